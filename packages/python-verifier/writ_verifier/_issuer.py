@@ -167,7 +167,11 @@ class Issuer:
         return value if is_safe else None
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Response:
         """Sends a request and demands a 200."""
         headers = {"Accept": "application/json", **(headers or {})}
