@@ -9,15 +9,15 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use serde_json::{Map, Value};
 use tokio::sync::Mutex;
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
     Reason, Request, Response, Transport, TransportError,
     clock::{Clock, Seconds},
-    json,
+    json::Object,
     jwk::{self, Algorithm, Key},
+    metadata::Metadata,
 };
 
 /// How long keys are fresh when the JWKS says nothing, and the bounds within which it is believed.
@@ -33,7 +33,7 @@ const COOLDOWN_AT_START: Seconds = 1;
 
 /// One good answer of the issuer.
 pub(crate) struct Published {
-    keys: HashMap<String, Key>,
+    keys: HashMap<String, Arc<Key>>,
     /// `None` when the metadata names no algorithms.
     algorithms: Option<Vec<Algorithm>>,
     pub(crate) introspection_endpoint: Option<Url>,
@@ -42,14 +42,19 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    pub(crate) fn allows(&self, algorithm: Algorithm) -> bool {
-        self.algorithms
+    /// The key, if it and the issuer's metadata allow the algorithm.
+    fn admit(&self, key: &Arc<Key>, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
+        if self
+            .algorithms
             .as_ref()
-            .is_none_or(|allowed| allowed.contains(&algorithm))
-    }
-
-    pub(crate) fn key(&self, kid: &str) -> Option<&Key> {
-        self.keys.get(kid)
+            .is_some_and(|allowed| !allowed.contains(&algorithm))
+        {
+            return Err(Reason::AlgorithmNotAllowed);
+        }
+        match key.algorithm == algorithm {
+            true => Ok(Arc::clone(key)),
+            false => Err(Reason::UnknownKey),
+        }
     }
 
     /// Age in lifetimes: 0 is fresh. A clock that was set back makes it old.
@@ -106,24 +111,24 @@ impl Issuer {
         Ok(published)
     }
 
-    /// The same, fetched again if `kid` is not in it.
-    pub(crate) async fn published_with(
+    /// The key for tokens that name this `kid` and `alg`, looked up again if it is not known.
+    pub(crate) async fn key(
         self: &Arc<Self>,
         kid: &str,
-    ) -> Result<Arc<Published>, Reason> {
+        algorithm: Algorithm,
+    ) -> Result<Arc<Key>, Reason> {
         let published = self.published().await?;
-        if published.key(kid).is_some() {
-            return Ok(published);
+        if let Some(key) = published.keys.get(kid) {
+            return published.admit(key, algorithm);
         }
         let published = self
             .refreshed(Some(published), Some(kid))
             .await
             .ok_or(Reason::Unavailable)?;
-        let undecided =
-            published.key(kid).is_none() && self.last_fetch_failed.load(Ordering::Relaxed);
-        match undecided {
-            true => Err(Reason::Unavailable),
-            false => Ok(published),
+        match published.keys.get(kid) {
+            Some(key) => published.admit(key, algorithm),
+            None if self.last_fetch_failed.load(Ordering::Relaxed) => Err(Reason::Unavailable),
+            None => Err(Reason::UnknownKey),
         }
     }
 
@@ -167,7 +172,7 @@ impl Issuer {
             .store(answer.is_err(), Ordering::Relaxed);
         let was_in_vain = match answer {
             Ok(published) => {
-                let was_in_vain = wanted.is_some_and(|kid| published.key(kid).is_none());
+                let was_in_vain = wanted.is_some_and(|kid| !published.keys.contains_key(kid));
                 self.published.store(Some(Arc::new(published)));
                 was_in_vain
             }
@@ -193,63 +198,35 @@ impl Issuer {
 
     async fn fetch(&self) -> Result<Published, TransportError> {
         let metadata = self.fetch_metadata().await?;
-        let jwks_uri = self
-            .endpoint(&metadata, "jwks_uri")
-            .ok_or_else(|| TransportError("the metadata has no acceptable jwks_uri".to_owned()))?;
-        let response = self.get(jwks_uri).await?;
-        let keys = json::object(response.body())
+        let response = self.get(metadata.jwks_uri).await?;
+        let keys = Object::parse(response.body())
             .and_then(|jwks| jwk::key_set(&jwks))
             .ok_or_else(|| TransportError("the JWKS is malformed".to_owned()))?;
         Ok(Published {
             keys,
-            algorithms: algorithms(&metadata),
-            introspection_endpoint: self.endpoint(&metadata, "introspection_endpoint"),
+            algorithms: metadata.algorithms,
+            introspection_endpoint: metadata.introspection_endpoint,
             fetched_at: self.clock.now(),
             max_age: max_age(&response),
         })
     }
 
-    /// Asks at RFC 8414's address, then at OpenID Connect Discovery's.
-    async fn fetch_metadata(&self) -> Result<Map<String, Value>, TransportError> {
+    /// Asks at RFC 8414's address, then at OpenID Connect Discovery's; the first error counts.
+    async fn fetch_metadata(&self) -> Result<Metadata, TransportError> {
         let path = self.url.path().trim_end_matches('/');
-        let mut last_error = None;
-        for location in [
-            format!("/.well-known/oauth-authorization-server{path}"),
-            format!("{path}/.well-known/openid-configuration"),
-        ] {
-            let mut url = self.url.clone();
-            url.set_path(&location);
-            match self
-                .get(url)
-                .await
-                .and_then(|response| self.read_metadata(&response))
-            {
-                Ok(metadata) => return Ok(metadata),
-                Err(error) => last_error = last_error.or(Some(error)),
-            }
-        }
-        Err(last_error.unwrap_or_else(|| TransportError("no metadata".to_owned())))
-    }
-
-    fn read_metadata(&self, response: &Response) -> Result<Map<String, Value>, TransportError> {
-        let metadata = json::object(response.body())
-            .ok_or_else(|| TransportError("the metadata is malformed".to_owned()))?;
-        match metadata
-            .get("issuer")
-            .is_some_and(|issuer| *issuer == *self.name)
-        {
-            true => Ok(metadata),
-            false => Err(TransportError(
-                "the metadata names another issuer".to_owned(),
-            )),
+        let rfc8414 = format!("/.well-known/oauth-authorization-server{path}");
+        let openid = format!("{path}/.well-known/openid-configuration");
+        match self.fetch_metadata_at(&rfc8414).await {
+            Ok(metadata) => Ok(metadata),
+            Err(error) => self.fetch_metadata_at(&openid).await.map_err(|_| error),
         }
     }
 
-    /// An address from the metadata, if it is as safe as the issuer's own.
-    fn endpoint(&self, metadata: &Map<String, Value>, name: &str) -> Option<Url> {
-        let url = Url::parse(metadata.get(name)?.as_str()?).ok()?;
-        let is_safe = url.scheme() == "https" || (is_loopback(&self.url) && is_loopback(&url));
-        is_safe.then_some(url)
+    async fn fetch_metadata_at(&self, path: &str) -> Result<Metadata, TransportError> {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        let response = self.get(url).await?;
+        Metadata::read(response.body(), &self.name, &self.url)
     }
 
     async fn get(&self, url: Url) -> Result<Response, TransportError> {
@@ -270,30 +247,6 @@ impl Issuer {
             status => Err(TransportError(format!("{url}: status {status}"))),
         }
     }
-}
-
-/// Whether the address never leaves the machine, so that plain http is acceptable.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3).
-fn algorithms(metadata: &Map<String, Value>) -> Option<Vec<Algorithm>> {
-    let names = metadata
-        .get("id_token_signing_alg_values_supported")?
-        .as_array()?;
-    Some(
-        names
-            .iter()
-            .filter_map(Value::as_str)
-            .filter_map(Algorithm::from_name)
-            .collect(),
-    )
 }
 
 /// `max-age` less `Age` (RFC 9111 §4.2), within bounds.
