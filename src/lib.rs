@@ -1,1 +1,4 @@
 //! Writ.
+
+pub mod config;
+pub mod protocol;
