@@ -1,1 +1,3 @@
-//! Writ.
+//! Writ, an OAuth 2.x / OpenID Connect authorization server.
+
+pub mod protocol;
