@@ -71,10 +71,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`ConfigError`], at the first key that is unknown, ill-typed or at odds with another.
-    pub fn load(
-        file: Option<&Path>,
-        env: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut layers = layers::Layers::new();
         if let Some(path) = file {
             layers.add_file(path)?;
@@ -92,9 +89,7 @@ impl Settings {
 impl Default for Settings {
     /// The built-in defaults.
     fn default() -> Self {
-        layers::defaults()
-            .try_into()
-            .expect("config/default.toml is valid")
+        layers::defaults().try_into().expect("config/default.toml is valid")
     }
 }
 

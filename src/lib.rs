@@ -1,4 +1,4 @@
-//! Writ.
+//! Writ, an OAuth 2.x / OpenID Connect authorization server.
 
 pub mod config;
 pub mod protocol;

@@ -9,9 +9,7 @@ use serde::de::{Error, Unexpected, Visitor};
 ///
 /// # Errors
 /// Anything else, with the bounds named.
-pub(super) fn within<'de, const MIN: i64, const MAX: i64, T, D>(
-    deserializer: D,
-) -> Result<T, D::Error>
+pub(super) fn within<'de, const MIN: i64, const MAX: i64, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: TryFrom<i64>,
     D: Deserializer<'de>,
@@ -23,9 +21,7 @@ where
 ///
 /// # Errors
 /// Anything else, with the bounds named.
-pub(super) fn zero_or_within<'de, const MIN: i64, const MAX: i64, D>(
-    deserializer: D,
-) -> Result<i64, D::Error>
+pub(super) fn zero_or_within<'de, const MIN: i64, const MAX: i64, D>(deserializer: D) -> Result<i64, D::Error>
 where
     D: Deserializer<'de>,
 {

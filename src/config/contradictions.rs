@@ -17,26 +17,13 @@ pub struct Contradiction {
 pub(super) fn find(settings: &Settings) -> Option<Contradiction> {
     rules(settings)
         .into_iter()
-        .find_map(|(broken, first, second, reason)| {
-            broken.then_some(Contradiction {
-                first,
-                second,
-                reason,
-            })
-        })
+        .find_map(|(broken, first, second, reason)| broken.then_some(Contradiction { first, second, reason }))
 }
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
 fn rules(settings: &Settings) -> [Rule; 6] {
-    let Settings {
-        server,
-        tls,
-        keys,
-        tokens,
-        sessions,
-        ..
-    } = settings;
+    let Settings { server, tls, keys, tokens, sessions, .. } = settings;
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
     [

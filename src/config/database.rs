@@ -51,10 +51,7 @@ fn redact_postgres(address: &str) -> String {
             .filter(|(name, _)| name != "password")
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
-        url.query_pairs_mut()
-            .clear()
-            .extend_pairs(others)
-            .append_pair("password", "***");
+        url.query_pairs_mut().clear().extend_pairs(others).append_pair("password", "***");
     }
     url.into()
 }
@@ -71,20 +68,11 @@ impl FromStr for DatabaseUrl {
         if let Some(rest) = text.strip_prefix("sqlite:") {
             let path = rest.strip_prefix("//").unwrap_or(rest);
             let is_a_file = !path.is_empty() && !path.starts_with(':') && !path.contains('?');
-            return if is_a_file {
-                Ok(Self::Sqlite(path.into()))
-            } else {
-                Err(InvalidDatabaseUrl)
-            };
+            return if is_a_file { Ok(Self::Sqlite(path.into())) } else { Err(InvalidDatabaseUrl) };
         }
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        let parses =
-            url::Url::parse(text).is_ok() && tokio_postgres::Config::from_str(text).is_ok();
-        if is_url && parses {
-            Ok(Self::Postgres(text.to_owned()))
-        } else {
-            Err(InvalidDatabaseUrl)
-        }
+        let parses = url::Url::parse(text).is_ok() && tokio_postgres::Config::from_str(text).is_ok();
+        if is_url && parses { Ok(Self::Postgres(text.to_owned())) } else { Err(InvalidDatabaseUrl) }
     }
 }
 
@@ -102,9 +90,7 @@ impl Serialize for DatabaseUrl {
 
 impl<'de> Deserialize<'de> for DatabaseUrl {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -137,14 +123,8 @@ mod tests {
 
     #[rstest]
     #[case("postgres://writ:hunter2@db/writ", "postgres://writ:***@db/writ")]
-    #[case(
-        "postgres://writ@db/writ?sslmode=require",
-        "postgres://writ@db/writ?sslmode=require"
-    )]
-    #[case(
-        "postgres://db/writ?user=writ&password=hunter2",
-        "postgres://db/writ?user=writ&password=***"
-    )]
+    #[case("postgres://writ@db/writ?sslmode=require", "postgres://writ@db/writ?sslmode=require")]
+    #[case("postgres://db/writ?user=writ&password=hunter2", "postgres://db/writ?user=writ&password=***")]
     fn a_password_is_never_shown(#[case] text: &str, #[case] shown: &str) {
         let url: DatabaseUrl = text.parse().expect("a valid address");
         assert_eq!(url, DatabaseUrl::Postgres(text.to_owned()));

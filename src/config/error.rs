@@ -83,7 +83,5 @@ impl fmt::Display for Origin {
 }
 
 fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |key| {
-        format!("; the nearest valid key is `{key}`")
-    })
+    nearest.map_or_else(String::new, |key| format!("; the nearest valid key is `{key}`"))
 }

@@ -17,9 +17,7 @@ const LIKENESS: f64 = 0.75;
 
 /// The built-in defaults.
 pub(super) fn defaults() -> Table {
-    include_str!("../../config/default.toml")
-        .parse()
-        .expect("config/default.toml is TOML")
+    include_str!("../../config/default.toml").parse().expect("config/default.toml is TOML")
 }
 
 pub(super) struct Layers {
@@ -32,22 +30,13 @@ pub(super) struct Layers {
 impl Layers {
     pub(super) fn new() -> Self {
         let schema = serde_json::to_value(Settings::default()).expect("settings are plain values");
-        Self {
-            values: defaults(),
-            origins: HashMap::new(),
-            schema,
-        }
+        Self { values: defaults(), origins: HashMap::new(), schema }
     }
 
     pub(super) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let at = |offset: usize| Origin::File {
-            path: path.to_owned(),
-            line: text[..offset].matches('\n').count() + 1,
-        };
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let at = |offset: usize| Origin::File { path: path.to_owned(), line: text[..offset].matches('\n').count() + 1 };
         let syntax = |error: toml::de::Error| ConfigError::Syntax {
             origin: at(error.span().map_or(0, |span| span.start)),
             message: error.message().to_owned(),
@@ -61,9 +50,7 @@ impl Layers {
             if self.schema.get(section).is_none() {
                 return Err(self.unknown(section, origin));
             }
-            let (Some(spans), Value::Table(keys)) =
-                (spanned.get_ref().as_table(), &values[section])
-            else {
+            let (Some(spans), Value::Table(keys)) = (spanned.get_ref().as_table(), &values[section]) else {
                 return Err(ConfigError::InvalidValue {
                     key: section.to_owned(),
                     origin,
@@ -78,10 +65,7 @@ impl Layers {
         Ok(())
     }
 
-    pub(super) fn add_environment(
-        &mut self,
-        env: impl Iterator<Item = (String, String)>,
-    ) -> Result<(), ConfigError> {
+    pub(super) fn add_environment(&mut self, env: impl Iterator<Item = (String, String)>) -> Result<(), ConfigError> {
         for (name, text) in env {
             let Some(path) = name.strip_prefix("WRIT__") else {
                 continue;
@@ -108,32 +92,15 @@ impl Layers {
     }
 
     /// Lays one value over what was there.
-    fn add(
-        &mut self,
-        section: &str,
-        key: &str,
-        value: Value,
-        origin: Origin,
-    ) -> Result<(), ConfigError> {
+    fn add(&mut self, section: &str, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
         let path = format!("{section}.{key}");
-        if self
-            .schema
-            .get(section)
-            .and_then(|keys| keys.get(key))
-            .is_none()
-        {
+        if self.schema.get(section).and_then(|keys| keys.get(key)).is_none() {
             return Err(self.unknown(&path, origin));
         }
-        let keys = self.values[section]
-            .as_table_mut()
-            .expect("a section is a table");
+        let keys = self.values[section].as_table_mut().expect("a section is a table");
         keys.insert(key.to_owned(), value);
         if let Err(error) = self.values.clone().try_into::<Settings>() {
-            return Err(ConfigError::InvalidValue {
-                key: path,
-                origin,
-                reason: error.message().to_owned(),
-            });
+            return Err(ConfigError::InvalidValue { key: path, origin, reason: error.message().to_owned() });
         }
         self.origins.insert(path, origin);
         Ok(())
@@ -141,10 +108,7 @@ impl Layers {
 
     /// The settings that all layers yield together.
     pub(super) fn into_settings(mut self) -> Result<Settings, ConfigError> {
-        let settings: Settings = self
-            .values
-            .try_into()
-            .expect("each value was read when added");
+        let settings: Settings = self.values.try_into().expect("each value was read when added");
         match contradictions::find(&settings) {
             None => Ok(settings),
             Some(contradiction) => {
@@ -159,11 +123,7 @@ impl Layers {
     }
 
     fn unknown(&self, key: &str, origin: Origin) -> ConfigError {
-        ConfigError::UnknownKey {
-            nearest: self.nearest(key),
-            key: key.to_owned(),
-            origin,
-        }
+        ConfigError::UnknownKey { nearest: self.nearest(key), key: key.to_owned(), origin }
     }
 
     /// The valid key most like `key`: by its whole path, or by its name in any section.

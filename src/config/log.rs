@@ -27,9 +27,7 @@ pub enum LogFormat {
 fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let directives = String::deserialize(deserializer)?;
     if EnvFilter::builder().parse(&directives).is_err() {
-        return Err(D::Error::custom(
-            "expected log directives such as `info` or `writ=debug,warn`",
-        ));
+        return Err(D::Error::custom("expected log directives such as `info` or `writ=debug,warn`"));
     }
     Ok(directives)
 }

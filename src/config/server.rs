@@ -94,17 +94,12 @@ impl FromStr for Issuer {
             "http" => return Err(InvalidIssuer::Insecure),
             _ => return Err(InvalidIssuer::NotAUrl),
         }
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
+        let bare =
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
         if !bare {
             return Err(InvalidIssuer::NotBare);
         }
-        Ok(Self {
-            text: url.as_str().trim_end_matches('/').to_owned(),
-            url,
-        })
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), url })
     }
 }
 
@@ -136,9 +131,7 @@ impl Serialize for Issuer {
 
 impl<'de> Deserialize<'de> for Issuer {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -150,19 +143,11 @@ mod tests {
     #[rstest]
     #[case("https://id.example", "https://id.example", "")]
     #[case("https://id.example/", "https://id.example", "")]
-    #[case(
-        "https://ID.example:8443/tenant/",
-        "https://id.example:8443/tenant",
-        "/tenant"
-    )]
+    #[case("https://ID.example:8443/tenant/", "https://id.example:8443/tenant", "/tenant")]
     #[case("http://localhost:8400", "http://localhost:8400", "")]
     #[case("http://127.0.0.1:8400", "http://127.0.0.1:8400", "")]
     #[case("http://[::1]:8400", "http://[::1]:8400", "")]
-    fn an_issuer_is_kept_without_its_trailing_slash(
-        #[case] text: &str,
-        #[case] kept: &str,
-        #[case] path: &str,
-    ) {
+    fn an_issuer_is_kept_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str, #[case] path: &str) {
         let issuer: Issuer = text.parse().expect("a valid issuer");
         assert_eq!(issuer.as_str(), kept);
         assert_eq!(issuer.path(), path);

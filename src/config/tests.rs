@@ -10,24 +10,16 @@ fn load(file: &str, env: &[(&str, &str)]) -> Result<Settings, String> {
     path.push(format!("writ-{}.toml", uuid::Uuid::now_v7()));
     let mut written = std::fs::File::create_new(&path).expect("a new file");
     written.write_all(file.as_bytes()).expect("written");
-    let env = env
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_string()));
+    let env = env.iter().map(|(name, value)| (name.to_string(), value.to_string()));
     let loaded = Settings::load(Some(&path), env);
     std::fs::remove_file(&path).expect("removed");
-    loaded.map_err(|error| {
-        error
-            .to_string()
-            .replace(&path.display().to_string(), "writ.toml")
-    })
+    loaded.map_err(|error| error.to_string().replace(&path.display().to_string(), "writ.toml"))
 }
 
 #[test]
 fn the_default_file_names_every_key_and_no_other() {
     let schema = serde_json::to_value(Settings::default()).expect("plain values");
-    let mut valid: Vec<String> = layers::valid_keys(&schema)
-        .map(|(section, key)| format!("{section}.{key}"))
-        .collect();
+    let mut valid: Vec<String> = layers::valid_keys(&schema).map(|(section, key)| format!("{section}.{key}")).collect();
     let mut section = "";
     let mut named = Vec::new();
     for line in include_str!("../../config/default.toml").lines() {
@@ -52,16 +44,12 @@ fn the_production_example_is_valid() {
     )
     .expect("valid");
     assert!(settings.server.issuer.is_https());
-    assert_eq!(
-        settings.database.url,
-        "postgres://writ:hunter2@db/writ".parse().expect("valid")
-    );
+    assert_eq!(settings.database.url, "postgres://writ:hunter2@db/writ".parse().expect("valid"));
 }
 
 #[test]
 fn later_layers_win() {
-    let file =
-        "[server]\nlisten = \"[::1]:1\"\nworkers = 3\n[tokens]\nid_token_signing_alg = \"EdDSA\"";
+    let file = "[server]\nlisten = \"[::1]:1\"\nworkers = 3\n[tokens]\nid_token_signing_alg = \"EdDSA\"";
     let env = [
         ("WRIT__SERVER__LISTEN", "127.0.0.1:2"),
         ("WRIT__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8"),
@@ -75,9 +63,7 @@ fn later_layers_win() {
     expected.server.listen = "127.0.0.1:2".parse().expect("an address");
     expected.server.workers = 3;
     expected.server.issuer = "https://id.example".parse().expect("an issuer");
-    expected.server.trusted_proxies = ["10.0.0.0/8", "fd00::/8"]
-        .map(|net| net.parse().expect("a network"))
-        .to_vec();
+    expected.server.trusted_proxies = ["10.0.0.0/8", "fd00::/8"].map(|net| net.parse().expect("a network")).to_vec();
     expected.tokens.id_token_signing_alg = crate::protocol::signing_alg::SigningAlg::EdDSA;
     expected.tls.certificate = Some("cert.pem".into());
     expected.tls.private_key = Some("key.pem".into());
@@ -143,10 +129,7 @@ fn later_layers_win() {
     "[database]\n\nurl = postgres://writ:hunter2@db/writ",
     "writ.toml, line 3: not valid TOML: string values must be quoted, expected literal string"
 )]
-#[case::twice(
-    "[log]\nfilter = \"info\"\nfilter = \"warn\"",
-    "writ.toml, line 3: not valid TOML: duplicate key"
-)]
+#[case::twice("[log]\nfilter = \"info\"\nfilter = \"warn\"", "writ.toml, line 3: not valid TOML: duplicate key")]
 #[case::certificate_without_key(
     "[tls]\ncertificate = \"cert.pem\"",
     "a certificate needs its private key; `tls.certificate` is set by writ.toml, line 2, `tls.private_key` by the built-in default"
@@ -195,17 +178,9 @@ fn a_variable_that_is_refused(#[case] name: &str, #[case] value: &str, #[case] m
 
 #[test]
 fn a_file_that_is_not_there() {
-    let error = Settings::load(
-        Some(Path::new("/nonexistent/writ.toml")),
-        std::iter::empty(),
-    )
-    .expect_err("no such file");
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot read /nonexistent/writ.toml: "),
-        "{error}"
-    );
+    let error =
+        Settings::load(Some(Path::new("/nonexistent/writ.toml")), std::iter::empty()).expect_err("no such file");
+    assert!(error.to_string().starts_with("cannot read /nonexistent/writ.toml: "), "{error}");
 }
 
 #[test]

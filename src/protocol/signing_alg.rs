@@ -1,16 +1,13 @@
-//! The algorithms Writ signs with.
+//! The signature algorithms we sign with (RFC 7518 §3.1, RFC 8037 §3.1).
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A JWS signing algorithm, by its registered name
-/// ([RFC 7518 §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1),
-/// [RFC 8037 §3.1](https://www.rfc-editor.org/rfc/rfc8037#section-3.1)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A JWS algorithm that this server signs with. `none` and the HMAC family have no variant on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SigningAlg {
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2048-bit keys.
     RS256,
     /// ECDSA on P-256 with SHA-256.
     ES256,
@@ -19,10 +16,10 @@ pub enum SigningAlg {
 }
 
 impl SigningAlg {
-    /// Every algorithm, in the order the metadata lists them.
+    /// Every algorithm, in the order in which metadata lists them.
     pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
 
-    /// The registered name, as it stands in a JOSE header.
+    /// The `alg` value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RS256 => "RS256",
@@ -38,18 +35,13 @@ impl fmt::Display for SigningAlg {
     }
 }
 
-/// The name is none of [`SigningAlg::ALL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected one of RS256, ES256, EdDSA")]
-pub struct UnknownSigningAlg;
-
 impl FromStr for SigningAlg {
-    type Err = UnknownSigningAlg;
+    type Err = String;
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
-            .find(|alg| alg.as_str() == name)
-            .ok_or(UnknownSigningAlg)
+            .find(|alg| alg.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not one of RS256, ES256, EdDSA"))
     }
 }
