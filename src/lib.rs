@@ -1,1 +1,4 @@
 //! Writ.
+
+pub mod pages;
+pub mod web;
