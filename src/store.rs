@@ -76,8 +76,14 @@ pub struct Tx<'a> {
 macro_rules! on {
     ($tx:expr, |$conn:ident| $query:expr) => {
         match &mut $tx.conn {
-            $crate::store::Conn::Sqlite($conn) => $query,
-            $crate::store::Conn::Postgres($conn) => $query,
+            $crate::store::Conn::Sqlite(conn) => {
+                let $conn = &mut **conn;
+                $query
+            }
+            $crate::store::Conn::Postgres(conn) => {
+                let $conn = &mut **conn;
+                $query
+            }
         }
     };
 }

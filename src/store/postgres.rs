@@ -130,8 +130,11 @@ impl Manager {
         let config = url
             .parse()
             .map_err(|error| Fault::Connection(format!("database.url is no PostgreSQL address: {error}")))?;
-        let tls = MakeRustlsConnect::with_native_certs()
-            .map_err(|error| Fault::Connection(format!("the system's certificates: {error}")))?;
+        let (tls, unreadable) = MakeRustlsConnect::with_native_certs()
+            .map_err(|errors| Fault::Connection(format!("the system's certificates: {errors:?}")))?;
+        for error in unreadable {
+            tracing::warn!(%error, "a certificate of the system cannot be read");
+        }
         Ok(Self { config, tls })
     }
 
