@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::protocol::scope::Risk;
 use crate::web::locale::Locale;
 use crate::web::page::{Page, PageContext};
 
@@ -78,17 +79,6 @@ pub struct ScopeView {
     pub ticked: bool,
     /// What was decided about it before.
     pub status: ScopeStatus,
-}
-
-/// How much harm a scope can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Risk {
-    /// Reads little.
-    Low,
-    /// Changes something, or reads what is private.
-    Elevated,
-    /// Sends, deletes or pays.
-    High,
 }
 
 /// What was decided about a scope before.
