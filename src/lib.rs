@@ -1,4 +1,5 @@
 //! Writ, an OAuth 2.x / OpenID Connect authorization server.
 
 pub mod config;
+pub mod logging;
 pub mod protocol;
