@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::pages::consent::{
-    AccountView, AppView, CannotView, ConsentDuration, ConsentPage, Risk, ScopeGroup, ScopeStatus,
+    AccountView, AppView, CannotView, GrantDuration, ConsentPage, Risk, ScopeGroup, ScopeStatus,
     ScopeView,
 };
 use writ::pages::error::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
@@ -205,7 +205,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             cannot("message:delete", "Delete messages", "메시지 삭제하기"),
             cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
         ],
-        duration: ConsentDuration::UntilRevoked,
+        duration: GrantDuration::UntilRevoked,
         another_account_url: "/login?request=0198".to_owned(),
         page,
     }
@@ -217,7 +217,7 @@ fn difference(page: PageContext) -> ConsentPage {
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
     consent.app.verified = false;
-    consent.duration = ConsentDuration::ThirtyDays;
+    consent.duration = GrantDuration::ThirtyDays;
     consent
 }
 

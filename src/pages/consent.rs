@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::protocol::duration::GrantDuration;
 use crate::protocol::scope::Risk;
 use crate::web::locale::Locale;
 use crate::web::page::{Page, PageContext};
@@ -26,7 +27,7 @@ pub struct ConsentPage {
     /// What the app could have asked for on these resource servers and did not.
     pub cannot: Vec<CannotView>,
     /// How long the answer holds unless the person chooses otherwise.
-    pub duration: ConsentDuration,
+    pub duration: GrantDuration,
     /// The link to decide with another account.
     pub another_account_url: String,
 }
@@ -100,40 +101,6 @@ pub struct CannotView {
     pub text: String,
 }
 
-/// How long a consent holds; the values of the field `duration`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentDuration {
-    /// `once`: for this sign-in only.
-    Once,
-    /// `30_days`.
-    ThirtyDays,
-    /// `until_revoked`.
-    UntilRevoked,
-}
-
-impl ConsentDuration {
-    /// Every choice, shortest first.
-    pub const ALL: [Self; 3] = [Self::Once, Self::ThirtyDays, Self::UntilRevoked];
-
-    /// The value of the form field.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Once => "once",
-            Self::ThirtyDays => "30_days",
-            Self::UntilRevoked => "until_revoked",
-        }
-    }
-
-    /// The choice behind a form field's value.
-    #[must_use]
-    pub fn parse(value: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|duration| duration.as_str() == value)
-    }
-}
-
 impl ConsentPage {
     fn risk_word(&self, scope: &ScopeView) -> String {
         self.page.text(match scope.risk {
@@ -151,11 +118,11 @@ impl ConsentPage {
         }
     }
 
-    fn duration_label(&self, duration: &ConsentDuration) -> String {
+    fn duration_label(&self, duration: &GrantDuration) -> String {
         self.page.text(match duration {
-            ConsentDuration::Once => "consent-duration-once",
-            ConsentDuration::ThirtyDays => "consent-duration-30-days",
-            ConsentDuration::UntilRevoked => "consent-duration-until-revoked",
+            GrantDuration::Once => "consent-duration-once",
+            GrantDuration::ThirtyDays => "consent-duration-30-days",
+            GrantDuration::UntilRevoked => "consent-duration-until-revoked",
         })
     }
 
