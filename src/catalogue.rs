@@ -84,7 +84,9 @@ impl Catalogue {
                 return Err(invalid("resource is not the audience of a resource server".to_owned()));
             }
             return match owners.iter().find(|owner| owner.audience != resource) {
-                Some(other) => Err(invalid(format!("resource is not the owner of every scope: {} owns some", other.id))),
+                Some(other) => {
+                    Err(invalid(format!("resource is not the owner of every scope: {} owns some", other.id)))
+                }
                 None => Ok(resource.to_owned()),
             };
         }
@@ -122,9 +124,7 @@ mod tests {
     #[test]
     fn a_token_has_exactly_one_audience() {
         let audience = |scope: &str, resource| {
-            catalogue()
-                .audience(&ScopeSet::parse(scope).expect("a scope list"), resource)
-                .map_err(|error| error.code)
+            catalogue().audience(&ScopeSet::parse(scope).expect("a scope list"), resource).map_err(|error| error.code)
         };
         let talk = || Ok("https://talk.example".to_owned());
         assert_eq!(audience("openid message:read", None), talk());

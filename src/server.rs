@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use actix_web::HttpRequest;
 use arc_swap::{ArcSwap, Guard};
 use aws_lc_rs::hmac;
 use moka::sync::Cache;
@@ -13,7 +14,10 @@ use crate::{
     keys::{KeySet, MasterKey, rotation},
     password::Passwords,
     store::{Fault, Store, clients, clients::Client, keys, resources, revision},
-    web::page::Branding,
+    web::{
+        locale::Locale,
+        page::{Branding, PageContext},
+    },
 };
 
 /// Clients that a node keeps in memory.
@@ -85,6 +89,12 @@ impl Server {
     /// The issuer identifier.
     pub fn issuer(&self) -> &str {
         self.settings.server.issuer.as_str()
+    }
+
+    /// The frame of a page that answers `request`, in the language that the app or the person asks for.
+    pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
+        let locale = Locale::of(request, ui_locales, None);
+        PageContext::new(locale, self.settings.server.issuer.is_https(), Arc::clone(&self.branding))
     }
 
     /// What this node remembers now.

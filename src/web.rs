@@ -4,6 +4,7 @@ pub mod assets;
 pub mod bearer_error;
 pub mod client_address;
 pub mod cookies;
+pub mod error_page;
 pub mod failure;
 pub mod form;
 pub mod locale;

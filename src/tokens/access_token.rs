@@ -66,9 +66,9 @@ impl AccessTokenClaims {
     /// # Errors
     /// `invalid_token`, with the cause for the log.
     pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<Self, Error> {
-        let claims: Self = keys
-            .verify(token, TokenType::AccessToken)
-            .map_err(|untrusted: Untrusted| invalid_token("the access token is not valid").because(untrusted.to_string()))?;
+        let claims: Self = keys.verify(token, TokenType::AccessToken).map_err(|untrusted: Untrusted| {
+            invalid_token("the access token is not valid").because(untrusted.to_string())
+        })?;
         if claims.exp <= now {
             return Err(invalid_token("the access token has expired").because(format!("{} s ago", now - claims.exp)));
         }

@@ -95,12 +95,7 @@ pub fn decide(family: Family, presented: i32, rotates: bool, window: i64, now: i
         return Decision::Revoke("a replaced refresh token came again, and this client forgives no replay");
     }
     if now - family.rotated_at >= window {
-        return Decision::Replace(Family {
-            generation: family.generation + 1,
-            rotated_at: now,
-            replays: 0,
-            ..family
-        });
+        return Decision::Replace(Family { generation: family.generation + 1, rotated_at: now, replays: 0, ..family });
     }
     if family.replays >= MAX_REPLAYS {
         return Decision::Revoke("a replaced refresh token came again too often");

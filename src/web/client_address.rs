@@ -58,7 +58,11 @@ mod tests {
         };
         assert_eq!(find("198.51.100.7", &["1.2.3.4"]), ip("198.51.100.7"), "a stranger's header is ignored");
         assert_eq!(find("10.0.0.1", &["1.2.3.4"]), ip("1.2.3.4"));
-        assert_eq!(find("10.0.0.1", &["9.9.9.9", "1.2.3.4", "10.0.0.2"]), ip("1.2.3.4"), "what the stranger wrote is ignored");
+        assert_eq!(
+            find("10.0.0.1", &["9.9.9.9", "1.2.3.4", "10.0.0.2"]),
+            ip("1.2.3.4"),
+            "what the stranger wrote is ignored"
+        );
         assert_eq!(find("10.0.0.1", &[]), ip("10.0.0.1"));
         assert_eq!(find("10.0.0.1", &["unknown"]), ip("10.0.0.1"));
     }

@@ -1,7 +1,7 @@
 //! Our cookies: host-only, out of reach of scripts, and over https bound to the host by their `__Host-` name (RFC 6265bis §4.1.3).
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
 };
 
@@ -46,4 +46,11 @@ pub fn write(name: Name, value: String, seconds: Option<i64>, https: bool) -> Co
 /// A cookie that ends the one before it.
 pub fn remove(name: Name, https: bool) -> Cookie<'static> {
     write(name, String::new(), Some(0), https)
+}
+
+/// Sends a cookie along with a response.
+pub fn set(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = response.add_cookie(cookie) {
+        tracing::error!(%error, "a cookie cannot be set");
+    }
 }

@@ -18,7 +18,13 @@ impl Failure {
     pub fn log(&self, endpoint: &'static str) {
         match self {
             Self::Refusal(error) => {
-                tracing::info!(endpoint, code = error.code.as_str(), description = error.description, cause = error.cause, "refused");
+                tracing::info!(
+                    endpoint,
+                    code = error.code.as_str(),
+                    description = error.description,
+                    cause = error.cause,
+                    "refused"
+                );
             }
             Self::Fault(Fault::Busy) => tracing::warn!(endpoint, "too busy"),
             Self::Fault(fault) => tracing::error!(endpoint, %fault, "failed"),

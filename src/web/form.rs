@@ -1,9 +1,6 @@
 //! Form bodies: the one content type that OAuth endpoints and our pages accept.
 
-use actix_web::{
-    HttpRequest,
-    http::header::CONTENT_TYPE,
-};
+use actix_web::{HttpRequest, http::header::CONTENT_TYPE};
 
 use crate::protocol::{Error, Params};
 
