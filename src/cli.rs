@@ -81,7 +81,7 @@ impl Cli {
                 Command::Client(command) => command.run(&store).await,
                 Command::Resource(command) => command.run(&store).await,
                 Command::Scope(command) => command.run(&store).await,
-                Command::Key(command) => command.run(&store).await,
+                Command::Key(command) => command.run(&store, &settings).await,
             }
         })
     }

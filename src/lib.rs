@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod config;
+pub mod keys;
 pub mod logging;
 pub mod pages;
+pub mod password;
 pub mod protocol;
 pub mod secret;
 pub mod store;

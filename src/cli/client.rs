@@ -194,7 +194,8 @@ async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {
 fn unknown_scope(tx: &mut Tx<'_>, metadata: &ClientMetadata) -> Result<Option<String>, Fault> {
     let servers = resources::list(tx)?;
     let known = |name: &str| {
-        OPENID_SCOPES.contains(&name) || servers.iter().flat_map(|server| &server.scopes).any(|scope| scope.name == name)
+        OPENID_SCOPES.contains(&name)
+            || servers.iter().flat_map(|server| &server.scopes).any(|scope| scope.name == name)
     };
     Ok(metadata.scope.iter().find(|name| !known(name)).map(str::to_owned))
 }

@@ -4,10 +4,12 @@ use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::config::Settings;
+use writ::password::{self, Passwords};
 use writ::protocol::StandardClaims;
 use writ::secret::Secret;
 use writ::store::users::{self, User};
 use writ::store::{Fault, Id, Store, Tx};
+use zeroize::Zeroizing;
 
 use super::{input::standard_input, output::OutputArgs};
 
@@ -69,6 +71,35 @@ pub(super) struct PasswordArgs {
     password_stdin: bool,
 }
 
+/// A password that was typed, or one to show.
+struct NewPassword {
+    text: Zeroizing<String>,
+    generated: bool,
+}
+
+impl PasswordArgs {
+    fn read(self, settings: &Settings) -> anyhow::Result<NewPassword> {
+        if !self.password_stdin {
+            return Ok(NewPassword { text: Zeroizing::new(Secret::random().reveal()), generated: true });
+        }
+        let text = Zeroizing::new(standard_input()?);
+        let min_length = settings.passwords.min_length;
+        ensure!(text.chars().count() >= min_length, "a password has at least {min_length} characters");
+        ensure!(text.len() <= password::MAX_LENGTH, "a password has at most {} bytes", password::MAX_LENGTH);
+        Ok(NewPassword { text, generated: false })
+    }
+}
+
+impl NewPassword {
+    async fn hash(&self) -> anyhow::Result<String> {
+        Ok(Passwords::start(1, 1)?.hash(self.text.clone()).await?)
+    }
+
+    fn shown(&self) -> Option<String> {
+        self.generated.then(|| self.text.to_string())
+    }
+}
+
 /// A person, by the names of OpenID Connect's claims.
 #[derive(Serialize)]
 struct Person {
@@ -119,7 +150,7 @@ impl UserCommand {
             }
             Self::SetPassword { login, password, output } => {
                 let password = password.read(settings)?;
-                let hash = password.hash()?;
+                let hash = password.hash().await?;
                 let user = change(store, &login, move |tx, id| users::set_password(tx, id, &hash)).await?;
                 output.item(&Person::new(user, password.shown())?)
             }
@@ -135,11 +166,12 @@ impl CreateArgs {
             && !username.chars().any(|c| c.is_control() || c.is_whitespace());
         ensure!(is_username, "a username has 1 to 100 characters, without spaces and @");
         let email = self.email.as_deref().map(users::normalize);
-        let is_email = |email: &str| email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
+        let is_email =
+            |email: &str| email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
         ensure!(email.as_deref().is_none_or(is_email), "--email is an address such as ada@example.com");
         let password = self.password.read(settings)?;
         let claims = StandardClaims { name: self.name, ..StandardClaims::default() };
-        let (claims, password_hash) = (serde_json::to_string(&claims)?, Some(password.hash()?));
+        let (claims, password_hash) = (serde_json::to_string(&claims)?, Some(password.hash().await?));
         let (id, email_verified) = (Id::now_v7(), self.email_verified);
         let inserted = store
             .write(move |tx| {
