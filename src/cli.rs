@@ -76,7 +76,11 @@ impl Cli {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             match self.command {
-                Command::Config(_) | Command::Migrate => Ok(()),
+                Command::Config(_) => Ok(()),
+                Command::Migrate => {
+                    println!("The tables are up to date.");
+                    Ok(())
+                }
                 Command::User(command) => command.run(&store, &settings).await,
                 Command::Client(command) => command.run(&store).await,
                 Command::Resource(command) => command.run(&store).await,

@@ -15,17 +15,19 @@ pub(super) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Prints `rows` as a JSON array, or as a table of `columns`, which are member names.
+    /// Prints `rows` as a JSON array, or as a table of `columns`, which are paths of members such as `texts/en`.
     pub(super) fn list<T: Serialize>(&self, columns: &[&str], rows: &[T]) -> anyhow::Result<()> {
         if self.json {
             println!("{}", serde_json::to_string_pretty(rows)?);
             return Ok(());
         }
-        let header = columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect();
+        let title = |path: &&str| path.rsplit('/').next().unwrap_or(path).to_uppercase().replace('_', " ");
+        let header = columns.iter().map(title).collect();
         let mut table: Vec<Vec<String>> = vec![header];
         for row in rows {
             let row = serde_json::to_value(row)?;
-            table.push(columns.iter().map(|name| cell(name, &row[*name])).collect());
+            let member = |path: &str| row.pointer(&format!("/{path}")).unwrap_or(&Value::Null);
+            table.push(columns.iter().map(|path| cell(path, member(path))).collect());
         }
         print!("{}", aligned(&table));
         Ok(())

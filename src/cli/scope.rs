@@ -56,18 +56,11 @@ struct ScopeRow {
     resource: String,
     risk: &'static str,
     texts: BTreeMap<String, ScopeText>,
-    sentence: String,
 }
 
 impl ScopeRow {
     fn new(resource: &str, scope: Scope) -> Self {
-        Self {
-            name: scope.name,
-            resource: resource.to_owned(),
-            risk: scope.risk.as_str(),
-            sentence: scope.texts.get("en").map(|text| text.sentence.clone()).unwrap_or_default(),
-            texts: scope.texts,
-        }
+        Self { name: scope.name, resource: resource.to_owned(), risk: scope.risk.as_str(), texts: scope.texts }
     }
 }
 
@@ -81,7 +74,7 @@ impl ScopeCommand {
                     .into_iter()
                     .flat_map(|server| server.scopes.into_iter().map(move |scope| ScopeRow::new(&server.id, scope)))
                     .collect();
-                output.list(&["name", "resource", "risk", "sentence"], &rows)
+                output.list(&["name", "resource", "risk", "texts/en/sentence"], &rows)
             }
             Self::Delete { name, output } => {
                 let named = name.clone();
