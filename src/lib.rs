@@ -9,4 +9,5 @@ pub mod password;
 pub mod protocol;
 pub mod secret;
 pub mod store;
+pub mod tls;
 pub mod web;
