@@ -119,3 +119,31 @@ fn local_target(address: &str, base: &str) -> anyhow::Result<String> {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     Ok(format!("{}{query}", url.path()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_found_on_a_page() {
+        let page = Page {
+            target: "/consent?request=1".to_owned(),
+            html: r#"<form method="post" action="/consent"><input type="hidden" name="csrf" value="a&#38;b">
+                <input type="checkbox" name="scope" value="message:read" checked>
+                <button id="deny" name="decision" value="deny">No</button>
+                <button id="approve" name="decision" value="approve">Yes</button></form>"#
+                .to_owned(),
+        };
+        assert_eq!(page.attribute("<form", "action").as_deref(), Some("/consent"));
+        assert_eq!(page.hidden_fields(), [("csrf".to_owned(), "a&b".to_owned())]);
+        assert_eq!(page.boxes("scope"), ["message:read"]);
+        assert_eq!(page.button("approve"), Some(("decision".to_owned(), "approve".to_owned())));
+    }
+
+    #[test]
+    fn a_redirect_stays_on_the_server() {
+        let target = local_target("http://127.0.0.1:8400/login?request=1", "/authorize?a=b").expect("a target");
+        assert_eq!(target, "/login?request=1");
+        assert_eq!(local_target("next?x=1", "/a/b").expect("a target"), "/a/next?x=1");
+    }
+}
