@@ -41,7 +41,7 @@ impl Browser {
         anyhow::bail!("more than five redirects, the last to {target}")
     }
 
-    /// Submits the form on `page`: its hidden fields, and `fields`.
+    /// Submits the first form on `page`: its hidden fields, and `fields`.
     pub(crate) async fn submit(
         &mut self,
         connection: &mut Connection,
@@ -75,8 +75,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// The tags of the first form that begin with `start`.
     fn tags(&self, start: &str) -> impl Iterator<Item = &str> {
-        self.html.match_indices(start).filter_map(|(at, _)| self.html[at..].split_once('>').map(|(tag, _)| tag))
+        let from = self.html.find("<form").unwrap_or(self.html.len());
+        let form = self.html[from..].split("</form>").next().unwrap_or_default();
+        form.match_indices(start).filter_map(|(at, _)| form[at..].split_once('>').map(|(tag, _)| tag))
     }
 
     fn attribute(&self, tag: &str, name: &str) -> Option<String> {
@@ -131,7 +134,8 @@ mod tests {
             html: r#"<form method="post" action="/consent"><input type="hidden" name="csrf" value="a&#38;b">
                 <input type="checkbox" name="scope" value="message:read" checked>
                 <button id="deny" name="decision" value="deny">No</button>
-                <button id="approve" name="decision" value="approve">Yes</button></form>"#
+                <button id="approve" name="decision" value="approve">Yes</button></form>
+                <form action="/language"><input type="hidden" name="return_to" value="/"></form>"#
                 .to_owned(),
         };
         assert_eq!(page.attribute("<form", "action").as_deref(), Some("/consent"));
