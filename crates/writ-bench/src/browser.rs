@@ -41,7 +41,7 @@ impl Browser {
         anyhow::bail!("more than five redirects, the last to {target}")
     }
 
-    /// Submits the first form on `page`: its hidden fields, and `fields`.
+    /// Submits the first form on `page`: what it sends untouched, and `fields`.
     pub(crate) async fn submit(
         &mut self,
         connection: &mut Connection,
@@ -50,8 +50,9 @@ impl Browser {
     ) -> anyhow::Result<Response> {
         let action = page.attribute("<form", "action").context("a form without action")?;
         let target = if action.is_empty() { page.target.clone() } else { local_target(&action, &page.target)? };
-        let hidden = page.hidden_fields();
-        let mut pairs: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let untouched = page.untouched_fields();
+        let mut pairs: Vec<(&str, &str)> =
+            untouched.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         pairs.extend(fields);
         let response = connection.post(&target, &self.cookie_header(), &form(&pairs)).await?;
         Ok(self.keep_cookies(response))
@@ -86,9 +87,14 @@ impl Page {
         attribute(self.tags(tag).next()?, name)
     }
 
-    fn hidden_fields(&self) -> Vec<(String, String)> {
+    /// What the form sends if nobody touches it, boxes left out.
+    fn untouched_fields(&self) -> Vec<(String, String)> {
         self.tags("<input")
-            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
+            .filter(|input| match attribute(input, "type").as_deref() {
+                Some("hidden") => true,
+                Some("radio") => input.ends_with(" checked"),
+                _ => false,
+            })
             .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
             .collect()
     }
@@ -132,6 +138,7 @@ mod tests {
         let page = Page {
             target: "/consent?request=1".to_owned(),
             html: r#"<form method="post" action="/consent"><input type="hidden" name="csrf" value="a&#38;b">
+                <input type="radio" name="duration" value="once"><input type="radio" name="duration" value="always" checked>
                 <input type="checkbox" name="scope" value="message:read" checked>
                 <button id="deny" name="decision" value="deny">No</button>
                 <button id="approve" name="decision" value="approve">Yes</button></form>
@@ -139,7 +146,8 @@ mod tests {
                 .to_owned(),
         };
         assert_eq!(page.attribute("<form", "action").as_deref(), Some("/consent"));
-        assert_eq!(page.hidden_fields(), [("csrf".to_owned(), "a&b".to_owned())]);
+        let untouched = [("csrf", "a&b"), ("duration", "always")];
+        assert_eq!(page.untouched_fields(), untouched.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(page.boxes("scope"), ["message:read"]);
         assert_eq!(page.button("approve"), Some(("decision".to_owned(), "approve".to_owned())));
     }
