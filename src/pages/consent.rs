@@ -128,9 +128,7 @@ impl ConsentDuration {
     /// The choice behind a form field's value.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|duration| duration.as_str() == value)
+        Self::ALL.into_iter().find(|duration| duration.as_str() == value)
     }
 }
 

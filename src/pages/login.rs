@@ -51,12 +51,9 @@ impl LoginPage {
     fn problem_advice(&self, problem: &LoginProblem) -> String {
         match *problem {
             LoginProblem::Wrong => self.page.text("login-advice-wrong"),
-            LoginProblem::Throttled {
-                retry_after_seconds,
-            } => {
+            LoginProblem::Throttled { retry_after_seconds } => {
                 let moment = self.page.locale.in_time(retry_after_seconds);
-                self.page
-                    .text_with("login-advice-throttled", &[("moment", moment)])
+                self.page.text_with("login-advice-throttled", &[("moment", moment)])
             }
             LoginProblem::Busy => self.page.text("login-advice-busy"),
             LoginProblem::Stale => self.page.text("login-advice-stale"),

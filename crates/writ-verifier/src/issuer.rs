@@ -42,9 +42,7 @@ pub(crate) struct Published {
 
 impl Published {
     pub(crate) fn allows(&self, algorithm: Algorithm) -> bool {
-        self.algorithms
-            .as_ref()
-            .is_none_or(|allowed| allowed.contains(&algorithm))
+        self.algorithms.as_ref().is_none_or(|allowed| allowed.contains(&algorithm))
     }
 
     pub(crate) fn key(&self, kid: &str) -> Option<&Key> {
@@ -53,8 +51,7 @@ impl Published {
 
     /// Age in lifetimes: 0 is fresh. A clock that was set back makes it old.
     fn lifetimes(&self, now: Seconds) -> Seconds {
-        now.checked_sub(self.fetched_at)
-            .map_or(Seconds::MAX, |age| age / self.max_age)
+        now.checked_sub(self.fetched_at).map_or(Seconds::MAX, |age| age / self.max_age)
     }
 }
 
@@ -96,30 +93,20 @@ impl Issuer {
                 self.refresh_in_background(&published);
             }
             _ => {
-                return self
-                    .refreshed(Some(published))
-                    .await
-                    .ok_or(Reason::Unavailable);
+                return self.refreshed(Some(published)).await.ok_or(Reason::Unavailable);
             }
         }
         Ok(published)
     }
 
     /// The same, fetched again (at most once per cooldown) if `kid` is not in it.
-    pub(crate) async fn published_with(
-        self: &Arc<Self>,
-        kid: &str,
-    ) -> Result<Arc<Published>, Reason> {
+    pub(crate) async fn published_with(self: &Arc<Self>, kid: &str) -> Result<Arc<Published>, Reason> {
         let published = self.published().await?;
         if published.key(kid).is_some() {
             return Ok(published);
         }
-        let published = self
-            .refreshed(Some(published))
-            .await
-            .ok_or(Reason::Unavailable)?;
-        let undecided =
-            published.key(kid).is_none() && self.last_fetch_failed.load(Ordering::Relaxed);
+        let published = self.refreshed(Some(published)).await.ok_or(Reason::Unavailable)?;
+        let undecided = published.key(kid).is_none() && self.last_fetch_failed.load(Ordering::Relaxed);
         match undecided {
             true => Err(Reason::Unavailable),
             false => Ok(published),
@@ -139,9 +126,7 @@ impl Issuer {
     }
 
     fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Published>) {
-        let is_due = |last: Option<Seconds>| {
-            last.is_none_or(|last| self.clock.now().abs_diff(last) >= COOLDOWN)
-        };
+        let is_due = |last: Option<Seconds>| last.is_none_or(|last| self.clock.now().abs_diff(last) >= COOLDOWN);
         if self.last_fetch.try_lock().is_ok_and(|last| is_due(*last)) {
             let (issuer, seen) = (Arc::clone(self), Arc::clone(seen));
             tokio::spawn(async move { issuer.refresh(Some(seen)).await });
@@ -156,18 +141,13 @@ impl Issuer {
             (Some(current), Some(seen)) => !Arc::ptr_eq(current, seen),
             (current, seen) => current.is_some() != seen.is_some(),
         };
-        let cooldown = if current.is_some() {
-            COOLDOWN
-        } else {
-            COOLDOWN_AT_START
-        };
+        let cooldown = if current.is_some() { COOLDOWN } else { COOLDOWN_AT_START };
         let is_early = last_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown);
         if is_newer || is_early {
             return;
         }
         let answer = self.fetch().await;
-        self.last_fetch_failed
-            .store(answer.is_err(), Ordering::Relaxed);
+        self.last_fetch_failed.store(answer.is_err(), Ordering::Relaxed);
         match answer {
             Ok(published) => self.published.store(Some(Arc::new(published))),
             Err(error) => {
@@ -205,11 +185,7 @@ impl Issuer {
         ] {
             let mut url = self.url.clone();
             url.set_path(&location);
-            match self
-                .get(url)
-                .await
-                .and_then(|response| self.read_metadata(&response))
-            {
+            match self.get(url).await.and_then(|response| self.read_metadata(&response)) {
                 Ok(metadata) => return Ok(metadata),
                 Err(error) => last_error = last_error.or(Some(error)),
             }
@@ -218,16 +194,11 @@ impl Issuer {
     }
 
     fn read_metadata(&self, response: &Response) -> Result<Map<String, Value>, TransportError> {
-        let metadata = json::object(response.body())
-            .ok_or_else(|| TransportError("the metadata is malformed".to_owned()))?;
-        match metadata
-            .get("issuer")
-            .is_some_and(|issuer| *issuer == *self.name)
-        {
+        let metadata =
+            json::object(response.body()).ok_or_else(|| TransportError("the metadata is malformed".to_owned()))?;
+        match metadata.get("issuer").is_some_and(|issuer| *issuer == *self.name) {
             true => Ok(metadata),
-            false => Err(TransportError(
-                "the metadata names another issuer".to_owned(),
-            )),
+            false => Err(TransportError("the metadata names another issuer".to_owned())),
         }
     }
 
@@ -240,9 +211,7 @@ impl Issuer {
 
     async fn get(&self, url: Url) -> Result<Response, TransportError> {
         let mut request = Request::new(reqwest::Method::GET, url);
-        request
-            .headers_mut()
-            .insert("accept", http::HeaderValue::from_static("application/json"));
+        request.headers_mut().insert("accept", http::HeaderValue::from_static("application/json"));
         self.send(request).await
     }
 
@@ -270,35 +239,18 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3).
 fn algorithms(metadata: &Map<String, Value>) -> Option<Vec<Algorithm>> {
-    let names = metadata
-        .get("id_token_signing_alg_values_supported")?
-        .as_array()?;
-    Some(
-        names
-            .iter()
-            .filter_map(Value::as_str)
-            .filter_map(Algorithm::from_name)
-            .collect(),
-    )
+    let names = metadata.get("id_token_signing_alg_values_supported")?.as_array()?;
+    Some(names.iter().filter_map(Value::as_str).filter_map(Algorithm::from_name).collect())
 }
 
 /// `max-age` less `Age` (RFC 9111 §4.2), within bounds.
 fn max_age(response: &Response) -> Seconds {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let max_age = header("cache-control").and_then(|value| {
         let mut directives = value.split(',').map(str::trim);
         directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok())
     });
-    let age: Seconds = header("age")
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(0);
-    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| {
-        seconds.saturating_sub(age)
-    });
+    let age: Seconds = header("age").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| seconds.saturating_sub(age));
     fresh_for.clamp(MIN_MAX_AGE, MAX_MAX_AGE)
 }
