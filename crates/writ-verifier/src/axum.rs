@@ -1,0 +1,175 @@
+//! axum: the [`Token`] extractor, [`Protect`] as a tower layer, the RFC 9728 document.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{FromRef, FromRequestParts, Request},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, StatusCode, header, request::Parts};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{Token, Verifier, VerifyError, bearer};
+
+/// Verifies the request's token with the router state's [`Verifier`], or takes the one that
+/// [`Protect`] verified.
+impl<S> FromRequestParts<S> for Token
+where
+    Verifier: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = VerifyError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, VerifyError> {
+        match parts.extensions.get::<Token>() {
+            Some(token) => Ok(token.clone()),
+            None => verify(&Verifier::from_ref(state), &parts.headers).await,
+        }
+    }
+}
+
+async fn verify(verifier: &Verifier, headers: &HeaderMap) -> Result<Token, VerifyError> {
+    let values = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| value.as_bytes());
+    let token = bearer(values).map_err(|reason| verifier.refuse(reason))?;
+    verifier.verify(token).await
+}
+
+impl IntoResponse for VerifyError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        let mut response = json(self.body().to_string());
+        *response.status_mut() = status;
+        if let Some(challenge) = self.challenge().and_then(|value| value.try_into().ok()) {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after() {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+fn json(body: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The RFC 9728 document, to be merged into a router.
+pub fn resource_metadata<S>(verifier: &Verifier) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let document = verifier.resource_metadata().clone();
+    let path = document.path();
+    Router::new().route(
+        &path,
+        get(async move || {
+            let body = serde_json::json!(document).to_string();
+            ([(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], json(body))
+        }),
+    )
+}
+
+/// A layer that lets only requests with a good token through. The handler finds it with the
+/// [`Token`] extractor, or with `Extension<Token>` where the router's state holds no verifier.
+///
+/// ```
+/// # use axum::Router; use writ_verifier::{Verifier, axum::Protect};
+/// # fn routes(admin: Router, verifier: Verifier) -> Router {
+/// admin.layer(Protect::new(verifier).require("admin"))
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Protect {
+    verifier: Verifier,
+    scope: Option<Arc<str>>,
+}
+
+impl Protect {
+    /// Demands a token.
+    pub fn new(verifier: Verifier) -> Self {
+        Self {
+            verifier,
+            scope: None,
+        }
+    }
+
+    /// Demands this scope as well.
+    #[must_use]
+    pub fn require(mut self, scope: &str) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    async fn admit(&self, headers: &HeaderMap) -> Result<Token, VerifyError> {
+        let token = verify(&self.verifier, headers).await?;
+        if let Some(scope) = &self.scope {
+            token.require(scope)?;
+        }
+        Ok(token)
+    }
+}
+
+impl<S> Layer<S> for Protect {
+    type Service = Protected<S>;
+
+    fn layer(&self, service: S) -> Protected<S> {
+        Protected {
+            service,
+            protect: self.clone(),
+        }
+    }
+}
+
+/// What [`Protect`] makes of a service.
+#[derive(Clone)]
+pub struct Protected<S> {
+    service: S,
+    protect: Protect,
+}
+
+impl<S> Service<Request> for Protected<S>
+where
+    S: Service<Request, Error = Infallible> + Clone + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        // The service that was polled ready is the one to call; its clone waits for the next.
+        let clone = self.service.clone();
+        let mut service = std::mem::replace(&mut self.service, clone);
+        let protect = self.protect.clone();
+        Box::pin(async move {
+            match protect.admit(request.headers()).await {
+                Ok(token) => {
+                    request.extensions_mut().insert(token);
+                    service.call(request).await.map(IntoResponse::into_response)
+                }
+                Err(refusal) => Ok(refusal.into_response()),
+            }
+        })
+    }
+}

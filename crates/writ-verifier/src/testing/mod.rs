@@ -1,0 +1,1 @@
+//! An issuer in the same process.

@@ -1,0 +1,109 @@
+//! A verified access token.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{Reason, VerifyError, clock::Seconds};
+
+/// A verified access token (RFC 9068). Only a [`Verifier`](crate::Verifier) makes one; cloning is cheap.
+#[derive(Clone)]
+pub struct Token(Arc<Verified>);
+
+pub(crate) struct Verified {
+    pub(crate) subject: String,
+    pub(crate) client_id: String,
+    /// Space-delimited, as in the `scope` claim; empty when there was none.
+    pub(crate) scope: String,
+    pub(crate) expires_at: Seconds,
+    pub(crate) claims: Map<String, Value>,
+    /// Where challenges point to (RFC 9728 §5.1).
+    pub(crate) resource_metadata: Option<Arc<str>>,
+}
+
+impl Token {
+    pub(crate) fn new(verified: Verified) -> Self {
+        Self(Arc::new(verified))
+    }
+
+    /// `sub`: the person who granted access, or the client itself under client credentials.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// `client_id`: the app that presents the token.
+    pub fn client_id(&self) -> &str {
+        &self.0.client_id
+    }
+
+    /// The granted scopes, in the token's order.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.0.scope.split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// Whether this exact scope was granted (scopes are case-sensitive, RFC 6749 §3.3).
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|granted| granted == scope)
+    }
+
+    /// Demands a scope.
+    ///
+    /// # Errors
+    /// A 403 `insufficient_scope` whose challenge names the scope (RFC 6750 §3.1).
+    pub fn require(&self, scope: &str) -> Result<(), VerifyError> {
+        match self.has_scope(scope) {
+            true => Ok(()),
+            false => Err(VerifyError::new(
+                Reason::InsufficientScope(scope.into()),
+                self.0.resource_metadata.clone(),
+            )),
+        }
+    }
+
+    /// `act`: who acts for the subject, the current actor first, then those before (RFC 8693 §4.1).
+    /// Empty when the subject's app acts for itself.
+    pub fn actor(&self) -> impl Iterator<Item = Actor<'_>> {
+        let first = self.0.claims.get("act").and_then(Value::as_object);
+        std::iter::successors(first, |act| act.get("act").and_then(Value::as_object)).map(Actor)
+    }
+
+    /// `exp`: seconds since 1970-01-01T00:00:00Z.
+    pub fn expires_at(&self) -> u64 {
+        self.0.expires_at
+    }
+
+    /// All claims, as signed (or as introspection answered).
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.0.claims
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("subject", &self.subject())
+            .field("client_id", &self.client_id())
+            .field("scope", &self.0.scope)
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One member of the actor chain: the claims that identify it.
+#[derive(Debug, Clone, Copy)]
+pub struct Actor<'a>(&'a Map<String, Value>);
+
+impl<'a> Actor<'a> {
+    /// The actor's `sub`.
+    pub fn subject(&self) -> &'a str {
+        self.0
+            .get("sub")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// All that is said of the actor, among it the actor before it, under `act`.
+    pub fn claims(&self) -> &'a Map<String, Value> {
+        self.0
+    }
+}
