@@ -1,3 +1,4 @@
 //! The demonstration.
 
 pub mod shop;
+pub mod talk;

@@ -31,6 +31,13 @@ pub(super) struct Profile {
     pub(super) name: String,
 }
 
+/// A message as Talk lists it.
+#[derive(Deserialize)]
+pub(super) struct Message {
+    pub(super) from: String,
+    pub(super) text: String,
+}
+
 /// What an answer means for the person in front of the page.
 pub(super) enum Meaning {
     Done,
@@ -42,7 +49,7 @@ pub(super) enum Meaning {
     TokenRefused,
     /// Talk did not like the request itself.
     BadRequest,
-    Unreachable,
+    Unavailable,
 }
 
 /// Talk's API at its base URL.
@@ -89,7 +96,7 @@ impl Call {
 impl Answer {
     pub(super) fn meaning(&self) -> Meaning {
         let Some(status) = self.status else {
-            return Meaning::Unreachable;
+            return Meaning::Unavailable;
         };
         let challenge = self.challenge.as_deref().unwrap_or_default();
         match (status, parameter(challenge, "error")) {
@@ -98,6 +105,7 @@ impl Answer {
                 Meaning::NotAllowed { scope: parameter(challenge, "scope").unwrap_or("another scope").into() }
             }
             (StatusCode::UNAUTHORIZED, _) => Meaning::TokenRefused,
+            (status, _) if status.is_server_error() => Meaning::Unavailable,
             _ => Meaning::BadRequest,
         }
     }
@@ -110,6 +118,11 @@ impl Answer {
     /// The profile, if that is what Talk answered with.
     pub(super) fn profile(&self) -> Option<Profile> {
         Profile::deserialize(&self.body).ok()
+    }
+
+    /// The messages, if that is what Talk answered with.
+    pub(super) fn messages(&self) -> Vec<Message> {
+        Vec::deserialize(&self.body).unwrap_or_default()
     }
 }
 
@@ -148,6 +161,7 @@ mod tests {
         assert!(matches!(answer(401, Some(challenge)).meaning(), Meaning::TokenRefused));
         assert!(matches!(answer(401, None).meaning(), Meaning::TokenRefused));
         assert!(matches!(answer(403, None).meaning(), Meaning::BadRequest));
+        assert!(matches!(answer(503, None).meaning(), Meaning::Unavailable));
         assert!(matches!(answer(201, None).meaning(), Meaning::Done));
     }
 }
