@@ -9,9 +9,11 @@ pub mod redirect_uri;
 pub mod response_mode;
 pub mod scope;
 pub mod signing_alg;
+pub mod standard_claims;
 
 pub use client_metadata::ClientMetadata;
 pub use error::{Error, ErrorCode};
 pub use params::Params;
 pub use scope::ScopeSet;
 pub use signing_alg::SigningAlg;
+pub use standard_claims::StandardClaims;

@@ -1,11 +1,45 @@
 //! Scope values (RFC 6749 §3.3): a set that remembers the order in which it was asked.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// OpenID Connect's own scopes (Core §5.4 and §11), which every server has.
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// How much harm a scope can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Reads little.
+    Low,
+    /// Changes something, or reads what is private.
+    Elevated,
+    /// Sends, deletes or pays: its box is off at first.
+    High,
+}
+
+impl Risk {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Elevated => "elevated",
+            Self::High => "high",
+        }
+    }
+}
+
+impl FromStr for Risk {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Low, Self::Elevated, Self::High]
+            .into_iter()
+            .find(|risk| risk.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not one of low, elevated, high"))
+    }
+}
 
 /// An ordered set of scope names, each of `1*( %x21 / %x23-5B / %x5D-7E )`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
