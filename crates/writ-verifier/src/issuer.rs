@@ -25,7 +25,8 @@ const DEFAULT_MAX_AGE: Seconds = 300;
 const MIN_MAX_AGE: Seconds = 60;
 const MAX_MAX_AGE: Seconds = 24 * 60 * 60;
 
-/// The least time between two fetches, whatever tokens arrive.
+/// How long to leave the issuer alone after a fetch that failed or did not bring the wanted key:
+/// tokens with made-up `kid`s must not become requests.
 const COOLDOWN: Seconds = 10;
 /// The same while nothing was ever fetched: an API that starts before its issuer catches up soon.
 const COOLDOWN_AT_START: Seconds = 1;
@@ -65,8 +66,8 @@ pub(crate) struct Issuer {
     transport: Arc<dyn Transport>,
     clock: Clock,
     published: ArcSwapOption<Published>,
-    /// When the last fetch ended. Whoever holds the lock is the one that fetches.
-    last_fetch: Mutex<Option<Seconds>>,
+    /// When a fetch last ended in vain. Whoever holds the lock is the one that fetches.
+    last_vain_fetch: Mutex<Option<Seconds>>,
     last_fetch_failed: AtomicBool,
 }
 
@@ -78,7 +79,7 @@ impl Issuer {
             transport,
             clock,
             published: ArcSwapOption::empty(),
-            last_fetch: Mutex::new(None),
+            last_vain_fetch: Mutex::new(None),
             last_fetch_failed: AtomicBool::new(false),
         }
     }
@@ -86,7 +87,7 @@ impl Issuer {
     /// What is published now, at most two lifetimes old unless the issuer is down.
     pub(crate) async fn published(self: &Arc<Self>) -> Result<Arc<Published>, Reason> {
         let Some(published) = self.published.load_full() else {
-            return self.refreshed(None).await.ok_or(Reason::Unavailable);
+            return self.refreshed(None, None).await.ok_or(Reason::Unavailable);
         };
         match published.lifetimes(self.clock.now()) {
             0 => {}
@@ -97,7 +98,7 @@ impl Issuer {
             }
             _ => {
                 return self
-                    .refreshed(Some(published))
+                    .refreshed(Some(published), None)
                     .await
                     .ok_or(Reason::Unavailable);
             }
@@ -105,7 +106,7 @@ impl Issuer {
         Ok(published)
     }
 
-    /// The same, fetched again (at most once per cooldown) if `kid` is not in it.
+    /// The same, fetched again if `kid` is not in it.
     pub(crate) async fn published_with(
         self: &Arc<Self>,
         kid: &str,
@@ -115,7 +116,7 @@ impl Issuer {
             return Ok(published);
         }
         let published = self
-            .refreshed(Some(published))
+            .refreshed(Some(published), Some(kid))
             .await
             .ok_or(Reason::Unavailable)?;
         let undecided =
@@ -129,9 +130,13 @@ impl Issuer {
     /// Fetches unless somebody just did, and returns the best that is known.
     ///
     /// The fetch is a task of its own: a caller that goes away does not cut it off for the others.
-    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Published>>) -> Option<Arc<Published>> {
-        let issuer = Arc::clone(self);
-        let fetch = tokio::spawn(async move { issuer.refresh(seen).await });
+    async fn refreshed(
+        self: &Arc<Self>,
+        seen: Option<Arc<Published>>,
+        wanted: Option<&str>,
+    ) -> Option<Arc<Published>> {
+        let (issuer, wanted) = (Arc::clone(self), wanted.map(str::to_owned));
+        let fetch = tokio::spawn(async move { issuer.refresh(seen, wanted.as_deref()).await });
         if let Err(error) = fetch.await {
             tracing::error!(%error, "fetching the issuer's keys ended abnormally");
         }
@@ -139,42 +144,51 @@ impl Issuer {
     }
 
     fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Published>) {
-        let is_due = |last: Option<Seconds>| {
-            last.is_none_or(|last| self.clock.now().abs_diff(last) >= COOLDOWN)
-        };
-        if self.last_fetch.try_lock().is_ok_and(|last| is_due(*last)) {
+        if self
+            .last_vain_fetch
+            .try_lock()
+            .is_ok_and(|last| !self.is_cooling_down(*last))
+        {
             let (issuer, seen) = (Arc::clone(self), Arc::clone(seen));
-            tokio::spawn(async move { issuer.refresh(Some(seen)).await });
+            tokio::spawn(async move { issuer.refresh(Some(seen), None).await });
         }
     }
 
     /// Single flight: those who waited for the lock find the work done.
-    async fn refresh(&self, seen: Option<Arc<Published>>) {
-        let mut last_fetch = self.last_fetch.lock().await;
+    async fn refresh(&self, seen: Option<Arc<Published>>, wanted: Option<&str>) {
+        let mut last_vain_fetch = self.last_vain_fetch.lock().await;
         let current = self.published.load_full();
-        let is_newer = match (&current, &seen) {
-            (Some(current), Some(seen)) => !Arc::ptr_eq(current, seen),
-            (current, seen) => current.is_some() != seen.is_some(),
-        };
-        let cooldown = if current.is_some() {
-            COOLDOWN
-        } else {
-            COOLDOWN_AT_START
-        };
-        let is_early = last_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown);
-        if is_newer || is_early {
+        let is_done = current.as_ref().map(Arc::as_ptr) != seen.as_ref().map(Arc::as_ptr);
+        if is_done || self.is_cooling_down(*last_vain_fetch) {
             return;
         }
         let answer = self.fetch().await;
         self.last_fetch_failed
             .store(answer.is_err(), Ordering::Relaxed);
-        match answer {
-            Ok(published) => self.published.store(Some(Arc::new(published))),
+        let was_in_vain = match answer {
+            Ok(published) => {
+                let was_in_vain = wanted.is_some_and(|kid| published.key(kid).is_none());
+                self.published.store(Some(Arc::new(published)));
+                was_in_vain
+            }
             Err(error) => {
                 tracing::warn!(issuer = &*self.name, %error, "cannot fetch the issuer's keys");
+                true
             }
+        };
+        if was_in_vain {
+            *last_vain_fetch = Some(self.clock.now());
         }
-        *last_fetch = Some(self.clock.now());
+    }
+
+    fn is_cooling_down(&self, last_vain_fetch: Option<Seconds>) -> bool {
+        let has_keys = self.published.load().is_some();
+        let cooldown = if has_keys {
+            COOLDOWN
+        } else {
+            COOLDOWN_AT_START
+        };
+        last_vain_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown)
     }
 
     async fn fetch(&self) -> Result<Published, TransportError> {
