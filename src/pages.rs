@@ -7,5 +7,3 @@ pub mod index;
 pub mod login;
 pub mod logout;
 pub mod navigate;
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-index-heading = You can sign in here when an app asks you to
+index-heading = One account for your apps
 index-what = { $product } signs you in to apps and lets you decide what each of them may do. Open the app you want to use: it will bring you here.
 index-developers = Building an app?
 index-metadata = See what this server offers

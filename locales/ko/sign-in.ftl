@@ -1,4 +1,4 @@
-index-heading = 앱에서 요청하면 여기에서 로그인합니다
+index-heading = 하나의 계정으로 여러 앱에 로그인하세요
 index-what = { $product }에서는 여러 앱에 로그인하고, 앱마다 무엇을 허용할지 직접 정할 수 있습니다. 사용하려는 앱을 열면 이곳으로 연결됩니다.
 index-developers = 앱을 만들고 계신가요?
 index-metadata = 이 서버가 제공하는 기능 보기

@@ -11,12 +11,8 @@ use crate::web::page::{Page, PageContext};
 pub struct ErrorPage {
     /// The frame of the page.
     pub page: PageContext,
-    /// The status it is answered with.
-    pub status: StatusCode,
-    /// What went wrong, in a line.
-    pub heading: String,
-    /// What that means and what to do.
-    pub explanation: String,
+    /// What went wrong, as far as it concerns the person.
+    pub kind: ErrorKind,
     /// The error code of the specification, such as `invalid_request`.
     pub code: Option<String>,
     /// The cause, in words for the app's developers; empty when there is none to tell.
@@ -27,13 +23,52 @@ pub struct ErrorPage {
     pub continue_url: Option<String>,
 }
 
+/// What went wrong, as far as it concerns the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The client or the browser asked for something that cannot be answered.
+    Request,
+    /// There is no such page.
+    NotFound,
+    /// The server has no room for the request right now.
+    Busy,
+    /// The server failed.
+    Fault,
+}
+
+impl ErrorKind {
+    fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Request => ("error-request", "error-request-advice"),
+            Self::NotFound => ("error-not-found", "error-not-found-advice"),
+            Self::Busy => ("error-busy", "error-busy-advice"),
+            Self::Fault => ("error-fault", "error-fault-advice"),
+        }
+    }
+}
+
+impl ErrorPage {
+    fn heading(&self) -> String {
+        self.page.text(self.kind.texts().0)
+    }
+
+    fn advice(&self) -> String {
+        self.page.text(self.kind.texts().1)
+    }
+}
+
 impl Page for ErrorPage {
     fn context(&self) -> &PageContext {
         &self.page
     }
 
     fn status(&self) -> StatusCode {
-        self.status
+        match self.kind {
+            ErrorKind::Request => StatusCode::BAD_REQUEST,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     }
 }
 
