@@ -18,7 +18,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::middleware::{self, Next};
-use actix_web::web::{Data, Form, Query, ServiceConfig, get, post};
+use actix_web::web::{Data, Form, Query, QueryConfig, ServiceConfig, get, post};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use oauth2::{ClientId, ClientSecret, RedirectUrl};
 use serde::Deserialize;
@@ -99,13 +99,16 @@ pub fn redirect_uri(base_url: &str) -> String {
 }
 
 fn routes(app: &mut ServiceConfig) {
-    app.route("/", get().to(home))
+    // Serde refuses a parameter that comes twice, as RFC 6749 §3.1 asks.
+    app.app_data(QueryConfig::default().error_handler(|_, _| NotLoggedIn::Malformed.into()))
+        .route("/", get().to(home))
         .route("/log-in", get().to(begin_log_in))
         .route("/callback", get().to(finish_log_in))
         .route("/read-messages", post().to(read_messages))
         .route("/send-message", post().to(send_message))
         .route("/forget", post().to(forget))
-        .route("/shop.css", get().to(page::stylesheet));
+        .route("/shop.css", get().to(page::stylesheet))
+        .route("/icon.svg", get().to(page::icon));
 }
 
 async fn home(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {

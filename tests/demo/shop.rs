@@ -267,6 +267,10 @@ async fn an_answer_that_was_not_asked_for_is_never_exchanged() {
     let state = visit.begin_log_in().await["state"].clone();
     let empty = visit.return_with(&[("state", &state), ("iss", &issuer)]).await;
     assert_eq!(empty.status(), StatusCode::BAD_REQUEST);
+
+    let state = visit.begin_log_in().await["state"].clone();
+    let twice = visit.return_with(&[("code", "c1"), ("code", "c2"), ("state", &state), ("iss", &issuer)]).await;
+    assert_eq!(twice.status(), StatusCode::BAD_REQUEST);
     assert_eq!(visit.token_requests(), 0);
 }
 

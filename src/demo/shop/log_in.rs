@@ -47,8 +47,8 @@ pub(super) enum NotLoggedIn {
     Denied,
     #[error("{error}: {description}")]
     Refused { error: String, description: String },
-    #[error("the response carries neither `code` nor `error`")]
-    Empty,
+    #[error("the response is none that RFC 6749 describes")]
+    Malformed,
     #[error("the token endpoint did not give a token: {0}")]
     Token(String),
 }
@@ -129,7 +129,7 @@ impl LogIn {
                 _ => NotLoggedIn::Refused { error, description: response.error_description.unwrap_or_default() },
             });
         }
-        let code = response.code.ok_or(NotLoggedIn::Empty)?;
+        let code = response.code.ok_or(NotLoggedIn::Malformed)?;
         self.client
             .exchange_code(AuthorizationCode::new(code))
             .set_pkce_verifier(pending.code_verifier)

@@ -16,13 +16,14 @@ use super::log_in::NotLoggedIn;
 use super::talk_api::{Answer, Meaning};
 
 const STYLESHEET: &str = include_str!("../../../templates/demo/shop.css");
+const ICON: &str = include_str!("../../../templates/demo/icon.svg");
 
 /// The headers of every response: nothing from elsewhere, no script at all, no framing.
 pub(super) fn headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add((
             CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .add((REFERRER_POLICY, "no-referrer"))
         .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -31,6 +32,10 @@ pub(super) fn headers() -> DefaultHeaders {
 
 pub(super) async fn stylesheet() -> HttpResponse {
     HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLESHEET)
+}
+
+pub(super) async fn icon() -> HttpResponse {
+    HttpResponse::Ok().content_type("image/svg+xml").body(ICON)
 }
 
 #[derive(Template)]
