@@ -110,8 +110,17 @@ impl Talk {
 }
 
 fn routes(app: &mut ServiceConfig) {
-    app.route("/profile", get().to(profile))
+    app.route("/", get().to(index))
+        .route("/profile", get().to(profile))
         .service(resource("/messages").route(get().to(read_messages)).route(post().to(send_message)));
+}
+
+/// For whoever opens Talk in a browser.
+async fn index() -> &'static str {
+    "Talk, a messenger's API. Each request needs an access token from Writ with one scope:\n\n\
+     GET  /profile    profile:read\n\
+     GET  /messages   message:read\n\
+     POST /messages   message:send\n"
 }
 
 async fn profile(token: Token, talk: Data<Talk>) -> Result<Json<Person>, Refusal> {
