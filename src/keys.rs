@@ -79,13 +79,14 @@ impl KeySet {
             published.insert(row.kid.clone(), PublishedKey { alg, key });
             documents.push(jwk);
             if row.state == "active" {
-                let pkcs8 = master_key.unseal(&row.kid, &row.sealed).ok_or_else(|| {
-                    corrupt("it was sealed under another master key".to_owned())
-                })?;
+                let pkcs8 = master_key
+                    .unseal(&row.kid, &row.sealed)
+                    .ok_or_else(|| corrupt("it was sealed under another master key".to_owned()))?;
                 active.insert(alg, Arc::new(SigningKey::parse(alg, row.kid.clone(), &pkcs8).map_err(corrupt)?));
             }
         }
-        let jwks = serde_json::to_vec(&json!({ "keys": documents })).map_err(|error| Fault::Corrupt(error.to_string()))?;
+        let jwks =
+            serde_json::to_vec(&json!({ "keys": documents })).map_err(|error| Fault::Corrupt(error.to_string()))?;
         let etag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks)));
         Ok(Self { active, published, jwks: Bytes::from(jwks), etag })
     }
@@ -95,10 +96,7 @@ impl KeySet {
     /// # Errors
     /// There is none, which the first start makes impossible.
     pub fn signing(&self, alg: SigningAlg) -> Result<&SigningKey, Fault> {
-        self.active
-            .get(&alg)
-            .map(Arc::as_ref)
-            .ok_or_else(|| Fault::Corrupt(format!("no active key for {alg}")))
+        self.active.get(&alg).map(Arc::as_ref).ok_or_else(|| Fault::Corrupt(format!("no active key for {alg}")))
     }
 
     /// The claims of a token that one of our published keys signed as `token_type`. Expiry and audience are the caller's to check.

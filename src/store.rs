@@ -52,10 +52,7 @@ pub enum Fault {
 impl Fault {
     /// Whether a unique key refused the row.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(
-            self,
-            Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
-        )
+        matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 }
 
@@ -144,9 +141,7 @@ impl Store {
     {
         let now = self.clock.now();
         match &self.database {
-            Database::Sqlite(sqlite) => {
-                sqlite.write(move |conn| unit(&mut Tx { conn: Conn::Sqlite(conn), now })).await
-            }
+            Database::Sqlite(sqlite) => sqlite.write(move |conn| unit(&mut Tx { conn: Conn::Sqlite(conn), now })).await,
             Database::Postgres(postgres) => {
                 postgres.write(move |conn| unit(&mut Tx { conn: Conn::Postgres(conn), now })).await
             }

@@ -22,10 +22,7 @@ async fn every_page_is_small_and_says_its_language() {
         for locale in Locale::all() {
             let html = html(name, *locale).await;
             assert!(html.len() < 30_000, "{name} has {} bytes", html.len());
-            assert!(
-                html.contains(&format!("<html lang=\"{locale}\">")),
-                "{name}"
-            );
+            assert!(html.contains(&format!("<html lang=\"{locale}\">")), "{name}");
             assert!(!html.contains('\u{2068}'), "{name} holds an isolating mark");
         }
     }
@@ -38,10 +35,7 @@ async fn no_page_runs_or_styles_inline() {
         for attribute in ["style=", "onclick=", "onload=", "onsubmit="] {
             assert!(!html.contains(attribute), "{name} has {attribute}");
         }
-        assert!(
-            html.matches("<script").count() == html.matches("<script src=\"/assets/").count(),
-            "{name}"
-        );
+        assert!(html.matches("<script").count() == html.matches("<script src=\"/assets/").count(), "{name}");
     }
 }
 
@@ -49,26 +43,11 @@ async fn no_page_runs_or_styles_inline() {
 async fn every_page_has_the_headers_of_a_page() {
     for name in samples::NAMES {
         let response = samples::respond(name, Locale::KO).unwrap();
-        let header = |name: &str| {
-            response
-                .headers()
-                .get(name)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
+        let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
         let policy = header("content-security-policy");
-        assert!(
-            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
-            "{name}"
-        );
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{name}");
         assert!(!policy.contains("unsafe"), "{name}");
-        assert_eq!(
-            policy.contains("form-action 'self';"),
-            name != "form-post",
-            "{name}"
-        );
+        assert_eq!(policy.contains("form-action 'self';"), name != "form-post", "{name}");
         assert_eq!(header("referrer-policy"), "no-referrer");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("cache-control"), "no-store");
@@ -81,21 +60,13 @@ async fn every_page_has_the_headers_of_a_page() {
 async fn form_post_may_post_to_the_client_only() {
     let response = samples::respond("form-post", Locale::EN).unwrap();
     let policy = response.headers().get("content-security-policy").unwrap();
-    assert!(
-        policy
-            .to_str()
-            .unwrap()
-            .contains("form-action 'self' https://shop.example;")
-    );
+    assert!(policy.to_str().unwrap().contains("form-action 'self' https://shop.example;"));
 }
 
 #[actix_web::test]
 async fn values_are_escaped() {
     let html = html("form-post", Locale::EN).await;
-    assert!(
-        html.contains("value=\"&#34;&#60;&#38;&#62;&#34;\""),
-        "{html}"
-    );
+    assert!(html.contains("value=\"&#34;&#60;&#38;&#62;&#34;\""), "{html}");
 }
 
 #[actix_web::test]

@@ -50,13 +50,9 @@ async fn contents() -> HttpResponse {
     let links: String = samples::NAMES
         .iter()
         .flat_map(|name| Locale::all().iter().map(move |locale| (name, locale)))
-        .map(|(name, locale)| {
-            format!("<li><a href=\"/preview/{name}?ui_locales={locale}\">{name} {locale}</a>")
-        })
+        .map(|(name, locale)| format!("<li><a href=\"/preview/{name}?ui_locales={locale}\">{name} {locale}</a>"))
         .collect();
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(format!("<ul>{links}</ul>"))
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(format!("<ul>{links}</ul>"))
 }
 
 async fn preview(name: web::Path<String>, request: HttpRequest) -> HttpResponse {

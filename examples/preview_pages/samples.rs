@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use time::macros::datetime;
+use writ::endpoints::authorization::form_post::FormPostPage;
 use writ::pages::consent::{
-    AccountView, AppView, CannotView, ConsentDuration, ConsentPage, Risk, ScopeGroup, ScopeStatus,
-    ScopeView,
+    AccountView, AppView, CannotView, ConsentPage, GrantDuration, Risk, ScopeGroup, ScopeStatus, ScopeView,
 };
-use writ::pages::error::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
-use writ::pages::form_post::FormPostPage;
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
+use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
 use writ::web::page::{Branding, Page, PageContext};
 
@@ -51,28 +50,14 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
     let response = match name {
         "index" => IndexPage { page }.respond(),
         "login" => login(page, None).respond(),
-        "login-direct" => LoginPage {
-            app_name: None,
-            ..login(page, None)
-        }
-        .respond(),
+        "login-direct" => LoginPage { app_name: None, ..login(page, None) }.respond(),
         "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
-        "login-throttled" => login(
-            page,
-            Some(LoginProblem::Throttled {
-                retry_after_seconds: 290,
-            }),
-        )
-        .respond(),
+        "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
         "consent-first" => consent(page, "Shop").respond(),
         "consent-difference" => difference(page).respond(),
         "consent-required-only" => required_only(page).respond(),
-        "consent-long-names" => consent(
-            page,
-            "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung",
-        )
-        .respond(),
+        "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
         "navigate-allowed" => navigate(page, Outcome::Allowed).respond(),
         "navigate-denied" => navigate(page, Outcome::Denied).respond(),
         "form-post" => form_post(page).respond(),
@@ -104,28 +89,13 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
 
 fn account(locale: Locale) -> AccountView {
     AccountView {
-        name: if locale == Locale::KO {
-            "김하늘"
-        } else {
-            "Hannah Sky"
-        }
-        .to_owned(),
+        name: if locale == Locale::KO { "김하늘" } else { "Hannah Sky" }.to_owned(),
         username: "haneul".to_owned(),
     }
 }
 
-fn scope(
-    locale: Locale,
-    value: &str,
-    english: [&str; 2],
-    korean: [&str; 2],
-    risk: Risk,
-) -> ScopeView {
-    let [sentence, consequence] = if locale == Locale::KO {
-        korean
-    } else {
-        english
-    };
+fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], risk: Risk) -> ScopeView {
+    let [sentence, consequence] = if locale == Locale::KO { korean } else { english };
     ScopeView {
         value: value.to_owned(),
         sentence: sentence.to_owned(),
@@ -162,24 +132,15 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     let read = scope(
         locale,
         "message:read",
-        [
-            "Read your messages",
-            "All of them, including those other people wrote to you.",
-        ],
-        [
-            "메시지 읽기",
-            "다른 사람이 보낸 메시지까지 모두 읽을 수 있습니다.",
-        ],
+        ["Read your messages", "All of them, including those other people wrote to you."],
+        ["메시지 읽기", "다른 사람이 보낸 메시지까지 모두 읽을 수 있습니다."],
         Risk::Elevated,
     );
     let send = scope(
         locale,
         "message:send",
         ["Send messages", "People will see them as coming from you."],
-        [
-            "메시지 보내기",
-            "받는 사람에게는 회원님이 보낸 메시지로 보입니다.",
-        ],
+        ["메시지 보내기", "받는 사람에게는 회원님이 보낸 메시지로 보입니다."],
         Risk::High,
     );
     let cannot = |scope: &str, english: &str, korean_text: &str| CannotView {
@@ -197,15 +158,12 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             first_seen: locale.date(datetime!(2026-11-02 09:00 UTC)),
         },
         account: account(locale),
-        groups: vec![ScopeGroup {
-            resource_server: "Talk".to_owned(),
-            scopes: vec![profile, read, send],
-        }],
+        groups: vec![ScopeGroup { resource_server: "Talk".to_owned(), scopes: vec![profile, read, send] }],
         cannot: vec![
             cannot("message:delete", "Delete messages", "메시지 삭제하기"),
             cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
         ],
-        duration: ConsentDuration::UntilRevoked,
+        duration: GrantDuration::UntilRevoked,
         another_account_url: "/login?request=0198".to_owned(),
         page,
     }
@@ -217,7 +175,7 @@ fn difference(page: PageContext) -> ConsentPage {
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
     consent.app.verified = false;
-    consent.duration = ConsentDuration::ThirtyDays;
+    consent.duration = GrantDuration::ThirtyDays;
     consent
 }
 
@@ -247,10 +205,7 @@ fn form_post(page: PageContext) -> FormPostPage {
         origin: "https://shop.example".to_owned(),
         app_name: "Shop".to_owned(),
         host: "shop.example".to_owned(),
-        parameters: vec![
-            ("code".to_owned(), "sample".to_owned()),
-            ("state".to_owned(), "\"<&>\"".to_owned()),
-        ],
+        parameters: vec![("code".to_owned(), "sample".to_owned()), ("state".to_owned(), "\"<&>\"".to_owned())],
     }
 }
 
@@ -266,21 +221,11 @@ fn error(page: PageContext) -> ErrorPage {
 }
 
 fn wordless(page: PageContext, kind: ErrorKind) -> ErrorPage {
-    ErrorPage {
-        kind,
-        code: None,
-        description: String::new(),
-        continue_url: Some("/".to_owned()),
-        ..error(page)
-    }
+    ErrorPage { kind, code: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
 }
 
 fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage {
-    InterruptedPage {
-        page,
-        interruption,
-        continue_url: "/".to_owned(),
-    }
+    InterruptedPage { page, interruption, continue_url: "/".to_owned() }
 }
 
 fn logout(page: PageContext) -> LogoutPage {
@@ -296,9 +241,6 @@ fn logout(page: PageContext) -> LogoutPage {
 fn logged_out(page: PageContext) -> LoggedOutPage {
     LoggedOutPage {
         page,
-        back: Some(BackView {
-            app_name: "Shop".to_owned(),
-            url: "https://shop.example/".to_owned(),
-        }),
+        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned() }),
     }
 }

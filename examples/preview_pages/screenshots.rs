@@ -57,10 +57,7 @@ pub(crate) async fn take(origin: &str, folder: &str) -> anyhow::Result<usize> {
     taken
 }
 
-async fn connect(
-    url: &str,
-    capabilities: thirtyfour::ChromeCapabilities,
-) -> anyhow::Result<WebDriver> {
+async fn connect(url: &str, capabilities: thirtyfour::ChromeCapabilities) -> anyhow::Result<WebDriver> {
     let mut outcome = WebDriver::new(url, capabilities.clone()).await;
     for _ in 0..50 {
         if outcome.is_ok() {
@@ -84,20 +81,10 @@ async fn photograph(driver: &WebDriver, origin: &str, folder: &Path) -> anyhow::
             send("Emulation.setDeviceMetricsOverride", metrics).await?;
             for name in samples::NAMES {
                 // This page leaves by itself where scripts run.
-                send(
-                    "Emulation.setScriptExecutionDisabled",
-                    json!({"value": name == "form-post"}),
-                )
-                .await?;
+                send("Emulation.setScriptExecutionDisabled", json!({"value": name == "form-post"})).await?;
                 for locale in Locale::all() {
-                    driver
-                        .goto(format!("{origin}/preview/{name}?ui_locales={locale}"))
-                        .await?;
-                    let picture = send(
-                        "Page.captureScreenshot",
-                        json!({"captureBeyondViewport": true}),
-                    )
-                    .await?;
+                    driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
+                    let picture = send("Page.captureScreenshot", json!({"captureBeyondViewport": true})).await?;
                     let data = picture["data"].as_str().context("a screenshot has data")?;
                     let path = folder.join(format!("{name}-{locale}-{width}-{scheme}.png"));
                     std::fs::write(path, BASE64_STANDARD.decode(data)?)?;

@@ -31,7 +31,9 @@ pub enum MasterKeyError {
     #[error("{0} does not hold 32 bytes in base64url (43 characters)")]
     Malformed(String),
     /// The file's mode lets others read it.
-    #[error("{path} has mode {mode:03o}, so that others can read the master key: chmod 600 it, and consider it known to them")]
+    #[error(
+        "{path} has mode {mode:03o}, so that others can read the master key: chmod 600 it, and consider it known to them"
+    )]
     ReadableByOthers {
         /// The file.
         path: String,

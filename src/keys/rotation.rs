@@ -12,7 +12,9 @@ pub const RETIRED_PUBLICATION: i64 = MAX_TOKEN_LIFETIME + 3600;
 
 /// Why a rotation by hand was refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the next key of {alg} was published too short a time ago: wait {wait} s, or tokens may meet verifiers that do not know it yet")]
+#[error(
+    "the next key of {alg} was published too short a time ago: wait {wait} s, or tokens may meet verifiers that do not know it yet"
+)]
 pub struct TooEarly {
     /// The algorithm.
     pub alg: SigningAlg,

@@ -5,9 +5,7 @@
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-    },
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{
@@ -107,12 +105,8 @@ impl SigningKey {
     /// The claims are no JSON, or the signature fails: neither happens to what we sign.
     pub fn sign(&self, token_type: TokenType, claims: &impl Serialize) -> Result<String, Fault> {
         let broken = |what: String| Fault::Corrupt(format!("signing with {}: {what}", self.kid));
-        let header = format!(
-            r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#,
-            self.alg.as_str(),
-            token_type.as_str(),
-            self.kid
-        );
+        let header =
+            format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.alg.as_str(), token_type.as_str(), self.kid);
         let payload = serde_json::to_vec(claims).map_err(|error| broken(error.to_string()))?;
         let mut token = String::with_capacity(4 * (header.len() + payload.len()) / 3 + 360);
         BASE64_URL_SAFE_NO_PAD.encode_string(header, &mut token);

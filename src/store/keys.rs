@@ -33,8 +33,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<KeyRow>, Fault> {
 
 /// Adds a key; false if another node was faster and the algorithm has a key in that state.
 pub fn insert(tx: &mut Tx<'_>, row: &KeyRow) -> Result<bool, Fault> {
-    let inserted =
-        on!(tx, |conn| diesel::insert_into(keys::table).values(row).on_conflict_do_nothing().execute(conn))?;
+    let inserted = on!(tx, |conn| diesel::insert_into(keys::table).values(row).on_conflict_do_nothing().execute(conn))?;
     Ok(inserted == 1)
 }
 

@@ -8,10 +8,8 @@ use super::{Fault, Id, Tx, on, schema::leases};
 pub fn take(tx: &mut Tx<'_>, name: &str, holder: Id, seconds: i64) -> Result<bool, Fault> {
     let now = tx.now;
     let row = (leases::name.eq(name), leases::holder.eq(holder), leases::expires_at.eq(now + seconds));
-    let inserted = on!(tx, |conn| diesel::insert_into(leases::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .execute(conn))?;
+    let inserted =
+        on!(tx, |conn| diesel::insert_into(leases::table).values(row).on_conflict_do_nothing().execute(conn))?;
     if inserted == 1 {
         return Ok(true);
     }

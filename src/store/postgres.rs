@@ -72,11 +72,7 @@ impl Postgres {
             .connection_timeout(Duration::from_secs(5))
             .build(manager)
             .map_err(|error| Fault::Connection(error.to_string()))?;
-        Ok(Self {
-            pool,
-            permits: Arc::new(Semaphore::new(pool_size as usize)),
-            waiting: Arc::default(),
-        })
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(pool_size as usize)), waiting: Arc::default() })
     }
 
     /// Reads; each statement is a transaction of its own.

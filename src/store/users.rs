@@ -32,7 +32,8 @@ pub struct User {
 impl User {
     /// The standard claims that the person or an administrator filled in.
     pub fn standard_claims(&self) -> Result<StandardClaims, Fault> {
-        serde_json::from_str(&self.claims).map_err(|error| Fault::Corrupt(format!("claims of user {}: {error}", self.id)))
+        serde_json::from_str(&self.claims)
+            .map_err(|error| Fault::Corrupt(format!("claims of user {}: {error}", self.id)))
     }
 
     /// What pages call the person: the name, or else the username.
@@ -60,8 +61,11 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
 /// The person with this username or e-mail address.
 pub fn find_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<User>, Fault> {
     let login = normalize(login);
-    let by_username =
-        on!(tx, |conn| users::table.filter(users::username.eq(&login)).select(User::as_select()).first(conn).optional())?;
+    let by_username = on!(tx, |conn| users::table
+        .filter(users::username.eq(&login))
+        .select(User::as_select())
+        .first(conn)
+        .optional())?;
     if by_username.is_some() || !login.contains('@') {
         return Ok(by_username);
     }

@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::http::header::{
-    CacheControl, CacheDirective, ContentType, ETag, EntityTag, Header, IfNoneMatch,
-    X_CONTENT_TYPE_OPTIONS,
+    CacheControl, CacheDirective, ContentType, ETag, EntityTag, Header, IfNoneMatch, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -12,21 +11,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 const FILES: [(&str, &str, &str); 3] = [
-    (
-        "page.js",
-        "text/javascript; charset=utf-8",
-        include_str!("../../static/page.js"),
-    ),
-    (
-        "form-post.js",
-        "text/javascript; charset=utf-8",
-        include_str!("../../static/form-post.js"),
-    ),
-    (
-        "icon.svg",
-        "image/svg+xml",
-        include_str!("../../static/icon.svg"),
-    ),
+    ("page.js", "text/javascript; charset=utf-8", include_str!("../../static/page.js")),
+    ("form-post.js", "text/javascript; charset=utf-8", include_str!("../../static/form-post.js")),
+    ("icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
 ];
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
@@ -35,12 +22,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         .map(|(name, media_type, content)| {
             let hash = digest(&SHA256, content.as_bytes());
             let version = BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]);
-            Asset {
-                name,
-                media_type,
-                content,
-                version,
-            }
+            Asset { name, media_type, content, version }
         })
         .collect()
 });
@@ -71,11 +53,7 @@ pub async fn asset(name: web::Path<String>, request: HttpRequest) -> HttpRespons
         Ok(IfNoneMatch::Items(held)) => held.iter().any(|held| held.weak_eq(&tag)),
         Err(_) => false,
     };
-    let mut response = if fresh {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header(ETag(tag))
         .insert_header(CacheControl(vec![
@@ -88,12 +66,7 @@ pub async fn asset(name: web::Path<String>, request: HttpRequest) -> HttpRespons
         return response.finish();
     }
     response
-        .insert_header(ContentType(
-            asset
-                .media_type
-                .parse()
-                .expect("media types of our own files parse"),
-        ))
+        .insert_header(ContentType(asset.media_type.parse().expect("media types of our own files parse")))
         .body(asset.content)
 }
 

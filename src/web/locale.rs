@@ -3,7 +3,7 @@
 //! Texts live in `locales/<BCP 47 tag>/*.ftl` in Fluent and are compiled in. A language is exactly one
 //! such folder: nothing in the code names the languages that exist, except the one to fall back to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -69,10 +69,7 @@ impl Locale {
 
     /// The first of `ranges` (most wanted first) that there is a language for, else English.
     pub fn negotiate<'a>(ranges: impl IntoIterator<Item = &'a str>) -> Self {
-        ranges
-            .into_iter()
-            .find_map(Self::lookup)
-            .unwrap_or(Self::EN)
+        ranges.into_iter().find_map(Self::lookup).unwrap_or(Self::EN)
     }
 
     /// The language for one BCP 47 range, found by dropping subtags from its end (RFC 4647 §3.4).
@@ -80,13 +77,16 @@ impl Locale {
     pub fn lookup(range: &str) -> Option<Self> {
         let mut range = range.trim();
         loop {
-            if let Some(found) =
-                (Self::all().iter()).find(|locale| locale.to_string().eq_ignore_ascii_case(range))
-            {
+            if let Some(found) = (Self::all().iter()).find(|locale| locale.to_string().eq_ignore_ascii_case(range)) {
                 return Some(*found);
             }
             range = &range[..range.rfind('-')?];
         }
+    }
+
+    /// What `texts`, by language tag, has for this language, else for English.
+    pub fn pick<'a, T>(self, texts: &'a BTreeMap<String, T>) -> Option<&'a T> {
+        texts.get(&self.to_string()).or_else(|| texts.get("en"))
     }
 
     /// The text of `key`.
@@ -96,15 +96,8 @@ impl Locale {
     }
 
     /// The text of `key` with its placeables filled in.
-    pub fn text_with<'a, V: Into<Value<'a>> + Clone>(
-        self,
-        key: &str,
-        values: &[(&str, V)],
-    ) -> String {
-        let values = values
-            .iter()
-            .map(|(name, value)| (*name, value.clone().into()))
-            .collect();
+    pub fn text_with<'a, V: Into<Value<'a>> + Clone>(self, key: &str, values: &[(&str, V)]) -> String {
+        let values = values.iter().map(|(name, value)| (*name, value.clone().into())).collect();
         self.find(key, Some(&values))
     }
 
@@ -125,10 +118,7 @@ impl Locale {
     #[must_use]
     pub fn date_time(self, at: OffsetDateTime) -> String {
         let mut values = date_values(at);
-        values.insert(
-            "time",
-            format!("{:02}:{:02}", at.hour(), at.minute()).into(),
-        );
+        values.insert("time", format!("{:02}:{:02}", at.hour(), at.minute()).into());
         values.insert("zone", zone(at.offset()).into());
         self.find("date-time", Some(&values))
     }
@@ -182,11 +172,7 @@ fn accepted_languages(request: &HttpRequest) -> Vec<String> {
 }
 
 fn date_values(at: OffsetDateTime) -> HashMap<&'static str, Value<'static>> {
-    HashMap::from([
-        ("year", at.year().into()),
-        ("month", u8::from(at.month()).into()),
-        ("day", at.day().into()),
-    ])
+    HashMap::from([("year", at.year().into()), ("month", u8::from(at.month()).into()), ("day", at.day().into())])
 }
 
 fn zone(offset: UtcOffset) -> String {
@@ -204,17 +190,9 @@ enum Rounding {
 }
 
 fn span(seconds: i64, rounding: Rounding) -> HashMap<&'static str, Value<'static>> {
-    const UNITS: [(i64, &str); 4] = [
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-        (1, "second"),
-    ];
+    const UNITS: [(i64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let seconds = seconds.max(0);
-    let (length, unit) = UNITS
-        .into_iter()
-        .find(|(length, _)| seconds >= *length)
-        .unwrap_or((1, "second"));
+    let (length, unit) = UNITS.into_iter().find(|(length, _)| seconds >= *length).unwrap_or((1, "second"));
     let count = match rounding {
         Rounding::Up => (seconds + length - 1) / length,
         Rounding::Down => seconds / length,
@@ -254,8 +232,7 @@ mod tests {
         #[case] accept_language: &str,
         #[case] expected: Locale,
     ) {
-        let mut request =
-            TestRequest::default().insert_header(("Accept-Language", accept_language));
+        let mut request = TestRequest::default().insert_header(("Accept-Language", accept_language));
         if let Some(tag) = cookie {
             request = request.cookie(Cookie::new(LOCALE_COOKIE, tag));
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use askama::Template;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -63,12 +63,7 @@ impl PageContext {
     /// A page in `locale` without a language menu.
     #[must_use]
     pub fn new(locale: Locale, https: bool, branding: Arc<Branding>) -> Self {
-        Self {
-            locale,
-            https,
-            branding,
-            here: None,
-        }
+        Self { locale, https, branding, here: None }
     }
 
     /// With a language menu that returns to the local path `here`.
@@ -85,11 +80,7 @@ impl PageContext {
     }
 
     /// The text of `key` with its placeables filled in.
-    pub fn text_with<'a, V: Into<Value<'a>> + Clone>(
-        &self,
-        key: &str,
-        values: &[(&str, V)],
-    ) -> String {
+    pub fn text_with<'a, V: Into<Value<'a>> + Clone>(&self, key: &str, values: &[(&str, V)]) -> String {
         self.locale.text_with(key, values)
     }
 
@@ -145,10 +136,7 @@ pub trait Page: Template {
         response
             .insert_header(ContentType::html())
             .insert_header((CONTENT_LANGUAGE, context.locale.to_string()))
-            .insert_header((
-                CONTENT_SECURITY_POLICY,
-                context.content_security_policy(self.form_action()),
-            ))
+            .insert_header((CONTENT_SECURITY_POLICY, context.content_security_policy(self.form_action())))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "no-store"));

@@ -47,23 +47,12 @@ fn languages() -> BTreeMap<String, Texts> {
                 };
                 let key = message.id.name.to_owned();
                 let mut variables = Variables::new();
-                collect(
-                    &message.value.unwrap(),
-                    &mut variables,
-                    &mut texts.references,
-                );
+                collect(&message.value.unwrap(), &mut variables, &mut texts.references);
                 let earlier = texts.variables.insert(key.clone(), variables);
-                assert!(
-                    earlier.is_none(),
-                    "{key} stands twice in {}",
-                    folder.display()
-                );
+                assert!(earlier.is_none(), "{key} stands twice in {}", folder.display());
             }
         }
-        languages.insert(
-            folder.file_name().unwrap().to_string_lossy().into_owned(),
-            texts,
-        );
+        languages.insert(folder.file_name().unwrap().to_string_lossy().into_owned(), texts);
     }
     languages
 }
@@ -90,16 +79,8 @@ fn collect(pattern: &Pattern<&str>, variables: &mut Variables, references: &mut 
                 references.insert(id.name.to_owned());
             }
             InlineExpression::Placeable { expression } => {
-                let nested = PatternElement::Placeable {
-                    expression: (**expression).clone(),
-                };
-                collect(
-                    &Pattern {
-                        elements: vec![nested],
-                    },
-                    variables,
-                    references,
-                );
+                let nested = PatternElement::Placeable { expression: (**expression).clone() };
+                collect(&Pattern { elements: vec![nested] }, variables, references);
             }
             _ => {}
         }
@@ -109,10 +90,7 @@ fn collect(pattern: &Pattern<&str>, variables: &mut Variables, references: &mut 
 /// Everything that may name a key: the templates and the sources, tests aside.
 fn sources() -> String {
     let mut all = String::new();
-    for file in files(&root().join("templates"), "html")
-        .into_iter()
-        .chain(files(&root().join("src"), "rs"))
-    {
+    for file in files(&root().join("templates"), "html").into_iter().chain(files(&root().join("src"), "rs")) {
         all.push_str(&fs::read_to_string(file).unwrap());
     }
     all
@@ -128,10 +106,7 @@ fn every_language_has_the_same_keys_with_the_same_placeables() {
         assert_eq!(keys, expected, "{language}");
         for (key, variables) in &texts.variables {
             // A plural form may leave a number out; nothing may be put in that English does not know.
-            assert!(
-                variables.is_subset(&english.variables[key]),
-                "{language}: {key} has {variables:?}"
-            );
+            assert!(variables.is_subset(&english.variables[key]), "{language}: {key} has {variables:?}");
         }
     }
 }
@@ -143,9 +118,7 @@ fn no_text_is_unused() {
     let unused: Vec<_> = english
         .variables
         .keys()
-        .filter(|key| {
-            !sources.contains(&format!("\"{key}\"")) && !english.references.contains(*key)
-        })
+        .filter(|key| !sources.contains(&format!("\"{key}\"")) && !english.references.contains(*key))
         .collect();
     assert!(unused.is_empty(), "unused: {unused:?}");
 }
@@ -156,17 +129,10 @@ fn every_used_text_exists() {
     let english = &languages()["en"];
     for call in ["text(\"", "text_with(\"", "text(\n", "text_with(\n"] {
         for (at, _) in sources.match_indices(call) {
-            let rest = sources[at + call.len()..]
-                .trim_start()
-                .trim_start_matches('"');
+            let rest = sources[at + call.len()..].trim_start().trim_start_matches('"');
             let key = rest.split(['"', ' ', ',', ')']).next().unwrap();
-            let is_key = key
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-            assert!(
-                !is_key || key.is_empty() || english.variables.contains_key(key),
-                "no text for {key}"
-            );
+            let is_key = key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            assert!(!is_key || key.is_empty() || english.variables.contains_key(key), "no text for {key}");
         }
     }
 }
@@ -175,17 +141,10 @@ fn every_used_text_exists() {
 fn no_korean_particle_depends_on_what_is_put_in() {
     const PARTICLES: [&str; 10] = ["을", "를", "이", "가", "은", "는", "와", "과", "으로", "로"];
     for file in files(&root().join("locales/ko"), "ftl") {
-        for line in fs::read_to_string(&file)
-            .unwrap()
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-        {
+        for line in fs::read_to_string(&file).unwrap().lines().filter(|line| !line.starts_with('#')) {
             for (at, _) in line.match_indices('}') {
                 let next = &line[at + 1..];
-                assert!(
-                    !PARTICLES.iter().any(|particle| next.starts_with(particle)),
-                    "{line}"
-                );
+                assert!(!PARTICLES.iter().any(|particle| next.starts_with(particle)), "{line}");
             }
         }
     }
@@ -196,11 +155,7 @@ fn no_template_holds_a_literal_sentence() {
     for file in files(&root().join("templates"), "html") {
         let source = fs::read_to_string(&file).unwrap();
         let spoken = spoken_text(&source);
-        assert!(
-            !spoken.chars().any(char::is_alphabetic),
-            "{} says {spoken:?}",
-            file.display()
-        );
+        assert!(!spoken.chars().any(char::is_alphabetic), "{} says {spoken:?}", file.display());
     }
 }
 

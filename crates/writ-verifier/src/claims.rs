@@ -30,11 +30,7 @@ impl Expected {
     }
 
     /// Judges an active introspection answer (RFC 7662 §2.2), where `iss`, `iat` and `jti` are optional.
-    pub(crate) fn judge_introspected(
-        &self,
-        claims: Map<String, Value>,
-        now: Seconds,
-    ) -> Result<Token, Reason> {
+    pub(crate) fn judge_introspected(&self, claims: Map<String, Value>, now: Seconds) -> Result<Token, Reason> {
         if claims.contains_key("iss") && text(&claims, "iss")? != &*self.issuer {
             return Err(Reason::WrongIssuer);
         }
@@ -46,19 +42,13 @@ impl Expected {
         let invalid = Reason::InvalidClaim("aud");
         let is_ours = match claims.get("aud").ok_or(invalid.clone())? {
             Value::String(one) => **one == *self.audience,
-            Value::Array(many) if many.iter().all(Value::is_string) => {
-                many.iter().any(|one| *one == *self.audience)
-            }
+            Value::Array(many) if many.iter().all(Value::is_string) => many.iter().any(|one| *one == *self.audience),
             _ => return Err(invalid),
         };
         is_ours.then_some(()).ok_or(Reason::WrongAudience)
     }
 
-    fn judge_times_and_take(
-        &self,
-        claims: Map<String, Value>,
-        now: Seconds,
-    ) -> Result<Token, Reason> {
+    fn judge_times_and_take(&self, claims: Map<String, Value>, now: Seconds) -> Result<Token, Reason> {
         let expires_at = seconds(&claims, "exp")?.ok_or(Reason::InvalidClaim("exp"))?;
         if now >= expires_at.saturating_add(LEEWAY) {
             return Err(Reason::Expired);
@@ -91,10 +81,7 @@ impl Expected {
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Reason> {
-    claims
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or(Reason::InvalidClaim(name))
+    claims.get(name).and_then(Value::as_str).ok_or(Reason::InvalidClaim(name))
 }
 
 /// A `NumericDate` (RFC 7519 §2): a JSON number, not negative; fractions are dropped.
@@ -103,16 +90,8 @@ fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Sec
         return Ok(None);
     };
     let whole = value.as_u64();
-    let fractional = || {
-        value
-            .as_f64()
-            .filter(|date| *date >= 0.0)
-            .map(|date| date as Seconds)
-    };
-    whole
-        .or_else(fractional)
-        .map(Some)
-        .ok_or(Reason::InvalidClaim(name))
+    let fractional = || value.as_f64().filter(|date| *date >= 0.0).map(|date| date as Seconds);
+    whole.or_else(fractional).map(Some).ok_or(Reason::InvalidClaim(name))
 }
 
 /// RFC 8693 §4.1: an object with a `sub`, and within it perhaps the actor before.

@@ -25,8 +25,7 @@ const DEFAULT_MAX_AGE: Seconds = 300;
 const MIN_MAX_AGE: Seconds = 60;
 const MAX_MAX_AGE: Seconds = 24 * 60 * 60;
 
-/// How long to leave the issuer alone after a fetch that failed or did not bring the wanted key:
-/// tokens with made-up `kid`s must not become requests.
+/// The least time between two fetches, whatever tokens arrive.
 const COOLDOWN: Seconds = 10;
 /// The same while nothing was ever fetched: an API that starts before its issuer catches up soon.
 const COOLDOWN_AT_START: Seconds = 1;
@@ -43,9 +42,7 @@ pub(crate) struct Published {
 
 impl Published {
     pub(crate) fn allows(&self, algorithm: Algorithm) -> bool {
-        self.algorithms
-            .as_ref()
-            .is_none_or(|allowed| allowed.contains(&algorithm))
+        self.algorithms.as_ref().is_none_or(|allowed| allowed.contains(&algorithm))
     }
 
     pub(crate) fn key(&self, kid: &str) -> Option<&Key> {
@@ -54,8 +51,7 @@ impl Published {
 
     /// Age in lifetimes: 0 is fresh. A clock that was set back makes it old.
     fn lifetimes(&self, now: Seconds) -> Seconds {
-        now.checked_sub(self.fetched_at)
-            .map_or(Seconds::MAX, |age| age / self.max_age)
+        now.checked_sub(self.fetched_at).map_or(Seconds::MAX, |age| age / self.max_age)
     }
 }
 
@@ -66,8 +62,8 @@ pub(crate) struct Issuer {
     transport: Arc<dyn Transport>,
     clock: Clock,
     published: ArcSwapOption<Published>,
-    /// When a fetch last ended in vain. Whoever holds the lock is the one that fetches.
-    last_vain_fetch: Mutex<Option<Seconds>>,
+    /// When the last fetch ended. Whoever holds the lock is the one that fetches.
+    last_fetch: Mutex<Option<Seconds>>,
     last_fetch_failed: AtomicBool,
 }
 
@@ -79,7 +75,7 @@ impl Issuer {
             transport,
             clock,
             published: ArcSwapOption::empty(),
-            last_vain_fetch: Mutex::new(None),
+            last_fetch: Mutex::new(None),
             last_fetch_failed: AtomicBool::new(false),
         }
     }
@@ -87,7 +83,7 @@ impl Issuer {
     /// What is published now, at most two lifetimes old unless the issuer is down.
     pub(crate) async fn published(self: &Arc<Self>) -> Result<Arc<Published>, Reason> {
         let Some(published) = self.published.load_full() else {
-            return self.refreshed(None, None).await.ok_or(Reason::Unavailable);
+            return self.refreshed(None).await.ok_or(Reason::Unavailable);
         };
         match published.lifetimes(self.clock.now()) {
             0 => {}
@@ -97,30 +93,20 @@ impl Issuer {
                 self.refresh_in_background(&published);
             }
             _ => {
-                return self
-                    .refreshed(Some(published), None)
-                    .await
-                    .ok_or(Reason::Unavailable);
+                return self.refreshed(Some(published)).await.ok_or(Reason::Unavailable);
             }
         }
         Ok(published)
     }
 
-    /// The same, fetched again if `kid` is not in it.
-    pub(crate) async fn published_with(
-        self: &Arc<Self>,
-        kid: &str,
-    ) -> Result<Arc<Published>, Reason> {
+    /// The same, fetched again (at most once per cooldown) if `kid` is not in it.
+    pub(crate) async fn published_with(self: &Arc<Self>, kid: &str) -> Result<Arc<Published>, Reason> {
         let published = self.published().await?;
         if published.key(kid).is_some() {
             return Ok(published);
         }
-        let published = self
-            .refreshed(Some(published), Some(kid))
-            .await
-            .ok_or(Reason::Unavailable)?;
-        let undecided =
-            published.key(kid).is_none() && self.last_fetch_failed.load(Ordering::Relaxed);
+        let published = self.refreshed(Some(published)).await.ok_or(Reason::Unavailable)?;
+        let undecided = published.key(kid).is_none() && self.last_fetch_failed.load(Ordering::Relaxed);
         match undecided {
             true => Err(Reason::Unavailable),
             false => Ok(published),
@@ -130,13 +116,9 @@ impl Issuer {
     /// Fetches unless somebody just did, and returns the best that is known.
     ///
     /// The fetch is a task of its own: a caller that goes away does not cut it off for the others.
-    async fn refreshed(
-        self: &Arc<Self>,
-        seen: Option<Arc<Published>>,
-        wanted: Option<&str>,
-    ) -> Option<Arc<Published>> {
-        let (issuer, wanted) = (Arc::clone(self), wanted.map(str::to_owned));
-        let fetch = tokio::spawn(async move { issuer.refresh(seen, wanted.as_deref()).await });
+    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Published>>) -> Option<Arc<Published>> {
+        let issuer = Arc::clone(self);
+        let fetch = tokio::spawn(async move { issuer.refresh(seen).await });
         if let Err(error) = fetch.await {
             tracing::error!(%error, "fetching the issuer's keys ended abnormally");
         }
@@ -144,51 +126,35 @@ impl Issuer {
     }
 
     fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Published>) {
-        if self
-            .last_vain_fetch
-            .try_lock()
-            .is_ok_and(|last| !self.is_cooling_down(*last))
-        {
+        let is_due = |last: Option<Seconds>| last.is_none_or(|last| self.clock.now().abs_diff(last) >= COOLDOWN);
+        if self.last_fetch.try_lock().is_ok_and(|last| is_due(*last)) {
             let (issuer, seen) = (Arc::clone(self), Arc::clone(seen));
-            tokio::spawn(async move { issuer.refresh(Some(seen), None).await });
+            tokio::spawn(async move { issuer.refresh(Some(seen)).await });
         }
     }
 
     /// Single flight: those who waited for the lock find the work done.
-    async fn refresh(&self, seen: Option<Arc<Published>>, wanted: Option<&str>) {
-        let mut last_vain_fetch = self.last_vain_fetch.lock().await;
+    async fn refresh(&self, seen: Option<Arc<Published>>) {
+        let mut last_fetch = self.last_fetch.lock().await;
         let current = self.published.load_full();
-        let is_done = current.as_ref().map(Arc::as_ptr) != seen.as_ref().map(Arc::as_ptr);
-        if is_done || self.is_cooling_down(*last_vain_fetch) {
+        let is_newer = match (&current, &seen) {
+            (Some(current), Some(seen)) => !Arc::ptr_eq(current, seen),
+            (current, seen) => current.is_some() != seen.is_some(),
+        };
+        let cooldown = if current.is_some() { COOLDOWN } else { COOLDOWN_AT_START };
+        let is_early = last_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown);
+        if is_newer || is_early {
             return;
         }
         let answer = self.fetch().await;
-        self.last_fetch_failed
-            .store(answer.is_err(), Ordering::Relaxed);
-        let was_in_vain = match answer {
-            Ok(published) => {
-                let was_in_vain = wanted.is_some_and(|kid| published.key(kid).is_none());
-                self.published.store(Some(Arc::new(published)));
-                was_in_vain
-            }
+        self.last_fetch_failed.store(answer.is_err(), Ordering::Relaxed);
+        match answer {
+            Ok(published) => self.published.store(Some(Arc::new(published))),
             Err(error) => {
                 tracing::warn!(issuer = &*self.name, %error, "cannot fetch the issuer's keys");
-                true
             }
-        };
-        if was_in_vain {
-            *last_vain_fetch = Some(self.clock.now());
         }
-    }
-
-    fn is_cooling_down(&self, last_vain_fetch: Option<Seconds>) -> bool {
-        let has_keys = self.published.load().is_some();
-        let cooldown = if has_keys {
-            COOLDOWN
-        } else {
-            COOLDOWN_AT_START
-        };
-        last_vain_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown)
+        *last_fetch = Some(self.clock.now());
     }
 
     async fn fetch(&self) -> Result<Published, TransportError> {
@@ -219,11 +185,7 @@ impl Issuer {
         ] {
             let mut url = self.url.clone();
             url.set_path(&location);
-            match self
-                .get(url)
-                .await
-                .and_then(|response| self.read_metadata(&response))
-            {
+            match self.get(url).await.and_then(|response| self.read_metadata(&response)) {
                 Ok(metadata) => return Ok(metadata),
                 Err(error) => last_error = last_error.or(Some(error)),
             }
@@ -232,16 +194,11 @@ impl Issuer {
     }
 
     fn read_metadata(&self, response: &Response) -> Result<Map<String, Value>, TransportError> {
-        let metadata = json::object(response.body())
-            .ok_or_else(|| TransportError("the metadata is malformed".to_owned()))?;
-        match metadata
-            .get("issuer")
-            .is_some_and(|issuer| *issuer == *self.name)
-        {
+        let metadata =
+            json::object(response.body()).ok_or_else(|| TransportError("the metadata is malformed".to_owned()))?;
+        match metadata.get("issuer").is_some_and(|issuer| *issuer == *self.name) {
             true => Ok(metadata),
-            false => Err(TransportError(
-                "the metadata names another issuer".to_owned(),
-            )),
+            false => Err(TransportError("the metadata names another issuer".to_owned())),
         }
     }
 
@@ -254,9 +211,7 @@ impl Issuer {
 
     async fn get(&self, url: Url) -> Result<Response, TransportError> {
         let mut request = Request::new(reqwest::Method::GET, url);
-        request
-            .headers_mut()
-            .insert("accept", http::HeaderValue::from_static("application/json"));
+        request.headers_mut().insert("accept", http::HeaderValue::from_static("application/json"));
         self.send(request).await
     }
 
@@ -284,35 +239,18 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3).
 fn algorithms(metadata: &Map<String, Value>) -> Option<Vec<Algorithm>> {
-    let names = metadata
-        .get("id_token_signing_alg_values_supported")?
-        .as_array()?;
-    Some(
-        names
-            .iter()
-            .filter_map(Value::as_str)
-            .filter_map(Algorithm::from_name)
-            .collect(),
-    )
+    let names = metadata.get("id_token_signing_alg_values_supported")?.as_array()?;
+    Some(names.iter().filter_map(Value::as_str).filter_map(Algorithm::from_name).collect())
 }
 
 /// `max-age` less `Age` (RFC 9111 §4.2), within bounds.
 fn max_age(response: &Response) -> Seconds {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let max_age = header("cache-control").and_then(|value| {
         let mut directives = value.split(',').map(str::trim);
         directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok())
     });
-    let age: Seconds = header("age")
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(0);
-    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| {
-        seconds.saturating_sub(age)
-    });
+    let age: Seconds = header("age").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| seconds.saturating_sub(age));
     fresh_for.clamp(MIN_MAX_AGE, MAX_MAX_AGE)
 }

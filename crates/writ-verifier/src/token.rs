@@ -53,10 +53,7 @@ impl Token {
     pub fn require(&self, scope: &str) -> Result<(), VerifyError> {
         match self.has_scope(scope) {
             true => Ok(()),
-            false => Err(VerifyError::new(
-                Reason::InsufficientScope(scope.into()),
-                self.0.resource_metadata.clone(),
-            )),
+            false => Err(VerifyError::new(Reason::InsufficientScope(scope.into()), self.0.resource_metadata.clone())),
         }
     }
 
@@ -96,10 +93,7 @@ pub struct Actor<'a>(&'a Map<String, Value>);
 impl<'a> Actor<'a> {
     /// The actor's `sub`.
     pub fn subject(&self) -> &'a str {
-        self.0
-            .get("sub")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.0.get("sub").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// All that is said of the actor, among it the actor before it, under `act`.
