@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::prelude::*;
+use thirtyfour::stringmatch::StringMatch;
 
 const FLAGS: [&str; 9] = [
     "--headless",
