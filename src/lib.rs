@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod endpoints;
 pub mod keys;
 pub mod logging;
