@@ -25,8 +25,7 @@ fn raw_signature(bencher: Bencher<'_, '_>, algorithm: SigningAlgorithm) {
     let (signing_input, signature) = scene.token.rsplit_once('.').expect("a JWS");
     let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
     bencher.bench_local(|| {
-        key.verify_sig(black_box(signing_input.as_bytes()), &signature)
-            .expect("a good signature");
+        key.verify_sig(black_box(signing_input.as_bytes()), &signature).expect("a good signature");
     });
 }
 
@@ -47,11 +46,7 @@ fn public_key(jwk: &serde_json::Value) -> ParsedPublicKey {
             ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
         }
         Some("EdDSA") => ParsedPublicKey::new(&ED25519, bytes("x")),
-        _ => PublicKeyComponents {
-            n: bytes("n"),
-            e: bytes("e"),
-        }
-        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
+        _ => PublicKeyComponents { n: bytes("n"), e: bytes("e") }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
     }
     .expect("a published key")
 }

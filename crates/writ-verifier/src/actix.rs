@@ -31,9 +31,7 @@ impl FromRequest for Token {
         let in_data = || Some(request.app_data::<web::Data<Verifier>>()?.get_ref());
         let Some(verifier) = request.app_data::<Verifier>().or_else(in_data).cloned() else {
             tracing::error!("the app has no writ_verifier::Verifier in its app_data");
-            return Box::pin(ready(Err(actix_web::error::ErrorInternalServerError(
-                "no verifier",
-            ))));
+            return Box::pin(ready(Err(actix_web::error::ErrorInternalServerError("no verifier"))));
         };
         let request = request.clone();
         Box::pin(async move { Ok(verify(&verifier, &request).await?) })
@@ -41,10 +39,7 @@ impl FromRequest for Token {
 }
 
 async fn verify(verifier: &Verifier, request: &HttpRequest) -> Result<Token, VerifyError> {
-    let values = request
-        .headers()
-        .get_all(header::AUTHORIZATION)
-        .map(|value| value.as_bytes());
+    let values = request.headers().get_all(header::AUTHORIZATION).map(|value| value.as_bytes());
     let token = bearer(values).map_err(|reason| verifier.refuse(reason))?;
     verifier.verify(token).await
 }
@@ -70,9 +65,7 @@ impl ResponseError for VerifyError {
 pub fn resource_metadata(verifier: &Verifier) -> impl HttpServiceFactory + 'static {
     let document = verifier.resource_metadata().clone();
     web::resource(document.path()).route(web::get().to(move || {
-        let response = HttpResponse::Ok()
-            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-            .json(&document);
+        let response = HttpResponse::Ok().insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")).json(&document);
         ready(response)
     }))
 }
@@ -94,10 +87,7 @@ pub struct Protect {
 impl Protect {
     /// Demands a token.
     pub fn new(verifier: Verifier) -> Self {
-        Self {
-            verifier,
-            scope: None,
-        }
+        Self { verifier, scope: None }
     }
 
     /// Demands this scope as well.
@@ -128,10 +118,7 @@ where
     type Future = Ready<Result<Protected<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Protected {
-            service: Rc::new(service),
-            protect: self.clone(),
-        }))
+        ready(Ok(Protected { service: Rc::new(service), protect: self.clone() }))
     }
 }
 

@@ -38,10 +38,7 @@ where
 }
 
 async fn verify(verifier: &Verifier, headers: &HeaderMap) -> Result<Token, VerifyError> {
-    let values = headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .map(|value| value.as_bytes());
+    let values = headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes());
     let token = bearer(values).map_err(|reason| verifier.refuse(reason))?;
     verifier.verify(token).await
 }
@@ -52,14 +49,10 @@ impl IntoResponse for VerifyError {
         let mut response = json(self.body().to_string());
         *response.status_mut() = status;
         if let Some(challenge) = self.challenge().and_then(|value| value.try_into().ok()) {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(seconds) = self.retry_after() {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, seconds.into());
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -103,10 +96,7 @@ pub struct Protect {
 impl Protect {
     /// Demands a token.
     pub fn new(verifier: Verifier) -> Self {
-        Self {
-            verifier,
-            scope: None,
-        }
+        Self { verifier, scope: None }
     }
 
     /// Demands this scope as well.
@@ -129,10 +119,7 @@ impl<S> Layer<S> for Protect {
     type Service = Protected<S>;
 
     fn layer(&self, service: S) -> Protected<S> {
-        Protected {
-            service,
-            protect: self.clone(),
-        }
+        Protected { service, protect: self.clone() }
     }
 }
 

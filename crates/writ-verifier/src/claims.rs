@@ -35,11 +35,7 @@ impl Expected {
     }
 
     /// Judges an active introspection answer (RFC 7662 §2.2), where `iss`, `iat` and `jti` are optional.
-    pub(crate) fn judge_introspected(
-        &self,
-        answer: Vec<u8>,
-        now: Seconds,
-    ) -> Result<Token, Reason> {
+    pub(crate) fn judge_introspected(&self, answer: Vec<u8>, now: Seconds) -> Result<Token, Reason> {
         let claims = Object::parse(&answer).ok_or(Reason::Unavailable)?;
         if claims.get("active") != Some(&Json::Bool(true)) {
             return Err(Reason::Inactive);
@@ -112,6 +108,5 @@ fn seconds(claims: &Object<'_>, name: &'static str) -> Result<Option<Seconds>, R
 
 /// RFC 8693 §4.1: an object with a `sub`, and within it perhaps the actor before.
 fn is_actor_chain(act: &Json<'_>) -> bool {
-    act.as_object()
-        .is_some_and(|act| act.text("sub").is_some() && act.get("act").is_none_or(is_actor_chain))
+    act.as_object().is_some_and(|act| act.text("sub").is_some() && act.get("act").is_none_or(is_actor_chain))
 }

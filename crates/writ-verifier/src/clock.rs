@@ -18,9 +18,7 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Seconds {
-        (self.0)()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+        (self.0)().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 }
 

@@ -121,10 +121,7 @@ pub struct VerifyError {
 
 impl VerifyError {
     pub(crate) fn new(reason: Reason, resource_metadata: Option<Arc<str>>) -> Self {
-        Self {
-            reason,
-            resource_metadata,
-        }
+        Self { reason, resource_metadata }
     }
 
     /// Why the request was refused.

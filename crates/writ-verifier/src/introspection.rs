@@ -31,14 +31,10 @@ impl Introspection {
         let encode = |part: &str| byte_serialize(part.as_bytes()).collect::<String>();
         let pair = format!("{}:{}", encode(client_id), encode(client_secret));
         // Base64 is always a valid header value.
-        let mut authorization =
-            http::HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
-                .unwrap_or(http::HeaderValue::from_static("Basic"));
+        let mut authorization = http::HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
+            .unwrap_or(http::HeaderValue::from_static("Basic"));
         authorization.set_sensitive(true);
-        Self {
-            authorization,
-            active: Cache::new(MAX_ANSWERS),
-        }
+        Self { authorization, active: Cache::new(MAX_ANSWERS) }
     }
 
     /// Asks whether the token is active, unless the answer is still believed.
@@ -58,10 +54,7 @@ impl Introspection {
         let answer = self.ask(token, issuer).await?;
         let now = clock.now();
         let answer = expected.judge_introspected(answer, now)?;
-        self.active.insert(
-            key,
-            (answer.expires_at().min(now + MAX_AGE), answer.clone()),
-        );
+        self.active.insert(key, (answer.expires_at().min(now + MAX_AGE), answer.clone()));
         Ok(answer)
     }
 
@@ -75,10 +68,7 @@ impl Introspection {
         let headers = request.headers_mut();
         headers.insert("authorization", self.authorization.clone());
         headers.insert("accept", http::HeaderValue::from_static("application/json"));
-        headers.insert(
-            "content-type",
-            http::HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
+        headers.insert("content-type", http::HeaderValue::from_static("application/x-www-form-urlencoded"));
         let form = Serializer::new(String::new())
             .append_pair("token", token)
             .append_pair("token_type_hint", "access_token")

@@ -44,11 +44,7 @@ pub(crate) struct Published {
 impl Published {
     /// The key, if it and the issuer's metadata allow the algorithm.
     fn admit(&self, key: &Arc<Key>, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
-        if self
-            .algorithms
-            .as_ref()
-            .is_some_and(|allowed| !allowed.contains(&algorithm))
-        {
+        if self.algorithms.as_ref().is_some_and(|allowed| !allowed.contains(&algorithm)) {
             return Err(Reason::AlgorithmNotAllowed);
         }
         match key.algorithm == algorithm {
@@ -59,8 +55,7 @@ impl Published {
 
     /// Age in lifetimes: 0 is fresh. A clock that was set back makes it old.
     fn lifetimes(&self, now: Seconds) -> Seconds {
-        now.checked_sub(self.fetched_at)
-            .map_or(Seconds::MAX, |age| age / self.max_age)
+        now.checked_sub(self.fetched_at).map_or(Seconds::MAX, |age| age / self.max_age)
     }
 }
 
@@ -102,29 +97,19 @@ impl Issuer {
                 self.refresh_in_background(&published);
             }
             _ => {
-                return self
-                    .refreshed(Some(published), None)
-                    .await
-                    .ok_or(Reason::Unavailable);
+                return self.refreshed(Some(published), None).await.ok_or(Reason::Unavailable);
             }
         }
         Ok(published)
     }
 
     /// The key for tokens that name this `kid` and `alg`, looked up again if it is not known.
-    pub(crate) async fn key(
-        self: &Arc<Self>,
-        kid: &str,
-        algorithm: Algorithm,
-    ) -> Result<Arc<Key>, Reason> {
+    pub(crate) async fn key(self: &Arc<Self>, kid: &str, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
         let published = self.published().await?;
         if let Some(key) = published.keys.get(kid) {
             return published.admit(key, algorithm);
         }
-        let published = self
-            .refreshed(Some(published), Some(kid))
-            .await
-            .ok_or(Reason::Unavailable)?;
+        let published = self.refreshed(Some(published), Some(kid)).await.ok_or(Reason::Unavailable)?;
         match published.keys.get(kid) {
             Some(key) => published.admit(key, algorithm),
             None if self.last_fetch_failed.load(Ordering::Relaxed) => Err(Reason::Unavailable),
@@ -135,11 +120,7 @@ impl Issuer {
     /// Fetches unless somebody just did, and returns the best that is known.
     ///
     /// The fetch is a task of its own: a caller that goes away does not cut it off for the others.
-    async fn refreshed(
-        self: &Arc<Self>,
-        seen: Option<Arc<Published>>,
-        wanted: Option<&str>,
-    ) -> Option<Arc<Published>> {
+    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Published>>, wanted: Option<&str>) -> Option<Arc<Published>> {
         let (issuer, wanted) = (Arc::clone(self), wanted.map(str::to_owned));
         let fetch = tokio::spawn(async move { issuer.refresh(seen, wanted.as_deref()).await });
         if let Err(error) = fetch.await {
@@ -149,11 +130,7 @@ impl Issuer {
     }
 
     fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Published>) {
-        if self
-            .last_vain_fetch
-            .try_lock()
-            .is_ok_and(|last| !self.is_cooling_down(*last))
-        {
+        if self.last_vain_fetch.try_lock().is_ok_and(|last| !self.is_cooling_down(*last)) {
             let (issuer, seen) = (Arc::clone(self), Arc::clone(seen));
             tokio::spawn(async move { issuer.refresh(Some(seen), None).await });
         }
@@ -168,8 +145,7 @@ impl Issuer {
             return;
         }
         let answer = self.fetch().await;
-        self.last_fetch_failed
-            .store(answer.is_err(), Ordering::Relaxed);
+        self.last_fetch_failed.store(answer.is_err(), Ordering::Relaxed);
         let was_in_vain = match answer {
             Ok(published) => {
                 let was_in_vain = wanted.is_some_and(|kid| !published.keys.contains_key(kid));
@@ -188,11 +164,7 @@ impl Issuer {
 
     fn is_cooling_down(&self, last_vain_fetch: Option<Seconds>) -> bool {
         let has_keys = self.published.load().is_some();
-        let cooldown = if has_keys {
-            COOLDOWN
-        } else {
-            COOLDOWN_AT_START
-        };
+        let cooldown = if has_keys { COOLDOWN } else { COOLDOWN_AT_START };
         last_vain_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown)
     }
 
@@ -231,9 +203,7 @@ impl Issuer {
 
     async fn get(&self, url: Url) -> Result<Response, TransportError> {
         let mut request = Request::new(reqwest::Method::GET, url);
-        request
-            .headers_mut()
-            .insert("accept", http::HeaderValue::from_static("application/json"));
+        request.headers_mut().insert("accept", http::HeaderValue::from_static("application/json"));
         self.send(request).await
     }
 
@@ -251,21 +221,12 @@ impl Issuer {
 
 /// `max-age` less `Age` (RFC 9111 §4.2), within bounds.
 fn max_age(response: &Response) -> Seconds {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let max_age = header("cache-control").and_then(|value| {
         let mut directives = value.split(',').map(str::trim);
         directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok())
     });
-    let age: Seconds = header("age")
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(0);
-    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| {
-        seconds.saturating_sub(age)
-    });
+    let age: Seconds = header("age").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| seconds.saturating_sub(age));
     fresh_for.clamp(MIN_MAX_AGE, MAX_MAX_AGE)
 }

@@ -56,9 +56,7 @@ impl<'a> Object<'a> {
     /// Parses one JSON object; `None` for anything else.
     pub(crate) fn parse(json: &'a [u8]) -> Option<Self> {
         let mut deserializer = serde_json::Deserializer::from_str(std::str::from_utf8(json).ok()?);
-        let value = Strict { depth: MAX_DEPTH }
-            .deserialize(&mut deserializer)
-            .ok()?;
+        let value = Strict { depth: MAX_DEPTH }.deserialize(&mut deserializer).ok()?;
         deserializer.end().ok()?;
         match value {
             Json::Object(object) => Some(object),
@@ -67,10 +65,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
-        self.0
-            .iter()
-            .find(|(member, _)| member == name)
-            .map(|(_, value)| value)
+        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| value)
     }
 
     /// The member, if it is there and text.
@@ -81,9 +76,7 @@ impl<'a> Object<'a> {
     fn has_duplicates(&self) -> bool {
         let names = || self.0.iter().map(|(name, _)| name);
         match self.0.len() {
-            0..=FEW_MEMBERS => names()
-                .enumerate()
-                .any(|(at, name)| names().take(at).any(|before| before == name)),
+            0..=FEW_MEMBERS => names().enumerate().any(|(at, name)| names().take(at).any(|before| before == name)),
             many => names().collect::<HashSet<_>>().len() < many,
         }
     }
@@ -97,10 +90,7 @@ struct Strict {
 
 impl Strict {
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        let depth = self
-            .depth
-            .checked_sub(1)
-            .ok_or_else(|| E::custom("nested too deeply"))?;
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
         Ok(Self { depth })
     }
 }

@@ -40,13 +40,9 @@ impl Key {
     /// The algorithm follows from `kty` and `crv`, and a contradicting `alg` disqualifies the key:
     /// a token can then never choose how a key is used.
     fn from_jwk(jwk: &Object<'_>) -> Option<Self> {
-        let is_for_verifying = jwk
-            .get("use")
-            .is_none_or(|purpose| purpose.as_str() == Some("sig"))
+        let is_for_verifying = jwk.get("use").is_none_or(|purpose| purpose.as_str() == Some("sig"))
             && jwk.get("key_ops").is_none_or(|operations| {
-                operations
-                    .as_array()
-                    .is_some_and(|all| all.iter().any(|one| one.as_str() == Some("verify")))
+                operations.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some("verify")))
             });
         if !is_for_verifying {
             return None;
@@ -56,28 +52,18 @@ impl Key {
         let (algorithm, public) = match (jwk.text("kty")?, jwk.text("crv")) {
             ("EC", Some("P-256")) => {
                 let point = [vec![4], coordinate("x")?, coordinate("y")?].concat();
-                (
-                    Algorithm::Es256,
-                    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok()?,
-                )
+                (Algorithm::Es256, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok()?)
             }
-            ("OKP", Some("Ed25519")) => (
-                Algorithm::EdDsa,
-                ParsedPublicKey::new(&ED25519, coordinate("x")?).ok()?,
-            ),
+            ("OKP", Some("Ed25519")) => (Algorithm::EdDsa, ParsedPublicKey::new(&ED25519, coordinate("x")?).ok()?),
             ("RSA", _) => {
                 let n = bytes("n").filter(|n| (2048..=8192).contains(&bit_length(n)))?;
                 let components = PublicKeyComponents { n, e: bytes("e")? };
-                let public = components
-                    .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-                    .ok()?;
+                let public = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
                 (Algorithm::Rs256, public)
             }
             _ => return None,
         };
-        let named = jwk
-            .get("alg")
-            .is_none_or(|alg| alg.as_str().and_then(Algorithm::from_name) == Some(algorithm));
+        let named = jwk.get("alg").is_none_or(|alg| alg.as_str().and_then(Algorithm::from_name) == Some(algorithm));
         named.then_some(Self { algorithm, public })
     }
 
@@ -87,21 +73,14 @@ impl Key {
 }
 
 fn bit_length(big_endian: &[u8]) -> usize {
-    big_endian.first().map_or(0, |high| {
-        big_endian.len() * 8 - high.leading_zeros() as usize
-    })
+    big_endian.first().map_or(0, |high| big_endian.len() * 8 - high.leading_zeros() as usize)
 }
 
 /// The usable keys of a JWK Set (RFC 7517 §5) by `kid`. Keys of other kinds are passed over; when
 /// a `kid` is repeated the first usable key has it.
 pub(crate) fn key_set(jwks: &Object<'_>) -> Option<HashMap<String, Arc<Key>>> {
     let mut keys = HashMap::new();
-    for jwk in jwks
-        .get("keys")?
-        .as_array()?
-        .iter()
-        .filter_map(Json::as_object)
-    {
+    for jwk in jwks.get("keys")?.as_array()?.iter().filter_map(Json::as_object) {
         if let (Some(kid), Some(key)) = (jwk.text("kid"), Key::from_jwk(jwk)) {
             keys.entry(kid.to_owned()).or_insert(Arc::new(key));
         }

@@ -39,18 +39,9 @@ impl<'a> Unverified<'a> {
         if !is_access_token_type(&header) {
             return Err(Reason::WrongType);
         }
-        let algorithm = header
-            .text("alg")
-            .and_then(Algorithm::from_name)
-            .ok_or(Reason::AlgorithmNotAllowed)?;
+        let algorithm = header.text("alg").and_then(Algorithm::from_name).ok_or(Reason::AlgorithmNotAllowed)?;
         let kid = header.text("kid").ok_or(Reason::UnknownKey)?.to_owned();
-        Ok(Self {
-            algorithm,
-            kid,
-            signing_input,
-            payload,
-            signature,
-        })
+        Ok(Self { algorithm, kid, signing_input, payload, signature })
     }
 
     /// The signature's bytes, if they are base64url.
@@ -61,7 +52,7 @@ impl<'a> Unverified<'a> {
 
 /// RFC 9068 §4: `at+jwt`, with or without `application/` (RFC 7515 §4.1.9), in any case.
 fn is_access_token_type(header: &Object<'_>) -> bool {
-    header.text("typ").is_some_and(|typ| {
-        typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt")
-    })
+    header
+        .text("typ")
+        .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt"))
 }

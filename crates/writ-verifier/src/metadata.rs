@@ -24,8 +24,8 @@ impl Metadata {
         if document.text("issuer") != Some(name) {
             return Err(refuse("the metadata names another issuer"));
         }
-        let jwks_uri = endpoint(&document, "jwks_uri", issuer)
-            .ok_or_else(|| refuse("the metadata has no acceptable jwks_uri"))?;
+        let jwks_uri =
+            endpoint(&document, "jwks_uri", issuer).ok_or_else(|| refuse("the metadata has no acceptable jwks_uri"))?;
         Ok(Self {
             jwks_uri,
             introspection_endpoint: endpoint(&document, "introspection_endpoint", issuer),
@@ -53,14 +53,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3).
 fn algorithms(document: &Object<'_>) -> Option<Vec<Algorithm>> {
-    let names = document
-        .get("id_token_signing_alg_values_supported")?
-        .as_array()?;
-    Some(
-        names
-            .iter()
-            .filter_map(Json::as_str)
-            .filter_map(Algorithm::from_name)
-            .collect(),
-    )
+    let names = document.get("id_token_signing_alg_values_supported")?.as_array()?;
+    Some(names.iter().filter_map(Json::as_str).filter_map(Algorithm::from_name).collect())
 }

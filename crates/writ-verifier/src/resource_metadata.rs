@@ -39,7 +39,5 @@ impl ResourceMetadata {
 }
 
 fn http_url(resource: &str) -> Option<Url> {
-    Url::parse(resource)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
+    Url::parse(resource).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }

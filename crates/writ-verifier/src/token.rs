@@ -32,11 +32,7 @@ pub(crate) struct Verified {
 
 impl Token {
     pub(crate) fn new(verified: Verified, payload: Vec<u8>) -> Self {
-        Self(Arc::new(Inner {
-            verified,
-            payload,
-            claims: OnceLock::new(),
-        }))
+        Self(Arc::new(Inner { verified, payload, claims: OnceLock::new() }))
     }
 
     /// `sub`: the person who granted access, or the client itself under client credentials.
@@ -51,11 +47,7 @@ impl Token {
 
     /// The granted scopes, in the token's order.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.0
-            .verified
-            .scope
-            .split(' ')
-            .filter(|scope| !scope.is_empty())
+        self.0.verified.scope.split(' ').filter(|scope| !scope.is_empty())
     }
 
     /// Whether this exact scope was granted (scopes are case-sensitive, RFC 6749 §3.3).
@@ -114,10 +106,7 @@ pub struct Actor<'a>(&'a Map<String, Value>);
 impl<'a> Actor<'a> {
     /// The actor's `sub`.
     pub fn subject(&self) -> &'a str {
-        self.0
-            .get("sub")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.0.get("sub").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// All that is said of the actor, among it the actor before it, under `act`.

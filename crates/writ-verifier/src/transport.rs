@@ -16,10 +16,7 @@ pub struct TransportError(pub String);
 /// Sends requests to the issuer: without following redirects, within bounds of time and size.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request.
-    fn send(
-        &self,
-        request: Request,
-    ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
 }
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,19 +27,13 @@ pub(crate) struct Https(reqwest::Client);
 
 impl Https {
     pub(crate) fn new() -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .build();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIMEOUT).build();
         client.map(Self).map_err(|error| because(&error))
     }
 }
 
 impl Transport for Https {
-    fn send(
-        &self,
-        request: Request,
-    ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>> {
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>> {
         let answer = self.0.execute(request);
         Box::pin(async move {
             let mut answer = answer.await.map_err(|error| because(&error))?;
@@ -50,9 +41,7 @@ impl Transport for Https {
             while let Some(chunk) = answer.chunk().await.map_err(|error| because(&error))? {
                 body.extend_from_slice(&chunk);
                 if body.len() > MAX_BODY {
-                    return Err(TransportError(
-                        "the answer is longer than 256 KiB".to_owned(),
-                    ));
+                    return Err(TransportError("the answer is longer than 256 KiB".to_owned()));
                 }
             }
             let mut response = Response::new(body);
@@ -66,10 +55,5 @@ impl Transport for Https {
 /// reqwest's own message stops at "error sending request"; the cause is further down.
 fn because(error: &dyn std::error::Error) -> TransportError {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    TransportError(
-        causes
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(": "),
-    )
+    TransportError(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
 }

@@ -6,8 +6,7 @@ use url::Url;
 
 use crate::{
     Reason, ResourceMetadata, Token, Transport, VerifyError, claims::Expected, clock::Clock,
-    introspection::Introspection, issuer::Issuer, jws::Unverified, metadata::is_loopback,
-    transport::Https,
+    introspection::Introspection, issuer::Issuer, jws::Unverified, metadata::is_loopback, transport::Https,
 };
 
 /// The issuer or the audience cannot be used.
@@ -72,10 +71,7 @@ impl Verifier {
     #[must_use]
     pub fn introspecting(&self, client_id: &str, client_secret: &str) -> Self {
         let introspection = Arc::new(Introspection::new(client_id, client_secret));
-        Self {
-            shared: Arc::clone(&self.shared),
-            introspection: Some(introspection),
-        }
+        Self { shared: Arc::clone(&self.shared), introspection: Some(introspection) }
     }
 
     /// Verifies an access token: the part of the `Authorization` header after `Bearer`.
@@ -85,9 +81,7 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`], ready to be answered with. Never panics, whatever the input.
     pub async fn verify(&self, token: &str) -> Result<Token, VerifyError> {
-        self.check(token)
-            .await
-            .map_err(|reason| self.refuse(reason))
+        self.check(token).await.map_err(|reason| self.refuse(reason))
     }
 
     /// What this resource server publishes about itself (RFC 9728).
@@ -101,12 +95,7 @@ impl Verifier {
     }
 
     async fn check(&self, token: &str) -> Result<Token, Reason> {
-        let Shared {
-            issuer,
-            expected,
-            clock,
-            ..
-        } = &*self.shared;
+        let Shared { issuer, expected, clock, .. } = &*self.shared;
         let Some(introspection) = &self.introspection else {
             return self.check_signed(token).await;
         };
@@ -120,12 +109,7 @@ impl Verifier {
     }
 
     async fn check_signed(&self, token: &str) -> Result<Token, Reason> {
-        let Shared {
-            issuer,
-            expected,
-            clock,
-            ..
-        } = &*self.shared;
+        let Shared { issuer, expected, clock, .. } = &*self.shared;
         let unverified = Unverified::parse(token)?;
         let key = issuer.key(&unverified.kid, unverified.algorithm).await?;
         let signature = unverified.signature().ok_or(Reason::BadSignature)?;
@@ -148,10 +132,7 @@ pub struct Builder {
 impl Builder {
     /// The scopes that the RFC 9728 document lists.
     #[must_use]
-    pub fn scopes_supported<S: Into<String>>(
-        mut self,
-        scopes: impl IntoIterator<Item = S>,
-    ) -> Self {
+    pub fn scopes_supported<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes_supported = scopes.into_iter().map(Into::into).collect();
         self
     }
@@ -183,39 +164,23 @@ impl Builder {
             Some(transport) => transport,
             None => Arc::new(Https::new().map_err(|error| ConfigError::Http(error.0))?),
         };
-        let resource_metadata =
-            ResourceMetadata::new(&self.issuer, &self.audience, self.scopes_supported);
+        let resource_metadata = ResourceMetadata::new(&self.issuer, &self.audience, self.scopes_supported);
         let expected = Expected {
             issuer: self.issuer.as_str().into(),
             audience: self.audience.as_str().into(),
             resource_metadata: resource_metadata.url().map(Arc::from),
         };
-        let issuer = Arc::new(Issuer::new(
-            &self.issuer,
-            url,
-            transport,
-            self.clock.clone(),
-        ));
-        let shared = Shared {
-            issuer,
-            expected,
-            clock: self.clock,
-            resource_metadata,
-        };
-        Ok(Verifier {
-            shared: Arc::new(shared),
-            introspection: None,
-        })
+        let issuer = Arc::new(Issuer::new(&self.issuer, url, transport, self.clock.clone()));
+        let shared = Shared { issuer, expected, clock: self.clock, resource_metadata };
+        Ok(Verifier { shared: Arc::new(shared), introspection: None })
     }
 }
 
 /// RFC 8414 §2, with plain http for loopback only.
 fn issuer_url(issuer: &str) -> Result<Url, ConfigError> {
     let url = Url::parse(issuer).map_err(|_| ConfigError::Issuer)?;
-    let is_plain = url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
+    let is_plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     match url.scheme() {
         _ if !is_plain || url.host().is_none() => Err(ConfigError::Issuer),
         "https" => Ok(url),

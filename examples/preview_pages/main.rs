@@ -1,0 +1,32 @@
+//! Shows every page in every state without a database:
+//!
+//! * `cargo run --example preview_pages` serves them on <http://127.0.0.1:8409>;
+//! * `cargo run --example preview_pages -- --screenshots FOLDER` photographs them in headless Chromium.
+
+#![allow(missing_docs)]
+
+#[path = "../../tests/browser/chromium.rs"]
+mod chromium;
+mod samples;
+mod screenshots;
+mod server;
+
+#[actix_web::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [] => {
+            let (server, origin) = server::listen(8409)?;
+            println!("{origin}");
+            server.await?;
+        }
+        [flag, folder] if flag == "--screenshots" => {
+            let (server, origin) = server::listen(0)?;
+            actix_web::rt::spawn(server);
+            let taken = screenshots::take(&origin, folder.as_ref()).await?;
+            println!("{taken} screenshots in {folder}");
+        }
+        _ => anyhow::bail!("usage: preview_pages [--screenshots FOLDER]"),
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Every page in every state, filled with made-up data.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use time::macros::datetime;
+use writ::endpoints::authorization::form_post::FormPostPage;
+use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
+use writ::pages::index::IndexPage;
+use writ::pages::login::{LoginPage, LoginProblem};
+use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
+use writ::pages::navigate::{NavigatePage, Outcome};
+use writ::protocol::scope::Risk;
+use writ::protocol::{duration::GrantDuration, scope::Risk};
+use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
+use writ::web::locale::Locale;
+use writ::web::page::{Branding, Page, PageContext};
+
+/// The name of each page and state.
+pub(crate) const NAMES: [&str; 23] = [
+    "index",
+    "login",
+    "login-direct",
+    "login-wrong",
+    "login-throttled",
+    "login-busy",
+    "consent-first",
+    "consent-difference",
+    "consent-required-only",
+    "consent-long-names",
+    "navigate-allowed",
+    "navigate-denied",
+    "form-post",
+    "error",
+    "error-fault",
+    "error-busy",
+    "not-found",
+    "expired",
+    "already-answered",
+    "cookie-lost",
+    "request-gone",
+    "logout",
+    "logged-out",
+];
+
+/// The page called `name`, in `locale`.
+pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
+    let branding = Arc::new(Branding::new("Talk"));
+    let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
+    let response = match name {
+        "index" => IndexPage { page }.respond(),
+        "login" => login(page, None).respond(),
+        "login-direct" => LoginPage { app_name: None, ..login(page, None) }.respond(),
+        "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
+        "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
+        "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
+        "consent-first" => consent(page, "Shop").respond(),
+        "consent-difference" => difference(page).respond(),
+        "consent-required-only" => required_only(page).respond(),
+        "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
+        "navigate-allowed" => navigate(page, Outcome::Allowed).respond(),
+        "navigate-denied" => navigate(page, Outcome::Denied).respond(),
+        "form-post" => form_post(page).respond(),
+        "error" => error(page).respond(),
+        "error-fault" => wordless(page, ErrorKind::Fault).respond(),
+        "error-busy" => wordless(page, ErrorKind::Busy).respond(),
+        "not-found" => wordless(page, ErrorKind::NotFound).respond(),
+        "expired" => interrupted(page, Interruption::Expired).respond(),
+        "already-answered" => interrupted(page, Interruption::AlreadyAnswered).respond(),
+        "cookie-lost" => interrupted(page, Interruption::CookieLost).respond(),
+        "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
+        "logout" => logout(page).respond(),
+        "logged-out" => logged_out(page).respond(),
+        _ => return None,
+    };
+    Some(response)
+}
+
+fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
+    LoginPage {
+        page,
+        request: "0198".to_owned(),
+        csrf: "token".to_owned(),
+        username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
+        app_name: Some("Shop".to_owned()),
+        problem,
+    }
+}
+
+fn account(locale: Locale) -> AccountView {
+    AccountView {
+        name: if locale == Locale::KO { "김하늘" } else { "Hannah Sky" }.to_owned(),
+        username: "haneul".to_owned(),
+    }
+}
+
+fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], risk: Risk) -> ScopeView {
+    let [sentence, consequence] = if locale == Locale::KO { korean } else { english };
+    ScopeView {
+        value: value.to_owned(),
+        sentence: sentence.to_owned(),
+        consequence: consequence.to_owned(),
+        risk,
+        required: false,
+        why_required: None,
+        ticked: risk != Risk::High,
+        status: ScopeStatus::New,
+    }
+}
+
+fn consent(page: PageContext, app_name: &str) -> ConsentPage {
+    let locale = page.locale;
+    let korean = locale == Locale::KO;
+    let profile = ScopeView {
+        required: true,
+        why_required: Some(
+            if korean {
+                "주문서에 이름을 표시하는 데 사용합니다."
+            } else {
+                "It puts your name on your orders."
+            }
+            .to_owned(),
+        ),
+        ..scope(
+            locale,
+            "profile:read",
+            ["See your Talk profile", "Your display name and picture."],
+            ["Talk 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."],
+            Risk::Low,
+        )
+    };
+    let read = scope(
+        locale,
+        "message:read",
+        ["Read your messages", "All of them, including those other people wrote to you."],
+        ["메시지 읽기", "다른 사람이 보낸 메시지까지 모두 읽을 수 있습니다."],
+        Risk::Elevated,
+    );
+    let send = scope(
+        locale,
+        "message:send",
+        ["Send messages", "People will see them as coming from you."],
+        ["메시지 보내기", "받는 사람에게는 회원님이 보낸 메시지로 보입니다."],
+        Risk::High,
+    );
+    let cannot = |scope: &str, english: &str, korean_text: &str| CannotView {
+        scope: scope.to_owned(),
+        text: if korean { korean_text } else { english }.to_owned(),
+    };
+    ConsentPage {
+        request: "0198".to_owned(),
+        csrf: "token".to_owned(),
+        app: AppView {
+            name: app_name.to_owned(),
+            redirect_host: "shop.example".to_owned(),
+            on_this_computer: false,
+            verified: true,
+            first_seen: locale.date(datetime!(2026-11-02 09:00 UTC)),
+        },
+        account: account(locale),
+        groups: vec![ScopeGroup { resource_server: "Talk".to_owned(), scopes: vec![profile, read, send] }],
+        cannot: vec![
+            cannot("message:delete", "Delete messages", "메시지 삭제하기"),
+            cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
+        ],
+        duration: GrantDuration::UntilRevoked,
+        another_account_url: "/login?request=0198".to_owned(),
+        page,
+    }
+}
+
+fn difference(page: PageContext) -> ConsentPage {
+    let mut consent = consent(page, "Shop");
+    let scopes = &mut consent.groups[0].scopes;
+    scopes[0].status = ScopeStatus::AlreadyAllowed;
+    scopes[2].status = ScopeStatus::DeclinedBefore;
+    consent.app.verified = false;
+    consent.duration = GrantDuration::ThirtyDays;
+    consent
+}
+
+fn required_only(page: PageContext) -> ConsentPage {
+    let mut consent = consent(page, "Desk Notes");
+    consent.groups[0].scopes.truncate(1);
+    consent.cannot.clear();
+    consent.app.on_this_computer = true;
+    consent
+}
+
+fn navigate(page: PageContext, outcome: Outcome) -> NavigatePage {
+    NavigatePage {
+        page,
+        outcome,
+        app_name: "Shop".to_owned(),
+        host: "shop.example".to_owned(),
+        // No program answers this scheme here, so the preview stays where it is.
+        url: "example.shop:/callback?code=sample".to_owned(),
+    }
+}
+
+fn form_post(page: PageContext) -> FormPostPage {
+    FormPostPage {
+        page,
+        action: "https://shop.example/callback".to_owned(),
+        origin: "https://shop.example".to_owned(),
+        app_name: "Shop".to_owned(),
+        host: "shop.example".to_owned(),
+        parameters: vec![("code".to_owned(), "sample".to_owned()), ("state".to_owned(), "\"<&>\"".to_owned())],
+    }
+}
+
+fn error(page: PageContext) -> ErrorPage {
+    ErrorPage {
+        page,
+        kind: ErrorKind::Request,
+        code: Some("invalid_request".to_owned()),
+        description: "redirect_uri is not one of those this client registered".to_owned(),
+        request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(),
+        continue_url: None,
+    }
+}
+
+fn wordless(page: PageContext, kind: ErrorKind) -> ErrorPage {
+    ErrorPage { kind, code: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
+}
+
+fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage {
+    InterruptedPage { page, interruption, continue_url: "/".to_owned() }
+}
+
+fn logout(page: PageContext) -> LogoutPage {
+    LogoutPage {
+        csrf: "token".to_owned(),
+        request: String::new(),
+        account: account(page.locale),
+        app_name: Some("Shop".to_owned()),
+        page,
+    }
+}
+
+fn logged_out(page: PageContext) -> LoggedOutPage {
+    LoggedOutPage {
+        page,
+        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned() }),
+    }
+}

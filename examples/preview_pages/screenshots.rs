@@ -1,0 +1,39 @@
+//! Photographs of every page at two widths, in both themes and every language, by headless Chromium.
+
+use std::path::Path;
+
+use anyhow::Context;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+use writ::web::locale::Locale;
+
+use super::chromium::Chromium;
+use super::samples;
+
+/// Photographs every page of the server at `origin` into `folder`; returns how many were taken.
+pub(crate) async fn take(origin: &str, folder: &Path) -> anyhow::Result<usize> {
+    std::fs::create_dir_all(folder)?;
+    let chromium = Chromium::start().await?;
+    let mut taken = 0;
+    for theme in ["light", "dark"] {
+        chromium.set_theme(theme).await?;
+        for width in [1280, 360] {
+            chromium.set_width(width).await?;
+            for name in samples::NAMES {
+                // This page leaves by itself where scripts run.
+                chromium.set_scripts(name != "form-post").await?;
+                for locale in Locale::all() {
+                    chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
+                    let whole = json!({"captureBeyondViewport": true});
+                    let picture = chromium.devtools("Page.captureScreenshot", whole).await?;
+                    let data = picture["data"].as_str().context("a screenshot has data")?;
+                    let path = folder.join(format!("{name}-{locale}-{width}-{theme}.png"));
+                    std::fs::write(path, BASE64_STANDARD.decode(data)?)?;
+                    taken += 1;
+                }
+            }
+        }
+    }
+    Ok(taken)
+}

@@ -1,0 +1,46 @@
+language-name = English
+languages = Language
+skip-to-content = Skip to content
+terms = Terms of use
+privacy = Privacy
+title-error = Error:
+
+## Dates and spans of time
+
+date =
+    { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }
+date-time = { date }, { $time } ({ $zone })
+duration =
+    { $unit ->
+        [day] { $count ->
+            [one] { $count } day
+           *[other] { $count } days
+        }
+        [hour] { $count ->
+            [one] { $count } hour
+           *[other] { $count } hours
+        }
+        [minute] { $count ->
+            [one] { $count } minute
+           *[other] { $count } minutes
+        }
+       *[second] { $count ->
+            [one] { $count } second
+           *[other] { $count } seconds
+        }
+    }
+in-time = in { duration }
+time-ago = { duration } ago

@@ -1,0 +1,30 @@
+index-heading = One account for your apps
+index-what = { $product } signs you in to apps and lets you decide what each of them may do. Open the app you want to use: it will bring you here.
+index-developers = Building an app?
+index-metadata = See what this server offers
+
+login-heading = Sign in
+login-for-app = to continue to { $app }
+login-username = Username or e-mail
+login-password = Password
+login-show-password = Show password
+login-hide-password = Hide password
+login-caps-lock = Caps Lock is on.
+login-submit = Sign in
+login-problem-wrong = That username and password do not match
+login-advice-wrong = Check both and try again.
+login-problem-throttled = Too many attempts
+login-advice-throttled = To protect the account, please wait. You can try again { $moment }.
+login-problem-busy = Many people are signing in right now
+login-advice-busy = Nothing is wrong with your password. Please try again in a few seconds.
+login-problem-stale = This page was open for a while
+login-advice-stale = Please enter your password once more.
+
+logout-heading = Sign out?
+logout-asked-by = { $app } asks you to sign out.
+logout-account = You are signed in as
+logout-consequence = Apps you are connected to keep the access you gave them.
+logout-submit = Sign out
+logged-out-heading = You are signed out
+logged-out-advice = If you share this computer, close the browser as well.
+logged-out-back = Back to { $app }

@@ -1,0 +1,23 @@
+# No particle (을/를, 이/가, 은/는, 으로/로, 과/와) may follow a placeable: it would depend on the last sound of
+# what is put in. A noun in between settles it: "{ $app } 앱이". A test holds this.
+
+language-name = 한국어
+languages = 언어
+skip-to-content = 본문으로 건너뛰기
+terms = 이용약관
+privacy = 개인정보 처리방침
+title-error = 오류:
+
+## Dates and spans of time
+
+date = { $year }년 { $month }월 { $day }일
+date-time = { date } { $time }({ $zone })
+duration =
+    { $unit ->
+        [day] { $count }일
+        [hour] { $count }시간
+        [minute] { $count }분
+       *[second] { $count }초
+    }
+in-time = { duration } 뒤
+time-ago = { duration } 전

@@ -1,0 +1,30 @@
+index-heading = 하나의 계정으로 여러 앱에 로그인하세요
+index-what = { $product }에서는 여러 앱에 로그인하고, 앱마다 무엇을 허용할지 직접 정할 수 있습니다. 사용하려는 앱을 열면 이곳으로 연결됩니다.
+index-developers = 앱을 만들고 계신가요?
+index-metadata = 이 서버가 제공하는 기능 보기
+
+login-heading = 로그인
+login-for-app = { $app } 앱을 계속 사용하려면 로그인해 주세요.
+login-username = 사용자 이름 또는 이메일
+login-password = 비밀번호
+login-show-password = 비밀번호 표시
+login-hide-password = 비밀번호 숨기기
+login-caps-lock = Caps Lock이 켜져 있습니다.
+login-submit = 로그인
+login-problem-wrong = 사용자 이름 또는 비밀번호가 맞지 않습니다
+login-advice-wrong = 두 항목을 확인하고 다시 시도해 주세요.
+login-problem-throttled = 시도 횟수가 너무 많습니다
+login-advice-throttled = 계정을 보호하기 위해 잠시 기다려 주세요. { $moment } 다시 시도할 수 있습니다.
+login-problem-busy = 지금 로그인하는 사람이 많습니다
+login-advice-busy = 비밀번호에는 문제가 없습니다. 몇 초 뒤에 다시 시도해 주세요.
+login-problem-stale = 페이지가 오래 열려 있었습니다
+login-advice-stale = 비밀번호를 한 번 더 입력해 주세요.
+
+logout-heading = 로그아웃할까요?
+logout-asked-by = { $app } 앱에서 로그아웃을 요청했습니다.
+logout-account = 로그인한 계정:
+logout-consequence = 연결된 앱은 허용하신 권한을 그대로 유지합니다.
+logout-submit = 로그아웃
+logged-out-heading = 로그아웃했습니다
+logged-out-advice = 여러 사람이 쓰는 컴퓨터라면 브라우저도 닫아 주세요.
+logged-out-back = { $app } 앱으로 돌아가기

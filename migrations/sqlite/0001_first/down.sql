@@ -1,0 +1,15 @@
+DROP TABLE throttle;
+DROP TABLE revoked_access_tokens;
+DROP TABLE grants;
+DROP TABLE consents;
+DROP TABLE authorization_requests;
+DROP TABLE sessions;
+DROP TABLE scopes;
+DROP TABLE resource_servers;
+DROP TABLE client_secrets;
+DROP TABLE client_origins;
+DROP TABLE clients;
+DROP TABLE users;
+DROP TABLE keys;
+DROP TABLE leases;
+DROP TABLE revision;

@@ -1,0 +1,68 @@
+//! Settings that cannot both hold.
+
+use super::Settings;
+
+/// Two keys whose values exclude each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The key that is set.
+    pub first: &'static str,
+    /// The key it is at odds with.
+    pub second: &'static str,
+    /// The rule the two break.
+    pub reason: &'static str,
+}
+
+/// The first rule between two keys that `settings` breaks.
+pub(super) fn find(settings: &Settings) -> Option<Contradiction> {
+    rules(settings)
+        .into_iter()
+        .find_map(|(broken, first, second, reason)| broken.then_some(Contradiction { first, second, reason }))
+}
+
+type Rule = (bool, &'static str, &'static str, &'static str);
+
+fn rules(settings: &Settings) -> [Rule; 6] {
+    let Settings { server, tls, keys, tokens, sessions, .. } = settings;
+    let https = server.issuer.is_https();
+    let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
+    [
+        (
+            tls.certificate.is_some() && tls.private_key.is_none(),
+            "tls.certificate",
+            "tls.private_key",
+            "a certificate needs its private key",
+        ),
+        (
+            tls.private_key.is_some() && tls.certificate.is_none(),
+            "tls.private_key",
+            "tls.certificate",
+            "a private key needs its certificate",
+        ),
+        (
+            https && tls.certificate.is_none() && server.trusted_proxies.is_empty(),
+            "server.issuer",
+            "server.trusted_proxies",
+            "an https issuer needs `tls.certificate` and `tls.private_key`, or the proxy that \
+             speaks TLS in front named in `server.trusted_proxies`",
+        ),
+        (
+            !https && tls.certificate.is_some(),
+            "server.issuer",
+            "tls.certificate",
+            "a server with a certificate needs an https issuer",
+        ),
+        (
+            sessions.idle_lifetime > sessions.lifetime,
+            "sessions.idle_lifetime",
+            "sessions.lifetime",
+            "a session cannot idle longer than it lives",
+        ),
+        (
+            keys.rotation_interval != 0 && keys.rotation_interval < longest_token,
+            "keys.rotation_interval",
+            "tokens.access_token_lifetime",
+            "a key signs at least as long as its longest token (access or ID token) is valid",
+        ),
+    ]
+}

@@ -1,0 +1,170 @@
+//! `[server]`: the issuer and the socket.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use super::bounds::within;
+
+/// Where the server listens and by which name it is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServerSettings {
+    /// The issuer identifier, which every token and every endpoint address begins with.
+    pub issuer: Issuer,
+    /// The address and port to listen on.
+    pub listen: SocketAddr,
+    /// Worker threads that answer requests; 0 = one a core.
+    #[serde(deserialize_with = "within::<0, 1024, _, _>")]
+    pub workers: usize,
+    /// The networks whose `X-Forwarded-For` is believed; from any other peer it is ignored.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Seconds that running requests may take to finish after SIGTERM.
+    #[serde(deserialize_with = "within::<0, 3600, _, _>")]
+    pub shutdown_timeout: u64,
+}
+
+/// An issuer identifier: an https URL without query or fragment
+/// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is
+/// accepted for a loopback host only. Kept without a trailing slash.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Issuer {
+    text: String,
+    url: Url,
+}
+
+impl Issuer {
+    /// The identifier exactly as it stands in `iss`.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether browsers reach the server over TLS.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The host name or address, without the port; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The path below the host, empty or beginning with `/`, without a trailing slash.
+    pub fn path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
+    /// The web origin: scheme, host and port, in the form of an `Origin` header.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The absolute address of `path`, which begins with `/`.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+}
+
+/// Why a text is not an [`Issuer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIssuer {
+    /// Not an absolute http or https URL.
+    #[error("expected an absolute https URL")]
+    NotAUrl,
+    /// Plain http, and the host is not this machine.
+    #[error("expected an https URL; plain http is accepted for a loopback host only")]
+    Insecure,
+    /// A user name, password, query or fragment.
+    #[error("expected a URL without user name, query and fragment")]
+    NotBare,
+}
+
+impl FromStr for Issuer {
+    type Err = InvalidIssuer;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let url = Url::parse(text).map_err(|_| InvalidIssuer::NotAUrl)?;
+        let host = url.host().ok_or(InvalidIssuer::NotAUrl)?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            "http" => return Err(InvalidIssuer::Insecure),
+            _ => return Err(InvalidIssuer::NotAUrl),
+        }
+        let bare =
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+        if !bare {
+            return Err(InvalidIssuer::NotBare);
+        }
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), url })
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match *host {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => IpAddr::V4(address).is_loopback(),
+        Host::Ipv6(address) => IpAddr::V6(address).is_loopback(),
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issuer({})", self.text)
+    }
+}
+
+impl Serialize for Issuer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Issuer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("https://id.example", "https://id.example", "")]
+    #[case("https://id.example/", "https://id.example", "")]
+    #[case("https://ID.example:8443/tenant/", "https://id.example:8443/tenant", "/tenant")]
+    #[case("http://localhost:8400", "http://localhost:8400", "")]
+    #[case("http://127.0.0.1:8400", "http://127.0.0.1:8400", "")]
+    #[case("http://[::1]:8400", "http://[::1]:8400", "")]
+    fn an_issuer_is_kept_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str, #[case] path: &str) {
+        let issuer: Issuer = text.parse().expect("a valid issuer");
+        assert_eq!(issuer.as_str(), kept);
+        assert_eq!(issuer.path(), path);
+        assert_eq!(issuer.join("/token"), format!("{kept}/token"));
+    }
+
+    #[rstest]
+    #[case("id.example", InvalidIssuer::NotAUrl)]
+    #[case("ftp://id.example", InvalidIssuer::NotAUrl)]
+    #[case("", InvalidIssuer::NotAUrl)]
+    #[case("http://id.example", InvalidIssuer::Insecure)]
+    #[case("http://localhost.example", InvalidIssuer::Insecure)]
+    #[case("http://10.0.0.1", InvalidIssuer::Insecure)]
+    #[case("https://id.example?tenant=1", InvalidIssuer::NotBare)]
+    #[case("https://id.example#top", InvalidIssuer::NotBare)]
+    #[case("https://user@id.example", InvalidIssuer::NotBare)]
+    fn what_is_not_an_issuer(#[case] text: &str, #[case] error: InvalidIssuer) {
+        assert_eq!(text.parse::<Issuer>(), Err(error));
+    }
+}

@@ -1,0 +1,20 @@
+//! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
+
+pub mod client_metadata;
+pub mod duration;
+pub mod error;
+pub mod params;
+pub mod pkce;
+pub mod prompt;
+pub mod redirect_uri;
+pub mod response_mode;
+pub mod scope;
+pub mod signing_alg;
+pub mod standard_claims;
+
+pub use client_metadata::ClientMetadata;
+pub use error::{Error, ErrorCode};
+pub use params::Params;
+pub use scope::ScopeSet;
+pub use signing_alg::SigningAlg;
+pub use standard_claims::StandardClaims;

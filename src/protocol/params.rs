@@ -1,0 +1,146 @@
+//! Request parameters in `application/x-www-form-urlencoded` (RFC 6749 §3.1, §3.2 and Appendix B).
+//!
+//! A parameter may be sent at most once, one without a value counts as omitted, and bytes that are no UTF-8 are an
+//! error: three rules that a general form decoder does not know.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+use super::Error;
+
+/// The most bytes a query or a form may have.
+pub const MAX_LENGTH: usize = 16 * 1024;
+/// The most parameters a query or a form may have.
+const MAX_COUNT: usize = 100;
+
+/// Decoded parameters, in the order in which they came.
+#[derive(Debug, Clone, Default)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Decodes a query string or a form body.
+    ///
+    /// # Errors
+    /// `invalid_request`: too long, too many, bad percent-encoding, or not UTF-8.
+    pub fn parse(encoded: &[u8]) -> Result<Self, Error> {
+        if encoded.len() > MAX_LENGTH {
+            return Err(Error::invalid_request(format!("the parameters have more than {MAX_LENGTH} bytes")));
+        }
+        let mut params = Vec::new();
+        for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            if params.len() == MAX_COUNT {
+                return Err(Error::invalid_request(format!("there are more than {MAX_COUNT} parameters")));
+            }
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(halves.next().unwrap_or_default(), "a parameter's name")?;
+            let value = decode(halves.next().unwrap_or_default(), &format!("the value of {name}"))?;
+            params.push((name, value));
+        }
+        Ok(Self(params))
+    }
+
+    /// The value of a parameter that may be sent at most once; an empty one counts as omitted.
+    ///
+    /// # Errors
+    /// `invalid_request` if it was sent more than once.
+    pub fn get(&self, name: &str) -> Result<Option<&str>, Error> {
+        let mut values = self.all(name);
+        let first = values.next();
+        if values.next().is_some() {
+            return Err(Error::invalid_request(format!("the parameter {name} was sent more than once")));
+        }
+        Ok(first.filter(|value| !value.is_empty()))
+    }
+
+    /// The value of a parameter that has to be there.
+    ///
+    /// # Errors
+    /// `invalid_request` if it is missing or was sent more than once.
+    pub fn require(&self, name: &str) -> Result<&str, Error> {
+        self.get(name)?.ok_or_else(|| Error::invalid_request(format!("the parameter {name} is missing")))
+    }
+
+    /// Every value of a name, for forms of ours whose boxes share one name.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first name that was sent more than once.
+    pub fn repeated(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .enumerate()
+            .find(|(index, (name, _))| self.0[..*index].iter().any(|(earlier, _)| earlier == name))
+            .map(|(_, (name, _))| name.as_str())
+    }
+}
+
+impl FromIterator<(String, String)> for Params {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+/// Decodes one name or value: `+` is a space, `%` needs two hexadecimal digits, the result is UTF-8 without control characters
+/// other than tab and line ends.
+fn decode(encoded: &[u8], what: &str) -> Result<String, Error> {
+    let spaced: Cow<'_, [u8]> = if encoded.contains(&b'+') {
+        Cow::Owned(encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect())
+    } else {
+        Cow::Borrowed(encoded)
+    };
+    let malformed = spaced.iter().enumerate().any(|(index, byte)| {
+        *byte == b'%'
+            && !spaced.get(index + 1..index + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    if malformed {
+        return Err(Error::invalid_request(format!("{what} has a malformed percent-encoding")));
+    }
+    let text =
+        percent_decode(&spaced).decode_utf8().map_err(|_| Error::invalid_request(format!("{what} is not UTF-8")))?;
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+        return Err(Error::invalid_request(format!("{what} has a control character")));
+    }
+    Ok(text.into_owned())
+}
+
+/// Encodes pairs as a query or form body, after what `target` holds already.
+pub fn append_encoded<'a>(mut target: String, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut serializer = url::form_urlencoded::Serializer::new(String::new());
+    serializer.extend_pairs(pairs);
+    target.push_str(&serializer.finish());
+    target
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Params {
+        Params::parse(text.as_bytes()).expect("parameters")
+    }
+
+    #[test]
+    fn a_parameter_is_sent_at_most_once_and_empty_means_omitted() {
+        let params = parse("a=1&b=&c=x%20y+z&a2=%ED%95%9C");
+        assert_eq!(params.get("a").expect("once"), Some("1"));
+        assert_eq!(params.get("b").expect("once"), None);
+        assert_eq!(params.get("c").expect("once"), Some("x y z"));
+        assert_eq!(params.get("a2").expect("once"), Some("한"));
+        assert_eq!(params.get("absent").expect("once"), None);
+        let params = parse("a=1&b=2&a=1");
+        assert!(params.get("a").is_err());
+        assert_eq!(params.repeated(), Some("a"));
+        assert!(params.require("absent").is_err());
+    }
+
+    #[test]
+    fn bytes_that_mean_nothing_are_refused() {
+        for bad in [&b"a=%"[..], b"a=%4", b"a=%zz", b"a=%ff", b"a=\xff", b"a=%C3%28", b"a=%00", b"%ff=1"] {
+            assert!(Params::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(Params::parse(&vec![b'a'; MAX_LENGTH + 1]).is_err());
+        assert!(Params::parse("a&".repeat(101).as_bytes()).is_err());
+    }
+}

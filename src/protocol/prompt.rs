@@ -1,0 +1,55 @@
+//! The `prompt` parameter (OpenID Connect Core §3.1.2.1).
+
+/// What the app asks us to show, whatever we remember.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// `none`: show nothing; fail instead.
+    pub none: bool,
+    /// `login`: authenticate again.
+    pub login: bool,
+    /// `consent`: ask again.
+    pub consent: bool,
+    /// `select_account`: let the person choose an account.
+    pub select_account: bool,
+}
+
+impl Prompt {
+    /// What metadata lists.
+    pub const SUPPORTED: [&str; 4] = ["none", "login", "consent", "select_account"];
+
+    /// Parses a space-separated list.
+    ///
+    /// # Errors
+    /// A sentence: an unknown value, or `none` beside another.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut prompt = Self::default();
+        for value in text.split(' ').filter(|value| !value.is_empty()) {
+            match value {
+                "none" => prompt.none = true,
+                "login" => prompt.login = true,
+                "consent" => prompt.consent = true,
+                "select_account" => prompt.select_account = true,
+                _ => return Err("prompt has a value other than none, login, consent, select_account".to_owned()),
+            }
+        }
+        if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+            return Err("prompt=none cannot stand beside another value".to_owned());
+        }
+        Ok(prompt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_combine_but_none_stands_alone() {
+        let both = Prompt::parse("login consent").expect("two values");
+        assert!(both.login && both.consent && !both.none);
+        assert!(Prompt::parse("none").expect("none").none);
+        for bad in ["none login", "consent none", "create", "Login"] {
+            assert!(Prompt::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Redirect URIs: what may be registered, and when a request's URI is one of them.
+//!
+//! Comparison is by simple string comparison (RFC 9700 §2.1, RFC 3986 §6.2.1); a URL parser is asked only
+//! when a URI is registered. The one exception is the port of a native app's loopback address (RFC 8252 §7.3).
+
+use serde::{Deserialize, Deserializer, Serialize};
+use url::{Host, Url};
+
+/// A URI that passed the rules for registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// The longest URI that may be registered, in bytes.
+    pub const MAX_LENGTH: usize = 2000;
+
+    /// Parses a URI for registration: absolute, printable ASCII, no fragment, no user, no wildcard, and https, or http on
+    /// a loopback host, or a private-use scheme in reverse domain form (RFC 8252 §7.1).
+    ///
+    /// # Errors
+    /// A sentence that names the rule.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > Self::MAX_LENGTH {
+            return Err("a redirect_uri may have at most 2000 characters".to_owned());
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'*')) {
+            return Err(
+                "a redirect_uri is printable ASCII without quotes, angle brackets, backslashes or wildcards".to_owned()
+            );
+        }
+        if text.contains('#') {
+            return Err("a redirect_uri has no fragment (RFC 6749 section 3.1.2)".to_owned());
+        }
+        let url = Url::parse(text).map_err(|error| format!("a redirect_uri is an absolute URI: {error}"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("a redirect_uri names no user".to_owned());
+        }
+        match url.scheme() {
+            "https" => Ok(Self(text.to_owned())),
+            "http" if is_loopback(&url) => Ok(Self(text.to_owned())),
+            "http" => Err("http is only for localhost, 127.0.0.1 and [::1]: use https".to_owned()),
+            scheme if scheme.contains('.') => Ok(Self(text.to_owned())),
+            scheme => Err(format!(
+                "the scheme {scheme} is not https, nor a private-use scheme in reverse domain form such as com.example.app"
+            )),
+        }
+    }
+
+    /// The URI as registered.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a request's `redirect_uri` is this one: the same string, or, for a native client whose URI is
+    /// on 127.0.0.1 or [::1], the same string but for the port.
+    pub fn matches(&self, asked: &str, any_loopback_port: bool) -> bool {
+        if self.0 == asked {
+            return true;
+        }
+        any_loopback_port
+            && match (split_loopback_port(&self.0), split_loopback_port(asked)) {
+                (Some(registered), Some(asked)) => registered == asked,
+                _ => false,
+            }
+    }
+
+    /// The origin (scheme, host, port) if browsers know one for this URI: for CORS and Content-Security-Policy.
+    pub fn origin(&self) -> Option<String> {
+        let origin = Url::parse(&self.0).ok()?.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+}
+
+impl<'de> Deserialize<'de> for RedirectUri {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Whether a URL's host is this machine: `localhost` or a loopback address.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// `(scheme and host, what follows the port)` of an http URI on a loopback address.
+fn split_loopback_port(uri: &str) -> Option<(&str, &str)> {
+    ["http://127.0.0.1", "http://[::1]"].into_iter().find_map(|head| {
+        let rest = uri.strip_prefix(head)?;
+        let rest = match rest.strip_prefix(':') {
+            None => rest,
+            Some(after) => {
+                let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+                after[..digits].parse::<u16>().ok().filter(|port| *port > 0)?;
+                &after[digits..]
+            }
+        };
+        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((head, rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registered(text: &str) -> RedirectUri {
+        RedirectUri::parse(text).expect("a URI that may be registered")
+    }
+
+    #[test]
+    fn what_may_be_registered() {
+        for good in [
+            "https://shop.example/callback",
+            "https://shop.example/callback?tenant=1",
+            "http://localhost:8401/callback",
+            "http://127.0.0.1/cb",
+            "http://[::1]:9000/cb",
+            "com.example.app:/oauth2redirect",
+            "com.example.app://callback",
+        ] {
+            assert!(RedirectUri::parse(good).is_ok(), "{good}: {:?}", RedirectUri::parse(good));
+        }
+        for bad in [
+            "",
+            "/callback",
+            "shop.example/callback",
+            "http://shop.example/callback",
+            "https://shop.example/callback#x",
+            "https://shop.example/*",
+            "https://*.shop.example/cb",
+            "https://user@shop.example/cb",
+            "https://user:pw@shop.example/cb",
+            "https://",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "myapp://callback",
+            "https://shop.example/call back",
+            "https://shop.example/\ncb",
+            "https://shop.example/콜백",
+            "http://localhost.evil.example/cb",
+            "https:\\\\shop.example\\cb",
+        ] {
+            assert!(RedirectUri::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_mutation_of_a_registered_uri_is_another_uri() {
+        let uri = registered("https://shop.example/callback");
+        assert!(uri.matches("https://shop.example/callback", true));
+        for mutation in [
+            "https://shop.example/callback/",
+            "https://shop.example/callback?",
+            "https://shop.example/callback?x=1",
+            "https://shop.example/callback#",
+            "https://shop.example/callback/../evil",
+            "https://shop.example/./callback",
+            "https://shop.example//callback",
+            "https://shop.example/Callback",
+            "https://shop.example/%63allback",
+            "https://shop.example:443/callback",
+            "https://SHOP.example/callback",
+            "HTTPS://shop.example/callback",
+            "http://shop.example/callback",
+            "https://shop.example.evil.example/callback",
+            "https://shop.example@evil.example/callback",
+            "https://evil.example/https://shop.example/callback",
+            "https://shop.example\\@evil.example/callback",
+            "https://sub.shop.example/callback",
+            "https://shop.example./callback",
+            "https://shop.example/callback\u{0}",
+            " https://shop.example/callback",
+            "https://shop.example/callback ",
+            "//shop.example/callback",
+            "https:/shop.example/callback",
+            "https://shop.example/callbac",
+            "https://shop.example/callbackk",
+        ] {
+            assert!(!uri.matches(mutation, true), "{mutation:?}");
+        }
+    }
+
+    #[test]
+    fn a_native_client_may_choose_its_loopback_port_and_nothing_else() {
+        let uri = registered("http://127.0.0.1/cb");
+        assert!(uri.matches("http://127.0.0.1:49152/cb", true));
+        assert!(!uri.matches("http://127.0.0.1:49152/cb", false));
+        for mutation in [
+            "http://127.0.0.1:0/cb",
+            "http://127.0.0.1:65536/cb",
+            "http://127.0.0.1:/cb",
+            "http://127.0.0.1:80@evil.example/cb",
+            "http://127.0.0.1:80.evil.example/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://127.0.0.2:80/cb",
+            "http://localhost:80/cb",
+            "http://[::1]:80/cb",
+            "https://127.0.0.1:80/cb",
+            "http://127.0.0.1:80/cb2",
+            "http://127.0.0.1:80/cb?x",
+        ] {
+            assert!(!uri.matches(mutation, true), "{mutation}");
+        }
+        let uri = registered("http://[::1]:8000/cb");
+        assert!(uri.matches("http://[::1]:9/cb", true) && uri.matches("http://[::1]/cb", true));
+        let uri = registered("https://127.0.0.1/cb");
+        assert!(!uri.matches("https://127.0.0.1:1/cb", true));
+    }
+}

@@ -1,0 +1,24 @@
+//! How an authorization response travels back (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+
+/// The response modes that go with `response_type=code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// Parameters in the query of the redirect URI: the default for `code`.
+    Query,
+    /// Parameters in a form that the browser posts.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// What metadata lists.
+    pub const SUPPORTED: [&str; 2] = ["query", "form_post"];
+
+    /// Parses the parameter; omitted means `query`.
+    pub fn parse(value: Option<&str>) -> Option<Self> {
+        match value {
+            None | Some("query") => Some(Self::Query),
+            Some("form_post") => Some(Self::FormPost),
+            Some(_) => None,
+        }
+    }
+}

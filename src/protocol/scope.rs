@@ -1,0 +1,184 @@
+//! Scope values (RFC 6749 §3.3): a set that remembers the order in which it was asked.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// OpenID Connect's own scopes (Core §5.4 and §11), which every server has.
+pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// How much harm a scope can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Reads little.
+    Low,
+    /// Changes something, or reads what is private.
+    Elevated,
+    /// Sends, deletes or pays: its box is off at first.
+    High,
+}
+
+impl Risk {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Elevated => "elevated",
+            Self::High => "high",
+        }
+    }
+}
+
+impl FromStr for Risk {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Low, Self::Elevated, Self::High]
+            .into_iter()
+            .find(|risk| risk.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not one of low, elevated, high"))
+    }
+}
+
+/// An ordered set of scope names, each of `1*( %x21 / %x23-5B / %x5D-7E )`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScopeSet(Vec<String>);
+
+impl ScopeSet {
+    /// Parses a space-separated list; doubled names count once.
+    ///
+    /// # Errors
+    /// The first name with a character outside RFC 6749 §3.3.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in text.split(' ').filter(|name| !name.is_empty()) {
+            if !is_scope_token(name) {
+                return Err(format!("a scope name has a character that RFC 6749 section 3.3 does not allow: {name}"));
+            }
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(Self(names))
+    }
+
+    /// Reads what we stored ourselves.
+    pub fn from_stored(text: &str) -> Self {
+        Self(text.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// Whether `name` is in the set.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known == name)
+    }
+
+    /// Whether no name is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Names of `self` for which `keep` holds.
+    #[must_use]
+    pub fn filter(&self, mut keep: impl FnMut(&str) -> bool) -> Self {
+        Self(self.0.iter().filter(|name| keep(name)).cloned().collect())
+    }
+
+    /// Names that are in both.
+    #[must_use]
+    pub fn intersect(&self, other: &Self) -> Self {
+        self.filter(|name| other.contains(name))
+    }
+
+    /// Names of `self` that are not in `other`.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        self.filter(|name| !other.contains(name))
+    }
+
+    /// Names of either, those of `self` first.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut names = self.0.clone();
+        names.extend(other.without(self).0);
+        Self(names)
+    }
+
+    /// Whether every name of `self` is in `other`.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.0.iter().all(|name| other.contains(name))
+    }
+}
+
+/// Whether `name` is a scope-token of RFC 6749 §3.3.
+pub fn is_scope_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+impl<S: Into<String>> FromIterator<S> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let mut set = Self::default();
+        for name in names {
+            let name = name.into();
+            if !set.contains(&name) {
+                set.0.push(name);
+            }
+        }
+        set
+    }
+}
+
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+impl Serialize for ScopeSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ScopeSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> ScopeSet {
+        ScopeSet::parse(text).expect("a scope list")
+    }
+
+    #[test]
+    fn a_list_keeps_its_order_and_counts_a_name_once() {
+        assert_eq!(set("b a  b c ").to_string(), "b a c");
+    }
+
+    #[test]
+    fn the_set_operations_never_widen() {
+        let asked = set("profile:read message:read message:send");
+        let allowed = set("message:send profile:read");
+        assert_eq!(asked.intersect(&allowed).to_string(), "profile:read message:send");
+        assert_eq!(asked.without(&allowed).to_string(), "message:read");
+        assert_eq!(allowed.union(&asked).to_string(), "message:send profile:read message:read");
+        assert!(allowed.is_subset(&asked) && !asked.is_subset(&allowed));
+    }
+
+    #[test]
+    fn a_name_outside_the_grammar_is_refused() {
+        for bad in ["a\"b", "a\\b", "프로필", "a\tb", "a\u{7f}"] {
+            assert!(ScopeSet::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Random secrets, their hashes, and a `Debug` that shows nothing.
+
+use std::fmt;
+
+use aws_lc_rs::{constant_time, digest, rand};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// 256 random bits that somebody holds and we keep only as a hash.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<[u8; 32]>);
+
+/// SHA-256 of a secret's 32 bytes: what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretHash(pub [u8; 32]);
+
+impl Secret {
+    /// A new one from the operating system's generator.
+    pub fn random() -> Self {
+        Self(Zeroizing::new(random_bytes()))
+    }
+
+    /// Parses 43 base64url characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+    }
+
+    /// The 43 characters to hand out: the only way in which a secret leaves this type.
+    pub fn reveal(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(*self.0)
+    }
+
+    /// The hash to store.
+    pub fn hash(&self) -> SecretHash {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest::digest(&digest::SHA256, &*self.0).as_ref());
+        SecretHash(hash)
+    }
+
+    /// Whether `stored` is this secret's hash, in constant time.
+    pub fn matches(&self, stored: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(&self.hash().0, stored).is_ok()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// `<row id>.<secret>`: looked up by the id, proven by the secret. The row ids are UUIDv7, so that tables are
+/// appended to and no random hash needs an index.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    /// The row.
+    pub id: Uuid,
+    /// The proof.
+    pub secret: Secret,
+}
+
+impl Handle {
+    /// A handle for a new row.
+    pub fn random() -> Self {
+        Self { id: Uuid::now_v7(), secret: Secret::random() }
+    }
+
+    /// Parses `<22 characters>.<43 characters>`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.split_once('.')?;
+        let id = Uuid::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        Some(Self { id, secret: Secret::parse(secret)? })
+    }
+
+    /// The text to hand out.
+    pub fn reveal(&self) -> String {
+        format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(self.id), self.secret.reveal())
+    }
+}
+
+/// Bytes from the operating system's generator.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).expect("the operating system's random generator answers");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_survives_its_text_and_no_other_secret_matches() {
+        let handle = Handle::random();
+        let parsed = Handle::parse(&handle.reveal()).expect("our own text");
+        assert_eq!(parsed.id, handle.id);
+        assert!(parsed.secret.matches(&handle.secret.hash().0));
+        assert!(!Secret::random().matches(&handle.secret.hash().0));
+        assert!(!handle.secret.matches(&handle.secret.hash().0[..31]));
+    }
+
+    #[test]
+    fn what_is_no_handle_is_none() {
+        let text = Handle::random().reveal();
+        for bad in ["", ".", "a.b", &text[1..], &text[..text.len() - 1], &text.replace('.', ""), &format!("{text}=")] {
+            assert!(Handle::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let handle = Handle::random();
+        assert!(!format!("{handle:?}").contains(&handle.secret.reveal()));
+    }
+}

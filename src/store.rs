@@ -1,0 +1,162 @@
+//! What is remembered: one file a table, each a row type and its queries, written once for both databases.
+//!
+//! A unit of work is a closure over a [`Tx`]. Whatever it returns as `Ok` is committed, a refusal too; a [`Fault`] rolls back.
+//! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
+
+pub mod clients;
+pub mod consents;
+pub mod grants;
+mod id;
+pub mod keys;
+pub mod leases;
+mod migrations;
+mod postgres;
+pub mod requests;
+pub mod resources;
+pub mod revision;
+pub mod revoked_access_tokens;
+mod schema;
+pub mod sessions;
+mod sqlite;
+pub mod throttle;
+pub mod users;
+
+use std::sync::Arc;
+
+use diesel::{SqliteConnection, result::DatabaseErrorKind};
+
+pub use id::Id;
+
+use crate::{clock::Clock, config::DatabaseUrl};
+
+/// What broke on our side. The caller sees `server_error` or `temporarily_unavailable`, the log sees this.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database refused a statement.
+    #[error("database: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// The database cannot be reached.
+    #[error("database connection: {0}")]
+    Connection(String),
+    /// Too many units of work wait already.
+    #[error("too many units of work are waiting for the database")]
+    Busy,
+    /// A unit of work panicked and was rolled back.
+    #[error("a unit of work panicked: {0}")]
+    Panicked(String),
+    /// A stored value cannot be read back.
+    #[error("stored value: {0}")]
+    Corrupt(String),
+}
+
+impl Fault {
+    /// Whether a unique key refused the row.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+}
+
+/// A connection of either kind.
+enum Conn<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut postgres::PgConnection),
+}
+
+/// A unit of work under way.
+pub struct Tx<'a> {
+    conn: Conn<'a>,
+    /// When the unit of work began, in seconds since the epoch.
+    pub now: i64,
+}
+
+/// Runs one diesel expression on whichever connection a `Tx` holds.
+macro_rules! on {
+    ($tx:expr, |$conn:ident| $query:expr) => {
+        match &mut $tx.conn {
+            $crate::store::Conn::Sqlite(conn) => {
+                let $conn = &mut **conn;
+                $query
+            }
+            $crate::store::Conn::Postgres(conn) => {
+                let $conn = &mut **conn;
+                $query
+            }
+        }
+    };
+}
+use on;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    clock: Clock,
+}
+
+#[derive(Clone)]
+enum Database {
+    Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(Arc<postgres::Postgres>),
+}
+
+impl Store {
+    /// Connects, and brings the tables up to date under a lock. Blocks: call it before the server runs, or off its threads.
+    ///
+    /// # Errors
+    /// The database cannot be opened or migrated.
+    pub fn open(url: &DatabaseUrl, pool_size: u32, clock: Clock) -> Result<Self, Fault> {
+        let database = match url {
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path)?)),
+            DatabaseUrl::Postgres(url) => Database::Postgres(Arc::new(postgres::Postgres::open(url, pool_size)?)),
+        };
+        Ok(Self { database, clock })
+    }
+
+    /// Reads. Each statement sees what was committed when it began.
+    ///
+    /// # Errors
+    /// The closure's fault, or one of the connection.
+    pub async fn read<T, F>(&self, unit: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let now = self.clock.now();
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.read(|conn| unit(&mut Tx { conn: Conn::Sqlite(conn), now })),
+            Database::Postgres(postgres) => {
+                postgres.read(move |conn| unit(&mut Tx { conn: Conn::Postgres(conn), now })).await
+            }
+        }
+    }
+
+    /// Reads and writes as one transaction, and answers after it is durable.
+    ///
+    /// # Errors
+    /// The closure's fault, or one of the connection or the commit; nothing was written then.
+    pub async fn write<T, F>(&self, unit: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let now = self.clock.now();
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.write(move |conn| unit(&mut Tx { conn: Conn::Sqlite(conn), now })).await,
+            Database::Postgres(postgres) => {
+                postgres.write(move |conn| unit(&mut Tx { conn: Conn::Postgres(conn), now })).await
+            }
+        }
+    }
+}
+
+/// Runs a unit of work so that its panic is a fault of that unit alone.
+fn guarded<T>(unit: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(unit)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no message".to_owned());
+        Err(Fault::Panicked(message))
+    })
+}

@@ -1,0 +1,139 @@
+//! Registered clients and their secrets.
+
+use diesel::prelude::*;
+
+use super::{
+    Fault, Id, Tx, on, revision,
+    schema::{client_origins, client_secrets, clients},
+};
+use crate::{protocol::ClientMetadata, secret::SecretHash};
+
+/// How many secrets of a client are good at once: the old one and the new one during a rotation.
+const LIVE_SECRETS: i64 = 2;
+
+/// A client with everything that answering for it needs.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// `client_id`.
+    pub id: String,
+    /// What was registered.
+    pub metadata: ClientMetadata,
+    /// Hashes of the secrets that are good now.
+    pub secret_hashes: Vec<Vec<u8>>,
+    /// When it was registered.
+    pub created_at: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = clients)]
+struct ClientRow {
+    id: String,
+    metadata: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl ClientRow {
+    fn with_secrets(self, secret_hashes: Vec<Vec<u8>>) -> Result<Client, Fault> {
+        let metadata = serde_json::from_str(&self.metadata)
+            .map_err(|error| Fault::Corrupt(format!("metadata of client {}: {error}", self.id)))?;
+        Ok(Client { id: self.id, metadata, secret_hashes, created_at: self.created_at })
+    }
+}
+
+fn to_json(metadata: &ClientMetadata) -> Result<String, Fault> {
+    serde_json::to_string(metadata).map_err(|error| Fault::Corrupt(format!("client metadata: {error}")))
+}
+
+/// The client with this `client_id`.
+pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Client>, Fault> {
+    let row = on!(tx, |conn| clients::table.find(id).select(ClientRow::as_select()).first(conn).optional())?;
+    let Some(row) = row else { return Ok(None) };
+    let hashes = on!(tx, |conn| client_secrets::table
+        .filter(client_secrets::client_id.eq(id))
+        .select(client_secrets::hash)
+        .load(conn))?;
+    row.with_secrets(hashes).map(Some)
+}
+
+/// Every client, oldest first, without its secrets.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
+    let rows: Vec<ClientRow> =
+        on!(tx, |conn| clients::table.order(clients::created_at).select(ClientRow::as_select()).load(conn))?;
+    rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
+}
+
+/// Registers a client. A taken `client_id` is a unique violation.
+pub fn insert(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata, secret: Option<SecretHash>) -> Result<(), Fault> {
+    let row = ClientRow { id: id.to_owned(), metadata: to_json(metadata)?, created_at: tx.now, updated_at: tx.now };
+    on!(tx, |conn| diesel::insert_into(clients::table).values(&row).execute(conn))?;
+    save_origins(tx, id, metadata)?;
+    if let Some(secret) = secret {
+        insert_secret(tx, id, secret)?;
+    }
+    revision::bump(tx)
+}
+
+/// Replaces what was registered; false if there is no such client.
+pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bool, Fault> {
+    let now = tx.now;
+    let json = to_json(metadata)?;
+    let changed = on!(tx, |conn| diesel::update(clients::table.find(id))
+        .set((clients::metadata.eq(&json), clients::updated_at.eq(now)))
+        .execute(conn))?;
+    if changed == 1 {
+        save_origins(tx, id, metadata)?;
+    }
+    revision::bump(tx)?;
+    Ok(changed == 1)
+}
+
+/// Adds a secret; of the earlier ones only the latest stays good, until the next rotation.
+pub fn rotate_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), Fault> {
+    insert_secret(tx, id, secret)?;
+    let kept: Vec<Id> = on!(tx, |conn| client_secrets::table
+        .filter(client_secrets::client_id.eq(id))
+        .order(client_secrets::id.desc())
+        .limit(LIVE_SECRETS)
+        .select(client_secrets::id)
+        .load(conn))?;
+    let others = client_secrets::client_id.eq(id).and(client_secrets::id.ne_all(kept));
+    on!(tx, |conn| diesel::delete(client_secrets::table.filter(others)).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Removes a client with all that hangs on it; false if there is no such client.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
+    let deleted = on!(tx, |conn| diesel::delete(clients::table.find(id)).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(deleted == 1)
+}
+
+/// Every browser origin that some client registered.
+pub fn origins(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
+    Ok(on!(tx, |conn| client_origins::table.select(client_origins::origin).distinct().load(conn))?)
+}
+
+fn save_origins(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<(), Fault> {
+    let old = client_origins::table.filter(client_origins::client_id.eq(id));
+    on!(tx, |conn| diesel::delete(old).execute(conn))?;
+    let rows: Vec<_> = metadata
+        .origins()
+        .into_iter()
+        .map(|origin| (client_origins::client_id.eq(id.to_owned()), client_origins::origin.eq(origin)))
+        .collect();
+    on!(tx, |conn| diesel::insert_into(client_origins::table).values(rows).execute(conn))?;
+    Ok(())
+}
+
+fn insert_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), Fault> {
+    let now = tx.now;
+    let row = (
+        client_secrets::id.eq(Id::now_v7()),
+        client_secrets::client_id.eq(id),
+        client_secrets::hash.eq(&secret.0[..]),
+        client_secrets::created_at.eq(now),
+    );
+    on!(tx, |conn| diesel::insert_into(client_secrets::table).values(row).execute(conn))?;
+    Ok(())
+}

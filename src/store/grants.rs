@@ -1,0 +1,185 @@
+//! Grants: what a person gave an app, from the authorization code to the last refresh, in one row.
+//!
+//! The code's row id is the grant's id and the refresh token family's id. Redeeming is one conditional UPDATE.
+
+use diesel::prelude::*;
+
+use super::{
+    Fault, Id, Tx, on,
+    schema::{grants, users},
+};
+use crate::protocol::ScopeSet;
+
+/// A grant as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = grants)]
+pub struct Grant {
+    /// Also the code's and the refresh token family's.
+    pub id: Id,
+    /// Who gave it.
+    pub user_id: Id,
+    /// Who received it.
+    pub client_id: String,
+    /// The browser session in which it was given.
+    pub session_id: Id,
+    /// What it allows.
+    pub scope: String,
+    /// The `aud` of its access tokens.
+    pub audience: String,
+    /// When the person had proven who they are.
+    pub auth_time: i64,
+    /// When the code was issued.
+    pub created_at: i64,
+    /// SHA-256 of the code's secret.
+    pub code_hash: Vec<u8>,
+    /// When the code expires.
+    pub code_expires_at: i64,
+    /// The redirect URI of the request, until redeemed.
+    pub redirect_uri: Option<String>,
+    /// The PKCE challenge, until redeemed.
+    pub code_challenge: Option<String>,
+    /// The request's nonce, until redeemed.
+    pub nonce: Option<String>,
+    /// When the code was redeemed.
+    pub redeemed_at: Option<i64>,
+    /// When it was last used, to within an hour.
+    pub last_used_at: i64,
+    /// When it ends, rounded up to the hour so that its index seldom changes.
+    pub expires_at: i64,
+    /// When it ends however much it is used, because the person said so.
+    pub ends_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// The newest refresh token's generation; 0: none was issued.
+    pub generation: i32,
+    /// The generation that the newest one replaced.
+    pub predecessor: i32,
+    /// When that happened.
+    pub rotated_at: i64,
+    /// How often the predecessor was answered with the newest one again.
+    pub replays: i32,
+}
+
+impl Grant {
+    /// What it allows, as a set.
+    pub fn scope(&self) -> ScopeSet {
+        ScopeSet::from_stored(&self.scope)
+    }
+}
+
+/// How far a refresh token family has come: what a rotation changes, and on what it is conditional.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Family {
+    /// The newest generation.
+    pub generation: i32,
+    /// The one it replaced.
+    pub predecessor: i32,
+    /// When, in seconds since the epoch.
+    pub rotated_at: i64,
+    /// How often the predecessor came again.
+    pub replays: i32,
+}
+
+impl From<&Grant> for Family {
+    fn from(grant: &Grant) -> Self {
+        Self {
+            generation: grant.generation,
+            predecessor: grant.predecessor,
+            rotated_at: grant.rotated_at,
+            replays: grant.replays,
+        }
+    }
+}
+
+/// Adds a grant whose code waits to be redeemed.
+pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::insert_into(grants::table).values(grant).execute(conn))?;
+    Ok(())
+}
+
+/// The grant with this id, whatever its state.
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
+    Ok(on!(tx, |conn| grants::table.find(id).select(Grant::as_select()).first(conn).optional())?)
+}
+
+/// The grant with this id if it was redeemed, is neither revoked nor over, and its person's account is enabled.
+pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
+    let live = grants::id
+        .eq(id)
+        .and(grants::redeemed_at.is_not_null())
+        .and(grants::revoked_at.is_null())
+        .and(grants::expires_at.gt(tx.now))
+        .and(users::disabled_at.is_null());
+    Ok(on!(tx, |conn| grants::table
+        .inner_join(users::table)
+        .filter(live)
+        .select(Grant::as_select())
+        .first(conn)
+        .optional())?)
+}
+
+/// Redeems the code, once: false for everybody but the first.
+pub fn redeem(tx: &mut Tx<'_>, id: Id, expires_at: i64, generation: i32) -> Result<bool, Fault> {
+    let now = tx.now;
+    let waiting = grants::id.eq(id).and(grants::redeemed_at.is_null()).and(grants::revoked_at.is_null());
+    let redeemed = on!(tx, |conn| diesel::update(grants::table.filter(waiting))
+        .set((
+            grants::redeemed_at.eq(Some(now)),
+            grants::redirect_uri.eq(None::<String>),
+            grants::code_challenge.eq(None::<String>),
+            grants::nonce.eq(None::<String>),
+            grants::last_used_at.eq(now),
+            grants::expires_at.eq(expires_at),
+            grants::generation.eq(generation),
+        ))
+        .execute(conn))?;
+    Ok(redeemed == 1)
+}
+
+/// Moves a refresh token family from one state to another: false if it is no longer in the first.
+pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, expires_at: i64) -> Result<bool, Fault> {
+    let now = tx.now;
+    let unchanged = grants::id
+        .eq(id)
+        .and(grants::generation.eq(from.generation))
+        .and(grants::predecessor.eq(from.predecessor))
+        .and(grants::replays.eq(from.replays))
+        .and(grants::revoked_at.is_null());
+    let moved = on!(tx, |conn| diesel::update(grants::table.filter(unchanged))
+        .set((
+            grants::generation.eq(to.generation),
+            grants::predecessor.eq(to.predecessor),
+            grants::rotated_at.eq(to.rotated_at),
+            grants::replays.eq(to.replays),
+            grants::last_used_at.eq(now),
+            grants::expires_at.eq(expires_at),
+        ))
+        .execute(conn))?;
+    Ok(moved == 1)
+}
+
+/// Notes a use that rotates nothing.
+pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
+    let now = tx.now;
+    on!(tx, |conn| diesel::update(grants::table.find(id))
+        .set((grants::last_used_at.eq(now), grants::expires_at.eq(expires_at)))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Ends a grant and with it every refresh token; its access tokens are refused by introspection and userinfo from now on.
+pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    let now = tx.now;
+    let standing = grants::id.eq(id).and(grants::revoked_at.is_null());
+    let revoked = on!(tx, |conn| diesel::update(grants::table.filter(standing))
+        .set(grants::revoked_at.eq(Some(now)))
+        .execute(conn))?;
+    Ok(revoked == 1)
+}
+
+/// Deletes at most `batch` grants that are over: their own time has come, or their code was never redeemed.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let over = grants::table.filter(grants::expires_at.le(tx.now)).select(grants::id).limit(batch);
+    let ids: Vec<Id> = on!(tx, |conn| over.load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(grants::table.filter(grants::id.eq_any(ids))).execute(conn))?)
+}

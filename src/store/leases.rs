@@ -1,0 +1,21 @@
+//! Leases: which node does a task that one node at a time may do.
+
+use diesel::prelude::*;
+
+use super::{Fault, Id, Tx, on, schema::leases};
+
+/// Takes or keeps the lease `name` for `seconds`; false if another node holds it.
+pub fn take(tx: &mut Tx<'_>, name: &str, holder: Id, seconds: i64) -> Result<bool, Fault> {
+    let now = tx.now;
+    let row = (leases::name.eq(name), leases::holder.eq(holder), leases::expires_at.eq(now + seconds));
+    let inserted =
+        on!(tx, |conn| diesel::insert_into(leases::table).values(row).on_conflict_do_nothing().execute(conn))?;
+    if inserted == 1 {
+        return Ok(true);
+    }
+    let mine_or_over = leases::holder.eq(holder).or(leases::expires_at.le(now));
+    let updated = on!(tx, |conn| diesel::update(leases::table.find(name).filter(mine_or_over))
+        .set((leases::holder.eq(holder), leases::expires_at.eq(now + seconds)))
+        .execute(conn))?;
+    Ok(updated == 1)
+}

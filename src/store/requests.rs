@@ -1,0 +1,68 @@
+//! Authorization requests that wait for a person: bounded in size and life, deleted when answered.
+
+use diesel::prelude::*;
+
+use super::{Fault, Id, Tx, on, schema::authorization_requests as requests};
+
+/// A request under way.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = requests)]
+pub struct PendingRequest {
+    /// The first half of the handle in our pages' addresses.
+    pub id: Id,
+    /// SHA-256 of the second half.
+    pub secret_hash: Vec<u8>,
+    /// Who asks.
+    pub client_id: String,
+    /// The authorization parameters, form-encoded: never changed.
+    pub parameters: String,
+    /// The session of the browser when the request came: only another one proves a fresh sign-in.
+    pub session_before: Option<Id>,
+    /// The session in which the person decided.
+    pub decided_by: Option<Id>,
+    /// What was granted; empty: denied.
+    pub granted: Option<String>,
+    /// For how long: a [`Duration`](crate::protocol::duration::GrantDuration) value.
+    pub duration: Option<String>,
+    /// When it came.
+    pub created_at: i64,
+    /// When it is forgotten.
+    pub expires_at: i64,
+}
+
+/// Adds a request.
+pub fn insert(tx: &mut Tx<'_>, request: &PendingRequest) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::insert_into(requests::table).values(request).execute(conn))?;
+    Ok(())
+}
+
+/// The request with this id, unless it has expired.
+pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Fault> {
+    let live = requests::id.eq(id).and(requests::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| requests::table.filter(live).select(PendingRequest::as_select()).first(conn).optional())?)
+}
+
+/// Notes what was decided in a session: false if the request is gone, or decided in this session already.
+pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: &str) -> Result<bool, Fault> {
+    let undecided = requests::granted.is_null().or(requests::decided_by.ne(session_id));
+    let updated = on!(tx, |conn| diesel::update(requests::table.find(id).filter(undecided.nullable()))
+        .set((
+            requests::decided_by.eq(Some(session_id)),
+            requests::granted.eq(Some(granted)),
+            requests::duration.eq(Some(duration)),
+        ))
+        .execute(conn))?;
+    Ok(updated == 1)
+}
+
+/// Deletes the request: false if somebody else has answered it meanwhile.
+pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 1)
+}
+
+/// Deletes at most `batch` requests that have expired.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let expired = requests::table.filter(requests::expires_at.le(tx.now)).select(requests::id).limit(batch);
+    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
+}

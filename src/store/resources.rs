@@ -1,0 +1,152 @@
+//! Resource servers and their scopes: what can be asked for, as data.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Fault, Tx, on, revision,
+    schema::{resource_servers, scopes},
+};
+use crate::{protocol::scope::Risk, secret::SecretHash};
+
+/// What a person reads about a scope, in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeText {
+    /// What the app can do: "Send messages".
+    pub sentence: String,
+    /// What that means for the person: "People will see them as coming from you".
+    pub consequence: String,
+}
+
+/// A scope of a resource server.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The scope-token, unique in this server.
+    pub name: String,
+    /// By language tag; `en` and `ko` at least.
+    pub texts: BTreeMap<String, ScopeText>,
+    /// What could go wrong.
+    pub risk: Risk,
+}
+
+/// An API that accepts our tokens.
+#[derive(Debug, Clone)]
+pub struct ResourceServer {
+    /// A short name: what it authenticates with at the introspection endpoint.
+    pub id: String,
+    /// The `aud` of its tokens.
+    pub audience: String,
+    /// What people call it, by language tag.
+    pub names: BTreeMap<String, String>,
+    /// The hash of its secret, if it has one.
+    pub secret_hash: Option<Vec<u8>>,
+    /// Its scopes, in the order in which they were made.
+    pub scopes: Vec<Scope>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = resource_servers)]
+struct ServerRow {
+    id: String,
+    audience: String,
+    names: String,
+    secret_hash: Option<Vec<u8>>,
+    created_at: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = scopes)]
+struct ScopeRow {
+    name: String,
+    resource_server_id: String,
+    texts: String,
+    risk: String,
+    created_at: i64,
+}
+
+impl ScopeRow {
+    fn parse(self) -> Result<Scope, Fault> {
+        let corrupt = |error: String| Fault::Corrupt(format!("scope {}: {error}", self.name));
+        Ok(Scope {
+            texts: serde_json::from_str(&self.texts).map_err(|error| corrupt(error.to_string()))?,
+            risk: self.risk.parse().map_err(corrupt)?,
+            name: self.name,
+        })
+    }
+}
+
+/// Every resource server with its scopes.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<ResourceServer>, Fault> {
+    let servers: Vec<ServerRow> = on!(tx, |conn| resource_servers::table
+        .order((resource_servers::created_at, resource_servers::id))
+        .select(ServerRow::as_select())
+        .load(conn))?;
+    let mut rows: Vec<ScopeRow> = on!(tx, |conn| scopes::table
+        .order((scopes::created_at, scopes::name))
+        .select(ScopeRow::as_select())
+        .load(conn))?;
+    servers
+        .into_iter()
+        .map(|server| {
+            let (own, others) = rows.drain(..).partition(|row| row.resource_server_id == server.id);
+            rows = others;
+            let own: Vec<ScopeRow> = own;
+            Ok(ResourceServer {
+                names: serde_json::from_str(&server.names)
+                    .map_err(|error| Fault::Corrupt(format!("resource server {}: {error}", server.id)))?,
+                scopes: own.into_iter().map(ScopeRow::parse).collect::<Result<_, _>>()?,
+                id: server.id,
+                audience: server.audience,
+                secret_hash: server.secret_hash,
+            })
+        })
+        .collect()
+}
+
+/// Adds a resource server, without scopes. A taken id or audience is a unique violation.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    id: &str,
+    audience: &str,
+    names: &BTreeMap<String, String>,
+    secret: Option<SecretHash>,
+) -> Result<(), Fault> {
+    let row = ServerRow {
+        id: id.to_owned(),
+        audience: audience.to_owned(),
+        names: serde_json::to_string(names).map_err(|error| Fault::Corrupt(error.to_string()))?,
+        secret_hash: secret.map(|hash| hash.0.to_vec()),
+        created_at: tx.now,
+    };
+    on!(tx, |conn| diesel::insert_into(resource_servers::table).values(&row).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Removes a resource server and its scopes; false if there is no such server.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
+    let deleted = on!(tx, |conn| diesel::delete(resource_servers::table.find(id)).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(deleted == 1)
+}
+
+/// Adds a scope. A taken name is a unique violation.
+pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) -> Result<(), Fault> {
+    let row = ScopeRow {
+        name: scope.name.clone(),
+        resource_server_id: resource_server_id.to_owned(),
+        texts: serde_json::to_string(&scope.texts).map_err(|error| Fault::Corrupt(error.to_string()))?,
+        risk: scope.risk.as_str().to_owned(),
+        created_at: tx.now,
+    };
+    on!(tx, |conn| diesel::insert_into(scopes::table).values(&row).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Removes a scope; false if there is no such scope.
+pub fn delete_scope(tx: &mut Tx<'_>, name: &str) -> Result<bool, Fault> {
+    let deleted = on!(tx, |conn| diesel::delete(scopes::table.find(name)).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(deleted == 1)
+}

@@ -1,0 +1,141 @@
+//! The tables, as diesel sees them on both databases (migrations/sqlite and migrations/postgres are the truth).
+
+#![allow(missing_docs, reason = "diesel's table! writes the items; the migrations describe them")]
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! { revision (id) { id -> Integer, number -> BigInt, } }
+
+table! { leases (name) { name -> Text, holder -> Binary, expires_at -> BigInt, } }
+
+table! {
+    keys (kid) {
+        kid -> Text,
+        alg -> Text,
+        state -> Text,
+        sealed -> Binary,
+        public_jwk -> Text,
+        created_at -> BigInt,
+        activated_at -> Nullable<BigInt>,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Binary,
+        username -> Text,
+        email -> Nullable<Text>,
+        email_verified -> Bool,
+        claims -> Text,
+        password_hash -> Nullable<Text>,
+        disabled_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! { clients (id) { id -> Text, metadata -> Text, created_at -> BigInt, updated_at -> BigInt, } }
+
+table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
+
+table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }
+
+table! {
+    resource_servers (id) {
+        id -> Text,
+        audience -> Text,
+        names -> Text,
+        secret_hash -> Nullable<Binary>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    scopes (name) {
+        name -> Text,
+        resource_server_id -> Text,
+        texts -> Text,
+        risk -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        user_id -> Binary,
+        auth_time -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+        user_agent -> Text,
+        network -> Text,
+    }
+}
+
+table! {
+    authorization_requests (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        session_before -> Nullable<Binary>,
+        decided_by -> Nullable<Binary>,
+        granted -> Nullable<Text>,
+        duration -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    consents (user_id, client_id) {
+        user_id -> Binary,
+        client_id -> Text,
+        granted -> Text,
+        declined -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    grants (id) {
+        id -> Binary,
+        user_id -> Binary,
+        client_id -> Text,
+        session_id -> Binary,
+        scope -> Text,
+        audience -> Text,
+        auth_time -> BigInt,
+        created_at -> BigInt,
+        code_hash -> Binary,
+        code_expires_at -> BigInt,
+        redirect_uri -> Nullable<Text>,
+        code_challenge -> Nullable<Text>,
+        nonce -> Nullable<Text>,
+        redeemed_at -> Nullable<BigInt>,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        generation -> Integer,
+        predecessor -> Integer,
+        rotated_at -> BigInt,
+        replays -> Integer,
+    }
+}
+
+table! { revoked_access_tokens (jti) { jti -> Text, expires_at -> BigInt, } }
+
+table! { throttle (key) { key -> Binary, next_at -> BigInt, } }
+
+joinable!(client_secrets -> clients (client_id));
+joinable!(scopes -> resource_servers (resource_server_id));
+joinable!(sessions -> users (user_id));
+joinable!(grants -> users (user_id));
+allow_tables_to_appear_in_same_query!(clients, client_secrets);
+allow_tables_to_appear_in_same_query!(resource_servers, scopes);
+allow_tables_to_appear_in_same_query!(users, sessions, grants);

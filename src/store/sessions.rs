@@ -1,0 +1,75 @@
+//! Browser sessions.
+
+use diesel::prelude::*;
+
+use super::{
+    Fault, Id, Tx, on,
+    schema::{sessions, users},
+    users::User,
+};
+
+/// Who sits at a browser.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    /// The first half of the cookie.
+    pub id: Id,
+    /// SHA-256 of the second half.
+    pub secret_hash: Vec<u8>,
+    /// Whose it is.
+    pub user_id: Id,
+    /// When the person proved who they are.
+    pub auth_time: i64,
+    /// When the browser last came, to within some minutes.
+    pub last_seen_at: i64,
+    /// When it ends unless used.
+    pub expires_at: i64,
+    /// What the browser called itself, cut to 200 characters.
+    pub user_agent: String,
+    /// Where it signed in from: an IPv4 address or IPv6 /64.
+    pub network: String,
+}
+
+/// Adds a session.
+pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::insert_into(sessions::table).values(session).execute(conn))?;
+    Ok(())
+}
+
+/// The session with this id and its person, unless it has ended or the account is disabled.
+pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fault> {
+    let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
+    Ok(on!(tx, |conn| sessions::table
+        .inner_join(users::table)
+        .filter(live)
+        .select((Session::as_select(), User::as_select()))
+        .first(conn)
+        .optional())?)
+}
+
+/// Notes that the browser came, and when the session ends now.
+pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
+    let now = tx.now;
+    on!(tx, |conn| diesel::update(sessions::table.find(id))
+        .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Ends a session.
+pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::delete(sessions::table.find(id)).execute(conn))?;
+    Ok(())
+}
+
+/// Ends every session of a person.
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn))?)
+}
+
+/// Deletes at most `batch` sessions that have ended.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let ended = sessions::table.filter(sessions::expires_at.le(tx.now)).select(sessions::id).limit(batch);
+    let ids: Vec<Id> = on!(tx, |conn| ended.load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(conn))?)
+}

@@ -1,0 +1,202 @@
+//! SQLite: one writer thread that commits whatever waits together, and readers local to the threads that read.
+//!
+//! Group commit: the writer takes every unit of work that is waiting into one transaction, each in a savepoint of its own,
+//! commits once (`synchronous=FULL`: one fsync), and only then answers them all.
+
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use diesel::{
+    Connection, ConnectionError, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+};
+use tokio::sync::oneshot;
+
+use super::{Fault, guarded, migrations};
+
+/// Units of work that may wait for the writer; one more is refused as busy.
+const QUEUE: usize = 4096;
+/// Units of work that share one commit at the most.
+const GROUP: usize = 512;
+/// The write-ahead log is copied back into the database when it is larger than this, in bytes.
+const CHECKPOINT_ABOVE: u64 = 4 << 20;
+/// A log this large is worth making the writer wait for.
+const CHECKPOINT_AND_RESTART_ABOVE: u64 = 64 << 20;
+
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
+     PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;";
+
+/// A unit of work with its way to answer: runs inside the transaction, and gives back what to do after the commit.
+type Unit = Box<dyn FnOnce(&mut SqliteConnection) -> Done + Send>;
+/// Called with the fate of the commit.
+type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
+
+struct Done {
+    keep: bool,
+    reply: Reply,
+}
+
+/// A SQLite database file.
+pub(super) struct Sqlite {
+    path: PathBuf,
+    number: u64,
+    units: SyncSender<Unit>,
+    /// Dropped with the store, which ends the checkpoint thread.
+    _checkpoints: SyncSender<()>,
+}
+
+thread_local! {
+    /// This thread's reading connections, by the number of their store.
+    static READERS: RefCell<Vec<(u64, SqliteConnection)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Sqlite {
+    /// Opens or creates the file, migrates it, and starts its writer.
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Fault::Connection(format!("{}: {error}", folder.display())))?;
+        }
+        let mut writer = connect(path)?;
+        migrations::migrate_sqlite(&mut writer)?;
+        let (units, waiting) = sync_channel(QUEUE);
+        spawn("sqlite-writer", move || write_groups(&mut writer, &waiting))?;
+        let checkpointer = connect(path)?;
+        let (checkpoints, stop) = sync_channel(0);
+        let log = PathBuf::from(format!("{}-wal", path.display()));
+        spawn("sqlite-checkpoint", move || checkpoint(checkpointer, &log, &stop))?;
+        Ok(Self {
+            path: path.to_owned(),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            units,
+            _checkpoints: checkpoints,
+        })
+    }
+
+    /// Reads inline on this thread's own connection.
+    pub(super) fn read<T>(&self, unit: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mine = READERS.with_borrow_mut(|readers| {
+            let index = readers.iter().position(|(number, _)| *number == self.number)?;
+            Some(readers.swap_remove(index).1)
+        });
+        let mut conn = match mine {
+            Some(conn) => conn,
+            None => connect(&self.path)?,
+        };
+        let result = guarded(|| unit(&mut conn));
+        if !matches!(result, Err(Fault::Panicked(_))) {
+            READERS.with_borrow_mut(|readers| readers.push((self.number, conn)));
+        }
+        result
+    }
+
+    /// Hands the unit to the writer and waits until it is durable.
+    pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
+    {
+        let (sender, answer) = oneshot::channel();
+        let unit: Unit = Box::new(move |conn| {
+            let result = guarded(|| unit(conn));
+            Done {
+                keep: result.is_ok(),
+                reply: Box::new(move |commit| {
+                    // The caller may have gone away; its unit stands all the same.
+                    let _ = sender.send(commit.and(result));
+                }),
+            }
+        });
+        self.units.try_send(unit).map_err(|error| match error {
+            TrySendError::Full(_) => Fault::Busy,
+            TrySendError::Disconnected(_) => Fault::Connection("the writer has stopped".to_owned()),
+        })?;
+        answer.await.map_err(|_| Fault::Connection("the writer has stopped".to_owned()))?
+    }
+}
+
+fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
+    let text = path.to_str().ok_or_else(|| Fault::Connection(format!("{} is not UTF-8", path.display())))?;
+    let mut conn = SqliteConnection::establish(text)
+        .map_err(|error: ConnectionError| Fault::Connection(format!("{}: {error}", path.display())))?;
+    conn.batch_execute(PRAGMAS)?;
+    Ok(conn)
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map(drop)
+        .map_err(|error| Fault::Connection(format!("thread {name}: {error}")))
+}
+
+/// The writer's life: until every sender is gone.
+fn write_groups(conn: &mut SqliteConnection, waiting: &Receiver<Unit>) {
+    while let Ok(first) = waiting.recv() {
+        let mut replies = Vec::new();
+        let result = write_group(conn, first, waiting, &mut replies);
+        if let Err(error) = &result {
+            tracing::error!(%error, units = replies.len(), "a group of writes was not committed");
+            while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
+        }
+        for reply in replies {
+            reply(result.as_ref().copied().map_err(|error| Fault::Connection(error.to_string())));
+        }
+    }
+}
+
+/// One transaction over `first` and whatever waits behind it.
+fn write_group(
+    conn: &mut SqliteConnection,
+    first: Unit,
+    waiting: &Receiver<Unit>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), diesel::result::Error> {
+    let begun = AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE");
+    let mut next = Some(first);
+    while let Some(unit) = next {
+        match &begun {
+            Ok(()) => {
+                AnsiTransactionManager::begin_transaction(conn)?;
+                let done = unit(conn);
+                replies.push(done.reply);
+                if done.keep {
+                    AnsiTransactionManager::commit_transaction(conn)?;
+                } else {
+                    AnsiTransactionManager::rollback_transaction(conn)?;
+                }
+            }
+            // Without a transaction the unit is dropped, and its caller told so by the closed channel.
+            Err(_) => drop(unit),
+        }
+        next = if replies.len() < GROUP { waiting.try_recv().ok() } else { None };
+    }
+    begun?;
+    AnsiTransactionManager::commit_transaction(conn)
+}
+
+/// Copies the log back into the database file beside the writer's work, until the store is gone.
+fn checkpoint(mut conn: SqliteConnection, log: &Path, stop: &Receiver<()>) {
+    while stop.recv_timeout(Duration::from_millis(250)) == Err(RecvTimeoutError::Timeout) {
+        let size = std::fs::metadata(log).map_or(0, |file| file.len());
+        let pragma = match size {
+            size if size > CHECKPOINT_AND_RESTART_ABOVE => "PRAGMA wal_checkpoint(RESTART)",
+            size if size > CHECKPOINT_ABOVE => "PRAGMA wal_checkpoint(PASSIVE)",
+            _ => continue,
+        };
+        if let Err(error) = conn.batch_execute(pragma) {
+            tracing::warn!(%error, size, "checkpoint");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What went wrong, and how to go on.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use askama::Template;
+use tracing_actix_web::RequestId;
+
+use super::Failure;
+use super::page::{Page, PageContext};
+use crate::protocol::ErrorCode;
+
+/// Logs the failure and shows it: for as long as there is no address known good to redirect to.
+pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Failure) -> HttpResponse {
+    failure.log(endpoint);
+    let error = failure.into_error();
+    let kind = match error.code {
+        ErrorCode::ServerError => ErrorKind::Fault,
+        ErrorCode::TemporarilyUnavailable => ErrorKind::Busy,
+        _ => ErrorKind::Request,
+    };
+    show(page, request, kind, Some(error.code.to_string()), error.description)
+}
+
+/// Says that there is no such page.
+pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
+    show(page, request, ErrorKind::NotFound, None, String::new())
+}
+
+/// Says what came between, with one button that goes on at the local path `continue_url`.
+pub fn interrupt(page: PageContext, interruption: Interruption, continue_url: &str) -> HttpResponse {
+    tracing::info!(?interruption, "interrupted");
+    InterruptedPage { page, interruption, continue_url: continue_url.to_owned() }.respond()
+}
+
+fn show(
+    page: PageContext,
+    request: &HttpRequest,
+    kind: ErrorKind,
+    code: Option<String>,
+    description: String,
+) -> HttpResponse {
+    let request_id = request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
+    ErrorPage { page, kind, code, description, request_id, continue_url: None }.respond()
+}
+
+/// The page of a refusal that cannot go back to the client.
+#[derive(Template)]
+#[template(path = "pages/error.html")]
+pub struct ErrorPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// What went wrong, as far as it concerns the person.
+    pub kind: ErrorKind,
+    /// The error code of the specification, such as `invalid_request`.
+    pub code: Option<String>,
+    /// The cause, in words for the app's developers; empty when there is none to tell.
+    pub description: String,
+    /// The request id, under which the server's log has the rest.
+    pub request_id: String,
+    /// The local path that goes on, where there is one.
+    pub continue_url: Option<String>,
+}
+
+/// What went wrong, as far as it concerns the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The client or the browser asked for something that cannot be answered.
+    Request,
+    /// There is no such page.
+    NotFound,
+    /// The server has no room for the request right now.
+    Busy,
+    /// The server failed.
+    Fault,
+}
+
+impl ErrorKind {
+    fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Request => ("error-request", "error-request-advice"),
+            Self::NotFound => ("error-not-found", "error-not-found-advice"),
+            Self::Busy => ("error-busy", "error-busy-advice"),
+            Self::Fault => ("error-fault", "error-fault-advice"),
+        }
+    }
+}
+
+impl ErrorPage {
+    fn heading(&self) -> String {
+        self.page.text(self.kind.texts().0)
+    }
+
+    fn advice(&self) -> String {
+        self.page.text(self.kind.texts().1)
+    }
+}
+
+impl Page for ErrorPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.kind {
+            ErrorKind::Request => StatusCode::BAD_REQUEST,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The page for somebody whose form can no longer be taken: it says what happened, and one button goes on.
+#[derive(Template)]
+#[template(path = "pages/interrupted.html")]
+pub struct InterruptedPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// What happened.
+    pub interruption: Interruption,
+    /// The local path that goes on with the same request, or starts anew where it is gone.
+    pub continue_url: String,
+}
+
+/// Why a form can no longer be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// The page stood open too long.
+    Expired,
+    /// The request was answered before: a second tab, or the back button.
+    AlreadyAnswered,
+    /// The browser sent no session cookie.
+    CookieLost,
+    /// The pending request is gone; only the app can start again.
+    RequestGone,
+}
+
+impl Interruption {
+    fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Expired => ("interrupted-expired", "interrupted-expired-advice"),
+            Self::AlreadyAnswered => ("interrupted-answered", "interrupted-answered-advice"),
+            Self::CookieLost => ("interrupted-cookie", "interrupted-cookie-advice"),
+            Self::RequestGone => ("interrupted-gone", "interrupted-gone-advice"),
+        }
+    }
+}
+
+impl InterruptedPage {
+    fn heading(&self) -> String {
+        self.page.text(self.interruption.texts().0)
+    }
+
+    fn advice(&self) -> String {
+        self.page.text(self.interruption.texts().1)
+    }
+}
+
+impl Page for InterruptedPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+}

@@ -1,0 +1,270 @@
+//! The language of a page: which one, and what it says.
+//!
+//! Texts live in `locales/<BCP 47 tag>/*.ftl` in Fluent and are compiled in. A language is exactly one
+//! such folder: nothing in the code names the languages that exist, except the one to fall back to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::LazyLock;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AcceptLanguage, Header, Preference, Quality};
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
+use time::{OffsetDateTime, UtcOffset};
+
+static_loader! {
+    static TEXTS = {
+        locales: "./locales",
+        fallback_language: "en",
+        // The marks would end up in HTML attributes and titles; sentences are built so that they need none.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+static ENGLISH: LanguageIdentifier = langid!("en");
+static KOREAN: LanguageIdentifier = langid!("ko");
+
+static AVAILABLE: LazyLock<Vec<Locale>> = LazyLock::new(|| {
+    let mut locales: Vec<Locale> = TEXTS.locales().map(Locale).collect();
+    locales.sort_by_key(Locale::to_string);
+    locales
+});
+
+/// The cookie that remembers the language a person chose. It holds a BCP 47 tag.
+pub const LOCALE_COOKIE: &str = "locale";
+
+/// A value put into a text: a string, or a number that may select a plural form.
+pub type Value<'a> = FluentValue<'a>;
+
+/// A language that every text exists in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Locale(&'static LanguageIdentifier);
+
+impl Locale {
+    /// English, which every text falls back to.
+    pub const EN: Self = Self(&ENGLISH);
+    /// Korean.
+    pub const KO: Self = Self(&KOREAN);
+
+    /// All languages, by tag.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        &AVAILABLE
+    }
+
+    /// The language to answer `request` in: the client's `ui_locales` (space separated, OpenID Connect
+    /// Core §3.1.2.1), then what the person chose (their account's setting, then the cookie), then
+    /// `Accept-Language`.
+    #[must_use]
+    pub fn of(request: &HttpRequest, ui_locales: Option<&str>, setting: Option<&str>) -> Self {
+        let cookie = request.cookie(LOCALE_COOKIE);
+        let accepted = accepted_languages(request);
+        let wishes = (ui_locales.unwrap_or_default().split(' '))
+            .chain(setting)
+            .chain(cookie.as_ref().map(|cookie| cookie.value()))
+            .chain(accepted.iter().map(String::as_str));
+        Self::negotiate(wishes)
+    }
+
+    /// The first of `ranges` (most wanted first) that there is a language for, else English.
+    pub fn negotiate<'a>(ranges: impl IntoIterator<Item = &'a str>) -> Self {
+        ranges.into_iter().find_map(Self::lookup).unwrap_or(Self::EN)
+    }
+
+    /// The language for one BCP 47 range, found by dropping subtags from its end (RFC 4647 §3.4).
+    #[must_use]
+    pub fn lookup(range: &str) -> Option<Self> {
+        let mut range = range.trim();
+        loop {
+            if let Some(found) = (Self::all().iter()).find(|locale| locale.to_string().eq_ignore_ascii_case(range)) {
+                return Some(*found);
+            }
+            range = &range[..range.rfind('-')?];
+        }
+    }
+
+    /// What `texts`, by language tag, has for this language, else for English.
+    pub fn pick<T>(self, texts: &BTreeMap<String, T>) -> Option<&T> {
+        texts.get(&self.to_string()).or_else(|| texts.get("en"))
+    }
+
+    /// The text of `key`.
+    #[must_use]
+    pub fn text(self, key: &str) -> String {
+        self.find(key, None)
+    }
+
+    /// The text of `key` with its placeables filled in.
+    pub fn text_with<'a, V: Into<Value<'a>> + Clone>(self, key: &str, values: &[(&str, V)]) -> String {
+        let values = values.iter().map(|(name, value)| (*name, value.clone().into())).collect();
+        self.find(key, Some(&values))
+    }
+
+    fn find(self, key: &str, values: Option<&HashMap<&str, Value<'_>>>) -> String {
+        TEXTS
+            .lookup_single_language(self.0, key, values)
+            .or_else(|_| TEXTS.lookup_single_language(&ENGLISH, key, values))
+            .unwrap_or_else(|_| key.to_owned())
+    }
+
+    /// A day, such as "23 November 2026".
+    #[must_use]
+    pub fn date(self, at: OffsetDateTime) -> String {
+        self.find("date", Some(&date_values(at)))
+    }
+
+    /// A moment to the minute with its offset, such as "23 November 2026, 14:05 (UTC+9)".
+    #[must_use]
+    pub fn date_time(self, at: OffsetDateTime) -> String {
+        let mut values = date_values(at);
+        values.insert("time", format!("{:02}:{:02}", at.hour(), at.minute()).into());
+        values.insert("zone", zone(at.offset()).into());
+        self.find("date-time", Some(&values))
+    }
+
+    /// A span of time in its largest unit, rounded up: "5 minutes".
+    #[must_use]
+    pub fn duration(self, seconds: i64) -> String {
+        self.find("duration", Some(&span(seconds, Rounding::Up)))
+    }
+
+    /// A moment `seconds` from now, rounded up so that waiting that long is enough: "in 5 minutes".
+    #[must_use]
+    pub fn in_time(self, seconds: i64) -> String {
+        self.find("in-time", Some(&span(seconds, Rounding::Up)))
+    }
+
+    /// A moment `seconds` back, rounded down: "5 minutes ago".
+    #[must_use]
+    pub fn time_ago(self, seconds: i64) -> String {
+        self.find("time-ago", Some(&span(seconds, Rounding::Down)))
+    }
+}
+
+/// The BCP 47 tag.
+impl fmt::Display for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Locale({self})")
+    }
+}
+
+/// The ranges of `Accept-Language`, best first; one with quality 0 is refused, not ranked last (RFC 9110 §12.4.2).
+fn accepted_languages(request: &HttpRequest) -> Vec<String> {
+    let Ok(AcceptLanguage(mut items)) = AcceptLanguage::parse(request) else {
+        return Vec::new();
+    };
+    items.retain(|item| item.quality > Quality::ZERO);
+    items.sort_by_key(|item| std::cmp::Reverse(item.quality));
+    items
+        .into_iter()
+        .filter_map(|item| match item.item {
+            Preference::Any => None,
+            Preference::Specific(tag) => Some(tag.to_string()),
+        })
+        .collect()
+}
+
+fn date_values(at: OffsetDateTime) -> HashMap<&'static str, Value<'static>> {
+    HashMap::from([("year", at.year().into()), ("month", u8::from(at.month()).into()), ("day", at.day().into())])
+}
+
+fn zone(offset: UtcOffset) -> String {
+    match offset.as_hms() {
+        (0, 0, _) => "UTC".to_owned(),
+        (hours, 0, _) => format!("UTC{hours:+}"),
+        (hours, minutes, _) => format!("UTC{hours:+}:{:02}", minutes.abs()),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Rounding {
+    Up,
+    Down,
+}
+
+fn span(seconds: i64, rounding: Rounding) -> HashMap<&'static str, Value<'static>> {
+    const UNITS: [(i64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let seconds = seconds.max(0);
+    let (length, unit) = UNITS.into_iter().find(|(length, _)| seconds >= *length).unwrap_or((1, "second"));
+    let count = match rounding {
+        Rounding::Up => (seconds + length - 1) / length,
+        Rounding::Down => seconds / length,
+    };
+    HashMap::from([("unit", unit.into()), ("count", count.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::cookie::Cookie;
+    use actix_web::test::TestRequest;
+    use rstest::rstest;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[rstest]
+    #[case::nothing_known("", None, None, "", Locale::EN)]
+    #[case::browser("", None, None, "ko-KR,ko;q=0.9,en;q=0.8", Locale::KO)]
+    #[case::browser_by_quality("", None, None, "en;q=0.5, ko;q=0.7", Locale::KO)]
+    #[case::refused_by_browser("", None, None, "ko;q=0, fr", Locale::EN)]
+    #[case::anything("", None, None, "*", Locale::EN)]
+    #[case::unknown_then_known("", None, None, "fr-CH, ko;q=0.1", Locale::KO)]
+    #[case::malformed_header("", None, None, ";;;q=x", Locale::EN)]
+    #[case::cookie_over_browser("", None, Some("ko"), "en", Locale::KO)]
+    #[case::setting_over_cookie("", Some("en"), Some("ko"), "ko", Locale::EN)]
+    #[case::unknown_cookie_is_passed_over("", None, Some("tlh"), "ko", Locale::KO)]
+    #[case::client_over_setting("ko en", Some("en"), None, "en", Locale::KO)]
+    #[case::client_falls_through("fr de", Some("ko"), None, "en", Locale::KO)]
+    #[case::region_is_dropped("ko-Kore-KR", None, None, "", Locale::KO)]
+    #[case::case_does_not_matter("KO-kr", None, None, "", Locale::KO)]
+    #[case::longer_word_is_no_match("kok", None, None, "", Locale::EN)]
+    fn negotiates(
+        #[case] ui_locales: &str,
+        #[case] setting: Option<&str>,
+        #[case] cookie: Option<&'static str>,
+        #[case] accept_language: &str,
+        #[case] expected: Locale,
+    ) {
+        let mut request = TestRequest::default().insert_header(("Accept-Language", accept_language));
+        if let Some(tag) = cookie {
+            request = request.cookie(Cookie::new(LOCALE_COOKIE, tag));
+        }
+        let found = Locale::of(&request.to_http_request(), Some(ui_locales), setting);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn days_and_moments() {
+        let at = datetime!(2026-11-23 14:05 UTC);
+        assert_eq!(Locale::EN.date(at), "23 November 2026");
+        assert_eq!(Locale::KO.date(at), "2026년 11월 23일");
+        assert_eq!(Locale::EN.date_time(at), "23 November 2026, 14:05 (UTC)");
+        let seoul = at.to_offset(time::macros::offset!(+9));
+        assert_eq!(Locale::KO.date_time(seoul), "2026년 11월 23일 23:05(UTC+9)");
+    }
+
+    #[rstest]
+    #[case(0, "in 0 seconds", "0초 뒤")]
+    #[case(1, "in 1 second", "1초 뒤")]
+    #[case(61, "in 2 minutes", "2분 뒤")]
+    #[case(3_600, "in 1 hour", "1시간 뒤")]
+    #[case(2_592_000, "in 30 days", "30일 뒤")]
+    fn moments_to_come(#[case] seconds: i64, #[case] english: &str, #[case] korean: &str) {
+        assert_eq!(Locale::EN.in_time(seconds), english);
+        assert_eq!(Locale::KO.in_time(seconds), korean);
+    }
+
+    #[test]
+    fn moments_past_round_down() {
+        assert_eq!(Locale::EN.time_ago(119), "1 minute ago");
+        assert_eq!(Locale::KO.time_ago(7_199), "1시간 전");
+        assert_eq!(Locale::EN.duration(172_800), "2 days");
+    }
+}

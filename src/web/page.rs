@@ -1,0 +1,148 @@
+//! What every page has in common: its frame, its language and its headers.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use askama::Template;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::locale::{Locale, Value};
+
+const STYLESHEET: &str = include_str!("../../static/style.css");
+
+/// How the operator's product shows itself, made once at start.
+#[derive(Debug)]
+pub struct Branding {
+    /// The name in the masthead and in every title.
+    pub product_name: String,
+    /// The address of the terms of use, shown at the foot of each page.
+    pub terms_url: Option<String>,
+    /// The address of the privacy statement, shown at the foot of each page.
+    pub privacy_url: Option<String>,
+    stylesheet: String,
+    /// `sha256-…`, the source expression that admits the stylesheet (CSP Level 3 §2.3.1).
+    stylesheet_hash: String,
+}
+
+impl Branding {
+    /// The plain look under a product name.
+    #[must_use]
+    pub fn new(product_name: &str) -> Self {
+        let hash = BASE64_STANDARD.encode(digest(&SHA256, STYLESHEET.as_bytes()));
+        Self {
+            product_name: product_name.to_owned(),
+            terms_url: None,
+            privacy_url: None,
+            stylesheet: STYLESHEET.to_owned(),
+            stylesheet_hash: format!("sha256-{hash}"),
+        }
+    }
+}
+
+/// What a page is told besides its own content.
+#[derive(Clone, Debug)]
+pub struct PageContext {
+    /// The language it speaks.
+    pub locale: Locale,
+    /// Whether the issuer is https, so that browsers may be told to stay there.
+    pub https: bool,
+    /// How it looks.
+    pub branding: Arc<Branding>,
+    /// The local path that shows this page again, where the language menu returns to. Without one there is no menu.
+    pub here: Option<String>,
+}
+
+impl PageContext {
+    /// A page in `locale` without a language menu.
+    #[must_use]
+    pub fn new(locale: Locale, https: bool, branding: Arc<Branding>) -> Self {
+        Self { locale, https, branding, here: None }
+    }
+
+    /// With a language menu that returns to the local path `here`.
+    #[must_use]
+    pub fn at(mut self, here: &str) -> Self {
+        self.here = Some(here.to_owned());
+        self
+    }
+
+    /// The text of `key` in the page's language.
+    #[must_use]
+    pub fn text(&self, key: &str) -> String {
+        self.locale.text(key)
+    }
+
+    /// The text of `key` with its placeables filled in.
+    pub fn text_with<'a, V: Into<Value<'a>> + Clone>(&self, key: &str, values: &[(&str, V)]) -> String {
+        self.locale.text_with(key, values)
+    }
+
+    pub(crate) fn languages(&self) -> &'static [Locale] {
+        Locale::all()
+    }
+
+    pub(crate) fn stylesheet(&self) -> &str {
+        &self.branding.stylesheet
+    }
+
+    pub(crate) fn asset_url(&self, name: &str) -> String {
+        super::assets::asset_url(name)
+    }
+
+    fn content_security_policy(&self, form_action: Option<&str>) -> String {
+        format!(
+            "default-src 'none'; style-src '{}'; script-src 'self'; img-src 'self' data:; form-action 'self'{}{}; \
+             frame-ancestors 'none'; base-uri 'none'",
+            self.branding.stylesheet_hash,
+            if form_action.is_some() { " " } else { "" },
+            form_action.unwrap_or_default(),
+        )
+    }
+}
+
+/// A page: a template with the frame of `layout.html` around it.
+pub trait Page: Template {
+    /// What it was told besides its own content; the field `page` of every page.
+    fn context(&self) -> &PageContext;
+
+    /// The status it is answered with.
+    fn status(&self) -> StatusCode {
+        StatusCode::OK
+    }
+
+    /// An origin besides our own that its form may post to, such as `https://client.example`.
+    fn form_action(&self) -> Option<&str> {
+        None
+    }
+
+    /// The page as a response with the headers that every page has.
+    fn respond(&self) -> HttpResponse {
+        let context = self.context();
+        let html = match self.render() {
+            Ok(html) => html,
+            Err(error) => {
+                tracing::error!(%error, "a page could not be rendered");
+                return HttpResponse::InternalServerError().finish();
+            }
+        };
+        let mut response = HttpResponse::build(self.status());
+        response
+            .insert_header(ContentType::html())
+            .insert_header((CONTENT_LANGUAGE, context.locale.to_string()))
+            .insert_header((CONTENT_SECURITY_POLICY, context.content_security_policy(self.form_action())))
+            .insert_header((REFERRER_POLICY, "no-referrer"))
+            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((CACHE_CONTROL, "no-store"));
+        if context.https {
+            response.insert_header((STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+        }
+        response.body(html)
+    }
+}

@@ -1,0 +1,93 @@
+//! Every page in every state and language, and the texts they are made of.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../examples/preview_pages/samples.rs"]
+mod samples;
+mod texts;
+
+use actix_web::body::to_bytes;
+use rstest::rstest;
+use writ::web::locale::Locale;
+
+async fn html(name: &str, locale: Locale) -> String {
+    let response = samples::respond(name, locale).unwrap();
+    let body = to_bytes(response.into_body()).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+#[actix_web::test]
+async fn every_page_is_small_and_says_its_language() {
+    for name in samples::NAMES {
+        for locale in Locale::all() {
+            let html = html(name, *locale).await;
+            assert!(html.len() < 30_000, "{name} has {} bytes", html.len());
+            assert!(html.contains(&format!("<html lang=\"{locale}\">")), "{name}");
+            assert!(!html.contains('\u{2068}'), "{name} holds an isolating mark");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn no_page_runs_or_styles_inline() {
+    for name in samples::NAMES {
+        let html = html(name, Locale::EN).await;
+        for attribute in ["style=", "onclick=", "onload=", "onsubmit="] {
+            assert!(!html.contains(attribute), "{name} has {attribute}");
+        }
+        assert!(html.matches("<script").count() == html.matches("<script src=\"/assets/").count(), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn every_page_has_the_headers_of_a_page() {
+    for name in samples::NAMES {
+        let response = samples::respond(name, Locale::KO).unwrap();
+        let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        let policy = header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{name}");
+        assert!(!policy.contains("unsafe"), "{name}");
+        assert_eq!(policy.contains("form-action 'self';"), name != "form-post", "{name}");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("content-language"), "ko");
+        assert!(header("strict-transport-security").starts_with("max-age="));
+    }
+}
+
+#[actix_web::test]
+async fn form_post_may_post_to_the_client_only() {
+    let response = samples::respond("form-post", Locale::EN).unwrap();
+    let policy = response.headers().get("content-security-policy").unwrap();
+    assert!(policy.to_str().unwrap().contains("form-action 'self' https://shop.example;"));
+}
+
+#[actix_web::test]
+async fn values_are_escaped() {
+    let html = html("form-post", Locale::EN).await;
+    assert!(html.contains("value=\"&#34;&#60;&#38;&#62;&#34;\""), "{html}");
+}
+
+#[actix_web::test]
+async fn the_first_button_of_the_consent_form_is_disabled() {
+    let html = html("consent-first", Locale::EN).await;
+    let first = &html[html.find("<form class=\"sheet\"").unwrap()..];
+    let first = &first[first.find("<button").unwrap()..];
+    assert!(first.starts_with("<button type=\"submit\" disabled hidden>"));
+}
+
+#[rstest]
+#[case("login", &["id=\"username\"", "id=\"password\"", "id=\"login\"", "autocomplete=\"current-password\""])]
+#[case("login-wrong", &["id=\"error\"", "role=\"alert\""])]
+#[case("consent-first", &["id=\"approve\"", "id=\"deny\"", "name=\"scope\" value=\"message:send\""])]
+#[case("error", &["id=\"error\""])]
+#[case("logout", &["id=\"logout\""])]
+#[case("logged-out", &["id=\"logged-out\""])]
+#[actix_web::test]
+async fn ids_that_automation_relies_on(#[case] name: &str, #[case] expected: &[&str]) {
+    let html = html(name, Locale::EN).await;
+    for part in expected {
+        assert!(html.contains(part), "{name} lacks {part}");
+    }
+}

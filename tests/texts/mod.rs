@@ -1,0 +1,182 @@
+//! The texts: each used one exists in every language, none is unused, and no template speaks by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+
+type Variables = BTreeSet<String>;
+
+/// What one language says: for each key, what its text refers to.
+#[derive(Default)]
+struct Texts {
+    variables: BTreeMap<String, Variables>,
+    references: BTreeSet<String>,
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|it| it == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn languages() -> BTreeMap<String, Texts> {
+    let mut languages = BTreeMap::new();
+    for folder in fs::read_dir(root().join("locales")).unwrap() {
+        let folder = folder.unwrap().path();
+        let mut texts = Texts::default();
+        for file in files(&folder, "ftl") {
+            let source = fs::read_to_string(&file).unwrap();
+            let resource = fluent_syntax::parser::parse(source.as_str())
+                .unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", file.display()));
+            for entry in resource.body {
+                let Entry::Message(message) = entry else {
+                    continue;
+                };
+                let key = message.id.name.to_owned();
+                let mut variables = Variables::new();
+                collect(&message.value.unwrap(), &mut variables, &mut texts.references);
+                let earlier = texts.variables.insert(key.clone(), variables);
+                assert!(earlier.is_none(), "{key} stands twice in {}", folder.display());
+            }
+        }
+        languages.insert(folder.file_name().unwrap().to_string_lossy().into_owned(), texts);
+    }
+    languages
+}
+
+fn collect(pattern: &Pattern<&str>, variables: &mut Variables, references: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else {
+            continue;
+        };
+        let inline = match expression {
+            Expression::Inline(inline) => inline,
+            Expression::Select { selector, variants } => {
+                for variant in variants {
+                    collect(&variant.value, variables, references);
+                }
+                selector
+            }
+        };
+        match inline {
+            InlineExpression::VariableReference { id } => {
+                variables.insert(id.name.to_owned());
+            }
+            InlineExpression::MessageReference { id, .. } => {
+                references.insert(id.name.to_owned());
+            }
+            InlineExpression::Placeable { expression } => {
+                let nested = PatternElement::Placeable { expression: (**expression).clone() };
+                collect(&Pattern { elements: vec![nested] }, variables, references);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Everything that may name a key: the templates and the sources, tests aside.
+fn sources() -> String {
+    let mut all = String::new();
+    for file in files(&root().join("templates"), "html").into_iter().chain(files(&root().join("src"), "rs")) {
+        all.push_str(&fs::read_to_string(file).unwrap());
+    }
+    all
+}
+
+#[test]
+fn every_language_has_the_same_keys_with_the_same_placeables() {
+    let languages = languages();
+    let english = &languages["en"];
+    for (language, texts) in &languages {
+        let keys: BTreeSet<_> = texts.variables.keys().collect();
+        let expected: BTreeSet<_> = english.variables.keys().collect();
+        assert_eq!(keys, expected, "{language}");
+        for (key, variables) in &texts.variables {
+            // A plural form may leave a number out; nothing may be put in that English does not know.
+            assert!(variables.is_subset(&english.variables[key]), "{language}: {key} has {variables:?}");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_unused() {
+    let sources = sources();
+    let english = &languages()["en"];
+    let unused: Vec<_> = english
+        .variables
+        .keys()
+        .filter(|key| !sources.contains(&format!("\"{key}\"")) && !english.references.contains(*key))
+        .collect();
+    assert!(unused.is_empty(), "unused: {unused:?}");
+}
+
+#[test]
+fn every_used_text_exists() {
+    let sources = sources();
+    let english = &languages()["en"];
+    for call in ["text(\"", "text_with(\"", "text(\n", "text_with(\n"] {
+        for (at, _) in sources.match_indices(call) {
+            let rest = sources[at + call.len()..].trim_start().trim_start_matches('"');
+            let key = rest.split(['"', ' ', ',', ')']).next().unwrap();
+            let is_key = key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            assert!(!is_key || key.is_empty() || english.variables.contains_key(key), "no text for {key}");
+        }
+    }
+}
+
+#[test]
+fn no_korean_particle_depends_on_what_is_put_in() {
+    const PARTICLES: [&str; 10] = ["을", "를", "이", "가", "은", "는", "와", "과", "으로", "로"];
+    for file in files(&root().join("locales/ko"), "ftl") {
+        for line in fs::read_to_string(&file).unwrap().lines().filter(|line| !line.starts_with('#')) {
+            for (at, _) in line.match_indices('}') {
+                let next = &line[at + 1..];
+                assert!(!PARTICLES.iter().any(|particle| next.starts_with(particle)), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_template_holds_a_literal_sentence() {
+    for file in files(&root().join("templates"), "html") {
+        let source = fs::read_to_string(&file).unwrap();
+        let spoken = spoken_text(&source);
+        assert!(!spoken.chars().any(char::is_alphabetic), "{} says {spoken:?}", file.display());
+    }
+}
+
+/// What is left of a template without its tags, expressions and blocks, plus the attributes that are read out.
+fn spoken_text(template: &str) -> String {
+    let mut text = template.to_owned();
+    for (open, close) in [("{{", "}}"), ("{%", "%}"), ("{#", "#}")] {
+        while let Some(start) = text.find(open) {
+            let end = start + text[start..].find(close).unwrap() + close.len();
+            text.replace_range(start..end, "");
+        }
+    }
+    let mut attributes = String::new();
+    for name in ["aria-label=\"", "title=\"", "alt=\"", "placeholder=\""] {
+        for (at, _) in text.match_indices(name) {
+            attributes.push_str(text[at + name.len()..].split('"').next().unwrap());
+        }
+    }
+    while let Some(start) = text.find('<') {
+        let end = start + text[start..].find('>').unwrap() + 1;
+        text.replace_range(start..end, "");
+    }
+    text + &attributes
+}
