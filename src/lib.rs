@@ -19,5 +19,6 @@ pub mod server;
 pub mod sessions;
 pub mod store;
 pub mod tasks;
+pub mod tls;
 pub mod tokens;
 pub mod web;

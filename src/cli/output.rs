@@ -1,34 +1,43 @@
 //! What a command answers: lines for people, or JSON for machines.
 
-use std::io::Read;
-
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// In which form to answer.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(super) struct OutputArgs {
     /// Answer with JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl OutputArgs {
-    /// Prints `rows` as a JSON array, or as a table of `columns`, which are member names.
+    /// Prints `rows` as a JSON array, or as a table of `columns`, which are paths of members such as `texts/en`.
     pub(super) fn list<T: Serialize>(&self, columns: &[&str], rows: &[T]) -> anyhow::Result<()> {
         if self.json {
             println!("{}", serde_json::to_string_pretty(rows)?);
             return Ok(());
         }
-        let header = columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect();
+        let title = |path: &&str| path.rsplit('/').next().unwrap_or(path).to_uppercase().replace('_', " ");
+        let header = columns.iter().map(title).collect();
         let mut table: Vec<Vec<String>> = vec![header];
         for row in rows {
             let row = serde_json::to_value(row)?;
-            table.push(columns.iter().map(|name| cell(&row[*name])).collect());
+            let member = |path: &str| row.pointer(&format!("/{path}")).unwrap_or(&Value::Null);
+            table.push(columns.iter().map(|path| cell(path, member(path))).collect());
         }
         print!("{}", aligned(&table));
         Ok(())
+    }
+
+    /// Prints what was done, for people only.
+    pub(super) fn done(&self, sentence: &str) {
+        if !self.json {
+            println!("{sentence}");
+        }
     }
 
     /// Prints `item` as a JSON object, or a line for each of its members.
@@ -39,17 +48,22 @@ impl OutputArgs {
             return Ok(());
         }
         let lines = item.as_object().into_iter().flatten();
-        let table: Vec<Vec<String>> = lines.map(|(name, value)| vec![name.clone(), cell(value)]).collect();
+        let table: Vec<Vec<String>> = lines.map(|(name, value)| vec![name.clone(), cell(name, value)]).collect();
         print!("{}", aligned(&table));
         Ok(())
     }
 }
 
-fn cell(value: &Value) -> String {
+/// A member's value in a line of text; a time, whose name ends in `_at`, as RFC 3339.
+fn cell(name: &str, value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(" "),
+        Value::Array(items) => items.iter().map(|item| cell(name, item)).collect::<Vec<_>>().join(" "),
+        Value::Number(seconds) if name.ends_with("_at") => {
+            let time = seconds.as_i64().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+            time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| seconds.to_string())
+        }
         other => other.to_string(),
     }
 }
@@ -68,12 +82,4 @@ fn aligned(table: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Standard input up to its end, at most a mebibyte, without the line end.
-pub(super) fn standard_input() -> anyhow::Result<String> {
-    let mut text = String::new();
-    std::io::stdin().take(1 << 20).read_to_string(&mut text)?;
-    text.truncate(text.trim_end_matches(['\r', '\n']).len());
-    Ok(text)
 }

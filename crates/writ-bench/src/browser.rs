@@ -41,7 +41,7 @@ impl Browser {
         anyhow::bail!("more than five redirects, the last to {target}")
     }
 
-    /// Submits the form on `page`: its hidden fields, and `fields`.
+    /// Submits the first form on `page`: what it sends untouched, and `fields`.
     pub(crate) async fn submit(
         &mut self,
         connection: &mut Connection,
@@ -50,8 +50,9 @@ impl Browser {
     ) -> anyhow::Result<Response> {
         let action = page.attribute("<form", "action").context("a form without action")?;
         let target = if action.is_empty() { page.target.clone() } else { local_target(&action, &page.target)? };
-        let hidden = page.hidden_fields();
-        let mut pairs: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let untouched = page.untouched_fields();
+        let mut pairs: Vec<(&str, &str)> =
+            untouched.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         pairs.extend(fields);
         let response = connection.post(&target, &self.cookie_header(), &form(&pairs)).await?;
         Ok(self.keep_cookies(response))
@@ -75,17 +76,25 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// The tags of the first form that begin with `start`.
     fn tags(&self, start: &str) -> impl Iterator<Item = &str> {
-        self.html.match_indices(start).filter_map(|(at, _)| self.html[at..].split_once('>').map(|(tag, _)| tag))
+        let from = self.html.find("<form").unwrap_or(self.html.len());
+        let form = self.html[from..].split("</form>").next().unwrap_or_default();
+        form.match_indices(start).filter_map(|(at, _)| form[at..].split_once('>').map(|(tag, _)| tag))
     }
 
     fn attribute(&self, tag: &str, name: &str) -> Option<String> {
         attribute(self.tags(tag).next()?, name)
     }
 
-    fn hidden_fields(&self) -> Vec<(String, String)> {
+    /// What the form sends if nobody touches it, boxes left out.
+    fn untouched_fields(&self) -> Vec<(String, String)> {
         self.tags("<input")
-            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
+            .filter(|input| match attribute(input, "type").as_deref() {
+                Some("hidden") => true,
+                Some("radio") => input.ends_with(" checked"),
+                _ => false,
+            })
             .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
             .collect()
     }
@@ -118,4 +127,35 @@ fn local_target(address: &str, base: &str) -> anyhow::Result<String> {
     let url = Url::parse("http://server")?.join(base)?.join(address)?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     Ok(format!("{}{query}", url.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_found_on_a_page() {
+        let page = Page {
+            target: "/consent?request=1".to_owned(),
+            html: r#"<form method="post" action="/consent"><input type="hidden" name="csrf" value="a&#38;b">
+                <input type="radio" name="duration" value="once"><input type="radio" name="duration" value="always" checked>
+                <input type="checkbox" name="scope" value="message:read" checked>
+                <button id="deny" name="decision" value="deny">No</button>
+                <button id="approve" name="decision" value="approve">Yes</button></form>
+                <form action="/language"><input type="hidden" name="return_to" value="/"></form>"#
+                .to_owned(),
+        };
+        assert_eq!(page.attribute("<form", "action").as_deref(), Some("/consent"));
+        let untouched = [("csrf", "a&b"), ("duration", "always")];
+        assert_eq!(page.untouched_fields(), untouched.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(page.boxes("scope"), ["message:read"]);
+        assert_eq!(page.button("approve"), Some(("decision".to_owned(), "approve".to_owned())));
+    }
+
+    #[test]
+    fn a_redirect_stays_on_the_server() {
+        let target = local_target("http://127.0.0.1:8400/login?request=1", "/authorize?a=b").expect("a target");
+        assert_eq!(target, "/login?request=1");
+        assert_eq!(local_target("next?x=1", "/a/b").expect("a target"), "/a/next?x=1");
+    }
 }

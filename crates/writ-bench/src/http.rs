@@ -127,3 +127,23 @@ pub(crate) fn basic(id: &str, secret: &str) -> String {
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_is_read_once_it_is_whole() {
+        let bytes = b"HTTP/1.1 303 See Other\r\nLocation: /next\r\nContent-Length: 2\r\n\r\nok";
+        for short in 0..bytes.len() {
+            assert!(parse(&bytes[..short]).expect("so far valid").is_none(), "{short} bytes");
+        }
+        let response = parse(bytes).expect("valid").expect("whole");
+        assert_eq!((response.status, response.location().ok(), response.text().as_str()), (303, Some("/next"), "ok"));
+    }
+
+    #[test]
+    fn credentials_are_form_encoded_before_base64() {
+        assert_eq!(basic("a b", "c:d"), format!("authorization: Basic {}\r\n", BASE64_STANDARD.encode("a+b:c%3Ad")));
+    }
+}

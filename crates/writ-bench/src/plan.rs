@@ -16,6 +16,9 @@ const CONNECTIONS: [usize; 3] = [1, 16, 64];
 /// Grants made over HTTP before memory is read again.
 const GRANTS: u64 = 100_000;
 
+pub(crate) const CODE_FLOW: &str = "authorize + code exchange";
+pub(crate) const REFRESH: &str = "refresh with rotation";
+
 /// What an operation's CPU time is a multiple of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Basis {
@@ -59,6 +62,8 @@ pub(crate) struct Installation {
     pub(crate) growth: Vec<Pair>,
     /// p99 without and with a login storm.
     pub(crate) storm: Vec<Pair>,
+    /// Where commits are shared: how many a second there would be without.
+    pub(crate) lone_commits: Option<f64>,
 }
 
 /// Everything.
@@ -172,6 +177,7 @@ async fn installation(writ: &Path, database: &'static str, from: &Databases<'_>)
     let operations = operations(&server, &registered).await?;
     let storm = storm(&server, &registered).await?;
     server.stop().await?;
+    let lone_commits = site.database().strip_prefix("sqlite:").map(rows::commits_per_second).transpose()?;
 
     let server = site.start().await?;
     complete(&server, vec![registered.code_flow(); 16], GRANTS).await?;
@@ -187,7 +193,16 @@ async fn installation(writ: &Path, database: &'static str, from: &Databases<'_>)
     server.stop().await?;
     let growth = thousand.into_iter().zip(million).map(|((name, before), (_, after))| Pair { name, before, after });
 
-    Ok(Installation { database, rows: operations, idle_rss, loaded_rss, start, growth: growth.collect(), storm })
+    Ok(Installation {
+        database,
+        rows: operations,
+        idle_rss,
+        loaded_rss,
+        start,
+        growth: growth.collect(),
+        storm,
+        lone_commits,
+    })
 }
 
 async fn operations(server: &Server, registered: &Registered) -> anyhow::Result<Vec<Row>> {
@@ -201,12 +216,12 @@ async fn operations(server: &Server, registered: &Registered) -> anyhow::Result<
         };
         rows.push(row(server, name, operation, target).await?);
     }
-    rows.push(row(server, "authorize + code exchange", registered.code_flow(), target(6.0, Basis::Signed)).await?);
+    rows.push(row(server, CODE_FLOW, registered.code_flow(), target(6.0, Basis::Signed)).await?);
     let mut figures = Vec::new();
     for connections in CONNECTIONS {
         figures.push(measure(server, registered.refresh(server, connections).await?).await?);
     }
-    rows.push(told(Row { name: "refresh with rotation", figures, target: target(3.0, Basis::Signed) }));
+    rows.push(told(Row { name: REFRESH, figures, target: target(3.0, Basis::Signed) }));
     let introspection = registered.introspection(server).await?;
     rows.push(row(server, "introspection", introspection, target(3.0, Basis::Signed)).await?);
     let userinfo = registered.userinfo(server).await?;
@@ -242,11 +257,8 @@ async fn with_grants(
     let server = site.start().await?;
     let refresh = registered.refresh(&server, 16).await?;
     let introspection = registered.introspection(&server).await?;
-    let measured = [
-        ("authorize + code exchange", vec![registered.code_flow(); 16]),
-        ("refresh with rotation", refresh),
-        ("introspection", vec![introspection; 16]),
-    ];
+    let measured =
+        [(CODE_FLOW, vec![registered.code_flow(); 16]), (REFRESH, refresh), ("introspection", vec![introspection; 16])];
     let mut found = Vec::new();
     for (name, operations) in measured {
         found.push((name, measure(&server, operations).await?.cpu));

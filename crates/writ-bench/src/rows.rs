@@ -1,4 +1,6 @@
-//! Grants in bulk, by SQL.
+//! What is done to a database beside the server: grants in bulk, and commits one at a time.
+
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use diesel::connection::SimpleConnection;
@@ -26,6 +28,19 @@ pub(crate) async fn add_grants(database_url: &str, count: u32) -> anyhow::Result
         }
     }
     Ok(())
+}
+
+/// How many transactions of one small write a second this SQLite file takes when each waits for its own commit.
+pub(crate) fn commits_per_second(path: &str) -> anyhow::Result<f64> {
+    let mut connection = SqliteConnection::establish(path)?;
+    connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    let begun = Instant::now();
+    let mut commits = 0;
+    while begun.elapsed() < Duration::from_secs(2) {
+        connection.batch_execute("BEGIN IMMEDIATE; UPDATE revision SET number = number + 1; COMMIT;")?;
+        commits += 1;
+    }
+    Ok(f64::from(commits) / begun.elapsed().as_secs_f64())
 }
 
 fn insert(id: &str) -> String {

@@ -91,9 +91,11 @@ impl Site {
     /// consents, over HTTP.
     pub(crate) async fn register(&self, server: &Server) -> anyhow::Result<Registered> {
         self.run(&["user", "create", USERNAME, "--password-stdin"], PASSWORD).await?;
-        let resource = ["resource", "create", "bench", "--audience", AUDIENCE, "--name", "Bench", "--secret", "--json"];
+        let resource =
+            ["resource", "create", "bench", "--audience", AUDIENCE, "--name", "en=Bench", "--secret", "--json"];
         let resource: Value = serde_json::from_str(&self.run(&resource, "").await?)?;
-        let scope = ["scope", "create", SCOPE, "--resource", "bench", "--title", "Read the benchmark"];
+        let scope =
+            ["scope", "create", SCOPE, "--resource", "bench", "--sentence", "en=Read", "--consequence", "en=It reads"];
         self.run(&scope, "").await?;
 
         let mut machine = Vec::new();
