@@ -2,9 +2,11 @@
 
 pub(crate) mod app;
 pub(crate) mod browser;
+pub(crate) mod chromium;
 pub(crate) mod database;
 pub(crate) mod server;
 
 pub(crate) use app::App;
 pub(crate) use browser::Browser;
+pub(crate) use chromium::Chromium;
 pub(crate) use server::TestServer;
