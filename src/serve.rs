@@ -17,7 +17,7 @@ use actix_web::{
     http::ConnectionType,
     middleware::{Next, from_fn},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
@@ -40,10 +40,11 @@ pub fn serve(server: Arc<Server>, listener: TcpListener) -> io::Result<HttpHandl
 /// # Errors
 /// The socket or the certificate cannot be used, or the socket fails.
 pub async fn run(server: Arc<Server>, listener: TcpListener) -> io::Result<()> {
+    let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let stopping = Arc::new(AtomicBool::new(false));
     let http = listen(Arc::clone(&server), listener, Arc::clone(&stopping))?;
     let mut tasks = tasks::start(&server);
-    tasks.push(tokio::spawn(stop_on_signal(http.handle(), stopping)?));
+    tasks.push(tokio::spawn(stop_on_signal(signals, http.handle(), stopping)));
     let outcome = http.await;
     for task in tasks {
         task.abort();
@@ -78,17 +79,13 @@ fn listen(server: Arc<Server>, listener: TcpListener, stopping: Arc<AtomicBool>)
 }
 
 /// Waits for the first signal and stops the server gracefully.
-fn stop_on_signal(http: ServerHandle, stopping: Arc<AtomicBool>) -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => tracing::info!("stopping on SIGTERM"),
-            _ = interrupt.recv() => tracing::info!("stopping on SIGINT"),
-        }
-        stopping.store(true, Ordering::Relaxed);
-        http.stop(true).await;
-    })
+async fn stop_on_signal([mut terminate, mut interrupt]: [Signal; 2], http: ServerHandle, stopping: Arc<AtomicBool>) {
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("stopping on SIGTERM"),
+        _ = interrupt.recv() => tracing::info!("stopping on SIGINT"),
+    }
+    stopping.store(true, Ordering::Relaxed);
+    http.stop(true).await;
 }
 
 /// While the server stops, each connection ends with its present answer: a client that keeps asking must not keep it alive.
