@@ -40,15 +40,8 @@ struct SettingsArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-<<<<<<< HEAD
     /// Serve until SIGTERM or Ctrl-C.
     Serve,
-=======
-    /// Run the server until it is told to stop.
-    Serve,
-    /// Bring the database's tables up to date, as `serve` does at its start.
-    Migrate,
->>>>>>> main
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -90,29 +83,17 @@ impl Cli {
             Command::Config(command) => command.run(&settings),
             Command::Stored(command) => command.run(&settings),
         }
-<<<<<<< HEAD
     }
 }
 
 impl StoredCommand {
     fn run(self, settings: &Settings) -> anyhow::Result<()> {
-=======
-        if matches!(self.command, Command::Serve) {
-            return serve::run(settings);
-        }
->>>>>>> main
         let store = Store::open(&settings.database.url, settings.database.pool_size, Clock::default())
             .with_context(|| format!("cannot open {}", settings.database.url.redacted()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-<<<<<<< HEAD
             match self {
                 Self::Migrate => {
-=======
-            match self.command {
-                Command::Serve | Command::Config(_) => Ok(()),
-                Command::Migrate => {
->>>>>>> main
                     println!("The tables are up to date.");
                     Ok(())
                 }

@@ -5,17 +5,12 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::endpoints::authorization::form_post::FormPostPage;
-<<<<<<< HEAD
-use writ::pages::consent::{
-    AccountView, AppView, CannotView, ConsentPage, GrantDuration, Risk, ScopeGroup, ScopeStatus, ScopeView,
-};
-=======
 use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
->>>>>>> main
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
+use writ::protocol::scope::Risk;
 use writ::protocol::{duration::GrantDuration, scope::Risk};
 use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
