@@ -1,4 +1,6 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
 mod code_flow;
+mod page_manners;
+mod remembered_consent;
 mod support;

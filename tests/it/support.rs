@@ -3,8 +3,9 @@
 pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod seed;
 pub(crate) mod server;
 
-pub(crate) use app::App;
-pub(crate) use browser::Browser;
-pub(crate) use server::TestServer;
+pub(crate) use app::{Answer, App};
+pub(crate) use browser::{Browser, Page};
+pub(crate) use server::{TestServer, eventually};
