@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use actix_cors::Cors;
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Route, guard,
     http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
     middleware::DefaultHeaders,
-    web::{Data, PayloadConfig, ServiceConfig, get, post, resource},
+    web::{Data, PayloadConfig, ServiceConfig, post, resource, route},
 };
 
 use crate::{
@@ -51,6 +51,11 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
     }
+}
+
+/// Whatever can be read can be asked about, too (RFC 9110 §9.3.2).
+fn get() -> Route {
+    route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Headers of every response.

@@ -6,6 +6,7 @@
 
 mod client;
 mod config;
+mod demo;
 mod input;
 mod key;
 mod output;
@@ -40,6 +41,8 @@ struct SettingsArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the demonstration: Writ, an app and an API, with two people to sign in as. It needs no configuration.
+    Demo(demo::DemoArgs),
     /// Run the server until it is told to stop.
     Serve,
     /// Bring the database's tables up to date, as `serve` does at its start.
@@ -70,6 +73,9 @@ impl Cli {
     /// # Errors
     /// With what went wrong, for the person at the terminal.
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        if let Command::Demo(command) = self.command {
+            return command.run();
+        }
         let settings = Settings::load(self.settings.config.as_deref(), environment())?;
         if let Command::Config(command) = self.command {
             return command.run(&settings);
@@ -82,7 +88,7 @@ impl Cli {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             match self.command {
-                Command::Serve | Command::Config(_) => Ok(()),
+                Command::Demo(_) | Command::Serve | Command::Config(_) => Ok(()),
                 Command::Migrate => {
                     println!("The tables are up to date.");
                     Ok(())
