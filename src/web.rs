@@ -1,5 +1,14 @@
-//! HTTP manners shared by every page: the language it speaks, the headers it carries, the files it loads.
+//! HTTP manners: forms, cookies, addresses, and the three ways to say no (JSON, bearer challenge, page).
 
 pub mod assets;
+pub mod bearer_error;
+pub mod client_address;
+pub mod cookies;
+pub mod error_page;
+pub mod failure;
+pub mod form;
 pub mod locale;
+pub mod oauth_error;
 pub mod page;
+
+pub use failure::Failure;

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use time::macros::datetime;
-use writ::pages::consent::{
-    AccountView, AppView, CannotView, ConsentDuration, ConsentPage, ScopeGroup, ScopeStatus, ScopeView,
-};
-use writ::pages::error::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
-use writ::pages::form_post::FormPostPage;
+use writ::endpoints::authorization::form_post::FormPostPage;
+use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
 use writ::protocol::scope::Risk;
+use writ::protocol::{duration::GrantDuration, scope::Risk};
+use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
 use writ::web::page::{Branding, Page, PageContext};
 
@@ -164,7 +163,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             cannot("message:delete", "Delete messages", "메시지 삭제하기"),
             cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
         ],
-        duration: ConsentDuration::UntilRevoked,
+        duration: GrantDuration::UntilRevoked,
         another_account_url: "/login?request=0198".to_owned(),
         page,
     }
@@ -176,7 +175,7 @@ fn difference(page: PageContext) -> ConsentPage {
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
     consent.app.verified = false;
-    consent.duration = ConsentDuration::ThirtyDays;
+    consent.duration = GrantDuration::ThirtyDays;
     consent
 }
 

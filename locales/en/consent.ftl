@@ -44,6 +44,7 @@ scope-offline-access-consequence = The app can go on using what you allow here w
 
 navigate-allowed = You allowed { $app } to go on
 navigate-denied = Nothing was shared with { $app }
+navigate-signed-in = You are signed in
 navigate-taking-you = Taking you to { $host }.
 navigate-continue = Go there now
 form-post-heading = Going back to { $app }

@@ -44,6 +44,7 @@ scope-offline-access-consequence = 앱을 사용하지 않을 때에도 여기�
 
 navigate-allowed = { $app } 앱을 허용했습니다
 navigate-denied = { $app } 앱에 아무것도 공유하지 않았습니다
+navigate-signed-in = 로그인했습니다
 navigate-taking-you = 이동할 곳: { $host }
 navigate-continue = 지금 이동하기
 form-post-heading = { $app } 앱으로 돌아가는 중입니다

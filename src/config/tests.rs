@@ -48,6 +48,16 @@ fn the_production_example_is_valid() {
 }
 
 #[test]
+fn the_compose_file_s_configuration_is_valid() {
+    let env = [
+        ("WRIT__DATABASE__URL", "postgres://writ:hunter2@db/writ"),
+        ("WRIT__SERVER__ISSUER", "https://localhost:8443"),
+    ];
+    let settings = load(include_str!("../../config/compose.toml"), &env).expect("valid");
+    assert_eq!(settings.server.listen.port(), 8400);
+}
+
+#[test]
 fn later_layers_win() {
     let file = "[server]\nlisten = \"[::1]:1\"\nworkers = 3\n[tokens]\nid_token_signing_alg = \"EdDSA\"";
     let env = [

@@ -1,10 +1,290 @@
 //! `/consent`: what an app asks for, and what the person decides.
 
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION},
+    web::{Bytes, Data},
+};
 use askama::Template;
+use time::OffsetDateTime;
 
-use crate::protocol::scope::Risk;
-use crate::web::locale::Locale;
-use crate::web::page::{Page, PageContext};
+use super::navigate::{NavigatePage, Outcome};
+use crate::{
+    catalogue::{Catalogue, Owner},
+    protocol::{Params, ScopeSet, duration::GrantDuration, scope::Risk},
+    requests::{AuthorizationRequest, Pending},
+    server::Server,
+    sessions::{self, SignedIn, csrf},
+    store::{clients::Client, consents, consents::Consent, requests},
+    web::{
+        Failure,
+        error_page::{self, Interruption},
+        form,
+        locale::Locale,
+        page::{Page, PageContext},
+    },
+};
+
+const ENDPOINT: &str = "consent";
+
+/// `GET /consent?request=…`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    let shown = match Params::parse(request.query_string().as_bytes()) {
+        Ok(params) => ask(&server, &request, &params).await,
+        Err(error) => Err(error.into()),
+    };
+    answer(&server, &request, shown)
+}
+
+/// `POST /consent`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let decided = match form::parse(&request, &body) {
+        Ok(params) => decide(&server, &request, &params).await,
+        Err(error) => Err(error.into()),
+    };
+    answer(&server, &request, decided)
+}
+
+fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+}
+
+/// All that a decision is about.
+struct Question {
+    page: PageContext,
+    pending: Pending,
+    client: std::sync::Arc<Client>,
+    asked: AuthorizationRequest,
+    signed_in: SignedIn,
+    consent: Consent,
+}
+
+impl Question {
+    /// The question behind a pending request's handle, or the response that there is none to ask.
+    async fn find(
+        server: &Server,
+        request: &HttpRequest,
+        params: &Params,
+    ) -> Result<Result<Self, HttpResponse>, Failure> {
+        let page = server.page(request, None);
+        let gone = |page| Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
+        let Some(pending) = Pending::find(server, params.require("request")?).await? else { return gone(page) };
+        let Some(client) = server.client(&pending.row.client_id).await? else { return gone(page) };
+        let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.remembered().catalogue);
+        // The resumed request says what has become wrong with it, in the way that the app understands.
+        let (Ok(asked), Some(signed_in)) = (parsed, sessions::current(server, request).await?) else {
+            return Ok(Err(resume(&pending)));
+        };
+        let (user_id, client_id) = (signed_in.user.id, client.id.clone());
+        let consent = server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?.unwrap_or_default();
+        let page =
+            server.page(request, pending.params.get("ui_locales")?).at(&format!("/consent?request={}", pending.handle));
+        Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
+    }
+
+    /// The form's token: good for this session, this request, and exactly these scopes.
+    fn bound_to(&self) -> [String; 4] {
+        [
+            self.signed_in.session.id.to_string(),
+            self.pending.row.id.to_string(),
+            self.asked.scope.to_string(),
+            self.asked.required.to_string(),
+        ]
+    }
+}
+
+fn resume(pending: &Pending) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, Pending::resume_path(&pending.handle)))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+    let question = match Question::find(server, request, params).await? {
+        Ok(question) => question,
+        Err(response) => return Ok(response),
+    };
+    let bound_to = question.bound_to();
+    let csrf = csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str));
+    let remembered = server.remembered();
+    let catalogue = &remembered.catalogue;
+    let locale = question.page.locale;
+    let metadata = &question.client.metadata;
+    let (redirect_host, on_this_computer) = destination(&question.pending.params);
+    let page = ConsentPage {
+        csrf,
+        request: question.pending.handle.clone(),
+        app: AppView {
+            name: metadata.client_name.clone(),
+            redirect_host,
+            on_this_computer,
+            verified: true,
+            first_seen: first_seen(locale, question.client.created_at),
+        },
+        account: AccountView {
+            name: question.signed_in.user.display_name()?,
+            username: question.signed_in.user.username.clone(),
+        },
+        groups: groups(locale, &server.settings.branding.product_name, catalogue, &question),
+        cannot: cannot(locale, catalogue, &question.asked.scope),
+        duration: GrantDuration::default(),
+        another_account_url: format!("/login?request={}", question.pending.handle),
+        page: question.page,
+    };
+    Ok(page.respond())
+}
+
+/// What is shown of a redirect URI: its host, or the scheme of an app's own; and whether that is a program on this computer.
+fn destination(params: &Params) -> (String, bool) {
+    let url = params.get("redirect_uri").ok().flatten().and_then(|uri| url::Url::parse(uri).ok());
+    match url {
+        Some(url) => {
+            let loopback = crate::protocol::redirect_uri::is_loopback(&url);
+            (url.host_str().unwrap_or(url.scheme()).to_owned(), loopback || url.host_str().is_none())
+        }
+        None => (String::new(), false),
+    }
+}
+
+fn first_seen(locale: Locale, created_at: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(created_at).map(|at| locale.date(at)).unwrap_or_default()
+}
+
+/// The requested scopes by their owner, our own first.
+fn groups(locale: Locale, product: &str, catalogue: &Catalogue, question: &Question) -> Vec<ScopeGroup> {
+    let mut groups: Vec<ScopeGroup> = Vec::new();
+    let asked = &question.asked;
+    for name in asked.scope.iter() {
+        let Some(owner) = catalogue.owner(name) else { continue };
+        let (title, text, risk) = match owner {
+            Owner::OpenId => {
+                let key = format!("scope-{}", name.replace('_', "-"));
+                let text = (locale.text(&key), locale.text(&format!("{key}-consequence")));
+                (product.to_owned(), text, if name == "offline_access" { Risk::Elevated } else { Risk::Low })
+            }
+            Owner::Resource(server, scope) => {
+                let title = locale.pick(&server.names).cloned().unwrap_or_else(|| server.id.clone());
+                let text = locale.pick(&scope.texts).map_or_else(
+                    || (name.to_owned(), String::new()),
+                    |text| (text.sentence.clone(), text.consequence.clone()),
+                );
+                (title, text, scope.risk)
+            }
+        };
+        let required = asked.required.contains(name);
+        let status = if question.consent.granted.contains(name) {
+            ScopeStatus::AlreadyAllowed
+        } else if question.consent.declined.contains(name) {
+            ScopeStatus::DeclinedBefore
+        } else {
+            ScopeStatus::New
+        };
+        let ticked = required
+            || match status {
+                ScopeStatus::AlreadyAllowed => true,
+                ScopeStatus::DeclinedBefore => false,
+                ScopeStatus::New => risk != Risk::High,
+            };
+        let view = ScopeView {
+            value: name.to_owned(),
+            sentence: text.0,
+            consequence: text.1,
+            risk,
+            required,
+            why_required: required.then(|| question.client.metadata.required_scope_reason.clone()).flatten(),
+            ticked,
+            status,
+        };
+        match groups.iter_mut().find(|group| group.resource_server == title) {
+            Some(group) => group.scopes.push(view),
+            None => groups.push(ScopeGroup { resource_server: title, scopes: vec![view] }),
+        }
+    }
+    groups
+}
+
+/// What the app could have asked of the same resource servers and did not.
+fn cannot(locale: Locale, catalogue: &Catalogue, asked: &ScopeSet) -> Vec<CannotView> {
+    let concerned =
+        catalogue.servers().iter().filter(|server| server.scopes.iter().any(|scope| asked.contains(&scope.name)));
+    concerned
+        .flat_map(|server| &server.scopes)
+        .filter(|scope| !asked.contains(&scope.name))
+        .map(|scope| CannotView {
+            text: locale.pick(&scope.texts).map_or_else(|| scope.name.clone(), |text| text.sentence.clone()),
+            scope: scope.name.clone(),
+        })
+        .collect()
+}
+
+async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+    let question = match Question::find(server, request, params).await? {
+        Ok(question) => question,
+        Err(response) => return Ok(response),
+    };
+    let bound_to = question.bound_to();
+    let token = params.get("csrf")?.unwrap_or_default();
+    if !csrf::verify(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token) {
+        tracing::info!(
+            "consent refused: the form was shown to another session, for another request, or for other scopes"
+        );
+        let path = format!("/consent?request={}", question.pending.handle);
+        return Ok(error_page::interrupt(question.page, Interruption::Expired, &path));
+    }
+    let asked = question.asked.scope.clone();
+    let granted = granted(params, &question.asked)?;
+    let duration = params.get("duration")?.and_then(GrantDuration::parse).unwrap_or_default();
+    let outcome = if granted.is_empty() { Outcome::Denied } else { Outcome::Allowed };
+    tracing::info!(client = question.client.id, user = %question.signed_in.user.id, %asked, %granted, "decided");
+
+    let (row_id, session_id, user_id) =
+        (question.pending.row.id, question.signed_in.session.id, question.signed_in.user.id);
+    let (client_id, consent) = (question.client.id.clone(), question.consent);
+    let decided = server
+        .store
+        .write(move |tx| {
+            if !requests::decide(tx, row_id, session_id, &granted.to_string(), duration.as_str())? {
+                return Ok(false);
+            }
+            if !granted.is_empty() && duration != GrantDuration::Once {
+                let unticked = asked.without(&granted);
+                let remembered = Consent {
+                    declined: consent.declined.without(&granted).union(&unticked),
+                    granted: consent.granted.without(&unticked).union(&granted),
+                    expires_at: duration.ends_at(tx.now),
+                };
+                consents::save(tx, user_id, &client_id, &remembered)?;
+            }
+            Ok(true)
+        })
+        .await?;
+    if !decided {
+        let path = Pending::resume_path(&question.pending.handle);
+        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, &path));
+    }
+    Ok(NavigatePage {
+        page: question.page,
+        outcome,
+        app_name: question.client.metadata.client_name.clone(),
+        host: destination(&question.pending.params).0,
+        url: Pending::resume_path(&question.pending.handle),
+    }
+    .respond())
+}
+
+/// Requested ∩ ticked if the person allowed and no required scope was taken out of the form, else nothing.
+fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Failure> {
+    if params.get("decision")? != Some("approve") {
+        return Ok(ScopeSet::default());
+    }
+    let ticked: ScopeSet = params.all("scope").collect();
+    if !asked.required.is_subset(&ticked) {
+        tracing::info!(missing = %asked.required.without(&ticked), "a required scope is missing from the form: nothing is granted");
+        return Ok(ScopeSet::default());
+    }
+    Ok(asked.scope.intersect(&ticked))
+}
 
 /// The consent page. Its form posts `request`, `csrf`, `scope` (once for each ticked scope), `duration`
 /// and `decision` (`approve` or `deny`) to `/consent`.
@@ -26,7 +306,7 @@ pub struct ConsentPage {
     /// What the app could have asked for on these resource servers and did not.
     pub cannot: Vec<CannotView>,
     /// How long the answer holds unless the person chooses otherwise.
-    pub duration: ConsentDuration,
+    pub duration: GrantDuration,
     /// The link to decide with another account.
     pub another_account_url: String,
 }
@@ -100,38 +380,6 @@ pub struct CannotView {
     pub text: String,
 }
 
-/// How long a consent holds; the values of the field `duration`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentDuration {
-    /// `once`: for this sign-in only.
-    Once,
-    /// `30_days`.
-    ThirtyDays,
-    /// `until_revoked`.
-    UntilRevoked,
-}
-
-impl ConsentDuration {
-    /// Every choice, shortest first.
-    pub const ALL: [Self; 3] = [Self::Once, Self::ThirtyDays, Self::UntilRevoked];
-
-    /// The value of the form field.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Once => "once",
-            Self::ThirtyDays => "30_days",
-            Self::UntilRevoked => "until_revoked",
-        }
-    }
-
-    /// The choice behind a form field's value.
-    #[must_use]
-    pub fn parse(value: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|duration| duration.as_str() == value)
-    }
-}
-
 impl ConsentPage {
     fn risk_word(&self, scope: &ScopeView) -> String {
         self.page.text(match scope.risk {
@@ -149,11 +397,11 @@ impl ConsentPage {
         }
     }
 
-    fn duration_label(&self, duration: &ConsentDuration) -> String {
+    fn duration_label(&self, duration: &GrantDuration) -> String {
         self.page.text(match duration {
-            ConsentDuration::Once => "consent-duration-once",
-            ConsentDuration::ThirtyDays => "consent-duration-30-days",
-            ConsentDuration::UntilRevoked => "consent-duration-until-revoked",
+            GrantDuration::Once => "consent-duration-once",
+            GrantDuration::ThirtyDays => "consent-duration-30-days",
+            GrantDuration::UntilRevoked => "consent-duration-until-revoked",
         })
     }
 

@@ -1,8 +1,15 @@
 //! `/`: what this server is, for somebody who arrives without an errand.
 
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
+use crate::server::Server;
 use crate::web::page::{Page, PageContext};
+
+/// `GET /`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    IndexPage { page: server.page(&request, None).at("/") }.respond()
+}
 
 /// The front page.
 #[derive(Template)]

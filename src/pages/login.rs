@@ -1,8 +1,201 @@
 //! `/login`: name and password.
 
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderValue, RETRY_AFTER, USER_AGENT},
+    },
+    web::{Bytes, Data},
+};
 use askama::Template;
+use zeroize::Zeroizing;
 
-use crate::web::page::{Page, PageContext};
+use super::navigate::{NavigatePage, Outcome};
+use crate::{
+    password,
+    protocol::{Error, Params},
+    requests::Pending,
+    secret::Secret,
+    server::Server,
+    sessions::{
+        self, csrf,
+        sign_in::{Attempt, SignIn, sign_in},
+    },
+    web::{
+        Failure,
+        client_address::{client_address, network},
+        cookies::{self, Name},
+        error_page::{self, Interruption},
+        form,
+        page::{Page, PageContext},
+    },
+};
+
+const ENDPOINT: &str = "login";
+/// The longest name that is heard, in bytes.
+const MAX_LOGIN_LENGTH: usize = 320;
+
+/// `GET /login?request=…`; without a request it leads to the front page.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    let params = match Params::parse(request.query_string().as_bytes()) {
+        Ok(params) => params,
+        Err(error) => return error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+    };
+    answer(&server, &request, form_for(&server, &request, &params).await)
+}
+
+/// `POST /login`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let shown = match form::parse_strictly(&request, &body) {
+        Ok(params) => check(&server, &request, &params).await,
+        Err(error) => Err(error.into()),
+    };
+    answer(&server, &request, shown)
+}
+
+fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+}
+
+/// What the sign-in is for.
+struct Errand {
+    page: PageContext,
+    /// The pending request's handle, or nothing.
+    request: String,
+    app_name: Option<String>,
+    login_hint: String,
+}
+
+/// The errand of a form or an address, or the page that says why there is none.
+async fn errand(
+    server: &Server,
+    request: &HttpRequest,
+    params: &Params,
+) -> Result<Result<Errand, HttpResponse>, Failure> {
+    let page = server.page(request, None);
+    let Some(handle) = params.get("request")? else {
+        return Ok(Ok(Errand { page, request: String::new(), app_name: None, login_hint: String::new() }));
+    };
+    let Some(pending) = Pending::find(server, handle).await? else {
+        return Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
+    };
+    let client = server.client(&pending.row.client_id).await?;
+    Ok(Ok(Errand {
+        page: server.page(request, pending.params.get("ui_locales")?).at(&format!("/login?request={handle}")),
+        app_name: client.map(|client| client.metadata.client_name.clone()),
+        login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
+        request: pending.handle,
+    }))
+}
+
+async fn form_for(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+    Ok(match errand(server, request, params).await? {
+        Ok(errand) => {
+            let username = errand.login_hint.clone();
+            login_page(server, request, errand, username, None)
+        }
+        Err(response) => response,
+    })
+}
+
+/// The form, tied to this browser by a cookie and to its errand by the token.
+fn login_page(
+    server: &Server,
+    request: &HttpRequest,
+    errand: Errand,
+    username: String,
+    problem: Option<LoginProblem>,
+) -> HttpResponse {
+    let https = server.settings.server.issuer.is_https();
+    let known = cookies::read(request, Name::Browser, https);
+    let browser = known.clone().unwrap_or_else(|| Secret::random().reveal());
+    let page = LoginPage {
+        csrf: csrf::token(&server.form_key, ENDPOINT, &[&browser, &errand.request]),
+        page: errand.page,
+        request: errand.request,
+        username,
+        app_name: errand.app_name,
+        problem,
+    };
+    let mut response = page.respond();
+    *response.status_mut() = match problem {
+        None => StatusCode::OK,
+        Some(LoginProblem::Wrong | LoginProblem::Stale) => StatusCode::BAD_REQUEST,
+        Some(LoginProblem::Throttled { .. } | LoginProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
+    };
+    let wait = match problem {
+        Some(LoginProblem::Throttled { retry_after_seconds }) => Some(retry_after_seconds),
+        Some(LoginProblem::Busy) => Some(1),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if known.is_none() {
+        cookies::set(&mut response, &cookies::write(Name::Browser, browser, None, https));
+    }
+    response
+}
+
+async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+    let errand = match errand(server, request, params).await? {
+        Ok(errand) => errand,
+        Err(response) => return Ok(response),
+    };
+    let https = server.settings.server.issuer.is_https();
+    let Some(browser) = cookies::read(request, Name::Browser, https) else {
+        let path = format!("/login?request={}", errand.request);
+        return Ok(error_page::interrupt(errand.page, Interruption::CookieLost, &path));
+    };
+    let username = params.get("username")?.unwrap_or_default().to_owned();
+    let password = Zeroizing::new(params.get("password")?.unwrap_or_default().to_owned());
+    if username.len() > MAX_LOGIN_LENGTH || password.len() > password::MAX_LENGTH {
+        return Err(Error::invalid_request("the username or the password is too long").into());
+    }
+    let token = params.get("csrf")?.unwrap_or_default();
+    if !csrf::verify(&server.form_key, ENDPOINT, &[&browser, &errand.request], token) {
+        tracing::info!("sign-in refused: the form is not one shown to this browser for this request");
+        return Ok(login_page(server, request, errand, username, Some(LoginProblem::Stale)));
+    }
+    let before = sessions::current(server, request).await?;
+    let attempt = Attempt {
+        login: username.clone(),
+        password,
+        network: network(client_address(request, &server.settings.server.trusted_proxies)),
+        user_agent: header(request, USER_AGENT.as_str()),
+        session_before: before.map(|signed_in| signed_in.session.id),
+    };
+    let problem = match sign_in(server, attempt).await? {
+        SignIn::Accepted(handle) => {
+            let mut response = go_on(server, errand);
+            let lifetime = server.settings.sessions.lifetime;
+            cookies::set(&mut response, &cookies::write(Name::Session, handle.reveal(), Some(lifetime), https));
+            return Ok(response);
+        }
+        SignIn::Wrong => LoginProblem::Wrong,
+        SignIn::Throttled(retry_after_seconds) => LoginProblem::Throttled { retry_after_seconds },
+        SignIn::Busy => LoginProblem::Busy,
+    };
+    Ok(login_page(server, request, errand, username, Some(problem)))
+}
+
+/// A page that navigates on, rather than a redirect: the next hop may lead to another origin, which `form-action 'self'` would stop.
+fn go_on(server: &Server, errand: Errand) -> HttpResponse {
+    let url = if errand.request.is_empty() { "/".to_owned() } else { Pending::resume_path(&errand.request) };
+    NavigatePage {
+        page: errand.page,
+        outcome: Outcome::SignedIn,
+        app_name: errand.app_name.unwrap_or_default(),
+        host: server.settings.server.issuer.host().to_owned(),
+        url,
+    }
+    .respond()
+}
+
+fn header(request: &HttpRequest, name: &str) -> String {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
 
 /// The sign-in page. Its form posts `request`, `csrf`, `username` and `password` to `/login`.
 #[derive(Template)]

@@ -1,9 +1,69 @@
 //! `/logout`: whether to sign out, and that it was done.
 
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data},
+};
 use askama::Template;
 
 use super::consent::AccountView;
-use crate::web::page::{Page, PageContext};
+use crate::{
+    server::Server,
+    sessions::{self, csrf},
+    store,
+    web::{
+        Failure,
+        cookies::{self, Name},
+        error_page::{self, Interruption},
+        form,
+        page::{Page, PageContext},
+    },
+};
+
+const ENDPOINT: &str = "logout";
+
+/// `GET /logout`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    let page = server.page(&request, None).at("/logout");
+    match ask(&server, &request, page.clone()).await {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(page, &request, ENDPOINT, failure),
+    }
+}
+
+/// `POST /logout`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let page = server.page(&request, None);
+    match end(&server, &request, &body, page.clone()).await {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(page, &request, ENDPOINT, failure),
+    }
+}
+
+async fn ask(server: &Server, request: &HttpRequest, page: PageContext) -> Result<HttpResponse, Failure> {
+    let Some(signed_in) = sessions::current(server, request).await? else {
+        return Ok(LoggedOutPage { page, back: None }.respond());
+    };
+    let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
+    let csrf = csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]);
+    Ok(LogoutPage { page, csrf, request: String::new(), account, app_name: None }.respond())
+}
+
+async fn end(server: &Server, request: &HttpRequest, body: &[u8], page: PageContext) -> Result<HttpResponse, Failure> {
+    let params = form::parse_strictly(request, body)?;
+    if let Some(signed_in) = sessions::current(server, request).await? {
+        let id = signed_in.session.id;
+        let token = params.get("csrf")?.unwrap_or_default();
+        if !csrf::verify(&server.form_key, ENDPOINT, &[&id.to_string()], token) {
+            return Ok(error_page::interrupt(page, Interruption::Expired, "/logout"));
+        }
+        server.store.write(move |tx| store::sessions::delete(tx, id)).await?;
+        tracing::info!(user = %signed_in.user.id, session = %id, "signed out");
+    }
+    let mut response = LoggedOutPage { page, back: None }.respond();
+    cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
+    Ok(response)
+}
 
 /// The question whether to sign out. Its form posts `csrf` and `request` to `/logout`.
 #[derive(Template)]

@@ -28,6 +28,8 @@ pub enum Outcome {
     Allowed,
     /// Nothing was shared.
     Denied,
+    /// The person signed in.
+    SignedIn,
 }
 
 impl NavigatePage {
@@ -35,6 +37,7 @@ impl NavigatePage {
         let key = match self.outcome {
             Outcome::Allowed => "navigate-allowed",
             Outcome::Denied => "navigate-denied",
+            Outcome::SignedIn => "navigate-signed-in",
         };
         self.page.text_with(key, &[("app", self.app_name.as_str())])
     }

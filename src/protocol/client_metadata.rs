@@ -1,5 +1,7 @@
 //! Client metadata (RFC 7591 §2, OpenID Connect Dynamic Registration §2) and our own few members.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ScopeSet, SigningAlg, redirect_uri::RedirectUri};
@@ -139,10 +141,9 @@ impl ClientMetadata {
         self.redirect_uris.iter().find(|uri| uri.matches(asked, any_port))
     }
 
-    /// Whether a browser page of `origin` may call us for this client.
-    pub fn allows_origin(&self, origin: &str) -> bool {
-        self.allowed_origins.iter().any(|allowed| allowed == origin)
-            || self.redirect_uris.iter().any(|uri| uri.origin().as_deref() == Some(origin))
+    /// The browser origins that may call us for this client: those of its redirect URIs and the ones registered besides.
+    pub fn origins(&self) -> BTreeSet<String> {
+        self.redirect_uris.iter().filter_map(RedirectUri::origin).chain(self.allowed_origins.iter().cloned()).collect()
     }
 
     /// The rules that hold between members.

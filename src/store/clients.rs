@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Fault, Id, Tx, on, revision,
-    schema::{client_secrets, clients},
+    schema::{client_origins, client_secrets, clients},
 };
 use crate::{protocol::ClientMetadata, secret::SecretHash};
 
@@ -67,6 +67,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
 pub fn insert(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata, secret: Option<SecretHash>) -> Result<(), Fault> {
     let row = ClientRow { id: id.to_owned(), metadata: to_json(metadata)?, created_at: tx.now, updated_at: tx.now };
     on!(tx, |conn| diesel::insert_into(clients::table).values(&row).execute(conn))?;
+    save_origins(tx, id, metadata)?;
     if let Some(secret) = secret {
         insert_secret(tx, id, secret)?;
     }
@@ -80,6 +81,9 @@ pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bo
     let changed = on!(tx, |conn| diesel::update(clients::table.find(id))
         .set((clients::metadata.eq(&json), clients::updated_at.eq(now)))
         .execute(conn))?;
+    if changed == 1 {
+        save_origins(tx, id, metadata)?;
+    }
     revision::bump(tx)?;
     Ok(changed == 1)
 }
@@ -103,6 +107,23 @@ pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
     let deleted = on!(tx, |conn| diesel::delete(clients::table.find(id)).execute(conn))?;
     revision::bump(tx)?;
     Ok(deleted == 1)
+}
+
+/// Every browser origin that some client registered.
+pub fn origins(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
+    Ok(on!(tx, |conn| client_origins::table.select(client_origins::origin).distinct().load(conn))?)
+}
+
+fn save_origins(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<(), Fault> {
+    let old = client_origins::table.filter(client_origins::client_id.eq(id));
+    on!(tx, |conn| diesel::delete(old).execute(conn))?;
+    let rows: Vec<_> = metadata
+        .origins()
+        .into_iter()
+        .map(|origin| (client_origins::client_id.eq(id.to_owned()), client_origins::origin.eq(origin)))
+        .collect();
+    on!(tx, |conn| diesel::insert_into(client_origins::table).values(rows).execute(conn))?;
+    Ok(())
 }
 
 fn insert_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), Fault> {

@@ -12,26 +12,34 @@ pub struct Consent {
     pub granted: ScopeSet,
     /// Shown and left unticked the last time.
     pub declined: ScopeSet,
+    /// Until when, if the person set an end.
+    pub expires_at: Option<i64>,
 }
 
-/// The decision of this person about this app.
+/// The decision of this person about this app, unless its end has come.
 pub fn find(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Option<Consent>, Fault> {
-    let row: Option<(String, String)> = on!(tx, |conn| consents::table
+    let now = tx.now;
+    let row: Option<(String, String, Option<i64>)> = on!(tx, |conn| consents::table
         .find((user_id, client_id))
-        .select((consents::granted, consents::declined))
+        .filter(consents::expires_at.is_null().or(consents::expires_at.gt(now)))
+        .select((consents::granted, consents::declined, consents::expires_at))
         .first(conn)
         .optional())?;
-    Ok(row.map(|(granted, declined)| Consent {
+    Ok(row.map(|(granted, declined, expires_at)| Consent {
         granted: ScopeSet::from_stored(&granted),
         declined: ScopeSet::from_stored(&declined),
+        expires_at,
     }))
 }
 
 /// Remembers a decision in place of the earlier one.
 pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) -> Result<(), Fault> {
     let now = tx.now;
-    let decision =
-        (consents::granted.eq(consent.granted.to_string()), consents::declined.eq(consent.declined.to_string()));
+    let decision = (
+        consents::granted.eq(consent.granted.to_string()),
+        consents::declined.eq(consent.declined.to_string()),
+        consents::expires_at.eq(consent.expires_at),
+    );
     let row = (
         consents::user_id.eq(user_id),
         consents::client_id.eq(client_id),

@@ -10,10 +10,6 @@ use super::{
 };
 use crate::protocol::ScopeSet;
 
-/// How long, in seconds, a redeemed code is remembered, so that a late replay still revokes what was issued from it; the grant's own
-/// life is longer.
-pub const UNREDEEMED_MEMORY: i64 = 3600;
-
 /// A grant as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants)]
@@ -50,6 +46,8 @@ pub struct Grant {
     pub last_used_at: i64,
     /// When it ends, rounded up to the hour so that its index seldom changes.
     pub expires_at: i64,
+    /// When it ends however much it is used, because the person said so.
+    pub ends_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
     /// The newest refresh token's generation; 0: none was issued.

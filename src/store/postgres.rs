@@ -126,11 +126,18 @@ impl Manager {
         let config = url
             .parse()
             .map_err(|error| Fault::Connection(format!("database.url is no PostgreSQL address: {error}")))?;
-        let (tls, unreadable) = MakeRustlsConnect::with_native_certs()
-            .map_err(|errors| Fault::Connection(format!("the system's certificates: {errors:?}")))?;
-        for error in unreadable {
-            tracing::warn!(%error, "a certificate of the system cannot be read");
-        }
+        // Refused only where one is installed already, which is as good.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let tls = match MakeRustlsConnect::with_native_certs() {
+            Ok((tls, _unreadable)) => tls,
+            Err(errors) => {
+                tracing::warn!(?errors, "the system has no certificates: PostgreSQL over TLS will be refused");
+                let roots = rustls::RootCertStore::empty();
+                MakeRustlsConnect::new(
+                    rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth(),
+                )
+            }
+        };
         Ok(Self { config, tls })
     }
 

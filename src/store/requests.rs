@@ -22,6 +22,8 @@ pub struct PendingRequest {
     pub decided_by: Option<Id>,
     /// What was granted; empty: denied.
     pub granted: Option<String>,
+    /// For how long: a [`Duration`](crate::protocol::duration::GrantDuration) value.
+    pub duration: Option<String>,
     /// When it came.
     pub created_at: i64,
     /// When it is forgotten.
@@ -40,11 +42,15 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Faul
     Ok(on!(tx, |conn| requests::table.filter(live).select(PendingRequest::as_select()).first(conn).optional())?)
 }
 
-/// Notes the decision once: false if the request is gone or decided already.
-pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str) -> Result<bool, Fault> {
-    let undecided = requests::id.eq(id).and(requests::granted.is_null());
-    let updated = on!(tx, |conn| diesel::update(requests::table.filter(undecided))
-        .set((requests::decided_by.eq(Some(session_id)), requests::granted.eq(Some(granted))))
+/// Notes what was decided in a session: false if the request is gone, or decided in this session already.
+pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: &str) -> Result<bool, Fault> {
+    let undecided = requests::granted.is_null().or(requests::decided_by.ne(session_id));
+    let updated = on!(tx, |conn| diesel::update(requests::table.find(id).filter(undecided.nullable()))
+        .set((
+            requests::decided_by.eq(Some(session_id)),
+            requests::granted.eq(Some(granted)),
+            requests::duration.eq(Some(duration)),
+        ))
         .execute(conn))?;
     Ok(updated == 1)
 }

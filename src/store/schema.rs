@@ -37,6 +37,8 @@ table! {
 
 table! { clients (id) { id -> Text, metadata -> Text, created_at -> BigInt, updated_at -> BigInt, } }
 
+table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
+
 table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }
 
 table! {
@@ -81,6 +83,7 @@ table! {
         session_before -> Nullable<Binary>,
         decided_by -> Nullable<Binary>,
         granted -> Nullable<Text>,
+        duration -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
     }
@@ -94,6 +97,7 @@ table! {
         declined -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -115,6 +119,7 @@ table! {
         redeemed_at -> Nullable<BigInt>,
         last_used_at -> BigInt,
         expires_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
         generation -> Integer,
         predecessor -> Integer,

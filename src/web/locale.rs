@@ -3,7 +3,7 @@
 //! Texts live in `locales/<BCP 47 tag>/*.ftl` in Fluent and are compiled in. A language is exactly one
 //! such folder: nothing in the code names the languages that exist, except the one to fall back to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -82,6 +82,11 @@ impl Locale {
             }
             range = &range[..range.rfind('-')?];
         }
+    }
+
+    /// What `texts`, by language tag, has for this language, else for English.
+    pub fn pick<'a, T>(self, texts: &'a BTreeMap<String, T>) -> Option<&'a T> {
+        texts.get(&self.to_string()).or_else(|| texts.get("en"))
     }
 
     /// The text of `key`.

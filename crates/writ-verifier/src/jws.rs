@@ -14,7 +14,7 @@ pub(crate) struct Unverified<'a> {
     pub(crate) kid: String,
     /// What was signed: header and payload as they came, joined by a dot.
     pub(crate) signing_input: &'a str,
-    payload: &'a str,
+    payload: Vec<u8>,
     signature: &'a str,
 }
 
@@ -29,7 +29,9 @@ impl<'a> Unverified<'a> {
         if payload.contains('.') {
             return Err(Reason::Malformed);
         }
-        let header = object(header).ok_or(Reason::Malformed)?;
+        let decode = |part| URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::Malformed);
+        let header = json::object(&decode(header)?).ok_or(Reason::Malformed)?;
+        let payload = decode(payload)?;
         if header.contains_key("crit") {
             return Err(Reason::CriticalHeader);
         }
@@ -48,7 +50,7 @@ impl<'a> Unverified<'a> {
 
     /// The claims. Call it only after the signature was found good.
     pub(crate) fn payload(&self) -> Option<Map<String, Value>> {
-        object(self.payload)
+        json::object(&self.payload)
     }
 }
 
@@ -56,10 +58,6 @@ impl<'a> Unverified<'a> {
 fn is_access_token_type(header: &Map<String, Value>) -> bool {
     string(header, "typ")
         .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt"))
-}
-
-fn object(base64url: &str) -> Option<Map<String, Value>> {
-    json::object(&URL_SAFE_NO_PAD.decode(base64url).ok()?)
 }
 
 fn string<'a>(header: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

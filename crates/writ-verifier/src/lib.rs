@@ -28,10 +28,9 @@
 //!
 //! ```
 //! # #[cfg(feature = "actix")] mod talk {
-//! use actix_web::{App, get, web};
+//! use actix_web::{App, web};
 //! use writ_verifier::{Token, Verifier, VerifyError};
 //!
-//! #[get("/messages")]
 //! async fn messages(token: Token) -> Result<String, VerifyError> {
 //!     token.require("message:read")?;            // 403 insufficient_scope, with its challenge
 //!     Ok(format!("messages of {}", token.subject()))
@@ -41,7 +40,7 @@
 //! App::new()
 //!     .app_data(verifier.clone())                // what the `Token` extractor verifies with
 //!     .service(writ_verifier::actix::resource_metadata(&verifier)) // RFC 9728
-//!     .service(messages);
+//!     .route("/messages", web::get().to(messages));
 //! # } }
 //! ```
 //!

@@ -7,6 +7,7 @@ DROP TABLE sessions;
 DROP TABLE scopes;
 DROP TABLE resource_servers;
 DROP TABLE client_secrets;
+DROP TABLE client_origins;
 DROP TABLE clients;
 DROP TABLE users;
 DROP TABLE keys;

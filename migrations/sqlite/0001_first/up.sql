@@ -45,6 +45,13 @@ CREATE TABLE clients (
     updated_at BIGINT NOT NULL
 );
 
+-- Browser origins that may call us for a client (CORS): derived from its metadata.
+CREATE TABLE client_origins (
+    client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    origin    TEXT NOT NULL,
+    PRIMARY KEY (client_id, origin)
+) WITHOUT ROWID;
+
 CREATE TABLE client_secrets (
     id         BLOB   NOT NULL PRIMARY KEY,
     client_id  TEXT   NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
@@ -91,6 +98,7 @@ CREATE TABLE authorization_requests (
     session_before BLOB,
     decided_by     BLOB,
     granted        TEXT,
+    duration       TEXT,
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT NOT NULL
 ) WITHOUT ROWID;
@@ -104,6 +112,7 @@ CREATE TABLE consents (
     declined   TEXT   NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    expires_at BIGINT,
     PRIMARY KEY (user_id, client_id)
 ) WITHOUT ROWID;
 CREATE INDEX consents_client ON consents (client_id);
@@ -126,6 +135,7 @@ CREATE TABLE grants (
     redeemed_at     BIGINT,
     last_used_at    BIGINT  NOT NULL,
     expires_at      BIGINT  NOT NULL,
+    ends_at         BIGINT,
     revoked_at      BIGINT,
     generation      INTEGER NOT NULL DEFAULT 0,
     predecessor     INTEGER NOT NULL DEFAULT 0,

@@ -1,9 +1,47 @@
 //! What went wrong, and how to go on.
 
 use actix_web::http::StatusCode;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
+use tracing_actix_web::RequestId;
 
-use crate::web::page::{Page, PageContext};
+use super::Failure;
+use super::page::{Page, PageContext};
+use crate::protocol::ErrorCode;
+
+/// Logs the failure and shows it: for as long as there is no address known good to redirect to.
+pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Failure) -> HttpResponse {
+    failure.log(endpoint);
+    let error = failure.into_error();
+    let kind = match error.code {
+        ErrorCode::ServerError => ErrorKind::Fault,
+        ErrorCode::TemporarilyUnavailable => ErrorKind::Busy,
+        _ => ErrorKind::Request,
+    };
+    show(page, request, kind, Some(error.code.to_string()), error.description)
+}
+
+/// Says that there is no such page.
+pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
+    show(page, request, ErrorKind::NotFound, None, String::new())
+}
+
+/// Says what came between, with one button that goes on at the local path `continue_url`.
+pub fn interrupt(page: PageContext, interruption: Interruption, continue_url: &str) -> HttpResponse {
+    tracing::info!(?interruption, "interrupted");
+    InterruptedPage { page, interruption, continue_url: continue_url.to_owned() }.respond()
+}
+
+fn show(
+    page: PageContext,
+    request: &HttpRequest,
+    kind: ErrorKind,
+    code: Option<String>,
+    description: String,
+) -> HttpResponse {
+    let request_id = request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
+    ErrorPage { page, kind, code, description, request_id, continue_url: None }.respond()
+}
 
 /// The page of a refusal that cannot go back to the client.
 #[derive(Template)]

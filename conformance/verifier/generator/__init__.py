@@ -1,0 +1,1 @@
+"""Generates the corpus: every situation that each Writ verifier must judge alike."""

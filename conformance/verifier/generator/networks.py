@@ -1,0 +1,336 @@
+"""What the issuer publishes, when it changes, and when it is down."""
+
+from .mint import ED, ES, ES2, ES3, ISSUER, NOW, RS, b64, b64_int, token
+from .situation import (
+    DOWN,
+    JWKS_URL,
+    METADATA_URL,
+    OIDC_URL,
+    USUAL,
+    accept,
+    answer,
+    metadata,
+    network,
+    one,
+    refuse,
+    situation,
+    step,
+)
+
+HOUR = 3600
+DAY = 24 * HOUR
+LONG = NOW + 10 * 365 * DAY
+
+
+def long_lived(key=ES) -> str:
+    return token(key, exp=LONG)
+
+
+GOOD = accept(expires_at=LONG)
+
+
+def key_sets():
+    without = network(ES.jwk(alg=None, use=None))
+    yield one("jwk-without-alg-and-use", "RFC 7517 §4: optional", token(), accept(), net=without)
+    verify = network(ES.jwk(use=None, key_ops=["verify"]))
+    yield one("jwk-key-ops-verify", "RFC 7517 §4.3", token(), accept(), net=verify)
+    private = network({**ES.jwk(), "d": b64(bytes(31) + b"\x01")})
+    yield one(
+        "jwk-with-private-part",
+        "a mistake of the issuer's; only the public part is read",
+        token(),
+        accept(),
+        net=private,
+    )
+    first = network(ES.jwk(), {**ES2.jwk(), "kid": ES.kid})
+    yield one("jwks-kid-twice", "the first usable key has it", token(), accept(), net=first)
+    odd = network(
+        {}, {"kty": "oct"}, {"kty": "AKP", "kid": "x"}, ES.jwk(kid=None), ES.jwk(kid=None, x="?"), ES.jwk()
+    )
+    yield one("jwks-odd-keys", "RFC 7517 §5: passed over", token(), accept(), net=odd)
+    small = {"kty": "RSA", "kid": RS.kid, "alg": "RS256", "n": b64_int((1 << 1023) + 9, 128), "e": "AQAB"}
+    off_curve = ES.jwk(y=b64(bytes(31) + b"\x05"))
+    unusable = {
+        "for-encryption": ES.jwk(use="enc"),
+        "key-ops-sign": ES.jwk(use=None, key_ops=["sign"]),
+        "key-ops-text": ES.jwk(use=None, key_ops="verify"),
+        "other-alg": ES.jwk(alg="ES384"),
+        "contradicting-alg": ES.jwk(alg="RS256"),
+        "alg-number": ES.jwk(alg=1),
+        "other-curve": ES.jwk(crv="P-384"),
+        "curve-missing": ES.jwk(crv=None),
+        "off-curve": off_curve,
+        "short-coordinate": ES.jwk(x=b64(bytes(31))),
+        "padded-coordinate": ES.jwk(x=ES.members()["x"] + "="),
+        "coordinate-missing": ES.jwk(y=None),
+        "kid-number": ES.jwk(kid=1),
+        "kty-missing": ES.jwk(kty=None),
+    }
+    for name, jwk in unusable.items():
+        yield one(f"jwk-{name}", "RFC 7517 §4", token(), refuse("unknown_key"), net=network(jwk))
+    yield one(
+        "jwk-rsa-1024",
+        "RFC 7518 §3.3: at least 2048 bits",
+        token(RS),
+        refuse("unknown_key"),
+        net=network(small),
+    )
+    rsa = {"rsa-pss": RS.jwk(alg="PS256"), "rsa-no-exponent": RS.jwk(e=None)}
+    for name, jwk in rsa.items():
+        yield one(f"jwk-{name}", "RFC 7518 §6.3", token(RS), refuse("unknown_key"), net=network(jwk))
+    x25519 = ED.jwk(crv="X25519")
+    yield one(
+        "jwk-x25519", "RFC 8037: not for signatures", token(ED), refuse("unknown_key"), net=network(x25519)
+    )
+    oct_key = {"kty": "oct", "kid": ES.kid, "k": b64("secret"), "alg": "HS256"}
+    yield one("jwk-symmetric", "never used", token(), refuse("unknown_key"), net=network(oct_key))
+    yield one("jwks-empty", "no key", token(), refuse("unknown_key"), net=network())
+
+
+def discovery():
+    down = refuse("unavailable")
+    yield one("down-at-start", "nothing can be said", token(), down, net=DOWN)
+    broken_metadata = {
+        "other-issuer": metadata(issuer="https://evil.example"),
+        "issuer-slash": metadata(issuer=f"{ISSUER}/"),
+        "no-issuer": metadata(issuer=None),
+        "no-jwks-uri": metadata(jwks_uri=None),
+        "jwks-uri-number": metadata(jwks_uri=1),
+        "jwks-uri-http": metadata(jwks_uri=JWKS_URL.replace("https", "http")),
+        "jwks-uri-loopback": metadata(jwks_uri="http://127.0.0.1/jwks"),
+        "jwks-uri-relative": metadata(jwks_uri="/jwks"),
+        "array": [],
+        "text": "not JSON",
+        "duplicate-issuer": f'{{"issuer":"https://evil.example","issuer":"{ISSUER}","jwks_uri":"{JWKS_URL}"}}',
+    }
+    for name, document in broken_metadata.items():
+        net = {**USUAL, METADATA_URL: answer(document)}
+        net[JWKS_URL.replace("https", "http")] = net["http://127.0.0.1/jwks"] = USUAL[JWKS_URL]
+        yield one(f"metadata-{name}", "RFC 8414 §3.3, §2", token(), down, net=net)
+    for status in [204, 301, 404, 500]:
+        net = {**USUAL, METADATA_URL: answer(metadata(), status)}
+        yield one(f"metadata-status-{status}", "only a 200 counts", token(), down, net=net)
+    broken_keys = {"text": "not JSON", "array": [], "no-keys": {}, "keys-object": {"keys": {}}}
+    for name, document in broken_keys.items():
+        yield one(f"jwks-{name}", "RFC 7517 §5", token(), down, net={**USUAL, JWKS_URL: answer(document)})
+    for status in [302, 503]:
+        net = {**USUAL, JWKS_URL: answer({"keys": [ES.jwk()]}, status)}
+        yield one(
+            f"jwks-status-{status}", "only a 200 counts, and no redirect is followed", token(), down, net=net
+        )
+    oidc = {OIDC_URL: answer(metadata()), JWKS_URL: USUAL[JWKS_URL]}
+    yield one("metadata-openid-only", "OpenID Connect Discovery §4", token(), accept(), net=oidc)
+    for path in ["/tenant", "/tenant/"]:
+        issuer = ISSUER + path
+        for name, url in {
+            "rfc8414": f"{ISSUER}/.well-known/oauth-authorization-server/tenant",
+            "openid": f"{ISSUER}/tenant/.well-known/openid-configuration",
+        }.items():
+            net = {url: answer(metadata(issuer=issuer)), JWKS_URL: USUAL[JWKS_URL]}
+            title = f"issuer{path.replace('/', '-')}-{name}"
+            yield one(title, "RFC 8414 §3.1", token(iss=issuer), accept(), net=net, issuer=issuer)
+
+
+def algorithm_lists():
+    def allowing(value) -> dict:
+        document = metadata(id_token_signing_alg_values_supported=value)
+        return {**USUAL, METADATA_URL: answer(document)}
+
+    yield one("algorithms-listed", "among the issuer's", token(), accept(), net=allowing(["RS256", "ES256"]))
+    yield one(
+        "algorithms-other",
+        "not among the issuer's",
+        token(),
+        refuse("algorithm_not_allowed"),
+        net=allowing(["RS256"]),
+    )
+    yield one(
+        "algorithms-foreign",
+        "an unknown name allows nothing",
+        token(),
+        refuse("algorithm_not_allowed"),
+        net=allowing(["PS256", 1]),
+    )
+    listed = allowing(["none", "HS256", "ES256"])
+    none = token(head={"alg": "none"})
+    yield one(
+        "algorithms-none-listed",
+        "none of ours, whatever the issuer lists",
+        none,
+        refuse("algorithm_not_allowed"),
+        net=listed,
+    )
+    yield one("algorithms-text", "no list says nothing", token(), accept(), net=allowing("ES256"))
+
+
+def rotation():
+    first, second, third = token(), token(ES2), token(ES3)
+    yield situation(
+        "rotation",
+        "an unknown kid is looked up once, at once",
+        step(accept(), first, requests={"jwks": 1}),
+        step(accept(), second, network=network(ES.jwk(), ES2.jwk()), requests={"jwks": 2}),
+        step(accept(), first, requests={"jwks": 2}),
+    )
+    yield situation(
+        "two-rotations",
+        "each brings its key, so neither waits",
+        step(accept(), first, requests={"jwks": 1}),
+        step(accept(), second, network=network(ES.jwk(), ES2.jwk()), requests={"jwks": 2}),
+        step(accept(), third, network=network(ES2.jwk(), ES3.jwk()), requests={"jwks": 3}),
+        step(accept(), second, requests={"jwks": 3}),
+        step(refuse("unknown_key"), first, requests={"jwks": 4}),
+    )
+    yield situation(
+        "made-up-kids",
+        "one lookup, then 10 s of rest",
+        step(accept(), first, requests={"jwks": 1}),
+        step(refuse("unknown_key"), second, requests={"jwks": 2}),
+        step(refuse("unknown_key"), third, requests={"jwks": 2}),
+        step(refuse("unknown_key"), second, after=9, requests={"jwks": 2}),
+        step(refuse("unknown_key"), second, after=10, requests={"jwks": 3}),
+        step(accept(), first, after=10, requests={"jwks": 3}),
+    )
+    yield situation(
+        "rotation-during-rest",
+        "a key published in the ten seconds is found after them",
+        step(accept(), first),
+        step(refuse("unknown_key"), second, requests={"jwks": 2}),
+        step(
+            refuse("unknown_key"), second, after=5, network=network(ES.jwk(), ES2.jwk()), requests={"jwks": 2}
+        ),
+        step(accept(), second, after=10, requests={"jwks": 3}),
+    )
+    yield situation(
+        "first-tokens-together",
+        "single flight",
+        step(accept(), first, times=20, requests={"jwks": 1}),
+    )
+    yield situation(
+        "unknown-kids-together",
+        "single flight",
+        step(accept(), first),
+        step(accept(), second, times=20, network=network(ES.jwk(), ES2.jwk()), requests={"jwks": 2}),
+    )
+    yield situation(
+        "bad-tokens-fetch-nothing",
+        "what is no access token at all costs the issuer nothing",
+        step(refuse("malformed"), "nonsense", requests={"jwks": 0}),
+        step(refuse("wrong_type"), token(head={"typ": "JWT"}), requests={"jwks": 0}),
+        step(refuse("algorithm_not_allowed"), token(head={"alg": "none"}), requests={"jwks": 0}),
+    )
+
+
+def outages():
+    up, bearer = network(ES.jwk()), long_lived()
+    yield situation(
+        "late-issuer",
+        "start-up is possible while the issuer is down",
+        step(refuse("unavailable"), bearer, requests={"jwks": 0}),
+        step(refuse("unavailable"), bearer, network=up, requests={"jwks": 0}),
+        step(GOOD, bearer, after=1, requests={"jwks": 1}),
+        net=DOWN,
+    )
+    yield situation(
+        "long-outage",
+        "the last good keys are kept",
+        step(GOOD, bearer),
+        *(step(GOOD, bearer, after=after, network=DOWN) for after in [400, HOUR, DAY, 30 * DAY]),
+        net=up,
+    )
+    yield situation(
+        "unknown-kid-in-outage",
+        "nothing can be said of a key that may be new",
+        step(GOOD, bearer),
+        step(refuse("unavailable"), long_lived(ES2), network=DOWN),
+        step(refuse("unavailable"), long_lived(ES2), after=5),
+        step(GOOD, bearer, after=5),
+        step(GOOD, long_lived(ES2), after=10, network=network(ES.jwk(), ES2.jwk())),
+        net=up,
+    )
+    broken = {**up, JWKS_URL: answer("not JSON")}
+    yield situation(
+        "broken-jwks-later",
+        "a broken answer replaces nothing",
+        step(GOOD, bearer),
+        step(GOOD, bearer, after=HOUR, network=broken),
+        step(GOOD, bearer, after=2 * HOUR),
+        net=up,
+    )
+    yield situation(
+        "recovery",
+        "after an outage the keys are refreshed in the background",
+        step(GOOD, bearer, requests={"jwks": 1}),
+        step(GOOD, bearer, after=HOUR, network=DOWN, requests={"jwks": 1}),
+        step(GOOD, bearer, after=HOUR + 10, network=network(ES2.jwk()), requests={"jwks": 2}),
+        step(refuse("unknown_key"), bearer, after=HOUR + 11, requests={"jwks": 3}),
+        net=up,
+    )
+
+
+def freshness():
+    bearer = long_lived()
+
+    def ages(name: str, why: str, fresh_for: int, **headers):
+        return situation(
+            name,
+            why,
+            step(GOOD, bearer, requests={"jwks": 1}),
+            step(GOOD, bearer, after=fresh_for - 1, requests={"jwks": 1}),
+            step(GOOD, bearer, after=fresh_for, requests={"jwks": 2}),
+            net=network(ES.jwk(), **headers),
+        )
+
+    yield ages("max-age-missing", "five minutes", 300)
+    yield ages("max-age", "RFC 9111 §5.2.2.1", 900, cache_control="public, max-age=900")
+    yield ages("max-age-less-age", "RFC 9111 §4.2", 800, cache_control="max-age=900", age="100")
+    yield ages("max-age-zero", "a minute at least", 60, cache_control="max-age=0")
+    yield ages("no-store", "keys must be kept somewhere", 300, cache_control="no-store")
+    yield ages("max-age-huge", "a day at most", DAY, cache_control="max-age=99999999")
+    yield ages("max-age-nonsense", "as if missing", 300, cache_control="max-age=soon")
+    withdrawn = network(ES2.jwk())
+    yield situation(
+        "withdrawn-key-background",
+        "the refresh is in the background: the first token after it still passes",
+        step(GOOD, bearer),
+        step(GOOD, bearer, after=300, network=withdrawn, requests={"jwks": 2}),
+        step(refuse("unknown_key"), bearer, after=301, requests={"jwks": 3}),
+        net=network(ES.jwk()),
+    )
+    yield situation(
+        "withdrawn-key-idle",
+        "keys two lifetimes old are refreshed before they are used",
+        step(GOOD, bearer),
+        step(refuse("unknown_key"), bearer, after=600, network=withdrawn),
+        net=network(ES.jwk()),
+    )
+    yield situation(
+        "clock-set-back",
+        "the age of the keys is unknown, so they are fetched again",
+        step(GOOD, bearer, requests={"jwks": 1}),
+        step(GOOD, bearer, after=-20, requests={"jwks": 2}),
+        net=network(ES.jwk()),
+    )
+    moved = {
+        METADATA_URL: answer(metadata(jwks_uri=f"{ISSUER}/keys")),
+        f"{ISSUER}/keys": answer({"keys": [ES2.jwk()]}),
+    }
+    yield situation(
+        "jwks-moved",
+        "the metadata is read again with the keys",
+        step(GOOD, bearer),
+        step(GOOD, long_lived(ES2), after=1, network=moved),
+        net=network(ES.jwk()),
+    )
+    yield situation(
+        "token-expires-between",
+        "time passes for tokens too",
+        step(accept(), token()),
+        step(accept(), token(), after=269),
+        step(refuse("expired"), token(), after=270),
+    )
+
+
+def situations():
+    for group in [key_sets, discovery, algorithm_lists, rotation, outages, freshness]:
+        yield from group()

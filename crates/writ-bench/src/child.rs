@@ -1,0 +1,93 @@
+//! A server as a child process: its start, its CPU time, its memory, its end.
+
+use std::ffi::OsStr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use tokio::process::{Child, Command};
+
+use crate::http::Connection;
+
+/// How long a server may take to answer for the first time, or to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    pid: u32,
+    pub(crate) address: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub(crate) start: Duration,
+}
+
+/// A free port on the loopback address.
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
+impl Server {
+    /// Starts `command`, which listens on `address`, and waits until `GET path` is answered.
+    pub(crate) async fn start(mut command: Command, address: SocketAddr, path: &str) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
+        let pid = child.id().context("the server has ended")?;
+        let mut server = Self { child, pid, address, start: Duration::ZERO };
+        loop {
+            if let Ok(mut connection) = Connection::open(address).await {
+                connection.get(path, "").await?.expect(200)?;
+                server.start = started.elapsed();
+                return Ok(server);
+            }
+            ensure!(started.elapsed() < PATIENCE, "the server does not answer on {address}");
+            if let Some(status) = server.child.try_wait()? {
+                anyhow::bail!("the server ended with {status}");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// CPU time of all its threads so far, user and system.
+    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
+        // The name in parentheses may hold spaces: fields are counted after it, `state` being the third.
+        let (_, fields) = stat.rsplit_once(')').context("/proc/PID/stat")?;
+        let ticks = |n: usize| -> anyhow::Result<u64> {
+            Ok(fields.split_whitespace().nth(n - 3).context("/proc/PID/stat")?.parse()?)
+        };
+        let ticks_per_second = rustix::param::clock_ticks_per_second();
+        Ok(Duration::from_secs_f64((ticks(14)? + ticks(15)?) as f64 / ticks_per_second as f64))
+    }
+
+    /// Resident memory, in MB.
+    pub(crate) fn rss(&self) -> anyhow::Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes * 1024.0 / 1e6)
+    }
+
+    /// Asks it to stop (SIGTERM) and waits for it.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        let pid = i32::try_from(self.pid)?;
+        let pid = rustix::process::Pid::from_raw(pid).context("a process id")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await??;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+}
+
+/// Runs `program` with `arguments` to its end, `input` on its standard input; its standard output.
+pub(crate) async fn run<S: AsRef<OsStr>>(mut command: Command, arguments: &[S], input: &str) -> anyhow::Result<String> {
+    use tokio::io::AsyncWriteExt;
+
+    let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take().context("standard input")?;
+    stdin.write_all(input.as_bytes()).await?;
+    drop(stdin);
+    let output = child.wait_with_output().await?;
+    ensure!(output.status.success(), "{:?} ended with {}", command.as_std(), output.status);
+    Ok(String::from_utf8(output.stdout)?)
+}

@@ -1,0 +1,117 @@
+//! Load: the same operation on many connections at once, for a bounded time or number.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::child::Server;
+use crate::http::Connection;
+use crate::operation::Operation;
+
+/// Time for connections and caches to warm up, which is not counted.
+const WARM_UP: Duration = Duration::from_millis(700);
+/// The counted time.
+const MEASURED: Duration = Duration::from_secs(3);
+
+/// What one measurement found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    pub(crate) connections: usize,
+    pub(crate) per_second: f64,
+    pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
+    /// The server's CPU time an operation.
+    pub(crate) cpu: Duration,
+}
+
+/// Runs each of `operations` on a connection of its own and counts what completes in the measured time.
+///
+/// # Errors
+/// Any answer that is not the expected one: a server is not measured refusing.
+pub(crate) async fn measure(server: &Server, operations: Vec<Operation>) -> anyhow::Result<Figures> {
+    let connections = operations.len();
+    let begin = Instant::now() + WARM_UP;
+    let end = begin + MEASURED;
+    let mut tasks = JoinSet::new();
+    for mut operation in operations {
+        let mut connection = Connection::open(server.address).await?;
+        tasks.spawn(async move {
+            let mut latencies = Vec::new();
+            loop {
+                let sent = Instant::now();
+                if sent >= end {
+                    return anyhow::Ok(latencies);
+                }
+                operation.perform(&mut connection).await?;
+                let answered = Instant::now();
+                if answered >= begin && answered < end {
+                    latencies.push(answered - sent);
+                }
+            }
+        });
+    }
+    tokio::time::sleep_until(begin.into()).await;
+    let before = server.cpu()?;
+    tokio::time::sleep_until(end.into()).await;
+    let cpu = server.cpu()? - before;
+    let mut latencies = Vec::new();
+    while let Some(of_one) = tasks.join_next().await {
+        latencies.append(&mut of_one??);
+    }
+    anyhow::ensure!(!latencies.is_empty(), "nothing completed in {MEASURED:?}");
+    latencies.sort_unstable();
+    let count = latencies.len();
+    let quantile = |q: f64| latencies[((count as f64 * q) as usize).min(count - 1)];
+    Ok(Figures {
+        connections,
+        per_second: count as f64 / MEASURED.as_secs_f64(),
+        p50: quantile(0.50),
+        p99: quantile(0.99),
+        cpu: cpu.div_f64(count as f64),
+    })
+}
+
+/// Runs the operations until `total` have completed.
+pub(crate) async fn complete(server: &Server, operations: Vec<Operation>, total: u64) -> anyhow::Result<()> {
+    let begun = Arc::new(AtomicU64::new(0));
+    let mut tasks = JoinSet::new();
+    for mut operation in operations {
+        let mut connection = Connection::open(server.address).await?;
+        let begun = Arc::clone(&begun);
+        tasks.spawn(async move {
+            while begun.fetch_add(1, Ordering::Relaxed) < total {
+                operation.perform(&mut connection).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+/// Runs `storm` without counting it while `operations` are measured.
+pub(crate) async fn measure_during(
+    server: &Server,
+    storm: Vec<Operation>,
+    operations: Vec<Operation>,
+) -> anyhow::Result<Figures> {
+    let mut tasks = JoinSet::new();
+    for mut operation in storm {
+        let mut connection = Connection::open(server.address).await?;
+        tasks.spawn(async move {
+            loop {
+                if let Err(error) = operation.perform(&mut connection).await {
+                    return error;
+                }
+            }
+        });
+    }
+    tokio::select! {
+        figures = measure(server, operations) => figures,
+        Some(ended) = tasks.join_next() => Err(ended?.context("the storm ended")),
+    }
+}

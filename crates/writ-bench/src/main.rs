@@ -1,0 +1,62 @@
+//! Measures a release build of Writ against the ceiling of its own HTTP stack and writes `docs/benchmarks.md`.
+//!
+//! Run it by `scripts/bench`, which builds both and starts PostgreSQL.
+
+mod browser;
+mod ceiling;
+mod child;
+mod http;
+mod load;
+mod operation;
+mod plan;
+mod report;
+mod rows;
+mod site;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measure Writ.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure everything and write the report.
+    Run {
+        /// The `writ` binary.
+        #[arg(long)]
+        writ: PathBuf,
+        /// Where the report goes.
+        #[arg(long)]
+        report: PathBuf,
+        /// A PostgreSQL administrator's address; without it only SQLite is measured.
+        #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
+        postgres: Option<String>,
+    },
+    /// Serve the ceiling until ended.
+    Ceiling {
+        /// The address and port.
+        listen: SocketAddr,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Ceiling { listen } => ceiling::serve(listen),
+        Command::Run { writ, report, postgres } => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+            let found = runtime.block_on(plan::run(&writ.canonicalize()?, postgres.as_deref()))?;
+            std::fs::write(&report, report::markdown(&found))?;
+            Ok(())
+        }
+    }
+}

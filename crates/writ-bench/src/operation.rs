@@ -1,0 +1,111 @@
+//! What is measured: each operation as a client sends it, its answer checked every time.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use url::Url;
+
+use crate::browser::Browser;
+use crate::http::{Connection, basic, form};
+
+/// A PKCE verifier; one is as good as another to a server.
+const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// One operation, repeated on one connection.
+#[derive(Clone)]
+pub(crate) enum Operation {
+    /// GET, answered 200.
+    Get { target: String, headers: String },
+    /// A form, answered 200.
+    Post { target: String, headers: String, form: String },
+    /// Authorization request with a live session and remembered consent, then the code exchange.
+    CodeFlow(App),
+    /// A refresh token exchanged for its successor.
+    Refresh { app: App, refresh_token: String },
+    /// A new browser at the authorization endpoint, its sign-in page, and the password.
+    SignIn { app: App, username: String, password: String },
+}
+
+/// A client, and the browser of the person who uses it.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) authorization: String,
+    pub(crate) token: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) scope: String,
+    pub(crate) browser: Browser,
+}
+
+impl Operation {
+    pub(crate) async fn perform(&mut self, connection: &mut Connection) -> anyhow::Result<()> {
+        match self {
+            Self::Get { target, headers } => {
+                connection.get(target, headers).await?.expect(200)?;
+            }
+            Self::Post { target, headers, form } => {
+                connection.post(target, headers, form).await?.expect(200)?;
+            }
+            Self::CodeFlow(app) => {
+                app.tokens(connection).await?;
+            }
+            Self::Refresh { app, refresh_token } => {
+                let form = form(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]);
+                let response = connection.post(&app.token, &app.basic(), &form).await?.expect(200)?.json()?;
+                *refresh_token = member(&response, "refresh_token")?;
+            }
+            Self::SignIn { app, username, password } => {
+                let mut browser = Browser::default();
+                let page = browser.visit(connection, &app.authorization_target()).await?;
+                let fields = [("username", username.as_str()), ("password", password.as_str())];
+                browser.submit(connection, &page, &fields).await?.expect(303)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl App {
+    /// `Authorization: Basic`, as a header line.
+    pub(crate) fn basic(&self) -> String {
+        basic(&self.client_id, &self.client_secret)
+    }
+
+    /// The authorization request's path and query.
+    pub(crate) fn authorization_target(&self) -> String {
+        let challenge = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, CODE_VERIFIER.as_bytes());
+        let query = form(&[
+            ("response_type", "code"),
+            ("client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", &self.scope),
+            ("state", "s"),
+            ("nonce", "n"),
+            ("code_challenge", &BASE64_URL_SAFE_NO_PAD.encode(challenge)),
+            ("code_challenge_method", "S256"),
+        ]);
+        format!("{}?{query}", self.authorization)
+    }
+
+    /// A whole code flow in the signed-in browser: the token response.
+    pub(crate) async fn tokens(&self, connection: &mut Connection) -> anyhow::Result<serde_json::Value> {
+        let response = connection.get(&self.authorization_target(), &self.browser.cookie_header()).await?;
+        let callback = Url::parse(response.expect(303)?.location()?)?;
+        let code = callback.query_pairs().find(|(name, _)| name == "code");
+        let (_, code) = code.with_context(|| format!("no code in {callback}"))?;
+        let form = form(&[
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", CODE_VERIFIER),
+        ]);
+        connection.post(&self.token, &self.basic(), &form).await?.expect(200)?.json()
+    }
+}
+
+/// A member of a JSON object, which must be a string.
+pub(crate) fn member(json: &serde_json::Value, name: &str) -> anyhow::Result<String> {
+    let text = json[name].as_str().with_context(|| format!("no `{name}` in {json}"))?;
+    Ok(text.to_owned())
+}

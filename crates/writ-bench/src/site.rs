@@ -1,0 +1,221 @@
+//! One installation under measurement: a database, the `writ` binary, and what is registered with it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::browser::Browser;
+use crate::child::{self, Server};
+use crate::http::{Connection, basic, form};
+use crate::operation::{App, Operation, member};
+
+const USERNAME: &str = "ada";
+const PASSWORD: &str = "correct horse battery staple";
+const AUDIENCE: &str = "https://api.example";
+const SCOPE: &str = "bench:read";
+
+/// Where the measured binary is and what it stores into.
+pub(crate) struct Site {
+    writ: PathBuf,
+    directory: PathBuf,
+    database_url: String,
+    address: std::net::SocketAddr,
+}
+
+/// What is registered, and the addresses of the endpoints.
+pub(crate) struct Registered {
+    app: App,
+    machine: Vec<(&'static str, String)>,
+    resource: String,
+    endpoints: Endpoints,
+}
+
+struct Endpoints {
+    jwks: String,
+    token: String,
+    introspection: String,
+    userinfo: String,
+}
+
+impl Site {
+    /// An installation in `directory`, which exists and is empty.
+    pub(crate) fn new(writ: &Path, directory: &Path, database_url: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            writ: writ.to_owned(),
+            directory: directory.to_owned(),
+            database_url: database_url.to_owned(),
+            address: child::free_address()?,
+        })
+    }
+
+    /// The database's address as another process finds it.
+    pub(crate) fn database(&self) -> String {
+        match self.database_url.strip_prefix("sqlite:") {
+            Some(path) => format!("sqlite:{}", self.directory.join(path).display()),
+            None => self.database_url.clone(),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.writ);
+        command
+            .current_dir(&self.directory)
+            .env("WRIT__SERVER__ISSUER", format!("http://{}", self.address))
+            .env("WRIT__SERVER__LISTEN", self.address.to_string())
+            .env("WRIT__DATABASE__URL", &self.database_url)
+            .env("WRIT__THROTTLE__NETWORK_ATTEMPTS", "1000000")
+            .env("WRIT__THROTTLE__ACCOUNT_ATTEMPTS", "1000000")
+            .env("WRIT__LOG__FILTER", "warn");
+        command
+    }
+
+    /// Starts the server.
+    pub(crate) async fn start(&self) -> anyhow::Result<Server> {
+        let mut command = self.command();
+        command.arg("serve");
+        Server::start(command, self.address, "/readyz").await
+    }
+
+    async fn run(&self, arguments: &[&str], input: &str) -> anyhow::Result<String> {
+        child::run(self.command(), arguments, input).await
+    }
+
+    async fn client(&self, metadata: Value) -> anyhow::Result<Value> {
+        let answer = self.run(&["client", "create", "--json", "-"], &metadata.to_string()).await?;
+        Ok(serde_json::from_str(&answer)?)
+    }
+
+    /// Registers a person, a resource server and the clients by the command line, then signs the person in and
+    /// consents, over HTTP.
+    pub(crate) async fn register(&self, server: &Server) -> anyhow::Result<Registered> {
+        self.run(&["user", "create", USERNAME, "--password-stdin"], PASSWORD).await?;
+        let resource =
+            ["resource", "create", "bench", "--audience", AUDIENCE, "--name", "en=Bench", "--secret", "--json"];
+        let resource: Value = serde_json::from_str(&self.run(&resource, "").await?)?;
+        let scope =
+            ["scope", "create", SCOPE, "--resource", "bench", "--sentence", "en=Read", "--consequence", "en=It reads"];
+        self.run(&scope, "").await?;
+
+        let mut machine = Vec::new();
+        for alg in ["ES256", "RS256", "EdDSA"] {
+            let client = self.client(json!({
+                "client_name": alg,
+                "grant_types": ["client_credentials"],
+                "scope": SCOPE,
+                "access_token_signed_response_alg": alg,
+            }));
+            let client = client.await?;
+            machine.push((alg, basic(&member(&client, "client_id")?, &member(&client, "client_secret")?)));
+        }
+        let client = self.client(json!({
+            "client_name": "App",
+            "grant_types": ["authorization_code", "refresh_token"],
+            "redirect_uris": ["https://app.example/callback"],
+            "scope": format!("openid profile offline_access {SCOPE}"),
+            "rotate_refresh_tokens": true,
+            "access_token_signed_response_alg": "ES256",
+            "id_token_signed_response_alg": "ES256",
+        }));
+        let client = client.await?;
+
+        let mut connection = Connection::open(server.address).await?;
+        let metadata = connection.get("/.well-known/openid-configuration", "").await?.expect(200)?.json()?;
+        let endpoint = |name: &str| -> anyhow::Result<String> {
+            Ok(url::Url::parse(&member(&metadata, name)?)?.path().to_owned())
+        };
+        let endpoints = Endpoints {
+            jwks: endpoint("jwks_uri")?,
+            token: endpoint("token_endpoint")?,
+            introspection: endpoint("introspection_endpoint")?,
+            userinfo: endpoint("userinfo_endpoint")?,
+        };
+        let mut app = App {
+            authorization: endpoint("authorization_endpoint")?,
+            token: endpoints.token.clone(),
+            client_id: member(&client, "client_id")?,
+            client_secret: member(&client, "client_secret")?,
+            redirect_uri: "https://app.example/callback".to_owned(),
+            scope: format!("openid profile offline_access {SCOPE}"),
+            browser: Browser::default(),
+        };
+        sign_in_and_consent(&mut app, &mut connection).await?;
+        app.tokens(&mut connection).await.context("a code flow with remembered consent")?;
+        let resource = basic(&member(&resource, "id")?, &member(&resource, "secret")?);
+        Ok(Registered { app, machine, resource, endpoints })
+    }
+}
+
+async fn sign_in_and_consent(app: &mut App, connection: &mut Connection) -> anyhow::Result<()> {
+    let target = app.authorization_target();
+    let mut browser = Browser::default();
+    let page = browser.visit(connection, &target).await?;
+    let fields = [("username", USERNAME), ("password", PASSWORD)];
+    browser.submit(connection, &page, &fields).await?.expect(303)?;
+    let page = browser.visit(connection, &target).await.context("the consent page")?;
+    let boxes = page.boxes("scope");
+    let (name, value) = page.button("approve").context("no button `approve`")?;
+    let mut fields: Vec<(&str, &str)> = boxes.iter().map(|scope| ("scope", scope.as_str())).collect();
+    fields.push((&name, &value));
+    browser.submit(connection, &page, &fields).await?;
+    app.browser = browser;
+    Ok(())
+}
+
+impl Registered {
+    pub(crate) fn jwks(&self) -> Operation {
+        Operation::Get { target: self.endpoints.jwks.clone(), headers: String::new() }
+    }
+
+    /// Each algorithm's name and a client that has its access tokens signed with it.
+    pub(crate) fn client_credentials(&self) -> impl Iterator<Item = (&'static str, Operation)> {
+        self.machine.iter().map(|(alg, headers)| {
+            let form = form(&[("grant_type", "client_credentials"), ("scope", SCOPE)]);
+            (*alg, Operation::Post { target: self.endpoints.token.clone(), headers: headers.clone(), form })
+        })
+    }
+
+    pub(crate) fn code_flow(&self) -> Operation {
+        Operation::CodeFlow(self.app.clone())
+    }
+
+    pub(crate) fn sign_in(&self) -> Operation {
+        Operation::SignIn { app: self.app.clone(), username: USERNAME.to_owned(), password: PASSWORD.to_owned() }
+    }
+
+    /// One for each connection, as each holds a refresh token of its own.
+    pub(crate) async fn refresh(&self, server: &Server, connections: usize) -> anyhow::Result<Vec<Operation>> {
+        let mut connection = Connection::open(server.address).await?;
+        let mut operations = Vec::new();
+        for _ in 0..connections {
+            let tokens = self.app.tokens(&mut connection).await?;
+            let refresh_token = member(&tokens, "refresh_token")?;
+            operations.push(Operation::Refresh { app: self.app.clone(), refresh_token });
+        }
+        Ok(operations)
+    }
+
+    /// The resource server asks about an access token of a grant.
+    pub(crate) async fn introspection(&self, server: &Server) -> anyhow::Result<Operation> {
+        let token = self.access_token(server, self.app.clone()).await?;
+        let target = self.endpoints.introspection.clone();
+        let form = form(&[("token", &token)]);
+        let mut connection = Connection::open(server.address).await?;
+        let answer = connection.post(&target, &self.resource, &form).await?.expect(200)?.json()?;
+        anyhow::ensure!(answer["active"] == true, "the token to introspect is {answer}");
+        Ok(Operation::Post { target, headers: self.resource.clone(), form })
+    }
+
+    pub(crate) async fn userinfo(&self, server: &Server) -> anyhow::Result<Operation> {
+        let app = App { scope: "openid profile".to_owned(), ..self.app.clone() };
+        let token = self.access_token(server, app).await?;
+        let headers = format!("authorization: Bearer {token}\r\n");
+        Ok(Operation::Get { target: self.endpoints.userinfo.clone(), headers })
+    }
+
+    async fn access_token(&self, server: &Server, app: App) -> anyhow::Result<String> {
+        let mut connection = Connection::open(server.address).await?;
+        member(&app.tokens(&mut connection).await?, "access_token")
+    }
+}

@@ -1,0 +1,265 @@
+//! The verifier against an issuer in the same process.
+#![allow(missing_docs)]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use rstest::rstest;
+use serde_json::json;
+use writ_verifier::{
+    ConfigError, Reason, Verifier, VerifyError,
+    testing::{Issuer, SigningAlgorithm},
+};
+
+const TALK: &str = "https://talk.example";
+
+fn reason(refusal: Result<writ_verifier::Token, VerifyError>) -> Reason {
+    refusal.expect_err("the token is refused").reason().clone()
+}
+
+#[tokio::test]
+async fn a_good_token_says_who_and_what() {
+    let issuer = Issuer::start().await;
+    let bearer = issuer
+        .token(TALK)
+        .subject("mina")
+        .client_id("assistant")
+        .scope("message:read message:send")
+        .actor("billing")
+        .actor("assistant")
+        .claim("tenant", "north")
+        .sign();
+    let token = issuer
+        .verifier(TALK)
+        .verify(&bearer)
+        .await
+        .expect("a good token");
+    assert_eq!(token.subject(), "mina");
+    assert_eq!(token.client_id(), "assistant");
+    assert_eq!(
+        token.scopes().collect::<Vec<_>>(),
+        ["message:read", "message:send"]
+    );
+    assert!(token.has_scope("message:send") && !token.has_scope("message"));
+    assert_eq!(
+        token
+            .actor()
+            .map(|actor| actor.subject().to_owned())
+            .collect::<Vec<_>>(),
+        ["assistant", "billing"]
+    );
+    assert_eq!(token.claims()["tenant"], json!("north"));
+    assert!(!format!("{token:?}").contains("north"));
+}
+
+#[rstest]
+#[case(SigningAlgorithm::Rs256)]
+#[case(SigningAlgorithm::EdDsa)]
+#[tokio::test]
+async fn a_rotated_key_is_picked_up_at_once(#[case] algorithm: SigningAlgorithm) {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier(TALK);
+    let before = issuer.token(TALK).sign();
+    verifier.verify(&before).await.expect("the first key");
+    issuer.rotate(algorithm);
+    verifier
+        .verify(&issuer.token(TALK).sign())
+        .await
+        .expect("the second key");
+    verifier
+        .verify(&before)
+        .await
+        .expect("the first key, still published");
+    assert_eq!(issuer.jwks_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_a_403_with_its_challenge() {
+    let issuer = Issuer::start().await;
+    let bearer = issuer.token(TALK).scope("message:read").sign();
+    let token = issuer
+        .verifier(TALK)
+        .verify(&bearer)
+        .await
+        .expect("a good token");
+    token
+        .require("message:read")
+        .expect("the scope was granted");
+    let refusal = token
+        .require("message:send")
+        .expect_err("the scope was not granted");
+    assert_eq!(refusal.status(), 403);
+    assert_eq!(
+        refusal.challenge().as_deref(),
+        Some(
+            "Bearer error=\"insufficient_scope\", \
+             error_description=\"the scope message:send is required\", scope=\"message:send\", \
+             resource_metadata=\"https://talk.example/.well-known/oauth-protected-resource\""
+        )
+    );
+}
+
+#[tokio::test]
+async fn strangers_and_unsigned_tokens_are_refused() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier(TALK);
+    let stranger = issuer.token(TALK).sign_as_stranger();
+    assert_eq!(
+        reason(verifier.verify(&stranger).await),
+        Reason::BadSignature
+    );
+    let unsigned = issuer.token(TALK).unsigned();
+    assert_eq!(
+        reason(verifier.verify(&unsigned).await),
+        Reason::AlgorithmNotAllowed
+    );
+    let id_token = issuer.token(TALK).header("typ", "JWT").sign();
+    assert_eq!(reason(verifier.verify(&id_token).await), Reason::WrongType);
+    let elsewhere = issuer.token("https://mail.example").sign();
+    assert_eq!(
+        reason(verifier.verify(&elsewhere).await),
+        Reason::WrongAudience
+    );
+}
+
+#[tokio::test]
+async fn sixty_four_first_tokens_are_one_fetch() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier(TALK);
+    let bearer = issuer.token(TALK).sign();
+    let verifications = (0..64).map(|_| {
+        let (verifier, bearer) = (verifier.clone(), bearer.clone());
+        tokio::spawn(async move { verifier.verify(&bearer).await })
+    });
+    for verification in verifications.collect::<Vec<_>>() {
+        verification.await.expect("no panic").expect("a good token");
+    }
+    assert_eq!(issuer.jwks_requests(), 1);
+}
+
+#[tokio::test]
+async fn made_up_kids_cost_the_issuer_one_request() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier(TALK);
+    verifier
+        .verify(&issuer.token(TALK).sign())
+        .await
+        .expect("a good token");
+    for made_up in 0..50 {
+        let bearer = issuer
+            .token(TALK)
+            .header("kid", format!("made up {made_up}"))
+            .sign();
+        assert_eq!(reason(verifier.verify(&bearer).await), Reason::UnknownKey);
+    }
+    assert_eq!(issuer.jwks_requests(), 2);
+}
+
+#[tokio::test]
+async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
+    let issuer = Issuer::start().await;
+    let now = Arc::new(AtomicU64::new(1_790_000_000));
+    let clock = Arc::clone(&now);
+    let verifier = Verifier::builder(issuer.url(), TALK)
+        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
+        .build()
+        .expect("a loopback issuer");
+    let bearer = issuer
+        .token(TALK)
+        .claim("iat", 1_790_000_000)
+        .claim("exp", 1_990_000_000)
+        .sign();
+
+    issuer.set_down(true);
+    let refusal = verifier.verify(&bearer).await.expect_err("no keys yet");
+    assert_eq!((refusal.status(), refusal.challenge()), (503, None));
+
+    issuer.set_down(false);
+    now.fetch_add(1, Ordering::Relaxed);
+    verifier.verify(&bearer).await.expect("the issuer is up");
+
+    issuer.set_down(true);
+    for _ in 0..10 {
+        now.fetch_add(24 * 60 * 60, Ordering::Relaxed);
+        verifier
+            .verify(&bearer)
+            .await
+            .expect("the last good keys are kept");
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_stops_working_when_the_keys_are_two_lifetimes_old() {
+    let issuer = Issuer::start().await;
+    let now = Arc::new(AtomicU64::new(1_790_000_000));
+    let clock = Arc::clone(&now);
+    let verifier = Verifier::builder(issuer.url(), TALK)
+        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
+        .build()
+        .expect("a loopback issuer");
+    let bearer = issuer
+        .token(TALK)
+        .claim("iat", 1_790_000_000)
+        .claim("exp", 1_990_000_000)
+        .sign();
+    verifier.verify(&bearer).await.expect("a published key");
+    issuer.rotate(SigningAlgorithm::Es256);
+    issuer.withdraw_old_keys();
+    now.fetch_add(600, Ordering::Relaxed);
+    assert_eq!(reason(verifier.verify(&bearer).await), Reason::UnknownKey);
+}
+
+#[tokio::test]
+async fn an_introspecting_verifier_sees_a_revocation() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier(TALK);
+    let careful = verifier.introspecting("talk", "secret");
+    let bearer = issuer.token(TALK).scope("message:send").sign();
+    issuer.revoke(&bearer);
+    verifier
+        .verify(&bearer)
+        .await
+        .expect("the signature cannot tell");
+    assert_eq!(reason(careful.verify(&bearer).await), Reason::Inactive);
+    let other = issuer.token(TALK).scope("message:send").sign();
+    careful
+        .verify(&other)
+        .await
+        .expect("active")
+        .require("message:send")
+        .expect("granted");
+    assert_eq!(
+        reason(careful.verify("an-opaque-handle").await),
+        Reason::Inactive
+    );
+}
+
+#[rstest]
+#[case("https://login.example", true)]
+#[case("https://login.example/tenant/", true)]
+#[case("http://127.0.0.1:8400", true)]
+#[case("http://localhost:8400", true)]
+#[case("http://[::1]:8400", true)]
+#[case("http://login.example", false)]
+#[case("http://127.0.0.1.login.example", false)]
+#[case("http://localhost.login.example", false)]
+#[case("ftp://login.example", false)]
+#[case("https://login.example?a=b", false)]
+#[case("https://login.example#fragment", false)]
+#[case("https://user:password@login.example", false)]
+#[case("login.example", false)]
+#[case("", false)]
+fn an_issuer_is_https_or_loopback(#[case] issuer: &str, #[case] accepted: bool) {
+    assert_eq!(Verifier::discover(issuer, TALK).is_ok(), accepted);
+}
+
+#[test]
+fn an_audience_is_needed() {
+    let refused = Verifier::discover("https://login.example", "");
+    assert!(matches!(refused, Err(ConfigError::Audience)));
+}

@@ -1,0 +1,140 @@
+"""FastAPI and Flask, alike."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Depends, FastAPI
+from fastapi.responses import PlainTextResponse
+from fastapi.testclient import TestClient
+from flask import Flask
+from werkzeug.datastructures import Headers
+
+import writ_verifier.fastapi as for_fastapi
+import writ_verifier.flask as for_flask
+from writ_verifier import Token, Verifier
+from writ_verifier.testing import Issuer
+
+TALK = "https://talk.example/api"
+METADATA_PATH = "/.well-known/oauth-protected-resource/api"
+METADATA = f'resource_metadata="https://talk.example{METADATA_PATH}"'
+
+Get = Callable[[str, list[str]], tuple[int, str | None, Any]]
+
+
+def with_fastapi(verifier: Verifier) -> Get:
+    app = FastAPI()
+    for_fastapi.install(app, verifier)
+
+    @app.get("/messages", response_class=PlainTextResponse)
+    def messages(
+        token: Annotated[Token, Depends(for_fastapi.protect(verifier, "message:read"))],
+    ) -> str:
+        return token.subject
+
+    @app.get("/late")
+    def late(token: Annotated[Token, Depends(for_fastapi.protect(verifier))]) -> None:
+        token.require("message:send")
+
+    client = TestClient(app)
+
+    def get(path: str, authorization: list[str]) -> tuple[int, str | None, Any]:
+        headers = [("Authorization", value) for value in authorization]
+        response = client.get(path, headers=headers)
+        is_json = response.headers["content-type"] == "application/json"
+        body = response.json() if is_json else response.text
+        return response.status_code, response.headers.get("www-authenticate"), body
+
+    return get
+
+
+def with_flask(verifier: Verifier) -> Get:
+    app = Flask("talk")
+    for_flask.install(app, verifier)
+
+    @app.get("/messages")
+    @for_flask.protect(verifier, "message:read")
+    def messages(token: Token) -> str:
+        return token.subject
+
+    @app.get("/late")
+    @for_flask.protect(verifier)
+    def late(token: Token) -> str:
+        token.require("message:send")
+        return ""
+
+    client = app.test_client()
+
+    def get(path: str, authorization: list[str]) -> tuple[int, str | None, Any]:
+        headers = Headers([("Authorization", value) for value in authorization])
+        response = client.get(path, headers=headers)
+        body = response.json if response.is_json else response.text
+        return response.status_code, response.headers.get("WWW-Authenticate"), body
+
+    return get
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(params=[with_fastapi, with_flask])
+def get(request: pytest.FixtureRequest, issuer: Issuer) -> Get:
+    verifier = Verifier.discover(issuer.url, TALK, scopes_supported=["message:read"])
+    app: Get = request.param(verifier)
+    return app
+
+
+def bearer(issuer: Issuer, scope: str) -> list[str]:
+    return [f"Bearer {issuer.token(TALK).scope(scope).sign()}"]
+
+
+def test_a_granted_scope_passes(get: Get, issuer: Issuer) -> None:
+    assert get("/messages", bearer(issuer, "message:read")) == (200, None, "alice")
+
+
+def test_a_missing_scope_is_a_403_with_its_challenge(get: Get, issuer: Issuer) -> None:
+    description = "the scope message:read is required"
+    assert get("/messages", bearer(issuer, "message:send")) == (
+        403,
+        f'Bearer error="insufficient_scope", error_description="{description}", '
+        f'scope="message:read", {METADATA}',
+        {"error": "insufficient_scope", "error_description": description},
+    )
+
+
+def test_a_scope_demanded_in_the_handler_is_refused_alike(get: Get, issuer: Issuer) -> None:
+    status, challenge, _ = get("/late", bearer(issuer, "message:read"))
+    assert status == 403
+    assert challenge is not None and 'scope="message:send"' in challenge
+
+
+def test_no_token_another_scheme_two_tokens_an_expired_one(get: Get, issuer: Issuer) -> None:
+    assert get("/messages", [])[:2] == (401, f"Bearer {METADATA}")
+    assert get("/messages", ["Basic YTpi"])[0] == 401
+    assert get("/messages", bearer(issuer, "message:read") * 2)[0] == 400
+    _, challenge, _ = get("/messages", [f"Bearer {issuer.token(TALK).expired().sign()}"])
+    assert challenge is not None and "the token has expired" in challenge
+
+
+def test_an_unreachable_issuer_is_a_503_without_a_challenge(get: Get, issuer: Issuer) -> None:
+    issuer.is_down = True
+    try:
+        assert get("/messages", bearer(issuer, "message:read"))[:2] == (503, None)
+    finally:
+        issuer.is_down = False
+
+
+def test_the_resource_metadata_is_served_where_challenges_point(get: Get, issuer: Issuer) -> None:
+    assert get(METADATA_PATH, []) == (
+        200,
+        None,
+        {
+            "resource": TALK,
+            "authorization_servers": [issuer.url],
+            "scopes_supported": ["message:read"],
+            "bearer_methods_supported": ["header"],
+        },
+    )

@@ -1,0 +1,42 @@
+/**
+ * Servers in the fetch style (Deno, Bun, Workers, Hono): `Request` in, `Response` out.
+ *
+ * ```ts
+ * const messages = protect(verifier, "message:read", async (request, token) => {
+ *   return new Response(`messages of ${token.subject}`);
+ * });
+ * export default { fetch: (request: Request) => resourceMetadata(verifier, request) ?? messages(request) };
+ * ```
+ */
+import { VerifyError } from "./error.js";
+import type { Token } from "./token.js";
+import type { Verifier } from "./verifier.js";
+
+export type Handler = (request: Request, token: Token) => Response | Promise<Response>;
+
+/** Calls the handler only for requests with a good token, and with this scope if one is named. */
+export function protect(
+  verifier: Verifier,
+  scope: string | undefined,
+  handler: Handler,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      // Repeated headers come joined by commas, which no token contains.
+      const authorization = request.headers.get("authorization");
+      const token = await verifier.authenticate(authorization === null ? [] : [authorization]);
+      if (scope !== undefined) token.require(scope);
+      return await handler(request, token);
+    } catch (error) {
+      if (!(error instanceof VerifyError)) throw error;
+      return Response.json(error, { status: error.status, headers: error.headers });
+    }
+  };
+}
+
+/** The RFC 9728 document, if that is what is asked for. */
+export function resourceMetadata(verifier: Verifier, request: Request): Response | undefined {
+  const isAsked = request.method === "GET" && new URL(request.url).pathname === verifier.resourceMetadataPath;
+  if (!isAsked) return undefined;
+  return Response.json(verifier.resourceMetadata, { headers: { "access-control-allow-origin": "*" } });
+}

@@ -1,0 +1,79 @@
+import { type CryptoKey, importJWK, type JWK } from "jose";
+import { decodeBase64url } from "./base64url.js";
+import { isObject, type JsonObject } from "./json.js";
+
+const ALGORITHMS = ["ES256", "RS256", "EdDSA"] as const;
+
+/** The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1). */
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+export function isAlgorithm(name: unknown): name is Algorithm {
+  return ALGORITHMS.some((algorithm) => algorithm === name);
+}
+
+export interface Key {
+  readonly algorithm: Algorithm;
+  readonly publicKey: CryptoKey;
+}
+
+/**
+ * The usable keys of a JWK Set (RFC 7517 §5) by `kid`; undefined when it is none. Keys of other
+ * kinds are passed over; when a `kid` is repeated the first usable key has it.
+ */
+export async function keySet(jwks: JsonObject): Promise<Map<string, Key> | undefined> {
+  if (!Array.isArray(jwks.keys)) return undefined;
+  const keys = new Map<string, Key>();
+  for (const jwk of jwks.keys.filter(isObject)) {
+    if (typeof jwk.kid !== "string" || keys.has(jwk.kid)) continue;
+    const key = await importKey(jwk);
+    if (key) keys.set(jwk.kid, key);
+  }
+  return keys;
+}
+
+/**
+ * A key made for signatures by one of our algorithms; undefined for any other.
+ *
+ * The algorithm follows from `kty` and `crv`, and a contradicting `alg` disqualifies the key: a
+ * token can then never choose how a key is used.
+ */
+async function importKey(jwk: JsonObject): Promise<Key | undefined> {
+  const isForVerifying =
+    (!Object.hasOwn(jwk, "use") || jwk.use === "sig") &&
+    (!Object.hasOwn(jwk, "key_ops") || (Array.isArray(jwk.key_ops) && jwk.key_ops.includes("verify")));
+  const known = publicPart(jwk);
+  if (!isForVerifying || !known || (Object.hasOwn(jwk, "alg") && jwk.alg !== known.algorithm)) return undefined;
+  try {
+    const publicKey = await importJWK(known.jwk, known.algorithm);
+    return publicKey instanceof Uint8Array ? undefined : { algorithm: known.algorithm, publicKey };
+  } catch {
+    return undefined;
+  }
+}
+
+function publicPart(jwk: JsonObject): { algorithm: Algorithm; jwk: JWK } | undefined {
+  const { kty, crv } = jwk;
+  if (kty === "EC" && crv === "P-256" && isCoordinate(jwk.x) && isCoordinate(jwk.y)) {
+    return { algorithm: "ES256", jwk: { kty, crv, x: jwk.x, y: jwk.y } };
+  }
+  if (kty === "OKP" && crv === "Ed25519" && isCoordinate(jwk.x)) {
+    return { algorithm: "EdDSA", jwk: { kty, crv, x: jwk.x } };
+  }
+  if (kty === "RSA" && isModulus(jwk.n) && typeof jwk.e === "string" && decodeBase64url(jwk.e)) {
+    return { algorithm: "RS256", jwk: { kty, n: jwk.n, e: jwk.e } };
+  }
+  return undefined;
+}
+
+function isCoordinate(value: unknown): value is string {
+  return typeof value === "string" && decodeBase64url(value)?.length === 32;
+}
+
+/** 2048 to 8192 bits, without leading zeros (RFC 7518 §3.3, §6.3.1.1). */
+function isModulus(value: unknown): value is string {
+  const bytes = typeof value === "string" ? decodeBase64url(value) : undefined;
+  const [high] = bytes ?? [];
+  if (!bytes || !high) return false;
+  const bits = bytes.length * 8 - (Math.clz32(high) - 24);
+  return bits >= 2048 && bits <= 8192;
+}

@@ -1,0 +1,154 @@
+/** Express, Fastify and fetch-style servers, each over HTTP or its own test entry, all alike. */
+import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { after, before, describe, test } from "node:test";
+import express from "express";
+import fastify from "fastify";
+import * as forExpress from "../src/express.js";
+import * as forFastify from "../src/fastify.js";
+import * as forFetch from "../src/fetch.js";
+import { Verifier } from "../src/index.js";
+import { Issuer } from "../src/testing.js";
+
+const TALK = "https://talk.example/api";
+const METADATA_PATH = "/.well-known/oauth-protected-resource/api";
+const METADATA = `resource_metadata="https://talk.example${METADATA_PATH}"`;
+
+interface Outcome {
+  status: number;
+  challenge: string | undefined;
+  body: string;
+}
+type Get = (path: string, authorization: string[]) => Promise<Outcome>;
+interface App {
+  get: Get;
+  stop: () => Promise<void>;
+}
+
+/** `GET` over HTTP, where a header can be sent twice. */
+function over(port: number): Get {
+  return (path, authorization) =>
+    new Promise((resolve, reject) => {
+      const headers = authorization.flatMap((value) => ["authorization", value]);
+      const request = httpRequest({ host: "127.0.0.1", port, path, headers: ["host", "talk", ...headers] });
+      request.on("error", reject).on("response", async (response) => {
+        const challenge = response.headers["www-authenticate"];
+        resolve({ status: response.statusCode ?? 0, challenge, body: await text(response) });
+      });
+      request.end();
+    });
+}
+
+async function withExpress(verifier: Verifier): Promise<App> {
+  const app = express().disable("x-powered-by").set("env", "test");
+  app.use(forExpress.resourceMetadata(verifier));
+  app.get("/messages", forExpress.protect(verifier, "message:read"), (request, response) => {
+    response.send(forExpress.tokenOf(request).subject);
+  });
+  app.get("/late", forExpress.protect(verifier), (request) => {
+    forExpress.tokenOf(request).require("message:send");
+  });
+  const server = app.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const stop = async () => void server.close();
+  return { get: over((server.address() as AddressInfo).port), stop };
+}
+
+async function withFastify(verifier: Verifier): Promise<App> {
+  const app = fastify();
+  app.register(forFastify.resourceMetadata(verifier));
+  const onRequest = forFastify.protect(verifier, "message:read");
+  app.get("/messages", { onRequest }, async (request) => forFastify.tokenOf(request).subject);
+  app.get("/late", { onRequest: forFastify.protect(verifier) }, async (request) => {
+    forFastify.tokenOf(request).require("message:send");
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return { get: over((app.server.address() as AddressInfo).port), stop: () => app.close() };
+}
+
+async function withFetch(verifier: Verifier): Promise<App> {
+  const messages = forFetch.protect(verifier, "message:read", (_, token) => new Response(token.subject));
+  const late = forFetch.protect(verifier, undefined, (_, token) => {
+    token.require("message:send");
+    return new Response();
+  });
+  const get: Get = async (path, authorization) => {
+    const headers = authorization.map((value): [string, string] => ["authorization", value]);
+    const request = new Request(`https://talk.example${path}`, { headers });
+    const document = forFetch.resourceMetadata(verifier, request);
+    const response = document ?? (await (path === "/late" ? late : messages)(request));
+    const challenge = response.headers.get("www-authenticate") ?? undefined;
+    return { status: response.status, challenge, body: await response.text() };
+  };
+  return { get, stop: async () => {} };
+}
+
+for (const [name, start] of Object.entries({ express: withExpress, fastify: withFastify, fetch: withFetch })) {
+  describe(name, () => {
+    let issuer: Issuer;
+    let app: App;
+    const bearer = async (scope: string) => `Bearer ${await issuer.token(TALK).scope(scope).sign()}`;
+
+    before(async () => {
+      issuer = await Issuer.start();
+      app = await start(Verifier.discover(issuer.url, TALK, { scopesSupported: ["message:read"], warn: () => {} }));
+    });
+    after(async () => {
+      await app.stop();
+      await issuer.stop();
+    });
+
+    test("an unreachable issuer is a 503 without a challenge", async () => {
+      issuer.setDown(true);
+      const other = await start(Verifier.discover(issuer.url, TALK, { warn: () => {} }));
+      const { status, challenge } = await other.get("/messages", [await bearer("message:read")]);
+      issuer.setDown(false);
+      await other.stop();
+      assert.deepEqual({ status, challenge }, { status: 503, challenge: undefined });
+    });
+
+    test("a granted scope passes", async () => {
+      const granted = await app.get("/messages", [await bearer("message:read")]);
+      assert.deepEqual(granted, { status: 200, challenge: undefined, body: "alice" });
+    });
+
+    test("a missing scope is a 403 with its challenge", async () => {
+      const refused = await app.get("/messages", [await bearer("message:send")]);
+      const description = "the scope message:read is required";
+      assert.equal(refused.status, 403);
+      assert.equal(
+        refused.challenge,
+        `Bearer error="insufficient_scope", error_description="${description}", scope="message:read", ${METADATA}`,
+      );
+      assert.deepEqual(JSON.parse(refused.body), { error: "insufficient_scope", error_description: description });
+    });
+
+    test("a scope demanded in the handler is refused alike", async () => {
+      const { status, challenge } = await app.get("/late", [await bearer("message:read")]);
+      assert.equal(status, 403);
+      assert.match(challenge ?? "", /^Bearer error="insufficient_scope".*scope="message:send"/);
+    });
+
+    test("no token, another scheme, two tokens, an expired one", async () => {
+      assert.deepEqual((await app.get("/messages", [])).challenge, `Bearer ${METADATA}`);
+      assert.equal((await app.get("/messages", ["Basic YTpi"])).status, 401);
+      const good = await bearer("message:read");
+      assert.equal((await app.get("/messages", [good, good])).status, 400);
+      const expired = await app.get("/messages", [`Bearer ${await issuer.token(TALK).expired().sign()}`]);
+      assert.match(expired.challenge ?? "", /error="invalid_token", error_description="the token has expired"/);
+    });
+
+    test("the resource metadata is served where challenges point", async () => {
+      const { status, body } = await app.get(METADATA_PATH, []);
+      assert.equal(status, 200);
+      assert.deepEqual(JSON.parse(body), {
+        resource: TALK,
+        authorization_servers: [issuer.url],
+        scopes_supported: ["message:read"],
+        bearer_methods_supported: ["header"],
+      });
+    });
+  });
+}

@@ -1,0 +1,107 @@
+/** The corpus that every Writ verifier runs: `conformance/verifier/corpus.json`. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { type Token, Verifier, VerifyError } from "../src/index.js";
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+type Network = Record<string, Answer>;
+interface Step {
+  at: number;
+  network?: number;
+  token?: string;
+  authorization?: string[];
+  times?: number;
+  require?: string;
+  accept?: object;
+  refuse?: object;
+  requests?: Record<string, number>;
+}
+interface Situation {
+  name: string;
+  issuer: string;
+  network: number;
+  introspecting?: boolean;
+  steps: Step[];
+}
+interface Corpus {
+  audience: string;
+  networks: Network[];
+  situations: Situation[];
+}
+
+const corpus: Corpus = JSON.parse(
+  readFileSync(new URL("../../../../conformance/verifier/corpus.json", import.meta.url), "utf8"),
+);
+
+/** The time and the network of one situation. */
+class World {
+  now = 0;
+  network: Network = {};
+  readonly requests: string[] = [];
+
+  readonly fetch = async (url: string): Promise<Response> => {
+    await setImmediate();
+    this.requests.push(url);
+    const answer = this.network[url];
+    if (!answer) throw new TypeError("unreachable");
+    const { status, headers, body } = answer;
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return new Response(status === 204 ? null : text, { status, headers });
+  };
+
+  enter(now: number, network: number | undefined): void {
+    this.now = now;
+    this.network = network === undefined ? this.network : (corpus.networks[network] ?? {});
+  }
+}
+
+async function judgement(verifier: Verifier, step: Step): Promise<object> {
+  let token: Token;
+  try {
+    token = await (step.authorization ? verifier.authenticate(step.authorization) : verifier.verify(step.token ?? ""));
+    if (step.require !== undefined) token.require(step.require);
+  } catch (error) {
+    assert(error instanceof VerifyError, String(error));
+    return { refuse: { reason: error.reason, status: error.status, challenge: error.challenge ?? null } };
+  }
+  return {
+    accept: {
+      subject: token.subject,
+      client_id: token.clientId,
+      scopes: token.scopes,
+      actors: token.actor.map((actor) => actor.subject),
+      expires_at: token.expiresAt,
+    },
+  };
+}
+
+async function run(situation: Situation): Promise<void> {
+  const world = new World();
+  const options = { fetch: world.fetch, clock: () => world.now, warn: () => {} };
+  let verifier = Verifier.discover(situation.issuer, corpus.audience, options);
+  if (situation.introspecting) verifier = verifier.introspecting("talk", "secret");
+  world.enter(0, situation.network);
+  for (const [number, step] of situation.steps.entries()) {
+    world.enter(step.at, step.network);
+    const expected = step.accept ? { accept: step.accept } : { refuse: step.refuse };
+    const together = Array.from({ length: step.times ?? 1 }, () => judgement(verifier, step));
+    for (const judged of await Promise.all(together)) assert.deepEqual(judged, expected, `step ${number}`);
+    // Let a refresh in the background end.
+    for (let turn = 0; turn < 16; turn++) await setImmediate();
+    for (const [what, count] of Object.entries(step.requests ?? {})) {
+      const end = what === "introspection" ? "/introspect" : `/${what}`;
+      assert.equal(world.requests.filter((url) => url.endsWith(end)).length, count, `step ${number}: ${what}`);
+    }
+  }
+}
+
+describe("the corpus", () => {
+  test("is there", () => assert(corpus.situations.length >= 150));
+  for (const situation of corpus.situations) test(situation.name, () => run(situation));
+});

@@ -1,0 +1,83 @@
+/** The verifier against an issuer in the same process, over real HTTP. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Verifier, VerifyError } from "../src/index.js";
+import { Issuer } from "../src/testing.js";
+
+const TALK = "https://talk.example";
+let issuer: Issuer;
+before(async () => {
+  issuer = await Issuer.start();
+});
+after(() => issuer.stop());
+
+const discover = () => Verifier.discover(issuer.url, TALK, { warn: () => {} });
+const isRefused = (reason: string) => (error: unknown) => error instanceof VerifyError && error.reason === reason;
+
+test("a good token says who and what", async () => {
+  const builder = issuer.token(TALK).subject("mina").clientId("assistant").scope("message:read message:send");
+  const token = await discover().verify(await builder.actor("billing").actor("assistant").sign());
+  assert.equal(token.subject, "mina");
+  assert.equal(token.clientId, "assistant");
+  assert.deepEqual(token.scopes, ["message:read", "message:send"]);
+  assert.deepEqual(token.actor.map((actor) => actor.subject), ["assistant", "billing"]);
+});
+
+test("a rotated key is picked up at once", async () => {
+  const verifier = discover();
+  const first = await issuer.token(TALK).sign();
+  await verifier.verify(first);
+  for (const algorithm of ["RS256", "EdDSA", "ES256"] as const) {
+    await issuer.rotate(algorithm);
+    await verifier.verify(await issuer.token(TALK).sign());
+  }
+  await verifier.verify(first);
+});
+
+test("strangers, unsigned tokens and ID tokens are refused", async () => {
+  const verifier = discover();
+  const good = issuer.token(TALK);
+  await assert.rejects(verifier.verify(good.unsigned()), isRefused("algorithm_not_allowed"));
+  await assert.rejects(verifier.verify(await issuer.token(TALK).signAsStranger()), isRefused("bad_signature"));
+  const idToken = await issuer.token(TALK).header("typ", "JWT").sign();
+  await assert.rejects(verifier.verify(idToken), isRefused("wrong_type"));
+});
+
+test("an introspecting verifier sees a revocation", async () => {
+  const verifier = discover();
+  const careful = verifier.introspecting("talk", "secret");
+  const token = await issuer.token(TALK).sign();
+  issuer.revoke(token);
+  await verifier.verify(token);
+  await assert.rejects(careful.verify(token), isRefused("inactive"));
+  await careful.verify(await issuer.token(TALK).sign());
+  await assert.rejects(careful.verify("an-opaque-handle"), isRefused("inactive"));
+});
+
+test("any changed or cut token is refused, and nothing else is thrown", async () => {
+  const verifier = discover();
+  const good = await issuer.token(TALK).scope("message:read").sign();
+  for (let at = 0; at < good.length; at++) {
+    for (const changed of [`${good.slice(0, at)}~${good.slice(at + 1)}`, good.slice(0, at), good.slice(at + 1)]) {
+      await assert.rejects(verifier.verify(changed), VerifyError);
+    }
+  }
+});
+
+test("an issuer is https or loopback, and an audience is needed", () => {
+  for (const good of ["https://login.example", "https://login.example/a/", "http://localhost:1", "http://[::1]:1"]) {
+    Verifier.discover(good, TALK);
+  }
+  const bad = [
+    "http://login.example",
+    "http://127.0.0.1.login.example",
+    "ftp://login.example",
+    "https://login.example?a=b",
+    "https://login.example#fragment",
+    "https://user:password@login.example",
+    "login.example",
+    "",
+  ];
+  for (const issuer of bad) assert.throws(() => Verifier.discover(issuer, TALK), TypeError, issuer);
+  assert.throws(() => Verifier.discover("https://login.example", ""), TypeError);
+});

@@ -1,0 +1,76 @@
+//! The route table: one line an endpoint and page.
+
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
+    middleware::DefaultHeaders,
+    web::{Data, PayloadConfig, ServiceConfig, get, post, resource},
+};
+
+use crate::{
+    endpoints::{authorization, health, introspection, jwks, metadata, revocation, token, userinfo},
+    pages::{consent, index, login, logout},
+    protocol::params,
+    server::Server,
+    web::{assets, error_page},
+};
+
+/// Every route.
+pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let server = Data::from(Arc::clone(server));
+    move |app| {
+        let cors = || cors(Data::clone(&server));
+        let open = |path: &str| resource(path).wrap(cors());
+        app.app_data(server.clone())
+            .app_data(PayloadConfig::new(params::MAX_LENGTH))
+            // What programs call; browsers from registered origins may, too.
+            .service(open("/.well-known/oauth-authorization-server").route(get().to(metadata::metadata)))
+            .service(open("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
+            .service(open("/jwks").route(get().to(jwks::jwks)))
+            .service(open("/token").route(post().to(token::token)))
+            .service(open("/revoke").route(post().to(revocation::revoke)))
+            .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
+            .route("/introspect", post().to(introspection::introspect))
+            // What people pass through.
+            .service(
+                resource("/authorize")
+                    .route(get().to(authorization::authorize))
+                    .route(post().to(authorization::authorize)),
+            )
+            .route("/authorize/resume", get().to(authorization::resume))
+            .service(resource("/login").route(get().to(login::show)).route(post().to(login::submit)))
+            .service(resource("/consent").route(get().to(consent::show)).route(post().to(consent::submit)))
+            .service(resource("/logout").route(get().to(logout::show)).route(post().to(logout::submit)))
+            .route("/", get().to(index::show))
+            .route("/assets/{name}", get().to(assets::asset))
+            // What operators watch.
+            .route("/healthz", get().to(health::healthz))
+            .route("/readyz", get().to(health::readyz))
+            .default_service(actix_web::web::to(not_found));
+    }
+}
+
+/// Headers of every response.
+pub fn headers() -> DefaultHeaders {
+    DefaultHeaders::new().add(("x-content-type-options", "nosniff"))
+}
+
+async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    error_page::not_found(server.page(&request, None), &request)
+}
+
+/// Lets pages of the clients' registered origins call an endpoint, without cookies.
+fn cors(server: Data<Server>) -> Cors {
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| {
+            origin.to_str().is_ok_and(|origin| server.remembered().origins.contains(origin))
+        })
+        .block_on_origin_mismatch(false)
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers([AUTHORIZATION, CONTENT_TYPE])
+        .expose_headers([HeaderName::from_static("www-authenticate")])
+        .max_age(600)
+}

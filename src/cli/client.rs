@@ -1,0 +1,201 @@
+//! `writ client create|list|show|rotate-secret|delete`.
+
+use anyhow::{Context, anyhow, ensure};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+use writ::protocol::ClientMetadata;
+use writ::protocol::scope::OPENID_SCOPES;
+use writ::secret::Secret;
+use writ::store::clients::{self, Client};
+use writ::store::{Fault, Store, Tx, resources};
+
+use super::{input::standard_input, output::OutputArgs};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ClientCommand {
+    /// Register a client. A secret, unless it is public, is generated and shown once.
+    Create(CreateArgs),
+    /// List every client.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Show what is registered of a client.
+    Show(ClientArgs),
+    /// Generate a new secret and show it once; the one before stays good until the next rotation.
+    RotateSecret(ClientArgs),
+    /// Remove a client and every grant it holds.
+    Delete(ClientArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClientArgs {
+    /// Its `client_id`.
+    client_id: String,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArgs {
+    /// Answer with JSON; with FILE (`-` is standard input) also read the metadata from there, by RFC 7591's names.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    json: Option<Option<String>>,
+    /// The name people read (client_name).
+    #[arg(long)]
+    name: Option<String>,
+    /// Where answers may go (redirect_uris); may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// The scopes it may be granted, space-separated (scope).
+    #[arg(long)]
+    scope: Option<String>,
+    /// The scopes it cannot work without, space-separated (required_scope).
+    #[arg(long)]
+    required_scope: Option<String>,
+    /// A grant it may use (grant_types); may be given several times [default: authorization_code].
+    #[arg(long = "grant-type", value_name = "GRANT")]
+    grant_types: Vec<String>,
+    /// It can keep no secret (token_endpoint_auth_method none).
+    #[arg(long)]
+    public: bool,
+    /// It runs on a person's device (application_type native).
+    #[arg(long)]
+    native: bool,
+    /// Its `client_id` [default: generated].
+    #[arg(long)]
+    id: Option<String>,
+}
+
+/// A client information response (RFC 7591 §3.2.1).
+#[derive(Serialize)]
+struct ClientInformation {
+    client_id: String,
+    client_id_issued_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<i64>,
+    #[serde(flatten)]
+    metadata: ClientMetadata,
+}
+
+impl ClientInformation {
+    fn new(client: Client, secret: Option<&Secret>) -> Self {
+        Self {
+            client_id: client.id,
+            client_id_issued_at: client.created_at,
+            client_secret: secret.map(Secret::reveal),
+            // RFC 7591: 0 = it does not expire.
+            client_secret_expires_at: secret.map(|_| 0),
+            metadata: client.metadata,
+        }
+    }
+}
+
+impl ClientCommand {
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        match self {
+            Self::Create(arguments) => arguments.run(store).await,
+            Self::List { output } => {
+                let clients = store.read(clients::list).await?;
+                let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
+                output.list(&["client_id", "client_name", "token_endpoint_auth_method", "scope"], &rows)
+            }
+            Self::Show(ClientArgs { client_id, output }) => {
+                output.item(&ClientInformation::new(find(store, client_id).await?, None))
+            }
+            Self::RotateSecret(ClientArgs { client_id, output }) => {
+                let client = find(store, client_id).await?;
+                ensure!(!client.metadata.is_public(), "client {} is public: it has no secret", client.id);
+                let secret = Secret::random();
+                let (id, hash) = (client.id.clone(), secret.hash());
+                store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
+                output.item(&ClientInformation::new(client, Some(&secret)))
+            }
+            Self::Delete(ClientArgs { client_id, output }) => {
+                let id = client_id.clone();
+                let deleted = store.write(move |tx| clients::delete(tx, &id)).await?;
+                ensure!(deleted, "there is no client {client_id}");
+                output.done(&format!("Deleted client {client_id}."));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl CreateArgs {
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let output = OutputArgs { json: self.json.is_some() };
+        let id = self.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
+        let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
+        let metadata = self.metadata()?;
+        metadata.check().map_err(|error| anyhow!(error))?;
+        let secret = (!metadata.is_public()).then(Secret::random);
+        let hash = secret.as_ref().map(Secret::hash);
+        let inserted = store
+            .write({
+                let (id, metadata) = (id.clone(), metadata.clone());
+                move |tx| {
+                    if let Some(scope) = unknown_scope(tx, &metadata)? {
+                        return Ok(Err(anyhow!("there is no scope {scope}: see `writ scope list`")));
+                    }
+                    clients::insert(tx, &id, &metadata, hash)?;
+                    Ok(Ok(tx.now))
+                }
+            })
+            .await;
+        let created_at = match inserted {
+            Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
+            inserted => inserted??,
+        };
+        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at };
+        output.item(&ClientInformation::new(client, secret.as_ref()))
+    }
+
+    fn metadata(self) -> anyhow::Result<ClientMetadata> {
+        if let Some(Some(file)) = self.json {
+            let has_options = self.name.is_some()
+                || self.scope.is_some()
+                || self.required_scope.is_some()
+                || self.public
+                || self.native
+                || !self.redirect_uris.is_empty()
+                || !self.grant_types.is_empty();
+            ensure!(!has_options, "the metadata comes from --json {file}: put the other options in there");
+            let text = if file == "-" { standard_input()? } else { std::fs::read_to_string(&file).context(file)? };
+            return serde_json::from_str(&text).context("client metadata");
+        }
+        let mut members = Map::new();
+        let mut member = |name: &str, value: Option<Value>| {
+            value.map(|value| members.insert(name.to_owned(), value));
+        };
+        member("client_name", self.name.map(Value::from));
+        member("redirect_uris", Some(self.redirect_uris.into()));
+        member("scope", self.scope.map(Value::from));
+        member("required_scope", self.required_scope.map(Value::from));
+        member("grant_types", (!self.grant_types.is_empty()).then(|| self.grant_types.into()));
+        member("token_endpoint_auth_method", self.public.then(|| "none".into()));
+        member("application_type", self.native.then(|| "native".into()));
+        serde_json::from_value(members.into()).context("client metadata")
+    }
+}
+
+async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {
+    let id = client_id.clone();
+    let client = store.read(move |tx| clients::find(tx, &id)).await?;
+    client.with_context(|| format!("there is no client {client_id}"))
+}
+
+/// A scope in the metadata that nobody has defined.
+fn unknown_scope(tx: &mut Tx<'_>, metadata: &ClientMetadata) -> Result<Option<String>, Fault> {
+    let servers = resources::list(tx)?;
+    let known = |name: &str| {
+        OPENID_SCOPES.contains(&name)
+            || servers.iter().flat_map(|server| &server.scopes).any(|scope| scope.name == name)
+    };
+    Ok(metadata.scope.iter().find(|name| !known(name)).map(str::to_owned))
+}

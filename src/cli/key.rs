@@ -1,0 +1,85 @@
+//! `writ key list|rotate`.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use writ::config::Settings;
+use writ::keys::{KeySet, MasterKey, master_key, rotation};
+use writ::protocol::SigningAlg;
+use writ::store::{Store, keys};
+
+use super::output::OutputArgs;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// List every key that is published.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Retire the keys that sign, put the ones published next to work, and publish new ones.
+    Rotate(RotateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// Only this algorithm: RS256, ES256 or EdDSA.
+    #[arg(long)]
+    alg: Option<SigningAlg>,
+    /// Even if resource servers may not have fetched the next key yet: when a key is known to others.
+    #[arg(long)]
+    at_once: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct Key {
+    kid: String,
+    alg: String,
+    state: String,
+    created_at: i64,
+    activated_at: Option<i64>,
+    retired_at: Option<i64>,
+}
+
+impl KeyCommand {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+        match self {
+            Self::List { output } => list(store, output).await,
+            Self::Rotate(arguments) => arguments.run(store, settings).await,
+        }
+    }
+}
+
+async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
+    let keys = store.read(keys::list).await?;
+    let rows: Vec<Key> = keys
+        .into_iter()
+        .map(|key| Key {
+            kid: key.kid,
+            alg: key.alg,
+            state: key.state,
+            created_at: key.created_at,
+            activated_at: key.activated_at,
+            retired_at: key.retired_at,
+        })
+        .collect();
+    output.list(&["kid", "alg", "state", "created_at", "activated_at", "retired_at"], &rows)
+}
+
+impl RotateArgs {
+    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+        let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
+        let master_key = MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?;
+        // A key sealed under another master key than the server's would stop the server once it signs.
+        KeySet::open(&store.read(keys::list).await?, &master_key).context("the server has another master key")?;
+        rotation::fill(store, &master_key, "active").await?;
+        rotation::fill(store, &master_key, "next").await?;
+        for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
+            store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await??;
+        }
+        rotation::fill(store, &master_key, "next").await?;
+        list(store, self.output).await
+    }
+}

@@ -1,0 +1,85 @@
+//! What a command answers: lines for people, or JSON for machines.
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// In which form to answer.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct OutputArgs {
+    /// Answer with JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl OutputArgs {
+    /// Prints `rows` as a JSON array, or as a table of `columns`, which are paths of members such as `texts/en`.
+    pub(super) fn list<T: Serialize>(&self, columns: &[&str], rows: &[T]) -> anyhow::Result<()> {
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(rows)?);
+            return Ok(());
+        }
+        let title = |path: &&str| path.rsplit('/').next().unwrap_or(path).to_uppercase().replace('_', " ");
+        let header = columns.iter().map(title).collect();
+        let mut table: Vec<Vec<String>> = vec![header];
+        for row in rows {
+            let row = serde_json::to_value(row)?;
+            let member = |path: &str| row.pointer(&format!("/{path}")).unwrap_or(&Value::Null);
+            table.push(columns.iter().map(|path| cell(path, member(path))).collect());
+        }
+        print!("{}", aligned(&table));
+        Ok(())
+    }
+
+    /// Prints what was done, for people only.
+    pub(super) fn done(&self, sentence: &str) {
+        if !self.json {
+            println!("{sentence}");
+        }
+    }
+
+    /// Prints `item` as a JSON object, or a line for each of its members.
+    pub(super) fn item<T: Serialize>(&self, item: &T) -> anyhow::Result<()> {
+        let item = serde_json::to_value(item)?;
+        if self.json {
+            println!("{item:#}");
+            return Ok(());
+        }
+        let lines = item.as_object().into_iter().flatten();
+        let table: Vec<Vec<String>> = lines.map(|(name, value)| vec![name.clone(), cell(name, value)]).collect();
+        print!("{}", aligned(&table));
+        Ok(())
+    }
+}
+
+/// A member's value in a line of text; a time, whose name ends in `_at`, as RFC 3339.
+fn cell(name: &str, value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(|item| cell(name, item)).collect::<Vec<_>>().join(" "),
+        Value::Number(seconds) if name.ends_with("_at") => {
+            let time = seconds.as_i64().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+            time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| seconds.to_string())
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Columns padded to their widest cell, two spaces apart, nothing after the last.
+fn aligned(table: &[Vec<String>]) -> String {
+    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in table {
+        let padded = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
+        text.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}

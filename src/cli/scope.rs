@@ -1,0 +1,126 @@
+//! `writ scope create|list|delete`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{anyhow, ensure};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use writ::protocol::scope::{OPENID_SCOPES, Risk, is_scope_token};
+use writ::store::Store;
+use writ::store::resources::{self, Scope, ScopeText};
+
+use super::input::{LocalizedText, by_language};
+use super::output::OutputArgs;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ScopeCommand {
+    /// Add a scope to a resource server.
+    Create(CreateArgs),
+    /// List every scope of every resource server.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Remove a scope: no token carries it from now on.
+    Delete {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArgs {
+    /// Its name, such as message:read.
+    name: String,
+    /// The id of the resource server that it belongs to.
+    #[arg(long, value_name = "ID")]
+    resource: String,
+    /// What it lets an app do, such as "en=Read your messages"; once a language.
+    #[arg(long = "sentence", value_name = "LANG=TEXT", required = true)]
+    sentences: Vec<LocalizedText>,
+    /// What that means for the person, such as "en=It sees what others wrote to you"; in the same languages.
+    #[arg(long = "consequence", value_name = "LANG=TEXT", required = true)]
+    consequences: Vec<LocalizedText>,
+    /// low, elevated, or high: sends, deletes or pays, and is not ticked at first.
+    #[arg(long, default_value = "low")]
+    risk: Risk,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct ScopeRow {
+    name: String,
+    resource: String,
+    risk: &'static str,
+    texts: BTreeMap<String, ScopeText>,
+}
+
+impl ScopeRow {
+    fn new(resource: &str, scope: Scope) -> Self {
+        Self { name: scope.name, resource: resource.to_owned(), risk: scope.risk.as_str(), texts: scope.texts }
+    }
+}
+
+impl ScopeCommand {
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        match self {
+            Self::Create(arguments) => arguments.run(store).await,
+            Self::List { output } => {
+                let servers = store.read(resources::list).await?;
+                let rows: Vec<ScopeRow> = servers
+                    .into_iter()
+                    .flat_map(|server| server.scopes.into_iter().map(move |scope| ScopeRow::new(&server.id, scope)))
+                    .collect();
+                output.list(&["name", "resource", "risk", "texts/en/sentence"], &rows)
+            }
+            Self::Delete { name, output } => {
+                let named = name.clone();
+                let deleted = store.write(move |tx| resources::delete_scope(tx, &named)).await?;
+                ensure!(deleted, "there is no scope {name}");
+                output.done(&format!("Deleted scope {name}."));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl CreateArgs {
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let Self { name, resource, sentences, consequences, risk, output } = self;
+        ensure!(is_scope_token(&name), "a scope's name is printable ASCII without space, quote and backslash");
+        ensure!(!OPENID_SCOPES.contains(&name.as_str()), "{name} is a scope of OpenID Connect, which every server has");
+        let sentences = by_language("--sentence", sentences)?;
+        let mut consequences = by_language("--consequence", consequences)?;
+        ensure!(
+            sentences.keys().eq(consequences.keys()),
+            "--sentence and --consequence are needed in the same languages"
+        );
+        let texts = sentences.into_iter().map(|(language, sentence)| {
+            let consequence = consequences.remove(&language).unwrap_or_default();
+            (language, ScopeText { sentence, consequence })
+        });
+        let scope = Scope { name, texts: texts.collect(), risk };
+        let inserted = store
+            .write({
+                let (resource, scope) = (resource.clone(), scope.clone());
+                move |tx| {
+                    if !resources::list(tx)?.iter().any(|server| server.id == resource) {
+                        return Ok(Err(anyhow!("there is no resource server {resource}: see `writ resource list`")));
+                    }
+                    resources::insert_scope(tx, &resource, &scope)?;
+                    Ok(Ok(()))
+                }
+            })
+            .await;
+        match inserted {
+            Err(fault) if fault.is_unique_violation() => Err(anyhow!("there is a scope {} already", scope.name)),
+            inserted => {
+                inserted??;
+                output.item(&ScopeRow::new(&resource, scope))
+            }
+        }
+    }
+}

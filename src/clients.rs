@@ -1,0 +1,5 @@
+//! Who calls.
+
+pub mod authenticate;
+
+pub use authenticate::{AuthenticatedClient, Caller};

@@ -1,0 +1,187 @@
+//! Client authentication (RFC 6749 §2.3): exactly one method a request, and it must be the registered one.
+
+use std::{ops::Deref, sync::Arc};
+
+use actix_web::{HttpRequest, http::header::AUTHORIZATION};
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    protocol::{Error, ErrorCode, Params, client_metadata::AuthMethod},
+    secret::Secret,
+    server::Server,
+    store::clients::Client,
+    web::Failure,
+};
+
+/// A client that proved who it is, or a public one that said who it is. Made only here, so that whatever asks for one as a
+/// parameter cannot be reached without authentication.
+pub struct AuthenticatedClient(Arc<Client>);
+
+impl AuthenticatedClient {
+    /// The client, to keep.
+    pub fn into_inner(self) -> Arc<Client> {
+        self.0
+    }
+}
+
+impl Deref for AuthenticatedClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.0
+    }
+}
+
+/// Who may introspect: a client, or a resource server with its own credentials.
+pub enum Caller {
+    /// A confidential client.
+    Client(AuthenticatedClient),
+    /// The audience of a resource server.
+    ResourceServer(String),
+}
+
+/// What a request presents.
+struct Presented {
+    id: String,
+    secret: Option<String>,
+    method: AuthMethod,
+}
+
+/// Authenticates the client of a token or revocation request.
+///
+/// # Errors
+/// `invalid_request` for more than one method, else `invalid_client`; the store's faults.
+pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Failure> {
+    check_client(server, presented(request, params)?).await
+}
+
+/// Authenticates a confidential client or a resource server (RFC 7662 §2.1).
+///
+/// # Errors
+/// As [`client`]; a public client is refused, for anybody could be it.
+pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> Result<Caller, Failure> {
+    let presented = presented(request, params)?;
+    if let Some(found) = server.remembered().catalogue.server(&presented.id) {
+        let proven = match (&found.secret_hash, presented.secret.as_deref().and_then(Secret::parse)) {
+            (Some(hash), Some(secret)) => secret.matches(hash),
+            _ => false,
+        };
+        if !proven {
+            return Err(refused(format!("wrong secret for resource server {}", found.id)).into());
+        }
+        return Ok(Caller::ResourceServer(found.audience.clone()));
+    }
+    let client = check_client(server, presented).await?;
+    if client.metadata.is_public() {
+        return Err(refused(format!("client {} is public, and introspection needs a secret", client.id)).into());
+    }
+    Ok(Caller::Client(client))
+}
+
+async fn check_client(server: &Server, presented: Presented) -> Result<AuthenticatedClient, Failure> {
+    let Some(client) = server.client(&presented.id).await? else {
+        return Err(refused(format!("no client has the client_id {:?}", presented.id)).into());
+    };
+    let registered = client.metadata.token_endpoint_auth_method;
+    if presented.method != registered {
+        let cause =
+            format!("client {} is registered for {registered:?} and came with {:?}", client.id, presented.method);
+        return Err(refused(cause).into());
+    }
+    if registered != AuthMethod::None {
+        let secret = presented.secret.as_deref().and_then(Secret::parse);
+        if !secret.is_some_and(|secret| client.secret_hashes.iter().any(|hash| secret.matches(hash))) {
+            return Err(refused(format!("wrong secret for client {}", client.id)).into());
+        }
+    }
+    Ok(AuthenticatedClient(client))
+}
+
+/// One answer for every reason, so that it does not tell which clients exist; the log has the reason.
+fn refused(cause: String) -> Error {
+    Error::new(ErrorCode::InvalidClient, "client authentication failed").because(cause)
+}
+
+fn presented(request: &HttpRequest, params: &Params) -> Result<Presented, Error> {
+    let client_id = params.get("client_id")?;
+    let client_secret = params.get("client_secret")?;
+    if params.get("client_assertion")?.is_some() || params.get("client_assertion_type")?.is_some() {
+        return Err(Error::new(ErrorCode::InvalidClient, "client assertions are not supported"));
+    }
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let header = headers.next();
+    if headers.next().is_some() {
+        return Err(Error::invalid_request("there is more than one Authorization header"));
+    }
+    if let Some(header) = header {
+        let (id, secret) = parse_basic(header.as_bytes())?;
+        if client_secret.is_some() {
+            return Err(Error::invalid_request("the client authenticates in the header and in the body: use one"));
+        }
+        if client_id.is_some_and(|client_id| client_id != id) {
+            return Err(Error::invalid_request("client_id differs from the one in the Authorization header"));
+        }
+        return Ok(Presented { id, secret: Some(secret), method: AuthMethod::ClientSecretBasic });
+    }
+    let Some(id) = client_id else {
+        return Err(Error::new(ErrorCode::InvalidClient, "the request names no client"));
+    };
+    let method = if client_secret.is_some() { AuthMethod::ClientSecretPost } else { AuthMethod::None };
+    Ok(Presented { id: id.to_owned(), secret: client_secret.map(str::to_owned), method })
+}
+
+/// `Basic BASE64(form-encoded client_id ":" form-encoded client_secret)` (RFC 6749 §2.3.1).
+fn parse_basic(header: &[u8]) -> Result<(String, String), Error> {
+    let malformed =
+        |cause: &str| Error::new(ErrorCode::InvalidClient, "the Authorization header is malformed").because(cause);
+    let (scheme, credentials) = header.split_at_checked(6).ok_or_else(|| malformed("it is shorter than a scheme"))?;
+    if !scheme.eq_ignore_ascii_case(b"basic ") {
+        return Err(malformed("its scheme is not Basic"));
+    }
+    let decoded =
+        BASE64_STANDARD.decode(credentials.trim_ascii()).map_err(|_| malformed("its credentials are not base64"))?;
+    let colon =
+        decoded.iter().position(|byte| *byte == b':').ok_or_else(|| malformed("its credentials have no colon"))?;
+    let decode = |encoded: &[u8]| {
+        // A name and a value are encoded alike; an `=` or `&` cannot stand in either.
+        let pair = [b"v=", encoded].concat();
+        let params = Params::parse(&pair).map_err(|error| malformed(&error.description))?;
+        Ok(params.get("v").ok().flatten().unwrap_or_default().to_owned())
+    };
+    Ok((decode(&decoded[..colon])?, decode(&decoded[colon + 1..])?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn basic(credentials: &[u8]) -> Result<(String, String), Error> {
+        parse_basic(format!("Basic {}", BASE64_STANDARD.encode(credentials)).as_bytes())
+    }
+
+    #[test]
+    fn credentials_are_form_decoded() {
+        let pair = |id: &str, secret: &str| Ok((id.to_owned(), secret.to_owned()));
+        assert_eq!(basic(b"shop:secret"), pair("shop", "secret"));
+        assert_eq!(basic(b"https%3A%2F%2Ftalk.example:a%2Bb+c%3A"), pair("https://talk.example", "a+b c:"));
+        assert_eq!(basic(b"shop:a:b"), pair("shop", "a:b"));
+        assert_eq!(basic(b"shop:"), pair("shop", ""));
+    }
+
+    #[test]
+    fn a_malformed_header_is_invalid_client() {
+        for header in [
+            &b""[..],
+            b"Basic",
+            b"Basic ",
+            b"Bearer abcdef",
+            b"Basic !!!",
+            b"Basic c2hvcA==",
+            b"\xff\xfe\xfd\xfc\xfb\xfa\xf9",
+        ] {
+            assert_eq!(parse_basic(header).map_err(|error| error.code), Err(ErrorCode::InvalidClient), "{header:?}");
+        }
+        assert_eq!(basic(b"sh%zzop:secret").map_err(|error| error.code), Err(ErrorCode::InvalidClient));
+        assert_eq!(basic(b"shop:\xff").map_err(|error| error.code), Err(ErrorCode::InvalidClient));
+    }
+}

@@ -1,0 +1,186 @@
+//! The demonstration: Writ with one app and one API, in one process, as three HTTP servers that
+//! know each other only through HTTP.
+//!
+//! [`shop`] is a third party that logs people in with Talk, [`talk`] is the API it calls, and
+//! between them stands Writ. Neither of the two imports anything of Writ's but the verifier crate.
+
+mod seed;
+pub mod shop;
+pub mod talk;
+
+use std::fmt;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::{App, HttpServer};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use writ_verifier::Verifier;
+
+pub use seed::{PEOPLE, Person};
+use shop::Shop;
+use talk::Talk;
+
+use crate::clock::Clock;
+use crate::config::{DatabaseUrl, Settings};
+use crate::keys::MasterKey;
+use crate::{app, server, tasks};
+
+/// The ports on 127.0.0.1 to listen on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// The authorization server's.
+    pub writ: u16,
+    /// The app's.
+    pub shop: u16,
+    /// The API's.
+    pub talk: u16,
+}
+
+impl Ports {
+    /// Whichever are free.
+    pub fn any() -> Self {
+        Self { writ: 0, shop: 0, talk: 0 }
+    }
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self { writ: 8400, shop: 8401, talk: 8402 }
+    }
+}
+
+/// The base URLs of the three servers, without a trailing slash.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The issuer.
+    pub writ: String,
+    /// Where a person begins.
+    pub shop: String,
+    /// The API, and the audience of its tokens.
+    pub talk: String,
+}
+
+/// The three servers, running. What they remember goes when this is dropped.
+pub struct Demonstration {
+    addresses: Addresses,
+    servers: Vec<ServerHandle>,
+    tasks: Vec<JoinHandle<()>>,
+    data: TempDir,
+}
+
+/// Runs the demonstration until Ctrl-C.
+///
+/// # Errors
+/// When a port is taken, or the data directory cannot be made.
+pub async fn run(ports: Ports) -> anyhow::Result<()> {
+    let demonstration = Demonstration::start(ports).await?;
+    println!("{demonstration}");
+    tokio::signal::ctrl_c().await?;
+    demonstration.stop().await;
+    Ok(())
+}
+
+impl Demonstration {
+    /// Starts the three servers, with a fresh database.
+    ///
+    /// # Errors
+    /// When a port is taken, or the data directory cannot be made.
+    pub async fn start(ports: Ports) -> anyhow::Result<Self> {
+        let (writ_socket, writ) = bind(ports.writ)?;
+        let (shop_socket, shop) = bind(ports.shop)?;
+        let (talk_socket, talk) = bind(ports.talk)?;
+        let addresses = Addresses { writ, shop, talk };
+        let data = tempfile::Builder::new().prefix("writ-demo-").tempdir()?;
+
+        let settings = settings(&addresses, &data)?;
+        let server = Arc::new(server::Server::start(settings, MasterKey::random(), Clock::default()).await?);
+        let seeded = seed::plant(&server, &addresses).await?;
+        let tasks = tasks::start(&server);
+        let writ = listen(&server, writ_socket)?;
+
+        let verifier = Verifier::discover(&addresses.writ, &addresses.talk)?;
+        let talk = Talk::new(seeded.people).listen(talk_socket, verifier)?;
+        let mut servers = vec![spawn(writ), spawn(talk)];
+        let shop = Shop::open(shop::Settings {
+            base_url: addresses.shop.clone(),
+            issuer: addresses.writ.clone(),
+            talk: addresses.talk.clone(),
+            client_id: seed::SHOP.to_owned(),
+            client_secret: seeded.shop_secret,
+        });
+        servers.push(spawn(shop.await?.listen(shop_socket)?));
+        Ok(Self { addresses, servers, tasks, data })
+    }
+
+    /// Where the servers are.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Stops the servers after what they are answering, and removes the data.
+    pub async fn stop(self) {
+        for server in &self.servers {
+            server.stop(true).await;
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// The defaults, at these addresses and with everything in `data`.
+fn settings(addresses: &Addresses, data: &TempDir) -> anyhow::Result<Settings> {
+    let mut settings = Settings::default();
+    settings.server.issuer = addresses.writ.parse()?;
+    settings.database.url = DatabaseUrl::Sqlite(data.path().join("writ.sqlite3"));
+    Ok(settings)
+}
+
+fn listen(server: &Arc<server::Server>, socket: TcpListener) -> std::io::Result<Server> {
+    let server = Arc::clone(server);
+    Ok(HttpServer::new(move || App::new().wrap(app::headers()).configure(app::routes(&server)))
+        .workers(1)
+        .disable_signals()
+        .listen(socket)?
+        .run())
+}
+
+/// A socket on the loopback interface, and the base URL that leads to it.
+fn bind(port: u16) -> anyhow::Result<(TcpListener, String)> {
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map_err(|error| anyhow::anyhow!("port {port} on 127.0.0.1: {error}"))?;
+    let url = format!("http://localhost:{}", socket.local_addr()?.port());
+    Ok((socket, url))
+}
+
+fn spawn(server: Server) -> ServerHandle {
+    let handle = server.handle();
+    tokio::spawn(server);
+    handle
+}
+
+/// What is printed at the start: where to go, and whom to be.
+impl fmt::Display for Demonstration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Addresses { writ, shop, talk } = &self.addresses;
+        writeln!(f)?;
+        writeln!(f, "  Begin here, and press \"Log in with Talk\":")?;
+        writeln!(f)?;
+        writeln!(f, "    {shop}   Shop, an app that wants to use Talk in your name")?;
+        writeln!(f)?;
+        writeln!(f, "  Sign in as one of")?;
+        writeln!(f)?;
+        for Person { username, password, name } in PEOPLE {
+            writeln!(f, "    {username}   password {password}   ({name})")?;
+        }
+        writeln!(f)?;
+        writeln!(f, "  The other two, which Shop knows through HTTP only:")?;
+        writeln!(f)?;
+        writeln!(f, "    {writ}   Writ, which signs you in and asks what Shop may do")?;
+        writeln!(f, "    {talk}   Talk, the messenger's API, which checks Writ's tokens")?;
+        writeln!(f)?;
+        write!(f, "  Ctrl-C ends it and removes {}.", self.data.path().display())
+    }
+}

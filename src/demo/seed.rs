@@ -1,0 +1,150 @@
+//! What the demonstration's database begins with: two people, Talk with its scopes, and Shop.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::anyhow;
+use serde_json::json;
+
+use super::{Addresses, shop, talk};
+use crate::protocol::ClientMetadata;
+use crate::protocol::scope::Risk;
+use crate::secret::Secret;
+use crate::server::Server;
+use crate::store::resources::{self, Scope, ScopeText};
+use crate::store::users::{self, User};
+use crate::store::{Id, clients};
+
+/// Shop's `client_id`.
+pub(super) const SHOP: &str = "shop";
+/// Talk's short name as a resource server.
+const TALK: &str = "talk";
+
+/// Somebody who can sign in.
+pub struct Person {
+    /// What they type to sign in, and their handle at Talk.
+    pub username: &'static str,
+    /// Their password. It guards nothing: the data goes when the demonstration ends.
+    pub password: &'static str,
+    /// The name they go by.
+    pub name: &'static str,
+}
+
+/// The people of the demonstration.
+pub const PEOPLE: [Person; 2] = [
+    Person { username: "alice", password: "tide-atlas-at-noon", name: "Alice Martin" },
+    Person { username: "minji", password: "paper-boat-at-dawn", name: "김민지" },
+];
+
+/// What Shop and Talk are told when they start.
+pub(super) struct Seeded {
+    /// Shop's `client_secret`.
+    pub(super) shop_secret: String,
+    /// Talk's people by their `sub`.
+    pub(super) people: HashMap<String, talk::Person>,
+}
+
+/// Fills an empty database.
+///
+/// # Errors
+/// When the database refuses a row.
+pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Result<Seeded> {
+    let mut password_hashes = Vec::new();
+    for person in &PEOPLE {
+        password_hashes.push(server.passwords.hash(person.password.to_owned().into()).await?);
+    }
+    let ids = PEOPLE.map(|_| Id::now_v7());
+    let people = ids.iter().zip(PEOPLE).map(|(id, person)| {
+        (id.to_string(), talk::Person { handle: person.username.into(), name: person.name.into() })
+    });
+    let secret = Secret::random();
+    let seeded = Seeded { shop_secret: secret.reveal(), people: people.collect() };
+
+    let shop = shop_metadata(&addresses.shop)?;
+    let audience = addresses.talk.clone();
+    server
+        .store
+        .write(move |tx| {
+            for ((person, id), password_hash) in PEOPLE.iter().zip(ids).zip(password_hashes) {
+                let user = user(tx.now, id, person, password_hash);
+                users::insert(tx, &user)?;
+            }
+            let names = BTreeMap::from([("en".to_owned(), "Talk".to_owned()), ("ko".to_owned(), "톡".to_owned())]);
+            resources::insert(tx, TALK, &audience, &names, None)?;
+            for scope in scopes() {
+                resources::insert_scope(tx, TALK, &scope)?;
+            }
+            clients::insert(tx, SHOP, &shop, Some(secret.hash()))
+        })
+        .await?;
+    server.refresh().await?;
+    Ok(seeded)
+}
+
+fn user(now: i64, id: Id, person: &Person, password_hash: String) -> User {
+    User {
+        id,
+        username: person.username.to_owned(),
+        email: Some(format!("{}@talk.example", person.username)),
+        email_verified: true,
+        claims: json!({ "name": person.name }).to_string(),
+        password_hash: Some(password_hash),
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Shop's registration: the name is what it needs; the messages are for the person to give.
+fn shop_metadata(shop_url: &str) -> anyhow::Result<ClientMetadata> {
+    let metadata: ClientMetadata = serde_json::from_value(json!({
+        "client_name": "Shop",
+        "client_uri": shop_url,
+        "redirect_uris": [shop::redirect_uri(shop_url)],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "profile:read message:read message:send",
+        "required_scope": "profile:read",
+        "required_scope_reason": "Shop greets you by name.",
+    }))?;
+    metadata.check().map_err(|rule| anyhow!(rule))?;
+    Ok(metadata)
+}
+
+fn scopes() -> [Scope; 3] {
+    let scope = |name: &str, risk, [english, korean]: [(&str, &str); 2]| {
+        let text = |(sentence, consequence): (&str, &str)| ScopeText {
+            sentence: sentence.to_owned(),
+            consequence: consequence.to_owned(),
+        };
+        let texts = BTreeMap::from([("en".to_owned(), text(english)), ("ko".to_owned(), text(korean))]);
+        Scope { name: name.to_owned(), texts, risk }
+    };
+    [
+        scope(
+            "profile:read",
+            Risk::Low,
+            [
+                ("See your name", "The app learns the name and the handle that you use on Talk."),
+                ("내 이름 보기", "톡에서 쓰는 이름과 아이디를 앱이 알 수 있습니다."),
+            ],
+        ),
+        scope(
+            "message:read",
+            Risk::Elevated,
+            [
+                ("Read your messages", "Everything you and your friends wrote, also before today."),
+                ("내 메시지 읽기", "오늘 이전의 것까지, 친구들과 주고받은 모든 메시지를 앱이 볼 수 있습니다."),
+            ],
+        ),
+        scope(
+            "message:send",
+            Risk::High,
+            [
+                (
+                    "Send messages in your name",
+                    "Your friends see them as coming from you, and they cannot be taken back.",
+                ),
+                ("내 이름으로 메시지 보내기", "친구들에게는 내가 보낸 메시지로 보이며, 되돌릴 수 없습니다."),
+            ],
+        ),
+    ]
+}

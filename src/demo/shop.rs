@@ -1,0 +1,216 @@
+//! Shop, a third party: a small bookshop whose customers log in with Talk.
+//!
+//! Shop is what an app developer writes against Writ. It knows an issuer, a client id and a
+//! client secret, and nothing of Writ's insides: [`log_in`] is the authorization code flow,
+//! [`talk_api`] the calls to Talk, [`customer`] the tokens in between.
+
+mod customer;
+mod log_in;
+mod page;
+mod sessions;
+mod talk_api;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::middleware::{self, Next};
+use actix_web::web::{Data, Form, Query, QueryConfig, ServiceConfig, get, post};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use oauth2::{ClientId, ClientSecret, RedirectUrl};
+use serde::Deserialize;
+
+use customer::Customer;
+use log_in::{AuthorizationResponse, LogIn, NotLoggedIn};
+use sessions::{Session, Sessions};
+use talk_api::{Call, TalkApi};
+
+/// What Shop was told when it was registered at Writ.
+pub struct Settings {
+    /// Shop's own address without a trailing slash, for instance `http://localhost:8401`.
+    pub base_url: String,
+    /// The issuer identifier of the authorization server.
+    pub issuer: String,
+    /// Talk's base URL, which is also its audience.
+    pub talk: String,
+    /// Shop's `client_id`.
+    pub client_id: String,
+    /// Shop's `client_secret`.
+    pub client_secret: String,
+}
+
+/// The running shop.
+pub struct Shop {
+    log_in: LogIn,
+    talk: TalkApi,
+    sessions: Sessions,
+}
+
+impl Shop {
+    /// Opens the shop: fetches the authorization server's metadata.
+    ///
+    /// # Errors
+    ///
+    /// When the metadata cannot be had or is not the issuer's, or `base_url` is no URL.
+    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(10))
+            .build()?;
+        let log_in = LogIn::discover(
+            &settings.issuer,
+            ClientId::new(settings.client_id),
+            ClientSecret::new(settings.client_secret),
+            RedirectUrl::new(redirect_uri(&settings.base_url))?,
+            http.clone(),
+        )
+        .await?;
+        Ok(Self { log_in, talk: TalkApi::new(&settings.talk, http), sessions: Sessions::new() })
+    }
+
+    /// Serves the shop on `listener` until the returned server is stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the listener cannot be used.
+    pub fn listen(self, listener: TcpListener) -> std::io::Result<Server> {
+        let shop = Data::new(self);
+        Ok(HttpServer::new(move || {
+            App::new()
+                .app_data(shop.clone())
+                .wrap(middleware::from_fn(refuse_foreign_posts))
+                .wrap(page::headers())
+                .configure(routes)
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+    }
+}
+
+/// The redirect URI of a shop at `base_url`, as it must be registered at Writ.
+#[must_use]
+pub fn redirect_uri(base_url: &str) -> String {
+    format!("{base_url}/callback")
+}
+
+fn routes(app: &mut ServiceConfig) {
+    // Serde refuses a parameter that comes twice, as RFC 6749 §3.1 asks.
+    app.app_data(QueryConfig::default().error_handler(|_, _| NotLoggedIn::Malformed.into()))
+        .route("/", get().to(home))
+        .route("/log-in", get().to(begin_log_in))
+        .route("/callback", get().to(finish_log_in))
+        .route("/read-messages", post().to(read_messages))
+        .route("/send-message", post().to(send_message))
+        .route("/forget", post().to(forget))
+        .route("/shop.css", get().to(page::stylesheet))
+        .route("/icon.svg", get().to(page::icon));
+}
+
+async fn home(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
+    if let Some(session) = shop.sessions.find(&request)
+        && let Some(customer) = &session.lock().await.customer
+    {
+        return page::counter(customer);
+    }
+    page::welcome()
+}
+
+#[derive(Deserialize)]
+struct BeginLogIn {
+    #[serde(default)]
+    ask_again: bool,
+}
+
+async fn begin_log_in(request: HttpRequest, shop: Data<Shop>, query: Query<BeginLogIn>) -> HttpResponse {
+    let (url, pending) = shop.log_in.begin(query.ask_again);
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((LOCATION, url.as_str()));
+    match shop.sessions.find(&request) {
+        Some(session) => session.lock().await.pending = Some(pending),
+        None => {
+            let cookie = shop.sessions.open(Session { pending: Some(pending), customer: None });
+            response.cookie(cookie);
+        }
+    }
+    response.finish()
+}
+
+async fn finish_log_in(
+    request: HttpRequest,
+    shop: Data<Shop>,
+    response: Query<AuthorizationResponse>,
+) -> Result<HttpResponse, NotLoggedIn> {
+    let session = shop.sessions.find(&request).ok_or(NotLoggedIn::NotBegun)?;
+    let pending = session.lock().await.pending.take();
+    let pending = pending.ok_or(NotLoggedIn::NotBegun)?;
+    let tokens = shop.log_in.finish(pending, response.into_inner()).await?;
+    let customer = Customer::greet(tokens, &shop.talk).await;
+    // A new id for a new login: whoever knew the old one does not come along.
+    shop.sessions.forget(&request);
+    let cookie = shop.sessions.open(Session { pending: None, customer: Some(customer) });
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/")).cookie(cookie).finish())
+}
+
+async fn read_messages(request: HttpRequest, shop: Data<Shop>) -> Result<HttpResponse, NotLoggedIn> {
+    ask_talk(&request, &shop, Call::ReadMessages).await
+}
+
+#[derive(Deserialize)]
+struct Message {
+    text: String,
+}
+
+async fn send_message(
+    request: HttpRequest,
+    shop: Data<Shop>,
+    message: Form<Message>,
+) -> Result<HttpResponse, NotLoggedIn> {
+    let Message { text } = message.into_inner();
+    ask_talk(&request, &shop, Call::SendMessage { text }).await
+}
+
+/// Asks Talk and returns to the counter, which shows the answer.
+async fn ask_talk(request: &HttpRequest, shop: &Shop, call: Call) -> Result<HttpResponse, NotLoggedIn> {
+    let session = shop.sessions.find(request).ok_or(NotLoggedIn::NotBegun)?;
+    let mut session = session.lock().await;
+    let customer = session.customer.as_mut().ok_or(NotLoggedIn::NotBegun)?;
+    customer.ask(call, &shop.talk, &shop.log_in).await?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/#answer")).finish())
+}
+
+async fn forget(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, "/")).cookie(shop.sessions.forget(&request)).finish()
+}
+
+impl actix_web::ResponseError for NotLoggedIn {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Denied => StatusCode::OK,
+            Self::Token(_) => StatusCode::BAD_GATEWAY,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        page::trouble(self, self.status_code())
+    }
+}
+
+/// Refuses a form that another origin's page sent. `SameSite` alone does not: Writ, Shop and
+/// Talk are one *site*, since a site is a host without its port.
+async fn refuse_foreign_posts(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let site = request.headers().get("sec-fetch-site");
+    let foreign = site.is_some_and(|site| site != "same-origin" && site != "none");
+    if foreign && request.method() == actix_web::http::Method::POST {
+        return Ok(request.into_response(HttpResponse::Forbidden().finish()).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}

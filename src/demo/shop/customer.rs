@@ -1,0 +1,84 @@
+//! Somebody logged in at Shop: the tokens Shop holds for them and what it read with those.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use oauth2::TokenResponse;
+use oauth2::basic::BasicTokenResponse;
+use serde_json::{Map, Value};
+
+use super::log_in::{LogIn, NotLoggedIn, SCOPES};
+use super::talk_api::{Answer, Call, Profile, TalkApi};
+
+/// A token is renewed this long before it expires, so that it does not expire on the way.
+const RENEW_BEFORE: Duration = Duration::from_secs(10);
+
+pub(super) struct Customer {
+    tokens: BasicTokenResponse,
+    renew_at: Option<Instant>,
+    pub(super) profile: Option<Profile>,
+    /// Talk's latest answer.
+    pub(super) answer: Answer,
+}
+
+impl Customer {
+    /// Greets whoever just logged in by reading their profile.
+    pub(super) async fn greet(tokens: BasicTokenResponse, talk: &TalkApi) -> Self {
+        let answer = talk.ask(Call::ReadProfile, tokens.access_token()).await;
+        Self { renew_at: renew_at(&tokens), profile: answer.profile(), tokens, answer }
+    }
+
+    /// Sends `call` to Talk, with a renewed access token if the one at hand has run out.
+    ///
+    /// # Errors
+    ///
+    /// When the token has run out and Writ gives no other: the person must log in again.
+    pub(super) async fn ask(&mut self, call: Call, talk: &TalkApi, log_in: &LogIn) -> Result<(), NotLoggedIn> {
+        if self.renew_at.is_some_and(|at| at <= Instant::now()) {
+            self.renew(log_in).await?;
+        }
+        self.answer = talk.ask(call, self.tokens.access_token()).await;
+        Ok(())
+    }
+
+    async fn renew(&mut self, log_in: &LogIn) -> Result<(), NotLoggedIn> {
+        let Some(refresh_token) = self.tokens.refresh_token().cloned() else {
+            return Ok(());
+        };
+        let mut tokens = log_in.refresh(&refresh_token).await?;
+        if tokens.refresh_token().is_none() {
+            tokens.set_refresh_token(Some(refresh_token));
+        }
+        self.renew_at = renew_at(&tokens);
+        self.tokens = tokens;
+        Ok(())
+    }
+
+    /// Each scope Shop asked for, and whether it was granted. A response without `scope`
+    /// grants what was asked (RFC 6749 §5.1).
+    pub(super) fn scopes(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let granted = self.tokens.scopes();
+        SCOPES.into_iter().map(move |scope| {
+            let is_granted = granted.is_none_or(|all| all.iter().any(|one| one.as_str() == scope));
+            (scope, is_granted)
+        })
+    }
+
+    /// The claims inside the access token, unverified: for the curious, since the token is
+    /// written for Talk and no client may rely on what it says (RFC 9068 §6).
+    pub(super) fn claims(&self) -> Map<String, Value> {
+        let token = self.tokens.access_token().secret();
+        token
+            .split('.')
+            .nth(1)
+            .and_then(|payload| BASE64_URL_SAFE_NO_PAD.decode(payload).ok())
+            .and_then(|payload| serde_json::from_slice(&payload).ok())
+            .unwrap_or_default()
+    }
+}
+
+fn renew_at(tokens: &BasicTokenResponse) -> Option<Instant> {
+    let lifetime = tokens.expires_in()?;
+    Some(Instant::now() + lifetime.saturating_sub(RENEW_BEFORE))
+}

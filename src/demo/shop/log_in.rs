@@ -1,0 +1,171 @@
+//! “Log in with Talk”: Shop's half of the authorization code flow.
+
+use oauth2::basic::{BasicClient, BasicTokenResponse};
+use oauth2::{
+    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenUrl,
+};
+use serde::Deserialize;
+use url::Url;
+
+/// The scopes Shop asks for; the person decides which of them it gets.
+pub(super) const SCOPES: [&str; 3] = ["profile:read", "message:read", "message:send"];
+
+/// Shop as Writ knows it: a confidential client with one redirect URI.
+pub(super) struct LogIn {
+    issuer: String,
+    client: BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
+    http: reqwest::Client,
+}
+
+/// What Shop must remember between sending the browser to Writ and its return.
+pub(super) struct Pending {
+    state: CsrfToken,
+    code_verifier: PkceCodeVerifier,
+}
+
+/// The parameters of a request to the redirect URI: RFC 6749 §4.1.2, §4.1.2.1 and RFC 9207 §2.
+#[derive(Deserialize)]
+pub(super) struct AuthorizationResponse {
+    state: Option<String>,
+    iss: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+/// Why somebody came back from Writ without being logged in at Shop.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotLoggedIn {
+    #[error("this browser has not begun a log-in at Shop")]
+    NotBegun,
+    #[error("`iss` is {0:?}, and Shop sent you to another authorization server")]
+    Issuer(Option<String>),
+    #[error("`state` is not the value that Shop gave this browser")]
+    State,
+    #[error("access_denied")]
+    Denied,
+    #[error("{error}: {description}")]
+    Refused { error: String, description: String },
+    #[error("the response is none that RFC 6749 describes")]
+    Malformed,
+    #[error("the token endpoint did not give a token: {0}")]
+    Token(String),
+}
+
+/// The part of the authorization server's metadata that Shop uses, RFC 8414 §2.
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    authorization_endpoint: AuthUrl,
+    token_endpoint: TokenUrl,
+}
+
+impl LogIn {
+    /// Reads the metadata of `issuer` and makes the client from it.
+    ///
+    /// # Errors
+    ///
+    /// When the metadata cannot be fetched, or names another issuer (RFC 8414 §3.3).
+    pub(super) async fn discover(
+        issuer: &str,
+        client_id: ClientId,
+        client_secret: ClientSecret,
+        redirect_uri: RedirectUrl,
+        http: reqwest::Client,
+    ) -> anyhow::Result<Self> {
+        let metadata: Metadata = http
+            .get(format!("{issuer}/.well-known/oauth-authorization-server"))
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        anyhow::ensure!(metadata.issuer == issuer, "the metadata at {issuer} names the issuer {:?}", metadata.issuer);
+        let client = BasicClient::new(client_id)
+            .set_client_secret(client_secret)
+            .set_auth_uri(metadata.authorization_endpoint)
+            .set_token_uri(metadata.token_endpoint)
+            .set_redirect_uri(redirect_uri);
+        Ok(Self { issuer: metadata.issuer, client, http })
+    }
+
+    /// Where to send the browser, and what to remember until it returns.
+    /// With `ask_again` the person chooses anew what Shop may do (`prompt=consent`).
+    pub(super) fn begin(&self, ask_again: bool) -> (Url, Pending) {
+        let (code_challenge, code_verifier) = PkceCodeChallenge::new_random_sha256();
+        let mut request = self
+            .client
+            .authorize_url(CsrfToken::new_random)
+            .add_scopes(SCOPES.map(|scope| Scope::new(scope.into())))
+            .set_pkce_challenge(code_challenge);
+        if ask_again {
+            request = request.add_extra_param("prompt", "consent");
+        }
+        let (url, state) = request.url();
+        let pending = Pending { state, code_verifier };
+        (url, pending)
+    }
+
+    /// Checks what the browser brought back and exchanges the code for tokens.
+    ///
+    /// # Errors
+    ///
+    /// Everything that [`NotLoggedIn`] names. `iss` is checked before anything else is believed.
+    pub(super) async fn finish(
+        &self,
+        pending: Pending,
+        response: AuthorizationResponse,
+    ) -> Result<BasicTokenResponse, NotLoggedIn> {
+        if response.iss.as_ref() != Some(&self.issuer) {
+            return Err(NotLoggedIn::Issuer(response.iss));
+        }
+        if response.state.map(CsrfToken::new).as_ref() != Some(&pending.state) {
+            return Err(NotLoggedIn::State);
+        }
+        if let Some(error) = response.error {
+            return Err(match error.as_str() {
+                "access_denied" => NotLoggedIn::Denied,
+                _ => NotLoggedIn::Refused { error, description: response.error_description.unwrap_or_default() },
+            });
+        }
+        let code = response.code.ok_or(NotLoggedIn::Malformed)?;
+        self.client
+            .exchange_code(AuthorizationCode::new(code))
+            .set_pkce_verifier(pending.code_verifier)
+            .request_async(&|request| send(&self.http, request))
+            .await
+            .map_err(token_error)
+    }
+
+    /// A new access token for the same grant, RFC 6749 §6.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLoggedIn::Token`] when the grant has ended or Writ does not answer.
+    pub(super) async fn refresh(&self, refresh_token: &RefreshToken) -> Result<BasicTokenResponse, NotLoggedIn> {
+        self.client
+            .exchange_refresh_token(refresh_token)
+            .request_async(&|request| send(&self.http, request))
+            .await
+            .map_err(token_error)
+    }
+}
+
+/// Carries a request of the `oauth2` crate over our HTTP client.
+async fn send(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
+    let answer = http.execute(request.try_into()?).await?;
+    let mut response = HttpResponse::default();
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = answer.headers().clone();
+    *response.body_mut() = answer.bytes().await?.into();
+    Ok(response)
+}
+
+fn token_error(error: RequestTokenError<reqwest::Error, oauth2::basic::BasicErrorResponse>) -> NotLoggedIn {
+    NotLoggedIn::Token(match error {
+        RequestTokenError::ServerResponse(refusal) => refusal.to_string(),
+        RequestTokenError::Request(_) => "Writ could not be reached".into(),
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => "Writ's answer was not a token response".into(),
+    })
+}

@@ -1,0 +1,149 @@
+//! What Shop's customers see.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::DefaultHeaders;
+use askama::Template;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::customer::Customer;
+use super::log_in::NotLoggedIn;
+use super::talk_api::{Answer, Meaning};
+
+const STYLESHEET: &str = include_str!("../../../templates/demo/shop.css");
+const ICON: &str = include_str!("../../../templates/demo/icon.svg");
+
+/// The headers of every response: nothing from elsewhere, no script at all, no framing.
+pub(super) fn headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .add((REFERRER_POLICY, "no-referrer"))
+        .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((CACHE_CONTROL, "no-store"))
+}
+
+pub(super) async fn stylesheet() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLESHEET)
+}
+
+pub(super) async fn icon() -> HttpResponse {
+    HttpResponse::Ok().content_type("image/svg+xml").body(ICON)
+}
+
+#[derive(Template)]
+#[template(path = "demo/welcome.html")]
+struct Welcome;
+
+/// For somebody Shop does not know.
+pub(super) fn welcome() -> HttpResponse {
+    render(StatusCode::OK, &Welcome)
+}
+
+#[derive(Template)]
+#[template(path = "demo/counter.html")]
+struct Counter<'a> {
+    name: &'a str,
+    handle: &'a str,
+    scopes: Vec<Scope>,
+    answer: &'a Answer,
+    claims: Vec<Claim>,
+}
+
+struct Scope {
+    name: &'static str,
+    granted: bool,
+    /// What Shop can do with it, or cannot do without it.
+    means: &'static str,
+}
+
+struct Claim {
+    name: String,
+    value: String,
+    means: &'static str,
+}
+
+/// For somebody logged in: who they are, what Shop may do, and what Talk last answered.
+pub(super) fn counter(customer: &Customer) -> HttpResponse {
+    let profile = customer.profile.as_ref();
+    let page = Counter {
+        name: profile.map_or("stranger", |person| &person.name),
+        handle: profile.map_or("", |person| &person.handle),
+        scopes: customer.scopes().map(|(name, granted)| Scope { name, granted, means: scope_means(name) }).collect(),
+        answer: &customer.answer,
+        claims: customer
+            .claims()
+            .into_iter()
+            .map(|(name, value)| Claim { means: claim_means(&name), value: claim_text(&name, &value), name })
+            .collect(),
+    };
+    render(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "demo/trouble.html")]
+struct Trouble<'a> {
+    why: &'a NotLoggedIn,
+    detail: String,
+}
+
+/// For somebody who came back from Writ without being logged in.
+pub(super) fn trouble(why: &NotLoggedIn, status: StatusCode) -> HttpResponse {
+    let detail = why.to_string();
+    render(status, &Trouble { why, detail })
+}
+
+fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(html) => HttpResponse::build(status).content_type(ContentType::html()).body(html),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn scope_means(scope: &str) -> &'static str {
+    match scope {
+        "profile:read" => "Know your name",
+        "message:read" => "Read your messages",
+        "message:send" => "Write messages in your name",
+        _ => "",
+    }
+}
+
+/// The claims of RFC 9068 §2.2, in plain words.
+fn claim_means(claim: &str) -> &'static str {
+    match claim {
+        "iss" => "who signed this token: Writ",
+        "sub" => "whom it speaks for: you",
+        "aud" => "who may accept it: Talk and nobody else",
+        "client_id" => "who may use it: Shop",
+        "scope" => "what it allows: what you ticked",
+        "iat" => "when it was issued",
+        "exp" => "when it ends",
+        "auth_time" => "when you signed in",
+        "jti" => "its own number",
+        _ => "",
+    }
+}
+
+/// A claim for reading: times as dates, strings without quotes, all else as JSON.
+fn claim_text(claim: &str, value: &Value) -> String {
+    let time = match claim {
+        "iat" | "exp" | "auth_time" => value.as_i64(),
+        _ => None,
+    };
+    let date = time
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .and_then(|time| time.format(&Rfc3339).ok());
+    match (date, value.as_str()) {
+        (Some(date), _) => date,
+        (None, Some(text)) => text.into(),
+        (None, None) => value.to_string(),
+    }
+}

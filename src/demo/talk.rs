@@ -1,0 +1,184 @@
+//! Talk, a messenger's API: what somebody writes who protects an API with Writ.
+//!
+//! Talk shares nothing with Writ but two addresses. It believes an access token because its
+//! signature verifies against Writ's published keys, because its audience is Talk, and because
+//! it carries the scope that the request needs. All of that is [`writ_verifier`]; the rest of
+//! this file is Talk's own business.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::TcpListener;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::dev::Server;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, JsonConfig, ServiceConfig, get, post, resource};
+use actix_web::{App, HttpResponse, HttpServer, ResponseError};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use writ_verifier::{Token, Verifier, VerifyError};
+
+/// How many messages Talk keeps, how many characters one may have, and how many bytes a request's body.
+const MESSAGES_KEPT: usize = 100;
+const LONGEST_TEXT: usize = 500;
+const LARGEST_BODY: usize = 4096;
+
+/// Somebody Talk knows. At Writ they are a `sub`; the rest is Talk's to know.
+#[derive(Clone, Serialize)]
+pub struct Person {
+    /// The short name others write to, for instance `minji`.
+    pub handle: String,
+    /// The name they go by, for instance `김민지`.
+    pub name: String,
+}
+
+/// A message in the one room of this messenger.
+#[derive(Clone, Serialize)]
+struct Message {
+    from: String,
+    text: String,
+    #[serde(with = "time::serde::rfc3339")]
+    sent_at: OffsetDateTime,
+    /// The `client_id` of the app that sent it, if an app did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<String>,
+}
+
+/// Everything Talk remembers.
+pub struct Talk {
+    /// Keyed by `sub`, the only name for a person that a token carries.
+    people: HashMap<String, Person>,
+    messages: Mutex<VecDeque<Message>>,
+}
+
+/// Why Talk does not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    /// The token does not allow it: 401 or 403, with the challenge of RFC 6750 §3.
+    #[error(transparent)]
+    Token(#[from] VerifyError),
+    #[error("Talk does not know this person")]
+    UnknownPerson,
+    #[error("a message has between 1 and {LONGEST_TEXT} characters")]
+    Text,
+    #[error("the body must be JSON such as {{\"text\": \"Hello\"}}")]
+    Body,
+}
+
+impl Talk {
+    /// Talk with its people, keyed by their `sub`, and a short conversation between them.
+    #[must_use]
+    pub fn new(people: HashMap<String, Person>) -> Self {
+        let messages = [
+            ("minji", "Is the bookshop at the harbour still open?"),
+            ("alice", "Until six. They have the atlas you were looking for!"),
+            ("minji", "고마워! 지금 갈게."),
+        ]
+        .map(|(from, text)| Message {
+            from: from.into(),
+            text: text.into(),
+            sent_at: OffsetDateTime::now_utc(),
+            through: None,
+        });
+        Self { people, messages: Mutex::new(messages.into()) }
+    }
+
+    /// Serves the API on `listener` until the returned server is stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the listener cannot be used.
+    pub fn listen(self, listener: TcpListener, verifier: Verifier) -> std::io::Result<Server> {
+        let talk = Data::new(self);
+        Ok(HttpServer::new(move || {
+            App::new()
+                .app_data(talk.clone())
+                .app_data(verifier.clone())
+                .app_data(JsonConfig::default().limit(LARGEST_BODY))
+                .service(writ_verifier::actix::resource_metadata(&verifier))
+                .configure(routes)
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+    }
+
+    /// The person a token speaks for.
+    fn person(&self, token: &Token) -> Result<&Person, Refusal> {
+        self.people.get(token.subject()).ok_or(Refusal::UnknownPerson)
+    }
+}
+
+fn routes(app: &mut ServiceConfig) {
+    app.route("/", get().to(index))
+        .route("/profile", get().to(profile))
+        .service(resource("/messages").route(get().to(read_messages)).route(post().to(send_message)));
+}
+
+/// For whoever opens Talk in a browser.
+async fn index() -> &'static str {
+    "Talk, a messenger's API. Each request needs an access token from Writ with one scope:\n\n\
+     GET  /profile    profile:read\n\
+     GET  /messages   message:read\n\
+     POST /messages   message:send\n"
+}
+
+async fn profile(token: Token, talk: Data<Talk>) -> Result<Json<Person>, Refusal> {
+    token.require("profile:read")?;
+    Ok(Json(talk.person(&token)?.clone()))
+}
+
+async fn read_messages(token: Token, talk: Data<Talk>) -> Result<HttpResponse, Refusal> {
+    token.require("message:read")?;
+    talk.person(&token)?;
+    let messages = talk.messages.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(HttpResponse::Ok().json(&*messages))
+}
+
+#[derive(Deserialize)]
+struct NewMessage {
+    text: String,
+}
+
+async fn send_message(
+    token: Token,
+    talk: Data<Talk>,
+    body: actix_web::Result<Json<NewMessage>>,
+) -> Result<HttpResponse, Refusal> {
+    token.require("message:send")?;
+    let person = talk.person(&token)?;
+    let Json(NewMessage { text }) = body.map_err(|_| Refusal::Body)?;
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_TEXT {
+        return Err(Refusal::Text);
+    }
+    let message = Message {
+        from: person.handle.clone(),
+        text: text.into(),
+        sent_at: OffsetDateTime::now_utc(),
+        through: Some(token.client_id().into()),
+    };
+    let mut messages = talk.messages.lock().unwrap_or_else(PoisonError::into_inner);
+    if messages.len() == MESSAGES_KEPT {
+        messages.pop_front();
+    }
+    messages.push_back(message.clone());
+    Ok(HttpResponse::Created().json(message))
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Token(refusal) => refusal.status_code(),
+            Self::UnknownPerson => StatusCode::NOT_FOUND,
+            Self::Text | Self::Body => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Token(refusal) => refusal.error_response(),
+            _ => HttpResponse::build(self.status_code()).json(serde_json::json!({ "error": self.to_string() })),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What clients call: the keys of the metadata document.
+
+pub mod authorization;
+pub mod health;
+pub mod introspection;
+pub mod jwks;
+pub mod metadata;
+pub mod revocation;
+pub mod token;
+pub mod userinfo;

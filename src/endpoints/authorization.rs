@@ -1,0 +1,159 @@
+//! The authorization endpoint (RFC 6749 §3.1): the story of one authorization code begins and ends here.
+//!
+//! Every step that a person takes returns to [`resume`], which decides anew; no step knows the next.
+
+mod answer;
+pub mod form_post;
+mod next_step;
+mod target;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
+    },
+    web::{Bytes, Data},
+};
+
+use self::{
+    next_step::{Decision, Situation, Step, next_step},
+    target::Target,
+};
+use crate::{
+    protocol::{Params, duration::GrantDuration},
+    requests::{AuthorizationRequest, Pending},
+    server::Server,
+    sessions,
+    store::consents,
+    web::{
+        Failure,
+        error_page::{self, Interruption},
+        form,
+    },
+};
+
+const ENDPOINT: &str = "authorization";
+
+/// `GET` and `POST /authorize`.
+pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let params = if *request.method() == Method::POST {
+        form::parse(&request, &body)
+    } else {
+        Params::parse(request.query_string().as_bytes())
+    };
+    match params {
+        Ok(params) => decide(&server, &request, &params, None).await,
+        Err(error) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+    }
+}
+
+/// `GET /authorize/resume?request=…`: goes on with a request after a person did something about it.
+pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    match find_pending(&server, &request).await {
+        Ok(Some(pending)) => {
+            let params = pending.params.clone();
+            decide(&server, &request, &params, Some(pending)).await
+        }
+        Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
+        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+    }
+}
+
+async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<Pending>, Failure> {
+    let params = Params::parse(request.query_string().as_bytes())?;
+    Ok(Pending::find(server, params.require("request")?).await?)
+}
+
+/// Until there is a [`Target`], errors are pages; from then on, they are redirects.
+async fn decide(server: &Server, request: &HttpRequest, params: &Params, pending: Option<Pending>) -> HttpResponse {
+    let page = server.page(request, params.get("ui_locales").ok().flatten());
+    let target = match Target::find(server, params).await {
+        Ok(target) => target,
+        Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
+    };
+    match proceed(server, request, &target, params, pending).await {
+        Ok(Proceed::To(path)) => see_other(&path),
+        Ok(Proceed::Answer(code)) => target.grant(page, &code),
+        Ok(Proceed::AnsweredAlready) => error_page::interrupt(page, Interruption::AlreadyAnswered, "/"),
+        Err(failure) => target.refuse(page, ENDPOINT, failure),
+    }
+}
+
+/// What the browser does next.
+enum Proceed {
+    /// Goes to a page of ours.
+    To(String),
+    /// Takes a code to the client.
+    Answer(String),
+    /// Nothing: another tab was faster.
+    AnsweredAlready,
+}
+
+async fn proceed(
+    server: &Server,
+    http_request: &HttpRequest,
+    target: &Target,
+    params: &Params,
+    pending: Option<Pending>,
+) -> Result<Proceed, Failure> {
+    let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
+    let signed_in = sessions::current(server, http_request).await?;
+    let consent = match &signed_in {
+        None => None,
+        Some(signed_in) => {
+            let (user_id, client_id) = (signed_in.user.id, target.client.id.clone());
+            server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?
+        }
+    };
+    let now = server.clock.now();
+    let situation = Situation {
+        session: signed_in.as_ref().map(|signed_in| &signed_in.session),
+        session_before: pending.as_ref().map(|pending| pending.row.session_before),
+        consent: consent.unwrap_or_default(),
+        decision: pending.as_ref().and_then(|pending| {
+            let row = &pending.row;
+            Some(Decision {
+                session_id: row.decided_by?,
+                granted: row.granted.as_deref()?,
+                duration: row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default(),
+            })
+        }),
+        now,
+    };
+    let page = match next_step(&request, &situation) {
+        Step::Login => "/login",
+        Step::Consent => "/consent",
+        Step::Issue { scope, ends_at, session } => {
+            let given = answer::Given {
+                scope,
+                ends_at,
+                session: session.clone(),
+                pending: pending.map(|pending| pending.row.id),
+            };
+            return answer::issue_code(server, target, request, given).await;
+        }
+        Step::Refuse(error) => {
+            if let Some(pending) = pending {
+                answer::forget(server, pending.row.id).await?;
+            }
+            return Err(error.into());
+        }
+    };
+    let handle = match pending {
+        Some(pending) => pending.handle,
+        None => {
+            let session = situation.session.map(|session| session.id);
+            Pending::store(server, &target.client.id, params, session).await?
+        }
+    };
+    Ok(Proceed::To(format!("{page}?request={handle}")))
+}
+
+fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .finish()
+}

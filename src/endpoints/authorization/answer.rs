@@ -1,0 +1,86 @@
+//! The code: made, its hash stored, the pending request deleted, in one unit of work.
+
+use super::{Proceed, target::Target};
+use crate::{
+    protocol::ScopeSet,
+    requests::AuthorizationRequest,
+    secret::Handle,
+    server::Server,
+    store::{
+        Fault, Id,
+        grants::{self, Grant},
+        requests,
+        sessions::Session,
+    },
+    web::Failure,
+};
+
+/// Seconds for which the row of a code that nobody redeemed is kept, so that the log can still say why it is refused.
+const UNREDEEMED_MEMORY: i64 = 3600;
+
+/// What the person gave.
+pub(super) struct Given {
+    /// What is granted.
+    pub(super) scope: ScopeSet,
+    /// When it ends, if the person set an end.
+    pub(super) ends_at: Option<i64>,
+    /// Whose it is.
+    pub(super) session: Session,
+    /// The request that waited for it.
+    pub(super) pending: Option<Id>,
+}
+
+/// Issues the code.
+pub(super) async fn issue_code(
+    server: &Server,
+    target: &Target,
+    request: AuthorizationRequest,
+    given: Given,
+) -> Result<Proceed, Failure> {
+    let handle = Handle::random();
+    let now = server.clock.now();
+    let code_expires_at = now + server.settings.tokens.code_lifetime;
+    let audience = server.remembered().catalogue.audience(&given.scope, request.resource.as_deref())?;
+    let grant = Grant {
+        id: Id(handle.id),
+        user_id: given.session.user_id,
+        client_id: target.client.id.clone(),
+        session_id: given.session.id,
+        scope: given.scope.to_string(),
+        audience,
+        auth_time: given.session.auth_time,
+        created_at: now,
+        code_hash: handle.secret.hash().0.to_vec(),
+        code_expires_at,
+        redirect_uri: Some(target.redirect_uri.clone()),
+        code_challenge: request.code_challenge.map(|challenge| challenge.as_str().to_owned()),
+        nonce: request.nonce,
+        redeemed_at: None,
+        last_used_at: now,
+        expires_at: code_expires_at + UNREDEEMED_MEMORY,
+        ends_at: given.ends_at,
+        revoked_at: None,
+        generation: 0,
+        predecessor: 0,
+        rotated_at: 0,
+        replays: 0,
+    };
+    let issued = server
+        .store
+        .write(move |tx| {
+            if let Some(pending) = given.pending
+                && !requests::consume(tx, pending)?
+            {
+                return Ok(false);
+            }
+            grants::insert(tx, &grant)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(if issued { Proceed::Answer(handle.reveal()) } else { Proceed::AnsweredAlready })
+}
+
+/// Deletes a request that was refused.
+pub(super) async fn forget(server: &Server, pending: Id) -> Result<(), Fault> {
+    server.store.write(move |tx| requests::consume(tx, pending)).await.map(drop)
+}

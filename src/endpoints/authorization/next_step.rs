@@ -1,0 +1,222 @@
+//! What comes next for an authorization request: a pure function of all that is known.
+
+use crate::{
+    protocol::{Error, ErrorCode, ScopeSet, duration::GrantDuration},
+    requests::AuthorizationRequest,
+    store::{Id, consents::Consent, sessions::Session},
+};
+
+/// What a person decided about this very request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decision<'a> {
+    /// The session in which they did.
+    pub(super) session_id: Id,
+    /// The granted scopes; empty: denied.
+    pub(super) granted: &'a str,
+    /// For how long.
+    pub(super) duration: GrantDuration,
+}
+
+/// All that the decision depends on besides the request.
+pub(super) struct Situation<'a> {
+    /// Who sits at the browser.
+    pub(super) session: Option<&'a Session>,
+    /// Of a request that waited: which session the browser had when it came.
+    pub(super) session_before: Option<Option<Id>>,
+    /// What the person allowed this app before.
+    pub(super) consent: Consent,
+    /// What they decided about this request.
+    pub(super) decision: Option<Decision<'a>>,
+    /// The time, in seconds since the epoch.
+    pub(super) now: i64,
+}
+
+/// What comes next.
+#[derive(Debug)]
+pub(super) enum Step<'a> {
+    /// The person signs in.
+    Login,
+    /// The person decides.
+    Consent,
+    /// The app gets a code.
+    Issue {
+        /// What is granted.
+        scope: ScopeSet,
+        /// When it ends, if the person set an end.
+        ends_at: Option<i64>,
+        /// Whose it is.
+        session: &'a Session,
+    },
+    /// The app gets an error.
+    Refuse(Error),
+}
+
+/// Decides.
+pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> Step<'a> {
+    let prompt = request.prompt;
+    // Every sign-in makes a new session, so another one than before proves a sign-in since the request came.
+    let fresh = |session: &Session| situation.session_before.is_some_and(|before| before != Some(session.id));
+    let session = match situation.session {
+        Some(session) => {
+            let too_old = request.max_age.is_some_and(|seconds| situation.now - session.auth_time > seconds);
+            let again = prompt.login || prompt.select_account || too_old || request.max_age == Some(0);
+            (fresh(session) || !again).then_some(session)
+        }
+        None => None,
+    };
+    let Some(session) = session else {
+        return if prompt.none {
+            Step::Refuse(Error::new(ErrorCode::LoginRequired, "nobody is signed in, or not recently enough"))
+        } else {
+            Step::Login
+        };
+    };
+    if let Some(decision) = situation.decision.filter(|decision| decision.session_id == session.id) {
+        let scope = ScopeSet::from_stored(decision.granted).intersect(&request.scope);
+        if scope.is_empty() || !request.required.is_subset(&scope) {
+            return Step::Refuse(Error::new(ErrorCode::AccessDenied, "the person did not allow it"));
+        }
+        return Step::Issue { scope, ends_at: decision.duration.ends_at(situation.now), session };
+    }
+    let new = request.scope.without(&situation.consent.granted);
+    if prompt.consent || !new.is_empty() {
+        return if prompt.none {
+            Step::Refuse(
+                Error::new(ErrorCode::ConsentRequired, "the person has not allowed all of this yet")
+                    .because(format!("not allowed yet: {new}")),
+            )
+        } else {
+            Step::Consent
+        };
+    }
+    Step::Issue { scope: request.scope.clone(), ends_at: situation.consent.expires_at, session }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::prompt::Prompt;
+
+    const NOW: i64 = 1_000_000;
+
+    fn session(auth_time: i64) -> Session {
+        Session {
+            id: Id::now_v7(),
+            secret_hash: Vec::new(),
+            user_id: Id::now_v7(),
+            auth_time,
+            last_seen_at: auth_time,
+            expires_at: NOW + 1000,
+            user_agent: String::new(),
+            network: String::new(),
+        }
+    }
+
+    fn scope(text: &str) -> ScopeSet {
+        ScopeSet::parse(text).expect("a scope list")
+    }
+
+    fn request(prompt: &str, max_age: Option<i64>) -> AuthorizationRequest {
+        AuthorizationRequest {
+            scope: scope("openid profile:read message:send"),
+            required: scope("openid profile:read"),
+            resource: None,
+            nonce: None,
+            code_challenge: None,
+            prompt: Prompt::parse(prompt).expect("a prompt"),
+            max_age,
+        }
+    }
+
+    fn situation(session: Option<&Session>) -> Situation<'_> {
+        Situation { session, session_before: None, consent: Consent::default(), decision: None, now: NOW }
+    }
+
+    fn allowed(text: &str) -> Consent {
+        Consent { granted: scope(text), ..Consent::default() }
+    }
+
+    fn name(step: &Step<'_>) -> String {
+        match step {
+            Step::Login => "login".to_owned(),
+            Step::Consent => "consent".to_owned(),
+            Step::Issue { scope, .. } => format!("issue {scope}"),
+            Step::Refuse(error) => error.code.to_string(),
+        }
+    }
+
+    #[test]
+    fn who_has_to_sign_in() {
+        let old = session(NOW - 100);
+        let everything = || allowed("openid profile:read message:send");
+        for (prompt, max_age, present, before, expected) in [
+            ("", None, false, None, "login"),
+            ("none", None, false, None, "login_required"),
+            ("consent", None, false, None, "login"),
+            ("", None, true, None, "issue openid profile:read message:send"),
+            ("none", None, true, None, "issue openid profile:read message:send"),
+            ("login", None, true, None, "login"),
+            ("login", None, true, Some(Some(old.id)), "login"),
+            ("login", None, true, Some(None), "issue openid profile:read message:send"),
+            ("login", None, true, Some(Some(Id::now_v7())), "issue openid profile:read message:send"),
+            ("select_account", None, true, None, "login"),
+            ("", Some(99), true, None, "login"),
+            ("", Some(100), true, None, "issue openid profile:read message:send"),
+            ("none", Some(99), true, None, "login_required"),
+            ("", Some(0), true, None, "login"),
+            ("", Some(0), true, Some(None), "issue openid profile:read message:send"),
+            ("", Some(99), true, Some(None), "issue openid profile:read message:send"),
+            ("", Some(i64::MAX), true, None, "issue openid profile:read message:send"),
+        ] {
+            let situation =
+                Situation { session_before: before, consent: everything(), ..situation(present.then_some(&old)) };
+            let step = next_step(&request(prompt, max_age), &situation);
+            assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {before:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_remembered_is_not_asked_again_and_never_widens() {
+        let session = session(NOW);
+        for (prompt, granted, expected) in [
+            ("", "", "consent"),
+            ("", "openid profile:read", "consent"),
+            ("", "openid profile:read message:send payment:make", "issue openid profile:read message:send"),
+            ("consent", "openid profile:read message:send", "consent"),
+            ("none", "openid profile:read", "consent_required"),
+        ] {
+            let situation = Situation { consent: allowed(granted), ..situation(Some(&session)) };
+            assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {granted}");
+        }
+    }
+
+    #[test]
+    fn a_decision_counts_in_its_own_session_and_within_the_request() {
+        let session = session(NOW);
+        let decide = |session_id, granted, prompt: &str| {
+            let decision = Decision { session_id, granted, duration: GrantDuration::Once };
+            let situation = Situation { decision: Some(decision), ..situation(Some(&session)) };
+            name(&next_step(&request(prompt, None), &situation))
+        };
+        assert_eq!(decide(session.id, "openid profile:read", ""), "issue openid profile:read");
+        assert_eq!(decide(session.id, "openid profile:read", "consent"), "issue openid profile:read");
+        assert_eq!(decide(session.id, "openid profile:read payment:make", ""), "issue openid profile:read");
+        assert_eq!(decide(session.id, "", ""), "access_denied");
+        assert_eq!(decide(session.id, "openid message:send", ""), "access_denied", "a required scope is missing");
+        assert_eq!(decide(Id::now_v7(), "openid profile:read", ""), "consent", "somebody else decided");
+    }
+
+    #[test]
+    fn the_persons_end_goes_with_the_grant() {
+        let session = session(NOW);
+        let decision =
+            Decision { session_id: session.id, granted: "openid profile:read", duration: GrantDuration::ThirtyDays };
+        let decided = Situation { decision: Some(decision), ..situation(Some(&session)) };
+        let consent = Consent { expires_at: Some(NOW + 5), ..allowed("openid profile:read message:send") };
+        let remembered = Situation { consent, ..situation(Some(&session)) };
+        for (situation, expected) in [(decided, Some(NOW + 30 * 86_400)), (remembered, Some(NOW + 5))] {
+            let Step::Issue { ends_at, .. } = next_step(&request("", None), &situation) else { panic!("no code") };
+            assert_eq!(ends_at, expected);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Where an authorization response goes. Only validation makes a [`Target`], and only a `Target` can redirect.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+
+use super::{form_post::FormPostPage, see_other};
+use crate::{
+    protocol::{Error, Params, params, redirect_uri::RedirectUri, response_mode::ResponseMode},
+    server::Server,
+    store::clients::Client,
+    web::{
+        Failure,
+        page::{Page, PageContext},
+    },
+};
+
+/// A client that exists and a redirect URI that it registered.
+pub(super) struct Target {
+    /// Who asked.
+    pub(super) client: Arc<Client>,
+    /// The redirect URI as asked, which may have a loopback port of its own.
+    pub(super) redirect_uri: String,
+    response_mode: ResponseMode,
+    state: Option<String>,
+    issuer: String,
+}
+
+impl Target {
+    /// Checks `client_id` and `redirect_uri`.
+    ///
+    /// # Errors
+    /// What a page must say, since there is nowhere to redirect to.
+    pub(super) async fn find(server: &Server, params: &Params) -> Result<Self, Failure> {
+        let client_id = params.require("client_id")?;
+        let Some(client) = server.client(client_id).await? else {
+            return Err(Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")).into());
+        };
+        let redirect_uri = params.require("redirect_uri")?;
+        if client.metadata.redirect_uri(redirect_uri).is_none() {
+            let registered: Vec<&str> = client.metadata.redirect_uris.iter().map(RedirectUri::as_str).collect();
+            return Err(Error::invalid_request("redirect_uri is not one that this client registered")
+                .because(format!("client {client_id} registered {registered:?} and sent {redirect_uri:?}"))
+                .into());
+        }
+        Ok(Self {
+            redirect_uri: redirect_uri.to_owned(),
+            // An unknown mode is refused later, in the mode that every client understands.
+            response_mode: params
+                .get("response_mode")
+                .ok()
+                .and_then(ResponseMode::parse)
+                .unwrap_or(ResponseMode::Query),
+            state: params.get("state").ok().flatten().map(str::to_owned),
+            issuer: server.issuer().to_owned(),
+            client,
+        })
+    }
+
+    /// Sends the code to the client.
+    pub(super) fn grant(&self, page: PageContext, code: &str) -> HttpResponse {
+        self.send(page, vec![("code", code)])
+    }
+
+    /// Sends an error to the client, and its cause to the log.
+    pub(super) fn refuse(&self, page: PageContext, endpoint: &'static str, failure: Failure) -> HttpResponse {
+        failure.log(endpoint);
+        let error = failure.into_error();
+        self.send(page, vec![("error", error.code.as_str()), ("error_description", &error.description)])
+    }
+
+    /// Every response carries `state`, if there was one, and `iss` (RFC 9207 §2).
+    fn send<'a>(&'a self, page: PageContext, mut pairs: Vec<(&'a str, &'a str)>) -> HttpResponse {
+        if let Some(state) = &self.state {
+            pairs.push(("state", state));
+        }
+        pairs.push(("iss", &self.issuer));
+        match self.response_mode {
+            ResponseMode::Query => {
+                let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
+                let location = params::append_encoded(format!("{}{separator}", self.redirect_uri), pairs);
+                see_other(&location)
+            }
+            ResponseMode::FormPost => {
+                let url = url::Url::parse(&self.redirect_uri).ok();
+                let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default().to_owned();
+                FormPostPage {
+                    page,
+                    action: self.redirect_uri.clone(),
+                    origin: url.map(|url| url.origin().ascii_serialization()).unwrap_or_default(),
+                    app_name: self.client.metadata.client_name.clone(),
+                    host,
+                    parameters: pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+                }
+                .respond()
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The discovery document (RFC 8414 §3, OpenID Connect Discovery §4), at both well-known addresses: exactly what is built.
+
+use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use serde_json::json;
+
+use crate::{
+    protocol::{
+        SigningAlg,
+        client_metadata::{AuthMethod, GrantType},
+        prompt::Prompt,
+        response_mode::ResponseMode,
+    },
+    server::Server,
+    web::locale::Locale,
+};
+
+/// `GET /.well-known/oauth-authorization-server` and `GET /.well-known/openid-configuration`.
+pub async fn metadata(server: Data<Server>) -> HttpResponse {
+    let issuer = &server.settings.server.issuer;
+    let remembered = server.remembered();
+    let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
+    let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
+    let with_secret: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
+    let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
+        "issuer": issuer.as_str(),
+        "authorization_endpoint": issuer.join("/authorize"),
+        "token_endpoint": issuer.join("/token"),
+        "userinfo_endpoint": issuer.join("/userinfo"),
+        "jwks_uri": issuer.join("/jwks"),
+        "revocation_endpoint": issuer.join("/revoke"),
+        "introspection_endpoint": issuer.join("/introspect"),
+        "scopes_supported": scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ResponseMode::SUPPORTED,
+        "grant_types_supported": GrantType::SUPPORTED,
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
+        "revocation_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
+        "introspection_endpoint_auth_methods_supported": with_secret,
+        "authorization_response_iss_parameter_supported": true,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "prompt_values_supported": Prompt::SUPPORTED,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
+            "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
+            "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
+            "email", "email_verified", "address", "phone_number", "phone_number_verified",
+        ],
+        "ui_locales_supported": locales,
+    }))
+}

@@ -1,0 +1,59 @@
+//! Token revocation (RFC 7009): a refresh token takes its whole grant along, an access token goes alone.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::CACHE_CONTROL,
+    web::{Bytes, Data},
+};
+
+use crate::{
+    clients::authenticate,
+    protocol::Error,
+    server::Server,
+    store::{grants, revoked_access_tokens},
+    tokens::{access_token::AccessTokenClaims, refresh_token::RefreshToken},
+    web::{Failure, form, oauth_error},
+};
+
+const ENDPOINT: &str = "revocation";
+
+/// `POST /revoke`. A token that is not ours, or good no longer, is no error (RFC 7009 §2.2).
+pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    match answer(&server, &request, &body).await {
+        Ok(()) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),
+        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+    }
+}
+
+async fn answer(server: &Server, request: &HttpRequest, body: &[u8]) -> Result<(), Failure> {
+    let params = form::parse_strictly(request, body)?;
+    let client = authenticate::client(server, request, &params).await?.into_inner();
+    let token = params.require("token")?;
+    let foreign = || Error::invalid_grant("the token was issued to another client");
+
+    if let Some(token) = RefreshToken::parse(token, &server.refresh_key) {
+        let outcome = server
+            .store
+            .write(move |tx| {
+                let Some(grant) = grants::find(tx, token.grant_id)? else { return Ok(Ok(())) };
+                if grant.client_id != client.id {
+                    return Ok(Err(format!("client {} presented a token of {}", client.id, grant.client_id)));
+                }
+                grants::revoke(tx, grant.id)?;
+                tracing::info!(client = client.id, grant = %grant.id, "grant revoked by its client");
+                Ok(Ok(()))
+            })
+            .await?;
+        return outcome.map_err(|cause| foreign().because(cause).into());
+    }
+    let Ok(claims) = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now()) else {
+        return Ok(());
+    };
+    if claims.client_id != client.id {
+        return Err(foreign()
+            .because(format!("client {} presented a token of {}", client.id, claims.client_id))
+            .into());
+    }
+    server.store.write(move |tx| revoked_access_tokens::insert(tx, &claims.jti, claims.exp)).await?;
+    Ok(())
+}

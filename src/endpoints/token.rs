@@ -1,0 +1,90 @@
+//! The token endpoint (RFC 6749 §3.2): authenticate the client, redeem the grant in one unit of work, sign after the commit.
+
+mod authorization_code;
+mod client_credentials;
+mod refresh_token;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, PRAGMA},
+    web::{Bytes, Data},
+};
+
+use crate::{
+    clients::authenticate,
+    config::TokensSettings,
+    protocol::{Error, ErrorCode, client_metadata::GrantType},
+    server::Server,
+    tokens::{self, TokenResponse},
+    web::{Failure, form, oauth_error},
+};
+
+const ENDPOINT: &str = "token";
+
+/// `POST /token`.
+pub async fn token(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    match answer(&server, &request, &body).await {
+        Ok(response) => HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((PRAGMA, "no-cache"))
+            .json(response),
+        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+    }
+}
+
+async fn answer(server: &Server, request: &HttpRequest, body: &[u8]) -> Result<TokenResponse, Failure> {
+    let params = form::parse_strictly(request, body)?;
+    let grant_type = match params.require("grant_type")? {
+        "authorization_code" => GrantType::AuthorizationCode,
+        "refresh_token" => GrantType::RefreshToken,
+        "client_credentials" => GrantType::ClientCredentials,
+        other => {
+            return Err(Error::new(ErrorCode::UnsupportedGrantType, "this grant_type is not supported")
+                .because(format!("it is {other}"))
+                .into());
+        }
+    };
+    let client = authenticate::client(server, request, &params).await?;
+    if !client.metadata.allows(grant_type) {
+        let cause = format!("client {} is registered for {:?}", client.id, client.metadata.grant_types);
+        return Err(Error::new(ErrorCode::UnauthorizedClient, "this client is not registered for this grant_type")
+            .because(cause)
+            .into());
+    }
+    let authorization = match grant_type {
+        GrantType::AuthorizationCode => authorization_code::redeem(server, client, &params).await?,
+        GrantType::RefreshToken => refresh_token::redeem(server, client, &params).await?,
+        GrantType::ClientCredentials => client_credentials::redeem(server, client, &params)?,
+    };
+    Ok(tokens::issue(server, authorization)?)
+}
+
+/// When a grant used at `now` ends (seconds since the epoch): by idleness, by age, or because the person set an end. Rounded up to
+/// the hour, so that its index changes seldom, unless the end is the person's own.
+fn grant_expiry(tokens: &TokensSettings, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
+    let idle = now + tokens.grant_idle_lifetime;
+    let by_age = match tokens.grant_max_lifetime {
+        0 => idle,
+        max => idle.min(created_at + max),
+    };
+    let rounded = (by_age + 3599) / 3600 * 3600;
+    ends_at.map_or(rounded, |end| rounded.min(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_ends_by_idleness_by_age_or_by_the_persons_word() {
+        let mut tokens = crate::config::Settings::default().tokens;
+        tokens.grant_idle_lifetime = 7200;
+        tokens.grant_max_lifetime = 0;
+        assert_eq!(grant_expiry(&tokens, 0, None, 3600), 10_800);
+        assert_eq!(grant_expiry(&tokens, 0, None, 3601), 14_400, "rounded up to the hour");
+        assert_eq!(grant_expiry(&tokens, 0, Some(9000), 3600), 9000);
+        assert_eq!(grant_expiry(&tokens, 0, Some(99_000), 3600), 10_800);
+        tokens.grant_max_lifetime = 7200;
+        assert_eq!(grant_expiry(&tokens, 0, None, 3600), 7200);
+    }
+}

@@ -1,0 +1,128 @@
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.5): one redemption wins, and a replay ends what it won.
+
+use super::grant_expiry;
+use crate::{
+    clients::AuthenticatedClient,
+    config::TokensSettings,
+    protocol::{
+        Error, ErrorCode, Params,
+        client_metadata::GrantType,
+        pkce::{CodeChallenge, CodeVerifier},
+    },
+    secret::Handle,
+    server::Server,
+    store::{Fault, Id, Tx, grants, grants::Grant},
+    tokens::{Authorization, Subject},
+    web::Failure,
+};
+
+/// What the client presents.
+struct Presented {
+    code: Handle,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    resource: Option<String>,
+}
+
+/// Redeems a code.
+///
+/// # Errors
+/// `invalid_request`, `invalid_grant` or `invalid_target`; the store's faults.
+pub(super) async fn redeem(
+    server: &Server,
+    client: AuthenticatedClient,
+    params: &Params,
+) -> Result<Authorization, Failure> {
+    let presented = Presented {
+        code: Handle::parse(params.require("code")?).ok_or_else(|| {
+            Error::invalid_grant("the code is not valid").because("it is not one of ours by its form")
+        })?,
+        redirect_uri: params.get("redirect_uri")?.map(str::to_owned),
+        code_verifier: params.get("code_verifier")?.map(str::to_owned),
+        resource: params.get("resource")?.map(str::to_owned),
+    };
+    let client = client.into_inner();
+    let refreshes = client.metadata.allows(GrantType::RefreshToken);
+    let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
+    let redeemed = server.store.write(move |tx| redeem_once(tx, &client_id, presented, refreshes, &tokens)).await??;
+    Ok(Authorization {
+        subject: Subject::Person { user_id: redeemed.user_id, grant_id: redeemed.id, auth_time: redeemed.auth_time },
+        scope: redeemed.scope(),
+        audience: redeemed.audience,
+        nonce: redeemed.nonce,
+        refresh_generation: refreshes.then_some(1),
+        client,
+    })
+}
+
+/// The unit of work. Its refusals commit: a replay revokes the grant and is refused.
+fn redeem_once(
+    tx: &mut Tx<'_>,
+    client_id: &str,
+    presented: Presented,
+    refreshes: bool,
+    tokens: &TokensSettings,
+) -> Result<Result<Grant, Error>, Fault> {
+    let invalid = |cause: String| Ok(Err(Error::invalid_grant("the code is not valid").because(cause)));
+    let found = grants::find(tx, Id(presented.code.id))?;
+    let Some(grant) = found.filter(|grant| presented.code.secret.matches(&grant.code_hash)) else {
+        return invalid("no such code".to_owned());
+    };
+    if grant.client_id != client_id {
+        return invalid(format!("client {client_id} presented a code of client {}", grant.client_id));
+    }
+    if grant.redeemed_at.is_some() {
+        return replayed(tx, &grant);
+    }
+    if grant.revoked_at.is_some() {
+        return invalid("the grant was revoked before the code was redeemed".to_owned());
+    }
+    if grant.code_expires_at <= tx.now {
+        return Ok(Err(
+            Error::invalid_grant("the code has expired").because(format!("{} s ago", tx.now - grant.code_expires_at))
+        ));
+    }
+    if let Err(error) = check(&grant, &presented) {
+        return Ok(Err(error));
+    }
+    let expires_at = grant_expiry(tokens, grant.created_at, grant.ends_at, tx.now);
+    if !grants::redeem(tx, grant.id, expires_at, i32::from(refreshes))? {
+        return replayed(tx, &grant);
+    }
+    Ok(Ok(grant))
+}
+
+fn replayed(tx: &mut Tx<'_>, grant: &Grant) -> Result<Result<Grant, Error>, Fault> {
+    grants::revoke(tx, grant.id)?;
+    Ok(Err(Error::invalid_grant("the code was redeemed already; everything issued from it is revoked")
+        .because(format!("replay of the code of grant {}", grant.id))))
+}
+
+/// What the request had bound the code to.
+fn check(grant: &Grant, presented: &Presented) -> Result<(), Error> {
+    let asked = grant.redirect_uri.as_deref();
+    if presented.redirect_uri.as_deref() != asked {
+        return Err(Error::invalid_grant("redirect_uri is not the one of the authorization request")
+            .because(format!("expected {asked:?}, got {:?}", presented.redirect_uri)));
+    }
+    match (&grant.code_challenge, &presented.code_verifier) {
+        (Some(challenge), Some(verifier)) => {
+            let verifier = CodeVerifier::parse(verifier).map_err(Error::invalid_grant)?;
+            if !CodeChallenge::from_stored(challenge.clone()).matches(&verifier) {
+                return Err(Error::invalid_grant("code_verifier does not match the code_challenge"));
+            }
+        }
+        (Some(_), None) => return Err(Error::invalid_grant("code_verifier is missing")),
+        (None, Some(_)) => {
+            return Err(Error::invalid_grant(
+                "there is a code_verifier, but the authorization request had no code_challenge",
+            ));
+        }
+        (None, None) => {}
+    }
+    if presented.resource.as_ref().is_some_and(|resource| *resource != grant.audience) {
+        return Err(Error::new(ErrorCode::InvalidTarget, "resource is not the one that was granted")
+            .because(format!("granted for {}", grant.audience)));
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! `grant_type=client_credentials` (RFC 6749 §4.4): a client acts for itself. Nothing is read or written.
+
+use crate::{
+    catalogue::Owner,
+    clients::AuthenticatedClient,
+    protocol::{Error, ErrorCode, Params, ScopeSet},
+    server::Server,
+    tokens::{Authorization, Subject},
+};
+
+/// The authorization of a client for itself.
+///
+/// # Errors
+/// `invalid_scope` or `invalid_target`.
+pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Params) -> Result<Authorization, Error> {
+    let invalid = |description: String| Error::new(ErrorCode::InvalidScope, description);
+    let scope = match params.get("scope")? {
+        Some(text) => ScopeSet::parse(text).map_err(invalid)?,
+        None => client.metadata.required_scope.clone(),
+    };
+    if scope.is_empty() {
+        return Err(invalid("scope is missing, and no scope is registered as required".to_owned()));
+    }
+    let remembered = server.remembered();
+    for name in scope.iter() {
+        match remembered.catalogue.owner(name) {
+            None => return Err(invalid(format!("the scope {name} is unknown"))),
+            Some(Owner::OpenId) => {
+                return Err(invalid(format!("the scope {name} is about a person, and there is none here")));
+            }
+            Some(Owner::Resource(..)) if !client.metadata.scope.contains(name) => {
+                return Err(invalid(format!("the scope {name} is not registered for this client")));
+            }
+            Some(Owner::Resource(..)) => {}
+        }
+    }
+    Ok(Authorization {
+        subject: Subject::Client,
+        audience: remembered.catalogue.audience(&scope, params.get("resource")?)?,
+        client: client.into_inner(),
+        scope,
+        nonce: None,
+        refresh_generation: None,
+    })
+}

@@ -1,0 +1,116 @@
+//! `grant_type=refresh_token` (RFC 6749 §6, RFC 9700 §4.14): what rotation forgives, and what it takes for theft.
+
+use super::grant_expiry;
+use crate::{
+    clients::AuthenticatedClient,
+    config::TokensSettings,
+    protocol::{Error, ErrorCode, Params, ScopeSet},
+    server::Server,
+    store::{
+        Fault, Tx, grants,
+        grants::{Family, Grant},
+    },
+    tokens::{
+        Authorization, Subject,
+        refresh_token::{Decision, RefreshToken, decide},
+    },
+    web::Failure,
+};
+
+/// Seconds after which a use that rotates nothing is written down again.
+const TOUCH_AFTER: i64 = 3600;
+/// How often a rotation that lost a race to another one is decided anew; each loss means that somebody else won.
+const MAX_RACES: usize = 200;
+
+/// The rules of one client.
+struct Rules {
+    client_id: String,
+    rotates: bool,
+    window: i64,
+    tokens: TokensSettings,
+}
+
+/// Redeems a refresh token.
+///
+/// # Errors
+/// `invalid_request`, `invalid_grant`, `invalid_scope` or `invalid_target`; the store's faults.
+pub(super) async fn redeem(
+    server: &Server,
+    client: AuthenticatedClient,
+    params: &Params,
+) -> Result<Authorization, Failure> {
+    let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key)
+        .ok_or_else(|| Error::invalid_grant("the refresh token is not valid").because("we did not make it"))?;
+    let narrower = params
+        .get("scope")?
+        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(ErrorCode::InvalidScope, reason)))
+        .transpose()?;
+    let resource = params.get("resource")?.map(str::to_owned);
+    let client = client.into_inner();
+    let rules = Rules {
+        client_id: client.id.clone(),
+        rotates: client.metadata.rotates(),
+        window: client.metadata.refresh_replay_window.unwrap_or(server.settings.tokens.refresh_replay_window),
+        tokens: server.settings.tokens.clone(),
+    };
+    let asked = narrower.clone();
+    let (grant, generation) =
+        server.store.write(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref())).await??;
+    Ok(Authorization {
+        subject: Subject::Person { user_id: grant.user_id, grant_id: grant.id, auth_time: grant.auth_time },
+        scope: narrower.unwrap_or_else(|| grant.scope()),
+        audience: grant.audience,
+        nonce: None,
+        refresh_generation: generation,
+        client,
+    })
+}
+
+/// The unit of work: the grant, and the generation to hand out if it is a new one. Refusals commit.
+fn redeem_once(
+    tx: &mut Tx<'_>,
+    token: RefreshToken,
+    rules: &Rules,
+    narrower: Option<&ScopeSet>,
+    resource: Option<&str>,
+) -> Result<Result<(Grant, Option<i32>), Error>, Fault> {
+    for _ in 0..MAX_RACES {
+        let invalid = |cause: String| Ok(Err(Error::invalid_grant("the refresh token is not valid").because(cause)));
+        let Some(grant) = grants::find_live(tx, token.grant_id)? else {
+            return invalid(format!("grant {} is over, was revoked, or its account is disabled", token.grant_id));
+        };
+        if grant.client_id != rules.client_id {
+            return invalid(format!("client {} presented a token of client {}", rules.client_id, grant.client_id));
+        }
+        let granted = grant.scope();
+        if let Some(wider) = narrower.filter(|scope| scope.is_empty() || !scope.is_subset(&granted)) {
+            return Ok(Err(Error::new(ErrorCode::InvalidScope, "scope is wider than what was granted")
+                .because(format!("granted {granted}, asked {wider}"))));
+        }
+        if resource.is_some_and(|resource| resource != grant.audience) {
+            return Ok(Err(Error::new(ErrorCode::InvalidTarget, "resource is not the one that was granted")
+                .because(format!("granted for {}", grant.audience))));
+        }
+        let family = Family::from(&grant);
+        let expires_at = grant_expiry(&rules.tokens, grant.created_at, grant.ends_at, tx.now);
+        let decision = decide(family, token.generation, rules.rotates, rules.window, tx.now);
+        if let Decision::Revoke(cause) = decision {
+            grants::revoke(tx, grant.id)?;
+            return Ok(Err(Error::invalid_grant("the refresh token was used before: its grant is revoked")
+                .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation))));
+        }
+        match decision.next() {
+            None => {
+                if tx.now - grant.last_used_at >= TOUCH_AFTER {
+                    grants::touch(tx, grant.id, expires_at)?;
+                }
+                return Ok(Ok((grant, None)));
+            }
+            Some(next) if grants::rotate(tx, grant.id, family, next, expires_at)? => {
+                return Ok(Ok((grant, Some(next.generation))));
+            }
+            Some(_) => {}
+        }
+    }
+    Err(Fault::Busy)
+}

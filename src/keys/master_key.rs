@@ -1,0 +1,173 @@
+//! The master key: seals the private keys in the database, and the root of every key that nodes must share.
+
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey},
+    hkdf, hmac,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use crate::secret::{Secret, random_bytes};
+
+/// The environment variable that goes before the file.
+pub const ENVIRONMENT_VARIABLE: &str = "WRIT_MASTER_KEY";
+
+const NONCE_LENGTH: usize = 12;
+
+/// 256 random bits: base64url in the environment or in a file that only its owner can read.
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+/// Why there is no master key.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeyError {
+    /// The text is not a key.
+    #[error("{0} does not hold 32 bytes in base64url (43 characters)")]
+    Malformed(String),
+    /// The file's mode lets others read it.
+    #[error(
+        "{path} has mode {mode:03o}, so that others can read the master key: chmod 600 it, and consider it known to them"
+    )]
+    ReadableByOthers {
+        /// The file.
+        path: String,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file cannot be read or made.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl MasterKey {
+    /// Takes the key from `environment` if set, else from the file, which is made at first start.
+    ///
+    /// # Errors
+    /// It is malformed, unreadable, or readable by others.
+    pub fn load(environment: Option<&str>, file: &Path) -> Result<Self, MasterKeyError> {
+        if let Some(text) = environment {
+            return Self::parse(text).ok_or_else(|| MasterKeyError::Malformed(ENVIRONMENT_VARIABLE.to_owned()));
+        }
+        let failed = |error| MasterKeyError::File { path: file.display().to_string(), error };
+        if !file.try_exists().map_err(failed)? {
+            create(file).map_err(failed)?;
+        }
+        let mode = fs::metadata(file).map_err(failed)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(MasterKeyError::ReadableByOthers { path: file.display().to_string(), mode });
+        }
+        let text = Zeroizing::new(fs::read_to_string(file).map_err(failed)?);
+        Self::parse(&text).ok_or_else(|| MasterKeyError::Malformed(file.display().to_string()))
+    }
+
+    /// A new key, for tests and tools.
+    pub fn random() -> Self {
+        Self(Zeroizing::new(random_bytes()))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(text.trim()).ok()?);
+        Some(Self(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+    }
+
+    /// A key for HMAC-SHA-256 that only this `purpose` uses.
+    pub fn derive_hmac(&self, purpose: &str) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &*self.derive(purpose))
+    }
+
+    /// Encrypts a private key; `kid` is bound to it, so that rows cannot be exchanged.
+    pub fn seal(&self, kid: &str, private_key: &[u8]) -> Vec<u8> {
+        let mut sealed = private_key.to_vec();
+        let nonce = self
+            .sealing_key()
+            .seal_in_place_append_tag(Aad::from(kid.as_bytes()), &mut sealed)
+            .expect("AES-256-GCM seals a few kilobytes");
+        sealed.extend_from_slice(nonce.as_ref());
+        sealed
+    }
+
+    /// Decrypts what [`seal`](Self::seal) made; none if it was another key's, another `kid`'s, or tampered with.
+    pub fn unseal(&self, kid: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (sealed, nonce) = sealed.split_at_checked(sealed.len().checked_sub(NONCE_LENGTH)?)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut buffer = Zeroizing::new(sealed.to_vec());
+        let length = self.sealing_key().open_in_place(nonce, Aad::from(kid.as_bytes()), &mut buffer).ok()?.len();
+        buffer.truncate(length);
+        Some(buffer)
+    }
+
+    fn sealing_key(&self) -> RandomizedNonceKey {
+        RandomizedNonceKey::new(&AES_256_GCM, &*self.derive("seal private keys")).expect("a key of 32 bytes")
+    }
+
+    /// HKDF-Expand (RFC 5869 §2.3); the master key is uniformly random, so it needs no extraction.
+    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &*self.0)
+            .expand(&[b"writ ", purpose.as_bytes()], hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut *derived))
+            .expect("HKDF-SHA-256 yields 32 bytes");
+        derived
+    }
+}
+
+/// Writes a new key under another name and links it into place, so that of two processes one wins and neither reads half a file.
+fn create(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    let draft = file.with_extension(format!("{}.new", uuid::Uuid::new_v4()));
+    let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    open.write_all(format!("{}\n", Secret::random().reveal()).as_bytes())?;
+    open.sync_all()?;
+    let linked = fs::hard_link(&draft, file);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_key_opens_only_under_its_key_and_kid() {
+        let master_key = MasterKey::random();
+        let sealed = master_key.seal("kid-1", b"private");
+        assert_eq!(master_key.unseal("kid-1", &sealed).as_deref().map(Vec::as_slice), Some(&b"private"[..]));
+        assert!(master_key.unseal("kid-2", &sealed).is_none());
+        assert!(MasterKey::random().unseal("kid-1", &sealed).is_none());
+        for index in [0, sealed.len() - 1] {
+            let mut tampered = sealed.clone();
+            tampered[index] ^= 1;
+            assert!(master_key.unseal("kid-1", &tampered).is_none(), "byte {index}");
+        }
+        assert!(master_key.unseal("kid-1", b"short").is_none());
+    }
+
+    #[test]
+    fn the_file_is_made_once_for_its_owner_and_refused_when_others_can_read_it() {
+        let folder = std::env::temp_dir().join(format!("writ-{}", uuid::Uuid::new_v4()));
+        let file = folder.join("master.key");
+        let first = MasterKey::load(None, &file).expect("made");
+        let second = MasterKey::load(None, &file).expect("read");
+        assert_eq!(*first.0, *second.0);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("chmod");
+        assert!(matches!(MasterKey::load(None, &file), Err(MasterKeyError::ReadableByOthers { mode: 0o640, .. })));
+        assert!(matches!(MasterKey::load(Some("short"), &file), Err(MasterKeyError::Malformed(_))));
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+}

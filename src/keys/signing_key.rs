@@ -1,0 +1,187 @@
+//! A private key, parsed once: every signature after that costs the signature alone.
+//!
+//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; it still verifies them, and its
+//! types describe the public keys. `rsa` makes RSA keys and never signs (RUSTSEC-2023-0071).
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm,
+    jwk::{
+        AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
+        KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType,
+        ThumbprintHash,
+    },
+};
+use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{protocol::SigningAlg, store::Fault};
+
+/// Bits of a new RSA modulus.
+const RSA_BITS: usize = 2048;
+
+/// The `typ` of a JWT's header: what keeps one kind of token from being taken for another (RFC 8725 §3.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// RFC 9068 §2.1.
+    AccessToken,
+    /// OpenID Connect Core §2.
+    IdToken,
+}
+
+impl TokenType {
+    /// The header's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "at+jwt",
+            Self::IdToken => "JWT",
+        }
+    }
+}
+
+enum Pair {
+    Rsa(Box<RsaKeyPair>),
+    Ecdsa(Box<EcdsaKeyPair>),
+    Ed25519(Box<Ed25519KeyPair>),
+}
+
+/// A key that signs.
+pub struct SigningKey {
+    alg: SigningAlg,
+    kid: String,
+    pair: Pair,
+    random: SystemRandom,
+}
+
+/// A key just made: its name, its public part, and its private part in PKCS#8.
+pub struct NewKey {
+    /// RFC 7638 thumbprint of the public part, SHA-256.
+    pub kid: String,
+    /// What the JWKS shows.
+    pub public_jwk: Jwk,
+    /// What is sealed and stored.
+    pub pkcs8: Zeroizing<Vec<u8>>,
+}
+
+/// jsonwebtoken's name of an algorithm.
+pub fn jws_algorithm(alg: SigningAlg) -> Algorithm {
+    match alg {
+        SigningAlg::RS256 => Algorithm::RS256,
+        SigningAlg::ES256 => Algorithm::ES256,
+        SigningAlg::EdDSA => Algorithm::EdDSA,
+    }
+}
+
+impl SigningKey {
+    /// Parses PKCS#8.
+    ///
+    /// # Errors
+    /// It is not a key of this algorithm.
+    pub fn parse(alg: SigningAlg, kid: String, pkcs8: &[u8]) -> Result<Self, String> {
+        let refused = |error: aws_lc_rs::error::KeyRejected| format!("not a key for {alg}: {error}");
+        let pair = match alg {
+            SigningAlg::RS256 => Pair::Rsa(Box::new(RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?)),
+            SigningAlg::ES256 => Pair::Ecdsa(Box::new(
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(refused)?,
+            )),
+            SigningAlg::EdDSA => Pair::Ed25519(Box::new(Ed25519KeyPair::from_pkcs8(pkcs8).map_err(refused)?)),
+        };
+        Ok(Self { alg, kid, pair, random: SystemRandom::new() })
+    }
+
+    /// The algorithm it signs with.
+    pub fn alg(&self) -> SigningAlg {
+        self.alg
+    }
+
+    /// A compact JWS over the claims (RFC 7515 §3.1).
+    ///
+    /// # Errors
+    /// The claims are no JSON, or the signature fails: neither happens to what we sign.
+    pub fn sign(&self, token_type: TokenType, claims: &impl Serialize) -> Result<String, Fault> {
+        let broken = |what: String| Fault::Corrupt(format!("signing with {}: {what}", self.kid));
+        let header =
+            format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.alg.as_str(), token_type.as_str(), self.kid);
+        let payload = serde_json::to_vec(claims).map_err(|error| broken(error.to_string()))?;
+        let mut token = String::with_capacity(4 * (header.len() + payload.len()) / 3 + 360);
+        BASE64_URL_SAFE_NO_PAD.encode_string(header, &mut token);
+        token.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        let failed = |_| broken("the signature failed".to_owned());
+        let message = token.as_bytes();
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &self.random, message, &mut signature).map_err(failed)?;
+                signature
+            }
+            Pair::Ecdsa(pair) => pair.sign(&self.random, message).map_err(failed)?.as_ref().to_vec(),
+            Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
+        };
+        token.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+}
+
+impl NewKey {
+    /// Makes a key with the operating system's generator. Takes some hundred milliseconds for RSA: keep it off request threads.
+    ///
+    /// # Errors
+    /// The generator or an encoding fails.
+    pub fn generate(alg: SigningAlg) -> Result<Self, Fault> {
+        let failed = |what: &str| Fault::Corrupt(format!("making a key for {alg}: {what}"));
+        let (parameters, pkcs8) = match alg {
+            SigningAlg::RS256 => {
+                let key = RsaPrivateKey::new(&mut OsRng, RSA_BITS).map_err(|error| failed(&error.to_string()))?;
+                let pkcs8 = key.to_pkcs8_der().map_err(|error| failed(&error.to_string()))?;
+                let parameters = AlgorithmParameters::RSA(RSAKeyParameters {
+                    key_type: RSAKeyType::RSA,
+                    n: BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
+                    e: BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
+                });
+                (parameters, pkcs8.as_bytes().to_vec())
+            }
+            SigningAlg::ES256 => {
+                let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+                    .map_err(|_| failed("generator"))?;
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref())
+                    .map_err(|_| failed("encoding"))?;
+                let point = pair.public_key().as_ref();
+                let parameters = AlgorithmParameters::EllipticCurve(EllipticCurveKeyParameters {
+                    key_type: EllipticCurveKeyType::EC,
+                    curve: EllipticCurve::P256,
+                    x: BASE64_URL_SAFE_NO_PAD.encode(&point[1..33]),
+                    y: BASE64_URL_SAFE_NO_PAD.encode(&point[33..65]),
+                });
+                (parameters, pkcs8.as_ref().to_vec())
+            }
+            SigningAlg::EdDSA => {
+                let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| failed("generator"))?;
+                let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| failed("encoding"))?;
+                let parameters = AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+                    key_type: OctetKeyPairType::OctetKeyPair,
+                    curve: EllipticCurve::Ed25519,
+                    x: BASE64_URL_SAFE_NO_PAD.encode(pair.public_key()),
+                });
+                (parameters, pkcs8.as_ref().to_vec())
+            }
+        };
+        let mut public_jwk = Jwk {
+            common: CommonParameters {
+                public_key_use: Some(PublicKeyUse::Signature),
+                key_algorithm: Some(KeyAlgorithm::from(jws_algorithm(alg))),
+                ..CommonParameters::default()
+            },
+            algorithm: parameters,
+        };
+        let kid = public_jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| failed(&error.to_string()))?;
+        public_jwk.common.key_id = Some(kid.clone());
+        Ok(Self { kid, public_jwk, pkcs8: Zeroizing::new(pkcs8) })
+    }
+}

@@ -1,0 +1,110 @@
+//! The log: text for people, or a JSON object a line for machines, on standard error.
+
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use crate::config::{LogFormat, LogSettings};
+
+/// Sends every event and span of this program, and of libraries that use the `log` crate, to the log.
+///
+/// # Errors
+/// When the program already has a log.
+pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
+    subscriber(settings, std::io::stderr).try_init()
+}
+
+fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + use<W>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
+        LogFormat::Text => filtered(lines, settings),
+        LogFormat::Json => filtered(lines.json().flatten_event(true).with_span_list(false), settings),
+    };
+    tracing_subscriber::registry().with(lines)
+}
+
+fn filtered<S, L>(layer: L, settings: &LogSettings) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    L: Layer<S> + Send + Sync,
+{
+    let asked = EnvFilter::builder().parse_lossy(&settings.filter);
+    layer.with_filter(asked.and(filter_fn(shows_no_secret))).boxed()
+}
+
+/// Our own events show no secret at any level. Of libraries only what is at least `info` is trusted to: below, they
+/// repeat header fields, forms and the parameters of statements.
+fn shows_no_secret(metadata: &Metadata<'_>) -> bool {
+    let ours = metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    ours || *metadata.level() <= Level::INFO
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("not poisoned").write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What `events` write to the log.
+    fn logged(format: LogFormat, filter: &str, events: impl FnOnce()) -> String {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let settings = LogSettings { format, filter: filter.to_owned() };
+        tracing::subscriber::with_default(subscriber(&settings, move || writer.clone()), events);
+        let bytes = captured.0.lock().expect("not poisoned").clone();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn a_library_s_details_are_never_logged() {
+        let text = logged(LogFormat::Text, "trace", || {
+            tracing::trace!("our detail");
+            tracing::debug!(target: "tokio_postgres::query", "parameters: hunter2");
+            tracing::info!(target: "tokio_postgres::connection", "connected");
+        });
+        assert!(text.contains("our detail") && text.contains("connected"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn the_filter_decides_what_is_logged() {
+        let text = logged(LogFormat::Text, "warn", || {
+            tracing::info!("not this");
+            tracing::warn!("but this");
+        });
+        assert!(!text.contains("not this") && text.contains("but this"), "{text}");
+    }
+
+    #[test]
+    fn json_is_an_object_a_line_with_the_request_it_belongs_to() {
+        let text = logged(LogFormat::Json, "info", || {
+            let _request = tracing::info_span!("request", request_id = "r1").entered();
+            tracing::info!(cause = "expired", "refused");
+        });
+        let event: serde_json::Value = serde_json::from_str(&text).expect("one object");
+        assert_eq!(event["message"], "refused");
+        assert_eq!(event["cause"], "expired");
+        assert_eq!(event["span"]["request_id"], "r1");
+    }
+}

@@ -1,0 +1,41 @@
+//! For how long a person lets an app in.
+
+/// The choices on the consent page; the values of its field `duration`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GrantDuration {
+    /// `once`: for an hour, and nothing is remembered.
+    Once,
+    /// `30_days`.
+    ThirtyDays,
+    /// `until_revoked`.
+    #[default]
+    UntilRevoked,
+}
+
+impl GrantDuration {
+    /// Every choice, shortest first.
+    pub const ALL: [Self; 3] = [Self::Once, Self::ThirtyDays, Self::UntilRevoked];
+
+    /// The value of the form field.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::ThirtyDays => "30_days",
+            Self::UntilRevoked => "until_revoked",
+        }
+    }
+
+    /// The choice behind a form field's value.
+    pub fn parse(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|duration| duration.as_str() == value)
+    }
+
+    /// When a grant given at `now` ends, in seconds since the epoch; none: when it is taken back.
+    pub fn ends_at(self, now: i64) -> Option<i64> {
+        match self {
+            Self::Once => Some(now + 3600),
+            Self::ThirtyDays => Some(now + 30 * 86_400),
+            Self::UntilRevoked => None,
+        }
+    }
+}

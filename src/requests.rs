@@ -1,0 +1,7 @@
+//! What an app asks for, and how it waits for a person.
+
+pub mod authorization_request;
+pub mod pending;
+
+pub use authorization_request::AuthorizationRequest;
+pub use pending::Pending;

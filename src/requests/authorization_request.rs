@@ -1,0 +1,155 @@
+//! An authorization request, parsed (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
+
+use crate::{
+    catalogue::Catalogue,
+    protocol::{
+        ClientMetadata, Error, ErrorCode, Params, ScopeSet, client_metadata::GrantType, pkce::CodeChallenge,
+        prompt::Prompt,
+    },
+};
+
+/// The parameters that mean something to us: what a pending request keeps.
+pub const PARAMETERS: [&str; 14] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "ui_locales",
+    "resource",
+];
+
+/// The most bytes of a parameter that an app has us carry: `state` and `nonce`.
+const CARRIED_LENGTH: usize = 2048;
+
+/// What is asked for, once client and redirect URI are known good.
+#[derive(Debug, Clone)]
+pub struct AuthorizationRequest {
+    /// Requested and allowed for the client.
+    pub scope: ScopeSet,
+    /// Of these, those without which the app cannot work.
+    pub required: ScopeSet,
+    /// The resource server the tokens are for, where the app named it (RFC 8707 §2).
+    pub resource: Option<String>,
+    /// To be repeated in the ID token.
+    pub nonce: Option<String>,
+    /// What the code verifier must match.
+    pub code_challenge: Option<CodeChallenge>,
+    /// What to show, whatever we remember.
+    pub prompt: Prompt,
+    /// The oldest sign-in that will do, in seconds.
+    pub max_age: Option<i64>,
+}
+
+impl AuthorizationRequest {
+    /// Parses the parameters of `client`'s request.
+    ///
+    /// # Errors
+    /// The authorization error to redirect with.
+    pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<Self, Error> {
+        if let Some(name) = params.repeated() {
+            return Err(Error::invalid_request(format!("the parameter {name} was sent more than once")));
+        }
+        for (name, code) in [
+            ("request", ErrorCode::RequestNotSupported),
+            ("request_uri", ErrorCode::RequestUriNotSupported),
+            ("registration", ErrorCode::RegistrationNotSupported),
+        ] {
+            if params.get(name)?.is_some() {
+                return Err(Error::new(code, format!("the parameter {name} is not supported")));
+            }
+        }
+        match params.require("response_type")? {
+            "code" => {}
+            other => {
+                return Err(Error::new(ErrorCode::UnsupportedResponseType, "response_type must be code")
+                    .because(format!("it is {other}")));
+            }
+        }
+        if !client.allows(GrantType::AuthorizationCode) {
+            return Err(Error::new(
+                ErrorCode::UnauthorizedClient,
+                "this client is not registered for authorization_code",
+            ));
+        }
+        for name in ["state", "nonce"] {
+            if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {
+                return Err(Error::invalid_request(format!("{name} has more than {CARRIED_LENGTH} bytes")));
+            }
+        }
+        let scope = scope(params, client, catalogue)?;
+        let nonce = params.get("nonce")?.map(str::to_owned);
+        let code_challenge = code_challenge(params)?;
+        if code_challenge.is_none() {
+            if client.require_pkce {
+                return Err(Error::invalid_request("code_challenge is missing: this server requires PKCE with S256"));
+            }
+            if !(scope.contains("openid") && nonce.is_some()) {
+                return Err(Error::invalid_request(
+                    "without a code_challenge the request must have the scope openid and a nonce",
+                ));
+            }
+        }
+        let resource = params.get("resource")?.map(str::to_owned);
+        catalogue.audience(&scope, resource.as_deref())?;
+        Ok(Self {
+            resource,
+            required: required(&scope, client),
+            prompt: Prompt::parse(params.get("prompt")?.unwrap_or_default()).map_err(Error::invalid_request)?,
+            max_age: params.get("max_age")?.map(max_age).transpose()?,
+            scope,
+            nonce,
+            code_challenge,
+        })
+    }
+}
+
+/// Requested ∩ allowed; an omitted `scope` asks for what the client cannot do without.
+fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<ScopeSet, Error> {
+    let invalid = |description: String| Error::new(ErrorCode::InvalidScope, description);
+    let scope = match params.get("scope")? {
+        Some(text) => ScopeSet::parse(text).map_err(invalid)?,
+        None => client.required_scope.clone(),
+    };
+    if scope.is_empty() {
+        return Err(invalid("scope is missing, and no scope is registered as required".to_owned()));
+    }
+    for name in scope.iter() {
+        if catalogue.owner(name).is_none() {
+            return Err(invalid(format!("the scope {name} is unknown")));
+        }
+        if !client.scope.contains(name) {
+            return Err(invalid(format!("the scope {name} is not registered for this client")));
+        }
+    }
+    Ok(scope)
+}
+
+/// `openid` cannot be left out of an OpenID request: without it the answer is another protocol's.
+fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
+    scope.filter(|name| name == "openid" || client.required_scope.contains(name))
+}
+
+fn code_challenge(params: &Params) -> Result<Option<CodeChallenge>, Error> {
+    let method = params.get("code_challenge_method")?;
+    match params.get("code_challenge")? {
+        Some(challenge) => CodeChallenge::parse(challenge, method).map(Some).map_err(Error::invalid_request),
+        None if method.is_some() => Err(Error::invalid_request("code_challenge_method without code_challenge")),
+        None => Ok(None),
+    }
+}
+
+fn max_age(text: &str) -> Result<i64, Error> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse::<i64>()
+        .ok()
+        .filter(|_| digits)
+        .ok_or_else(|| Error::invalid_request("max_age must be a number of seconds"))
+}

@@ -1,0 +1,67 @@
+//! A request that waits for a person: written once, bounded in size and life, found by a handle in our pages' addresses.
+
+use super::authorization_request::PARAMETERS;
+use crate::{
+    protocol::{Params, params},
+    secret::Handle,
+    server::Server,
+    store::{Fault, Id, requests, requests::PendingRequest},
+};
+
+/// A pending request with the handle that found it.
+pub struct Pending {
+    /// The text in our pages' addresses and forms.
+    pub handle: String,
+    /// The stored row.
+    pub row: PendingRequest,
+    /// Its authorization parameters.
+    pub params: Params,
+}
+
+impl Pending {
+    /// Keeps a request until somebody has signed in and decided. `session_before` is the browser's session now.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn store(
+        server: &Server,
+        client_id: &str,
+        params: &Params,
+        session_before: Option<Id>,
+    ) -> Result<String, Fault> {
+        let handle = Handle::random();
+        let known = PARAMETERS.iter().filter_map(|name| Some((*name, params.get(name).ok()??)));
+        let now = server.clock.now();
+        let row = PendingRequest {
+            id: Id(handle.id),
+            secret_hash: handle.secret.hash().0.to_vec(),
+            client_id: client_id.to_owned(),
+            parameters: params::append_encoded(String::new(), known),
+            session_before,
+            decided_by: None,
+            granted: None,
+            duration: None,
+            created_at: now,
+            expires_at: now + server.settings.sessions.request_lifetime,
+        };
+        server.store.write(move |tx| requests::insert(tx, &row)).await?;
+        Ok(handle.reveal())
+    }
+
+    /// The request behind a handle, unless it has expired or was answered.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn find(server: &Server, handle: &str) -> Result<Option<Self>, Fault> {
+        let Some(parsed) = Handle::parse(handle) else { return Ok(None) };
+        let row = server.store.read(move |tx| requests::find_live(tx, Id(parsed.id))).await?;
+        let Some(row) = row.filter(|row| parsed.secret.matches(&row.secret_hash)) else { return Ok(None) };
+        let params = Params::parse(row.parameters.as_bytes()).map_err(|error| Fault::Corrupt(error.to_string()))?;
+        Ok(Some(Self { handle: handle.to_owned(), row, params }))
+    }
+
+    /// Where the flow decides anew what comes next.
+    pub fn resume_path(handle: &str) -> String {
+        format!("/authorize/resume?request={handle}")
+    }
+}

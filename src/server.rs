@@ -1,0 +1,152 @@
+//! What every endpoint and page may hold.
+
+use std::{collections::HashSet, sync::Arc};
+
+use actix_web::HttpRequest;
+use arc_swap::{ArcSwap, Guard};
+use aws_lc_rs::hmac;
+use moka::sync::Cache;
+
+use crate::{
+    catalogue::Catalogue,
+    clock::Clock,
+    config::Settings,
+    keys::{KeySet, MasterKey, rotation},
+    password::Passwords,
+    store::{Fault, Store, clients, clients::Client, keys, resources, revision},
+    web::{
+        locale::Locale,
+        page::{Branding, PageContext},
+    },
+};
+
+/// Clients that a node keeps in memory.
+const REMEMBERED_CLIENTS: u64 = 10_000;
+
+/// One node: its settings, its store, and what it remembers of the store.
+pub struct Server {
+    /// The configuration.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// The clock of everything.
+    pub clock: Clock,
+    /// The threads that hash passwords.
+    pub passwords: Passwords,
+    /// How pages look.
+    pub branding: Arc<Branding>,
+    /// Seals private keys.
+    pub master_key: MasterKey,
+    /// Proves refresh tokens.
+    pub refresh_key: hmac::Key,
+    /// Proves that a form is one that we showed.
+    pub form_key: hmac::Key,
+    remembered: ArcSwap<Remembered>,
+    clients: Cache<String, (i64, Arc<Client>)>,
+}
+
+/// What an administrator changes seldom and every request needs, as of one revision of the store.
+pub struct Remembered {
+    revision: i64,
+    /// The signing keys.
+    pub keys: KeySet,
+    /// The resource servers and scopes.
+    pub catalogue: Catalogue,
+    /// Every origin that some client registered.
+    pub origins: HashSet<String>,
+}
+
+impl Server {
+    /// Opens what a node needs; at the first start this makes its signing keys.
+    ///
+    /// # Errors
+    /// The database or a key cannot be opened.
+    pub async fn start(settings: Settings, master_key: MasterKey, clock: Clock) -> Result<Self, Fault> {
+        let (url, pool_size, store_clock) = (settings.database.url.clone(), settings.database.pool_size, clock.clone());
+        let store = tokio::task::spawn_blocking(move || Store::open(&url, pool_size, store_clock))
+            .await
+            .map_err(|error| Fault::Panicked(error.to_string()))??;
+        rotation::fill(&store, &master_key, "active").await?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
+        let passwords = Passwords::start(threads, settings.passwords.hash_queue)
+            .map_err(|error| Fault::Connection(format!("password hashing: {error}")))?;
+        let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
+        Ok(Self {
+            branding: Arc::new(Branding::new(&settings.branding.product_name)),
+            refresh_key: master_key.derive_hmac("prove refresh tokens"),
+            form_key: master_key.derive_hmac("prove page forms"),
+            remembered: ArcSwap::from_pointee(remembered),
+            clients: Cache::new(REMEMBERED_CLIENTS),
+            settings,
+            store,
+            clock,
+            passwords,
+            master_key,
+        })
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &str {
+        self.settings.server.issuer.as_str()
+    }
+
+    /// The frame of a page that answers `request`, in the language that the app or the person asks for.
+    pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
+        let locale = Locale::of(request, ui_locales, None);
+        PageContext::new(locale, self.settings.server.issuer.is_https(), Arc::clone(&self.branding))
+    }
+
+    /// What this node remembers now.
+    pub fn remembered(&self) -> Guard<Arc<Remembered>> {
+        self.remembered.load()
+    }
+
+    /// The client with this `client_id`, from memory if the store has not changed since.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn client(&self, id: &str) -> Result<Option<Arc<Client>>, Fault> {
+        // Read before the row is, so that a change in between makes the entry old rather than wrong.
+        let revision = self.remembered.load().revision;
+        if let Some((known, client)) = self.clients.get(id)
+            && known == revision
+        {
+            return Ok(Some(client));
+        }
+        let owned = id.to_owned();
+        let client = self.store.read(move |tx| clients::find(tx, &owned)).await?.map(Arc::new);
+        if let Some(client) = &client {
+            self.clients.insert(id.to_owned(), (revision, Arc::clone(client)));
+        }
+        Ok(client)
+    }
+
+    /// Looks whether the store has a newer revision, and reads it if so.
+    ///
+    /// # Errors
+    /// The store's faults; what is remembered stays.
+    pub async fn refresh(&self) -> Result<(), Fault> {
+        if self.store.read(revision::current).await? != self.remembered.load().revision {
+            let userinfo = self.settings.server.issuer.join("/userinfo");
+            let remembered = recall(&self.store, &self.master_key, userinfo).await?;
+            self.remembered.store(Arc::new(remembered));
+        }
+        Ok(())
+    }
+}
+
+async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Remembered, Fault> {
+    let (revision, keys, servers, origins) = store
+        .read(|tx| {
+            let revision = revision::current(tx)?;
+            Ok((revision, keys::list(tx)?, resources::list(tx)?, clients::origins(tx)?))
+        })
+        .await?;
+    Ok(Remembered {
+        revision,
+        keys: KeySet::open(&keys, master_key)?,
+        catalogue: Catalogue::new(servers, userinfo),
+        origins: origins.into_iter().collect(),
+    })
+}

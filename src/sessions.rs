@@ -1,0 +1,52 @@
+//! Who sits at the browser.
+
+pub mod csrf;
+pub mod sign_in;
+
+use actix_web::HttpRequest;
+
+use crate::{
+    secret::Handle,
+    server::Server,
+    store::{Fault, Id, sessions, sessions::Session, users::User},
+    web::cookies::{self, Name},
+};
+
+/// Seconds after which a session's last use is written down again.
+const TOUCH_AFTER: i64 = 300;
+
+/// A browser in which somebody has signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// The person.
+    pub user: User,
+}
+
+/// Who has signed in at this browser, if anybody.
+///
+/// # Errors
+/// The store's faults.
+pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<SignedIn>, Fault> {
+    let https = server.settings.server.issuer.is_https();
+    let Some(handle) = cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse) else {
+        return Ok(None);
+    };
+    let found = server.store.read(move |tx| sessions::find_live(tx, Id(handle.id))).await?;
+    let Some((session, user)) = found.filter(|(session, _)| handle.secret.matches(&session.secret_hash)) else {
+        return Ok(None);
+    };
+    let now = server.clock.now();
+    if now - session.last_seen_at >= TOUCH_AFTER {
+        let (id, expires_at) = (session.id, expiry(server, session.auth_time, now));
+        server.store.write(move |tx| sessions::touch(tx, id, expires_at)).await?;
+    }
+    Ok(Some(SignedIn { session, user }))
+}
+
+/// When a session that began at `auth_time` and is used at `now` ends.
+fn expiry(server: &Server, auth_time: i64, now: i64) -> i64 {
+    let settings = &server.settings.sessions;
+    (now + settings.idle_lifetime).min(auth_time + settings.lifetime)
+}

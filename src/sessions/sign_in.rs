@@ -1,0 +1,150 @@
+//! Signing in with a password: counted before it is checked, the same answer and the same time for an unknown person.
+
+use zeroize::Zeroizing;
+
+use super::expiry;
+use crate::{
+    password::HashError,
+    secret::Handle,
+    server::Server,
+    store::{
+        Fault, Id, sessions,
+        sessions::Session,
+        throttle,
+        throttle::{Key, Rate},
+        users,
+        users::User,
+    },
+};
+
+/// The most of a browser's own name that is kept, in characters.
+const USER_AGENT_LENGTH: usize = 200;
+
+/// What somebody typed, and where.
+pub struct Attempt {
+    /// Username or e-mail address.
+    pub login: String,
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// The place that throttling counts.
+    pub network: String,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// The session that the browser had before, which ends.
+    pub session_before: Option<Id>,
+}
+
+/// How an attempt ended.
+pub enum SignIn {
+    /// A new session: its handle for the cookie.
+    Accepted(Handle),
+    /// Name and password do not match, or the account is disabled.
+    Wrong,
+    /// Too many attempts: seconds until the next is heard.
+    Throttled(i64),
+    /// Too many passwords wait to be checked.
+    Busy,
+}
+
+/// Checks a name and a password, and begins a session with a new id.
+///
+/// # Errors
+/// The store's faults.
+pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault> {
+    let account = Key::new("account", &users::normalize(&attempt.login));
+    let network = Key::new("network", &attempt.network);
+    let rates = Rates::of(server);
+
+    let (login, keys) = (attempt.login.clone(), (account.clone(), network.clone()));
+    let counted = server
+        .store
+        .write(move |tx| {
+            let refused = match throttle::attempt(tx, &keys.1, rates.network)? {
+                None => throttle::attempt(tx, &keys.0, rates.account)?,
+                refused => refused,
+            };
+            Ok(match refused {
+                Some(seconds) => Err(seconds),
+                None => Ok(users::find_by_login(tx, &login)?),
+            })
+        })
+        .await?;
+    let user = match counted {
+        Ok(user) => user,
+        Err(seconds) => {
+            tracing::info!(network = attempt.network, seconds, "sign-in refused: too many attempts");
+            return Ok(SignIn::Throttled(seconds));
+        }
+    };
+
+    let stored = user.as_ref().and_then(|user| user.password_hash.clone());
+    let right = match server.passwords.verify(attempt.password, stored).await {
+        Ok(right) => right,
+        Err(HashError::Busy) => return Ok(SignIn::Busy),
+        Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
+    };
+    let cause = match &user {
+        None => "nobody has this name",
+        Some(_) if !right => "wrong password",
+        Some(user) if user.disabled_at.is_some() => "the account is disabled",
+        Some(_) => "",
+    };
+    let Some(user) = user.filter(|_| cause.is_empty()) else {
+        tracing::info!(network = attempt.network, cause, "sign-in refused");
+        return Ok(SignIn::Wrong);
+    };
+
+    let handle = Handle::random();
+    let now = server.clock.now();
+    let session = Session {
+        id: Id(handle.id),
+        secret_hash: handle.secret.hash().0.to_vec(),
+        user_id: user.id,
+        auth_time: now,
+        last_seen_at: now,
+        expires_at: expiry(server, now, now),
+        user_agent: attempt.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
+        network: attempt.network,
+    };
+    begin(server, user, session, attempt.session_before, (account, network)).await?;
+    Ok(SignIn::Accepted(handle))
+}
+
+async fn begin(
+    server: &Server,
+    user: User,
+    session: Session,
+    session_before: Option<Id>,
+    (account, network): (Key, Key),
+) -> Result<(), Fault> {
+    let rates = Rates::of(server);
+    tracing::info!(user = %user.id, session = %session.id, "signed in");
+    server
+        .store
+        .write(move |tx| {
+            throttle::refund(tx, &network, rates.network)?;
+            throttle::refund(tx, &account, rates.account)?;
+            if let Some(before) = session_before {
+                sessions::delete(tx, before)?;
+            }
+            sessions::insert(tx, &session)
+        })
+        .await
+}
+
+#[derive(Clone, Copy)]
+struct Rates {
+    account: Rate,
+    network: Rate,
+}
+
+impl Rates {
+    fn of(server: &Server) -> Self {
+        let settings = &server.settings.throttle;
+        let rate = |burst: u32, interval| Rate { burst: i64::from(burst), interval };
+        Self {
+            account: rate(settings.account_attempts, settings.account_interval),
+            network: rate(settings.network_attempts, settings.network_interval),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Deletes what is over, in small batches, so that no request waits for long.
+
+use std::sync::Arc;
+
+use crate::{
+    server::Server,
+    store::{Fault, Tx, grants, requests, revoked_access_tokens, sessions, throttle},
+};
+
+/// Deletes at most so many rows, and says how many.
+type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
+
+const TABLES: [(&str, Sweep); 5] = [
+    ("authorization_requests", requests::sweep),
+    ("grants", grants::sweep),
+    ("sessions", sessions::sweep),
+    ("revoked_access_tokens", revoked_access_tokens::sweep),
+    ("throttle", throttle::sweep),
+];
+
+/// Runs until aborted.
+pub async fn run(server: Arc<Server>) {
+    let mut beat = super::every(server.settings.sweep.interval.unsigned_abs() * 1000);
+    loop {
+        beat.tick().await;
+        if let Err(fault) = sweep(&server).await {
+            tracing::error!(%fault, "sweep");
+        }
+    }
+}
+
+/// Empties every table of what is over.
+///
+/// # Errors
+/// The store's faults.
+pub async fn sweep(server: &Server) -> Result<(), Fault> {
+    let batch = server.settings.sweep.batch;
+    for (table, sweep) in TABLES {
+        let mut total = 0;
+        loop {
+            let deleted = server.store.write(move |tx| sweep(tx, batch)).await?;
+            total += deleted;
+            if i64::try_from(deleted).unwrap_or(i64::MAX) < batch {
+                break;
+            }
+        }
+        if total > 0 {
+            tracing::debug!(table, total, "swept");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! What is handed out: every grant ends in one [`Authorization`], and every `Authorization` in a [`TokenResponse`].
+
+pub mod access_token;
+pub mod authorization;
+pub mod id_token;
+pub mod issue;
+pub mod refresh_token;
+
+pub use authorization::{Authorization, Subject};
+pub use issue::{TokenResponse, issue};

@@ -1,0 +1,109 @@
+//! Access tokens: JWTs that any API verifies on its own (RFC 9068).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Authorization, Subject};
+use crate::{
+    keys::{KeySet, TokenType, Untrusted},
+    protocol::{Error, ErrorCode, ScopeSet},
+    server::Server,
+    store::{Fault, Id, Tx, grants, grants::Grant, revoked_access_tokens},
+};
+
+/// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccessTokenClaims {
+    /// The issuer.
+    pub iss: String,
+    /// The person's id, or the client's.
+    pub sub: String,
+    /// The one resource server it is for.
+    pub aud: String,
+    /// Who received it.
+    pub client_id: String,
+    /// What it allows.
+    pub scope: ScopeSet,
+    /// Its name, for revocation.
+    pub jti: String,
+    /// When it was issued.
+    pub iat: i64,
+    /// When it expires.
+    pub exp: i64,
+    /// When the person had signed in; absent where there is no person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// The grant it was issued under; absent where there is no person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<Id>,
+}
+
+impl AccessTokenClaims {
+    /// The claims of a token for `authorization`, issued at `now`.
+    pub fn new(server: &Server, authorization: &Authorization, now: i64) -> Self {
+        let metadata = &authorization.client.metadata;
+        let lifetime = metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
+        let (sub, auth_time, grant_id) = match authorization.subject {
+            Subject::Person { user_id, grant_id, auth_time } => (user_id.to_string(), Some(auth_time), Some(grant_id)),
+            Subject::Client => (authorization.client.id.clone(), None, None),
+        };
+        Self {
+            iss: server.issuer().to_owned(),
+            sub,
+            aud: authorization.audience.clone(),
+            client_id: authorization.client.id.clone(),
+            scope: authorization.scope.clone(),
+            jti: Uuid::now_v7().to_string(),
+            iat: now,
+            exp: now + lifetime,
+            auth_time,
+            grant_id,
+        }
+    }
+
+    /// Reads a token of ours that has not expired. Whether it was revoked, [`standing`] tells.
+    ///
+    /// # Errors
+    /// `invalid_token`, with the cause for the log.
+    pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<Self, Error> {
+        let claims: Self = keys.verify(token, TokenType::AccessToken).map_err(|untrusted: Untrusted| {
+            invalid_token("the access token is not valid").because(untrusted.to_string())
+        })?;
+        if claims.exp <= now {
+            return Err(invalid_token("the access token has expired").because(format!("{} s ago", now - claims.exp)));
+        }
+        Ok(claims)
+    }
+}
+
+/// What still stands behind a token that was issued for a person, or that a client got for itself.
+pub enum Standing {
+    /// The grant, live.
+    Grant(Box<Grant>),
+    /// No grant is behind it.
+    Client,
+    /// It was revoked, or what is behind it is over.
+    Revoked,
+}
+
+/// What stands behind a token now.
+///
+/// # Errors
+/// The store's faults.
+pub fn standing(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<Standing, Fault> {
+    if revoked_access_tokens::contains(tx, &claims.jti)? {
+        return Ok(Standing::Revoked);
+    }
+    match claims.grant_id {
+        None => Ok(Standing::Client),
+        Some(grant_id) => Ok(match grants::find_live(tx, grant_id)? {
+            Some(grant) => Standing::Grant(Box::new(grant)),
+            None => Standing::Revoked,
+        }),
+    }
+}
+
+/// `invalid_token` (RFC 6750 §3.1).
+pub fn invalid_token(description: &str) -> Error {
+    Error::new(ErrorCode::InvalidToken, description)
+}

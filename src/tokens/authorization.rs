@@ -1,0 +1,41 @@
+//! What was granted, to whom, by whom.
+
+use std::sync::Arc;
+
+use crate::{
+    protocol::ScopeSet,
+    store::{Id, clients::Client},
+};
+
+/// Who a token speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A person, who gave the grant and had signed in at `auth_time` (seconds since the epoch).
+    Person {
+        /// The person.
+        user_id: Id,
+        /// What they gave.
+        grant_id: Id,
+        /// When they proved who they are.
+        auth_time: i64,
+    },
+    /// The client itself (RFC 6749 §4.4).
+    Client,
+}
+
+/// The outcome of every grant.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// Who the tokens speak for.
+    pub subject: Subject,
+    /// Who receives them.
+    pub client: Arc<Client>,
+    /// What they allow.
+    pub scope: ScopeSet,
+    /// Where the access token is good.
+    pub audience: String,
+    /// The `nonce` of the authorization request, for the ID token of the first exchange.
+    pub nonce: Option<String>,
+    /// The generation of the refresh token to hand out; none: no new one.
+    pub refresh_generation: Option<i32>,
+}

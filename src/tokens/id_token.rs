@@ -1,0 +1,52 @@
+//! ID tokens: what tells an app who signed in (OpenID Connect Core §2).
+
+use aws_lc_rs::digest;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
+
+use crate::protocol::SigningAlg;
+
+/// The claims of an ID token for one audience, which is why `azp` is absent. Times are seconds since the epoch.
+#[derive(Debug, Serialize)]
+pub struct IdTokenClaims<'a> {
+    /// The issuer.
+    pub iss: &'a str,
+    /// The person's id.
+    pub sub: String,
+    /// The client.
+    pub aud: &'a str,
+    /// When it expires.
+    pub exp: i64,
+    /// When it was issued.
+    pub iat: i64,
+    /// When the person had signed in.
+    pub auth_time: i64,
+    /// The request's `nonce`, in the first exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<&'a str>,
+    /// What ties the access token beside it.
+    pub at_hash: String,
+}
+
+/// The left half of the access token's hash, by the hash function of the ID token's own algorithm (OpenID Connect Core §3.1.3.6);
+/// SHA-512 for Ed25519, which hashes with it.
+pub fn at_hash(access_token: &str, alg: SigningAlg) -> String {
+    let function = match alg {
+        SigningAlg::RS256 | SigningAlg::ES256 => &digest::SHA256,
+        SigningAlg::EdDSA => &digest::SHA512,
+    };
+    let hash = digest::digest(function, access_token.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_hash_of_the_example_in_openid_connect_core() {
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(at_hash(token, SigningAlg::RS256), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(at_hash(token, SigningAlg::EdDSA).len(), 43);
+    }
+}

@@ -1,0 +1,75 @@
+//! From an [`Authorization`] to the token response. Signing happens here, after the unit of work is committed.
+
+use serde::Serialize;
+
+use super::{
+    Authorization, Subject,
+    access_token::AccessTokenClaims,
+    id_token::{IdTokenClaims, at_hash},
+    refresh_token::RefreshToken,
+};
+use crate::{keys::TokenType, protocol::ScopeSet, server::Server, store::Fault};
+
+/// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Debug, Serialize)]
+pub struct TokenResponse {
+    /// The RFC 9068 JWT.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds until the access token expires.
+    pub expires_in: i64,
+    /// What was granted, always said.
+    pub scope: ScopeSet,
+    /// A new refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// For requests with `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+}
+
+/// Signs what was granted.
+///
+/// # Errors
+/// A key is missing or a signature fails.
+pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
+    let now = server.clock.now();
+    let remembered = server.remembered();
+    let metadata = &authorization.client.metadata;
+    let tokens = &server.settings.tokens;
+
+    let claims = AccessTokenClaims::new(server, &authorization, now);
+    let alg = metadata.access_token_signed_response_alg.unwrap_or(tokens.access_token_signing_alg);
+    let access_token = remembered.keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?;
+
+    let mut response = TokenResponse {
+        expires_in: claims.exp - now,
+        token_type: "Bearer",
+        scope: authorization.scope,
+        refresh_token: None,
+        id_token: None,
+        access_token,
+    };
+    let Subject::Person { user_id, grant_id, auth_time } = authorization.subject else {
+        return Ok(response);
+    };
+    if response.scope.contains("openid") {
+        let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
+        let claims = IdTokenClaims {
+            iss: server.issuer(),
+            sub: user_id.to_string(),
+            aud: &authorization.client.id,
+            exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
+            iat: now,
+            auth_time,
+            nonce: authorization.nonce.as_deref(),
+            at_hash: at_hash(&response.access_token, alg),
+        };
+        response.id_token = Some(remembered.keys.signing(alg)?.sign(TokenType::IdToken, &claims)?);
+    }
+    response.refresh_token = authorization
+        .refresh_generation
+        .map(|generation| RefreshToken { grant_id, generation }.reveal(&server.refresh_key));
+    Ok(response)
+}

@@ -1,0 +1,44 @@
+//! Errors as a challenge (RFC 6750 §3), for endpoints that access tokens open.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, WWW_AUTHENTICATE},
+    },
+};
+
+use super::{Failure, oauth_error};
+use crate::protocol::ErrorCode;
+
+/// Logs the failure and answers it; `scope` is what the endpoint needs.
+pub fn respond(endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {
+    let status = match &failure {
+        Failure::Refusal(error) => match error.code {
+            ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
+            ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNAUTHORIZED,
+        },
+        Failure::Fault(_) => return oauth_error::respond(endpoint, failure),
+    };
+    failure.log(endpoint);
+    let error = failure.into_error();
+    let mut challenge =
+        format!("Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\"", error.code, error.description);
+    if error.code == ErrorCode::InsufficientScope {
+        challenge.push_str(&format!(", scope=\"{scope}\""));
+    }
+    challenged(status, challenge)
+}
+
+/// The answer to a request without any token: a challenge that names no error (RFC 6750 §3.1).
+pub fn no_token() -> HttpResponse {
+    challenged(StatusCode::UNAUTHORIZED, "Bearer realm=\"writ\"".to_owned())
+}
+
+fn challenged(status: StatusCode, challenge: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((WWW_AUTHENTICATE, challenge))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
+}

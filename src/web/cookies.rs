@@ -1,0 +1,56 @@
+//! Our cookies: host-only, out of reach of scripts, and over https bound to the host by their `__Host-` name (RFC 6265bis §4.1.3).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+};
+
+/// A cookie of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// The session's handle.
+    Session,
+    /// A random value that ties the sign-in form to this browser.
+    Browser,
+}
+
+impl Name {
+    /// Plain http exists only for a loopback issuer, where browsers disagree about `Secure` and so about `__Host-`.
+    fn text(self, https: bool) -> &'static str {
+        match (self, https) {
+            (Self::Session, true) => "__Host-writ_session",
+            (Self::Session, false) => "writ_session",
+            (Self::Browser, true) => "__Host-writ_browser",
+            (Self::Browser, false) => "writ_browser",
+        }
+    }
+}
+
+/// The value of a cookie that the browser sent.
+pub fn read(request: &HttpRequest, name: Name, https: bool) -> Option<String> {
+    request.cookie(name.text(https)).map(|cookie| cookie.value().to_owned())
+}
+
+/// A cookie for `seconds`, or until the browser closes.
+pub fn write(name: Name, value: String, seconds: Option<i64>, https: bool) -> Cookie<'static> {
+    let mut cookie = Cookie::build(name.text(https), value)
+        .path("/")
+        .http_only(true)
+        .secure(https)
+        .same_site(SameSite::Lax)
+        .finish();
+    cookie.set_max_age(seconds.map(Duration::seconds));
+    cookie
+}
+
+/// A cookie that ends the one before it.
+pub fn remove(name: Name, https: bool) -> Cookie<'static> {
+    write(name, String::new(), Some(0), https)
+}
+
+/// Sends a cookie along with a response.
+pub fn set(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = response.add_cookie(cookie) {
+        tracing::error!(%error, "a cookie cannot be set");
+    }
+}

@@ -1,0 +1,185 @@
+//! Commands about users, clients, resource servers, scopes, keys and the configuration.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::workplace::Workplace;
+
+#[test]
+fn a_person_is_created_disabled_enabled_and_listed() {
+    let workplace = Workplace::new();
+    let created =
+        workplace.json(&["user", "create", "Ada", "--name", "Ada L.", "--email", "Ada@Example.com", "--json"], "");
+    assert_eq!(created["preferred_username"], "ada");
+    assert_eq!(created["email"], "ada@example.com");
+    assert_eq!(created["password"].as_str().map(str::len), Some(43), "generated, and shown once");
+
+    workplace.writ(&["user", "disable", "ada@example.com"], "");
+    let listed = workplace.json(&["user", "list", "--json"], "");
+    assert_eq!(listed[0]["sub"], created["sub"]);
+    assert!(listed[0]["disabled_at"].is_i64(), "{listed}");
+    assert_eq!(listed[0].get("password"), None);
+
+    workplace.writ(&["user", "enable", "ada"], "");
+    assert_eq!(workplace.json(&["user", "list", "--json"], "")[0]["disabled_at"], Value::Null);
+}
+
+#[test]
+fn a_password_from_standard_input_is_never_shown() {
+    let workplace = Workplace::new();
+    let created = workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "tr0ub4dor&3\n");
+    assert_eq!(created.get("password"), None);
+    let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "correct horse");
+    assert!(!changed.contains("correct horse"), "{changed}");
+}
+
+#[rstest]
+#[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
+#[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
+#[case::taken_username(&["user", "create", "ADA"], "", "already")]
+#[case::username_like_an_address(&["user", "create", "a@b"], "", "without spaces and @")]
+#[case::nobody(&["user", "disable", "bora"], "", "there is nobody with the username or e-mail address bora")]
+#[case::taken_audience(&["resource", "create", "t", "--audience", "https://talk.example", "--name", "en=T"], "", "already")]
+#[case::relative_audience(&["resource", "create", "t", "--audience", "talk", "--name", "en=T"], "", "an absolute URI")]
+#[case::no_english(&["resource", "create", "t", "--audience", "https://t", "--name", "ko=T"], "", "--name en=TEXT is missing")]
+#[case::not_a_language(&["resource", "create", "t", "--audience", "https://t", "--name", "Talk"], "", "expected LANG=TEXT")]
+#[case::scope_of_nothing(
+    &["scope", "create", "a", "--resource", "nope", "--sentence", "en=A", "--consequence", "en=B"], "",
+    "there is no resource server nope"
+)]
+#[case::openid_scope(
+    &["scope", "create", "openid", "--resource", "talk", "--sentence", "en=A", "--consequence", "en=B"], "",
+    "openid is a scope of OpenID Connect"
+)]
+#[case::half_translated(
+    &["scope", "create", "a", "--resource", "talk", "--sentence", "en=A", "--sentence", "ko=A", "--consequence", "en=B"], "",
+    "needed in the same languages"
+)]
+#[case::unknown_risk(
+    &["scope", "create", "a", "--resource", "talk", "--sentence", "en=A", "--consequence", "en=B", "--risk", "grave"], "",
+    "not one of low, elevated, high"
+)]
+#[case::client_without_name(&["client", "create", "--public"], "", "missing field `client_name`")]
+#[case::client_with_unknown_scope(
+    &["client", "create", "--name", "App", "--redirect-uri", "https://app.example/cb", "--scope", "message:reed"], "",
+    "there is no scope message:reed"
+)]
+#[case::client_with_unknown_member(&["client", "create", "--json", "-"], r#"{"client_nam": "App"}"#, "unknown field `client_nam`")]
+#[case::client_from_two_sources(&["client", "create", "--json", "-", "--name", "App"], "{}", "put the other options in there")]
+#[case::insecure_redirect(
+    &["client", "create", "--name", "App", "--redirect-uri", "http://app.example/cb"], "", "use https"
+)]
+#[case::no_client(&["client", "show", "nope"], "", "there is no client nope")]
+#[case::unknown_algorithm(&["key", "rotate", "--alg", "HS256"], "", "not one of RS256, ES256, EdDSA")]
+fn what_is_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reason: &str) {
+    let workplace = Workplace::with_talk();
+    workplace.writ(&["user", "create", "ada"], "");
+    let said = workplace.refused(arguments, input);
+    assert!(said.contains(reason), "{said}");
+}
+
+#[test]
+fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
+    let workplace = Workplace::with_talk();
+    let metadata = json!({
+        "client_name": "Shop",
+        "redirect_uris": ["https://shop.example/callback"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid message:read",
+    });
+    let created = workplace.json(&["client", "create", "--json", "-"], &metadata.to_string());
+    for (member, value) in metadata.as_object().expect("an object") {
+        assert_eq!(&created[member], value, "{member}");
+    }
+    let (id, secret) = (created["client_id"].as_str().expect("an id"), created["client_secret"].as_str());
+    assert_eq!(secret.map(str::len), Some(43));
+    assert_eq!(created["client_secret_expires_at"], 0);
+
+    assert_eq!(workplace.json(&["client", "show", id, "--json"], "").get("client_secret"), None);
+    let rotated = workplace.json(&["client", "rotate-secret", id, "--json"], "");
+    assert_ne!(rotated["client_secret"].as_str(), secret);
+
+    workplace.writ(&["client", "delete", id], "");
+    assert_eq!(workplace.json(&["client", "list", "--json"], ""), json!([]));
+}
+
+#[test]
+fn a_public_native_client_has_no_secret() {
+    let workplace = Workplace::new();
+    let arguments = ["client", "create", "--id", "app", "--name", "App", "--public", "--native", "--redirect-uri"];
+    let created = workplace.json(&[&arguments[..], &["com.example.app:/callback", "--json"]].concat(), "");
+    assert_eq!(created["client_id"], "app");
+    assert_eq!(created["application_type"], "native");
+    assert_eq!(created.get("client_secret"), None);
+    assert!(workplace.refused(&["client", "rotate-secret", "app"], "").contains("it has no secret"));
+}
+
+#[test]
+fn a_resource_server_takes_its_scopes_along() {
+    let workplace = Workplace::with_talk();
+    workplace.create_scope("message:send");
+    let scopes = workplace.json(&["scope", "list", "--json"], "");
+    assert_eq!(scopes[0]["name"], "message:read");
+    assert_eq!(scopes[0]["texts"]["en"]["sentence"], "Read your messages");
+
+    workplace.writ(&["scope", "delete", "message:read"], "");
+    assert_eq!(workplace.json(&["resource", "show", "talk", "--json"], "")["scopes"], json!(["message:send"]));
+    workplace.writ(&["resource", "delete", "talk"], "");
+    assert_eq!(workplace.json(&["scope", "list", "--json"], ""), json!([]));
+}
+
+#[test]
+fn keys_rotate_when_the_next_one_is_known_or_at_once() {
+    let workplace = Workplace::new();
+    assert!(workplace.refused(&["key", "rotate"], "").contains("was published too short a time ago"));
+    let kid = |keys: &Value, state: &str| {
+        let of_state = |key: &&Value| key["alg"] == "ES256" && key["state"] == state;
+        keys.as_array().expect("a list").iter().find(of_state).expect("a key")["kid"].clone()
+    };
+    let before = workplace.json(&["key", "list", "--json"], "");
+    let after = workplace.json(&["key", "rotate", "--alg", "ES256", "--at-once", "--json"], "");
+    assert_eq!(kid(&after, "active"), kid(&before, "next"));
+    assert_eq!(kid(&after, "retired"), kid(&before, "active"));
+    assert_ne!(kid(&after, "next"), kid(&before, "next"));
+}
+
+#[test]
+fn a_key_is_never_made_under_another_master_key() {
+    let workplace = Workplace::new();
+    workplace.refused(&["key", "rotate"], "");
+    let other = [("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")];
+    let answer = workplace.writ_with(&other, &["key", "rotate", "--at-once"], "");
+    assert!(!answer.success);
+    assert!(answer.stderr.contains("another master key"), "{}", answer.stderr);
+}
+
+#[test]
+fn a_wrong_setting_stops_every_command() {
+    let workplace = Workplace::new();
+    let misspelled = [("WRIT__SERVER__ISSUR", "https://id.example")];
+    for arguments in [["config", "check"], ["user", "list"]] {
+        let answer = workplace.writ_with(&misspelled, &arguments, "");
+        assert!(!answer.success);
+        assert!(answer.stderr.contains("the nearest valid key is `server.issuer`"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn the_printed_configuration_is_one_that_can_be_read() {
+    let workplace = Workplace::new();
+    let printed = workplace.writ(&["config", "print"], "");
+    let file = workplace.directory.join("printed.toml");
+    std::fs::write(&file, &printed).expect("written");
+    let file = file.to_str().expect("a path");
+    assert_eq!(workplace.writ(&["config", "print", "--config", file], ""), printed);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named_without_its_password() {
+    let workplace = Workplace::new();
+    let nowhere = [("WRIT__DATABASE__URL", "postgres://writ:hunter2@127.0.0.1:1/writ")];
+    let answer = workplace.writ_with(&nowhere, &["user", "list"], "");
+    assert!(!answer.success);
+    assert!(answer.stderr.contains("127.0.0.1:1"), "{}", answer.stderr);
+    assert!(!answer.stderr.contains("hunter2"), "{}", answer.stderr);
+}

@@ -1,0 +1,149 @@
+//! A real browser for the tests: headless Chromium, driven through chromedriver.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use thirtyfour::extensions::query::ElementPollerWithTimeout;
+use thirtyfour::prelude::*;
+use thirtyfour::stringmatch::StringMatch;
+
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=en",
+];
+
+/// A browser with an empty profile; it ends when dropped. The fields end in this order.
+pub struct Browser {
+    driver: WebDriver,
+    _chromedriver: Chromedriver,
+    _profile: TempDir,
+}
+
+struct Chromedriver {
+    process: Child,
+    /// Held open, as a process whose output nobody takes would be ended by its next line.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing to do about a failure here.
+        self.process.kill().and_then(|()| self.process.wait()).ok();
+    }
+}
+
+impl Browser {
+    /// Starts a browser, unless browser tests were not asked for.
+    pub async fn start() -> Option<Self> {
+        if std::env::var("WRIT_BROWSER_TESTS").as_deref() != Ok("1") {
+            eprintln!("skipped: set WRIT_BROWSER_TESTS=1, with chromium and chromedriver installed, to run this test");
+            return None;
+        }
+        let (chromedriver, port) = start_chromedriver();
+        let profile = TempDir::new().expect("a temporary directory");
+        let mut capabilities = DesiredCapabilities::chrome();
+        for flag in FLAGS {
+            capabilities.add_arg(flag).expect("a flag");
+        }
+        capabilities.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("a flag");
+        let logs = serde_json::json!({ "browser": "ALL", "performance": "ALL" });
+        capabilities.set("goog:loggingPrefs", logs).expect("a capability");
+        let poller = ElementPollerWithTimeout::new(Duration::from_secs(20), Duration::from_millis(50));
+        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
+            .poller(Arc::new(poller))
+            .await
+            .expect("Chromium starts");
+        Some(Self { driver, _chromedriver: chromedriver, _profile: profile })
+    }
+
+    pub async fn goto(&self, url: &str) {
+        self.driver.goto(url).await.expect("a page");
+    }
+
+    /// The element with this id, as soon as a page shows it.
+    pub async fn element(&self, id: &str) -> WebElement {
+        let found = self.driver.query(By::Id(id)).and_displayed().first().await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("no element #{id}: {error}\n{}", self.describe().await),
+        }
+    }
+
+    /// The text of the element with this id, once it contains `part`.
+    pub async fn text_with(&self, id: &str, part: &str) -> String {
+        let text = StringMatch::new(part).partial();
+        match self.driver.query(By::Id(id)).with_text(text).first().await {
+            Ok(element) => element.text().await.expect("text"),
+            Err(error) => panic!("no `{part}` in #{id}: {error}\n{}", self.describe().await),
+        }
+    }
+
+    pub async fn click(&self, id: &str) {
+        self.element(id).await.click().await.expect("a click");
+    }
+
+    pub async fn fill(&self, id: &str, text: &str) {
+        self.element(id).await.send_keys(text).await.expect("typing");
+    }
+
+    /// Whether the consent page's box for `scope` is ticked.
+    pub async fn is_ticked(&self, scope: &str) -> bool {
+        self.scope_box(scope).await.is_selected().await.expect("a checkbox")
+    }
+
+    /// Ticks or unticks the consent page's box for `scope`.
+    pub async fn tick(&self, scope: &str) {
+        self.scope_box(scope).await.click().await.expect("a click");
+    }
+
+    async fn scope_box(&self, scope: &str) -> WebElement {
+        let css = format!("input[type=checkbox][name=scope][value='{scope}']");
+        match self.driver.query(By::Css(css)).first().await {
+            Ok(element) => element,
+            Err(error) => panic!("no box for {scope}: {error}\n{}", self.describe().await),
+        }
+    }
+
+    pub async fn url(&self) -> String {
+        self.driver.current_url().await.map_or_else(|_| "no page".to_owned(), Into::into)
+    }
+
+    /// What stands on the browser's console, such as violations of a content security policy.
+    pub async fn complaints(&self) -> Vec<String> {
+        let entries = self.driver.browser_log().await.expect("the console");
+        entries.into_iter().map(|entry| entry.message).collect()
+    }
+
+    async fn describe(&self) -> String {
+        let source = self.driver.source().await.unwrap_or_default();
+        format!("at {}\n{source}", self.url().await)
+    }
+}
+
+/// Starts chromedriver on a free port, which it names in its output.
+fn start_chromedriver() -> (Chromedriver, u16) {
+    let mut process = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed");
+    let mut output = BufReader::new(process.stdout.take().expect("piped"));
+    let port = output
+        .by_ref()
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_suffix('.')?.rsplit_once("on port ")?.1.parse().ok())
+        .expect("chromedriver names its port");
+    (Chromedriver { process, _output: output }, port)
+}

@@ -1,0 +1,161 @@
+//! An app that asks for tokens, with plain HTTP so that tests may do it wrong.
+
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use reqwest::{Client, StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+use super::browser::Page;
+
+/// The example of RFC 7636 Appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// Its challenge.
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// A registered client.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) id: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) redirect_uri: String,
+    issuer: String,
+    http: Client,
+}
+
+/// What an endpoint answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) json: Value,
+}
+
+impl App {
+    pub(crate) fn new(issuer: &str, id: &str, secret: Option<String>, redirect_uri: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret,
+            redirect_uri: redirect_uri.to_owned(),
+            issuer: issuer.to_owned(),
+            http: Client::new(),
+        }
+    }
+
+    /// The same app, talking to another node.
+    pub(crate) fn at(&self, issuer: &str) -> Self {
+        Self { issuer: issuer.to_owned(), ..self.clone() }
+    }
+
+    /// The address of an authorization request; `changes` replace parameters, or remove them where empty.
+    pub(crate) fn authorize_url(&self, scope: &str, changes: &[(&str, &str)]) -> String {
+        let mut parameters = vec![
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", scope),
+            ("state", "the state"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        for (name, value) in changes {
+            parameters.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                parameters.push((name, value));
+            }
+        }
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        format!("{}/authorize?{query}", self.issuer)
+    }
+
+    /// Posts a form to an endpoint, authenticated as registered.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut fields = fields.to_vec();
+        let mut authorization = None;
+        match &self.secret {
+            Some(secret) => authorization = Some(basic(&self.id, secret)),
+            None => fields.push(("client_id", &self.id)),
+        }
+        self.post_as(path, &fields, authorization.as_deref()).await
+    }
+
+    /// Posts a form to an endpoint with any `Authorization` header.
+    pub(crate) async fn post_as(&self, path: &str, fields: &[(&str, &str)], authorization: Option<&str>) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.issuer)).form(fields);
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        Answer::read(request.send().await.expect("an answer")).await
+    }
+
+    /// Exchanges the code that the browser was sent away with.
+    pub(crate) async fn exchange(&self, sent_away: &Page) -> Answer {
+        let code = sent_away.parameter("code").unwrap_or_else(|| panic!("no code: {sent_away:?}"));
+        self.exchange_code(&code).await
+    }
+
+    /// Exchanges a code.
+    pub(crate) async fn exchange_code(&self, code: &str) -> Answer {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        self.post("/token", &fields).await
+    }
+
+    /// Redeems a refresh token.
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post("/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+    }
+
+    /// What introspection says about a token of this app.
+    pub(crate) async fn introspect(&self, token: &str) -> Answer {
+        self.post("/introspect", &[("token", token)]).await
+    }
+
+    /// What userinfo says.
+    pub(crate) async fn userinfo(&self, access_token: &str) -> Answer {
+        let request = self.http.get(format!("{}/userinfo", self.issuer)).bearer_auth(access_token);
+        Answer::read(request.send().await.expect("an answer")).await
+    }
+}
+
+impl Answer {
+    pub(crate) async fn read(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.text().await.expect("a body");
+        Self { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null) }
+    }
+
+    /// A member that is a string.
+    pub(crate) fn text(&self, member: &str) -> &str {
+        self.json[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}"))
+    }
+
+    /// The answer, which must be a success.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        self
+    }
+
+    /// The error code, which must come with this status.
+    pub(crate) fn refused(&self, status: u16) -> &str {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        self.text("error")
+    }
+
+    /// The claims of a JWT member, unverified.
+    pub(crate) fn claims(&self, member: &str) -> Value {
+        let payload = self.text(member).split('.').nth(1).expect("a JWT");
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
+    }
+}
+
+/// A Basic header with form-encoded credentials (RFC 6749 §2.3.1).
+pub(crate) fn basic(id: &str, secret: &str) -> String {
+    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{}", encode(id), encode(secret))))
+}

@@ -1,0 +1,52 @@
+//! A fresh database for each server.
+
+use std::path::PathBuf;
+
+use writ::config::DatabaseUrl;
+
+/// A database that is gone after the test: a file in a folder, or a database of the given PostgreSQL server.
+pub(crate) struct TestDatabase {
+    pub(crate) url: DatabaseUrl,
+    pub(crate) folder: PathBuf,
+    created: Option<(String, String)>,
+}
+
+impl TestDatabase {
+    pub(crate) async fn create() -> Self {
+        let folder = std::env::temp_dir().join(format!("writ-test-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        match std::env::var("WRIT_TEST_DATABASE_URL") {
+            Err(_) => Self { url: DatabaseUrl::Sqlite(folder.join("writ.sqlite3")), folder, created: None },
+            Ok(admin) => {
+                let name = format!("writ_test_{}", uuid::Uuid::new_v4().simple());
+                execute(&admin, &format!("CREATE DATABASE {name}")).await;
+                let mut url = url::Url::parse(&admin).expect("WRIT_TEST_DATABASE_URL");
+                url.set_path(&name);
+                Self { url: DatabaseUrl::Postgres(url.to_string()), folder, created: Some((admin, name)) }
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((admin, name)) = self.created.take() {
+            let dropped = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                runtime.block_on(execute(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
+            });
+            dropped.join().expect("the database is dropped");
+        }
+        // What cannot be removed lies in the system's temporary folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+async fn execute(url: &str, statement: &str) {
+    let (client, connection) =
+        tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the PostgreSQL server of the tests");
+    let driver = tokio::spawn(connection);
+    client.batch_execute(statement).await.expect(statement);
+    drop(client);
+    driver.await.expect("the connection ends").expect("without error");
+}
