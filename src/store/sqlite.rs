@@ -148,9 +148,10 @@ fn write_groups(conn: &mut SqliteConnection, waiting: &Receiver<Unit>) {
         let result = write_group(conn, first, waiting, &mut replies);
         if let Err(error) = &result {
             tracing::error!(%error, units = replies.len(), "a group of writes was not committed");
+            while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
         }
         for reply in replies {
-            reply(result.as_ref().map(|()| ()).map_err(|error| Fault::Connection(error.to_string())));
+            reply(result.as_ref().copied().map_err(|error| Fault::Connection(error.to_string())));
         }
     }
 }

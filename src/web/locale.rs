@@ -85,7 +85,7 @@ impl Locale {
     }
 
     /// What `texts`, by language tag, has for this language, else for English.
-    pub fn pick<'a, T>(self, texts: &'a BTreeMap<String, T>) -> Option<&'a T> {
+    pub fn pick<T>(self, texts: &BTreeMap<String, T>) -> Option<&T> {
         texts.get(&self.to_string()).or_else(|| texts.get("en"))
     }
 
