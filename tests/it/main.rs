@@ -2,5 +2,7 @@
 
 mod code_flow;
 mod demo;
+mod page_manners;
+mod remembered_consent;
 mod return_to_app;
 mod support;
