@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Chromium, TestServer, server::PASSWORD};
+use crate::support::{Chromium, TestServer, seed::PASSWORD};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_leads_to_any_kind_of_target() {
