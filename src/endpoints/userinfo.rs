@@ -41,7 +41,8 @@ fn bearer_token(request: &HttpRequest, body: &[u8]) -> Result<Option<String>, Er
             let value = value.to_str().map_err(|_| Error::invalid_request("the Authorization header is malformed"))?;
             match value.split_once(' ') {
                 Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim().to_owned()),
-                _ => return Err(Error::invalid_request("the Authorization header is not of the scheme Bearer")),
+                // Another scheme is no token: the answer names the scheme, and no error (RFC 6750 §3.1).
+                _ => None,
             }
         }
     };
