@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION},
-    web::{Bytes, Data},
+    web::Data,
 };
 use askama::Template;
 use time::OffsetDateTime;
@@ -19,7 +19,7 @@ use crate::{
     web::{
         Failure,
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
         locale::Locale,
         page::{Page, PageContext},
     },
@@ -37,7 +37,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /consent`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let decided = match form::parse(&request, &body) {
         Ok(params) => decide(&server, &request, &params).await,
         Err(error) => Err(error.into()),
