@@ -51,8 +51,6 @@ pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
 /// `invalid_request`, as [`parse`], or a repeated parameter.
 pub fn parse_strictly(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     let params = parse(request, body)?;
-    match params.repeated() {
-        Some(name) => Err(Error::invalid_request(format!("the parameter {name} was sent more than once"))),
-        None => Ok(params),
-    }
+    params.check_unrepeated()?;
+    Ok(params)
 }
