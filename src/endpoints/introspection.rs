@@ -55,6 +55,9 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     if !concerned {
         return Ok(Err(format!("the token is for {} and client {}", claims.aud, claims.client_id)));
     }
+    if server.client(&claims.client_id).await?.is_none() {
+        return Ok(Err(format!("client {} was deleted", claims.client_id)));
+    }
     let asked = claims.clone();
     let scope = match server.store.read(move |tx| standing(tx, &asked)).await? {
         Standing::Revoked => return Ok(Err("the token or its grant was revoked".to_owned())),
