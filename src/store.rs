@@ -4,7 +4,9 @@
 //! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
 
 pub mod clients;
+pub mod connections;
 pub mod consents;
+pub mod decisions;
 pub mod grants;
 mod id;
 pub mod keys;
@@ -15,6 +17,7 @@ pub mod resources;
 pub mod revision;
 pub mod revoked_access_tokens;
 mod schema;
+pub mod security_events;
 pub mod sessions;
 mod sqlite;
 pub mod throttle;

@@ -10,5 +10,6 @@ pub mod form;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;
+pub mod zone;
 
 pub use failure::Failure;

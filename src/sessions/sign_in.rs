@@ -8,7 +8,9 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id, sessions,
+        Fault, Id,
+        security_events::{self, Kind},
+        sessions,
         sessions::Session,
         throttle,
         throttle::{Key, Rate},
@@ -124,19 +126,21 @@ async fn begin(
             if let Some(before) = session_before {
                 sessions::delete(tx, before)?;
             }
+            security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
             sessions::insert(tx, &session)
         })
         .await
 }
 
+/// How often a sign-in may be tried.
 #[derive(Clone, Copy)]
-struct Rates {
-    account: Rate,
-    network: Rate,
+pub(super) struct Rates {
+    pub(super) account: Rate,
+    pub(super) network: Rate,
 }
 
 impl Rates {
-    fn of(server: &Server) -> Self {
+    pub(super) fn of(server: &Server) -> Self {
         let settings = &server.settings.throttle;
         let rate = |burst: u32, interval| Rate { burst: i64::from(burst), interval };
         Self {

@@ -187,6 +187,36 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(revoked == 1)
 }
 
+/// A person's grants that are neither revoked nor over, redeemed or not, oldest first.
+pub fn list_standing_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fault> {
+    let standing = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| grants::table.filter(standing).order(grants::id).select(Grant::as_select()).load(conn))?)
+}
+
+/// Ends everything that a person gave an app; says how many grants that were.
+pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
+    let now = tx.now;
+    let standing = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    Ok(on!(tx, |conn| diesel::update(grants::table.filter(standing))
+        .set(grants::revoked_at.eq(Some(now)))
+        .execute(conn))?)
+}
+
+/// Takes one scope out of everything that a person gave an app; a grant that allows nothing more ends.
+pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+    for grant in list_standing_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
+        let scope = grant.scope().filter(|name| name != removed);
+        if scope.is_empty() {
+            revoke(tx, grant.id)?;
+        } else {
+            on!(tx, |conn| diesel::update(grants::table.find(grant.id))
+                .set(grants::scope.eq(scope.to_string()))
+                .execute(conn))?;
+        }
+    }
+    Ok(())
+}
+
 /// Deletes at most `batch` grants that are over: their own time has come, or their code was never redeemed.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let over = grants::table.filter(grants::expires_at.le(tx.now)).select(grants::id).limit(batch);
