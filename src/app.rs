@@ -12,7 +12,7 @@ use actix_web::{
 
 use crate::{
     endpoints::{authorization, health, introspection, jwks, metadata, revocation, token, userinfo},
-    pages::{consent, index, login, logout},
+    pages::{consent, index, language, login, logout},
     protocol::params,
     server::Server,
     web::{assets, error_page},
@@ -44,6 +44,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(resource("/login").route(get().to(login::show)).route(post().to(login::submit)))
             .service(resource("/consent").route(get().to(consent::show)).route(post().to(consent::submit)))
             .service(resource("/logout").route(get().to(logout::show)).route(post().to(logout::submit)))
+            .route("/language", post().to(language::choose))
             .route("/", get().to(index::show))
             .route("/assets/{name}", get().to(assets::asset))
             // What operators watch.

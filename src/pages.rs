@@ -2,6 +2,7 @@
 
 pub mod consent;
 pub mod index;
+pub mod language;
 pub mod login;
 pub mod logout;
 pub mod navigate;

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION},
-    web::{Bytes, Data},
+    web::Data,
 };
 use askama::Template;
 use time::OffsetDateTime;
@@ -19,7 +19,7 @@ use crate::{
     web::{
         Failure,
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
         locale::Locale,
         page::{Page, PageContext},
     },
@@ -37,7 +37,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /consent`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let decided = match form::parse(&request, &body) {
         Ok(params) => decide(&server, &request, &params).await,
         Err(error) => Err(error.into()),
@@ -240,7 +240,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
 
     let (row_id, session_id, user_id) =
         (question.pending.row.id, question.signed_in.session.id, question.signed_in.user.id);
-    let (client_id, consent) = (question.client.id.clone(), question.consent);
+    let client_id = question.client.id.clone();
     let decided = server
         .store
         .write(move |tx| {
@@ -248,6 +248,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
                 return Ok(false);
             }
             if !granted.is_empty() && duration != GrantDuration::Once {
+                let consent = consents::find(tx, user_id, &client_id)?.unwrap_or_default();
                 let unticked = asked.without(&granted);
                 let remembered = Consent {
                     declined: consent.declined.without(&granted).union(&unticked),
