@@ -186,8 +186,7 @@ pub fn list_standing_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>,
 /// Ends everything that a person gave an app; says how many grants that were.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let now = tx.now;
-    let standing =
-        grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    let standing = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
     Ok(on!(tx, |conn| diesel::update(grants::table.filter(standing))
         .set(grants::revoked_at.eq(Some(now)))
         .execute(conn))?)

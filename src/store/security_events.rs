@@ -91,13 +91,7 @@ impl Kind {
 }
 
 /// Records an event.
-pub fn record(
-    tx: &mut Tx<'_>,
-    user_id: Id,
-    kind: Kind,
-    client_id: Option<&str>,
-    network: &str,
-) -> Result<(), Fault> {
+pub fn record(tx: &mut Tx<'_>, user_id: Id, kind: Kind, client_id: Option<&str>, network: &str) -> Result<(), Fault> {
     let event = SecurityEvent {
         id: Id::now_v7(),
         user_id,

@@ -20,7 +20,16 @@ impl Zone {
     /// Every name that [`find`](Self::find) knows and people choose from: a region and a place.
     pub fn names() -> impl Iterator<Item = String> {
         const REGIONS: [&str; 10] = [
-            "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+            "Africa",
+            "America",
+            "Antarctica",
+            "Arctic",
+            "Asia",
+            "Atlantic",
+            "Australia",
+            "Europe",
+            "Indian",
+            "Pacific",
         ];
         let db = tz::db().available().map(|name| name.to_string());
         db.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region)))

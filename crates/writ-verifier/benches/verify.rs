@@ -24,11 +24,7 @@ use writ_verifier::{
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 const AUDIENCE: &str = "https://talk.example";
-const ALGORITHMS: [SigningAlgorithm; 3] = [
-    SigningAlgorithm::Es256,
-    SigningAlgorithm::EdDsa,
-    SigningAlgorithm::Rs256,
-];
+const ALGORITHMS: [SigningAlgorithm; 3] = [SigningAlgorithm::Es256, SigningAlgorithm::EdDsa, SigningAlgorithm::Rs256];
 
 fn main() {
     divan::main();
@@ -55,11 +51,7 @@ impl Scene {
             let verifier = issuer.verifier(AUDIENCE);
             verifier.verify(&token).await.expect("a good token");
             let jwk = issuer.jwk();
-            Self {
-                verifier,
-                token,
-                jwk,
-            }
+            Self { verifier, token, jwk }
         })
     }
 
@@ -74,11 +66,7 @@ impl Scene {
                 ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
             }
             Some("EdDSA") => ParsedPublicKey::new(&ED25519, bytes("x")),
-            _ => PublicKeyComponents {
-                n: bytes("n"),
-                e: bytes("e"),
-            }
-            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
+            _ => PublicKeyComponents { n: bytes("n"), e: bytes("e") }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
         }
         .expect("a published key")
     }
@@ -91,8 +79,7 @@ fn raw_signature(bencher: Bencher<'_, '_>, algorithm: SigningAlgorithm) {
     let (signing_input, signature) = scene.token.rsplit_once('.').expect("a JWS");
     let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
     bencher.bench_local(|| {
-        key.verify_sig(black_box(signing_input.as_bytes()), &signature)
-            .expect("a good signature");
+        key.verify_sig(black_box(signing_input.as_bytes()), &signature).expect("a good signature");
     });
 }
 

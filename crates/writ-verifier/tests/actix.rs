@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use writ_verifier::{Token, Verifier, VerifyError, actix::Protect, testing::Issuer};
 
 const TALK: &str = "https://talk.example/api";
-const METADATA: &str =
-    "resource_metadata=\"https://talk.example/.well-known/oauth-protected-resource/api\"";
+const METADATA: &str = "resource_metadata=\"https://talk.example/.well-known/oauth-protected-resource/api\"";
 
 async fn read(token: Token) -> Result<String, VerifyError> {
     token.require("message:read")?;
@@ -20,16 +19,10 @@ async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> (u16, S
         .app_data(verifier.clone())
         .service(writ_verifier::actix::resource_metadata(verifier))
         .route("/messages", web::get().to(read))
-        .service(
-            web::scope("/admin")
-                .wrap(Protect::new(verifier.clone()).require("admin"))
-                .route(
-                    "",
-                    web::get().to(|token: Token| async move {
-                        HttpResponse::Ok().body(token.client_id().to_owned())
-                    }),
-                ),
-        );
+        .service(web::scope("/admin").wrap(Protect::new(verifier.clone()).require("admin")).route(
+            "",
+            web::get().to(|token: Token| async move { HttpResponse::Ok().body(token.client_id().to_owned()) }),
+        ));
     let app = test::init_service(app).await;
     let mut request = test::TestRequest::get().uri(path);
     for value in authorization {
@@ -37,16 +30,10 @@ async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> (u16, S
     }
     let response = test::call_service(&app, request.to_request()).await;
     let challenge = response.headers().get(header::WWW_AUTHENTICATE);
-    let challenge = challenge
-        .map_or("", |value| value.to_str().expect("ASCII"))
-        .to_owned();
+    let challenge = challenge.map_or("", |value| value.to_str().expect("ASCII")).to_owned();
     let status = response.status().as_u16();
     let body = test::read_body(response).await;
-    (
-        status,
-        challenge,
-        String::from_utf8_lossy(&body).into_owned(),
-    )
+    (status, challenge, String::from_utf8_lossy(&body).into_owned())
 }
 
 #[tokio::test]
@@ -71,10 +58,7 @@ async fn the_extractor_admits_and_refuses() {
     assert_eq!(body["error"], json!("insufficient_scope"));
 
     let anonymous = get(&verifier, "/messages", &[]).await;
-    assert_eq!(
-        (anonymous.0, anonymous.1),
-        (401, format!("Bearer {METADATA}"))
-    );
+    assert_eq!((anonymous.0, anonymous.1), (401, format!("Bearer {METADATA}")));
     assert_eq!(get(&verifier, "/messages", &["Basic YTpi"]).await.0, 401);
     let twice = bearer("message:read");
     assert_eq!(get(&verifier, "/messages", &[&twice, &twice]).await.0, 400);
@@ -86,14 +70,8 @@ async fn the_middleware_guards_a_whole_scope() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let bearer = |scope| format!("Bearer {}", issuer.token(TALK).scope(scope).sign());
-    assert_eq!(
-        get(&verifier, "/admin", &[&bearer("admin")]).await.2,
-        "shop"
-    );
-    assert_eq!(
-        get(&verifier, "/admin", &[&bearer("message:read")]).await.0,
-        403
-    );
+    assert_eq!(get(&verifier, "/admin", &[&bearer("admin")]).await.2, "shop");
+    assert_eq!(get(&verifier, "/admin", &[&bearer("message:read")]).await.0, 403);
     assert_eq!(get(&verifier, "/admin", &[]).await.0, 401);
 }
 
@@ -109,10 +87,8 @@ async fn an_unreachable_issuer_is_a_503_without_a_challenge() {
 #[tokio::test]
 async fn the_resource_metadata_is_served_where_challenges_point() {
     let issuer = Issuer::start().await;
-    let verifier = Verifier::builder(issuer.url(), TALK)
-        .scopes_supported(["message:read"])
-        .build()
-        .expect("a loopback issuer");
+    let verifier =
+        Verifier::builder(issuer.url(), TALK).scopes_supported(["message:read"]).build().expect("a loopback issuer");
     let path = "/.well-known/oauth-protected-resource/api";
     let (status, _, body) = get(&verifier, path, &[]).await;
     assert_eq!(status, 200);

@@ -8,8 +8,7 @@ use tower::ServiceExt;
 use writ_verifier::{Token, Verifier, VerifyError, axum::Protect, testing::Issuer};
 
 const TALK: &str = "https://talk.example";
-const METADATA: &str =
-    "resource_metadata=\"https://talk.example/.well-known/oauth-protected-resource\"";
+const METADATA: &str = "resource_metadata=\"https://talk.example/.well-known/oauth-protected-resource\"";
 
 async fn read(token: Token) -> Result<String, VerifyError> {
     token.require("message:read")?;
@@ -22,9 +21,7 @@ async fn admin(Extension(token): Extension<Token>) -> String {
 
 /// Status, challenge and body of `GET path` with these `Authorization` headers.
 async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> (u16, String, String) {
-    let admin = Router::new()
-        .route("/admin", route(admin))
-        .layer(Protect::new(verifier.clone()).require("admin"));
+    let admin = Router::new().route("/admin", route(admin)).layer(Protect::new(verifier.clone()).require("admin"));
     let app = Router::new()
         .route("/messages", route(read))
         .merge(writ_verifier::axum::resource_metadata(verifier))
@@ -37,18 +34,10 @@ async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> (u16, S
     let request = request.body(axum::body::Body::empty()).expect("a request");
     let response = app.oneshot(request).await.expect("infallible");
     let challenge = response.headers().get(header::WWW_AUTHENTICATE);
-    let challenge = challenge
-        .map_or("", |value| value.to_str().expect("ASCII"))
-        .to_owned();
+    let challenge = challenge.map_or("", |value| value.to_str().expect("ASCII")).to_owned();
     let status = response.status().as_u16();
-    let body = to_bytes(response.into_body(), 10_000)
-        .await
-        .expect("a short body");
-    (
-        status,
-        challenge,
-        String::from_utf8_lossy(&body).into_owned(),
-    )
+    let body = to_bytes(response.into_body(), 10_000).await.expect("a short body");
+    (status, challenge, String::from_utf8_lossy(&body).into_owned())
 }
 
 #[tokio::test]
@@ -67,10 +56,7 @@ async fn the_extractor_admits_and_refuses() {
     assert_eq!(body["error"], json!("insufficient_scope"));
 
     let anonymous = get(&verifier, "/messages", &[]).await;
-    assert_eq!(
-        (anonymous.0, anonymous.1),
-        (401, format!("Bearer {METADATA}"))
-    );
+    assert_eq!((anonymous.0, anonymous.1), (401, format!("Bearer {METADATA}")));
     let twice = bearer("message:read");
     assert_eq!(get(&verifier, "/messages", &[&twice, &twice]).await.0, 400);
 }
@@ -80,14 +66,8 @@ async fn the_layer_guards_its_routes() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let bearer = |scope| format!("Bearer {}", issuer.token(TALK).scope(scope).sign());
-    assert_eq!(
-        get(&verifier, "/admin", &[&bearer("admin")]).await.2,
-        "shop"
-    );
-    assert_eq!(
-        get(&verifier, "/admin", &[&bearer("message:read")]).await.0,
-        403
-    );
+    assert_eq!(get(&verifier, "/admin", &[&bearer("admin")]).await.2, "shop");
+    assert_eq!(get(&verifier, "/admin", &[&bearer("message:read")]).await.0, 403);
     assert_eq!(get(&verifier, "/admin", &[]).await.0, 401);
 }
 

@@ -9,9 +9,7 @@ use std::{
 };
 
 use serde_json::{Map, Value, json};
-use writ_verifier::{
-    Request, Response, Token, Transport, TransportError, Verifier, VerifyError, bearer,
-};
+use writ_verifier::{Request, Response, Token, Transport, TransportError, Verifier, VerifyError, bearer};
 
 /// The time and the network of one situation.
 #[derive(Clone, Default)]
@@ -36,21 +34,13 @@ impl World {
     /// How often an address that ends so was asked for.
     fn requests(&self, end: &str) -> u64 {
         let state = self.0.lock().expect("no panic elsewhere");
-        state
-            .requests
-            .iter()
-            .filter(|(url, _)| url.ends_with(end))
-            .map(|(_, count)| count)
-            .sum()
+        state.requests.iter().filter(|(url, _)| url.ends_with(end)).map(|(_, count)| count).sum()
     }
 
     fn answer(&self, url: &str) -> Result<Response, TransportError> {
         let mut state = self.0.lock().expect("no panic elsewhere");
         *state.requests.entry(url.to_owned()).or_default() += 1;
-        let answer = state
-            .network
-            .get(url)
-            .ok_or_else(|| TransportError("unreachable".to_owned()))?;
+        let answer = state.network.get(url).ok_or_else(|| TransportError("unreachable".to_owned()))?;
         let body = match &answer["body"] {
             Value::String(text) => text.clone(),
             document => document.to_string(),
@@ -61,11 +51,7 @@ impl World {
             .expect("a response");
         for (name, value) in answer["headers"].as_object().expect("headers") {
             let name = http::HeaderName::try_from(name).expect("a header name");
-            let value = value
-                .as_str()
-                .expect("text")
-                .parse()
-                .expect("a header value");
+            let value = value.as_str().expect("text").parse().expect("a header value");
             response.headers_mut().insert(name, value);
         }
         Ok(response)
@@ -73,10 +59,7 @@ impl World {
 }
 
 impl Transport for World {
-    fn send(
-        &self,
-        request: Request,
-    ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>> {
+    fn send(&self, request: Request) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>> {
         let world = self.clone();
         Box::pin(async move {
             tokio::task::yield_now().await;
@@ -105,9 +88,7 @@ fn judgement(result: Result<Token, VerifyError>) -> Value {
 async fn judge(verifier: &Verifier, step: &Value) -> Result<Token, VerifyError> {
     let token = match step["authorization"].as_array() {
         Some(values) => {
-            let values = values
-                .iter()
-                .map(|value| value.as_str().expect("text").as_bytes());
+            let values = values.iter().map(|value| value.as_str().expect("text").as_bytes());
             bearer(values).map_err(|reason| verifier.refuse(reason))?
         }
         None => step["token"].as_str().expect("a token"),
@@ -127,28 +108,17 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
     let audience = corpus["audience"].as_str().expect("an audience");
     let mut verifier = Verifier::builder(issuer, audience)
         .transport(world.clone())
-        .clock(move || {
-            UNIX_EPOCH + Duration::from_secs(clock.0.lock().expect("no panic elsewhere").now)
-        })
+        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.0.lock().expect("no panic elsewhere").now))
         .build()
         .expect("a good issuer and audience");
     if situation["introspecting"] == json!(true) {
         verifier = verifier.introspecting("talk", "secret");
     }
-    let network = |holder: &Value| {
-        holder["network"]
-            .as_u64()
-            .map(|number| &corpus["networks"][number as usize])
-    };
+    let network = |holder: &Value| holder["network"].as_u64().map(|number| &corpus["networks"][number as usize]);
     world.enter(0, network(situation));
 
     let mut failures = Vec::new();
-    for (number, step) in situation["steps"]
-        .as_array()
-        .expect("steps")
-        .iter()
-        .enumerate()
-    {
+    for (number, step) in situation["steps"].as_array().expect("steps").iter().enumerate() {
         world.enter(step["at"].as_u64().expect("a time"), network(step));
         let together = (0..step["times"].as_u64().unwrap_or(1)).map(|_| {
             let (verifier, step) = (verifier.clone(), step.clone());
@@ -167,12 +137,9 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
             tokio::task::yield_now().await;
         }
         for (end, expected) in step["requests"].as_object().into_iter().flatten() {
-            let requests =
-                world.requests(&format!("/{}", end.replace("introspection", "introspect")));
+            let requests = world.requests(&format!("/{}", end.replace("introspection", "introspect")));
             if json!(requests) != *expected {
-                failures.push(format!(
-                    "step {number}: {requests} requests of {end}, not {expected}"
-                ));
+                failures.push(format!("step {number}: {requests} requests of {end}, not {expected}"));
             }
         }
     }
@@ -181,28 +148,16 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn every_situation_ends_as_the_corpus_says() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../conformance/verifier/corpus.json"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/verifier/corpus.json");
     let corpus = std::fs::read_to_string(path).expect("the corpus");
     let corpus = serde_json::from_str::<Value>(&corpus).expect("JSON");
     let situations = corpus["situations"].as_array().expect("situations");
-    assert!(
-        situations.len() >= 150,
-        "only {} situations",
-        situations.len()
-    );
+    assert!(situations.len() >= 150, "only {} situations", situations.len());
     let mut failures = Vec::new();
     for situation in situations {
         for failure in run(&corpus, situation).await {
             failures.push(format!("{}: {failure}", situation["name"]));
         }
     }
-    assert!(
-        failures.is_empty(),
-        "{} failures\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }

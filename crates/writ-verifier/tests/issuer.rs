@@ -34,25 +34,12 @@ async fn a_good_token_says_who_and_what() {
         .actor("assistant")
         .claim("tenant", "north")
         .sign();
-    let token = issuer
-        .verifier(TALK)
-        .verify(&bearer)
-        .await
-        .expect("a good token");
+    let token = issuer.verifier(TALK).verify(&bearer).await.expect("a good token");
     assert_eq!(token.subject(), "mina");
     assert_eq!(token.client_id(), "assistant");
-    assert_eq!(
-        token.scopes().collect::<Vec<_>>(),
-        ["message:read", "message:send"]
-    );
+    assert_eq!(token.scopes().collect::<Vec<_>>(), ["message:read", "message:send"]);
     assert!(token.has_scope("message:send") && !token.has_scope("message"));
-    assert_eq!(
-        token
-            .actor()
-            .map(|actor| actor.subject().to_owned())
-            .collect::<Vec<_>>(),
-        ["assistant", "billing"]
-    );
+    assert_eq!(token.actor().map(|actor| actor.subject().to_owned()).collect::<Vec<_>>(), ["assistant", "billing"]);
     assert_eq!(token.claims()["tenant"], json!("north"));
     assert!(!format!("{token:?}").contains("north"));
 }
@@ -67,14 +54,8 @@ async fn a_rotated_key_is_picked_up_at_once(#[case] algorithm: SigningAlgorithm)
     let before = issuer.token(TALK).sign();
     verifier.verify(&before).await.expect("the first key");
     issuer.rotate(algorithm);
-    verifier
-        .verify(&issuer.token(TALK).sign())
-        .await
-        .expect("the second key");
-    verifier
-        .verify(&before)
-        .await
-        .expect("the first key, still published");
+    verifier.verify(&issuer.token(TALK).sign()).await.expect("the second key");
+    verifier.verify(&before).await.expect("the first key, still published");
     assert_eq!(issuer.jwks_requests(), 2);
 }
 
@@ -82,17 +63,9 @@ async fn a_rotated_key_is_picked_up_at_once(#[case] algorithm: SigningAlgorithm)
 async fn a_missing_scope_is_a_403_with_its_challenge() {
     let issuer = Issuer::start().await;
     let bearer = issuer.token(TALK).scope("message:read").sign();
-    let token = issuer
-        .verifier(TALK)
-        .verify(&bearer)
-        .await
-        .expect("a good token");
-    token
-        .require("message:read")
-        .expect("the scope was granted");
-    let refusal = token
-        .require("message:send")
-        .expect_err("the scope was not granted");
+    let token = issuer.verifier(TALK).verify(&bearer).await.expect("a good token");
+    token.require("message:read").expect("the scope was granted");
+    let refusal = token.require("message:send").expect_err("the scope was not granted");
     assert_eq!(refusal.status(), 403);
     assert_eq!(
         refusal.challenge().as_deref(),
@@ -109,22 +82,13 @@ async fn strangers_and_unsigned_tokens_are_refused() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let stranger = issuer.token(TALK).sign_as_stranger();
-    assert_eq!(
-        reason(verifier.verify(&stranger).await),
-        Reason::BadSignature
-    );
+    assert_eq!(reason(verifier.verify(&stranger).await), Reason::BadSignature);
     let unsigned = issuer.token(TALK).unsigned();
-    assert_eq!(
-        reason(verifier.verify(&unsigned).await),
-        Reason::AlgorithmNotAllowed
-    );
+    assert_eq!(reason(verifier.verify(&unsigned).await), Reason::AlgorithmNotAllowed);
     let id_token = issuer.token(TALK).header("typ", "JWT").sign();
     assert_eq!(reason(verifier.verify(&id_token).await), Reason::WrongType);
     let elsewhere = issuer.token("https://mail.example").sign();
-    assert_eq!(
-        reason(verifier.verify(&elsewhere).await),
-        Reason::WrongAudience
-    );
+    assert_eq!(reason(verifier.verify(&elsewhere).await), Reason::WrongAudience);
 }
 
 #[tokio::test]
@@ -146,15 +110,9 @@ async fn sixty_four_first_tokens_are_one_fetch() {
 async fn made_up_kids_cost_the_issuer_one_request() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
-    verifier
-        .verify(&issuer.token(TALK).sign())
-        .await
-        .expect("a good token");
+    verifier.verify(&issuer.token(TALK).sign()).await.expect("a good token");
     for made_up in 0..50 {
-        let bearer = issuer
-            .token(TALK)
-            .header("kid", format!("made up {made_up}"))
-            .sign();
+        let bearer = issuer.token(TALK).header("kid", format!("made up {made_up}")).sign();
         assert_eq!(reason(verifier.verify(&bearer).await), Reason::UnknownKey);
     }
     assert_eq!(issuer.jwks_requests(), 2);
@@ -169,11 +127,7 @@ async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
         .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
         .build()
         .expect("a loopback issuer");
-    let bearer = issuer
-        .token(TALK)
-        .claim("iat", 1_790_000_000)
-        .claim("exp", 1_990_000_000)
-        .sign();
+    let bearer = issuer.token(TALK).claim("iat", 1_790_000_000).claim("exp", 1_990_000_000).sign();
 
     issuer.set_down(true);
     let refusal = verifier.verify(&bearer).await.expect_err("no keys yet");
@@ -186,10 +140,7 @@ async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
     issuer.set_down(true);
     for _ in 0..10 {
         now.fetch_add(24 * 60 * 60, Ordering::Relaxed);
-        verifier
-            .verify(&bearer)
-            .await
-            .expect("the last good keys are kept");
+        verifier.verify(&bearer).await.expect("the last good keys are kept");
     }
 }
 
@@ -202,11 +153,7 @@ async fn a_withdrawn_key_stops_working_when_the_keys_are_two_lifetimes_old() {
         .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
         .build()
         .expect("a loopback issuer");
-    let bearer = issuer
-        .token(TALK)
-        .claim("iat", 1_790_000_000)
-        .claim("exp", 1_990_000_000)
-        .sign();
+    let bearer = issuer.token(TALK).claim("iat", 1_790_000_000).claim("exp", 1_990_000_000).sign();
     verifier.verify(&bearer).await.expect("a published key");
     issuer.rotate(SigningAlgorithm::Es256);
     issuer.withdraw_old_keys();
@@ -221,22 +168,11 @@ async fn an_introspecting_verifier_sees_a_revocation() {
     let careful = verifier.introspecting("talk", "secret");
     let bearer = issuer.token(TALK).scope("message:send").sign();
     issuer.revoke(&bearer);
-    verifier
-        .verify(&bearer)
-        .await
-        .expect("the signature cannot tell");
+    verifier.verify(&bearer).await.expect("the signature cannot tell");
     assert_eq!(reason(careful.verify(&bearer).await), Reason::Inactive);
     let other = issuer.token(TALK).scope("message:send").sign();
-    careful
-        .verify(&other)
-        .await
-        .expect("active")
-        .require("message:send")
-        .expect("granted");
-    assert_eq!(
-        reason(careful.verify("an-opaque-handle").await),
-        Reason::Inactive
-    );
+    careful.verify(&other).await.expect("active").require("message:send").expect("granted");
+    assert_eq!(reason(careful.verify("an-opaque-handle").await), Reason::Inactive);
 }
 
 #[rstest]

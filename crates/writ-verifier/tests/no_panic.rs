@@ -30,8 +30,7 @@ fn json_value() -> impl Strategy<Value = serde_json::Value> {
     leaf.prop_recursive(20, 64, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
-            prop::collection::hash_map("[a-z]{1,5}", inner, 0..4)
-                .prop_map(|members| serde_json::json!(members)),
+            prop::collection::hash_map("[a-z]{1,5}", inner, 0..4).prop_map(|members| serde_json::json!(members)),
         ]
     })
 }

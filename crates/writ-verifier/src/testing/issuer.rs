@@ -42,17 +42,11 @@ impl Issuer {
     /// # Panics
     /// If there is no tokio runtime with I/O, or no free loopback port.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free loopback port");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free loopback port");
+        let address = listener.local_addr().expect("a bound listener has an address");
         let state = Arc::new(State {
             url: format!("http://{address}"),
-            keys: Mutex::new(vec![Arc::new(SigningKey::generate(
-                SigningAlgorithm::Es256,
-            ))]),
+            keys: Mutex::new(vec![Arc::new(SigningKey::generate(SigningAlgorithm::Es256))]),
             revoked: Mutex::default(),
             is_down: AtomicBool::new(false),
             minted: AtomicUsize::new(0),
@@ -79,10 +73,7 @@ impl Issuer {
     pub fn token(&self, audience: &str) -> TokenBuilder {
         let keys = lock(&self.state.keys);
         let current = keys.last().expect("an issuer always has a key");
-        let jti = format!(
-            "token-{}",
-            self.state.minted.fetch_add(1, Ordering::Relaxed)
-        );
+        let jti = format!("token-{}", self.state.minted.fetch_add(1, Ordering::Relaxed));
         TokenBuilder::new(Arc::clone(current), self.url(), audience, jti)
     }
 
@@ -103,10 +94,7 @@ impl Issuer {
     /// # Panics
     /// Never: an issuer always has a key.
     pub fn jwk(&self) -> Value {
-        lock(&self.state.keys)
-            .last()
-            .expect("an issuer always has a key")
-            .jwk()
+        lock(&self.state.keys).last().expect("an issuer always has a key").jwk()
     }
 
     /// Makes introspection say that this token is not active.
@@ -139,16 +127,12 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
     while let Ok((stream, _)) = listener.accept().await {
         let state = Arc::clone(&state);
         let service = service_fn(move |request| answer(Arc::clone(&state), request));
-        let connection = hyper::server::conn::http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection);
     }
 }
 
-async fn answer(
-    state: Arc<State>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let document = match (request.method(), request.uri().path()) {
         _ if state.is_down.load(Ordering::Relaxed) => Err(StatusCode::SERVICE_UNAVAILABLE),
         (&Method::GET, "/.well-known/oauth-authorization-server")
@@ -177,27 +161,18 @@ impl State {
 
     fn jwks(&self) -> Value {
         self.jwks_requests.fetch_add(1, Ordering::Relaxed);
-        let keys = lock(&self.keys)
-            .iter()
-            .map(|key| key.jwk())
-            .collect::<Vec<_>>();
+        let keys = lock(&self.keys).iter().map(|key| key.jwk()).collect::<Vec<_>>();
         json!({ "keys": keys })
     }
 
     /// RFC 7662 §2.2: a token's own claims, unless it was revoked.
     async fn introspect(&self, request: Request<Incoming>) -> Result<Value, StatusCode> {
-        let is_authenticated = request
-            .headers()
-            .get("authorization")
-            .is_some_and(|value| value.as_bytes().starts_with(b"Basic "));
+        let is_authenticated =
+            request.headers().get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"Basic "));
         if !is_authenticated {
             return Err(StatusCode::UNAUTHORIZED);
         }
-        let body = request
-            .into_body()
-            .collect()
-            .await
-            .map_err(|_| StatusCode::BAD_REQUEST)?;
+        let body = request.into_body().collect().await.map_err(|_| StatusCode::BAD_REQUEST)?;
         let body = body.to_bytes();
         let token = url::form_urlencoded::parse(&body)
             .find_map(|(name, value)| (name == "token").then(|| value.into_owned()))

@@ -2,10 +2,7 @@ use aws_lc_rs::{
     digest::{SHA256, digest},
     rand::SystemRandom,
     rsa::KeySize,
-    signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-        RsaKeyPair,
-    },
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -37,12 +34,8 @@ enum Pair {
 impl SigningKey {
     pub(super) fn generate(algorithm: SigningAlgorithm) -> Self {
         let pair = match algorithm {
-            SigningAlgorithm::Es256 => {
-                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Es256)
-            }
-            SigningAlgorithm::Rs256 => {
-                RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rs256(Box::new(pair)))
-            }
+            SigningAlgorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Es256),
+            SigningAlgorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rs256(Box::new(pair))),
             SigningAlgorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::EdDsa),
         };
         let pair = pair.expect("the operating system gives random numbers");

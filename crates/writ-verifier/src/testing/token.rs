@@ -18,14 +18,8 @@ pub struct TokenBuilder {
 
 impl TokenBuilder {
     pub(super) fn new(key: Arc<SigningKey>, issuer: &str, audience: &str, jti: String) -> Self {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        let header = [
-            ("typ", json!("at+jwt")),
-            ("alg", json!(key.algorithm())),
-            ("kid", json!(key.kid)),
-        ];
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let header = [("typ", json!("at+jwt")), ("alg", json!(key.algorithm())), ("kid", json!(key.kid))];
         let claims = [
             ("iss", json!(issuer)),
             ("aud", json!(audience)),
@@ -38,16 +32,9 @@ impl TokenBuilder {
             ("exp", json!(now + 300)),
         ];
         let object = |members: &[(&str, Value)]| {
-            members
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect()
+            members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         };
-        Self {
-            key,
-            header: object(&header),
-            claims: object(&claims),
-        }
+        Self { key, header: object(&header), claims: object(&claims) }
     }
 
     /// Sets `sub`; `alice` if not called.
@@ -76,11 +63,7 @@ impl TokenBuilder {
 
     /// Sets `exp` to an hour ago.
     pub fn expired(self) -> Self {
-        let issued_at = self
-            .claims
-            .get("iat")
-            .and_then(Value::as_u64)
-            .unwrap_or_default();
+        let issued_at = self.claims.get("iat").and_then(Value::as_u64).unwrap_or_default();
         self.claim("exp", issued_at.saturating_sub(3600))
     }
 
