@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use actix_cors::Cors;
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Route, guard,
     http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
     middleware::DefaultHeaders,
-    web::{Data, PayloadConfig, ServiceConfig, get, post, resource},
+    web::{Data, PayloadConfig, ServiceConfig, post, resource, route},
 };
 
 use crate::{
@@ -75,6 +75,11 @@ where
     SubmitArgs: FromRequest + 'static,
 {
     resource(path).route(get().to(show)).route(post().to(submit))
+}
+
+/// Whatever can be read can be asked about, too (RFC 9110 §9.3.2).
+fn get() -> Route {
+    route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Headers of every response.

@@ -1,4 +1,23 @@
-//! Writ, an OAuth 2.x / OpenID Connect authorization server.
+//! Writ, an OAuth 2.x / OpenID Connect authorization server whose consent people understand.
+//!
+//! The discovery document is the table of contents of this crate: whoever knows RFC 8414 knows where everything stands.
+//! A room uses only the floors below its own, and rooms on one floor never use each other: they meet through addresses and the
+//! store. `tests/house.rs` holds this order.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 9 | [`demo`]: a shop and a messenger that know the server only through HTTP |
+//! | 8 | [`serve`]: a node that listens |
+//! | 7 | [`app`]: the route table, one line an endpoint and page |
+//! | 6 | [`endpoints`]: what programs call · [`pages`]: what people see |
+//! | 5 | [`tokens`]: what is handed out · [`clients`]: who calls · [`sessions`]: who sits at the browser · [`requests`]: what is asked for · [`tasks`]: what happens by itself |
+//! | 4 | [`server`]: what every endpoint and page may hold |
+//! | 3 | [`keys`]: what is signed with · [`catalogue`]: what can be granted · [`web`]: HTTP manners |
+//! | 2 | [`store`]: what is remembered |
+//! | 1 | [`config`] · [`logging`] · [`tls`]: what the operator decides |
+//! | 0 | [`protocol`]: what is said, pure · [`secret`] · [`password`] · [`clock`] |
+//!
+//! `docs/architecture.md` tells the story of one authorization code through these rooms.
 
 pub mod app;
 pub mod catalogue;

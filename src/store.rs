@@ -11,7 +11,6 @@ pub mod grants;
 mod id;
 pub mod keys;
 pub mod leases;
-mod migrations;
 mod postgres;
 pub mod requests;
 pub mod resources;
@@ -53,6 +52,10 @@ pub enum Fault {
 }
 
 impl Fault {
+    fn migration(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Connection(format!("migration: {error}"))
+    }
+
     /// Whether a unique key refused the row.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))

@@ -99,6 +99,7 @@ impl Talk {
         })
         .workers(1)
         .disable_signals()
+        .shutdown_timeout(super::SHUTDOWN_TIMEOUT)
         .listen(listener)?
         .run())
     }

@@ -17,7 +17,7 @@ use actix_web::{
 };
 
 use self::{
-    next_step::{Decision, Situation, Step, next_step},
+    next_step::{Arrival, Decision, Situation, Step, next_step},
     target::Target,
 };
 use crate::{
@@ -109,7 +109,9 @@ async fn proceed(
     let now = server.clock.now();
     let situation = Situation {
         session: signed_in.as_ref().map(|signed_in| &signed_in.session),
-        session_before: pending.as_ref().map(|pending| pending.row.session_before),
+        arrival: pending
+            .as_ref()
+            .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
         consent: consent.unwrap_or_default(),
         decision: pending.as_ref().and_then(|pending| {
             let row = &pending.row;

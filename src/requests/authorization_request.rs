@@ -4,7 +4,7 @@ use crate::{
     catalogue::Catalogue,
     protocol::{
         ClientMetadata, Error, ErrorCode, Params, ScopeSet, client_metadata::GrantType, pkce::CodeChallenge,
-        prompt::Prompt,
+        prompt::Prompt, response_mode::ResponseMode,
     },
 };
 
@@ -78,6 +78,9 @@ impl AuthorizationRequest {
                 ErrorCode::UnauthorizedClient,
                 "this client is not registered for authorization_code",
             ));
+        }
+        if ResponseMode::parse(params.get("response_mode")?).is_none() {
+            return Err(Error::invalid_request("response_mode must be query or form_post"));
         }
         for name in ["state", "nonce"] {
             if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {

@@ -128,6 +128,7 @@ fn claim_means(claim: &str) -> &'static str {
         "exp" => "when it ends",
         "auth_time" => "when you signed in",
         "jti" => "its own number",
+        "grant_id" => "the decision of yours that it comes from",
         _ => "",
     }
 }

@@ -1,0 +1,5 @@
+//! The demonstration: its shop, its API, and the walk through all of it in Chromium.
+
+mod shop;
+mod talk;
+mod walk;
