@@ -6,6 +6,7 @@
 
 mod client;
 mod config;
+mod demo;
 mod input;
 mod key;
 mod output;
@@ -40,6 +41,8 @@ struct SettingsArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the demonstration: Writ, an app and an API, with two people to sign in as. It needs no configuration.
+    Demo(demo::DemoArgs),
     /// Serve until SIGTERM or Ctrl-C.
     Serve,
     /// Check or print the configuration.
@@ -77,11 +80,13 @@ impl Cli {
     /// # Errors
     /// With what went wrong, for the person at the terminal.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let settings = Settings::load(self.settings.config.as_deref(), environment())?;
+        let file = self.settings.config.as_deref();
+        let settings = || Settings::load(file, environment());
         match self.command {
-            Command::Serve => serve::run(settings),
-            Command::Config(command) => command.run(&settings),
-            Command::Stored(command) => command.run(&settings),
+            Command::Demo(command) => command.run(),
+            Command::Serve => serve::run(settings()?),
+            Command::Config(command) => command.run(&settings()?),
+            Command::Stored(command) => command.run(&settings()?),
         }
     }
 }

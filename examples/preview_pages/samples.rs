@@ -10,7 +10,6 @@ use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
-use writ::protocol::scope::Risk;
 use writ::protocol::{duration::GrantDuration, scope::Risk};
 use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
@@ -78,6 +77,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
 
 fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
     LoginPage {
+        return_to: String::new(),
         page,
         request: "0198".to_owned(),
         csrf: "token".to_owned(),

@@ -128,6 +128,28 @@ table! {
     }
 }
 
+table! {
+    decisions (id) {
+        id -> Binary,
+        user_id -> Binary,
+        client_id -> Text,
+        shown -> Text,
+        network -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    security_events (id) {
+        id -> Binary,
+        user_id -> Binary,
+        kind -> Text,
+        client_id -> Nullable<Text>,
+        network -> Text,
+        created_at -> BigInt,
+    }
+}
+
 table! { revoked_access_tokens (jti) { jti -> Text, expires_at -> BigInt, } }
 
 table! { throttle (key) { key -> Binary, next_at -> BigInt, } }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
-use crate::{Reason, Token, clock::Seconds, token::Verified};
+use crate::{
+    Reason, Token,
+    clock::Seconds,
+    json::{Json, Object},
+    token::Verified,
+};
 
 /// How far clocks may disagree.
 const LEEWAY: Seconds = 30;
@@ -18,83 +21,92 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// Judges the claims of a JWT access token whose signature is good.
-    pub(crate) fn judge(&self, claims: Map<String, Value>, now: Seconds) -> Result<Token, Reason> {
+    /// Judges the payload of a JWT access token whose signature is good.
+    pub(crate) fn judge(&self, payload: Vec<u8>, now: Seconds) -> Result<Token, Reason> {
+        let claims = Object::parse(&payload).ok_or(Reason::Malformed)?;
         if text(&claims, "iss")? != &*self.issuer {
             return Err(Reason::WrongIssuer);
         }
         self.judge_audience(&claims)?;
         text(&claims, "jti")?;
         seconds(&claims, "iat")?.ok_or(Reason::InvalidClaim("iat"))?;
-        self.judge_times_and_take(claims, now)
+        let verified = self.judge_times_and_take(&claims, now)?;
+        Ok(Token::new(verified, payload))
     }
 
     /// Judges an active introspection answer (RFC 7662 §2.2), where `iss`, `iat` and `jti` are optional.
-    pub(crate) fn judge_introspected(&self, claims: Map<String, Value>, now: Seconds) -> Result<Token, Reason> {
-        if claims.contains_key("iss") && text(&claims, "iss")? != &*self.issuer {
+    pub(crate) fn judge_introspected(&self, answer: Vec<u8>, now: Seconds) -> Result<Token, Reason> {
+        let claims = Object::parse(&answer).ok_or(Reason::Unavailable)?;
+        if claims.get("active") != Some(&Json::Bool(true)) {
+            return Err(Reason::Inactive);
+        }
+        if claims.get("iss").is_some() && text(&claims, "iss")? != &*self.issuer {
             return Err(Reason::WrongIssuer);
         }
         self.judge_audience(&claims)?;
-        self.judge_times_and_take(claims, now)
+        let verified = self.judge_times_and_take(&claims, now)?;
+        Ok(Token::new(verified, answer))
     }
 
-    fn judge_audience(&self, claims: &Map<String, Value>) -> Result<(), Reason> {
+    fn judge_audience(&self, claims: &Object<'_>) -> Result<(), Reason> {
         let invalid = Reason::InvalidClaim("aud");
-        let is_ours = match claims.get("aud").ok_or(invalid.clone())? {
-            Value::String(one) => **one == *self.audience,
-            Value::Array(many) if many.iter().all(Value::is_string) => many.iter().any(|one| *one == *self.audience),
+        let is_ours = match claims.get("aud") {
+            Some(Json::Text(one)) => **one == *self.audience,
+            Some(Json::Array(many)) => {
+                let many = many.iter().map(Json::as_str).collect::<Option<Vec<_>>>();
+                many.ok_or(invalid)?.contains(&&*self.audience)
+            }
             _ => return Err(invalid),
         };
         is_ours.then_some(()).ok_or(Reason::WrongAudience)
     }
 
-    fn judge_times_and_take(&self, claims: Map<String, Value>, now: Seconds) -> Result<Token, Reason> {
-        let expires_at = seconds(&claims, "exp")?.ok_or(Reason::InvalidClaim("exp"))?;
+    fn judge_times_and_take(&self, claims: &Object<'_>, now: Seconds) -> Result<Verified, Reason> {
+        let expires_at = seconds(claims, "exp")?.ok_or(Reason::InvalidClaim("exp"))?;
         if now >= expires_at.saturating_add(LEEWAY) {
             return Err(Reason::Expired);
         }
-        if seconds(&claims, "nbf")?.is_some_and(|nbf| nbf > now + LEEWAY) {
+        if seconds(claims, "nbf")?.is_some_and(|nbf| nbf > now + LEEWAY) {
             return Err(Reason::NotYetValid);
         }
-        if seconds(&claims, "iat")?.is_some_and(|iat| iat > now + LEEWAY) {
+        if seconds(claims, "iat")?.is_some_and(|iat| iat > now + LEEWAY) {
             return Err(Reason::IssuedInFuture);
         }
-        if claims.contains_key("cnf") {
+        if claims.get("cnf").is_some() {
             return Err(Reason::SenderConstrained);
         }
         if claims.get("act").is_some_and(|act| !is_actor_chain(act)) {
             return Err(Reason::InvalidClaim("act"));
         }
-        let scope = match claims.contains_key("scope") {
-            true => text(&claims, "scope")?.to_owned(),
-            false => String::new(),
+        let scope = match claims.get("scope") {
+            Some(_) => text(claims, "scope")?.to_owned(),
+            None => String::new(),
         };
-        Ok(Token::new(Verified {
-            subject: text(&claims, "sub")?.to_owned(),
-            client_id: text(&claims, "client_id")?.to_owned(),
+        Ok(Verified {
+            subject: text(claims, "sub")?.to_owned(),
+            client_id: text(claims, "client_id")?.to_owned(),
             scope,
             expires_at,
-            claims,
             resource_metadata: self.resource_metadata.clone(),
-        }))
+        })
     }
 }
 
-fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Reason> {
-    claims.get(name).and_then(Value::as_str).ok_or(Reason::InvalidClaim(name))
+fn text<'a>(claims: &'a Object<'_>, name: &'static str) -> Result<&'a str, Reason> {
+    claims.text(name).ok_or(Reason::InvalidClaim(name))
 }
 
 /// A `NumericDate` (RFC 7519 §2): a JSON number, not negative; fractions are dropped.
-fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Seconds>, Reason> {
-    let Some(value) = claims.get(name) else {
-        return Ok(None);
-    };
-    let whole = value.as_u64();
-    let fractional = || value.as_f64().filter(|date| *date >= 0.0).map(|date| date as Seconds);
-    whole.or_else(fractional).map(Some).ok_or(Reason::InvalidClaim(name))
+fn seconds(claims: &Object<'_>, name: &'static str) -> Result<Option<Seconds>, Reason> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Json::Integer(date)) => Ok(Some(*date)),
+        Some(Json::Number(date)) if *date >= 0.0 => Ok(Some(*date as Seconds)),
+        Some(_) => Err(Reason::InvalidClaim(name)),
+    }
 }
 
 /// RFC 8693 §4.1: an object with a `sub`, and within it perhaps the actor before.
-fn is_actor_chain(act: &Value) -> bool {
-    act.get("sub").is_some_and(Value::is_string) && act.get("act").is_none_or(is_actor_chain)
+fn is_actor_chain(act: &Json<'_>) -> bool {
+    act.as_object().is_some_and(|act| act.text("sub").is_some() && act.get("act").is_none_or(is_actor_chain))
 }

@@ -9,15 +9,15 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use serde_json::{Map, Value};
 use tokio::sync::Mutex;
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
     Reason, Request, Response, Transport, TransportError,
     clock::{Clock, Seconds},
-    json,
+    json::Object,
     jwk::{self, Algorithm, Key},
+    metadata::Metadata,
 };
 
 /// How long keys are fresh when the JWKS says nothing, and the bounds within which it is believed.
@@ -25,14 +25,15 @@ const DEFAULT_MAX_AGE: Seconds = 300;
 const MIN_MAX_AGE: Seconds = 60;
 const MAX_MAX_AGE: Seconds = 24 * 60 * 60;
 
-/// The least time between two fetches, whatever tokens arrive.
+/// How long to leave the issuer alone after a fetch that failed or did not bring the wanted key:
+/// tokens with made-up `kid`s must not become requests.
 const COOLDOWN: Seconds = 10;
 /// The same while nothing was ever fetched: an API that starts before its issuer catches up soon.
 const COOLDOWN_AT_START: Seconds = 1;
 
 /// One good answer of the issuer.
 pub(crate) struct Published {
-    keys: HashMap<String, Key>,
+    keys: HashMap<String, Arc<Key>>,
     /// `None` when the metadata names no algorithms.
     algorithms: Option<Vec<Algorithm>>,
     pub(crate) introspection_endpoint: Option<Url>,
@@ -41,12 +42,15 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    pub(crate) fn allows(&self, algorithm: Algorithm) -> bool {
-        self.algorithms.as_ref().is_none_or(|allowed| allowed.contains(&algorithm))
-    }
-
-    pub(crate) fn key(&self, kid: &str) -> Option<&Key> {
-        self.keys.get(kid)
+    /// The key, if it and the issuer's metadata allow the algorithm.
+    fn admit(&self, key: &Arc<Key>, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
+        if self.algorithms.as_ref().is_some_and(|allowed| !allowed.contains(&algorithm)) {
+            return Err(Reason::AlgorithmNotAllowed);
+        }
+        match key.algorithm == algorithm {
+            true => Ok(Arc::clone(key)),
+            false => Err(Reason::UnknownKey),
+        }
     }
 
     /// Age in lifetimes: 0 is fresh. A clock that was set back makes it old.
@@ -62,8 +66,8 @@ pub(crate) struct Issuer {
     transport: Arc<dyn Transport>,
     clock: Clock,
     published: ArcSwapOption<Published>,
-    /// When the last fetch ended. Whoever holds the lock is the one that fetches.
-    last_fetch: Mutex<Option<Seconds>>,
+    /// When a fetch last ended in vain. Whoever holds the lock is the one that fetches.
+    last_vain_fetch: Mutex<Option<Seconds>>,
     last_fetch_failed: AtomicBool,
 }
 
@@ -75,7 +79,7 @@ impl Issuer {
             transport,
             clock,
             published: ArcSwapOption::empty(),
-            last_fetch: Mutex::new(None),
+            last_vain_fetch: Mutex::new(None),
             last_fetch_failed: AtomicBool::new(false),
         }
     }
@@ -83,7 +87,7 @@ impl Issuer {
     /// What is published now, at most two lifetimes old unless the issuer is down.
     pub(crate) async fn published(self: &Arc<Self>) -> Result<Arc<Published>, Reason> {
         let Some(published) = self.published.load_full() else {
-            return self.refreshed(None).await.ok_or(Reason::Unavailable);
+            return self.refreshed(None, None).await.ok_or(Reason::Unavailable);
         };
         match published.lifetimes(self.clock.now()) {
             0 => {}
@@ -93,32 +97,32 @@ impl Issuer {
                 self.refresh_in_background(&published);
             }
             _ => {
-                return self.refreshed(Some(published)).await.ok_or(Reason::Unavailable);
+                return self.refreshed(Some(published), None).await.ok_or(Reason::Unavailable);
             }
         }
         Ok(published)
     }
 
-    /// The same, fetched again (at most once per cooldown) if `kid` is not in it.
-    pub(crate) async fn published_with(self: &Arc<Self>, kid: &str) -> Result<Arc<Published>, Reason> {
+    /// The key for tokens that name this `kid` and `alg`, looked up again if it is not known.
+    pub(crate) async fn key(self: &Arc<Self>, kid: &str, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
         let published = self.published().await?;
-        if published.key(kid).is_some() {
-            return Ok(published);
+        if let Some(key) = published.keys.get(kid) {
+            return published.admit(key, algorithm);
         }
-        let published = self.refreshed(Some(published)).await.ok_or(Reason::Unavailable)?;
-        let undecided = published.key(kid).is_none() && self.last_fetch_failed.load(Ordering::Relaxed);
-        match undecided {
-            true => Err(Reason::Unavailable),
-            false => Ok(published),
+        let published = self.refreshed(Some(published), Some(kid)).await.ok_or(Reason::Unavailable)?;
+        match published.keys.get(kid) {
+            Some(key) => published.admit(key, algorithm),
+            None if self.last_fetch_failed.load(Ordering::Relaxed) => Err(Reason::Unavailable),
+            None => Err(Reason::UnknownKey),
         }
     }
 
     /// Fetches unless somebody just did, and returns the best that is known.
     ///
     /// The fetch is a task of its own: a caller that goes away does not cut it off for the others.
-    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Published>>) -> Option<Arc<Published>> {
-        let issuer = Arc::clone(self);
-        let fetch = tokio::spawn(async move { issuer.refresh(seen).await });
+    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Published>>, wanted: Option<&str>) -> Option<Arc<Published>> {
+        let (issuer, wanted) = (Arc::clone(self), wanted.map(str::to_owned));
+        let fetch = tokio::spawn(async move { issuer.refresh(seen, wanted.as_deref()).await });
         if let Err(error) = fetch.await {
             tracing::error!(%error, "fetching the issuer's keys ended abnormally");
         }
@@ -126,87 +130,75 @@ impl Issuer {
     }
 
     fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Published>) {
-        let is_due = |last: Option<Seconds>| last.is_none_or(|last| self.clock.now().abs_diff(last) >= COOLDOWN);
-        if self.last_fetch.try_lock().is_ok_and(|last| is_due(*last)) {
+        if self.last_vain_fetch.try_lock().is_ok_and(|last| !self.is_cooling_down(*last)) {
             let (issuer, seen) = (Arc::clone(self), Arc::clone(seen));
-            tokio::spawn(async move { issuer.refresh(Some(seen)).await });
+            tokio::spawn(async move { issuer.refresh(Some(seen), None).await });
         }
     }
 
     /// Single flight: those who waited for the lock find the work done.
-    async fn refresh(&self, seen: Option<Arc<Published>>) {
-        let mut last_fetch = self.last_fetch.lock().await;
+    async fn refresh(&self, seen: Option<Arc<Published>>, wanted: Option<&str>) {
+        let mut last_vain_fetch = self.last_vain_fetch.lock().await;
         let current = self.published.load_full();
-        let is_newer = match (&current, &seen) {
-            (Some(current), Some(seen)) => !Arc::ptr_eq(current, seen),
-            (current, seen) => current.is_some() != seen.is_some(),
-        };
-        let cooldown = if current.is_some() { COOLDOWN } else { COOLDOWN_AT_START };
-        let is_early = last_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown);
-        if is_newer || is_early {
+        let is_done = current.as_ref().map(Arc::as_ptr) != seen.as_ref().map(Arc::as_ptr);
+        if is_done || self.is_cooling_down(*last_vain_fetch) {
             return;
         }
         let answer = self.fetch().await;
         self.last_fetch_failed.store(answer.is_err(), Ordering::Relaxed);
-        match answer {
-            Ok(published) => self.published.store(Some(Arc::new(published))),
+        let was_in_vain = match answer {
+            Ok(published) => {
+                let was_in_vain = wanted.is_some_and(|kid| !published.keys.contains_key(kid));
+                self.published.store(Some(Arc::new(published)));
+                was_in_vain
+            }
             Err(error) => {
                 tracing::warn!(issuer = &*self.name, %error, "cannot fetch the issuer's keys");
+                true
             }
+        };
+        if was_in_vain {
+            *last_vain_fetch = Some(self.clock.now());
         }
-        *last_fetch = Some(self.clock.now());
+    }
+
+    fn is_cooling_down(&self, last_vain_fetch: Option<Seconds>) -> bool {
+        let has_keys = self.published.load().is_some();
+        let cooldown = if has_keys { COOLDOWN } else { COOLDOWN_AT_START };
+        last_vain_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown)
     }
 
     async fn fetch(&self) -> Result<Published, TransportError> {
         let metadata = self.fetch_metadata().await?;
-        let jwks_uri = self
-            .endpoint(&metadata, "jwks_uri")
-            .ok_or_else(|| TransportError("the metadata has no acceptable jwks_uri".to_owned()))?;
-        let response = self.get(jwks_uri).await?;
-        let keys = json::object(response.body())
+        let response = self.get(metadata.jwks_uri).await?;
+        let keys = Object::parse(response.body())
             .and_then(|jwks| jwk::key_set(&jwks))
             .ok_or_else(|| TransportError("the JWKS is malformed".to_owned()))?;
         Ok(Published {
             keys,
-            algorithms: algorithms(&metadata),
-            introspection_endpoint: self.endpoint(&metadata, "introspection_endpoint"),
+            algorithms: metadata.algorithms,
+            introspection_endpoint: metadata.introspection_endpoint,
             fetched_at: self.clock.now(),
             max_age: max_age(&response),
         })
     }
 
-    /// Asks at RFC 8414's address, then at OpenID Connect Discovery's.
-    async fn fetch_metadata(&self) -> Result<Map<String, Value>, TransportError> {
+    /// Asks at RFC 8414's address, then at OpenID Connect Discovery's; the first error counts.
+    async fn fetch_metadata(&self) -> Result<Metadata, TransportError> {
         let path = self.url.path().trim_end_matches('/');
-        let mut last_error = None;
-        for location in [
-            format!("/.well-known/oauth-authorization-server{path}"),
-            format!("{path}/.well-known/openid-configuration"),
-        ] {
-            let mut url = self.url.clone();
-            url.set_path(&location);
-            match self.get(url).await.and_then(|response| self.read_metadata(&response)) {
-                Ok(metadata) => return Ok(metadata),
-                Err(error) => last_error = last_error.or(Some(error)),
-            }
-        }
-        Err(last_error.unwrap_or_else(|| TransportError("no metadata".to_owned())))
-    }
-
-    fn read_metadata(&self, response: &Response) -> Result<Map<String, Value>, TransportError> {
-        let metadata =
-            json::object(response.body()).ok_or_else(|| TransportError("the metadata is malformed".to_owned()))?;
-        match metadata.get("issuer").is_some_and(|issuer| *issuer == *self.name) {
-            true => Ok(metadata),
-            false => Err(TransportError("the metadata names another issuer".to_owned())),
+        let rfc8414 = format!("/.well-known/oauth-authorization-server{path}");
+        let openid = format!("{path}/.well-known/openid-configuration");
+        match self.fetch_metadata_at(&rfc8414).await {
+            Ok(metadata) => Ok(metadata),
+            Err(error) => self.fetch_metadata_at(&openid).await.map_err(|_| error),
         }
     }
 
-    /// An address from the metadata, if it is as safe as the issuer's own.
-    fn endpoint(&self, metadata: &Map<String, Value>, name: &str) -> Option<Url> {
-        let url = Url::parse(metadata.get(name)?.as_str()?).ok()?;
-        let is_safe = url.scheme() == "https" || (is_loopback(&self.url) && is_loopback(&url));
-        is_safe.then_some(url)
+    async fn fetch_metadata_at(&self, path: &str) -> Result<Metadata, TransportError> {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        let response = self.get(url).await?;
+        Metadata::read(response.body(), &self.name, &self.url)
     }
 
     async fn get(&self, url: Url) -> Result<Response, TransportError> {
@@ -225,22 +217,6 @@ impl Issuer {
             status => Err(TransportError(format!("{url}: status {status}"))),
         }
     }
-}
-
-/// Whether the address never leaves the machine, so that plain http is acceptable.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3).
-fn algorithms(metadata: &Map<String, Value>) -> Option<Vec<Algorithm>> {
-    let names = metadata.get("id_token_signing_alg_values_supported")?.as_array()?;
-    Some(names.iter().filter_map(Value::as_str).filter_map(Algorithm::from_name).collect())
 }
 
 /// `max-age` less `Age` (RFC 9111 §4.2), within bounds.

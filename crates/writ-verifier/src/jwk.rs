@@ -1,13 +1,14 @@
 //! Published keys (RFC 7517), each parsed once, when it is fetched.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_lc_rs::{
     rsa::PublicKeyComponents,
     signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
+
+use crate::json::{Json, Object};
 
 /// The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,18 +39,17 @@ impl Key {
     ///
     /// The algorithm follows from `kty` and `crv`, and a contradicting `alg` disqualifies the key:
     /// a token can then never choose how a key is used.
-    fn from_jwk(jwk: &Map<String, Value>) -> Option<Self> {
-        let is_for_verifying = jwk.get("use").is_none_or(|purpose| purpose == "sig")
+    fn from_jwk(jwk: &Object<'_>) -> Option<Self> {
+        let is_for_verifying = jwk.get("use").is_none_or(|purpose| purpose.as_str() == Some("sig"))
             && jwk.get("key_ops").is_none_or(|operations| {
-                operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
+                operations.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some("verify")))
             });
         if !is_for_verifying {
             return None;
         }
-        let text = |name| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name| URL_SAFE_NO_PAD.decode(text(name)?).ok();
+        let bytes = |name| URL_SAFE_NO_PAD.decode(jwk.text(name)?).ok();
         let coordinate = |name| bytes(name).filter(|value| value.len() == 32);
-        let (algorithm, public) = match (text("kty")?, text("crv")) {
+        let (algorithm, public) = match (jwk.text("kty")?, jwk.text("crv")) {
             ("EC", Some("P-256")) => {
                 let point = [vec![4], coordinate("x")?, coordinate("y")?].concat();
                 (Algorithm::Es256, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok()?)
@@ -78,11 +78,11 @@ fn bit_length(big_endian: &[u8]) -> usize {
 
 /// The usable keys of a JWK Set (RFC 7517 §5) by `kid`. Keys of other kinds are passed over; when
 /// a `kid` is repeated the first usable key has it.
-pub(crate) fn key_set(jwks: &Map<String, Value>) -> Option<HashMap<String, Key>> {
+pub(crate) fn key_set(jwks: &Object<'_>) -> Option<HashMap<String, Arc<Key>>> {
     let mut keys = HashMap::new();
-    for jwk in jwks.get("keys")?.as_array()?.iter().filter_map(Value::as_object) {
-        if let (Some(Value::String(kid)), Some(key)) = (jwk.get("kid"), Key::from_jwk(jwk)) {
-            keys.entry(kid.clone()).or_insert(key);
+    for jwk in jwks.get("keys")?.as_array()?.iter().filter_map(Json::as_object) {
+        if let (Some(kid), Some(key)) = (jwk.text("kid"), Key::from_jwk(jwk)) {
+            keys.entry(kid.to_owned()).or_insert(Arc::new(key));
         }
     }
     Some(keys)

@@ -1,9 +1,8 @@
 //! The JWS compact serialization (RFC 7515 §7.1), read strictly.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
 
-use crate::{Reason, json, jwk::Algorithm};
+use crate::{Reason, json::Object, jwk::Algorithm};
 
 /// Longer tokens are refused unread: no honest access token comes near, and parsing costs.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -14,7 +13,8 @@ pub(crate) struct Unverified<'a> {
     pub(crate) kid: String,
     /// What was signed: header and payload as they came, joined by a dot.
     pub(crate) signing_input: &'a str,
-    payload: Vec<u8>,
+    /// Claims in JSON, or so they should be.
+    pub(crate) payload: Vec<u8>,
     signature: &'a str,
 }
 
@@ -30,16 +30,17 @@ impl<'a> Unverified<'a> {
             return Err(Reason::Malformed);
         }
         let decode = |part| URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::Malformed);
-        let header = json::object(&decode(header)?).ok_or(Reason::Malformed)?;
+        let header = decode(header)?;
+        let header = Object::parse(&header).ok_or(Reason::Malformed)?;
         let payload = decode(payload)?;
-        if header.contains_key("crit") {
+        if header.get("crit").is_some() {
             return Err(Reason::CriticalHeader);
         }
         if !is_access_token_type(&header) {
             return Err(Reason::WrongType);
         }
-        let algorithm = string(&header, "alg").and_then(Algorithm::from_name).ok_or(Reason::AlgorithmNotAllowed)?;
-        let kid = string(&header, "kid").ok_or(Reason::UnknownKey)?.to_owned();
+        let algorithm = header.text("alg").and_then(Algorithm::from_name).ok_or(Reason::AlgorithmNotAllowed)?;
+        let kid = header.text("kid").ok_or(Reason::UnknownKey)?.to_owned();
         Ok(Self { algorithm, kid, signing_input, payload, signature })
     }
 
@@ -47,19 +48,11 @@ impl<'a> Unverified<'a> {
     pub(crate) fn signature(&self) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.signature).ok()
     }
-
-    /// The claims. Call it only after the signature was found good.
-    pub(crate) fn payload(&self) -> Option<Map<String, Value>> {
-        json::object(&self.payload)
-    }
 }
 
 /// RFC 9068 §4: `at+jwt`, with or without `application/` (RFC 7515 §4.1.9), in any case.
-fn is_access_token_type(header: &Map<String, Value>) -> bool {
-    string(header, "typ")
+fn is_access_token_type(header: &Object<'_>) -> bool {
+    header
+        .text("typ")
         .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt"))
-}
-
-fn string<'a>(header: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    header.get(name).and_then(Value::as_str)
 }

@@ -89,6 +89,7 @@ mod issuer;
 mod json;
 mod jwk;
 mod jws;
+mod metadata;
 mod resource_metadata;
 mod token;
 mod transport;

@@ -1,6 +1,9 @@
 //! A verified access token.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::{Map, Value};
 
@@ -8,7 +11,14 @@ use crate::{Reason, VerifyError, clock::Seconds};
 
 /// A verified access token (RFC 9068). Only a [`Verifier`](crate::Verifier) makes one; cloning is cheap.
 #[derive(Clone)]
-pub struct Token(Arc<Verified>);
+pub struct Token(Arc<Inner>);
+
+struct Inner {
+    verified: Verified,
+    /// The claims in JSON, already found well-formed; most requests never look at them again.
+    payload: Vec<u8>,
+    claims: OnceLock<Map<String, Value>>,
+}
 
 pub(crate) struct Verified {
     pub(crate) subject: String,
@@ -16,29 +26,28 @@ pub(crate) struct Verified {
     /// Space-delimited, as in the `scope` claim; empty when there was none.
     pub(crate) scope: String,
     pub(crate) expires_at: Seconds,
-    pub(crate) claims: Map<String, Value>,
     /// Where challenges point to (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<Arc<str>>,
 }
 
 impl Token {
-    pub(crate) fn new(verified: Verified) -> Self {
-        Self(Arc::new(verified))
+    pub(crate) fn new(verified: Verified, payload: Vec<u8>) -> Self {
+        Self(Arc::new(Inner { verified, payload, claims: OnceLock::new() }))
     }
 
     /// `sub`: the person who granted access, or the client itself under client credentials.
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        &self.0.verified.subject
     }
 
     /// `client_id`: the app that presents the token.
     pub fn client_id(&self) -> &str {
-        &self.0.client_id
+        &self.0.verified.client_id
     }
 
     /// The granted scopes, in the token's order.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.0.scope.split(' ').filter(|scope| !scope.is_empty())
+        self.0.verified.scope.split(' ').filter(|scope| !scope.is_empty())
     }
 
     /// Whether this exact scope was granted (scopes are case-sensitive, RFC 6749 §3.3).
@@ -53,25 +62,29 @@ impl Token {
     pub fn require(&self, scope: &str) -> Result<(), VerifyError> {
         match self.has_scope(scope) {
             true => Ok(()),
-            false => Err(VerifyError::new(Reason::InsufficientScope(scope.into()), self.0.resource_metadata.clone())),
+            false => Err(VerifyError::new(
+                Reason::InsufficientScope(scope.into()),
+                self.0.verified.resource_metadata.clone(),
+            )),
         }
     }
 
     /// `act`: who acts for the subject, the current actor first, then those before (RFC 8693 §4.1).
     /// Empty when the subject's app acts for itself.
     pub fn actor(&self) -> impl Iterator<Item = Actor<'_>> {
-        let first = self.0.claims.get("act").and_then(Value::as_object);
+        let first = self.claims().get("act").and_then(Value::as_object);
         std::iter::successors(first, |act| act.get("act").and_then(Value::as_object)).map(Actor)
     }
 
     /// `exp`: seconds since 1970-01-01T00:00:00Z.
     pub fn expires_at(&self) -> u64 {
-        self.0.expires_at
+        self.0.verified.expires_at
     }
 
     /// All claims, as signed (or as introspection answered).
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.0.claims
+        let parse = || serde_json::from_slice(&self.0.payload).unwrap_or_default();
+        self.0.claims.get_or_init(parse)
     }
 }
 
@@ -80,7 +93,7 @@ impl fmt::Debug for Token {
         f.debug_struct("Token")
             .field("subject", &self.subject())
             .field("client_id", &self.client_id())
-            .field("scope", &self.0.scope)
+            .field("scope", &self.0.verified.scope)
             .field("expires_at", &self.expires_at())
             .finish_non_exhaustive()
     }

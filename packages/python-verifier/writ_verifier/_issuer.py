@@ -81,15 +81,19 @@ class Issuer:
             return published
         return self._refreshed(published)
 
-    def published_with(self, kid: str) -> Published:
-        """The same, fetched again if ``kid`` is not in it."""
+    def key(self, kid: str, algorithm: str) -> Key:
+        """The key for tokens that name this ``kid`` and ``alg``, looked up again if not known."""
         published = self.published()
-        if kid in published.keys:
-            return published
-        published = self._refreshed(published, kid)
-        if kid not in published.keys and self._last_fetch_failed:
-            raise Refusal("unavailable")
-        return published
+        if kid not in published.keys:
+            published = self._refreshed(published, kid)
+        key = published.keys.get(kid)
+        if key is None:
+            raise Refusal("unavailable" if self._last_fetch_failed else "unknown_key")
+        if published.algorithms is not None and algorithm not in published.algorithms:
+            raise Refusal("algorithm_not_allowed")
+        if key.algorithm != algorithm:
+            raise Refusal("unknown_key")
+        return key
 
     def _refreshed(self, seen: Published | None, wanted: str | None = None) -> Published:
         self._refresh(seen, wanted)

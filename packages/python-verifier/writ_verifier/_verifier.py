@@ -133,13 +133,7 @@ class Verifier:
 
     def _check_signed(self, token: str) -> Token:
         unverified = _jws.parse(token)
-        published = self._issuer.published_with(unverified.kid)
-        allowed = published.algorithms
-        if allowed is not None and unverified.algorithm not in allowed:
-            raise Refusal("algorithm_not_allowed")
-        key = published.keys.get(unverified.kid)
-        if key is None or key.algorithm != unverified.algorithm:
-            raise Refusal("unknown_key")
+        key = self._issuer.key(unverified.kid, unverified.algorithm)
         signature = unverified.signature
         if signature is None or not key.verify(unverified.signing_input, signature):
             raise Refusal("bad_signature")

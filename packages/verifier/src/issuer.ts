@@ -55,13 +55,15 @@ export class Issuer {
     return this.#refreshed(published);
   }
 
-  /** The same, fetched again if `kid` is not in it. */
-  async publishedWith(kid: string): Promise<Published> {
-    const published = await this.published();
-    if (published.keys.has(kid)) return published;
-    const refreshed = await this.#refreshed(published, kid);
-    if (!refreshed.keys.has(kid) && this.#lastFetchFailed) throw new Refusal("unavailable");
-    return refreshed;
+  /** The key for tokens that name this `kid` and `alg`, looked up again if it is not known. */
+  async key(kid: string, algorithm: Algorithm): Promise<Key> {
+    let published = await this.published();
+    if (!published.keys.has(kid)) published = await this.#refreshed(published, kid);
+    const key = published.keys.get(kid);
+    if (!key) throw new Refusal(this.#lastFetchFailed ? "unavailable" : "unknown_key");
+    if (published.algorithms?.includes(algorithm) === false) throw new Refusal("algorithm_not_allowed");
+    if (key.algorithm !== algorithm) throw new Refusal("unknown_key");
+    return key;
   }
 
   /** Age in whole lifetimes. A clock that was set back makes it old. */

@@ -134,10 +134,7 @@ export class Verifier {
     const { issuer, expected, clock } = this.#shared;
     const unverified = parseJws(token);
     const { algorithm } = unverified;
-    const published = await issuer.publishedWith(unverified.kid);
-    if (published.algorithms && !published.algorithms.includes(algorithm)) throw new Refusal("algorithm_not_allowed");
-    const key = published.keys.get(unverified.kid);
-    if (key?.algorithm !== algorithm) throw new Refusal("unknown_key");
+    const key = await issuer.key(unverified.kid, algorithm);
     if (!decodeBase64url(unverified.signature)) throw new Refusal("bad_signature");
     try {
       await compactVerify(token, key.publicKey, { algorithms: [algorithm] });
