@@ -1,5 +1,7 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
+mod bad_authorization_request;
+mod bad_token_request;
 mod code_flow;
 mod demo;
 mod page_manners;
