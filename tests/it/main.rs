@@ -3,8 +3,10 @@
 mod bad_authorization_request;
 mod bad_token_request;
 mod code_flow;
+mod consent_guard;
 mod demo;
 mod page_manners;
 mod remembered_consent;
 mod return_to_app;
+mod sign_in;
 mod support;
