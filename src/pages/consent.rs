@@ -8,9 +8,12 @@ use actix_web::{
 use askama::Template;
 use time::OffsetDateTime;
 
-use super::navigate::{NavigatePage, Outcome};
+use super::{
+    navigate::{NavigatePage, Outcome},
+    scope_words::ScopeWords,
+};
 use crate::{
-    catalogue::{Catalogue, Owner},
+    catalogue::Catalogue,
     protocol::{Params, ScopeSet, duration::GrantDuration, scope::Risk},
     requests::{AuthorizationRequest, Pending},
     server::Server,
@@ -156,22 +159,7 @@ fn groups(locale: Locale, product: &str, catalogue: &Catalogue, question: &Quest
     let mut groups: Vec<ScopeGroup> = Vec::new();
     let asked = &question.asked;
     for name in asked.scope.iter() {
-        let Some(owner) = catalogue.owner(name) else { continue };
-        let (title, text, risk) = match owner {
-            Owner::OpenId => {
-                let key = format!("scope-{}", name.replace('_', "-"));
-                let text = (locale.text(&key), locale.text(&format!("{key}-consequence")));
-                (product.to_owned(), text, if name == "offline_access" { Risk::Elevated } else { Risk::Low })
-            }
-            Owner::Resource(server, scope) => {
-                let title = locale.pick(&server.names).cloned().unwrap_or_else(|| server.id.clone());
-                let text = locale.pick(&scope.texts).map_or_else(
-                    || (name.to_owned(), String::new()),
-                    |text| (text.sentence.clone(), text.consequence.clone()),
-                );
-                (title, text, scope.risk)
-            }
-        };
+        let Some(words) = ScopeWords::find(catalogue, name, locale, product) else { continue };
         let required = asked.required.contains(name);
         let status = if question.consent.granted.contains(name) {
             ScopeStatus::AlreadyAllowed
@@ -184,21 +172,21 @@ fn groups(locale: Locale, product: &str, catalogue: &Catalogue, question: &Quest
             || match status {
                 ScopeStatus::AlreadyAllowed => true,
                 ScopeStatus::DeclinedBefore => false,
-                ScopeStatus::New => risk != Risk::High,
+                ScopeStatus::New => words.risk != Risk::High,
             };
         let view = ScopeView {
             value: name.to_owned(),
-            sentence: text.0,
-            consequence: text.1,
-            risk,
+            sentence: words.sentence,
+            consequence: words.consequence,
+            risk: words.risk,
             required,
             why_required: required.then(|| question.client.metadata.required_scope_reason.clone()).flatten(),
             ticked,
             status,
         };
-        match groups.iter_mut().find(|group| group.resource_server == title) {
+        match groups.iter_mut().find(|group| group.resource_server == words.resource_server) {
             Some(group) => group.scopes.push(view),
-            None => groups.push(ScopeGroup { resource_server: title, scopes: vec![view] }),
+            None => groups.push(ScopeGroup { resource_server: words.resource_server, scopes: vec![view] }),
         }
     }
     groups
