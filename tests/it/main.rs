@@ -1,5 +1,6 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
+mod account;
 mod code_flow;
 mod demo;
 mod page_manners;
