@@ -97,6 +97,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
 
 fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
     LoginPage {
+        return_to: String::new(),
         page,
         request: "0198".to_owned(),
         return_to: "/account".to_owned(),

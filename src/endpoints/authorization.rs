@@ -13,7 +13,7 @@ use actix_web::{
         Method,
         header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
     },
-    web::{Bytes, Data},
+    web::Data,
 };
 
 use self::{
@@ -29,14 +29,14 @@ use crate::{
     web::{
         Failure,
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
     },
 };
 
 const ENDPOINT: &str = "authorization";
 
 /// `GET` and `POST /authorize`.
-pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let params = if *request.method() == Method::POST {
         form::parse(&request, &body)
     } else {

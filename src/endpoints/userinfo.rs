@@ -6,7 +6,7 @@ use actix_web::{
         Method,
         header::{AUTHORIZATION, CACHE_CONTROL},
     },
-    web::{Bytes, Data},
+    web::Data,
 };
 use serde_json::Value;
 
@@ -18,13 +18,16 @@ use crate::{
         access_token::{AccessTokenClaims, Standing, invalid_token, standing},
         person,
     },
-    web::{Failure, bearer_error, form},
+    web::{
+        Failure, bearer_error,
+        form::{self, Body},
+    },
 };
 
 const ENDPOINT: &str = "userinfo";
 
 /// `GET` and `POST /userinfo`. Any access token with `openid` opens it, whichever resource server it is for: the endpoint is ours.
-pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let token = match bearer_token(&request, &body) {
         Ok(Some(token)) => token,
         Ok(None) => return bearer_error::no_token(),
@@ -37,14 +40,15 @@ pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Bytes) -
 }
 
 /// The token from the header (RFC 6750 §2.1) or, of a POST, from the form (§2.2).
-fn bearer_token(request: &HttpRequest, body: &[u8]) -> Result<Option<String>, Error> {
+fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Error> {
     let from_header = match request.headers().get(AUTHORIZATION) {
         None => None,
         Some(value) => {
             let value = value.to_str().map_err(|_| Error::invalid_request("the Authorization header is malformed"))?;
             match value.split_once(' ') {
                 Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim().to_owned()),
-                _ => return Err(Error::invalid_request("the Authorization header is not of the scheme Bearer")),
+                // Another scheme is no token: the answer names the scheme, and no error (RFC 6750 §3.1).
+                _ => None,
             }
         }
     };

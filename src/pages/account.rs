@@ -115,7 +115,7 @@ async fn show_confirmed(
 async fn submit(
     server: &Server,
     request: &HttpRequest,
-    body: &[u8],
+    body: &form::Body,
     here: &str,
     change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Failure>,
 ) -> HttpResponse {
@@ -134,7 +134,7 @@ async fn submit(
 async fn submit_confirmed(
     server: &Server,
     request: &HttpRequest,
-    body: &[u8],
+    body: &form::Body,
     here: &str,
     change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Failure>,
 ) -> HttpResponse {

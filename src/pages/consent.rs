@@ -5,7 +5,7 @@ mod view;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION},
-    web::{Bytes, Data},
+    web::Data,
 };
 use time::OffsetDateTime;
 
@@ -32,7 +32,7 @@ use crate::{
         Failure,
         client_address::{client_address, network},
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
         locale::Locale,
         page::{Page, PageContext},
     },
@@ -50,7 +50,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /consent`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let decided = match form::parse(&request, &body) {
         Ok(params) => decide(&server, &request, &params).await,
         Err(error) => Err(error.into()),
@@ -255,7 +255,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     let groups = groups(shown_in, product, &server.remembered().catalogue, &question);
     let shown = shown(groups, shown_in, &granted, duration);
     let network = network(client_address(request, &server.settings.server.trusted_proxies));
-    let (client_id, consent) = (question.client.id.clone(), question.consent);
+    let client_id = question.client.id.clone();
     let decided = server
         .store
         .write(move |tx| {
@@ -266,6 +266,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
             security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
             if !granted.is_empty() && duration != GrantDuration::Once {
+                let consent = consents::find(tx, user_id, &client_id)?.unwrap_or_default();
                 let unticked = asked.without(&granted);
                 let remembered = Consent {
                     declined: consent.declined.without(&granted).union(&unticked),

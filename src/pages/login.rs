@@ -6,7 +6,7 @@ use actix_web::{
         StatusCode,
         header::{HeaderValue, RETRY_AFTER, USER_AGENT},
     },
-    web::{Bytes, Data},
+    web::Data,
 };
 use askama::Template;
 use zeroize::Zeroizing;
@@ -30,7 +30,7 @@ use crate::{
         client_address::{client_address, network},
         cookies::{self, Name},
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
         page::{Page, PageContext},
     },
 };
@@ -49,7 +49,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /login`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let shown = match form::parse_strictly(&request, &body) {
         Ok(params) => check(&server, &request, &params).await,
         Err(error) => Err(error.into()),

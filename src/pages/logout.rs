@@ -1,9 +1,6 @@
 //! `/logout`: whether to sign out, and that it was done.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::consent::AccountView;
@@ -15,7 +12,7 @@ use crate::{
         Failure,
         cookies::{self, Name},
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
         page::{Page, PageContext},
     },
 };
@@ -32,7 +29,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /logout`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let page = server.page(&request, None);
     match end(&server, &request, &body, page.clone()).await {
         Ok(response) => response,
@@ -49,7 +46,7 @@ async fn ask(server: &Server, request: &HttpRequest, page: PageContext) -> Resul
     Ok(LogoutPage { page, csrf, request: String::new(), account, app_name: None }.respond())
 }
 
-async fn end(server: &Server, request: &HttpRequest, body: &[u8], page: PageContext) -> Result<HttpResponse, Failure> {
+async fn end(server: &Server, request: &HttpRequest, body: &Body, page: PageContext) -> Result<HttpResponse, Failure> {
     let params = form::parse_strictly(request, body)?;
     if let Some(signed_in) = sessions::current(server, request).await? {
         let id = signed_in.session.id;

@@ -54,9 +54,7 @@ impl AuthorizationRequest {
     /// # Errors
     /// The authorization error to redirect with.
     pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<Self, Error> {
-        if let Some(name) = params.repeated() {
-            return Err(Error::invalid_request(format!("the parameter {name} was sent more than once")));
-        }
+        params.check_unrepeated()?;
         for (name, code) in [
             ("request", ErrorCode::RequestNotSupported),
             ("request_uri", ErrorCode::RequestUriNotSupported),

@@ -53,31 +53,28 @@ pub enum SignIn {
 /// # Errors
 /// The store's faults.
 pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault> {
-    let account = Key::new("account", &users::normalize(&attempt.login));
     let network = Key::new("network", &attempt.network);
     let rates = Rates::of(server);
 
-    let (login, keys) = (attempt.login.clone(), (account.clone(), network.clone()));
-    let counted = server
+    let (login, counted_network) = (attempt.login, network.clone());
+    let (user, account, refused) = server
         .store
         .write(move |tx| {
-            let refused = match throttle::attempt(tx, &keys.1, rates.network)? {
-                None => throttle::attempt(tx, &keys.0, rates.account)?,
+            let user = users::find_by_login(tx, &login)?;
+            // By whichever of its names it is tried, an account is one account.
+            let name = user.as_ref().map_or_else(|| users::normalize(&login), |user| user.username.clone());
+            let account = Key::new("account", &name);
+            let refused = match throttle::attempt(tx, &counted_network, rates.network)? {
+                None => throttle::attempt(tx, &account, rates.account)?,
                 refused => refused,
             };
-            Ok(match refused {
-                Some(seconds) => Err(seconds),
-                None => Ok(users::find_by_login(tx, &login)?),
-            })
+            Ok((user, account, refused))
         })
         .await?;
-    let user = match counted {
-        Ok(user) => user,
-        Err(seconds) => {
-            tracing::info!(network = attempt.network, seconds, "sign-in refused: too many attempts");
-            return Ok(SignIn::Throttled(seconds));
-        }
-    };
+    if let Some(seconds) = refused {
+        tracing::info!(network = attempt.network, seconds, "sign-in refused: too many attempts");
+        return Ok(SignIn::Throttled(seconds));
+    }
 
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = match server.passwords.verify(attempt.password, stored).await {

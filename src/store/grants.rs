@@ -102,6 +102,16 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
     Ok(on!(tx, |conn| grants::table.find(id).select(Grant::as_select()).first(conn).optional())?)
 }
 
+/// The grant with this id, whatever its state, and whether its person's account is enabled.
+pub fn find_with_account(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Grant, bool)>, Fault> {
+    Ok(on!(tx, |conn| grants::table
+        .inner_join(users::table)
+        .filter(grants::id.eq(id))
+        .select((Grant::as_select(), users::disabled_at.is_null()))
+        .first(conn)
+        .optional())?)
+}
+
 /// The grant with this id if it was redeemed, is neither revoked nor over, and its person's account is enabled.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
     let live = grants::id

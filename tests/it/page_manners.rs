@@ -100,6 +100,20 @@ async fn the_app_chooses_the_language() {
 }
 
 #[tokio::test]
+async fn the_person_chooses_the_language_and_stays_here() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    let chosen = browser.post("/language", &[("locale", "ko"), ("return_to", "/logout")]).await;
+    assert_eq!((chosen.status.as_u16(), chosen.header("location")), (303, "/logout"));
+    assert_eq!(browser.follow(chosen).await.header("content-language"), "ko");
+    for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "/\t/evil.example"] {
+        let home = browser.post("/language", &[("locale", "en"), ("return_to", elsewhere)]).await;
+        assert_eq!(home.header("location"), "/", "{elsewhere}: {home:?}");
+    }
+    assert!(browser.post("/language", &[("locale", "xx"), ("return_to", "/")]).await.is_error());
+}
+
+#[tokio::test]
 async fn names_of_apps_and_people_are_text_not_markup() {
     let server = TestServer::start().await;
     let evil = server.register("evil", json!({ "client_name": "<img src=x onerror=alert(1)> & Söhne" })).await;

@@ -1,9 +1,6 @@
 //! `/account/apps`: which apps were let in, what they may do, and how to take it back.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::Visit;
@@ -16,7 +13,7 @@ use crate::{
         connections::{self, Connection},
     },
     web::{
-        Failure,
+        Failure, form,
         page::{Page, PageContext},
     },
 };
@@ -29,7 +26,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/apps`: takes one `scope` back from the app `client_id`, or, without one, everything.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |visit, params| {
         let notice = take_back(&server, &visit, &params).await?;
         list(&server, visit, notice).await

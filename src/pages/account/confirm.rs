@@ -1,10 +1,6 @@
 //! `/account/confirm`: the password once more, before something that cannot be taken back.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use zeroize::Zeroizing;
 
@@ -15,7 +11,7 @@ use crate::{
     server::Server,
     sessions::confirm::{Confirmation, confirm},
     web::{
-        Failure,
+        Failure, form,
         page::{Page, PageContext},
     },
 };
@@ -35,7 +31,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/confirm`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, "/account", async |visit, params| {
         let then = destination(&params)?;
         Ok(match check(&server, &visit, &params).await? {

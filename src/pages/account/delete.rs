@@ -1,10 +1,6 @@
 //! `/account/delete`: the account with everything that hangs on it, after the password is asked again.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
 use super::{Visit, confirm};
@@ -15,6 +11,7 @@ use crate::{
     web::{
         Failure,
         cookies::{self, Name},
+        form,
         page::{Page, PageContext},
     },
 };
@@ -27,7 +24,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/delete`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |visit, params| delete(&server, visit, &params).await).await
 }
 

@@ -1,10 +1,6 @@
 //! `/account/password`: a new password; the other browsers are signed out if asked.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use zeroize::Zeroizing;
 
@@ -19,7 +15,7 @@ use crate::{
         sessions, users,
     },
     web::{
-        Failure,
+        Failure, form,
         page::{Page, PageContext},
     },
 };
@@ -37,7 +33,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/password`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await).await
 }
 

@@ -1,9 +1,6 @@
 //! `/account/preferences`: language and time zone; and `/language`, the menu at the foot of every page.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{Visit, see_other};
@@ -28,7 +25,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/preferences`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |mut visit, params| {
         let locale = chosen_locale(&params)?;
         let zone = params.require("zoneinfo")?;
@@ -47,14 +44,14 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> 
 /// `POST /language`: remembers the language and returns to the page, which may be any of ours.
 ///
 /// It needs no token: a forged request can change the language and nothing else.
-pub async fn language(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn language(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     match choose(&server, &request, &body).await {
         Ok(response) => response,
         Err(failure) => error_page::refuse(server.page(&request, None), &request, "language", failure),
     }
 }
 
-async fn choose(server: &Server, request: &HttpRequest, body: &[u8]) -> Result<HttpResponse, Failure> {
+async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Result<HttpResponse, Failure> {
     let params = form::parse_strictly(request, body)?;
     let locale = chosen_locale(&params)?;
     if let Some(signed_in) = sessions::current(server, request).await? {

@@ -1,10 +1,6 @@
 //! `/account/profile`: what a person tells about themselves, and what an app gets to see of it.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use serde_json::Value;
 use time::{Date, macros::format_description};
@@ -20,7 +16,7 @@ use crate::{
     },
     tokens::person,
     web::{
-        Failure,
+        Failure, form,
         page::{Page, PageContext},
     },
 };
@@ -39,7 +35,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/profile`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit_confirmed(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await)
         .await
 }

@@ -1,9 +1,6 @@
 //! `/account/sessions`: every browser that is signed in, and how to sign it out.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::Visit;
@@ -16,7 +13,7 @@ use crate::{
         sessions,
     },
     web::{
-        Failure,
+        Failure, form,
         page::{Page, PageContext},
         user_agent,
     },
@@ -30,7 +27,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/sessions`: ends the one named by `session`, or all others.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |visit, params| {
         end(&server, &visit, &params).await?;
         list(&server, visit).await
