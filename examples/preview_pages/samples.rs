@@ -100,7 +100,6 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         return_to: String::new(),
         page,
         request: "0198".to_owned(),
-        return_to: "/account".to_owned(),
         csrf: "token".to_owned(),
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
