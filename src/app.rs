@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use actix_cors::Cors;
 use actix_web::{
-    HttpRequest, HttpResponse,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Route, guard,
     http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
     middleware::DefaultHeaders,
-    web::{Data, PayloadConfig, ServiceConfig, get, post, resource},
+    web::{Data, PayloadConfig, ServiceConfig, post, resource, route},
 };
 
 use crate::{
-    endpoints::{authorization, health, introspection, jwks, metadata, revocation, token, userinfo},
-    pages::{consent, index, login, logout},
+    endpoints::{authorization, end_session, health, introspection, jwks, metadata, revocation, token, userinfo},
+    pages::{account, consent, index, login, logout},
     protocol::params,
     server::Server,
     web::{assets, error_page},
@@ -41,9 +41,27 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
                     .route(post().to(authorization::authorize)),
             )
             .route("/authorize/resume", get().to(authorization::resume))
-            .service(resource("/login").route(get().to(login::show)).route(post().to(login::submit)))
-            .service(resource("/consent").route(get().to(consent::show)).route(post().to(consent::submit)))
-            .service(resource("/logout").route(get().to(logout::show)).route(post().to(logout::submit)))
+            .service(page("/login", login::show, login::submit))
+            .service(page("/consent", consent::show, consent::submit))
+            .service(page("/logout", logout::show, logout::submit))
+            .service(
+                resource("/end_session")
+                    .route(get().to(end_session::end_session))
+                    .route(post().to(end_session::end_session)),
+            )
+            // What people keep in their own hands.
+            .route("/account", get().to(account::overview::show))
+            .service(page("/account/apps", account::apps::show, account::apps::submit))
+            .route("/account/apps/receipt", get().to(account::receipt::download))
+            .service(page("/account/confirm", account::confirm::show, account::confirm::submit))
+            .route("/account/data", get().to(account::data::download))
+            .service(page("/account/delete", account::delete::show, account::delete::submit))
+            .service(page("/account/password", account::password::show, account::password::submit))
+            .service(page("/account/preferences", account::preferences::show, account::preferences::submit))
+            .service(page("/account/profile", account::profile::show, account::profile::submit))
+            .service(page("/account/sessions", account::sessions::show, account::sessions::submit))
+            .route("/language", post().to(account::preferences::language))
+            .route("/.well-known/change-password", get().to(account::password::well_known))
             .route("/", get().to(index::show))
             .route("/assets/{name}", get().to(assets::asset))
             // What operators watch.
@@ -51,6 +69,22 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
     }
+}
+
+/// A page with a form that posts to its own address.
+fn page<S, P, ShowArgs, SubmitArgs>(path: &str, show: S, submit: P) -> Resource
+where
+    S: Handler<ShowArgs, Output = HttpResponse>,
+    P: Handler<SubmitArgs, Output = HttpResponse>,
+    ShowArgs: FromRequest + 'static,
+    SubmitArgs: FromRequest + 'static,
+{
+    resource(path).route(get().to(show)).route(post().to(submit))
+}
+
+/// Whatever can be read can be asked about, too (RFC 9110 §9.3.2).
+fn get() -> Route {
+    route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Headers of every response.

@@ -6,6 +6,7 @@
 
 mod client;
 mod config;
+mod demo;
 mod input;
 mod key;
 mod output;
@@ -40,13 +41,22 @@ struct SettingsArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server until it is told to stop.
+    /// Run the demonstration: Writ, an app and an API, with two people to sign in as. It needs no configuration.
+    Demo(demo::DemoArgs),
+    /// Serve until SIGTERM or Ctrl-C.
     Serve,
-    /// Bring the database's tables up to date, as `serve` does at its start.
-    Migrate,
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    #[command(flatten)]
+    Stored(StoredCommand),
+}
+
+/// What works on the database, also while servers do.
+#[derive(Debug, Subcommand)]
+enum StoredCommand {
+    /// Bring the database's tables up to date, as `serve` does at its start.
+    Migrate,
     /// The people who sign in.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -70,28 +80,33 @@ impl Cli {
     /// # Errors
     /// With what went wrong, for the person at the terminal.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let settings = Settings::load(self.settings.config.as_deref(), environment())?;
-        if let Command::Config(command) = self.command {
-            return command.run(&settings);
+        let file = self.settings.config.as_deref();
+        let settings = || Settings::load(file, environment());
+        match self.command {
+            Command::Demo(command) => command.run(),
+            Command::Serve => serve::run(settings()?),
+            Command::Config(command) => command.run(&settings()?),
+            Command::Stored(command) => command.run(&settings()?),
         }
-        if matches!(self.command, Command::Serve) {
-            return serve::run(settings);
-        }
+    }
+}
+
+impl StoredCommand {
+    fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let store = Store::open(&settings.database.url, settings.database.pool_size, Clock::default())
             .with_context(|| format!("cannot open {}", settings.database.url.redacted()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            match self.command {
-                Command::Serve | Command::Config(_) => Ok(()),
-                Command::Migrate => {
+            match self {
+                Self::Migrate => {
                     println!("The tables are up to date.");
                     Ok(())
                 }
-                Command::User(command) => command.run(&store, &settings).await,
-                Command::Client(command) => command.run(&store).await,
-                Command::Resource(command) => command.run(&store).await,
-                Command::Scope(command) => command.run(&store).await,
-                Command::Key(command) => command.run(&store, &settings).await,
+                Self::User(command) => command.run(&store, settings).await,
+                Self::Client(command) => command.run(&store).await,
+                Self::Resource(command) => command.run(&store).await,
+                Self::Scope(command) => command.run(&store).await,
+                Self::Key(command) => command.run(&store, settings).await,
             }
         })
     }

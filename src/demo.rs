@@ -8,12 +8,12 @@ mod seed;
 pub mod shop;
 pub mod talk;
 
-use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
+use std::{fmt, io};
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::{App, HttpServer};
+use actix_web::dev::ServerHandle;
+use anyhow::Context;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use writ_verifier::Verifier;
@@ -25,7 +25,12 @@ use talk::Talk;
 use crate::clock::Clock;
 use crate::config::{DatabaseUrl, Settings};
 use crate::keys::MasterKey;
-use crate::{app, server, tasks};
+use crate::serve::serve;
+use crate::server::Server;
+use crate::tasks;
+
+/// Seconds that running requests may take to finish at the end.
+const SHUTDOWN_TIMEOUT: u64 = 1;
 
 /// The ports on 127.0.0.1 to listen on.
 #[derive(Debug, Clone, Copy)]
@@ -62,23 +67,27 @@ pub struct Addresses {
     pub talk: String,
 }
 
-/// The three servers, running. What they remember goes when this is dropped.
+/// The three servers, running. Their data goes with this value.
 pub struct Demonstration {
     addresses: Addresses,
-    servers: Vec<ServerHandle>,
+    /// Writ, which ends at a signal.
+    writ: JoinHandle<io::Result<()>>,
+    /// All three.
+    servers: [ServerHandle; 3],
     tasks: Vec<JoinHandle<()>>,
     data: TempDir,
 }
 
-/// Runs the demonstration until Ctrl-C.
+/// Runs the demonstration until Ctrl-C, or until the process is told to end.
 ///
 /// # Errors
 /// When a port is taken, or the data directory cannot be made.
 pub async fn run(ports: Ports) -> anyhow::Result<()> {
-    let demonstration = Demonstration::start(ports).await?;
+    let mut demonstration = Demonstration::start(ports).await?;
     println!("{demonstration}");
-    tokio::signal::ctrl_c().await?;
+    (&mut demonstration.writ).await??;
     demonstration.stop().await;
+    println!("The demonstration has ended.");
     Ok(())
 }
 
@@ -95,14 +104,15 @@ impl Demonstration {
         let data = tempfile::Builder::new().prefix("writ-demo-").tempdir()?;
 
         let settings = settings(&addresses, &data)?;
-        let server = Arc::new(server::Server::start(settings, MasterKey::random(), Clock::default()).await?);
+        let server = Arc::new(Server::start(settings, MasterKey::random(), Clock::default()).await?);
         let seeded = seed::plant(&server, &addresses).await?;
         let tasks = tasks::start(&server);
-        let writ = listen(&server, writ_socket)?;
+        let writ = serve(server, writ_socket)?;
+        let writ_handle = writ.handle();
+        let writ = tokio::spawn(writ);
 
         let verifier = Verifier::discover(&addresses.writ, &addresses.talk)?;
         let talk = Talk::new(seeded.people).listen(talk_socket, verifier)?;
-        let mut servers = vec![spawn(writ), spawn(talk)];
         let shop = Shop::open(shop::Settings {
             base_url: addresses.shop.clone(),
             issuer: addresses.writ.clone(),
@@ -110,8 +120,11 @@ impl Demonstration {
             client_id: seed::SHOP.to_owned(),
             client_secret: seeded.shop_secret,
         });
-        servers.push(spawn(shop.await?.listen(shop_socket)?));
-        Ok(Self { addresses, servers, tasks, data })
+        let shop = shop.await?.listen(shop_socket)?;
+        let servers = [shop.handle(), talk.handle(), writ_handle];
+        tokio::spawn(shop);
+        tokio::spawn(talk);
+        Ok(Self { addresses, writ, servers, tasks, data })
     }
 
     /// Where the servers are.
@@ -119,14 +132,11 @@ impl Demonstration {
         &self.addresses
     }
 
-    /// Stops the servers after what they are answering, and removes the data.
+    /// Stops the servers, with a second for what they are answering, and removes the data.
     pub async fn stop(self) {
-        for server in &self.servers {
-            server.stop(true).await;
-        }
-        for task in &self.tasks {
-            task.abort();
-        }
+        let [shop, talk, writ] = &self.servers;
+        tokio::join!(shop.stop(true), talk.stop(true), writ.stop(true));
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -134,31 +144,16 @@ impl Demonstration {
 fn settings(addresses: &Addresses, data: &TempDir) -> anyhow::Result<Settings> {
     let mut settings = Settings::default();
     settings.server.issuer = addresses.writ.parse()?;
+    settings.server.shutdown_timeout = SHUTDOWN_TIMEOUT;
     settings.database.url = DatabaseUrl::Sqlite(data.path().join("writ.sqlite3"));
     Ok(settings)
 }
 
-fn listen(server: &Arc<server::Server>, socket: TcpListener) -> std::io::Result<Server> {
-    let server = Arc::clone(server);
-    Ok(HttpServer::new(move || App::new().wrap(app::headers()).configure(app::routes(&server)))
-        .workers(1)
-        .disable_signals()
-        .listen(socket)?
-        .run())
-}
-
 /// A socket on the loopback interface, and the base URL that leads to it.
 fn bind(port: u16) -> anyhow::Result<(TcpListener, String)> {
-    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .map_err(|error| anyhow::anyhow!("port {port} on 127.0.0.1: {error}"))?;
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| format!("port {port} on 127.0.0.1"))?;
     let url = format!("http://localhost:{}", socket.local_addr()?.port());
     Ok((socket, url))
-}
-
-fn spawn(server: Server) -> ServerHandle {
-    let handle = server.handle();
-    tokio::spawn(server);
-    handle
 }
 
 /// What is printed at the start: where to go, and whom to be.

@@ -1,7 +1,9 @@
 //! What people see: one file a page, holding what the page is told and how it is asked for.
 
+pub mod account;
 pub mod consent;
 pub mod index;
 pub mod login;
 pub mod logout;
 pub mod navigate;
+pub mod scope_words;

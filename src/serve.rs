@@ -1,56 +1,104 @@
 //! A node that listens: HTTP around the route table, and the tasks beside it.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::{
     App, Error, HttpServer,
     body::{EitherBody, MessageBody},
-    dev::{Server as HttpHandle, ServiceRequest, ServiceResponse},
+    dev::{Server as HttpHandle, ServerHandle, ServiceRequest, ServiceResponse},
+    http::ConnectionType,
     middleware::{Next, from_fn},
 };
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
-use crate::{app, server::Server, tasks};
+use crate::{app, server::Server, tasks, tls};
 
 /// A request that takes longer than this, in seconds, is given up: nobody may hold a worker by sending slowly.
 const REQUEST_DEADLINE: u64 = 30;
 
-/// Starts to listen. The returned future runs until it is told to stop, by a signal or its handle; then it stops accepting and
-/// finishes what runs.
+/// Starts to listen, with TLS if there is a certificate. The returned future runs until its handle tells it to stop; then it
+/// stops accepting and finishes what runs.
 ///
 /// # Errors
-/// The socket cannot be used.
+/// The socket or the certificate cannot be used.
 pub fn serve(server: Arc<Server>, listener: TcpListener) -> io::Result<HttpHandle> {
+    listen(server, listener, Arc::default())
+}
+
+/// Serves until SIGTERM or SIGINT, with the tasks beside it.
+///
+/// # Errors
+/// The socket or the certificate cannot be used, or the socket fails.
+pub async fn run(server: Arc<Server>, listener: TcpListener) -> io::Result<()> {
+    let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+    let stopping = Arc::new(AtomicBool::new(false));
+    let http = listen(Arc::clone(&server), listener, Arc::clone(&stopping))?;
+    let mut tasks = tasks::start(&server);
+    tasks.push(tokio::spawn(stop_on_signal(signals, http.handle(), stopping)));
+    let outcome = http.await;
+    for task in tasks {
+        task.abort();
+    }
+    outcome
+}
+
+fn listen(server: Arc<Server>, listener: TcpListener, stopping: Arc<AtomicBool>) -> io::Result<HttpHandle> {
     let workers = match server.settings.server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
     let shutdown_timeout = server.settings.server.shutdown_timeout;
-    Ok(HttpServer::new(move || {
+    let tls = tls::load(&server.settings.tls).map_err(io::Error::other)?;
+    let http = HttpServer::new(move || {
+        let stopping = Arc::clone(&stopping);
         App::new()
             .wrap(app::headers())
             .wrap(from_fn(deadline))
+            .wrap(from_fn(move |request, next| close_if(Arc::clone(&stopping), request, next)))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(app::routes(&server))
     })
     .workers(workers)
     .shutdown_timeout(shutdown_timeout)
-    .listen(listener)?
-    .run())
+    .disable_signals();
+    let http = match tls {
+        Some(tls) => http.listen_rustls_0_23(listener, tls)?,
+        None => http.listen(listener)?,
+    };
+    Ok(http.run())
 }
 
-/// Serves until stopped, with the tasks beside it.
-///
-/// # Errors
-/// The socket cannot be used, or fails.
-pub async fn run(server: Arc<Server>, listener: TcpListener) -> io::Result<()> {
-    let tasks = tasks::start(&server);
-    let outcome = serve(server, listener)?.await;
-    for task in tasks {
-        task.abort();
+/// Waits for the first signal and stops the server gracefully.
+async fn stop_on_signal([mut terminate, mut interrupt]: [Signal; 2], http: ServerHandle, stopping: Arc<AtomicBool>) {
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("stopping on SIGTERM"),
+        _ = interrupt.recv() => tracing::info!("stopping on SIGINT"),
     }
-    outcome
+    stopping.store(true, Ordering::Relaxed);
+    http.stop(true).await;
+}
+
+/// While the server stops, each connection ends with its present answer: a client that keeps asking must not keep it alive.
+async fn close_if<B: MessageBody>(
+    stopping: Arc<AtomicBool>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let mut response = next.call(request).await?;
+    if stopping.load(Ordering::Relaxed) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 async fn deadline<B: MessageBody + 'static>(
@@ -69,6 +117,10 @@ struct RequestSpan;
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         use actix_web::HttpMessage;
+        // These refuse nobody, are asked often, and a name would be a tenth of their cost.
+        if ["/jwks", "/healthz", "/readyz"].contains(&request.path()) {
+            return Span::none();
+        }
         let request_id = request.extensions().get::<tracing_actix_web::RequestId>().copied();
         tracing::info_span!(
             "request",

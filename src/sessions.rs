@@ -1,5 +1,6 @@
 //! Who sits at the browser.
 
+pub mod confirm;
 pub mod csrf;
 pub mod sign_in;
 

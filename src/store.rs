@@ -4,18 +4,20 @@
 //! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
 
 pub mod clients;
+pub mod connections;
 pub mod consents;
+pub mod decisions;
 pub mod grants;
 mod id;
 pub mod keys;
 pub mod leases;
-mod migrations;
 mod postgres;
 pub mod requests;
 pub mod resources;
 pub mod revision;
 pub mod revoked_access_tokens;
 mod schema;
+pub mod security_events;
 pub mod sessions;
 mod sqlite;
 pub mod throttle;
@@ -50,6 +52,10 @@ pub enum Fault {
 }
 
 impl Fault {
+    fn migration(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Connection(format!("migration: {error}"))
+    }
+
     /// Whether a unique key refused the row.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))

@@ -93,7 +93,10 @@ mod tests {
                 private_key: Some(self.0.join(private_key)),
             };
             match load(&settings) {
-                Ok(config) => Ok(assert!(config.is_some())),
+                Ok(config) => {
+                    assert!(config.is_some());
+                    Ok(())
+                }
                 Err(error) => Err(error.to_string().replace(&format!("{}/", self.0.display()), "")),
             }
         }

@@ -10,5 +10,7 @@ pub mod form;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;
+pub mod user_agent;
+pub mod zone;
 
 pub use failure::Failure;

@@ -70,11 +70,11 @@ async fn values_are_escaped() {
 }
 
 #[actix_web::test]
-async fn the_first_button_of_the_consent_form_is_disabled() {
+async fn the_first_button_of_the_consent_form_leads_nowhere() {
     let html = html("consent-first", Locale::EN).await;
     let first = &html[html.find("<form class=\"sheet\"").unwrap()..];
     let first = &first[first.find("<button").unwrap()..];
-    assert!(first.starts_with("<button type=\"submit\" disabled hidden>"));
+    assert!(first.starts_with("<button class=\"unseen\" formmethod=\"dialog\""));
 }
 
 #[rstest]

@@ -8,13 +8,16 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use writ::web::locale::Locale;
 
-use super::chromium::Chromium;
+use super::chromium::{self, Chromium};
 use super::samples;
 
 /// Photographs every page of the server at `origin` into `folder`; returns how many were taken.
 pub(crate) async fn take(origin: &str, folder: &Path) -> anyhow::Result<usize> {
     std::fs::create_dir_all(folder)?;
-    let chromium = Chromium::start().await?;
+    chromium::run(async |chromium| photograph(&chromium, origin, folder).await).await
+}
+
+async fn photograph(chromium: &Chromium, origin: &str, folder: &Path) -> anyhow::Result<usize> {
     let mut taken = 0;
     for theme in ["light", "dark"] {
         chromium.set_theme(theme).await?;

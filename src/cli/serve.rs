@@ -1,27 +1,30 @@
 //! `writ serve`.
 
-use std::{net::TcpListener, sync::Arc};
+use std::net::TcpListener;
+use std::sync::Arc;
 
 use anyhow::Context;
-use writ::{
-    clock::Clock,
-    config::Settings,
-    keys::{MasterKey, master_key},
-    logging, serve,
-    server::Server,
-};
+use writ::clock::Clock;
+use writ::config::Settings;
+use writ::keys::{MasterKey, master_key};
+use writ::server::Server;
+use writ::{logging, serve};
 
-/// Serves until a signal: SIGTERM and SIGINT stop accepting and finish what runs.
+/// Serves until SIGTERM or Ctrl-C.
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
-    let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
-    let master_key = MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?;
-    let listen = settings.server.listen;
-    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     actix_web::rt::System::new().block_on(async {
-        let server = Arc::new(Server::start(settings, master_key, Clock::default()).await?);
-        tracing::info!(issuer = server.issuer(), %listen, "serving");
-        serve::run(server, listener).await?;
+        let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
+        let master_key = MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?;
+        let listen = settings.server.listen;
+        let listener =
+            TcpListener::bind(listen).with_context(|| format!("server.listen: cannot listen on {listen}"))?;
+        let database = settings.database.url.redacted();
+        let server = Server::start(settings, master_key, Clock::default())
+            .await
+            .with_context(|| format!("cannot start with {database}"))?;
+        tracing::info!(issuer = server.issuer(), %listen, database, "serving");
+        serve::run(Arc::new(server), listener).await?;
         tracing::info!("stopped");
         Ok(())
     })

@@ -143,7 +143,10 @@ fn parse_basic(header: &[u8]) -> Result<(String, String), Error> {
     let colon =
         decoded.iter().position(|byte| *byte == b':').ok_or_else(|| malformed("its credentials have no colon"))?;
     let decode = |encoded: &[u8]| {
-        // A name and a value are encoded alike; an `=` or `&` cannot stand in either.
+        // A name and a value are encoded alike, and neither has a bare `&`.
+        if encoded.contains(&b'&') {
+            return Err(malformed("its credentials are not form-encoded: they have an ampersand"));
+        }
         let pair = [b"v=", encoded].concat();
         let params = Params::parse(&pair).map_err(|error| malformed(&error.description))?;
         Ok(params.get("v").ok().flatten().unwrap_or_default().to_owned())
@@ -181,6 +184,8 @@ mod tests {
         ] {
             assert_eq!(parse_basic(header).map_err(|error| error.code), Err(ErrorCode::InvalidClient), "{header:?}");
         }
+        assert_eq!(basic(b"shop&x:secret").map_err(|error| error.code), Err(ErrorCode::InvalidClient));
+        assert_eq!(basic(b"shop:secret&x=y").map_err(|error| error.code), Err(ErrorCode::InvalidClient));
         assert_eq!(basic(b"sh%zzop:secret").map_err(|error| error.code), Err(ErrorCode::InvalidClient));
         assert_eq!(basic(b"shop:\xff").map_err(|error| error.code), Err(ErrorCode::InvalidClient));
     }

@@ -27,7 +27,7 @@ pub struct ServerSettings {
     pub shutdown_timeout: u64,
 }
 
-/// An issuer identifier: an https URL without query or fragment
+/// An issuer identifier: an https URL without path, query or fragment
 /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is
 /// accepted for a loopback host only. Kept without a trailing slash.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -52,11 +52,6 @@ impl Issuer {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// The path below the host, empty or beginning with `/`, without a trailing slash.
-    pub fn path(&self) -> &str {
-        self.url.path().trim_end_matches('/')
-    }
-
     /// The web origin: scheme, host and port, in the form of an `Origin` header.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
@@ -77,8 +72,8 @@ pub enum InvalidIssuer {
     /// Plain http, and the host is not this machine.
     #[error("expected an https URL; plain http is accepted for a loopback host only")]
     Insecure,
-    /// A user name, password, query or fragment.
-    #[error("expected a URL without user name, query and fragment")]
+    /// A user name, password, path, query or fragment: Writ wants a host name of its own.
+    #[error("expected a URL without user name, path, query and fragment")]
     NotBare,
 }
 
@@ -94,8 +89,11 @@ impl FromStr for Issuer {
             "http" => return Err(InvalidIssuer::Insecure),
             _ => return Err(InvalidIssuer::NotAUrl),
         }
-        let bare =
-            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+        let bare = url.username().is_empty()
+            && url.password().is_none()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none();
         if !bare {
             return Err(InvalidIssuer::NotBare);
         }
@@ -141,16 +139,15 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("https://id.example", "https://id.example", "")]
-    #[case("https://id.example/", "https://id.example", "")]
-    #[case("https://ID.example:8443/tenant/", "https://id.example:8443/tenant", "/tenant")]
-    #[case("http://localhost:8400", "http://localhost:8400", "")]
-    #[case("http://127.0.0.1:8400", "http://127.0.0.1:8400", "")]
-    #[case("http://[::1]:8400", "http://[::1]:8400", "")]
-    fn an_issuer_is_kept_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str, #[case] path: &str) {
+    #[case("https://id.example", "https://id.example")]
+    #[case("https://id.example/", "https://id.example")]
+    #[case("https://ID.example:8443/", "https://id.example:8443")]
+    #[case("http://localhost:8400", "http://localhost:8400")]
+    #[case("http://127.0.0.1:8400", "http://127.0.0.1:8400")]
+    #[case("http://[::1]:8400", "http://[::1]:8400")]
+    fn an_issuer_is_kept_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str) {
         let issuer: Issuer = text.parse().expect("a valid issuer");
         assert_eq!(issuer.as_str(), kept);
-        assert_eq!(issuer.path(), path);
         assert_eq!(issuer.join("/token"), format!("{kept}/token"));
     }
 
@@ -161,6 +158,7 @@ mod tests {
     #[case("http://id.example", InvalidIssuer::Insecure)]
     #[case("http://localhost.example", InvalidIssuer::Insecure)]
     #[case("http://10.0.0.1", InvalidIssuer::Insecure)]
+    #[case("https://id.example/tenant", InvalidIssuer::NotBare)]
     #[case("https://id.example?tenant=1", InvalidIssuer::NotBare)]
     #[case("https://id.example#top", InvalidIssuer::NotBare)]
     #[case("https://user@id.example", InvalidIssuer::NotBare)]

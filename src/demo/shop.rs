@@ -87,6 +87,7 @@ impl Shop {
         })
         .workers(1)
         .disable_signals()
+        .shutdown_timeout(super::SHUTDOWN_TIMEOUT)
         .listen(listener)?
         .run())
     }

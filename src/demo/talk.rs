@@ -76,7 +76,7 @@ impl Talk {
         .map(|(from, text)| Message {
             from: from.into(),
             text: text.into(),
-            sent_at: OffsetDateTime::now_utc(),
+            sent_at: OffsetDateTime::now_utc().truncate_to_second(),
             through: None,
         });
         Self { people, messages: Mutex::new(messages.into()) }
@@ -99,6 +99,7 @@ impl Talk {
         })
         .workers(1)
         .disable_signals()
+        .shutdown_timeout(super::SHUTDOWN_TIMEOUT)
         .listen(listener)?
         .run())
     }
@@ -155,7 +156,7 @@ async fn send_message(
     let message = Message {
         from: person.handle.clone(),
         text: text.into(),
-        sent_at: OffsetDateTime::now_utc(),
+        sent_at: OffsetDateTime::now_utc().truncate_to_second(),
         through: Some(token.client_id().into()),
     };
     let mut messages = talk.messages.lock().unwrap_or_else(PoisonError::into_inner);

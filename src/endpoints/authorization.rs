@@ -13,11 +13,11 @@ use actix_web::{
         Method,
         header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
     },
-    web::{Bytes, Data},
+    web::Data,
 };
 
 use self::{
-    next_step::{Decision, Situation, Step, next_step},
+    next_step::{Arrival, Decision, Situation, Step, next_step},
     target::Target,
 };
 use crate::{
@@ -29,14 +29,14 @@ use crate::{
     web::{
         Failure,
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
     },
 };
 
 const ENDPOINT: &str = "authorization";
 
 /// `GET` and `POST /authorize`.
-pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let params = if *request.method() == Method::POST {
         form::parse(&request, &body)
     } else {
@@ -109,7 +109,9 @@ async fn proceed(
     let now = server.clock.now();
     let situation = Situation {
         session: signed_in.as_ref().map(|signed_in| &signed_in.session),
-        session_before: pending.as_ref().map(|pending| pending.row.session_before),
+        arrival: pending
+            .as_ref()
+            .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
         consent: consent.unwrap_or_default(),
         decision: pending.as_ref().and_then(|pending| {
             let row = &pending.row;

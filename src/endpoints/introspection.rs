@@ -1,10 +1,6 @@
 //! Token introspection (RFC 7662): whether a token is good now, for those whom it concerns.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::CACHE_CONTROL,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,20 +11,24 @@ use crate::{
         access_token::{AccessTokenClaims, Standing, standing},
         refresh_token::RefreshToken,
     },
-    web::{Failure, form, oauth_error},
+    web::{
+        Failure,
+        form::{self, Body},
+        oauth_error,
+    },
 };
 
 const ENDPOINT: &str = "introspection";
 
 /// `POST /introspect`.
-pub async fn introspect(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn introspect(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(answer) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
         Err(failure) => oauth_error::respond(ENDPOINT, failure),
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &[u8]) -> Result<Value, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
     let params = form::parse_strictly(request, body)?;
     let caller = authenticate::caller(server, request, &params).await?;
     let token = params.require("token")?;
@@ -54,6 +54,9 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     };
     if !concerned {
         return Ok(Err(format!("the token is for {} and client {}", claims.aud, claims.client_id)));
+    }
+    if server.client(&claims.client_id).await?.is_none() {
+        return Ok(Err(format!("client {} was deleted", claims.client_id)));
     }
     let asked = claims.clone();
     let scope = match server.store.read(move |tx| standing(tx, &asked)).await? {

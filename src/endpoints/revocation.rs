@@ -1,10 +1,6 @@
 //! Token revocation (RFC 7009): a refresh token takes its whole grant along, an access token goes alone.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::CACHE_CONTROL,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 
 use crate::{
     clients::authenticate,
@@ -12,20 +8,24 @@ use crate::{
     server::Server,
     store::{grants, revoked_access_tokens},
     tokens::{access_token::AccessTokenClaims, refresh_token::RefreshToken},
-    web::{Failure, form, oauth_error},
+    web::{
+        Failure,
+        form::{self, Body},
+        oauth_error,
+    },
 };
 
 const ENDPOINT: &str = "revocation";
 
 /// `POST /revoke`. A token that is not ours, or good no longer, is no error (RFC 7009 §2.2).
-pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(()) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),
         Err(failure) => oauth_error::respond(ENDPOINT, failure),
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &[u8]) -> Result<(), Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(), Failure> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?.into_inner();
     let token = params.require("token")?;

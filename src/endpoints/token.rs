@@ -7,7 +7,7 @@ mod refresh_token;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, PRAGMA},
-    web::{Bytes, Data},
+    web::Data,
 };
 
 use crate::{
@@ -16,13 +16,17 @@ use crate::{
     protocol::{Error, ErrorCode, client_metadata::GrantType},
     server::Server,
     tokens::{self, TokenResponse},
-    web::{Failure, form, oauth_error},
+    web::{
+        Failure,
+        form::{self, Body},
+        oauth_error,
+    },
 };
 
 const ENDPOINT: &str = "token";
 
 /// `POST /token`.
-pub async fn token(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn token(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(response) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
@@ -32,7 +36,7 @@ pub async fn token(server: Data<Server>, request: HttpRequest, body: Bytes) -> H
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &[u8]) -> Result<TokenResponse, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<TokenResponse, Failure> {
     let params = form::parse_strictly(request, body)?;
     let grant_type = match params.require("grant_type")? {
         "authorization_code" => GrantType::AuthorizationCode,

@@ -63,6 +63,8 @@ pub async fn fill(store: &Store, master_key: &MasterKey, state: &'static str) ->
 /// # Errors
 /// Inside: it was published too short a time ago, unless `at_once`. Outside: the store's faults.
 pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<bool, TooEarly>, Fault> {
+    // Written first, so that rotations wait for each other: one that read before another's commit would retire the new key.
+    revision::bump(tx)?;
     let rows = keys::list(tx)?;
     let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == "next");
     let Some(next) = next else { return Ok(Ok(false)) };
@@ -70,9 +72,7 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
     if wait > 0 && !at_once {
         return Ok(Err(TooEarly { alg, wait }));
     }
-    let promoted = keys::promote(tx, alg.as_str())?;
-    revision::bump(tx)?;
-    Ok(Ok(promoted))
+    Ok(Ok(keys::promote(tx, alg.as_str())?))
 }
 
 /// Rotates each algorithm whose active key has worked for `interval` seconds, and deletes keys that retired long enough ago.

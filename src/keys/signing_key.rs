@@ -32,6 +32,8 @@ pub enum TokenType {
     AccessToken,
     /// OpenID Connect Core §2.
     IdToken,
+    /// What a person allowed an app: our own, and no token at all.
+    Receipt,
 }
 
 impl TokenType {
@@ -40,6 +42,7 @@ impl TokenType {
         match self {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
+            Self::Receipt => "consent-receipt+jwt",
         }
     }
 }

@@ -6,12 +6,15 @@ use actix_web::{
         StatusCode,
         header::{HeaderValue, RETRY_AFTER, USER_AGENT},
     },
-    web::{Bytes, Data},
+    web::Data,
 };
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::navigate::{NavigatePage, Outcome};
+use super::{
+    account,
+    navigate::{NavigatePage, Outcome},
+};
 use crate::{
     password,
     protocol::{Error, Params},
@@ -27,7 +30,7 @@ use crate::{
         client_address::{client_address, network},
         cookies::{self, Name},
         error_page::{self, Interruption},
-        form,
+        form::{self, Body},
         page::{Page, PageContext},
     },
 };
@@ -36,7 +39,7 @@ const ENDPOINT: &str = "login";
 /// The longest name that is heard, in bytes.
 const MAX_LOGIN_LENGTH: usize = 320;
 
-/// `GET /login?request=…`; without a request it leads to the front page.
+/// `GET /login?request=…`; without a request it leads to the account.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let params = match Params::parse(request.query_string().as_bytes()) {
         Ok(params) => params,
@@ -46,7 +49,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /login`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let shown = match form::parse_strictly(&request, &body) {
         Ok(params) => check(&server, &request, &params).await,
         Err(error) => Err(error.into()),
@@ -65,6 +68,8 @@ struct Errand {
     request: String,
     app_name: Option<String>,
     login_hint: String,
+    /// Where to go on without a pending request.
+    return_to: String,
 }
 
 /// The errand of a form or an address, or the page that says why there is none.
@@ -74,8 +79,10 @@ async fn errand(
     params: &Params,
 ) -> Result<Result<Errand, HttpResponse>, Failure> {
     let page = server.page(request, None);
-    let Some(handle) = params.get("request")? else {
-        return Ok(Ok(Errand { page, request: String::new(), app_name: None, login_hint: String::new() }));
+    let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
+    let Some(handle) = params.get("request")?.filter(|handle| !handle.is_empty()) else {
+        let page = page.at(&format!("/login?return_to={return_to}"));
+        return Ok(Ok(Errand { page, request: String::new(), app_name: None, login_hint: String::new(), return_to }));
     };
     let Some(pending) = Pending::find(server, handle).await? else {
         return Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
@@ -86,6 +93,7 @@ async fn errand(
         app_name: client.map(|client| client.metadata.client_name.clone()),
         login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
         request: pending.handle,
+        return_to,
     }))
 }
 
@@ -114,6 +122,7 @@ fn login_page(
         csrf: csrf::token(&server.form_key, ENDPOINT, &[&browser, &errand.request]),
         page: errand.page,
         request: errand.request,
+        return_to: errand.return_to,
         username,
         app_name: errand.app_name,
         problem,
@@ -164,7 +173,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
         password,
         network: network(client_address(request, &server.settings.server.trusted_proxies)),
         user_agent: header(request, USER_AGENT.as_str()),
-        session_before: before.map(|signed_in| signed_in.session.id),
+        session_before: before.map(|signed_in| signed_in.session),
     };
     let problem = match sign_in(server, attempt).await? {
         SignIn::Accepted(handle) => {
@@ -182,7 +191,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
 
 /// A page that navigates on, rather than a redirect: the next hop may lead to another origin, which `form-action 'self'` would stop.
 fn go_on(server: &Server, errand: Errand) -> HttpResponse {
-    let url = if errand.request.is_empty() { "/".to_owned() } else { Pending::resume_path(&errand.request) };
+    let url = if errand.request.is_empty() { errand.return_to } else { Pending::resume_path(&errand.request) };
     NavigatePage {
         page: errand.page,
         outcome: Outcome::SignedIn,
@@ -205,6 +214,8 @@ pub struct LoginPage {
     pub page: PageContext,
     /// The handle of the pending authorization request; empty when nobody sent the person here.
     pub request: String,
+    /// The page of the account to go on to without a pending request.
+    pub return_to: String,
     /// The CSRF token of this browser session.
     pub csrf: String,
     /// What to fill in: `login_hint`, or what was typed before.

@@ -3,7 +3,7 @@
 //! A parameter may be sent at most once, one without a value counts as omitted, and bytes that are no UTF-8 are an
 //! error: three rules that a general form decoder does not know.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use percent_encoding::percent_decode;
 
@@ -34,7 +34,7 @@ impl Params {
             }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default(), "a parameter's name")?;
-            let value = decode(halves.next().unwrap_or_default(), &format!("the value of {name}"))?;
+            let value = decode(halves.next().unwrap_or_default(), &format!("the value of {}", Shown(&name)))?;
             params.push((name, value));
         }
         Ok(Self(params))
@@ -66,13 +66,34 @@ impl Params {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The first name that was sent more than once.
-    pub fn repeated(&self) -> Option<&str> {
-        self.0
+    /// Refuses any parameter that was sent more than once (RFC 6749 §3.1, §3.2).
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn check_unrepeated(&self) -> Result<(), Error> {
+        let repeated = self
+            .0
             .iter()
             .enumerate()
-            .find(|(index, (name, _))| self.0[..*index].iter().any(|(earlier, _)| earlier == name))
-            .map(|(_, (name, _))| name.as_str())
+            .find(|(index, (name, _))| self.0[..*index].iter().any(|(earlier, _)| earlier == name));
+        match repeated {
+            Some((_, (name, _))) => Err(Error::invalid_request(format!("{} was sent more than once", Shown(name)))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A parameter by its name, where that looks like one: what does not may be a secret that lost its own name.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ordinary = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if self.0.len() <= 32 && self.0.bytes().all(ordinary) {
+            write!(f, "the parameter {}", self.0)
+        } else {
+            f.write_str("a parameter")
+        }
     }
 }
 
@@ -131,8 +152,21 @@ mod tests {
         assert_eq!(params.get("absent").expect("once"), None);
         let params = parse("a=1&b=2&a=1");
         assert!(params.get("a").is_err());
-        assert_eq!(params.repeated(), Some("a"));
+        assert!(params.check_unrepeated().is_err() && parse("a=1&b=2").check_unrepeated().is_ok());
         assert!(params.require("absent").is_err());
+    }
+
+    #[test]
+    fn what_does_not_look_like_a_name_is_not_repeated_in_an_error() {
+        let refused = |text: &str| match Params::parse(text.as_bytes()).and_then(|params| params.check_unrepeated()) {
+            Err(error) => error.description,
+            Ok(()) => String::new(),
+        };
+        assert_eq!(refused("state=%zz"), "the value of the parameter state has a malformed percent-encoding");
+        assert_eq!(refused("state=1&state=1"), "the parameter state was sent more than once");
+        let secret = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(refused(&format!("{secret}=%zz")), "the value of a parameter has a malformed percent-encoding");
+        assert_eq!(refused(&format!("{secret}&{secret}")), "a parameter was sent more than once");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{
     catalogue::Catalogue,
     protocol::{
         ClientMetadata, Error, ErrorCode, Params, ScopeSet, client_metadata::GrantType, pkce::CodeChallenge,
-        prompt::Prompt,
+        prompt::Prompt, response_mode::ResponseMode,
     },
 };
 
@@ -27,7 +27,7 @@ pub const PARAMETERS: [&str; 14] = [
 ];
 
 /// The most bytes of a parameter that an app has us carry: `state` and `nonce`.
-const CARRIED_LENGTH: usize = 2048;
+pub const CARRIED_LENGTH: usize = 2048;
 
 /// What is asked for, once client and redirect URI are known good.
 #[derive(Debug, Clone)]
@@ -54,9 +54,7 @@ impl AuthorizationRequest {
     /// # Errors
     /// The authorization error to redirect with.
     pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<Self, Error> {
-        if let Some(name) = params.repeated() {
-            return Err(Error::invalid_request(format!("the parameter {name} was sent more than once")));
-        }
+        params.check_unrepeated()?;
         for (name, code) in [
             ("request", ErrorCode::RequestNotSupported),
             ("request_uri", ErrorCode::RequestUriNotSupported),
@@ -78,6 +76,9 @@ impl AuthorizationRequest {
                 ErrorCode::UnauthorizedClient,
                 "this client is not registered for authorization_code",
             ));
+        }
+        if ResponseMode::parse(params.get("response_mode")?).is_none() {
+            return Err(Error::invalid_request("response_mode must be query or form_post"));
         }
         for name in ["state", "nonce"] {
             if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {

@@ -8,7 +8,9 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id, sessions,
+        Fault, Id,
+        security_events::{self, Kind},
+        sessions,
         sessions::Session,
         throttle,
         throttle::{Key, Rate},
@@ -31,7 +33,7 @@ pub struct Attempt {
     /// What the browser calls itself.
     pub user_agent: String,
     /// The session that the browser had before, which ends.
-    pub session_before: Option<Id>,
+    pub session_before: Option<Session>,
 }
 
 /// How an attempt ended.
@@ -51,31 +53,28 @@ pub enum SignIn {
 /// # Errors
 /// The store's faults.
 pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault> {
-    let account = Key::new("account", &users::normalize(&attempt.login));
     let network = Key::new("network", &attempt.network);
     let rates = Rates::of(server);
 
-    let (login, keys) = (attempt.login.clone(), (account.clone(), network.clone()));
-    let counted = server
+    let (login, counted_network) = (attempt.login, network.clone());
+    let (user, account, refused) = server
         .store
         .write(move |tx| {
-            let refused = match throttle::attempt(tx, &keys.1, rates.network)? {
-                None => throttle::attempt(tx, &keys.0, rates.account)?,
+            let user = users::find_by_login(tx, &login)?;
+            // By whichever of its names it is tried, an account is one account.
+            let name = user.as_ref().map_or_else(|| users::normalize(&login), |user| user.username.clone());
+            let account = Key::new("account", &name);
+            let refused = match throttle::attempt(tx, &counted_network, rates.network)? {
+                None => throttle::attempt(tx, &account, rates.account)?,
                 refused => refused,
             };
-            Ok(match refused {
-                Some(seconds) => Err(seconds),
-                None => Ok(users::find_by_login(tx, &login)?),
-            })
+            Ok((user, account, refused))
         })
         .await?;
-    let user = match counted {
-        Ok(user) => user,
-        Err(seconds) => {
-            tracing::info!(network = attempt.network, seconds, "sign-in refused: too many attempts");
-            return Ok(SignIn::Throttled(seconds));
-        }
-    };
+    if let Some(seconds) = refused {
+        tracing::info!(network = attempt.network, seconds, "sign-in refused: too many attempts");
+        return Ok(SignIn::Throttled(seconds));
+    }
 
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = match server.passwords.verify(attempt.password, stored).await {
@@ -105,6 +104,8 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         expires_at: expiry(server, now, now),
         user_agent: attempt.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
         network: attempt.network,
+        // The apps of this browser know the person's session by this name, and it goes on.
+        sid: attempt.session_before.as_ref().filter(|before| before.user_id == user.id).map_or_else(Id::now_v7, |before| before.sid),
     };
     begin(server, user, session, attempt.session_before, (account, network)).await?;
     Ok(SignIn::Accepted(handle))
@@ -114,7 +115,7 @@ async fn begin(
     server: &Server,
     user: User,
     session: Session,
-    session_before: Option<Id>,
+    session_before: Option<Session>,
     (account, network): (Key, Key),
 ) -> Result<(), Fault> {
     let rates = Rates::of(server);
@@ -125,21 +126,23 @@ async fn begin(
             throttle::refund(tx, &network, rates.network)?;
             throttle::refund(tx, &account, rates.account)?;
             if let Some(before) = session_before {
-                sessions::delete(tx, before)?;
+                sessions::delete(tx, before.id)?;
             }
+            security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
             sessions::insert(tx, &session)
         })
         .await
 }
 
+/// How often a sign-in may be tried.
 #[derive(Clone, Copy)]
-struct Rates {
-    account: Rate,
-    network: Rate,
+pub(super) struct Rates {
+    pub(super) account: Rate,
+    pub(super) network: Rate,
 }
 
 impl Rates {
-    fn of(server: &Server) -> Self {
+    pub(super) fn of(server: &Server) -> Self {
         let settings = &server.settings.throttle;
         let rate = |burst: u32, interval| Rate { burst: i64::from(burst), interval };
         Self {

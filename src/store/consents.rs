@@ -55,3 +55,36 @@ pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) ->
         .execute(conn))?;
     Ok(())
 }
+
+/// What a person allows which apps, the end not having come: the app, the decision, and since when.
+pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent, i64)>, Fault> {
+    let now = tx.now;
+    let rows: Vec<(String, String, String, Option<i64>, i64)> = on!(tx, |conn| consents::table
+        .filter(consents::user_id.eq(user_id))
+        .filter(consents::expires_at.is_null().or(consents::expires_at.gt(now)))
+        .order(consents::created_at)
+        .select((
+            consents::client_id,
+            consents::granted,
+            consents::declined,
+            consents::expires_at,
+            consents::created_at
+        ))
+        .load(conn))?;
+    Ok(rows
+        .into_iter()
+        .map(|(client_id, granted, declined, expires_at, since)| {
+            let consent = Consent {
+                granted: ScopeSet::from_stored(&granted),
+                declined: ScopeSet::from_stored(&declined),
+                expires_at,
+            };
+            (client_id, consent, since)
+        })
+        .collect())
+}
+
+/// Forgets the decision of this person about this app.
+pub fn delete(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(consents::table.find((user_id, client_id))).execute(conn))? == 1)
+}

@@ -20,7 +20,7 @@ pub struct Grant {
     pub user_id: Id,
     /// Who received it.
     pub client_id: String,
-    /// The browser session in which it was given.
+    /// The `sid` of the browser session in which it was given.
     pub session_id: Id,
     /// What it allows.
     pub scope: String,
@@ -102,6 +102,16 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
     Ok(on!(tx, |conn| grants::table.find(id).select(Grant::as_select()).first(conn).optional())?)
 }
 
+/// The grant with this id, whatever its state, and whether its person's account is enabled.
+pub fn find_with_account(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Grant, bool)>, Fault> {
+    Ok(on!(tx, |conn| grants::table
+        .inner_join(users::table)
+        .filter(grants::id.eq(id))
+        .select((Grant::as_select(), users::disabled_at.is_null()))
+        .first(conn)
+        .optional())?)
+}
+
 /// The grant with this id if it was redeemed, is neither revoked nor over, and its person's account is enabled.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
     let live = grants::id
@@ -175,6 +185,36 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
         .set(grants::revoked_at.eq(Some(now)))
         .execute(conn))?;
     Ok(revoked == 1)
+}
+
+/// A person's grants that are neither revoked nor over, redeemed or not, oldest first.
+pub fn list_standing_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fault> {
+    let standing = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| grants::table.filter(standing).order(grants::id).select(Grant::as_select()).load(conn))?)
+}
+
+/// Ends everything that a person gave an app; says how many grants that were.
+pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
+    let now = tx.now;
+    let standing = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    Ok(on!(tx, |conn| diesel::update(grants::table.filter(standing))
+        .set(grants::revoked_at.eq(Some(now)))
+        .execute(conn))?)
+}
+
+/// Takes one scope out of everything that a person gave an app; a grant that allows nothing more ends.
+pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+    for grant in list_standing_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
+        let scope = grant.scope().filter(|name| name != removed);
+        if scope.is_empty() {
+            revoke(tx, grant.id)?;
+        } else {
+            on!(tx, |conn| diesel::update(grants::table.find(grant.id))
+                .set(grants::scope.eq(scope.to_string()))
+                .execute(conn))?;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes at most `batch` grants that are over: their own time has come, or their code was never redeemed.

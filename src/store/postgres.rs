@@ -18,13 +18,19 @@ use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
 };
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::{runtime, sync::Semaphore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Fault, guarded, migrations};
+use super::{Fault, guarded};
 
 /// A synchronous diesel connection in pure Rust.
 pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnIoRuntime>;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The advisory lock of migrations: any number that other users of the same server are unlikely to take.
+const MIGRATION_LOCK: i64 = 0x5752_4954;
 
 /// Units of work that may wait for a connection; one more is refused as busy.
 const QUEUE: usize = 2048;
@@ -64,7 +70,7 @@ impl Postgres {
     pub(super) fn open(url: &str, pool_size: u32) -> Result<Self, Fault> {
         let manager = Manager::parse(url)?;
         let mut conn = manager.connect().map_err(|error| Fault::Connection(error.to_string()))?;
-        migrations::migrate_postgres(&mut conn)?;
+        migrate(&mut conn)?;
         let pool = Pool::builder()
             .max_size(pool_size)
             .min_idle(Some(0))
@@ -149,6 +155,14 @@ impl Manager {
         })
         .map(PgConnection::from)
     }
+}
+
+/// All pending migrations in one transaction that holds an advisory lock.
+fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
+    conn.transaction(|conn| {
+        sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
+        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Fault::migration)
+    })
 }
 
 /// The error with its causes, which name the address or the refusal.

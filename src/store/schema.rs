@@ -71,6 +71,7 @@ table! {
         expires_at -> BigInt,
         user_agent -> Text,
         network -> Text,
+        sid -> Binary,
     }
 }
 
@@ -125,6 +126,28 @@ table! {
         predecessor -> Integer,
         rotated_at -> BigInt,
         replays -> Integer,
+    }
+}
+
+table! {
+    decisions (id) {
+        id -> Binary,
+        user_id -> Binary,
+        client_id -> Text,
+        shown -> Text,
+        network -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    security_events (id) {
+        id -> Binary,
+        user_id -> Binary,
+        kind -> Text,
+        client_id -> Nullable<Text>,
+        network -> Text,
+        created_at -> BigInt,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Session {
     pub user_agent: String,
     /// Where it signed in from: an IPv4 address or IPv6 /64.
     pub network: String,
+    /// What ID tokens call it (`sid`): kept when the same person signs in again.
+    pub sid: Id,
 }
 
 /// Adds a session.
@@ -56,6 +58,23 @@ pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A person's sessions that have not ended, the last used first.
+pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault> {
+    let live = sessions::user_id.eq(user_id).and(sessions::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| sessions::table
+        .filter(live)
+        .order(sessions::last_seen_at.desc())
+        .select(Session::as_select())
+        .load(conn))?)
+}
+
+/// Notes that the person has just proven again who they are.
+pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    let now = tx.now;
+    on!(tx, |conn| diesel::update(sessions::table.find(id)).set(sessions::auth_time.eq(now)).execute(conn))?;
+    Ok(())
+}
+
 /// Ends a session.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     on!(tx, |conn| diesel::delete(sessions::table.find(id)).execute(conn))?;
@@ -65,6 +84,18 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
 /// Ends every session of a person.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
     Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn))?)
+}
+
+/// Ends one session of a person: false if it is not theirs.
+pub fn delete_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<bool, Fault> {
+    let theirs = sessions::id.eq(id).and(sessions::user_id.eq(user_id));
+    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(theirs)).execute(conn))? == 1)
+}
+
+/// Ends every session of a person but one.
+pub fn delete_others_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Id) -> Result<usize, Fault> {
+    let others = sessions::user_id.eq(user_id).and(sessions::id.ne(kept));
+    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(others)).execute(conn))?)
 }
 
 /// Deletes at most `batch` sessions that have ended.

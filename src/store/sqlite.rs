@@ -18,9 +18,12 @@ use diesel::{
     Connection, ConnectionError, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::oneshot;
 
-use super::{Fault, guarded, migrations};
+use super::{Fault, guarded};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// Units of work that may wait for the writer; one more is refused as busy.
 const QUEUE: usize = 4096;
@@ -68,7 +71,7 @@ impl Sqlite {
                 .map_err(|error| Fault::Connection(format!("{}: {error}", folder.display())))?;
         }
         let mut writer = connect(path)?;
-        migrations::migrate_sqlite(&mut writer)?;
+        migrate(&mut writer)?;
         let (units, waiting) = sync_channel(QUEUE);
         spawn("sqlite-writer", move || write_groups(&mut writer, &waiting))?;
         let checkpointer = connect(path)?;
@@ -131,6 +134,11 @@ fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
         .map_err(|error: ConnectionError| Fault::Connection(format!("{}: {error}", path.display())))?;
     conn.batch_execute(PRAGMAS)?;
     Ok(conn)
+}
+
+/// All pending migrations in one transaction that holds the write lock.
+fn migrate(conn: &mut SqliteConnection) -> Result<(), Fault> {
+    conn.immediate_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Fault::migration))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {

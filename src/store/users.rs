@@ -79,12 +79,44 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
 
 /// Replaces the password and ends every session, since the old password may be known to others.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
+    let changed = change_password(tx, id, password_hash)?;
+    sessions::delete_of_user(tx, id)?;
+    Ok(changed)
+}
+
+/// Replaces the password and leaves the sessions to the caller.
+pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let now = tx.now;
     let changed = on!(tx, |conn| diesel::update(users::table.find(id))
         .set((users::password_hash.eq(password_hash), users::updated_at.eq(now)))
         .execute(conn))?;
-    sessions::delete_of_user(tx, id)?;
     Ok(changed == 1)
+}
+
+/// Replaces what a person may edit about themselves. A taken address is a unique violation.
+pub fn change_profile(
+    tx: &mut Tx<'_>,
+    id: Id,
+    claims: &StandardClaims,
+    email: Option<&str>,
+    email_verified: bool,
+) -> Result<(), Fault> {
+    let now = tx.now;
+    let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    on!(tx, |conn| diesel::update(users::table.find(id))
+        .set((
+            users::claims.eq(&claims),
+            users::email.eq(email),
+            users::email_verified.eq(email_verified),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Deletes a person with everything that hangs on them.
+pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(users::table.find(id)).execute(conn))? == 1)
 }
 
 /// Locks an account out and ends its sessions; its grants stand still until it is enabled again.

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use crate::{
     server::Server,
-    store::{Fault, Tx, grants, requests, revoked_access_tokens, sessions, throttle},
+    store::{Fault, Tx, grants, requests, revoked_access_tokens, security_events, sessions, throttle},
 };
 
 /// Deletes at most so many rows, and says how many.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 5] = [
+const TABLES: [(&str, Sweep); 6] = [
     ("authorization_requests", requests::sweep),
     ("grants", grants::sweep),
     ("sessions", sessions::sweep),
     ("revoked_access_tokens", revoked_access_tokens::sweep),
+    ("security_events", security_events::sweep),
     ("throttle", throttle::sweep),
 ];
 

@@ -54,3 +54,11 @@ pub fn set(response: &mut HttpResponse, cookie: &Cookie<'_>) {
         tracing::error!(%error, "a cookie cannot be set");
     }
 }
+
+/// A cookie that holds a preference and no secret.
+pub fn plain(name: &'static str, value: String, seconds: i64, https: bool) -> Cookie<'static> {
+    let mut cookie =
+        Cookie::build(name, value).path("/").http_only(true).secure(https).same_site(SameSite::Lax).finish();
+    cookie.set_max_age(Some(Duration::seconds(seconds)));
+    cookie
+}

@@ -1,14 +1,42 @@
 //! Form bodies: the one content type that OAuth endpoints and our pages accept.
 
-use actix_web::{HttpRequest, http::header::CONTENT_TYPE};
+use std::{convert::Infallible, future::Future, pin::Pin};
 
-use crate::protocol::{Error, Params};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web::Bytes};
+
+use crate::protocol::{Error, Params, params};
+
+/// A body as it came, or why it could not be read: each endpoint refuses in its own words what is too long.
+pub struct Body(Result<Bytes, Error>);
+
+impl Body {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_ok_and(Bytes::is_empty)
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            Ok(Self(read.await.map_err(|cause| {
+                Error::invalid_request(format!("the body has more than {} bytes, or broke off", params::MAX_LENGTH))
+                    .because(cause.to_string())
+            })))
+        })
+    }
+}
 
 /// The parameters of a form body.
 ///
 /// # Errors
-/// `invalid_request`: another content type, or a body that [`Params::parse`] refuses.
-pub fn parse(request: &HttpRequest, body: &[u8]) -> Result<Params, Error> {
+/// `invalid_request`: another content type, or a body that cannot be read or that [`Params::parse`] refuses.
+pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
+    let body = body.0.as_ref().map_err(Clone::clone)?;
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -21,10 +49,8 @@ pub fn parse(request: &HttpRequest, body: &[u8]) -> Result<Params, Error> {
 ///
 /// # Errors
 /// `invalid_request`, as [`parse`], or a repeated parameter.
-pub fn parse_strictly(request: &HttpRequest, body: &[u8]) -> Result<Params, Error> {
+pub fn parse_strictly(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     let params = parse(request, body)?;
-    match params.repeated() {
-        Some(name) => Err(Error::invalid_request(format!("the parameter {name} was sent more than once"))),
-        None => Ok(params),
-    }
+    params.check_unrepeated()?;
+    Ok(params)
 }

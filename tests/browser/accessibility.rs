@@ -2,7 +2,7 @@
 
 use writ::web::locale::Locale;
 
-use crate::chromium::Chromium;
+use crate::chromium;
 use crate::{previews, samples};
 
 /// Open Source accessibility rules by Deque, MPL 2.0.
@@ -18,47 +18,53 @@ const RUN_AXE: &str = r"
 
 /// Controls smaller than 24 by 24 CSS pixels (WCAG 2.2, 2.5.8), links within a sentence aside.
 const SMALL_TARGETS: &str = r"
-    return [...document.querySelectorAll('button, input, select, summary, .button')]
+    return [...document.querySelectorAll('button:not(.unseen), input, select, summary, .button')]
         .filter((it) => it.type !== 'hidden' && it.checkVisibility())
         .filter((it) => { const box = it.getBoundingClientRect(); return box.width < 24 || box.height < 24; })
         .map((it) => it.outerHTML);";
 
 #[actix_web::test]
 #[ignore = "needs Chromium"]
-async fn axe_finds_nothing_on_any_page_in_either_theme_or_language() {
+async fn axe_finds_nothing_on_any_page_in_either_theme_or_language() -> anyhow::Result<()> {
     let origin = previews();
-    let chromium = Chromium::start().await.unwrap();
-    let mut found = Vec::new();
-    for theme in ["light", "dark"] {
-        chromium.set_theme(theme).await.unwrap();
-        for name in samples::NAMES {
-            chromium.set_scripts(name != "form-post").await.unwrap();
-            for locale in Locale::all() {
-                chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await.unwrap();
-                chromium.driver.execute(AXE, vec![]).await.unwrap();
-                let violations = chromium.driver.execute_async(RUN_AXE, vec![]).await.unwrap();
-                let violations: Vec<String> = violations.convert().unwrap();
-                found.extend(violations.into_iter().map(|it| format!("{name} {locale} {theme}: {it}")));
+    chromium::run(async |chromium| {
+        let mut found = Vec::new();
+        for theme in ["light", "dark"] {
+            chromium.set_theme(theme).await?;
+            for name in samples::NAMES {
+                chromium.set_scripts(name != "form-post").await?;
+                for locale in Locale::all() {
+                    chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
+                    chromium.driver.execute(AXE, vec![]).await?;
+                    let violations = chromium.driver.execute_async(RUN_AXE, vec![]).await?;
+                    let violations: Vec<String> = violations.convert()?;
+                    found.extend(violations.into_iter().map(|it| format!("{name} {locale} {theme}: {it}")));
+                }
             }
         }
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        Ok(())
+    })
+    .await
 }
 
 #[actix_web::test]
 #[ignore = "needs Chromium"]
-async fn no_page_scrolls_sideways_at_320_pixels_and_no_target_is_small() {
+async fn no_page_scrolls_sideways_at_320_pixels_and_no_target_is_small() -> anyhow::Result<()> {
     let origin = previews();
-    let chromium = Chromium::start().await.unwrap();
-    chromium.set_width(320).await.unwrap();
-    for name in samples::NAMES {
-        chromium.set_scripts(name != "form-post").await.unwrap();
-        for locale in Locale::all() {
-            chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await.unwrap();
-            let width = chromium.driver.execute("return document.documentElement.scrollWidth", vec![]).await.unwrap();
-            assert!(width.convert::<u32>().unwrap() <= 320, "{name} {locale} is {} wide", width.json());
-            let small = chromium.driver.execute(SMALL_TARGETS, vec![]).await.unwrap();
-            assert_eq!(small.convert::<Vec<String>>().unwrap(), Vec::<String>::new(), "{name} {locale}");
+    chromium::run(async |chromium| {
+        chromium.set_width(320).await?;
+        for name in samples::NAMES {
+            chromium.set_scripts(name != "form-post").await?;
+            for locale in Locale::all() {
+                chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
+                let width = chromium.driver.execute("return document.documentElement.scrollWidth", vec![]).await?;
+                assert!(width.convert::<u32>()? <= 320, "{name} {locale} is {} wide", width.json());
+                let small = chromium.driver.execute(SMALL_TARGETS, vec![]).await?;
+                assert_eq!(small.convert::<Vec<String>>()?, Vec::<String>::new(), "{name} {locale}");
+            }
         }
-    }
+        Ok(())
+    })
+    .await
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use thirtyfour::WebDriverRunError;
 use thirtyfour::prelude::*;
 
 const FLAGS: [&str; 8] = [
@@ -20,44 +21,49 @@ const FLAGS: [&str; 8] = [
 ];
 
 /// Chromium with a fresh profile, driven over WebDriver.
-///
-/// The order of the fields matters: dropping the driver ends the browser, which takes a living chromedriver.
 pub(crate) struct Chromium {
     pub(crate) driver: WebDriver,
-    _chromedriver: Chromedriver,
 }
 
+/// chromedriver, ended when dropped.
 struct Chromedriver(Child);
 
-impl Chromium {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// chromedriver is not installed, or does not come up within 20 seconds.
-    pub(crate) async fn start() -> anyhow::Result<Self> {
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let chromedriver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .spawn()
-            .map(Chromedriver)
-            .context("chromedriver is not installed; on Debian: apt-get install chromium chromium-driver")?;
-        let mut capabilities = DesiredCapabilities::chrome();
-        for flag in FLAGS {
-            capabilities.add_arg(flag)?;
-        }
-        let url = format!("http://127.0.0.1:{port}");
-        let mut driver = WebDriver::new(&url, capabilities.clone()).await;
-        for _ in 0..200 {
-            if driver.is_ok() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            driver = WebDriver::new(&url, capabilities.clone()).await;
-        }
-        Ok(Self { driver: driver?, _chromedriver: chromedriver })
-    }
+/// Runs `operation` with a browser of its own, which ends with it whatever comes of it.
+///
+/// # Errors
+/// Those of the operation; chromedriver is not installed, or does not come up within 20 seconds.
+pub(crate) async fn run<T>(operation: impl AsyncFnOnce(Chromium) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let _chromedriver = Command::new("chromedriver")
+        .arg(format!("--port={port}"))
+        .stdout(Stdio::null())
+        .spawn()
+        .map(Chromedriver)
+        .context("chromedriver is not installed; on Debian: apt-get install chromium chromium-driver")?;
+    let driver = connect(&format!("http://127.0.0.1:{port}")).await?;
+    driver.run_and_quit(|driver| operation(Chromium { driver })).await.map_err(|error| match error {
+        WebDriverRunError::Body(error) => error,
+        error => anyhow::anyhow!("{error:?}"),
+    })
+}
 
+async fn connect(url: &str) -> anyhow::Result<WebDriver> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    for flag in FLAGS {
+        capabilities.add_arg(flag)?;
+    }
+    let mut driver = WebDriver::new(url, capabilities.clone()).await;
+    for _ in 0..200 {
+        if driver.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        driver = WebDriver::new(url, capabilities.clone()).await;
+    }
+    Ok(driver?)
+}
+
+impl Chromium {
     /// Sends a command of the Chrome DevTools Protocol.
     pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> WebDriverResult<Value> {
         self.driver.cdp().send_raw(command, parameters).await

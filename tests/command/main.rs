@@ -2,4 +2,6 @@
 //! names one.
 
 mod administration;
+mod node;
+mod serving;
 mod workplace;

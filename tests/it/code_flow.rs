@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{Answer, TestServer};
 
 #[tokio::test]
 async fn a_person_allows_a_part_and_the_token_carries_just_that_part() {
@@ -22,6 +22,7 @@ async fn a_person_allows_a_part_and_the_token_carries_just_that_part() {
     assert_eq!(tokens.text("scope"), "openid profile:read message:read");
     assert_eq!(tokens.json["token_type"], "Bearer");
     assert_eq!(tokens.json["expires_in"], 300);
+    assert_eq!(tokens.header("cache-control"), "no-store");
     let alice = server.user_id("alice").await.to_string();
     let access = tokens.claims("access_token");
     assert_eq!(access["iss"], server.issuer);
@@ -40,4 +41,116 @@ async fn a_person_allows_a_part_and_the_token_carries_just_that_part() {
 
     let again = shop.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(again.text("scope"), "openid profile:read message:read");
+}
+
+#[tokio::test]
+async fn an_omitted_scope_asks_for_what_the_client_cannot_do_without() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("", &[("scope", "")])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    assert!(consent.body.contains("profile:read as a sentence in en"));
+    assert!(!consent.body.contains("name=\"scope\" value=\"message:read\""), "{}", consent.body);
+    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+    assert_eq!(tokens.text("scope"), "profile:read");
+    assert_eq!(tokens.json["id_token"], json!(null), "without openid there is no ID token");
+
+    let picky = server.register("picky", json!({ "required_scope": "" })).await;
+    let sent = browser.open(&picky.authorize_url("", &[("scope", "")])).await;
+    assert_eq!(sent.parameter("error").as_deref(), Some("invalid_scope"));
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_the_app_with_state_and_iss_and_no_code() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let sent = browser.deny(&consent).await;
+    assert_eq!(sent.parameter("error").as_deref(), Some("access_denied"));
+    assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
+    assert_eq!(sent.parameter("iss").as_deref(), Some(server.issuer.as_str()));
+    assert_eq!(sent.parameter("code"), None);
+    // A refusal is not remembered as a consent.
+    let again = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
+    assert!(again.is_consent(), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_request_without_state_is_answered_without_state() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let sent = shop.authorize_as("alice", "profile:read", &[("state", "")]).await;
+    assert_eq!(sent.parameter("state"), None);
+    assert_eq!(sent.parameter("iss").as_deref(), Some(server.issuer.as_str()));
+    shop.exchange(&sent).await.ok();
+}
+
+#[tokio::test]
+async fn a_redirect_uri_keeps_its_own_query_and_the_state_comes_back_byte_for_byte() {
+    let server = TestServer::start().await;
+    let tenant =
+        server.register("tenant", json!({ "redirect_uris": ["https://shop.example/cb?tenant=1&a=%20"] })).await;
+    let state = "한글 & = ? # % + \" <script>";
+    let sent = tenant.authorize_as("alice", "profile:read", &[("state", state)]).await;
+    let next = sent.next().expect("a redirect");
+    assert!(next.starts_with("https://shop.example/cb?tenant=1&a=%20&code="), "{next}");
+    assert_eq!(sent.parameter("state").as_deref(), Some(state));
+    tenant.exchange(&sent).await.ok();
+}
+
+#[tokio::test]
+async fn a_request_may_come_as_a_post() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let url = shop.authorize_url("profile:read", &[]);
+    let query = url.split_once('?').expect("a query").1;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let answered = browser.post("/authorize", &fields).await;
+    assert_eq!(answered.status, 303);
+    let login = browser.follow(answered).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    shop.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+}
+
+#[tokio::test]
+async fn form_post_sends_the_answer_as_a_form_and_nothing_in_an_address() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[("response_mode", "form_post")])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let page = browser.allow(&consent, &["profile:read"]).await;
+    assert_eq!((page.status.as_u16(), page.next()), (200, None));
+    assert!(page.body.contains("method=\"post\" action=\"https://shop.example/callback\""), "{}", page.body);
+    assert!(page.header("content-security-policy").contains("form-action 'self' https://shop.example;"));
+    assert_eq!(page.hidden("state"), "the state");
+    assert_eq!(page.hidden("iss"), server.issuer);
+    shop.exchange_code(&page.hidden("code")).await.ok();
+
+    let denied = shop.authorize_url("profile:read", &[("response_mode", "form_post"), ("prompt", "consent")]);
+    let consent = browser.open(&denied).await;
+    let page = browser.deny(&consent).await;
+    assert_eq!(page.hidden("error"), "access_denied");
+    assert_eq!(page.hidden("state"), "the state");
+}
+
+#[tokio::test]
+async fn a_native_app_chooses_its_port_and_needs_no_secret() {
+    let server = TestServer::start().await;
+    let mut pocket = server.native().await;
+    pocket.redirect_uri = "http://127.0.0.1:49152/callback".to_owned();
+    let sent = pocket.authorize("profile:read").await;
+    assert!(sent.next().expect("a redirect").starts_with("http://127.0.0.1:49152/callback?code="));
+    let tokens: Answer = pocket.exchange(&sent).await.ok();
+    assert_eq!(tokens.claims("access_token")["client_id"], "pocket");
+
+    // The port is part of what the code is bound to.
+    let sent = pocket.authorize("profile:read").await;
+    pocket.redirect_uri = "http://127.0.0.1:49153/callback".to_owned();
+    assert_eq!(pocket.exchange(&sent).await.refused(400), "invalid_grant");
 }

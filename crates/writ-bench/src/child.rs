@@ -22,9 +22,11 @@ pub(crate) struct Server {
     pub(crate) start: Duration,
 }
 
-/// A free port on the loopback address.
+/// A free port on the loopback address, below those that the system gives to outgoing connections: a connection to such a
+/// port before the server listens on it could become one to itself.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+    let addresses = (20_000..32_000).step_by(7).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    addresses.into_iter().find(|address| TcpListener::bind(address).is_ok()).context("no free port")
 }
 
 impl Server {

@@ -56,10 +56,7 @@ impl Operation {
                 *refresh_token = member(&response, "refresh_token")?;
             }
             Self::SignIn { app, username, password } => {
-                let mut browser = Browser::default();
-                let page = browser.visit(connection, &app.authorization_target()).await?;
-                let fields = [("username", username.as_str()), ("password", password.as_str())];
-                browser.submit(connection, &page, &fields).await?.expect(303)?;
+                app.sign_in(connection, username, password).await?;
             }
         }
         Ok(())
@@ -86,6 +83,22 @@ impl App {
             ("code_challenge_method", "S256"),
         ]);
         format!("{}?{query}", self.authorization)
+    }
+
+    /// Signs in with a new browser, and answers with it.
+    pub(crate) async fn sign_in(
+        &self,
+        connection: &mut Connection,
+        username: &str,
+        password: &str,
+    ) -> anyhow::Result<Browser> {
+        let mut browser = Browser::default();
+        let page = browser.visit(connection, &self.authorization_target()).await?;
+        let fields = [("username", username), ("password", password)];
+        let response = browser.submit(connection, &page, &fields).await?.expect(200)?;
+        let signed_in = response.headers("set-cookie").any(|cookie| cookie.contains("session="));
+        anyhow::ensure!(signed_in, "not signed in: {}", response.text());
+        Ok(browser)
     }
 
     /// A whole code flow in the signed-in browser: the token response.

@@ -148,17 +148,13 @@ impl Site {
 }
 
 async fn sign_in_and_consent(app: &mut App, connection: &mut Connection) -> anyhow::Result<()> {
-    let target = app.authorization_target();
-    let mut browser = Browser::default();
-    let page = browser.visit(connection, &target).await?;
-    let fields = [("username", USERNAME), ("password", PASSWORD)];
-    browser.submit(connection, &page, &fields).await?.expect(303)?;
-    let page = browser.visit(connection, &target).await.context("the consent page")?;
+    let mut browser = app.sign_in(connection, USERNAME, PASSWORD).await?;
+    let page = browser.visit(connection, &app.authorization_target()).await.context("the consent page")?;
     let boxes = page.boxes("scope");
     let (name, value) = page.button("approve").context("no button `approve`")?;
     let mut fields: Vec<(&str, &str)> = boxes.iter().map(|scope| ("scope", scope.as_str())).collect();
     fields.push((&name, &value));
-    browser.submit(connection, &page, &fields).await?;
+    browser.submit(connection, &page, &fields).await?.expect(200)?;
     app.browser = browser;
     Ok(())
 }

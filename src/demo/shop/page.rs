@@ -7,7 +7,7 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::DefaultHeaders;
 use askama::Template;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -78,11 +78,7 @@ pub(super) fn counter(customer: &Customer) -> HttpResponse {
         handle: profile.map_or("", |person| &person.handle),
         scopes: customer.scopes().map(|(name, granted)| Scope { name, granted, means: scope_means(name) }).collect(),
         answer: &customer.answer,
-        claims: customer
-            .claims()
-            .into_iter()
-            .map(|(name, value)| Claim { means: claim_means(&name), value: claim_text(&name, &value), name })
-            .collect(),
+        claims: explain(customer.claims()),
     };
     render(StatusCode::OK, &page)
 }
@@ -116,20 +112,33 @@ fn scope_means(scope: &str) -> &'static str {
     }
 }
 
-/// The claims of RFC 9068 §2.2, in plain words.
-fn claim_means(claim: &str) -> &'static str {
-    match claim {
-        "iss" => "who signed this token: Writ",
-        "sub" => "whom it speaks for: you",
-        "aud" => "who may accept it: Talk and nobody else",
-        "client_id" => "who may use it: Shop",
-        "scope" => "what it allows: what you ticked",
-        "iat" => "when it was issued",
-        "exp" => "when it ends",
-        "auth_time" => "when you signed in",
-        "jti" => "its own number",
-        _ => "",
-    }
+/// The claims of RFC 9068 §2.2, and Writ's `grant_id`, in plain words and in the order in which they read best.
+const CLAIMS: [(&str, &str); 10] = [
+    ("iss", "who signed this token: Writ"),
+    ("sub", "whom it speaks for: you"),
+    ("aud", "who may accept it: Talk and nobody else"),
+    ("client_id", "who may use it: Shop"),
+    ("scope", "what it allows: what you ticked"),
+    ("auth_time", "when you signed in"),
+    ("iat", "when it was issued"),
+    ("exp", "when it ends"),
+    ("jti", "its own number"),
+    ("grant_id", "the decision of yours that it comes from"),
+];
+
+/// Those of [`CLAIMS`] first, then whatever else the token says.
+fn explain(mut claims: Map<String, Value>) -> Vec<Claim> {
+    let known = CLAIMS.iter().filter_map(|&(name, means)| {
+        let value = claims.remove(name)?;
+        Some(Claim { value: claim_text(name, &value), name: name.into(), means })
+    });
+    let mut explained: Vec<Claim> = known.collect();
+    explained.extend(claims.into_iter().map(|(name, value)| Claim {
+        value: claim_text(&name, &value),
+        name,
+        means: "",
+    }));
+    explained
 }
 
 /// A claim for reading: times as dates, strings without quotes, all else as JSON.

@@ -17,12 +17,21 @@ pub(super) struct Decision<'a> {
     pub(super) duration: GrantDuration,
 }
 
+/// How a request that waits came to us.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    /// When, in seconds since the epoch.
+    pub(super) at: i64,
+    /// Which session the browser had then.
+    pub(super) session: Option<Id>,
+}
+
 /// All that the decision depends on besides the request.
 pub(super) struct Situation<'a> {
     /// Who sits at the browser.
     pub(super) session: Option<&'a Session>,
-    /// Of a request that waited: which session the browser had when it came.
-    pub(super) session_before: Option<Option<Id>>,
+    /// Of a request that waited: how it came.
+    pub(super) arrival: Option<Arrival>,
     /// What the person allowed this app before.
     pub(super) consent: Consent,
     /// What they decided about this request.
@@ -54,8 +63,10 @@ pub(super) enum Step<'a> {
 /// Decides.
 pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> Step<'a> {
     let prompt = request.prompt;
-    // Every sign-in makes a new session, so another one than before proves a sign-in since the request came.
-    let fresh = |session: &Session| situation.session_before.is_some_and(|before| before != Some(session.id));
+    // Every sign-in makes a new session. Another one than before may still be an old one of another window, hence the time.
+    let fresh = |session: &Session| {
+        situation.arrival.is_some_and(|arrival| arrival.session != Some(session.id) && session.auth_time >= arrival.at)
+    };
     let session = match situation.session {
         Some(session) => {
             let too_old = request.max_age.is_some_and(|seconds| situation.now - session.auth_time > seconds);
@@ -109,6 +120,7 @@ mod tests {
             expires_at: NOW + 1000,
             user_agent: String::new(),
             network: String::new(),
+            sid: Id::now_v7(),
         }
     }
 
@@ -129,7 +141,7 @@ mod tests {
     }
 
     fn situation(session: Option<&Session>) -> Situation<'_> {
-        Situation { session, session_before: None, consent: Consent::default(), decision: None, now: NOW }
+        Situation { session, arrival: None, consent: Consent::default(), decision: None, now: NOW }
     }
 
     fn allowed(text: &str) -> Consent {
@@ -148,30 +160,34 @@ mod tests {
     #[test]
     fn who_has_to_sign_in() {
         let old = session(NOW - 100);
+        // A request that came so many seconds after this sign-in, when the browser had that session.
+        let came = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
         let everything = || allowed("openid profile:read message:send");
-        for (prompt, max_age, present, before, expected) in [
+        for (prompt, max_age, present, arrival, expected) in [
             ("", None, false, None, "login"),
             ("none", None, false, None, "login_required"),
             ("consent", None, false, None, "login"),
             ("", None, true, None, "issue openid profile:read message:send"),
             ("none", None, true, None, "issue openid profile:read message:send"),
             ("login", None, true, None, "login"),
-            ("login", None, true, Some(Some(old.id)), "login"),
-            ("login", None, true, Some(None), "issue openid profile:read message:send"),
-            ("login", None, true, Some(Some(Id::now_v7())), "issue openid profile:read message:send"),
+            ("login", None, true, came(0, Some(old.id)), "login"),
+            ("login", None, true, came(0, None), "issue openid profile:read message:send"),
+            ("login", None, true, came(-1, Some(Id::now_v7())), "issue openid profile:read message:send"),
+            ("login", None, true, came(1, None), "login"),
+            ("login", None, true, came(1, Some(Id::now_v7())), "login"),
             ("select_account", None, true, None, "login"),
             ("", Some(99), true, None, "login"),
             ("", Some(100), true, None, "issue openid profile:read message:send"),
             ("none", Some(99), true, None, "login_required"),
             ("", Some(0), true, None, "login"),
-            ("", Some(0), true, Some(None), "issue openid profile:read message:send"),
-            ("", Some(99), true, Some(None), "issue openid profile:read message:send"),
+            ("", Some(0), true, came(0, None), "issue openid profile:read message:send"),
+            ("", Some(99), true, came(1, None), "login"),
+            ("", Some(99), true, came(0, None), "issue openid profile:read message:send"),
             ("", Some(i64::MAX), true, None, "issue openid profile:read message:send"),
         ] {
-            let situation =
-                Situation { session_before: before, consent: everything(), ..situation(present.then_some(&old)) };
+            let situation = Situation { arrival, consent: everything(), ..situation(present.then_some(&old)) };
             let step = next_step(&request(prompt, max_age), &situation);
-            assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {before:?}");
+            assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {arrival:?}");
         }
     }
 

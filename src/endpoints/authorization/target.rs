@@ -83,17 +83,22 @@ impl Target {
             }
             ResponseMode::FormPost => {
                 let url = url::Url::parse(&self.redirect_uri).ok();
-                let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default().to_owned();
                 FormPostPage {
                     page,
                     action: self.redirect_uri.clone(),
-                    origin: url.map(|url| url.origin().ascii_serialization()).unwrap_or_default(),
+                    origin: url.as_ref().map(source_expression).unwrap_or_default(),
                     app_name: self.client.metadata.client_name.clone(),
-                    host,
+                    host: url.as_ref().and_then(|url| url.host_str()).unwrap_or_default().to_owned(),
                     parameters: pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
                 }
                 .respond()
             }
         }
     }
+}
+
+/// What Content-Security-Policy calls a URL's origin: an app's own scheme has none, and stands for itself.
+fn source_expression(url: &url::Url) -> String {
+    let origin = url.origin();
+    if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", url.scheme()) }
 }

@@ -46,7 +46,7 @@ pub(super) async fn redeem(
     let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
     let redeemed = server.store.write(move |tx| redeem_once(tx, &client_id, presented, refreshes, &tokens)).await??;
     Ok(Authorization {
-        subject: Subject::Person { user_id: redeemed.user_id, grant_id: redeemed.id, auth_time: redeemed.auth_time },
+        subject: Subject::of(&redeemed),
         scope: redeemed.scope(),
         audience: redeemed.audience,
         nonce: redeemed.nonce,
@@ -64,8 +64,8 @@ fn redeem_once(
     tokens: &TokensSettings,
 ) -> Result<Result<Grant, Error>, Fault> {
     let invalid = |cause: String| Ok(Err(Error::invalid_grant("the code is not valid").because(cause)));
-    let found = grants::find(tx, Id(presented.code.id))?;
-    let Some(grant) = found.filter(|grant| presented.code.secret.matches(&grant.code_hash)) else {
+    let found = grants::find_with_account(tx, Id(presented.code.id))?;
+    let Some((grant, enabled)) = found.filter(|(grant, _)| presented.code.secret.matches(&grant.code_hash)) else {
         return invalid("no such code".to_owned());
     };
     if grant.client_id != client_id {
@@ -76,6 +76,9 @@ fn redeem_once(
     }
     if grant.revoked_at.is_some() {
         return invalid("the grant was revoked before the code was redeemed".to_owned());
+    }
+    if !enabled {
+        return invalid(format!("the account {} is disabled", grant.user_id));
     }
     if grant.code_expires_at <= tx.now {
         return Ok(Err(

@@ -9,6 +9,7 @@ use crate::{
     store::{
         Fault, Tx, grants,
         grants::{Family, Grant},
+        security_events::{self, Kind},
     },
     tokens::{
         Authorization, Subject,
@@ -57,7 +58,7 @@ pub(super) async fn redeem(
     let (grant, generation) =
         server.store.write(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref())).await??;
     Ok(Authorization {
-        subject: Subject::Person { user_id: grant.user_id, grant_id: grant.id, auth_time: grant.auth_time },
+        subject: Subject::of(&grant),
         scope: narrower.unwrap_or_else(|| grant.scope()),
         audience: grant.audience,
         nonce: None,
@@ -96,6 +97,7 @@ fn redeem_once(
         let decision = decide(family, token.generation, rules.rotates, rules.window, tx.now);
         if let Decision::Revoke(cause) = decision {
             grants::revoke(tx, grant.id)?;
+            security_events::record(tx, grant.user_id, Kind::TokenReplayed, Some(&grant.client_id), "")?;
             return Ok(Err(Error::invalid_grant("the refresh token was used before: its grant is revoked")
                 .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation))));
         }

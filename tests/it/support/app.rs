@@ -7,7 +7,7 @@ use base64::{
 use reqwest::{Client, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use super::browser::Page;
+use super::browser::{Browser, Page};
 
 /// The example of RFC 7636 Appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -29,6 +29,8 @@ pub(crate) struct App {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    /// The body as JSON, or null.
     pub(crate) json: Value,
 }
 
@@ -46,6 +48,11 @@ impl App {
     /// The same app, talking to another node.
     pub(crate) fn at(&self, issuer: &str) -> Self {
         Self { issuer: issuer.to_owned(), ..self.clone() }
+    }
+
+    /// The address of an endpoint.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
     }
 
     /// The address of an authorization request; `changes` replace parameters, or remove them where empty.
@@ -82,11 +89,38 @@ impl App {
 
     /// Posts a form to an endpoint with any `Authorization` header.
     pub(crate) async fn post_as(&self, path: &str, fields: &[(&str, &str)], authorization: Option<&str>) -> Answer {
-        let mut request = self.http.post(format!("{}{path}", self.issuer)).form(fields);
+        let mut request = self.http.post(self.url(path)).form(fields);
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
         Answer::read(request.send().await.expect("an answer")).await
+    }
+
+    /// Signs alice in with a browser of her own, and lets her allow all of `scope`, if she is asked: where the browser is sent.
+    pub(crate) async fn authorize(&self, scope: &str) -> Page {
+        self.authorize_as("alice", scope, &[]).await
+    }
+
+    /// The same for anybody, with changes to the request.
+    pub(crate) async fn authorize_as(&self, username: &str, scope: &str, changes: &[(&str, &str)]) -> Page {
+        let browser = Browser::new(&self.issuer);
+        let login = browser.open(&self.authorize_url(scope, changes)).await;
+        let consent = browser.sign_in(&login, username).await;
+        if !consent.is_consent() {
+            return consent;
+        }
+        let scopes: Vec<&str> = scope.split(' ').collect();
+        browser.allow(&consent, &scopes).await
+    }
+
+    /// A code for alice's grant of `scope`.
+    pub(crate) async fn code(&self, scope: &str) -> String {
+        self.authorize(scope).await.parameter("code").expect("a code")
+    }
+
+    /// Tokens for alice's grant of `scope`.
+    pub(crate) async fn tokens(&self, scope: &str) -> Answer {
+        self.exchange(&self.authorize(scope).await).await.ok()
     }
 
     /// Exchanges the code that the browser was sent away with.
@@ -118,7 +152,7 @@ impl App {
 
     /// What userinfo says.
     pub(crate) async fn userinfo(&self, access_token: &str) -> Answer {
-        let request = self.http.get(format!("{}/userinfo", self.issuer)).bearer_auth(access_token);
+        let request = self.http.get(self.url("/userinfo")).bearer_auth(access_token);
         Answer::read(request.send().await.expect("an answer")).await
     }
 }
@@ -127,7 +161,12 @@ impl Answer {
     pub(crate) async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.text().await.expect("a body");
-        Self { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null) }
+        Self { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null), body }
+    }
+
+    /// A header's value, or nothing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// A member that is a string.

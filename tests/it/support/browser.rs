@@ -6,7 +6,7 @@ use reqwest::{
     redirect::Policy,
 };
 
-use super::server::PASSWORD;
+use super::seed::PASSWORD;
 
 /// A browser with a cookie jar of its own.
 pub(crate) struct Browser {
@@ -27,6 +27,11 @@ impl Browser {
     pub(crate) fn new(origin: &str) -> Self {
         let http = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("an HTTP client");
         Self { http, origin: origin.to_owned() }
+    }
+
+    /// The same browser, with its cookies, at another node.
+    pub(crate) fn at(&self, origin: &str) -> Self {
+        Self { http: self.http.clone(), origin: origin.to_owned() }
     }
 
     /// One request; redirects are not followed.
@@ -65,11 +70,16 @@ impl Browser {
 
     /// Fills in the sign-in page with a password of the test's own.
     pub(crate) async fn sign_in_with(&self, login: &Page, username: &str, password: &str) -> Page {
-        assert!(login.body.contains("id=\"login\""), "not the sign-in page: {login:?}");
+        let page = self.post_password(login, username, password).await;
+        self.follow(page).await
+    }
+
+    /// Posts the sign-in page's form, and goes no further.
+    pub(crate) async fn post_password(&self, login: &Page, username: &str, password: &str) -> Page {
+        assert!(login.is_login(), "not the sign-in page: {login:?}");
         let (request, csrf) = (login.hidden("request"), login.hidden("csrf"));
         let fields = [("request", &*request), ("csrf", &csrf), ("username", username), ("password", password)];
-        let page = self.post("/login", &fields).await;
-        self.follow(page).await
+        self.post("/login", &fields).await
     }
 
     /// Allows these scopes on the consent page.
@@ -83,12 +93,17 @@ impl Browser {
     }
 
     async fn decide(&self, consent: &Page, scopes: &[&str], decision: &str) -> Page {
-        assert!(consent.body.contains("id=\"approve\""), "not the consent page: {consent:?}");
+        let page = self.post_decision(consent, scopes, decision).await;
+        self.follow(page).await
+    }
+
+    /// Posts the consent page's form, and goes no further.
+    pub(crate) async fn post_decision(&self, consent: &Page, scopes: &[&str], decision: &str) -> Page {
+        assert!(consent.is_consent(), "not the consent page: {consent:?}");
         let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
         let mut fields = vec![("request", &*request), ("csrf", &csrf), ("decision", decision)];
         fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
-        let page = self.post("/consent", &fields).await;
-        self.follow(page).await
+        self.post("/consent", &fields).await
     }
 
     fn absolute(&self, url: &str) -> String {
@@ -104,6 +119,28 @@ impl Page {
             headers: response.headers().clone(),
             body: response.text().await.expect("a body"),
         }
+    }
+
+    /// Whether it asks for a name and a password.
+    pub(crate) fn is_login(&self) -> bool {
+        self.body.contains("id=\"login\"")
+    }
+
+    /// Whether it asks what an app may do.
+    pub(crate) fn is_consent(&self) -> bool {
+        self.body.contains("id=\"approve\"")
+    }
+
+    /// Whether it says what went wrong and leads nowhere by itself.
+    pub(crate) fn is_error(&self) -> bool {
+        self.status == StatusCode::BAD_REQUEST && self.body.contains("id=\"error\"") && self.next().is_none()
+    }
+
+    /// The value of a cookie that it sets.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let set = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let value = set.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')).next()?;
+        Some(value.split(';').next()?.to_owned())
     }
 
     /// A header's value, or nothing.

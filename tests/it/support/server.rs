@@ -1,35 +1,24 @@
 //! A real server in this process, with a clock that the test moves.
 
-use std::{collections::BTreeMap, net::TcpListener, sync::Arc, thread};
+use std::{net::TcpListener, sync::Arc, thread, time::Duration};
 
 use actix_web::dev::ServerHandle;
-use serde_json::json;
+use serde_json::{Value, json};
 use writ::{
     clock::Clock,
     config::Settings,
-    keys::MasterKey,
-    protocol::{ClientMetadata, StandardClaims, scope::Risk},
-    secret::Secret,
     serve,
     server::Server,
-    store::{
-        Id, clients, resources,
-        resources::{Scope, ScopeText},
-        users,
-        users::User,
-    },
+    store::{Fault, Id, Store, Tx, clients, users, users::User},
 };
 
-use super::{App, Browser, database::TestDatabase};
-
-pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// The audience of the resource server that every test server has.
-pub(crate) const TALK: &str = "https://talk.example";
+use super::{App, Browser, database::TestDatabase, seed};
 
 /// One node. Dropped, it stops.
 pub(crate) struct TestServer {
     pub(crate) server: Arc<Server>,
     pub(crate) clock: Clock,
+    /// Where it listens: the issuer, unless it is a second node.
     pub(crate) issuer: String,
     pub(crate) talk_secret: String,
     handle: ServerHandle,
@@ -46,23 +35,32 @@ impl TestServer {
     /// The same, with settings of the test's own.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = Arc::new(TestDatabase::create().await);
-        let mut node = Self::node(database, Clock::default(), change).await;
-        node.talk_secret = node.seed().await;
+        let store = open(&database).await;
+        seed::keys(&store).await;
+        let talk_secret = seed::people_and_talk(&store).await;
+        drop(store);
+        let mut node = Self::on(database, Clock::default(), change).await;
+        node.talk_secret = talk_secret;
         node
+    }
+
+    /// Two nodes that start at the same time on an empty database.
+    pub(crate) async fn start_two_at_once() -> [Self; 2] {
+        let database = Arc::new(TestDatabase::create().await);
+        let start = || Self::on(Arc::clone(&database), Clock::default(), |_| {});
+        let (one, two) = (tokio::spawn(start()), tokio::spawn(start()));
+        [one.await.expect("the first node starts"), two.await.expect("the second node starts")]
     }
 
     /// Another node on the same database, with the same clock and master key.
     pub(crate) async fn second_node(&self) -> Self {
-        let issuer = self.server.settings.server.issuer.clone();
-        let mut node = Self::node(Arc::clone(&self.database), self.clock.clone(), |settings| {
-            settings.server.issuer = issuer;
-        })
-        .await;
+        let settings = self.server.settings.clone();
+        let mut node = Self::on(Arc::clone(&self.database), self.clock.clone(), |own| *own = settings).await;
         node.talk_secret.clone_from(&self.talk_secret);
         node
     }
 
-    async fn node(database: Arc<TestDatabase>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn on(database: Arc<TestDatabase>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let mut settings = Settings::default();
@@ -72,8 +70,8 @@ impl TestServer {
         settings.database.url = database.url.clone();
         settings.database.pool_size = 8;
         change(&mut settings);
-        let master_key = MasterKey::load(None, &database.folder.join("master.key")).expect("a master key");
-        let server = Arc::new(Server::start(settings, master_key, clock.clone()).await.expect("the server starts"));
+        let server = Server::start(settings, seed::master_key(), clock.clone()).await.expect("the server starts");
+        let server = Arc::new(server);
         let (sender, handle) = std::sync::mpsc::channel();
         let running = Arc::clone(&server);
         let thread = thread::spawn(move || {
@@ -96,64 +94,18 @@ impl TestServer {
         }
     }
 
-    async fn seed(&self) -> String {
-        let password_hash =
-            self.server.passwords.hash(PASSWORD.to_owned().into()).await.expect("the password is hashed");
-        let secret = Secret::random();
-        let hash = secret.hash();
-        self.server
-            .store
-            .write(move |tx| {
-                for (username, name) in [("alice", "Alice Martin"), ("minji", "김민지")] {
-                    let claims = StandardClaims { name: Some(name.to_owned()), ..StandardClaims::default() };
-                    let user = User {
-                        id: Id::now_v7(),
-                        username: username.to_owned(),
-                        email: Some(format!("{username}@example.com")),
-                        email_verified: true,
-                        claims: serde_json::to_string(&claims).expect("claims"),
-                        password_hash: Some(password_hash.clone()),
-                        disabled_at: None,
-                        created_at: tx.now,
-                        updated_at: tx.now,
-                    };
-                    users::insert(tx, &user)?;
-                }
-                let names = BTreeMap::from([("en".to_owned(), "Talk".to_owned())]);
-                resources::insert(tx, "talk", TALK, &names, Some(hash))?;
-                for (name, risk) in
-                    [("profile:read", Risk::Low), ("message:read", Risk::Elevated), ("message:send", Risk::High)]
-                {
-                    resources::insert_scope(tx, "talk", &scope(name, risk))?;
-                }
-                Ok(())
-            })
-            .await
-            .expect("seeded");
+    /// Registers a client; members of `metadata` go over those of a confidential web app.
+    pub(crate) async fn register(&self, id: &str, metadata: Value) -> App {
+        let (metadata, secret) = seed::client(&self.server.store, id, metadata).await;
         self.server.refresh().await.expect("remembered");
-        secret.reveal()
+        App::new(&self.issuer, id, secret, metadata.redirect_uris[0].as_str())
     }
 
-    /// Registers a client; members of `metadata` go over those of a confidential web app.
-    pub(crate) async fn register(&self, id: &str, metadata: serde_json::Value) -> App {
-        let mut all = json!({
-            "client_name": "Shop",
-            "redirect_uris": ["https://shop.example/callback"],
-            "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
-            "scope": "openid profile email offline_access profile:read message:read message:send",
-            "required_scope": "profile:read",
-        });
-        for (name, value) in metadata.as_object().expect("an object") {
-            all[name] = value.clone();
-        }
-        let metadata: ClientMetadata = serde_json::from_value(all).expect("client metadata");
-        metadata.check().expect("client metadata");
-        let secret = (!metadata.is_public()).then(Secret::random);
-        let hash = secret.as_ref().map(Secret::hash);
-        let (owned, stored) = (id.to_owned(), metadata.clone());
-        self.server.store.write(move |tx| clients::insert(tx, &owned, &stored, hash)).await.expect("registered");
+    /// Replaces what was registered about a client.
+    pub(crate) async fn change_client(&self, id: &'static str, metadata: Value) {
+        let metadata = seed::client_metadata(&metadata);
+        assert!(self.write(move |tx| clients::update(tx, id, &metadata)).await, "there is no client {id}");
         self.server.refresh().await.expect("remembered");
-        App::new(&self.issuer, id, secret.map(|secret| secret.reveal()), metadata.redirect_uris[0].as_str())
     }
 
     /// The confidential web app that most tests use.
@@ -161,15 +113,46 @@ impl TestServer {
         self.register("shop", json!({})).await
     }
 
+    /// A public client on a person's device.
+    pub(crate) async fn native(&self) -> App {
+        let metadata = json!({
+            "client_name": "Pocket",
+            "application_type": "native",
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "refresh_token"],
+            "redirect_uris": ["http://127.0.0.1/callback"],
+        });
+        self.register("pocket", metadata).await
+    }
+
+    /// Talk, as it introspects tokens.
+    pub(crate) fn talk(&self) -> App {
+        App::new(&self.issuer, "talk", Some(self.talk_secret.clone()), "")
+    }
+
     /// A browser in which nobody has signed in.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.issuer)
     }
 
+    /// A person.
+    pub(crate) async fn user(&self, username: &'static str) -> User {
+        let user = self.server.store.read(move |tx| users::find_by_login(tx, username)).await.expect("read");
+        user.expect("the person exists")
+    }
+
     /// The id of a person.
     pub(crate) async fn user_id(&self, username: &'static str) -> Id {
-        let user = self.server.store.read(move |tx| users::find_by_login(tx, username)).await.expect("read");
-        user.expect("the person exists").id
+        self.user(username).await.id
+    }
+
+    /// A unit of work that has to succeed.
+    pub(crate) async fn write<T, F>(&self, unit: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        self.server.store.write(unit).await.expect("written")
     }
 }
 
@@ -183,13 +166,20 @@ impl Drop for TestServer {
     }
 }
 
-fn scope(name: &str, risk: Risk) -> Scope {
-    let text = |language: &str| {
-        let text = ScopeText {
-            sentence: format!("{name} as a sentence in {language}"),
-            consequence: format!("what {name} means in {language}"),
-        };
-        (language.to_owned(), text)
-    };
-    Scope { name: name.to_owned(), texts: BTreeMap::from([text("en"), text("ko")]), risk }
+/// Opens a database without a server.
+pub(crate) async fn open(database: &TestDatabase) -> Store {
+    let url = database.url.clone();
+    let opened = tokio::task::spawn_blocking(move || Store::open(&url, 2, Clock::default())).await;
+    opened.expect("no panic").expect("the database opens")
+}
+
+/// Asks again until the answer is yes, for at most ten seconds: for what another node learns by itself.
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    for _ in 0..200 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}: not within ten seconds");
 }

@@ -3,11 +3,11 @@
 
 use writ::demo::{Demonstration, PEOPLE, Ports};
 
-use crate::browser::Browser;
+use crate::support::Chromium;
 
-#[actix_web::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_ticks_is_what_the_app_can_do() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Chromium::start().await else { return };
     let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
     let shop = demo.addresses().shop.clone();
 
@@ -46,5 +46,6 @@ async fn what_a_person_ticks_is_what_the_app_can_do() {
     browser.text_with("answer-status", "201").await;
 
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
     demo.stop().await;
 }

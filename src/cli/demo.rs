@@ -1,0 +1,34 @@
+//! `writ demo`.
+
+use clap::Args;
+use writ::{
+    config::{LogFormat, LogSettings},
+    demo::{self, Ports},
+    logging,
+};
+
+/// Where the three servers listen, on 127.0.0.1.
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// The port of Writ, the authorization server.
+    #[arg(long, value_name = "PORT", default_value_t = Ports::default().writ)]
+    writ_port: u16,
+    /// The port of Shop, the app.
+    #[arg(long, value_name = "PORT", default_value_t = Ports::default().shop)]
+    shop_port: u16,
+    /// The port of Talk, the API.
+    #[arg(long, value_name = "PORT", default_value_t = Ports::default().talk)]
+    talk_port: u16,
+    /// What is logged, such as "info" or "writ=debug,warn".
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    log: String,
+}
+
+impl DemoArgs {
+    /// Runs the demonstration until a signal.
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        logging::start(&LogSettings { format: LogFormat::Text, filter: self.log })?;
+        let ports = Ports { writ: self.writ_port, shop: self.shop_port, talk: self.talk_port };
+        actix_web::rt::System::new().block_on(demo::run(ports))
+    }
+}

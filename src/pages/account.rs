@@ -1,0 +1,168 @@
+//! `/account`: what the server knows about a person, in the person's own hands.
+
+pub mod apps;
+pub mod confirm;
+pub mod data;
+pub mod delete;
+pub mod overview;
+pub mod password;
+pub mod preferences;
+pub mod profile;
+pub mod receipt;
+pub mod sessions;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION},
+};
+use time::OffsetDateTime;
+
+use crate::{
+    protocol::{Params, StandardClaims},
+    server::Server,
+    sessions::{SignedIn, confirm::is_recent, csrf, current},
+    web::{
+        Failure,
+        client_address::{client_address, network},
+        error_page::{self, Interruption},
+        form,
+        locale::Locale,
+        page::PageContext,
+        zone::Zone,
+    },
+};
+
+const ENDPOINT: &str = "account";
+
+/// A person on one of the account's pages.
+pub struct Visit {
+    /// The frame of the page, in the language that the person set.
+    pub page: PageContext,
+    /// Who it is.
+    pub signed_in: SignedIn,
+    /// What they filled in about themselves.
+    pub claims: StandardClaims,
+    /// The token of every form of the account's pages.
+    pub csrf: String,
+    /// Where they sit: an IPv4 address or IPv6 /64.
+    pub network: String,
+    zone: Zone,
+}
+
+impl Visit {
+    async fn of(server: &Server, request: &HttpRequest, here: &str) -> Result<Option<Self>, Failure> {
+        let Some(signed_in) = current(server, request).await? else { return Ok(None) };
+        let claims = signed_in.user.standard_claims()?;
+        let locale = Locale::of(request, None, claims.locale.as_deref());
+        Ok(Some(Self {
+            page: PageContext { locale, ..server.page(request, None) }.at(here),
+            csrf: csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
+            network: network(client_address(request, &server.settings.server.trusted_proxies)),
+            zone: claims.zoneinfo.as_deref().and_then(Zone::find).unwrap_or(Zone::UTC),
+            claims,
+            signed_in,
+        }))
+    }
+
+    /// A day in the person's language and time zone.
+    pub fn date(&self, seconds: i64) -> String {
+        self.page.locale.date(self.at(seconds))
+    }
+
+    /// A moment in the person's language and time zone.
+    pub fn date_time(&self, seconds: i64) -> String {
+        self.page.locale.date_time(self.at(seconds))
+    }
+
+    fn at(&self, seconds: i64) -> OffsetDateTime {
+        self.zone.at(seconds)
+    }
+}
+
+/// Shows one of the account's pages; who has not signed in is asked to do so first.
+async fn show(
+    server: &Server,
+    request: &HttpRequest,
+    here: &str,
+    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Failure>,
+) -> HttpResponse {
+    let shown = match Visit::of(server, request, here).await {
+        Ok(Some(visit)) => page(visit).await,
+        Ok(None) => Ok(see_other(&format!("/login?return_to={here}"))),
+        Err(failure) => Err(failure),
+    };
+    shown.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+}
+
+/// Shows a page of sensitive changes; whose sign-in is not recent is asked for the password first.
+async fn show_confirmed(
+    server: &Server,
+    request: &HttpRequest,
+    here: &str,
+    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Failure>,
+) -> HttpResponse {
+    show(server, request, here, async |visit| {
+        if is_recent(&visit.signed_in.session, server.clock.now()) {
+            page(visit).await
+        } else {
+            Ok(see_other(&confirm::path(here)))
+        }
+    })
+    .await
+}
+
+/// Makes a change that a form of the page `here` asks for.
+async fn submit(
+    server: &Server,
+    request: &HttpRequest,
+    body: &form::Body,
+    here: &str,
+    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Failure>,
+) -> HttpResponse {
+    show(server, request, here, async |visit| {
+        let params = form::parse_strictly(request, body)?;
+        let session_id = visit.signed_in.session.id.to_string();
+        if !csrf::verify(&server.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
+            return Ok(error_page::interrupt(visit.page, Interruption::Expired, here));
+        }
+        change(visit, params).await
+    })
+    .await
+}
+
+/// Makes a sensitive change; what was typed is lost if the sign-in is not recent any more.
+async fn submit_confirmed(
+    server: &Server,
+    request: &HttpRequest,
+    body: &form::Body,
+    here: &str,
+    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Failure>,
+) -> HttpResponse {
+    submit(server, request, body, here, async |visit, params| {
+        if is_recent(&visit.signed_in.session, server.clock.now()) {
+            change(visit, params).await
+        } else {
+            Ok(see_other(&confirm::path(here)))
+        }
+    })
+    .await
+}
+
+fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).insert_header((CACHE_CONTROL, "no-store")).finish()
+}
+
+/// The page of the account that `path` names, for going on after a sign-in: nothing else is ever gone to.
+pub(super) fn own_path(path: &str) -> Option<&str> {
+    const PATHS: [&str; 8] = [
+        "/account",
+        "/account/apps",
+        "/account/data",
+        "/account/delete",
+        "/account/password",
+        "/account/preferences",
+        "/account/profile",
+        "/account/sessions",
+    ];
+    PATHS.contains(&path).then_some(path)
+}

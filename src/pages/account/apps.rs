@@ -1,0 +1,200 @@
+//! `/account/apps`: which apps were let in, what they may do, and how to take it back.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::Visit;
+use crate::{
+    pages::scope_words::ScopeWords,
+    protocol::{Error, Params},
+    server::Server,
+    store::{
+        clients::Client,
+        connections::{self, Connection},
+    },
+    web::{
+        Failure, form,
+        page::{Page, PageContext},
+    },
+};
+
+const HERE: &str = "/account/apps";
+
+/// `GET /account/apps`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, HERE, async |visit| list(&server, visit, None).await).await
+}
+
+/// `POST /account/apps`: takes one `scope` back from the app `client_id`, or, without one, everything.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    super::submit(&server, &request, &body, HERE, async |visit, params| {
+        let notice = take_back(&server, &visit, &params).await?;
+        list(&server, visit, notice).await
+    })
+    .await
+}
+
+async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Option<Notice>, Failure> {
+    let client_id = params.require("client_id")?.to_owned();
+    let scope = params.get("scope")?.map(str::to_owned);
+    let client = server.client(&client_id).await?.ok_or_else(|| Error::invalid_request("there is no such app"))?;
+    if let Some(scope) = &scope
+        && client.metadata.required_scope.contains(scope)
+    {
+        return Err(Error::invalid_request("the app cannot work without this scope: disconnect it instead").into());
+    }
+    let (user_id, network, removed) = (visit.signed_in.user.id, visit.network.clone(), scope.clone());
+    let taken_back = server
+        .store
+        .write(move |tx| match &removed {
+            Some(scope) => connections::remove_scope(tx, user_id, &client_id, scope, &network),
+            None => connections::disconnect(tx, user_id, &client_id, &network),
+        })
+        .await?;
+    if !taken_back {
+        return Ok(None);
+    }
+    tracing::info!(user = %user_id, client = client.id, scope, "taken back");
+    // A resource server that verifies tokens by itself accepts one issued a moment ago until it expires.
+    let lifetime = client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
+    let until = visit.date_time(server.clock.now() + lifetime);
+    let app = client.metadata.client_name.clone();
+    Ok(Some(match scope {
+        None => Notice::Disconnected { app, until },
+        Some(scope) => {
+            let words = words(server, visit, &scope);
+            Notice::Removed { app, until, sentence: words.map_or(scope, |words| words.sentence) }
+        }
+    }))
+}
+
+fn words(server: &Server, visit: &Visit, scope: &str) -> Option<ScopeWords> {
+    let product = &server.settings.branding.product_name;
+    ScopeWords::find(&server.remembered().catalogue, scope, visit.page.locale, product)
+}
+
+async fn list(server: &Server, visit: Visit, notice: Option<Notice>) -> Result<HttpResponse, Failure> {
+    let user_id = visit.signed_in.user.id;
+    let connections = server.store.read(move |tx| connections::list(tx, user_id)).await?;
+    let mut apps = Vec::with_capacity(connections.len());
+    for connection in connections {
+        if let Some(client) = server.client(&connection.client_id).await? {
+            apps.push(view(server, &visit, &client, connection));
+        }
+    }
+    Ok(AppsPage { page: visit.page, csrf: visit.csrf, apps, notice }.respond())
+}
+
+fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection) -> ConnectedAppView {
+    let scopes = connection
+        .scope
+        .iter()
+        .filter_map(|name| {
+            let words = words(server, visit, name)?;
+            Some(ConnectedScopeView {
+                value: name.to_owned(),
+                resource_server: words.resource_server,
+                sentence: words.sentence,
+                consequence: words.consequence,
+                required: client.metadata.required_scope.contains(name),
+            })
+        })
+        .collect();
+    ConnectedAppView {
+        name: client.metadata.client_name.clone(),
+        scopes,
+        since: visit.date(connection.since),
+        last_used: connection.last_used_at.map(|at| visit.date(at)),
+        ends: connection.ends_at.map(|at| visit.date_time(at)),
+        network: connection.network,
+        client_id: connection.client_id,
+    }
+}
+
+/// The connected apps.
+#[derive(Template)]
+#[template(path = "pages/account/apps.html")]
+pub struct AppsPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The forms' token.
+    pub csrf: String,
+    /// The apps, oldest connection first.
+    pub apps: Vec<ConnectedAppView>,
+    /// What was just done.
+    pub notice: Option<Notice>,
+}
+
+/// An app that was let in.
+pub struct ConnectedAppView {
+    /// Its client identifier.
+    pub client_id: String,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<ConnectedScopeView>,
+    /// The day it was let in.
+    pub since: String,
+    /// The day it was last active.
+    pub last_used: Option<String>,
+    /// When it ends by itself.
+    pub ends: Option<String>,
+    /// Where it was last allowed from; empty if nobody remembers.
+    pub network: String,
+}
+
+/// Something a connected app may do.
+pub struct ConnectedScopeView {
+    /// The scope's name.
+    pub value: String,
+    /// Whose scope it is.
+    pub resource_server: String,
+    /// What it allows.
+    pub sentence: String,
+    /// What follows from it.
+    pub consequence: String,
+    /// Whether the app cannot work without it.
+    pub required: bool,
+}
+
+/// What was just done, and until when a token issued before may still be accepted.
+pub enum Notice {
+    /// The app has nothing more.
+    Disconnected {
+        /// Its name.
+        app: String,
+        /// The moment, in words.
+        until: String,
+    },
+    /// The app has one scope less.
+    Removed {
+        /// Its name.
+        app: String,
+        /// The scope's sentence.
+        sentence: String,
+        /// The moment, in words.
+        until: String,
+    },
+}
+
+impl AppsPage {
+    fn notice_heading(&self, notice: &Notice) -> String {
+        match notice {
+            Notice::Disconnected { app, .. } => self.page.text_with("apps-disconnected", &[("app", app.as_str())]),
+            Notice::Removed { app, sentence, .. } => {
+                self.page.text_with("apps-removed", &[("app", app.as_str()), ("scope", sentence)])
+            }
+        }
+    }
+
+    fn notice_advice(&self, notice: &Notice) -> String {
+        let (Notice::Disconnected { until, .. } | Notice::Removed { until, .. }) = notice;
+        self.page.text_with("apps-token-until", &[("moment", until.as_str())])
+    }
+}
+
+impl Page for AppsPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

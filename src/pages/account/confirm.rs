@@ -1,0 +1,127 @@
+//! `/account/confirm`: the password once more, before something that cannot be taken back.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
+use zeroize::Zeroizing;
+
+use super::{Visit, own_path, see_other};
+use crate::{
+    password,
+    protocol::{Error, Params},
+    server::Server,
+    sessions::confirm::{Confirmation, confirm},
+    web::{
+        Failure, form,
+        page::{Page, PageContext},
+    },
+};
+
+/// Where the confirmation for the page `then` is.
+pub(super) fn path(then: &str) -> String {
+    format!("/account/confirm?then={then}")
+}
+
+/// `GET /account/confirm?then=…`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, "/account", async |visit| {
+        let params = Params::parse(request.query_string().as_bytes())?;
+        Ok(ask(visit, destination(&params)?, None))
+    })
+    .await
+}
+
+/// `POST /account/confirm`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    super::submit(&server, &request, &body, "/account", async |visit, params| {
+        let then = destination(&params)?;
+        Ok(match check(&server, &visit, &params).await? {
+            None => see_other(then),
+            Some(problem) => ask(visit, then, Some(problem)),
+        })
+    })
+    .await
+}
+
+fn destination(params: &Params) -> Result<&str, Error> {
+    Ok(params.get("then")?.and_then(own_path).unwrap_or("/account"))
+}
+
+/// Whether the field `password` holds the person's password; if not, why.
+pub(super) async fn check(server: &Server, visit: &Visit, params: &Params) -> Result<Option<ConfirmProblem>, Failure> {
+    let password = Zeroizing::new(params.get("password")?.unwrap_or_default().to_owned());
+    if password.len() > password::MAX_LENGTH {
+        return Ok(Some(ConfirmProblem::Wrong));
+    }
+    Ok(match confirm(server, &visit.signed_in, password).await? {
+        Confirmation::Right => None,
+        Confirmation::Wrong => Some(ConfirmProblem::Wrong),
+        Confirmation::Throttled(seconds) => Some(ConfirmProblem::Throttled { retry_after_seconds: seconds }),
+        Confirmation::Busy => Some(ConfirmProblem::Busy),
+    })
+}
+
+fn ask(visit: Visit, then: &str, problem: Option<ConfirmProblem>) -> HttpResponse {
+    let page = ConfirmPage {
+        problem: problem.map(|problem| problem.text(&visit.page)),
+        page: visit.page,
+        csrf: visit.csrf,
+        username: visit.signed_in.user.username,
+        then: then.to_owned(),
+    };
+    page.respond()
+}
+
+/// Why the password was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmProblem {
+    /// It is wrong.
+    Wrong,
+    /// Too many attempts.
+    Throttled {
+        /// After how many seconds another attempt is accepted.
+        retry_after_seconds: i64,
+    },
+    /// Too many passwords are being checked.
+    Busy,
+}
+
+impl ConfirmProblem {
+    /// The problem in words.
+    #[must_use]
+    pub fn text(self, page: &PageContext) -> String {
+        match self {
+            Self::Wrong => page.text("confirm-wrong"),
+            Self::Throttled { retry_after_seconds } => {
+                let moment = page.locale.in_time(retry_after_seconds);
+                page.text_with("login-advice-throttled", &[("moment", moment)])
+            }
+            Self::Busy => page.text("login-advice-busy"),
+        }
+    }
+}
+
+/// The question for the password.
+#[derive(Template)]
+#[template(path = "pages/account/confirm.html")]
+pub struct ConfirmPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The form's token.
+    pub csrf: String,
+    /// Whose password.
+    pub username: String,
+    /// The page that comes next.
+    pub then: String,
+    /// Why the last attempt did not succeed, in words.
+    pub problem: Option<String>,
+}
+
+impl Page for ConfirmPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+}

@@ -1,0 +1,86 @@
+//! `/account/delete`: the account with everything that hangs on it, after the password is asked again.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
+
+use super::{Visit, confirm};
+use crate::{
+    protocol::Params,
+    server::Server,
+    store::users,
+    web::{
+        Failure,
+        cookies::{self, Name},
+        form,
+        page::{Page, PageContext},
+    },
+};
+
+const HERE: &str = "/account/delete";
+
+/// `GET /account/delete`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, HERE, async |visit| Ok(ask(visit, None))).await
+}
+
+/// `POST /account/delete`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    super::submit(&server, &request, &body, HERE, async |visit, params| delete(&server, visit, &params).await).await
+}
+
+async fn delete(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Failure> {
+    if let Some(problem) = confirm::check(server, &visit, params).await? {
+        let problem = problem.text(&visit.page);
+        return Ok(ask(visit, Some(problem)));
+    }
+    let user_id = visit.signed_in.user.id;
+    server.store.write(move |tx| users::delete(tx, user_id)).await?;
+    tracing::info!(user = %user_id, "account deleted by its person");
+    let page = PageContext { here: None, ..visit.page };
+    let mut response = DeletedPage { page }.respond();
+    cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
+    Ok(response)
+}
+
+fn ask(visit: Visit, problem: Option<String>) -> HttpResponse {
+    let username = visit.signed_in.user.username;
+    DeletePage { page: visit.page, csrf: visit.csrf, username, problem }.respond()
+}
+
+/// The question whether to delete the account.
+#[derive(Template)]
+#[template(path = "pages/account/delete.html")]
+pub struct DeletePage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The form's token.
+    pub csrf: String,
+    /// Whose account.
+    pub username: String,
+    /// Why it was not deleted, in words.
+    pub problem: Option<String>,
+}
+
+impl Page for DeletePage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+}
+
+/// The page that says the account is gone.
+#[derive(Template)]
+#[template(path = "pages/account/deleted.html")]
+pub struct DeletedPage {
+    /// The frame of the page.
+    pub page: PageContext,
+}
+
+impl Page for DeletedPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

@@ -1,0 +1,102 @@
+//! `/account`: everything at a glance.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::Visit;
+use crate::{
+    server::Server,
+    store::security_events::{self, Kind, SecurityEvent},
+    web::{
+        Failure,
+        page::{Page, PageContext},
+    },
+};
+
+/// How many events are shown.
+const EVENTS: i64 = 12;
+
+/// `GET /account`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, "/account", async |visit| overview(&server, visit).await).await
+}
+
+async fn overview(server: &Server, visit: Visit) -> Result<HttpResponse, Failure> {
+    let user_id = visit.signed_in.user.id;
+    let latest = server.store.read(move |tx| security_events::latest_of_user(tx, user_id, EVENTS)).await?;
+    let mut events = Vec::with_capacity(latest.len());
+    for event in latest {
+        if let Some(kind) = Kind::parse(&event.kind) {
+            events.push(EventView { text: words(server, &visit.page, kind, &event).await?, ..seen(&visit, &event) });
+        }
+    }
+    let user = &visit.signed_in.user;
+    let page = OverviewPage {
+        name: user.display_name()?,
+        username: user.username.clone(),
+        email: user.email.clone().unwrap_or_default(),
+        time_zone: visit.claims.zoneinfo.clone().unwrap_or_else(|| "UTC".to_owned()),
+        events,
+        page: visit.page,
+    };
+    Ok(page.respond())
+}
+
+fn seen(visit: &Visit, event: &SecurityEvent) -> EventView {
+    EventView { text: String::new(), when: visit.date_time(event.created_at), network: event.network.clone() }
+}
+
+async fn words(server: &Server, page: &PageContext, kind: Kind, event: &SecurityEvent) -> Result<String, Failure> {
+    let app = match &event.client_id {
+        None => String::new(),
+        Some(id) => server.client(id).await?.map_or_else(|| id.clone(), |client| client.metadata.client_name.clone()),
+    };
+    let key = match kind {
+        Kind::SignedIn => "event-signed-in",
+        Kind::PasswordChanged => "event-password-changed",
+        Kind::ProfileChanged => "event-profile-changed",
+        Kind::SessionEnded => "event-session-ended",
+        Kind::OtherSessionsEnded => "event-other-sessions-ended",
+        Kind::AppAllowed => "event-app-allowed",
+        Kind::AppDenied => "event-app-denied",
+        Kind::ScopeRemoved => "event-scope-removed",
+        Kind::AppDisconnected => "event-app-disconnected",
+        Kind::TokenReplayed => "event-token-replayed",
+        Kind::DataDownloaded => "event-data-downloaded",
+    };
+    Ok(page.text_with(key, &[("app", app)]))
+}
+
+/// The account at a glance.
+#[derive(Template)]
+#[template(path = "pages/account/overview.html")]
+pub struct OverviewPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The person's name, or the username again.
+    pub name: String,
+    /// The username.
+    pub username: String,
+    /// The address, or nothing.
+    pub email: String,
+    /// The IANA name of the time zone.
+    pub time_zone: String,
+    /// What happened last, newest first.
+    pub events: Vec<EventView>,
+}
+
+/// Something that happened.
+pub struct EventView {
+    /// What, in words.
+    pub text: String,
+    /// When, in words.
+    pub when: String,
+    /// From where; empty where a program did it.
+    pub network: String,
+}
+
+impl Page for OverviewPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

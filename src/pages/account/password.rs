@@ -1,0 +1,110 @@
+//! `/account/password`: a new password; the other browsers are signed out if asked.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
+use zeroize::Zeroizing;
+
+use super::{Visit, confirm};
+use crate::{
+    password::{HashError, MAX_LENGTH},
+    protocol::Params,
+    server::Server,
+    store::{
+        Fault,
+        security_events::{self, Kind},
+        sessions, users,
+    },
+    web::{
+        Failure, form,
+        page::{Page, PageContext},
+    },
+};
+
+const HERE: &str = "/account/password";
+
+/// `GET /.well-known/change-password` (W3C A Well-Known URL for Changing Passwords).
+pub async fn well_known() -> HttpResponse {
+    super::see_other(HERE)
+}
+
+/// `GET /account/password`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, HERE, async |visit| Ok(answer(&server, visit, None, false))).await
+}
+
+/// `POST /account/password`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    super::submit(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await).await
+}
+
+async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Failure> {
+    let new = Zeroizing::new(params.get("new_password")?.unwrap_or_default().to_owned());
+    let min_characters = server.settings.passwords.min_length;
+    if new.chars().count() < min_characters || new.len() > MAX_LENGTH {
+        let problem = visit.page.text_with("password-too-short", &[("count", min_characters)]);
+        return Ok(answer(server, visit, Some(problem), false));
+    }
+    if let Some(problem) = confirm::check(server, &visit, params).await? {
+        let problem = problem.text(&visit.page);
+        return Ok(answer(server, visit, Some(problem), false));
+    }
+    let hash = match server.passwords.hash(new).await {
+        Ok(hash) => hash,
+        Err(HashError::Busy) => return Err(Fault::Busy.into()),
+        Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string()).into()),
+    };
+    let sign_out_others = params.get("sign_out_others")?.is_some();
+    let (user_id, session_id, network) = (visit.signed_in.user.id, visit.signed_in.session.id, visit.network.clone());
+    server
+        .store
+        .write(move |tx| {
+            users::change_password(tx, user_id, &hash)?;
+            if sign_out_others {
+                sessions::delete_others_of_user(tx, user_id, session_id)?;
+            }
+            security_events::record(tx, user_id, Kind::PasswordChanged, None, &network)
+        })
+        .await?;
+    tracing::info!(user = %user_id, "password changed");
+    Ok(answer(server, visit, None, true))
+}
+
+fn answer(server: &Server, visit: Visit, problem: Option<String>, changed: bool) -> HttpResponse {
+    let page = PasswordPage {
+        page: visit.page,
+        csrf: visit.csrf,
+        username: visit.signed_in.user.username,
+        min_characters: server.settings.passwords.min_length,
+        problem,
+        changed,
+    };
+    page.respond()
+}
+
+/// The form for a new password.
+#[derive(Template)]
+#[template(path = "pages/account/password.html")]
+pub struct PasswordPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The form's token.
+    pub csrf: String,
+    /// Whose password; for password managers.
+    pub username: String,
+    /// The fewest characters of a new one.
+    pub min_characters: usize,
+    /// Why it was not changed, in words.
+    pub problem: Option<String>,
+    /// Whether it was just changed.
+    pub changed: bool,
+}
+
+impl Page for PasswordPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+}

@@ -1,0 +1,141 @@
+//! `/account/preferences`: language and time zone; and `/language`, the menu at the foot of every page.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::{Visit, see_other};
+use crate::{
+    protocol::{Error, Params, StandardClaims},
+    server::Server,
+    sessions,
+    store::{Fault, users, users::User},
+    web::{
+        Failure, cookies, error_page, form,
+        locale::{LOCALE_COOKIE, Locale},
+        page::{Page, PageContext},
+        zone::Zone,
+    },
+};
+
+const HERE: &str = "/account/preferences";
+
+/// `GET /account/preferences`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, HERE, async |visit| Ok(answer(visit, false))).await
+}
+
+/// `POST /account/preferences`.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    super::submit(&server, &request, &body, HERE, async |mut visit, params| {
+        let locale = chosen_locale(&params)?;
+        let zone = params.require("zoneinfo")?;
+        Zone::find(zone).ok_or_else(|| Error::invalid_request("zoneinfo is not a time zone"))?;
+        visit.claims.zoneinfo = Some(zone.to_owned());
+        visit.claims.locale = Some(locale.to_string());
+        visit.page.locale = locale;
+        save(&server, &visit.signed_in.user, &visit.claims).await?;
+        let mut response = answer(visit, true);
+        remember(&server, &mut response, locale);
+        Ok(response)
+    })
+    .await
+}
+
+/// `POST /language`: remembers the language and returns to the page, which may be any of ours.
+///
+/// It needs no token: a forged request can change the language and nothing else.
+pub async fn language(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    match choose(&server, &request, &body).await {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(server.page(&request, None), &request, "language", failure),
+    }
+}
+
+async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Result<HttpResponse, Failure> {
+    let params = form::parse_strictly(request, body)?;
+    let locale = chosen_locale(&params)?;
+    if let Some(signed_in) = sessions::current(server, request).await? {
+        let claims = signed_in.user.standard_claims()?;
+        if claims.locale.as_deref().is_some_and(|known| known != locale.to_string()) {
+            let claims = StandardClaims { locale: Some(locale.to_string()), ..claims };
+            save(server, &signed_in.user, &claims).await?;
+        }
+    }
+    let mut response = see_other(local_path(params.get("return_to")?.unwrap_or_default()));
+    remember(server, &mut response, locale);
+    Ok(response)
+}
+
+/// The path itself if it stays on this server whatever the browser makes of it, else the front page.
+fn local_path(path: &str) -> &str {
+    let stays = path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if stays { path } else { "/" }
+}
+
+fn chosen_locale(params: &Params) -> Result<Locale, Error> {
+    Locale::lookup(params.require("locale")?).ok_or_else(|| Error::invalid_request("there is no such language"))
+}
+
+fn remember(server: &Server, response: &mut HttpResponse, locale: Locale) {
+    const YEAR: i64 = 365 * 86_400;
+    let https = server.settings.server.issuer.is_https();
+    cookies::set(response, &cookies::plain(LOCALE_COOKIE, locale.to_string(), YEAR, https));
+}
+
+async fn save(server: &Server, user: &User, claims: &StandardClaims) -> Result<(), Fault> {
+    let (user, claims) = (user.clone(), claims.clone());
+    server
+        .store
+        .write(move |tx| users::change_profile(tx, user.id, &claims, user.email.as_deref(), user.email_verified))
+        .await
+}
+
+fn answer(visit: Visit, saved: bool) -> HttpResponse {
+    let zone = visit.claims.zoneinfo.unwrap_or_default();
+    PreferencesPage { page: visit.page, csrf: visit.csrf, zones: Zone::names().collect(), zone, saved }.respond()
+}
+
+/// The form for language and time zone.
+#[derive(Template)]
+#[template(path = "pages/account/preferences.html")]
+pub struct PreferencesPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The form's token.
+    pub csrf: String,
+    /// Every IANA time zone.
+    pub zones: Vec<String>,
+    /// The chosen one, or nothing.
+    pub zone: String,
+    /// Whether it was just saved.
+    pub saved: bool,
+}
+
+impl Page for PreferencesPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("/login?request=abc", "/login?request=abc")]
+    #[case("/", "/")]
+    #[case("", "/")]
+    #[case("//evil.example", "/")]
+    #[case("/\\evil.example", "/")]
+    #[case("/a\\b", "/")]
+    #[case("https://evil.example", "/")]
+    #[case("/a\r\nSet-Cookie: a=b", "/")]
+    #[case("/\t/evil.example", "/")]
+    fn no_path_leads_elsewhere(#[case] path: &str, #[case] gone_to: &str) {
+        assert_eq!(local_path(path), gone_to);
+    }
+}

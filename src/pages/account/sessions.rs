@@ -1,0 +1,114 @@
+//! `/account/sessions`: every browser that is signed in, and how to sign it out.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::Visit;
+use crate::{
+    protocol::{Error, Params},
+    server::Server,
+    store::{
+        Id,
+        security_events::{self, Kind},
+        sessions,
+    },
+    web::{
+        Failure, form,
+        page::{Page, PageContext},
+        user_agent,
+    },
+};
+
+const HERE: &str = "/account/sessions";
+
+/// `GET /account/sessions`.
+pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    super::show(&server, &request, HERE, async |visit| list(&server, visit).await).await
+}
+
+/// `POST /account/sessions`: ends the one named by `session`, or all others.
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+    super::submit(&server, &request, &body, HERE, async |visit, params| {
+        end(&server, &visit, &params).await?;
+        list(&server, visit).await
+    })
+    .await
+}
+
+async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Failure> {
+    let ended: Option<Id> = match params.require("session")? {
+        "others" => None,
+        id => Some(id.parse().map_err(|_| Error::invalid_request("session is not the id of a session"))?),
+    };
+    let (user_id, own, network) = (visit.signed_in.user.id, visit.signed_in.session.id, visit.network.clone());
+    server
+        .store
+        .write(move |tx| match ended {
+            None => {
+                sessions::delete_others_of_user(tx, user_id, own)?;
+                security_events::record(tx, user_id, Kind::OtherSessionsEnded, None, &network)
+            }
+            Some(id) if sessions::delete_one_of_user(tx, user_id, id)? => {
+                security_events::record(tx, user_id, Kind::SessionEnded, None, &network)
+            }
+            Some(_) => Ok(()),
+        })
+        .await?;
+    Ok(())
+}
+
+async fn list(server: &Server, visit: Visit) -> Result<HttpResponse, Failure> {
+    let (user_id, own) = (visit.signed_in.user.id, visit.signed_in.session.id);
+    let live = server.store.read(move |tx| sessions::list_of_user(tx, user_id)).await?;
+    let sessions: Vec<SessionView> = live
+        .iter()
+        .map(|session| SessionView {
+            id: session.id.to_string(),
+            device: match user_agent::describe(&session.user_agent) {
+                Some((browser, system)) => {
+                    visit.page.text_with("sessions-device", &[("browser", browser), ("system", system)])
+                }
+                None => visit.page.text("sessions-device-unknown"),
+            },
+            network: session.network.clone(),
+            signed_in: visit.date_time(session.auth_time),
+            last_seen: visit.date_time(session.last_seen_at),
+            is_this: session.id == own,
+        })
+        .collect();
+    Ok(SessionsPage { page: visit.page, csrf: visit.csrf, sessions }.respond())
+}
+
+/// The signed-in browsers.
+#[derive(Template)]
+#[template(path = "pages/account/sessions.html")]
+pub struct SessionsPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The forms' token.
+    pub csrf: String,
+    /// The sessions, the last used first.
+    pub sessions: Vec<SessionView>,
+}
+
+/// A signed-in browser.
+pub struct SessionView {
+    /// Its id.
+    pub id: String,
+    /// Which browser on which system.
+    pub device: String,
+    /// Where it signed in from.
+    pub network: String,
+    /// When it signed in.
+    pub signed_in: String,
+    /// When it last came.
+    pub last_seen: String,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
+impl Page for SessionsPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

@@ -1,0 +1,94 @@
+//! What stands between people and their apps: remembered consent and grants, seen as one and ended as one.
+
+use super::{
+    Fault, Id, Tx, consents, decisions, grants,
+    security_events::{self, Kind},
+};
+use crate::protocol::ScopeSet;
+
+/// An app that a person has let in.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The app.
+    pub client_id: String,
+    /// What it may do, by consent or by a grant that stands.
+    pub scope: ScopeSet,
+    /// Since when.
+    pub since: i64,
+    /// When a grant was last used, to within an hour; none: nothing was redeemed yet.
+    pub last_used_at: Option<i64>,
+    /// When it ends by itself; none: when it is taken back.
+    pub ends_at: Option<i64>,
+    /// Where it was last allowed from: an IPv4 address or IPv6 /64; empty if nobody remembers.
+    pub network: String,
+}
+
+/// A person's connections, oldest first.
+pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
+    let mut connections: Vec<Connection> = consents::list_of_user(tx, user_id)?
+        .into_iter()
+        .filter(|(_, consent, _)| !consent.granted.is_empty())
+        .map(|(client_id, consent, since)| Connection {
+            client_id,
+            scope: consent.granted,
+            since,
+            last_used_at: None,
+            ends_at: consent.expires_at,
+            network: String::new(),
+        })
+        .collect();
+    for grant in grants::list_standing_of_user(tx, user_id)? {
+        let used = grant.redeemed_at.map(|_| grant.last_used_at);
+        match connections.iter_mut().find(|known| known.client_id == grant.client_id) {
+            Some(known) => {
+                known.scope = known.scope.union(&grant.scope());
+                known.since = known.since.min(grant.created_at);
+                known.last_used_at = known.last_used_at.max(used);
+                if let (Some(end), Some(other)) = (known.ends_at, grant.ends_at) {
+                    known.ends_at = Some(end.max(other));
+                }
+            }
+            None => connections.push(Connection {
+                scope: grant.scope(),
+                since: grant.created_at,
+                last_used_at: used,
+                ends_at: grant.ends_at,
+                network: String::new(),
+                client_id: grant.client_id,
+            }),
+        }
+    }
+    for decision in decisions::list_of_user(tx, user_id)? {
+        if let Some(connection) = connections.iter_mut().find(|known| known.client_id == decision.client_id) {
+            connection.network = decision.network;
+        }
+    }
+    Ok(connections)
+}
+
+/// Takes one scope back from an app: out of the consent and out of every grant. False if the app did not have it.
+pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, network: &str) -> Result<bool, Fault> {
+    let held = list(tx, user_id)?.into_iter().any(|known| known.client_id == client_id && known.scope.contains(scope));
+    if !held {
+        return Ok(false);
+    }
+    if let Some(mut consent) = consents::find(tx, user_id, client_id)? {
+        consent.granted = consent.granted.filter(|name| name != scope);
+        consent.declined = consent.declined.union(&std::iter::once(scope).collect());
+        consents::save(tx, user_id, client_id, &consent)?;
+    }
+    grants::narrow_between(tx, user_id, client_id, scope)?;
+    security_events::record(tx, user_id, Kind::ScopeRemoved, Some(client_id), network)?;
+    Ok(true)
+}
+
+/// Ends all that an app has: consent, codes, grants and with them every refresh token. False if there was nothing.
+pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
+    let forgotten = consents::delete(tx, user_id, client_id)?;
+    let revoked = grants::revoke_between(tx, user_id, client_id)?;
+    if !forgotten && revoked == 0 {
+        return Ok(false);
+    }
+    security_events::record(tx, user_id, Kind::AppDisconnected, Some(client_id), network)?;
+    Ok(true)
+}

@@ -1,0 +1,113 @@
+//! A running `writ serve`.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::workplace::Workplace;
+
+/// How long anything may take before a test gives up.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server process; killed when dropped.
+pub(crate) struct Node {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Node {
+    /// Starts a server on a free port, with plain http and an issuer of that address unless `variables` say otherwise,
+    /// and waits until it reacts to a connection (with TLS, by refusing the request).
+    pub(crate) fn start(workplace: &Workplace, variables: &[(&str, &str)]) -> Self {
+        let address = free_address();
+        let child = workplace
+            .command(&["serve"])
+            .env("WRIT__SERVER__LISTEN", address.to_string())
+            .env("WRIT__SERVER__ISSUER", format!("http://{address}"))
+            .env("WRIT__LOG__FILTER", "warn")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("writ starts");
+        let mut node = Self { child, address };
+        until("the server listens", || {
+            assert_eq!(node.child.try_wait().expect("a child"), None, "the server ended");
+            TcpStream::connect(address).is_ok()
+        });
+        let reaction = node.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").read(&mut [0]);
+        assert!(reaction.is_ok(), "{reaction:?}");
+        node
+    }
+
+    /// Sends a signal to the process.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        let pid = rustix::process::Pid::from_raw(pid).expect("a process id");
+        rustix::process::kill_process(pid, signal).expect("sent");
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        let mut status = None;
+        until("the server ends", || {
+            status = self.child.try_wait().expect("a child");
+            status.is_some()
+        });
+        status.expect("ended")
+    }
+
+    /// Opens a connection and sends `bytes`.
+    pub(crate) fn send(&self, bytes: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.write_all(bytes.as_bytes()).expect("sent");
+        stream
+    }
+
+    /// The status of the answer to a form posted on a connection of its own.
+    pub(crate) fn post(&self, path: &str, form: &str) -> u16 {
+        let answer = whole_answer(self.send(&format!("{}{form}", form_head(path, form))));
+        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A free port below those that the system gives to outgoing connections: a connection to such a port before the server
+/// listens on it could become one to itself.
+fn free_address() -> SocketAddr {
+    let random = |_| SocketAddr::from((Ipv4Addr::LOCALHOST, 20_000 + (uuid::Uuid::new_v4().as_u128() % 12_000) as u16));
+    let is_free = |address: &SocketAddr| TcpListener::bind(address).is_ok();
+    (0..100).map(random).find(is_free).expect("a free port")
+}
+
+/// The head of a request that posts `form` and ends the connection.
+pub(crate) fn form_head(path: &str, form: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\n",
+        form.len()
+    )
+}
+
+/// What arrives until the server closes the connection.
+pub(crate) fn whole_answer(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+/// Asks again and again until `condition` holds.
+pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < PATIENCE, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

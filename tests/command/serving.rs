@@ -1,0 +1,103 @@
+//! `writ serve` as a process: its start, TLS, the command line beside it, and its end.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use crate::node::{Node, form_head, until, whole_answer};
+use crate::workplace::Workplace;
+
+#[test]
+fn a_request_under_way_is_answered_before_the_server_ends() {
+    let workplace = Workplace::new();
+    let node = Node::start(&workplace, &[]);
+    let form = "grant_type=client_credentials&client_id=nobody&client_secret=nothing";
+    let (first, rest) = form.split_at(10);
+    let mut under_way = node.send(&format!("{}{first}", form_head("/token", form)));
+    let idle = node.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    // The answer shows that the server has accepted both connections, the earlier one first.
+    idle.peek(&mut [0]).expect("an answer");
+
+    node.signal(Signal::TERM);
+    until("the server accepts no more", || TcpStream::connect(node.address).is_err());
+    under_way.write_all(rest.as_bytes()).expect("still connected");
+    let answer = whole_answer(under_way);
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    assert!(answer.contains("invalid_client"), "{answer}");
+    assert!(node.ended().success());
+}
+
+#[test]
+fn an_interrupt_also_ends_it_cleanly() {
+    let workplace = Workplace::new();
+    let node = Node::start(&workplace, &[]);
+    node.signal(Signal::INT);
+    assert!(node.ended().success());
+}
+
+#[test]
+fn a_client_created_or_deleted_beside_it_is_noticed() {
+    let workplace = Workplace::with_talk();
+    let node = Node::start(&workplace, &[]);
+    let metadata = r#"{"client_name": "Cron", "grant_types": ["client_credentials"], "scope": "message:read",
+        "token_endpoint_auth_method": "client_secret_post"}"#;
+    let created = workplace.json(&["client", "create", "--json", "-"], metadata);
+    let member = |name: &str| created[name].as_str().expect(name).to_owned();
+    let (id, secret) = (member("client_id"), member("client_secret"));
+    let form = format!("grant_type=client_credentials&scope=message:read&client_id={id}&client_secret={secret}");
+    until("the new client gets a token", || node.post("/token", &form) == 200);
+
+    let rotated = workplace.json(&["client", "rotate-secret", &id, "--json"], "");
+    let new_secret = rotated["client_secret"].as_str().expect("a secret");
+    let with_new_secret = form.replace(&secret, new_secret);
+    until("the new secret is good", || node.post("/token", &with_new_secret) == 200);
+    assert_eq!(node.post("/token", &form), 200, "the old secret stays good until the next rotation");
+
+    workplace.writ(&["client", "delete", &id], "");
+    until("the deleted client gets none", || node.post("/token", &with_new_secret) == 401);
+}
+
+#[tokio::test]
+async fn it_speaks_tls_with_the_certificate_from_its_files() {
+    let workplace = Workplace::new();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    std::fs::write(workplace.directory.join("certificate.pem"), made.cert.pem()).expect("written");
+    std::fs::write(workplace.directory.join("key.pem"), made.signing_key.serialize_pem()).expect("written");
+    let variables = [
+        ("WRIT__SERVER__ISSUER", "https://localhost"),
+        ("WRIT__TLS__CERTIFICATE", "certificate.pem"),
+        ("WRIT__TLS__PRIVATE_KEY", "key.pem"),
+    ];
+    let node = Node::start(&workplace, &variables);
+    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a certificate");
+    let client = reqwest::Client::builder().tls_certs_only([root]).build().expect("a client");
+    let url = format!("https://localhost:{}/.well-known/openid-configuration", node.address.port());
+    let metadata: serde_json::Value = client.get(url).send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(metadata["issuer"], "https://localhost");
+}
+
+#[test]
+fn what_stops_the_start_is_said() {
+    let workplace = Workplace::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().expect("an address").to_string();
+    std::fs::write(workplace.directory.join("short.key"), "c2hvcnQ").expect("written");
+    for (variables, reason) in [
+        (vec![("WRIT__SERVER__LISTEN", taken.as_str())], format!("cannot listen on {taken}")),
+        (vec![("WRIT_MASTER_KEY", "c2hvcnQ")], "WRIT_MASTER_KEY does not hold 32 bytes".to_owned()),
+        (
+            vec![
+                ("WRIT__SERVER__LISTEN", "127.0.0.1:0"),
+                ("WRIT__SERVER__ISSUER", "https://localhost"),
+                ("WRIT__TLS__CERTIFICATE", "nowhere.pem"),
+                ("WRIT__TLS__PRIVATE_KEY", "nowhere.pem"),
+            ],
+            "nowhere.pem: cannot read a certificate".to_owned(),
+        ),
+    ] {
+        let answer = workplace.writ_with(&variables, &["serve"], "");
+        assert!(!answer.success, "{variables:?}");
+        assert!(answer.stderr.contains(&reason), "{}", answer.stderr);
+    }
+}

@@ -1,0 +1,6 @@
+//! The demonstration: its shop, its API, and the walk through all of it in Chromium.
+
+mod flow;
+mod shop;
+mod talk;
+mod walk;

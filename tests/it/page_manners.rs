@@ -1,0 +1,128 @@
+//! What every page keeps to, whatever is on it: headers, cookies, language.
+
+use serde_json::json;
+
+use crate::support::{Page, TestServer};
+
+fn assert_page_headers(page: &Page) {
+    let policy = page.header("content-security-policy");
+    let directives: Vec<&str> = policy.split("; ").collect();
+    for expected in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "script-src 'self'"] {
+        assert!(directives.contains(&expected), "{expected}: {policy} of {}", page.url);
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert!(directives.iter().any(|directive| directive.starts_with("form-action 'self'")), "{policy}");
+    assert_eq!(page.header("x-content-type-options"), "nosniff", "{}", page.url);
+    assert_eq!(page.header("referrer-policy"), "no-referrer", "{}", page.url);
+    assert_eq!(page.header("cache-control"), "no-store", "{}", page.url);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{}", page.url);
+    assert_eq!(page.header("strict-transport-security"), "", "only an https issuer promises https");
+    // No script, style or handler of its own in the markup; the one style element is admitted by its hash.
+    assert!(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains(" onclick="));
+}
+
+#[tokio::test]
+async fn every_page_has_the_headers() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    assert_page_headers(&browser.get("/").await);
+    assert_page_headers(&browser.get("/no/such/page").await);
+    assert_page_headers(&browser.get("/authorize").await);
+    assert_page_headers(&browser.get("/login").await);
+    assert_page_headers(&browser.get("/logout").await);
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    assert_page_headers(&login);
+    let wrong = browser.post_password(&login, "alice", "wrong").await;
+    assert_page_headers(&wrong);
+    let navigating = browser.post_password(&login, "alice", crate::support::seed::PASSWORD).await;
+    assert_page_headers(&navigating);
+    let consent = browser.follow(navigating).await;
+    assert_page_headers(&consent);
+    assert_page_headers(&browser.get("/consent?request=gone").await);
+    let decided = browser.post_decision(&consent, &["profile:read"], "approve").await;
+    assert_page_headers(&decided);
+    let sent = browser.follow(decided).await;
+    assert_eq!((sent.header("cache-control"), sent.header("referrer-policy")), ("no-store", "no-referrer"));
+    let form_post = browser.open(&shop.authorize_url("profile:read", &[("response_mode", "form_post")])).await;
+    assert_page_headers(&form_post);
+}
+
+#[tokio::test]
+async fn behind_https_cookies_are_bound_to_the_host_and_pages_promise_https() {
+    let server = TestServer::start_with(|settings| {
+        settings.server.issuer = "https://id.example".parse().expect("an issuer");
+        settings.server.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    })
+    .await;
+    // A browser would keep these cookies for https only, so they are carried by hand.
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let login = http.get(format!("{}/login", server.issuer)).send().await.expect("an answer");
+    assert_eq!(login.headers()["strict-transport-security"], "max-age=31536000");
+    let cookie = login.headers()["set-cookie"].to_str().expect("ASCII").to_owned();
+    let (pair, attributes) = cookie.split_once("; ").expect("attributes");
+    assert!(pair.starts_with("__Host-writ_browser="), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+        assert!(attributes.split("; ").any(|known| known == attribute), "{attribute}: {cookie}");
+    }
+    assert!(!attributes.contains("Domain"), "{cookie}");
+    let body = login.text().await.expect("a page");
+    let csrf = body.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token");
+    let fields = [("csrf", csrf), ("username", "alice"), ("password", crate::support::seed::PASSWORD)];
+    let request = http.post(format!("{}/login", server.issuer)).header("cookie", pair).form(&fields);
+    let signed_in = request.send().await.expect("an answer");
+    let cookie = signed_in.headers()["set-cookie"].to_str().expect("ASCII");
+    assert!(cookie.starts_with("__Host-writ_session=") && cookie.contains("Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn login_hint_fills_in_the_name_and_nothing_else() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let hint = "\"><script>alert(1)</script>민지";
+    let login = server.browser().open(&shop.authorize_url("profile:read", &[("login_hint", hint)])).await;
+    assert!(login.body.contains("name=\"username\" value=\"&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;민지\""));
+    assert!(!login.body.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn the_app_chooses_the_language() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for (ui_locales, language) in [("ko", "ko"), ("ko-KR en", "ko"), ("fr ko", "ko"), ("en ko", "en"), ("xx", "en")] {
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url("profile:read", &[("ui_locales", ui_locales)])).await;
+        assert_eq!(login.header("content-language"), language, "{ui_locales}");
+        assert!(login.body.contains(&format!("<html lang=\"{language}\">")), "{ui_locales}");
+        let consent = browser.sign_in(&login, "alice").await;
+        assert!(consent.body.contains(&format!("profile:read as a sentence in {language}")), "{ui_locales}");
+    }
+}
+
+#[tokio::test]
+async fn the_person_chooses_the_language_and_stays_here() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    let chosen = browser.post("/language", &[("locale", "ko"), ("return_to", "/logout")]).await;
+    assert_eq!((chosen.status.as_u16(), chosen.header("location")), (303, "/logout"));
+    assert_eq!(browser.follow(chosen).await.header("content-language"), "ko");
+    for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "/\t/evil.example"] {
+        let home = browser.post("/language", &[("locale", "en"), ("return_to", elsewhere)]).await;
+        assert_eq!(home.header("location"), "/", "{elsewhere}: {home:?}");
+    }
+    assert!(browser.post("/language", &[("locale", "xx"), ("return_to", "/")]).await.is_error());
+}
+
+#[tokio::test]
+async fn names_of_apps_and_people_are_text_not_markup() {
+    let server = TestServer::start().await;
+    let evil = server.register("evil", json!({ "client_name": "<img src=x onerror=alert(1)> & Söhne" })).await;
+    let browser = server.browser();
+    let login = browser.open(&evil.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "minji").await;
+    assert!(consent.body.contains("김민지"));
+    for page in [login, consent] {
+        assert!(!page.body.contains("<img src=x"), "{}", page.body);
+        assert!(page.body.contains("&#60;img src=x onerror=alert(1)&#62; &#38; Söhne"), "{}", page.body);
+    }
+}

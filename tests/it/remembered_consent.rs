@@ -1,0 +1,171 @@
+//! What a person allowed once is not asked again, unless the app, the scope or the time asks for it.
+
+use serde_json::json;
+
+use crate::support::{App, Browser, Page, TestServer};
+
+const SOME: &str = "openid profile:read message:read";
+
+/// A shop that alice has allowed `SOME`, and her browser.
+async fn allowed(server: &TestServer) -> (App, Browser) {
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url(SOME, &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
+    shop.exchange(&sent).await.ok();
+    (shop, browser)
+}
+
+fn error(page: &Page) -> String {
+    page.parameter("error").unwrap_or_else(|| panic!("no error: {page:?}"))
+}
+
+#[tokio::test]
+async fn the_second_request_shows_no_page() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    let sent = browser.get(&shop.authorize_url(SOME, &[])).await;
+    assert_eq!(sent.status, 303);
+    let tokens = shop.exchange(&sent).await.ok();
+    assert_eq!(tokens.text("scope"), SOME);
+    // Less than what was allowed gives less.
+    let sent = browser.get(&shop.authorize_url("profile:read", &[])).await;
+    assert_eq!(shop.exchange(&sent).await.ok().text("scope"), "profile:read");
+    // Another app starts from nothing, and so does another person.
+    let other = server.register("other", json!({ "client_name": "Other" })).await;
+    assert!(browser.open(&other.authorize_url(SOME, &[])).await.is_consent());
+    let minji = server.browser();
+    let login = minji.open(&shop.authorize_url(SOME, &[])).await;
+    assert!(minji.sign_in(&login, "minji").await.is_consent());
+}
+
+#[tokio::test]
+async fn a_new_scope_asks_for_the_difference() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    let consent = browser.open(&shop.authorize_url(&format!("{SOME} message:send"), &[])).await;
+    assert!(consent.is_consent());
+    let ticked = |scope: &str| {
+        let input = format!("name=\"scope\" value=\"{scope}\" autocomplete=\"off\"");
+        let rest = consent.body.split(&input).nth(1).unwrap_or_else(|| panic!("no box for {scope}: {}", consent.body));
+        rest.starts_with(" checked")
+    };
+    assert!(ticked("message:read"), "what was allowed stays ticked");
+    assert!(!ticked("message:send"), "a risky scope is off at first");
+    let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
+    assert_eq!(shop.exchange(&sent).await.ok().text("scope"), SOME);
+    // What was left unticked is asked again, and what was allowed before is still allowed.
+    assert!(browser.open(&shop.authorize_url(&format!("{SOME} message:send"), &[])).await.is_consent());
+    assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some());
+}
+
+#[tokio::test]
+async fn taking_back_a_scope_on_the_page_is_remembered() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    let consent = browser.open(&shop.authorize_url(SOME, &[("prompt", "consent")])).await;
+    assert!(consent.is_consent(), "prompt=consent asks again");
+    let sent = browser.allow(&consent, &["openid", "profile:read"]).await;
+    assert_eq!(shop.exchange(&sent).await.ok().text("scope"), "openid profile:read");
+    assert!(browser.open(&shop.authorize_url(SOME, &[])).await.is_consent(), "message:read was taken back");
+}
+
+#[tokio::test]
+async fn a_decision_for_once_or_for_thirty_days_ends() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    let mut consent = browser.sign_in(&login, "alice").await;
+    let mut last = None;
+    for duration in ["once", "30_days"] {
+        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+        let fields = [
+            ("request", &*request),
+            ("csrf", &csrf),
+            ("scope", "profile:read"),
+            ("duration", duration),
+            ("decision", "approve"),
+        ];
+        let decided = browser.post("/consent", &fields).await;
+        let sent = browser.follow(decided).await;
+        last = Some(shop.exchange(&sent).await.ok());
+        consent = browser.open(&shop.authorize_url("profile:read", &[])).await;
+        assert_eq!(consent.is_consent(), duration == "once", "{duration}");
+    }
+    // Both ends come: of the remembered consent, and of the grant however often it was used.
+    let tokens = last.expect("tokens");
+    server.clock.advance(30 * 86_400 - 60);
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    assert!(browser.sign_in(&login, "alice").await.parameter("code").is_some(), "a minute before the end");
+    let tokens = shop.refresh(tokens.text("refresh_token")).await.ok();
+    assert_eq!(tokens.json["refresh_token"], json!(null), "a confidential client keeps its refresh token");
+    server.clock.advance(60);
+    assert!(browser.open(&shop.authorize_url("profile:read", &[])).await.is_consent());
+}
+
+#[tokio::test]
+async fn prompt_none_shows_nothing_ever() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    let none = |scope: &str| shop.authorize_url(scope, &[("prompt", "none")]);
+    assert!(browser.get(&none(SOME)).await.parameter("code").is_some());
+    assert_eq!(error(&browser.get(&none(&format!("{SOME} message:send"))).await), "consent_required");
+    let refused = server.browser().get(&none(SOME)).await;
+    assert_eq!(error(&refused), "login_required");
+    assert_eq!(refused.parameter("state").as_deref(), Some("the state"));
+    let stale = shop.authorize_url(SOME, &[("prompt", "none"), ("max_age", "100")]);
+    assert!(browser.get(&stale).await.parameter("code").is_some());
+    server.clock.advance(101);
+    assert_eq!(error(&browser.get(&stale).await), "login_required");
+}
+
+#[tokio::test]
+async fn prompt_login_and_max_age_want_a_new_sign_in() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    for changes in [("prompt", "login"), ("prompt", "select_account"), ("max_age", "0"), ("max_age", "20")] {
+        server.clock.advance(21);
+        let login = browser.open(&shop.authorize_url(SOME, &[changes])).await;
+        assert!(login.is_login(), "{changes:?}: {login:?}");
+        // Going on without signing in leads back to the sign-in page.
+        let resumed = browser.open(&format!("/authorize/resume?request={}", login.hidden("request"))).await;
+        assert!(resumed.is_login(), "{changes:?}");
+        let before = server.clock.now();
+        let sent = browser.sign_in(&login, "alice").await;
+        let tokens = shop.exchange(&sent).await.ok();
+        assert!(tokens.claims("id_token")["auth_time"].as_i64() >= Some(before), "{changes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_from_another_window_is_no_new_sign_in() {
+    let server = TestServer::start().await;
+    let (shop, signed_in) = allowed(&server).await;
+    server.clock.advance(10);
+    // The request begins where nobody has signed in, and goes on where somebody did so long ago.
+    for changes in [("prompt", "login"), ("max_age", "5")] {
+        let login = server.browser().open(&shop.authorize_url(SOME, &[changes])).await;
+        let resumed = signed_in.open(&format!("/authorize/resume?request={}", login.hidden("request"))).await;
+        assert!(resumed.is_login(), "{changes:?}: {resumed:?}");
+    }
+}
+
+#[tokio::test]
+async fn max_age_has_no_extremes_that_break() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    for huge in ["9223372036854775807", "31536000", "00100"] {
+        let sent = browser.get(&shop.authorize_url(SOME, &[("max_age", huge)])).await;
+        assert!(sent.parameter("code").is_some(), "{huge}: {sent:?}");
+    }
+    for bad in ["-1", "+5", "1.5", "soon", "9223372036854775808", "1 0", "0x10"] {
+        let sent = browser.get(&shop.authorize_url(SOME, &[("max_age", bad)])).await;
+        assert_eq!(error(&sent), "invalid_request", "{bad}");
+    }
+    for bad in ["none login", "create", "LOGIN"] {
+        let sent = browser.get(&shop.authorize_url(SOME, &[("prompt", bad)])).await;
+        assert_eq!(error(&sent), "invalid_request", "{bad}");
+    }
+}

@@ -1,0 +1,143 @@
+//! What every test database begins with: signing keys, two people, and a resource server with three scopes.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde_json::{Value, json};
+use writ::{
+    keys::{MasterKey, signing_key::NewKey},
+    password::Passwords,
+    protocol::{ClientMetadata, SigningAlg, StandardClaims, scope::Risk},
+    secret::Secret,
+    store::{
+        Id, Store, clients, keys,
+        keys::KeyRow,
+        resources,
+        resources::{Scope, ScopeText},
+        users,
+        users::User,
+    },
+};
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// The audience of the resource server.
+pub(crate) const TALK: &str = "https://talk.example";
+
+/// The master key of every test server.
+pub(crate) static MASTER_KEY: LazyLock<String> = LazyLock::new(|| Secret::random().reveal());
+
+/// Made once for all tests, since RSA keys take their time: two of each algorithm.
+static KEYS: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
+    let master_key = master_key();
+    let now = writ::clock::Clock::default().now();
+    let every = SigningAlg::ALL.into_iter().flat_map(|alg| [(alg, "active"), (alg, "next")]);
+    every
+        .map(|(alg, state)| {
+            let key = NewKey::generate(alg).expect("a key");
+            KeyRow {
+                sealed: master_key.seal(&key.kid, &key.pkcs8),
+                public_jwk: serde_json::to_string(&key.public_jwk).expect("a JWK"),
+                kid: key.kid,
+                alg: alg.as_str().to_owned(),
+                state: state.to_owned(),
+                created_at: now,
+                activated_at: (state == "active").then_some(now),
+                retired_at: None,
+            }
+        })
+        .collect()
+});
+
+static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
+    let hashed = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let passwords = Passwords::start(1, 1).expect("a thread");
+        runtime.block_on(passwords.hash(PASSWORD.to_owned().into())).expect("the password is hashed")
+    });
+    hashed.join().expect("the password is hashed")
+});
+
+pub(crate) fn master_key() -> MasterKey {
+    MasterKey::load(Some(&MASTER_KEY), "unused".as_ref()).expect("a master key")
+}
+
+/// The signing keys.
+pub(crate) async fn keys(store: &Store) {
+    let insert_all = |tx: &mut writ::store::Tx<'_>| KEYS.iter().try_for_each(|row| keys::insert(tx, row).map(drop));
+    store.write(insert_all).await.expect("keys");
+}
+
+/// alice, minji, and Talk; answers Talk's secret.
+pub(crate) async fn people_and_talk(store: &Store) -> String {
+    let secret = Secret::random();
+    let hash = secret.hash();
+    store
+        .write(move |tx| {
+            users::insert(tx, &person("alice", "Alice Martin", tx.now))?;
+            users::insert(tx, &person("minji", "김민지", tx.now))?;
+            let names = BTreeMap::from([("en".to_owned(), "Talk".to_owned())]);
+            resources::insert(tx, "talk", TALK, &names, Some(hash))?;
+            for (name, risk) in
+                [("profile:read", Risk::Low), ("message:read", Risk::Elevated), ("message:send", Risk::High)]
+            {
+                resources::insert_scope(tx, "talk", &scope(name, risk))?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("seeded");
+    secret.reveal()
+}
+
+/// A client; members of `changes` go over those of a confidential web app. Answers its metadata and its secret.
+pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMetadata, Option<String>) {
+    let metadata = client_metadata(&changes);
+    let secret = (!metadata.is_public()).then(Secret::random);
+    let (owned, stored, hash) = (id.to_owned(), metadata.clone(), secret.as_ref().map(Secret::hash));
+    store.write(move |tx| clients::insert(tx, &owned, &stored, hash)).await.expect("registered");
+    (metadata, secret.map(|secret| secret.reveal()))
+}
+
+/// A confidential web app, changed.
+pub(crate) fn client_metadata(changes: &Value) -> ClientMetadata {
+    let mut all = json!({
+        "client_name": "Shop",
+        "redirect_uris": ["https://shop.example/callback"],
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "scope": "openid profile email offline_access profile:read message:read message:send",
+        "required_scope": "profile:read",
+    });
+    for (name, value) in changes.as_object().expect("an object") {
+        all[name] = value.clone();
+    }
+    let metadata: ClientMetadata = serde_json::from_value(all).expect("client metadata");
+    metadata.check().expect("client metadata");
+    metadata
+}
+
+/// A scope with its sentences in English and Korean.
+pub(crate) fn scope(name: &str, risk: Risk) -> Scope {
+    let text = |language: &str| {
+        let text = ScopeText {
+            sentence: format!("{name} as a sentence in {language}"),
+            consequence: format!("what {name} means in {language}"),
+        };
+        (language.to_owned(), text)
+    };
+    Scope { name: name.to_owned(), texts: BTreeMap::from([text("en"), text("ko")]), risk }
+}
+
+fn person(username: &str, name: &str, now: i64) -> User {
+    let claims = StandardClaims { name: Some(name.to_owned()), ..StandardClaims::default() };
+    User {
+        id: Id::now_v7(),
+        username: username.to_owned(),
+        email: Some(format!("{username}@example.com")),
+        email_verified: true,
+        claims: serde_json::to_string(&claims).expect("claims"),
+        password_hash: Some(PASSWORD_HASH.clone()),
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
