@@ -1,5 +1,6 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
+mod account;
 mod bad_authorization_request;
 mod bad_token_request;
 mod code_flow;
