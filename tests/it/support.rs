@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod chromium;
 pub(crate) mod database;
+pub(crate) mod process;
 pub(crate) mod seed;
 pub(crate) mod server;
 
