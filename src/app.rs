@@ -11,7 +11,7 @@ use actix_web::{
 };
 
 use crate::{
-    endpoints::{authorization, health, introspection, jwks, metadata, revocation, token, userinfo},
+    endpoints::{authorization, end_session, health, introspection, jwks, metadata, revocation, token, userinfo},
     pages::{account, consent, index, login, logout},
     protocol::params,
     server::Server,
@@ -44,6 +44,11 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/login", login::show, login::submit))
             .service(page("/consent", consent::show, consent::submit))
             .service(page("/logout", logout::show, logout::submit))
+            .service(
+                resource("/end_session")
+                    .route(get().to(end_session::end_session))
+                    .route(post().to(end_session::end_session)),
+            )
             // What people keep in their own hands.
             .route("/account", get().to(account::overview::show))
             .service(page("/account/apps", account::apps::show, account::apps::submit))

@@ -264,6 +264,6 @@ fn logout(page: PageContext) -> LogoutPage {
 fn logged_out(page: PageContext) -> LoggedOutPage {
     LoggedOutPage {
         page,
-        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned() }),
+        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned(), at_once: false }),
     }
 }
