@@ -2,6 +2,8 @@
 
 pub mod authorization_request;
 pub mod pending;
+pub mod pushed;
 
 pub use authorization_request::AuthorizationRequest;
 pub use pending::Pending;
+pub use pushed::Pushed;

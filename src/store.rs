@@ -13,6 +13,7 @@ pub mod keys;
 pub mod leases;
 mod postgres;
 pub mod requests;
+pub mod pushed_requests;
 pub mod resources;
 pub mod revision;
 pub mod revoked_access_tokens;

@@ -99,6 +99,9 @@ pub struct ClientMetadata {
     pub refresh_replay_window: Option<i64>,
     /// Lifetime of this client's access tokens, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Whether its authorization requests must be pushed (RFC 9126 §6).
+    #[serde(default)]
+    pub require_pushed_authorization_requests: bool,
     pub access_token_lifetime: Option<i64>,
     /// Algorithm of this client's access tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -88,6 +88,18 @@ table! {
         expires_at -> BigInt,
     }
 }
+        pushed_id -> Nullable<Binary>,
+    }
+}
+
+table! {
+    pushed_requests (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        visit_until -> BigInt,
+        expires_at -> BigInt,
 
 table! {
     consents (user_id, client_id) {

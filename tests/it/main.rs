@@ -3,6 +3,7 @@
 mod code_flow;
 mod demo;
 mod page_manners;
+mod pushed_authorization;
 mod remembered_consent;
 mod return_to_app;
 mod support;
