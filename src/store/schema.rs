@@ -37,6 +37,8 @@ table! {
 
 table! { clients (id) { id -> Text, metadata -> Text, created_at -> BigInt, updated_at -> BigInt, } }
 
+table! { client_assertions (client_id, jti) { client_id -> Text, jti -> Text, expires_at -> BigInt, } }
+
 table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
 
 table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }
@@ -86,8 +88,6 @@ table! {
         duration -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
-    }
-}
         pushed_id -> Nullable<Binary>,
     }
 }
@@ -100,6 +100,8 @@ table! {
         parameters -> Text,
         visit_until -> BigInt,
         expires_at -> BigInt,
+    }
+}
 
 table! {
     consents (user_id, client_id) {

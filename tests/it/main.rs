@@ -3,6 +3,7 @@
 mod code_flow;
 mod demo;
 mod page_manners;
+mod private_key_jwt;
 mod pushed_authorization;
 mod remembered_consent;
 mod return_to_app;
