@@ -16,6 +16,8 @@ mod nodes;
 mod page_manners;
 mod races;
 mod refresh;
+mod private_key_jwt;
+mod pushed_authorization;
 mod remembered_consent;
 mod return_to_app;
 mod revocation;
