@@ -11,5 +11,6 @@ mod races;
 mod refresh;
 mod remembered_consent;
 mod return_to_app;
+mod rp_initiated_logout;
 mod sign_in;
 mod support;
