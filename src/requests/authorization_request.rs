@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The parameters that mean something to us: what a pending request keeps.
-pub const PARAMETERS: [&str; 14] = [
+pub const PARAMETERS: [&str; 15] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -22,6 +22,7 @@ pub const PARAMETERS: [&str; 14] = [
     "prompt",
     "max_age",
     "login_hint",
+    "id_token_hint",
     "ui_locales",
     "resource",
 ];

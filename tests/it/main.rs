@@ -5,6 +5,7 @@ mod bad_token_request;
 mod code_flow;
 mod consent_guard;
 mod demo;
+mod id_token_hint;
 mod nodes;
 mod page_manners;
 mod races;
