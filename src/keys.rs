@@ -13,6 +13,7 @@ use actix_web::web::Bytes;
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, Validation, jwk::Jwk};
+use moka::sync::Cache;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -27,10 +28,16 @@ use crate::{
 /// Seconds for which a resource server may keep the published keys.
 pub const JWKS_MAX_AGE: i64 = 900;
 
+/// Tokens of ours that a node remembers to have verified.
+const REMEMBERED_TOKENS: u64 = 10_000;
+
 /// Every published key, and the signing key of each algorithm.
 pub struct KeySet {
     active: HashMap<SigningAlg, Arc<SigningKey>>,
     published: HashMap<String, PublishedKey>,
+    /// Tokens whose signature these keys have verified, by SHA-256, and what they are: an API shows the same token again and
+    /// again, and a signature costs more to verify than all the rest of an introspection.
+    verified: Cache<[u8; 32], TokenType>,
     /// The JWKS document (RFC 7517 §5).
     pub jwks: Bytes,
     /// Its strong validator, quoted (RFC 9110 §8.8.3).
@@ -88,7 +95,7 @@ impl KeySet {
         let jwks =
             serde_json::to_vec(&json!({ "keys": documents })).map_err(|error| Fault::Corrupt(error.to_string()))?;
         let etag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks)));
-        Ok(Self { active, published, jwks: Bytes::from(jwks), etag })
+        Ok(Self { active, published, verified: Cache::new(REMEMBERED_TOKENS), jwks: Bytes::from(jwks), etag })
     }
 
     /// The key that signs with `alg` now.
@@ -104,6 +111,17 @@ impl KeySet {
     /// # Errors
     /// Why it is none.
     pub fn verify<C: DeserializeOwned>(&self, token: &str, token_type: TokenType) -> Result<C, Untrusted> {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+        if self.verified.get(&hash) == Some(token_type) {
+            return payload(token).ok_or(Untrusted::Malformed);
+        }
+        let claims = self.verify_signature(token, token_type)?;
+        self.verified.insert(hash, token_type);
+        Ok(claims)
+    }
+
+    fn verify_signature<C: DeserializeOwned>(&self, token: &str, token_type: TokenType) -> Result<C, Untrusted> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Untrusted::Malformed)?;
         if header.typ.as_deref() != Some(token_type.as_str()) {
             return Err(Untrusted::WrongType);
@@ -121,5 +139,45 @@ impl KeySet {
         jsonwebtoken::decode(token, &published.key, &validation)
             .map(|data| data.claims)
             .map_err(|_| Untrusted::BadSignature)
+    }
+}
+
+/// The claims of a token that is known to be good.
+fn payload<C: DeserializeOwned>(token: &str) -> Option<C> {
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signing_key::NewKey;
+
+    #[test]
+    fn a_verified_token_is_remembered_as_what_it_is_and_nothing_else() {
+        let master_key = MasterKey::random();
+        let key = NewKey::generate(SigningAlg::ES256).expect("a key");
+        let row = KeyRow {
+            sealed: master_key.seal(&key.kid, &key.pkcs8),
+            public_jwk: serde_json::to_string(&key.public_jwk).expect("a JWK"),
+            kid: key.kid,
+            alg: SigningAlg::ES256.to_string(),
+            state: "active".to_owned(),
+            created_at: 0,
+            activated_at: Some(0),
+            retired_at: None,
+        };
+        let keys = KeySet::open(&[row], &master_key).expect("opened");
+        let claims = json!({ "sub": "ada" });
+        let sign = |token_type| keys.signing(SigningAlg::ES256).and_then(|key| key.sign(token_type, &claims));
+        let token = sign(TokenType::AccessToken).expect("signed");
+        let verify = |token: &str, token_type| keys.verify::<serde_json::Value>(token, token_type);
+        for _ in 0..2 {
+            assert_eq!(verify(&token, TokenType::AccessToken), Ok(claims.clone()));
+            assert_eq!(verify(&token, TokenType::IdToken), Err(Untrusted::WrongType));
+            let (signed, _) = token.rsplit_once('.').expect("a signature");
+            let forged = format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode([7; 64]));
+            assert_eq!(verify(&forged, TokenType::AccessToken), Err(Untrusted::BadSignature));
+        }
     }
 }
