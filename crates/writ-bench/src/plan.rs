@@ -68,6 +68,8 @@ pub(crate) struct Installation {
 
 /// Everything.
 pub(crate) struct Found {
+    /// The cargo profile that the measured binary was built with.
+    pub(crate) profile: String,
     pub(crate) span: Span,
     pub(crate) fixed: Row,
     pub(crate) signed: Row,
@@ -85,7 +87,9 @@ pub(crate) async fn run(span: Span, writ: &Path, postgres: Option<&str>) -> anyh
     if let Some(admin) = postgres {
         installations.push(installation(span, writ, "PostgreSQL", &Databases::Postgres(admin)).await?);
     }
-    Ok(Found { span, fixed, signed, hash, installations, took: begun.elapsed() })
+    let folder = writ.parent().and_then(Path::file_name).unwrap_or_default();
+    let profile = folder.to_string_lossy().into_owned();
+    Ok(Found { profile, span, fixed, signed, hash, installations, took: begun.elapsed() })
 }
 
 async fn ceiling(span: Span) -> anyhow::Result<(Row, Row)> {
