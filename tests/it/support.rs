@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod chromium;
+pub(crate) mod client_key;
 pub(crate) mod database;
 pub(crate) mod process;
 pub(crate) mod seed;
