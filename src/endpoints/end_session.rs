@@ -15,11 +15,7 @@ use actix_web::{
 
 use crate::{
     protocol::{Error, Params, params},
-    requests::{
-        LogoutRequest,
-        authorization_request::CARRIED_LENGTH,
-        logout_request::Hinted,
-    },
+    requests::{LogoutRequest, authorization_request::CARRIED_LENGTH, logout_request::Hinted},
     server::Server,
     store::clients::Client,
     tokens::id_token::IdTokenHint,

@@ -76,9 +76,10 @@ impl Errand {
 
     /// Whether the app's ID token was issued in this very session: then it has been asked for by one who knew of it.
     fn means(&self, signed_in: &SignedIn) -> bool {
-        self.request.hint.as_ref().is_some_and(|hint| {
-            hint.sid == Some(signed_in.session.sid) && hint.sub == signed_in.user.id.to_string()
-        })
+        self.request
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.sid == Some(signed_in.session.sid) && hint.sub == signed_in.user.id.to_string())
     }
 
     /// Where the browser goes by itself: only with a genuine hint.

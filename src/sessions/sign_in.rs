@@ -105,7 +105,11 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         user_agent: attempt.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
         network: attempt.network,
         // The apps of this browser know the person's session by this name, and it goes on.
-        sid: attempt.session_before.as_ref().filter(|before| before.user_id == user.id).map_or_else(Id::now_v7, |before| before.sid),
+        sid: attempt
+            .session_before
+            .as_ref()
+            .filter(|before| before.user_id == user.id)
+            .map_or_else(Id::now_v7, |before| before.sid),
     };
     begin(server, user, session, attempt.session_before, (account, network)).await?;
     Ok(SignIn::Accepted(handle))

@@ -28,12 +28,7 @@ pub enum Subject {
 impl Subject {
     /// The person behind a grant.
     pub fn of(grant: &Grant) -> Self {
-        Self::Person {
-            user_id: grant.user_id,
-            grant_id: grant.id,
-            auth_time: grant.auth_time,
-            sid: grant.session_id,
-        }
+        Self::Person { user_id: grant.user_id, grant_id: grant.id, auth_time: grant.auth_time, sid: grant.session_id }
     }
 }
 
