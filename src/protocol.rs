@@ -1,8 +1,10 @@
 //! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
 
+pub mod client_keys;
 pub mod client_metadata;
 pub mod duration;
 pub mod error;
+pub mod jwt;
 pub mod params;
 pub mod pkce;
 pub mod prompt;
@@ -12,9 +14,10 @@ pub mod scope;
 pub mod signing_alg;
 pub mod standard_claims;
 
+pub use client_keys::ClientKeys;
 pub use client_metadata::ClientMetadata;
 pub use error::{Error, ErrorCode};
 pub use params::Params;
 pub use scope::ScopeSet;
-pub use signing_alg::SigningAlg;
+pub use signing_alg::{ClientSigningAlg, SigningAlg};
 pub use standard_claims::StandardClaims;

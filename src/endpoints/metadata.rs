@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     protocol::{
-        SigningAlg,
+        ClientSigningAlg, SigningAlg,
         client_metadata::{AuthMethod, GrantType},
         prompt::Prompt,
         response_mode::ResponseMode,
@@ -20,11 +20,13 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     let remembered = server.remembered();
     let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
     let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
-    let with_secret: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
+    let client_algorithms = ClientSigningAlg::ALL.map(ClientSigningAlg::as_str);
+    let confidential: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
     let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
+        "pushed_authorization_request_endpoint": issuer.join("/par"),
         "token_endpoint": issuer.join("/token"),
         "userinfo_endpoint": issuer.join("/userinfo"),
         "jwks_uri": issuer.join("/jwks"),
@@ -36,9 +38,13 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "response_modes_supported": ResponseMode::SUPPORTED,
         "grant_types_supported": GrantType::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
+        "require_pushed_authorization_requests": false,
         "token_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
         "revocation_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
-        "introspection_endpoint_auth_methods_supported": with_secret,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "token_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,

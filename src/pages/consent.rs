@@ -23,6 +23,7 @@ use crate::{
     sessions::{self, SignedIn, csrf},
     store::{
         clients::Client,
+        connections,
         consents::{self, Consent},
         decisions::{self, Shown, ShownScope},
         requests,
@@ -266,14 +267,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
             security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
             if !granted.is_empty() && duration != GrantDuration::Once {
-                let consent = consents::find(tx, user_id, &client_id)?.unwrap_or_default();
-                let unticked = asked.without(&granted);
-                let remembered = Consent {
-                    declined: consent.declined.without(&granted).union(&unticked),
-                    granted: consent.granted.without(&unticked).union(&granted),
-                    expires_at: duration.ends_at(tx.now),
-                };
-                consents::save(tx, user_id, &client_id, &remembered)?;
+                connections::allow(tx, user_id, &client_id, &asked, &granted, duration.ends_at(tx.now))?;
             }
             Ok(true)
         })
