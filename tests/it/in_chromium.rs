@@ -209,7 +209,8 @@ async fn what_is_taken_back_in_the_browser_is_gone_for_the_app() -> anyhow::Resu
         let tokens = scene.tokens().await?;
         let (access_token, refresh_token) = (tokens.text("access_token"), tokens.text("refresh_token"));
 
-        scene.driver().goto(format!("{}/account", scene.server.issuer)).await?;
+        scene.driver().goto(scene.server.issuer.as_str()).await?;
+        scene.click("account").await?;
         scene.click("apps").await?;
         scene.driver().query(By::Css("form:has(input[value='message:read']) button")).first().await?.click().await?;
         assert!(scene.element("done").await?.text().await?.contains("message:read as a sentence in en"));
