@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     protocol::{
-        ClientSigningAlg, SigningAlg,
+        ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType},
         prompt::Prompt,
         response_mode::ResponseMode,
@@ -49,11 +49,13 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
+        "acr_values_supported": acr::SUPPORTED,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash",
+            "sid",
             "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
             "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
             "email", "email_verified", "address", "phone_number", "phone_number_verified",

@@ -8,7 +8,12 @@ use super::{
     id_token::{IdTokenClaims, at_hash},
     refresh_token::RefreshToken,
 };
-use crate::{keys::TokenType, protocol::ScopeSet, server::Server, store::Fault};
+use crate::{
+    keys::TokenType,
+    protocol::{ScopeSet, acr},
+    server::Server,
+    store::Fault,
+};
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug, Serialize)]
@@ -63,6 +68,8 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
             exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
             iat: now,
             auth_time,
+            acr: acr::PASSWORD,
+            amr: acr::PASSWORD_METHODS,
             sid,
             nonce: authorization.nonce.as_deref(),
             at_hash: at_hash(&response.access_token, alg),
