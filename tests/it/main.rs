@@ -9,6 +9,7 @@ mod cors;
 mod crash;
 mod demo;
 mod id_token_hint;
+mod in_chromium;
 mod independent_client;
 mod introspection;
 mod log;
