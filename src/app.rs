@@ -12,7 +12,8 @@ use actix_web::{
 
 use crate::{
     endpoints::{
-        authorization, health, introspection, jwks, metadata, pushed_authorization, revocation, token, userinfo,
+        authorization, end_session, health, introspection, jwks, metadata, pushed_authorization, revocation, token,
+        userinfo,
     },
     pages::{account, consent, index, login, logout},
     protocol::params,
@@ -47,6 +48,11 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/login", login::show, login::submit))
             .service(page("/consent", consent::show, consent::submit))
             .service(page("/logout", logout::show, logout::submit))
+            .service(
+                resource("/end_session")
+                    .route(get().to(end_session::end_session))
+                    .route(post().to(end_session::end_session)),
+            )
             // What people keep in their own hands.
             .route("/account", get().to(account::overview::show))
             .service(page("/account/apps", account::apps::show, account::apps::submit))

@@ -1,5 +1,8 @@
 //! Every page in every state, filled with made-up data.
 
+#[path = "account_samples.rs"]
+mod account;
+
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -16,7 +19,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Branding, Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 23] = [
+pub(crate) const NAMES: [&str; 40] = [
     "index",
     "login",
     "login-direct",
@@ -40,6 +43,23 @@ pub(crate) const NAMES: [&str; 23] = [
     "request-gone",
     "logout",
     "logged-out",
+    "account",
+    "account-new",
+    "apps",
+    "apps-none",
+    "apps-disconnected",
+    "apps-removed",
+    "confirm",
+    "confirm-wrong",
+    "delete",
+    "deleted",
+    "password",
+    "password-short",
+    "preferences-saved",
+    "profile",
+    "profile-saved",
+    "profile-wrong",
+    "sessions",
 ];
 
 /// The page called `name`, in `locale`.
@@ -70,7 +90,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
         "logout" => logout(page).respond(),
         "logged-out" => logged_out(page).respond(),
-        _ => return None,
+        _ => return account::respond(name, page),
     };
     Some(response)
 }
@@ -241,6 +261,6 @@ fn logout(page: PageContext) -> LogoutPage {
 fn logged_out(page: PageContext) -> LoggedOutPage {
     LoggedOutPage {
         page,
-        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned() }),
+        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned(), at_once: false }),
     }
 }

@@ -30,6 +30,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "token_endpoint": issuer.join("/token"),
         "userinfo_endpoint": issuer.join("/userinfo"),
         "jwks_uri": issuer.join("/jwks"),
+        "end_session_endpoint": issuer.join("/end_session"),
         "revocation_endpoint": issuer.join("/revoke"),
         "introspection_endpoint": issuer.join("/introspect"),
         "scopes_supported": scopes,
@@ -52,7 +53,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
             "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
             "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
             "email", "email_verified", "address", "phone_number", "phone_number_verified",

@@ -173,7 +173,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
         password,
         network: network(client_address(request, &server.settings.server.trusted_proxies)),
         user_agent: header(request, USER_AGENT.as_str()),
-        session_before: before.map(|signed_in| signed_in.session.id),
+        session_before: before.map(|signed_in| signed_in.session),
     };
     let problem = match sign_in(server, attempt).await? {
         SignIn::Accepted(handle) => {

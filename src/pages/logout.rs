@@ -1,12 +1,19 @@
-//! `/logout`: whether to sign out, and that it was done.
+//! `/logout`: whether to sign out, and that it was done; by the person's own wish, or because an app asks for it
+//! (OpenID Connect RP-Initiated Logout §2, checked by `/end_session`).
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
+    web::Data,
+};
 use askama::Template;
 
 use super::consent::AccountView;
 use crate::{
+    protocol::{Error, Params},
+    requests::LogoutRequest,
     server::Server,
-    sessions::{self, csrf},
+    sessions::{self, SignedIn, csrf},
     store,
     web::{
         Failure,
@@ -19,47 +26,126 @@ use crate::{
 
 const ENDPOINT: &str = "logout";
 
-/// `GET /logout`.
+/// `GET /logout`, `GET /logout?request=…`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    let page = server.page(&request, None).at("/logout");
-    match ask(&server, &request, page.clone()).await {
+    match ask(&server, &request).await {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(page, &request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
     }
 }
 
 /// `POST /logout`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let page = server.page(&request, None);
-    match end(&server, &request, &body, page.clone()).await {
+    match confirmed(&server, &request, &body).await {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(page, &request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
     }
 }
 
-async fn ask(server: &Server, request: &HttpRequest, page: PageContext) -> Result<HttpResponse, Failure> {
-    let Some(signed_in) = sessions::current(server, request).await? else {
-        return Ok(LoggedOutPage { page, back: None }.respond());
+/// What a logout is about.
+struct Errand {
+    page: PageContext,
+    /// The sealed request of an app, or nothing.
+    sealed: String,
+    request: LogoutRequest,
+    /// The app's name, where one asks.
+    app_name: Option<String>,
+}
+
+impl Errand {
+    async fn of(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Failure> {
+        let sealed = params.get("request")?.unwrap_or_default().to_owned();
+        let logout = if sealed.is_empty() {
+            LogoutRequest::default()
+        } else {
+            LogoutRequest::open(&sealed, &server.form_key)
+                .ok_or_else(|| Error::invalid_request("request is not one that this server made"))?
+        };
+        let client = match &logout.client_id {
+            None => None,
+            Some(id) => server.client(id).await?,
+        };
+        let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
+        Ok(Self {
+            page: server.page(request, logout.ui_locales.as_deref()).at(&here),
+            app_name: client.map(|client| client.metadata.client_name.clone()),
+            request: logout,
+            sealed,
+        })
+    }
+
+    /// Whether the app's ID token was issued in this very session: then it has been asked for by one who knew of it.
+    fn means(&self, signed_in: &SignedIn) -> bool {
+        self.request
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.sid == Some(signed_in.session.sid) && hint.sub == signed_in.user.id.to_string())
+    }
+
+    /// Where the browser goes by itself: only with a genuine hint.
+    fn target(&self) -> Option<&str> {
+        self.request.url.as_deref().filter(|_| self.request.hint.is_some())
+    }
+
+    fn back(&self, at_once: bool) -> Option<BackView> {
+        Some(BackView {
+            app_name: self.app_name.clone().unwrap_or_default(),
+            url: self.request.url.clone()?,
+            at_once: at_once && self.target().is_some(),
+        })
+    }
+}
+
+async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Failure> {
+    let params = Params::parse(request.query_string().as_bytes())?;
+    let errand = Errand::of(server, request, &params).await?;
+    let signed_in = sessions::current(server, request).await?;
+    if let Some(signed_in) = &signed_in
+        && !errand.means(signed_in)
+    {
+        let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
+        let csrf = csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed]);
+        let Errand { page, sealed, app_name, .. } = errand;
+        return Ok(LogoutPage { page, csrf, request: sealed, account, app_name }.respond());
+    }
+    if let Some(signed_in) = &signed_in {
+        end(server, signed_in).await?;
+    }
+    let mut response = match errand.target() {
+        Some(url) => HttpResponse::SeeOther()
+            .insert_header((LOCATION, url))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((REFERRER_POLICY, "no-referrer"))
+            .finish(),
+        None => LoggedOutPage { back: errand.back(false), page: errand.page }.respond(),
     };
-    let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
-    let csrf = csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]);
-    Ok(LogoutPage { page, csrf, request: String::new(), account, app_name: None }.respond())
-}
-
-async fn end(server: &Server, request: &HttpRequest, body: &Body, page: PageContext) -> Result<HttpResponse, Failure> {
-    let params = form::parse_strictly(request, body)?;
-    if let Some(signed_in) = sessions::current(server, request).await? {
-        let id = signed_in.session.id;
-        let token = params.get("csrf")?.unwrap_or_default();
-        if !csrf::verify(&server.form_key, ENDPOINT, &[&id.to_string()], token) {
-            return Ok(error_page::interrupt(page, Interruption::Expired, "/logout"));
-        }
-        server.store.write(move |tx| store::sessions::delete(tx, id)).await?;
-        tracing::info!(user = %signed_in.user.id, session = %id, "signed out");
-    }
-    let mut response = LoggedOutPage { page, back: None }.respond();
     cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
     Ok(response)
+}
+
+async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Result<HttpResponse, Failure> {
+    let params = form::parse_strictly(request, body)?;
+    let errand = Errand::of(server, request, &params).await?;
+    if let Some(signed_in) = sessions::current(server, request).await? {
+        let token = params.get("csrf")?.unwrap_or_default();
+        if !csrf::verify(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
+            let here = errand.page.here.clone().unwrap_or_default();
+            return Ok(error_page::interrupt(errand.page, Interruption::Expired, &here));
+        }
+        end(server, &signed_in).await?;
+    }
+    // A page that goes on, not a redirect: `form-action 'self'` would stop one to the app.
+    let mut response = LoggedOutPage { back: errand.back(true), page: errand.page }.respond();
+    cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
+    Ok(response)
+}
+
+/// Ends the session for every node at once: each reads it anew with each request.
+async fn end(server: &Server, signed_in: &SignedIn) -> Result<(), Failure> {
+    let id = signed_in.session.id;
+    server.store.write(move |tx| store::sessions::delete(tx, id)).await?;
+    tracing::info!(user = %signed_in.user.id, session = %id, "signed out");
+    Ok(())
 }
 
 /// The question whether to sign out. Its form posts `csrf` and `request` to `/logout`.
@@ -70,7 +156,7 @@ pub struct LogoutPage {
     pub page: PageContext,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// The handle of a pending RP-initiated logout; empty when the person came by themselves.
+    /// The sealed request of an app; empty when the person came by themselves.
     pub request: String,
     /// Who would be signed out.
     pub account: AccountView,
@@ -100,6 +186,8 @@ pub struct BackView {
     pub app_name: String,
     /// Where it leads.
     pub url: String,
+    /// Whether the page goes there by itself.
+    pub at_once: bool,
 }
 
 impl Page for LoggedOutPage {

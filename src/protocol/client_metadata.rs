@@ -66,6 +66,9 @@ pub struct ClientMetadata {
     /// Where authorization responses may go.
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
+    /// Where the browser may go after a logout (OpenID Connect RP-Initiated Logout §3.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The grants this client may use.
     #[serde(default = "default_grant_types")]
     pub grant_types: Vec<GrantType>,

@@ -27,7 +27,7 @@ const PARAMETERS: [&str; 13] = [
 ];
 
 /// The most bytes of a parameter that an app has us carry: `state` and `nonce`.
-const CARRIED_LENGTH: usize = 2048;
+pub const CARRIED_LENGTH: usize = 2048;
 
 /// What is asked for, once client and redirect URI are known good.
 #[derive(Debug, Clone)]

@@ -33,7 +33,7 @@ pub struct Attempt {
     /// What the browser calls itself.
     pub user_agent: String,
     /// The session that the browser had before, which ends.
-    pub session_before: Option<Id>,
+    pub session_before: Option<Session>,
 }
 
 /// How an attempt ended.
@@ -104,6 +104,12 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         expires_at: expiry(server, now, now),
         user_agent: attempt.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
         network: attempt.network,
+        // The apps of this browser know the person's session by this name, and it goes on.
+        sid: attempt
+            .session_before
+            .as_ref()
+            .filter(|before| before.user_id == user.id)
+            .map_or_else(Id::now_v7, |before| before.sid),
     };
     begin(server, user, session, attempt.session_before, (account, network)).await?;
     Ok(SignIn::Accepted(handle))
@@ -113,7 +119,7 @@ async fn begin(
     server: &Server,
     user: User,
     session: Session,
-    session_before: Option<Id>,
+    session_before: Option<Session>,
     (account, network): (Key, Key),
 ) -> Result<(), Fault> {
     let rates = Rates::of(server);
@@ -124,7 +130,7 @@ async fn begin(
             throttle::refund(tx, &network, rates.network)?;
             throttle::refund(tx, &account, rates.account)?;
             if let Some(before) = session_before {
-                sessions::delete(tx, before)?;
+                sessions::delete(tx, before.id)?;
             }
             security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
             sessions::insert(tx, &session)

@@ -20,7 +20,7 @@ pub struct Grant {
     pub user_id: Id,
     /// Who received it.
     pub client_id: String,
-    /// The browser session in which it was given.
+    /// The `sid` of the browser session in which it was given.
     pub session_id: Id,
     /// What it allows.
     pub scope: String,

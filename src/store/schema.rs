@@ -73,6 +73,7 @@ table! {
         expires_at -> BigInt,
         user_agent -> Text,
         network -> Text,
+        sid -> Binary,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Session {
     pub user_agent: String,
     /// Where it signed in from: an IPv4 address or IPv6 /64.
     pub network: String,
+    /// What ID tokens call it (`sid`): kept when the same person signs in again.
+    pub sid: Id,
 }
 
 /// Adds a session.

@@ -44,7 +44,9 @@ impl AccessTokenClaims {
         let metadata = &authorization.client.metadata;
         let lifetime = metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
         let (sub, auth_time, grant_id) = match authorization.subject {
-            Subject::Person { user_id, grant_id, auth_time } => (user_id.to_string(), Some(auth_time), Some(grant_id)),
+            Subject::Person { user_id, grant_id, auth_time, .. } => {
+                (user_id.to_string(), Some(auth_time), Some(grant_id))
+            }
             Subject::Client => (authorization.client.id.clone(), None, None),
         };
         Self {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     protocol::ScopeSet,
-    store::{Id, clients::Client},
+    store::{Id, clients::Client, grants::Grant},
 };
 
 /// Who a token speaks for.
@@ -18,9 +18,18 @@ pub enum Subject {
         grant_id: Id,
         /// When they proved who they are.
         auth_time: i64,
+        /// The `sid` of the browser session in which they gave it.
+        sid: Id,
     },
     /// The client itself (RFC 6749 §4.4).
     Client,
+}
+
+impl Subject {
+    /// The person behind a grant.
+    pub fn of(grant: &Grant) -> Self {
+        Self::Person { user_id: grant.user_id, grant_id: grant.id, auth_time: grant.auth_time, sid: grant.session_id }
+    }
 }
 
 /// The outcome of every grant.

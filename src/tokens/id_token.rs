@@ -2,9 +2,13 @@
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::protocol::SigningAlg;
+use crate::{
+    keys::{KeySet, TokenType},
+    protocol::{Error, SigningAlg},
+    store::Id,
+};
 
 /// The claims of an ID token for one audience, which is why `azp` is absent. Times are seconds since the epoch.
 #[derive(Debug, Serialize)]
@@ -21,11 +25,36 @@ pub struct IdTokenClaims<'a> {
     pub iat: i64,
     /// When the person had signed in.
     pub auth_time: i64,
+    /// The browser session, for logout (OpenID Connect Front-Channel Logout §3).
+    pub sid: Id,
     /// The request's `nonce`, in the first exchange.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
     /// What ties the access token beside it.
     pub at_hash: String,
+}
+
+/// An ID token of ours that comes back as `id_token_hint`: genuine, though it may have expired (OpenID Connect Core §3.1.2.1).
+#[derive(Debug, Clone, Deserialize)]
+pub struct IdTokenHint {
+    /// Whom the token told about.
+    pub sub: String,
+    /// The client it was issued to.
+    pub aud: String,
+    /// The browser session it was issued in.
+    pub sid: Option<Id>,
+}
+
+impl IdTokenHint {
+    /// Reads a hint. Tokens that another issuer signed, or whose key was deleted long after it retired, are none.
+    ///
+    /// # Errors
+    /// `invalid_request`, with the cause for the log.
+    pub fn parse(keys: &KeySet, token: &str) -> Result<Self, Error> {
+        keys.verify(token, TokenType::IdToken).map_err(|untrusted| {
+            Error::invalid_request("id_token_hint is not an ID token of this server").because(untrusted.to_string())
+        })
+    }
 }
 
 /// The left half of the access token's hash, by the hash function of the ID token's own algorithm (OpenID Connect Core §3.1.3.6);

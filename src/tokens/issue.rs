@@ -51,7 +51,7 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
         id_token: None,
         access_token,
     };
-    let Subject::Person { user_id, grant_id, auth_time } = authorization.subject else {
+    let Subject::Person { user_id, grant_id, auth_time, sid } = authorization.subject else {
         return Ok(response);
     };
     if response.scope.contains("openid") {
@@ -63,6 +63,7 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
             exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
             iat: now,
             auth_time,
+            sid,
             nonce: authorization.nonce.as_deref(),
             at_hash: at_hash(&response.access_token, alg),
         };

@@ -20,6 +20,8 @@ pub(crate) struct Connection {
 /// A whole response.
 #[derive(Debug)]
 pub(crate) struct Response {
+    /// The first line of what was asked.
+    request: String,
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
@@ -48,7 +50,7 @@ impl Response {
 
     /// This response, if its status is `status`.
     pub(crate) fn expect(self, status: u16) -> anyhow::Result<Self> {
-        ensure!(self.status == status, "expected status {status}, got {}: {}", self.status, self.text());
+        ensure!(self.status == status, "{}: {}, not {status}: {}", self.request, self.status, self.text());
         Ok(self)
     }
 }
@@ -63,7 +65,7 @@ impl Connection {
     /// Sends GET for `target` (path and query); `headers` are whole lines, each ending in CRLF.
     pub(crate) async fn get(&mut self, target: &str, headers: &str) -> anyhow::Result<Response> {
         let request = format!("GET {target} HTTP/1.1\r\nhost: {}\r\n{headers}\r\n", self.address);
-        self.send(request.as_bytes()).await
+        self.send(&request).await
     }
 
     /// Sends a form.
@@ -74,16 +76,16 @@ impl Connection {
             self.address,
             form.len()
         );
-        self.send(request.as_bytes()).await
+        self.send(&request).await
     }
 
-    async fn send(&mut self, request: &[u8]) -> anyhow::Result<Response> {
-        self.stream.write_all(request).await?;
+    async fn send(&mut self, request: &str) -> anyhow::Result<Response> {
+        self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         loop {
             let read = self.stream.read_buf(&mut self.buffer).await?;
             ensure!(read > 0, "the server closed the connection");
-            if let Some(response) = parse(&self.buffer)? {
+            if let Some(response) = parse(request, &self.buffer)? {
                 if response.headers("connection").any(|value| value.eq_ignore_ascii_case("close")) {
                     *self = Self::open(self.address).await?;
                 }
@@ -93,8 +95,8 @@ impl Connection {
     }
 }
 
-/// The response in `bytes`, once it is whole.
-fn parse(bytes: &[u8]) -> anyhow::Result<Option<Response>> {
+/// The response to `request` in `bytes`, once it is whole.
+fn parse(request: &str, bytes: &[u8]) -> anyhow::Result<Option<Response>> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(start) = head.parse(bytes)? else {
@@ -113,7 +115,12 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Option<Response>> {
         }
     }
     let body = &bytes[start..];
-    Ok((body.len() >= length).then(|| Response { status, headers: kept, body: body[..length].to_vec() }))
+    Ok((body.len() >= length).then(|| Response {
+        request: request.lines().next().unwrap_or_default().to_owned(),
+        status,
+        headers: kept,
+        body: body[..length].to_vec(),
+    }))
 }
 
 /// `Authorization: Basic` for an identifier and a secret, as a header line.
@@ -136,9 +143,9 @@ mod tests {
     fn a_response_is_read_once_it_is_whole() {
         let bytes = b"HTTP/1.1 303 See Other\r\nLocation: /next\r\nContent-Length: 2\r\n\r\nok";
         for short in 0..bytes.len() {
-            assert!(parse(&bytes[..short]).expect("so far valid").is_none(), "{short} bytes");
+            assert!(parse("", &bytes[..short]).expect("so far valid").is_none(), "{short} bytes");
         }
-        let response = parse(bytes).expect("valid").expect("whole");
+        let response = parse("", bytes).expect("valid").expect("whole");
         assert_eq!((response.status, response.location().ok(), response.text().as_str()), (303, Some("/next"), "ok"));
     }
 

@@ -10,10 +10,14 @@ use crate::child::Server;
 use crate::http::Connection;
 use crate::operation::Operation;
 
-/// Time for connections and caches to warm up, which is not counted.
-const WARM_UP: Duration = Duration::from_millis(700);
-/// The counted time.
-const MEASURED: Duration = Duration::from_secs(3);
+/// How long a measurement lasts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// For connections and caches to warm up, which is not counted.
+    pub(crate) warm_up: Duration,
+    /// The counted time.
+    pub(crate) measured: Duration,
+}
 
 /// What one measurement found.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +34,10 @@ pub(crate) struct Figures {
 ///
 /// # Errors
 /// Any answer that is not the expected one: a server is not measured refusing.
-pub(crate) async fn measure(server: &Server, operations: Vec<Operation>) -> anyhow::Result<Figures> {
+pub(crate) async fn measure(span: Span, server: &Server, operations: Vec<Operation>) -> anyhow::Result<Figures> {
     let connections = operations.len();
-    let begin = Instant::now() + WARM_UP;
-    let end = begin + MEASURED;
+    let begin = Instant::now() + span.warm_up;
+    let end = begin + span.measured;
     let mut tasks = JoinSet::new();
     for mut operation in operations {
         let mut connection = Connection::open(server.address).await?;
@@ -60,13 +64,13 @@ pub(crate) async fn measure(server: &Server, operations: Vec<Operation>) -> anyh
     while let Some(of_one) = tasks.join_next().await {
         latencies.append(&mut of_one??);
     }
-    anyhow::ensure!(!latencies.is_empty(), "nothing completed in {MEASURED:?}");
+    anyhow::ensure!(!latencies.is_empty(), "nothing completed in {:?}", span.measured);
     latencies.sort_unstable();
     let count = latencies.len();
     let quantile = |q: f64| latencies[((count as f64 * q) as usize).min(count - 1)];
     Ok(Figures {
         connections,
-        per_second: count as f64 / MEASURED.as_secs_f64(),
+        per_second: count as f64 / span.measured.as_secs_f64(),
         p50: quantile(0.50),
         p99: quantile(0.99),
         cpu: cpu.div_f64(count as f64),
@@ -95,6 +99,7 @@ pub(crate) async fn complete(server: &Server, operations: Vec<Operation>, total:
 
 /// Runs `storm` without counting it while `operations` are measured.
 pub(crate) async fn measure_during(
+    span: Span,
     server: &Server,
     storm: Vec<Operation>,
     operations: Vec<Operation>,
@@ -111,7 +116,7 @@ pub(crate) async fn measure_during(
         });
     }
     tokio::select! {
-        figures = measure(server, operations) => figures,
+        figures = measure(span, server, operations) => figures,
         Some(ended) = tasks.join_next() => Err(ended?.context("the storm ended")),
     }
 }

@@ -15,6 +15,7 @@ mod site;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -41,6 +42,9 @@ enum Command {
         /// A PostgreSQL administrator's address; without it only SQLite is measured.
         #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
         postgres: Option<String>,
+        /// How long each operation is measured at each number of connections; less for a first look.
+        #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
     },
     /// Serve the ceiling until ended.
     Ceiling {
@@ -52,9 +56,11 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Ceiling { listen } => ceiling::serve(listen),
-        Command::Run { writ, report, postgres } => {
+        Command::Run { writ, report, postgres, seconds } => {
+            let measured = Duration::try_from_secs_f64(seconds)?;
+            let span = load::Span { warm_up: measured / 4, measured };
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-            let found = runtime.block_on(plan::run(&writ.canonicalize()?, postgres.as_deref()))?;
+            let found = runtime.block_on(plan::run(span, &writ.canonicalize()?, postgres.as_deref()))?;
             std::fs::write(&report, report::markdown(&found))?;
             Ok(())
         }

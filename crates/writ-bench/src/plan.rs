@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::process::Command;
 
 use crate::child::{Server, free_address};
-use crate::load::{Figures, complete, measure, measure_during};
+use crate::load::{Figures, Span, complete, measure, measure_during};
 use crate::operation::Operation;
 use crate::rows;
 use crate::site::{Registered, Site};
@@ -68,6 +68,7 @@ pub(crate) struct Installation {
 
 /// Everything.
 pub(crate) struct Found {
+    pub(crate) span: Span,
     pub(crate) fixed: Row,
     pub(crate) signed: Row,
     pub(crate) hash: Duration,
@@ -76,18 +77,18 @@ pub(crate) struct Found {
 }
 
 /// Measures everything, SQLite in a temporary directory and PostgreSQL in databases of its own.
-pub(crate) async fn run(writ: &Path, postgres: Option<&str>) -> anyhow::Result<Found> {
+pub(crate) async fn run(span: Span, writ: &Path, postgres: Option<&str>) -> anyhow::Result<Found> {
     let begun = Instant::now();
-    let (fixed, signed) = ceiling().await?;
+    let (fixed, signed) = ceiling(span).await?;
     let hash = password_hash()?;
-    let mut installations = vec![installation(writ, "SQLite", &Databases::Sqlite).await?];
+    let mut installations = vec![installation(span, writ, "SQLite", &Databases::Sqlite).await?];
     if let Some(admin) = postgres {
-        installations.push(installation(writ, "PostgreSQL", &Databases::Postgres(admin)).await?);
+        installations.push(installation(span, writ, "PostgreSQL", &Databases::Postgres(admin)).await?);
     }
-    Ok(Found { fixed, signed, hash, installations, took: begun.elapsed() })
+    Ok(Found { span, fixed, signed, hash, installations, took: begun.elapsed() })
 }
 
-async fn ceiling() -> anyhow::Result<(Row, Row)> {
+async fn ceiling(span: Span) -> anyhow::Result<(Row, Row)> {
     let address = free_address()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("ceiling").arg(address.to_string());
@@ -98,7 +99,10 @@ async fn ceiling() -> anyhow::Result<(Row, Row)> {
         headers: String::new(),
         form: "grant_type=client_credentials".to_owned(),
     };
-    let rows = (row(&server, "fixed answer", fixed, None).await?, row(&server, "ES256 signature", signed, None).await?);
+    let rows = (
+        row(span, &server, "fixed answer", fixed, None).await?,
+        row(span, &server, "ES256 signature", signed, None).await?,
+    );
     server.stop().await?;
     Ok(rows)
 }
@@ -119,10 +123,16 @@ fn password_hash() -> anyhow::Result<Duration> {
     Ok(times[times.len() / 2])
 }
 
-async fn row(server: &Server, name: &'static str, operation: Operation, target: Option<Target>) -> anyhow::Result<Row> {
+async fn row(
+    span: Span,
+    server: &Server,
+    name: &'static str,
+    operation: Operation,
+    target: Option<Target>,
+) -> anyhow::Result<Row> {
     let mut figures = Vec::new();
     for connections in CONNECTIONS {
-        figures.push(measure(server, vec![operation.clone(); connections]).await?);
+        figures.push(measure(span, server, vec![operation.clone(); connections]).await?);
     }
     Ok(told(Row { name, figures, target }))
 }
@@ -164,7 +174,12 @@ impl Databases<'_> {
     }
 }
 
-async fn installation(writ: &Path, database: &'static str, from: &Databases<'_>) -> anyhow::Result<Installation> {
+async fn installation(
+    span: Span,
+    writ: &Path,
+    database: &'static str,
+    from: &Databases<'_>,
+) -> anyhow::Result<Installation> {
     eprintln!("\n{database}");
     let directory = TemporaryDirectory::new(database)?;
     let site = Site::new(writ, &directory.0, &from.fresh("operations").await?)?;
@@ -174,8 +189,8 @@ async fn installation(writ: &Path, database: &'static str, from: &Databases<'_>)
 
     let server = site.start().await?;
     let idle_rss = server.rss()?;
-    let operations = operations(&server, &registered).await?;
-    let storm = storm(&server, &registered).await?;
+    let operations = operations(span, &server, &registered).await?;
+    let storm = storm(span, &server, &registered).await?;
     server.stop().await?;
     let lone_commits = site.database().strip_prefix("sqlite:").map(rows::commits_per_second).transpose()?;
 
@@ -187,8 +202,8 @@ async fn installation(writ: &Path, database: &'static str, from: &Databases<'_>)
     let site = Site::new(writ, &directory.0, &from.fresh("growth").await?)?;
     let server = site.start().await?;
     let registered = site.register(&server).await?;
-    let (server, thousand) = with_grants(&site, server, &registered, 1_000).await?;
-    let (server, million) = with_grants(&site, server, &registered, 1_000_000).await?;
+    let (server, thousand) = with_grants(span, &site, server, &registered, 1_000).await?;
+    let (server, million) = with_grants(span, &site, server, &registered, 1_000_000).await?;
     let start = server.start;
     server.stop().await?;
     let growth = thousand.into_iter().zip(million).map(|((name, before), (_, after))| Pair { name, before, after });
@@ -205,41 +220,41 @@ async fn installation(writ: &Path, database: &'static str, from: &Databases<'_>)
     })
 }
 
-async fn operations(server: &Server, registered: &Registered) -> anyhow::Result<Vec<Row>> {
+async fn operations(span: Span, server: &Server, registered: &Registered) -> anyhow::Result<Vec<Row>> {
     let target = |times, of| Some(Target { times, of });
-    let mut rows = vec![row(server, "JWKS", registered.jwks(), target(1.2, Basis::Fixed)).await?];
+    let mut rows = vec![row(span, server, "JWKS", registered.jwks(), target(1.2, Basis::Fixed)).await?];
     for (alg, operation) in registered.client_credentials() {
         let (name, target) = match alg {
             "ES256" => ("client_credentials, ES256", target(1.5, Basis::Signed)),
             "RS256" => ("client_credentials, RS256", None),
             _ => ("client_credentials, EdDSA", None),
         };
-        rows.push(row(server, name, operation, target).await?);
+        rows.push(row(span, server, name, operation, target).await?);
     }
-    rows.push(row(server, CODE_FLOW, registered.code_flow(), target(6.0, Basis::Signed)).await?);
+    rows.push(row(span, server, CODE_FLOW, registered.code_flow(), target(6.0, Basis::Signed)).await?);
     let mut figures = Vec::new();
     for connections in CONNECTIONS {
-        figures.push(measure(server, registered.refresh(server, connections).await?).await?);
+        figures.push(measure(span, server, registered.refresh(server, connections).await?).await?);
     }
     rows.push(told(Row { name: REFRESH, figures, target: target(3.0, Basis::Signed) }));
     let introspection = registered.introspection(server).await?;
-    rows.push(row(server, "introspection", introspection, target(3.0, Basis::Signed)).await?);
+    rows.push(row(span, server, "introspection", introspection, target(3.0, Basis::Signed)).await?);
     let userinfo = registered.userinfo(server).await?;
-    rows.push(row(server, "userinfo", userinfo, target(3.0, Basis::Signed)).await?);
-    rows.push(row(server, "sign-in", registered.sign_in(), target(1.1, Basis::Hash)).await?);
+    rows.push(row(span, server, "userinfo", userinfo, target(3.0, Basis::Signed)).await?);
+    rows.push(row(span, server, "sign-in", registered.sign_in(), target(1.1, Basis::Hash)).await?);
     Ok(rows)
 }
 
 /// p99 of what everybody's requests need, without and with 16 browsers signing in as fast as they can.
-async fn storm(server: &Server, registered: &Registered) -> anyhow::Result<Vec<Pair>> {
+async fn storm(span: Span, server: &Server, registered: &Registered) -> anyhow::Result<Vec<Pair>> {
     let mut operations = vec![("JWKS", registered.jwks())];
     operations
         .extend(registered.client_credentials().take(1).map(|(_, operation)| ("client_credentials, ES256", operation)));
     let mut pairs = Vec::new();
     for (name, operation) in operations {
-        let calm = measure(server, vec![operation.clone(); 4]).await?;
+        let calm = measure(span, server, vec![operation.clone(); 4]).await?;
         let logins = vec![registered.sign_in(); 16];
-        let stormy = measure_during(server, logins, vec![operation; 4]).await?;
+        let stormy = measure_during(span, server, logins, vec![operation; 4]).await?;
         pairs.push(Pair { name, before: calm.p99, after: stormy.p99 });
     }
     Ok(pairs)
@@ -247,6 +262,7 @@ async fn storm(server: &Server, registered: &Registered) -> anyhow::Result<Vec<P
 
 /// Adds grants while the server is down, starts it again, and measures what touches them.
 async fn with_grants(
+    span: Span,
     site: &Site,
     server: Server,
     registered: &Registered,
@@ -261,7 +277,7 @@ async fn with_grants(
         [(CODE_FLOW, vec![registered.code_flow(); 16]), (REFRESH, refresh), ("introspection", vec![introspection; 16])];
     let mut found = Vec::new();
     for (name, operations) in measured {
-        found.push((name, measure(&server, operations).await?.cpu));
+        found.push((name, measure(span, &server, operations).await?.cpu));
     }
     Ok((server, found))
 }

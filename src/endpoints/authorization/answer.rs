@@ -45,7 +45,7 @@ pub(super) async fn issue_code(
         id: Id(handle.id),
         user_id: given.session.user_id,
         client_id: target.client.id.clone(),
-        session_id: given.session.id,
+        session_id: given.session.sid,
         scope: given.scope.to_string(),
         audience,
         auth_time: given.session.auth_time,

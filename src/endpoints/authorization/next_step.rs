@@ -120,6 +120,7 @@ mod tests {
             expires_at: NOW + 1000,
             user_agent: String::new(),
             network: String::new(),
+            sid: Id::now_v7(),
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) async fn redeem(
     let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
     let redeemed = server.store.write(move |tx| redeem_once(tx, &client_id, presented, refreshes, &tokens)).await??;
     Ok(Authorization {
-        subject: Subject::Person { user_id: redeemed.user_id, grant_id: redeemed.id, auth_time: redeemed.auth_time },
+        subject: Subject::of(&redeemed),
         scope: redeemed.scope(),
         audience: redeemed.audience,
         nonce: redeemed.nonce,

@@ -50,6 +50,11 @@ impl App {
         Self { issuer: issuer.to_owned(), ..self.clone() }
     }
 
+    /// The address of an endpoint.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
     /// The address of an authorization request; `changes` replace parameters, or remove them where empty.
     pub(crate) fn authorize_url(&self, scope: &str, changes: &[(&str, &str)]) -> String {
         let mut parameters = vec![
@@ -84,7 +89,7 @@ impl App {
 
     /// Posts a form to an endpoint with any `Authorization` header.
     pub(crate) async fn post_as(&self, path: &str, fields: &[(&str, &str)], authorization: Option<&str>) -> Answer {
-        let mut request = self.http.post(format!("{}{path}", self.issuer)).form(fields);
+        let mut request = self.http.post(self.url(path)).form(fields);
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
@@ -147,7 +152,7 @@ impl App {
 
     /// What userinfo says.
     pub(crate) async fn userinfo(&self, access_token: &str) -> Answer {
-        let request = self.http.get(format!("{}/userinfo", self.issuer)).bearer_auth(access_token);
+        let request = self.http.get(self.url("/userinfo")).bearer_auth(access_token);
         Answer::read(request.send().await.expect("an answer")).await
     }
 }

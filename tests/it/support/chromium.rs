@@ -36,7 +36,7 @@ pub(crate) struct Chromium {
 struct Chromedriver {
     process: Child,
     /// Held open, as a process whose output nobody takes would be ended by its next line.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Drop for Chromedriver {
@@ -166,20 +166,28 @@ fn is_navigation_to(target: &str, event: &str) -> bool {
         && event["params"]["documentURL"].as_str().is_some_and(|url| url.starts_with(target))
 }
 
-/// Starts chromedriver on a free port, which it names in its output.
+/// Starts chromedriver on a free port, which it names in its output. It chooses the port for IPv6 and gives up if
+/// another process has the same one for IPv4, so a few attempts are due while other tests start servers.
 fn start_chromedriver() -> (Chromedriver, u16) {
-    let mut process = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("chromedriver is installed");
-    let mut output = BufReader::new(process.stdout.take().expect("piped"));
-    let port = output
-        .by_ref()
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_suffix('.')?.rsplit_once("on port ")?.1.parse().ok())
-        .expect("chromedriver names its port");
-    (Chromedriver { process, _output: output }, port)
+    let mut said = String::new();
+    for _ in 0..5 {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed");
+        let output = BufReader::new(process.stdout.take().expect("piped"));
+        let mut chromedriver = Chromedriver { process, output };
+        for line in chromedriver.output.by_ref().lines().map_while(Result::ok) {
+            let port =
+                line.strip_suffix('.').and_then(|line| line.rsplit_once("successfully on port ")?.1.parse().ok());
+            if let Some(port) = port {
+                return (chromedriver, port);
+            }
+            said.push_str(&line);
+            said.push('\n');
+        }
+    }
+    panic!("chromedriver does not start:\n{said}");
 }

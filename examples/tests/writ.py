@@ -1,0 +1,183 @@
+"""The real server, an app that is registered there, and a person with a browser."""
+
+import json
+import re
+import subprocess
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from os import environ
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+
+from processes import free_port, running
+
+ROOT = Path(__file__).parents[2]
+REDIRECT_URI = "http://127.0.0.1:1/callback"
+PASSWORD = "a password for tests"
+# RFC 7636 Appendix B.
+CODE_VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CODE_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def binary(name: str) -> Path:
+    """A program that `cargo build` made."""
+    return Path(environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute() / "debug" / name
+
+
+@dataclass
+class Writ:
+    """A server with its database in a directory of its own, with an API, an app and a person."""
+
+    directory: Path
+    audience: str
+    port: int = field(default_factory=free_port)
+    resource_secret: str = ""
+    client: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        talk = self._command(
+            "resource create talk --name en=Talk --secret --audience", self.audience
+        )
+        self.resource_secret = talk["secret"]
+        for scope in ["message:read", "message:send"]:
+            texts = ["--sentence", "en=Use your messages", "--consequence", "en=It acts as you"]
+            self._command(f"scope create {scope} --resource talk", *texts)
+        self.client = self._command(
+            "client create --grant-type authorization_code --grant-type refresh_token --name Shop",
+            "--redirect-uri",
+            REDIRECT_URI,
+            "--scope",
+            "message:read message:send",
+        )
+        self._command("user create mina --password-stdin", stdin=PASSWORD)
+
+    @property
+    def issuer(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def serving(self, *, clock: str | None = None) -> Iterator[None]:
+        """Serves until the block ends; with `clock` at another time, such as `-1h`."""
+        variables = self._variables()
+        if clock:
+            # Not through the command `faketime`: it would stay between us and the server's end.
+            [library] = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+            variables |= {"LD_PRELOAD": str(library), "FAKETIME": clock}
+        command = [binary("writ"), "serve"]
+        with running(command, self.port, "/healthz", self.directory, variables):
+            yield
+
+    def rotate_keys(self) -> None:
+        """Retires the signing key, and the one that was published as the next."""
+        for _ in range(2):
+            self._command("key rotate --alg ES256 --at-once")
+
+    def grant(self, scope: str) -> "Grant":
+        """Has the person sign in and allow these scopes to the app."""
+        with httpx2.Client(base_url=self.issuer) as browser:
+            page = _follow(browser, browser.get("/authorize", params=self._request(scope)))
+            page = _submit(browser, page, "/login", username="mina", password=PASSWORD)
+            page = _submit(browser, page, "/consent", scope=scope.split(), decision="approve")
+            [code] = parse_qs(urlsplit(_next(page) or "").query)["code"]
+        answer = self.post(
+            "/token",
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri=REDIRECT_URI,
+            code_verifier=CODE_VERIFIER,
+        )
+        return Grant(self, **{name: answer[name] for name in ("access_token", "refresh_token")})
+
+    def post(self, path: str, **form: str) -> dict[str, Any]:
+        """A request of the app's, authenticated with its secret."""
+        pair = f"{self.client['client_id']}:{self.client['client_secret']}"
+        headers = {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+        response = httpx2.post(self.issuer + path, data=form, headers=headers)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json() if response.content else {}
+        return answer
+
+    def _request(self, scope: str) -> dict[str, str]:
+        return {
+            "response_type": "code",
+            "client_id": self.client["client_id"],
+            "redirect_uri": REDIRECT_URI,
+            "scope": scope,
+            "state": "state",
+            "code_challenge": CODE_CHALLENGE,
+            "code_challenge_method": "S256",
+            "prompt": "consent",
+        }
+
+    def _variables(self) -> dict[str, str]:
+        return {
+            "WRIT__DATABASE__URL": f"sqlite:{self.directory}/writ.sqlite3",
+            "WRIT__KEYS__MASTER_KEY_FILE": f"{self.directory}/master.key",
+            "WRIT__SERVER__ISSUER": self.issuer,
+            "WRIT__SERVER__LISTEN": f"127.0.0.1:{self.port}",
+            "WRIT__LOG__FILTER": "warn",
+        }
+
+    def _command(self, words: str, *more: str, stdin: str = "") -> dict[str, Any]:
+        finished = subprocess.run(
+            [binary("writ"), *words.split(), *more, "--json"],
+            cwd=self.directory,
+            env={**environ, **self._variables()},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stderr
+        answer: dict[str, Any] = json.loads(finished.stdout)
+        return answer
+
+
+@dataclass
+class Grant:
+    """What the person allowed the app."""
+
+    writ: Writ
+    access_token: str
+    refresh_token: str
+
+    def revoke(self) -> None:
+        """Ends the grant, with all that was issued from it (RFC 7009 §2.1)."""
+        self.writ.post("/revoke", token=self.refresh_token)
+
+
+def _submit(
+    browser: httpx2.Client, page: httpx2.Response, path: str, **fields: Any
+) -> httpx2.Response:
+    """Fills in a form of Writ's, its hidden fields with it."""
+    hidden = {name: _hidden(page, name) for name in ("request", "csrf")}
+    return _follow(browser, browser.post(path, data={**hidden, **fields}))
+
+
+def _hidden(page: httpx2.Response, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', page.text)
+    assert found, page.text
+    return unescape(found[1])
+
+
+def _follow(browser: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
+    """Follows redirects and pages that navigate on, up to the app's address."""
+    for _ in range(10):
+        url = _next(page)
+        if url is None or url.startswith(REDIRECT_URI):
+            return page
+        page = browser.get(url)
+    raise AssertionError("the browser goes in circles")
+
+
+def _next(page: httpx2.Response) -> str | None:
+    if "location" in page.headers:
+        return str(page.headers["location"])
+    refresh = re.search(r'http-equiv="refresh" content="0; url=([^"]*)"', page.text)
+    return unescape(refresh[1]) if refresh else None

@@ -1,0 +1,113 @@
+//! The end session endpoint (OpenID Connect RP-Initiated Logout §2): checks what an app asks for, and leaves the rest to `/logout`.
+//!
+//! The redirect in between has a second use: a form posted by an app comes without our cookies (`SameSite=Lax`), the GET after it with them.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
+    },
+    web::Data,
+};
+
+use crate::{
+    protocol::{Error, Params, params},
+    requests::{LogoutRequest, authorization_request::CARRIED_LENGTH, logout_request::Hinted},
+    server::Server,
+    store::clients::Client,
+    tokens::id_token::IdTokenHint,
+    web::{
+        Failure, error_page,
+        form::{self, Body},
+    },
+};
+
+const ENDPOINT: &str = "end_session";
+
+/// `GET` and `POST /end_session`.
+pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+    let params = if *request.method() == Method::POST {
+        form::parse(&request, &body)
+    } else {
+        Params::parse(request.query_string().as_bytes())
+    };
+    let ui_locales = params.as_ref().ok().and_then(|params| params.get("ui_locales").ok().flatten());
+    let page = server.page(&request, ui_locales);
+    let checked = match &params {
+        Ok(params) => check(&server, params).await,
+        Err(error) => Err(error.clone().into()),
+    };
+    match checked {
+        Ok(logout) => HttpResponse::SeeOther()
+            .insert_header((LOCATION, format!("/logout?request={}", logout.seal(&server.form_key))))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((REFERRER_POLICY, "no-referrer"))
+            .finish(),
+        Err(failure) => error_page::refuse(page, &request, ENDPOINT, failure),
+    }
+}
+
+async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Failure> {
+    params.check_unrepeated()?;
+    for name in ["state", "ui_locales"] {
+        if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {
+            return Err(Error::invalid_request(format!("{name} has more than {CARRIED_LENGTH} bytes")).into());
+        }
+    }
+    let hint =
+        params.get("id_token_hint")?.map(|token| IdTokenHint::parse(&server.remembered().keys, token)).transpose()?;
+    let client = client(server, params.get("client_id")?, hint.as_ref()).await?;
+    let url = match params.get("post_logout_redirect_uri")? {
+        None => None,
+        Some(asked) => Some(target(client.as_deref(), asked, params.get("state")?)?),
+    };
+    Ok(LogoutRequest {
+        client_id: client.map(|client| client.id.clone()),
+        hint: hint.map(|hint| Hinted { sub: hint.sub, sid: hint.sid }),
+        url,
+        ui_locales: params.get("ui_locales")?.map(str::to_owned),
+    })
+}
+
+/// The app that asks: the one the hint was issued to, and no other.
+async fn client(
+    server: &Server,
+    client_id: Option<&str>,
+    hint: Option<&IdTokenHint>,
+) -> Result<Option<Arc<Client>>, Failure> {
+    if let (Some(client_id), Some(hint)) = (client_id, hint)
+        && client_id != hint.aud
+    {
+        return Err(Error::invalid_request("client_id is not the client that id_token_hint was issued to")
+            .because(format!("client_id is {client_id:?}, the hint is for {}", hint.aud))
+            .into());
+    }
+    let Some(client_id) = client_id.or(hint.map(|hint| hint.aud.as_str())) else { return Ok(None) };
+    match server.client(client_id).await? {
+        Some(client) => Ok(Some(client)),
+        None => Err(Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")).into()),
+    }
+}
+
+/// The registered URI, compared as a string, with the app's `state` if it sent one (RP-Initiated Logout §3).
+fn target(client: Option<&Client>, asked: &str, state: Option<&str>) -> Result<String, Error> {
+    let Some(client) = client else {
+        return Err(Error::invalid_request("post_logout_redirect_uri needs an id_token_hint or a client_id"));
+    };
+    let registered = &client.metadata.post_logout_redirect_uris;
+    if !registered.iter().any(|uri| uri.as_str() == asked) {
+        let registered: Vec<&str> = registered.iter().map(|uri| uri.as_str()).collect();
+        return Err(Error::invalid_request("post_logout_redirect_uri is not one that this client registered")
+            .because(format!("client {} registered {registered:?} and sent {asked:?}", client.id)));
+    }
+    Ok(match state {
+        None => asked.to_owned(),
+        Some(state) => {
+            let separator = if asked.contains('?') { '&' } else { '?' };
+            params::append_encoded(format!("{asked}{separator}"), [("state", state)])
+        }
+    })
+}

@@ -1,0 +1,234 @@
+//! Authorization requests that are wrong: on a page until client and redirect URI are known good, by redirect after.
+
+use serde_json::json;
+
+use crate::support::{App, Page, TestServer};
+
+/// Sends a request with changes from a browser in which nobody has signed in.
+async fn ask(server: &TestServer, app: &App, scope: &str, changes: &[(&str, &str)]) -> Page {
+    server.browser().get(&app.authorize_url(scope, changes)).await
+}
+
+/// The error that went to the app, which has to come with `state` and `iss`.
+fn error(server: &TestServer, page: &Page) -> String {
+    assert_eq!(page.status, 303, "{page:?}");
+    assert_eq!(page.parameter("iss").as_deref(), Some(server.issuer.as_str()), "{page:?}");
+    assert_eq!(page.parameter("code"), None, "{page:?}");
+    assert!(page.parameter("error_description").is_some_and(|text| !text.is_empty()), "{page:?}");
+    page.parameter("error").unwrap_or_else(|| panic!("no error: {page:?}"))
+}
+
+#[tokio::test]
+async fn a_wrong_redirect_uri_is_never_redirected_to() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for mutation in [
+        "https://shop.example/callback/",
+        "https://shop.example/callback?",
+        "https://shop.example/callback?x=1",
+        "https://shop.example/callback#",
+        "https://shop.example/callback#fragment",
+        "https://shop.example/callback/../evil",
+        "https://shop.example/./callback",
+        "https://shop.example//callback",
+        "https://shop.example/Callback",
+        "https://shop.example/%63allback",
+        "https://shop.example/callback%00",
+        "https://shop.example:443/callback",
+        "https://SHOP.example/callback",
+        "HTTPS://shop.example/callback",
+        "http://shop.example/callback",
+        "https://shop.example.evil.example/callback",
+        "https://shop.example@evil.example/callback",
+        "https://evil.example/https://shop.example/callback",
+        "https://shop.example\\@evil.example/callback",
+        "https://sub.shop.example/callback",
+        "https://shop.example./callback",
+        " https://shop.example/callback",
+        "https://shop.example/callback ",
+        "https://shop.example/callback\n",
+        "//shop.example/callback",
+        "/callback",
+        "javascript:alert(1)",
+        "https://shop.example/callbac",
+        "https://shop.example/callbackk",
+        "https://shop.example/callback,https://evil.example",
+        "http://127.0.0.1:8080/callback",
+    ] {
+        for changes in [vec![("redirect_uri", mutation)], vec![("redirect_uri", mutation), ("prompt", "none")]] {
+            let page = ask(&server, &shop, "profile:read", &changes).await;
+            assert!(page.is_error(), "{mutation:?}: {page:?}");
+            assert_eq!(page.header("location"), "", "{mutation:?}");
+            assert!(page.body.contains("<code>invalid_request</code>"), "{mutation:?}: {}", page.body);
+            assert!(!page.body.contains("href=\"https://evil"), "{mutation:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_known_client_and_one_redirect_uri_there_is_only_a_page() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let good = shop.authorize_url("profile:read", &[]);
+    let encoded = "https%3A%2F%2Fshop.example%2Fcallback";
+    for url in [
+        shop.authorize_url("profile:read", &[("client_id", "")]),
+        shop.authorize_url("profile:read", &[("client_id", "nobody")]),
+        shop.authorize_url("profile:read", &[("client_id", "SHOP")]),
+        shop.authorize_url("profile:read", &[("client_id", "shop ")]),
+        shop.authorize_url("profile:read", &[("redirect_uri", "")]),
+        format!("{good}&client_id=shop"),
+        format!("{good}&client_id=other"),
+        format!("{good}&redirect_uri={encoded}"),
+        format!("{good}&redirect_uri=https%3A%2F%2Fevil.example"),
+        format!("{good}&x=%ff"),
+        format!("{good}&x=%C3%28"),
+        format!("{good}&x=%zz"),
+        format!("{good}&x=%4"),
+        format!("{good}&x=%00"),
+        format!("{good}&x={}", "a".repeat(17_000)),
+        format!("{good}{}", "&x".repeat(101)),
+    ] {
+        let page = browser.get(&url).await;
+        assert!(page.is_error(), "{url}: {page:?}");
+        assert!(page.body.contains("<code>invalid_request</code>"), "{url}: {}", page.body);
+    }
+    let posted = browser.post("/authorize", &[("client_id", "shop"), ("x", &"a".repeat(20_000))]).await;
+    assert!(posted.is_error(), "{posted:?}");
+}
+
+#[tokio::test]
+async fn a_native_client_may_choose_its_port_and_nothing_else() {
+    let server = TestServer::start().await;
+    let pocket = server.native().await;
+    for good in ["http://127.0.0.1/callback", "http://127.0.0.1:1/callback", "http://127.0.0.1:65535/callback"] {
+        let page = ask(&server, &pocket, "profile:read", &[("redirect_uri", good)]).await;
+        assert!(page.header("location").starts_with("/login?"), "{good}: {page:?}");
+    }
+    for bad in [
+        "http://127.0.0.1:0/callback",
+        "http://127.0.0.1:65536/callback",
+        "http://127.0.0.1:/callback",
+        "http://127.0.0.1:80@evil.example/callback",
+        "http://127.0.0.1.evil.example/callback",
+        "http://127.0.0.2:80/callback",
+        "http://localhost:80/callback",
+        "http://[::1]:80/callback",
+        "https://127.0.0.1:80/callback",
+        "http://127.0.0.1:80/callback2",
+        "http://127.0.0.1:80/callback?x",
+    ] {
+        assert!(ask(&server, &pocket, "profile:read", &[("redirect_uri", bad)]).await.is_error(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_goes_to_the_app_by_its_name() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let narrow = server.register("narrow", json!({ "scope": "openid profile:read" })).await;
+    let machine =
+        server.register("machine", json!({ "grant_types": ["client_credentials"], "scope": "profile:read" })).await;
+    let long = "a".repeat(2049);
+    let challenge_of_32_bytes_padded = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=";
+    for (app, scope, change, expected) in [
+        (&shop, "profile:read", ("response_type", ""), "invalid_request"),
+        (&shop, "profile:read", ("response_type", "token"), "unsupported_response_type"),
+        (&shop, "profile:read", ("response_type", "id_token"), "unsupported_response_type"),
+        (&shop, "profile:read", ("response_type", "code token"), "unsupported_response_type"),
+        (&shop, "profile:read", ("response_type", "CODE"), "unsupported_response_type"),
+        (&shop, "profile:read", ("response_mode", "fragment"), "invalid_request"),
+        (&shop, "profile:read", ("response_mode", "web_message"), "invalid_request"),
+        (&shop, "profile:read", ("code_challenge", ""), "invalid_request"),
+        (&shop, "profile:read", ("code_challenge", "short"), "invalid_request"),
+        (&shop, "profile:read", ("code_challenge", challenge_of_32_bytes_padded), "invalid_request"),
+        (&shop, "profile:read", ("code_challenge_method", ""), "invalid_request"),
+        (&shop, "profile:read", ("code_challenge_method", "plain"), "invalid_request"),
+        (&shop, "profile:read", ("code_challenge_method", "s256"), "invalid_request"),
+        (&shop, "profile:read", ("request", "e30.e30."), "request_not_supported"),
+        (&shop, "profile:read", ("request_uri", "https://shop.example/r"), "request_uri_not_supported"),
+        (&shop, "profile:read", ("registration", "{}"), "registration_not_supported"),
+        (&shop, "profile:read", ("nonce", &long), "invalid_request"),
+        (&shop, "payment:make", ("nonce", "n"), "invalid_scope"),
+        (&shop, "profile:read payment:make", ("nonce", "n"), "invalid_scope"),
+        (&shop, "profile:read \"quoted\"", ("nonce", "n"), "invalid_scope"),
+        (&shop, "profile:read\tmessage:read", ("nonce", "n"), "invalid_scope"),
+        (&shop, "메시지", ("nonce", "n"), "invalid_scope"),
+        (&shop, "phone", ("nonce", "n"), "invalid_scope"),
+        (&narrow, "profile:read message:read", ("nonce", "n"), "invalid_scope"),
+        (&machine, "profile:read", ("nonce", "n"), "unauthorized_client"),
+    ] {
+        let page = ask(&server, app, scope, &[change]).await;
+        assert_eq!(error(&server, &page), expected, "{scope} {change:?}");
+        assert_eq!(page.parameter("state").as_deref(), Some("the state"), "{scope} {change:?}");
+    }
+    let page = ask(&server, &shop, "profile:read", &[("state", &long)]).await;
+    assert_eq!(error(&server, &page), "invalid_request");
+}
+
+#[tokio::test]
+async fn a_parameter_is_sent_at_most_once() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for twice in
+        ["scope=openid", "nonce=a&nonce=a", "code_challenge=x", "response_type=code", "prompt=none&prompt=login"]
+    {
+        let url = format!("{}&{twice}", shop.authorize_url("profile:read", &[]));
+        let page = server.browser().get(&url).await;
+        assert_eq!(error(&server, &page), "invalid_request", "{twice}");
+        assert_eq!(page.parameter("state").as_deref(), Some("the state"), "{twice}");
+    }
+    // A repeated state is none that could be trusted to come back.
+    let page = server.browser().get(&format!("{}&state=x", shop.authorize_url("profile:read", &[]))).await;
+    assert_eq!(error(&server, &page), "invalid_request");
+    assert_eq!(page.parameter("state"), None);
+}
+
+#[tokio::test]
+async fn an_error_goes_back_in_the_mode_that_was_asked_for() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let page = ask(&server, &shop, "payment:make", &[("response_mode", "form_post")]).await;
+    assert_eq!((page.status.as_u16(), page.hidden("error").as_str()), (200, "invalid_scope"));
+    assert_eq!((page.hidden("state").as_str(), page.hidden("iss")), ("the state", server.issuer.clone()));
+}
+
+#[tokio::test]
+async fn a_resource_is_known_and_owns_the_scopes() {
+    let server = TestServer::start().await;
+    server
+        .write(|tx| {
+            let names = [("en".to_owned(), "Bank".to_owned())].into();
+            writ::store::resources::insert(tx, "bank", "https://bank.example", &names, None)?;
+            let scope = crate::support::seed::scope("payment:make", writ::protocol::scope::Risk::High);
+            writ::store::resources::insert_scope(tx, "bank", &scope)
+        })
+        .await;
+    let both = server.register("both", json!({ "scope": "openid profile:read payment:make" })).await;
+    for (scope, resource, expected) in [
+        ("profile:read", "https://nobody.example", "invalid_target"),
+        ("profile:read", "https://bank.example", "invalid_target"),
+        ("profile:read", "https://talk.example/", "invalid_target"),
+        ("profile:read", "talk", "invalid_target"),
+        ("profile:read payment:make", "", "invalid_target"),
+        ("profile:read payment:make", "https://talk.example", "invalid_target"),
+    ] {
+        let page = ask(&server, &both, scope, &[("resource", resource)]).await;
+        assert_eq!(error(&server, &page), expected, "{scope} {resource}");
+    }
+    let two = format!(
+        "{}&resource=https%3A%2F%2Ftalk.example&resource=https%3A%2F%2Fbank.example",
+        both.authorize_url("profile:read", &[])
+    );
+    assert_eq!(error(&server, &server.browser().get(&two).await), "invalid_request");
+    for (scope, resource, audience) in [
+        ("openid", "https://talk.example", "https://talk.example".to_owned()),
+        ("profile:read openid", "https://talk.example", "https://talk.example".to_owned()),
+        ("openid", "", format!("{}/userinfo", server.issuer)),
+    ] {
+        let sent = both.authorize_as("alice", scope, &[("resource", resource)]).await;
+        let tokens = both.exchange(&sent).await.ok();
+        assert_eq!(tokens.claims("access_token")["aud"], audience, "{scope} {resource}");
+    }
+}

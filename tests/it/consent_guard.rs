@@ -1,0 +1,223 @@
+//! A decision counts for the person, the browser and the request it was shown for, and never grants more than that.
+
+use serde_json::json;
+
+use crate::support::{App, Browser, Page, TestServer};
+
+const SCOPE: &str = "openid profile:read message:read";
+
+/// A fresh browser in which `username` looks at the consent page of a request.
+async fn at_consent(server: &TestServer, app: &App, username: &str) -> (Browser, Page) {
+    let browser = server.browser();
+    let login = browser.open(&app.authorize_url(SCOPE, &[("prompt", "consent")])).await;
+    let consent = browser.sign_in(&login, username).await;
+    assert!(consent.is_consent(), "{consent:?}");
+    (browser, consent)
+}
+
+/// Posts a decision with fields of the test's own.
+async fn post(browser: &Browser, request: &str, csrf: &str, scopes: &[&str], decision: &str) -> Page {
+    let mut fields = vec![("request", request), ("csrf", csrf), ("decision", decision)];
+    fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+    browser.post("/consent", &fields).await
+}
+
+/// Whether the request still waits for a decision.
+async fn still_waits(browser: &Browser, consent: &Page) -> bool {
+    browser.open(&format!("/consent?request={}", consent.hidden("request"))).await.is_consent()
+}
+
+#[tokio::test]
+async fn only_what_was_asked_for_is_granted_whatever_the_form_says() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    let more = ["openid", "profile:read", "message:read", "message:send", "email", "payment:make", "profile:read", ""];
+    let sent = browser.allow(&consent, &more).await;
+    let tokens = shop.exchange(&sent).await.ok();
+    assert_eq!(tokens.text("scope"), SCOPE);
+    assert_eq!(tokens.claims("access_token")["scope"], SCOPE);
+    // Nor is it remembered.
+    let page = browser.open(&shop.authorize_url("openid profile:read message:send", &[])).await;
+    assert!(page.is_consent());
+}
+
+#[tokio::test]
+async fn a_required_scope_taken_out_of_the_form_is_a_refusal() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for ticked in [&["openid", "message:read"][..], &["profile:read"], &[], &["profile:read ", "openid"]] {
+        let (browser, consent) = at_consent(&server, &shop, "alice").await;
+        let sent = browser.allow(&consent, ticked).await;
+        assert_eq!(sent.parameter("error").as_deref(), Some("access_denied"), "{ticked:?}");
+        assert_eq!(sent.parameter("code"), None, "{ticked:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_not_approve_denies() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for decision in ["deny", "", "APPROVE", "approve "] {
+        let (browser, consent) = at_consent(&server, &shop, "alice").await;
+        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+        let page = post(&browser, &request, &csrf, &["openid", "profile:read"], decision).await;
+        let sent = browser.follow(page).await;
+        assert_eq!(sent.parameter("error").as_deref(), Some("access_denied"), "{decision:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_good_for_its_own_request_and_session_alone() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (alice, consent) = at_consent(&server, &shop, "alice").await;
+    let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+    let second = alice.open(&shop.authorize_url(SCOPE, &[("prompt", "consent")])).await;
+    let (minji, shown_to_minji) = at_consent(&server, &shop, "minji").await;
+    let (alice_elsewhere, shown_elsewhere) = at_consent(&server, &shop, "alice").await;
+    let stranger = server.browser();
+    let login = stranger.open(&shop.authorize_url(SCOPE, &[])).await;
+    let all = ["openid", "profile:read", "message:read"];
+    let wrong = [
+        ("no token", &alice, String::new()),
+        ("nonsense", &alice, "nonsense".to_owned()),
+        ("the token of another request", &alice, second.hidden("csrf")),
+        ("another person's token", &alice, shown_to_minji.hidden("csrf")),
+        ("the same person's token of another session", &alice, shown_elsewhere.hidden("csrf")),
+        ("a sign-in form's token", &alice, login.hidden("csrf")),
+        ("another person with alice's form", &minji, csrf.clone()),
+        ("another session of hers with alice's form", &alice_elsewhere, csrf.clone()),
+    ];
+    for (what, browser, token) in wrong {
+        let page = post(browser, &request, &token, &all, "approve").await;
+        assert!(page.is_error(), "{what}: {page:?}");
+        assert!(page.body.contains(&format!("href=\"/consent?request={request}\"")), "{what}: {}", page.body);
+        assert!(still_waits(&alice, &consent).await, "{what}");
+    }
+    // Nobody signed in at all: the way leads to the sign-in page, and nothing is decided.
+    let page = post(&stranger, &request, &csrf, &all, "approve").await;
+    assert!(stranger.follow(page).await.is_login());
+    assert!(still_waits(&alice, &consent).await);
+    shop.exchange(&alice.allow(&consent, &all).await).await.ok();
+}
+
+#[tokio::test]
+async fn a_decision_of_another_person_does_not_speak_for_this_one() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (alice, consent) = at_consent(&server, &shop, "alice").await;
+    let request = consent.hidden("request");
+    // minji got hold of the address, and decides about alice's request in her own browser.
+    let (minji, _) = at_consent(&server, &shop, "minji").await;
+    let hers = minji.open(&format!("/consent?request={request}")).await;
+    let decided = minji.post_decision(&hers, &["openid", "profile:read", "message:read"], "approve").await;
+    assert!(decided.next().is_some(), "{decided:?}");
+    // alice's browser is asked as before.
+    assert!(alice.open(&format!("/authorize/resume?request={request}")).await.is_consent());
+    let sent = minji.follow(decided).await;
+    let tokens = shop.exchange(&sent).await.ok();
+    assert_eq!(tokens.claims("access_token")["sub"], server.user_id("minji").await.to_string());
+}
+
+#[tokio::test]
+async fn a_decision_is_made_once() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    let first = browser.post_decision(&consent, &["openid", "profile:read"], "approve").await;
+    // Before the way on was taken, and after: the first answer stays.
+    let second = browser.post_decision(&consent, &["openid", "profile:read", "message:read"], "approve").await;
+    assert!(second.is_error(), "{second:?}");
+    let sent = browser.follow(first).await;
+    assert_eq!(shop.exchange(&sent).await.ok().text("scope"), "openid profile:read");
+    let third = browser.post_decision(&consent, &["openid", "profile:read", "message:read"], "approve").await;
+    assert!(third.is_error(), "{third:?}");
+    let resumed = browser.get(&format!("/authorize/resume?request={}", consent.hidden("request"))).await;
+    assert!(resumed.is_error(), "{resumed:?}");
+}
+
+#[tokio::test]
+async fn a_form_goes_stale_when_what_it_showed_changes() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let all = ["openid", "profile:read", "message:read"];
+    // message:read has become required meanwhile: the form did not say so.
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    server.change_client("shop", json!({ "required_scope": "profile:read message:read" })).await;
+    let page = browser.post_decision(&consent, &all, "approve").await;
+    assert!(page.is_error(), "{page:?}");
+    let again = browser.open(&format!("/consent?request={}", consent.hidden("request"))).await;
+    shop.exchange(&browser.allow(&again, &all).await).await.ok();
+    // message:read is no longer the client's to ask for.
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    server.change_client("shop", json!({ "scope": "openid profile:read" })).await;
+    let page = browser.post_decision(&consent, &all, "approve").await;
+    let sent = browser.follow(page).await;
+    assert_eq!(sent.parameter("error").as_deref(), Some("invalid_scope"), "{sent:?}");
+    // The redirect URI is no longer the client's.
+    server.change_client("shop", json!({})).await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    server.change_client("shop", json!({ "redirect_uris": ["https://new.example/callback"] })).await;
+    let page = browser.post_decision(&consent, &all, "approve").await;
+    let stopped = browser.follow(page).await;
+    assert!(stopped.is_error() && stopped.header("location").is_empty(), "{stopped:?}");
+}
+
+#[tokio::test]
+async fn a_deleted_client_s_request_is_gone() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    server.write(|tx| writ::store::clients::delete(tx, "shop")).await;
+    server.server.refresh().await.expect("remembered");
+    let page = browser.post_decision(&consent, &["openid", "profile:read"], "approve").await;
+    assert!(page.is_error(), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_request_waits_ten_minutes() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    server.clock.advance(590);
+    assert!(still_waits(&browser, &consent).await);
+    server.clock.advance(11);
+    for page in [
+        browser.post_decision(&consent, &["openid", "profile:read"], "approve").await,
+        browser.get(&format!("/consent?request={}", consent.hidden("request"))).await,
+        browser.get(&format!("/login?request={}", consent.hidden("request"))).await,
+        browser.get(&format!("/authorize/resume?request={}", consent.hidden("request"))).await,
+    ] {
+        assert!(page.is_error() && page.header("location").is_empty(), "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_handle_is_known_by_its_secret_half_too() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    let request = consent.hidden("request");
+    let (id, secret) = request.split_once('.').expect("a handle");
+    let other = crate::support::app::VERIFIER;
+    for forged in [format!("{id}.{other}"), format!("{id}."), id.to_owned(), format!(".{secret}"), String::new()] {
+        for path in ["consent", "authorize/resume"] {
+            let page = browser.get(&format!("/{path}?request={forged}")).await;
+            assert!(page.is_error(), "{path} {forged}: {page:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_parameter_of_ours_leads_elsewhere() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    for name in ["request", "return_to", "next", "redirect", "redirect_uri", "url", "continue"] {
+        for path in ["/login", "/consent", "/logout", "/authorize/resume", "/authorize", "/"] {
+            let page = browser.get(&format!("{path}?{name}=https%3A%2F%2Fevil.example")).await;
+            assert!(!page.next().is_some_and(|next| next.contains("evil")), "{path} {name}: {page:?}");
+            assert!(!page.body.contains("href=\"https://evil"), "{path} {name}: {}", page.body);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Many at once: what may happen once happens once, on whichever node.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use futures_util::future::join_all;
+use serde_json::json;
+use writ::{keys::rotation, protocol::SigningAlg, store::keys};
+
+use crate::support::{Answer, App, TestServer};
+
+const SCOPE: &str = "openid profile:read message:read";
+
+/// Splits answers into successes and refusals, which all have to be `invalid_grant`.
+fn winners(answers: Vec<Answer>) -> Vec<Answer> {
+    let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    for answer in &lost {
+        assert_eq!(answer.refused(400), "invalid_grant");
+    }
+    won
+}
+
+/// 64 calls that start together, on two nodes in turn.
+async fn at_once<F: Future<Output = Answer>>(nodes: [&App; 2], call: impl Fn(App) -> F) -> Vec<Answer> {
+    join_all((0..64).map(|number| call(nodes[number % 2].clone()))).await
+}
+
+#[tokio::test]
+async fn one_of_64_redemptions_of_a_code_wins_and_the_others_end_what_it_won() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let shop = server.shop().await;
+    let there = shop.at(&second.issuer);
+    for _ in 0..3 {
+        let code = shop.code(SCOPE).await;
+        let answers = at_once([&shop, &there], |app| {
+            let code = code.clone();
+            async move { app.exchange_code(&code).await }
+        })
+        .await;
+        let won = winners(answers);
+        assert_eq!(won.len(), 1);
+        let tokens = &won[0];
+        assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+        assert_eq!(server.talk().introspect(tokens.text("access_token")).await.ok().json, json!({ "active": false }));
+        assert_eq!(shop.userinfo(tokens.text("access_token")).await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn one_of_64_refreshes_wins_where_no_replay_is_forgiven() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let strict = json!({ "rotate_refresh_tokens": true, "refresh_replay_window": 0 });
+    let strict = server.register("strict", strict).await;
+    second.server.refresh().await.expect("remembered");
+    let there = strict.at(&second.issuer);
+    for _ in 0..3 {
+        let refresh_token = strict.tokens(SCOPE).await.text("refresh_token").to_owned();
+        let answers = at_once([&strict, &there], |app| {
+            let refresh_token = refresh_token.clone();
+            async move { app.refresh(&refresh_token).await }
+        })
+        .await;
+        let won = winners(answers);
+        assert_eq!(won.len(), 1);
+        assert_eq!(strict.refresh(won[0].text("refresh_token")).await.refused(400), "invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn all_that_win_within_the_window_get_the_same_successor() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let pocket = server.native().await;
+    second.server.refresh().await.expect("remembered");
+    let there = pocket.at(&second.issuer);
+    for parallel in [11, 64] {
+        let refresh_token = pocket.tokens(SCOPE).await.text("refresh_token").to_owned();
+        let calls = (0..parallel).map(|number| if number % 2 == 0 { &pocket } else { &there });
+        let answers = join_all(calls.map(|app| app.refresh(&refresh_token))).await;
+        let won = winners(answers);
+        assert_eq!(won.len(), 11, "one rotation and ten replays");
+        let successors: BTreeSet<&str> = won.iter().map(|answer| answer.text("refresh_token")).collect();
+        assert_eq!(successors.len(), 1);
+        // Ten replays are forgiven; more of them end the grant.
+        let next = pocket.refresh(won[0].text("refresh_token")).await;
+        assert_eq!(next.status, if parallel == 11 { 200 } else { 400 });
+    }
+}
+
+#[tokio::test]
+async fn one_of_many_decisions_counts_and_one_code_is_issued() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let sets = [&["openid", "profile:read"][..], &["openid", "profile:read", "message:read"], &[]];
+    let decisions = (0..24).map(|number| {
+        let scopes = sets[number % 3];
+        browser.post_decision(&consent, scopes, if scopes.is_empty() { "deny" } else { "approve" })
+    });
+    let pages = join_all(decisions).await;
+    let accepted: Vec<_> = pages.iter().filter(|page| page.next().is_some()).collect();
+    assert_eq!(accepted.len(), 1);
+    assert!(pages.iter().all(|page| page.next().is_some() || page.is_error()));
+
+    let resume = accepted[0].next().expect("a way on");
+    let sent = join_all((0..16).map(|_| browser.get(&resume))).await;
+    let answered: Vec<_> = sent.iter().filter(|page| page.status == 303).collect();
+    if answered.iter().any(|page| page.parameter("code").is_some()) {
+        assert_eq!(answered.len(), 1, "one code: {answered:?}");
+    }
+    assert!(sent.iter().all(|page| page.status == 303 || page.is_error()));
+}
+
+#[tokio::test]
+async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
+    let [one, two] = TestServer::start_two_at_once().await;
+    let rows = one.server.store.read(keys::list).await.expect("keys");
+    for alg in SigningAlg::ALL {
+        let active = rows.iter().filter(|row| row.alg == alg.as_str() && row.state == "active").count();
+        assert_eq!(active, 1, "{alg}");
+    }
+    for node in [&one, &two] {
+        node.server.refresh().await.expect("remembered");
+    }
+    assert_eq!(one.server.remembered().keys.etag, two.server.remembered().keys.etag);
+    for alg in SigningAlg::ALL {
+        assert!(one.server.remembered().keys.signing(alg).is_ok() && two.server.remembered().keys.signing(alg).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn rotations_at_once_leave_one_active_key() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    // RSA keys take too long to make.
+    let algorithms = [SigningAlg::ES256, SigningAlg::EdDSA];
+    for _ in 0..5 {
+        let rotations = (0..16).flat_map(|number| {
+            let store = if number % 2 == 0 { &server.server.store } else { &second.server.store };
+            algorithms.map(|alg| store.write(move |tx| rotation::rotate(tx, alg, true)))
+        });
+        let rotated = join_all(rotations).await;
+        let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Ok(true)))).count();
+        assert_eq!(promoted, algorithms.len(), "each algorithm once: {rotated:?}");
+        let fill = |node: &TestServer| {
+            let server = Arc::clone(&node.server);
+            async move { rotation::fill(&server.store, &server.master_key, "next").await }
+        };
+        let filled = tokio::join!(fill(&server), fill(&second));
+        assert!(filled.0.is_ok() && filled.1.is_ok(), "{filled:?}");
+        let rows = server.server.store.read(keys::list).await.expect("keys");
+        for alg in SigningAlg::ALL {
+            let count = |state: &str| rows.iter().filter(|row| row.alg == alg.as_str() && row.state == state).count();
+            assert_eq!((count("active"), count("next")), (1, 1), "{alg}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! An app signs the person out (OpenID Connect RP-Initiated Logout 1.0).
+
+use serde_json::json;
+
+use crate::support::{Answer, App, Browser, Page, TestServer};
+
+const BYE: &str = "https://shop.example/bye?from=writ";
+
+async fn shop(server: &TestServer) -> App {
+    server.register("shop", json!({ "post_logout_redirect_uris": [BYE, "https://shop.example/out"] })).await
+}
+
+/// Signs in with this browser and gets an ID token.
+async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
+    let mut page = browser.open(&app.authorize_url("openid profile:read", &[])).await;
+    if page.is_login() {
+        page = browser.sign_in(&page, username).await;
+    }
+    if page.is_consent() {
+        page = browser.allow(&page, &["openid", "profile:read"]).await;
+    }
+    app.exchange(&page).await.ok()
+}
+
+fn end_session(parameters: &[(&str, &str)]) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    format!("/end_session?{query}")
+}
+
+/// Whether this browser is signed in, as an app finds out.
+async fn is_signed_in(app: &App, browser: &Browser) -> bool {
+    let page = browser.open(&app.authorize_url("openid profile:read", &[("prompt", "none")])).await;
+    page.parameter("code").is_some()
+}
+
+async fn confirm(browser: &Browser, page: &Page) -> Page {
+    assert!(page.body.contains("id=\"logout\""), "not the question: {page:?}");
+    let (csrf, request) = (page.hidden("csrf"), page.hidden("request"));
+    browser.post("/logout", &[("csrf", &csrf), ("request", &request)]).await
+}
+
+#[tokio::test]
+async fn a_hint_of_this_very_session_ends_it_at_once_on_every_node() {
+    let server = TestServer::start().await;
+    let other_node = server.second_node().await;
+    let shop = shop(&server).await;
+    let browser = server.browser();
+    let tokens = sign_in(&shop, &browser, "alice").await;
+    let metadata = browser.get("/.well-known/openid-configuration").await;
+    let endpoint = format!("{}/end_session", server.issuer);
+    assert!(metadata.body.contains(&format!("\"end_session_endpoint\":\"{endpoint}\"")), "{}", metadata.body);
+
+    let asked = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE), ("state", "a &한")];
+    let sent = browser.open(&end_session(&asked)).await;
+    assert_eq!(sent.next().as_deref(), Some("https://shop.example/bye?from=writ&state=a+%26%ED%95%9C"));
+    assert!(!is_signed_in(&shop, &browser).await);
+    assert!(!is_signed_in(&shop.at(&other_node.issuer), &browser.at(&other_node.issuer)).await);
+    // Once more is no error: nobody is signed in, and the way back is known good.
+    let again = browser.open(&end_session(&asked)).await;
+    assert_eq!(again.parameter("state").as_deref(), Some("a &한"));
+}
+
+#[tokio::test]
+async fn an_expired_hint_is_still_a_hint_and_state_comes_only_when_sent() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let browser = server.browser();
+    let tokens = sign_in(&shop, &browser, "alice").await;
+    server.clock.advance(3600);
+    let hint = tokens.text("id_token");
+    let fields = [("id_token_hint", hint), ("client_id", "shop"), ("post_logout_redirect_uri", BYE)];
+    // By POST, as from the app's own page.
+    let page = browser.post("/end_session", &fields).await;
+    assert_eq!(page.status, 303);
+    let sent = browser.follow(page).await;
+    assert_eq!(sent.next().as_deref(), Some(BYE));
+    assert!(!is_signed_in(&shop, &browser).await);
+}
+
+#[tokio::test]
+async fn without_a_hint_the_person_is_asked_and_never_redirected() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let browser = server.browser();
+    sign_in(&shop, &browser, "alice").await;
+    for asked in [vec![], vec![("state", "x")], vec![("client_id", "shop"), ("post_logout_redirect_uri", BYE)]] {
+        let page = browser.open(&end_session(&asked)).await;
+        assert!(page.body.contains("id=\"logout\""), "{asked:?}: {page:?}");
+        assert!(is_signed_in(&shop, &browser).await, "a question ends nothing: {asked:?}");
+    }
+    let asked = [("client_id", "shop"), ("post_logout_redirect_uri", BYE), ("ui_locales", "ko")];
+    let question = browser.open(&end_session(&asked)).await;
+    assert!(question.body.contains("<html lang=\"ko\">") && question.body.contains("Shop"), "{}", question.body);
+    let done = confirm(&browser, &question).await;
+    assert!(done.body.contains("id=\"logged-out\"") && done.next().is_none(), "{done:?}");
+    assert!(done.body.contains("href=\"https://shop.example/bye?from=writ\""), "a link is no redirect: {}", done.body);
+    assert!(!is_signed_in(&shop, &browser).await);
+    // Nobody is signed in any more, and still there is no redirect without a hint.
+    let done = browser.open(&end_session(&asked)).await;
+    assert!(done.body.contains("id=\"logged-out\"") && done.next().is_none(), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_hint_of_another_session_asks_first_and_then_goes_on() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let (hers, his) = (server.browser(), server.browser());
+    let tokens = sign_in(&shop, &hers, "alice").await;
+    sign_in(&shop, &his, "minji").await;
+    let asked = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)];
+    let question = his.open(&end_session(&asked)).await;
+    assert!(is_signed_in(&shop, &his).await);
+    // The question belongs to this browser and to this request.
+    let (csrf, request) = (question.hidden("csrf"), question.hidden("request"));
+    for (csrf, request) in [("AAAA", &*request), (&*csrf, "")] {
+        let refused = his.post("/logout", &[("csrf", csrf), ("request", request)]).await;
+        assert_eq!(refused.status, 400, "{refused:?}");
+    }
+    let refused = his.post("/logout", &[("csrf", &csrf), ("request", "forged")]).await;
+    assert!(refused.is_error(), "{refused:?}");
+    assert!(is_signed_in(&shop, &his).await);
+    let done = confirm(&his, &question).await;
+    assert_eq!(done.next().as_deref(), Some(BYE));
+    assert!(!is_signed_in(&shop, &his).await && is_signed_in(&shop, &hers).await);
+}
+
+#[tokio::test]
+async fn what_cannot_be_trusted_is_refused_with_a_page_and_ends_nothing() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let other = server.register("other", json!({ "post_logout_redirect_uris": ["https://other.example/"] })).await;
+    let browser = server.browser();
+    let tokens = sign_in(&shop, &browser, "alice").await;
+    let hint = tokens.text("id_token");
+    let (signed, _) = hint.rsplit_once('.').expect("a signature");
+    let forged = format!("{signed}.{}", "A".repeat(342));
+    let access_token = tokens.text("access_token");
+    let long = "x".repeat(2049);
+    for asked in [
+        vec![("id_token_hint", &*forged), ("post_logout_redirect_uri", BYE)],
+        vec![("id_token_hint", "garbage")],
+        vec![("id_token_hint", access_token)],
+        vec![("id_token_hint", hint), ("client_id", &*other.id)],
+        vec![("client_id", "nobody")],
+        vec![("post_logout_redirect_uri", BYE)],
+        vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://other.example/")],
+        vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://shop.example/bye?from=writ&x=1")],
+        vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://shop.example/bye")],
+        vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://shop.example/callback")],
+        vec![("id_token_hint", hint), ("state", "a"), ("state", "b")],
+        vec![("id_token_hint", hint), ("state", &*long)],
+    ] {
+        let page = browser.open(&end_session(&asked)).await;
+        assert!(page.is_error(), "{asked:?}: {page:?}");
+    }
+    let forged = browser.open("/logout?request=AAAA").await;
+    assert!(forged.is_error(), "{forged:?}");
+    assert!(is_signed_in(&shop, &browser).await);
+}
+
+#[tokio::test]
+async fn sid_names_the_session_for_as_long_as_it_lasts_and_opens_nothing() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let browser = server.browser();
+    let first = sign_in(&shop, &browser, "alice").await.claims("id_token")["sid"].clone();
+    assert!(first.is_string(), "{first}");
+    assert_eq!(sign_in(&shop, &browser, "alice").await.claims("id_token")["sid"], first);
+
+    // Signing in again as the same person goes on with the session; as another, it is another one.
+    let again = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "login")])).await;
+    let tokens = shop.exchange(&browser.sign_in(&again, "alice").await).await.ok();
+    assert_eq!(tokens.claims("id_token")["sid"], first);
+    let refreshed = shop.refresh(tokens.text("refresh_token")).await.ok();
+    assert_eq!(refreshed.claims("id_token")["sid"], first);
+    let other = sign_in(&shop, &server.browser(), "alice").await.claims("id_token")["sid"].clone();
+    assert_ne!(other, first);
+    let again = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "login")])).await;
+    let consent = browser.sign_in(&again, "minji").await;
+    let sent = browser.allow(&consent, &["openid", "profile:read"]).await;
+    assert_ne!(shop.exchange(&sent).await.ok().claims("id_token")["sid"], first);
+}
