@@ -19,5 +19,6 @@ mod revocation;
 mod rp_initiated_logout;
 mod sign_in;
 mod support;
+mod token_exchange;
 mod tokens;
 mod userinfo;
