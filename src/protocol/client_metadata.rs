@@ -39,6 +39,9 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628 §3.4.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
     /// RFC 8693 §2.1.
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
@@ -46,10 +49,11 @@ pub enum GrantType {
 
 impl GrantType {
     /// What metadata lists.
-    pub const SUPPORTED: [&str; 4] = [
+    pub const SUPPORTED: [&str; 5] = [
         "authorization_code",
         "refresh_token",
         "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",
     ];
 }
@@ -190,8 +194,10 @@ impl ClientMetadata {
         if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
             return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
         }
-        if self.allows(GrantType::RefreshToken) && !self.allows(GrantType::AuthorizationCode) {
-            return Err("grant_types has refresh_token without authorization_code".to_owned());
+        if self.allows(GrantType::RefreshToken)
+            && !(self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::DeviceCode))
+        {
+            return Err("grant_types has refresh_token without authorization_code or device_code".to_owned());
         }
         if self.allows(GrantType::ClientCredentials) && self.is_public() {
             return Err("grant_types has client_credentials, which a public client cannot use".to_owned());

@@ -6,6 +6,7 @@ mod bad_token_request;
 mod code_flow;
 mod consent_guard;
 mod demo;
+mod device_grant;
 mod introspection;
 mod nodes;
 mod page_manners;
