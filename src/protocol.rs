@@ -1,6 +1,7 @@
 //! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
 
 pub mod acr;
+pub mod claims_request;
 pub mod client_metadata;
 pub mod duration;
 pub mod error;

@@ -100,7 +100,8 @@ async fn proceed(
 ) -> Result<Proceed, Failure> {
     let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
     let signed_in = sessions::current(server, http_request).await?;
-    let meant = meant(server, target, params)?;
+    let hinted = hinted(server, target, params)?;
+    let meant = [hinted.as_deref(), request.claims.subject()];
     let consent = match &signed_in {
         None => None,
         Some(signed_in) => {
@@ -114,10 +115,10 @@ async fn proceed(
         arrival: pending
             .as_ref()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
-        means_another: match (&signed_in, meant) {
-            (Some(signed_in), Some(sub)) => signed_in.user.id.to_string() != sub,
-            _ => false,
-        },
+        means_another: signed_in.as_ref().is_some_and(|signed_in| {
+            let sub = signed_in.user.id.to_string();
+            meant.into_iter().flatten().any(|meant| meant != sub)
+        }),
         consent: consent.unwrap_or_default(),
         decision: pending.as_ref().and_then(|pending| {
             let row = &pending.row;
@@ -158,8 +159,8 @@ async fn proceed(
     Ok(Proceed::To(format!("{page}?request={handle}")))
 }
 
-/// The `sub` of the person whom the app means by `id_token_hint`.
-fn meant(server: &Server, target: &Target, params: &Params) -> Result<Option<String>, Failure> {
+/// The `sub` of the person whom `id_token_hint` tells about.
+fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<String>, Failure> {
     let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
     let hint = IdTokenHint::parse(&server.remembered().keys, token)?;
     if hint.aud != target.client.id {

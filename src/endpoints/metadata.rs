@@ -44,7 +44,8 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
         "acr_values_supported": acr::SUPPORTED,
-        "claims_parameter_supported": false,
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_supported": [

@@ -60,7 +60,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
         GrantType::RefreshToken => refresh_token::redeem(server, client, &params).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, &params)?,
     };
-    Ok(tokens::issue(server, authorization)?)
+    Ok(tokens::issue(server, authorization).await?)
 }
 
 /// When a grant used at `now` ends (seconds since the epoch): by idleness, by age, or because the person set an end. Rounded up to

@@ -126,6 +126,7 @@ table! {
         predecessor -> Integer,
         rotated_at -> BigInt,
         replays -> Integer,
+        claims -> Nullable<Text>,
     }
 }
 

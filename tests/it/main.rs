@@ -2,6 +2,7 @@
 
 mod bad_authorization_request;
 mod bad_token_request;
+mod claims_parameter;
 mod code_flow;
 mod consent_guard;
 mod demo;
