@@ -12,6 +12,7 @@ mod error;
 mod keys;
 mod layers;
 mod log;
+mod outgoing;
 mod passwords;
 mod server;
 mod sessions;
@@ -30,6 +31,7 @@ pub use database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{ConfigError, Origin};
 pub use keys::KeysSettings;
 pub use log::{LogFormat, LogSettings};
+pub use outgoing::OutgoingSettings;
 pub use passwords::PasswordsSettings;
 pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub branding: BrandingSettings,
     /// The log.
     pub log: LogSettings,
+    /// What the server calls by itself.
+    pub outgoing: OutgoingSettings,
     /// The removal of what has expired.
     pub sweep: SweepSettings,
 }

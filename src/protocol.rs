@@ -13,6 +13,7 @@ pub mod response_mode;
 pub mod scope;
 pub mod signing_alg;
 pub mod standard_claims;
+pub mod web_uri;
 
 pub use client_metadata::ClientMetadata;
 pub use error::{Error, ErrorCode};

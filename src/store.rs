@@ -11,6 +11,7 @@ pub mod grants;
 mod id;
 pub mod keys;
 pub mod leases;
+pub mod logout_deliveries;
 mod postgres;
 pub mod requests;
 pub mod resources;

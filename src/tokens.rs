@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod authorization;
 pub mod id_token;
 pub mod issue;
+pub mod logout_token;
 pub mod person;
 pub mod refresh_token;
 

@@ -209,6 +209,12 @@ pub fn list_standing_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>,
     Ok(on!(tx, |conn| grants::table.filter(standing).order(grants::id).select(Grant::as_select()).load(conn))?)
 }
 
+/// The apps that a person went to in a session.
+pub fn clients_in_session(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Vec<String>, Fault> {
+    let given = grants::user_id.eq(user_id).and(grants::session_id.eq(sid));
+    Ok(on!(tx, |conn| grants::table.filter(given).select(grants::client_id).distinct().load(conn))?)
+}
+
 /// Ends everything that a person gave an app; says how many grants that were.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let now = tx.now;

@@ -156,6 +156,20 @@ table! { revoked_access_tokens (jti) { jti -> Text, expires_at -> BigInt, } }
 
 table! { throttle (key) { key -> Binary, next_at -> BigInt, } }
 
+table! {
+    logout_deliveries (id) {
+        id -> Binary,
+        client_id -> Text,
+        user_id -> Binary,
+        sid -> Binary,
+        created_at -> BigInt,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<BigInt>,
+        last_outcome -> Nullable<Text>,
+        delivered_at -> Nullable<BigInt>,
+    }
+}
+
 joinable!(client_secrets -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));
 joinable!(sessions -> users (user_id));

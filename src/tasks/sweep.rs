@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use crate::{
     server::Server,
-    store::{Fault, Tx, grants, requests, revoked_access_tokens, security_events, sessions, throttle},
+    store::{
+        Fault, Tx, grants, logout_deliveries, requests, revoked_access_tokens, security_events, sessions, throttle,
+    },
 };
 
 /// Deletes at most so many rows, and says how many.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 6] = [
+const TABLES: [(&str, Sweep); 7] = [
     ("authorization_requests", requests::sweep),
     ("grants", grants::sweep),
     ("sessions", sessions::sweep),
+    ("logout_deliveries", logout_deliveries::sweep),
     ("revoked_access_tokens", revoked_access_tokens::sweep),
     ("security_events", security_events::sweep),
     ("throttle", throttle::sweep),

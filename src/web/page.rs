@@ -96,14 +96,19 @@ impl PageContext {
         super::assets::asset_url(name)
     }
 
-    fn content_security_policy(&self, form_action: Option<&str>) -> String {
-        format!(
+    fn content_security_policy(&self, form_action: Option<&str>, frames: &[String]) -> String {
+        let mut policy = format!(
             "default-src 'none'; style-src '{}'; script-src 'self'; img-src 'self' data:; form-action 'self'{}{}; \
              frame-ancestors 'none'; base-uri 'none'",
             self.branding.stylesheet_hash,
             if form_action.is_some() { " " } else { "" },
             form_action.unwrap_or_default(),
-        )
+        );
+        if !frames.is_empty() {
+            policy.push_str("; frame-src ");
+            policy.push_str(&frames.join(" "));
+        }
+        policy
     }
 }
 
@@ -122,6 +127,11 @@ pub trait Page: Template {
         None
     }
 
+    /// The origins whose pages it holds in frames.
+    fn frame_sources(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The page as a response with the headers that every page has.
     fn respond(&self) -> HttpResponse {
         let context = self.context();
@@ -136,7 +146,10 @@ pub trait Page: Template {
         response
             .insert_header(ContentType::html())
             .insert_header((CONTENT_LANGUAGE, context.locale.to_string()))
-            .insert_header((CONTENT_SECURITY_POLICY, context.content_security_policy(self.form_action())))
+            .insert_header((
+                CONTENT_SECURITY_POLICY,
+                context.content_security_policy(self.form_action(), &self.frame_sources()),
+            ))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "no-store"));

@@ -7,6 +7,7 @@ mod code_flow;
 mod consent_guard;
 mod demo;
 mod id_token_hint;
+mod logout_channels;
 mod nodes;
 mod page_manners;
 mod races;
