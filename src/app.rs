@@ -11,7 +11,10 @@ use actix_web::{
 };
 
 use crate::{
-    endpoints::{authorization, end_session, health, introspection, jwks, metadata, revocation, token, userinfo},
+    endpoints::{
+        authorization, end_session, health, introspection, jwks, metadata, pushed_authorization, revocation, token,
+        userinfo,
+    },
     pages::{account, consent, index, login, logout},
     protocol::params,
     server::Server,
@@ -31,9 +34,10 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(open("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
             .service(open("/jwks").route(get().to(jwks::jwks)))
             .service(open("/token").route(post().to(token::token)))
+            .service(open("/par").route(post().to(pushed_authorization::push)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
             .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
-            .route("/introspect", post().to(introspection::introspect))
+            .service(resource("/introspect").route(post().to(introspection::introspect)))
             // What people pass through.
             .service(
                 resource("/authorize")

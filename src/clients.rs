@@ -1,5 +1,6 @@
 //! Who calls.
 
+mod assertion;
 pub mod authenticate;
 
 pub use authenticate::{AuthenticatedClient, Caller};

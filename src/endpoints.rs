@@ -6,6 +6,7 @@ pub mod health;
 pub mod introspection;
 pub mod jwks;
 pub mod metadata;
+pub mod pushed_authorization;
 pub mod revocation;
 pub mod token;
 pub mod userinfo;

@@ -2,9 +2,11 @@
 
 pub mod acr;
 pub mod claims_request;
+pub mod client_keys;
 pub mod client_metadata;
 pub mod duration;
 pub mod error;
+pub mod jwt;
 pub mod params;
 pub mod pkce;
 pub mod prompt;
@@ -15,9 +17,10 @@ pub mod signing_alg;
 pub mod standard_claims;
 pub mod web_uri;
 
+pub use client_keys::ClientKeys;
 pub use client_metadata::ClientMetadata;
 pub use error::{Error, ErrorCode};
 pub use params::Params;
 pub use scope::ScopeSet;
-pub use signing_alg::SigningAlg;
+pub use signing_alg::{ClientSigningAlg, SigningAlg};
 pub use standard_claims::StandardClaims;

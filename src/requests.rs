@@ -3,7 +3,9 @@
 pub mod authorization_request;
 pub mod logout_request;
 pub mod pending;
+pub mod pushed;
 
 pub use authorization_request::AuthorizationRequest;
 pub use logout_request::LogoutRequest;
 pub use pending::Pending;
+pub use pushed::Pushed;

@@ -3,6 +3,7 @@
 //! A unit of work is a closure over a [`Tx`]. Whatever it returns as `Ok` is committed, a refusal too; a [`Fault`] rolls back.
 //! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
 
+pub mod client_assertions;
 pub mod clients;
 pub mod connections;
 pub mod consents;
@@ -13,6 +14,7 @@ pub mod keys;
 pub mod leases;
 pub mod logout_deliveries;
 mod postgres;
+pub mod pushed_requests;
 pub mod requests;
 pub mod resources;
 pub mod revision;

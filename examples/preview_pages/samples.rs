@@ -1,9 +1,13 @@
 //! Every page in every state, filled with made-up data.
 
+#[path = "account_samples.rs"]
+mod account;
+
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use time::macros::datetime;
+use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
 use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
 use writ::pages::index::IndexPage;
@@ -11,12 +15,13 @@ use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
 use writ::protocol::{duration::GrantDuration, scope::Risk};
+use writ::web::branding::Branding;
 use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
-use writ::web::page::{Branding, Page, PageContext};
+use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 23] = [
+pub(crate) const NAMES: [&str; 40] = [
     "index",
     "login",
     "login-direct",
@@ -40,11 +45,29 @@ pub(crate) const NAMES: [&str; 23] = [
     "request-gone",
     "logout",
     "logged-out",
+    "account",
+    "account-new",
+    "apps",
+    "apps-none",
+    "apps-disconnected",
+    "apps-removed",
+    "confirm",
+    "confirm-wrong",
+    "delete",
+    "deleted",
+    "password",
+    "password-short",
+    "preferences-saved",
+    "profile",
+    "profile-saved",
+    "profile-wrong",
+    "sessions",
 ];
 
 /// The page called `name`, in `locale`.
 pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
-    let branding = Arc::new(Branding::new("Talk"));
+    let branding =
+        Arc::new(Branding::new(BrandingSettings { product_name: "Talk".to_owned(), ..Settings::default().branding }));
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
     let response = match name {
         "index" => IndexPage { page }.respond(),
@@ -70,7 +93,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
         "logout" => logout(page).respond(),
         "logged-out" => logged_out(page).respond(),
-        _ => return None,
+        _ => return account::respond(name, page),
     };
     Some(response)
 }

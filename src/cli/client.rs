@@ -114,7 +114,7 @@ impl ClientCommand {
             }
             Self::RotateSecret(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
-                ensure!(!client.metadata.is_public(), "client {} is public: it has no secret", client.id);
+                ensure!(client.metadata.has_secret(), "client {} is registered without a secret", client.id);
                 let secret = Secret::random();
                 let (id, hash) = (client.id.clone(), secret.hash());
                 store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
@@ -146,7 +146,7 @@ impl CreateArgs {
         ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
         let metadata = self.metadata()?;
         metadata.check().map_err(|error| anyhow!(error))?;
-        let secret = (!metadata.is_public()).then(Secret::random);
+        let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let inserted = store
             .write({

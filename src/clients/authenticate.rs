@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use actix_web::{HttpRequest, http::header::AUTHORIZATION};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
+use super::assertion;
 use crate::{
     protocol::{Error, ErrorCode, Params, client_metadata::AuthMethod},
     secret::Secret,
@@ -43,8 +44,31 @@ pub enum Caller {
 /// What a request presents.
 struct Presented {
     id: String,
-    secret: Option<String>,
-    method: AuthMethod,
+    proof: Proof,
+}
+
+/// How the caller proves who it is.
+enum Proof {
+    Nothing,
+    Secret { secret: String, method: AuthMethod },
+    Assertion(String),
+}
+
+impl Proof {
+    fn method(&self) -> AuthMethod {
+        match self {
+            Self::Nothing => AuthMethod::None,
+            Self::Secret { method, .. } => *method,
+            Self::Assertion(_) => AuthMethod::PrivateKeyJwt,
+        }
+    }
+
+    fn secret(&self) -> Option<Secret> {
+        match self {
+            Self::Secret { secret, .. } => Secret::parse(secret),
+            Self::Nothing | Self::Assertion(_) => None,
+        }
+    }
 }
 
 /// Authenticates the client of a token or revocation request.
@@ -62,7 +86,7 @@ pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> 
 pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> Result<Caller, Failure> {
     let presented = presented(request, params)?;
     if let Some(found) = server.remembered().catalogue.server(&presented.id) {
-        let proven = match (&found.secret_hash, presented.secret.as_deref().and_then(Secret::parse)) {
+        let proven = match (&found.secret_hash, presented.proof.secret()) {
             (Some(hash), Some(secret)) => secret.matches(hash),
             _ => false,
         };
@@ -73,7 +97,11 @@ pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> 
     }
     let client = check_client(server, presented).await?;
     if client.metadata.is_public() {
-        return Err(refused(format!("client {} is public, and introspection needs a secret", client.id)).into());
+        return Err(refused(format!(
+            "client {} is public, and introspection is for those who prove who they are",
+            client.id
+        ))
+        .into());
     }
     Ok(Caller::Client(client))
 }
@@ -83,16 +111,23 @@ async fn check_client(server: &Server, presented: Presented) -> Result<Authentic
         return Err(refused(format!("no client has the client_id {:?}", presented.id)).into());
     };
     let registered = client.metadata.token_endpoint_auth_method;
-    if presented.method != registered {
-        let cause =
-            format!("client {} is registered for {registered:?} and came with {:?}", client.id, presented.method);
+    if presented.proof.method() != registered {
+        let cause = format!(
+            "client {} is registered for {registered:?} and came with {:?}",
+            client.id,
+            presented.proof.method()
+        );
         return Err(refused(cause).into());
     }
-    if registered != AuthMethod::None {
-        let secret = presented.secret.as_deref().and_then(Secret::parse);
-        if !secret.is_some_and(|secret| client.secret_hashes.iter().any(|hash| secret.matches(hash))) {
-            return Err(refused(format!("wrong secret for client {}", client.id)).into());
+    match &presented.proof {
+        Proof::Nothing => {}
+        Proof::Secret { .. } => {
+            let secret = presented.proof.secret();
+            if !secret.is_some_and(|secret| client.secret_hashes.iter().any(|hash| secret.matches(hash))) {
+                return Err(refused(format!("wrong secret for client {}", client.id)).into());
+            }
         }
+        Proof::Assertion(assertion) => assertion::verify(server, &client, assertion).await?,
     }
     Ok(AuthenticatedClient(client))
 }
@@ -105,13 +140,21 @@ fn refused(cause: String) -> Error {
 fn presented(request: &HttpRequest, params: &Params) -> Result<Presented, Error> {
     let client_id = params.get("client_id")?;
     let client_secret = params.get("client_secret")?;
-    if params.get("client_assertion")?.is_some() || params.get("client_assertion_type")?.is_some() {
-        return Err(Error::new(ErrorCode::InvalidClient, "client assertions are not supported"));
-    }
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let header = headers.next();
     if headers.next().is_some() {
         return Err(Error::invalid_request("there is more than one Authorization header"));
+    }
+    if let Some(assertion) = presented_assertion(params)? {
+        if header.is_some() || client_secret.is_some() {
+            return Err(Error::invalid_request("the client authenticates with an assertion and otherwise: use one"));
+        }
+        let id = assertion::subject(assertion)
+            .ok_or_else(|| refused("the client assertion is no JWT with a sub".to_owned()))?;
+        if client_id.is_some_and(|client_id| client_id != id) {
+            return Err(Error::invalid_request("client_id differs from the sub of the client assertion"));
+        }
+        return Ok(Presented { id, proof: Proof::Assertion(assertion.to_owned()) });
     }
     if let Some(header) = header {
         let (id, secret) = parse_basic(header.as_bytes())?;
@@ -121,13 +164,29 @@ fn presented(request: &HttpRequest, params: &Params) -> Result<Presented, Error>
         if client_id.is_some_and(|client_id| client_id != id) {
             return Err(Error::invalid_request("client_id differs from the one in the Authorization header"));
         }
-        return Ok(Presented { id, secret: Some(secret), method: AuthMethod::ClientSecretBasic });
+        return Ok(Presented { id, proof: Proof::Secret { secret, method: AuthMethod::ClientSecretBasic } });
     }
     let Some(id) = client_id else {
         return Err(Error::new(ErrorCode::InvalidClient, "the request names no client"));
     };
-    let method = if client_secret.is_some() { AuthMethod::ClientSecretPost } else { AuthMethod::None };
-    Ok(Presented { id: id.to_owned(), secret: client_secret.map(str::to_owned), method })
+    let proof = client_secret.map_or(Proof::Nothing, |secret| Proof::Secret {
+        secret: secret.to_owned(),
+        method: AuthMethod::ClientSecretPost,
+    });
+    Ok(Presented { id: id.to_owned(), proof })
+}
+
+/// `client_assertion`, which comes with its type (RFC 7521 §4.2).
+fn presented_assertion(params: &Params) -> Result<Option<&str>, Error> {
+    match (params.get("client_assertion")?, params.get("client_assertion_type")?) {
+        (None, None) => Ok(None),
+        (Some(assertion), Some(assertion::TYPE)) => Ok(Some(assertion)),
+        (Some(_), Some(_)) => {
+            Err(Error::new(ErrorCode::InvalidClient, format!("client_assertion_type must be {}", assertion::TYPE)))
+        }
+        (Some(_), None) => Err(Error::invalid_request("client_assertion_type is missing")),
+        (None, Some(_)) => Err(Error::invalid_request("client_assertion is missing")),
+    }
 }
 
 /// `Basic BASE64(form-encoded client_id ":" form-encoded client_secret)` (RFC 6749 §2.3.1).

@@ -22,10 +22,10 @@ use self::{
 };
 use crate::{
     protocol::{Error, Params, duration::GrantDuration},
-    requests::{AuthorizationRequest, Pending},
+    requests::{AuthorizationRequest, Pending, Pushed},
     server::Server,
     sessions,
-    store::consents,
+    store::{Id, consents, requests::Answered},
     tokens::id_token::IdTokenHint,
     web::{
         Failure,
@@ -44,8 +44,40 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
         Params::parse(request.query_string().as_bytes())
     };
     match params {
-        Ok(params) => decide(&server, &request, &params, None).await,
+        Ok(params) => match Pushed::find(&server, &params).await {
+            Ok(None) => decide(&server, &request, &params, Origin::Direct).await,
+            Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
+            Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+        },
         Err(error) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+    }
+}
+
+/// How a request came before us.
+enum Origin {
+    /// In this very address or form.
+    Direct,
+    /// Its client had pushed it (RFC 9126).
+    Pushed(Id),
+    /// It waited for a person.
+    Waited(Pending),
+}
+
+impl Origin {
+    fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::Waited(pending) => Some(pending),
+            Self::Direct | Self::Pushed(_) => None,
+        }
+    }
+
+    /// What the answer uses up.
+    fn answered(&self) -> Answered {
+        match self {
+            Self::Direct => Answered::default(),
+            Self::Pushed(id) => Answered { pending: None, pushed: Some(*id) },
+            Self::Waited(pending) => Answered { pending: Some(pending.row.id), pushed: pending.row.pushed_id },
+        }
     }
 }
 
@@ -54,7 +86,7 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
     match find_pending(&server, &request).await {
         Ok(Some(pending)) => {
             let params = pending.params.clone();
-            decide(&server, &request, &params, Some(pending)).await
+            decide(&server, &request, &params, Origin::Waited(pending)).await
         }
         Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
         Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
@@ -67,13 +99,13 @@ async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<P
 }
 
 /// Until there is a [`Target`], errors are pages; from then on, they are redirects.
-async fn decide(server: &Server, request: &HttpRequest, params: &Params, pending: Option<Pending>) -> HttpResponse {
+async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
     let page = server.page(request, params.get("ui_locales").ok().flatten());
     let target = match Target::find(server, params).await {
         Ok(target) => target,
         Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
     };
-    match proceed(server, request, &target, params, pending).await {
+    match proceed(server, request, &target, params, origin).await {
         Ok(Proceed::To(path)) => see_other(&path),
         Ok(Proceed::Answer(code)) => target.grant(page, &code),
         Ok(Proceed::AnsweredAlready) => error_page::interrupt(page, Interruption::AlreadyAnswered, "/"),
@@ -96,9 +128,12 @@ async fn proceed(
     http_request: &HttpRequest,
     target: &Target,
     params: &Params,
-    pending: Option<Pending>,
+    origin: Origin,
 ) -> Result<Proceed, Failure> {
     let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
+    if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
+        return Err(Error::invalid_request("this client has to push its authorization requests").into());
+    }
     let signed_in = sessions::current(server, http_request).await?;
     let hinted = hinted(server, target, params)?;
     let meant = [hinted.as_deref(), request.claims.subject()];
@@ -112,15 +147,15 @@ async fn proceed(
     let now = server.clock.now();
     let situation = Situation {
         session: signed_in.as_ref().map(|signed_in| &signed_in.session),
-        arrival: pending
-            .as_ref()
+        arrival: origin
+            .pending()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
         means_another: signed_in.as_ref().is_some_and(|signed_in| {
             let sub = signed_in.user.id.to_string();
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         consent: consent.unwrap_or_default(),
-        decision: pending.as_ref().and_then(|pending| {
+        decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {
                 session_id: row.decided_by?,
@@ -134,26 +169,22 @@ async fn proceed(
         Step::Login => "/login",
         Step::Consent => "/consent",
         Step::Issue { scope, ends_at, session } => {
-            let given = answer::Given {
-                scope,
-                ends_at,
-                session: session.clone(),
-                pending: pending.map(|pending| pending.row.id),
-            };
+            let given = answer::Given { scope, ends_at, session: session.clone(), answered: origin.answered() };
             return answer::issue_code(server, target, request, given).await;
         }
         Step::Refuse(error) => {
-            if let Some(pending) = pending {
-                answer::forget(server, pending.row.id).await?;
+            if !matches!(origin, Origin::Direct) {
+                answer::forget(server, origin.answered()).await?;
             }
             return Err(error.into());
         }
     };
-    let handle = match pending {
-        Some(pending) => pending.handle,
-        None => {
-            let session = situation.session.map(|session| session.id);
-            Pending::store(server, &target.client.id, params, session).await?
+    let session = situation.session.map(|session| session.id);
+    let pushed = origin.answered().pushed;
+    let handle = match origin {
+        Origin::Waited(pending) => pending.handle,
+        Origin::Direct | Origin::Pushed(_) => {
+            Pending::store(server, &target.client.id, params, session, pushed).await?
         }
     };
     Ok(Proceed::To(format!("{page}?request={handle}")))

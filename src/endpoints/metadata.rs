@@ -1,11 +1,12 @@
 //! The discovery document (RFC 8414 §3, OpenID Connect Discovery §4), at both well-known addresses: exactly what is built.
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
+    config::Issuer,
     protocol::{
-        SigningAlg, acr,
+        ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType},
         prompt::Prompt,
         response_mode::ResponseMode,
@@ -19,20 +20,14 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     let issuer = &server.settings.server.issuer;
     let remembered = server.remembered();
     let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
-    let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
-    let with_secret: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
-    let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
+    let client_algorithms = ClientSigningAlg::ALL.map(ClientSigningAlg::as_str);
+    let confidential: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
+        "pushed_authorization_request_endpoint": issuer.join("/par"),
         "token_endpoint": issuer.join("/token"),
-        "userinfo_endpoint": issuer.join("/userinfo"),
         "jwks_uri": issuer.join("/jwks"),
-        "end_session_endpoint": issuer.join("/end_session"),
-        "backchannel_logout_supported": true,
-        "backchannel_logout_session_supported": true,
-        "frontchannel_logout_supported": true,
-        "frontchannel_logout_session_supported": true,
         "revocation_endpoint": issuer.join("/revoke"),
         "introspection_endpoint": issuer.join("/introspect"),
         "scopes_supported": scopes,
@@ -40,10 +35,26 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "response_modes_supported": ResponseMode::SUPPORTED,
         "grant_types_supported": GrantType::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
+        "require_pushed_authorization_requests": false,
         "token_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
         "revocation_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
-        "introspection_endpoint_auth_methods_supported": with_secret,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "token_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
+        "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
+    });
+    merge(&mut document, openid_connect(issuer));
+    merge(&mut document, logout(issuer));
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
+}
+
+/// What OpenID Connect Discovery §3 adds.
+fn openid_connect(issuer: &Issuer) -> Value {
+    let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
+    let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
+    json!({
+        "userinfo_endpoint": issuer.join("/userinfo"),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
@@ -60,5 +71,22 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
             "email", "email_verified", "address", "phone_number", "phone_number_verified",
         ],
         "ui_locales_supported": locales,
-    }))
+    })
+}
+
+/// What the logout specifications add (RP-Initiated §2.1, Back-Channel §2.1, Front-Channel §3).
+fn logout(issuer: &Issuer) -> Value {
+    json!({
+        "end_session_endpoint": issuer.join("/end_session"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+    })
+}
+
+fn merge(document: &mut Value, part: Value) {
+    if let (Value::Object(document), Value::Object(part)) = (document, part) {
+        document.extend(part);
+    }
 }

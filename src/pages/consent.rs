@@ -1,12 +1,15 @@
 //! `/consent`: what an app asks for, and what the person decides.
 
+mod view;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION},
     web::Data,
 };
-use askama::Template;
 use time::OffsetDateTime;
+
+pub use view::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
 
 use super::{
     navigate::{NavigatePage, Outcome},
@@ -18,9 +21,17 @@ use crate::{
     requests::{AuthorizationRequest, Pending},
     server::Server,
     sessions::{self, SignedIn, csrf},
-    store::{clients::Client, consents, consents::Consent, requests},
+    store::{
+        clients::Client,
+        connections,
+        consents::{self, Consent},
+        decisions::{self, Shown, ShownScope},
+        requests,
+        security_events::{self, Kind},
+    },
     web::{
         Failure,
+        client_address::{client_address, network},
         error_page::{self, Interruption},
         form::{self, Body},
         locale::Locale,
@@ -80,19 +91,35 @@ impl Question {
         };
         let (user_id, client_id) = (signed_in.user.id, client.id.clone());
         let consent = server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?.unwrap_or_default();
-        let page =
-            server.page(request, pending.params.get("ui_locales")?).at(&format!("/consent?request={}", pending.handle));
+        let setting = signed_in.user.standard_claims()?.locale;
+        let locale = Locale::of(request, pending.params.get("ui_locales")?, setting.as_deref());
+        let page = PageContext { locale, ..page }.at(&format!("/consent?request={}", pending.handle));
         Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
     }
 
-    /// The form's token: good for this session, this request, and exactly these scopes.
-    fn bound_to(&self) -> [String; 4] {
+    /// What the form's token is good for: this session, this request, exactly these scopes, and the language they are shown in.
+    fn bound_to(&self, shown_in: Locale) -> [String; 5] {
         [
+            shown_in.to_string(),
             self.signed_in.session.id.to_string(),
             self.pending.row.id.to_string(),
             self.asked.scope.to_string(),
             self.asked.required.to_string(),
         ]
+    }
+
+    /// The form's token.
+    fn token(&self, server: &Server) -> String {
+        let bound_to = self.bound_to(self.page.locale);
+        csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str))
+    }
+
+    /// The language in which the form with this token was shown; none: it was not shown for this question.
+    fn shown_in(&self, server: &Server, token: &str) -> Option<Locale> {
+        Locale::all().iter().copied().find(|locale| {
+            let bound_to = self.bound_to(*locale);
+            csrf::verify(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token)
+        })
     }
 }
 
@@ -108,8 +135,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         Ok(question) => question,
         Err(response) => return Ok(response),
     };
-    let bound_to = question.bound_to();
-    let csrf = csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str));
+    let csrf = question.token(server);
     let remembered = server.remembered();
     let catalogue = &remembered.catalogue;
     let locale = question.page.locale;
@@ -211,15 +237,13 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
         Ok(question) => question,
         Err(response) => return Ok(response),
     };
-    let bound_to = question.bound_to();
-    let token = params.get("csrf")?.unwrap_or_default();
-    if !csrf::verify(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token) {
+    let Some(shown_in) = question.shown_in(server, params.get("csrf")?.unwrap_or_default()) else {
         tracing::info!(
             "consent refused: the form was shown to another session, for another request, or for other scopes"
         );
         let path = format!("/consent?request={}", question.pending.handle);
         return Ok(error_page::interrupt(question.page, Interruption::Expired, &path));
-    }
+    };
     let asked = question.asked.scope.clone();
     let granted = granted(params, &question.asked)?;
     let duration = params.get("duration")?.and_then(GrantDuration::parse).unwrap_or_default();
@@ -228,6 +252,10 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
 
     let (row_id, session_id, user_id) =
         (question.pending.row.id, question.signed_in.session.id, question.signed_in.user.id);
+    let product = &server.settings.branding.product_name;
+    let groups = groups(shown_in, product, &server.remembered().catalogue, &question);
+    let shown = shown(groups, shown_in, &granted, duration);
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
     let client_id = question.client.id.clone();
     let decided = server
         .store
@@ -235,15 +263,11 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             if !requests::decide(tx, row_id, session_id, &granted.to_string(), duration.as_str())? {
                 return Ok(false);
             }
+            decisions::insert(tx, user_id, &client_id, &shown, &network)?;
+            let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
+            security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
             if !granted.is_empty() && duration != GrantDuration::Once {
-                let consent = consents::find(tx, user_id, &client_id)?.unwrap_or_default();
-                let unticked = asked.without(&granted);
-                let remembered = Consent {
-                    declined: consent.declined.without(&granted).union(&unticked),
-                    granted: consent.granted.without(&unticked).union(&granted),
-                    expires_at: duration.ends_at(tx.now),
-                };
-                consents::save(tx, user_id, &client_id, &remembered)?;
+                connections::allow(tx, user_id, &client_id, &asked, &granted, duration.ends_at(tx.now))?;
             }
             Ok(true)
         })
@@ -262,6 +286,24 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     .respond())
 }
 
+/// What the page said, for the record.
+fn shown(groups: Vec<ScopeGroup>, language: Locale, granted: &ScopeSet, duration: GrantDuration) -> Shown {
+    let scopes = groups.into_iter().flat_map(|group| group.scopes).map(|scope| ShownScope {
+        granted: granted.contains(&scope.value),
+        scope: scope.value,
+        sentence: scope.sentence,
+        consequence: scope.consequence,
+        required: scope.required,
+    });
+    Shown {
+        language: language.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        decision: if granted.is_empty() { "deny" } else { "approve" }.to_owned(),
+        duration: duration.as_str().to_owned(),
+        scopes: scopes.collect(),
+    }
+}
+
 /// Requested ∩ ticked if the person allowed and no required scope was taken out of the form, else nothing.
 fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Failure> {
     if params.get("decision")? != Some("approve") {
@@ -273,163 +315,4 @@ fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Fa
         return Ok(ScopeSet::default());
     }
     Ok(asked.scope.intersect(&ticked))
-}
-
-/// The consent page. Its form posts `request`, `csrf`, `scope` (once for each ticked scope), `duration`
-/// and `decision` (`approve` or `deny`) to `/consent`.
-#[derive(Template)]
-#[template(path = "pages/consent.html")]
-pub struct ConsentPage {
-    /// The frame of the page.
-    pub page: PageContext,
-    /// The handle of the pending authorization request.
-    pub request: String,
-    /// The CSRF token of this browser session.
-    pub csrf: String,
-    /// Who asks.
-    pub app: AppView,
-    /// Who decides.
-    pub account: AccountView,
-    /// What is asked for, by resource server.
-    pub groups: Vec<ScopeGroup>,
-    /// What the app could have asked for on these resource servers and did not.
-    pub cannot: Vec<CannotView>,
-    /// How long the answer holds unless the person chooses otherwise.
-    pub duration: GrantDuration,
-    /// The link to decide with another account.
-    pub another_account_url: String,
-}
-
-/// The client that asks.
-pub struct AppView {
-    /// Its name.
-    pub name: String,
-    /// The host of `redirect_uri`, punycode where its scripts are mixed; for a private-use scheme, the scheme.
-    pub redirect_host: String,
-    /// Whether the redirect goes to a program on the person's own computer.
-    pub on_this_computer: bool,
-    /// Whether an administrator approved it; otherwise it registered itself.
-    pub verified: bool,
-    /// The day it was first seen here, as text in the page's language.
-    pub first_seen: String,
-}
-
-/// The account that decides.
-pub struct AccountView {
-    /// The person's name, or the username again.
-    pub name: String,
-    /// The username.
-    pub username: String,
-}
-
-/// The scopes of one resource server.
-pub struct ScopeGroup {
-    /// The resource server's name.
-    pub resource_server: String,
-    /// Its scopes, in the order of the request.
-    pub scopes: Vec<ScopeView>,
-}
-
-/// One scope with its box.
-pub struct ScopeView {
-    /// The scope value, such as `message:send`.
-    pub value: String,
-    /// What it allows, as a sentence.
-    pub sentence: String,
-    /// What follows from allowing it.
-    pub consequence: String,
-    /// How much harm it can do.
-    pub risk: Risk,
-    /// Whether the app cannot do without it.
-    pub required: bool,
-    /// Why it cannot, in the client's registered words.
-    pub why_required: Option<String>,
-    /// Whether its box starts ticked.
-    pub ticked: bool,
-    /// What was decided about it before.
-    pub status: ScopeStatus,
-}
-
-/// What was decided about a scope before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScopeStatus {
-    /// Nothing: it was never asked.
-    New,
-    /// It was allowed and still is.
-    AlreadyAllowed,
-    /// It was left unticked the last time.
-    DeclinedBefore,
-}
-
-/// Something the app will not be able to do.
-pub struct CannotView {
-    /// The scope it would need.
-    pub scope: String,
-    /// The scope's sentence.
-    pub text: String,
-}
-
-impl ConsentPage {
-    fn risk_word(&self, scope: &ScopeView) -> String {
-        self.page.text(match scope.risk {
-            Risk::Low => "risk-low",
-            Risk::Elevated => "risk-elevated",
-            Risk::High => "risk-high",
-        })
-    }
-
-    fn status_word(&self, scope: &ScopeView) -> Option<String> {
-        match scope.status {
-            ScopeStatus::New => None,
-            ScopeStatus::AlreadyAllowed => Some(self.page.text("scope-already-allowed")),
-            ScopeStatus::DeclinedBefore => Some(self.page.text("scope-declined-before")),
-        }
-    }
-
-    fn duration_label(&self, duration: &GrantDuration) -> String {
-        self.page.text(match duration {
-            GrantDuration::Once => "consent-duration-once",
-            GrantDuration::ThirtyDays => "consent-duration-30-days",
-            GrantDuration::UntilRevoked => "consent-duration-until-revoked",
-        })
-    }
-
-    /// Whether anything was decided before, so that what is new needs saying.
-    fn is_difference(&self) -> bool {
-        self.scopes().any(|scope| scope.status != ScopeStatus::New)
-    }
-
-    fn is_new(&self, scope: &ScopeView) -> bool {
-        scope.status == ScopeStatus::New && self.is_difference()
-    }
-
-    /// The optional scopes: each may end up among what the app cannot do.
-    fn optional_scopes(&self) -> impl Iterator<Item = &ScopeView> {
-        self.scopes().filter(|scope| !scope.required)
-    }
-
-    fn scopes(&self) -> impl Iterator<Item = &ScopeView> {
-        self.groups.iter().flat_map(|group| &group.scopes)
-    }
-}
-
-impl Page for ConsentPage {
-    fn context(&self) -> &PageContext {
-        &self.page
-    }
-}
-
-/// The sentence and the consequence of a scope that OpenID Connect Core §5.4 and §11 define.
-#[must_use]
-pub fn standard_scope_texts(locale: Locale, scope: &str) -> Option<(String, String)> {
-    let (sentence, consequence) = match scope {
-        "openid" => ("scope-openid", "scope-openid-consequence"),
-        "profile" => ("scope-profile", "scope-profile-consequence"),
-        "email" => ("scope-email", "scope-email-consequence"),
-        "address" => ("scope-address", "scope-address-consequence"),
-        "phone" => ("scope-phone", "scope-phone-consequence"),
-        "offline_access" => ("scope-offline-access", "scope-offline-access-consequence"),
-        _ => return None,
-    };
-    Some((locale.text(sentence), locale.text(consequence)))
 }

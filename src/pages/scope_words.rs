@@ -23,11 +23,11 @@ impl ScopeWords {
     pub fn find(catalogue: &Catalogue, name: &str, locale: Locale, product: &str) -> Option<Self> {
         Some(match catalogue.owner(name)? {
             Owner::OpenId => {
-                let key = format!("scope-{}", name.replace('_', "-"));
+                let (sentence, consequence) = openid_scope_keys(name)?;
                 Self {
                     resource_server: product.to_owned(),
-                    sentence: locale.text(&key),
-                    consequence: locale.text(&format!("{key}-consequence")),
+                    sentence: locale.text(sentence),
+                    consequence: locale.text(consequence),
                     risk: if name == "offline_access" { Risk::Elevated } else { Risk::Low },
                 }
             }
@@ -42,4 +42,17 @@ impl ScopeWords {
             }
         })
     }
+}
+
+/// The keys of what a scope of OpenID Connect Core §5.4 and §11 allows, and of what follows from it.
+fn openid_scope_keys(scope: &str) -> Option<(&'static str, &'static str)> {
+    Some(match scope {
+        "openid" => ("scope-openid", "scope-openid-consequence"),
+        "profile" => ("scope-profile", "scope-profile-consequence"),
+        "email" => ("scope-email", "scope-email-consequence"),
+        "address" => ("scope-address", "scope-address-consequence"),
+        "phone" => ("scope-phone", "scope-phone-consequence"),
+        "offline_access" => ("scope-offline-access", "scope-offline-access-consequence"),
+        _ => return None,
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ScopeSet, SigningAlg, redirect_uri::RedirectUri, web_uri::WebUri};
+use super::{ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg, redirect_uri::RedirectUri, web_uri::WebUri};
 
 /// The longest lifetime, in seconds, of any token that is a signature: what bounds how long a retired key stays published.
 pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
@@ -18,13 +18,15 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
     ClientSecretPost,
-    /// A public client: it has no secret.
+    /// A JWT that the client signs with a key of its own (OpenID Connect Core §9, RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// A public client: it proves nothing.
     None,
 }
 
 impl AuthMethod {
     /// What metadata lists.
-    pub const SUPPORTED: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+    pub const SUPPORTED: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
 }
 
 /// The grants a client may use.
@@ -85,6 +87,12 @@ pub struct ClientMetadata {
     /// How it authenticates: exactly one method.
     #[serde(default)]
     pub token_endpoint_auth_method: AuthMethod,
+    /// The algorithm of its client assertions; none: any that its keys can do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<ClientSigningAlg>,
+    /// Its public keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<ClientKeys>,
     /// `web` or `native`.
     #[serde(default)]
     pub application_type: ApplicationType,
@@ -106,6 +114,9 @@ pub struct ClientMetadata {
     /// Whether a request must carry a PKCE challenge; only a confidential client may turn this off.
     #[serde(default = "yes")]
     pub require_pkce: bool,
+    /// Whether its authorization requests must be pushed (RFC 9126 §6).
+    #[serde(default)]
+    pub require_pushed_authorization_requests: bool,
     /// Whether a refresh token is replaced at each use; public clients always rotate.
     #[serde(default)]
     pub rotate_refresh_tokens: bool,
@@ -135,9 +146,14 @@ fn yes() -> bool {
 }
 
 impl ClientMetadata {
-    /// Whether the client has no secret.
+    /// Whether anybody could be the client, since it proves nothing.
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether the client authenticates with a secret.
+    pub fn has_secret(&self) -> bool {
+        matches!(self.token_endpoint_auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)
     }
 
     /// Whether the client may use `grant_type`.
@@ -179,15 +195,16 @@ impl ClientMetadata {
             return Err("grant_types has refresh_token without authorization_code".to_owned());
         }
         if self.allows(GrantType::ClientCredentials) && self.is_public() {
-            return Err("grant_types has client_credentials, which a client without a secret cannot use".to_owned());
+            return Err("grant_types has client_credentials, which a public client cannot use".to_owned());
         }
+        self.check_keys()?;
         if let Some(uri) = &self.frontchannel_logout_uri
             && !self.redirect_uris.iter().any(|redirect| redirect.origin() == Some(uri.origin()))
         {
             return Err("frontchannel_logout_uri must have the scheme, host and port of a redirect URI".to_owned());
         }
         if self.is_public() && !self.require_pkce {
-            return Err("require_pkce can be false only for a client with a secret".to_owned());
+            return Err("require_pkce can be false only for a confidential client".to_owned());
         }
         if !self.required_scope.is_subset(&self.scope) {
             return Err("required_scope has a scope that is not in scope".to_owned());
@@ -207,6 +224,21 @@ impl ClientMetadata {
             if !same {
                 return Err(format!("allowed_origins has `{origin}`, which is no origin such as https://app.example"));
             }
+        }
+        Ok(())
+    }
+
+    fn check_keys(&self) -> Result<(), String> {
+        let signs = self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
+        if signs && self.jwks.is_none() {
+            return Err("token_endpoint_auth_method is private_key_jwt, which needs jwks".to_owned());
+        }
+        let Some(alg) = self.token_endpoint_auth_signing_alg else { return Ok(()) };
+        if !signs {
+            return Err("token_endpoint_auth_signing_alg is for private_key_jwt only".to_owned());
+        }
+        if self.jwks.as_ref().is_some_and(|keys| !keys.has_key_for(alg)) {
+            return Err(format!("token_endpoint_auth_signing_alg is {}, for which jwks has no key", alg.as_str()));
         }
         Ok(())
     }

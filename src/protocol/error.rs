@@ -37,6 +37,8 @@ pub enum ErrorCode {
     RequestNotSupported,
     /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
     RequestUriNotSupported,
+    /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
+    InvalidRequestUri,
     /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
     RegistrationNotSupported,
     /// RFC 6750 §3.1: the access token is expired, revoked or not ours.
@@ -67,6 +69,7 @@ impl ErrorCode {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",

@@ -1,7 +1,8 @@
-//! The signature algorithms we sign with (RFC 7518 §3.1, RFC 8037 §3.1).
+//! The signature algorithms that we sign with, and those that clients may sign with (RFC 7518 §3.1, RFC 8037 §3.1).
 
 use std::{fmt, str::FromStr};
 
+use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
 /// A JWS algorithm that this server signs with. `none` and the HMAC family have no variant on purpose.
@@ -43,5 +44,48 @@ impl FromStr for SigningAlg {
             .into_iter()
             .find(|alg| alg.as_str() == text)
             .ok_or_else(|| format!("`{text}` is not one of RS256, ES256, EdDSA"))
+    }
+}
+
+/// A JWS algorithm with which clients may sign what they send us. `none` and the HMAC family have no variant on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientSigningAlg {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// Ed25519.
+    EdDSA,
+}
+
+impl ClientSigningAlg {
+    /// Every algorithm, in the order in which metadata lists them.
+    pub const ALL: [Self; 4] = [Self::RS256, Self::PS256, Self::ES256, Self::EdDSA];
+
+    /// The `alg` value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::PS256 => "PS256",
+            Self::ES256 => "ES256",
+            Self::EdDSA => "EdDSA",
+        }
+    }
+
+    /// jsonwebtoken's name of it.
+    pub fn to_jws(self) -> Algorithm {
+        match self {
+            Self::RS256 => Algorithm::RS256,
+            Self::PS256 => Algorithm::PS256,
+            Self::ES256 => Algorithm::ES256,
+            Self::EdDSA => Algorithm::EdDSA,
+        }
+    }
+
+    /// The algorithm that jsonwebtoken calls so, if clients may use it.
+    pub fn from_jws(alg: Algorithm) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.to_jws() == alg)
     }
 }

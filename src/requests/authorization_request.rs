@@ -4,13 +4,13 @@ use crate::{
     catalogue::Catalogue,
     protocol::{
         ClientMetadata, Error, ErrorCode, Params, ScopeSet, claims_request::ClaimsRequest, client_metadata::GrantType,
-        pkce::CodeChallenge, prompt::Prompt, response_mode::ResponseMode,
+        params, pkce::CodeChallenge, prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
     },
+    store::clients::Client,
 };
 
-/// The parameters that mean something to us: what a pending request keeps.
-pub const PARAMETERS: [&str; 16] = [
-    "client_id",
+/// The parameters that mean something to us besides `client_id`: what a pending request keeps.
+const PARAMETERS: [&str; 15] = [
     "redirect_uri",
     "response_type",
     "response_mode",
@@ -120,6 +120,26 @@ impl AuthorizationRequest {
             code_challenge,
         })
     }
+}
+
+/// The parameters that mean something to us, form-encoded: what is stored of a client's request.
+pub fn encode(client_id: &str, params: &Params) -> String {
+    let known = PARAMETERS.iter().filter_map(|name| Some((*name, params.get(name).ok()??)));
+    params::append_encoded(String::new(), std::iter::once(("client_id", client_id)).chain(known))
+}
+
+/// The request's redirect URI, which must be one that its client registered.
+///
+/// # Errors
+/// `invalid_request`, for a page or a JSON answer: there is nowhere to redirect to.
+pub fn redirect_uri<'a>(client: &Client, params: &'a Params) -> Result<&'a str, Error> {
+    let redirect_uri = params.require("redirect_uri")?;
+    if client.metadata.redirect_uri(redirect_uri).is_none() {
+        let registered: Vec<&str> = client.metadata.redirect_uris.iter().map(RedirectUri::as_str).collect();
+        return Err(Error::invalid_request("redirect_uri is not one that this client registered")
+            .because(format!("client {} registered {registered:?} and sent {redirect_uri:?}", client.id)));
+    }
+    Ok(redirect_uri)
 }
 
 /// Requested ∩ allowed; an omitted `scope` asks for what the client cannot do without.

@@ -1,8 +1,8 @@
 //! A request that waits for a person: written once, bounded in size and life, found by a handle in our pages' addresses.
 
-use super::authorization_request::PARAMETERS;
+use super::authorization_request::encode;
 use crate::{
-    protocol::{Params, params},
+    protocol::Params,
     secret::Handle,
     server::Server,
     store::{Fault, Id, requests, requests::PendingRequest},
@@ -19,7 +19,8 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Keeps a request until somebody has signed in and decided. `session_before` is the browser's session now.
+    /// Keeps a request until somebody has signed in and decided. `session_before` is the browser's session now,
+    /// `pushed_id` the pushed request that it visits.
     ///
     /// # Errors
     /// The store's faults.
@@ -28,21 +29,22 @@ impl Pending {
         client_id: &str,
         params: &Params,
         session_before: Option<Id>,
+        pushed_id: Option<Id>,
     ) -> Result<String, Fault> {
         let handle = Handle::random();
-        let known = PARAMETERS.iter().filter_map(|name| Some((*name, params.get(name).ok()??)));
         let now = server.clock.now();
         let row = PendingRequest {
             id: Id(handle.id),
             secret_hash: handle.secret.hash().0.to_vec(),
             client_id: client_id.to_owned(),
-            parameters: params::append_encoded(String::new(), known),
+            parameters: encode(client_id, params),
             session_before,
             decided_by: None,
             granted: None,
             duration: None,
             created_at: now,
             expires_at: now + server.settings.sessions.request_lifetime,
+            pushed_id,
         };
         server.store.write(move |tx| requests::insert(tx, &row)).await?;
         Ok(handle.reveal())

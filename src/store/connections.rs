@@ -1,7 +1,9 @@
 //! What stands between people and their apps: remembered consent and grants, seen as one and ended as one.
 
 use super::{
-    Fault, Id, Tx, consents, decisions, grants,
+    Fault, Id, Tx,
+    consents::{self, Consent},
+    decisions, grants,
     security_events::{self, Kind},
 };
 use crate::protocol::ScopeSet;
@@ -64,6 +66,28 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
         }
     }
     Ok(connections)
+}
+
+/// Remembers what a person allowed of what was `asked`. What they had allowed before and left out now is taken back from every grant.
+pub fn allow(
+    tx: &mut Tx<'_>,
+    user_id: Id,
+    client_id: &str,
+    asked: &ScopeSet,
+    granted: &ScopeSet,
+    expires_at: Option<i64>,
+) -> Result<(), Fault> {
+    let before = consents::find(tx, user_id, client_id)?.unwrap_or_default();
+    let unticked = asked.without(granted);
+    for removed in before.granted.intersect(&unticked).iter() {
+        grants::narrow_between(tx, user_id, client_id, removed)?;
+    }
+    let consent = Consent {
+        declined: before.declined.without(granted).union(&unticked),
+        granted: before.granted.without(&unticked).union(granted),
+        expires_at,
+    };
+    consents::save(tx, user_id, client_id, &consent)
 }
 
 /// Takes one scope back from an app: out of the consent and out of every grant. False if the app did not have it.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::authorization_requests as requests};
+use super::{Fault, Id, Tx, on, pushed_requests, schema::authorization_requests as requests};
 
 /// A request under way.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -28,6 +28,8 @@ pub struct PendingRequest {
     pub created_at: i64,
     /// When it is forgotten.
     pub expires_at: i64,
+    /// The pushed request that this is a visit of, if it was pushed.
+    pub pushed_id: Option<Id>,
 }
 
 /// Adds a request.
@@ -55,9 +57,23 @@ pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: 
     Ok(updated == 1)
 }
 
-/// Deletes the request: false if somebody else has answered it meanwhile.
-pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    Ok(on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 1)
+/// What an answer uses up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answered {
+    /// The request that waited for a person.
+    pub pending: Option<Id>,
+    /// The request that a client had pushed.
+    pub pushed: Option<Id>,
+}
+
+/// Deletes what an answer uses up: false if another answer did so meanwhile.
+pub fn consume(tx: &mut Tx<'_>, answered: Answered) -> Result<bool, Fault> {
+    if let Some(id) = answered.pending
+        && on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 0
+    {
+        return Ok(false);
+    }
+    answered.pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id))
 }
 
 /// Deletes at most `batch` requests that have expired.

@@ -37,6 +37,8 @@ table! {
 
 table! { clients (id) { id -> Text, metadata -> Text, created_at -> BigInt, updated_at -> BigInt, } }
 
+table! { client_assertions (client_id, jti) { client_id -> Text, jti -> Text, expires_at -> BigInt, } }
+
 table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
 
 table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }
@@ -86,6 +88,18 @@ table! {
         granted -> Nullable<Text>,
         duration -> Nullable<Text>,
         created_at -> BigInt,
+        expires_at -> BigInt,
+        pushed_id -> Nullable<Binary>,
+    }
+}
+
+table! {
+    pushed_requests (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        visit_until -> BigInt,
         expires_at -> BigInt,
     }
 }

@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_zone_knows_its_summer() {
         let berlin = Zone::find("Europe/Berlin").expect("a zone");
-        assert_eq!(berlin.at(1_795_424_400).to_string(), "2026-11-23 10:20:00.0 +01:00:00");
+        assert_eq!(berlin.at(1_795_424_400).to_string(), "2026-11-23 10:00:00.0 +01:00:00");
         assert_eq!(berlin.at(1_782_464_400).to_string(), "2026-06-26 11:00:00.0 +02:00:00");
         assert!(Zone::find("Middle/Earth").is_none());
         assert!(Zone::names().any(|name| name == "Asia/Seoul"));

@@ -1,19 +1,33 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
+mod account;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;
 mod code_flow;
 mod consent_guard;
+mod cors;
+mod crash;
 mod demo;
 mod id_token_hint;
+mod independent_client;
+mod introspection;
+mod log;
 mod logout_channels;
+mod metadata;
 mod nodes;
 mod page_manners;
+mod private_key_jwt;
+mod pushed_authorization;
 mod races;
 mod refresh;
 mod remembered_consent;
 mod return_to_app;
+mod revocation;
 mod rp_initiated_logout;
 mod sign_in;
+mod signing_keys;
 mod support;
+mod sweep;
+mod tokens;
+mod userinfo;

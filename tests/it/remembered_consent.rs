@@ -61,14 +61,20 @@ async fn a_new_scope_asks_for_the_difference() {
 }
 
 #[tokio::test]
-async fn taking_back_a_scope_on_the_page_is_remembered() {
+async fn taking_back_a_scope_on_the_page_is_remembered_and_narrows_what_was_given() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
+    let sent = browser.open(&shop.authorize_url(SOME, &[])).await;
+    let earlier = shop.exchange(&sent).await.ok();
     let consent = browser.open(&shop.authorize_url(SOME, &[("prompt", "consent")])).await;
     assert!(consent.is_consent(), "prompt=consent asks again");
     let sent = browser.allow(&consent, &["openid", "profile:read"]).await;
     assert_eq!(shop.exchange(&sent).await.ok().text("scope"), "openid profile:read");
     assert!(browser.open(&shop.authorize_url(SOME, &[])).await.is_consent(), "message:read was taken back");
+    let seen = shop.introspect(earlier.text("access_token")).await.ok();
+    assert_eq!(seen.text("scope"), "openid profile:read", "an earlier token, at once");
+    let refreshed = shop.refresh(earlier.text("refresh_token")).await.ok();
+    assert_eq!(refreshed.text("scope"), "openid profile:read", "and the next one");
 }
 
 #[tokio::test]

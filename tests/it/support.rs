@@ -3,7 +3,9 @@
 pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod chromium;
+pub(crate) mod client_key;
 pub(crate) mod database;
+pub(crate) mod process;
 pub(crate) mod receiver;
 pub(crate) mod seed;
 pub(crate) mod server;

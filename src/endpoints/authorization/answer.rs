@@ -9,7 +9,7 @@ use crate::{
     store::{
         Fault, Id,
         grants::{self, Grant},
-        requests,
+        requests::{self, Answered},
         sessions::Session,
     },
     web::Failure,
@@ -26,8 +26,8 @@ pub(super) struct Given {
     pub(super) ends_at: Option<i64>,
     /// Whose it is.
     pub(super) session: Session,
-    /// The request that waited for it.
-    pub(super) pending: Option<Id>,
+    /// What the answer uses up.
+    pub(super) answered: Answered,
 }
 
 /// Issues the code.
@@ -71,19 +71,17 @@ pub(super) async fn issue_code(
     let issued = server
         .store
         .write(move |tx| {
-            if let Some(pending) = given.pending
-                && !requests::consume(tx, pending)?
-            {
-                return Ok(false);
+            let first = requests::consume(tx, given.answered)?;
+            if first {
+                grants::insert(tx, &grant)?;
             }
-            grants::insert(tx, &grant)?;
-            Ok(true)
+            Ok(first)
         })
         .await?;
     Ok(if issued { Proceed::Answer(handle.reveal()) } else { Proceed::AnsweredAlready })
 }
 
 /// Deletes a request that was refused.
-pub(super) async fn forget(server: &Server, pending: Id) -> Result<(), Fault> {
-    server.store.write(move |tx| requests::consume(tx, pending)).await.map(drop)
+pub(super) async fn forget(server: &Server, answered: Answered) -> Result<(), Fault> {
+    server.store.write(move |tx| requests::consume(tx, answered)).await.map(drop)
 }

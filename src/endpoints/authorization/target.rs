@@ -6,7 +6,8 @@ use actix_web::HttpResponse;
 
 use super::{form_post::FormPostPage, see_other};
 use crate::{
-    protocol::{Error, Params, params, redirect_uri::RedirectUri, response_mode::ResponseMode},
+    protocol::{Error, Params, params, response_mode::ResponseMode},
+    requests::authorization_request::redirect_uri,
     server::Server,
     store::clients::Client,
     web::{
@@ -36,15 +37,8 @@ impl Target {
         let Some(client) = server.client(client_id).await? else {
             return Err(Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")).into());
         };
-        let redirect_uri = params.require("redirect_uri")?;
-        if client.metadata.redirect_uri(redirect_uri).is_none() {
-            let registered: Vec<&str> = client.metadata.redirect_uris.iter().map(RedirectUri::as_str).collect();
-            return Err(Error::invalid_request("redirect_uri is not one that this client registered")
-                .because(format!("client {client_id} registered {registered:?} and sent {redirect_uri:?}"))
-                .into());
-        }
         Ok(Self {
-            redirect_uri: redirect_uri.to_owned(),
+            redirect_uri: redirect_uri(&client, params)?.to_owned(),
             // An unknown mode is refused later, in the mode that every client understands.
             response_mode: params
                 .get("response_mode")

@@ -92,7 +92,7 @@ pub(crate) async fn people_and_talk(store: &Store) -> String {
 /// A client; members of `changes` go over those of a confidential web app. Answers its metadata and its secret.
 pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMetadata, Option<String>) {
     let metadata = client_metadata(&changes);
-    let secret = (!metadata.is_public()).then(Secret::random);
+    let secret = metadata.has_secret().then(Secret::random);
     let (owned, stored, hash) = (id.to_owned(), metadata.clone(), secret.as_ref().map(Secret::hash));
     store.write(move |tx| clients::insert(tx, &owned, &stored, hash)).await.expect("registered");
     (metadata, secret.map(|secret| secret.reveal()))

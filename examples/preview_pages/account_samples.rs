@@ -1,0 +1,175 @@
+//! The account's pages in every state, filled with made-up data.
+
+use actix_web::HttpResponse;
+use time::macros::datetime;
+use writ::pages::account::apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice};
+use writ::pages::account::confirm::{ConfirmPage, ConfirmProblem};
+use writ::pages::account::delete::{DeletePage, DeletedPage};
+use writ::pages::account::overview::{EventView, OverviewPage};
+use writ::pages::account::password::PasswordPage;
+use writ::pages::account::preferences::PreferencesPage;
+use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage};
+use writ::pages::account::sessions::{SessionView, SessionsPage};
+use writ::web::locale::Locale;
+use writ::web::page::{Page, PageContext};
+use writ::web::zone::Zone;
+
+/// The account's page called `name`.
+pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
+    let until = page.locale.date_time(datetime!(2026-11-23 14:10 UTC));
+    let app = "Shop".to_owned();
+    let response = match name {
+        "account" => overview(page).respond(),
+        "account-new" => OverviewPage { events: Vec::new(), email: String::new(), ..overview(page) }.respond(),
+        "apps" => apps(page, None).respond(),
+        "apps-none" => AppsPage { apps: Vec::new(), ..apps(page, None) }.respond(),
+        "apps-disconnected" => apps(page, Some(Notice::Disconnected { app, until })).respond(),
+        "apps-removed" => {
+            let sentence = words(page.locale, "Send messages", "메시지 보내기");
+            apps(page, Some(Notice::Removed { app, sentence, until })).respond()
+        }
+        "confirm" => confirm(page, None).respond(),
+        "confirm-wrong" => confirm(page, Some(ConfirmProblem::Wrong)).respond(),
+        "delete" => {
+            DeletePage { page, csrf: "token".to_owned(), username: "haneul".to_owned(), problem: None }.respond()
+        }
+        "deleted" => DeletedPage { page }.respond(),
+        "password" => password(page, false).respond(),
+        "password-short" => password(page, true).respond(),
+        "preferences-saved" => preferences(page).respond(),
+        "profile" => profile(page, Outcome::Unchanged).respond(),
+        "profile-saved" => profile(page, Outcome::Saved).respond(),
+        "profile-wrong" => profile(page, Outcome::Refused("profile-email-wrong")).respond(),
+        "sessions" => sessions(page).respond(),
+        _ => return None,
+    };
+    Some(response)
+}
+
+fn words(locale: Locale, english: &str, korean: &str) -> String {
+    if locale == Locale::KO { korean } else { english }.to_owned()
+}
+
+fn overview(page: PageContext) -> OverviewPage {
+    let event = |key: &str, minutes: i64, network: &str| EventView {
+        text: page.text_with(key, &[("app", "Shop")]),
+        when: page.locale.date_time(Zone::UTC.at(1_795_442_700 - minutes * 60)),
+        network: network.to_owned(),
+    };
+    OverviewPage {
+        name: words(page.locale, "Hannah Sky", "김하늘"),
+        username: "haneul".to_owned(),
+        email: "haneul@example.com".to_owned(),
+        time_zone: "Asia/Seoul".to_owned(),
+        events: vec![
+            event("event-token-replayed", 3, ""),
+            event("event-app-allowed", 90, "203.0.113.7"),
+            event("event-signed-in", 91, "203.0.113.7"),
+            event("event-password-changed", 4_000, "2001:db8:1:2::/64"),
+        ],
+        page,
+    }
+}
+
+fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
+    let locale = page.locale;
+    let scope = |value: &str, english: [&str; 2], korean: [&str; 2], required| ConnectedScopeView {
+        value: value.to_owned(),
+        resource_server: "Talk".to_owned(),
+        sentence: words(locale, english[0], korean[0]),
+        consequence: words(locale, english[1], korean[1]),
+        required,
+    };
+    let profile = || {
+        let english = ["See your Talk profile", "Your display name and picture."];
+        scope("profile:read", english, ["Talk 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."], true)
+    };
+    let read = scope(
+        "message:read",
+        ["Read your messages", "All of them, including those other people wrote to you."],
+        ["메시지 읽기", "다른 사람이 보낸 메시지까지 모두 읽을 수 있습니다."],
+        false,
+    );
+    let shop = ConnectedAppView {
+        client_id: "shop".to_owned(),
+        name: "Shop".to_owned(),
+        scopes: vec![profile(), read],
+        since: locale.date(datetime!(2026-11-02 09:00 UTC)),
+        last_used: Some(locale.date(datetime!(2026-11-23 09:00 UTC))),
+        ends: None,
+        network: "203.0.113.7".to_owned(),
+    };
+    let notes = ConnectedAppView {
+        client_id: "notes".to_owned(),
+        name: "Desk Notes".to_owned(),
+        scopes: vec![profile()],
+        since: locale.date(datetime!(2026-11-20 09:00 UTC)),
+        last_used: None,
+        ends: Some(locale.date_time(datetime!(2026-12-20 09:00 UTC))),
+        network: String::new(),
+    };
+    AppsPage { page, csrf: "token".to_owned(), apps: vec![shop, notes], notice }
+}
+
+fn confirm(page: PageContext, problem: Option<ConfirmProblem>) -> ConfirmPage {
+    ConfirmPage {
+        csrf: "token".to_owned(),
+        username: "haneul".to_owned(),
+        then: "/account/profile".to_owned(),
+        problem: problem.map(|problem| problem.text(&page)),
+        page,
+    }
+}
+
+fn password(page: PageContext, short: bool) -> PasswordPage {
+    PasswordPage {
+        csrf: "token".to_owned(),
+        username: "haneul".to_owned(),
+        min_characters: 10,
+        problem: short.then(|| page.text_with("password-too-short", &[("count", 10)])),
+        changed: false,
+        page,
+    }
+}
+
+fn preferences(page: PageContext) -> PreferencesPage {
+    PreferencesPage {
+        page,
+        csrf: "token".to_owned(),
+        zones: Zone::names().collect(),
+        zone: "Asia/Seoul".to_owned(),
+        saved: true,
+    }
+}
+
+fn profile(page: PageContext, outcome: Outcome) -> ProfilePage {
+    let name = words(page.locale, "Hannah Sky", "김하늘");
+    let preview = [("sub", "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11"), ("preferred_username", "haneul"), ("name", &name)];
+    ProfilePage {
+        csrf: "token".to_owned(),
+        form: ProfileForm { name: name.clone(), email: "haneul@example.com".to_owned(), ..ProfileForm::default() },
+        preview: preview.map(|(claim, value)| (claim.to_owned(), value.to_owned())).to_vec(),
+        outcome,
+        page,
+    }
+}
+
+fn sessions(page: PageContext) -> SessionsPage {
+    let session = |device: String, network: &str, is_this| SessionView {
+        id: "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11".to_owned(),
+        device,
+        network: network.to_owned(),
+        signed_in: page.locale.date_time(datetime!(2026-11-23 09:00 UTC)),
+        last_seen: page.locale.date_time(datetime!(2026-11-23 14:05 UTC)),
+        is_this,
+    };
+    let known = page.text_with("sessions-device", &[("browser", "Firefox"), ("system", "macOS")]);
+    SessionsPage {
+        sessions: vec![
+            session(known, "203.0.113.7", true),
+            session(page.text("sessions-device-unknown"), "2001:db8:1:2::/64", false),
+        ],
+        csrf: "token".to_owned(),
+        page,
+    }
+}

@@ -1,0 +1,40 @@
+//! Pushed authorization requests (RFC 9126): what would stand in an address comes over a channel of its own, from a client that
+//! proves who it is.
+
+use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use serde_json::{Value, json};
+
+use crate::{
+    clients::authenticate,
+    protocol::Error,
+    requests::{AuthorizationRequest, Pushed, authorization_request, pushed},
+    server::Server,
+    web::{
+        Failure,
+        form::{self, Body},
+        oauth_error,
+    },
+};
+
+const ENDPOINT: &str = "pushed_authorization";
+
+/// `POST /par`.
+pub async fn push(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+    match answer(&server, &request, &body).await {
+        Ok(answer) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),
+        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+    }
+}
+
+/// Everything that the authorization endpoint would refuse is refused here (RFC 9126 §2.1, §2.3).
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
+    let params = form::parse_strictly(request, body)?;
+    let client = authenticate::client(server, request, &params).await?;
+    if params.get("request_uri")?.is_some() {
+        return Err(Error::invalid_request("request_uri cannot be pushed").into());
+    }
+    authorization_request::redirect_uri(&client, &params)?;
+    AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?;
+    let request_uri = Pushed::store(server, &client.id, &params).await?;
+    Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
+}

@@ -1,0 +1,47 @@
+//! Authorization requests that clients pushed (RFC 9126): each is visited for a minute, and used up by one answer.
+
+use diesel::prelude::*;
+
+use super::{Fault, Id, Tx, on, schema::pushed_requests as pushed};
+
+/// A pushed request as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = pushed)]
+pub struct PushedRequest {
+    /// The first half of the handle in `request_uri`.
+    pub id: Id,
+    /// SHA-256 of the second half.
+    pub secret_hash: Vec<u8>,
+    /// Who pushed it.
+    pub client_id: String,
+    /// The authorization parameters, form-encoded.
+    pub parameters: String,
+    /// Until when a browser may bring its `request_uri`, in seconds since the epoch.
+    pub visit_until: i64,
+    /// When it is forgotten: after the last visitor's time to decide.
+    pub expires_at: i64,
+}
+
+/// Adds a request.
+pub fn insert(tx: &mut Tx<'_>, request: &PushedRequest) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::insert_into(pushed::table).values(request).execute(conn))?;
+    Ok(())
+}
+
+/// The request with this id, for as long as it may be visited.
+pub fn find_visitable(tx: &mut Tx<'_>, id: Id) -> Result<Option<PushedRequest>, Fault> {
+    let visitable = pushed::id.eq(id).and(pushed::visit_until.gt(tx.now));
+    Ok(on!(tx, |conn| pushed::table.filter(visitable).select(PushedRequest::as_select()).first(conn).optional())?)
+}
+
+/// Deletes the request: false if an answer has used it up already.
+pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(pushed::table.find(id)).execute(conn))? == 1)
+}
+
+/// Deletes at most `batch` requests that have expired.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let expired = pushed::table.filter(pushed::expires_at.le(tx.now)).select(pushed::id).limit(batch);
+    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(pushed::table.filter(pushed::id.eq_any(ids))).execute(conn))?)
+}

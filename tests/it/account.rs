@@ -1,0 +1,223 @@
+//! The account in the person's own hands: what is taken back is gone at once.
+
+use serde_json::{Value, json};
+
+use crate::support::seed::PASSWORD;
+use crate::support::{Browser, TestServer, browser::Page};
+
+/// A person who has signed in without an errand, on a page of the account.
+async fn signed_in(server: &TestServer, path: &str) -> (Browser, Page) {
+    let browser = server.browser();
+    let login = browser.open(path).await;
+    let (return_to, csrf) = (login.hidden("return_to"), login.hidden("csrf"));
+    let fields = [("return_to", &*return_to), ("csrf", &csrf), ("username", "alice"), ("password", PASSWORD)];
+    let page = browser.post("/login", &fields).await;
+    let page = browser.follow(page).await;
+    (browser, page)
+}
+
+async fn post(browser: &Browser, path: &str, page: &Page, fields: &[(&str, &str)]) -> Page {
+    let csrf = page.hidden("csrf");
+    let mut all = vec![("csrf", &*csrf)];
+    all.extend(fields);
+    browser.post(path, &all).await
+}
+
+#[tokio::test]
+async fn every_page_of_the_account_asks_for_a_sign_in_and_comes_back() {
+    let server = TestServer::start().await;
+    for path in ["", "/apps", "/delete", "/password", "/preferences", "/profile", "/sessions"] {
+        let path = format!("/account{path}");
+        let (_, page) = signed_in(&server, &path).await;
+        assert_eq!((page.status.as_u16(), page.url), (200, format!("{}{path}", server.issuer)));
+    }
+    let browser = server.browser();
+    assert_eq!(browser.get("/.well-known/change-password").await.next().as_deref(), Some("/account/password"));
+    let login = browser.open("/login?return_to=https://evil.example").await;
+    assert_eq!(login.hidden("return_to"), "/account");
+}
+
+#[tokio::test]
+async fn one_scope_less_narrows_live_tokens_and_the_next_refresh() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read message:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read", "message:read"]).await).await.ok();
+
+    let apps = browser.open("/account/apps").await;
+    assert!(apps.body.contains("Shop") && apps.body.contains("message:read as a sentence in en"), "{}", apps.body);
+    let fields = [("client_id", "shop"), ("scope", "message:read")];
+    let apps = post(&browser, "/account/apps", &apps, &fields).await;
+    assert!(apps.body.contains("id=\"done\""), "{}", apps.body);
+
+    let introspected = shop.introspect(tokens.text("access_token")).await.ok();
+    assert_eq!((&introspected.json["active"], introspected.text("scope")), (&json!(true), "profile:read"));
+    let refreshed = shop.refresh(tokens.text("refresh_token")).await.ok();
+    assert_eq!(refreshed.text("scope"), "profile:read");
+    let asked_again = browser.open(&shop.authorize_url("profile:read message:read", &[])).await;
+    assert!(asked_again.body.contains("You declined this last time"), "{}", asked_again.body);
+
+    // What the app cannot do without is not taken back one by one, and nothing is taken back with a foreign token.
+    let required = post(&browser, "/account/apps", &apps, &[("client_id", "shop"), ("scope", "profile:read")]).await;
+    assert_eq!(required.status, 400);
+    let forged = browser.post("/account/apps", &[("client_id", "shop"), ("csrf", "forged")]).await;
+    assert_eq!(forged.status, 400);
+    shop.refresh(tokens.text("refresh_token")).await.ok();
+}
+
+#[tokio::test]
+async fn disconnected_is_over_at_once() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let tokens = shop.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok();
+    let waiting = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
+
+    let apps = browser.open("/account/apps").await;
+    let apps = post(&browser, "/account/apps", &apps, &[("client_id", "shop")]).await;
+    assert!(apps.body.contains("id=\"no-apps\"") && apps.body.contains("id=\"done\""), "{}", apps.body);
+
+    assert_eq!(shop.introspect(tokens.text("access_token")).await.ok().json, json!({ "active": false }));
+    assert_eq!(shop.userinfo(tokens.text("access_token")).await.status, 401);
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+    assert_eq!(shop.exchange(&waiting).await.refused(400), "invalid_grant", "a code that was on its way");
+    assert!(browser.open(&shop.authorize_url("openid profile:read", &[])).await.body.contains("id=\"approve\""));
+    assert!(browser.open("/account").await.body.contains("Shop was disconnected"));
+}
+
+#[tokio::test]
+async fn a_receipt_tells_what_was_shown_and_is_signed() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read message:read", &[("ui_locales", "ko")])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    browser.allow(&consent, &["profile:read"]).await;
+
+    let receipt = browser.get("/account/apps/receipt?client_id=shop").await;
+    let receipt: Value = serde_json::from_str(&receipt.body).expect("JSON");
+    let shown = &receipt["receipt"]["decisions"][0]["shown"];
+    assert_eq!((&shown["language"], &shown["decision"]), (&json!("ko"), &json!("approve")));
+    assert_eq!(shown["scopes"][1]["sentence"], "message:read as a sentence in ko");
+    assert_eq!(shown["scopes"][1]["granted"], false);
+    let keys = server.server.remembered();
+    let signed: Value = keys
+        .keys
+        .verify(receipt["jws"].as_str().expect("a JWS"), writ::keys::TokenType::Receipt)
+        .expect("our signature");
+    assert_eq!(signed, receipt["receipt"]);
+    assert_eq!(browser.get("/account/apps/receipt?client_id=nobody").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_new_password_takes_the_old_one_and_signs_the_others_out() {
+    let server = TestServer::start().await;
+    let (phone, _) = signed_in(&server, "/account").await;
+    let (browser, page) = signed_in(&server, "/account/password").await;
+    let new = "a tide atlas at noon";
+    let wrong = [("password", "not the password"), ("new_password", new), ("sign_out_others", "yes")];
+    assert!(post(&browser, "/account/password", &page, &wrong).await.body.contains("id=\"error\""));
+    let short = [("password", PASSWORD), ("new_password", "short")];
+    assert!(post(&browser, "/account/password", &page, &short).await.body.contains("id=\"error\""));
+    assert!(phone.open("/account").await.body.contains("id=\"edit-profile\""), "nothing happened yet");
+
+    let right = [("password", PASSWORD), ("new_password", new), ("sign_out_others", "yes")];
+    assert!(post(&browser, "/account/password", &page, &right).await.body.contains("id=\"done\""));
+    assert!(browser.open("/account").await.body.contains("The password was changed"));
+    let login = phone.open("/account").await;
+    assert!(phone.sign_in_with(&login, "alice", PASSWORD).await.body.contains("id=\"error\""));
+    assert!(phone.sign_in_with(&login, "alice", new).await.body.contains("id=\"edit-profile\""));
+}
+
+#[tokio::test]
+async fn sessions_end_one_by_one_and_all_together() {
+    let server = TestServer::start().await;
+    let (phone, _) = signed_in(&server, "/account").await;
+    let (tablet, _) = signed_in(&server, "/account").await;
+    let (browser, page) = signed_in(&server, "/account/sessions").await;
+    let ids: Vec<&str> =
+        page.body.split("name=\"session\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids.len(), 3, "two others, and the button for all of them: {ids:?}");
+    post(&browser, "/account/sessions", &page, &[("session", ids[0])]).await;
+    let mut left = 0;
+    for device in [&phone, &tablet] {
+        left += usize::from(device.get("/account").await.status == 200);
+    }
+    assert_eq!(left, 1);
+    post(&browser, "/account/sessions", &page, &[("session", "others")]).await;
+    assert_eq!(
+        (phone.get("/account").await.status, tablet.get("/account").await.status),
+        (303.try_into().unwrap(), 303.try_into().unwrap())
+    );
+    assert_eq!(browser.get("/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_sensitive_asks_for_the_password_again_after_ten_minutes() {
+    let server = TestServer::start().await;
+    let (browser, profile) = signed_in(&server, "/account/profile").await;
+    server.clock.advance(601);
+    let confirm = browser.open("/account/profile").await;
+    assert!(confirm.body.contains("id=\"confirm\""), "{}", confirm.body);
+    let refused = post(&browser, "/account/profile", &profile, &[("name", "Mallory")]).await;
+    assert_eq!(refused.next().as_deref(), Some("/account/confirm?then=/account/profile"));
+    let then = ("then", "/account/profile");
+    let wrong = post(&browser, "/account/confirm", &confirm, &[then, ("password", "wrong")]).await;
+    assert!(wrong.body.contains("id=\"error\""));
+    let right = post(&browser, "/account/confirm", &confirm, &[then, ("password", PASSWORD)]).await;
+    let profile = browser.follow(right).await;
+
+    let fields = [("name", "Alice M."), ("email", "alice@example.org"), ("birthdate", "1990-02-28")];
+    let saved = post(&browser, "/account/profile", &profile, &fields).await;
+    assert!(saved.body.contains("id=\"done\"") && saved.body.contains("<bdi>Alice M.</bdi>"), "{}", saved.body);
+    let taken = post(&browser, "/account/profile", &profile, &[("email", "minji@example.com")]).await;
+    assert!(taken.body.contains("id=\"error\""), "{}", taken.body);
+
+    let data = browser.get("/account/data").await;
+    let data: Value = serde_json::from_str(&data.body).expect("JSON");
+    assert_eq!((&data["email"], &data["email_verified"]), (&json!("alice@example.org"), &json!(false)));
+    assert_eq!(data["claims"]["birthdate"], "1990-02-28");
+    assert_eq!(data["security_events"][0]["kind"], "data_downloaded");
+    assert!(!data.to_string().contains("argon2"));
+}
+
+#[tokio::test]
+async fn a_deleted_account_leaves_nothing() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+    let page = browser.open("/account/delete").await;
+    assert!(post(&browser, "/account/delete", &page, &[("password", "wrong")]).await.body.contains("id=\"error\""));
+    let gone = post(&browser, "/account/delete", &page, &[("password", PASSWORD)]).await;
+    assert!(gone.body.contains("id=\"deleted\""), "{}", gone.body);
+    assert_eq!(shop.introspect(tokens.text("access_token")).await.ok().json, json!({ "active": false }));
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+    let login = browser.open("/account").await;
+    assert!(browser.sign_in(&login, "alice").await.body.contains("id=\"error\""));
+}
+
+#[tokio::test]
+async fn the_language_stays_chosen_and_the_menu_leads_nowhere_else() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    let chosen = browser.post("/language", &[("locale", "ko"), ("return_to", "/login")]).await;
+    assert_eq!(chosen.next().as_deref(), Some("/login"));
+    assert!(browser.open("/login").await.body.contains("<html lang=\"ko\">"));
+    let elsewhere = browser.post("/language", &[("locale", "en"), ("return_to", "//evil.example")]).await;
+    assert_eq!(elsewhere.next().as_deref(), Some("/"));
+    assert_eq!(browser.post("/language", &[("locale", "tlh"), ("return_to", "/")]).await.status, 400);
+
+    let (browser, page) = signed_in(&server, "/account/preferences").await;
+    let fields = [("locale", "ko"), ("zoneinfo", "Asia/Seoul")];
+    assert!(post(&browser, "/account/preferences", &page, &fields).await.body.contains("저장했습니다"));
+    assert!(browser.open("/account").await.body.contains("(UTC+9)"));
+    let nowhere = [("locale", "ko"), ("zoneinfo", "Middle/Earth")];
+    assert_eq!(post(&browser, "/account/preferences", &page, &nowhere).await.status, 400);
+}

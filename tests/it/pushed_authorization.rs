@@ -1,0 +1,188 @@
+//! Pushed authorization requests (RFC 9126): pushed by a client that proves who it is, visited for a minute, answered once.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, App, TestServer, app::CHALLENGE};
+
+/// Pushes a request; `changes` replace parameters, or remove them where empty.
+async fn push(app: &App, scope: &str, changes: &[(&str, &str)]) -> Answer {
+    let url = app.authorize_url(scope, changes);
+    let query = url.split_once('?').expect("a query").1;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let fields: Vec<(&str, &str)> =
+        fields.iter().filter(|(name, _)| name != "client_id").map(|(name, value)| (&**name, &**value)).collect();
+    app.post("/par", &fields).await
+}
+
+fn pushed(answer: Answer) -> String {
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.json["expires_in"], 60);
+    let request_uri = answer.text("request_uri").to_owned();
+    assert!(request_uri.starts_with("urn:ietf:params:oauth:request_uri:"), "{request_uri}");
+    request_uri
+}
+
+fn visit(app: &App, request_uri: &str, more: &[(&str, &str)]) -> String {
+    let mut pairs = vec![("client_id", app.id.as_str()), ("request_uri", request_uri)];
+    pairs.extend_from_slice(more);
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("/authorize?{query}")
+}
+
+#[tokio::test]
+async fn a_pushed_request_is_what_the_person_is_asked_and_nothing_beside_it_counts() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let request_uri = pushed(push(&shop, "openid profile:read message:read", &[("nonce", "n-1")]).await);
+    let beside = [("scope", "message:send"), ("state", "another"), ("redirect_uri", "https://evil.example/")];
+    let login = browser.open(&visit(&shop, &request_uri, &beside)).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    assert!(!consent.body.contains("value=\"message:send\""), "{}", consent.body);
+    let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
+    assert!(sent.next().expect("a redirect").starts_with("https://shop.example/callback?"), "{sent:?}");
+    assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
+    let tokens = shop.exchange(&sent).await.ok();
+    assert_eq!(tokens.text("scope"), "openid profile:read message:read");
+    assert_eq!(tokens.claims("id_token")["nonce"], "n-1");
+}
+
+#[tokio::test]
+async fn it_burns_when_it_is_answered_and_not_when_it_is_visited() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let address = visit(&shop, &pushed(push(&shop, "profile:read", &[]).await), &[]);
+    assert!(browser.open(&address).await.is_login());
+    assert!(server.browser().open(&address).await.is_login(), "a preview of the link has not used it up");
+    let other_tab = browser.open(&address).await;
+    // The minute is for the visit; the person has more time than that.
+    server.clock.advance(300);
+    let consent = browser.sign_in(&other_tab, "alice").await;
+    let first = browser.open(&format!("/consent?request={}", consent.hidden("request"))).await;
+    shop.exchange(&browser.allow(&first, &["profile:read"]).await).await.ok();
+    assert!(browser.get(&address).await.is_error(), "it was answered");
+
+    // With a remembered consent the first visit is the answer.
+    let address = visit(&shop, &pushed(push(&shop, "profile:read", &[]).await), &[]);
+    shop.exchange(&browser.open(&address).await).await.ok();
+    assert!(browser.open(&address).await.is_error(), "it was answered");
+}
+
+#[tokio::test]
+async fn of_two_visits_one_is_answered() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let address = visit(&shop, &pushed(push(&shop, "profile:read", &[("prompt", "consent")]).await), &[]);
+    let login = browser.open(&address).await;
+    let one = browser.sign_in(&login, "alice").await;
+    let two = browser.open(&address).await;
+    assert!(one.is_consent() && two.is_consent());
+    assert!(browser.allow(&one, &["profile:read"]).await.parameter("code").is_some());
+    let late = browser.allow(&two, &["profile:read"]).await;
+    assert_eq!((late.status.as_u16(), late.next()), (400, None), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_uses_it_up_too() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let address = visit(&shop, &pushed(push(&shop, "profile:read", &[("prompt", "none")]).await), &[]);
+    let sent = browser.open(&address).await;
+    assert_eq!(sent.parameter("error").as_deref(), Some("login_required"));
+    assert!(browser.open(&address).await.is_error());
+}
+
+#[tokio::test]
+async fn a_request_uri_is_good_for_a_minute_and_for_its_own_client() {
+    let server = TestServer::start().await;
+    let (shop, pocket) = (server.shop().await, server.native().await);
+    let browser = server.browser();
+    let request_uri = pushed(push(&shop, "profile:read", &[]).await);
+    let prefix = "urn:ietf:params:oauth:request_uri:";
+    let changed = request_uri.replace(prefix, &format!("{prefix}A"));
+    for (app, uri) in [(&pocket, request_uri.as_str()), (&shop, &format!("{prefix}x")), (&shop, &changed)] {
+        let page = browser.get(&visit(app, uri, &[])).await;
+        assert!(page.is_error() && page.body.contains("invalid_request_uri"), "{page:?}");
+    }
+    let without_client = format!("/authorize?request_uri={request_uri}");
+    assert!(browser.get(&without_client).await.is_error());
+    // Its handle is no pending request's.
+    let handle = request_uri.rsplit(':').next().expect("a handle");
+    assert!(!browser.get(&format!("/authorize/resume?request={handle}")).await.body.contains("id=\"login\""));
+    assert_eq!(browser.get(&format!("/login?request={handle}")).await.status, 400);
+    server.clock.advance(59);
+    assert!(browser.open(&visit(&shop, &request_uri, &[])).await.is_login());
+    server.clock.advance(1);
+    assert!(browser.get(&visit(&shop, &request_uri, &[])).await.is_error());
+}
+
+#[tokio::test]
+async fn what_the_authorization_endpoint_would_refuse_is_refused_at_once() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for (name, value, error) in [
+        ("redirect_uri", "https://evil.example/", "invalid_request"),
+        ("redirect_uri", "", "invalid_request"),
+        ("response_type", "token", "unsupported_response_type"),
+        ("response_type", "", "invalid_request"),
+        ("scope", "payment:make", "invalid_scope"),
+        ("code_challenge", "", "invalid_request"),
+        ("code_challenge_method", "plain", "invalid_request"),
+        ("resource", "https://nobody.example", "invalid_target"),
+        ("prompt", "none login", "invalid_request"),
+        ("request_uri", "urn:ietf:params:oauth:request_uri:x", "invalid_request"),
+    ] {
+        assert_eq!(push(&shop, "profile:read", &[(name, value)]).await.refused(400), error, "{name}={value}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_client_itself_pushes() {
+    let server = TestServer::start().await;
+    let (shop, pocket) = (server.shop().await, server.native().await);
+    let fields = [
+        ("response_type", "code"),
+        ("redirect_uri", "https://shop.example/callback"),
+        ("scope", "profile:read"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let mut named = fields.to_vec();
+    named.push(("client_id", "shop"));
+    assert_eq!(shop.post_as("/par", &named, None).await.refused(401), "invalid_client");
+    assert_eq!(shop.post_as("/par", &fields, None).await.refused(401), "invalid_client");
+    let mut stranger = shop.clone();
+    stranger.secret = Some("wrong".to_owned());
+    assert_eq!(stranger.post("/par", &fields).await.refused(401), "invalid_client");
+    let mut other = fields.to_vec();
+    other.push(("client_id", "pocket"));
+    assert_eq!(shop.post("/par", &other).await.refused(400), "invalid_request");
+    let mut twice = fields.to_vec();
+    twice.push(("scope", "profile:read"));
+    assert_eq!(shop.post("/par", &twice).await.refused(400), "invalid_request");
+    assert_eq!(server.browser().get("/par").await.status, 405);
+    // A public client has nothing to prove.
+    pushed(push(&pocket, "profile:read", &[]).await);
+}
+
+#[tokio::test]
+async fn a_client_may_be_bound_to_push() {
+    let server = TestServer::start().await;
+    let bank = server.register("bank", json!({ "require_pushed_authorization_requests": true })).await;
+    let browser = server.browser();
+    let sent = browser.open(&bank.authorize_url("profile:read", &[])).await;
+    assert_eq!(sent.parameter("error").as_deref(), Some("invalid_request"));
+    assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
+    let login = browser.open(&visit(&bank, &pushed(push(&bank, "profile:read", &[]).await), &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    bank.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+
+    let metadata = browser.get("/.well-known/oauth-authorization-server").await;
+    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    assert_eq!(metadata["pushed_authorization_request_endpoint"], format!("{}/par", server.issuer));
+    assert_eq!(metadata["require_pushed_authorization_requests"], false);
+}

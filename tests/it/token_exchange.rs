@@ -1,0 +1,224 @@
+//! Token exchange (RFC 8693): a smaller token for the one who helps, with the names of all who act.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, App, TestServer};
+
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// Exchanges a token; `changes` replace parameters, or remove them where empty.
+async fn exchange(app: &App, subject_token: &str, changes: &[(&str, &str)]) -> Answer {
+    let mut fields =
+        vec![("grant_type", GRANT), ("subject_token", subject_token), ("subject_token_type", ACCESS_TOKEN)];
+    for (name, value) in changes {
+        fields.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            fields.push((name, value));
+        }
+    }
+    app.post("/token", &fields).await
+}
+
+/// The shop, which lets `helper` act for it, and `helper`.
+async fn shop_and_helper(server: &TestServer) -> (App, App) {
+    let shop = json!({
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials", GRANT],
+        "may_act": ["helper"],
+    });
+    (server.register("shop", shop).await, helper(server, "helper", json!({})).await)
+}
+
+async fn helper(server: &TestServer, id: &str, more: Value) -> App {
+    let mut metadata = json!({
+        "client_name": "Helper",
+        "grant_types": ["authorization_code", "client_credentials", GRANT],
+        "scope": "profile:read message:read message:send",
+    });
+    metadata.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    server.register(id, metadata).await
+}
+
+#[tokio::test]
+async fn a_service_hands_its_helper_less_than_it_has() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("openid profile:read message:send").await;
+    let held = tokens.claims("access_token");
+
+    let handed = exchange(&helper, tokens.text("access_token"), &[("scope", "message:send")]).await.ok();
+    assert_eq!(handed.json["issued_token_type"], ACCESS_TOKEN);
+    assert_eq!(handed.json["token_type"], "Bearer");
+    assert_eq!(handed.text("scope"), "message:send");
+    assert_eq!(handed.header("cache-control"), "no-store");
+    assert_eq!((&handed.json["refresh_token"], &handed.json["id_token"]), (&Value::Null, &Value::Null));
+    let claims = handed.claims("access_token");
+    assert_eq!(claims["sub"], held["sub"]);
+    assert_eq!(claims["aud"], held["aud"]);
+    assert_eq!(claims["client_id"], "helper");
+    assert_eq!(claims["act"], json!({ "sub": "helper", "act": { "sub": "shop" } }));
+    assert!(claims["exp"].as_i64() <= held["exp"].as_i64());
+    assert_ne!(claims["jti"], held["jti"]);
+
+    let told = server.talk().introspect(handed.text("access_token")).await.ok();
+    assert_eq!(told.json["active"], true);
+    assert_eq!(told.json["scope"], "message:send");
+    assert_eq!(told.json["act"], claims["act"]);
+    let plain = server.talk().introspect(tokens.text("access_token")).await.ok();
+    assert_eq!(plain.json["act"], Value::Null);
+}
+
+#[tokio::test]
+async fn it_never_lives_longer_than_what_it_was_exchanged_for() {
+    let server = TestServer::start().await;
+    let (shop, _) = shop_and_helper(&server).await;
+    let patient = json!({ "access_token_lifetime": 3600 });
+    let patient = helper(&server, "patient", patient).await;
+    let brief = helper(&server, "brief", json!({ "access_token_lifetime": 30 })).await;
+    server
+        .change_client(
+            "shop",
+            json!({ "grant_types": ["authorization_code", "refresh_token"], "may_act": ["patient", "brief"] }),
+        )
+        .await;
+    let tokens = shop.tokens("message:send profile:read").await;
+    server.clock.advance(100);
+    assert_eq!(exchange(&patient, tokens.text("access_token"), &[]).await.ok().json["expires_in"], 200);
+    assert_eq!(exchange(&brief, tokens.text("access_token"), &[]).await.ok().json["expires_in"], 30);
+    server.clock.advance(200);
+    assert_eq!(exchange(&patient, tokens.text("access_token"), &[]).await.refused(400), "invalid_request");
+}
+
+#[tokio::test]
+async fn a_client_narrows_its_own_token_and_acts_for_nobody_else() {
+    let server = TestServer::start().await;
+    let (shop, _) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("openid profile:read message:send").await;
+    let less = exchange(&shop, tokens.text("access_token"), &[("scope", "message:send")]).await.ok();
+    let claims = less.claims("access_token");
+    assert_eq!((&claims["client_id"], &claims["act"]), (&json!("shop"), &Value::Null));
+    let back = exchange(&shop, less.text("access_token"), &[("scope", "profile:read")]).await;
+    assert_eq!(back.refused(400), "invalid_scope", "what was given away does not come back");
+    // What a client got for itself: the client stays the subject.
+    let own = shop.post("/token", &[("grant_type", "client_credentials"), ("scope", "message:read")]).await.ok();
+    let less = exchange(&shop, own.text("access_token"), &[]).await.ok();
+    assert_eq!(less.claims("access_token")["sub"], "shop");
+}
+
+#[tokio::test]
+async fn a_helper_of_a_service_that_acts_for_itself_acts_for_the_service() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let own = shop.post("/token", &[("grant_type", "client_credentials"), ("scope", "message:read")]).await.ok();
+    let handed = exchange(&helper, own.text("access_token"), &[]).await.ok();
+    let claims = handed.claims("access_token");
+    assert_eq!((&claims["sub"], &claims["act"]), (&json!("shop"), &json!({ "sub": "helper" })));
+    assert_eq!(server.talk().introspect(handed.text("access_token")).await.ok().json["active"], true);
+    server.write(|tx| writ::store::clients::delete(tx, "shop")).await;
+    server.server.refresh().await.expect("remembered");
+    assert_eq!(server.talk().introspect(handed.text("access_token")).await.ok().json["active"], false);
+    assert_eq!(exchange(&helper, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
+}
+
+#[tokio::test]
+async fn nothing_grows() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("openid profile:read message:send").await;
+    let subject = tokens.text("access_token");
+    for (name, value, error) in [
+        ("scope", "message:read", "invalid_scope"),
+        ("scope", "message:send message:read", "invalid_scope"),
+        ("scope", "openid", "invalid_scope"),
+        ("scope", "payment:make", "invalid_scope"),
+        ("scope", "\"", "invalid_scope"),
+        ("audience", "https://other.example", "invalid_target"),
+        ("resource", "https://other.example", "invalid_target"),
+        ("requested_token_type", "urn:ietf:params:oauth:token-type:refresh_token", "invalid_request"),
+        ("requested_token_type", "urn:ietf:params:oauth:token-type:id_token", "invalid_request"),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:refresh_token", "invalid_request"),
+        ("subject_token_type", "", "invalid_request"),
+        ("subject_token", "", "invalid_request"),
+        ("subject_token", "no token", "invalid_request"),
+        ("subject_token", tokens.text("refresh_token"), "invalid_request"),
+        ("subject_token", tokens.text("id_token"), "invalid_request"),
+        ("actor_token", subject, "invalid_request"),
+        ("actor_token_type", ACCESS_TOKEN, "invalid_request"),
+    ] {
+        assert_eq!(exchange(&helper, subject, &[(name, value)]).await.refused(400), error, "{name}={value}");
+    }
+    let named = [("audience", crate::support::seed::TALK), ("resource", crate::support::seed::TALK)];
+    let all = exchange(&helper, subject, &named).await.ok();
+    assert_eq!(all.text("scope"), "profile:read message:send", "what the helper may have of it");
+}
+
+#[tokio::test]
+async fn only_whom_the_holder_named_acts_for_it() {
+    let server = TestServer::start().await;
+    let (shop, helper_app) = shop_and_helper(&server).await;
+    let stranger = helper(&server, "stranger", json!({})).await;
+    let tokens = shop.tokens("profile:read message:send").await;
+    assert_eq!(exchange(&stranger, tokens.text("access_token"), &[]).await.refused(400), "invalid_request");
+    // The rule is the present holder's: the helper named nobody.
+    let handed = exchange(&helper_app, tokens.text("access_token"), &[]).await.ok();
+    assert_eq!(exchange(&stranger, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
+    assert_eq!(exchange(&shop, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
+    // Who is not registered for the grant, or does not prove who it is, exchanges nothing.
+    let plain = server.register("plain", json!({})).await;
+    assert_eq!(exchange(&plain, tokens.text("access_token"), &[]).await.refused(400), "unauthorized_client");
+    let mut forger = helper_app.clone();
+    forger.secret = None;
+    assert_eq!(exchange(&forger, tokens.text("access_token"), &[]).await.refused(401), "invalid_client");
+}
+
+#[tokio::test]
+async fn the_chain_of_actors_has_an_end() {
+    let server = TestServer::start().await;
+    let ids = ["c0", "c1", "c2", "c3", "c4"];
+    let mut apps = Vec::new();
+    for (index, id) in ids.into_iter().enumerate() {
+        let next: Vec<&str> = ids.get(index + 1).copied().into_iter().collect();
+        apps.push(helper(&server, id, json!({ "may_act": next })).await);
+    }
+    let mut token = apps[0].tokens("profile:read message:send").await.text("access_token").to_owned();
+    for app in &apps[1..4] {
+        token = exchange(app, &token, &[]).await.ok().text("access_token").to_owned();
+    }
+    assert_eq!(exchange(&apps[4], &token, &[]).await.refused(400), "invalid_request");
+    let told = server.talk().introspect(&token).await.ok();
+    let chain = json!({ "sub": "c3", "act": { "sub": "c2", "act": { "sub": "c1", "act": { "sub": "c0" } } } });
+    assert_eq!(told.json["act"], chain);
+}
+
+#[tokio::test]
+async fn what_was_revoked_is_not_exchanged_and_takes_along_what_was() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("profile:read message:send").await;
+    let handed = exchange(&helper, tokens.text("access_token"), &[]).await.ok();
+    // One access token.
+    let again = shop.refresh(tokens.text("refresh_token")).await.ok();
+    shop.post("/revoke", &[("token", again.text("access_token"))]).await.ok();
+    assert_eq!(exchange(&helper, again.text("access_token"), &[]).await.refused(400), "invalid_request");
+    // The whole grant.
+    assert_eq!(server.talk().introspect(handed.text("access_token")).await.ok().json["active"], true);
+    shop.post("/revoke", &[("token", tokens.text("refresh_token"))]).await.ok();
+    assert_eq!(server.talk().introspect(handed.text("access_token")).await.ok().json["active"], false);
+    assert_eq!(exchange(&helper, tokens.text("access_token"), &[]).await.refused(400), "invalid_request");
+    assert_eq!(exchange(&helper, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
+}
+
+#[tokio::test]
+async fn what_the_person_took_back_is_not_handed_on() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("profile:read message:send").await;
+    let alice = server.user_id("alice").await;
+    server
+        .write(move |tx| writ::store::connections::remove_scope(tx, alice, "shop", "message:send", ""))
+        .await;
+    let handed = exchange(&helper, tokens.text("access_token"), &[]).await.ok();
+    assert_eq!(handed.text("scope"), "profile:read");
+    let asked = exchange(&helper, tokens.text("access_token"), &[("scope", "message:send")]).await;
+    assert_eq!(asked.refused(400), "invalid_scope");
+}

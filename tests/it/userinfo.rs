@@ -1,0 +1,91 @@
+//! What an app learns about a person: what the granted scopes tell, and no more.
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, App, TestServer};
+
+async fn send(request: RequestBuilder) -> Answer {
+    Answer::read(request.send().await.expect("an answer")).await
+}
+
+fn post(app: &App) -> RequestBuilder {
+    Client::new().post(app.url("/userinfo"))
+}
+
+#[tokio::test]
+async fn each_scope_tells_its_own() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let minji = server.user_id("minji").await.to_string();
+    for (scope, expected) in [
+        ("openid", json!({ "sub": minji })),
+        ("openid email", json!({ "sub": minji, "email": "minji@example.com", "email_verified": true })),
+        ("openid profile", json!({ "sub": minji, "name": "김민지", "preferred_username": "minji" })),
+    ] {
+        let sent = shop.authorize_as("minji", scope, &[("prompt", "consent")]).await;
+        let tokens = shop.exchange(&sent).await.ok();
+        assert_eq!(tokens.claims("access_token")["aud"], format!("{}/userinfo", server.issuer));
+        let mut answer = shop.userinfo(tokens.text("access_token")).await.ok();
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let updated_at = answer.json.as_object_mut().expect("claims").remove("updated_at");
+        assert_eq!(updated_at.is_some(), scope.contains("profile"), "{scope}");
+        assert_eq!(answer.json, expected, "{scope}");
+        // Claims of scopes are told here; the ID token stays small.
+        assert_eq!(tokens.claims("id_token")["email"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn a_token_comes_in_the_header_or_in_a_form() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let tokens = shop.tokens("openid message:read").await;
+    let token = tokens.text("access_token");
+    send(post(&shop).bearer_auth(token)).await.ok();
+    send(post(&shop).form(&[("access_token", token)])).await.ok();
+    let lower = Client::new().get(shop.url("/userinfo")).header("authorization", format!("bearer {token}"));
+    send(lower).await.ok();
+
+    let twice = send(post(&shop).bearer_auth(token).form(&[("access_token", token)])).await;
+    assert_eq!(twice.status, 400);
+    assert!(twice.header("www-authenticate").contains("error=\"invalid_request\""));
+    let doubled = send(post(&shop).form(&[("access_token", token), ("access_token", token)])).await;
+    assert_eq!(doubled.status, 400);
+    let in_query = Client::new().get(format!("{}?access_token={token}", shop.url("/userinfo")));
+    assert_eq!(send(in_query).await.status, 401, "never in an address");
+}
+
+#[tokio::test]
+async fn a_refusal_is_a_challenge() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let get = || Client::new().get(shop.url("/userinfo"));
+    // Without a token the challenge names no error (RFC 6750 §3.1), nor for another scheme.
+    for request in [
+        get(),
+        post(&shop),
+        get().header("authorization", "Basic c2hvcDpzZWNyZXQ="),
+        get().header("authorization", "Bearer"),
+    ] {
+        let answer = send(request).await;
+        assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, "Bearer realm=\"writ\""));
+    }
+    for bad in ["", "nonsense", "a.b.c", "a b"] {
+        let answer = send(get().header("authorization", format!("Bearer x{bad}"))).await;
+        assert_eq!(answer.status, 401, "{bad}");
+        assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{bad}: {answer:?}");
+    }
+    let without_openid = shop.tokens("message:read").await;
+    let answer = shop.userinfo(without_openid.text("access_token")).await;
+    assert_eq!(answer.status, 403);
+    let challenge = answer.header("www-authenticate");
+    assert!(
+        challenge.contains("error=\"insufficient_scope\"") && challenge.contains("scope=\"openid\""),
+        "{challenge}"
+    );
+    let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
+    let answer = shop.userinfo(own.text("access_token")).await;
+    assert_eq!(answer.status, 401, "a client's own token names no person");
+    assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""));
+}
