@@ -70,6 +70,8 @@ pub(crate) struct Installation {
 pub(crate) struct Found {
     /// The cargo profile that the measured binary was built with.
     pub(crate) profile: String,
+    /// How many programs besides it wanted the processor, on average over the minute before.
+    pub(crate) load_before: String,
     pub(crate) span: Span,
     pub(crate) fixed: Row,
     pub(crate) signed: Row,
@@ -81,6 +83,8 @@ pub(crate) struct Found {
 /// Measures everything, SQLite in a temporary directory and PostgreSQL in databases of its own.
 pub(crate) async fn run(span: Span, writ: &Path, postgres: Option<&str>) -> anyhow::Result<Found> {
     let begun = Instant::now();
+    let load = std::fs::read_to_string("/proc/loadavg")?;
+    let load_before = load.split(' ').next().unwrap_or_default().to_owned();
     let (fixed, signed) = ceiling(span).await?;
     let hash = password_hash()?;
     let mut installations = vec![installation(span, writ, "SQLite", &Databases::Sqlite).await?];
@@ -89,7 +93,7 @@ pub(crate) async fn run(span: Span, writ: &Path, postgres: Option<&str>) -> anyh
     }
     let folder = writ.parent().and_then(Path::file_name).unwrap_or_default();
     let profile = folder.to_string_lossy().into_owned();
-    Ok(Found { profile, span, fixed, signed, hash, installations, took: begun.elapsed() })
+    Ok(Found { profile, load_before, span, fixed, signed, hash, installations, took: begun.elapsed() })
 }
 
 async fn ceiling(span: Span) -> anyhow::Result<(Row, Row)> {

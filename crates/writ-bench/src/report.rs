@@ -16,7 +16,8 @@ const SHARED: f64 = 3.0;
 pub(crate) fn markdown(found: &Found) -> String {
     let mut text = format!(
         "# Benchmarks\n\n\
-         Written by `scripts/bench` in {:.0} minutes, with binaries of the profile `{}`, on {}.\n\n\
+         Written by `scripts/bench` in {:.0} minutes, with binaries of the profile `{}`, on {}. \
+         The load average was {} before it began.\n\n\
          Every operation is sent by a load generator on the same machine over connections kept alive, for {} seconds \
          after a warm-up, and every answer is checked. CPU is the server's, user and system, divided by the \
          operations. The ceiling is the same HTTP stack with nothing behind it: a fixed answer, and a fixed answer \
@@ -26,6 +27,7 @@ pub(crate) fn markdown(found: &Found) -> String {
         found.took.as_secs_f64() / 60.0,
         found.profile,
         machine(),
+        found.load_before,
         found.span.measured.as_secs_f64(),
         millis(found.hash),
     );
