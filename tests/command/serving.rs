@@ -85,6 +85,12 @@ fn what_stops_the_start_is_said() {
     std::fs::write(workplace.directory.join("short.key"), "c2hvcnQ").expect("written");
     for (variables, reason) in [
         (vec![("WRIT__SERVER__LISTEN", taken.as_str())], format!("cannot listen on {taken}")),
+        (
+            vec![("WRIT__SERVER__ISSUER", "http://id.example")],
+            "plain http is accepted for a loopback host only".to_owned(),
+        ),
+        (vec![("WRIT__SERVER__ISUER", "http://localhost")], "server.issuer".to_owned()),
+        (vec![("WRIT__DATABASE__POOL_SIZE", "many")], "database.pool_size".to_owned()),
         (vec![("WRIT_MASTER_KEY", "c2hvcnQ")], "WRIT_MASTER_KEY does not hold 32 bytes".to_owned()),
         (
             vec![

@@ -163,6 +163,10 @@ async fn what_is_wrong_with_a_request_goes_to_the_app_by_its_name() {
         assert_eq!(error(&server, &page), expected, "{scope} {change:?}");
         assert_eq!(page.parameter("state").as_deref(), Some("the state"), "{scope} {change:?}");
     }
+    // Nor does a nonce stand in for PKCE where the client has to use it.
+    let without_pkce = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
+    let page = ask(&server, &shop, "openid profile:read", &without_pkce).await;
+    assert_eq!(error(&server, &page), "invalid_request");
     let page = ask(&server, &shop, "profile:read", &[("state", &long)]).await;
     assert_eq!(error(&server, &page), "invalid_request");
 }
