@@ -12,7 +12,7 @@ use crate::{
     keys::TokenType,
     protocol::{ScopeSet, acr},
     server::Server,
-    store::Fault,
+    store::{Fault, clients::Client},
 };
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -22,6 +22,9 @@ pub struct TokenResponse {
     pub access_token: String,
     /// `Bearer`.
     pub token_type: &'static str,
+    /// What kind of token an exchange brought (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
     /// What was granted, always said.
@@ -45,17 +48,7 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
     let tokens = &server.settings.tokens;
 
     let claims = AccessTokenClaims::new(server, &authorization, now);
-    let alg = metadata.access_token_signed_response_alg.unwrap_or(tokens.access_token_signing_alg);
-    let access_token = remembered.keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?;
-
-    let mut response = TokenResponse {
-        expires_in: claims.exp - now,
-        token_type: "Bearer",
-        scope: authorization.scope,
-        refresh_token: None,
-        id_token: None,
-        access_token,
-    };
+    let mut response = access_token(server, &authorization.client, claims)?;
     let Subject::Person { user_id, grant_id, auth_time, sid } = authorization.subject else {
         return Ok(response);
     };
@@ -80,4 +73,23 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
         .refresh_generation
         .map(|generation| RefreshToken { grant_id, generation }.reveal(&server.refresh_key));
     Ok(response)
+}
+
+/// Signs an access token that `client` receives now, and nothing beside it.
+pub(super) fn access_token(
+    server: &Server,
+    client: &Client,
+    claims: AccessTokenClaims,
+) -> Result<TokenResponse, Fault> {
+    let alg =
+        client.metadata.access_token_signed_response_alg.unwrap_or(server.settings.tokens.access_token_signing_alg);
+    Ok(TokenResponse {
+        access_token: server.remembered().keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?,
+        token_type: "Bearer",
+        issued_token_type: None,
+        expires_in: claims.exp - claims.iat,
+        scope: claims.scope,
+        refresh_token: None,
+        id_token: None,
+    })
 }
