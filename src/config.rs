@@ -13,6 +13,7 @@ mod error;
 mod keys;
 mod layers;
 mod log;
+mod outgoing;
 mod passwords;
 mod server;
 mod sessions;
@@ -32,6 +33,7 @@ pub use database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{ConfigError, Origin};
 pub use keys::KeysSettings;
 pub use log::{LogFormat, LogSettings};
+pub use outgoing::OutgoingSettings;
 pub use passwords::PasswordsSettings;
 pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub branding: BrandingSettings,
     /// The log.
     pub log: LogSettings,
+    /// What the server calls by itself.
+    pub outgoing: OutgoingSettings,
     /// The removal of what has expired.
     pub sweep: SweepSettings,
 }

@@ -9,12 +9,12 @@
 //! | 9 | [`demo`]: a shop and a messenger that know the server only through HTTP |
 //! | 8 | [`serve`]: a node that listens |
 //! | 7 | [`app`]: the route table, one line an endpoint and page |
-//! | 6 | [`endpoints`]: what programs call · [`pages`]: what people see |
-//! | 5 | [`tokens`]: what is handed out · [`clients`]: who calls · [`sessions`]: who sits at the browser · [`requests`]: what is asked for · [`tasks`]: what happens by itself |
+//! | 6 | [`endpoints`]: what programs call · [`pages`]: what people see · [`tasks`]: what happens by itself |
+//! | 5 | [`tokens`]: what is handed out · [`clients`]: who calls · [`sessions`]: who sits at the browser · [`requests`]: what is asked for |
 //! | 4 | [`server`]: what every endpoint and page may hold |
 //! | 3 | [`keys`]: what is signed with · [`catalogue`]: what can be granted · [`web`]: HTTP manners |
 //! | 2 | [`store`]: what is remembered |
-//! | 1 | [`config`] · [`logging`] · [`tls`]: what the operator decides |
+//! | 1 | [`config`] · [`logging`] · [`tls`]: what the operator decides · [`outgoing`]: what is called |
 //! | 0 | [`protocol`]: what is said, pure · [`secret`] · [`password`] · [`clock`] |
 //!
 //! `docs/architecture.md` tells the story of one authorization code through these rooms.
@@ -28,6 +28,7 @@ pub mod demo;
 pub mod endpoints;
 pub mod keys;
 pub mod logging;
+pub mod outgoing;
 pub mod pages;
 pub mod password;
 pub mod protocol;

@@ -1,6 +1,7 @@
 //! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
 
 pub mod acr;
+pub mod claims_request;
 pub mod client_keys;
 pub mod client_metadata;
 pub mod duration;
@@ -14,6 +15,7 @@ pub mod response_mode;
 pub mod scope;
 pub mod signing_alg;
 pub mod standard_claims;
+pub mod web_uri;
 
 pub use client_keys::ClientKeys;
 pub use client_metadata::ClientMetadata;

@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     keys::{KeySet, MasterKey, rotation},
+    outgoing::Outgoing,
     password::Passwords,
     store::{Fault, Store, clients, clients::Client, keys, resources, revision},
     web::{branding::Branding, locale::Locale, page::PageContext},
@@ -30,6 +31,8 @@ pub struct Server {
     pub clock: Clock,
     /// The threads that hash passwords.
     pub passwords: Passwords,
+    /// What the server calls by itself goes through here.
+    pub outgoing: Outgoing,
     /// How pages look.
     pub branding: Arc<Branding>,
     /// Seals private keys.
@@ -68,6 +71,8 @@ impl Server {
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
             .map_err(|error| Fault::Connection(format!("password hashing: {error}")))?;
+        let outgoing = Outgoing::new(settings.outgoing.allow_loopback)
+            .map_err(|error| Fault::Connection(format!("outgoing requests: {error}")))?;
         let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {
             branding: Arc::new(Branding::new(settings.branding.clone())),
@@ -79,6 +84,7 @@ impl Server {
             store,
             clock,
             passwords,
+            outgoing,
             master_key,
         })
     }

@@ -13,6 +13,7 @@ pub mod grants;
 mod id;
 pub mod keys;
 pub mod leases;
+pub mod logout_deliveries;
 mod postgres;
 pub mod pushed_requests;
 pub mod requests;

@@ -5,6 +5,7 @@ pub mod authorization;
 pub mod delegation;
 pub mod id_token;
 pub mod issue;
+pub mod logout_token;
 pub mod person;
 pub mod refresh_token;
 

@@ -298,6 +298,11 @@ fn logout(page: PageContext) -> LogoutPage {
 fn logged_out(page: PageContext) -> LoggedOutPage {
     LoggedOutPage {
         page,
-        back: Some(BackView { app_name: "Shop".to_owned(), url: "https://shop.example/".to_owned(), at_once: false }),
+        back: Some(BackView {
+            app_name: "Shop".to_owned(),
+            url: "https://shop.example/".to_owned(),
+            after_seconds: None,
+        }),
+        frames: Vec::new(),
     }
 }

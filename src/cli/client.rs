@@ -9,9 +9,12 @@ use writ::protocol::ClientMetadata;
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
 use writ::store::clients::{self, Client};
-use writ::store::{Fault, Store, Tx, resources};
+use writ::store::{Fault, Store, Tx, logout_deliveries, resources};
 
 use super::{input::standard_input, output::OutputArgs};
+
+/// How many deliveries are shown.
+const DELIVERIES: i64 = 100;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientCommand {
@@ -26,6 +29,8 @@ pub(super) enum ClientCommand {
     Show(ClientArgs),
     /// Generate a new secret and show it once; the one before stays good until the next rotation.
     RotateSecret(ClientArgs),
+    /// Show the last logouts it was told about, and how that went.
+    LogoutDeliveries(ClientArgs),
     /// Remove a client and every grant it holds.
     Delete(ClientArgs),
 }
@@ -114,6 +119,13 @@ impl ClientCommand {
                 let (id, hash) = (client.id.clone(), secret.hash());
                 store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
                 output.item(&ClientInformation::new(client, Some(&secret)))
+            }
+            Self::LogoutDeliveries(ClientArgs { client_id, output }) => {
+                let client = find(store, client_id).await?;
+                let deliveries =
+                    store.read(move |tx| logout_deliveries::list_of_client(tx, &client.id, DELIVERIES)).await?;
+                let columns = ["created_at", "sid", "attempts", "last_outcome", "next_attempt_at", "delivered_at"];
+                output.list(&columns, &deliveries)
             }
             Self::Delete(ClientArgs { client_id, output }) => {
                 let id = client_id.clone();

@@ -60,7 +60,7 @@ enum Origin {
     /// Its client had pushed it (RFC 9126).
     Pushed(Id),
     /// It waited for a person.
-    Waited(Pending),
+    Waited(Box<Pending>),
 }
 
 impl Origin {
@@ -86,7 +86,7 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
     match find_pending(&server, &request).await {
         Ok(Some(pending)) => {
             let params = pending.params.clone();
-            decide(&server, &request, &params, Origin::Waited(pending)).await
+            decide(&server, &request, &params, Origin::Waited(Box::new(pending))).await
         }
         Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
         Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
@@ -135,7 +135,8 @@ async fn proceed(
         return Err(Error::invalid_request("this client has to push its authorization requests").into());
     }
     let signed_in = sessions::current(server, http_request).await?;
-    let meant = meant(server, target, params)?;
+    let hinted = hinted(server, target, params)?;
+    let meant = [hinted.as_deref(), request.claims.subject()];
     let consent = match &signed_in {
         None => None,
         Some(signed_in) => {
@@ -149,10 +150,10 @@ async fn proceed(
         arrival: origin
             .pending()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
-        means_another: match (&signed_in, meant) {
-            (Some(signed_in), Some(sub)) => signed_in.user.id.to_string() != sub,
-            _ => false,
-        },
+        means_another: signed_in.as_ref().is_some_and(|signed_in| {
+            let sub = signed_in.user.id.to_string();
+            meant.into_iter().flatten().any(|meant| meant != sub)
+        }),
         consent: consent.unwrap_or_default(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
@@ -189,8 +190,8 @@ async fn proceed(
     Ok(Proceed::To(format!("{page}?request={handle}")))
 }
 
-/// The `sub` of the person whom the app means by `id_token_hint`.
-fn meant(server: &Server, target: &Target, params: &Params) -> Result<Option<String>, Failure> {
+/// The `sub` of the person whom `id_token_hint` tells about.
+fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<String>, Failure> {
     let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
     let hint = IdTokenHint::parse(&server.remembered().keys, token)?;
     if hint.aud != target.client.id {

@@ -1,9 +1,10 @@
 //! The discovery document (RFC 8414 §3, OpenID Connect Discovery §4), at both well-known addresses: exactly what is built.
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
+    config::Issuer,
     protocol::{
         ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType},
@@ -19,19 +20,15 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     let issuer = &server.settings.server.issuer;
     let remembered = server.remembered();
     let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
-    let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
     let client_algorithms = ClientSigningAlg::ALL.map(ClientSigningAlg::as_str);
     let confidential: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
-    let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
         "pushed_authorization_request_endpoint": issuer.join("/par"),
         "device_authorization_endpoint": issuer.join("/device_authorization"),
         "token_endpoint": issuer.join("/token"),
-        "userinfo_endpoint": issuer.join("/userinfo"),
         "jwks_uri": issuer.join("/jwks"),
-        "end_session_endpoint": issuer.join("/end_session"),
         "revocation_endpoint": issuer.join("/revoke"),
         "introspection_endpoint": issuer.join("/introspect"),
         "scopes_supported": scopes,
@@ -47,11 +44,24 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
+    });
+    merge(&mut document, openid_connect(issuer));
+    merge(&mut document, logout(issuer));
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
+}
+
+/// What OpenID Connect Discovery §3 adds.
+fn openid_connect(issuer: &Issuer) -> Value {
+    let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
+    let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
+    json!({
+        "userinfo_endpoint": issuer.join("/userinfo"),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
         "acr_values_supported": acr::SUPPORTED,
-        "claims_parameter_supported": false,
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_supported": [
@@ -62,5 +72,22 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
             "email", "email_verified", "address", "phone_number", "phone_number_verified",
         ],
         "ui_locales_supported": locales,
-    }))
+    })
+}
+
+/// What the logout specifications add (RP-Initiated §2.1, Back-Channel §2.1, Front-Channel §3).
+fn logout(issuer: &Issuer) -> Value {
+    json!({
+        "end_session_endpoint": issuer.join("/end_session"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+    })
+}
+
+fn merge(document: &mut Value, part: Value) {
+    if let (Value::Object(document), Value::Object(part)) = (document, part) {
+        document.extend(part);
+    }
 }

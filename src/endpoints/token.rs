@@ -67,7 +67,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
         // Not a grant of its own: the smaller token is made from the larger one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, &params).await,
     };
-    Ok(tokens::issue(server, authorization)?)
+    Ok(tokens::issue(server, authorization).await?)
 }
 
 /// When a grant used at `now` ends (seconds since the epoch): by idleness, by age, or because the person set an end. Rounded up to

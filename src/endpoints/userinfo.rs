@@ -71,7 +71,10 @@ async fn claims(server: &Server, token: &str) -> Result<Value, Failure> {
         .read(move |tx| match standing(tx, &claims)? {
             Standing::Revoked => Ok(None),
             Standing::Client => Ok(Some(Err("it was issued to a client for itself"))),
-            Standing::Grant(grant) => Ok(users::find(tx, grant.user_id)?.map(|user| Ok((user, grant.scope())))),
+            Standing::Grant(grant) => {
+                let asked = grant.claims()?;
+                Ok(users::find(tx, grant.user_id)?.map(|user| Ok((user, grant.scope(), asked))))
+            }
         })
         .await?;
     match found {
@@ -79,12 +82,14 @@ async fn claims(server: &Server, token: &str) -> Result<Value, Failure> {
             .because("its grant is over, or its jti was revoked")
             .into()),
         Some(Err(cause)) => Err(invalid_token("the access token names no person").because(cause).into()),
-        Some(Ok((user, granted))) => {
+        Some(Ok((user, granted, asked))) => {
             let scope = scope.intersect(&granted);
             if !scope.contains("openid") {
                 return Err(Error::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid").into());
             }
-            Ok(Value::Object(person::claims(&user, &scope)?))
+            let mut claims = person::claims(&user, &scope)?;
+            claims.append(&mut person::asked(&user, &asked.userinfo)?);
+            Ok(Value::Object(claims))
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum TokenType {
     AccessToken,
     /// OpenID Connect Core §2.
     IdToken,
+    /// OpenID Connect Back-Channel Logout §2.4.
+    LogoutToken,
     /// What a person allowed an app: our own, and no token at all.
     Receipt,
 }
@@ -41,6 +43,7 @@ impl TokenType {
         match self {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
+            Self::LogoutToken => "logout+jwt",
             Self::Receipt => "consent-receipt+jwt",
         }
     }

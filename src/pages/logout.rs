@@ -10,11 +10,11 @@ use askama::Template;
 
 use super::consent::AccountView;
 use crate::{
-    protocol::{Error, Params},
+    protocol::{Error, Params, params, web_uri::WebUri},
     requests::LogoutRequest,
     server::Server,
     sessions::{self, SignedIn, csrf},
-    store,
+    store::{self, grants},
     web::{
         Failure,
         cookies::{self, Name},
@@ -25,6 +25,8 @@ use crate::{
 };
 
 const ENDPOINT: &str = "logout";
+/// Seconds that the apps' frames have to load before the browser goes on.
+const FRAMES_SECONDS: u32 = 3;
 
 /// `GET /logout`, `GET /logout?request=…`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
@@ -87,12 +89,19 @@ impl Errand {
         self.request.url.as_deref().filter(|_| self.request.hint.is_some())
     }
 
-    fn back(&self, at_once: bool) -> Option<BackView> {
-        Some(BackView {
-            app_name: self.app_name.clone().unwrap_or_default(),
-            url: self.request.url.clone()?,
-            at_once: at_once && self.target().is_some(),
-        })
+    /// The page that goes on by itself where it may, after the apps' frames had some time to load.
+    fn logged_out(self, frames: Vec<FrameView>) -> LoggedOutPage {
+        let wait = if frames.is_empty() { 0 } else { FRAMES_SECONDS };
+        let goes_on = self.target().is_some();
+        LoggedOutPage {
+            page: self.page,
+            back: self.request.url.map(|url| BackView {
+                app_name: self.app_name.unwrap_or_default(),
+                url,
+                after_seconds: goes_on.then_some(wait),
+            }),
+            frames,
+        }
     }
 }
 
@@ -108,16 +117,17 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Fai
         let Errand { page, sealed, app_name, .. } = errand;
         return Ok(LogoutPage { page, csrf, request: sealed, account, app_name }.respond());
     }
-    if let Some(signed_in) = &signed_in {
-        end(server, signed_in).await?;
-    }
-    let mut response = match errand.target() {
+    let frames = match &signed_in {
+        Some(signed_in) => end(server, signed_in).await?,
+        None => Vec::new(),
+    };
+    let mut response = match errand.target().filter(|_| frames.is_empty()) {
         Some(url) => HttpResponse::SeeOther()
             .insert_header((LOCATION, url))
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .finish(),
-        None => LoggedOutPage { back: errand.back(false), page: errand.page }.respond(),
+        None => errand.logged_out(frames).respond(),
     };
     cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
     Ok(response)
@@ -126,26 +136,42 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Fai
 async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Result<HttpResponse, Failure> {
     let params = form::parse_strictly(request, body)?;
     let errand = Errand::of(server, request, &params).await?;
+    let mut frames = Vec::new();
     if let Some(signed_in) = sessions::current(server, request).await? {
         let token = params.get("csrf")?.unwrap_or_default();
         if !csrf::verify(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
             let here = errand.page.here.clone().unwrap_or_default();
             return Ok(error_page::interrupt(errand.page, Interruption::Expired, &here));
         }
-        end(server, &signed_in).await?;
+        frames = end(server, &signed_in).await?;
     }
     // A page that goes on, not a redirect: `form-action 'self'` would stop one to the app.
-    let mut response = LoggedOutPage { back: errand.back(true), page: errand.page }.respond();
+    let mut response = errand.logged_out(frames).respond();
     cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
     Ok(response)
 }
 
-/// Ends the session for every node at once: each reads it anew with each request.
-async fn end(server: &Server, signed_in: &SignedIn) -> Result<(), Failure> {
-    let id = signed_in.session.id;
-    server.store.write(move |tx| store::sessions::delete(tx, id)).await?;
-    tracing::info!(user = %signed_in.user.id, session = %id, "signed out");
-    Ok(())
+/// Ends the session for every node at once, each of which reads it anew with each request, and answers with the frames in which
+/// its apps forget it.
+async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, Failure> {
+    let (id, sid, user_id) = (signed_in.session.id, signed_in.session.sid, signed_in.user.id);
+    let apps = server
+        .store
+        .write(move |tx| {
+            store::sessions::delete(tx, id)?;
+            grants::clients_in_session(tx, user_id, sid)
+        })
+        .await?;
+    tracing::info!(user = %user_id, session = %id, "signed out");
+    let mut frames = Vec::new();
+    for app in apps {
+        if let Some(client) = server.client(&app).await?
+            && let Some(uri) = &client.metadata.frontchannel_logout_uri
+        {
+            frames.push(FrameView::new(uri, server.issuer(), &sid.to_string()));
+        }
+    }
+    Ok(frames)
 }
 
 /// The question whether to sign out. Its form posts `csrf` and `request` to `/logout`.
@@ -178,6 +204,26 @@ pub struct LoggedOutPage {
     pub page: PageContext,
     /// The app to return to and its validated `post_logout_redirect_uri`.
     pub back: Option<BackView>,
+    /// What lets other apps forget the session (OpenID Connect Front-Channel Logout §3).
+    pub frames: Vec<FrameView>,
+}
+
+/// A frame in which an app forgets the session.
+pub struct FrameView {
+    /// The app's `frontchannel_logout_uri` with `iss` and `sid`.
+    pub url: String,
+    origin: String,
+}
+
+impl FrameView {
+    /// The frame of an app.
+    pub fn new(uri: &WebUri, issuer: &str, sid: &str) -> Self {
+        let separator = if uri.as_str().contains('?') { '&' } else { '?' };
+        Self {
+            url: params::append_encoded(format!("{}{separator}", uri.as_str()), [("iss", issuer), ("sid", sid)]),
+            origin: uri.origin(),
+        }
+    }
 }
 
 /// A way back to an app.
@@ -186,12 +232,16 @@ pub struct BackView {
     pub app_name: String,
     /// Where it leads.
     pub url: String,
-    /// Whether the page goes there by itself.
-    pub at_once: bool,
+    /// After how many seconds the page goes there by itself; none: it does not.
+    pub after_seconds: Option<u32>,
 }
 
 impl Page for LoggedOutPage {
     fn context(&self) -> &PageContext {
         &self.page
+    }
+
+    fn frame_sources(&self) -> Vec<String> {
+        self.frames.iter().map(|frame| frame.origin.clone()).collect()
     }
 }

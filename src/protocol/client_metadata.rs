@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg, redirect_uri::RedirectUri};
+use super::{ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg, redirect_uri::RedirectUri, web_uri::WebUri};
 
 /// The longest lifetime, in seconds, of any token that is a signature: what bounds how long a retired key stays published.
 pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
@@ -81,6 +81,18 @@ pub struct ClientMetadata {
     /// Where the browser may go after a logout (OpenID Connect RP-Initiated Logout §3.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where the client is told that a session is over (OpenID Connect Back-Channel Logout §2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<WebUri>,
+    /// Whether it then needs `sid`, which it always gets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backchannel_logout_session_required: bool,
+    /// What the browser loads when a session is over (OpenID Connect Front-Channel Logout §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<WebUri>,
+    /// Whether it then needs `iss` and `sid`, which it always gets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frontchannel_logout_session_required: bool,
     /// The grants this client may use.
     #[serde(default = "default_grant_types")]
     pub grant_types: Vec<GrantType>,
@@ -206,6 +218,11 @@ impl ClientMetadata {
             return Err("grant_types has token-exchange, which a public client cannot use".to_owned());
         }
         self.check_keys()?;
+        if let Some(uri) = &self.frontchannel_logout_uri
+            && !self.redirect_uris.iter().any(|redirect| redirect.origin() == Some(uri.origin()))
+        {
+            return Err("frontchannel_logout_uri must have the scheme, host and port of a redirect URI".to_owned());
+        }
         if self.is_public() && !self.require_pkce {
             return Err("require_pkce can be false only for a confidential client".to_owned());
         }
@@ -275,6 +292,9 @@ mod tests {
             ("id_token_signed_response_alg", serde_json::json!("HS256")),
             ("allowed_origins", serde_json::json!(["https://shop.example/"])),
             ("token_endpoint_auth_method", serde_json::json!("private_key_jwt")),
+            ("post_logout_redirect_uris", serde_json::json!(["http://shop.example/"])),
+            ("backchannel_logout_uri", serde_json::json!("http://shop.example/logout")),
+            ("frontchannel_logout_uri", serde_json::json!("https://other.example/logout")),
             ("surprise", serde_json::json!(1)),
         ] {
             let mut changed = web.clone();

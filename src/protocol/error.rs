@@ -31,6 +31,8 @@ pub enum ErrorCode {
     LoginRequired,
     /// OpenID Connect Core §3.1.2.6: `prompt=none`, but consent is needed.
     ConsentRequired,
+    /// OpenID Connect Core Unmet Authentication Requirements §2: nobody can sign in the way the app insists on.
+    UnmetAuthenticationRequirements,
     /// OpenID Connect Core §3.1.2.6: request objects are not built.
     RequestNotSupported,
     /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
@@ -70,6 +72,7 @@ impl ErrorCode {
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",

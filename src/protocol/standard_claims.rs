@@ -57,3 +57,15 @@ pub struct StandardClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
 }
+
+/// The scope that brings a standard claim (OpenID Connect Core §5.4).
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    match claim {
+        "name" | "given_name" | "family_name" | "middle_name" | "nickname" | "preferred_username" | "profile"
+        | "picture" | "website" | "gender" | "birthdate" | "zoneinfo" | "locale" | "updated_at" => Some("profile"),
+        "email" | "email_verified" => Some("email"),
+        "phone_number" | "phone_number_verified" => Some("phone"),
+        "address" => Some("address"),
+        _ => None,
+    }
+}

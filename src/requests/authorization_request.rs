@@ -3,14 +3,14 @@
 use crate::{
     catalogue::Catalogue,
     protocol::{
-        ClientMetadata, Error, ErrorCode, Params, ScopeSet, client_metadata::GrantType, params, pkce::CodeChallenge,
-        prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
+        ClientMetadata, Error, ErrorCode, Params, ScopeSet, claims_request::ClaimsRequest, client_metadata::GrantType,
+        params, pkce::CodeChallenge, prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
     },
     store::clients::Client,
 };
 
 /// The parameters that mean something to us besides `client_id`: what a pending request keeps.
-const PARAMETERS: [&str; 14] = [
+const PARAMETERS: [&str; 15] = [
     "redirect_uri",
     "response_type",
     "response_mode",
@@ -23,6 +23,7 @@ const PARAMETERS: [&str; 14] = [
     "max_age",
     "login_hint",
     "id_token_hint",
+    "claims",
     "ui_locales",
     "resource",
 ];
@@ -33,8 +34,12 @@ pub const CARRIED_LENGTH: usize = 2048;
 /// What is asked for, once client and redirect URI are known good.
 #[derive(Debug, Clone)]
 pub struct AuthorizationRequest {
-    /// Requested and allowed for the client.
+    /// Requested and allowed for the client, with the scopes that stand for single claims.
     pub scope: ScopeSet,
+    /// Of these, those that nobody asked for by name: a person allows them, and the app gets the claims alone.
+    pub implied: ScopeSet,
+    /// Single claims asked for (OpenID Connect Core §5.5).
+    pub claims: ClaimsRequest,
     /// Of these, those without which the app cannot work.
     pub required: ScopeSet,
     /// The resource server the tokens are for, where the app named it (RFC 8707 §2).
@@ -87,6 +92,7 @@ impl AuthorizationRequest {
             }
         }
         let scope = scope(params, client, catalogue)?;
+        let claims = claims(params, &scope)?;
         let nonce = params.get("nonce")?.map(str::to_owned);
         let code_challenge = code_challenge(params)?;
         if code_challenge.is_none() {
@@ -101,12 +107,15 @@ impl AuthorizationRequest {
         }
         let resource = params.get("resource")?.map(str::to_owned);
         catalogue.audience(&scope, resource.as_deref())?;
+        let implied = claims.scopes().intersect(&client.scope).without(&scope);
         Ok(Self {
             resource,
+            claims,
             required: required(&scope, client),
             prompt: Prompt::parse(params.get("prompt")?.unwrap_or_default()).map_err(Error::invalid_request)?,
             max_age: params.get("max_age")?.map(max_age).transpose()?,
-            scope,
+            scope: scope.union(&implied),
+            implied,
             nonce,
             code_challenge,
         })
@@ -155,6 +164,22 @@ pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) ->
         }
     }
     Ok(scope)
+}
+
+/// What `claims` asks for; without `openid` it means nothing.
+fn claims(params: &Params, scope: &ScopeSet) -> Result<ClaimsRequest, Error> {
+    let Some(text) = params.get("claims")? else { return Ok(ClaimsRequest::default()) };
+    let claims = ClaimsRequest::parse(text).map_err(Error::invalid_request)?;
+    if !scope.contains("openid") {
+        return Ok(ClaimsRequest::default());
+    }
+    if !claims.acr_is_met() {
+        return Err(Error::new(
+            ErrorCode::UnmetAuthenticationRequirements,
+            "acr is essential with a value that this server does not reach",
+        ));
+    }
+    Ok(claims)
 }
 
 /// Of the requested scopes, those that cannot be unticked: `openid` cannot be left out of an OpenID request: without it the answer is another protocol's.

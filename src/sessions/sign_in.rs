@@ -130,7 +130,11 @@ async fn begin(
             throttle::refund(tx, &network, rates.network)?;
             throttle::refund(tx, &account, rates.account)?;
             if let Some(before) = session_before {
-                sessions::delete(tx, before.id)?;
+                if before.sid == session.sid {
+                    sessions::supersede(tx, before.id)?;
+                } else {
+                    sessions::delete(tx, before.id)?;
+                }
             }
             security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
             sessions::insert(tx, &session)

@@ -43,7 +43,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
         let used = grant.redeemed_at.map(|_| grant.last_used_at);
         match connections.iter_mut().find(|known| known.client_id == grant.client_id) {
             Some(known) => {
-                known.scope = known.scope.union(&grant.scope());
+                known.scope = known.scope.union(&grant.allowed()?);
                 known.since = known.since.min(grant.created_at);
                 known.last_used_at = known.last_used_at.max(used);
                 if let (Some(end), Some(other)) = (known.ends_at, grant.ends_at) {
@@ -51,7 +51,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
                 }
             }
             None => connections.push(Connection {
-                scope: grant.scope(),
+                scope: grant.allowed()?,
                 since: grant.created_at,
                 last_used_at: used,
                 ends_at: grant.ends_at,

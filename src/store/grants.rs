@@ -8,7 +8,7 @@ use super::{
     Fault, Id, Tx, on,
     schema::{grants, users},
 };
-use crate::protocol::ScopeSet;
+use crate::protocol::{ScopeSet, claims_request::ClaimsRequest};
 
 /// A grant as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -58,12 +58,28 @@ pub struct Grant {
     pub rotated_at: i64,
     /// How often the predecessor was answered with the newest one again.
     pub replays: i32,
+    /// Single claims that the app asked for and the person allowed: a [`ClaimsRequest`] as JSON.
+    pub claims: Option<String>,
 }
 
 impl Grant {
     /// What it allows, as a set.
     pub fn scope(&self) -> ScopeSet {
         ScopeSet::from_stored(&self.scope)
+    }
+
+    /// The single claims it allows besides.
+    pub fn claims(&self) -> Result<ClaimsRequest, Fault> {
+        match &self.claims {
+            None => Ok(ClaimsRequest::default()),
+            Some(text) => ClaimsRequest::from_stored(text)
+                .map_err(|error| Fault::Corrupt(format!("claims of grant {}: {error}", self.id))),
+        }
+    }
+
+    /// What the person read and allowed: its scopes, and those that stand for its single claims.
+    pub fn allowed(&self) -> Result<ScopeSet, Fault> {
+        Ok(self.scope().union(&self.claims()?.scopes()))
     }
 }
 
@@ -193,6 +209,12 @@ pub fn list_standing_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>,
     Ok(on!(tx, |conn| grants::table.filter(standing).order(grants::id).select(Grant::as_select()).load(conn))?)
 }
 
+/// The apps that a person went to in a session.
+pub fn clients_in_session(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Vec<String>, Fault> {
+    let given = grants::user_id.eq(user_id).and(grants::session_id.eq(sid));
+    Ok(on!(tx, |conn| grants::table.filter(given).select(grants::client_id).distinct().load(conn))?)
+}
+
 /// Ends everything that a person gave an app; says how many grants that were.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let now = tx.now;
@@ -206,11 +228,15 @@ pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<u
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
     for grant in list_standing_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
         let scope = grant.scope().filter(|name| name != removed);
+        let claims = grant.claims()?.within(&grant.allowed()?.filter(|name| name != removed));
         if scope.is_empty() {
             revoke(tx, grant.id)?;
         } else {
             on!(tx, |conn| diesel::update(grants::table.find(grant.id))
-                .set(grants::scope.eq(scope.to_string()))
+                .set((
+                    grants::scope.eq(scope.to_string()),
+                    grants::claims.eq((!claims.is_empty()).then(|| claims.to_stored())),
+                ))
                 .execute(conn))?;
         }
     }

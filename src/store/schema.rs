@@ -160,6 +160,7 @@ table! {
         predecessor -> Integer,
         rotated_at -> BigInt,
         replays -> Integer,
+        claims -> Nullable<Text>,
     }
 }
 
@@ -188,6 +189,20 @@ table! {
 table! { revoked_access_tokens (jti) { jti -> Text, expires_at -> BigInt, } }
 
 table! { throttle (key) { key -> Binary, next_at -> BigInt, } }
+
+table! {
+    logout_deliveries (id) {
+        id -> Binary,
+        client_id -> Text,
+        user_id -> Binary,
+        sid -> Binary,
+        created_at -> BigInt,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<BigInt>,
+        last_outcome -> Nullable<Text>,
+        delivered_at -> Nullable<BigInt>,
+    }
+}
 
 joinable!(client_secrets -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Fault, Id, Tx, on,
+    Fault, Id, Tx, logout_deliveries, on,
     schema::{sessions, users},
     users::User,
 };
@@ -75,27 +75,49 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Ends a session.
+/// Ends a session, and has its apps told.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    let found = on!(tx, |conn| sessions::table.find(id).select(Session::as_select()).load(conn))?;
+    end(tx, found).map(drop)
+}
+
+/// Ends a session that goes on in another row: no app has to know.
+pub fn supersede(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     on!(tx, |conn| diesel::delete(sessions::table.find(id)).execute(conn))?;
     Ok(())
 }
 
-/// Ends every session of a person.
+/// Ends every session of a person, and has their apps told.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
-    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn))?)
+    let theirs = sessions::user_id.eq(user_id);
+    let found = on!(tx, |conn| sessions::table.filter(theirs).select(Session::as_select()).load(conn))?;
+    end(tx, found)
 }
 
-/// Ends one session of a person: false if it is not theirs.
+/// Ends one session of a person, and has its apps told: false if it is not theirs.
 pub fn delete_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<bool, Fault> {
     let theirs = sessions::id.eq(id).and(sessions::user_id.eq(user_id));
-    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(theirs)).execute(conn))? == 1)
+    let found = on!(tx, |conn| sessions::table.filter(theirs).select(Session::as_select()).load(conn))?;
+    Ok(end(tx, found)? == 1)
 }
 
-/// Ends every session of a person but one.
+/// Ends every session of a person but one, and has their apps told.
 pub fn delete_others_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Id) -> Result<usize, Fault> {
     let others = sessions::user_id.eq(user_id).and(sessions::id.ne(kept));
-    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(others)).execute(conn))?)
+    let found = on!(tx, |conn| sessions::table.filter(others).select(Session::as_select()).load(conn))?;
+    end(tx, found)
+}
+
+/// Whoever deletes the row has the apps told: two who end a session at once tell them once.
+fn end(tx: &mut Tx<'_>, found: Vec<Session>) -> Result<usize, Fault> {
+    let mut ended = 0;
+    for session in found {
+        if on!(tx, |conn| diesel::delete(sessions::table.find(session.id)).execute(conn))? == 1 {
+            logout_deliveries::queue(tx, &session)?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
 }
 
 /// Deletes at most `batch` sessions that have ended.

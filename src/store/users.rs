@@ -116,6 +116,8 @@ pub fn change_profile(
 
 /// Deletes a person with everything that hangs on them.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    // While the grants still tell which apps have to know.
+    sessions::delete_of_user(tx, id)?;
     Ok(on!(tx, |conn| diesel::delete(users::table.find(id)).execute(conn))? == 1)
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    protocol::ScopeSet,
-    store::{Id, clients::Client, grants::Grant},
+    protocol::{ScopeSet, claims_request::ClaimsRequest},
+    store::{Fault, Id, clients::Client, grants::Grant},
 };
 
 /// Who a token speaks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// A person, who gave the grant and had signed in at `auth_time` (seconds since the epoch).
     Person {
@@ -20,6 +20,8 @@ pub enum Subject {
         auth_time: i64,
         /// The `sid` of the browser session in which they gave it.
         sid: Id,
+        /// The single claims that they allowed.
+        claims: ClaimsRequest,
     },
     /// The client itself (RFC 6749 §4.4).
     Client,
@@ -27,8 +29,17 @@ pub enum Subject {
 
 impl Subject {
     /// The person behind a grant.
-    pub fn of(grant: &Grant) -> Self {
-        Self::Person { user_id: grant.user_id, grant_id: grant.id, auth_time: grant.auth_time, sid: grant.session_id }
+    ///
+    /// # Errors
+    /// The stored claims cannot be read.
+    pub fn of(grant: &Grant) -> Result<Self, Fault> {
+        Ok(Self::Person {
+            user_id: grant.user_id,
+            grant_id: grant.id,
+            auth_time: grant.auth_time,
+            sid: grant.session_id,
+            claims: grant.claims()?,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     keys::{KeySet, TokenType},
@@ -36,6 +37,9 @@ pub struct IdTokenClaims<'a> {
     pub nonce: Option<&'a str>,
     /// What ties the access token beside it.
     pub at_hash: String,
+    /// What the app asked to be told about the person here (OpenID Connect Core §5.5).
+    #[serde(flatten)]
+    pub claims: Map<String, Value>,
 }
 
 /// An ID token of ours that comes back as `id_token_hint`: genuine, though it may have expired (OpenID Connect Core §3.1.2.1).

@@ -1,18 +1,20 @@
 //! From an [`Authorization`] to the token response. Signing happens here, after the unit of work is committed.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{
     Authorization, Subject,
     access_token::AccessTokenClaims,
     id_token::{IdTokenClaims, at_hash},
+    person,
     refresh_token::RefreshToken,
 };
 use crate::{
     keys::TokenType,
-    protocol::{ScopeSet, acr},
+    protocol::{ScopeSet, acr, claims_request::ClaimsRequest},
     server::Server,
-    store::{Fault, clients::Client},
+    store::{Fault, Id, clients::Client, users},
 };
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -40,8 +42,8 @@ pub struct TokenResponse {
 /// Signs what was granted.
 ///
 /// # Errors
-/// A key is missing or a signature fails.
-pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
+/// A key is missing or a signature fails; the store's faults, where the ID token tells about the person.
+pub async fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
     let now = server.clock.now();
     let remembered = server.remembered();
     let metadata = &authorization.client.metadata;
@@ -49,10 +51,11 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
 
     let claims = AccessTokenClaims::new(server, &authorization, now);
     let mut response = access_token(server, &authorization.client, claims)?;
-    let Subject::Person { user_id, grant_id, auth_time, sid } = authorization.subject else {
+    let Subject::Person { user_id, grant_id, auth_time, sid, claims: asked } = authorization.subject else {
         return Ok(response);
     };
     if response.scope.contains("openid") {
+        let claims = told(server, user_id, &asked).await?;
         let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
         let claims = IdTokenClaims {
             iss: server.issuer(),
@@ -66,6 +69,7 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
             sid,
             nonce: authorization.nonce.as_deref(),
             at_hash: at_hash(&response.access_token, alg),
+            claims,
         };
         response.id_token = Some(remembered.keys.signing(alg)?.sign(TokenType::IdToken, &claims)?);
     }
@@ -92,4 +96,15 @@ pub(super) fn access_token(
         refresh_token: None,
         id_token: None,
     })
+}
+
+/// What the ID token tells about the person: nothing, unless the app asked for single claims in it.
+async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map<String, Value>, Fault> {
+    if asked.id_token.is_empty() {
+        return Ok(Map::new());
+    }
+    match server.store.read(move |tx| users::find(tx, user_id)).await? {
+        Some(user) => person::asked(&user, &asked.id_token),
+        None => Ok(Map::new()),
+    }
 }

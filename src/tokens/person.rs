@@ -1,9 +1,11 @@
 //! What an app may know about a person.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
-    protocol::ScopeSet,
+    protocol::{ScopeSet, claims_request::ClaimRequest, standard_claims},
     store::{Fault, users::User},
 };
 
@@ -12,30 +14,36 @@ use crate::{
 /// # Errors
 /// The stored claims cannot be read.
 pub fn claims(user: &User, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
+    let brought = |name: &str| standard_claims::scope_of(name).is_some_and(|bringing| scope.contains(bringing));
+    let mut claims = known(user)?;
+    claims.retain(|name, _| brought(name));
+    claims.insert("sub".to_owned(), json!(user.id.to_string()));
+    Ok(claims)
+}
+
+/// The claims that were asked for one by one (OpenID Connect Core §5.5), where their value is one that will do.
+///
+/// # Errors
+/// The stored claims cannot be read.
+pub fn asked(user: &User, asked: &BTreeMap<String, Option<ClaimRequest>>) -> Result<Map<String, Value>, Fault> {
+    let mut claims = known(user)?;
+    claims.retain(|name, value| {
+        asked.get(name).is_some_and(|claim| claim.as_ref().is_none_or(|claim| claim.accepts(value)))
+    });
+    Ok(claims)
+}
+
+/// Every claim about a person but `sub`.
+fn known(user: &User) -> Result<Map<String, Value>, Fault> {
     let standard = serde_json::to_value(user.standard_claims()?).map_err(|error| Fault::Corrupt(error.to_string()))?;
-    let Value::Object(mut standard) = standard else {
+    let Value::Object(mut claims) = standard else {
         return Err(Fault::Corrupt(format!("claims of user {}", user.id)));
     };
-    let mut claims = Map::new();
-    claims.insert("sub".to_owned(), json!(user.id.to_string()));
-    let phone = ["phone_number", "phone_number_verified"].map(|name| (name, standard.remove(name)));
-    let address = standard.remove("address");
-    if scope.contains("profile") {
-        claims.insert("preferred_username".to_owned(), json!(user.username));
-        claims.insert("updated_at".to_owned(), json!(user.updated_at));
-        claims.append(&mut standard);
-    }
-    if scope.contains("email")
-        && let Some(email) = &user.email
-    {
+    claims.insert("preferred_username".to_owned(), json!(user.username));
+    claims.insert("updated_at".to_owned(), json!(user.updated_at));
+    if let Some(email) = &user.email {
         claims.insert("email".to_owned(), json!(email));
         claims.insert("email_verified".to_owned(), json!(user.email_verified));
-    }
-    if scope.contains("phone") {
-        claims.extend(phone.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    }
-    if scope.contains("address") {
-        claims.extend(address.map(|address| ("address".to_owned(), address)));
     }
     Ok(claims)
 }

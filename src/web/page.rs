@@ -79,6 +79,11 @@ pub trait Page: Template {
         None
     }
 
+    /// The origins whose pages it holds in frames.
+    fn frame_sources(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The page as a response with the headers that every page has.
     fn respond(&self) -> HttpResponse {
         let context = self.context();
@@ -93,7 +98,10 @@ pub trait Page: Template {
         response
             .insert_header(ContentType::html())
             .insert_header((CONTENT_LANGUAGE, context.locale.to_string()))
-            .insert_header((CONTENT_SECURITY_POLICY, context.branding.content_security_policy(self.form_action())))
+            .insert_header((
+                CONTENT_SECURITY_POLICY,
+                context.branding.content_security_policy(self.form_action(), &self.frame_sources()),
+            ))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "no-store"));

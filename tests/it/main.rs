@@ -3,6 +3,7 @@
 mod account;
 mod bad_authorization_request;
 mod bad_token_request;
+mod claims_parameter;
 mod code_flow;
 mod consent_guard;
 mod cors;
@@ -14,6 +15,7 @@ mod in_chromium;
 mod independent_client;
 mod introspection;
 mod log;
+mod logout_channels;
 mod metadata;
 mod nodes;
 mod page_manners;

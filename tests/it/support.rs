@@ -6,10 +6,12 @@ pub(crate) mod chromium;
 pub(crate) mod client_key;
 pub(crate) mod database;
 pub(crate) mod process;
+pub(crate) mod receiver;
 pub(crate) mod seed;
 pub(crate) mod server;
 
 pub(crate) use app::{Answer, App};
 pub(crate) use browser::{Browser, Page};
 pub(crate) use chromium::Chromium;
+pub(crate) use receiver::Receiver;
 pub(crate) use server::{TestServer, eventually};

@@ -40,13 +40,15 @@ pub(super) async fn issue_code(
     let handle = Handle::random();
     let now = server.clock.now();
     let code_expires_at = now + server.settings.tokens.code_lifetime;
-    let audience = server.remembered().catalogue.audience(&given.scope, request.resource.as_deref())?;
+    let claims = request.claims.within(&given.scope);
+    let scope = given.scope.without(&request.implied);
+    let audience = server.remembered().catalogue.audience(&scope, request.resource.as_deref())?;
     let grant = Grant {
         id: Id(handle.id),
         user_id: given.session.user_id,
         client_id: target.client.id.clone(),
         session_id: given.session.sid,
-        scope: given.scope.to_string(),
+        scope: scope.to_string(),
         audience,
         auth_time: given.session.auth_time,
         created_at: now,
@@ -64,6 +66,7 @@ pub(super) async fn issue_code(
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
+        claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
     let issued = server
         .store

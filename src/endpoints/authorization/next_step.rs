@@ -121,7 +121,7 @@ pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situatio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::prompt::Prompt;
+    use crate::protocol::{claims_request::ClaimsRequest, prompt::Prompt};
 
     const NOW: i64 = 1_000_000;
 
@@ -147,6 +147,8 @@ mod tests {
         AuthorizationRequest {
             scope: scope("openid profile:read message:send"),
             required: scope("openid profile:read"),
+            implied: ScopeSet::default(),
+            claims: ClaimsRequest::default(),
             resource: None,
             nonce: None,
             code_challenge: None,

@@ -46,7 +46,7 @@ pub(super) async fn redeem(
     let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
     let redeemed = server.store.write(move |tx| redeem_once(tx, &client_id, presented, refreshes, &tokens)).await??;
     Ok(Authorization {
-        subject: Subject::of(&redeemed),
+        subject: Subject::of(&redeemed)?,
         scope: redeemed.scope(),
         audience: redeemed.audience,
         nonce: redeemed.nonce,

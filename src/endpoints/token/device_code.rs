@@ -41,7 +41,7 @@ pub(super) async fn redeem(
     let audience = server.remembered().catalogue.audience(&granted, resource)?;
     let grant = server.store.write(move |tx| redeem_once(tx, &row, &granted, audience, refreshes, &tokens)).await??;
     Ok(Authorization {
-        subject: Subject::of(&grant),
+        subject: Subject::of(&grant)?,
         scope: grant.scope(),
         audience: grant.audience,
         nonce: None,
@@ -116,6 +116,7 @@ fn redeem_once(
         redirect_uri: None,
         code_challenge: None,
         nonce: None,
+        claims: None,
         redeemed_at: Some(tx.now),
         last_used_at: tx.now,
         expires_at,

@@ -58,7 +58,7 @@ pub(super) async fn redeem(
     let (grant, generation) =
         server.store.write(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref())).await??;
     Ok(Authorization {
-        subject: Subject::of(&grant),
+        subject: Subject::of(&grant)?,
         scope: narrower.unwrap_or_else(|| grant.scope()),
         audience: grant.audience,
         nonce: None,

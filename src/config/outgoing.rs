@@ -1,0 +1,10 @@
+//! `[outgoing]`: what the server calls by itself.
+
+use serde::{Deserialize, Serialize};
+
+/// Where outgoing requests may go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutgoingSettings {
+    /// Whether addresses of this machine may be called, over plain http too: for test installations.
+    pub allow_loopback: bool,
+}

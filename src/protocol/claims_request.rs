@@ -1,0 +1,165 @@
+//! The `claims` parameter (OpenID Connect Core §5.5): single claims that an app asks for, beyond what its scopes bring.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ScopeSet, acr, standard_claims};
+
+/// The most members of `userinfo` or `id_token`, and the most `values` of one claim.
+const MAX_COUNT: usize = 100;
+
+/// What is asked for, and where it shall be told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimsRequest {
+    /// At the userinfo endpoint.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub userinfo: BTreeMap<String, Option<ClaimRequest>>,
+    /// In the ID token.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub id_token: BTreeMap<String, Option<ClaimRequest>>,
+}
+
+/// How one claim is asked for (OpenID Connect Core §5.5.1); unknown members are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRequest {
+    /// Whether the app would rather have it; never a condition, except for `acr`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub essential: bool,
+    /// The one value that will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// The values that will do, best first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<Value>>,
+}
+
+impl ClaimRequest {
+    /// Whether this value of the claim is one that will do.
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.value.as_ref().is_none_or(|wanted| wanted == value)
+            && self.values.as_ref().is_none_or(|wanted| wanted.contains(value))
+    }
+}
+
+impl ClaimsRequest {
+    /// Parses the parameter's JSON.
+    ///
+    /// # Errors
+    /// A sentence that says what is malformed.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let object = serde_json::from_str(text).map(Value::Object);
+        let request: Self = object
+            .and_then(serde_json::from_value)
+            .map_err(|_| "claims must be a JSON object as OpenID Connect Core section 5.5 describes it".to_owned())?;
+        for member in [&request.userinfo, &request.id_token] {
+            let values = |claim: &Option<ClaimRequest>| claim.as_ref()?.values.as_ref().map(Vec::len);
+            if member.len() > MAX_COUNT || member.values().filter_map(values).any(|count| count > MAX_COUNT) {
+                return Err(format!("claims asks for more than {MAX_COUNT} of one kind"));
+            }
+        }
+        Ok(request)
+    }
+
+    /// Reads what we stored ourselves.
+    ///
+    /// # Errors
+    /// The JSON reader's message.
+    pub fn from_stored(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// What is stored.
+    pub fn to_stored(&self) -> String {
+        serde_json::to_string(self).expect("maps of JSON values are JSON")
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.userinfo.is_empty() && self.id_token.is_empty()
+    }
+
+    /// The scopes that bring the claims asked for: what a person reads and allows in their place.
+    pub fn scopes(&self) -> ScopeSet {
+        self.userinfo.keys().chain(self.id_token.keys()).filter_map(|name| standard_claims::scope_of(name)).collect()
+    }
+
+    /// The claims about a person that `allowed` covers; the others are left out.
+    #[must_use]
+    pub fn within(&self, allowed: &ScopeSet) -> Self {
+        let covered = |claims: &BTreeMap<String, Option<ClaimRequest>>| {
+            let covered = |name: &str| standard_claims::scope_of(name).is_some_and(|scope| allowed.contains(scope));
+            claims.iter().filter(|(name, _)| covered(name)).map(|(name, claim)| (name.clone(), claim.clone())).collect()
+        };
+        Self { userinfo: covered(&self.userinfo), id_token: covered(&self.id_token) }
+    }
+
+    /// The one `sub` that the app means, if it names one (OpenID Connect Core §5.5.1).
+    pub fn subject(&self) -> Option<&str> {
+        self.id_token.get("sub")?.as_ref()?.value.as_ref()?.as_str()
+    }
+
+    /// Whether an `acr` that the app cannot do without is one that we reach.
+    pub fn acr_is_met(&self) -> bool {
+        let asked = self.id_token.get("acr").and_then(Option::as_ref).filter(|claim| claim.essential);
+        asked.is_none_or(|claim| acr::SUPPORTED.iter().any(|acr| claim.accepts(&Value::from(*acr))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_specification_is_read() {
+        let request = ClaimsRequest::parse(
+            r#"{"userinfo": {"given_name": {"essential": true}, "nickname": null, "picture": null,
+                "http://example.info/claims/groups": null},
+                "id_token": {"auth_time": {"essential": true}, "acr": {"values": ["urn:mace:incommon:iap:silver"]}}}"#,
+        )
+        .expect("a claims request");
+        assert_eq!(request.scopes().to_string(), "profile");
+        assert!(request.acr_is_met(), "what is not essential is a wish");
+        assert_eq!(request.within(&ScopeSet::from_iter(["profile"])).userinfo.len(), 3);
+        assert!(request.within(&ScopeSet::from_iter(["email"])).is_empty());
+    }
+
+    #[test]
+    fn what_is_malformed_is_refused() {
+        let many = format!(
+            "{{\"userinfo\":{{{}}}}}",
+            (0..101).map(|n| format!("\"c{n}\":null")).collect::<Vec<_>>().join(",")
+        );
+        for bad in [
+            "",
+            "[]",
+            "null",
+            "1",
+            "{",
+            r#"{"userinfo":[]}"#,
+            r#"{"userinfo":{"name":1}}"#,
+            r#"{"id_token":{"acr":{"essential":"yes"}}}"#,
+            r#"{"id_token":{"acr":{"values":"x"}}}"#,
+            &many,
+        ] {
+            assert!(ClaimsRequest::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_essential_acr_is_a_condition() {
+        for (claim, met) in [
+            (r#"{"essential":true}"#, true),
+            (r#"{"essential":true,"value":"urn:writ:acr:password"}"#, true),
+            (r#"{"essential":true,"values":["urn:other","urn:writ:acr:password"]}"#, true),
+            (r#"{"essential":true,"value":"urn:other"}"#, false),
+            (r#"{"essential":true,"values":[]}"#, false),
+            (r#"{"value":"urn:other"}"#, true),
+        ] {
+            let request =
+                ClaimsRequest::parse(&format!(r#"{{"id_token":{{"acr":{claim}}}}}"#)).expect("a claims request");
+            assert_eq!(request.acr_is_met(), met, "{claim}");
+        }
+    }
+}

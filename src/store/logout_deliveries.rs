@@ -1,0 +1,118 @@
+//! Apps that have to be told that a session ended: a durable queue, and the record of how each delivery went.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{
+    Fault, Id, Tx, clients, grants, on,
+    schema::logout_deliveries::{self, table},
+    sessions::Session,
+};
+
+/// Seconds between an attempt that failed and the next; after the last of them, a delivery is given up.
+const DELAYS: [i64; 7] = [10, 60, 300, 1800, 7200, 21_600, 86_400];
+
+/// Seconds for which a delivery that is over stays on record: thirty days.
+const MEMORY: i64 = 30 * 86_400;
+
+/// A delivery as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = logout_deliveries)]
+pub struct LogoutDelivery {
+    /// Also the `jti` of its logout token, at every attempt.
+    pub id: Id,
+    /// Who has to be told.
+    pub client_id: String,
+    /// Whose session ended.
+    pub user_id: Id,
+    /// Which one, as ID tokens call it.
+    pub sid: Id,
+    /// When it ended.
+    pub created_at: i64,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it is tried next; none: it is over.
+    pub next_attempt_at: Option<i64>,
+    /// How the last attempt went.
+    pub last_outcome: Option<String>,
+    /// When the app took it.
+    pub delivered_at: Option<i64>,
+}
+
+/// Queues a delivery to every app of this session that wants one (OpenID Connect Back-Channel Logout §2.3).
+pub fn queue(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
+    for client_id in grants::clients_in_session(tx, session.user_id, session.sid)? {
+        let client = clients::find(tx, &client_id)?;
+        if client.is_none_or(|client| client.metadata.backchannel_logout_uri.is_none()) {
+            continue;
+        }
+        let delivery = LogoutDelivery {
+            id: Id::now_v7(),
+            client_id,
+            user_id: session.user_id,
+            sid: session.sid,
+            created_at: tx.now,
+            attempts: 0,
+            next_attempt_at: Some(tx.now),
+            last_outcome: None,
+            delivered_at: None,
+        };
+        on!(tx, |conn| diesel::insert_into(table).values(&delivery).execute(conn))?;
+    }
+    Ok(())
+}
+
+/// At most `limit` deliveries whose time has come, the longest due first.
+pub fn list_due(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<LogoutDelivery>, Fault> {
+    let due = table.filter(logout_deliveries::next_attempt_at.le(tx.now));
+    Ok(on!(tx, |conn| due
+        .order(logout_deliveries::next_attempt_at)
+        .limit(limit)
+        .select(LogoutDelivery::as_select())
+        .load(conn))?)
+}
+
+/// The last `limit` deliveries to a client, newest first.
+pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str, limit: i64) -> Result<Vec<LogoutDelivery>, Fault> {
+    Ok(on!(tx, |conn| table
+        .filter(logout_deliveries::client_id.eq(client_id))
+        .order(logout_deliveries::id.desc())
+        .limit(limit)
+        .select(LogoutDelivery::as_select())
+        .load(conn))?)
+}
+
+/// Notes that the app took it.
+pub fn succeeded(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Result<(), Fault> {
+    let now = tx.now;
+    on!(tx, |conn| diesel::update(table.find(delivery.id))
+        .set((
+            logout_deliveries::attempts.eq(delivery.attempts + 1),
+            logout_deliveries::next_attempt_at.eq(None::<i64>),
+            logout_deliveries::last_outcome.eq(outcome),
+            logout_deliveries::delivered_at.eq(now),
+        ))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Notes an attempt that failed, and when the next one is; none: it was the last.
+pub fn failed(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Result<Option<i64>, Fault> {
+    let delay = usize::try_from(delivery.attempts).ok().and_then(|attempts| DELAYS.get(attempts));
+    let next = delay.map(|delay| tx.now + delay);
+    on!(tx, |conn| diesel::update(table.find(delivery.id))
+        .set((
+            logout_deliveries::attempts.eq(delivery.attempts + 1),
+            logout_deliveries::next_attempt_at.eq(next),
+            logout_deliveries::last_outcome.eq(outcome),
+        ))
+        .execute(conn))?;
+    Ok(next)
+}
+
+/// Deletes at most `batch` deliveries that have been over for long.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let old = logout_deliveries::created_at.le(tx.now - MEMORY).and(logout_deliveries::next_attempt_at.is_null());
+    let ids: Vec<Id> = on!(tx, |conn| table.filter(old).select(logout_deliveries::id).limit(batch).load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(table.filter(logout_deliveries::id.eq_any(ids))).execute(conn))?)
+}

@@ -1,0 +1,47 @@
+//! Logout tokens: what tells an app's server that a session is over (OpenID Connect Back-Channel Logout §2.4).
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    keys::TokenType,
+    server::Server,
+    store::{Fault, clients::Client, logout_deliveries::LogoutDelivery},
+};
+
+/// Seconds for which a logout token is good (§2.4 recommends two minutes at most).
+const LIFETIME: i64 = 120;
+
+/// The claims of a logout token. Times are seconds since the epoch.
+#[derive(Debug, Serialize)]
+struct LogoutTokenClaims<'a> {
+    iss: &'a str,
+    sub: String,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    sid: String,
+    events: Value,
+}
+
+/// Signs the token of a delivery, with the algorithm of the client's ID tokens.
+///
+/// # Errors
+/// A key is missing or a signature fails.
+pub fn sign(server: &Server, client: &Client, delivery: &LogoutDelivery) -> Result<String, Fault> {
+    let now = server.clock.now();
+    let tokens = &server.settings.tokens;
+    let alg = client.metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
+    let claims = LogoutTokenClaims {
+        iss: server.issuer(),
+        sub: delivery.user_id.to_string(),
+        aud: &client.id,
+        iat: now,
+        exp: now + LIFETIME,
+        jti: delivery.id.to_string(),
+        sid: delivery.sid.to_string(),
+        events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
+    };
+    server.remembered().keys.signing(alg)?.sign(TokenType::LogoutToken, &claims)
+}
