@@ -38,7 +38,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(open("/par").route(post().to(pushed_authorization::push)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
             .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
-            .route("/introspect", post().to(introspection::introspect))
+            .service(resource("/introspect").route(post().to(introspection::introspect)))
             // What people pass through.
             .service(
                 resource("/authorize")

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod branding;
+mod color;
 mod contradictions;
 mod database;
 mod error;
@@ -24,7 +25,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use branding::{BrandingSettings, Color, InvalidColor};
+pub use branding::BrandingSettings;
+pub use color::{AccentColor, Color, InvalidColor};
 pub use contradictions::Contradiction;
 pub use database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{ConfigError, Origin};

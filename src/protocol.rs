@@ -1,5 +1,6 @@
 //! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
 
+pub mod acr;
 pub mod client_keys;
 pub mod client_metadata;
 pub mod duration;

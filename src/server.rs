@@ -14,10 +14,7 @@ use crate::{
     keys::{KeySet, MasterKey, rotation},
     password::Passwords,
     store::{Fault, Store, clients, clients::Client, keys, resources, revision},
-    web::{
-        locale::Locale,
-        page::{Branding, PageContext},
-    },
+    web::{branding::Branding, locale::Locale, page::PageContext},
 };
 
 /// Clients that a node keeps in memory.
@@ -73,7 +70,7 @@ impl Server {
             .map_err(|error| Fault::Connection(format!("password hashing: {error}")))?;
         let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {
-            branding: Arc::new(Branding::new(&settings.branding.product_name)),
+            branding: Arc::new(Branding::new(settings.branding.clone())),
             refresh_key: master_key.derive_hmac("prove refresh tokens"),
             form_key: master_key.derive_hmac("prove page forms"),
             remembered: ArcSwap::from_pointee(remembered),

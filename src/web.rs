@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod bearer_error;
+pub mod branding;
 pub mod client_address;
 pub mod cookies;
 pub mod error_page;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use time::macros::datetime;
+use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
 use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
 use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
@@ -15,9 +16,10 @@ use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
 use writ::protocol::{duration::GrantDuration, scope::Risk};
+use writ::web::branding::Branding;
 use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
-use writ::web::page::{Branding, Page, PageContext};
+use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
 pub(crate) const NAMES: [&str; 45] = [
@@ -70,7 +72,8 @@ pub(crate) const NAMES: [&str; 45] = [
 
 /// The page called `name`, in `locale`.
 pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
-    let branding = Arc::new(Branding::new("Talk"));
+    let branding =
+        Arc::new(Branding::new(BrandingSettings { product_name: "Talk".to_owned(), ..Settings::default().branding }));
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
     let response = match name {
         "index" => IndexPage { page }.respond(),

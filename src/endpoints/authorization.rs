@@ -26,6 +26,7 @@ use crate::{
     server::Server,
     sessions,
     store::{Id, consents, requests::Answered},
+    tokens::id_token::IdTokenHint,
     web::{
         Failure,
         error_page::{self, Interruption},
@@ -134,6 +135,7 @@ async fn proceed(
         return Err(Error::invalid_request("this client has to push its authorization requests").into());
     }
     let signed_in = sessions::current(server, http_request).await?;
+    let meant = meant(server, target, params)?;
     let consent = match &signed_in {
         None => None,
         Some(signed_in) => {
@@ -147,6 +149,10 @@ async fn proceed(
         arrival: origin
             .pending()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
+        means_another: match (&signed_in, meant) {
+            (Some(signed_in), Some(sub)) => signed_in.user.id.to_string() != sub,
+            _ => false,
+        },
         consent: consent.unwrap_or_default(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
@@ -181,6 +187,18 @@ async fn proceed(
         }
     };
     Ok(Proceed::To(format!("{page}?request={handle}")))
+}
+
+/// The `sub` of the person whom the app means by `id_token_hint`.
+fn meant(server: &Server, target: &Target, params: &Params) -> Result<Option<String>, Failure> {
+    let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
+    let hint = IdTokenHint::parse(&server.remembered().keys, token)?;
+    if hint.aud != target.client.id {
+        return Err(Error::invalid_request("id_token_hint was issued to another client")
+            .because(format!("client {} sent one of client {}", target.client.id, hint.aud))
+            .into());
+    }
+    Ok(Some(hint.sub))
 }
 
 fn see_other(location: &str) -> HttpResponse {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     protocol::{
-        ClientSigningAlg, SigningAlg,
+        ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType},
         prompt::Prompt,
         response_mode::ResponseMode,
@@ -21,9 +21,8 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
     let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
     let client_algorithms = ClientSigningAlg::ALL.map(ClientSigningAlg::as_str);
-    let confidential: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
     let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
         "pushed_authorization_request_endpoint": issuer.join("/par"),
@@ -40,25 +39,28 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "grant_types_supported": GrantType::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
         "require_pushed_authorization_requests": false,
-        "token_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
-        "revocation_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
-        "introspection_endpoint_auth_methods_supported": confidential,
-        "token_endpoint_auth_signing_alg_values_supported": client_algorithms,
-        "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
-        "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
+        "acr_values_supported": acr::SUPPORTED,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash",
+            "sid",
             "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
             "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
             "email", "email_verified", "address", "phone_number", "phone_number_verified",
         ],
         "ui_locales_supported": locales,
-    }))
+    });
+    for endpoint in ["token", "revocation", "introspection"] {
+        let methods =
+            AuthMethod::SUPPORTED.into_iter().filter(|method| endpoint != "introspection" || *method != "none");
+        document[format!("{endpoint}_endpoint_auth_methods_supported")] = methods.collect();
+        document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] = json!(client_algorithms);
+    }
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
 }

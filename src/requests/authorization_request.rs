@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The parameters that mean something to us besides `client_id`: what a pending request keeps.
-const PARAMETERS: [&str; 13] = [
+const PARAMETERS: [&str; 14] = [
     "redirect_uri",
     "response_type",
     "response_mode",
@@ -22,6 +22,7 @@ const PARAMETERS: [&str; 13] = [
     "prompt",
     "max_age",
     "login_hint",
+    "id_token_hint",
     "ui_locales",
     "resource",
 ];

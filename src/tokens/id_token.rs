@@ -25,6 +25,10 @@ pub struct IdTokenClaims<'a> {
     pub iat: i64,
     /// When the person had signed in.
     pub auth_time: i64,
+    /// The class of that sign-in.
+    pub acr: &'static str,
+    /// The methods of that sign-in (RFC 8176).
+    pub amr: [&'static str; 1],
     /// The browser session, for logout (OpenID Connect Front-Channel Logout §3).
     pub sid: Id,
     /// The request's `nonce`, in the first exchange.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     keys::TokenType,
-    protocol::ScopeSet,
+    protocol::{ScopeSet, acr},
     server::Server,
     store::{Fault, clients::Client},
 };
@@ -61,6 +61,8 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
             exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
             iat: now,
             auth_time,
+            acr: acr::PASSWORD,
+            amr: acr::PASSWORD_METHODS,
             sid,
             nonce: authorization.nonce.as_deref(),
             at_hash: at_hash(&response.access_token, alg),

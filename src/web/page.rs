@@ -9,42 +9,9 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use askama::Template;
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 
+use super::branding::Branding;
 use super::locale::{Locale, Value};
-
-const STYLESHEET: &str = include_str!("../../static/style.css");
-
-/// How the operator's product shows itself, made once at start.
-#[derive(Debug)]
-pub struct Branding {
-    /// The name in the masthead and in every title.
-    pub product_name: String,
-    /// The address of the terms of use, shown at the foot of each page.
-    pub terms_url: Option<String>,
-    /// The address of the privacy statement, shown at the foot of each page.
-    pub privacy_url: Option<String>,
-    stylesheet: String,
-    /// `sha256-…`, the source expression that admits the stylesheet (CSP Level 3 §2.3.1).
-    stylesheet_hash: String,
-}
-
-impl Branding {
-    /// The plain look under a product name.
-    #[must_use]
-    pub fn new(product_name: &str) -> Self {
-        let hash = BASE64_STANDARD.encode(digest(&SHA256, STYLESHEET.as_bytes()));
-        Self {
-            product_name: product_name.to_owned(),
-            terms_url: None,
-            privacy_url: None,
-            stylesheet: STYLESHEET.to_owned(),
-            stylesheet_hash: format!("sha256-{hash}"),
-        }
-    }
-}
 
 /// What a page is told besides its own content.
 #[derive(Clone, Debug)]
@@ -95,16 +62,6 @@ impl PageContext {
     pub(crate) fn asset_url(&self, name: &str) -> String {
         super::assets::asset_url(name)
     }
-
-    fn content_security_policy(&self, form_action: Option<&str>) -> String {
-        format!(
-            "default-src 'none'; style-src '{}'; script-src 'self'; img-src 'self' data:; form-action 'self'{}{}; \
-             frame-ancestors 'none'; base-uri 'none'",
-            self.branding.stylesheet_hash,
-            if form_action.is_some() { " " } else { "" },
-            form_action.unwrap_or_default(),
-        )
-    }
 }
 
 /// A page: a template with the frame of `layout.html` around it.
@@ -136,7 +93,7 @@ pub trait Page: Template {
         response
             .insert_header(ContentType::html())
             .insert_header((CONTENT_LANGUAGE, context.locale.to_string()))
-            .insert_header((CONTENT_SECURITY_POLICY, context.content_security_policy(self.form_action())))
+            .insert_header((CONTENT_SECURITY_POLICY, context.branding.content_security_policy(self.form_action())))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "no-store"));

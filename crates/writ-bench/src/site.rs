@@ -1,6 +1,7 @@
 //! One installation under measurement: a database, the `writ` binary, and what is registered with it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -121,7 +122,7 @@ impl Site {
         let client = client.await?;
 
         let mut connection = Connection::open(server.address).await?;
-        let metadata = connection.get("/.well-known/openid-configuration", "").await?.expect(200)?.json()?;
+        let metadata = metadata_with_scope(&mut connection).await?;
         let endpoint = |name: &str| -> anyhow::Result<String> {
             Ok(url::Url::parse(&member(&metadata, name)?)?.path().to_owned())
         };
@@ -145,6 +146,18 @@ impl Site {
         let resource = basic(&member(&resource, "id")?, &member(&resource, "secret")?);
         Ok(Registered { app, machine, resource, endpoints })
     }
+}
+
+/// The metadata document, once the server has noticed the new scope.
+async fn metadata_with_scope(connection: &mut Connection) -> anyhow::Result<Value> {
+    for _ in 0..100 {
+        let metadata = connection.get("/.well-known/openid-configuration", "").await?.expect(200)?.json()?;
+        if metadata["scopes_supported"].as_array().is_some_and(|scopes| scopes.contains(&SCOPE.into())) {
+            return Ok(metadata);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the server does not notice the scope {SCOPE}")
 }
 
 async fn sign_in_and_consent(app: &mut App, connection: &mut Connection) -> anyhow::Result<()> {

@@ -20,6 +20,7 @@ struct Inner {
     claims: OnceLock<Map<String, Value>>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Verified {
     pub(crate) subject: String,
     pub(crate) client_id: String,
@@ -33,6 +34,16 @@ pub(crate) struct Verified {
 impl Token {
     pub(crate) fn new(verified: Verified, payload: Vec<u8>) -> Self {
         Self(Arc::new(Inner { verified, payload, claims: OnceLock::new() }))
+    }
+
+    /// The same token with only those scopes that the other one has too.
+    pub(crate) fn narrowed_to(self, other: &Self) -> Self {
+        let Inner { verified, payload, .. } = &*self.0;
+        if verified.scope == other.0.verified.scope {
+            return self;
+        }
+        let scope = self.scopes().filter(|scope| other.has_scope(scope)).collect::<Vec<_>>().join(" ");
+        Self::new(Verified { scope, ..verified.clone() }, payload.clone())
     }
 
     /// `sub`: the person who granted access, or the client itself under client credentials.

@@ -1,6 +1,6 @@
 //! The verifier: five lines for whoever uses it.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use url::Url;
 
@@ -65,7 +65,8 @@ impl Verifier {
     }
 
     /// A verifier over the same keys that also asks the issuer whether each token is still active
-    /// (RFC 7662), authenticating with `client_secret_basic`. It accepts opaque tokens too.
+    /// (RFC 7662), authenticating with `client_secret_basic`. It accepts opaque tokens too. Scopes that
+    /// were taken back since the token was made do not count.
     ///
     /// An active answer is believed for 5 s, never beyond `exp`.
     #[must_use]
@@ -104,8 +105,8 @@ impl Verifier {
         }
         // What is no good by itself is not worth a question.
         let signed = self.check_signed(token).await?;
-        introspection.check(token, issuer, expected, clock).await?;
-        Ok(signed)
+        let active = introspection.check(token, issuer, expected, clock).await?;
+        Ok(signed.narrowed_to(&active))
     }
 
     async fn check_signed(&self, token: &str) -> Result<Token, Reason> {
@@ -117,6 +118,16 @@ impl Verifier {
             return Err(Reason::BadSignature);
         }
         expected.judge(unverified.payload, clock.now())
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("issuer", &self.shared.expected.issuer)
+            .field("audience", &self.shared.expected.audience)
+            .field("introspecting", &self.introspection.is_some())
+            .finish_non_exhaustive()
     }
 }
 

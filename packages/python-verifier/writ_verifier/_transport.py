@@ -50,7 +50,8 @@ class Https:
             try:
                 content = answer.read(_MAX_BODY + 1, decode_content=True)
             finally:
-                answer.release_conn()
+                # A connection whose answer was read to its end is back in the pool already.
+                answer.close()
         except urllib3.exceptions.HTTPError as error:
             raise TransportError(f"{url}: {error}") from error
         if len(content) > _MAX_BODY:

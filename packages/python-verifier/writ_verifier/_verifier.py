@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from . import _jws, _resource_metadata
@@ -82,7 +83,7 @@ class Verifier:
     def introspecting(self, client_id: str, client_secret: str) -> "Verifier":
         """A verifier over the same keys that also asks the issuer whether each token is still
         active (RFC 7662), authenticating with ``client_secret_basic``. It accepts opaque tokens
-        too.
+        too. Scopes that were taken back since the token was made do not count.
 
         An active answer is believed for 5 s, never beyond ``exp``.
         """
@@ -128,8 +129,8 @@ class Verifier:
             return self._introspection.check(token, *context)
         # What is no good by itself is not worth a question.
         signed = self._check_signed(token)
-        self._introspection.check(token, *context)
-        return signed
+        active = self._introspection.check(token, *context)
+        return replace(signed, scopes=tuple(filter(active.has_scope, signed.scopes)))
 
     def _check_signed(self, token: str) -> Token:
         unverified = _jws.parse(token)

@@ -39,6 +39,12 @@ export class Token {
     if (!this.hasScope(scope)) throw new VerifyError("insufficient_scope", scope, this.resourceMetadata);
   }
 
+  /** The same token with only those scopes that the other one has too. */
+  narrowedTo(other: Token): Token {
+    const scopes = this.scopes.filter((scope) => other.hasScope(scope));
+    return new Token(this.subject, this.clientId, scopes, this.expiresAt, this.claims, this.resourceMetadata);
+  }
+
   /** `act`: who acts for the subject, the current actor first, then those before. */
   get actor(): Actor[] {
     const chain: Actor[] = [];

@@ -14,7 +14,10 @@ export async function send(fetch: Fetch, url: string, init: RequestInit = {}): P
   const headers = { accept: "application/json", ...init.headers };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
-  if (response.status !== 200) throw new Error(`${url}: status ${response.status}`);
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`${url}: status ${response.status}`);
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {

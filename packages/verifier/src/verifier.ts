@@ -71,7 +71,8 @@ export class Verifier {
 
   /**
    * A verifier over the same keys that also asks the issuer whether each token is still active
-   * (RFC 7662), authenticating with `client_secret_basic`. It accepts opaque tokens too.
+   * (RFC 7662), authenticating with `client_secret_basic`. It accepts opaque tokens too. Scopes that
+   * were taken back since the token was made do not count.
    *
    * An active answer is believed for 5 s, never beyond `exp`.
    */
@@ -126,8 +127,8 @@ export class Verifier {
     if (token.split(".").length !== 3) return this.#introspection.check(token, issuer, expected, clock);
     // What is no good by itself is not worth a question.
     const signed = await this.#checkSigned(token);
-    await this.#introspection.check(token, issuer, expected, clock);
-    return signed;
+    const active = await this.#introspection.check(token, issuer, expected, clock);
+    return signed.narrowedTo(active);
   }
 
   async #checkSigned(token: string): Promise<Token> {

@@ -32,6 +32,8 @@ pub(super) struct Situation<'a> {
     pub(super) session: Option<&'a Session>,
     /// Of a request that waited: how it came.
     pub(super) arrival: Option<Arrival>,
+    /// Whether the app means somebody else, by `id_token_hint` or a claim (OpenID Connect Core §3.1.2.1 and §5.5.1).
+    pub(super) means_another: bool,
     /// What the person allowed this app before.
     pub(super) consent: Consent,
     /// What they decided about this request.
@@ -70,14 +72,27 @@ pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situatio
     let session = match situation.session {
         Some(session) => {
             let too_old = request.max_age.is_some_and(|seconds| situation.now - session.auth_time > seconds);
-            let again = prompt.login || prompt.select_account || too_old || request.max_age == Some(0);
+            if situation.means_another && fresh(session) {
+                return Step::Refuse(Error::new(
+                    ErrorCode::LoginRequired,
+                    "somebody else signed in than the person whom the request means",
+                ));
+            }
+            let again = prompt.login
+                || prompt.select_account
+                || too_old
+                || request.max_age == Some(0)
+                || situation.means_another;
             (fresh(session) || !again).then_some(session)
         }
         None => None,
     };
     let Some(session) = session else {
         return if prompt.none {
-            Step::Refuse(Error::new(ErrorCode::LoginRequired, "nobody is signed in, or not recently enough"))
+            Step::Refuse(Error::new(
+                ErrorCode::LoginRequired,
+                "nobody is signed in, or not recently enough, or not the person whom the request means",
+            ))
         } else {
             Step::Login
         };
@@ -141,7 +156,14 @@ mod tests {
     }
 
     fn situation(session: Option<&Session>) -> Situation<'_> {
-        Situation { session, arrival: None, consent: Consent::default(), decision: None, now: NOW }
+        Situation {
+            session,
+            arrival: None,
+            means_another: false,
+            consent: Consent::default(),
+            decision: None,
+            now: NOW,
+        }
     }
 
     fn allowed(text: &str) -> Consent {
@@ -188,6 +210,26 @@ mod tests {
             let situation = Situation { arrival, consent: everything(), ..situation(present.then_some(&old)) };
             let step = next_step(&request(prompt, max_age), &situation);
             assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {arrival:?}");
+        }
+    }
+
+    #[test]
+    fn another_person_than_the_one_meant_signs_in_or_is_refused() {
+        let session = session(NOW);
+        let arrival = |session| Some(Arrival { at: NOW, session });
+        for (prompt, arrival, expected) in [
+            ("", None, "login"),
+            ("", arrival(Some(session.id)), "login"),
+            ("", arrival(None), "login_required"),
+            ("none", None, "login_required"),
+        ] {
+            let situation = Situation {
+                arrival,
+                means_another: true,
+                consent: allowed("openid profile:read message:send"),
+                ..situation(Some(&session))
+            };
+            assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {arrival:?}");
         }
     }
 

@@ -78,22 +78,36 @@ impl App {
 
     /// Posts a form to an endpoint, authenticated as registered.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_post(path, fields).await.expect("an answer")
+    }
+
+    /// The same, where the server may be gone.
+    pub(crate) async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
         let mut fields = fields.to_vec();
         let mut authorization = None;
         match &self.secret {
             Some(secret) => authorization = Some(basic(&self.id, secret)),
             None => fields.push(("client_id", &self.id)),
         }
-        self.post_as(path, &fields, authorization.as_deref()).await
+        self.try_post_as(path, &fields, authorization.as_deref()).await
     }
 
     /// Posts a form to an endpoint with any `Authorization` header.
     pub(crate) async fn post_as(&self, path: &str, fields: &[(&str, &str)], authorization: Option<&str>) -> Answer {
+        self.try_post_as(path, fields, authorization).await.expect("an answer")
+    }
+
+    async fn try_post_as(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        authorization: Option<&str>,
+    ) -> Result<Answer, reqwest::Error> {
         let mut request = self.http.post(self.url(path)).form(fields);
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
-        Answer::read(request.send().await.expect("an answer")).await
+        Answer::try_read(request.send().await?).await
     }
 
     /// Signs alice in with a browser of her own, and lets her allow all of `scope`, if she is asked: where the browser is sent.
@@ -131,13 +145,18 @@ impl App {
 
     /// Exchanges a code.
     pub(crate) async fn exchange_code(&self, code: &str) -> Answer {
+        self.try_exchange_code(code).await.expect("an answer")
+    }
+
+    /// The same, where the server may be gone.
+    pub(crate) async fn try_exchange_code(&self, code: &str) -> Result<Answer, reqwest::Error> {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", VERIFIER),
         ];
-        self.post("/token", &fields).await
+        self.try_post("/token", &fields).await
     }
 
     /// Redeems a refresh token.
@@ -159,9 +178,13 @@ impl App {
 
 impl Answer {
     pub(crate) async fn read(response: reqwest::Response) -> Self {
+        Self::try_read(response).await.expect("a body")
+    }
+
+    async fn try_read(response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.text().await.expect("a body");
-        Self { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null), body }
+        let body = response.text().await?;
+        Ok(Self { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null), body })
     }
 
     /// A header's value, or nothing.

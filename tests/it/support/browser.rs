@@ -36,14 +36,20 @@ impl Browser {
 
     /// One request; redirects are not followed.
     pub(crate) async fn get(&self, url: &str) -> Page {
+        self.try_get(url).await.expect("an answer")
+    }
+
+    /// The same, where the server may be gone.
+    pub(crate) async fn try_get(&self, url: &str) -> Result<Page, reqwest::Error> {
         let url = self.absolute(url);
-        Page::read(self.http.get(&url).send().await.expect("an answer"), url).await
+        Page::read(self.http.get(&url).send().await?, url).await
     }
 
     /// Posts a form.
     pub(crate) async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         let url = self.absolute(url);
-        Page::read(self.http.post(&url).form(fields).send().await.expect("an answer"), url).await
+        let answered = self.http.post(&url).form(fields).send().await.expect("an answer");
+        Page::read(answered, url).await.expect("a page")
     }
 
     /// Opens an address and follows redirects and navigating pages for as long as they stay on our server.
@@ -112,13 +118,9 @@ impl Browser {
 }
 
 impl Page {
-    async fn read(response: Response, url: String) -> Self {
-        Self {
-            url,
-            status: response.status(),
-            headers: response.headers().clone(),
-            body: response.text().await.expect("a body"),
-        }
+    async fn read(response: Response, url: String) -> Result<Self, reqwest::Error> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Self { url, status, headers, body: response.text().await? })
     }
 
     /// Whether it asks for a name and a password.

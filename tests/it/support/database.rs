@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_types::BigInt};
 use writ::config::DatabaseUrl;
 
 /// A database that is gone after the test: a file in a folder, or a database of the given PostgreSQL server.
@@ -23,6 +24,28 @@ impl TestDatabase {
                 let mut url = url::Url::parse(&admin).expect("WRIT_TEST_DATABASE_URL");
                 url.set_path(&name);
                 Self { url: DatabaseUrl::Postgres(url.to_string()), folder, created: Some((admin, name)) }
+            }
+        }
+    }
+}
+
+impl TestDatabase {
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let statement = format!("SELECT COUNT(*) FROM {table}");
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file opens");
+                diesel::dsl::sql::<BigInt>(&statement).get_result(&mut conn).expect("a number")
+            }
+            DatabaseUrl::Postgres(url) => {
+                let (client, connection) =
+                    tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("a connection");
+                let driver = tokio::spawn(connection);
+                let count = client.query_one(&statement, &[]).await.expect("a row").get(0);
+                drop(client);
+                driver.await.expect("the connection ends").expect("without error");
+                count
             }
         }
     }

@@ -146,6 +146,11 @@ impl TestServer {
         self.user(username).await.id
     }
 
+    /// How many rows a table has, counted behind the server's back.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        self.database.count(table).await
+    }
+
     /// A unit of work that has to succeed.
     pub(crate) async fn write<T, F>(&self, unit: F) -> T
     where

@@ -1,0 +1,82 @@
+//! How the operator's product shows itself, made once at start.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use url::Url;
+
+use crate::config::{AccentColor, BrandingSettings};
+
+const STYLESHEET: &str = include_str!("../../static/style.css");
+
+/// The name and look of the pages.
+#[derive(Debug)]
+pub struct Branding {
+    /// What the operator set.
+    pub settings: BrandingSettings,
+    /// The stylesheet that every page holds.
+    pub stylesheet: String,
+    /// `sha256-…`, the source expression that admits it (CSP Level 3 §2.3.1).
+    stylesheet_hash: String,
+}
+
+impl Branding {
+    /// The look that `settings` ask for.
+    #[must_use]
+    pub fn new(settings: BrandingSettings) -> Self {
+        let accent = settings.accent_color.map(accent_rules).unwrap_or_default();
+        let stylesheet = format!("{STYLESHEET}{accent}");
+        let hash = BASE64_STANDARD.encode(digest(&SHA256, stylesheet.as_bytes()));
+        Self { settings, stylesheet, stylesheet_hash: format!("sha256-{hash}") }
+    }
+
+    /// The Content-Security-Policy of a page; `form_action` is one more origin that its form may post to.
+    #[must_use]
+    pub fn content_security_policy(&self, form_action: Option<&str>) -> String {
+        let source = |url: &Option<Url>| url.as_ref().map(|url| format!(" {}", url.origin().ascii_serialization()));
+        format!(
+            "default-src 'none'; style-src '{}'{}; script-src 'self'; img-src 'self' data:{}; form-action 'self'{}{}; \
+             frame-ancestors 'none'; base-uri 'none'",
+            self.stylesheet_hash,
+            source(&self.settings.stylesheet).unwrap_or_default(),
+            source(&self.settings.logo_url).unwrap_or_default(),
+            if form_action.is_some() { " " } else { "" },
+            form_action.unwrap_or_default(),
+        )
+    }
+}
+
+/// The stylesheet's own names for the accent, set anew in both themes.
+fn accent_rules(accent: AccentColor) -> String {
+    format!(
+        ":root {{ --accent: {}; --on-accent: #ffffff; }}\n\
+         @media (prefers-color-scheme: dark) {{ :root {{ --accent: {}; --on-accent: #0b0d12; }} }}\n",
+        accent.light(),
+        accent.dark()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+
+    #[test]
+    fn what_the_operator_links_is_admitted_and_nothing_else() {
+        let settings = BrandingSettings {
+            logo_url: Some("https://cdn.example/logo.svg".parse().expect("a URL")),
+            stylesheet: Some("https://static.example/brand.css".parse().expect("a URL")),
+            accent_color: Some("#0b57d0".to_owned().try_into().expect("a colour")),
+            ..Settings::default().branding
+        };
+        let branding = Branding::new(settings);
+        assert!(branding.stylesheet.contains("--accent: #0b57d0"));
+        let policy = branding.content_security_policy(None);
+        assert!(
+            policy.contains(" https://static.example; script-src 'self'; img-src 'self' data: https://cdn.example;")
+        );
+
+        let plain = Branding::new(Settings::default().branding).content_security_policy(None);
+        assert!(!plain.contains("http"), "{plain}");
+        assert_ne!(plain.split(';').nth(1), policy.split(';').nth(1), "the hash is that of the whole stylesheet");
+    }
+}

@@ -1,0 +1,88 @@
+//! Which browser origins may call which endpoint: those that a client registered, and never a page.
+
+use reqwest::{Client, Method, Response};
+use serde_json::json;
+
+use crate::support::TestServer;
+
+const OPEN: [&str; 6] = [
+    "/token",
+    "/userinfo",
+    "/revoke",
+    "/jwks",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+];
+const PAGES: [&str; 8] =
+    ["/authorize", "/authorize/resume", "/login", "/consent", "/logout", "/", "/introspect", "/account"];
+
+async fn ask(server: &TestServer, method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
+    let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let mut request = http.request(method, format!("{}{path}", server.issuer));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.expect("an answer")
+}
+
+fn allowed(response: &Response) -> Option<&str> {
+    response.headers().get("access-control-allow-origin").map(|value| value.to_str().expect("ASCII"))
+}
+
+#[tokio::test]
+async fn a_registered_origin_may_call_what_apps_call() {
+    let server = TestServer::start().await;
+    server.register("spa", json!({ "allowed_origins": ["https://spa.example:8443"] })).await;
+    for origin in ["https://shop.example", "https://spa.example:8443"] {
+        for path in OPEN {
+            let method = if path == "/jwks" || path.starts_with("/.well") { "GET" } else { "POST" };
+            let preflight = [
+                ("origin", origin),
+                ("access-control-request-method", method),
+                ("access-control-request-headers", "authorization,content-type"),
+            ];
+            let answer = ask(&server, Method::OPTIONS, path, &preflight).await;
+            assert!(answer.status().is_success(), "{path}: {answer:?}");
+            assert_eq!(allowed(&answer), Some(origin), "{path}");
+            assert!(answer.headers().get("access-control-allow-credentials").is_none(), "{path}");
+            let answer = ask(&server, method.parse().expect("a method"), path, &[("origin", origin)]).await;
+            assert_eq!(allowed(&answer), Some(origin), "{path}: also when it is refused");
+            assert!(answer.headers()["vary"].to_str().expect("ASCII").to_lowercase().contains("origin"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_other_origin_may_call_and_no_page_is_open_to_any() {
+    let server = TestServer::start().await;
+    server.shop().await;
+    for origin in [
+        "https://evil.example",
+        "https://shop.example.evil.example",
+        "http://shop.example",
+        "https://shop.example:444",
+        "null",
+    ] {
+        for path in OPEN {
+            let preflight = [("origin", origin), ("access-control-request-method", "POST")];
+            assert_eq!(allowed(&ask(&server, Method::OPTIONS, path, &preflight).await), None, "{origin} {path}");
+            assert_eq!(allowed(&ask(&server, Method::GET, path, &[("origin", origin)]).await), None, "{origin} {path}");
+        }
+    }
+    for path in PAGES {
+        let preflight = [("origin", "https://shop.example"), ("access-control-request-method", "POST")];
+        assert_eq!(allowed(&ask(&server, Method::OPTIONS, path, &preflight).await), None, "{path}");
+        assert_eq!(allowed(&ask(&server, Method::GET, path, &[preflight[0]]).await), None, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_client_s_origin_is_forgotten() {
+    let server = TestServer::start().await;
+    server.shop().await;
+    let origin = [("origin", "https://shop.example")];
+    assert!(allowed(&ask(&server, Method::GET, "/jwks", &origin).await).is_some());
+    server.write(|tx| writ::store::clients::delete(tx, "shop")).await;
+    server.server.refresh().await.expect("remembered");
+    assert_eq!(allowed(&ask(&server, Method::GET, "/jwks", &origin).await), None);
+}

@@ -1,0 +1,84 @@
+//! `id_token_hint` at the authorization endpoint, and what an ID token says about the sign-in.
+
+use serde_json::json;
+
+use crate::support::{Answer, App, Browser, TestServer};
+
+const SCOPE: &str = "openid profile:read";
+
+async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
+    let login = browser.open(&app.authorize_url(SCOPE, &[])).await;
+    let consent = browser.sign_in(&login, username).await;
+    app.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok()
+}
+
+async fn error(app: &App, browser: &Browser, changes: &[(&str, &str)]) -> Option<String> {
+    browser.open(&app.authorize_url(SCOPE, changes)).await.parameter("error")
+}
+
+#[tokio::test]
+async fn an_id_token_says_how_and_when_somebody_signed_in() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let sent = shop.authorize_as("alice", SCOPE, &[("acr_values", "urn:other urn:writ:acr:password")]).await;
+    let claims = shop.exchange(&sent).await.ok().claims("id_token");
+    assert_eq!(claims["acr"], "urn:writ:acr:password");
+    assert_eq!(claims["amr"], json!(["pwd"]));
+    assert!(claims["auth_time"].is_i64());
+    // Classes that nobody can reach are a wish, not a condition (OpenID Connect Core §3.1.2.1).
+    let sent = shop.authorize_as("alice", SCOPE, &[("acr_values", "urn:other")]).await;
+    assert_eq!(shop.exchange(&sent).await.ok().claims("id_token")["acr"], "urn:writ:acr:password");
+}
+
+#[tokio::test]
+async fn a_hint_lets_its_own_person_through_even_when_it_has_expired() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let hint = sign_in(&shop, &browser, "alice").await.text("id_token").to_owned();
+    server.clock.advance(3600);
+    for prompt in ["", "none"] {
+        let sent = browser.open(&shop.authorize_url(SCOPE, &[("id_token_hint", &hint), ("prompt", prompt)])).await;
+        shop.exchange(&sent).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_hint_of_somebody_else_leads_to_their_sign_in_and_never_to_a_code_of_another() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let hint = sign_in(&shop, &server.browser(), "alice").await.text("id_token").to_owned();
+    sign_in(&shop, &browser, "minji").await;
+    let changes = [("id_token_hint", &*hint), ("prompt", "none")];
+    assert_eq!(error(&shop, &browser, &changes).await.as_deref(), Some("login_required"));
+
+    let login = browser.open(&shop.authorize_url(SCOPE, &[("id_token_hint", &hint)])).await;
+    assert!(login.is_login(), "{login:?}");
+    let sent = browser.sign_in(&login, "minji").await;
+    assert_eq!(sent.parameter("error").as_deref(), Some("login_required"));
+
+    let login = browser.open(&shop.authorize_url(SCOPE, &[("id_token_hint", &hint)])).await;
+    let tokens = shop.exchange(&browser.sign_in(&login, "alice").await).await.ok();
+    assert_eq!(tokens.claims("id_token")["sub"], server.user_id("alice").await.to_string());
+}
+
+#[tokio::test]
+async fn what_is_no_id_token_of_this_app_is_refused() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let other = server.register("other", json!({})).await;
+    let browser = server.browser();
+    let tokens = sign_in(&shop, &browser, "alice").await;
+    let hint = tokens.text("id_token");
+    let (signed, _) = hint.rsplit_once('.').expect("a signature");
+    let forged = format!("{signed}.{}", "A".repeat(342));
+    for bad in ["garbage", &*forged, tokens.text("access_token")] {
+        assert_eq!(
+            error(&shop, &browser, &[("id_token_hint", bad)]).await.as_deref(),
+            Some("invalid_request"),
+            "{bad}"
+        );
+    }
+    assert_eq!(error(&other, &browser, &[("id_token_hint", hint)]).await.as_deref(), Some("invalid_request"));
+}

@@ -1,0 +1,141 @@
+//! The published keys, and their life: published before they sign, kept until the last token has expired, then gone.
+
+use aws_lc_rs::digest;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::{Client, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+use writ::{keys::rotation::RETIRED_PUBLICATION, store::Id, tasks::rotate_keys};
+
+use crate::support::{App, TestServer};
+
+/// What `/jwks` answers to somebody who holds `etag`.
+async fn jwks(server: &TestServer, etag: &str) -> (StatusCode, HeaderMap, Value) {
+    let request = Client::new().get(format!("{}/jwks", server.issuer)).header("if-none-match", etag);
+    let answer = request.send().await.expect("an answer");
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    (status, headers, answer.json().await.unwrap_or_default())
+}
+
+async fn published(server: &TestServer) -> Vec<String> {
+    let document = jwks(server, "").await.2;
+    let keys = document["keys"].as_array().expect("keys").iter();
+    keys.map(|key| key["kid"].as_str().expect("a kid").to_owned()).collect()
+}
+
+/// The `kid` of a fresh ES256 token, and the token.
+async fn signed(app: &App) -> (String, String) {
+    let fields = [("grant_type", "client_credentials"), ("scope", "message:read")];
+    let token = app.post("/token", &fields).await.ok().text("access_token").to_owned();
+    let header = jsonwebtoken::decode_header(&token).expect("a header");
+    (header.kid.expect("a kid"), token)
+}
+
+/// One look of the rotation task, which this node remembers at once.
+async fn look(server: &TestServer) {
+    // The task of the server itself may hold the lease: whoever comes after its end gets it.
+    server.clock.advance(600);
+    rotate_keys::look(&server.server, Id::now_v7()).await.expect("a look");
+    server.server.refresh().await.expect("remembered");
+}
+
+#[tokio::test]
+async fn a_kid_is_the_thumbprint_and_nothing_private_is_published() {
+    let server = TestServer::start().await;
+    let document = jwks(&server, "").await.2;
+    let keys = document["keys"].as_array().expect("keys");
+    assert_eq!(keys.len(), 6, "of three algorithms one that signs and one that is next");
+    for key in keys {
+        // RFC 7638 §3.2: the required members alone, in order.
+        let member = |name: &str| format!("\"{name}\":{}", key[name]);
+        let names: &[&str] = match key["kty"].as_str().expect("kty") {
+            "RSA" => &["e", "kty", "n"],
+            "EC" => &["crv", "kty", "x", "y"],
+            "OKP" => &["crv", "kty", "x"],
+            other => panic!("{other}"),
+        };
+        let canonical = format!("{{{}}}", names.iter().map(|name| member(name)).collect::<Vec<_>>().join(","));
+        let thumbprint = digest::digest(&digest::SHA256, canonical.as_bytes());
+        assert_eq!(key["kid"], BASE64_URL_SAFE_NO_PAD.encode(thumbprint));
+        assert_eq!(key["use"], "sig");
+        assert!(["RS256", "ES256", "EdDSA"].contains(&key["alg"].as_str().expect("alg")));
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert_eq!(key[private], json!(null), "{private}");
+        }
+        if key["kty"] == "RSA" {
+            assert_eq!(BASE64_URL_SAFE_NO_PAD.decode(key["n"].as_str().expect("n")).expect("base64url").len(), 256);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_holds_the_keys_already_is_told_so() {
+    let server = TestServer::start().await;
+    let (status, headers, _) = jwks(&server, "").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers["cache-control"], "public, max-age=900");
+    assert_eq!(headers["content-type"], "application/jwk-set+json");
+    let etag = headers["etag"].to_str().expect("ASCII").to_owned();
+    for held in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}")] {
+        let (status, headers, body) = jwks(&server, &held).await;
+        assert_eq!((status, body), (StatusCode::NOT_MODIFIED, Value::Null), "{held}");
+        assert_eq!(headers["etag"], etag);
+        assert_eq!(headers["cache-control"], "public, max-age=900");
+    }
+    assert_eq!(jwks(&server, "\"other\"").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_key_is_published_then_signs_then_stays_until_its_last_token_is_over() {
+    let server = TestServer::start_with(|settings| {
+        settings.keys.rotation_interval = 86_400;
+        settings.tokens.access_token_lifetime = 86_400;
+        settings.tokens.id_token_lifetime = 300;
+    })
+    .await;
+    let shop = server.shop().await;
+    let (first, old_token) = signed(&shop).await;
+    let before = published(&server).await;
+    look(&server).await;
+    assert_eq!(signed(&shop).await.0, first, "nothing moves before its time");
+
+    server.clock.advance(86_400 - 700);
+    let (_, last_token) = signed(&shop).await;
+    server.clock.advance(100);
+    look(&server).await;
+    let (second, _) = signed(&shop).await;
+    assert_ne!(second, first);
+    assert!(before.contains(&second), "it was published before it signed");
+    let after = published(&server).await;
+    assert!(after.contains(&first), "and the one before it still is");
+    assert!(after.iter().any(|kid| !before.contains(kid)), "the next one is published already");
+    let active = |token: &str| {
+        let token = token.to_owned();
+        let talk = server.talk();
+        async move { talk.introspect(&token).await.ok().json["active"] == true }
+    };
+    assert!(active(&last_token).await, "its tokens are still believed");
+    assert!(!active(&old_token).await, "until they expire");
+
+    // Its last token is over after a day.
+    server.clock.advance(86_400 - 1300);
+    assert!(active(&last_token).await && published(&server).await.contains(&first));
+    server.clock.advance(RETIRED_PUBLICATION - 86_400 + 1300);
+    look(&server).await;
+    look(&server).await;
+    assert!(!published(&server).await.contains(&first), "then it is deleted");
+    assert!(!active(&last_token).await);
+}
+
+#[tokio::test]
+async fn a_key_does_not_sign_before_every_cache_has_seen_it() {
+    let server = TestServer::start().await;
+    let alg = writ::protocol::SigningAlg::ES256;
+    let rotate = async || server.write(move |tx| writ::keys::rotation::rotate(tx, alg, false)).await;
+    server.clock.advance(1000);
+    assert_eq!(rotate().await, Ok(true));
+    look(&server).await;
+    let too_early = rotate().await.expect_err("the next key is new");
+    assert!((1..=900).contains(&too_early.wait), "{too_early:?}");
+    server.clock.advance(too_early.wait);
+    assert_eq!(rotate().await, Ok(true));
+}

@@ -1,0 +1,86 @@
+//! What is over is deleted; what is not stays.
+
+use writ::tasks::sweep::sweep;
+
+use crate::support::TestServer;
+
+const SCOPE: &str = "openid profile:read";
+
+/// How many rows each table has, counted behind the server's back.
+async fn rows(server: &TestServer) -> [i64; 5] {
+    let mut counts = [0; 5];
+    let tables = ["authorization_requests", "grants", "sessions", "revoked_access_tokens", "throttle"];
+    for (count, table) in counts.iter_mut().zip(tables) {
+        *count = server.count(table).await;
+    }
+    counts
+}
+
+#[tokio::test]
+async fn what_is_over_goes_and_what_lives_stays() {
+    let server = TestServer::start_with(|settings| {
+        settings.sweep.batch = 2;
+        settings.throttle.account_interval = 3600;
+        settings.throttle.network_interval = 3600;
+    })
+    .await;
+    let shop = server.shop().await;
+    // Five of each that will be over, in batches of two.
+    for _ in 0..5 {
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+        browser.post_password(&login, "nobody", "wrong").await;
+        shop.code(SCOPE).await;
+        let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
+        shop.post("/revoke", &[("token", own.text("access_token"))]).await.ok();
+    }
+    sweep(&server.server).await.expect("swept");
+    // Of the throttle the name that was tried, and the network.
+    assert_eq!(rows(&server).await, [5, 5, 5, 5, 2], "nothing is over yet");
+
+    // A month later, one of each is new.
+    server.clock.advance(31 * 86_400);
+    let tokens = shop.tokens(SCOPE).await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    browser.post_password(&login, "nobody", "wrong").await;
+    let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
+    shop.post("/revoke", &[("token", own.text("access_token"))]).await.ok();
+    sweep(&server.server).await.expect("swept");
+    assert_eq!(rows(&server).await, [1, 1, 1, 1, 2]);
+    // And it is the new one.
+    shop.refresh(tokens.text("refresh_token")).await.ok();
+    assert_eq!(server.talk().introspect(own.text("access_token")).await.ok().json["active"], false);
+    assert!(browser.get(&format!("/login?request={}", login.hidden("request"))).await.is_login());
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_refused_as_before() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let code = shop.code(SCOPE).await;
+    let refresh_token = shop.tokens(SCOPE).await.text("refresh_token").to_owned();
+    server.clock.advance(server.server.settings.tokens.grant_idle_lifetime + 3601);
+    for _ in 0..2 {
+        assert_eq!(shop.exchange_code(&code).await.refused(400), "invalid_grant");
+        assert_eq!(shop.refresh(&refresh_token).await.refused(400), "invalid_grant");
+        shop.post("/revoke", &[("token", &*refresh_token)]).await.ok();
+        sweep(&server.server).await.expect("swept");
+    }
+    assert_eq!(server.count("grants").await, 0);
+}
+
+#[tokio::test]
+async fn a_revocation_is_remembered_for_as_long_as_the_token_would_live() {
+    let server = TestServer::start_with(|settings| settings.tokens.access_token_lifetime = 600).await;
+    let shop = server.shop().await;
+    let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
+    shop.post("/revoke", &[("token", own.text("access_token"))]).await.ok();
+    server.clock.advance(590);
+    sweep(&server.server).await.expect("swept");
+    assert_eq!(server.talk().introspect(own.text("access_token")).await.ok().json["active"], false);
+    assert_eq!(server.count("revoked_access_tokens").await, 1);
+    server.clock.advance(11);
+    sweep(&server.server).await.expect("swept");
+    assert_eq!(server.count("revoked_access_tokens").await, 0);
+}
