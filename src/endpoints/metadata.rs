@@ -45,7 +45,8 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "prompt_values_supported": Prompt::SUPPORTED,
         "acr_values_supported": acr::SUPPORTED,
         "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": client_algorithms,
         "request_uri_parameter_supported": false,
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash",

@@ -31,8 +31,8 @@ pub enum ErrorCode {
     LoginRequired,
     /// OpenID Connect Core §3.1.2.6: `prompt=none`, but consent is needed.
     ConsentRequired,
-    /// OpenID Connect Core §3.1.2.6: request objects are not built.
-    RequestNotSupported,
+    /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
+    InvalidRequestObject,
     /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
     RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
@@ -70,7 +70,7 @@ impl ErrorCode {
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
-            Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",

@@ -65,12 +65,21 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
     for (name, expected) in [
         ("response_types_supported", json!(["code"])),
         ("response_modes_supported", json!(["query", "form_post"])),
-        ("grant_types_supported", json!(["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, TOKEN_EXCHANGE])),
+        (
+            "grant_types_supported",
+            json!(["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, TOKEN_EXCHANGE]),
+        ),
         ("code_challenge_methods_supported", json!(["S256"])),
-        ("token_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])),
-        ("introspection_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "private_key_jwt"])),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
+        ),
+        (
+            "introspection_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
+        ),
         ("authorization_response_iss_parameter_supported", json!(true)),
-        ("request_parameter_supported", json!(false)),
+        ("request_parameter_supported", json!(true)),
         ("request_uri_parameter_supported", json!(false)),
     ] {
         assert_eq!(document[name], expected, "{name}");
