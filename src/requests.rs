@@ -4,6 +4,7 @@ pub mod authorization_request;
 pub mod logout_request;
 pub mod pending;
 pub mod pushed;
+pub mod request_object;
 mod user_code;
 
 pub use authorization_request::AuthorizationRequest;

@@ -18,11 +18,11 @@ use actix_web::{
 
 use self::{
     next_step::{Arrival, Decision, Situation, Step, next_step},
-    target::Target,
+    target::{Target, find_client},
 };
 use crate::{
     protocol::{Error, Params, duration::GrantDuration},
-    requests::{AuthorizationRequest, Pending, Pushed},
+    requests::{AuthorizationRequest, Pending, Pushed, request_object},
     server::Server,
     sessions,
     store::{Id, consents, requests::Answered},
@@ -45,11 +45,27 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
     };
     match params {
         Ok(params) => match Pushed::find(&server, &params).await {
-            Ok(None) => decide(&server, &request, &params, Origin::Direct).await,
+            Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
             Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
         },
         Err(error) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+    }
+}
+
+/// A request may lie in an object that its client signed. What is wrong with that goes wherever the parameters beside it lead.
+async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
+    let page = server.page(request, params.get("ui_locales").ok().flatten());
+    let client = match find_client(server, &params).await {
+        Ok(client) => client,
+        Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
+    };
+    match request_object::open(server, &client, params.clone()) {
+        Ok(params) => decide(server, request, &params, Origin::Direct).await,
+        Err(error) => match Target::find(server, &params).await {
+            Ok(target) => target.refuse(page, ENDPOINT, error.into()),
+            Err(_) => error_page::refuse(page, request, ENDPOINT, error.into()),
+        },
     }
 }
 

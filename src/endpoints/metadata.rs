@@ -21,7 +21,6 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     let remembered = server.remembered();
     let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
     let client_algorithms = ClientSigningAlg::ALL.map(ClientSigningAlg::as_str);
-    let confidential: Vec<&str> = AuthMethod::SUPPORTED.into_iter().filter(|method| *method != "none").collect();
     let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
@@ -37,14 +36,14 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "grant_types_supported": GrantType::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
         "require_pushed_authorization_requests": false,
-        "token_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
-        "revocation_endpoint_auth_methods_supported": AuthMethod::SUPPORTED,
-        "introspection_endpoint_auth_methods_supported": confidential,
-        "token_endpoint_auth_signing_alg_values_supported": client_algorithms,
-        "revocation_endpoint_auth_signing_alg_values_supported": client_algorithms,
-        "introspection_endpoint_auth_signing_alg_values_supported": client_algorithms,
         "authorization_response_iss_parameter_supported": true,
     });
+    for endpoint in ["token", "revocation", "introspection"] {
+        let methods =
+            AuthMethod::SUPPORTED.into_iter().filter(|method| endpoint != "introspection" || *method != "none");
+        document[format!("{endpoint}_endpoint_auth_methods_supported")] = methods.collect();
+        document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] = json!(client_algorithms);
+    }
     merge(&mut document, openid_connect(issuer));
     merge(&mut document, logout(issuer));
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
@@ -62,7 +61,8 @@ fn openid_connect(issuer: &Issuer) -> Value {
         "acr_values_supported": acr::SUPPORTED,
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": ClientSigningAlg::ALL.map(ClientSigningAlg::as_str),
         "request_uri_parameter_supported": false,
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash",

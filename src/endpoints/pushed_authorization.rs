@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     clients::authenticate,
     protocol::Error,
-    requests::{AuthorizationRequest, Pushed, authorization_request, pushed},
+    requests::{AuthorizationRequest, Pushed, authorization_request, pushed, request_object},
     server::Server,
     web::{
         Failure,
@@ -33,6 +33,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     if params.get("request_uri")?.is_some() {
         return Err(Error::invalid_request("request_uri cannot be pushed").into());
     }
+    let params = request_object::open(server, &client, params)?;
     authorization_request::redirect_uri(&client, &params)?;
     AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?;
     let request_uri = Pushed::store(server, &client.id, &params).await?;

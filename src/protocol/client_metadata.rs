@@ -105,6 +105,9 @@ pub struct ClientMetadata {
     /// Its public keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
+    /// The algorithm of its request objects; none: any that its keys can do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<ClientSigningAlg>,
     /// `web` or `native`.
     #[serde(default)]
     pub application_type: ApplicationType,
@@ -253,12 +256,17 @@ impl ClientMetadata {
         if signs && self.jwks.is_none() {
             return Err("token_endpoint_auth_method is private_key_jwt, which needs jwks".to_owned());
         }
-        let Some(alg) = self.token_endpoint_auth_signing_alg else { return Ok(()) };
-        if !signs {
+        if !signs && self.token_endpoint_auth_signing_alg.is_some() {
             return Err("token_endpoint_auth_signing_alg is for private_key_jwt only".to_owned());
         }
-        if self.jwks.as_ref().is_some_and(|keys| !keys.has_key_for(alg)) {
-            return Err(format!("token_endpoint_auth_signing_alg is {}, for which jwks has no key", alg.as_str()));
+        for (name, alg) in [
+            ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
+            ("request_object_signing_alg", self.request_object_signing_alg),
+        ] {
+            let Some(alg) = alg else { continue };
+            if !self.jwks.as_ref().is_some_and(|keys| keys.has_key_for(alg)) {
+                return Err(format!("{name} is {}, for which jwks has no key", alg.as_str()));
+            }
         }
         Ok(())
     }

@@ -33,8 +33,8 @@ pub enum ErrorCode {
     ConsentRequired,
     /// OpenID Connect Core Unmet Authentication Requirements §2: nobody can sign in the way the app insists on.
     UnmetAuthenticationRequirements,
-    /// OpenID Connect Core §3.1.2.6: request objects are not built.
-    RequestNotSupported,
+    /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
+    InvalidRequestObject,
     /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
     RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
@@ -73,7 +73,7 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
-            Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",

@@ -61,11 +61,9 @@ impl AuthorizationRequest {
     /// The authorization error to redirect with.
     pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<Self, Error> {
         params.check_unrepeated()?;
-        for (name, code) in [
-            ("request", ErrorCode::RequestNotSupported),
-            ("request_uri", ErrorCode::RequestUriNotSupported),
-            ("registration", ErrorCode::RegistrationNotSupported),
-        ] {
+        for (name, code) in
+            [("request_uri", ErrorCode::RequestUriNotSupported), ("registration", ErrorCode::RegistrationNotSupported)]
+        {
             if params.get(name)?.is_some() {
                 return Err(Error::new(code, format!("the parameter {name} is not supported")));
             }

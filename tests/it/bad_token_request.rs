@@ -57,7 +57,7 @@ async fn a_client_authenticates_by_its_one_method() {
         ("a resource server", vec![], Some(basic("talk", &server.talk_secret)), "invalid_client"),
         ("two methods", vec![("client_secret", secret.as_str())], Some(right.clone()), "invalid_request"),
         ("another client_id", vec![("client_id", "poster")], Some(right.clone()), "invalid_request"),
-        ("an assertion", vec![("client_assertion", "e30.e30.x")], Some(right.clone()), "invalid_client"),
+        ("an assertion", vec![("client_assertion", "e30.e30.x")], Some(right.clone()), "invalid_request"),
         ("a Bearer header", vec![("client_id", "shop")], Some(format!("Bearer {secret}")), "invalid_client"),
         ("no base64", vec![], Some("Basic !!!".to_owned()), "invalid_client"),
         ("no colon", vec![], Some(raw("shop")), "invalid_client"),

@@ -24,6 +24,7 @@ mod pushed_authorization;
 mod races;
 mod refresh;
 mod remembered_consent;
+mod request_object;
 mod return_to_app;
 mod revocation;
 mod rp_initiated_logout;

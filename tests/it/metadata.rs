@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::TestServer;
 
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const WELL_KNOWN: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
 async fn document(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> Value {
@@ -54,6 +56,8 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
         ("jwks_uri", StatusCode::OK),
         ("revocation_endpoint", StatusCode::METHOD_NOT_ALLOWED),
         ("introspection_endpoint", StatusCode::METHOD_NOT_ALLOWED),
+        ("pushed_authorization_request_endpoint", StatusCode::METHOD_NOT_ALLOWED),
+        ("device_authorization_endpoint", StatusCode::METHOD_NOT_ALLOWED),
     ] {
         let url = document[name].as_str().unwrap_or_else(|| panic!("no {name}"));
         assert_eq!(reqwest::get(url).await.expect("an answer").status(), expected, "{name}");
@@ -61,12 +65,21 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
     for (name, expected) in [
         ("response_types_supported", json!(["code"])),
         ("response_modes_supported", json!(["query", "form_post"])),
-        ("grant_types_supported", json!(["authorization_code", "refresh_token", "client_credentials"])),
+        (
+            "grant_types_supported",
+            json!(["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, TOKEN_EXCHANGE]),
+        ),
         ("code_challenge_methods_supported", json!(["S256"])),
-        ("token_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "none"])),
-        ("introspection_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post"])),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
+        ),
+        (
+            "introspection_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
+        ),
         ("authorization_response_iss_parameter_supported", json!(true)),
-        ("request_parameter_supported", json!(false)),
+        ("request_parameter_supported", json!(true)),
         ("request_uri_parameter_supported", json!(false)),
     ] {
         assert_eq!(document[name], expected, "{name}");

@@ -16,6 +16,16 @@ use crate::{
     },
 };
 
+/// The client that a request names.
+///
+/// # Errors
+/// `invalid_request`: it names none, or one that does not exist.
+pub(super) async fn find_client(server: &Server, params: &Params) -> Result<Arc<Client>, Failure> {
+    let client_id = params.require("client_id")?;
+    let client = server.client(client_id).await?;
+    Ok(client.ok_or_else(|| Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")))?)
+}
+
 /// A client that exists and a redirect URI that it registered.
 pub(super) struct Target {
     /// Who asked.
@@ -33,10 +43,7 @@ impl Target {
     /// # Errors
     /// What a page must say, since there is nowhere to redirect to.
     pub(super) async fn find(server: &Server, params: &Params) -> Result<Self, Failure> {
-        let client_id = params.require("client_id")?;
-        let Some(client) = server.client(client_id).await? else {
-            return Err(Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")).into());
-        };
+        let client = find_client(server, params).await?;
         Ok(Self {
             redirect_uri: redirect_uri(&client, params)?.to_owned(),
             // An unknown mode is refused later, in the mode that every client understands.
