@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Authorization, Subject};
+use super::{Authorization, Subject, subject_identifier::sub};
 use crate::{
     keys::{KeySet, TokenType, Untrusted},
     protocol::{Error, ErrorCode, ScopeSet},
@@ -45,7 +45,7 @@ impl AccessTokenClaims {
         let lifetime = metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
         let (sub, auth_time, grant_id) = match authorization.subject {
             Subject::Person { user_id, grant_id, auth_time, .. } => {
-                (user_id.to_string(), Some(auth_time), Some(grant_id))
+                (sub(server, &authorization.client, user_id), Some(auth_time), Some(grant_id))
             }
             Subject::Client => (authorization.client.id.clone(), None, None),
         };

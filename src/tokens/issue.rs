@@ -9,6 +9,7 @@ use super::{
     id_token::{IdTokenClaims, at_hash},
     person,
     refresh_token::RefreshToken,
+    subject_identifier::sub,
 };
 use crate::{
     keys::TokenType,
@@ -66,7 +67,7 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
         let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
         let claims = IdTokenClaims {
             iss: server.issuer(),
-            sub: user_id.to_string(),
+            sub: sub(server, &authorization.client, user_id),
             aud: &authorization.client.id,
             exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
             iat: now,
