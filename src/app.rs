@@ -12,10 +12,10 @@ use actix_web::{
 
 use crate::{
     endpoints::{
-        authorization, end_session, health, introspection, jwks, metadata, pushed_authorization, revocation, token,
-        userinfo,
+        authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
+        revocation, token, userinfo,
     },
-    pages::{account, consent, index, login, logout},
+    pages::{account, consent, device, index, login, logout},
     protocol::params,
     server::Server,
     web::{assets, error_page},
@@ -34,6 +34,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(open("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
             .service(open("/jwks").route(get().to(jwks::jwks)))
             .service(open("/token").route(post().to(token::token)))
+            .service(open("/device_authorization").route(post().to(device_authorization::ask)))
             .service(open("/par").route(post().to(pushed_authorization::push)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
             .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
@@ -47,6 +48,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/authorize/resume", get().to(authorization::resume))
             .service(page("/login", login::show, login::submit))
             .service(page("/consent", consent::show, consent::submit))
+            .service(page("/device", device::show, device::submit))
             .service(page("/logout", logout::show, logout::submit))
             .service(
                 resource("/end_session")

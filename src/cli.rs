@@ -1,11 +1,12 @@
 //! The command line: one file a noun.
 //!
-//! Commands about users, clients, resource servers, scopes and keys work on the database directly, also while the
+//! Commands about users, clients, resource servers, scopes, connections and keys work on the database directly, also while the
 //! server runs. A secret is read from standard input or generated and shown once; it is never an argument, which other
 //! users of the machine could read.
 
 mod client;
 mod config;
+mod connection;
 mod demo;
 mod input;
 mod key;
@@ -69,6 +70,9 @@ enum StoredCommand {
     /// What can be granted at a resource server.
     #[command(subcommand)]
     Scope(scope::ScopeCommand),
+    /// What people let apps do.
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
     /// The keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -106,6 +110,7 @@ impl StoredCommand {
                 Self::Client(command) => command.run(&store).await,
                 Self::Resource(command) => command.run(&store).await,
                 Self::Scope(command) => command.run(&store).await,
+                Self::Connection(command) => command.run(&store).await,
                 Self::Key(command) => command.run(&store, settings).await,
             }
         })

@@ -1,6 +1,7 @@
 //! What clients call: the keys of the metadata document.
 
 pub mod authorization;
+pub mod device_authorization;
 pub mod end_session;
 pub mod health;
 pub mod introspection;

@@ -4,8 +4,10 @@ pub mod authorization_request;
 pub mod logout_request;
 pub mod pending;
 pub mod pushed;
+mod user_code;
 
 pub use authorization_request::AuthorizationRequest;
 pub use logout_request::LogoutRequest;
 pub use pending::Pending;
 pub use pushed::Pushed;
+pub use user_code::UserCode;

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod connections;
 pub mod consents;
 pub mod decisions;
+pub mod device_requests;
 pub mod grants;
 mod id;
 pub mod keys;

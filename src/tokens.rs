@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod authorization;
+pub mod delegation;
 pub mod id_token;
 pub mod issue;
 pub mod logout_token;

@@ -10,6 +10,7 @@ use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
 use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
+use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
@@ -21,7 +22,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 40] = [
+pub(crate) const NAMES: [&str; 45] = [
     "index",
     "login",
     "login-direct",
@@ -45,6 +46,11 @@ pub(crate) const NAMES: [&str; 40] = [
     "request-gone",
     "logout",
     "logged-out",
+    "device-code",
+    "device-code-wrong",
+    "device",
+    "device-allowed",
+    "device-denied",
     "account",
     "account-new",
     "apps",
@@ -93,9 +99,37 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
         "logout" => logout(page).respond(),
         "logged-out" => logged_out(page).respond(),
+        "device-code" => device_code(page, None).respond(),
+        "device-code-wrong" => device_code(page, Some(DeviceProblem::Wrong)).respond(),
+        "device" => device(page).respond(),
+        "device-allowed" => device_answered(page, true).respond(),
+        "device-denied" => device_answered(page, false).respond(),
         _ => return account::respond(name, page),
     };
     Some(response)
+}
+
+fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodePage {
+    DeviceCodePage { page, csrf: "token".to_owned(), problem }
+}
+
+fn device(page: PageContext) -> DevicePage {
+    let ConsentPage { page, csrf, account, groups, .. } = consent(page, "Television");
+    DevicePage {
+        since: page.locale.time_ago(90),
+        page,
+        csrf,
+        user_code: "BCDF-GHJK".to_owned(),
+        app_name: "Television".to_owned(),
+        network: "198.51.100.7".to_owned(),
+        same_network: false,
+        account,
+        groups,
+    }
+}
+
+fn device_answered(page: PageContext, allowed: bool) -> DeviceAnsweredPage {
+    DeviceAnsweredPage { page, app_name: "Television".to_owned(), allowed }
 }
 
 fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {

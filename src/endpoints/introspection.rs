@@ -59,6 +59,9 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     if server.client(&claims.client_id).await?.is_none() {
         return Ok(Err(format!("client {} was deleted", claims.client_id)));
     }
+    if claims.is_of_client() && server.client(&claims.sub).await?.is_none() {
+        return Ok(Err(format!("client {} was deleted", claims.sub)));
+    }
     let asked = claims.clone();
     let scope = match server.store.read(move |tx| standing(tx, &asked)).await? {
         Standing::Revoked => return Ok(Err("the token or its grant was revoked".to_owned())),
@@ -79,6 +82,9 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     });
     if let Some(auth_time) = claims.auth_time {
         answer["auth_time"] = json!(auth_time);
+    }
+    if let Some(act) = claims.act {
+        answer["act"] = json!(act);
     }
     Ok(Ok(answer))
 }

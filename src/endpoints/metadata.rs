@@ -26,6 +26,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
         "pushed_authorization_request_endpoint": issuer.join("/par"),
+        "device_authorization_endpoint": issuer.join("/device_authorization"),
         "token_endpoint": issuer.join("/token"),
         "jwks_uri": issuer.join("/jwks"),
         "revocation_endpoint": issuer.join("/revoke"),

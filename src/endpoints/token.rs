@@ -2,7 +2,9 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod refresh_token;
+mod token_exchange;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -42,6 +44,8 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
         "authorization_code" => GrantType::AuthorizationCode,
         "refresh_token" => GrantType::RefreshToken,
         "client_credentials" => GrantType::ClientCredentials,
+        "urn:ietf:params:oauth:grant-type:device_code" => GrantType::DeviceCode,
+        "urn:ietf:params:oauth:grant-type:token-exchange" => GrantType::TokenExchange,
         other => {
             return Err(Error::new(ErrorCode::UnsupportedGrantType, "this grant_type is not supported")
                 .because(format!("it is {other}"))
@@ -59,6 +63,9 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
         GrantType::AuthorizationCode => authorization_code::redeem(server, client, &params).await?,
         GrantType::RefreshToken => refresh_token::redeem(server, client, &params).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, &params)?,
+        GrantType::DeviceCode => device_code::redeem(server, client, &params).await?,
+        // Not a grant of its own: the smaller token is made from the larger one.
+        GrantType::TokenExchange => return token_exchange::redeem(server, client, &params).await,
     };
     Ok(tokens::issue(server, authorization).await?)
 }

@@ -14,11 +14,10 @@ use crate::{
     keys::TokenType,
     protocol::{Error, ErrorCode},
     server::Server,
-    store::{clients::Client, users},
+    store::users,
     tokens::{
         access_token::{AccessTokenClaims, Standing, invalid_token, standing},
         person,
-        subject_identifier::sub,
     },
     web::{
         Failure, bearer_error,
@@ -79,15 +78,15 @@ async fn answer(server: &Server, token: &str) -> Result<Answer, Failure> {
     let client = server.client(&token.client_id).await?;
     let client =
         client.ok_or_else(|| invalid_token("the access token was revoked").because("its client was deleted"))?;
-    let mut claims = claims(server, &client, token).await?;
+    let mut claims = claims(server, token).await?;
     let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Json(claims)) };
     claims.insert("iss".to_owned(), json!(server.issuer()));
     claims.insert("aud".to_owned(), json!(client.id));
     Ok(Answer::Signed(server.remembered().keys.signing(alg)?.sign(TokenType::UserInfo, &claims)?))
 }
 
-async fn claims(server: &Server, client: &Client, claims: AccessTokenClaims) -> Result<Map<String, Value>, Failure> {
-    let scope = claims.scope.clone();
+async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String, Value>, Failure> {
+    let (scope, sub) = (claims.scope.clone(), claims.sub.clone());
     let found = server
         .store
         .read(move |tx| match standing(tx, &claims)? {
@@ -111,7 +110,7 @@ async fn claims(server: &Server, client: &Client, claims: AccessTokenClaims) -> 
             }
             let mut claims = person::claims(&user, &scope)?;
             claims.append(&mut person::asked(&user, &asked.userinfo)?);
-            claims.insert("sub".to_owned(), json!(sub(server, client, user.id)));
+            claims.insert("sub".to_owned(), json!(sub));
             Ok(claims)
         }
     }

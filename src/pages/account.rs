@@ -154,7 +154,7 @@ fn see_other(location: &str) -> HttpResponse {
 
 /// The page of the account that `path` names, for going on after a sign-in: nothing else is ever gone to.
 pub(super) fn own_path(path: &str) -> Option<&str> {
-    const PATHS: [&str; 8] = [
+    const PATHS: [&str; 9] = [
         "/account",
         "/account/apps",
         "/account/data",
@@ -163,6 +163,7 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
         "/account/preferences",
         "/account/profile",
         "/account/sessions",
+        "/device",
     ];
     PATHS.contains(&path).then_some(path)
 }

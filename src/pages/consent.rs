@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     catalogue::Catalogue,
-    protocol::{Params, ScopeSet, duration::GrantDuration, scope::Risk},
+    protocol::{ClientMetadata, Params, ScopeSet, duration::GrantDuration, scope::Risk},
     requests::{AuthorizationRequest, Pending},
     server::Server,
     sessions::{self, SignedIn, csrf},
@@ -97,6 +97,11 @@ impl Question {
         Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
     }
 
+    fn groups(&self, server: &Server, locale: Locale) -> Vec<ScopeGroup> {
+        let scopes = (&self.asked.scope, &self.asked.required);
+        groups(server, locale, &self.client.metadata, scopes, &self.consent)
+    }
+
     /// What the form's token is good for: this session, this request, exactly these scopes, and the language they are shown in.
     fn bound_to(&self, shown_in: Locale) -> [String; 5] {
         [
@@ -155,7 +160,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             name: question.signed_in.user.display_name()?,
             username: question.signed_in.user.username.clone(),
         },
-        groups: groups(locale, &server.settings.branding.product_name, catalogue, &question),
+        groups: question.groups(server, locale),
         cannot: cannot(locale, catalogue, &question.asked.scope),
         duration: GrantDuration::default(),
         another_account_url: format!("/login?request={}", question.pending.handle),
@@ -180,16 +185,23 @@ fn first_seen(locale: Locale, created_at: i64) -> String {
     OffsetDateTime::from_unix_timestamp(created_at).map(|at| locale.date(at)).unwrap_or_default()
 }
 
-/// The requested scopes by their owner, our own first.
-fn groups(locale: Locale, product: &str, catalogue: &Catalogue, question: &Question) -> Vec<ScopeGroup> {
+/// The requested scopes by their owner, our own first; of those asked for, `required` are locked.
+pub(super) fn groups(
+    server: &Server,
+    locale: Locale,
+    client: &ClientMetadata,
+    (asked, required): (&ScopeSet, &ScopeSet),
+    consent: &Consent,
+) -> Vec<ScopeGroup> {
+    let remembered = server.remembered();
+    let product = &server.settings.branding.product_name;
     let mut groups: Vec<ScopeGroup> = Vec::new();
-    let asked = &question.asked;
-    for name in asked.scope.iter() {
-        let Some(words) = ScopeWords::find(catalogue, name, locale, product) else { continue };
-        let required = asked.required.contains(name);
-        let status = if question.consent.granted.contains(name) {
+    for name in asked.iter() {
+        let Some(words) = ScopeWords::find(&remembered.catalogue, name, locale, product) else { continue };
+        let required = required.contains(name);
+        let status = if consent.granted.contains(name) {
             ScopeStatus::AlreadyAllowed
-        } else if question.consent.declined.contains(name) {
+        } else if consent.declined.contains(name) {
             ScopeStatus::DeclinedBefore
         } else {
             ScopeStatus::New
@@ -206,7 +218,7 @@ fn groups(locale: Locale, product: &str, catalogue: &Catalogue, question: &Quest
             consequence: words.consequence,
             risk: words.risk,
             required,
-            why_required: required.then(|| question.client.metadata.required_scope_reason.clone()).flatten(),
+            why_required: required.then(|| client.required_scope_reason.clone()).flatten(),
             ticked,
             status,
         };
@@ -252,9 +264,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
 
     let (row_id, session_id, user_id) =
         (question.pending.row.id, question.signed_in.session.id, question.signed_in.user.id);
-    let product = &server.settings.branding.product_name;
-    let groups = groups(shown_in, product, &server.remembered().catalogue, &question);
-    let shown = shown(groups, shown_in, &granted, duration);
+    let shown = shown(question.groups(server, shown_in), shown_in, &granted, duration);
     let network = network(client_address(request, &server.settings.server.trusted_proxies));
     let client_id = question.client.id.clone();
     let decided = server
@@ -287,7 +297,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
 }
 
 /// What the page said, for the record.
-fn shown(groups: Vec<ScopeGroup>, language: Locale, granted: &ScopeSet, duration: GrantDuration) -> Shown {
+pub(super) fn shown(groups: Vec<ScopeGroup>, language: Locale, granted: &ScopeSet, duration: GrantDuration) -> Shown {
     let scopes = groups.into_iter().flat_map(|group| group.scopes).map(|scope| ShownScope {
         granted: granted.contains(&scope.value),
         scope: scope.value,
@@ -304,15 +314,20 @@ fn shown(groups: Vec<ScopeGroup>, language: Locale, granted: &ScopeSet, duration
     }
 }
 
-/// Requested ∩ ticked if the person allowed and no required scope was taken out of the form, else nothing.
+/// What was ticked if the person allowed, else nothing.
 fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Failure> {
     if params.get("decision")? != Some("approve") {
         return Ok(ScopeSet::default());
     }
+    Ok(ticked(params, &asked.scope, &asked.required))
+}
+
+/// Requested ∩ ticked, or nothing if a required scope was taken out of the form.
+pub(super) fn ticked(params: &Params, asked: &ScopeSet, required: &ScopeSet) -> ScopeSet {
     let ticked: ScopeSet = params.all("scope").collect();
-    if !asked.required.is_subset(&ticked) {
-        tracing::info!(missing = %asked.required.without(&ticked), "a required scope is missing from the form: nothing is granted");
-        return Ok(ScopeSet::default());
+    if !required.is_subset(&ticked) {
+        tracing::info!(missing = %required.without(&ticked), "a required scope is missing from the form: nothing is granted");
+        return ScopeSet::default();
     }
-    Ok(asked.scope.intersect(&ticked))
+    asked.intersect(&ticked)
 }

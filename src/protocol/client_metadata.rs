@@ -39,11 +39,23 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628 §3.4.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693 §2.1.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 impl GrantType {
     /// What metadata lists.
-    pub const SUPPORTED: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+    pub const SUPPORTED: [&str; 5] = [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ];
 }
 
 /// What kind of software the client is (OpenID Connect Dynamic Registration §2).
@@ -125,6 +137,9 @@ pub struct ClientMetadata {
     /// Why the required scopes are required, in the app's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_scope_reason: Option<String>,
+    /// The clients that may act for it: exchange its access tokens for smaller ones of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_act: Vec<String>,
     /// Home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
@@ -232,11 +247,16 @@ impl ClientMetadata {
         if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
             return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
         }
-        if self.allows(GrantType::RefreshToken) && !self.allows(GrantType::AuthorizationCode) {
-            return Err("grant_types has refresh_token without authorization_code".to_owned());
+        if self.allows(GrantType::RefreshToken)
+            && !(self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::DeviceCode))
+        {
+            return Err("grant_types has refresh_token without authorization_code or device_code".to_owned());
         }
         if self.allows(GrantType::ClientCredentials) && self.is_public() {
             return Err("grant_types has client_credentials, which a public client cannot use".to_owned());
+        }
+        if self.allows(GrantType::TokenExchange) && self.is_public() {
+            return Err("grant_types has token-exchange, which a public client cannot use".to_owned());
         }
         self.check_keys()?;
         if let Some(uri) = &self.frontchannel_logout_uri

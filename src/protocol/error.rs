@@ -45,6 +45,12 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1: the access token lacks a scope.
     InsufficientScope,
+    /// RFC 8628 §3.5: nobody has answered the device yet.
+    AuthorizationPending,
+    /// RFC 8628 §3.5: the device polls too often.
+    SlowDown,
+    /// RFC 8628 §3.5: the device code has expired.
+    ExpiredToken,
     /// RFC 7009 §2.2.1: this kind of token cannot be revoked.
     UnsupportedTokenType,
 }
@@ -73,6 +79,9 @@ impl ErrorCode {
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::UnsupportedTokenType => "unsupported_token_type",
         }
     }

@@ -143,7 +143,10 @@ pub fn redirect_uri<'a>(client: &Client, params: &'a Params) -> Result<&'a str, 
 }
 
 /// Requested ∩ allowed; an omitted `scope` asks for what the client cannot do without.
-fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<ScopeSet, Error> {
+///
+/// # Errors
+/// `invalid_scope`.
+pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<ScopeSet, Error> {
     let invalid = |description: String| Error::new(ErrorCode::InvalidScope, description);
     let scope = match params.get("scope")? {
         Some(text) => ScopeSet::parse(text).map_err(invalid)?,
@@ -179,8 +182,9 @@ fn claims(params: &Params, scope: &ScopeSet) -> Result<ClaimsRequest, Error> {
     Ok(claims)
 }
 
-/// `openid` cannot be left out of an OpenID request: without it the answer is another protocol's.
-fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
+/// Of the requested scopes, those that cannot be unticked: `openid` cannot be left out of an OpenID request, since without it the
+/// answer is another protocol's.
+pub fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
     scope.filter(|name| name == "openid" || client.required_scope.contains(name))
 }
 

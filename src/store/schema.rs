@@ -105,6 +105,26 @@ table! {
 }
 
 table! {
+    device_requests (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        user_code -> Text,
+        client_id -> Text,
+        scope -> Text,
+        audience -> Text,
+        network -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        poll_seconds -> BigInt,
+        next_poll_at -> BigInt,
+        user_id -> Nullable<Binary>,
+        session_id -> Nullable<Binary>,
+        auth_time -> Nullable<BigInt>,
+        granted -> Nullable<Text>,
+    }
+}
+
+table! {
     consents (user_id, client_id) {
         user_id -> Binary,
         client_id -> Text,

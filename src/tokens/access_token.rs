@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Authorization, Subject, subject_identifier::sub};
+use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
 use crate::{
     keys::{KeySet, TokenType, Untrusted},
     protocol::{Error, ErrorCode, ScopeSet},
     server::Server,
-    store::{Fault, Id, Tx, grants, grants::Grant, revoked_access_tokens},
+    store::{Fault, Id, Tx, clients::Client, grants, grants::Grant, revoked_access_tokens},
 };
 
 /// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch.
@@ -36,13 +36,14 @@ pub struct AccessTokenClaims {
     /// The grant it was issued under; absent where there is no person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<Id>,
+    /// Who acts, where the token was exchanged for another's (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
 }
 
 impl AccessTokenClaims {
     /// The claims of a token for `authorization`, issued at `now`.
     pub fn new(server: &Server, authorization: &Authorization, now: i64) -> Self {
-        let metadata = &authorization.client.metadata;
-        let lifetime = metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
         let (sub, auth_time, grant_id) = match authorization.subject {
             Subject::Person { user_id, grant_id, auth_time, .. } => {
                 (sub(server, &authorization.client, user_id), Some(auth_time), Some(grant_id))
@@ -55,12 +56,28 @@ impl AccessTokenClaims {
             aud: authorization.audience.clone(),
             client_id: authorization.client.id.clone(),
             scope: authorization.scope.clone(),
-            jti: Uuid::now_v7().to_string(),
+            jti: Self::new_jti(),
             iat: now,
-            exp: now + lifetime,
+            exp: now + Self::lifetime(server, &authorization.client),
             auth_time,
             grant_id,
+            act: None,
         }
+    }
+
+    /// Seconds for which a token of `client` is good.
+    pub(super) fn lifetime(server: &Server, client: &Client) -> i64 {
+        client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime)
+    }
+
+    /// A name for a new token.
+    pub(super) fn new_jti() -> String {
+        Uuid::now_v7().to_string()
+    }
+
+    /// Whether its subject is a client that acts, or has others act, for itself.
+    pub fn is_of_client(&self) -> bool {
+        self.grant_id.is_none()
     }
 
     /// Reads a token of ours that has not expired. Whether it was revoked, [`standing`] tells.

@@ -15,7 +15,7 @@ use crate::{
     keys::TokenType,
     protocol::{ScopeSet, acr, claims_request::ClaimsRequest},
     server::Server,
-    store::{Fault, Id, users},
+    store::{Fault, Id, clients::Client, users},
 };
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -25,6 +25,9 @@ pub struct TokenResponse {
     pub access_token: String,
     /// `Bearer`.
     pub token_type: &'static str,
+    /// What kind of token an exchange brought (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
     /// What was granted, always said.
@@ -48,17 +51,7 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
     let tokens = &server.settings.tokens;
 
     let claims = AccessTokenClaims::new(server, &authorization, now);
-    let alg = metadata.access_token_signed_response_alg.unwrap_or(tokens.access_token_signing_alg);
-    let access_token = remembered.keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?;
-
-    let mut response = TokenResponse {
-        expires_in: claims.exp - now,
-        token_type: "Bearer",
-        scope: authorization.scope,
-        refresh_token: None,
-        id_token: None,
-        access_token,
-    };
+    let mut response = access_token(server, &authorization.client, claims)?;
     let Subject::Person { user_id, grant_id, auth_time, sid, claims: asked } = authorization.subject else {
         return Ok(response);
     };
@@ -96,4 +89,23 @@ async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map
         Some(user) => person::asked(&user, &asked.id_token),
         None => Ok(Map::new()),
     }
+}
+
+/// Signs an access token that `client` receives now, and nothing beside it.
+pub(super) fn access_token(
+    server: &Server,
+    client: &Client,
+    claims: AccessTokenClaims,
+) -> Result<TokenResponse, Fault> {
+    let alg =
+        client.metadata.access_token_signed_response_alg.unwrap_or(server.settings.tokens.access_token_signing_alg);
+    Ok(TokenResponse {
+        access_token: server.remembered().keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?,
+        token_type: "Bearer",
+        issued_token_type: None,
+        expires_in: claims.exp - claims.iat,
+        scope: claims.scope,
+        refresh_token: None,
+        id_token: None,
+    })
 }

@@ -2,8 +2,7 @@
 
 use writ::web::locale::Locale;
 
-use crate::chromium;
-use crate::{previews, samples};
+use crate::{on_previews, samples};
 
 /// Open Source accessibility rules by Deque, MPL 2.0.
 const AXE: &str = include_str!("axe.min.js");
@@ -24,10 +23,8 @@ const SMALL_TARGETS: &str = r"
         .map((it) => it.outerHTML);";
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn axe_finds_nothing_on_any_page_in_either_theme_or_language() -> anyhow::Result<()> {
-    let origin = previews();
-    chromium::run(async |chromium| {
+    on_previews(async |chromium, origin| {
         let mut found = Vec::new();
         for theme in ["light", "dark"] {
             chromium.set_theme(theme).await?;
@@ -49,10 +46,8 @@ async fn axe_finds_nothing_on_any_page_in_either_theme_or_language() -> anyhow::
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn no_page_scrolls_sideways_at_320_pixels_and_no_target_is_small() -> anyhow::Result<()> {
-    let origin = previews();
-    chromium::run(async |chromium| {
+    on_previews(async |chromium, origin| {
         chromium.set_width(320).await?;
         for name in samples::NAMES {
             chromium.set_scripts(name != "form-post").await?;

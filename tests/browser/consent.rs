@@ -2,16 +2,15 @@
 
 use thirtyfour::prelude::*;
 
-use crate::chromium;
-use crate::previews;
+use crate::on_previews;
 
 /// Opens the consent page and hands it over with its address.
 async fn on_consent_page(
     scripts: bool,
     operation: impl AsyncFnOnce(&WebDriver, &str) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let url = format!("{}/preview/consent-first?ui_locales=en", previews());
-    chromium::run(async |chromium| {
+    on_previews(async |chromium, origin| {
+        let url = format!("{origin}/preview/consent-first?ui_locales=en");
         chromium.set_scripts(scripts).await?;
         chromium.driver.goto(&url).await?;
         operation(&chromium.driver, &url).await
@@ -24,7 +23,6 @@ async fn cannot_do(driver: &WebDriver) -> WebDriverResult<String> {
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn enter_decides_nothing() -> anyhow::Result<()> {
     on_consent_page(true, async |driver, url| {
         for control in ["input[value='message:send']", "input[value='message:read']", "input[name='duration']"] {
@@ -37,7 +35,6 @@ async fn enter_decides_nothing() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn nothing_has_the_focus_at_first_and_the_keyboard_reaches_deny_before_allow() -> anyhow::Result<()> {
     on_consent_page(true, async |driver, _| {
         let body = driver.active_element().await?;
@@ -57,7 +54,6 @@ async fn nothing_has_the_focus_at_first_and_the_keyboard_reaches_deny_before_all
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn allow_and_deny_are_equally_easy() -> anyhow::Result<()> {
     on_consent_page(true, async |driver, _| {
         let mut looks = Vec::new();
@@ -77,7 +73,6 @@ async fn allow_and_deny_are_equally_easy() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn what_the_app_cannot_do_follows_the_ticks() -> anyhow::Result<()> {
     on_consent_page(true, async |driver, _| {
         let before = cannot_do(driver).await?;
@@ -92,7 +87,6 @@ async fn what_the_app_cannot_do_follows_the_ticks() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn without_scripts_the_list_stays_true_and_the_ticks_are_sent() -> anyhow::Result<()> {
     on_consent_page(false, async |driver, _| {
         let list = cannot_do(driver).await?;

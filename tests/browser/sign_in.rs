@@ -2,12 +2,12 @@
 
 use thirtyfour::prelude::*;
 
-use crate::chromium::{self, Chromium};
-use crate::previews;
+use crate::chromium::Chromium;
+use crate::on_previews;
 
-async fn open(chromium: &Chromium, name: &str, scripts: bool) -> WebDriverResult<()> {
+async fn open(chromium: &Chromium, origin: &str, name: &str, scripts: bool) -> WebDriverResult<()> {
     chromium.set_scripts(scripts).await?;
-    chromium.driver.goto(format!("{}/preview/{name}?ui_locales=en", previews())).await
+    chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales=en")).await
 }
 
 async fn focused_id(chromium: &Chromium) -> WebDriverResult<Option<String>> {
@@ -15,11 +15,10 @@ async fn focused_id(chromium: &Chromium) -> WebDriverResult<Option<String>> {
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn a_problem_takes_the_focus_even_without_scripts() -> anyhow::Result<()> {
-    chromium::run(async |chromium| {
+    on_previews(async |chromium, origin| {
         for scripts in [true, false] {
-            open(&chromium, "login-wrong", scripts).await?;
+            open(&chromium, origin, "login-wrong", scripts).await?;
             assert_eq!(focused_id(&chromium).await?.as_deref(), Some("error"));
         }
         Ok(())
@@ -28,10 +27,9 @@ async fn a_problem_takes_the_focus_even_without_scripts() -> anyhow::Result<()> 
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn the_keyboard_alone_signs_in() -> anyhow::Result<()> {
-    chromium::run(async |chromium| {
-        open(&chromium, "login", true).await?;
+    on_previews(async |chromium, origin| {
+        open(&chromium, origin, "login", true).await?;
         assert_eq!(focused_id(&chromium).await?.as_deref(), Some("username"));
         let keys = "haneul".to_owned() + Key::Tab + Key::Tab + "secret" + Key::Enter;
         chromium.driver.action_chain().send_keys(keys).perform().await?;
@@ -43,10 +41,9 @@ async fn the_keyboard_alone_signs_in() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-#[ignore = "needs Chromium"]
 async fn the_password_can_be_shown_where_scripts_run() -> anyhow::Result<()> {
-    chromium::run(async |chromium| {
-        open(&chromium, "login", true).await?;
+    on_previews(async |chromium, origin| {
+        open(&chromium, origin, "login", true).await?;
         let password = chromium.driver.find(By::Id("password")).await?;
         let reveal = chromium.driver.find(By::Id("reveal")).await?;
         reveal.click().await?;
@@ -55,7 +52,7 @@ async fn the_password_can_be_shown_where_scripts_run() -> anyhow::Result<()> {
         reveal.click().await?;
         assert_eq!(password.attr("type").await?.as_deref(), Some("password"));
 
-        open(&chromium, "login", false).await?;
+        open(&chromium, origin, "login", false).await?;
         assert!(!chromium.driver.find(By::Id("reveal")).await?.is_displayed().await?);
         Ok(())
     })

@@ -33,7 +33,16 @@ fn a_password_from_standard_input_is_never_shown() {
     assert!(!changed.contains("correct horse"), "{changed}");
 }
 
+#[test]
+fn a_person_without_apps_has_no_connections() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    assert_eq!(workplace.json(&["connection", "list", "ada", "--json"], ""), json!([]));
+}
+
 #[rstest]
+#[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not let in shop")]
+#[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is nobody")]
 #[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
 #[case::taken_username(&["user", "create", "ADA"], "", "already")]

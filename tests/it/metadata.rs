@@ -52,6 +52,7 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
         ("token_endpoint", StatusCode::METHOD_NOT_ALLOWED),
         ("userinfo_endpoint", StatusCode::UNAUTHORIZED),
         ("jwks_uri", StatusCode::OK),
+        ("end_session_endpoint", StatusCode::OK),
         ("revocation_endpoint", StatusCode::METHOD_NOT_ALLOWED),
         ("introspection_endpoint", StatusCode::METHOD_NOT_ALLOWED),
     ] {

@@ -1,12 +1,12 @@
 //! Many at once: what may happen once happens once, on whichever node.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
 use writ::{keys::rotation, protocol::SigningAlg, store::keys};
 
-use crate::support::{Answer, App, TestServer};
+use crate::support::{Answer, App, TestServer, database::TestDatabase, seed, server::open};
 
 const SCOPE: &str = "openid profile:read message:read";
 
@@ -133,25 +133,27 @@ async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
 
 #[tokio::test]
 async fn rotations_at_once_leave_one_active_key() {
-    let server = TestServer::start().await;
-    let second = server.second_node().await;
+    // Without a server, whose own task would make keys at times of its own.
+    let database = TestDatabase::create().await;
+    let nodes = [open(&database).await, open(&database).await];
+    seed::keys(&nodes[0]).await;
+    let master_key = seed::master_key();
     // RSA keys take too long to make.
     let algorithms = [SigningAlg::ES256, SigningAlg::EdDSA];
     for _ in 0..5 {
-        let rotations = (0..16).flat_map(|number| {
-            let store = if number % 2 == 0 { &server.server.store } else { &second.server.store };
+        let rotations = (0..32).flat_map(|number| {
+            let store = &nodes[number % 2];
             algorithms.map(|alg| store.write(move |tx| rotation::rotate(tx, alg, true)))
         });
         let rotated = join_all(rotations).await;
         let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Ok(true)))).count();
         assert_eq!(promoted, algorithms.len(), "each algorithm once: {rotated:?}");
-        let fill = |node: &TestServer| {
-            let server = Arc::clone(&node.server);
-            async move { rotation::fill(&server.store, &server.master_key, "next").await }
-        };
-        let filled = tokio::join!(fill(&server), fill(&second));
+        let filled = tokio::join!(
+            rotation::fill(&nodes[0], &master_key, "next"),
+            rotation::fill(&nodes[1], &master_key, "next")
+        );
         assert!(filled.0.is_ok() && filled.1.is_ok(), "{filled:?}");
-        let rows = server.server.store.read(keys::list).await.expect("keys");
+        let rows = nodes[0].read(keys::list).await.expect("keys");
         for alg in SigningAlg::ALL {
             let count = |state: &str| rows.iter().filter(|row| row.alg == alg.as_str() && row.state == state).count();
             assert_eq!((count("active"), count("next")), (1, 1), "{alg}");

@@ -18,7 +18,10 @@ async fn a_client_gets_userinfo_signed_as_it_registered() {
         let keys = &server.server.remembered().keys;
         let claims: Value = keys.verify(&answer.body, TokenType::UserInfo).expect("signed by us");
         assert_eq!((&claims["iss"], &claims["aud"]), (&json!(server.issuer), &json!(app.id)));
-        assert_eq!((&claims["sub"], &claims["email"]), (&tokens.claims("id_token")["sub"], &json!("alice@example.com")));
+        assert_eq!(
+            (&claims["sub"], &claims["email"]),
+            (&tokens.claims("id_token")["sub"], &json!("alice@example.com"))
+        );
         // It is no ID token and no access token, although the same key signed it.
         let hinted = app.authorize_url("openid", &[("id_token_hint", &answer.body)]);
         assert_eq!(server.browser().open(&hinted).await.parameter("error").as_deref(), Some("invalid_request"));

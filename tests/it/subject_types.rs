@@ -80,7 +80,10 @@ async fn hints_mean_the_person_by_the_sub_of_their_own_app() {
     assert_eq!(ask(&[("claims", &claims(&alice))]).await.as_deref(), Some("login_required"));
 
     let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("id_token_hint", hers.text("id_token")), ("post_logout_redirect_uri", "https://shop.example/bye")])
+        .extend_pairs([
+            ("id_token_hint", hers.text("id_token")),
+            ("post_logout_redirect_uri", "https://shop.example/bye"),
+        ])
         .finish();
     let sent = browser.open(&format!("/end_session?{query}")).await;
     assert_eq!(sent.next().as_deref(), Some("https://shop.example/bye"));

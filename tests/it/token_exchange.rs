@@ -214,9 +214,7 @@ async fn what_the_person_took_back_is_not_handed_on() {
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("profile:read message:send").await;
     let alice = server.user_id("alice").await;
-    server
-        .write(move |tx| writ::store::connections::remove_scope(tx, alice, "shop", "message:send", ""))
-        .await;
+    server.write(move |tx| writ::store::connections::remove_scope(tx, alice, "shop", "message:send", "")).await;
     let handed = exchange(&helper, tokens.text("access_token"), &[]).await.ok();
     assert_eq!(handed.text("scope"), "profile:read");
     let asked = exchange(&helper, tokens.text("access_token"), &[("scope", "message:send")]).await;

@@ -101,13 +101,20 @@ pub struct CannotView {
     pub text: String,
 }
 
-impl ConsentPage {
-    fn risk_word(&self, scope: &ScopeView) -> String {
-        self.page.text(match scope.risk {
+impl ScopeView {
+    /// The key of its risk in one word.
+    pub(in crate::pages) fn risk_key(&self) -> &'static str {
+        match self.risk {
             Risk::Low => "risk-low",
             Risk::Elevated => "risk-elevated",
             Risk::High => "risk-high",
-        })
+        }
+    }
+}
+
+impl ConsentPage {
+    fn risk_word(&self, scope: &ScopeView) -> String {
+        self.page.text(scope.risk_key())
     }
 
     fn status_word(&self, scope: &ScopeView) -> Option<String> {

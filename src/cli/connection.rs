@@ -1,0 +1,85 @@
+//! `writ connection list|remove`: what people let apps do.
+
+use anyhow::{Context, ensure};
+use clap::Subcommand;
+use writ::protocol::ScopeSet;
+use writ::store::{Fault, Id, Store, Tx, connections, users};
+
+use super::output::OutputArgs;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConnectionCommand {
+    /// List the apps that a person let in.
+    List {
+        /// Username or e-mail address.
+        login: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Disconnect an app from a person, or take one scope back from it.
+    Remove {
+        /// Username or e-mail address.
+        login: String,
+        /// The app.
+        client_id: String,
+        /// Take only this scope back.
+        #[arg(long)]
+        scope: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// A connection as it is listed.
+#[derive(serde::Serialize)]
+struct Row {
+    client_id: String,
+    scope: ScopeSet,
+    since_at: i64,
+    last_used_at: Option<i64>,
+    ends_at: Option<i64>,
+}
+
+impl ConnectionCommand {
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        match self {
+            Self::List { login, output } => {
+                let rows: Vec<Row> = of_person(store, &login, connections::list)
+                    .await?
+                    .into_iter()
+                    .map(|connection| Row {
+                        client_id: connection.client_id,
+                        scope: connection.scope,
+                        since_at: connection.since,
+                        last_used_at: connection.last_used_at,
+                        ends_at: connection.ends_at,
+                    })
+                    .collect();
+                output.list(&["client_id", "scope", "since_at", "last_used_at", "ends_at"], &rows)
+            }
+            Self::Remove { login, client_id, scope, output } => {
+                let (client, one) = (client_id.clone(), scope.clone());
+                let removed = of_person(store, &login, move |tx, user_id| match &one {
+                    Some(scope) => connections::remove_scope(tx, user_id, &client, scope, ""),
+                    None => connections::disconnect(tx, user_id, &client, ""),
+                })
+                .await?;
+                let what = scope.map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
+                ensure!(removed, "{login} has not let in {what}");
+                output.done(&format!("Removed {what} from {login}."));
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn of_person<T, F>(store: &Store, login: &str, unit: F) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Tx<'_>, Id) -> Result<T, Fault> + Send + 'static,
+{
+    let found = login.to_owned();
+    let done =
+        store.write(move |tx| users::find_by_login(tx, &found)?.map(|user| unit(tx, user.id)).transpose()).await?;
+    done.with_context(|| format!("there is nobody with the username or e-mail address {login}"))
+}

@@ -1,0 +1,91 @@
+//! The device authorization endpoint (RFC 8628 §3.1): two codes, one for the device and one for the person.
+
+use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use serde_json::{Value, json};
+
+use crate::{
+    clients::authenticate,
+    protocol::{Error, ErrorCode, client_metadata::GrantType},
+    requests::{UserCode, authorization_request},
+    secret::Handle,
+    server::Server,
+    store::{Fault, Id, device_requests, device_requests::DeviceRequest},
+    web::{
+        Failure,
+        client_address::{client_address, network},
+        form::{self, Body},
+        oauth_error,
+    },
+};
+
+const ENDPOINT: &str = "device_authorization";
+/// Seconds for which the codes are good.
+const LIFETIME: i64 = 600;
+/// Seconds between two polls (RFC 8628 §3.2).
+const POLL_SECONDS: i64 = 5;
+/// How many user codes are tried: that even two in a row are taken is beyond all likelihood.
+const ATTEMPTS: usize = 5;
+
+/// `POST /device_authorization`.
+pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+    match answer(&server, &request, &body).await {
+        Ok(answer) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
+        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+    }
+}
+
+/// There is no `verification_uri_complete`: a link that brings its code along is how people are talked into approving what they
+/// did not begin.
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
+    let params = form::parse_strictly(request, body)?;
+    let client = authenticate::client(server, request, &params).await?;
+    if !client.metadata.allows(GrantType::DeviceCode) {
+        return Err(Error::new(ErrorCode::UnauthorizedClient, "this client is not registered for device_code").into());
+    }
+    let resource = params.get("resource")?;
+    let scope = {
+        let remembered = server.remembered();
+        let scope = authorization_request::scope(&params, &client.metadata, &remembered.catalogue)?;
+        remembered.catalogue.audience(&scope, resource)?;
+        scope
+    };
+    let handle = Handle::random();
+    let now = server.clock.now();
+    let row = DeviceRequest {
+        id: Id(handle.id),
+        secret_hash: handle.secret.hash().0.to_vec(),
+        user_code: String::new(),
+        client_id: client.id.clone(),
+        scope: scope.to_string(),
+        audience: resource.unwrap_or_default().to_owned(),
+        network: network(client_address(request, &server.settings.server.trusted_proxies)),
+        created_at: now,
+        expires_at: now + LIFETIME,
+        poll_seconds: POLL_SECONDS,
+        next_poll_at: now,
+        user_id: None,
+        session_id: None,
+        auth_time: None,
+        granted: None,
+    };
+    let user_code = server
+        .store
+        .write(move |tx| {
+            for _ in 0..ATTEMPTS {
+                let code = UserCode::random();
+                let row = DeviceRequest { user_code: code.as_str().to_owned(), ..row.clone() };
+                if device_requests::insert(tx, &row)? {
+                    return Ok(code);
+                }
+            }
+            Err(Fault::Busy)
+        })
+        .await?;
+    Ok(json!({
+        "device_code": handle.reveal(),
+        "user_code": user_code.to_string(),
+        "verification_uri": server.settings.server.issuer.join("/device"),
+        "expires_in": LIFETIME,
+        "interval": POLL_SECONDS,
+    }))
+}

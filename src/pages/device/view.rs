@@ -1,0 +1,130 @@
+//! The device's pages as they are shown.
+
+use askama::Template;
+
+use crate::{
+    pages::consent::{AccountView, ScopeGroup, ScopeView},
+    protocol::scope::Risk,
+    web::page::{Page, PageContext},
+};
+
+/// Asks for the code. Its form posts `csrf` and `user_code` to `/device`.
+#[derive(Template)]
+#[template(path = "pages/device_code.html")]
+pub struct DeviceCodePage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The CSRF token of this browser session.
+    pub csrf: String,
+    /// Why the last code or answer was not taken.
+    pub problem: Option<DeviceProblem>,
+}
+
+/// Why a code or an answer was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceProblem {
+    /// Nothing waits under the code.
+    Wrong,
+    /// What waited has expired or was answered.
+    Gone,
+    /// The form was older than its CSRF token.
+    Stale,
+    /// Too many codes were tried.
+    Throttled {
+        /// After how many seconds another attempt is accepted.
+        retry_after_seconds: i64,
+    },
+}
+
+impl DeviceCodePage {
+    fn problem_heading(&self, problem: &DeviceProblem) -> String {
+        self.page.text(match problem {
+            DeviceProblem::Wrong => "device-problem-wrong",
+            DeviceProblem::Gone => "device-problem-gone",
+            DeviceProblem::Stale => "device-problem-stale",
+            DeviceProblem::Throttled { .. } => "device-problem-throttled",
+        })
+    }
+
+    fn problem_advice(&self, problem: &DeviceProblem) -> String {
+        match *problem {
+            DeviceProblem::Wrong => self.page.text("device-advice-wrong"),
+            DeviceProblem::Gone => self.page.text("device-advice-gone"),
+            DeviceProblem::Stale => self.page.text("device-advice-stale"),
+            DeviceProblem::Throttled { retry_after_seconds } => {
+                let moment = self.page.locale.in_time(retry_after_seconds);
+                self.page.text_with("device-advice-throttled", &[("moment", moment)])
+            }
+        }
+    }
+}
+
+/// Who asks, from where, and for what. Its form posts `csrf`, `user_code`, `scope` (once for each ticked scope) and `decision`
+/// (`approve` or `deny`) to `/device`.
+#[derive(Template)]
+#[template(path = "pages/device.html")]
+pub struct DevicePage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The CSRF token of this browser session and this request.
+    pub csrf: String,
+    /// The typed code.
+    pub user_code: String,
+    /// The app on the device.
+    pub app_name: String,
+    /// Where the device is: an IPv4 address or IPv6 /64.
+    pub network: String,
+    /// Whether that is where the person sits, too.
+    pub same_network: bool,
+    /// How long ago it asked, in words.
+    pub since: String,
+    /// Who decides.
+    pub account: AccountView,
+    /// What is asked for, by resource server.
+    pub groups: Vec<ScopeGroup>,
+}
+
+impl DevicePage {
+    fn risk_word(&self, scope: &ScopeView) -> String {
+        self.page.text(scope.risk_key())
+    }
+
+    // What was decided about other devices says nothing about this one.
+    fn status_word(&self, _: &ScopeView) -> Option<String> {
+        None
+    }
+
+    fn is_new(&self, _: &ScopeView) -> bool {
+        false
+    }
+}
+
+/// The answer is given; the device goes on by itself.
+#[derive(Template)]
+#[template(path = "pages/device_answered.html")]
+pub struct DeviceAnsweredPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The app on the device.
+    pub app_name: String,
+    /// Whether anything was allowed.
+    pub allowed: bool,
+}
+
+impl Page for DeviceCodePage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}
+
+impl Page for DevicePage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}
+
+impl Page for DeviceAnsweredPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

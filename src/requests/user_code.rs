@@ -1,0 +1,66 @@
+//! The code that a person copies from a device's screen (RFC 8628 §6.1).
+
+use std::fmt;
+
+use crate::secret::random_bytes;
+
+/// Consonants without look-alikes: no word comes out, and no letter is taken for another.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+const LENGTH: usize = 8;
+
+/// Eight letters: 20^8 codes, some 34 bits, for ten minutes and behind a throttle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserCode(String);
+
+impl UserCode {
+    /// A new one. Bytes beyond the last multiple of twenty are thrown away, so that every letter is as likely.
+    pub fn random() -> Self {
+        let mut code = String::with_capacity(LENGTH);
+        while code.len() < LENGTH {
+            let fair = random_bytes::<16>().into_iter().filter(|byte| *byte < 240);
+            code.extend(fair.take(LENGTH - code.len()).map(|byte| char::from(LETTERS[usize::from(byte) % 20])));
+        }
+        Self(code)
+    }
+
+    /// What a person typed, in whatever case and with whatever between the letters.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let code: String = typed
+            .chars()
+            .filter(|c| !matches!(c, '-' | ' ' | '.' | '\u{2010}'..='\u{2015}'))
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
+        (code.len() == LENGTH && code.bytes().all(|byte| LETTERS.contains(&byte))).then_some(Self(code))
+    }
+
+    /// The letters alone.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserCode {
+    /// `BCDF-GHJK`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, second) = self.0.split_at(LENGTH / 2);
+        write!(f, "{first}-{second}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_survives_how_people_type() {
+        let code = UserCode::random();
+        let shown = code.to_string();
+        assert_eq!(shown.len(), LENGTH + 1);
+        for typed in [shown.clone(), shown.to_lowercase(), shown.replace('-', " "), shown.replace('-', "\u{2013}")] {
+            assert_eq!(UserCode::parse(&typed), Some(code.clone()), "{typed}");
+        }
+        for bad in ["", "BCDF", "BCDF-GHJKL", "ABCD-EFGH", "BCDF-GHJ0", "BCDF/GHJK"] {
+            assert_eq!(UserCode::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What devices ask for (RFC 8628): typed in by a person, answered once, fetched once.
+
+use diesel::prelude::*;
+
+use super::{Fault, Id, Tx, on, schema::device_requests as requests};
+use crate::protocol::ScopeSet;
+
+/// Seconds for which an expired request is kept, so that the device can be told that it has expired.
+const EXPIRED_MEMORY: i64 = 3600;
+
+/// A request as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = requests)]
+pub struct DeviceRequest {
+    /// The first half of the device code.
+    pub id: Id,
+    /// SHA-256 of the second half.
+    pub secret_hash: Vec<u8>,
+    /// What a person types, without its hyphen.
+    pub user_code: String,
+    /// Who asks.
+    pub client_id: String,
+    /// For what.
+    pub scope: String,
+    /// The resource server that it is for, if the device named it; else empty.
+    pub audience: String,
+    /// Where the device is: an IPv4 address or IPv6 /64.
+    pub network: String,
+    /// When it asked, in seconds since the epoch.
+    pub created_at: i64,
+    /// When the codes expire.
+    pub expires_at: i64,
+    /// Seconds between two polls.
+    pub poll_seconds: i64,
+    /// When the next poll may come.
+    pub next_poll_at: i64,
+    /// Who answered.
+    pub user_id: Option<Id>,
+    /// In which session.
+    pub session_id: Option<Id>,
+    /// When that person had signed in.
+    pub auth_time: Option<i64>,
+    /// What they granted; empty: they denied.
+    pub granted: Option<String>,
+}
+
+impl DeviceRequest {
+    /// What is asked for, as a set.
+    pub fn scope(&self) -> ScopeSet {
+        ScopeSet::from_stored(&self.scope)
+    }
+}
+
+/// Who answers a request, and how.
+pub struct Answer {
+    /// Who.
+    pub user_id: Id,
+    /// In which session.
+    pub session_id: Id,
+    /// When they had signed in.
+    pub auth_time: i64,
+    /// What they grant; empty: they deny.
+    pub granted: ScopeSet,
+}
+
+/// Adds a request: false if its user code is taken.
+pub fn insert(tx: &mut Tx<'_>, request: &DeviceRequest) -> Result<bool, Fault> {
+    let inserted =
+        on!(tx, |conn| diesel::insert_into(requests::table).values(request).on_conflict_do_nothing().execute(conn))?;
+    Ok(inserted == 1)
+}
+
+/// The request with this id, expired or not.
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<DeviceRequest>, Fault> {
+    Ok(on!(tx, |conn| requests::table.find(id).select(DeviceRequest::as_select()).first(conn).optional())?)
+}
+
+/// The request that waits for an answer under this user code.
+pub fn find_waiting(tx: &mut Tx<'_>, user_code: &str) -> Result<Option<DeviceRequest>, Fault> {
+    let waiting =
+        requests::user_code.eq(user_code).and(requests::expires_at.gt(tx.now)).and(requests::granted.is_null());
+    Ok(on!(tx, |conn| requests::table.filter(waiting).select(DeviceRequest::as_select()).first(conn).optional())?)
+}
+
+/// Answers a request, once: false if it expired or was answered meanwhile.
+pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
+    let waiting = requests::id.eq(id).and(requests::expires_at.gt(tx.now)).and(requests::granted.is_null());
+    let answered = on!(tx, |conn| diesel::update(requests::table.filter(waiting))
+        .set((
+            requests::user_id.eq(Some(answer.user_id)),
+            requests::session_id.eq(Some(answer.session_id)),
+            requests::auth_time.eq(Some(answer.auth_time)),
+            requests::granted.eq(Some(answer.granted.to_string())),
+        ))
+        .execute(conn))?;
+    Ok(answered == 1)
+}
+
+/// Counts a poll: false if another one came first.
+pub fn poll(tx: &mut Tx<'_>, request: &DeviceRequest, poll_seconds: i64) -> Result<bool, Fault> {
+    let now = tx.now;
+    let unchanged = requests::id.eq(request.id).and(requests::next_poll_at.eq(request.next_poll_at));
+    let polled = on!(tx, |conn| diesel::update(requests::table.filter(unchanged))
+        .set((requests::poll_seconds.eq(poll_seconds), requests::next_poll_at.eq(now + poll_seconds)))
+        .execute(conn))?;
+    Ok(polled == 1)
+}
+
+/// Deletes a request whose answer is fetched: false for everybody but the first.
+pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 1)
+}
+
+/// Deletes at most `batch` requests that expired a while ago.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let expired =
+        requests::table.filter(requests::expires_at.le(tx.now - EXPIRED_MEMORY)).select(requests::id).limit(batch);
+    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
+}
