@@ -62,10 +62,29 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
     for (name, expected) in [
         ("response_types_supported", json!(["code"])),
         ("response_modes_supported", json!(["query", "form_post"])),
-        ("grant_types_supported", json!(["authorization_code", "refresh_token", "client_credentials"])),
+        (
+            "grant_types_supported",
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ]),
+        ),
         ("code_challenge_methods_supported", json!(["S256"])),
-        ("token_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "none"])),
-        ("introspection_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post"])),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
+        ),
+        (
+            "introspection_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
+        ),
+        ("subject_types_supported", json!(["public", "pairwise"])),
+        ("claims_parameter_supported", json!(true)),
+        ("backchannel_logout_session_supported", json!(true)),
+        ("frontchannel_logout_session_supported", json!(true)),
         ("authorization_response_iss_parameter_supported", json!(true)),
         ("request_parameter_supported", json!(false)),
         ("request_uri_parameter_supported", json!(false)),
@@ -77,6 +96,8 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
         assert!(strings("scopes_supported").iter().any(|known| known == scope), "{scope}");
     }
     for alg in ["RS256", "ES256", "EdDSA"] {
-        assert!(strings("id_token_signing_alg_values_supported").iter().any(|known| known == alg), "{alg}");
+        for name in ["id_token_signing_alg_values_supported", "userinfo_signing_alg_values_supported"] {
+            assert!(strings(name).iter().any(|known| known == alg), "{name}: {alg}");
+        }
     }
 }
