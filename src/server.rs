@@ -39,6 +39,8 @@ pub struct Server {
     pub master_key: MasterKey,
     /// Proves refresh tokens.
     pub refresh_key: hmac::Key,
+    /// Derives pairwise subjects.
+    pub subject_key: hmac::Key,
     /// Proves that a form is one that we showed.
     pub form_key: hmac::Key,
     remembered: ArcSwap<Remembered>,
@@ -77,6 +79,7 @@ impl Server {
         Ok(Self {
             branding: Arc::new(Branding::new(settings.branding.clone())),
             refresh_key: master_key.derive_hmac("prove refresh tokens"),
+            subject_key: master_key.derive_hmac("derive pairwise subjects"),
             form_key: master_key.derive_hmac("prove page forms"),
             remembered: ArcSwap::from_pointee(remembered),
             clients: Cache::new(REMEMBERED_CLIENTS),

@@ -8,6 +8,7 @@ pub mod issue;
 pub mod logout_token;
 pub mod person;
 pub mod refresh_token;
+pub mod subject_identifier;
 
 pub use authorization::{Authorization, Subject};
 pub use issue::{TokenResponse, issue};

@@ -26,7 +26,7 @@ use crate::{
     server::Server,
     sessions,
     store::{Id, consents, requests::Answered},
-    tokens::id_token::IdTokenHint,
+    tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::{
         Failure,
         error_page::{self, Interruption},
@@ -167,7 +167,7 @@ async fn proceed(
             .pending()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
         means_another: signed_in.as_ref().is_some_and(|signed_in| {
-            let sub = signed_in.user.id.to_string();
+            let sub = sub(server, &target.client, signed_in.user.id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         consent: consent.unwrap_or_default(),

@@ -10,6 +10,7 @@ use crate::{
     tokens::{
         access_token::{AccessTokenClaims, Standing, standing},
         refresh_token::RefreshToken,
+        subject_identifier::sub,
     },
     web::{
         Failure,
@@ -103,7 +104,7 @@ async fn refresh_token(
     Ok(Ok(json!({
         "active": true,
         "iss": server.issuer(),
-        "sub": grant.user_id.to_string(),
+        "sub": sub(server, client, grant.user_id),
         "client_id": grant.client_id,
         "scope": grant.scope,
         "iat": grant.created_at,

@@ -7,7 +7,7 @@ use crate::{
     config::Issuer,
     protocol::{
         ClientSigningAlg, SigningAlg, acr,
-        client_metadata::{AuthMethod, GrantType},
+        client_metadata::{AuthMethod, GrantType, SubjectType},
         prompt::Prompt,
         response_mode::ResponseMode,
     },
@@ -55,7 +55,8 @@ fn openid_connect(issuer: &Issuer) -> Value {
     let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
     json!({
         "userinfo_endpoint": issuer.join("/userinfo"),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": SubjectType::SUPPORTED,
+        "userinfo_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
         "acr_values_supported": acr::SUPPORTED,

@@ -8,9 +8,10 @@ use actix_web::{
     },
     web::Data,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
+    keys::TokenType,
     protocol::{Error, ErrorCode},
     server::Server,
     store::users,
@@ -33,8 +34,11 @@ pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Body) ->
         Ok(None) => return bearer_error::no_token(),
         Err(error) => return bearer_error::respond(ENDPOINT, error.into(), "openid"),
     };
-    match claims(&server, &token).await {
-        Ok(claims) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(claims),
+    match answer(&server, &token).await {
+        Ok(Answer::Json(claims)) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(claims),
+        Ok(Answer::Signed(jwt)) => {
+            HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).content_type("application/jwt").body(jwt)
+        }
         Err(failure) => bearer_error::respond(ENDPOINT, failure, "openid"),
     }
 }
@@ -63,9 +67,26 @@ fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Er
     Ok(from_header.or(from_form))
 }
 
-async fn claims(server: &Server, token: &str) -> Result<Value, Failure> {
-    let claims = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now())?;
-    let scope = claims.scope.clone();
+/// What is told, in the form that the client registered (OpenID Connect Core §5.3.2).
+enum Answer {
+    Json(Map<String, Value>),
+    Signed(String),
+}
+
+async fn answer(server: &Server, token: &str) -> Result<Answer, Failure> {
+    let token = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now())?;
+    let client = server.client(&token.client_id).await?;
+    let client =
+        client.ok_or_else(|| invalid_token("the access token was revoked").because("its client was deleted"))?;
+    let mut claims = claims(server, token).await?;
+    let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Json(claims)) };
+    claims.insert("iss".to_owned(), json!(server.issuer()));
+    claims.insert("aud".to_owned(), json!(client.id));
+    Ok(Answer::Signed(server.remembered().keys.signing(alg)?.sign(TokenType::UserInfo, &claims)?))
+}
+
+async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String, Value>, Failure> {
+    let (scope, sub) = (claims.scope.clone(), claims.sub.clone());
     let found = server
         .store
         .read(move |tx| match standing(tx, &claims)? {
@@ -89,7 +110,8 @@ async fn claims(server: &Server, token: &str) -> Result<Value, Failure> {
             }
             let mut claims = person::claims(&user, &scope)?;
             claims.append(&mut person::asked(&user, &asked.userinfo)?);
-            Ok(Value::Object(claims))
+            claims.insert("sub".to_owned(), json!(sub));
+            Ok(claims)
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum TokenType {
     AccessToken,
     /// OpenID Connect Core §2.
     IdToken,
+    /// A signed userinfo answer (OpenID Connect Core §5.3.2), which names no type: ours, so that it is never taken for an ID token.
+    UserInfo,
     /// OpenID Connect Back-Channel Logout §2.4.
     LogoutToken,
     /// What a person allowed an app: our own, and no token at all.
@@ -43,6 +45,7 @@ impl TokenType {
         match self {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
+            Self::UserInfo => "userinfo+jwt",
             Self::LogoutToken => "logout+jwt",
             Self::Receipt => "consent-receipt+jwt",
         }

@@ -212,7 +212,7 @@ impl Visit {
         let session = &self.signed_in.session;
         let user_id = self.signed_in.user.id;
         tracing::info!(client = question.client.id, user = %user_id, %granted, "device answered");
-        let answer = Answer { user_id, session_id: session.id, auth_time: session.auth_time, granted };
+        let answer = Answer { user_id, session_id: session.sid, auth_time: session.auth_time, granted };
         let (row_id, client_id, network) = (question.row.id, question.client.id.clone(), self.network.clone());
         let answered = server
             .store

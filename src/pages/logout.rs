@@ -1,6 +1,8 @@
 //! `/logout`: whether to sign out, and that it was done; by the person's own wish, or because an app asks for it
 //! (OpenID Connect RP-Initiated Logout §2, checked by `/end_session`).
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
@@ -14,7 +16,8 @@ use crate::{
     requests::LogoutRequest,
     server::Server,
     sessions::{self, SignedIn, csrf},
-    store::{self, grants},
+    store::{self, clients::Client, grants},
+    tokens::subject_identifier::sub,
     web::{
         Failure,
         cookies::{self, Name},
@@ -50,8 +53,8 @@ struct Errand {
     /// The sealed request of an app, or nothing.
     sealed: String,
     request: LogoutRequest,
-    /// The app's name, where one asks.
-    app_name: Option<String>,
+    /// The app that asks, if one does.
+    client: Option<Arc<Client>>,
 }
 
 impl Errand {
@@ -68,20 +71,17 @@ impl Errand {
             Some(id) => server.client(id).await?,
         };
         let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
-        Ok(Self {
-            page: server.page(request, logout.ui_locales.as_deref()).at(&here),
-            app_name: client.map(|client| client.metadata.client_name.clone()),
-            request: logout,
-            sealed,
-        })
+        Ok(Self { page: server.page(request, logout.ui_locales.as_deref()).at(&here), client, request: logout, sealed })
     }
 
     /// Whether the app's ID token was issued in this very session: then it has been asked for by one who knew of it.
-    fn means(&self, signed_in: &SignedIn) -> bool {
-        self.request
-            .hint
-            .as_ref()
-            .is_some_and(|hint| hint.sid == Some(signed_in.session.sid) && hint.sub == signed_in.user.id.to_string())
+    fn means(&self, server: &Server, signed_in: &SignedIn) -> bool {
+        let (Some(hint), Some(client)) = (&self.request.hint, &self.client) else { return false };
+        hint.sid == Some(signed_in.session.sid) && hint.sub == sub(server, client, signed_in.user.id)
+    }
+
+    fn app_name(&self) -> Option<String> {
+        self.client.as_ref().map(|client| client.metadata.client_name.clone())
     }
 
     /// Where the browser goes by itself: only with a genuine hint.
@@ -93,13 +93,10 @@ impl Errand {
     fn logged_out(self, frames: Vec<FrameView>) -> LoggedOutPage {
         let wait = if frames.is_empty() { 0 } else { FRAMES_SECONDS };
         let goes_on = self.target().is_some();
+        let app_name = self.app_name().unwrap_or_default();
         LoggedOutPage {
             page: self.page,
-            back: self.request.url.map(|url| BackView {
-                app_name: self.app_name.unwrap_or_default(),
-                url,
-                after_seconds: goes_on.then_some(wait),
-            }),
+            back: self.request.url.map(|url| BackView { app_name, url, after_seconds: goes_on.then_some(wait) }),
             frames,
         }
     }
@@ -110,11 +107,12 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Fai
     let errand = Errand::of(server, request, &params).await?;
     let signed_in = sessions::current(server, request).await?;
     if let Some(signed_in) = &signed_in
-        && !errand.means(signed_in)
+        && !errand.means(server, signed_in)
     {
         let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
         let csrf = csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed]);
-        let Errand { page, sealed, app_name, .. } = errand;
+        let app_name = errand.app_name();
+        let Errand { page, sealed, .. } = errand;
         return Ok(LogoutPage { page, csrf, request: sealed, account, app_name }.respond());
     }
     let frames = match &signed_in {

@@ -69,6 +69,26 @@ pub enum ApplicationType {
     Native,
 }
 
+/// Whether apps can tell that they know the same person (OpenID Connect Core §8).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// The same `sub` for every client, which resource servers recognise.
+    #[default]
+    Public,
+    /// A `sub` for each sector: the host of the client's redirect URIs.
+    Pairwise,
+}
+
+impl SubjectType {
+    /// What metadata lists.
+    pub const SUPPORTED: [&str; 2] = ["public", "pairwise"];
+
+    fn is_public(&self) -> bool {
+        *self == Self::Public
+    }
+}
+
 /// Everything registered about a client but its identifier and its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,9 +158,18 @@ pub struct ClientMetadata {
     /// Whether a refresh token is replaced at each use; public clients always rotate.
     #[serde(default)]
     pub rotate_refresh_tokens: bool,
+    /// Whether refresh tokens need the scope `offline_access` (OpenID Connect Core §11); else the grant type alone brings them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_offline_access: bool,
     /// For how long, in seconds (0–300), a replaced refresh token is answered with its successor again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_replay_window: Option<i64>,
+    /// Which `sub` this client gets.
+    #[serde(default, skip_serializing_if = "SubjectType::is_public")]
+    pub subject_type: SubjectType,
+    /// Algorithm of this client's userinfo answers; absent: they are JSON and unsigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
     /// Lifetime of this client's access tokens, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_lifetime: Option<i64>,
@@ -184,10 +213,22 @@ impl ClientMetadata {
         self.is_public() || self.rotate_refresh_tokens
     }
 
+    /// Whether a grant of `scope` comes with a refresh token.
+    pub fn refreshes(&self, scope: &ScopeSet) -> bool {
+        self.allows(GrantType::RefreshToken) && (!self.require_offline_access || scope.contains("offline_access"))
+    }
+
     /// The registered redirect URI that a request's `redirect_uri` names.
     pub fn redirect_uri(&self, asked: &str) -> Option<&RedirectUri> {
         let any_port = self.application_type == ApplicationType::Native;
         self.redirect_uris.iter().find(|uri| uri.matches(asked, any_port))
+    }
+
+    /// The one host of the redirect URIs, which names the sector of pairwise subjects (OpenID Connect Core §8.1).
+    pub fn sector_identifier(&self) -> Option<String> {
+        let mut hosts = self.redirect_uris.iter().map(RedirectUri::host);
+        let first = hosts.next()??;
+        hosts.all(|host| host.as_deref() == Some(&first)).then_some(first)
     }
 
     /// The browser origins that may call us for this client: those of its redirect URIs and the ones registered besides.
@@ -225,6 +266,12 @@ impl ClientMetadata {
             && !self.redirect_uris.iter().any(|redirect| redirect.origin() == Some(uri.origin()))
         {
             return Err("frontchannel_logout_uri must have the scheme, host and port of a redirect URI".to_owned());
+        }
+        if self.require_offline_access && !self.scope.contains("offline_access") {
+            return Err("require_offline_access needs offline_access in scope".to_owned());
+        }
+        if self.subject_type == SubjectType::Pairwise && self.sector_identifier().is_none() {
+            return Err("subject_type pairwise needs redirect_uris that all have one host".to_owned());
         }
         if self.is_public() && !self.require_pkce {
             return Err("require_pkce can be false only for a confidential client".to_owned());
@@ -303,12 +350,25 @@ mod tests {
             ("post_logout_redirect_uris", serde_json::json!(["http://shop.example/"])),
             ("backchannel_logout_uri", serde_json::json!("http://shop.example/logout")),
             ("frontchannel_logout_uri", serde_json::json!("https://other.example/logout")),
+            ("userinfo_signed_response_alg", serde_json::json!("none")),
+            ("subject_type", serde_json::json!("secret")),
+            ("require_offline_access", serde_json::json!(true)),
             ("surprise", serde_json::json!(1)),
         ] {
             let mut changed = web.clone();
             changed[member] = value.clone();
             assert!(metadata(changed).is_err(), "{member} = {value}");
         }
+    }
+
+    #[test]
+    fn a_pairwise_client_belongs_to_one_sector() {
+        let pairwise = |uris: &[&str]| {
+            metadata(serde_json::json!({"client_name": "Shop", "redirect_uris": uris, "subject_type": "pairwise"}))
+        };
+        assert_eq!(pairwise(&["https://shop.example/cb", "https://shop.example:8443/cb2"]), Ok(()));
+        assert!(pairwise(&["https://shop.example/cb", "https://other.example/cb"]).is_err());
+        assert!(pairwise(&["com.example.app:/cb"]).is_err(), "an app's own scheme names no host");
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl RedirectUri {
             }
     }
 
+    /// Its host, if it has one.
+    pub fn host(&self) -> Option<String> {
+        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+    }
+
     /// The origin (scheme, host, port) if browsers know one for this URI: for CORS and Content-Security-Policy.
     pub fn origin(&self) -> Option<String> {
         let origin = Url::parse(&self.0).ok()?.origin();

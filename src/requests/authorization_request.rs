@@ -180,7 +180,8 @@ fn claims(params: &Params, scope: &ScopeSet) -> Result<ClaimsRequest, Error> {
     Ok(claims)
 }
 
-/// Of the requested scopes, those that cannot be unticked: `openid` cannot be left out of an OpenID request: without it the answer is another protocol's.
+/// Of the requested scopes, those that cannot be unticked: `openid` cannot be left out of an OpenID request, since without it the
+/// answer is another protocol's.
 pub fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
     scope.filter(|name| name == "openid" || client.required_scope.contains(name))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Authorization, Subject, delegation::Actor};
+use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
 use crate::{
     keys::{KeySet, TokenType, Untrusted},
     protocol::{Error, ErrorCode, ScopeSet},
@@ -46,7 +46,7 @@ impl AccessTokenClaims {
     pub fn new(server: &Server, authorization: &Authorization, now: i64) -> Self {
         let (sub, auth_time, grant_id) = match authorization.subject {
             Subject::Person { user_id, grant_id, auth_time, .. } => {
-                (user_id.to_string(), Some(auth_time), Some(grant_id))
+                (sub(server, &authorization.client, user_id), Some(auth_time), Some(grant_id))
             }
             Subject::Client => (authorization.client.id.clone(), None, None),
         };

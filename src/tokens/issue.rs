@@ -9,6 +9,7 @@ use super::{
     id_token::{IdTokenClaims, at_hash},
     person,
     refresh_token::RefreshToken,
+    subject_identifier::sub,
 };
 use crate::{
     keys::TokenType,
@@ -59,7 +60,7 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
         let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
         let claims = IdTokenClaims {
             iss: server.issuer(),
-            sub: user_id.to_string(),
+            sub: sub(server, &authorization.client, user_id),
             aud: &authorization.client.id,
             exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
             iat: now,
@@ -79,6 +80,17 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
     Ok(response)
 }
 
+/// What the ID token tells about the person: nothing, unless the app asked for single claims in it.
+async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map<String, Value>, Fault> {
+    if asked.id_token.is_empty() {
+        return Ok(Map::new());
+    }
+    match server.store.read(move |tx| users::find(tx, user_id)).await? {
+        Some(user) => person::asked(&user, &asked.id_token),
+        None => Ok(Map::new()),
+    }
+}
+
 /// Signs an access token that `client` receives now, and nothing beside it.
 pub(super) fn access_token(
     server: &Server,
@@ -96,15 +108,4 @@ pub(super) fn access_token(
         refresh_token: None,
         id_token: None,
     })
-}
-
-/// What the ID token tells about the person: nothing, unless the app asked for single claims in it.
-async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map<String, Value>, Fault> {
-    if asked.id_token.is_empty() {
-        return Ok(Map::new());
-    }
-    match server.store.read(move |tx| users::find(tx, user_id)).await? {
-        Some(user) => person::asked(&user, &asked.id_token),
-        None => Ok(Map::new()),
-    }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::subject_identifier::sub;
 use crate::{
     keys::TokenType,
     server::Server,
@@ -35,7 +36,7 @@ pub fn sign(server: &Server, client: &Client, delivery: &LogoutDelivery) -> Resu
     let alg = client.metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
     let claims = LogoutTokenClaims {
         iss: server.issuer(),
-        sub: delivery.user_id.to_string(),
+        sub: sub(server, client, delivery.user_id),
         aud: &client.id,
         iat: now,
         exp: now + LIFETIME,

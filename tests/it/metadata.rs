@@ -54,6 +54,7 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
         ("token_endpoint", StatusCode::METHOD_NOT_ALLOWED),
         ("userinfo_endpoint", StatusCode::UNAUTHORIZED),
         ("jwks_uri", StatusCode::OK),
+        ("end_session_endpoint", StatusCode::OK),
         ("revocation_endpoint", StatusCode::METHOD_NOT_ALLOWED),
         ("introspection_endpoint", StatusCode::METHOD_NOT_ALLOWED),
         ("pushed_authorization_request_endpoint", StatusCode::METHOD_NOT_ALLOWED),
@@ -78,6 +79,10 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
             "introspection_endpoint_auth_methods_supported",
             json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]),
         ),
+        ("subject_types_supported", json!(["public", "pairwise"])),
+        ("claims_parameter_supported", json!(true)),
+        ("backchannel_logout_session_supported", json!(true)),
+        ("frontchannel_logout_session_supported", json!(true)),
         ("authorization_response_iss_parameter_supported", json!(true)),
         ("request_parameter_supported", json!(true)),
         ("request_uri_parameter_supported", json!(false)),
@@ -89,6 +94,8 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
         assert!(strings("scopes_supported").iter().any(|known| known == scope), "{scope}");
     }
     for alg in ["RS256", "ES256", "EdDSA"] {
-        assert!(strings("id_token_signing_alg_values_supported").iter().any(|known| known == alg), "{alg}");
+        for name in ["id_token_signing_alg_values_supported", "userinfo_signing_alg_values_supported"] {
+            assert!(strings(name).iter().any(|known| known == alg), "{name}: {alg}");
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.5): one redemption wins, and a replay ends what it won.
 
+use std::sync::Arc;
+
 use super::grant_expiry;
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
     protocol::{
         Error, ErrorCode, Params,
-        client_metadata::GrantType,
         pkce::{CodeChallenge, CodeVerifier},
     },
     secret::Handle,
     server::Server,
-    store::{Fault, Id, Tx, grants, grants::Grant},
+    store::{Fault, Id, Tx, clients::Client, grants, grants::Grant},
     tokens::{Authorization, Subject},
     web::Failure,
 };
@@ -42,15 +43,14 @@ pub(super) async fn redeem(
         resource: params.get("resource")?.map(str::to_owned),
     };
     let client = client.into_inner();
-    let refreshes = client.metadata.allows(GrantType::RefreshToken);
-    let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
-    let redeemed = server.store.write(move |tx| redeem_once(tx, &client_id, presented, refreshes, &tokens)).await??;
+    let (redeemer, tokens) = (Arc::clone(&client), server.settings.tokens.clone());
+    let redeemed = server.store.write(move |tx| redeem_once(tx, &redeemer, presented, &tokens)).await??;
     Ok(Authorization {
         subject: Subject::of(&redeemed)?,
+        refresh_generation: client.metadata.refreshes(&redeemed.scope()).then_some(1),
         scope: redeemed.scope(),
         audience: redeemed.audience,
         nonce: redeemed.nonce,
-        refresh_generation: refreshes.then_some(1),
         client,
     })
 }
@@ -58,9 +58,8 @@ pub(super) async fn redeem(
 /// The unit of work. Its refusals commit: a replay revokes the grant and is refused.
 fn redeem_once(
     tx: &mut Tx<'_>,
-    client_id: &str,
+    client: &Client,
     presented: Presented,
-    refreshes: bool,
     tokens: &TokensSettings,
 ) -> Result<Result<Grant, Error>, Fault> {
     let invalid = |cause: String| Ok(Err(Error::invalid_grant("the code is not valid").because(cause)));
@@ -68,8 +67,8 @@ fn redeem_once(
     let Some((grant, enabled)) = found.filter(|(grant, _)| presented.code.secret.matches(&grant.code_hash)) else {
         return invalid("no such code".to_owned());
     };
-    if grant.client_id != client_id {
-        return invalid(format!("client {client_id} presented a code of client {}", grant.client_id));
+    if grant.client_id != client.id {
+        return invalid(format!("client {} presented a code of client {}", client.id, grant.client_id));
     }
     if grant.redeemed_at.is_some() {
         return replayed(tx, &grant);
@@ -89,7 +88,7 @@ fn redeem_once(
         return Ok(Err(error));
     }
     let expires_at = grant_expiry(tokens, grant.created_at, grant.ends_at, tx.now);
-    if !grants::redeem(tx, grant.id, expires_at, i32::from(refreshes))? {
+    if !grants::redeem(tx, grant.id, expires_at, i32::from(client.metadata.refreshes(&grant.scope())))? {
         return replayed(tx, &grant);
     }
     Ok(Ok(grant))

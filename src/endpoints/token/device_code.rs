@@ -4,7 +4,7 @@ use super::grant_expiry;
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
-    protocol::{Error, ErrorCode, Params, ScopeSet, client_metadata::GrantType},
+    protocol::{Error, ErrorCode, Params, ScopeSet},
     secret::{Handle, Secret},
     server::Server,
     store::{
@@ -33,9 +33,9 @@ pub(super) async fn redeem(
         Error::invalid_grant("the device code is not valid").because("it is not one of ours by its form")
     })?;
     let client = client.into_inner();
-    let refreshes = client.metadata.allows(GrantType::RefreshToken);
     let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
     let (row, granted) = server.store.write(move |tx| poll(tx, &client_id, &device_code)).await??;
+    let refreshes = client.metadata.refreshes(&granted);
     // An answered request is nobody's to change any more: what its audience is can be looked up between the two.
     let resource = Some(row.audience.as_str()).filter(|audience| !audience.is_empty());
     let audience = server.remembered().catalogue.audience(&granted, resource)?;
@@ -116,7 +116,6 @@ fn redeem_once(
         redirect_uri: None,
         code_challenge: None,
         nonce: None,
-        claims: None,
         redeemed_at: Some(tx.now),
         last_used_at: tx.now,
         expires_at,
@@ -126,6 +125,7 @@ fn redeem_once(
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
+        claims: None,
     };
     grants::insert(tx, &grant)?;
     Ok(Ok(grant))

@@ -1,0 +1,33 @@
+//! Who gets refresh tokens: clients registered for them, or only with `offline_access` where that is registered too.
+
+use serde_json::{Value, json};
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn a_client_that_requires_offline_access_gets_refresh_tokens_only_with_it() {
+    let server = TestServer::start().await;
+    let app = server.register("careful", json!({ "require_offline_access": true })).await;
+    let without = app.tokens("openid profile:read").await;
+    assert_eq!(without.json["refresh_token"], Value::Null);
+    let with = app.tokens("openid profile:read offline_access").await;
+    let again = app.refresh(with.text("refresh_token")).await.ok();
+    assert_eq!(again.text("scope"), "openid profile:read offline_access");
+
+    // Asked for and unticked is not granted.
+    let browser = server.browser();
+    let login = browser.open(&app.authorize_url("openid profile:read offline_access", &[])).await;
+    let consent = browser.sign_in(&login, "minji").await;
+    let sent = browser.allow(&consent, &["openid", "profile:read"]).await;
+    assert_eq!(app.exchange(&sent).await.ok().json["refresh_token"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_grant_type_alone_brings_them_by_default_and_the_scope_alone_never() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    assert!(shop.tokens("openid profile:read").await.json["refresh_token"].is_string());
+    let online = server.register("online", json!({ "grant_types": ["authorization_code"] })).await;
+    let tokens = online.tokens("openid profile:read offline_access").await;
+    assert_eq!(tokens.json["refresh_token"], Value::Null);
+}

@@ -1,0 +1,90 @@
+//! Pairwise subjects (OpenID Connect Core §8): apps of different sectors cannot tell that they know the same person.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, App, Browser, TestServer};
+
+const SCOPE: &str = "openid profile:read";
+
+async fn pairwise(server: &TestServer, id: &str, redirect_uri: &str) -> App {
+    let metadata = json!({
+        "subject_type": "pairwise", "redirect_uris": [redirect_uri],
+        "post_logout_redirect_uris": ["https://shop.example/bye"],
+    });
+    server.register(id, metadata).await
+}
+
+async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
+    let mut page = browser.open(&app.authorize_url(SCOPE, &[])).await;
+    if page.is_login() {
+        page = browser.sign_in(&page, username).await;
+    }
+    if page.is_consent() {
+        page = browser.allow(&page, &["openid", "profile:read"]).await;
+    }
+    app.exchange(&page).await.ok()
+}
+
+/// Every `sub` that an app gets to see, which must be one.
+async fn sub(app: &App, tokens: &Answer) -> Value {
+    let sub = tokens.claims("id_token")["sub"].clone();
+    assert_eq!(tokens.claims("access_token")["sub"], sub);
+    assert_eq!(app.userinfo(tokens.text("access_token")).await.ok().json["sub"], sub);
+    for token in ["access_token", "refresh_token"] {
+        assert_eq!(app.introspect(tokens.text(token)).await.ok().json["sub"], sub, "{token}");
+    }
+    let again = app.refresh(tokens.text("refresh_token")).await.ok();
+    assert_eq!(again.claims("id_token")["sub"], sub);
+    sub
+}
+
+#[tokio::test]
+async fn a_sector_is_a_host_and_each_has_its_own_sub_on_every_node() {
+    let server = TestServer::start().await;
+    let shop = pairwise(&server, "shop", "https://shop.example/callback").await;
+    let sister = pairwise(&server, "sister", "https://shop.example:8443/sister").await;
+    let other = pairwise(&server, "other", "https://other.example/callback").await;
+    let public = server.register("public", json!({})).await;
+    let browser = server.browser();
+    let known = sub(&shop, &sign_in(&shop, &browser, "alice").await).await;
+    assert_eq!(sub(&sister, &sign_in(&sister, &browser, "alice").await).await, known);
+    assert_ne!(sub(&other, &sign_in(&other, &browser, "alice").await).await, known);
+    let alice = json!(server.user_id("alice").await.to_string());
+    assert_ne!(known, alice);
+    assert_eq!(sub(&public, &sign_in(&public, &browser, "alice").await).await, alice);
+    assert_ne!(sub(&shop, &sign_in(&shop, &server.browser(), "minji").await).await, known);
+
+    let node = server.second_node().await;
+    let shop = shop.at(&node.issuer);
+    let elsewhere = browser.at(&node.issuer);
+    assert_eq!(sign_in(&shop, &elsewhere, "alice").await.claims("id_token")["sub"], known);
+}
+
+#[tokio::test]
+async fn hints_mean_the_person_by_the_sub_of_their_own_app() {
+    let server = TestServer::start().await;
+    let shop = pairwise(&server, "shop", "https://shop.example/callback").await;
+    let browser = server.browser();
+    let hers = sign_in(&shop, &browser, "alice").await;
+    let his = sign_in(&shop, &server.browser(), "minji").await;
+    let ask = async |changes: &[(&str, &str)]| {
+        let changes = [changes, &[("prompt", "none")]].concat();
+        browser.open(&shop.authorize_url(SCOPE, &changes)).await.parameter("error")
+    };
+    assert_eq!(ask(&[("id_token_hint", hers.text("id_token"))]).await, None);
+    assert_eq!(ask(&[("id_token_hint", his.text("id_token"))]).await.as_deref(), Some("login_required"));
+    let claims = |sub: &Value| json!({"id_token": {"sub": {"value": sub}}}).to_string();
+    assert_eq!(ask(&[("claims", &claims(&hers.claims("id_token")["sub"]))]).await, None);
+    // The id behind it is none of the app's business.
+    let alice = json!(server.user_id("alice").await.to_string());
+    assert_eq!(ask(&[("claims", &claims(&alice))]).await.as_deref(), Some("login_required"));
+
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("id_token_hint", hers.text("id_token")),
+            ("post_logout_redirect_uri", "https://shop.example/bye"),
+        ])
+        .finish();
+    let sent = browser.open(&format!("/end_session?{query}")).await;
+    assert_eq!(sent.next().as_deref(), Some("https://shop.example/bye"));
+}
