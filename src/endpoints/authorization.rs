@@ -60,7 +60,7 @@ enum Origin {
     /// Its client had pushed it (RFC 9126).
     Pushed(Id),
     /// It waited for a person.
-    Waited(Pending),
+    Waited(Box<Pending>),
 }
 
 impl Origin {
@@ -86,7 +86,7 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
     match find_pending(&server, &request).await {
         Ok(Some(pending)) => {
             let params = pending.params.clone();
-            decide(&server, &request, &params, Origin::Waited(pending)).await
+            decide(&server, &request, &params, Origin::Waited(Box::new(pending))).await
         }
         Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
         Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),

@@ -80,17 +80,6 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
     Ok(response)
 }
 
-/// What the ID token tells about the person: nothing, unless the app asked for single claims in it.
-async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map<String, Value>, Fault> {
-    if asked.id_token.is_empty() {
-        return Ok(Map::new());
-    }
-    match server.store.read(move |tx| users::find(tx, user_id)).await? {
-        Some(user) => person::asked(&user, &asked.id_token),
-        None => Ok(Map::new()),
-    }
-}
-
 /// Signs an access token that `client` receives now, and nothing beside it.
 pub(super) fn access_token(
     server: &Server,
@@ -108,4 +97,15 @@ pub(super) fn access_token(
         refresh_token: None,
         id_token: None,
     })
+}
+
+/// What the ID token tells about the person: nothing, unless the app asked for single claims in it.
+async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map<String, Value>, Fault> {
+    if asked.id_token.is_empty() {
+        return Ok(Map::new());
+    }
+    match server.store.read(move |tx| users::find(tx, user_id)).await? {
+        Some(user) => person::asked(&user, &asked.id_token),
+        None => Ok(Map::new()),
+    }
 }

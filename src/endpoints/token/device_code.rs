@@ -116,6 +116,7 @@ fn redeem_once(
         redirect_uri: None,
         code_challenge: None,
         nonce: None,
+        claims: None,
         redeemed_at: Some(tx.now),
         last_used_at: tx.now,
         expires_at,
@@ -125,7 +126,6 @@ fn redeem_once(
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
-        claims: None,
     };
     grants::insert(tx, &grant)?;
     Ok(Ok(grant))
