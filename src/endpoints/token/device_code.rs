@@ -125,7 +125,6 @@ fn redeem_once(
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
-        claims: None,
     };
     grants::insert(tx, &grant)?;
     Ok(Ok(grant))
