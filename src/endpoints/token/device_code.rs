@@ -116,6 +116,7 @@ fn redeem_once(
         redirect_uri: None,
         code_challenge: None,
         nonce: None,
+        claims: None,
         redeemed_at: Some(tx.now),
         last_used_at: tx.now,
         expires_at,
