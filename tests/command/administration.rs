@@ -120,7 +120,7 @@ fn a_public_native_client_has_no_secret() {
     assert_eq!(created["client_id"], "app");
     assert_eq!(created["application_type"], "native");
     assert_eq!(created.get("client_secret"), None);
-    assert!(workplace.refused(&["client", "rotate-secret", "app"], "").contains("it has no secret"));
+    assert!(workplace.refused(&["client", "rotate-secret", "app"], "").contains("registered without a secret"));
 }
 
 #[test]
