@@ -1,6 +1,6 @@
 //! `writ serve` as a process: its start, TLS, the command line beside it, and its end.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use rustix::process::Signal;
@@ -13,15 +13,16 @@ fn a_request_under_way_is_answered_before_the_server_ends() {
     let workplace = Workplace::new();
     let node = Node::start(&workplace, &[]);
     let form = "grant_type=client_credentials&client_id=nobody&client_secret=nothing";
-    let (first, rest) = form.split_at(10);
-    let mut under_way = node.send(&format!("{}{first}", form_head("/token", form)));
-    let idle = node.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    // The answer shows that the server has accepted both connections, the earlier one first.
-    idle.peek(&mut [0]).expect("an answer");
+    let head = form_head("/token", form).replace("Host:", "Expect: 100-continue\r\nHost:");
+    let mut under_way = node.send(&head);
+    // "100 Continue" shows that the request is being answered and waits for its form.
+    let mut interim = [0; 25];
+    under_way.read_exact(&mut interim).expect("an interim answer");
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
 
     node.signal(Signal::TERM);
     until("the server accepts no more", || TcpStream::connect(node.address).is_err());
-    under_way.write_all(rest.as_bytes()).expect("still connected");
+    under_way.write_all(form.as_bytes()).expect("still connected");
     let answer = whole_answer(under_way);
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
     assert!(answer.contains("invalid_client"), "{answer}");
@@ -58,8 +59,8 @@ fn a_client_created_or_deleted_beside_it_is_noticed() {
     until("the deleted client gets none", || node.post("/token", &with_new_secret) == 401);
 }
 
-#[tokio::test]
-async fn it_speaks_tls_with_the_certificate_from_its_files() {
+#[test]
+fn it_speaks_tls_with_the_certificate_from_its_files() {
     let workplace = Workplace::new();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     std::fs::write(workplace.directory.join("certificate.pem"), made.cert.pem()).expect("written");
@@ -73,7 +74,11 @@ async fn it_speaks_tls_with_the_certificate_from_its_files() {
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a certificate");
     let client = reqwest::Client::builder().tls_certs_only([root]).build().expect("a client");
     let url = format!("https://localhost:{}/.well-known/openid-configuration", node.address.port());
-    let metadata: serde_json::Value = client.get(url).send().await.expect("an answer").json().await.expect("JSON");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let metadata: serde_json::Value = runtime.block_on(async {
+        let answer = client.get(url).send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    });
     assert_eq!(metadata["issuer"], "https://localhost");
 }
 
