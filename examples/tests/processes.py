@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
@@ -34,14 +34,24 @@ def running(
         process.wait(_PATIENCE)
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+def eventually(what: str, holds: Callable[[], bool]) -> None:
+    """Waits until `holds`, and no longer than is reasonable."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"still not: {what}")
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    def answers() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
             httpx2.get(url)
-            return
         except httpx2.TransportError:
-            time.sleep(0.05)
-    raise RuntimeError(f"{url} does not answer")
+            return False
+        return True
+
+    eventually(f"{url} answers", answers)

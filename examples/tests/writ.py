@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
-from processes import free_port, running
+from processes import eventually, free_port, running
 
 ROOT = Path(__file__).parents[2]
 REDIRECT_URI = "http://127.0.0.1:1/callback"
@@ -77,6 +77,14 @@ class Writ:
         """Retires the signing key, and the one that was published as the next."""
         for _ in range(2):
             self._command("key rotate --alg ES256 --at-once")
+        made = {key["kid"] for key in self._command("key list")}
+
+        def published() -> bool:
+            jwks = httpx2.get(f"{self.issuer}/jwks").json()
+            return made <= {key["kid"] for key in jwks["keys"]}
+
+        # The running server looks twice a second.
+        eventually("the server knows the new keys", published)
 
     def grant(self, scope: str) -> "Grant":
         """Has the person sign in and allow these scopes to the app."""
@@ -124,7 +132,7 @@ class Writ:
             "WRIT__LOG__FILTER": "warn",
         }
 
-    def _command(self, words: str, *more: str, stdin: str = "") -> dict[str, Any]:
+    def _command(self, words: str, *more: str, stdin: str = "") -> Any:
         finished = subprocess.run(
             [binary("writ"), *words.split(), *more, "--json"],
             cwd=self.directory,
@@ -135,8 +143,7 @@ class Writ:
             check=False,
         )
         assert finished.returncode == 0, finished.stderr
-        answer: dict[str, Any] = json.loads(finished.stdout)
-        return answer
+        return json.loads(finished.stdout)
 
 
 @dataclass

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     catalogue::Catalogue,
-    protocol::{ClientMetadata, Params, ScopeSet, duration::GrantDuration, scope::Risk},
+    protocol::{ClientMetadata, Error, Params, ScopeSet, duration::GrantDuration, scope::Risk},
     requests::{AuthorizationRequest, Pending},
     server::Server,
     sessions::{self, SignedIn, csrf},
@@ -258,7 +258,11 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     };
     let asked = question.asked.scope.clone();
     let granted = granted(params, &question.asked)?;
-    let duration = params.get("duration")?.and_then(GrantDuration::parse).unwrap_or_default();
+    let duration = match params.get("duration")? {
+        None => GrantDuration::default(),
+        Some(text) => GrantDuration::parse(text)
+            .ok_or_else(|| Error::invalid_request("duration is none of the page's choices"))?,
+    };
     let outcome = if granted.is_empty() { Outcome::Denied } else { Outcome::Allowed };
     tracing::info!(client = question.client.id, user = %question.signed_in.user.id, %asked, %granted, "decided");
 

@@ -5,6 +5,9 @@
 
 use std::{
     cell::RefCell,
+    fs::OpenOptions,
+    io,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicU64, Ordering},
@@ -70,6 +73,7 @@ impl Sqlite {
             std::fs::create_dir_all(folder)
                 .map_err(|error| Fault::Connection(format!("{}: {error}", folder.display())))?;
         }
+        create(path)?;
         let mut writer = connect(path)?;
         migrate(&mut writer)?;
         let (units, waiting) = sync_channel(QUEUE);
@@ -125,6 +129,16 @@ impl Sqlite {
             TrySendError::Disconnected(_) => Fault::Connection("the writer has stopped".to_owned()),
         })?;
         answer.await.map_err(|_| Fault::Connection("the writer has stopped".to_owned()))?
+    }
+}
+
+/// Makes the file, if there is none, for its owner alone; SQLite gives its log the same mode.
+fn create(path: &Path) -> Result<(), Fault> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(Fault::Connection(format!("{}: {error}", path.display())))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -221,3 +221,16 @@ async fn no_parameter_of_ours_leads_elsewhere() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_duration_that_the_page_does_not_offer_is_no_decision() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+    let mut fields = vec![("request", &*request), ("csrf", &csrf), ("decision", "approve"), ("duration", "for_ever")];
+    fields.extend(SCOPE.split(' ').map(|scope| ("scope", scope)));
+    let refused = browser.post("/consent", &fields).await;
+    assert_eq!(refused.status.as_u16(), 400, "{refused:?}");
+    assert!(still_waits(&browser, &consent).await);
+}
