@@ -107,7 +107,7 @@ impl StoredCommand {
                     Ok(())
                 }
                 Self::User(command) => command.run(&store, settings).await,
-                Self::Client(command) => command.run(&store).await,
+                Self::Client(command) => command.run(&store, settings).await,
                 Self::Resource(command) => command.run(&store).await,
                 Self::Scope(command) => command.run(&store).await,
                 Self::Connection(command) => command.run(&store).await,

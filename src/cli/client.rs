@@ -5,6 +5,9 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
+use writ::clients::sector;
+use writ::config::Settings;
+use writ::outgoing::Outgoing;
 use writ::protocol::ClientMetadata;
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
@@ -101,9 +104,9 @@ impl ClientInformation {
 }
 
 impl ClientCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Self::Create(arguments) => arguments.run(store).await,
+            Self::Create(arguments) => arguments.run(store, settings).await,
             Self::List { output } => {
                 let clients = store.read(clients::list).await?;
                 let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
@@ -139,13 +142,14 @@ impl ClientCommand {
 }
 
 impl CreateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
+    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         let output = OutputArgs { json: self.json.is_some() };
         let id = self.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
         let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
         let metadata = self.metadata()?;
         metadata.check().map_err(|error| anyhow!(error))?;
+        sector::check(&Outgoing::new(&settings.outgoing)?, &metadata).await.map_err(|error| anyhow!(error))?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let inserted = store

@@ -4,10 +4,17 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg, redirect_uri::RedirectUri, web_uri::WebUri};
+use super::{
+    ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
+    redirect_uri::RedirectUri,
+    web_uri::{RequestUri, WebUri},
+};
 
 /// The longest lifetime, in seconds, of any token that is a signature: what bounds how long a retired key stays published.
 pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
+
+/// The most entries of a list of addresses.
+const MAX_LISTED: usize = 20;
 
 /// How a client proves who it is at the token endpoint (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,9 +132,15 @@ pub struct ClientMetadata {
     /// Its public keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
+    /// Or where it publishes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<WebUri>,
     /// The algorithm of its request objects; none: any that its keys can do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_object_signing_alg: Option<ClientSigningAlg>,
+    /// Where it publishes request objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<RequestUri>,
     /// `web` or `native`.
     #[serde(default)]
     pub application_type: ApplicationType,
@@ -145,7 +158,22 @@ pub struct ClientMetadata {
     pub may_act: Vec<String>,
     /// Home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_uri: Option<String>,
+    pub client_uri: Option<WebUri>,
+    /// Its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<WebUri>,
+    /// What it does with what it learns about people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<WebUri>,
+    /// Its terms of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<WebUri>,
+    /// Who answers for it: e-mail addresses, as a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// Where somebody else may send people to begin a sign-in to it (OpenID Connect Core §4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<WebUri>,
     /// Browser origins besides those of the redirect URIs that may call us (CORS).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_origins: Vec<String>,
@@ -164,6 +192,12 @@ pub struct ClientMetadata {
     /// For how long, in seconds (0–300), a replaced refresh token is answered with its successor again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_replay_window: Option<i64>,
+    /// The oldest sign-in that will do, in seconds, where a request does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<i64>,
+    /// A list of all redirect URIs, whose host names the sector (OpenID Connect Core §8.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<WebUri>,
     /// Which `sub` this client gets.
     #[serde(default, skip_serializing_if = "SubjectType::is_public")]
     pub subject_type: SubjectType,
@@ -224,8 +258,12 @@ impl ClientMetadata {
         self.redirect_uris.iter().find(|uri| uri.matches(asked, any_port))
     }
 
-    /// The one host of the redirect URIs, which names the sector of pairwise subjects (OpenID Connect Core §8.1).
+    /// What names the sector of pairwise subjects (OpenID Connect Core §8.1): the host of `sector_identifier_uri`, or the one
+    /// host of the redirect URIs.
     pub fn sector_identifier(&self) -> Option<String> {
+        if let Some(uri) = &self.sector_identifier_uri {
+            return uri.host();
+        }
         let mut hosts = self.redirect_uris.iter().map(RedirectUri::host);
         let first = hosts.next()??;
         hosts.all(|host| host.as_deref() == Some(&first)).then_some(first)
@@ -271,7 +309,8 @@ impl ClientMetadata {
             return Err("require_offline_access needs offline_access in scope".to_owned());
         }
         if self.subject_type == SubjectType::Pairwise && self.sector_identifier().is_none() {
-            return Err("subject_type pairwise needs redirect_uris that all have one host".to_owned());
+            return Err("subject_type pairwise needs redirect_uris that all have one host, or a sector_identifier_uri"
+                .to_owned());
         }
         if self.is_public() && !self.require_pkce {
             return Err("require_pkce can be false only for a confidential client".to_owned());
@@ -289,6 +328,14 @@ impl ClientMetadata {
                 return Err(format!("{name} must be 10 to {MAX_TOKEN_LIFETIME} seconds"));
             }
         }
+        if self.default_max_age.is_some_and(|seconds| seconds < 0) {
+            return Err("default_max_age is a number of seconds".to_owned());
+        }
+        for (name, listed) in [("contacts", self.contacts.len()), ("request_uris", self.request_uris.len())] {
+            if listed > MAX_LISTED {
+                return Err(format!("{name} has more than {MAX_LISTED} entries"));
+            }
+        }
         for origin in &self.allowed_origins {
             let same = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
             if !same {
@@ -300,8 +347,11 @@ impl ClientMetadata {
 
     fn check_keys(&self) -> Result<(), String> {
         let signs = self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
-        if signs && self.jwks.is_none() {
-            return Err("token_endpoint_auth_method is private_key_jwt, which needs jwks".to_owned());
+        if self.jwks.is_some() && self.jwks_uri.is_some() {
+            return Err("jwks and jwks_uri exclude each other".to_owned());
+        }
+        if signs && self.jwks.is_none() && self.jwks_uri.is_none() {
+            return Err("token_endpoint_auth_method is private_key_jwt, which needs jwks or jwks_uri".to_owned());
         }
         if !signs && self.token_endpoint_auth_signing_alg.is_some() {
             return Err("token_endpoint_auth_signing_alg is for private_key_jwt only".to_owned());
@@ -310,7 +360,7 @@ impl ClientMetadata {
             ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
             ("request_object_signing_alg", self.request_object_signing_alg),
         ] {
-            let Some(alg) = alg else { continue };
+            let Some(alg) = alg.filter(|_| self.jwks_uri.is_none()) else { continue };
             if !self.jwks.as_ref().is_some_and(|keys| keys.has_key_for(alg)) {
                 return Err(format!("{name} is {}, for which jwks has no key", alg.as_str()));
             }
@@ -354,6 +404,12 @@ mod tests {
             ("subject_type", serde_json::json!("secret")),
             ("require_offline_access", serde_json::json!(true)),
             ("surprise", serde_json::json!(1)),
+            ("jwks_uri", serde_json::json!("http://shop.example/jwks")),
+            ("request_uris", serde_json::json!(["http://shop.example/request"])),
+            ("initiate_login_uri", serde_json::json!("javascript:alert(1)")),
+            ("logo_uri", serde_json::json!("data:image/png;base64,AA")),
+            ("contacts", serde_json::json!(vec!["a@shop.example"; 21])),
+            ("default_max_age", serde_json::json!(-1)),
         ] {
             let mut changed = web.clone();
             changed[member] = value.clone();

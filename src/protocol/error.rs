@@ -35,8 +35,6 @@ pub enum ErrorCode {
     UnmetAuthenticationRequirements,
     /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
     InvalidRequestObject,
-    /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
-    RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
     InvalidRequestUri,
     /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
@@ -74,7 +72,6 @@ impl ErrorCode {
             Self::ConsentRequired => "consent_required",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidRequestObject => "invalid_request_object",
-            Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidToken => "invalid_token",

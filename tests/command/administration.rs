@@ -78,6 +78,12 @@ fn a_person_without_apps_has_no_connections() {
 #[case::insecure_redirect(
     &["client", "create", "--name", "App", "--redirect-uri", "http://app.example/cb"], "", "use https"
 )]
+#[case::unreachable_sector(
+    &["client", "create", "--json", "-"],
+    r#"{"client_name": "App", "redirect_uris": ["https://a.example/cb", "https://b.example/cb"], "subject_type": "pairwise",
+        "sector_identifier_uri": "http://localhost:1/uris.json"}"#,
+    "sector_identifier_uri cannot be fetched: the address may not be called"
+)]
 #[case::no_client(&["client", "show", "nope"], "", "there is no client nope")]
 #[case::unknown_algorithm(&["key", "rotate", "--alg", "HS256"], "", "not one of RS256, ES256, EdDSA")]
 fn what_is_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reason: &str) {

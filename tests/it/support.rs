@@ -9,9 +9,11 @@ pub(crate) mod process;
 pub(crate) mod receiver;
 pub(crate) mod seed;
 pub(crate) mod server;
+pub(crate) mod site;
 
 pub(crate) use app::{Answer, App};
 pub(crate) use browser::{Browser, Page};
 pub(crate) use chromium::Chromium;
 pub(crate) use receiver::Receiver;
 pub(crate) use server::{TestServer, eventually};
+pub(crate) use site::Site;
