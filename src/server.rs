@@ -1,6 +1,7 @@
 //! What every endpoint and page may hold.
 
 mod client_keys;
+mod registration;
 
 use std::{collections::HashSet, sync::Arc};
 

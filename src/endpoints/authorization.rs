@@ -171,6 +171,7 @@ async fn proceed(
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         consent: consent.unwrap_or_default(),
+        always_asks: !target.client.approved,
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {

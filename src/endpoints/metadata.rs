@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
 
 use crate::{
-    config::Issuer,
+    config::{Issuer, RegistrationMode},
     protocol::{
         ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
@@ -46,6 +46,9 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     }
     merge(&mut document, openid_connect(issuer));
     merge(&mut document, logout(issuer));
+    if server.settings.registration.mode != RegistrationMode::Off {
+        document["registration_endpoint"] = json!(issuer.join("/register"));
+    }
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod client_key;
 pub(crate) mod database;
 pub(crate) mod process;
 pub(crate) mod receiver;
+pub(crate) mod registrar;
 pub(crate) mod seed;
 pub(crate) mod server;
 pub(crate) mod site;

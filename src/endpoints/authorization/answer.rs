@@ -8,7 +8,9 @@ use crate::{
     server::Server,
     store::{
         Fault, Id,
+        clients::Origin,
         grants::{self, Grant},
+        registrations,
         requests::{self, Answered},
         sessions::Session,
     },
@@ -68,11 +70,15 @@ pub(super) async fn issue_code(
         replays: 0,
         claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
+    let by_itself = target.client.origin != Origin::Administrator;
     let issued = server
         .store
         .write(move |tx| {
             let first = requests::consume(tx, given.answered)?;
             if first {
+                if by_itself {
+                    registrations::touch(tx, &grant.client_id)?;
+                }
                 grants::insert(tx, &grant)?;
             }
             Ok(first)
