@@ -119,6 +119,31 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
 }
 
 #[test]
+fn an_initial_access_token_is_shown_once_and_a_client_is_approved() {
+    let workplace = Workplace::with_talk();
+    let made = workplace.json(&["initial-access-token", "create", "--uses", "3", "--days", "2", "--json"], "");
+    assert_eq!(made["initial_access_token"].as_str().map(str::len), Some(66), "{made}");
+    let listed = workplace.json(&["initial-access-token", "list", "--json"], "");
+    assert_eq!((&listed[0]["id"], &listed[0]["uses_left"]), (&made["id"], &json!(3)));
+    assert_eq!(listed[0].get("initial_access_token"), None);
+    let id = made["id"].as_str().expect("an id");
+    workplace.writ(&["initial-access-token", "delete", id], "");
+    assert_eq!(workplace.json(&["initial-access-token", "list", "--json"], ""), json!([]));
+    assert!(
+        workplace.refused(&["initial-access-token", "delete", id], "").contains("there is no initial access token")
+    );
+    for bad in [["--uses", "0"], ["--uses", "10001"], ["--days", "0"], ["--days", "367"]] {
+        workplace.refused(&[&["initial-access-token", "create"], &bad[..]].concat(), "");
+    }
+
+    workplace
+        .writ(&["client", "create", "--id", "app", "--name", "App", "--redirect-uri", "https://app.example/cb"], "");
+    let approved = workplace.json(&["client", "approve", "app", "--json"], "");
+    assert_eq!((&approved["origin"], &approved["approved"]), (&json!("administrator"), &json!(true)));
+    assert!(workplace.refused(&["client", "approve", "nope"], "").contains("there is no client nope"));
+}
+
+#[test]
 fn a_public_native_client_has_no_secret() {
     let workplace = Workplace::new();
     let arguments = ["client", "create", "--id", "app", "--name", "App", "--public", "--native", "--redirect-uri"];

@@ -7,7 +7,7 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id,
+        Fault, Id, Tx,
         clients::Origin,
         grants::{self, Grant},
         registrations,
@@ -70,11 +70,13 @@ pub(super) async fn issue_code(
         replays: 0,
         claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
+    let answered = given.answered;
     let by_itself = target.client.origin != Origin::Administrator;
-    let issued = server
-        .store
-        .write(move |tx| {
-            let first = requests::consume(tx, given.answered)?;
+    let issued = if answered.is_nothing() && !by_itself {
+        server.store.write_by_statement(move |tx| grants::insert(tx, &grant)).await.map(|()| true)
+    } else {
+        let unit = move |tx: &mut Tx<'_>| {
+            let first = requests::consume(tx, answered)?;
             if first {
                 if by_itself {
                     registrations::touch(tx, &grant.client_id)?;
@@ -82,8 +84,9 @@ pub(super) async fn issue_code(
                 grants::insert(tx, &grant)?;
             }
             Ok(first)
-        })
-        .await?;
+        };
+        server.store.write(unit).await
+    }?;
     Ok(if issued { Proceed::Answer(handle.reveal()) } else { Proceed::AnsweredAlready })
 }
 
