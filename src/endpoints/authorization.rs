@@ -60,7 +60,7 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
         Ok(client) => client,
         Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
     };
-    match request_object::open(server, &client, params.clone()) {
+    match request_object::open(server, &client, params.clone()).await {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
         Err(error) => match Target::find(server, &params).await {
             Ok(target) => target.refuse(page, ENDPOINT, error.into()),
@@ -165,6 +165,7 @@ async fn proceed(
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         consent: consent.flatten().unwrap_or_default(),
+        always_asks: !target.client.approved,
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {

@@ -153,7 +153,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             name: metadata.client_name.clone(),
             redirect_host,
             on_this_computer,
-            verified: true,
+            verified: question.client.approved,
             first_seen: first_seen(locale, question.client.created_at),
         },
         account: AccountView {

@@ -190,6 +190,7 @@ impl Visit {
             csrf: csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: question.code.to_string(),
             app_name: question.client.metadata.client_name.clone(),
+            verified: question.client.approved,
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),

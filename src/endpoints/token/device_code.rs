@@ -11,7 +11,7 @@ use crate::{
         Fault, Id, Tx,
         device_requests::{self, DeviceRequest},
         grants::{self, Grant},
-        users,
+        registrations, users,
     },
     tokens::{Authorization, Subject},
     web::Failure,
@@ -127,6 +127,7 @@ fn redeem_once(
         rotated_at: 0,
         replays: 0,
     };
+    registrations::touch(tx, &grant.client_id)?;
     grants::insert(tx, &grant)?;
     Ok(Ok(grant))
 }
