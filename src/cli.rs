@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod connection;
 mod demo;
+mod failures;
 mod input;
 mod key;
 mod output;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     protocol::{
-        Error, ErrorCode,
+        Cause, Error,
         client_keys::unverified_claims,
         jwt::{Audience, CLOCK_SKEW, NumericDate},
     },
@@ -47,10 +47,16 @@ pub(super) fn subject(assertion: &str) -> Option<String> {
 /// # Errors
 /// `invalid_client`; the store's faults.
 pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) -> Result<(), Failure> {
-    let refused = |description: &str, cause: String| {
-        Error::new(ErrorCode::InvalidClient, description).because(format!("client {}: {cause}", client.id))
+    let refused = |description: &str, detail: String| {
+        Error::new(Cause::ClientAssertionInvalid, description)
+            .because(format!("client {}: {detail}", client.id))
+            .of(&client.id)
     };
-    let not_valid = |cause: String| refused("client authentication failed", cause);
+    let not_valid = |detail: String| {
+        Error::new(Cause::ClientAssertionUntrusted, "client authentication failed")
+            .because(format!("client {}: {detail}", client.id))
+            .of(&client.id)
+    };
     let metadata = &client.metadata;
     let keys = metadata.jwks.as_ref().ok_or_else(|| not_valid("it has no registered keys".to_owned()))?;
     let claims: AssertionClaims = keys

@@ -25,7 +25,7 @@ const ENDPOINT: &str = "introspection";
 pub async fn introspect(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(answer) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
-        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 

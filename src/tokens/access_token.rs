@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
 use crate::{
     keys::{KeySet, TokenType, Untrusted},
-    protocol::{Error, ErrorCode, ScopeSet},
+    protocol::{Cause, Error, ErrorCode, ScopeSet},
     server::Server,
     store::{Fault, Id, Tx, clients::Client, grants, grants::Grant, revoked_access_tokens},
 };
@@ -86,10 +86,11 @@ impl AccessTokenClaims {
     /// `invalid_token`, with the cause for the log.
     pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<Self, Error> {
         let claims: Self = keys.verify(token, TokenType::AccessToken).map_err(|untrusted: Untrusted| {
-            invalid_token("the access token is not valid").because(untrusted.to_string())
+            Error::new(ErrorCode::InvalidToken, "the access token is not valid").because(untrusted.to_string())
         })?;
         if claims.exp <= now {
-            return Err(invalid_token("the access token has expired").because(format!("{} s ago", now - claims.exp)));
+            return Err(Error::new(Cause::AccessTokenExpired, "the access token has expired")
+                .because(format!("{} s ago", now - claims.exp)));
         }
         Ok(claims)
     }
@@ -120,9 +121,4 @@ pub fn standing(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<Standing,
             None => Standing::Revoked,
         }),
     }
-}
-
-/// `invalid_token` (RFC 6750 §3.1).
-pub fn invalid_token(description: &str) -> Error {
-    Error::new(ErrorCode::InvalidToken, description)
 }

@@ -8,23 +8,27 @@ use actix_web::{
     },
 };
 
-use super::{Failure, oauth_error};
+use super::{Failure, Refusals, oauth_error};
 use crate::protocol::ErrorCode;
 
-/// Logs the failure and answers it; `scope` is what the endpoint needs.
-pub fn respond(endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {
+/// Notes the failure and answers it; `scope` is what the endpoint needs.
+pub fn respond(refusals: &Refusals, endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {
     let status = match &failure {
         Failure::Refusal(error) => match error.code {
             ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
             ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNAUTHORIZED,
         },
-        Failure::Fault(_) => return oauth_error::respond(endpoint, failure),
+        Failure::Fault(_) => return oauth_error::respond(refusals, endpoint, failure),
     };
-    failure.log(endpoint);
+    refusals.note(endpoint, &failure);
     let error = failure.into_error();
-    let mut challenge =
-        format!("Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\"", error.code, error.description);
+    let mut challenge = format!(
+        "Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",
+        error.code,
+        error.description,
+        refusals.error_uri(error.cause)
+    );
     if error.code == ErrorCode::InsufficientScope {
         challenge.push_str(&format!(", scope=\"{scope}\""));
     }

@@ -113,6 +113,17 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
 }
 
 #[test]
+fn a_clients_failures_are_listed_and_at_first_there_are_none() {
+    let workplace = Workplace::new();
+    workplace.json(
+        &["client", "create", "--id", "job", "--name", "Job", "--grant-type", "client_credentials", "--json"],
+        "",
+    );
+    assert_eq!(workplace.json(&["client", "failures", "job", "--json"], ""), json!([]));
+    assert_eq!(workplace.writ(&["client", "failures", "job"], ""), "");
+}
+
+#[test]
 fn a_public_native_client_has_no_secret() {
     let workplace = Workplace::new();
     let arguments = ["client", "create", "--id", "app", "--name", "App", "--public", "--native", "--redirect-uri"];

@@ -4,6 +4,7 @@ mod account;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;
+mod client_failures;
 mod code_flow;
 mod consent_guard;
 mod cors;
