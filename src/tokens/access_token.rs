@@ -1,12 +1,14 @@
 //! Access tokens: JWTs that any API verifies on its own (RFC 9068).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
 use crate::{
     keys::{KeySet, TokenType, Untrusted},
-    protocol::{Cause, Error, ErrorCode, ScopeSet},
+    protocol::{Cause, Error, ErrorCode, ScopeSet, acr},
     server::Server,
     store::{Fault, Id, Tx, clients::Client, grants, grants::Grant, revoked_access_tokens},
 };
@@ -33,6 +35,9 @@ pub struct AccessTokenClaims {
     /// When the person had signed in; absent where there is no person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
+    /// The class of that sign-in (RFC 9068 §2.2.1, RFC 9470 §6.2); absent where there is no person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Cow<'static, str>>,
     /// The grant it was issued under; absent where there is no person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<Id>,
@@ -60,6 +65,7 @@ impl AccessTokenClaims {
             iat: now,
             exp: now + Self::lifetime(server, &authorization.client),
             auth_time,
+            acr: auth_time.map(|_| Cow::Borrowed(acr::PASSWORD)),
             grant_id,
             act: None,
         }

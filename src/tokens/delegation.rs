@@ -126,6 +126,7 @@ mod tests {
             iat: 0,
             exp: 300,
             auth_time: None,
+            acr: None,
             grant_id: None,
             act,
         }

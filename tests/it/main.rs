@@ -31,6 +31,7 @@ mod return_to_app;
 mod revocation;
 mod rp_initiated_logout;
 mod sign_in;
+mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;
 mod subject_types;
