@@ -25,7 +25,7 @@ use crate::{
     requests::{AuthorizationRequest, Pending, Pushed, request_object},
     server::Server,
     sessions,
-    store::{Id, consents, requests::Answered},
+    store::{Id, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::{
         Failure,
@@ -157,27 +157,21 @@ async fn proceed(
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }
-    let signed_in = sessions::current(server, http_request).await?;
+    let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
+    let (session, consent) = visit.unzip();
     let hinted = hinted(server, target, params)?;
     let meant = [hinted.as_deref(), request.claims.subject()];
-    let consent = match &signed_in {
-        None => None,
-        Some(signed_in) => {
-            let (user_id, client_id) = (signed_in.user.id, target.client.id.clone());
-            server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?
-        }
-    };
     let now = server.clock.now();
     let situation = Situation {
-        session: signed_in.as_ref().map(|signed_in| &signed_in.session),
+        session: session.as_ref(),
         arrival: origin
             .pending()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
-        means_another: signed_in.as_ref().is_some_and(|signed_in| {
-            let sub = sub(server, &target.client, signed_in.user.id);
+        means_another: session.as_ref().is_some_and(|session| {
+            let sub = sub(server, &target.client, session.user_id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
-        consent: consent.unwrap_or_default(),
+        consent: consent.flatten().unwrap_or_default(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {
