@@ -11,6 +11,7 @@ pub mod form;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;
+pub mod shown_host;
 pub mod user_agent;
 pub mod zone;
 

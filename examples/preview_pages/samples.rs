@@ -9,7 +9,9 @@ use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
-use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
+use writ::pages::consent::{
+    AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView,
+};
 use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
@@ -22,7 +24,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 45] = [
+pub(crate) const NAMES: [&str; 47] = [
     "index",
     "login",
     "login-direct",
@@ -34,7 +36,8 @@ pub(crate) const NAMES: [&str; 45] = [
     "consent-required-only",
     "consent-long-names",
     "navigate-allowed",
-    "navigate-denied",
+    "denied",
+    "denied-again",
     "form-post",
     "error",
     "error-fault",
@@ -63,6 +66,7 @@ pub(crate) const NAMES: [&str; 45] = [
     "deleted",
     "password",
     "password-short",
+    "password-weak",
     "preferences-saved",
     "profile",
     "profile-saved",
@@ -87,7 +91,8 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "consent-required-only" => required_only(page).respond(),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
         "navigate-allowed" => navigate(page, Outcome::Allowed).respond(),
-        "navigate-denied" => navigate(page, Outcome::Denied).respond(),
+        "denied" => denied(page, false).respond(),
+        "denied-again" => denied(page, true).respond(),
         "form-post" => form_post(page).respond(),
         "error" => error(page).respond(),
         "error-fault" => wordless(page, ErrorKind::Fault).respond(),
@@ -253,6 +258,10 @@ fn navigate(page: PageContext, outcome: Outcome) -> NavigatePage {
         // No program answers this scheme here, so the preview stays where it is.
         url: "example.shop:/callback?code=sample".to_owned(),
     }
+}
+
+fn denied(page: PageContext, still_allowed: bool) -> DeniedPage {
+    DeniedPage { page, app_name: "Shop".to_owned(), still_allowed, url: "/authorize/resume?request=0198".to_owned() }
 }
 
 fn form_post(page: PageContext) -> FormPostPage {

@@ -20,6 +20,7 @@ use crate::{
     tokens::{self, TokenResponse},
     web::{
         Failure,
+        client_address::{client_address, network},
         form::{self, Body},
         oauth_error,
     },
@@ -59,11 +60,12 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
             .because(cause)
             .into());
     }
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
     let authorization = match grant_type {
-        GrantType::AuthorizationCode => authorization_code::redeem(server, client, &params).await?,
-        GrantType::RefreshToken => refresh_token::redeem(server, client, &params).await?,
+        GrantType::AuthorizationCode => authorization_code::redeem(server, client, &params, network).await?,
+        GrantType::RefreshToken => refresh_token::redeem(server, client, &params, network).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, &params)?,
-        GrantType::DeviceCode => device_code::redeem(server, client, &params).await?,
+        GrantType::DeviceCode => device_code::redeem(server, client, &params, network).await?,
         // Not a grant of its own: the smaller token is made from the larger one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, &params).await,
     };

@@ -60,6 +60,17 @@ pub struct Grant {
     pub replays: i32,
     /// Single claims that the app asked for and the person allowed: a [`ClaimsRequest`] as JSON.
     pub claims: Option<String>,
+    /// Where the token request of the last use came from: an IPv4 address or IPv6 /64; empty before the first.
+    pub last_used_network: String,
+}
+
+/// What a use of a grant leaves behind.
+#[derive(Debug, Clone, Copy)]
+pub struct Use<'a> {
+    /// Where the token request came from: an IPv4 address or IPv6 /64.
+    pub network: &'a str,
+    /// When the grant ends now.
+    pub expires_at: i64,
 }
 
 impl Grant {
@@ -145,7 +156,7 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
 }
 
 /// Redeems the code, once: false for everybody but the first.
-pub fn redeem(tx: &mut Tx<'_>, id: Id, expires_at: i64, generation: i32) -> Result<bool, Fault> {
+pub fn redeem(tx: &mut Tx<'_>, id: Id, used: Use<'_>, generation: i32) -> Result<bool, Fault> {
     let now = tx.now;
     let waiting = grants::id.eq(id).and(grants::redeemed_at.is_null()).and(grants::revoked_at.is_null());
     let redeemed = on!(tx, |conn| diesel::update(grants::table.filter(waiting))
@@ -155,7 +166,8 @@ pub fn redeem(tx: &mut Tx<'_>, id: Id, expires_at: i64, generation: i32) -> Resu
             grants::code_challenge.eq(None::<String>),
             grants::nonce.eq(None::<String>),
             grants::last_used_at.eq(now),
-            grants::expires_at.eq(expires_at),
+            grants::last_used_network.eq(used.network),
+            grants::expires_at.eq(used.expires_at),
             grants::generation.eq(generation),
         ))
         .execute(conn))?;
@@ -163,7 +175,7 @@ pub fn redeem(tx: &mut Tx<'_>, id: Id, expires_at: i64, generation: i32) -> Resu
 }
 
 /// Moves a refresh token family from one state to another: false if it is no longer in the first.
-pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, expires_at: i64) -> Result<bool, Fault> {
+pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) -> Result<bool, Fault> {
     let now = tx.now;
     let unchanged = grants::id
         .eq(id)
@@ -178,17 +190,22 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, expires_at: i64
             grants::rotated_at.eq(to.rotated_at),
             grants::replays.eq(to.replays),
             grants::last_used_at.eq(now),
-            grants::expires_at.eq(expires_at),
+            grants::last_used_network.eq(used.network),
+            grants::expires_at.eq(used.expires_at),
         ))
         .execute(conn))?;
     Ok(moved == 1)
 }
 
 /// Notes a use that rotates nothing.
-pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
+pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
     let now = tx.now;
     on!(tx, |conn| diesel::update(grants::table.find(id))
-        .set((grants::last_used_at.eq(now), grants::expires_at.eq(expires_at)))
+        .set((
+            grants::last_used_at.eq(now),
+            grants::last_used_network.eq(used.network),
+            grants::expires_at.eq(used.expires_at),
+        ))
         .execute(conn))?;
     Ok(())
 }

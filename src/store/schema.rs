@@ -161,6 +161,7 @@ table! {
         rotated_at -> BigInt,
         replays -> Integer,
         claims -> Nullable<Text>,
+        last_used_network -> Text,
     }
 }
 
@@ -183,6 +184,7 @@ table! {
         client_id -> Nullable<Text>,
         network -> Text,
         created_at -> BigInt,
+        count -> BigInt,
     }
 }
 

@@ -1,13 +1,20 @@
 //! The way back to the app after a decision, in Chromium: `form-action 'self'` must not stand in it.
 
 use serde_json::json;
+use writ_chromium::Chromium;
 
-use crate::support::{Chromium, TestServer, seed::PASSWORD};
+use crate::support::{TestServer, seed::PASSWORD};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_decision_leads_to_any_kind_of_target() {
-    let Some(chromium) = Chromium::start().await else { return };
+#[tokio::test]
+async fn a_decision_leads_to_any_kind_of_target() -> anyhow::Result<()> {
+    if !writ_chromium::wanted() {
+        return Ok(());
+    }
     let server = TestServer::start().await;
+    writ_chromium::run(async |browser| decide_for_each(&browser, &server).await).await
+}
+
+async fn decide_for_each(browser: &Chromium, server: &TestServer) -> anyhow::Result<()> {
     // Nothing listens at any of these: what counts is that the browser sets out for them.
     let targets = ["https://127.0.0.1:9/callback", "http://127.0.0.1:9/callback", "com.example.app:/callback"];
     let mut signed_in = false;
@@ -19,20 +26,23 @@ async fn a_decision_leads_to_any_kind_of_target() {
             "redirect_uris": [target],
         });
         let app = server.register(&format!("app-{number}"), metadata).await;
-        for decision in ["approve", "deny"] {
-            chromium.goto(&app.authorize_url("profile:read", &[("prompt", "consent")])).await;
+        for (decision, answer) in [("approve", "code="), ("deny", "error=access_denied")] {
+            browser.goto(&app.authorize_url("profile:read", &[("prompt", "consent")])).await?;
             if !signed_in {
-                chromium.fill("username", "alice").await;
-                chromium.fill("password", PASSWORD).await;
-                chromium.click("login").await;
+                browser.fill("username", "alice").await?;
+                browser.fill("password", PASSWORD).await?;
+                browser.click("login").await?;
                 signed_in = true;
             }
-            chromium.click(decision).await;
-            let answer = if decision == "approve" { "code=" } else { "error=access_denied" };
-            chromium.wait_until_sent_to(&format!("{target}?{answer}")).await;
+            browser.click(decision).await?;
+            if decision == "deny" {
+                browser.text_with("denied", "Nothing was shared").await?;
+                browser.click("continue").await?;
+            }
+            browser.wait_until_sent_to(&format!("{target}?{answer}")).await?;
         }
     }
-    let complaints = chromium.complaints().await;
+    let complaints = browser.complaints().await?;
     assert!(!complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
-    chromium.close().await;
+    Ok(())
 }
