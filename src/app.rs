@@ -15,7 +15,7 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         revocation, token, userinfo,
     },
-    pages::{account, consent, device, index, login, logout},
+    pages::{account, app_logo, consent, device, index, login, logout},
     protocol::params,
     server::Server,
     web::{assets, error_page},
@@ -70,6 +70,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/.well-known/change-password", get().to(account::password::well_known))
             .route("/", get().to(index::show))
             .route("/assets/{name}", get().to(assets::asset))
+            .route("/logos/{hash}", get().to(app_logo::show))
             // What operators watch.
             .route("/healthz", get().to(health::healthz))
             .route("/readyz", get().to(health::readyz))

@@ -1,6 +1,9 @@
 //! What every endpoint and page may hold.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use actix_web::HttpRequest;
 use arc_swap::{ArcSwap, Guard};
@@ -14,7 +17,7 @@ use crate::{
     keys::{KeySet, MasterKey, rotation},
     outgoing::Outgoing,
     password::Passwords,
-    store::{Fault, Store, clients, clients::Client, keys, resources, revision},
+    store::{Fault, Store, client_logos, clients, clients::Client, keys, resources, revision},
     web::{branding::Branding, locale::Locale, page::PageContext},
 };
 
@@ -56,6 +59,8 @@ pub struct Remembered {
     pub catalogue: Catalogue,
     /// Every origin that some client registered.
     pub origins: HashSet<String>,
+    /// The hash of each client's logo, where an administrator stored one.
+    pub logos: HashMap<String, String>,
 }
 
 impl Server {
@@ -143,10 +148,11 @@ impl Server {
 }
 
 async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Remembered, Fault> {
-    let (revision, keys, servers, origins) = store
+    let (revision, keys, servers, origins, logos) = store
         .read(|tx| {
             let revision = revision::current(tx)?;
-            Ok((revision, keys::list(tx)?, resources::list(tx)?, clients::origins(tx)?))
+            let (keys, servers) = (keys::list(tx)?, resources::list(tx)?);
+            Ok((revision, keys, servers, clients::origins(tx)?, client_logos::hashes(tx)?))
         })
         .await?;
     Ok(Remembered {
@@ -154,5 +160,6 @@ async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Resu
         keys: KeySet::open(&keys, master_key)?,
         catalogue: Catalogue::new(servers, userinfo),
         origins: origins.into_iter().collect(),
+        logos,
     })
 }

@@ -10,6 +10,7 @@ use writ::pages::account::password::PasswordPage;
 use writ::pages::account::preferences::PreferencesPage;
 use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage};
 use writ::pages::account::sessions::{SessionView, SessionsPage};
+use writ::pages::app_logo::AppLogo;
 use writ::web::locale::{Locale, Value};
 use writ::web::page::{Page, PageContext};
 use writ::web::zone::Zone;
@@ -98,6 +99,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
     let shop = ConnectedAppView {
         client_id: "shop".to_owned(),
         name: "Shop".to_owned(),
+        logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter("Shop") },
         scopes: vec![profile(), read],
         since: locale.date(datetime!(2026-11-02 09:00 UTC)),
         last_used: page.text_with(
@@ -110,6 +112,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
     let notes = ConnectedAppView {
         client_id: "notes".to_owned(),
         name: "Desk Notes".to_owned(),
+        logo: AppLogo::letter("Desk Notes"),
         scopes: vec![profile()],
         since: locale.date(datetime!(2026-11-20 09:00 UTC)),
         last_used: page.text("apps-never-used"),

@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
+use writ::pages::app_logo::AppLogo;
 use writ::pages::consent::{
     AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView,
 };
@@ -24,7 +25,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 47] = [
+pub(crate) const NAMES: [&str; 48] = [
     "index",
     "login",
     "login-direct",
@@ -35,6 +36,7 @@ pub(crate) const NAMES: [&str; 47] = [
     "consent-difference",
     "consent-required-only",
     "consent-long-names",
+    "consent-unverified",
     "navigate-allowed",
     "denied",
     "denied-again",
@@ -90,6 +92,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "consent-difference" => difference(page).respond(),
         "consent-required-only" => required_only(page).respond(),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
+        "consent-unverified" => unverified(page).respond(),
         "navigate-allowed" => navigate(page, Outcome::Allowed).respond(),
         "denied" => denied(page, false).respond(),
         "denied-again" => denied(page, true).respond(),
@@ -126,6 +129,7 @@ fn device(page: PageContext) -> DevicePage {
         csrf,
         user_code: "BCDF-GHJK".to_owned(),
         app_name: "Television".to_owned(),
+        logo: AppLogo::letter("Television"),
         network: "198.51.100.7".to_owned(),
         same_network: false,
         account,
@@ -214,6 +218,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
         csrf: "token".to_owned(),
         app: AppView {
             name: app_name.to_owned(),
+            logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter(app_name) },
             redirect_host: "shop.example".to_owned(),
             on_this_computer: false,
             verified: true,
@@ -247,6 +252,14 @@ fn required_only(page: PageContext) -> ConsentPage {
     consent.cannot.clear();
     consent.app.on_this_computer = true;
     consent
+}
+
+fn unverified(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Desk Notes");
+    asked.app.logo.url = None;
+    asked.app.verified = false;
+    asked.app.on_this_computer = true;
+    asked
 }
 
 fn navigate(page: PageContext, outcome: Outcome) -> NavigatePage {

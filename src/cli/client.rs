@@ -1,4 +1,9 @@
-//! `writ client create|list|show|rotate-secret|delete`.
+//! `writ client create|list|show|rotate-secret|set-logo|remove-logo|delete`.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
@@ -6,10 +11,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 use writ::protocol::ClientMetadata;
+use writ::protocol::logo::{self, Logo};
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
 use writ::store::clients::{self, Client};
-use writ::store::{Fault, Store, Tx, logout_deliveries, resources};
+use writ::store::{Fault, Store, Tx, client_logos, logout_deliveries, resources};
 
 use super::{input::standard_input, output::OutputArgs};
 
@@ -29,6 +35,17 @@ pub(super) enum ClientCommand {
     Show(ClientArgs),
     /// Generate a new secret and show it once; the one before stays good until the next rotation.
     RotateSecret(ClientArgs),
+    /// Store the logo that pages show beside its name: a PNG, JPEG or WebP image of at most 64 KiB.
+    SetLogo {
+        /// Its `client_id`.
+        client_id: String,
+        /// The image.
+        file: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Remove its logo: pages show the first letter of its name instead.
+    RemoveLogo(ClientArgs),
     /// Show the last logouts it was told about, and how that went.
     LogoutDeliveries(ClientArgs),
     /// Remove a client and every grant it holds.
@@ -120,6 +137,23 @@ impl ClientCommand {
                 store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
                 output.item(&ClientInformation::new(client, Some(&secret)))
             }
+            Self::SetLogo { client_id, file, output } => {
+                let image = read_bounded(&file, logo::MAX_BYTES + 1).with_context(|| file.display().to_string())?;
+                let logo = Logo::parse(image).map_err(|error| anyhow!(error))?;
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
+                output.done(&format!("Stored the logo of {}.", client.id));
+                Ok(())
+            }
+            Self::RemoveLogo(ClientArgs { client_id, output }) => {
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                let removed = store.write(move |tx| client_logos::delete(tx, &id)).await?;
+                ensure!(removed, "client {} has no logo", client.id);
+                output.done(&format!("Removed the logo of {}.", client.id));
+                Ok(())
+            }
             Self::LogoutDeliveries(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 let deliveries =
@@ -194,6 +228,13 @@ impl CreateArgs {
         member("application_type", self.native.then(|| "native".into()));
         serde_json::from_value(members.into()).context("client metadata")
     }
+}
+
+/// The first `most` bytes of a file.
+fn read_bounded(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    std::fs::File::open(file)?.take(most as u64).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {

@@ -10,7 +10,10 @@ use time::OffsetDateTime;
 use self::question::Question;
 pub(super) use self::scopes::{groups, shown, ticked};
 pub use self::view::{AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView};
-use super::navigate::{NavigatePage, Outcome};
+use super::{
+    app_logo::AppLogo,
+    navigate::{NavigatePage, Outcome},
+};
 use crate::{
     protocol::{Error, Params, ScopeSet, duration::GrantDuration, redirect_uri::is_loopback},
     requests::{AuthorizationRequest, Pending},
@@ -69,6 +72,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         request: question.pending.handle.clone(),
         app: AppView {
             name: metadata.client_name.clone(),
+            logo: AppLogo::of(server, &question.client.id, &metadata.client_name),
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
             on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || url.host().is_none()),
             verified: true,

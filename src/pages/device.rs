@@ -16,7 +16,10 @@ use actix_web::{
 
 pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
-use super::consent::{AccountView, groups, shown, ticked};
+use super::{
+    app_logo::AppLogo,
+    consent::{AccountView, groups, shown, ticked},
+};
 use crate::{
     protocol::{Params, ScopeSet, duration::GrantDuration},
     requests::{UserCode, authorization_request::required},
@@ -190,6 +193,7 @@ impl Visit {
             csrf: csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: question.code.to_string(),
             app_name: question.client.metadata.client_name.clone(),
+            logo: AppLogo::of(server, &question.client.id, &question.client.metadata.client_name),
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),

@@ -56,9 +56,9 @@ impl Weakness {
             Some(Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess) => {
                 Self::Keyboard
             }
-            Some(
-                Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
-            ) => Self::Repeats,
+            Some(Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess) => {
+                Self::Repeats
+            }
             Some(Warning::SequencesLikeAbcAreEasyToGuess) => Self::Sequence,
             Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => Self::Date,
             None => Self::Little,
@@ -90,12 +90,13 @@ mod tests {
     #[case("password1", Some(Weakness::Common))]
     #[case("hanbyeol2026", Some(Weakness::Own))]
     #[case("hanbyeol-sunset-otter-violin", None)]
-    #[case("spectacular", Some(Weakness::Word))]
+    #[case("spectacular", Some(Weakness::Little))]
+    #[case("hydroelectric", Some(Weakness::Word))]
     #[case("asdfghjkl;'", Some(Weakness::Keyboard))]
     #[case("aaaaaaaaaa", Some(Weakness::Repeats))]
     #[case("abcdefghijkl", Some(Weakness::Sequence))]
     #[case("23.11.1987", Some(Weakness::Date))]
-    #[case("hiccup44", Some(Weakness::Little))]
+    #[case("hiccup44", Some(Weakness::Common))]
     #[case("correct horse battery staple", None)]
     #[case("바람이 부는 저녁의 종이배", None)]
     #[case("x9$Lk2!vQz", None)]

@@ -39,6 +39,8 @@ table! { clients (id) { id -> Text, metadata -> Text, created_at -> BigInt, upda
 
 table! { client_assertions (client_id, jti) { client_id -> Text, jti -> Text, expires_at -> BigInt, } }
 
+table! { client_logos (client_id) { client_id -> Text, hash -> Text, media_type -> Text, image -> Binary, } }
+
 table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
 
 table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }

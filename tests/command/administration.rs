@@ -27,10 +27,27 @@ fn a_person_is_created_disabled_enabled_and_listed() {
 #[test]
 fn a_password_from_standard_input_is_never_shown() {
     let workplace = Workplace::new();
-    let created = workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "three otters at the weir\n");
+    let created =
+        workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "three otters at the weir\n");
     assert_eq!(created.get("password"), None);
     let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "a kettle of late swans");
     assert!(!changed.contains("late swans"), "{changed}");
+}
+
+#[test]
+fn a_logo_is_a_small_picture_without_scripts() {
+    let workplace = Workplace::new();
+    workplace.json(
+        &["client", "create", "--id", "web", "--name", "Web", "--redirect-uri", "https://a.example", "--json"],
+        "",
+    );
+    for (name, content) in [("logo.png", &b"\x89PNG\r\n\x1a\n and so on"[..]), ("logo.svg", b"<svg/>")] {
+        std::fs::write(workplace.directory.join(name), content).expect("a file");
+    }
+    assert!(workplace.refused(&["client", "set-logo", "web", "logo.svg"], "").contains("a PNG, JPEG or WebP image"));
+    assert!(workplace.refused(&["client", "remove-logo", "web"], "").contains("has no logo"));
+    workplace.writ(&["client", "set-logo", "web", "logo.png"], "");
+    workplace.writ(&["client", "remove-logo", "web"], "");
 }
 
 #[test]

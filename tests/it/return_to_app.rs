@@ -3,7 +3,7 @@
 use serde_json::json;
 use writ_chromium::Chromium;
 
-use crate::support::{TestServer, seed::PASSWORD};
+use crate::support::{App, TestServer, seed::PASSWORD};
 
 #[tokio::test]
 async fn a_decision_leads_to_any_kind_of_target() -> anyhow::Result<()> {
@@ -11,13 +11,8 @@ async fn a_decision_leads_to_any_kind_of_target() -> anyhow::Result<()> {
         return Ok(());
     }
     let server = TestServer::start().await;
-    writ_chromium::run(async |browser| decide_for_each(&browser, &server).await).await
-}
-
-async fn decide_for_each(browser: &Chromium, server: &TestServer) -> anyhow::Result<()> {
     // Nothing listens at any of these: what counts is that the browser sets out for them.
     let targets = ["https://127.0.0.1:9/callback", "http://127.0.0.1:9/callback", "com.example.app:/callback"];
-    let mut signed_in = false;
     for (number, target) in targets.into_iter().enumerate() {
         let metadata = json!({
             "application_type": "native",
@@ -27,21 +22,25 @@ async fn decide_for_each(browser: &Chromium, server: &TestServer) -> anyhow::Res
         });
         let app = server.register(&format!("app-{number}"), metadata).await;
         for (decision, answer) in [("approve", "code="), ("deny", "error=access_denied")] {
-            browser.goto(&app.authorize_url("profile:read", &[("prompt", "consent")])).await?;
-            if !signed_in {
-                browser.fill("username", "alice").await?;
-                browser.fill("password", PASSWORD).await?;
-                browser.click("login").await?;
-                signed_in = true;
-            }
-            browser.click(decision).await?;
-            if decision == "deny" {
-                browser.text_with("denied", "Nothing was shared").await?;
-                browser.click("continue").await?;
-            }
-            browser.wait_until_sent_to(&format!("{target}?{answer}")).await?;
+            // A browser each: asking whether to open an app's own scheme, it hears no clicks.
+            let sent_to = format!("{target}?{answer}");
+            writ_chromium::run(async |browser| decide(&browser, &app, decision, &sent_to).await).await?;
         }
     }
+    Ok(())
+}
+
+async fn decide(browser: &Chromium, app: &App, decision: &str, sent_to: &str) -> anyhow::Result<()> {
+    browser.goto(&app.authorize_url("profile:read", &[("prompt", "consent")])).await?;
+    browser.fill("username", "alice").await?;
+    browser.fill("password", PASSWORD).await?;
+    browser.click("login").await?;
+    browser.click(decision).await?;
+    if decision == "deny" {
+        browser.text_with("denied", "Nothing was shared").await?;
+        browser.click("continue").await?;
+    }
+    browser.wait_until_sent_to(sent_to).await?;
     let complaints = browser.complaints().await?;
     assert!(!complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
     Ok(())

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::Visit;
 use crate::{
-    pages::scope_words::ScopeWords,
+    pages::{app_logo::AppLogo, scope_words::ScopeWords},
     protocol::{Error, Params},
     server::Server,
     store::{
@@ -102,6 +102,7 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         .collect();
     ConnectedAppView {
         name: client.metadata.client_name.clone(),
+        logo: AppLogo::of(server, &client.id, &client.metadata.client_name),
         scopes,
         since: visit.date(connection.since),
         last_used: last_used(visit, client, &connection),
@@ -145,6 +146,8 @@ pub struct ConnectedAppView {
     pub client_id: String,
     /// Its name.
     pub name: String,
+    /// Its picture.
+    pub logo: AppLogo,
     /// What it may do.
     pub scopes: Vec<ConnectedScopeView>,
     /// The day it was let in.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::{
+    pages::app_logo::AppLogo,
     protocol::{duration::GrantDuration, scope::Risk},
     web::page::{Page, PageContext},
 };
@@ -36,6 +37,8 @@ pub struct ConsentPage {
 pub struct AppView {
     /// Its name.
     pub name: String,
+    /// Its picture.
+    pub logo: AppLogo,
     /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it.
     pub redirect_host: String,
     /// Whether the redirect goes to a program on the person's own computer.
