@@ -18,21 +18,30 @@ use crate::{
     pages::{account, app_logo, consent, device, index, login, logout},
     protocol::params,
     server::Server,
+    sessions,
     web::{assets, error_page},
 };
 
-/// Every route.
+/// What is asked often, read without a body, and refuses nobody: there is nothing to log, and nothing to wait for.
+pub fn fixed_answers(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let server = Data::from(Arc::clone(server));
+    move |app| {
+        let open = |path: &str| resource(path).wrap(cors(Data::clone(&server)));
+        app.app_data(server.clone())
+            .service(open("/jwks").route(get().to(jwks::jwks)))
+            .service(open("/.well-known/oauth-authorization-server").route(get().to(metadata::metadata)))
+            .service(open("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
+            .route("/healthz", get().to(health::healthz));
+    }
+}
+
+/// Every other route.
 pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = Data::from(Arc::clone(server));
     move |app| {
-        let cors = || cors(Data::clone(&server));
-        let open = |path: &str| resource(path).wrap(cors());
-        app.app_data(server.clone())
-            .app_data(PayloadConfig::new(params::MAX_LENGTH))
+        let open = |path: &str| resource(path).wrap(cors(Data::clone(&server)));
+        app.app_data(PayloadConfig::new(params::MAX_LENGTH))
             // What programs call; browsers from registered origins may, too.
-            .service(open("/.well-known/oauth-authorization-server").route(get().to(metadata::metadata)))
-            .service(open("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
-            .service(open("/jwks").route(get().to(jwks::jwks)))
             .service(open("/token").route(post().to(token::token)))
             .service(open("/device_authorization").route(post().to(device_authorization::ask)))
             .service(open("/par").route(post().to(pushed_authorization::push)))
@@ -72,7 +81,6 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/assets/{name}", get().to(assets::asset))
             .route("/logos/{hash}", get().to(app_logo::show))
             // What operators watch.
-            .route("/healthz", get().to(health::healthz))
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
     }
@@ -100,7 +108,7 @@ pub fn headers() -> DefaultHeaders {
 }
 
 async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    error_page::not_found(server.page(&request, None), &request)
+    error_page::not_found(sessions::page(&server, &request, None).await, &request)
 }
 
 /// Lets pages of the clients' registered origins call an endpoint, without cookies.

@@ -102,9 +102,10 @@ impl Server {
         self.settings.server.issuer.as_str()
     }
 
-    /// The frame of a page that answers `request`, in the language that the app or the person asks for.
+    /// The frame of a page that answers `request`, in the language that the app asks for or is known to be the person's by
+    /// now.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
-        let locale = Locale::of(request, ui_locales, None);
+        let locale = Locale::of(request, ui_locales);
         PageContext::new(locale, self.settings.server.issuer.is_https(), Arc::clone(&self.branding))
     }
 

@@ -4,13 +4,17 @@ pub mod confirm;
 pub mod csrf;
 pub mod sign_in;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 
 use crate::{
     secret::Handle,
     server::Server,
-    store::{Fault, Id, sessions, sessions::Session, users::User},
-    web::cookies::{self, Name},
+    store::{Fault, Id, Tx, consents::Consent, sessions, sessions::Session, users::User},
+    web::{
+        cookies::{self, Name},
+        locale::Setting,
+        page::PageContext,
+    },
 };
 
 /// Seconds after which a session's last use is written down again.
@@ -25,17 +29,42 @@ pub struct SignedIn {
     pub user: User,
 }
 
-/// Who has signed in at this browser, if anybody.
+/// Who has signed in at this browser, if anybody; from now on, pages answer the request in the language that they set.
 ///
 /// # Errors
 /// The store's faults.
 pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<SignedIn>, Fault> {
+    let Some((session, user)) = find(server, request, sessions::find_live).await? else { return Ok(None) };
+    if let Some(tag) = user.standard_claims()?.locale {
+        request.extensions_mut().insert(Setting(tag));
+    }
+    Ok(Some(SignedIn { session, user }))
+}
+
+/// The session of this browser, if anybody has signed in, and what they decided about an app.
+///
+/// # Errors
+/// The store's faults.
+pub async fn current_with_consent(
+    server: &Server,
+    request: &HttpRequest,
+    client_id: String,
+) -> Result<Option<(Session, Option<Consent>)>, Fault> {
+    find(server, request, move |tx, id| sessions::find_live_with_consent(tx, id, &client_id)).await
+}
+
+/// What `unit` finds by the id in the cookie, if the cookie's secret is that of the session; notes the visit.
+async fn find<T, F>(server: &Server, request: &HttpRequest, unit: F) -> Result<Option<(Session, T)>, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Tx<'_>, Id) -> Result<Option<(Session, T)>, Fault> + Send + 'static,
+{
     let https = server.settings.server.issuer.is_https();
     let Some(handle) = cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse) else {
         return Ok(None);
     };
-    let found = server.store.read(move |tx| sessions::find_live(tx, Id(handle.id))).await?;
-    let Some((session, user)) = found.filter(|(session, _)| handle.secret.matches(&session.secret_hash)) else {
+    let found = server.store.read(move |tx| unit(tx, Id(handle.id))).await?;
+    let Some((session, beside)) = found.filter(|(session, _)| handle.secret.matches(&session.secret_hash)) else {
         return Ok(None);
     };
     let now = server.clock.now();
@@ -43,7 +72,16 @@ pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<Si
         let (id, expires_at) = (session.id, expiry(server, session.auth_time, now));
         server.store.write(move |tx| sessions::touch(tx, id, expires_at)).await?;
     }
-    Ok(Some(SignedIn { session, user }))
+    Ok(Some((session, beside)))
+}
+
+/// The frame of a page for whoever sits at the browser, in the language that the app asks for, or else in theirs.
+pub async fn page(server: &Server, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
+    if let Err(fault) = current(server, request).await {
+        // The page may be the one that tells of this very fault.
+        tracing::warn!(%fault, "whose page it is cannot be found out");
+    }
+    server.page(request, ui_locales)
 }
 
 /// When a session that began at `auth_time` and is used at `now` ends.

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod leases;
 pub mod logout_deliveries;
 mod postgres;
+mod prepared;
 pub mod pushed_requests;
 pub mod requests;
 pub mod resources;
@@ -156,6 +157,22 @@ impl Store {
             Database::Postgres(postgres) => {
                 postgres.write(move |conn| unit(&mut Tx { conn: Conn::Postgres(conn), now })).await
             }
+        }
+    }
+
+    /// Like [`Store::write`], for a unit of work of which one conditional statement decides everything: PostgreSQL commits
+    /// each statement by itself, which saves it two round trips.
+    ///
+    /// # Errors
+    /// The closure's fault, or one of the connection; what was written before it stands.
+    pub async fn write_by_statement<T, F>(&self, unit: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        match &self.database {
+            Database::Sqlite(_) => self.write(unit).await,
+            Database::Postgres(_) => self.read(unit).await,
         }
     }
 }

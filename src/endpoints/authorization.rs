@@ -25,12 +25,13 @@ use crate::{
     requests::{AuthorizationRequest, Pending, Pushed, request_object},
     server::Server,
     sessions,
-    store::{Id, consents, requests::Answered},
+    store::{Id, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::{
         Failure,
         error_page::{self, Interruption},
         form::{self, Body},
+        page::PageContext,
     },
 };
 
@@ -47,26 +48,36 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
-            Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+            Err(failure) => {
+                error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure)
+            }
         },
-        Err(error) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+        Err(error) => {
+            error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, error.into())
+        }
     }
 }
 
 /// A request may lie in an object that its client signed. What is wrong with that goes wherever the parameters beside it lead.
 async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
-    let page = server.page(request, params.get("ui_locales").ok().flatten());
     let client = match find_client(server, &params).await {
         Ok(client) => client,
-        Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
+        Err(failure) => return error_page::refuse(page(server, request, &params).await, request, ENDPOINT, failure),
     };
     match request_object::open(server, &client, params.clone()) {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
-        Err(error) => match Target::find(server, &params).await {
-            Ok(target) => target.refuse(page, ENDPOINT, error.into()),
-            Err(_) => error_page::refuse(page, request, ENDPOINT, error.into()),
-        },
+        Err(error) => {
+            let page = page(server, request, &params).await;
+            match Target::find(server, &params).await {
+                Ok(target) => target.refuse(page, ENDPOINT, error.into()),
+                Err(_) => error_page::refuse(page, request, ENDPOINT, error.into()),
+            }
+        }
     }
+}
+
+async fn page(server: &Server, request: &HttpRequest, params: &Params) -> PageContext {
+    sessions::page(server, request, params.get("ui_locales").ok().flatten()).await
 }
 
 /// How a request came before us.
@@ -104,8 +115,10 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
             let params = pending.params.clone();
             decide(&server, &request, &params, Origin::Waited(Box::new(pending))).await
         }
-        Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
-        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+        Ok(None) => {
+            error_page::interrupt(sessions::page(&server, &request, None).await, Interruption::RequestGone, "/")
+        }
+        Err(failure) => error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure),
     }
 }
 
@@ -116,12 +129,17 @@ async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<P
 
 /// Until there is a [`Target`], errors are pages; from then on, they are redirects.
 async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
-    let page = server.page(request, params.get("ui_locales").ok().flatten());
     let target = match Target::find(server, params).await {
         Ok(target) => target,
-        Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
+        Err(failure) => return error_page::refuse(page(server, request, params).await, request, ENDPOINT, failure),
     };
-    match proceed(server, request, &target, params, origin).await {
+    let proceeded = proceed(server, request, &target, params, origin).await;
+    let page = if target.answers_with_pages() || matches!(proceeded, Ok(Proceed::AnsweredAlready)) {
+        page(server, request, params).await
+    } else {
+        server.page(request, None)
+    };
+    match proceeded {
         Ok(Proceed::To(path)) => see_other(&path),
         Ok(Proceed::Answer(code)) => target.grant(page, &code),
         Ok(Proceed::AnsweredAlready) => error_page::interrupt(page, Interruption::AlreadyAnswered, "/"),
@@ -150,27 +168,21 @@ async fn proceed(
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
         return Err(Error::invalid_request("this client has to push its authorization requests").into());
     }
-    let signed_in = sessions::current(server, http_request).await?;
+    let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
+    let (session, consent) = visit.unzip();
     let hinted = hinted(server, target, params)?;
     let meant = [hinted.as_deref(), request.claims.subject()];
-    let consent = match &signed_in {
-        None => None,
-        Some(signed_in) => {
-            let (user_id, client_id) = (signed_in.user.id, target.client.id.clone());
-            server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?
-        }
-    };
     let now = server.clock.now();
     let situation = Situation {
-        session: signed_in.as_ref().map(|signed_in| &signed_in.session),
+        session: session.as_ref(),
         arrival: origin
             .pending()
             .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
-        means_another: signed_in.as_ref().is_some_and(|signed_in| {
-            let sub = sub(server, &target.client, signed_in.user.id);
+        means_another: session.as_ref().is_some_and(|session| {
+            let sub = sub(server, &target.client, session.user_id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
-        consent: consent.unwrap_or_default(),
+        consent: consent.flatten().unwrap_or_default(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {

@@ -17,6 +17,7 @@ use crate::{
     protocol::{Error, Params, params},
     requests::{LogoutRequest, authorization_request::CARRIED_LENGTH, logout_request::Hinted},
     server::Server,
+    sessions,
     store::clients::Client,
     tokens::id_token::IdTokenHint,
     web::{
@@ -35,7 +36,6 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
         Params::parse(request.query_string().as_bytes())
     };
     let ui_locales = params.as_ref().ok().and_then(|params| params.get("ui_locales").ok().flatten());
-    let page = server.page(&request, ui_locales);
     let checked = match &params {
         Ok(params) => check(&server, params).await,
         Err(error) => Err(error.clone().into()),
@@ -46,7 +46,9 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .finish(),
-        Err(failure) => error_page::refuse(page, &request, ENDPOINT, failure),
+        Err(failure) => {
+            error_page::refuse(sessions::page(&server, &request, ui_locales).await, &request, ENDPOINT, failure)
+        }
     }
 }
 

@@ -6,11 +6,10 @@ use actix_web::{
     web::{Data, Path},
 };
 
-use crate::{server::Server, store::client_logos, web::error_page};
+use crate::{server::Server, sessions, store::client_logos, web::error_page};
 
 /// `GET /logos/{hash}`: content never changes under its hash, so it may be kept for ever.
 pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>) -> HttpResponse {
-    let page = || server.page(&request, None);
     match server.store.read(move |tx| client_logos::find_by_hash(tx, &hash)).await {
         Ok(Some((media_type, image))) => HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, media_type))
@@ -18,8 +17,8 @@ pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .body(image),
-        Ok(None) => error_page::not_found(page(), &request),
-        Err(fault) => error_page::refuse(page(), &request, "logo", fault.into()),
+        Ok(None) => error_page::not_found(sessions::page(&server, &request, None).await, &request),
+        Err(fault) => error_page::refuse(sessions::page(&server, &request, None).await, &request, "logo", fault.into()),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     protocol::{Error, Params, ScopeSet, duration::GrantDuration, redirect_uri::is_loopback},
     requests::{AuthorizationRequest, Pending},
     server::Server,
+    sessions,
     store::{
         connections, decisions, requests,
         security_events::{self, Kind},
@@ -41,7 +42,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(params) => ask(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
 /// `POST /consent`.
@@ -50,11 +51,14 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => decide(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, decided)
+    answer(&server, &request, decided).await
 }
 
-fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    match response {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
+    }
 }
 
 async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {

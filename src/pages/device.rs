@@ -38,7 +38,6 @@ use crate::{
         client_address::{client_address, network},
         error_page,
         form::{self, Body},
-        locale::Locale,
         page::{Page, PageContext},
     },
 };
@@ -53,7 +52,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(None) => Ok(to_login()),
         Err(failure) => Err(failure),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
 /// `POST /device`: a typed code, or a decision.
@@ -62,11 +61,14 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => take(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
-fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    match response {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
+    }
 }
 
 fn to_login() -> HttpResponse {
@@ -130,10 +132,8 @@ impl Question {
 impl Visit {
     async fn of(server: &Server, request: &HttpRequest) -> Result<Option<Self>, Failure> {
         let Some(signed_in) = sessions::current(server, request).await? else { return Ok(None) };
-        let setting = signed_in.user.standard_claims()?.locale;
-        let locale = Locale::of(request, None, setting.as_deref());
         Ok(Some(Self {
-            page: PageContext { locale, ..server.page(request, None) }.at(PATH),
+            page: server.page(request, None).at(PATH),
             network: network(client_address(request, &server.settings.server.trusted_proxies)),
             signed_in,
         }))

@@ -16,20 +16,35 @@ pub struct Consent {
     pub expires_at: Option<i64>,
 }
 
+/// A decision as it is stored.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consents)]
+pub(super) struct ConsentRow {
+    granted: String,
+    declined: String,
+    expires_at: Option<i64>,
+}
+
+impl From<ConsentRow> for Consent {
+    fn from(row: ConsentRow) -> Self {
+        Self {
+            granted: ScopeSet::from_stored(&row.granted),
+            declined: ScopeSet::from_stored(&row.declined),
+            expires_at: row.expires_at,
+        }
+    }
+}
+
 /// The decision of this person about this app, unless its end has come.
 pub fn find(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Option<Consent>, Fault> {
     let now = tx.now;
-    let row: Option<(String, String, Option<i64>)> = on!(tx, |conn| consents::table
+    let row: Option<ConsentRow> = on!(tx, |conn| consents::table
         .find((user_id, client_id))
         .filter(consents::expires_at.is_null().or(consents::expires_at.gt(now)))
-        .select((consents::granted, consents::declined, consents::expires_at))
+        .select(ConsentRow::as_select())
         .first(conn)
         .optional())?;
-    Ok(row.map(|(granted, declined, expires_at)| Consent {
-        granted: ScopeSet::from_stored(&granted),
-        declined: ScopeSet::from_stored(&declined),
-        expires_at,
-    }))
+    Ok(row.map(Consent::from))
 }
 
 /// Remembers a decision in place of the earlier one.
@@ -59,29 +74,13 @@ pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) ->
 /// What a person allows which apps, the end not having come: the app, the decision, and since when.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent, i64)>, Fault> {
     let now = tx.now;
-    let rows: Vec<(String, String, String, Option<i64>, i64)> = on!(tx, |conn| consents::table
+    let rows: Vec<(String, ConsentRow, i64)> = on!(tx, |conn| consents::table
         .filter(consents::user_id.eq(user_id))
         .filter(consents::expires_at.is_null().or(consents::expires_at.gt(now)))
         .order(consents::created_at)
-        .select((
-            consents::client_id,
-            consents::granted,
-            consents::declined,
-            consents::expires_at,
-            consents::created_at
-        ))
+        .select((consents::client_id, ConsentRow::as_select(), consents::created_at))
         .load(conn))?;
-    Ok(rows
-        .into_iter()
-        .map(|(client_id, granted, declined, expires_at, since)| {
-            let consent = Consent {
-                granted: ScopeSet::from_stored(&granted),
-                declined: ScopeSet::from_stored(&declined),
-                expires_at,
-            };
-            (client_id, consent, since)
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(client_id, row, since)| (client_id, Consent::from(row), since)).collect())
 }
 
 /// Forgets the decision of this person about this app.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     Fault, Id, Tx, on,
+    prepared::Prepared,
     schema::{grants, users},
 };
 use crate::protocol::{ScopeSet, claims_request::ClaimsRequest};
@@ -159,18 +160,17 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
 pub fn redeem(tx: &mut Tx<'_>, id: Id, used: Use<'_>, generation: i32) -> Result<bool, Fault> {
     let now = tx.now;
     let waiting = grants::id.eq(id).and(grants::redeemed_at.is_null()).and(grants::revoked_at.is_null());
-    let redeemed = on!(tx, |conn| diesel::update(grants::table.filter(waiting))
-        .set((
-            grants::redeemed_at.eq(Some(now)),
-            grants::redirect_uri.eq(None::<String>),
-            grants::code_challenge.eq(None::<String>),
-            grants::nonce.eq(None::<String>),
-            grants::last_used_at.eq(now),
-            grants::last_used_network.eq(used.network),
-            grants::expires_at.eq(used.expires_at),
-            grants::generation.eq(generation),
-        ))
-        .execute(conn))?;
+    let redeemed = on!(tx, |conn| Prepared(diesel::update(grants::table.filter(waiting)).set((
+        grants::redeemed_at.eq(Some(now)),
+        grants::redirect_uri.eq(None::<String>),
+        grants::code_challenge.eq(None::<String>),
+        grants::nonce.eq(None::<String>),
+        grants::last_used_at.eq(now),
+        grants::last_used_network.eq(used.network),
+        grants::expires_at.eq(used.expires_at),
+        grants::generation.eq(generation),
+    )))
+    .execute(conn))?;
     Ok(redeemed == 1)
 }
 
@@ -183,30 +183,28 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) 
         .and(grants::predecessor.eq(from.predecessor))
         .and(grants::replays.eq(from.replays))
         .and(grants::revoked_at.is_null());
-    let moved = on!(tx, |conn| diesel::update(grants::table.filter(unchanged))
-        .set((
-            grants::generation.eq(to.generation),
-            grants::predecessor.eq(to.predecessor),
-            grants::rotated_at.eq(to.rotated_at),
-            grants::replays.eq(to.replays),
-            grants::last_used_at.eq(now),
-            grants::last_used_network.eq(used.network),
-            grants::expires_at.eq(used.expires_at),
-        ))
-        .execute(conn))?;
+    let moved = on!(tx, |conn| Prepared(diesel::update(grants::table.filter(unchanged)).set((
+        grants::generation.eq(to.generation),
+        grants::predecessor.eq(to.predecessor),
+        grants::rotated_at.eq(to.rotated_at),
+        grants::replays.eq(to.replays),
+        grants::last_used_at.eq(now),
+        grants::last_used_network.eq(used.network),
+        grants::expires_at.eq(used.expires_at),
+    )))
+    .execute(conn))?;
     Ok(moved == 1)
 }
 
 /// Notes a use that rotates nothing.
 pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
     let now = tx.now;
-    on!(tx, |conn| diesel::update(grants::table.find(id))
-        .set((
-            grants::last_used_at.eq(now),
-            grants::last_used_network.eq(used.network),
-            grants::expires_at.eq(used.expires_at),
-        ))
-        .execute(conn))?;
+    on!(tx, |conn| Prepared(diesel::update(grants::table.find(id)).set((
+        grants::last_used_at.eq(now),
+        grants::last_used_network.eq(used.network),
+        grants::expires_at.eq(used.expires_at),
+    )))
+    .execute(conn))?;
     Ok(())
 }
 

@@ -1,31 +1,32 @@
-//! PostgreSQL: pooled connections used on the blocking pool, behind a semaphore as wide as the pool.
+//! PostgreSQL: each connection belongs to a thread, which runs units of work and drives the socket itself.
+//!
+//! A statement is then one write and one read of that thread; nothing is handed to another thread and back for it.
 
 use std::{
+    cell::RefCell,
     future::Future,
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
-use diesel::{
-    Connection, ConnectionError, ConnectionResult, QueryResult, RunQueryDsl,
-    r2d2::{self, ManageConnection, Pool},
-    sql_query,
-};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::{Connection, ConnectionError, ConnectionResult, RunQueryDsl, connection::TransactionManager, sql_query};
 use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::{runtime, sync::Semaphore};
+use tokio::{
+    runtime::{self, Runtime},
+    sync::oneshot,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Fault, guarded};
 
 /// A synchronous diesel connection in pure Rust.
-pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnIoRuntime>;
+pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnOwnRuntime>;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -34,51 +35,33 @@ const MIGRATION_LOCK: i64 = 0x5752_4954;
 
 /// Units of work that may wait for a connection; one more is refused as busy.
 const QUEUE: usize = 2048;
+/// How long a connection may take to come about, unless the URL says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection that lay idle for so long is asked for a sign of life before it is used.
+const DOUBTFUL_AFTER: Duration = Duration::from_secs(1);
 
-/// Drives every connection's socket. Static, because connections outlive any server's own runtime.
-static IO: LazyLock<runtime::Runtime> = LazyLock::new(|| {
-    runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("postgres-io")
-        .enable_all()
-        .build()
-        .expect("a thread for PostgreSQL's sockets")
-});
+/// A unit of work with its way to answer.
+type Unit = Box<dyn FnOnce(Result<&mut PgConnection, Fault>) + Send>;
 
-/// Waits on the blocking pool for what the I/O runtime does.
-pub(super) struct OnIoRuntime;
-
-impl BlockOn for OnIoRuntime {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        IO.handle().block_on(future)
-    }
-
-    fn get_runtime() -> Self {
-        Self
-    }
-}
-
-/// A PostgreSQL database, shared by the nodes.
+/// A PostgreSQL database, shared by the nodes. Dropping it ends its threads.
 pub(super) struct Postgres {
-    pool: Pool<Manager>,
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    units: Sender<Unit>,
 }
 
 impl Postgres {
-    /// Connects and migrates.
+    /// Connects, migrates, and starts the threads of `pool_size` connections; each connects at its first unit of work.
     pub(super) fn open(url: &str, pool_size: u32) -> Result<Self, Fault> {
-        let manager = Manager::parse(url)?;
-        let mut conn = manager.connect().map_err(|error| Fault::Connection(error.to_string()))?;
-        migrate(&mut conn)?;
-        let pool = Pool::builder()
-            .max_size(pool_size)
-            .min_idle(Some(0))
-            .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(5))
-            .build(manager)
-            .map_err(|error| Fault::Connection(error.to_string()))?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(pool_size as usize)), waiting: Arc::default() })
+        let address = Arc::new(Address::parse(url)?);
+        migrate(&mut address.connect().map_err(|error| Fault::Connection(error.to_string()))?)?;
+        let (units, waiting) = bounded(QUEUE);
+        for number in 1..=pool_size {
+            let (address, waiting) = (Arc::clone(&address), waiting.clone());
+            thread::Builder::new()
+                .name(format!("postgres-{number}"))
+                .spawn(move || work(&address, &waiting))
+                .map_err(|error| Fault::Connection(format!("a thread for PostgreSQL: {error}")))?;
+        }
+        Ok(Self { units })
     }
 
     /// Reads; each statement is a transaction of its own.
@@ -87,7 +70,7 @@ impl Postgres {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T, Fault> + Send + 'static,
     {
-        self.run(move |conn| guarded(|| unit(conn))).await
+        self.run(unit).await
     }
 
     /// Reads and writes in one transaction.
@@ -104,34 +87,85 @@ impl Postgres {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T, Fault> + Send + 'static,
     {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(Fault::Busy);
-        }
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        let permit = permit.map_err(|error| Fault::Connection(error.to_string()))?;
-        let pool = self.pool.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let mut conn = pool.get().map_err(|error| Fault::Connection(error.to_string()))?;
-            work(&mut conn)
+        let (sender, answer) = oneshot::channel();
+        let unit: Unit = Box::new(move |conn| {
+            // The caller may have gone away; its unit stands all the same.
+            let _ = sender.send(conn.and_then(|conn| guarded(|| work(conn))));
         });
-        task.await.map_err(|error| Fault::Panicked(error.to_string()))?
+        self.units.try_send(unit).map_err(|error| match error {
+            TrySendError::Full(_) => Fault::Busy,
+            TrySendError::Disconnected(_) => Fault::Connection("the threads have stopped".to_owned()),
+        })?;
+        answer.await.map_err(|_| Fault::Connection("the thread has stopped".to_owned()))?
     }
 }
 
-/// Makes connections, with TLS where the URL's `sslmode` asks for it.
-struct Manager {
+/// A thread's life: until the store is gone.
+fn work(address: &Address, waiting: &Receiver<Unit>) {
+    let mut mine: Option<(PgConnection, Instant)> = None;
+    while let Ok(unit) = waiting.recv() {
+        let usable = mine
+            .take()
+            .and_then(|(mut conn, used)| (used.elapsed() < DOUBTFUL_AFTER || answers(&mut conn)).then_some(conn));
+        match usable.map_or_else(|| address.connect(), Ok) {
+            Ok(mut conn) => {
+                unit(Ok(&mut conn));
+                mine = (!is_broken(&mut conn)).then(|| (conn, Instant::now()));
+            }
+            Err(error) => unit(Err(Fault::Connection(error.to_string()))),
+        }
+    }
+}
+
+fn answers(conn: &mut PgConnection) -> bool {
+    sql_query("SELECT 1").execute(conn).is_ok()
+}
+
+fn is_broken(conn: &mut PgConnection) -> bool {
+    type Transactions = <PgConnection as Connection>::TransactionManager;
+    Transactions::is_broken_transaction_manager(conn) || diesel::r2d2::R2D2Connection::is_broken(conn)
+}
+
+/// All pending migrations in one transaction that holds an advisory lock.
+fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
+    conn.transaction(|conn| {
+        sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
+        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Fault::migration)
+    })
+}
+
+thread_local! {
+    /// The runtime on which a connection has just come about, on its way into the wrapper.
+    static COMING: RefCell<Option<Arc<Runtime>>> = const { RefCell::new(None) };
+}
+
+/// The runtime of one connection: it runs, and reads the socket, while its thread waits for a statement.
+pub(super) struct OnOwnRuntime(Arc<Runtime>);
+
+impl BlockOn for OnOwnRuntime {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+
+    fn get_runtime() -> Self {
+        Self(COMING.take().expect("`Address::connect` has put it there"))
+    }
+}
+
+/// Where the database is, and how to get there: with TLS where the URL's `sslmode` asks for it.
+struct Address {
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
 }
 
-impl Manager {
+impl Address {
     fn parse(url: &str) -> Result<Self, Fault> {
-        let config = url
+        let mut config: tokio_postgres::Config = url
             .parse()
             .map_err(|error| Fault::Connection(format!("database.url is no PostgreSQL address: {error}")))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
         // Refused only where one is installed already, which is as good.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let tls = match MakeRustlsConnect::with_native_certs() {
@@ -147,22 +181,19 @@ impl Manager {
         Ok(Self { config, tls })
     }
 
-    fn establish(&self) -> ConnectionResult<PgConnection> {
+    fn connect(&self) -> ConnectionResult<PgConnection> {
         let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error));
-        IO.block_on(async {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+        let conn = runtime.block_on(async {
             let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(bad)?;
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
-        })
-        .map(PgConnection::from)
+        })?;
+        COMING.set(Some(Arc::new(runtime)));
+        Ok(PgConnection::from(conn))
     }
-}
-
-/// All pending migrations in one transaction that holds an advisory lock.
-fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
-    conn.transaction(|conn| {
-        sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
-        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Fault::migration)
-    })
 }
 
 /// The error with its causes, which name the address or the refusal.
@@ -175,24 +206,4 @@ fn describe(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-impl ManageConnection for Manager {
-    type Connection = PgConnection;
-    type Error = r2d2::Error;
-
-    fn connect(&self) -> Result<PgConnection, r2d2::Error> {
-        self.establish().map_err(r2d2::Error::ConnectionError)
-    }
-
-    fn is_valid(&self, conn: &mut PgConnection) -> Result<(), r2d2::Error> {
-        let ping: QueryResult<usize> = sql_query("SELECT 1").execute(conn);
-        ping.map(drop).map_err(r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, conn: &mut PgConnection) -> bool {
-        use diesel::connection::TransactionManager;
-        type Transactions = <PgConnection as Connection>::TransactionManager;
-        Transactions::is_broken_transaction_manager(conn) || diesel::r2d2::R2D2Connection::is_broken(conn)
-    }
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, pushed_requests, schema::authorization_requests as requests};
+use super::{Fault, Id, Tx, on, prepared::Prepared, pushed_requests, schema::authorization_requests as requests};
 
 /// A request under way.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -47,23 +47,30 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Faul
 /// Notes what was decided in a session: false if the request is gone, or decided in this session already.
 pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: &str) -> Result<bool, Fault> {
     let undecided = requests::granted.is_null().or(requests::decided_by.ne(session_id));
-    let updated = on!(tx, |conn| diesel::update(requests::table.find(id).filter(undecided.nullable()))
-        .set((
+    let updated =
+        on!(tx, |conn| Prepared(diesel::update(requests::table.find(id).filter(undecided.nullable())).set((
             requests::decided_by.eq(Some(session_id)),
             requests::granted.eq(Some(granted)),
             requests::duration.eq(Some(duration)),
-        ))
+        )))
         .execute(conn))?;
     Ok(updated == 1)
 }
 
 /// What an answer uses up.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Answered {
     /// The request that waited for a person.
     pub pending: Option<Id>,
     /// The request that a client had pushed.
     pub pushed: Option<Id>,
+}
+
+impl Answered {
+    /// Whether the request came in the very address that is answered.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
 }
 
 /// Deletes what an answer uses up: false if another answer did so meanwhile.

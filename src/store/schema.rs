@@ -214,4 +214,4 @@ joinable!(sessions -> users (user_id));
 joinable!(grants -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
-allow_tables_to_appear_in_same_query!(users, sessions, grants);
+allow_tables_to_appear_in_same_query!(users, sessions, grants, consents);

@@ -3,8 +3,11 @@
 use diesel::prelude::*;
 
 use super::{
-    Fault, Id, Tx, logout_deliveries, on,
-    schema::{sessions, users},
+    Fault, Id, Tx,
+    consents::{Consent, ConsentRow},
+    logout_deliveries, on,
+    prepared::Prepared,
+    schema::{consents, sessions, users},
     users::User,
 };
 
@@ -49,12 +52,35 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fau
         .optional())?)
 }
 
+/// As [`find_live`], without the person, but with what they decided about an app.
+pub fn find_live_with_consent(
+    tx: &mut Tx<'_>,
+    id: Id,
+    client_id: &str,
+) -> Result<Option<(Session, Option<Consent>)>, Fault> {
+    let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
+    let decided = consents::user_id
+        .eq(sessions::user_id)
+        .and(consents::client_id.eq(client_id))
+        .and(consents::expires_at.is_null().or(consents::expires_at.gt(tx.now)));
+    let found: Option<(Session, Option<ConsentRow>)> = on!(tx, |conn| sessions::table
+        .inner_join(users::table)
+        .left_join(consents::table.on(decided))
+        .filter(live)
+        .select((Session::as_select(), Option::<ConsentRow>::as_select()))
+        .first(conn)
+        .optional())?;
+    Ok(found.map(|(session, row)| (session, row.map(Consent::from))))
+}
+
 /// Notes that the browser came, and when the session ends now.
 pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
     let now = tx.now;
-    on!(tx, |conn| diesel::update(sessions::table.find(id))
-        .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
-        .execute(conn))?;
+    on!(tx, |conn| Prepared(
+        diesel::update(sessions::table.find(id))
+            .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
+    )
+    .execute(conn))?;
     Ok(())
 }
 

@@ -18,13 +18,13 @@ use std::{
 };
 
 use diesel::{
-    Connection, ConnectionError, SqliteConnection,
+    Connection, ConnectionError, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::oneshot;
 
-use super::{Fault, guarded};
+use super::{Fault, guarded, prepared::Fixed};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
@@ -190,14 +190,13 @@ fn write_group(
     while let Some(unit) = next {
         match &begun {
             Ok(()) => {
-                AnsiTransactionManager::begin_transaction(conn)?;
+                Fixed("SAVEPOINT unit").execute(conn)?;
                 let done = unit(conn);
                 replies.push(done.reply);
-                if done.keep {
-                    AnsiTransactionManager::commit_transaction(conn)?;
-                } else {
-                    AnsiTransactionManager::rollback_transaction(conn)?;
+                if !done.keep {
+                    Fixed("ROLLBACK TO unit").execute(conn)?;
                 }
+                Fixed("RELEASE unit").execute(conn)?;
             }
             // Without a transaction the unit is dropped, and its caller told so by the closed channel.
             Err(_) => drop(unit),

@@ -275,3 +275,25 @@ async fn a_connection_tells_from_where_it_was_last_used() {
     assert_eq!(used.body.matches("by the app’s server").count(), 1);
     assert_eq!(used.body.matches("from 127.0.0.1").count(), 3, "two were allowed from here, and one is used from here");
 }
+
+#[tokio::test]
+async fn every_page_speaks_the_language_of_the_account() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, page) = signed_in(&server, "/account/preferences").await;
+    let korean = [("locale", "ko"), ("zoneinfo", "Asia/Seoul")];
+    post(&browser, "/account/preferences", &page, &korean).await;
+    // Another browser, whose own language is English, knows it from the account alone.
+    let (elsewhere, _) = signed_in(&server, "/account").await;
+    let answered_twice = elsewhere.open(&shop.authorize_url("profile:read", &[])).await;
+    elsewhere.allow(&answered_twice, &["profile:read"]).await;
+    let unknown_client = shop.authorize_url("profile:read", &[("client_id", "nobody")]);
+    let form_post = shop.authorize_url("profile:read", &[("response_mode", "form_post")]);
+    for path in ["/", "/nothing/here", "/login", "/logout", "/device", &unknown_client, &form_post, &answered_twice.url]
+    {
+        let page = elsewhere.get(path).await;
+        assert!(page.body.contains("<html lang=\"ko\">"), "{path} speaks another language: {}", page.body);
+    }
+    let asked_for = shop.authorize_url("profile:read", &[("prompt", "consent"), ("ui_locales", "en")]);
+    assert!(elsewhere.open(&asked_for).await.body.contains("<html lang=\"en\">"), "what the app asks for comes first");
+}

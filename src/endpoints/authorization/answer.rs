@@ -7,7 +7,7 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id,
+        Fault, Id, Tx,
         grants::{self, Grant},
         requests::{self, Answered},
         sessions::Session,
@@ -69,16 +69,19 @@ pub(super) async fn issue_code(
         last_used_network: String::new(),
         claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
-    let issued = server
-        .store
-        .write(move |tx| {
-            let first = requests::consume(tx, given.answered)?;
+    let answered = given.answered;
+    let issued = if answered.is_nothing() {
+        server.store.write_by_statement(move |tx| grants::insert(tx, &grant)).await.map(|()| true)
+    } else {
+        let unit = move |tx: &mut Tx<'_>| {
+            let first = requests::consume(tx, answered)?;
             if first {
                 grants::insert(tx, &grant)?;
             }
             Ok(first)
-        })
-        .await?;
+        };
+        server.store.write(unit).await
+    }?;
     Ok(if issued { Proceed::Answer(handle.reveal()) } else { Proceed::AnsweredAlready })
 }
 

@@ -59,6 +59,11 @@ impl Target {
         })
     }
 
+    /// Whether an answer is a page that goes on to the client, rather than a redirect.
+    pub(super) fn answers_with_pages(&self) -> bool {
+        self.response_mode == ResponseMode::FormPost
+    }
+
     /// Sends the code to the client.
     pub(super) fn grant(&self, page: PageContext, code: &str) -> HttpResponse {
         self.send(page, vec![("code", code)])

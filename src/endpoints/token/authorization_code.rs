@@ -52,7 +52,7 @@ pub(super) async fn redeem(
     };
     let client = client.into_inner();
     let (redeemer, tokens) = (Arc::clone(&client), server.settings.tokens.clone());
-    let redeemed = server.store.write(move |tx| redeem_once(tx, &redeemer, presented, &tokens)).await??;
+    let redeemed = server.store.write_by_statement(move |tx| redeem_once(tx, &redeemer, presented, &tokens)).await??;
     Ok(Authorization {
         subject: Subject::of(&redeemed)?,
         refresh_generation: client.metadata.refreshes(&redeemed.scope()).then_some(1),

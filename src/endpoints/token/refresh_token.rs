@@ -58,8 +58,10 @@ pub(super) async fn redeem(
         network,
     };
     let asked = narrower.clone();
-    let (grant, generation) =
-        server.store.write(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref())).await??;
+    let (grant, generation) = server
+        .store
+        .write_by_statement(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref()))
+        .await??;
     Ok(Authorization {
         subject: Subject::of(&grant)?,
         scope: narrower.unwrap_or_else(|| grant.scope()),

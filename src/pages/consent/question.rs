@@ -48,20 +48,23 @@ impl Question {
         request: &HttpRequest,
         params: &Params,
     ) -> Result<Result<Self, HttpResponse>, Failure> {
-        let page = server.page(request, None);
+        let signed_in = sessions::current(server, request).await?;
         let gone = |page| Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
-        let Some(pending) = Pending::find(server, params.require("request")?).await? else { return gone(page) };
-        let Some(client) = server.client(&pending.row.client_id).await? else { return gone(page) };
+        let Some(pending) = Pending::find(server, params.require("request")?).await? else {
+            return gone(server.page(request, None));
+        };
+        let Some(client) = server.client(&pending.row.client_id).await? else {
+            return gone(server.page(request, None));
+        };
         let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.remembered().catalogue);
         // The resumed request says what has become wrong with it, in the way that the app understands.
-        let (Ok(asked), Some(signed_in)) = (parsed, sessions::current(server, request).await?) else {
+        let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else {
             return Ok(Err(resume(&pending)));
         };
         let (user_id, client_id) = (signed_in.user.id, client.id.clone());
         let consent = server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?.unwrap_or_default();
-        let setting = signed_in.user.standard_claims()?.locale;
-        let locale = Locale::of(request, pending.params.get("ui_locales")?, setting.as_deref());
-        let page = PageContext { locale, ..page }.at(&format!("/consent?request={}", pending.handle));
+        let page = server.page(request, pending.params.get("ui_locales")?);
+        let page = page.at(&format!("/consent?request={}", pending.handle));
         Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
     }
 
