@@ -7,6 +7,7 @@ pub mod client_metadata;
 pub mod duration;
 pub mod error;
 pub mod jwt;
+pub mod metadata_document;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

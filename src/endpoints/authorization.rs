@@ -56,13 +56,13 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
 /// A request may lie in an object that its client signed. What is wrong with that goes wherever the parameters beside it lead.
 async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
     let page = server.page(request, params.get("ui_locales").ok().flatten());
-    let client = match find_client(server, &params).await {
+    let client = match find_client(server, request, &params).await {
         Ok(client) => client,
         Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
     };
     match request_object::open(server, &client, params.clone()).await {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
-        Err(error) => match Target::find(server, &params).await {
+        Err(error) => match Target::find(server, request, &params).await {
             Ok(target) => target.refuse(page, ENDPOINT, error.into()),
             Err(_) => error_page::refuse(page, request, ENDPOINT, error.into()),
         },
@@ -117,7 +117,7 @@ async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<P
 /// Until there is a [`Target`], errors are pages; from then on, they are redirects.
 async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
     let page = server.page(request, params.get("ui_locales").ok().flatten());
-    let target = match Target::find(server, params).await {
+    let target = match Target::find(server, request, params).await {
         Ok(target) => target,
         Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
     };

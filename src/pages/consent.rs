@@ -154,6 +154,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             redirect_host,
             on_this_computer,
             verified: question.client.approved,
+            described_at: question.client.described_at(),
             first_seen: first_seen(locale, question.client.created_at),
         },
         account: AccountView {

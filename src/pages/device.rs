@@ -191,6 +191,7 @@ impl Visit {
             user_code: question.code.to_string(),
             app_name: question.client.metadata.client_name.clone(),
             verified: question.client.approved,
+            described_at: question.client.described_at(),
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),

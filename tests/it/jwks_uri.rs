@@ -1,10 +1,6 @@
 //! `jwks_uri`: keys that a client publishes, fetched when they are needed, and again when one is missing.
 
-use std::sync::Arc;
-
 use jsonwebtoken::Algorithm;
-use rustls::{ServerConfig, crypto::aws_lc_rs};
-use rustls_pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -132,13 +128,7 @@ async fn without_the_switch_no_key_comes_from_this_machine() {
 
 #[tokio::test]
 async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let private_key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
-    let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], private_key))
-        .expect("TLS");
-    let site = Site::start_tls(tls);
+    let (site, authority) = Site::start_tls();
     let key = ClientKey::new(Algorithm::ES256);
     let uri = site.publish("/jwks", key.jwks().to_string());
 
@@ -147,11 +137,9 @@ async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
     assert!(description(&refused).contains("no connection"), "{refused:?}");
     assert_eq!(site.fetched("/jwks"), 0);
 
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), made.cert.pem()).expect("written");
     let server = TestServer::start_with(|settings| {
         settings.outgoing.allow_loopback = true;
-        settings.outgoing.ca_file = Some(file.path().to_owned());
+        settings.outgoing.ca_file = Some(authority.path().to_owned());
     })
     .await;
     ask(&server, &bank(&server, &uri).await, &key).await.ok();
