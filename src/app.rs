@@ -16,7 +16,7 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         registration, revocation, token, userinfo,
     },
-    pages::{account, consent, device, index, login, logout},
+    pages::{account, consent, device, error_docs, index, login, logout},
     protocol::params,
     server::Server,
     web::{assets, error_page},
@@ -86,6 +86,10 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/.well-known/change-password", get().to(account::password::well_known))
             .route("/", get().to(index::show))
             .route("/assets/{name}", get().to(assets::asset))
+            // What developers of apps read.
+            .route("/docs/errors", get().to(error_docs::index))
+            .route("/docs/errors/{cause}", get().to(error_docs::cause))
+            // What operators watch.
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
     }

@@ -12,7 +12,9 @@ pub mod json;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;
+pub mod refusals;
 pub mod user_agent;
 pub mod zone;
 
 pub use failure::Failure;
+pub use refusals::Refusals;

@@ -11,18 +11,19 @@ use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
 use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
 use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
+use writ::pages::error_docs::{ErrorDocPage, ErrorIndexPage};
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
-use writ::protocol::{duration::GrantDuration, scope::Risk};
+use writ::protocol::{Cause, duration::GrantDuration, scope::Risk};
 use writ::web::branding::Branding;
 use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 45] = [
+pub(crate) const NAMES: [&str; 47] = [
     "index",
     "login",
     "login-direct",
@@ -40,6 +41,8 @@ pub(crate) const NAMES: [&str; 45] = [
     "error-fault",
     "error-busy",
     "not-found",
+    "errors",
+    "error-doc",
     "expired",
     "already-answered",
     "cookie-lost",
@@ -77,6 +80,8 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
     let response = match name {
         "index" => IndexPage { page }.respond(),
+        "errors" => ErrorIndexPage { page }.respond(),
+        "error-doc" => ErrorDocPage { page, cause: Cause::RedirectUriUnregistered }.respond(),
         "login" => login(page, None).respond(),
         "login-direct" => LoginPage { app_name: None, ..login(page, None) }.respond(),
         "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
@@ -273,7 +278,7 @@ fn error(page: PageContext) -> ErrorPage {
     ErrorPage {
         page,
         kind: ErrorKind::Request,
-        code: Some("invalid_request".to_owned()),
+        cause: Some(Cause::RedirectUriUnregistered),
         description: "redirect_uri is not one of those this client registered".to_owned(),
         request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(),
         continue_url: None,
@@ -281,7 +286,7 @@ fn error(page: PageContext) -> ErrorPage {
 }
 
 fn wordless(page: PageContext, kind: ErrorKind) -> ErrorPage {
-    ErrorPage { kind, code: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
+    ErrorPage { kind, cause: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
 }
 
 fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage {

@@ -21,7 +21,7 @@ use self::{
     target::{Target, find_client},
 };
 use crate::{
-    protocol::{Error, Params, duration::GrantDuration},
+    protocol::{Cause, Error, Params, duration::GrantDuration},
     requests::{AuthorizationRequest, Pending, Pushed, request_object},
     server::Server,
     sessions,
@@ -31,6 +31,7 @@ use crate::{
         Failure,
         error_page::{self, Interruption},
         form::{self, Body},
+        page::PageContext,
     },
 };
 
@@ -47,9 +48,9 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
-            Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+            Err(failure) => refuse(&server, server.page(&request, None), &request, failure),
         },
-        Err(error) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+        Err(error) => refuse(&server, server.page(&request, None), &request, error.into()),
     }
 }
 
@@ -58,15 +59,21 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
     let page = server.page(request, params.get("ui_locales").ok().flatten());
     let client = match find_client(server, request, &params).await {
         Ok(client) => client,
-        Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
+        Err(failure) => return refuse(server, page, request, failure),
     };
     match request_object::open(server, &client, params.clone()).await {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
         Err(error) => match Target::find(server, request, &params).await {
             Ok(target) => target.refuse(page, ENDPOINT, error.into()),
-            Err(_) => error_page::refuse(page, request, ENDPOINT, error.into()),
+            Err(_) => refuse(server, page, request, error.of(&client.id).into()),
         },
     }
+}
+
+/// Until there is a [`Target`], a refusal is a page.
+fn refuse(server: &Server, page: PageContext, request: &HttpRequest, failure: Failure) -> HttpResponse {
+    server.refusals.note(ENDPOINT, &failure);
+    error_page::show(page, request, failure)
 }
 
 /// How a request came before us.
@@ -105,7 +112,7 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
             decide(&server, &request, &params, Origin::Waited(Box::new(pending))).await
         }
         Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
-        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+        Err(failure) => refuse(&server, server.page(&request, None), &request, failure),
     }
 }
 
@@ -119,7 +126,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin:
     let page = server.page(request, params.get("ui_locales").ok().flatten());
     let target = match Target::find(server, request, params).await {
         Ok(target) => target,
-        Err(failure) => return error_page::refuse(page, request, ENDPOINT, failure),
+        Err(failure) => return refuse(server, page, request, failure),
     };
     match proceed(server, request, &target, params, origin).await {
         Ok(Proceed::To(path)) => see_other(&path),
@@ -148,7 +155,7 @@ async fn proceed(
 ) -> Result<Proceed, Failure> {
     let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
-        return Err(Error::invalid_request("this client has to push its authorization requests").into());
+        return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }
     let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
     let (session, consent) = visit.unzip();
@@ -206,7 +213,7 @@ fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<St
     let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
     let hint = IdTokenHint::parse(&server.remembered().keys, token)?;
     if hint.aud != target.client.id {
-        return Err(Error::invalid_request("id_token_hint was issued to another client")
+        return Err(Error::new(Cause::IdTokenHintForeign, "id_token_hint was issued to another client")
             .because(format!("client {} sent one of client {}", target.client.id, hint.aud))
             .into());
     }

@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 
 use super::Server;
 use crate::{
-    protocol::{ClientMetadata, Error, ErrorCode, metadata_document},
+    protocol::{Cause, ClientMetadata, Error, ErrorCode, metadata_document},
     store::{
         clients::{self, Client, Origin},
         registrations::{self, NewRegistration},
@@ -103,7 +103,7 @@ impl Server {
         if described.is_err() {
             self.outgoing.forget(id).await;
         }
-        described.map_err(|reason| Error::new(ErrorCode::InvalidClient, reason).because(format!("client {id}")))
+        described.map_err(|reason| Error::new(Cause::MetadataDocumentUnusable, reason).because(format!("client {id}")))
     }
 
     async fn fetch_description(&self, id: &str) -> Result<ClientMetadata, String> {
