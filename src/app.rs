@@ -16,9 +16,10 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         registration, revocation, token, userinfo,
     },
-    pages::{account, consent, device, error_docs, index, login, logout},
+    pages::{account, app_logo, consent, device, error_docs, index, login, logout},
     protocol::params,
     server::Server,
+    sessions,
     web::{assets, error_page},
 };
 
@@ -86,6 +87,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/.well-known/change-password", get().to(account::password::well_known))
             .route("/", get().to(index::show))
             .route("/assets/{name}", get().to(assets::asset))
+            .route("/logos/{hash}", get().to(app_logo::show))
             // What developers of apps read.
             .route("/docs/errors", get().to(error_docs::index))
             .route("/docs/errors/{cause}", get().to(error_docs::cause))
@@ -117,7 +119,7 @@ pub fn headers() -> DefaultHeaders {
 }
 
 async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    error_page::not_found(server.page(&request, None), &request)
+    error_page::not_found(sessions::page(&server, &request, None).await, &request)
 }
 
 /// Lets pages of the clients' registered origins call an endpoint, without cookies. Where everybody may register, so may a page of

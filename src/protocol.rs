@@ -8,6 +8,7 @@ pub mod client_metadata;
 pub mod duration;
 pub mod error;
 pub mod jwt;
+pub mod logo;
 pub mod metadata_document;
 pub mod params;
 pub mod pkce;

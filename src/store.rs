@@ -5,6 +5,7 @@
 
 pub mod client_assertions;
 pub mod client_failures;
+pub mod client_logos;
 pub mod clients;
 pub mod connections;
 pub mod consents;

@@ -13,6 +13,7 @@ pub mod locale;
 pub mod oauth_error;
 pub mod page;
 pub mod refusals;
+pub mod shown_host;
 pub mod user_agent;
 pub mod zone;
 

@@ -1,4 +1,9 @@
-//! `writ client create|list|show|approve|rotate-secret|logout-deliveries|failures|delete`.
+//! `writ client create|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|failures|delete`.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
@@ -9,10 +14,11 @@ use writ::clients::sector;
 use writ::config::Settings;
 use writ::outgoing::Outgoing;
 use writ::protocol::ClientMetadata;
+use writ::protocol::logo::{self, Logo};
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
 use writ::store::clients::{self, Client, Origin};
-use writ::store::{Fault, Store, Tx, client_failures, logout_deliveries, resources};
+use writ::store::{Fault, Store, Tx, client_failures, client_logos, logout_deliveries, resources};
 
 use super::{failures, input::standard_input, output::OutputArgs};
 
@@ -34,6 +40,17 @@ pub(super) enum ClientCommand {
     Approve(ClientArgs),
     /// Generate a new secret and show it once; the one before stays good until the next rotation.
     RotateSecret(ClientArgs),
+    /// Store the logo that pages show beside its name: a PNG, JPEG or WebP image of at most 64 KiB.
+    SetLogo {
+        /// Its `client_id`.
+        client_id: String,
+        /// The image.
+        file: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Remove its logo: pages show the first letter of its name instead.
+    RemoveLogo(ClientArgs),
     /// Show the last logouts it was told about, and how that went.
     LogoutDeliveries(ClientArgs),
     /// Show the last requests of it that were refused: when, why, what was expected and what came.
@@ -137,6 +154,23 @@ impl ClientCommand {
                 store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
                 output.item(&ClientInformation::new(client, Some(&secret)))
             }
+            Self::SetLogo { client_id, file, output } => {
+                let image = read_bounded(&file, logo::MAX_BYTES + 1).with_context(|| file.display().to_string())?;
+                let logo = Logo::parse(image).map_err(|error| anyhow!(error))?;
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
+                output.done(&format!("Stored the logo of {}.", client.id));
+                Ok(())
+            }
+            Self::RemoveLogo(ClientArgs { client_id, output }) => {
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                let removed = store.write(move |tx| client_logos::delete(tx, &id)).await?;
+                ensure!(removed, "client {} has no logo", client.id);
+                output.done(&format!("Removed the logo of {}.", client.id));
+                Ok(())
+            }
             Self::LogoutDeliveries(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 let deliveries =
@@ -218,6 +252,13 @@ impl CreateArgs {
         member("application_type", self.native.then(|| "native".into()));
         serde_json::from_value(members.into()).context("client metadata")
     }
+}
+
+/// The first `most` bytes of a file.
+fn read_bounded(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    std::fs::File::open(file)?.take(most as u64).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {

@@ -67,6 +67,8 @@ table! {
 
 table! { client_assertions (client_id, jti) { client_id -> Text, jti -> Text, expires_at -> BigInt, } }
 
+table! { client_logos (client_id) { client_id -> Text, hash -> Text, media_type -> Text, image -> Binary, } }
+
 table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
 
 table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }
@@ -189,6 +191,7 @@ table! {
         rotated_at -> BigInt,
         replays -> Integer,
         claims -> Nullable<Text>,
+        last_used_network -> Text,
     }
 }
 
@@ -211,6 +214,7 @@ table! {
         client_id -> Nullable<Text>,
         network -> Text,
         created_at -> BigInt,
+        count -> BigInt,
     }
 }
 

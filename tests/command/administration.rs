@@ -27,10 +27,27 @@ fn a_person_is_created_disabled_enabled_and_listed() {
 #[test]
 fn a_password_from_standard_input_is_never_shown() {
     let workplace = Workplace::new();
-    let created = workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "tr0ub4dor&3\n");
+    let created =
+        workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "three otters at the weir\n");
     assert_eq!(created.get("password"), None);
-    let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "correct horse");
-    assert!(!changed.contains("correct horse"), "{changed}");
+    let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "a kettle of late swans");
+    assert!(!changed.contains("late swans"), "{changed}");
+}
+
+#[test]
+fn a_logo_is_a_small_picture_without_scripts() {
+    let workplace = Workplace::new();
+    workplace.json(
+        &["client", "create", "--id", "web", "--name", "Web", "--redirect-uri", "https://a.example", "--json"],
+        "",
+    );
+    for (name, content) in [("logo.png", &b"\x89PNG\r\n\x1a\n and so on"[..]), ("logo.svg", b"<svg/>")] {
+        std::fs::write(workplace.directory.join(name), content).expect("a file");
+    }
+    assert!(workplace.refused(&["client", "set-logo", "web", "logo.svg"], "").contains("a PNG, JPEG or WebP image"));
+    assert!(workplace.refused(&["client", "remove-logo", "web"], "").contains("has no logo"));
+    workplace.writ(&["client", "set-logo", "web", "logo.png"], "");
+    workplace.writ(&["client", "remove-logo", "web"], "");
 }
 
 #[test]
@@ -44,6 +61,8 @@ fn a_person_without_apps_has_no_connections() {
 #[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not let in shop")]
 #[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is nobody")]
 #[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
+#[case::common_password(&["user", "create", "bora", "--password-stdin"], "password1", "easy to guess: many people use it")]
+#[case::own_password(&["user", "create", "hanbyeol", "--password-stdin"], "hanbyeol99", "your own name or address is in it")]
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
 #[case::taken_username(&["user", "create", "ADA"], "", "already")]
 #[case::username_like_an_address(&["user", "create", "a@b"], "", "without spaces and @")]

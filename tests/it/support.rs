@@ -2,7 +2,6 @@
 
 pub(crate) mod app;
 pub(crate) mod browser;
-pub(crate) mod chromium;
 pub(crate) mod client_key;
 pub(crate) mod database;
 pub(crate) mod process;
@@ -14,7 +13,6 @@ pub(crate) mod site;
 
 pub(crate) use app::{Answer, App};
 pub(crate) use browser::{Browser, Page};
-pub(crate) use chromium::Chromium;
 pub(crate) use receiver::Receiver;
 pub(crate) use server::{TestServer, eventually};
 pub(crate) use site::Site;

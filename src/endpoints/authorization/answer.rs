@@ -68,6 +68,7 @@ pub(super) async fn issue_code(
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
+        last_used_network: String::new(),
         claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
     let answered = given.answered;

@@ -3,7 +3,10 @@
 use askama::Template;
 
 use crate::{
-    pages::consent::{AccountView, ScopeGroup, ScopeView},
+    pages::{
+        app_logo::AppLogo,
+        consent::{AccountView, ScopeGroup, ScopeView},
+    },
     protocol::scope::Risk,
     web::page::{Page, PageContext},
 };
@@ -76,6 +79,8 @@ pub struct DevicePage {
     pub verified: bool,
     /// The host on which it describes itself, where that is all that is known of it.
     pub described_at: Option<String>,
+    /// Its picture.
+    pub logo: AppLogo,
     /// Where the device is: an IPv4 address or IPv6 /64.
     pub network: String,
     /// Whether that is where the person sits, too.
