@@ -20,6 +20,7 @@ mod jwks_uri;
 mod log;
 mod logout_channels;
 mod metadata;
+mod metadata_document;
 mod nodes;
 mod offline_access;
 mod page_manners;
