@@ -29,6 +29,7 @@ cause-insufficient_scope = The access token lacks a scope. Ask the person for th
 cause-authorization_pending = The person has not answered yet. Keep asking at the interval that came with the device code.
 cause-slow_down = The device asks too often. Wait five seconds longer between two requests from now on.
 cause-expired_token = The device code has expired. Get another one and show the new code.
+cause-invalid_authorization_details = This server knows no type of authorization_details. Use scopes.
 cause-unsupported_token_type = This kind of token cannot be revoked.
 
 ## Any request
@@ -52,6 +53,8 @@ cause-prompt_invalid = The parameter prompt is a list of none, login, consent an
 cause-max_age_invalid = The parameter max_age has to be a number of seconds: digits only.
 cause-display_invalid = The parameter display has to be page, popup, touch or wap.
 cause-claims_invalid = The parameter claims has to be a JSON object as in OpenID Connect Core, section 5.5.
+cause-authorization_details_invalid = The parameter authorization_details has to be a JSON array of objects that each have a type (RFC 9396). This server knows none of the types yet: use scopes.
+cause-authorization_details_unsupported = This server knows no type of authorization_details, and does not pass over what it cannot grant. Use scopes.
 cause-id_token_hint_invalid = The id_token_hint is not an ID token of this server, or its key is long gone. An expired one will do.
 cause-id_token_hint_foreign = The id_token_hint was issued to another client. Send one of your own.
 cause-push_required = This client registered that it pushes its authorization requests. Send the parameters to the endpoint for pushed requests, then only client_id and request_uri with the browser (RFC 9126).

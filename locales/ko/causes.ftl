@@ -29,6 +29,7 @@ cause-insufficient_scope = 액세스 토큰에 필요한 스코프가 없습니�
 cause-authorization_pending = 사용자가 아직 응답하지 않았습니다. 기기 코드와 함께 받은 간격으로 계속 확인하세요.
 cause-slow_down = 기기가 너무 자주 확인하고 있습니다. 지금부터 간격을 5초 늘리세요.
 cause-expired_token = 기기 코드가 만료되었습니다. 새 코드를 받아 다시 보여 주세요.
+cause-invalid_authorization_details = 지원하는 authorization_details 유형이 없습니다. 스코프를 사용하세요.
 cause-unsupported_token_type = 이 종류의 토큰은 취소할 수 없습니다.
 
 ## Any request
@@ -52,6 +53,8 @@ cause-prompt_invalid = prompt에는 none, login, consent, select_account를 쓸 
 cause-max_age_invalid = max_age는 초 단위의 숫자여야 합니다.
 cause-display_invalid = display는 page, popup, touch, wap 중 하나여야 합니다.
 cause-claims_invalid = claims는 OpenID Connect Core 5.5절에 나온 형식의 JSON 객체여야 합니다.
+cause-authorization_details_invalid = authorization_details는 type이 있는 객체의 JSON 배열이어야 합니다(RFC 9396). 아직 지원하는 유형이 없으니 스코프를 사용하세요.
+cause-authorization_details_unsupported = 지원하는 authorization_details 유형이 없으며, 허용할 수 없는 요청을 무시하지 않고 거부합니다. 스코프를 사용하세요.
 cause-id_token_hint_invalid = 이 서버의 ID 토큰이 아니거나 서명한 키가 삭제된 지 오래되었습니다. 만료된 토큰은 괜찮습니다.
 cause-id_token_hint_foreign = id_token_hint가 다른 클라이언트에 발급된 것입니다. 자기 클라이언트의 토큰을 보내세요.
 cause-push_required = 인가 요청을 푸시하도록 등록된 클라이언트입니다. 매개변수를 푸시 엔드포인트로 먼저 보내고, 브라우저에는 client_id와 request_uri만 담아 보내세요(RFC 9126).

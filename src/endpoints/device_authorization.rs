@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::authenticate,
-    protocol::{Cause, Error, client_metadata::GrantType},
+    protocol::{Cause, Error, authorization_details, client_metadata::GrantType},
     requests::{UserCode, authorization_request},
     secret::Handle,
     server::Server,
@@ -42,6 +42,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     if !client.metadata.allows(GrantType::DeviceCode) {
         return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for device_code").into());
     }
+    authorization_details::refuse(params.get("authorization_details")?)?;
     let resource = params.get("resource")?;
     let scope = {
         let remembered = server.remembered();

@@ -35,7 +35,8 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     }
     let params = request_object::open(server, &client, params)?;
     authorization_request::redirect_uri(&client, &params)?;
-    AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?;
+    AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?
+        .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;
     let request_uri = Pushed::store(server, &client.id, &params).await?;
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }

@@ -15,7 +15,7 @@ use actix_web::{
 use crate::{
     clients::{AuthenticatedClient, authenticate},
     config::TokensSettings,
-    protocol::{Cause, Error, ErrorCode, Params, client_metadata::GrantType},
+    protocol::{Cause, Error, ErrorCode, Params, authorization_details, client_metadata::GrantType},
     server::Server,
     tokens::{self, TokenResponse},
     web::{
@@ -69,6 +69,7 @@ async fn redeem(
             .because(detail)
             .into());
     }
+    authorization_details::refuse(params.get("authorization_details")?)?;
     let authorization = match grant_type {
         GrantType::AuthorizationCode => authorization_code::redeem(server, client, params).await?,
         GrantType::RefreshToken => refresh_token::redeem(server, client, params).await?,

@@ -1,6 +1,7 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
 mod account;
+mod asked_in_vain;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;
