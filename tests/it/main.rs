@@ -21,6 +21,7 @@ mod logout_channels;
 mod metadata;
 mod nodes;
 mod offline_access;
+mod openidconnect_client;
 mod page_manners;
 mod private_key_jwt;
 mod pushed_authorization;
