@@ -9,6 +9,7 @@ mod config;
 mod connection;
 mod demo;
 mod failures;
+mod initial_access_token;
 mod input;
 mod key;
 mod output;
@@ -65,6 +66,9 @@ enum StoredCommand {
     /// The apps that ask for tokens.
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// What lets clients register themselves.
+    #[command(subcommand)]
+    InitialAccessToken(initial_access_token::InitialAccessTokenCommand),
     /// The resource servers: the APIs that accept tokens.
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
@@ -108,7 +112,8 @@ impl StoredCommand {
                     Ok(())
                 }
                 Self::User(command) => command.run(&store, settings).await,
-                Self::Client(command) => command.run(&store).await,
+                Self::Client(command) => command.run(&store, settings).await,
+                Self::InitialAccessToken(command) => command.run(&store).await,
                 Self::Resource(command) => command.run(&store).await,
                 Self::Scope(command) => command.run(&store).await,
                 Self::Connection(command) => command.run(&store).await,

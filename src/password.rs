@@ -1,5 +1,7 @@
 //! Passwords: Argon2id with OWASP's parameters, on threads of its own that give way to everything else.
 
+mod strength;
+
 use std::{
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     sync::{Arc, Mutex, PoisonError},
@@ -12,6 +14,8 @@ use argon2::{
 };
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
+
+pub use strength::Weakness;
 
 /// The longest password heard, in bytes: longer ones would only cost memory.
 pub const MAX_LENGTH: usize = 1024;
@@ -89,6 +93,14 @@ impl Passwords {
             }
         })
         .await
+    }
+
+    /// Whether a new password is too easy to guess; `own` are names and addresses of its person.
+    ///
+    /// # Errors
+    /// [`HashError`].
+    pub async fn judge(&self, password: Zeroizing<String>, own: Vec<String>) -> Result<Option<Weakness>, HashError> {
+        self.run(move || Weakness::find(&password, &own)).await
     }
 
     async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {

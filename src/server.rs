@@ -1,12 +1,19 @@
 //! What every endpoint and page may hold.
 
-use std::{collections::HashSet, sync::Arc};
+mod client_keys;
+mod registration;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use actix_web::HttpRequest;
 use arc_swap::{ArcSwap, Guard};
 use aws_lc_rs::hmac;
 use moka::sync::Cache;
 
+pub use self::client_keys::NotVerified;
 use crate::{
     catalogue::Catalogue,
     clock::Clock,
@@ -14,7 +21,7 @@ use crate::{
     keys::{KeySet, MasterKey, rotation},
     outgoing::Outgoing,
     password::Passwords,
-    store::{Fault, Store, clients, clients::Client, keys, resources, revision},
+    store::{Fault, Store, client_logos, clients, clients::Client, keys, resources, revision},
     web::{Refusals, branding::Branding, locale::Locale, page::PageContext},
 };
 
@@ -58,6 +65,8 @@ pub struct Remembered {
     pub catalogue: Catalogue,
     /// Every origin that some client registered.
     pub origins: HashSet<String>,
+    /// The hash of each client's logo, where an administrator stored one.
+    pub logos: HashMap<String, String>,
 }
 
 impl Server {
@@ -75,7 +84,7 @@ impl Server {
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
             .map_err(|error| Fault::Connection(format!("password hashing: {error}")))?;
-        let outgoing = Outgoing::new(settings.outgoing.allow_loopback)
+        let outgoing = Outgoing::new(&settings.outgoing)
             .map_err(|error| Fault::Connection(format!("outgoing requests: {error}")))?;
         let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {
@@ -100,9 +109,10 @@ impl Server {
         self.settings.server.issuer.as_str()
     }
 
-    /// The frame of a page that answers `request`, in the language that the app or the person asks for.
+    /// The frame of a page that answers `request`, in the language that the app asks for or is known to be the person's by
+    /// now.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
-        let locale = Locale::of(request, ui_locales, None);
+        let locale = Locale::of(request, ui_locales);
         PageContext::new(locale, self.settings.server.issuer.is_https(), Arc::clone(&self.branding))
     }
 
@@ -146,10 +156,11 @@ impl Server {
 }
 
 async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Remembered, Fault> {
-    let (revision, keys, servers, origins) = store
+    let (revision, keys, servers, origins, logos) = store
         .read(|tx| {
             let revision = revision::current(tx)?;
-            Ok((revision, keys::list(tx)?, resources::list(tx)?, clients::origins(tx)?))
+            let (keys, servers) = (keys::list(tx)?, resources::list(tx)?);
+            Ok((revision, keys, servers, clients::origins(tx)?, client_logos::hashes(tx)?))
         })
         .await?;
     Ok(Remembered {
@@ -157,5 +168,6 @@ async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Resu
         keys: KeySet::open(&keys, master_key)?,
         catalogue: Catalogue::new(servers, userinfo),
         origins: origins.into_iter().collect(),
+        logos,
     })
 }

@@ -4,13 +4,17 @@ pub mod confirm;
 pub mod csrf;
 pub mod sign_in;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 
 use crate::{
     secret::Handle,
     server::Server,
     store::{Fault, Id, Tx, consents::Consent, sessions, sessions::Session, users::User},
-    web::cookies::{self, Name},
+    web::{
+        cookies::{self, Name},
+        locale::Setting,
+        page::PageContext,
+    },
 };
 
 /// Seconds after which a session's last use is written down again.
@@ -25,13 +29,16 @@ pub struct SignedIn {
     pub user: User,
 }
 
-/// Who has signed in at this browser, if anybody.
+/// Who has signed in at this browser, if anybody; from now on, pages answer the request in the language that they set.
 ///
 /// # Errors
 /// The store's faults.
 pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<SignedIn>, Fault> {
-    let found = find(server, request, sessions::find_live).await?;
-    Ok(found.map(|(session, user)| SignedIn { session, user }))
+    let Some((session, user)) = find(server, request, sessions::find_live).await? else { return Ok(None) };
+    if let Some(tag) = user.standard_claims()?.locale {
+        request.extensions_mut().insert(Setting(tag));
+    }
+    Ok(Some(SignedIn { session, user }))
 }
 
 /// The session of this browser, if anybody has signed in, and what they decided about an app.
@@ -66,6 +73,15 @@ where
         server.store.write(move |tx| sessions::touch(tx, id, expires_at)).await?;
     }
     Ok(Some((session, beside)))
+}
+
+/// The frame of a page for whoever sits at the browser, in the language that the app asks for, or else in theirs.
+pub async fn page(server: &Server, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
+    if let Err(fault) = current(server, request).await {
+        // The page may be the one that tells of this very fault.
+        tracing::warn!(%fault, "whose page it is cannot be found out");
+    }
+    server.page(request, ui_locales)
 }
 
 /// When a session that began at `auth_time` and is used at `now` ends.

@@ -5,6 +5,7 @@
 
 pub mod client_assertions;
 pub mod client_failures;
+pub mod client_logos;
 pub mod clients;
 pub mod connections;
 pub mod consents;
@@ -12,12 +13,14 @@ pub mod decisions;
 pub mod device_requests;
 pub mod grants;
 mod id;
+pub mod initial_access_tokens;
 pub mod keys;
 pub mod leases;
 pub mod logout_deliveries;
 mod postgres;
 mod prepared;
 pub mod pushed_requests;
+pub mod registrations;
 pub mod requests;
 pub mod resources;
 pub mod revision;

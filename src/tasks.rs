@@ -1,6 +1,7 @@
 //! What happens by itself, on every node; what one node at a time may do takes a lease.
 
 pub mod deliver_logouts;
+pub mod forget_clients;
 pub mod record_failures;
 pub mod refresh;
 pub mod rotate_keys;
@@ -19,6 +20,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
         tokio::spawn(rotate_keys::run(Arc::clone(server))),
         tokio::spawn(record_failures::run(Arc::clone(server))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),
+        tokio::spawn(forget_clients::run(Arc::clone(server))),
         tokio::spawn(sweep::run(Arc::clone(server))),
     ]
 }

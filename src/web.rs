@@ -8,10 +8,12 @@ pub mod cookies;
 pub mod error_page;
 pub mod failure;
 pub mod form;
+pub mod json;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;
 pub mod refusals;
+pub mod shown_host;
 pub mod user_agent;
 pub mod zone;
 

@@ -40,6 +40,16 @@ async fn no_page_runs_or_styles_inline() {
 }
 
 #[actix_web::test]
+async fn no_page_loads_anything_from_elsewhere() {
+    for name in samples::NAMES {
+        let html = html(name, Locale::EN).await;
+        for (at, _) in html.match_indices(" src=\"") {
+            assert!(html[at + 6..].starts_with("/assets/"), "{name} loads {}", &html[at..at + 60]);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn every_page_has_the_headers_of_a_page() {
     for name in samples::NAMES {
         let response = samples::respond(name, Locale::KO).unwrap();

@@ -10,7 +10,8 @@ use writ::pages::account::password::PasswordPage;
 use writ::pages::account::preferences::PreferencesPage;
 use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage};
 use writ::pages::account::sessions::{SessionView, SessionsPage};
-use writ::web::locale::Locale;
+use writ::pages::app_logo::AppLogo;
+use writ::web::locale::{Locale, Value};
 use writ::web::page::{Page, PageContext};
 use writ::web::zone::Zone;
 
@@ -35,6 +36,10 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         }
         "deleted" => DeletedPage { page }.respond(),
         "password" => password(page, false).respond(),
+        "password-weak" => {
+            let problem = Some(page.text("password-weak-own"));
+            PasswordPage { problem, ..password(page, false) }.respond()
+        }
         "password-short" => password(page, true).respond(),
         "preferences-saved" => preferences(page).respond(),
         "profile" => profile(page, Outcome::Unchanged).respond(),
@@ -52,7 +57,7 @@ fn words(locale: Locale, english: &str, korean: &str) -> String {
 
 fn overview(page: PageContext) -> OverviewPage {
     let event = |key: &str, minutes: i64, network: &str| EventView {
-        text: page.text_with(key, &[("app", "Shop")]),
+        text: page.text_with(key, &[("app", Value::from("Shop")), ("count", Value::from(7))]),
         when: page.locale.date_time(Zone::UTC.at(1_795_442_700 - minutes * 60)),
         network: network.to_owned(),
     };
@@ -63,6 +68,7 @@ fn overview(page: PageContext) -> OverviewPage {
         time_zone: "Asia/Seoul".to_owned(),
         events: vec![
             event("event-token-replayed", 3, ""),
+            event("event-password-wrong", 40, "198.51.100.7"),
             event("event-app-allowed", 90, "203.0.113.7"),
             event("event-signed-in", 91, "203.0.113.7"),
             event("event-password-changed", 4_000, "2001:db8:1:2::/64"),
@@ -93,18 +99,23 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
     let shop = ConnectedAppView {
         client_id: "shop".to_owned(),
         name: "Shop".to_owned(),
+        logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter("Shop") },
         scopes: vec![profile(), read],
         since: locale.date(datetime!(2026-11-02 09:00 UTC)),
-        last_used: Some(locale.date(datetime!(2026-11-23 09:00 UTC))),
+        last_used: page.text_with(
+            "apps-last-used-by-server",
+            &[("date", locale.date(datetime!(2026-11-23 09:00 UTC))), ("network", "192.0.2.44".to_owned())],
+        ),
         ends: None,
         network: "203.0.113.7".to_owned(),
     };
     let notes = ConnectedAppView {
         client_id: "notes".to_owned(),
         name: "Desk Notes".to_owned(),
+        logo: AppLogo::letter("Desk Notes"),
         scopes: vec![profile()],
         since: locale.date(datetime!(2026-11-20 09:00 UTC)),
-        last_used: None,
+        last_used: page.text("apps-never-used"),
         ends: Some(locale.date_time(datetime!(2026-12-20 09:00 UTC))),
         network: String::new(),
     };

@@ -5,8 +5,6 @@
 
 #![allow(missing_docs)]
 
-#[path = "../../tests/browser/chromium.rs"]
-mod chromium;
 mod samples;
 mod screenshots;
 mod server;

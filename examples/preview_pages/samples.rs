@@ -9,7 +9,10 @@ use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
-use writ::pages::consent::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
+use writ::pages::app_logo::AppLogo;
+use writ::pages::consent::{
+    AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView,
+};
 use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 use writ::pages::error_docs::{ErrorDocPage, ErrorIndexPage};
 use writ::pages::index::IndexPage;
@@ -23,7 +26,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 47] = [
+pub(crate) const NAMES: [&str; 50] = [
     "index",
     "login",
     "login-direct",
@@ -34,8 +37,10 @@ pub(crate) const NAMES: [&str; 47] = [
     "consent-difference",
     "consent-required-only",
     "consent-long-names",
+    "consent-unverified",
     "navigate-allowed",
-    "navigate-denied",
+    "denied",
+    "denied-again",
     "form-post",
     "error",
     "error-fault",
@@ -66,6 +71,7 @@ pub(crate) const NAMES: [&str; 47] = [
     "deleted",
     "password",
     "password-short",
+    "password-weak",
     "preferences-saved",
     "profile",
     "profile-saved",
@@ -91,8 +97,10 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "consent-difference" => difference(page).respond(),
         "consent-required-only" => required_only(page).respond(),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
+        "consent-unverified" => unverified(page).respond(),
         "navigate-allowed" => navigate(page, Outcome::Allowed).respond(),
-        "navigate-denied" => navigate(page, Outcome::Denied).respond(),
+        "denied" => denied(page, false).respond(),
+        "denied-again" => denied(page, true).respond(),
         "form-post" => form_post(page).respond(),
         "error" => error(page).respond(),
         "error-fault" => wordless(page, ErrorKind::Fault).respond(),
@@ -125,7 +133,9 @@ fn device(page: PageContext) -> DevicePage {
         page,
         csrf,
         user_code: "BCDF-GHJK".to_owned(),
+        verified: true,
         app_name: "Television".to_owned(),
+        logo: AppLogo::letter("Television"),
         network: "198.51.100.7".to_owned(),
         same_network: false,
         account,
@@ -214,6 +224,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
         csrf: "token".to_owned(),
         app: AppView {
             name: app_name.to_owned(),
+            logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter(app_name) },
             redirect_host: "shop.example".to_owned(),
             on_this_computer: false,
             verified: true,
@@ -249,6 +260,14 @@ fn required_only(page: PageContext) -> ConsentPage {
     consent
 }
 
+fn unverified(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Desk Notes");
+    asked.app.logo.url = None;
+    asked.app.verified = false;
+    asked.app.on_this_computer = true;
+    asked
+}
+
 fn navigate(page: PageContext, outcome: Outcome) -> NavigatePage {
     NavigatePage {
         page,
@@ -258,6 +277,10 @@ fn navigate(page: PageContext, outcome: Outcome) -> NavigatePage {
         // No program answers this scheme here, so the preview stays where it is.
         url: "example.shop:/callback?code=sample".to_owned(),
     }
+}
+
+fn denied(page: PageContext, still_allowed: bool) -> DeniedPage {
+    DeniedPage { page, app_name: "Shop".to_owned(), still_allowed, url: "/authorize/resume?request=0198".to_owned() }
 }
 
 fn form_post(page: PageContext) -> FormPostPage {

@@ -7,14 +7,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use writ::web::locale::Locale;
+use writ_chromium::Chromium;
 
-use super::chromium::{self, Chromium};
 use super::samples;
 
 /// Photographs every page of the server at `origin` into `folder`; returns how many were taken.
 pub(crate) async fn take(origin: &str, folder: &Path) -> anyhow::Result<usize> {
     std::fs::create_dir_all(folder)?;
-    chromium::run(async |chromium| photograph(&chromium, origin, folder).await).await
+    writ_chromium::run(async |chromium| photograph(&chromium, origin, folder).await).await
 }
 
 async fn photograph(chromium: &Chromium, origin: &str, folder: &Path) -> anyhow::Result<usize> {
@@ -27,7 +27,7 @@ async fn photograph(chromium: &Chromium, origin: &str, folder: &Path) -> anyhow:
                 // This page leaves by itself where scripts run.
                 chromium.set_scripts(name != "form-post").await?;
                 for locale in Locale::all() {
-                    chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
+                    chromium.goto(&format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
                     let whole = json!({"captureBeyondViewport": true});
                     let picture = chromium.devtools("Page.captureScreenshot", whole).await?;
                     let data = picture["data"].as_str().context("a screenshot has data")?;

@@ -34,7 +34,7 @@ async fn contents() -> HttpResponse {
 
 async fn preview(name: web::Path<String>, request: HttpRequest) -> HttpResponse {
     let ui_locales = request.query_string().strip_prefix("ui_locales=");
-    let locale = Locale::of(&request, ui_locales, None);
+    let locale = Locale::of(&request, ui_locales);
     samples::respond(&name, locale).unwrap_or_else(|| HttpResponse::NotFound().finish())
 }
 

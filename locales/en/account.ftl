@@ -9,6 +9,11 @@ account-saved = Saved.
 events-heading = What happened lately
 events-none = Nothing yet.
 event-signed-in = You signed in
+event-password-wrong =
+    { $count ->
+        [one] A wrong password was typed
+       *[other] A wrong password was typed { $count } times
+    }
 event-password-changed = The password was changed
 event-profile-changed = The profile was edited
 event-session-ended = One browser was signed out
@@ -31,6 +36,14 @@ password-heading = Change password
 password-new = New password
 password-rule = At least { $count } characters. A few words in a row are easy to remember and hard to guess.
 password-too-short = The new password is too short: it needs at least { $count } characters.
+password-weak-own = The new password is easy to guess: your own name or address is in it.
+password-weak-common = The new password is easy to guess: many people use it, or one much like it.
+password-weak-word = The new password is easy to guess: it is hardly more than a word or a name.
+password-weak-keyboard = The new password is easy to guess: its keys lie side by side.
+password-weak-repeats = The new password is easy to guess: it repeats itself.
+password-weak-sequence = The new password is easy to guess: it only goes on, as abc or 6543 do.
+password-weak-date = The new password is easy to guess: it is hardly more than a date or a year.
+password-weak-little = The new password is easy to guess: too little is in it. One or two words more would help.
 password-sign-out-others = Sign out all other browsers
 
 sessions-label = Browsers
@@ -79,7 +92,10 @@ apps-heading = Connected apps
 apps-lead = These apps may do something in your name. Take back what you no longer want.
 apps-none = No app has access to your account.
 apps-since = Connected since { $date }
+apps-since-from = Connected since { $date }, last allowed from { $network }
 apps-last-used = Last used on { $date }
+apps-last-used-from = Last used on { $date } from { $network }
+apps-last-used-by-server = Last used on { $date } by the app’s server at { $network }
 apps-never-used = Not used yet
 apps-ends = Ends on { $moment }
 apps-ends-never = Until you take it back

@@ -21,7 +21,6 @@ cause-login_required = With prompt=none nobody could be shown a page, and nobody
 cause-consent_required = With prompt=none nobody could be shown a page, and the person has not allowed all of this yet. Ask again without prompt=none.
 cause-unmet_authentication_requirements = You insist on a way of signing in that this server does not have. The metadata lists what there is in acr_values_supported.
 cause-invalid_request_object = The request object is not valid. Sign it with a registered key, with the client_id as iss and the issuer identifier as aud, and see that it has not expired.
-cause-request_uri_not_supported = Request objects are not fetched from an address. Push the request instead, or send it by value.
 cause-invalid_request_uri = The request_uri has expired, was used, or is another client’s. One is good for a minute and one answer: push the request right before the browser is sent.
 cause-registration_not_supported = The parameter registration is not supported. Register the client beforehand.
 cause-invalid_token = The access token is not one of this server, is malformed, or is not for this endpoint. Get another one.
@@ -30,6 +29,9 @@ cause-authorization_pending = The person has not answered yet. Keep asking at th
 cause-slow_down = The device asks too often. Wait five seconds longer between two requests from now on.
 cause-expired_token = The device code has expired. Get another one and show the new code.
 cause-invalid_authorization_details = This server knows no type of authorization_details. Use scopes.
+cause-invalid_redirect_uri = A redirect URI cannot be registered: it has to be https, a loopback address, or an app's own scheme named after a domain, without fragment or wildcard.
+cause-invalid_client_metadata = A member of the client metadata is unknown, malformed, or contradicts another. The description names it.
+cause-unapproved_software_statement = This server trusts nobody's software statements. Register without one.
 cause-unsupported_token_type = This kind of token cannot be revoked.
 
 ## Any request

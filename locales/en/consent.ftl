@@ -42,8 +42,12 @@ scope-phone-consequence = The app can call you, and learns whether the number is
 scope-offline-access = Keep this access while you are away
 scope-offline-access-consequence = The app can go on using what you allow here when you are not using it.
 
+denied-heading = Nothing was shared with { $app }
+denied-advice = You can close this page. If you go back, the app learns that you said no, and nothing else.
+denied-still-allowed = What you allowed it earlier still holds. You can take it back here:
+denied-back = Go back to { $app }
+
 navigate-allowed = You allowed { $app } to go on
-navigate-denied = Nothing was shared with { $app }
 navigate-signed-in = You are signed in
 navigate-taking-you = Taking you to { $host }.
 navigate-continue = Go there now

@@ -9,6 +9,11 @@ account-saved = 저장했습니다.
 events-heading = 최근 활동
 events-none = 아직 활동이 없습니다.
 event-signed-in = 로그인했습니다
+event-password-wrong =
+    { $count ->
+        [1] 잘못된 비밀번호가 입력되었습니다
+       *[other] 잘못된 비밀번호가 { $count }번 입력되었습니다
+    }
 event-password-changed = 비밀번호가 변경되었습니다
 event-profile-changed = 프로필이 수정되었습니다
 event-session-ended = 브라우저 한 곳에서 로그아웃했습니다
@@ -31,6 +36,14 @@ password-heading = 비밀번호 변경
 password-new = 새 비밀번호
 password-rule = { $count }자 이상 입력해 주세요. 단어 몇 개를 이어 쓰면 기억하기 쉽고 추측하기 어렵습니다.
 password-too-short = 새 비밀번호가 너무 짧습니다. { $count }자 이상이어야 합니다.
+password-weak-own = 새 비밀번호를 추측하기 쉽습니다. 내 이름이나 주소가 들어 있습니다.
+password-weak-common = 새 비밀번호를 추측하기 쉽습니다. 많은 사람이 쓰는 비밀번호이거나 그와 비슷합니다.
+password-weak-word = 새 비밀번호를 추측하기 쉽습니다. 단어나 이름 하나와 다를 바 없습니다.
+password-weak-keyboard = 새 비밀번호를 추측하기 쉽습니다. 키보드에 나란히 있는 글자들입니다.
+password-weak-repeats = 새 비밀번호를 추측하기 쉽습니다. 같은 글자가 되풀이됩니다.
+password-weak-sequence = 새 비밀번호를 추측하기 쉽습니다. abc나 6543처럼 차례대로 이어집니다.
+password-weak-date = 새 비밀번호를 추측하기 쉽습니다. 날짜나 연도와 다를 바 없습니다.
+password-weak-little = 새 비밀번호를 추측하기 쉽습니다. 내용이 너무 적습니다. 단어를 한두 개 더 넣어 주세요.
 password-sign-out-others = 다른 모든 브라우저에서 로그아웃
 
 sessions-label = 브라우저
@@ -79,7 +92,10 @@ apps-heading = 연결된 앱
 apps-lead = 내 이름으로 일할 수 있는 앱입니다. 더 이상 원하지 않는 권한은 회수하세요.
 apps-none = 내 계정에 접근할 수 있는 앱이 없습니다.
 apps-since = 연결한 날: { $date }
+apps-since-from = 연결한 날: { $date } · 마지막으로 허용한 곳: { $network }
 apps-last-used = 마지막 사용: { $date }
+apps-last-used-from = 마지막 사용: { $date } · { $network }
+apps-last-used-by-server = 마지막 사용: { $date } · 앱 서버 { $network }
 apps-never-used = 아직 사용하지 않음
 apps-ends = 종료 시각: { $moment }
 apps-ends-never = 직접 철회할 때까지 유지

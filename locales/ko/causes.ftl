@@ -21,7 +21,6 @@ cause-login_required = prompt=none이라 화면을 보여 줄 수 없는데, 로
 cause-consent_required = prompt=none이라 화면을 보여 줄 수 없는데, 사용자가 아직 모두 허용하지 않았습니다. prompt=none 없이 다시 요청하세요.
 cause-unmet_authentication_requirements = 서버가 제공하지 않는 로그인 방식을 필수로 요구했습니다. 제공하는 방식은 메타데이터의 acr_values_supported 항목에 있습니다.
 cause-invalid_request_object = 요청 객체가 유효하지 않습니다. 등록된 키로 서명하고, iss에는 client_id를, aud에는 발급자 식별자를 넣고, 만료되지 않았는지 확인하세요.
-cause-request_uri_not_supported = 요청 객체를 주소에서 가져오지 않습니다. 요청을 미리 푸시하거나 값으로 보내세요.
 cause-invalid_request_uri = request_uri가 만료되었거나, 이미 사용되었거나, 다른 클라이언트의 것입니다. 1분 동안 한 번만 사용할 수 있으니 브라우저를 보내기 직전에 푸시하세요.
 cause-registration_not_supported = registration 매개변수는 지원하지 않습니다. 클라이언트를 미리 등록하세요.
 cause-invalid_token = 이 서버의 액세스 토큰이 아니거나, 형식이 잘못되었거나, 이 엔드포인트에 쓸 수 없는 토큰입니다. 새 토큰을 받으세요.
@@ -30,6 +29,9 @@ cause-authorization_pending = 사용자가 아직 응답하지 않았습니다. 
 cause-slow_down = 기기가 너무 자주 확인하고 있습니다. 지금부터 간격을 5초 늘리세요.
 cause-expired_token = 기기 코드가 만료되었습니다. 새 코드를 받아 다시 보여 주세요.
 cause-invalid_authorization_details = 지원하는 authorization_details 유형이 없습니다. 스코프를 사용하세요.
+cause-invalid_redirect_uri = 등록할 수 없는 redirect URI입니다. https 주소, 루프백 주소, 또는 도메인 이름으로 지은 앱 고유 스킴이어야 하며 프래그먼트나 와일드카드가 있으면 안 됩니다.
+cause-invalid_client_metadata = 클라이언트 메타데이터의 항목 하나를 알 수 없거나, 형식이 잘못되었거나, 다른 항목과 모순됩니다. 설명에 그 항목의 이름이 있습니다.
+cause-unapproved_software_statement = 이 서버는 소프트웨어 진술서를 신뢰하지 않습니다. 진술서 없이 등록해 주세요.
 cause-unsupported_token_type = 이 종류의 토큰은 취소할 수 없습니다.
 
 ## Any request

@@ -42,8 +42,12 @@ scope-phone-consequence = 앱이 전화를 걸 수 있고, 확인된 번호인�
 scope-offline-access = 자리를 비운 동안에도 접근 유지하기
 scope-offline-access-consequence = 앱을 사용하지 않을 때에도 여기에서 허용한 권한을 앱이 계속 쓸 수 있습니다.
 
+denied-heading = { $app } 앱에 아무것도 공유하지 않았습니다
+denied-advice = 이 페이지를 닫아도 됩니다. 앱으로 돌아가면 거부했다는 사실만 전달됩니다.
+denied-still-allowed = 이전에 허용하신 내용은 그대로입니다. 다음 페이지에서 회수할 수 있습니다.
+denied-back = { $app } 앱으로 돌아가기
+
 navigate-allowed = { $app } 앱을 허용했습니다
-navigate-denied = { $app } 앱에 아무것도 공유하지 않았습니다
 navigate-signed-in = 로그인했습니다
 navigate-taking-you = 이동할 곳: { $host }
 navigate-continue = 지금 이동하기

@@ -1,15 +1,24 @@
-//! `writ client create|list|show|rotate-secret|logout-deliveries|failures|delete`.
+//! `writ client create|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|failures|delete`.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
+use writ::clients::sector;
+use writ::config::Settings;
+use writ::outgoing::Outgoing;
 use writ::protocol::ClientMetadata;
+use writ::protocol::logo::{self, Logo};
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
-use writ::store::clients::{self, Client};
-use writ::store::{Fault, Store, Tx, client_failures, logout_deliveries, resources};
+use writ::store::clients::{self, Client, Origin};
+use writ::store::{Fault, Store, Tx, client_failures, client_logos, logout_deliveries, resources};
 
 use super::{failures, input::standard_input, output::OutputArgs};
 
@@ -27,8 +36,21 @@ pub(super) enum ClientCommand {
     },
     /// Show what is registered of a client.
     Show(ClientArgs),
+    /// Stand for a client that registered itself: people are no longer told that it is unverified, nor asked each time.
+    Approve(ClientArgs),
     /// Generate a new secret and show it once; the one before stays good until the next rotation.
     RotateSecret(ClientArgs),
+    /// Store the logo that pages show beside its name: a PNG, JPEG or WebP image of at most 64 KiB.
+    SetLogo {
+        /// Its `client_id`.
+        client_id: String,
+        /// The image.
+        file: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Remove its logo: pages show the first letter of its name instead.
+    RemoveLogo(ClientArgs),
     /// Show the last logouts it was told about, and how that went.
     LogoutDeliveries(ClientArgs),
     /// Show the last requests of it that were refused: when, why, what was expected and what came.
@@ -85,6 +107,8 @@ struct ClientInformation {
     client_secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret_expires_at: Option<i64>,
+    origin: Origin,
+    approved: bool,
     #[serde(flatten)]
     metadata: ClientMetadata,
 }
@@ -97,21 +121,29 @@ impl ClientInformation {
             client_secret: secret.map(Secret::reveal),
             // RFC 7591: 0 = it does not expire.
             client_secret_expires_at: secret.map(|_| 0),
+            origin: client.origin,
+            approved: client.approved,
             metadata: client.metadata,
         }
     }
 }
 
 impl ClientCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Self::Create(arguments) => arguments.run(store).await,
+            Self::Create(arguments) => arguments.run(store, settings).await,
             Self::List { output } => {
                 let clients = store.read(clients::list).await?;
                 let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
-                output.list(&["client_id", "client_name", "token_endpoint_auth_method", "scope"], &rows)
+                output.list(&["client_id", "client_name", "approved", "token_endpoint_auth_method", "scope"], &rows)
             }
             Self::Show(ClientArgs { client_id, output }) => {
+                output.item(&ClientInformation::new(find(store, client_id).await?, None))
+            }
+            Self::Approve(ClientArgs { client_id, output }) => {
+                let id = client_id.clone();
+                let approved = store.write(move |tx| clients::set_approved(tx, &id, true)).await?;
+                ensure!(approved, "there is no client {client_id}");
                 output.item(&ClientInformation::new(find(store, client_id).await?, None))
             }
             Self::RotateSecret(ClientArgs { client_id, output }) => {
@@ -121,6 +153,23 @@ impl ClientCommand {
                 let (id, hash) = (client.id.clone(), secret.hash());
                 store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
                 output.item(&ClientInformation::new(client, Some(&secret)))
+            }
+            Self::SetLogo { client_id, file, output } => {
+                let image = read_bounded(&file, logo::MAX_BYTES + 1).with_context(|| file.display().to_string())?;
+                let logo = Logo::parse(image).map_err(|error| anyhow!(error))?;
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
+                output.done(&format!("Stored the logo of {}.", client.id));
+                Ok(())
+            }
+            Self::RemoveLogo(ClientArgs { client_id, output }) => {
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                let removed = store.write(move |tx| client_logos::delete(tx, &id)).await?;
+                ensure!(removed, "client {} has no logo", client.id);
+                output.done(&format!("Removed the logo of {}.", client.id));
+                Ok(())
             }
             Self::LogoutDeliveries(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
@@ -146,13 +195,14 @@ impl ClientCommand {
 }
 
 impl CreateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
+    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         let output = OutputArgs { json: self.json.is_some() };
         let id = self.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
         let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
         let metadata = self.metadata()?;
         metadata.check().map_err(|error| anyhow!(error))?;
+        sector::check(&Outgoing::new(&settings.outgoing)?, &metadata).await.map_err(|error| anyhow!(error))?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let inserted = store
@@ -171,7 +221,8 @@ impl CreateArgs {
             Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
             inserted => inserted??,
         };
-        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at };
+        let origin = Origin::Administrator;
+        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true };
         output.item(&ClientInformation::new(client, secret.as_ref()))
     }
 
@@ -201,6 +252,13 @@ impl CreateArgs {
         member("application_type", self.native.then(|| "native".into()));
         serde_json::from_value(members.into()).context("client metadata")
     }
+}
+
+/// The first `most` bytes of a file.
+fn read_bounded(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    std::fs::File::open(file)?.take(most as u64).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {

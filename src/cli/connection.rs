@@ -37,6 +37,7 @@ struct Row {
     scope: ScopeSet,
     since_at: i64,
     last_used_at: Option<i64>,
+    last_used_network: String,
     ends_at: Option<i64>,
 }
 
@@ -52,10 +53,11 @@ impl ConnectionCommand {
                         scope: connection.scope,
                         since_at: connection.since,
                         last_used_at: connection.last_used_at,
+                        last_used_network: connection.last_used_network,
                         ends_at: connection.ends_at,
                     })
                     .collect();
-                output.list(&["client_id", "scope", "since_at", "last_used_at", "ends_at"], &rows)
+                output.list(&["client_id", "scope", "since_at", "last_used_at", "last_used_network", "ends_at"], &rows)
             }
             Self::Remove { login, client_id, scope, output } => {
                 let (client, one) = (client_id.clone(), scope.clone());

@@ -1,14 +1,15 @@
 //! `writ user create|list|disable|enable|set-password`.
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::config::Settings;
-use writ::password::{self, Passwords};
+use writ::password::{self, Passwords, Weakness};
 use writ::protocol::StandardClaims;
 use writ::secret::Secret;
 use writ::store::users::{self, User};
 use writ::store::{Fault, Id, Store, Tx};
+use writ::web::locale::Locale;
 use zeroize::Zeroizing;
 
 use super::{input::standard_input, output::OutputArgs};
@@ -78,7 +79,8 @@ struct NewPassword {
 }
 
 impl PasswordArgs {
-    fn read(self, settings: &Settings) -> anyhow::Result<NewPassword> {
+    /// `own` are names and addresses of the person.
+    fn read(self, settings: &Settings, own: &[String]) -> anyhow::Result<NewPassword> {
         if !self.password_stdin {
             return Ok(NewPassword { text: Zeroizing::new(Secret::random().reveal()), generated: true });
         }
@@ -86,6 +88,9 @@ impl PasswordArgs {
         let min_length = settings.passwords.min_length;
         ensure!(text.chars().count() >= min_length, "a password has at least {min_length} characters");
         ensure!(text.len() <= password::MAX_LENGTH, "a password has at most {} bytes", password::MAX_LENGTH);
+        if let Some(weakness) = Weakness::find(&text, own) {
+            bail!(Locale::EN.text(weakness.text_key()));
+        }
         Ok(NewPassword { text, generated: false })
     }
 }
@@ -149,7 +154,10 @@ impl UserCommand {
                 Ok(())
             }
             Self::SetPassword { login, password, output } => {
-                let password = password.read(settings)?;
+                let wanted = login.clone();
+                let found = store.read(move |tx| users::find_by_login(tx, &wanted)).await?;
+                let own = found.as_ref().map(User::own_words).transpose()?.unwrap_or_default();
+                let password = password.read(settings, &own)?;
                 let hash = password.hash().await?;
                 let user = change(store, &login, move |tx, id| users::set_password(tx, id, &hash)).await?;
                 output.item(&Person::new(user, password.shown())?)
@@ -169,24 +177,23 @@ impl CreateArgs {
         let is_email =
             |email: &str| email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
         ensure!(email.as_deref().is_none_or(is_email), "--email is an address such as ada@example.com");
-        let password = self.password.read(settings)?;
         let claims = StandardClaims { name: self.name, ..StandardClaims::default() };
-        let (claims, password_hash) = (serde_json::to_string(&claims)?, Some(password.hash().await?));
-        let (id, email_verified) = (Id::now_v7(), self.email_verified);
+        let mut user = User {
+            id: Id::now_v7(),
+            username,
+            email,
+            email_verified: self.email_verified,
+            claims: serde_json::to_string(&claims)?,
+            password_hash: None,
+            disabled_at: None,
+            created_at: 0,
+            updated_at: 0,
+        };
+        let password = self.password.read(settings, &user.own_words()?)?;
+        user.password_hash = Some(password.hash().await?);
         let inserted = store
             .write(move |tx| {
-                let (created_at, updated_at) = (tx.now, tx.now);
-                let user = User {
-                    id,
-                    username,
-                    email,
-                    email_verified,
-                    claims,
-                    password_hash,
-                    disabled_at: None,
-                    created_at,
-                    updated_at,
-                };
+                let user = User { created_at: tx.now, updated_at: tx.now, ..user };
                 users::insert(tx, &user)?;
                 Ok(user)
             })

@@ -48,26 +48,32 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
-            Err(failure) => refuse(&server, server.page(&request, None), &request, failure),
+            Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
         },
-        Err(error) => refuse(&server, server.page(&request, None), &request, error.into()),
+        Err(error) => refuse(&server, sessions::page(&server, &request, None).await, &request, error.into()),
     }
 }
 
 /// A request may lie in an object that its client signed. What is wrong with that goes wherever the parameters beside it lead.
 async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
-    let page = server.page(request, params.get("ui_locales").ok().flatten());
     let client = match find_client(server, &params).await {
         Ok(client) => client,
-        Err(failure) => return refuse(server, page, request, failure),
+        Err(failure) => return refuse(server, page(server, request, &params).await, request, failure),
     };
-    match request_object::open(server, &client, params.clone()) {
+    match request_object::open(server, &client, params.clone()).await {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
-        Err(error) => match Target::find(server, &params).await {
-            Ok(target) => target.refuse(page, ENDPOINT, error.into()),
-            Err(_) => refuse(server, page, request, error.of(&client.id).into()),
-        },
+        Err(error) => {
+            let page = page(server, request, &params).await;
+            match Target::find(server, &params).await {
+                Ok(target) => target.refuse(page, ENDPOINT, error.into()),
+                Err(_) => refuse(server, page, request, error.of(&client.id).into()),
+            }
+        }
     }
+}
+
+async fn page(server: &Server, request: &HttpRequest, params: &Params) -> PageContext {
+    sessions::page(server, request, params.get("ui_locales").ok().flatten()).await
 }
 
 /// Until there is a [`Target`], a refusal is a page.
@@ -111,8 +117,10 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
             let params = pending.params.clone();
             decide(&server, &request, &params, Origin::Waited(Box::new(pending))).await
         }
-        Ok(None) => error_page::interrupt(server.page(&request, None), Interruption::RequestGone, "/"),
-        Err(failure) => refuse(&server, server.page(&request, None), &request, failure),
+        Ok(None) => {
+            error_page::interrupt(sessions::page(&server, &request, None).await, Interruption::RequestGone, "/")
+        }
+        Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
     }
 }
 
@@ -123,12 +131,17 @@ async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<P
 
 /// Until there is a [`Target`], errors are pages; from then on, they are redirects.
 async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
-    let page = server.page(request, params.get("ui_locales").ok().flatten());
     let target = match Target::find(server, params).await {
         Ok(target) => target,
-        Err(failure) => return refuse(server, page, request, failure),
+        Err(failure) => return refuse(server, page(server, request, params).await, request, failure),
     };
-    match proceed(server, request, &target, params, origin).await {
+    let proceeded = proceed(server, request, &target, params, origin).await;
+    let page = if target.answers_with_pages() || matches!(proceeded, Ok(Proceed::AnsweredAlready)) {
+        page(server, request, params).await
+    } else {
+        server.page(request, None)
+    };
+    match proceeded {
         Ok(Proceed::To(path)) => see_other(&path),
         Ok(Proceed::Answer(code)) => target.grant(page, &code),
         Ok(Proceed::AnsweredAlready) => error_page::interrupt(page, Interruption::AlreadyAnswered, "/"),
@@ -173,6 +186,7 @@ async fn proceed(
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         consent: consent.flatten().unwrap_or_default(),
+        always_asks: !target.client.approved,
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {

@@ -21,6 +21,7 @@ use crate::{
         logout_request::Hinted,
     },
     server::Server,
+    sessions,
     store::clients::Client,
     tokens::id_token::IdTokenHint,
     web::{
@@ -39,7 +40,6 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
         Params::parse(request.query_string().as_bytes())
     };
     let ui_locales = params.as_ref().ok().and_then(|params| params.get("ui_locales").ok().flatten());
-    let page = server.page(&request, ui_locales);
     let checked = match &params {
         Ok(params) => check(&server, params).await,
         Err(error) => Err(error.clone().into()),
@@ -52,7 +52,7 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
             .finish(),
         Err(failure) => {
             server.refusals.note(ENDPOINT, &failure);
-            error_page::show(page, &request, failure)
+            error_page::show(sessions::page(&server, &request, ui_locales).await, &request, failure)
         }
     }
 }

@@ -33,7 +33,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     if params.get("request_uri")?.is_some() {
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
-    let params = request_object::open(server, &client, params)?;
+    let params = request_object::open(server, &client, params).await?;
     authorization_request::redirect_uri(&client, &params)?;
     AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?
         .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;

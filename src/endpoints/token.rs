@@ -20,6 +20,7 @@ use crate::{
     tokens::{self, TokenResponse},
     web::{
         Failure,
+        client_address::{client_address, network},
         form::{self, Body},
         oauth_error,
     },
@@ -54,7 +55,8 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
     };
     let client = authenticate::client(server, request, &params).await?;
     let caller = client.shared();
-    redeem(server, client, grant_type, &params).await.map_err(|failure| failure.of(&caller.id))
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
+    redeem(server, client, grant_type, &params, network).await.map_err(|failure| failure.of(&caller.id))
 }
 
 async fn redeem(
@@ -62,6 +64,7 @@ async fn redeem(
     client: AuthenticatedClient,
     grant_type: GrantType,
     params: &Params,
+    network: String,
 ) -> Result<TokenResponse, Failure> {
     if !client.metadata.allows(grant_type) {
         let detail = format!("client {} is registered for {:?}", client.id, client.metadata.grant_types);
@@ -71,10 +74,10 @@ async fn redeem(
     }
     authorization_details::refuse(params.get("authorization_details")?)?;
     let authorization = match grant_type {
-        GrantType::AuthorizationCode => authorization_code::redeem(server, client, params).await?,
-        GrantType::RefreshToken => refresh_token::redeem(server, client, params).await?,
+        GrantType::AuthorizationCode => authorization_code::redeem(server, client, params, network).await?,
+        GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, params)?,
-        GrantType::DeviceCode => device_code::redeem(server, client, params).await?,
+        GrantType::DeviceCode => device_code::redeem(server, client, params, network).await?,
         // Not a grant of its own: the smaller token is made from the larger one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,
     };

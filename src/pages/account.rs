@@ -26,7 +26,6 @@ use crate::{
         client_address::{client_address, network},
         error_page::{self, Interruption},
         form,
-        locale::Locale,
         page::PageContext,
         zone::Zone,
     },
@@ -53,9 +52,8 @@ impl Visit {
     async fn of(server: &Server, request: &HttpRequest, here: &str) -> Result<Option<Self>, Failure> {
         let Some(signed_in) = current(server, request).await? else { return Ok(None) };
         let claims = signed_in.user.standard_claims()?;
-        let locale = Locale::of(request, None, claims.locale.as_deref());
         Ok(Some(Self {
-            page: PageContext { locale, ..server.page(request, None) }.at(here),
+            page: server.page(request, None).at(here),
             csrf: csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
             network: network(client_address(request, &server.settings.server.trusted_proxies)),
             zone: claims.zoneinfo.as_deref().and_then(Zone::find).unwrap_or(Zone::UTC),
@@ -91,7 +89,10 @@ async fn show(
         Ok(None) => Ok(see_other(&format!("/login?return_to={here}"))),
         Err(failure) => Err(failure),
     };
-    shown.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+    match shown {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(server.page(request, None), request, ENDPOINT, failure),
+    }
 }
 
 /// Shows a page of sensitive changes; whose sign-in is not recent is asked for the password first.

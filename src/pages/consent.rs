@@ -1,32 +1,26 @@
 //! `/consent`: what an app asks for, and what the person decides.
 
+mod question;
+mod scopes;
 mod view;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use time::OffsetDateTime;
 
-pub use view::{AccountView, AppView, CannotView, ConsentPage, ScopeGroup, ScopeStatus, ScopeView};
-
+use self::question::Question;
+pub(super) use self::scopes::{groups, shown, ticked};
+pub use self::view::{AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView};
 use super::{
+    app_logo::AppLogo,
     navigate::{NavigatePage, Outcome},
-    scope_words::ScopeWords,
 };
 use crate::{
-    catalogue::Catalogue,
-    protocol::{ClientMetadata, Error, Params, ScopeSet, duration::GrantDuration, scope::Risk},
+    protocol::{Error, Params, ScopeSet, duration::GrantDuration, redirect_uri::is_loopback},
     requests::{AuthorizationRequest, Pending},
     server::Server,
-    sessions::{self, SignedIn, csrf},
+    sessions,
     store::{
-        clients::Client,
-        connections,
-        consents::{self, Consent},
-        decisions::{self, Shown, ShownScope},
-        requests,
+        connections, decisions, requests,
         security_events::{self, Kind},
     },
     web::{
@@ -35,7 +29,8 @@ use crate::{
         error_page::{self, Interruption},
         form::{self, Body},
         locale::Locale,
-        page::{Page, PageContext},
+        page::Page,
+        shown_host::shown_host,
     },
 };
 
@@ -47,7 +42,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(params) => ask(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
 /// `POST /consent`.
@@ -56,83 +51,14 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => decide(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, decided)
+    answer(&server, &request, decided).await
 }
 
-fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
-}
-
-/// All that a decision is about.
-struct Question {
-    page: PageContext,
-    pending: Pending,
-    client: std::sync::Arc<Client>,
-    asked: AuthorizationRequest,
-    signed_in: SignedIn,
-    consent: Consent,
-}
-
-impl Question {
-    /// The question behind a pending request's handle, or the response that there is none to ask.
-    async fn find(
-        server: &Server,
-        request: &HttpRequest,
-        params: &Params,
-    ) -> Result<Result<Self, HttpResponse>, Failure> {
-        let page = server.page(request, None);
-        let gone = |page| Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
-        let Some(pending) = Pending::find(server, params.require("request")?).await? else { return gone(page) };
-        let Some(client) = server.client(&pending.row.client_id).await? else { return gone(page) };
-        let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.remembered().catalogue);
-        // The resumed request says what has become wrong with it, in the way that the app understands.
-        let (Ok(asked), Some(signed_in)) = (parsed, sessions::current(server, request).await?) else {
-            return Ok(Err(resume(&pending)));
-        };
-        let (user_id, client_id) = (signed_in.user.id, client.id.clone());
-        let consent = server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?.unwrap_or_default();
-        let setting = signed_in.user.standard_claims()?.locale;
-        let locale = Locale::of(request, pending.params.get("ui_locales")?, setting.as_deref());
-        let page = PageContext { locale, ..page }.at(&format!("/consent?request={}", pending.handle));
-        Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
+async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    match response {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
     }
-
-    fn groups(&self, server: &Server, locale: Locale) -> Vec<ScopeGroup> {
-        let scopes = (&self.asked.scope, &self.asked.required);
-        groups(server, locale, &self.client.metadata, scopes, &self.consent)
-    }
-
-    /// What the form's token is good for: this session, this request, exactly these scopes, and the language they are shown in.
-    fn bound_to(&self, shown_in: Locale) -> [String; 5] {
-        [
-            shown_in.to_string(),
-            self.signed_in.session.id.to_string(),
-            self.pending.row.id.to_string(),
-            self.asked.scope.to_string(),
-            self.asked.required.to_string(),
-        ]
-    }
-
-    /// The form's token.
-    fn token(&self, server: &Server) -> String {
-        let bound_to = self.bound_to(self.page.locale);
-        csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str))
-    }
-
-    /// The language in which the form with this token was shown; none: it was not shown for this question.
-    fn shown_in(&self, server: &Server, token: &str) -> Option<Locale> {
-        Locale::all().iter().copied().find(|locale| {
-            let bound_to = self.bound_to(*locale);
-            csrf::verify(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token)
-        })
-    }
-}
-
-fn resume(pending: &Pending) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, Pending::resume_path(&pending.handle)))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
 }
 
 async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
@@ -141,19 +67,19 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         Err(response) => return Ok(response),
     };
     let csrf = question.token(server);
-    let remembered = server.remembered();
-    let catalogue = &remembered.catalogue;
+    let catalogue = &server.remembered().catalogue;
     let locale = question.page.locale;
     let metadata = &question.client.metadata;
-    let (redirect_host, on_this_computer) = destination(&question.pending.params);
+    let redirect = redirect(&question.pending.params);
     let page = ConsentPage {
         csrf,
         request: question.pending.handle.clone(),
         app: AppView {
             name: metadata.client_name.clone(),
-            redirect_host,
-            on_this_computer,
-            verified: true,
+            logo: AppLogo::of(server, &question.client.id, &metadata.client_name),
+            redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
+            on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || url.host().is_none()),
+            verified: question.client.approved,
             first_seen: first_seen(locale, question.client.created_at),
         },
         account: AccountView {
@@ -161,7 +87,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             username: question.signed_in.user.username.clone(),
         },
         groups: question.groups(server, locale),
-        cannot: cannot(locale, catalogue, &question.asked.scope),
+        cannot: scopes::cannot(locale, catalogue, &question.asked.scope),
         duration: GrantDuration::default(),
         another_account_url: format!("/login?request={}", question.pending.handle),
         page: question.page,
@@ -169,79 +95,13 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     Ok(page.respond())
 }
 
-/// What is shown of a redirect URI: its host, or the scheme of an app's own; and whether that is a program on this computer.
-fn destination(params: &Params) -> (String, bool) {
-    let url = params.get("redirect_uri").ok().flatten().and_then(|uri| url::Url::parse(uri).ok());
-    match url {
-        Some(url) => {
-            let loopback = crate::protocol::redirect_uri::is_loopback(&url);
-            (url.host_str().unwrap_or(url.scheme()).to_owned(), loopback || url.host_str().is_none())
-        }
-        None => (String::new(), false),
-    }
+/// The redirect URI, which was found good when the request came.
+fn redirect(params: &Params) -> Option<url::Url> {
+    url::Url::parse(params.get("redirect_uri").ok()??).ok()
 }
 
 fn first_seen(locale: Locale, created_at: i64) -> String {
     OffsetDateTime::from_unix_timestamp(created_at).map(|at| locale.date(at)).unwrap_or_default()
-}
-
-/// The requested scopes by their owner, our own first; of those asked for, `required` are locked.
-pub(super) fn groups(
-    server: &Server,
-    locale: Locale,
-    client: &ClientMetadata,
-    (asked, required): (&ScopeSet, &ScopeSet),
-    consent: &Consent,
-) -> Vec<ScopeGroup> {
-    let remembered = server.remembered();
-    let product = &server.settings.branding.product_name;
-    let mut groups: Vec<ScopeGroup> = Vec::new();
-    for name in asked.iter() {
-        let Some(words) = ScopeWords::find(&remembered.catalogue, name, locale, product) else { continue };
-        let required = required.contains(name);
-        let status = if consent.granted.contains(name) {
-            ScopeStatus::AlreadyAllowed
-        } else if consent.declined.contains(name) {
-            ScopeStatus::DeclinedBefore
-        } else {
-            ScopeStatus::New
-        };
-        let ticked = required
-            || match status {
-                ScopeStatus::AlreadyAllowed => true,
-                ScopeStatus::DeclinedBefore => false,
-                ScopeStatus::New => words.risk != Risk::High,
-            };
-        let view = ScopeView {
-            value: name.to_owned(),
-            sentence: words.sentence,
-            consequence: words.consequence,
-            risk: words.risk,
-            required,
-            why_required: required.then(|| client.required_scope_reason.clone()).flatten(),
-            ticked,
-            status,
-        };
-        match groups.iter_mut().find(|group| group.resource_server == words.resource_server) {
-            Some(group) => group.scopes.push(view),
-            None => groups.push(ScopeGroup { resource_server: words.resource_server, scopes: vec![view] }),
-        }
-    }
-    groups
-}
-
-/// What the app could have asked of the same resource servers and did not.
-fn cannot(locale: Locale, catalogue: &Catalogue, asked: &ScopeSet) -> Vec<CannotView> {
-    let concerned =
-        catalogue.servers().iter().filter(|server| server.scopes.iter().any(|scope| asked.contains(&scope.name)));
-    concerned
-        .flat_map(|server| &server.scopes)
-        .filter(|scope| !asked.contains(&scope.name))
-        .map(|scope| CannotView {
-            text: locale.pick(&scope.texts).map_or_else(|| scope.name.clone(), |text| text.sentence.clone()),
-            scope: scope.name.clone(),
-        })
-        .collect()
 }
 
 async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
@@ -263,7 +123,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
         Some(text) => GrantDuration::parse(text)
             .ok_or_else(|| Error::invalid_request("duration is none of the page's choices"))?,
     };
-    let outcome = if granted.is_empty() { Outcome::Denied } else { Outcome::Allowed };
+    let allowed = !granted.is_empty();
     tracing::info!(client = question.client.id, user = %question.signed_in.user.id, %asked, %granted, "decided");
 
     let (row_id, session_id, user_id) =
@@ -278,44 +138,26 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
                 return Ok(false);
             }
             decisions::insert(tx, user_id, &client_id, &shown, &network)?;
-            let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
+            let kind = if allowed { Kind::AppAllowed } else { Kind::AppDenied };
             security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
-            if !granted.is_empty() && duration != GrantDuration::Once {
+            if allowed && duration != GrantDuration::Once {
                 connections::allow(tx, user_id, &client_id, &asked, &granted, duration.ends_at(tx.now))?;
             }
             Ok(true)
         })
         .await?;
+    let go_on = Pending::resume_path(&question.pending.handle);
     if !decided {
-        let path = Pending::resume_path(&question.pending.handle);
-        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, &path));
+        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, &go_on));
     }
-    Ok(NavigatePage {
-        page: question.page,
-        outcome,
-        app_name: question.client.metadata.client_name.clone(),
-        host: destination(&question.pending.params).0,
-        url: Pending::resume_path(&question.pending.handle),
-    }
-    .respond())
-}
-
-/// What the page said, for the record.
-pub(super) fn shown(groups: Vec<ScopeGroup>, language: Locale, granted: &ScopeSet, duration: GrantDuration) -> Shown {
-    let scopes = groups.into_iter().flat_map(|group| group.scopes).map(|scope| ShownScope {
-        granted: granted.contains(&scope.value),
-        scope: scope.value,
-        sentence: scope.sentence,
-        consequence: scope.consequence,
-        required: scope.required,
-    });
-    Shown {
-        language: language.to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        decision: if granted.is_empty() { "deny" } else { "approve" }.to_owned(),
-        duration: duration.as_str().to_owned(),
-        scopes: scopes.collect(),
-    }
+    let app_name = question.client.metadata.client_name.clone();
+    Ok(if allowed {
+        let host = redirect(&question.pending.params).as_ref().map(shown_host).unwrap_or_default();
+        NavigatePage { page: question.page, outcome: Outcome::Allowed, app_name, host, url: go_on }.respond()
+    } else {
+        let still_allowed = !question.consent.granted.is_empty();
+        DeniedPage { page: question.page, app_name, still_allowed, url: go_on }.respond()
+    })
 }
 
 /// What was ticked if the person allowed, else nothing.
@@ -324,14 +166,4 @@ fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Fa
         return Ok(ScopeSet::default());
     }
     Ok(ticked(params, &asked.scope, &asked.required))
-}
-
-/// Requested ∩ ticked, or nothing if a required scope was taken out of the form.
-pub(super) fn ticked(params: &Params, asked: &ScopeSet, required: &ScopeSet) -> ScopeSet {
-    let ticked: ScopeSet = params.all("scope").collect();
-    if !required.is_subset(&ticked) {
-        tracing::info!(missing = %required.without(&ticked), "a required scope is missing from the form: nothing is granted");
-        return ScopeSet::default();
-    }
-    asked.intersect(&ticked)
 }

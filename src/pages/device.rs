@@ -16,7 +16,10 @@ use actix_web::{
 
 pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
-use super::consent::{AccountView, groups, shown, ticked};
+use super::{
+    app_logo::AppLogo,
+    consent::{AccountView, groups, shown, ticked},
+};
 use crate::{
     protocol::{Params, ScopeSet, duration::GrantDuration},
     requests::{UserCode, authorization_request::required},
@@ -35,7 +38,6 @@ use crate::{
         client_address::{client_address, network},
         error_page,
         form::{self, Body},
-        locale::Locale,
         page::{Page, PageContext},
     },
 };
@@ -50,7 +52,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(None) => Ok(to_login()),
         Err(failure) => Err(failure),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
 /// `POST /device`: a typed code, or a decision.
@@ -59,11 +61,14 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => take(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
-fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    match response {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
+    }
 }
 
 fn to_login() -> HttpResponse {
@@ -127,10 +132,8 @@ impl Question {
 impl Visit {
     async fn of(server: &Server, request: &HttpRequest) -> Result<Option<Self>, Failure> {
         let Some(signed_in) = sessions::current(server, request).await? else { return Ok(None) };
-        let setting = signed_in.user.standard_claims()?.locale;
-        let locale = Locale::of(request, None, setting.as_deref());
         Ok(Some(Self {
-            page: PageContext { locale, ..server.page(request, None) }.at(PATH),
+            page: server.page(request, None).at(PATH),
             network: network(client_address(request, &server.settings.server.trusted_proxies)),
             signed_in,
         }))
@@ -190,6 +193,8 @@ impl Visit {
             csrf: csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: question.code.to_string(),
             app_name: question.client.metadata.client_name.clone(),
+            verified: question.client.approved,
+            logo: AppLogo::of(server, &question.client.id, &question.client.metadata.client_name),
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),

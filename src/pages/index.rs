@@ -3,12 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use crate::server::Server;
 use crate::web::page::{Page, PageContext};
+use crate::{server::Server, sessions};
 
 /// `GET /`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    IndexPage { page: server.page(&request, None).at("/") }.respond()
+    IndexPage { page: sessions::page(&server, &request, None).await.at("/") }.respond()
 }
 
 /// The front page.

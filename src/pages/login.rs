@@ -43,9 +43,11 @@ const MAX_LOGIN_LENGTH: usize = 320;
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let params = match Params::parse(request.query_string().as_bytes()) {
         Ok(params) => params,
-        Err(error) => return error_page::refuse(server.page(&request, None), &request, ENDPOINT, error.into()),
+        Err(error) => {
+            return error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, error.into());
+        }
     };
-    answer(&server, &request, form_for(&server, &request, &params).await)
+    answer(&server, &request, form_for(&server, &request, &params).await).await
 }
 
 /// `POST /login`.
@@ -54,11 +56,14 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => check(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown)
+    answer(&server, &request, shown).await
 }
 
-fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    response.unwrap_or_else(|failure| error_page::refuse(server.page(request, None), request, ENDPOINT, failure))
+async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
+    match response {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
+    }
 }
 
 /// What the sign-in is for.
@@ -78,7 +83,7 @@ async fn errand(
     request: &HttpRequest,
     params: &Params,
 ) -> Result<Result<Errand, HttpResponse>, Failure> {
-    let page = server.page(request, None);
+    let page = sessions::page(server, request, None).await;
     let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
     let Some(handle) = params.get("request")?.filter(|handle| !handle.is_empty()) else {
         let page = page.at(&format!("/login?return_to={return_to}"));
@@ -89,7 +94,9 @@ async fn errand(
     };
     let client = server.client(&pending.row.client_id).await?;
     Ok(Ok(Errand {
-        page: server.page(request, pending.params.get("ui_locales")?).at(&format!("/login?request={handle}")),
+        page: sessions::page(server, request, pending.params.get("ui_locales")?)
+            .await
+            .at(&format!("/login?request={handle}")),
         app_name: client.map(|client| client.metadata.client_name.clone()),
         login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
         request: pending.handle,

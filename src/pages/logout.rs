@@ -35,7 +35,7 @@ const FRAMES_SECONDS: u32 = 3;
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     match ask(&server, &request).await {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure),
     }
 }
 
@@ -43,7 +43,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match confirmed(&server, &request, &body).await {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(server.page(&request, None), &request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure),
     }
 }
 
@@ -71,7 +71,8 @@ impl Errand {
             Some(id) => server.client(id).await?,
         };
         let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
-        Ok(Self { page: server.page(request, logout.ui_locales.as_deref()).at(&here), client, request: logout, sealed })
+        let page = sessions::page(server, request, logout.ui_locales.as_deref()).await.at(&here);
+        Ok(Self { page, client, request: logout, sealed })
     }
 
     /// Whether the app's ID token was issued in this very session: then it has been asked for by one who knew of it.

@@ -26,8 +26,6 @@ pub struct NavigatePage {
 pub enum Outcome {
     /// Something was allowed.
     Allowed,
-    /// Nothing was shared.
-    Denied,
     /// The person signed in.
     SignedIn,
 }
@@ -36,7 +34,6 @@ impl NavigatePage {
     fn heading(&self) -> String {
         let key = match self.outcome {
             Outcome::Allowed => "navigate-allowed",
-            Outcome::Denied => "navigate-denied",
             Outcome::SignedIn => "navigate-signed-in",
         };
         self.page.text_with(key, &[("app", self.app_name.as_str())])

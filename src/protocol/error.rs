@@ -7,7 +7,7 @@ use super::Cause;
 /// Declares [`ErrorCode`] with the word of each code.
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal;)*) => {
-        /// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8707 §2 and OpenID Connect Core §3.1.2.6.
+        /// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2 and OpenID Connect Core §3.1.2.6.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum ErrorCode {
             $($(#[$doc])* $variant,)*
@@ -58,8 +58,6 @@ error_codes! {
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
     InvalidRequestObject = "invalid_request_object";
-    /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
-    RequestUriNotSupported = "request_uri_not_supported";
     /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
     InvalidRequestUri = "invalid_request_uri";
     /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
@@ -76,6 +74,12 @@ error_codes! {
     SlowDown = "slow_down";
     /// RFC 8628 §3.5: the device code has expired.
     ExpiredToken = "expired_token";
+    /// RFC 7591 §3.2.2: a redirect URI cannot be registered.
+    InvalidRedirectUri = "invalid_redirect_uri";
+    /// RFC 7591 §3.2.2: another member of the metadata cannot be registered.
+    InvalidClientMetadata = "invalid_client_metadata";
+    /// RFC 7591 §3.2.2: nobody here vouches for a software statement.
+    UnapprovedSoftwareStatement = "unapproved_software_statement";
     /// RFC 7009 §2.2.1: this kind of token cannot be revoked.
     UnsupportedTokenType = "unsupported_token_type";
 }

@@ -2,7 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{SignedIn, sign_in::Rates};
+use super::{
+    SignedIn,
+    sign_in::{Rates, remember_wrong_password},
+};
 use crate::{
     password::HashError,
     server::Server,
@@ -40,6 +43,7 @@ pub fn is_recent(session: &Session, now: i64) -> bool {
 pub async fn confirm(
     server: &Server,
     signed_in: &SignedIn,
+    network: &str,
     password: Zeroizing<String>,
 ) -> Result<Confirmation, Fault> {
     let rate = Rates::of(server).account;
@@ -50,7 +54,10 @@ pub async fn confirm(
     }
     match server.passwords.verify(password, signed_in.user.password_hash.clone()).await {
         Ok(true) => {}
-        Ok(false) => return Ok(Confirmation::Wrong),
+        Ok(false) => {
+            remember_wrong_password(server, signed_in.user.id, network.to_owned());
+            return Ok(Confirmation::Wrong);
+        }
         Err(HashError::Busy) => return Ok(Confirmation::Busy),
         Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
     }

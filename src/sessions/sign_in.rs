@@ -82,6 +82,7 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         Err(HashError::Busy) => return Ok(SignIn::Busy),
         Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
     };
+    let known = user.as_ref().map(|user| user.id);
     let cause = match &user {
         None => "nobody has this name",
         Some(_) if !right => "wrong password",
@@ -89,6 +90,9 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         Some(_) => "",
     };
     let Some(user) = user.filter(|_| cause.is_empty()) else {
+        if let Some(user_id) = known.filter(|_| !right) {
+            remember_wrong_password(server, user_id, attempt.network.clone());
+        }
         tracing::info!(network = attempt.network, cause, "sign-in refused");
         return Ok(SignIn::Wrong);
     };
@@ -113,6 +117,18 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
     };
     begin(server, user, session, attempt.session_before, (account, network)).await?;
     Ok(SignIn::Accepted(handle))
+}
+
+/// Adds a wrong password to what the person sees of their account. Nobody waits for it: how long an answer takes must not tell
+/// whether there is such a person.
+pub(super) fn remember_wrong_password(server: &Server, user_id: Id, network: String) {
+    let store = server.store.clone();
+    tokio::spawn(async move {
+        let recorded = store.write(move |tx| security_events::record_wrong_password(tx, user_id, &network)).await;
+        if let Err(fault) = recorded {
+            tracing::warn!(%fault, "a wrong password is missing from the person's list");
+        }
+    });
 }
 
 async fn begin(

@@ -19,6 +19,8 @@ pub struct Connection {
     pub since: i64,
     /// When a grant was last used, to within an hour; none: nothing was redeemed yet.
     pub last_used_at: Option<i64>,
+    /// Where the app asked for a token from then: an IPv4 address or IPv6 /64.
+    pub last_used_network: String,
     /// When it ends by itself; none: when it is taken back.
     pub ends_at: Option<i64>,
     /// Where it was last allowed from: an IPv4 address or IPv6 /64; empty if nobody remembers.
@@ -35,6 +37,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             scope: consent.granted,
             since,
             last_used_at: None,
+            last_used_network: String::new(),
             ends_at: consent.expires_at,
             network: String::new(),
         })
@@ -45,7 +48,10 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             Some(known) => {
                 known.scope = known.scope.union(&grant.allowed()?);
                 known.since = known.since.min(grant.created_at);
-                known.last_used_at = known.last_used_at.max(used);
+                if used > known.last_used_at {
+                    known.last_used_at = used;
+                    known.last_used_network = grant.last_used_network.clone();
+                }
                 if let (Some(end), Some(other)) = (known.ends_at, grant.ends_at) {
                     known.ends_at = Some(end.max(other));
                 }
@@ -54,6 +60,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
                 scope: grant.allowed()?,
                 since: grant.created_at,
                 last_used_at: used,
+                last_used_network: grant.last_used_network,
                 ends_at: grant.ends_at,
                 network: String::new(),
                 client_id: grant.client_id,

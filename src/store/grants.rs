@@ -6,14 +6,14 @@ use diesel::prelude::*;
 
 use super::{
     Fault, Id, Tx, on,
-    prepared::Prepared,
+    prepared::update,
     schema::{grants, users},
 };
 use crate::protocol::{ScopeSet, claims_request::ClaimsRequest};
 
 /// A grant as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = grants)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub struct Grant {
     /// Also the code's and the refresh token family's.
     pub id: Id,
@@ -61,6 +61,17 @@ pub struct Grant {
     pub replays: i32,
     /// Single claims that the app asked for and the person allowed: a [`ClaimsRequest`] as JSON.
     pub claims: Option<String>,
+    /// Where the token request of the last use came from: an IPv4 address or IPv6 /64; empty before the first.
+    pub last_used_network: String,
+}
+
+/// What a use of a grant leaves behind.
+#[derive(Debug, Clone, Copy)]
+pub struct Use<'a> {
+    /// Where the token request came from: an IPv4 address or IPv6 /64.
+    pub network: &'a str,
+    /// When the grant ends now.
+    pub expires_at: i64,
 }
 
 impl Grant {
@@ -146,24 +157,24 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
 }
 
 /// Redeems the code, once: false for everybody but the first.
-pub fn redeem(tx: &mut Tx<'_>, id: Id, expires_at: i64, generation: i32) -> Result<bool, Fault> {
+pub fn redeem(tx: &mut Tx<'_>, id: Id, used: Use<'_>, generation: i32) -> Result<bool, Fault> {
     let now = tx.now;
     let waiting = grants::id.eq(id).and(grants::redeemed_at.is_null()).and(grants::revoked_at.is_null());
-    let redeemed = on!(tx, |conn| Prepared(diesel::update(grants::table.filter(waiting)).set((
+    let redeemed = (
         grants::redeemed_at.eq(Some(now)),
         grants::redirect_uri.eq(None::<String>),
         grants::code_challenge.eq(None::<String>),
         grants::nonce.eq(None::<String>),
         grants::last_used_at.eq(now),
-        grants::expires_at.eq(expires_at),
+        grants::last_used_network.eq(used.network),
+        grants::expires_at.eq(used.expires_at),
         grants::generation.eq(generation),
-    )))
-    .execute(conn))?;
-    Ok(redeemed == 1)
+    );
+    Ok(on!(tx, |conn| update(grants::table, waiting, redeemed).execute(conn))? == 1)
 }
 
 /// Moves a refresh token family from one state to another: false if it is no longer in the first.
-pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, expires_at: i64) -> Result<bool, Fault> {
+pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) -> Result<bool, Fault> {
     let now = tx.now;
     let unchanged = grants::id
         .eq(id)
@@ -171,25 +182,26 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, expires_at: i64
         .and(grants::predecessor.eq(from.predecessor))
         .and(grants::replays.eq(from.replays))
         .and(grants::revoked_at.is_null());
-    let moved = on!(tx, |conn| Prepared(diesel::update(grants::table.filter(unchanged)).set((
+    let moved = (
         grants::generation.eq(to.generation),
         grants::predecessor.eq(to.predecessor),
         grants::rotated_at.eq(to.rotated_at),
         grants::replays.eq(to.replays),
         grants::last_used_at.eq(now),
-        grants::expires_at.eq(expires_at),
-    )))
-    .execute(conn))?;
-    Ok(moved == 1)
+        grants::last_used_network.eq(used.network),
+        grants::expires_at.eq(used.expires_at),
+    );
+    Ok(on!(tx, |conn| update(grants::table, unchanged, moved).execute(conn))? == 1)
 }
 
 /// Notes a use that rotates nothing.
-pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
-    let now = tx.now;
-    on!(tx, |conn| Prepared(
-        diesel::update(grants::table.find(id)).set((grants::last_used_at.eq(now), grants::expires_at.eq(expires_at)))
-    )
-    .execute(conn))?;
+pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
+    let used = (
+        grants::last_used_at.eq(tx.now),
+        grants::last_used_network.eq(used.network),
+        grants::expires_at.eq(used.expires_at),
+    );
+    on!(tx, |conn| update(grants::table, grants::id.eq(id), used).execute(conn))?;
     Ok(())
 }
 

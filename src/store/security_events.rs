@@ -6,6 +6,10 @@ use super::{Fault, Id, Tx, on, schema::security_events};
 
 /// Seconds for which an event is kept.
 const MEMORY: i64 = 180 * 86_400;
+/// Seconds in which wrong passwords from one network are one event.
+const DAY: i64 = 86_400;
+/// From how many networks they are told apart in a day; whatever comes from others is one event more.
+const NETWORKS_A_DAY: usize = 5;
 
 /// An event as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -21,8 +25,10 @@ pub struct SecurityEvent {
     pub client_id: Option<String>,
     /// Where it came from: an IPv4 address or IPv6 /64; empty where a program did it.
     pub network: String,
-    /// When.
+    /// When; of several, the last time.
     pub created_at: i64,
+    /// How often.
+    pub count: i64,
 }
 
 /// What can happen to an account.
@@ -30,6 +36,8 @@ pub struct SecurityEvent {
 pub enum Kind {
     /// Somebody signed in.
     SignedIn,
+    /// A wrong password was typed.
+    PasswordWrong,
     /// The password was changed.
     PasswordChanged,
     /// The profile was edited.
@@ -53,8 +61,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::SignedIn,
+        Self::PasswordWrong,
         Self::PasswordChanged,
         Self::ProfileChanged,
         Self::SessionEnded,
@@ -71,6 +80,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignedIn => "signed_in",
+            Self::PasswordWrong => "password_wrong",
             Self::PasswordChanged => "password_changed",
             Self::ProfileChanged => "profile_changed",
             Self::SessionEnded => "session_ended",
@@ -99,16 +109,39 @@ pub fn record(tx: &mut Tx<'_>, user_id: Id, kind: Kind, client_id: Option<&str>,
         client_id: client_id.map(str::to_owned),
         network: network.to_owned(),
         created_at: tx.now,
+        count: 1,
     };
     on!(tx, |conn| diesel::insert_into(security_events::table).values(&event).execute(conn))?;
     Ok(())
+}
+
+/// Records a wrong password: one event a network and day, and of few networks, so that nobody fills an account's list.
+pub fn record_wrong_password(tx: &mut Tx<'_>, user_id: Id, network: &str) -> Result<(), Fault> {
+    let now = tx.now;
+    let known = security_events::user_id
+        .eq(user_id)
+        .and(security_events::kind.eq(Kind::PasswordWrong.as_str()))
+        .and(security_events::created_at.ge(now - now % DAY));
+    let today: Vec<SecurityEvent> =
+        on!(tx, |conn| security_events::table.filter(known).select(SecurityEvent::as_select()).load(conn))?;
+    let network =
+        if today.len() < NETWORKS_A_DAY || today.iter().any(|event| event.network == network) { network } else { "" };
+    match today.iter().find(|event| event.network == network) {
+        None => record(tx, user_id, Kind::PasswordWrong, None, network),
+        Some(event) => {
+            on!(tx, |conn| diesel::update(security_events::table.find(event.id))
+                .set((security_events::count.eq(security_events::count + 1), security_events::created_at.eq(now)))
+                .execute(conn))?;
+            Ok(())
+        }
+    }
 }
 
 /// A person's last events, newest first.
 pub fn latest_of_user(tx: &mut Tx<'_>, user_id: Id, limit: i64) -> Result<Vec<SecurityEvent>, Fault> {
     Ok(on!(tx, |conn| security_events::table
         .filter(security_events::user_id.eq(user_id))
-        .order(security_events::id.desc())
+        .order((security_events::created_at.desc(), security_events::id.desc()))
         .limit(limit)
         .select(SecurityEvent::as_select())
         .load(conn))?)

@@ -36,6 +36,17 @@ impl User {
             .map_err(|error| Fault::Corrupt(format!("claims of user {}: {error}", self.id)))
     }
 
+    /// The person's own words, which a password must not lean on: username, address, names.
+    pub fn own_words(&self) -> Result<Vec<String>, Fault> {
+        let claims = self.standard_claims()?;
+        let names = [claims.name, claims.given_name, claims.family_name, claims.nickname];
+        let email = self.email.as_deref().and_then(|email| email.split('@').next());
+        let mut words = vec![self.username.clone()];
+        words.extend(email.map(str::to_owned));
+        words.extend(names.iter().flatten().flat_map(|name| name.split_whitespace()).map(str::to_owned));
+        Ok(words)
+    }
+
     /// What pages call the person: the name, or else the username.
     pub fn display_name(&self) -> Result<String, Fault> {
         Ok(self.standard_claims()?.name.unwrap_or_else(|| self.username.clone()))

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{AcceptLanguage, Header, Preference, Quality};
+use actix_web::{HttpMessage, HttpRequest};
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
 use time::{OffsetDateTime, UtcOffset};
@@ -34,6 +34,10 @@ static AVAILABLE: LazyLock<Vec<Locale>> = LazyLock::new(|| {
 /// The cookie that remembers the language a person chose. It holds a BCP 47 tag.
 pub const LOCALE_COOKIE: &str = "locale";
 
+/// The language that somebody set in their account, a BCP 47 tag: an extension of the request, once it is known whose it is.
+#[derive(Clone, Debug)]
+pub struct Setting(pub String);
+
 /// A value put into a text: a string, or a number that may select a plural form.
 pub type Value<'a> = FluentValue<'a>;
 
@@ -54,14 +58,15 @@ impl Locale {
     }
 
     /// The language to answer `request` in: the client's `ui_locales` (space separated, OpenID Connect
-    /// Core §3.1.2.1), then what the person chose (their account's setting, then the cookie), then
+    /// Core §3.1.2.1), then what the person chose (their account's [`Setting`], then the cookie), then
     /// `Accept-Language`.
     #[must_use]
-    pub fn of(request: &HttpRequest, ui_locales: Option<&str>, setting: Option<&str>) -> Self {
+    pub fn of(request: &HttpRequest, ui_locales: Option<&str>) -> Self {
+        let setting = request.extensions().get::<Setting>().cloned();
         let cookie = request.cookie(LOCALE_COOKIE);
         let accepted = accepted_languages(request);
         let wishes = (ui_locales.unwrap_or_default().split(' '))
-            .chain(setting)
+            .chain(setting.as_ref().map(|Setting(tag)| tag.as_str()))
             .chain(cookie.as_ref().map(|cookie| cookie.value()))
             .chain(accepted.iter().map(String::as_str));
         Self::negotiate(wishes)
@@ -236,7 +241,11 @@ mod tests {
         if let Some(tag) = cookie {
             request = request.cookie(Cookie::new(LOCALE_COOKIE, tag));
         }
-        let found = Locale::of(&request.to_http_request(), Some(ui_locales), setting);
+        let request = request.to_http_request();
+        if let Some(tag) = setting {
+            request.extensions_mut().insert(Setting(tag.to_owned()));
+        }
+        let found = Locale::of(&request, Some(ui_locales));
         assert_eq!(found, expected);
     }
 

@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod accessibility;
-mod chromium;
 mod consent;
 #[path = "../../examples/preview_pages/samples.rs"]
 mod samples;
@@ -13,17 +12,15 @@ mod samples;
 mod server;
 mod sign_in;
 
-use chromium::Chromium;
+use writ_chromium::Chromium;
 
 /// Runs `operation` with a browser and the origin of the previews, where browser tests are asked for.
 async fn on_previews(operation: impl AsyncFnOnce(Chromium, &str) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    // The previews are the same on every database.
-    let wanted = std::env::var("WRIT_BROWSER_TESTS").is_ok_and(|wanted| wanted == "1");
-    if !wanted || std::env::var_os("WRIT_TEST_DATABASE_URL").is_some() {
-        eprintln!("skipped: it runs where WRIT_BROWSER_TESTS is 1 and no other database than SQLite is under test");
+    // The previews need no database, so one run on one of them is enough.
+    if !writ_chromium::wanted() || std::env::var_os("WRIT_TEST_DATABASE_URL").is_some() {
         return Ok(());
     }
     let (server, origin) = server::listen(0)?;
     actix_web::rt::spawn(server);
-    chromium::run(async |chromium| operation(chromium, &origin).await).await
+    writ_chromium::run(async |chromium| operation(chromium, &origin).await).await
 }

@@ -1,13 +1,13 @@
 //! The sign-in page under a person's hands.
 
 use thirtyfour::prelude::*;
+use writ_chromium::Chromium;
 
-use crate::chromium::Chromium;
 use crate::on_previews;
 
-async fn open(chromium: &Chromium, origin: &str, name: &str, scripts: bool) -> WebDriverResult<()> {
+async fn open(chromium: &Chromium, origin: &str, name: &str, scripts: bool) -> anyhow::Result<()> {
     chromium.set_scripts(scripts).await?;
-    chromium.driver.goto(format!("{origin}/preview/{name}?ui_locales=en")).await
+    chromium.goto(&format!("{origin}/preview/{name}?ui_locales=en")).await
 }
 
 async fn focused_id(chromium: &Chromium) -> WebDriverResult<Option<String>> {

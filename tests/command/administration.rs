@@ -27,10 +27,27 @@ fn a_person_is_created_disabled_enabled_and_listed() {
 #[test]
 fn a_password_from_standard_input_is_never_shown() {
     let workplace = Workplace::new();
-    let created = workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "tr0ub4dor&3\n");
+    let created =
+        workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "three otters at the weir\n");
     assert_eq!(created.get("password"), None);
-    let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "correct horse");
-    assert!(!changed.contains("correct horse"), "{changed}");
+    let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "a kettle of late swans");
+    assert!(!changed.contains("late swans"), "{changed}");
+}
+
+#[test]
+fn a_logo_is_a_small_picture_without_scripts() {
+    let workplace = Workplace::new();
+    workplace.json(
+        &["client", "create", "--id", "web", "--name", "Web", "--redirect-uri", "https://a.example", "--json"],
+        "",
+    );
+    for (name, content) in [("logo.png", &b"\x89PNG\r\n\x1a\n and so on"[..]), ("logo.svg", b"<svg/>")] {
+        std::fs::write(workplace.directory.join(name), content).expect("a file");
+    }
+    assert!(workplace.refused(&["client", "set-logo", "web", "logo.svg"], "").contains("a PNG, JPEG or WebP image"));
+    assert!(workplace.refused(&["client", "remove-logo", "web"], "").contains("has no logo"));
+    workplace.writ(&["client", "set-logo", "web", "logo.png"], "");
+    workplace.writ(&["client", "remove-logo", "web"], "");
 }
 
 #[test]
@@ -44,6 +61,8 @@ fn a_person_without_apps_has_no_connections() {
 #[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not let in shop")]
 #[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is nobody")]
 #[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
+#[case::common_password(&["user", "create", "bora", "--password-stdin"], "password1", "easy to guess: many people use it")]
+#[case::own_password(&["user", "create", "hanbyeol", "--password-stdin"], "hanbyeol99", "your own name or address is in it")]
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
 #[case::taken_username(&["user", "create", "ADA"], "", "already")]
 #[case::username_like_an_address(&["user", "create", "a@b"], "", "without spaces and @")]
@@ -78,6 +97,12 @@ fn a_person_without_apps_has_no_connections() {
 #[case::insecure_redirect(
     &["client", "create", "--name", "App", "--redirect-uri", "http://app.example/cb"], "", "use https"
 )]
+#[case::unreachable_sector(
+    &["client", "create", "--json", "-"],
+    r#"{"client_name": "App", "redirect_uris": ["https://a.example/cb", "https://b.example/cb"], "subject_type": "pairwise",
+        "sector_identifier_uri": "http://localhost:1/uris.json"}"#,
+    "sector_identifier_uri cannot be fetched: the address may not be called"
+)]
 #[case::no_client(&["client", "show", "nope"], "", "there is no client nope")]
 #[case::unknown_algorithm(&["key", "rotate", "--alg", "HS256"], "", "not one of RS256, ES256, EdDSA")]
 fn what_is_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reason: &str) {
@@ -110,6 +135,31 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
 
     workplace.writ(&["client", "delete", id], "");
     assert_eq!(workplace.json(&["client", "list", "--json"], ""), json!([]));
+}
+
+#[test]
+fn an_initial_access_token_is_shown_once_and_a_client_is_approved() {
+    let workplace = Workplace::with_talk();
+    let made = workplace.json(&["initial-access-token", "create", "--uses", "3", "--days", "2", "--json"], "");
+    assert_eq!(made["initial_access_token"].as_str().map(str::len), Some(66), "{made}");
+    let listed = workplace.json(&["initial-access-token", "list", "--json"], "");
+    assert_eq!((&listed[0]["id"], &listed[0]["uses_left"]), (&made["id"], &json!(3)));
+    assert_eq!(listed[0].get("initial_access_token"), None);
+    let id = made["id"].as_str().expect("an id");
+    workplace.writ(&["initial-access-token", "delete", id], "");
+    assert_eq!(workplace.json(&["initial-access-token", "list", "--json"], ""), json!([]));
+    assert!(
+        workplace.refused(&["initial-access-token", "delete", id], "").contains("there is no initial access token")
+    );
+    for bad in [["--uses", "0"], ["--uses", "10001"], ["--days", "0"], ["--days", "367"]] {
+        workplace.refused(&[&["initial-access-token", "create"], &bad[..]].concat(), "");
+    }
+
+    workplace
+        .writ(&["client", "create", "--id", "app", "--name", "App", "--redirect-uri", "https://app.example/cb"], "");
+    let approved = workplace.json(&["client", "approve", "app", "--json"], "");
+    assert_eq!((&approved["origin"], &approved["approved"]), (&json!("administrator"), &json!(true)));
+    assert!(workplace.refused(&["client", "approve", "nope"], "").contains("there is no client nope"));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The account in the person's own hands: what is taken back is gone at once.
 
 use serde_json::{Value, json};
+use writ::store::security_events;
 
 use crate::support::seed::PASSWORD;
-use crate::support::{Browser, TestServer, browser::Page};
+use crate::support::{Browser, TestServer, browser::Page, eventually};
 
 /// A person who has signed in without an errand, on a page of the account.
 async fn signed_in(server: &TestServer, path: &str) -> (Browser, Page) {
@@ -121,6 +122,10 @@ async fn a_new_password_takes_the_old_one_and_signs_the_others_out() {
     let new = "a tide atlas at noon";
     let wrong = [("password", "not the password"), ("new_password", new), ("sign_out_others", "yes")];
     assert!(post(&browser, "/account/password", &page, &wrong).await.body.contains("id=\"error\""));
+    let weak = [("password", PASSWORD), ("new_password", "alice2026")];
+    let refused = post(&browser, "/account/password", &page, &weak).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("easy to guess: your own name or address is in it"), "{}", refused.body);
     let short = [("password", PASSWORD), ("new_password", "short")];
     assert!(post(&browser, "/account/password", &page, &short).await.body.contains("id=\"error\""));
     assert!(phone.open("/account").await.body.contains("id=\"edit-profile\""), "nothing happened yet");
@@ -219,4 +224,76 @@ async fn the_language_stays_chosen_and_the_menu_leads_nowhere_else() {
     assert!(browser.open("/account").await.body.contains("(UTC+9)"));
     let nowhere = [("locale", "ko"), ("zoneinfo", "Middle/Earth")];
     assert_eq!(post(&browser, "/account/preferences", &page, &nowhere).await.status, 400);
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_told_and_cannot_fill_the_list() {
+    let server = TestServer::start().await;
+    let stranger = server.browser();
+    let login = stranger.open("/login").await;
+    for _ in 0..3 {
+        assert_eq!(stranger.post_password(&login, "alice", "a guess").await.status, 400);
+    }
+    let (browser, _) = signed_in(&server, "/account").await;
+    let told = async || browser.open("/account").await.body.contains("A wrong password was typed 3 times");
+    eventually("the list tells of three wrong passwords", told).await;
+    assert!(browser.open("/account").await.body.contains("127.0.0.1"));
+    let before = server.count("security_events").await;
+
+    // From however many places they come: so many rows a day and no more.
+    let alice = server.user_id("alice").await;
+    for place in 0..100 {
+        let network = format!("2001:db8:0:{place:x}::/64");
+        let store = &server.server.store;
+        store.write(move |tx| security_events::record_wrong_password(tx, alice, &network)).await.expect("recorded");
+    }
+    assert_eq!(server.count("security_events").await, before + 5);
+    assert!(browser.open("/account").await.body.contains("A wrong password was typed 96 times"));
+    server.clock.advance(86_400);
+    assert_eq!(stranger.post_password(&login, "alice", "a guess").await.status, 400);
+    let counted = async || server.count("security_events").await == before + 6;
+    eventually("the next day has an event of its own", counted).await;
+}
+
+#[tokio::test]
+async fn a_connection_tells_from_where_it_was_last_used() {
+    let server = TestServer::start().await;
+    let (shop, pocket) = (server.shop().await, server.native().await);
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let sent = browser.allow(&consent, &["profile:read"]).await;
+    let unused = browser.open("/account/apps").await;
+    assert!(unused.body.contains("Not used yet"), "{}", unused.body);
+    shop.exchange(&sent).await.ok();
+    let used = browser.open("/account/apps").await;
+    assert!(used.body.contains("by the app’s server at 127.0.0.1"), "{}", used.body);
+
+    let consent = browser.open(&pocket.authorize_url("profile:read", &[])).await;
+    pocket.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+    let used = browser.open("/account/apps").await;
+    assert_eq!(used.body.matches("by the app’s server").count(), 1);
+    assert_eq!(used.body.matches("from 127.0.0.1").count(), 3, "two were allowed from here, and one is used from here");
+}
+
+#[tokio::test]
+async fn every_page_speaks_the_language_of_the_account() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, page) = signed_in(&server, "/account/preferences").await;
+    let korean = [("locale", "ko"), ("zoneinfo", "Asia/Seoul")];
+    post(&browser, "/account/preferences", &page, &korean).await;
+    // Another browser, whose own language is English, knows it from the account alone.
+    let (elsewhere, _) = signed_in(&server, "/account").await;
+    let answered_twice = elsewhere.open(&shop.authorize_url("profile:read", &[])).await;
+    elsewhere.allow(&answered_twice, &["profile:read"]).await;
+    let unknown_client = shop.authorize_url("profile:read", &[("client_id", "nobody")]);
+    let form_post = shop.authorize_url("profile:read", &[("response_mode", "form_post")]);
+    for path in ["/", "/nothing/here", "/login", "/logout", "/device", &unknown_client, &form_post, &answered_twice.url]
+    {
+        let page = elsewhere.get(path).await;
+        assert!(page.body.contains("<html lang=\"ko\">"), "{path} speaks another language: {}", page.body);
+    }
+    let asked_for = shop.authorize_url("profile:read", &[("prompt", "consent"), ("ui_locales", "en")]);
+    assert!(elsewhere.open(&asked_for).await.body.contains("<html lang=\"en\">"), "what the app asks for comes first");
 }

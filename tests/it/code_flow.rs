@@ -68,7 +68,11 @@ async fn a_refusal_reaches_the_app_with_state_and_iss_and_no_code() {
     let browser = server.browser();
     let login = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
     let consent = browser.sign_in(&login, "alice").await;
-    let sent = browser.deny(&consent).await;
+    let denied = browser.post_decision(&consent, &[], "deny").await;
+    assert!(denied.body.contains("Nothing was shared with Shop"), "{denied:?}");
+    assert!(!denied.body.contains("still holds"), "{denied:?}");
+    assert_eq!(denied.next(), None, "it stays until the person goes on");
+    let sent = browser.after_decision(denied).await;
     assert_eq!(sent.parameter("error").as_deref(), Some("access_denied"));
     assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
     assert_eq!(sent.parameter("iss").as_deref(), Some(server.issuer.as_str()));

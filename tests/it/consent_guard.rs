@@ -62,7 +62,7 @@ async fn whatever_is_not_approve_denies() {
         let (browser, consent) = at_consent(&server, &shop, "alice").await;
         let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
         let page = post(&browser, &request, &csrf, &["openid", "profile:read"], decision).await;
-        let sent = browser.follow(page).await;
+        let sent = browser.after_decision(page).await;
         assert_eq!(sent.parameter("error").as_deref(), Some("access_denied"), "{decision:?}");
     }
 }

@@ -1,11 +1,8 @@
 //! The pages in a real browser, one after the other as a person meets them. Needs `WRIT_BROWSER_TESTS=1`.
 
-#[path = "../browser/chromium.rs"]
-mod chromium;
-
-use chromium::Chromium;
 use serde_json::json;
 use thirtyfour::prelude::*;
+use writ_chromium::Chromium;
 
 use crate::support::{App, TestServer, app::Answer, seed::PASSWORD};
 
@@ -19,48 +16,28 @@ struct Scene {
 
 impl Scene {
     async fn play(act: impl AsyncFnOnce(&Scene) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        if std::env::var("WRIT_BROWSER_TESTS").as_deref() != Ok("1") {
-            eprintln!("skipped: set WRIT_BROWSER_TESTS=1, with chromium and chromedriver installed, to run this test");
+        if !writ_chromium::wanted() {
             return Ok(());
         }
         let server = TestServer::start().await;
         let elsewhere = server.second_node().await;
         let callback = format!("{}/healthz", elsewhere.issuer);
         let shop = server.register("shop", json!({ "application_type": "native", "redirect_uris": [callback] })).await;
-        chromium::run(async |browser| act(&Scene { server, elsewhere, shop, browser }).await).await
+        writ_chromium::run(async |browser| act(&Scene { server, elsewhere, shop, browser }).await).await
     }
 
     fn driver(&self) -> &WebDriver {
         &self.browser.driver
     }
 
-    async fn ask(&self, scope: &str) -> WebDriverResult<()> {
-        self.driver().goto(self.shop.authorize_url(scope, &[])).await
+    async fn ask(&self, scope: &str) -> anyhow::Result<()> {
+        self.browser.goto(&self.shop.authorize_url(scope, &[])).await
     }
 
-    async fn element(&self, id: &str) -> WebDriverResult<WebElement> {
-        self.driver().query(By::Id(id)).and_displayed().first().await
-    }
-
-    async fn click(&self, id: &str) -> WebDriverResult<()> {
-        self.element(id).await?.click().await
-    }
-
-    async fn sign_in(&self, password: &str) -> WebDriverResult<()> {
-        let username = self.element("username").await?;
-        username.clear().await?;
-        username.send_keys("alice").await?;
-        self.element("password").await?.send_keys(password).await?;
-        self.click("login").await
-    }
-
-    async fn tick(&self, scope: &str) -> WebDriverResult<()> {
-        let css = format!("input[type=checkbox][value='{scope}']");
-        self.driver().query(By::Css(css)).first().await?.click().await
-    }
-
-    async fn text(&self) -> WebDriverResult<String> {
-        self.driver().query(By::Tag("main")).first().await?.text().await
+    async fn sign_in(&self, password: &str) -> anyhow::Result<()> {
+        self.browser.fill("username", "alice").await?;
+        self.browser.fill("password", password).await?;
+        self.browser.click("login").await
     }
 
     /// The parameter with which the browser came back to the app, once it has.
@@ -82,14 +59,14 @@ async fn consent_in_its_four_shapes() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.ask("profile:read message:read message:send").await?;
         scene.sign_in("not the password").await?;
-        scene.element("error").await?;
+        scene.browser.element("error").await?;
         scene.sign_in(PASSWORD).await?;
 
         // First: everything is new, and what is risky is off.
-        scene.element("approve").await?;
-        let first = scene.text().await?;
+        scene.browser.element("approve").await?;
+        let first = scene.browser.text().await?;
         assert!(!first.contains("Already allowed") && first.contains("message:send as a sentence in en"), "{first}");
-        scene.click("approve").await?;
+        scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read message:read");
 
         // Nothing new: no page.
@@ -98,20 +75,24 @@ async fn consent_in_its_four_shapes() -> anyhow::Result<()> {
 
         // A difference: what was declined is said to have been, and can be allowed now.
         scene.ask("profile:read message:read message:send").await?;
-        scene.element("approve").await?;
-        let difference = scene.text().await?;
+        scene.browser.element("approve").await?;
+        let difference = scene.browser.text().await?;
         assert!(
             difference.contains("Already allowed") && difference.contains("You declined this last time"),
             "{difference}"
         );
-        scene.tick("message:send").await?;
-        scene.click("approve").await?;
+        scene.browser.tick("message:send").await?;
+        scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read message:read message:send");
 
         // Refused: the app learns nothing but that.
         let again = scene.shop.authorize_url("profile:read", &[("prompt", "consent")]);
-        scene.driver().goto(again).await?;
-        scene.click("deny").await?;
+        scene.browser.goto(&again).await?;
+        scene.browser.click("deny").await?;
+        // It says so and stays, until the person goes on.
+        let denied = scene.browser.text_with("denied", "Nothing was shared with Shop").await?;
+        assert!(denied.contains("What you allowed it earlier still holds"), "{denied}");
+        scene.browser.click("continue").await?;
         assert_eq!(scene.came_back_with("error").await?, "access_denied");
         Ok(())
     })
@@ -125,14 +106,14 @@ async fn on_a_dark_narrow_screen_without_scripts_in_korean() -> anyhow::Result<(
         scene.browser.set_width(320).await?;
         scene.browser.set_theme("dark").await?;
         scene.ask("profile:read message:read").await?;
-        scene.driver().query(By::Css("button[name=locale][value=ko]")).first().await?.click().await?;
+        scene.browser.select("button[name=locale][value=ko]").await?.click().await?;
         scene.driver().query(By::Css("html[lang=ko] #login")).first().await?;
         scene.sign_in(PASSWORD).await?;
-        scene.element("approve").await?;
-        let consent = scene.text().await?;
+        scene.browser.element("approve").await?;
+        let consent = scene.browser.text().await?;
         assert!(consent.contains("접근 권한을 요청합니다") && consent.contains("선택하지 않은 항목"), "{consent}");
-        scene.tick("message:read").await?;
-        scene.click("approve").await?;
+        scene.browser.tick("message:read").await?;
+        scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read");
         Ok(())
     })
@@ -143,10 +124,10 @@ async fn on_a_dark_narrow_screen_without_scripts_in_korean() -> anyhow::Result<(
 async fn the_keyboard_alone_allows() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.ask("profile:read message:read").await?;
-        scene.element("login").await?;
+        scene.browser.element("login").await?;
         let typed = "alice".to_owned() + Key::Tab + Key::Tab + PASSWORD + Key::Enter;
         scene.driver().action_chain().send_keys(typed).perform().await?;
-        scene.element("approve").await?;
+        scene.browser.element("approve").await?;
         for _ in 0..30 {
             scene.driver().action_chain().send_keys(Key::Tab + "").perform().await?;
             if scene.driver().active_element().await?.id().await?.as_deref() == Some("approve") {
@@ -165,36 +146,36 @@ async fn a_second_tab_a_lost_cookie_and_an_old_page_lead_on() -> anyhow::Result<
     Scene::play(async |scene| {
         // The cookie goes while the sign-in page is open: it says so, and its button leads back to the form.
         scene.ask("profile:read").await?;
-        scene.element("login").await?;
+        scene.browser.element("login").await?;
         scene.driver().delete_all_cookies().await?;
         scene.sign_in(PASSWORD).await?;
-        scene.element("error").await?;
-        scene.click("continue").await?;
+        scene.browser.element("error").await?;
+        scene.browser.click("continue").await?;
         scene.sign_in(PASSWORD).await?;
 
         // Two tabs show one question; the second answer does nothing, and says so.
-        scene.element("approve").await?;
+        scene.browser.element("approve").await?;
         let question = scene.driver().current_url().await?;
         let first = scene.driver().window().await?;
         let second = scene.driver().new_tab().await?;
         scene.driver().switch_to_window(second).await?;
         scene.driver().goto(question.as_str()).await?;
-        scene.element("approve").await?;
+        scene.browser.element("approve").await?;
         scene.driver().switch_to_window(first.clone()).await?;
-        scene.click("approve").await?;
+        scene.browser.click("approve").await?;
         scene.came_back_with("code").await?;
         scene.driver().goto(question.as_str()).await?;
-        scene.element("error").await?;
-        scene.element("continue").await?;
+        scene.browser.element("error").await?;
+        scene.browser.element("continue").await?;
 
         // A page that stood open for a day: nothing was lost but the request, and the page says to start at the app.
         scene.driver().goto(scene.shop.authorize_url("profile:read", &[("prompt", "consent")])).await?;
-        scene.element("approve").await?;
+        scene.browser.element("approve").await?;
         scene.server.clock.advance(86_400);
-        scene.click("approve").await?;
-        scene.element("error").await?;
-        assert!(scene.text().await?.contains("no longer waiting"), "{}", scene.text().await?);
-        scene.element("continue").await?;
+        scene.browser.click("approve").await?;
+        scene.browser.element("error").await?;
+        assert!(scene.browser.text().await?.contains("no longer waiting"), "{}", scene.browser.text().await?);
+        scene.browser.element("continue").await?;
         Ok(())
     })
     .await
@@ -205,21 +186,21 @@ async fn what_is_taken_back_in_the_browser_is_gone_for_the_app() -> anyhow::Resu
     Scene::play(async |scene| {
         scene.ask("profile:read message:read").await?;
         scene.sign_in(PASSWORD).await?;
-        scene.click("approve").await?;
+        scene.browser.click("approve").await?;
         let tokens = scene.tokens().await?;
         let (access_token, refresh_token) = (tokens.text("access_token"), tokens.text("refresh_token"));
 
         scene.driver().goto(scene.server.issuer.as_str()).await?;
-        scene.click("account").await?;
-        scene.click("apps").await?;
-        scene.driver().query(By::Css("form:has(input[value='message:read']) button")).first().await?.click().await?;
-        assert!(scene.element("done").await?.text().await?.contains("message:read as a sentence in en"));
+        scene.browser.click("account").await?;
+        scene.browser.click("apps").await?;
+        scene.browser.select("form:has(input[value='message:read']) button").await?.click().await?;
+        assert!(scene.browser.element("done").await?.text().await?.contains("message:read as a sentence in en"));
         assert_eq!(scene.shop.introspect(access_token).await.ok().text("scope"), "profile:read");
         let tokens = scene.shop.refresh(refresh_token).await.ok();
         assert_eq!(tokens.text("scope"), "profile:read");
 
-        scene.driver().query(By::Css(".app > .row button")).first().await?.click().await?;
-        scene.element("no-apps").await?;
+        scene.browser.select(".app > .row button").await?.click().await?;
+        scene.browser.element("no-apps").await?;
         assert_eq!(scene.shop.introspect(access_token).await.ok().json, json!({ "active": false }));
         let refresh_token = tokens.json["refresh_token"].as_str().unwrap_or(refresh_token);
         assert_eq!(scene.shop.refresh(refresh_token).await.refused(400), "invalid_grant");
@@ -241,16 +222,16 @@ async fn allow_leads_on_to_https_and_to_an_apps_own_scheme() -> anyhow::Result<(
         let native = scene.server.register("native", native).await;
         scene.driver().goto(web.authorize_url("profile:read", &[])).await?;
         scene.sign_in(PASSWORD).await?;
-        scene.click("approve").await?;
+        scene.browser.click("approve").await?;
         // Nobody answers at this name, but the browser has gone there: no policy held it back.
         scene.driver().query(By::Css("body:not(:has(main))")).first().await?;
         let url = scene.driver().current_url().await?;
         assert!(url.as_str().starts_with("https://shop.invalid/callback?code="), "{url}");
 
         scene.driver().goto(native.authorize_url("profile:read", &[])).await?;
-        scene.click("approve").await?;
+        scene.browser.click("approve").await?;
         // No program here answers the scheme, so the browser stays; the page offers the way by hand.
-        let heading = scene.element("continue").await?;
+        let heading = scene.browser.element("continue").await?;
         heading.wait_until().displayed().await?;
         let alice = scene.server.user_id("alice").await;
         let issued = async || {

@@ -1,6 +1,7 @@
 //! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
 
 mod account;
+mod app_logo;
 mod asked_in_vain;
 mod bad_authorization_request;
 mod bad_token_request;
@@ -16,6 +17,7 @@ mod id_token_hint;
 mod in_chromium;
 mod independent_client;
 mod introspection;
+mod jwks_uri;
 mod log;
 mod logout_channels;
 mod metadata;
@@ -27,11 +29,15 @@ mod private_key_jwt;
 mod pushed_authorization;
 mod races;
 mod refresh;
+mod registration;
+mod registration_management;
 mod remembered_consent;
 mod request_object;
+mod request_uri;
 mod return_to_app;
 mod revocation;
 mod rp_initiated_logout;
+mod self_registered;
 mod sign_in;
 mod signed_introspection;
 mod signed_userinfo;

@@ -197,5 +197,5 @@ fn spoken_text(template: &str) -> String {
         let end = start + text[start..].find('>').unwrap() + 1;
         text.replace_range(start..end, "");
     }
-    text + &attributes
+    text + attributes.as_str()
 }

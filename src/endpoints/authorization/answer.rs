@@ -8,7 +8,9 @@ use crate::{
     server::Server,
     store::{
         Fault, Id, Tx,
+        clients::Origin,
         grants::{self, Grant},
+        registrations,
         requests::{self, Answered},
         sessions::Session,
     },
@@ -66,15 +68,20 @@ pub(super) async fn issue_code(
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
+        last_used_network: String::new(),
         claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
     let answered = given.answered;
-    let issued = if answered.is_nothing() {
+    let by_itself = target.client.origin != Origin::Administrator;
+    let issued = if answered.is_nothing() && !by_itself {
         server.store.write_by_statement(move |tx| grants::insert(tx, &grant)).await.map(|()| true)
     } else {
         let unit = move |tx: &mut Tx<'_>| {
             let first = requests::consume(tx, answered)?;
             if first {
+                if by_itself {
+                    registrations::touch(tx, &grant.client_id)?;
+                }
                 grants::insert(tx, &grant)?;
             }
             Ok(first)

@@ -13,6 +13,7 @@ use crate::{
     web::{
         Failure, Refusals,
         page::{Page, PageContext},
+        shown_host::shown_host,
     },
 };
 
@@ -61,6 +62,11 @@ impl Target {
         })
     }
 
+    /// Whether an answer is a page that goes on to the client, rather than a redirect.
+    pub(super) fn answers_with_pages(&self) -> bool {
+        self.response_mode == ResponseMode::FormPost
+    }
+
     /// Sends the code to the client.
     pub(super) fn grant(&self, page: PageContext, code: &str) -> HttpResponse {
         self.send(page, vec![("code", code)])
@@ -97,7 +103,7 @@ impl Target {
                     action: self.redirect_uri.clone(),
                     origin: url.as_ref().map(source_expression).unwrap_or_default(),
                     app_name: self.client.metadata.client_name.clone(),
-                    host: url.as_ref().and_then(|url| url.host_str()).unwrap_or_default().to_owned(),
+                    host: url.as_ref().map(shown_host).unwrap_or_default(),
                     parameters: pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
                 }
                 .respond()

@@ -12,7 +12,11 @@ use crate::{
     },
     secret::Handle,
     server::Server,
-    store::{Fault, Id, Tx, clients::Client, grants, grants::Grant},
+    store::{
+        Fault, Id, Tx,
+        clients::Client,
+        grants::{self, Grant, Use},
+    },
     tokens::{Authorization, Subject},
     web::Failure,
 };
@@ -23,6 +27,8 @@ struct Presented {
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     resource: Option<String>,
+    /// From where.
+    network: String,
 }
 
 /// Redeems a code.
@@ -33,6 +39,7 @@ pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
     params: &Params,
+    network: String,
 ) -> Result<Authorization, Failure> {
     let presented = Presented {
         code: Handle::parse(params.require("code")?).ok_or_else(|| {
@@ -41,6 +48,7 @@ pub(super) async fn redeem(
         redirect_uri: params.get("redirect_uri")?.map(str::to_owned),
         code_verifier: params.get("code_verifier")?.map(str::to_owned),
         resource: params.get("resource")?.map(str::to_owned),
+        network,
     };
     let client = client.into_inner();
     let (redeemer, tokens) = (Arc::clone(&client), server.settings.tokens.clone());
@@ -87,8 +95,9 @@ fn redeem_once(
     if let Err(error) = check(&grant, &presented) {
         return Ok(Err(error));
     }
-    let expires_at = grant_expiry(tokens, grant.created_at, grant.ends_at, tx.now);
-    if !grants::redeem(tx, grant.id, expires_at, i32::from(client.metadata.refreshes(&grant.scope())))? {
+    let used =
+        Use { network: &presented.network, expires_at: grant_expiry(tokens, grant.created_at, grant.ends_at, tx.now) };
+    if !grants::redeem(tx, grant.id, used, i32::from(client.metadata.refreshes(&grant.scope())))? {
         return replayed(tx, &grant);
     }
     Ok(Ok(grant))

@@ -11,7 +11,7 @@ use crate::{
         Fault, Id, Tx,
         device_requests::{self, DeviceRequest},
         grants::{self, Grant},
-        users,
+        registrations, users,
     },
     tokens::{Authorization, Subject},
     web::Failure,
@@ -28,6 +28,7 @@ pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
     params: &Params,
+    network: String,
 ) -> Result<Authorization, Failure> {
     let device_code = Handle::parse(params.require("device_code")?).ok_or_else(|| {
         Error::new(Cause::DeviceCodeInvalid, "the device code is not valid")
@@ -40,7 +41,8 @@ pub(super) async fn redeem(
     // An answered request is nobody's to change any more: what its audience is can be looked up between the two.
     let resource = Some(row.audience.as_str()).filter(|audience| !audience.is_empty());
     let audience = server.remembered().catalogue.audience(&granted, resource)?;
-    let grant = server.store.write(move |tx| redeem_once(tx, &row, &granted, audience, refreshes, &tokens)).await??;
+    let issued = Issued { audience, refreshes, network };
+    let grant = server.store.write(move |tx| redeem_once(tx, &row, &granted, issued, &tokens)).await??;
     Ok(Authorization {
         subject: Subject::of(&grant)?,
         scope: grant.scope(),
@@ -83,13 +85,20 @@ fn poll(
     Ok(Ok((row, granted)))
 }
 
+/// What the grant is for besides its scope.
+struct Issued {
+    audience: String,
+    refreshes: bool,
+    /// From where the device fetched it.
+    network: String,
+}
+
 /// The unit of work that turns the answer into a grant, once.
 fn redeem_once(
     tx: &mut Tx<'_>,
     row: &DeviceRequest,
     granted: &ScopeSet,
-    audience: String,
-    refreshes: bool,
+    issued: Issued,
     tokens: &TokensSettings,
 ) -> Result<Result<Grant, Error>, Fault> {
     let (Some(user_id), Some(session_id), Some(auth_time)) = (row.user_id, row.session_id, row.auth_time) else {
@@ -108,7 +117,7 @@ fn redeem_once(
         client_id: row.client_id.clone(),
         session_id,
         scope: granted.to_string(),
-        audience,
+        audience: issued.audience,
         auth_time,
         created_at: tx.now,
         // There is no authorization code: the hash of a secret that nobody has.
@@ -123,11 +132,13 @@ fn redeem_once(
         expires_at,
         ends_at: None,
         revoked_at: None,
-        generation: i32::from(refreshes),
+        generation: i32::from(issued.refreshes),
         predecessor: 0,
         rotated_at: 0,
         replays: 0,
+        last_used_network: issued.network,
     };
+    registrations::touch(tx, &grant.client_id)?;
     grants::insert(tx, &grant)?;
     Ok(Ok(grant))
 }

@@ -8,7 +8,7 @@ use crate::{
     server::Server,
     store::{
         Fault, Tx, grants,
-        grants::{Family, Grant},
+        grants::{Family, Grant, Use},
         security_events::{self, Kind},
     },
     tokens::{
@@ -23,12 +23,13 @@ const TOUCH_AFTER: i64 = 3600;
 /// How often a rotation that lost a race to another one is decided anew; each loss means that somebody else won.
 const MAX_RACES: usize = 200;
 
-/// The rules of one client.
+/// The rules of one client, and where it asks from.
 struct Rules {
     client_id: String,
     rotates: bool,
     window: i64,
     tokens: TokensSettings,
+    network: String,
 }
 
 /// Redeems a refresh token.
@@ -39,6 +40,7 @@ pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
     params: &Params,
+    network: String,
 ) -> Result<Authorization, Failure> {
     let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key).ok_or_else(|| {
         Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
@@ -54,6 +56,7 @@ pub(super) async fn redeem(
         rotates: client.metadata.rotates(),
         window: client.metadata.refresh_replay_window.unwrap_or(server.settings.tokens.refresh_replay_window),
         tokens: server.settings.tokens.clone(),
+        network,
     };
     let asked = narrower.clone();
     let (grant, generation) = server
@@ -99,7 +102,10 @@ fn redeem_once(
                 .expected(grant.audience, resource.unwrap_or_default())));
         }
         let family = Family::from(&grant);
-        let expires_at = grant_expiry(&rules.tokens, grant.created_at, grant.ends_at, tx.now);
+        let used = Use {
+            network: &rules.network,
+            expires_at: grant_expiry(&rules.tokens, grant.created_at, grant.ends_at, tx.now),
+        };
         let decision = decide(family, token.generation, rules.rotates, rules.window, tx.now);
         if let Decision::Revoke(cause) = decision {
             grants::revoke(tx, grant.id)?;
@@ -113,11 +119,11 @@ fn redeem_once(
         match decision.next() {
             None => {
                 if tx.now - grant.last_used_at >= TOUCH_AFTER {
-                    grants::touch(tx, grant.id, expires_at)?;
+                    grants::touch(tx, grant.id, used)?;
                 }
                 return Ok(Ok((grant, None)));
             }
-            Some(next) if grants::rotate(tx, grant.id, family, next, expires_at)? => {
+            Some(next) if grants::rotate(tx, grant.id, family, next, used)? => {
                 return Ok(Ok((grant, Some(next.generation))));
             }
             Some(_) => {}

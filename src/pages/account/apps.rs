@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::Visit;
 use crate::{
-    pages::scope_words::ScopeWords,
+    pages::{app_logo::AppLogo, scope_words::ScopeWords},
     protocol::{Error, Params},
     server::Server,
     store::{
@@ -102,12 +102,27 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         .collect();
     ConnectedAppView {
         name: client.metadata.client_name.clone(),
+        logo: AppLogo::of(server, &client.id, &client.metadata.client_name),
         scopes,
         since: visit.date(connection.since),
-        last_used: connection.last_used_at.map(|at| visit.date(at)),
+        last_used: last_used(visit, client, &connection),
         ends: connection.ends_at.map(|at| visit.date_time(at)),
         network: connection.network,
         client_id: connection.client_id,
+    }
+}
+
+/// A confidential client asks from its own server, any other from wherever the person has it.
+fn last_used(visit: &Visit, client: &Client, connection: &Connection) -> String {
+    let page = &visit.page;
+    let Some(date) = connection.last_used_at.map(|at| visit.date(at)) else { return page.text("apps-never-used") };
+    let values = [("date", date.as_str()), ("network", &connection.last_used_network)];
+    if connection.last_used_network.is_empty() {
+        page.text_with("apps-last-used", &values)
+    } else if client.metadata.is_public() {
+        page.text_with("apps-last-used-from", &values)
+    } else {
+        page.text_with("apps-last-used-by-server", &values)
     }
 }
 
@@ -131,12 +146,14 @@ pub struct ConnectedAppView {
     pub client_id: String,
     /// Its name.
     pub name: String,
+    /// Its picture.
+    pub logo: AppLogo,
     /// What it may do.
     pub scopes: Vec<ConnectedScopeView>,
     /// The day it was let in.
     pub since: String,
-    /// The day it was last active.
-    pub last_used: Option<String>,
+    /// When and from where it last asked for a token, in words.
+    pub last_used: String,
     /// When it ends by itself.
     pub ends: Option<String>,
     /// Where it was last allowed from; empty if nobody remembers.

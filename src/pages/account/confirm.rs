@@ -52,7 +52,7 @@ pub(super) async fn check(server: &Server, visit: &Visit, params: &Params) -> Re
     if password.len() > password::MAX_LENGTH {
         return Ok(Some(ConfirmProblem::Wrong));
     }
-    Ok(match confirm(server, &visit.signed_in, password).await? {
+    Ok(match confirm(server, &visit.signed_in, &visit.network, password).await? {
         Confirmation::Right => None,
         Confirmation::Wrong => Some(ConfirmProblem::Wrong),
         Confirmation::Throttled(seconds) => Some(ConfirmProblem::Throttled { retry_after_seconds: seconds }),

@@ -58,6 +58,7 @@ async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Failure>
                 "scope": connection.scope,
                 "since": connection.since,
                 "last_used_at": connection.last_used_at,
+                "last_used_network": connection.last_used_network,
                 "ends_at": connection.ends_at,
             })
         })
@@ -81,6 +82,7 @@ async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Failure>
                 "client_id": event.client_id,
                 "network": event.network,
                 "created_at": event.created_at,
+                "count": event.count,
             })
         })
         .collect();

@@ -9,6 +9,7 @@ use crate::{
     store::security_events::{self, Kind, SecurityEvent},
     web::{
         Failure,
+        locale::Value,
         page::{Page, PageContext},
     },
 };
@@ -53,6 +54,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
     };
     let key = match kind {
         Kind::SignedIn => "event-signed-in",
+        Kind::PasswordWrong => "event-password-wrong",
         Kind::PasswordChanged => "event-password-changed",
         Kind::ProfileChanged => "event-profile-changed",
         Kind::SessionEnded => "event-session-ended",
@@ -64,7 +66,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::TokenReplayed => "event-token-replayed",
         Kind::DataDownloaded => "event-data-downloaded",
     };
-    Ok(page.text_with(key, &[("app", app)]))
+    Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))
 }
 
 /// The account at a glance.

@@ -44,15 +44,16 @@ async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
         let problem = visit.page.text_with("password-too-short", &[("count", min_characters)]);
         return Ok(answer(server, visit, Some(problem), false));
     }
+    let own = visit.signed_in.user.own_words()?;
+    if let Some(weakness) = server.passwords.judge(new.clone(), own).await.map_err(fault)? {
+        let problem = visit.page.text(weakness.text_key());
+        return Ok(answer(server, visit, Some(problem), false));
+    }
     if let Some(problem) = confirm::check(server, &visit, params).await? {
         let problem = problem.text(&visit.page);
         return Ok(answer(server, visit, Some(problem), false));
     }
-    let hash = match server.passwords.hash(new).await {
-        Ok(hash) => hash,
-        Err(HashError::Busy) => return Err(Fault::Busy.into()),
-        Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string()).into()),
-    };
+    let hash = server.passwords.hash(new).await.map_err(fault)?;
     let sign_out_others = params.get("sign_out_others")?.is_some();
     let (user_id, session_id, network) = (visit.signed_in.user.id, visit.signed_in.session.id, visit.network.clone());
     server
@@ -67,6 +68,13 @@ async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
         .await?;
     tracing::info!(user = %user_id, "password changed");
     Ok(answer(server, visit, None, true))
+}
+
+fn fault(error: HashError) -> Fault {
+    match error {
+        HashError::Busy => Fault::Busy,
+        HashError::Failed => Fault::Panicked(error.to_string()),
+    }
 }
 
 fn answer(server: &Server, visit: Visit, problem: Option<String>, changed: bool) -> HttpResponse {

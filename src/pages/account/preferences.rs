@@ -47,7 +47,9 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
 pub async fn language(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     match choose(&server, &request, &body).await {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(server.page(&request, None), &request, "language", failure),
+        Err(failure) => {
+            error_page::refuse(sessions::page(&server, &request, None).await, &request, "language", failure)
+        }
     }
 }
 

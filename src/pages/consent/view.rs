@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::{
+    pages::app_logo::AppLogo,
     protocol::{duration::GrantDuration, scope::Risk},
     web::page::{Page, PageContext},
 };
@@ -36,7 +37,9 @@ pub struct ConsentPage {
 pub struct AppView {
     /// Its name.
     pub name: String,
-    /// The host of `redirect_uri`, punycode where its scripts are mixed; for a private-use scheme, the scheme.
+    /// Its picture.
+    pub logo: AppLogo,
+    /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it.
     pub redirect_host: String,
     /// Whether the redirect goes to a program on the person's own computer.
     pub on_this_computer: bool,
@@ -153,6 +156,26 @@ impl ConsentPage {
 }
 
 impl Page for ConsentPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}
+
+/// The answer to a refusal. It stays until the person goes on, and only then does the client learn of it.
+#[derive(Template)]
+#[template(path = "pages/denied.html")]
+pub struct DeniedPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The client's name.
+    pub app_name: String,
+    /// Whether the client keeps what it was allowed before.
+    pub still_allowed: bool,
+    /// Where the client is told, with `access_denied`.
+    pub url: String,
+}
+
+impl Page for DeniedPage {
     fn context(&self) -> &PageContext {
         &self.page
     }

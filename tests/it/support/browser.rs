@@ -100,7 +100,15 @@ impl Browser {
 
     async fn decide(&self, consent: &Page, scopes: &[&str], decision: &str) -> Page {
         let page = self.post_decision(consent, scopes, decision).await;
-        self.follow(page).await
+        self.after_decision(page).await
+    }
+
+    /// Goes on from the answer to a decision. That to a refusal stays until its link is clicked.
+    pub(crate) async fn after_decision(&self, page: Page) -> Page {
+        match page.way_back() {
+            Some(link) => self.open(&link).await,
+            None => self.follow(page).await,
+        }
     }
 
     /// Posts the consent page's form, and goes no further.
@@ -157,6 +165,12 @@ impl Page {
         }
         let refresh = self.body.split("http-equiv=\"refresh\" content=\"0; url=").nth(1)?;
         Some(unescape(refresh.split('"').next()?))
+    }
+
+    /// The link of the page that says that nothing was shared.
+    pub(crate) fn way_back(&self) -> Option<String> {
+        let link = self.body.split("id=\"denied\"").nth(1)?.split("id=\"continue\" href=\"").nth(1)?;
+        Some(unescape(link.split('"').next()?))
     }
 
     /// The value of a hidden field.
