@@ -8,6 +8,7 @@ mod bad_token_request;
 mod claims_parameter;
 mod client_failures;
 mod code_flow;
+mod conformance;
 mod consent_guard;
 mod cors;
 mod crash;
