@@ -7,13 +7,14 @@ use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Route, guard,
     http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
     middleware::DefaultHeaders,
-    web::{Data, PayloadConfig, ServiceConfig, post, resource, route},
+    web::{Data, PayloadConfig, ServiceConfig, delete, post, put, resource, route},
 };
 
 use crate::{
+    config::RegistrationMode,
     endpoints::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
-        revocation, token, userinfo,
+        registration, revocation, token, userinfo,
     },
     pages::{account, app_logo, consent, device, index, login, logout},
     protocol::params,
@@ -46,6 +47,13 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(open("/device_authorization").route(post().to(device_authorization::ask)))
             .service(open("/par").route(post().to(pushed_authorization::push)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
+            .service(open("/register").route(post().to(registration::register)))
+            .service(
+                open("/register/{client_id}")
+                    .route(get().to(registration::read))
+                    .route(put().to(registration::update))
+                    .route(delete().to(registration::delete)),
+            )
             .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
             .service(resource("/introspect").route(post().to(introspection::introspect)))
             // What people pass through.
@@ -111,14 +119,17 @@ async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     error_page::not_found(sessions::page(&server, &request, None).await, &request)
 }
 
-/// Lets pages of the clients' registered origins call an endpoint, without cookies.
+/// Lets pages of the clients' registered origins call an endpoint, without cookies. Where everybody may register, so may a page of
+/// any origin: it is not registered yet.
 fn cors(server: Data<Server>) -> Cors {
+    let everybody_registers = server.settings.registration.mode == RegistrationMode::Open;
     Cors::default()
-        .allowed_origin_fn(move |origin, _| {
-            origin.to_str().is_ok_and(|origin| server.remembered().origins.contains(origin))
+        .allowed_origin_fn(move |origin, request| {
+            let registers = everybody_registers && request.uri.path() == "/register";
+            registers || origin.to_str().is_ok_and(|origin| server.remembered().origins.contains(origin))
         })
         .block_on_origin_mismatch(false)
-        .allowed_methods(["GET", "POST"])
+        .allowed_methods(["GET", "POST", "PUT", "DELETE"])
         .allowed_headers([AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([HeaderName::from_static("www-authenticate")])
         .max_age(600)

@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod connection;
 mod demo;
+mod initial_access_token;
 mod input;
 mod key;
 mod output;
@@ -64,6 +65,9 @@ enum StoredCommand {
     /// The apps that ask for tokens.
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// What lets clients register themselves.
+    #[command(subcommand)]
+    InitialAccessToken(initial_access_token::InitialAccessTokenCommand),
     /// The resource servers: the APIs that accept tokens.
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
@@ -107,7 +111,8 @@ impl StoredCommand {
                     Ok(())
                 }
                 Self::User(command) => command.run(&store, settings).await,
-                Self::Client(command) => command.run(&store).await,
+                Self::Client(command) => command.run(&store, settings).await,
+                Self::InitialAccessToken(command) => command.run(&store).await,
                 Self::Resource(command) => command.run(&store).await,
                 Self::Scope(command) => command.run(&store).await,
                 Self::Connection(command) => command.run(&store).await,

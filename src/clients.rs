@@ -2,5 +2,6 @@
 
 mod assertion;
 pub mod authenticate;
+pub mod sector;
 
 pub use authenticate::{AuthenticatedClient, Caller};

@@ -15,6 +15,7 @@ mod layers;
 mod log;
 mod outgoing;
 mod passwords;
+mod registration;
 mod server;
 mod sessions;
 mod sweep;
@@ -35,6 +36,7 @@ pub use keys::KeysSettings;
 pub use log::{LogFormat, LogSettings};
 pub use outgoing::OutgoingSettings;
 pub use passwords::PasswordsSettings;
+pub use registration::{RegistrationMode, RegistrationSettings};
 pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
 pub use sweep::SweepSettings;
@@ -67,6 +69,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// What the server calls by itself.
     pub outgoing: OutgoingSettings,
+    /// Clients that no administrator registers.
+    pub registration: RegistrationSettings,
     /// The removal of what has expired.
     pub sweep: SweepSettings,
 }

@@ -8,6 +8,7 @@ pub mod introspection;
 pub mod jwks;
 pub mod metadata;
 pub mod pushed_authorization;
+pub mod registration;
 pub mod revocation;
 pub mod token;
 pub mod userinfo;

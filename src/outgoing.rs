@@ -1,66 +1,36 @@
 //! What the server calls by itself: addresses that clients registered, and which therefore may lie.
 //!
 //! https only, and no address of a private network: the names are looked up here, and the connection goes to what was looked at,
-//! so a second answer of the name server changes nothing. Redirects are not followed, proxies of the environment are not used, and
-//! an answer has five seconds.
+//! so a second answer of the name server changes nothing. Redirects are not followed (client ID metadata documents forbid it, and
+//! nothing else needs it), proxies of the environment are not used, an answer has five seconds and 64 KiB.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::LazyLock,
-    time::Duration,
-};
+mod addresses;
+mod documents;
 
-use ipnet::IpNet;
-use reqwest::{
-    Client, StatusCode,
-    dns::{Addrs, Name, Resolve, Resolving},
-    redirect::Policy,
-};
-use url::{Host, Url};
+use std::{io, time::Duration};
+
+use reqwest::{Certificate, Client, Response, StatusCode, header::ACCEPT, redirect::Policy};
+
+pub use self::documents::Document;
+use self::{addresses::Resolver, documents::Documents};
+use crate::config::OutgoingSettings;
 
 /// Seconds until a connection must stand.
 const CONNECT_TIMEOUT: u64 = 3;
 /// Seconds until the answer must be there.
 const TIMEOUT: u64 = 5;
-
-/// Networks that are not the public internet (the special-purpose registries of RFC 6890).
-static RESERVED: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
-    let networks = [
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "2001::/23",
-        "2001:db8::/32",
-        "2002::/16",
-        "3fff::/20",
-    ];
-    networks.into_iter().map(|network| network.parse().expect("a network")).collect()
-});
-
-/// The global unicast addresses of IPv6 that are assigned.
-static GLOBAL_V6: LazyLock<IpNet> = LazyLock::new(|| "2000::/3".parse().expect("a network"));
+/// The most bytes of an answer.
+const MAX_LENGTH: usize = 64 * 1024;
 
 /// The one client for everything that is called.
 pub struct Outgoing {
     http: Client,
     allow_loopback: bool,
+    documents: Documents,
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
     /// The address is none that may be called.
     #[error("the address may not be called")]
@@ -71,24 +41,43 @@ pub enum NoAnswer {
     /// There is no connection, or it broke.
     #[error("no connection")]
     Connection,
+    /// It leads elsewhere.
+    #[error("the answer is a redirect, and none is followed")]
+    Redirect,
+    /// It is no success.
+    #[error("the answer is HTTP {0}")]
+    Status(u16),
+    /// It is longer than anything that is asked for.
+    #[error("the answer has more than 65536 bytes")]
+    TooLong,
 }
 
 impl Outgoing {
-    /// A client that calls public addresses, and this machine's too if told so.
+    /// A client that calls public addresses, and more if told so.
     ///
     /// # Errors
-    /// TLS cannot be set up.
-    pub fn new(allow_loopback: bool) -> io::Result<Self> {
-        let http = Client::builder()
+    /// TLS cannot be set up, or the file with more certificate authorities cannot be read.
+    pub fn new(settings: &OutgoingSettings) -> io::Result<Self> {
+        let allow_loopback = settings.allow_loopback;
+        let mut http = Client::builder()
             .dns_resolver(Resolver { allow_loopback })
             .redirect(Policy::none())
             .no_proxy()
+            // What is asked once in minutes needs no connection kept, least of all on a worker's own runtime.
+            .pool_max_idle_per_host(0)
             .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT))
             .timeout(Duration::from_secs(TIMEOUT))
-            .user_agent(concat!("writ/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(io::Error::other)?;
-        Ok(Self { http, allow_loopback })
+            .user_agent(concat!("writ/", env!("CARGO_PKG_VERSION")));
+        if let Some(path) = &settings.ca_file {
+            let named = |error: String| io::Error::other(format!("{}: {error}", path.display()));
+            let pem = std::fs::read(path).map_err(|error| named(error.to_string()))?;
+            let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| named(error.to_string()))?;
+            if certificates.is_empty() {
+                return Err(named("there is no certificate in it".to_owned()));
+            }
+            http = http.tls_certs_merge(certificates);
+        }
+        Ok(Self { http: http.build().map_err(io::Error::other)?, allow_loopback, documents: Documents::default() })
     }
 
     /// Posts a form. Of the answer only the status is read.
@@ -96,124 +85,61 @@ impl Outgoing {
     /// # Errors
     /// Why there is none.
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, NoAnswer> {
-        let url = self.check(url)?;
-        match self.http.post(url).form(fields).send().await {
-            Ok(response) => Ok(response.status()),
-            Err(error) if error.is_timeout() => Err(NoAnswer::Timeout),
-            Err(error) if is_forbidden(&error) => Err(NoAnswer::Forbidden),
-            Err(_) => Err(NoAnswer::Connection),
+        let url = addresses::check(url, self.allow_loopback).ok_or(NoAnswer::Forbidden)?;
+        let response = self.http.post(url).form(fields).send().await.map_err(|error| no_answer(&error))?;
+        Ok(response.status())
+    }
+
+    /// Fetches a document, whatever is remembered.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn get(&self, url: &str) -> Result<Document, NoAnswer> {
+        let url = addresses::check(url, self.allow_loopback).ok_or(NoAnswer::Forbidden)?;
+        let request = self.http.get(url).header(ACCEPT, "application/json, application/jwt, */*;q=0.1");
+        let response = request.send().await.map_err(|error| no_answer(&error))?;
+        match response.status() {
+            StatusCode::OK => {}
+            status if status.is_redirection() => return Err(NoAnswer::Redirect),
+            status => return Err(NoAnswer::Status(status.as_u16())),
         }
+        Ok(Document { max_age: documents::max_age(response.headers()), body: read(response).await? })
     }
+}
 
-    /// A host that is an address is never looked up, and so is checked here.
-    fn check(&self, url: &str) -> Result<Url, NoAnswer> {
-        let url = Url::parse(url).map_err(|_| NoAnswer::Forbidden)?;
-        let address = match url.host().ok_or(NoAnswer::Forbidden)? {
-            Host::Domain(_) => None,
-            Host::Ipv4(address) => Some(IpAddr::V4(address)),
-            Host::Ipv6(address) => Some(IpAddr::V6(address)),
-        };
-        let named_loopback =
-            url.host_str() == Some("localhost") || address.is_some_and(|address| address.is_loopback());
-        let scheme_is_right =
-            url.scheme() == "https" || (url.scheme() == "http" && self.allow_loopback && named_loopback);
-        if !scheme_is_right || address.is_some_and(|address| !may_be_called(address, self.allow_loopback)) {
-            return Err(NoAnswer::Forbidden);
+/// The body, of which no more is taken than allowed, whatever its length was said to be.
+async fn read(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
+        if body.len() + chunk.len() > MAX_LENGTH {
+            return Err(NoAnswer::TooLong);
         }
-        Ok(url)
+        body.extend_from_slice(&chunk);
     }
+    Ok(body)
 }
 
-/// Looks names up and leaves out what may not be called.
-struct Resolver {
-    allow_loopback: bool,
-}
-
-/// Every address of a name is one that may not be called.
-#[derive(Debug, thiserror::Error)]
-#[error("no address of this name may be called")]
-struct ForbiddenName;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow_loopback = self.allow_loopback;
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found.filter(|found| may_be_called(found.ip(), allow_loopback)).collect();
-            if allowed.is_empty() {
-                return Err(ForbiddenName.into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
-        })
+fn no_answer(error: &reqwest::Error) -> NoAnswer {
+    if error.is_timeout() {
+        NoAnswer::Timeout
+    } else if addresses::is_forbidden(error) {
+        NoAnswer::Forbidden
+    } else {
+        NoAnswer::Connection
     }
-}
-
-fn is_forbidden(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        if error.is::<ForbiddenName>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
-}
-
-fn may_be_called(address: IpAddr, allow_loopback: bool) -> bool {
-    let address = address.to_canonical();
-    if address.is_loopback() {
-        return allow_loopback;
-    }
-    let global = match address {
-        IpAddr::V4(_) => true,
-        IpAddr::V6(address) => GLOBAL_V6.contains(&IpAddr::V6(address)),
-    };
-    global && !RESERVED.iter().any(|network| network.contains(&address))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv6Addr;
-
     use super::*;
 
-    #[test]
-    fn only_public_addresses_may_be_called() {
-        for public in ["1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "::ffff:1.1.1.1"] {
-            assert!(may_be_called(public.parse().expect("an address"), false), "{public}");
-        }
-        for hidden in [
-            "0.0.0.0",
-            "10.1.2.3",
-            "100.64.0.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "172.31.0.1",
-            "192.168.1.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:10.0.0.1",
-            "::ffff:127.0.0.1",
-            "fe80::1",
-            "fc00::1",
-            "ff02::1",
-            "64:ff9b::a00:1",
-            "2002:a00:1::",
-            "2001:db8::1",
-        ] {
-            assert!(!may_be_called(hidden.parse().expect("an address"), false), "{hidden}");
-        }
-        assert!(may_be_called("127.0.0.1".parse().expect("an address"), true));
-        assert!(may_be_called(IpAddr::V6(Ipv6Addr::LOCALHOST), true));
-        assert!(!may_be_called("10.0.0.1".parse().expect("an address"), true));
+    fn outgoing(allow_loopback: bool) -> Outgoing {
+        Outgoing::new(&OutgoingSettings { allow_loopback, ca_file: None }).expect("TLS")
     }
 
     #[tokio::test]
     async fn what_may_not_be_called_is_not_called() {
-        let outgoing = Outgoing::new(false).expect("TLS");
+        let closed = outgoing(false);
         for url in [
             "http://shop.example/",
             "https://127.0.0.1/",
@@ -225,10 +151,20 @@ mod tests {
             "ftp://shop.example/",
             "nonsense",
         ] {
-            let answer = outgoing.post_form(url, &[]).await;
-            assert!(matches!(answer, Err(NoAnswer::Forbidden)), "{url}: {answer:?}");
+            assert_eq!(closed.post_form(url, &[]).await, Err(NoAnswer::Forbidden), "{url}");
+            assert_eq!(closed.get(url).await, Err(NoAnswer::Forbidden), "{url}");
         }
-        let answer = Outgoing::new(true).expect("TLS").post_form("http://shop.example/", &[]).await;
-        assert!(matches!(answer, Err(NoAnswer::Forbidden)), "plain http is for this machine alone: {answer:?}");
+        let answer = outgoing(true).get("http://shop.example/").await;
+        assert_eq!(answer, Err(NoAnswer::Forbidden), "plain http is for this machine alone");
+    }
+
+    #[test]
+    fn a_file_of_authorities_holds_some() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for path in [file.path(), "/no/such/file".as_ref()] {
+            let settings = OutgoingSettings { allow_loopback: false, ca_file: Some(path.to_owned()) };
+            let error = Outgoing::new(&settings).err().expect("refused").to_string();
+            assert!(error.starts_with(&path.display().to_string()), "{error}");
+        }
     }
 }

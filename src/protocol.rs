@@ -12,6 +12,7 @@ pub mod params;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
+pub mod registration;
 pub mod response_mode;
 pub mod scope;
 pub mod signing_alg;

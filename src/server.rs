@@ -1,5 +1,8 @@
 //! What every endpoint and page may hold.
 
+mod client_keys;
+mod registration;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -10,6 +13,7 @@ use arc_swap::{ArcSwap, Guard};
 use aws_lc_rs::hmac;
 use moka::sync::Cache;
 
+pub use self::client_keys::NotVerified;
 use crate::{
     catalogue::Catalogue,
     clock::Clock,
@@ -78,7 +82,7 @@ impl Server {
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
             .map_err(|error| Fault::Connection(format!("password hashing: {error}")))?;
-        let outgoing = Outgoing::new(settings.outgoing.allow_loopback)
+        let outgoing = Outgoing::new(&settings.outgoing)
             .map_err(|error| Fault::Connection(format!("outgoing requests: {error}")))?;
         let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {

@@ -1,6 +1,7 @@
 //! What happens by itself, on every node; what one node at a time may do takes a lease.
 
 pub mod deliver_logouts;
+pub mod forget_clients;
 pub mod refresh;
 pub mod rotate_keys;
 pub mod sweep;
@@ -17,6 +18,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
         tokio::spawn(refresh::run(Arc::clone(server))),
         tokio::spawn(rotate_keys::run(Arc::clone(server))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),
+        tokio::spawn(forget_clients::run(Arc::clone(server))),
         tokio::spawn(sweep::run(Arc::clone(server))),
     ]
 }

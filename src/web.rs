@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod error_page;
 pub mod failure;
 pub mod form;
+pub mod json;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;

@@ -22,8 +22,9 @@ const FLOORS: &[&[&str]] = &[
 
 /// What stands on one floor and may be used by its neighbours all the same, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    // Settings are loaded before the log is set up or TLS is read, and both are described by them.
+    // Settings are loaded before the log is set up, TLS is read or anything is called, and all three are described by them.
     ("logging", "config"),
+    ("outgoing", "config"),
     ("tls", "config"),
 ];
 

@@ -128,6 +128,7 @@ fn device(page: PageContext) -> DevicePage {
         page,
         csrf,
         user_code: "BCDF-GHJK".to_owned(),
+        verified: true,
         app_name: "Television".to_owned(),
         logo: AppLogo::letter("Television"),
         network: "198.51.100.7".to_owned(),

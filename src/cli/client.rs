@@ -1,4 +1,4 @@
-//! `writ client create|list|show|rotate-secret|set-logo|remove-logo|delete`.
+//! `writ client create|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|delete`.
 
 use std::{
     io::Read,
@@ -10,11 +10,14 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
+use writ::clients::sector;
+use writ::config::Settings;
+use writ::outgoing::Outgoing;
 use writ::protocol::ClientMetadata;
 use writ::protocol::logo::{self, Logo};
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
-use writ::store::clients::{self, Client};
+use writ::store::clients::{self, Client, Origin};
 use writ::store::{Fault, Store, Tx, client_logos, logout_deliveries, resources};
 
 use super::{input::standard_input, output::OutputArgs};
@@ -33,6 +36,8 @@ pub(super) enum ClientCommand {
     },
     /// Show what is registered of a client.
     Show(ClientArgs),
+    /// Stand for a client that registered itself: people are no longer told that it is unverified, nor asked each time.
+    Approve(ClientArgs),
     /// Generate a new secret and show it once; the one before stays good until the next rotation.
     RotateSecret(ClientArgs),
     /// Store the logo that pages show beside its name: a PNG, JPEG or WebP image of at most 64 KiB.
@@ -100,6 +105,8 @@ struct ClientInformation {
     client_secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret_expires_at: Option<i64>,
+    origin: Origin,
+    approved: bool,
     #[serde(flatten)]
     metadata: ClientMetadata,
 }
@@ -112,21 +119,29 @@ impl ClientInformation {
             client_secret: secret.map(Secret::reveal),
             // RFC 7591: 0 = it does not expire.
             client_secret_expires_at: secret.map(|_| 0),
+            origin: client.origin,
+            approved: client.approved,
             metadata: client.metadata,
         }
     }
 }
 
 impl ClientCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Self::Create(arguments) => arguments.run(store).await,
+            Self::Create(arguments) => arguments.run(store, settings).await,
             Self::List { output } => {
                 let clients = store.read(clients::list).await?;
                 let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
-                output.list(&["client_id", "client_name", "token_endpoint_auth_method", "scope"], &rows)
+                output.list(&["client_id", "client_name", "approved", "token_endpoint_auth_method", "scope"], &rows)
             }
             Self::Show(ClientArgs { client_id, output }) => {
+                output.item(&ClientInformation::new(find(store, client_id).await?, None))
+            }
+            Self::Approve(ClientArgs { client_id, output }) => {
+                let id = client_id.clone();
+                let approved = store.write(move |tx| clients::set_approved(tx, &id, true)).await?;
+                ensure!(approved, "there is no client {client_id}");
                 output.item(&ClientInformation::new(find(store, client_id).await?, None))
             }
             Self::RotateSecret(ClientArgs { client_id, output }) => {
@@ -173,13 +188,14 @@ impl ClientCommand {
 }
 
 impl CreateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
+    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         let output = OutputArgs { json: self.json.is_some() };
         let id = self.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
         let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
         let metadata = self.metadata()?;
         metadata.check().map_err(|error| anyhow!(error))?;
+        sector::check(&Outgoing::new(&settings.outgoing)?, &metadata).await.map_err(|error| anyhow!(error))?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let inserted = store
@@ -198,7 +214,8 @@ impl CreateArgs {
             Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
             inserted => inserted??,
         };
-        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at };
+        let origin = Origin::Administrator;
+        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true };
         output.item(&ClientInformation::new(client, secret.as_ref()))
     }
 

@@ -50,12 +50,12 @@ pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) ->
     let refused = |description: &str, cause: String| {
         Error::new(ErrorCode::InvalidClient, description).because(format!("client {}: {cause}", client.id))
     };
-    let not_valid = |cause: String| refused("client authentication failed", cause);
-    let metadata = &client.metadata;
-    let keys = metadata.jwks.as_ref().ok_or_else(|| not_valid("it has no registered keys".to_owned()))?;
-    let claims: AssertionClaims = keys
-        .verify(assertion, &TYPES, metadata.token_endpoint_auth_signing_alg)
-        .map_err(|reason| not_valid(reason.to_string()))?;
+    let alg = client.metadata.token_endpoint_auth_signing_alg;
+    let verified = server.verify_signed_by(client, assertion, &TYPES, alg).await;
+    let claims: AssertionClaims = verified.map_err(|reason| match reason.to_string() {
+        text if reason.is_of_jwks_uri() => refused(&text, String::new()),
+        text => refused("client authentication failed", text),
+    })?;
     // From here on it is the client itself that learns what to mend.
     if claims.iss != client.id || claims.sub != client.id {
         return Err(refused("iss and sub of the client assertion must be the client_id", claims.iss).into());

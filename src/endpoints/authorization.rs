@@ -64,7 +64,7 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
         Ok(client) => client,
         Err(failure) => return error_page::refuse(page(server, request, &params).await, request, ENDPOINT, failure),
     };
-    match request_object::open(server, &client, params.clone()) {
+    match request_object::open(server, &client, params.clone()).await {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
         Err(error) => {
             let page = page(server, request, &params).await;
@@ -183,6 +183,7 @@ async fn proceed(
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         consent: consent.flatten().unwrap_or_default(),
+        always_asks: !target.client.approved,
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
 
 use crate::{
-    config::Issuer,
+    config::{Issuer, RegistrationMode},
     protocol::{
         ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
@@ -46,6 +46,9 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     }
     merge(&mut document, openid_connect(issuer));
     merge(&mut document, logout(issuer));
+    if server.settings.registration.mode != RegistrationMode::Off {
+        document["registration_endpoint"] = json!(issuer.join("/register"));
+    }
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
 }
 
@@ -64,7 +67,8 @@ fn openid_connect(issuer: &Issuer) -> Value {
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "request_object_signing_alg_values_supported": ClientSigningAlg::ALL.map(ClientSigningAlg::as_str),
-        "request_uri_parameter_supported": false,
+        "request_uri_parameter_supported": true,
+        "require_request_uri_registration": true,
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash",
             "sid",

@@ -33,7 +33,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     if params.get("request_uri")?.is_some() {
         return Err(Error::invalid_request("request_uri cannot be pushed").into());
     }
-    let params = request_object::open(server, &client, params)?;
+    let params = request_object::open(server, &client, params).await?;
     authorization_request::redirect_uri(&client, &params)?;
     AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?;
     let request_uri = Pushed::store(server, &client.id, &params).await?;

@@ -2,10 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{AUTHORIZATION, CACHE_CONTROL},
-    },
+    http::{Method, header::CACHE_CONTROL},
     web::Data,
 };
 use serde_json::{Map, Value, json};
@@ -45,17 +42,7 @@ pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Body) ->
 
 /// The token from the header (RFC 6750 §2.1) or, of a POST, from the form (§2.2).
 fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Error> {
-    let from_header = match request.headers().get(AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let value = value.to_str().map_err(|_| Error::invalid_request("the Authorization header is malformed"))?;
-            match value.split_once(' ') {
-                Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim().to_owned()),
-                // Another scheme is no token: the answer names the scheme, and no error (RFC 6750 §3.1).
-                _ => None,
-            }
-        }
-    };
+    let from_header = bearer_error::token(request)?;
     let from_form = if *request.method() == Method::POST && !body.is_empty() {
         form::parse_strictly(request, body)?.get("access_token")?.map(str::to_owned)
     } else {

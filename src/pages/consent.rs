@@ -79,7 +79,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             logo: AppLogo::of(server, &question.client.id, &metadata.client_name),
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
             on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || url.host().is_none()),
-            verified: true,
+            verified: question.client.approved,
             first_seen: first_seen(locale, question.client.created_at),
         },
         account: AccountView {

@@ -194,6 +194,7 @@ impl Visit {
             user_code: question.code.to_string(),
             app_name: question.client.metadata.client_name.clone(),
             logo: AppLogo::of(server, &question.client.id, &question.client.metadata.client_name),
+            verified: question.client.approved,
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),

@@ -1,93 +1,21 @@
 //! Client metadata (RFC 7591 §2, OpenID Connect Dynamic Registration §2) and our own few members.
 
+mod rules;
+mod words;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg, redirect_uri::RedirectUri, web_uri::WebUri};
+pub use self::words::{ApplicationType, AuthMethod, GrantType, SubjectType};
+use super::{
+    ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
+    redirect_uri::RedirectUri,
+    web_uri::{RequestUri, WebUri},
+};
 
 /// The longest lifetime, in seconds, of any token that is a signature: what bounds how long a retired key stays published.
 pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
-
-/// How a client proves who it is at the token endpoint (RFC 7591 §2).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
-    /// HTTP Basic (RFC 6749 §2.3.1).
-    #[default]
-    ClientSecretBasic,
-    /// `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
-    ClientSecretPost,
-    /// A JWT that the client signs with a key of its own (OpenID Connect Core §9, RFC 7523 §2.2).
-    PrivateKeyJwt,
-    /// A public client: it proves nothing.
-    None,
-}
-
-impl AuthMethod {
-    /// What metadata lists.
-    pub const SUPPORTED: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
-}
-
-/// The grants a client may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-    /// RFC 6749 §4.4.
-    ClientCredentials,
-    /// RFC 8628 §3.4.
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
-    DeviceCode,
-    /// RFC 8693 §2.1.
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
-    TokenExchange,
-}
-
-impl GrantType {
-    /// What metadata lists.
-    pub const SUPPORTED: [&str; 5] = [
-        "authorization_code",
-        "refresh_token",
-        "client_credentials",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-    ];
-}
-
-/// What kind of software the client is (OpenID Connect Dynamic Registration §2).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApplicationType {
-    /// Runs on a server or in a browser.
-    #[default]
-    Web,
-    /// Runs on a person's device; its loopback redirect URIs match on any port (RFC 8252 §7.3).
-    Native,
-}
-
-/// Whether apps can tell that they know the same person (OpenID Connect Core §8).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SubjectType {
-    /// The same `sub` for every client, which resource servers recognise.
-    #[default]
-    Public,
-    /// A `sub` for each sector: the host of the client's redirect URIs.
-    Pairwise,
-}
-
-impl SubjectType {
-    /// What metadata lists.
-    pub const SUPPORTED: [&str; 2] = ["public", "pairwise"];
-
-    fn is_public(&self) -> bool {
-        *self == Self::Public
-    }
-}
 
 /// Everything registered about a client but its identifier and its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,9 +53,15 @@ pub struct ClientMetadata {
     /// Its public keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
+    /// Or where it publishes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<WebUri>,
     /// The algorithm of its request objects; none: any that its keys can do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_object_signing_alg: Option<ClientSigningAlg>,
+    /// Where it publishes request objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<RequestUri>,
     /// `web` or `native`.
     #[serde(default)]
     pub application_type: ApplicationType,
@@ -145,7 +79,28 @@ pub struct ClientMetadata {
     pub may_act: Vec<String>,
     /// Home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_uri: Option<String>,
+    pub client_uri: Option<WebUri>,
+    /// Its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<WebUri>,
+    /// What it does with what it learns about people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<WebUri>,
+    /// Its terms of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<WebUri>,
+    /// Who answers for it: e-mail addresses, as a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// Which software it is, whatever its copies are registered as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_id: Option<String>,
+    /// And which version of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_version: Option<String>,
+    /// Where somebody else may send people to begin a sign-in to it (OpenID Connect Core §4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<WebUri>,
     /// Browser origins besides those of the redirect URIs that may call us (CORS).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_origins: Vec<String>,
@@ -164,6 +119,18 @@ pub struct ClientMetadata {
     /// For how long, in seconds (0–300), a replaced refresh token is answered with its successor again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_replay_window: Option<i64>,
+    /// The oldest sign-in that will do, in seconds, where a request does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<i64>,
+    /// Whether it needs `auth_time`, which it always gets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_auth_time: bool,
+    /// How it would like people to sign in, where a request does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
+    /// A list of all redirect URIs, whose host names the sector (OpenID Connect Core §8.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<WebUri>,
     /// Which `sub` this client gets.
     #[serde(default, skip_serializing_if = "SubjectType::is_public")]
     pub subject_type: SubjectType,
@@ -224,8 +191,12 @@ impl ClientMetadata {
         self.redirect_uris.iter().find(|uri| uri.matches(asked, any_port))
     }
 
-    /// The one host of the redirect URIs, which names the sector of pairwise subjects (OpenID Connect Core §8.1).
+    /// What names the sector of pairwise subjects (OpenID Connect Core §8.1): the host of `sector_identifier_uri`, or the one
+    /// host of the redirect URIs.
     pub fn sector_identifier(&self) -> Option<String> {
+        if let Some(uri) = &self.sector_identifier_uri {
+            return uri.host();
+        }
         let mut hosts = self.redirect_uris.iter().map(RedirectUri::host);
         let first = hosts.next()??;
         hosts.all(|host| host.as_deref() == Some(&first)).then_some(first)
@@ -234,154 +205,5 @@ impl ClientMetadata {
     /// The browser origins that may call us for this client: those of its redirect URIs and the ones registered besides.
     pub fn origins(&self) -> BTreeSet<String> {
         self.redirect_uris.iter().filter_map(RedirectUri::origin).chain(self.allowed_origins.iter().cloned()).collect()
-    }
-
-    /// The rules that hold between members.
-    ///
-    /// # Errors
-    /// A sentence that names the member and the rule.
-    pub fn check(&self) -> Result<(), String> {
-        if self.client_name.trim().is_empty() || self.client_name.chars().count() > 100 {
-            return Err("client_name must have 1 to 100 characters".to_owned());
-        }
-        if self.client_name.chars().any(char::is_control) {
-            return Err("client_name has a control character".to_owned());
-        }
-        if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
-            return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
-        }
-        if self.allows(GrantType::RefreshToken)
-            && !(self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::DeviceCode))
-        {
-            return Err("grant_types has refresh_token without authorization_code or device_code".to_owned());
-        }
-        if self.allows(GrantType::ClientCredentials) && self.is_public() {
-            return Err("grant_types has client_credentials, which a public client cannot use".to_owned());
-        }
-        if self.allows(GrantType::TokenExchange) && self.is_public() {
-            return Err("grant_types has token-exchange, which a public client cannot use".to_owned());
-        }
-        self.check_keys()?;
-        if let Some(uri) = &self.frontchannel_logout_uri
-            && !self.redirect_uris.iter().any(|redirect| redirect.origin() == Some(uri.origin()))
-        {
-            return Err("frontchannel_logout_uri must have the scheme, host and port of a redirect URI".to_owned());
-        }
-        if self.require_offline_access && !self.scope.contains("offline_access") {
-            return Err("require_offline_access needs offline_access in scope".to_owned());
-        }
-        if self.subject_type == SubjectType::Pairwise && self.sector_identifier().is_none() {
-            return Err("subject_type pairwise needs redirect_uris that all have one host".to_owned());
-        }
-        if self.is_public() && !self.require_pkce {
-            return Err("require_pkce can be false only for a confidential client".to_owned());
-        }
-        if !self.required_scope.is_subset(&self.scope) {
-            return Err("required_scope has a scope that is not in scope".to_owned());
-        }
-        if self.refresh_replay_window.is_some_and(|seconds| !(0..=300).contains(&seconds)) {
-            return Err("refresh_replay_window must be 0 to 300 seconds".to_owned());
-        }
-        for (name, lifetime) in
-            [("access_token_lifetime", self.access_token_lifetime), ("id_token_lifetime", self.id_token_lifetime)]
-        {
-            if lifetime.is_some_and(|seconds| !(10..=MAX_TOKEN_LIFETIME).contains(&seconds)) {
-                return Err(format!("{name} must be 10 to {MAX_TOKEN_LIFETIME} seconds"));
-            }
-        }
-        for origin in &self.allowed_origins {
-            let same = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            if !same {
-                return Err(format!("allowed_origins has `{origin}`, which is no origin such as https://app.example"));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_keys(&self) -> Result<(), String> {
-        let signs = self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
-        if signs && self.jwks.is_none() {
-            return Err("token_endpoint_auth_method is private_key_jwt, which needs jwks".to_owned());
-        }
-        if !signs && self.token_endpoint_auth_signing_alg.is_some() {
-            return Err("token_endpoint_auth_signing_alg is for private_key_jwt only".to_owned());
-        }
-        for (name, alg) in [
-            ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
-            ("request_object_signing_alg", self.request_object_signing_alg),
-        ] {
-            let Some(alg) = alg else { continue };
-            if !self.jwks.as_ref().is_some_and(|keys| keys.has_key_for(alg)) {
-                return Err(format!("{name} is {}, for which jwks has no key", alg.as_str()));
-            }
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn metadata(json: serde_json::Value) -> Result<(), String> {
-        serde_json::from_value::<ClientMetadata>(json).map_err(|error| error.to_string())?.check()
-    }
-
-    #[test]
-    fn members_that_contradict_each_other_are_refused() {
-        let web =
-            serde_json::json!({"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"], "scope": "openid"});
-        assert_eq!(metadata(web.clone()), Ok(()));
-        for (member, value) in [
-            ("client_name", serde_json::json!(" ")),
-            ("client_name", serde_json::json!("a\u{7}b")),
-            ("redirect_uris", serde_json::json!([])),
-            ("redirect_uris", serde_json::json!(["http://shop.example/cb"])),
-            ("grant_types", serde_json::json!(["refresh_token"])),
-            ("grant_types", serde_json::json!(["implicit"])),
-            ("grant_types", serde_json::json!(["password"])),
-            ("required_scope", serde_json::json!("message:send")),
-            ("refresh_replay_window", serde_json::json!(301)),
-            ("access_token_lifetime", serde_json::json!(86_401)),
-            ("id_token_signed_response_alg", serde_json::json!("none")),
-            ("id_token_signed_response_alg", serde_json::json!("HS256")),
-            ("allowed_origins", serde_json::json!(["https://shop.example/"])),
-            ("token_endpoint_auth_method", serde_json::json!("private_key_jwt")),
-            ("post_logout_redirect_uris", serde_json::json!(["http://shop.example/"])),
-            ("backchannel_logout_uri", serde_json::json!("http://shop.example/logout")),
-            ("frontchannel_logout_uri", serde_json::json!("https://other.example/logout")),
-            ("userinfo_signed_response_alg", serde_json::json!("none")),
-            ("subject_type", serde_json::json!("secret")),
-            ("require_offline_access", serde_json::json!(true)),
-            ("surprise", serde_json::json!(1)),
-        ] {
-            let mut changed = web.clone();
-            changed[member] = value.clone();
-            assert!(metadata(changed).is_err(), "{member} = {value}");
-        }
-    }
-
-    #[test]
-    fn a_pairwise_client_belongs_to_one_sector() {
-        let pairwise = |uris: &[&str]| {
-            metadata(serde_json::json!({"client_name": "Shop", "redirect_uris": uris, "subject_type": "pairwise"}))
-        };
-        assert_eq!(pairwise(&["https://shop.example/cb", "https://shop.example:8443/cb2"]), Ok(()));
-        assert!(pairwise(&["https://shop.example/cb", "https://other.example/cb"]).is_err());
-        assert!(pairwise(&["com.example.app:/cb"]).is_err(), "an app's own scheme names no host");
-    }
-
-    #[test]
-    fn a_public_client_cannot_shed_its_protections() {
-        let public = serde_json::json!({"client_name": "App", "redirect_uris": ["com.example.app:/cb"], "token_endpoint_auth_method": "none"});
-        assert_eq!(metadata(public.clone()), Ok(()));
-        for (member, value) in [
-            ("require_pkce", serde_json::json!(false)),
-            ("grant_types", serde_json::json!(["authorization_code", "client_credentials"])),
-        ] {
-            let mut changed = public.clone();
-            changed[member] = value;
-            assert!(metadata(changed).is_err(), "{member}");
-        }
     }
 }

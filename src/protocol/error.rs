@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8707 §2 and OpenID Connect Core §3.1.2.6.
+/// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2 and OpenID Connect Core §3.1.2.6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCode {
     /// RFC 6749: a parameter is missing, repeated, malformed or unsupported in value.
@@ -35,8 +35,6 @@ pub enum ErrorCode {
     UnmetAuthenticationRequirements,
     /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
     InvalidRequestObject,
-    /// OpenID Connect Core §3.1.2.6: request objects by reference are not built.
-    RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
     InvalidRequestUri,
     /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
@@ -51,6 +49,12 @@ pub enum ErrorCode {
     SlowDown,
     /// RFC 8628 §3.5: the device code has expired.
     ExpiredToken,
+    /// RFC 7591 §3.2.2: a redirect URI cannot be registered.
+    InvalidRedirectUri,
+    /// RFC 7591 §3.2.2: another member of the metadata cannot be registered.
+    InvalidClientMetadata,
+    /// RFC 7591 §3.2.2: nobody here vouches for a software statement.
+    UnapprovedSoftwareStatement,
     /// RFC 7009 §2.2.1: this kind of token cannot be revoked.
     UnsupportedTokenType,
 }
@@ -74,7 +78,6 @@ impl ErrorCode {
             Self::ConsentRequired => "consent_required",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidRequestObject => "invalid_request_object",
-            Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidToken => "invalid_token",
@@ -82,6 +85,9 @@ impl ErrorCode {
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::ExpiredToken => "expired_token",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::UnapprovedSoftwareStatement => "unapproved_software_statement",
             Self::UnsupportedTokenType => "unsupported_token_type",
         }
     }

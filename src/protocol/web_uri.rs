@@ -35,6 +35,11 @@ impl WebUri {
         &self.0
     }
 
+    /// Its host.
+    pub fn host(&self) -> Option<String> {
+        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+    }
+
     /// Its scheme, host and port.
     pub fn origin(&self) -> String {
         Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
@@ -42,6 +47,39 @@ impl WebUri {
 }
 
 impl<'de> Deserialize<'de> for WebUri {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where a client publishes request objects (OpenID Connect Core §6.2). A fragment, which may name the object's hash, tells
+/// versions of one object apart and is sent to nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct RequestUri(String);
+
+impl RequestUri {
+    /// Parses a URI for registration.
+    ///
+    /// # Errors
+    /// A sentence that names the rule.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
+        WebUri::parse(address)?;
+        if fragment.len() > 128 || !fragment.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("the fragment of a request_uri is the hash of the request object".to_owned());
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether a request's `request_uri` is this one, in whichever version.
+    pub fn matches(&self, asked: &str) -> bool {
+        let address = |uri: &str| uri.split_once('#').map_or(uri.len(), |(address, _)| address.len());
+        self.0[..address(&self.0)] == asked[..address(asked)]
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestUri {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
@@ -68,6 +106,20 @@ mod tests {
             "https://상점.example/",
         ] {
             assert!(WebUri::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_request_uri_is_the_registered_one_but_for_its_fragment() {
+        let uri = RequestUri::parse("https://shop.example/request.jwt#hash").expect("a request_uri");
+        for same in ["https://shop.example/request.jwt", "https://shop.example/request.jwt#other"] {
+            assert!(uri.matches(same), "{same}");
+        }
+        for other in ["https://shop.example/request.jwt?x", "https://shop.example/", "#hash", ""] {
+            assert!(!uri.matches(other), "{other}");
+        }
+        for bad in ["http://shop.example/r", "https://shop.example/r#a b", "#hash", "urn:x"] {
+            assert!(RequestUri::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -61,12 +61,9 @@ impl AuthorizationRequest {
     /// The authorization error to redirect with.
     pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<Self, Error> {
         params.check_unrepeated()?;
-        for (name, code) in
-            [("request_uri", ErrorCode::RequestUriNotSupported), ("registration", ErrorCode::RegistrationNotSupported)]
-        {
-            if params.get(name)?.is_some() {
-                return Err(Error::new(code, format!("the parameter {name} is not supported")));
-            }
+        if params.get("registration")?.is_some() {
+            let description = "the parameter registration is not supported";
+            return Err(Error::new(ErrorCode::RegistrationNotSupported, description));
         }
         match params.require("response_type")? {
             "code" => {}
@@ -111,7 +108,7 @@ impl AuthorizationRequest {
             claims,
             required: required(&scope, client),
             prompt: Prompt::parse(params.get("prompt")?.unwrap_or_default()).map_err(Error::invalid_request)?,
-            max_age: params.get("max_age")?.map(max_age).transpose()?,
+            max_age: params.get("max_age")?.map(max_age).transpose()?.or(client.default_max_age),
             scope: scope.union(&implied),
             implied,
             nonce,

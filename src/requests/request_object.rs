@@ -1,4 +1,4 @@
-//! Request objects by value (RFC 9101, OpenID Connect Core §6.1): an authorization request that the client signed.
+//! Request objects (RFC 9101, OpenID Connect Core §6): an authorization request that the client signed, by value or by reference.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::{
         Error, ErrorCode, Params,
         jwt::{Audience, CLOCK_SKEW, NumericDate},
     },
-    server::Server,
+    server::{NotVerified, Server},
     store::clients::Client,
 };
 
@@ -19,22 +19,25 @@ const JWT_CLAIMS: [&str; 6] = ["iss", "aud", "exp", "iat", "nbf", "jti"];
 /// The parameters of `client`'s request: those of its request object, if it sent one, and then no others (RFC 9101 §6.3).
 ///
 /// # Errors
-/// `invalid_request_object`, or `invalid_request` for a parameter sent twice.
-pub fn open(server: &Server, client: &Client, params: Params) -> Result<Params, Error> {
-    let Some(object) = params.get("request")? else { return Ok(params) };
-    let invalid = |description: &str, cause: String| {
+/// `invalid_request_object`, `invalid_request_uri`, or `invalid_request` for a parameter sent twice.
+pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Params, Error> {
+    let object = match (params.get("request")?, params.get("request_uri")?) {
+        (None, None) => return Ok(params),
+        (Some(_), Some(_)) => return Err(Error::invalid_request("request and request_uri exclude each other")),
+        (Some(object), None) => object.to_owned(),
+        (None, Some(uri)) => fetch(server, client, uri).await?,
+    };
+    let invalid = |description: String, cause: String| {
         Error::new(ErrorCode::InvalidRequestObject, description).because(format!("client {}: {cause}", client.id))
     };
-    let keys = client
-        .metadata
-        .jwks
-        .as_ref()
-        .ok_or_else(|| invalid("this client registered no keys that could sign a request object", String::new()))?;
-    let claims: Map<String, Value> = keys
-        .verify(object, &TYPES, client.metadata.request_object_signing_alg)
-        .map_err(|reason| invalid("the request object is not valid", reason.to_string()))?;
+    let alg = client.metadata.request_object_signing_alg;
+    let verified = server.verify_signed_by(client, &object, &TYPES, alg).await;
+    let claims: Map<String, Value> = verified.map_err(|reason| match reason.to_string() {
+        text if reason.is_of_jwks_uri() || reason == NotVerified::NoKeys => invalid(text, String::new()),
+        text => invalid("the request object is not valid".to_owned(), text),
+    })?;
     check(&claims, client, server.issuer(), server.clock.now())
-        .map_err(|(description, cause)| invalid(&description, cause))?;
+        .map_err(|(description, cause)| invalid(description, cause))?;
     let parameters =
         claims.into_iter().filter(|(name, _)| !JWT_CLAIMS.contains(&name.as_str())).map(|(name, value)| {
             let text = match value {
@@ -44,6 +47,21 @@ pub fn open(server: &Server, client: &Client, params: Params) -> Result<Params, 
             (name, text)
         });
     Ok(parameters.collect())
+}
+
+/// The request object at an address that the client registered (RFC 9101 §5.2.3). It is fetched each time: what a client
+/// puts there may differ from one request to the next.
+async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Error> {
+    let invalid = |description: String| {
+        Error::new(ErrorCode::InvalidRequestUri, description).because(format!("client {} sent {uri:?}", client.id))
+    };
+    if !client.metadata.request_uris.iter().any(|registered| registered.matches(uri)) {
+        return Err(invalid("request_uri is not one that this client registered".to_owned()));
+    }
+    let document = server.outgoing.get(uri).await;
+    let document = document.map_err(|reason| invalid(format!("request_uri cannot be fetched: {reason}")))?;
+    let text = String::from_utf8(document.body).map_err(|_| invalid("request_uri leads to no JWT".to_owned()))?;
+    Ok(text.trim().to_owned())
 }
 
 /// What the claims must say, or which rule they break and how.

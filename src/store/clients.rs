@@ -1,6 +1,7 @@
 //! Registered clients and their secrets.
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 use super::{
     Fault, Id, Tx, on, revision,
@@ -22,6 +23,35 @@ pub struct Client {
     pub secret_hashes: Vec<Vec<u8>>,
     /// When it was registered.
     pub created_at: i64,
+    /// Who registered it.
+    pub origin: Origin,
+    /// Whether an administrator stands for it; what it says about itself is unverified otherwise, and people are always asked.
+    pub approved: bool,
+}
+
+/// Who registered a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// An administrator, who thereby approved it.
+    Administrator,
+    /// The client itself (RFC 7591).
+    SelfRegistered,
+    /// Nobody: its identifier is the address of its metadata.
+    MetadataDocument,
+}
+
+impl Origin {
+    const ALL: [Self; 3] = [Self::Administrator, Self::SelfRegistered, Self::MetadataDocument];
+
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::SelfRegistered => "self_registered",
+            Self::MetadataDocument => "metadata_document",
+        }
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -31,13 +61,20 @@ struct ClientRow {
     metadata: String,
     created_at: i64,
     updated_at: i64,
+    origin: String,
+    approved: bool,
 }
 
 impl ClientRow {
     fn with_secrets(self, secret_hashes: Vec<Vec<u8>>) -> Result<Client, Fault> {
         let metadata = serde_json::from_str(&self.metadata)
             .map_err(|error| Fault::Corrupt(format!("metadata of client {}: {error}", self.id)))?;
-        Ok(Client { id: self.id, metadata, secret_hashes, created_at: self.created_at })
+        let origin = Origin::ALL
+            .into_iter()
+            .find(|origin| origin.as_str() == self.origin)
+            .ok_or_else(|| Fault::Corrupt(format!("origin of client {}: {}", self.id, self.origin)))?;
+        let (created_at, approved) = (self.created_at, self.approved);
+        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved })
     }
 }
 
@@ -63,9 +100,27 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
-/// Registers a client. A taken `client_id` is a unique violation.
+/// Registers a client for an administrator. A taken `client_id` is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata, secret: Option<SecretHash>) -> Result<(), Fault> {
-    let row = ClientRow { id: id.to_owned(), metadata: to_json(metadata)?, created_at: tx.now, updated_at: tx.now };
+    insert_from(tx, Origin::Administrator, id, metadata, secret)
+}
+
+/// Registers a client, approved if an administrator does.
+pub(super) fn insert_from(
+    tx: &mut Tx<'_>,
+    origin: Origin,
+    id: &str,
+    metadata: &ClientMetadata,
+    secret: Option<SecretHash>,
+) -> Result<(), Fault> {
+    let row = ClientRow {
+        id: id.to_owned(),
+        metadata: to_json(metadata)?,
+        created_at: tx.now,
+        updated_at: tx.now,
+        origin: origin.as_str().to_owned(),
+        approved: origin == Origin::Administrator,
+    };
     on!(tx, |conn| diesel::insert_into(clients::table).values(&row).execute(conn))?;
     save_origins(tx, id, metadata)?;
     if let Some(secret) = secret {
@@ -88,6 +143,14 @@ pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bo
     Ok(changed == 1)
 }
 
+/// Says whether an administrator stands for a client; false if there is no such client.
+pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, Fault> {
+    let changed =
+        on!(tx, |conn| diesel::update(clients::table.find(id)).set(clients::approved.eq(approved)).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(changed == 1)
+}
+
 /// Adds a secret; of the earlier ones only the latest stays good, until the next rotation.
 pub fn rotate_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), Fault> {
     insert_secret(tx, id, secret)?;
@@ -99,6 +162,13 @@ pub fn rotate_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<()
         .load(conn))?;
     let others = client_secrets::client_id.eq(id).and(client_secrets::id.ne_all(kept));
     on!(tx, |conn| diesel::delete(client_secrets::table.filter(others)).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Takes every secret of a client away.
+pub fn delete_secrets(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
+    let secrets = client_secrets::table.filter(client_secrets::client_id.eq(id));
+    on!(tx, |conn| diesel::delete(secrets).execute(conn))?;
     revision::bump(tx)
 }
 

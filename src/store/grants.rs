@@ -6,14 +6,14 @@ use diesel::prelude::*;
 
 use super::{
     Fault, Id, Tx, on,
-    prepared::Prepared,
+    prepared::update,
     schema::{grants, users},
 };
 use crate::protocol::{ScopeSet, claims_request::ClaimsRequest};
 
 /// A grant as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = grants)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub struct Grant {
     /// Also the code's and the refresh token family's.
     pub id: Id,
@@ -160,7 +160,7 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
 pub fn redeem(tx: &mut Tx<'_>, id: Id, used: Use<'_>, generation: i32) -> Result<bool, Fault> {
     let now = tx.now;
     let waiting = grants::id.eq(id).and(grants::redeemed_at.is_null()).and(grants::revoked_at.is_null());
-    let redeemed = on!(tx, |conn| Prepared(diesel::update(grants::table.filter(waiting)).set((
+    let redeemed = (
         grants::redeemed_at.eq(Some(now)),
         grants::redirect_uri.eq(None::<String>),
         grants::code_challenge.eq(None::<String>),
@@ -169,9 +169,8 @@ pub fn redeem(tx: &mut Tx<'_>, id: Id, used: Use<'_>, generation: i32) -> Result
         grants::last_used_network.eq(used.network),
         grants::expires_at.eq(used.expires_at),
         grants::generation.eq(generation),
-    )))
-    .execute(conn))?;
-    Ok(redeemed == 1)
+    );
+    Ok(on!(tx, |conn| update(grants::table, waiting, redeemed).execute(conn))? == 1)
 }
 
 /// Moves a refresh token family from one state to another: false if it is no longer in the first.
@@ -183,7 +182,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) 
         .and(grants::predecessor.eq(from.predecessor))
         .and(grants::replays.eq(from.replays))
         .and(grants::revoked_at.is_null());
-    let moved = on!(tx, |conn| Prepared(diesel::update(grants::table.filter(unchanged)).set((
+    let moved = (
         grants::generation.eq(to.generation),
         grants::predecessor.eq(to.predecessor),
         grants::rotated_at.eq(to.rotated_at),
@@ -191,20 +190,18 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) 
         grants::last_used_at.eq(now),
         grants::last_used_network.eq(used.network),
         grants::expires_at.eq(used.expires_at),
-    )))
-    .execute(conn))?;
-    Ok(moved == 1)
+    );
+    Ok(on!(tx, |conn| update(grants::table, unchanged, moved).execute(conn))? == 1)
 }
 
 /// Notes a use that rotates nothing.
 pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
-    let now = tx.now;
-    on!(tx, |conn| Prepared(diesel::update(grants::table.find(id)).set((
-        grants::last_used_at.eq(now),
+    let noted = (
+        grants::last_used_at.eq(tx.now),
         grants::last_used_network.eq(used.network),
         grants::expires_at.eq(used.expires_at),
-    )))
-    .execute(conn))?;
+    );
+    on!(tx, |conn| update(grants::table, grants::id.eq(id), noted).execute(conn))?;
     Ok(())
 }
 

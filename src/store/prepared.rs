@@ -1,31 +1,54 @@
 //! Statements that are prepared once a connection.
 
 use diesel::{
-    QueryResult, RunQueryDsl,
+    AppearsOnTable, AsChangeset, QueryResult, QuerySource, RunQueryDsl,
     backend::Backend,
     query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::BoolOrNullableBool,
 };
 
-/// A statement whose text is the same at every call. Diesel keeps prepared SELECTs, INSERTs and DELETEs, but parses each
-/// UPDATE anew, because its text may depend on its values; on PostgreSQL that is a round trip of its own.
-pub(super) struct Prepared<Q>(pub(super) Q);
+/// An UPDATE whose text is the same at every call. Diesel keeps prepared SELECTs, INSERTs and DELETEs, but parses each of its own
+/// UPDATEs anew, because their text may depend on their values; on PostgreSQL that is a round trip more.
+pub(super) struct Update<F, P, C> {
+    from: F,
+    predicate: P,
+    changes: C,
+}
 
-impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Prepared<Q> {
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
-    }
+/// Changes the rows of `table` that fulfil `predicate`. Every change is made always: none depends on an `Option`.
+pub(super) fn update<T, P, S>(table: T, predicate: P, set: S) -> Update<T::FromClause, P, S::Changeset>
+where
+    T: QuerySource,
+    P: AppearsOnTable<T>,
+    P::SqlType: BoolOrNullableBool,
+    S: AsChangeset<Target = T>,
+{
+    Update { from: table.from_clause(), predicate, changes: set.as_changeset() }
+}
 
-    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
-        Ok(true)
+impl<DB, F, P, C> QueryFragment<DB> for Update<F, P, C>
+where
+    DB: Backend,
+    F: QueryFragment<DB>,
+    P: QueryFragment<DB>,
+    C: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("UPDATE ");
+        self.from.walk_ast(pass.reborrow())?;
+        pass.push_sql(" SET ");
+        self.changes.walk_ast(pass.reborrow())?;
+        pass.push_sql(" WHERE ");
+        self.predicate.walk_ast(pass)
     }
 }
 
-impl<Q> QueryId for Prepared<Q> {
+impl<F, P, C, Conn> RunQueryDsl<Conn> for Update<F, P, C> {}
+
+impl<F, P, C> QueryId for Update<F, P, C> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
-
-impl<Q, Conn> RunQueryDsl<Conn> for Prepared<Q> {}
 
 /// A statement without values.
 pub(super) struct Fixed(pub(super) &'static str);

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, prepared::Prepared, pushed_requests, schema::authorization_requests as requests};
+use super::{Fault, Id, Tx, on, prepared::update, pushed_requests, schema::authorization_requests as requests};
 
 /// A request under way.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -47,14 +47,13 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Faul
 /// Notes what was decided in a session: false if the request is gone, or decided in this session already.
 pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: &str) -> Result<bool, Fault> {
     let undecided = requests::granted.is_null().or(requests::decided_by.ne(session_id));
-    let updated =
-        on!(tx, |conn| Prepared(diesel::update(requests::table.find(id).filter(undecided.nullable())).set((
-            requests::decided_by.eq(Some(session_id)),
-            requests::granted.eq(Some(granted)),
-            requests::duration.eq(Some(duration)),
-        )))
-        .execute(conn))?;
-    Ok(updated == 1)
+    let decided = (
+        requests::decided_by.eq(Some(session_id)),
+        requests::granted.eq(Some(granted)),
+        requests::duration.eq(Some(duration)),
+    );
+    let mine = requests::id.eq(id).and(undecided.nullable());
+    Ok(on!(tx, |conn| update(requests::table, mine, decided).execute(conn))? == 1)
 }
 
 /// What an answer uses up.

@@ -35,7 +35,35 @@ table! {
     }
 }
 
-table! { clients (id) { id -> Text, metadata -> Text, created_at -> BigInt, updated_at -> BigInt, } }
+table! {
+    clients (id) {
+        id -> Text,
+        metadata -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        origin -> Text,
+        approved -> Bool,
+    }
+}
+
+table! {
+    client_registrations (client_id) {
+        client_id -> Text,
+        token_hash -> Nullable<Binary>,
+        network -> Text,
+        last_used_at -> BigInt,
+    }
+}
+
+table! {
+    initial_access_tokens (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        uses_left -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
 
 table! { client_assertions (client_id, jti) { client_id -> Text, jti -> Text, expires_at -> BigInt, } }
 
@@ -209,9 +237,10 @@ table! {
 }
 
 joinable!(client_secrets -> clients (client_id));
+joinable!(client_registrations -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));
 joinable!(sessions -> users (user_id));
 joinable!(grants -> users (user_id));
-allow_tables_to_appear_in_same_query!(clients, client_secrets);
+allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
 allow_tables_to_appear_in_same_query!(users, sessions, grants, consents);

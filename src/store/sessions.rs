@@ -6,7 +6,7 @@ use super::{
     Fault, Id, Tx,
     consents::{Consent, ConsentRow},
     logout_deliveries, on,
-    prepared::Prepared,
+    prepared::update,
     schema::{consents, sessions, users},
     users::User,
 };
@@ -75,12 +75,8 @@ pub fn find_live_with_consent(
 
 /// Notes that the browser came, and when the session ends now.
 pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
-    let now = tx.now;
-    on!(tx, |conn| Prepared(
-        diesel::update(sessions::table.find(id))
-            .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
-    )
-    .execute(conn))?;
+    let seen = (sessions::last_seen_at.eq(tx.now), sessions::expires_at.eq(expires_at));
+    on!(tx, |conn| update(sessions::table, sessions::id.eq(id), seen).execute(conn))?;
     Ok(())
 }
 

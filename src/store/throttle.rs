@@ -6,7 +6,7 @@
 use aws_lc_rs::digest;
 use diesel::{dsl::case_when, prelude::*};
 
-use super::{Fault, Tx, on, prepared::Prepared, schema::throttle};
+use super::{Fault, Tx, on, prepared::update, schema::throttle};
 
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy)]
@@ -39,12 +39,9 @@ pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fa
         .execute(conn))?;
     let latest = now + (rate.burst - 1) * rate.interval;
     let from = case_when(throttle::next_at.gt(now), throttle::next_at).otherwise(now);
-    let counted = on!(tx, |conn| Prepared(
-        diesel::update(throttle::table.find(key).filter(throttle::next_at.le(latest)))
-            .set(throttle::next_at.eq(from + rate.interval))
-    )
-    .execute(conn))?;
-    if counted == 1 {
+    let heard = throttle::key.eq(key).and(throttle::next_at.le(latest));
+    let counted = throttle::next_at.eq(from + rate.interval);
+    if on!(tx, |conn| update(throttle::table, heard, counted).execute(conn))? == 1 {
         return Ok(None);
     }
     let next_at: i64 = on!(tx, |conn| throttle::table.find(key).select(throttle::next_at).first(conn))?;
@@ -53,10 +50,8 @@ pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fa
 
 /// Takes an attempt back that turned out to be right.
 pub fn refund(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<(), Fault> {
-    on!(tx, |conn| Prepared(
-        diesel::update(throttle::table.find(&key.0)).set(throttle::next_at.eq(throttle::next_at - rate.interval))
-    )
-    .execute(conn))?;
+    let taken_back = throttle::next_at.eq(throttle::next_at - rate.interval);
+    on!(tx, |conn| update(throttle::table, throttle::key.eq(&key.0), taken_back).execute(conn))?;
     Ok(())
 }
 

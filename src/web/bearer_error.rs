@@ -1,15 +1,28 @@
-//! Errors as a challenge (RFC 6750 §3), for endpoints that access tokens open.
+//! Bearer tokens (RFC 6750 §2.1), and errors as a challenge (§3), for endpoints that such tokens open.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, WWW_AUTHENTICATE},
+        header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE},
     },
 };
 
 use super::{Failure, oauth_error};
-use crate::protocol::ErrorCode;
+use crate::protocol::{Error, ErrorCode};
+
+/// The token in the header. Another scheme is no token: the answer then names the scheme, and no error (RFC 6750 §3.1).
+///
+/// # Errors
+/// `invalid_request`: the header is not even text.
+pub fn token(request: &HttpRequest) -> Result<Option<String>, Error> {
+    let Some(value) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
+    let value = value.to_str().map_err(|_| Error::invalid_request("the Authorization header is malformed"))?;
+    Ok(match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim().to_owned()),
+        _ => None,
+    })
+}
 
 /// Logs the failure and answers it; `scope` is what the endpoint needs.
 pub fn respond(endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {

@@ -10,6 +10,14 @@ use crate::protocol::{Error, Params, params};
 pub struct Body(Result<Bytes, Error>);
 
 impl Body {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// `invalid_request`: there were too many, or they broke off.
+    pub fn bytes(&self) -> Result<&Bytes, Error> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_ok_and(Bytes::is_empty)
@@ -36,7 +44,7 @@ impl FromRequest for Body {
 /// # Errors
 /// `invalid_request`: another content type, or a body that cannot be read or that [`Params::parse`] refuses.
 pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
-    let body = body.0.as_ref().map_err(Clone::clone)?;
+    let body = body.bytes()?;
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {

@@ -97,6 +97,12 @@ fn a_person_without_apps_has_no_connections() {
 #[case::insecure_redirect(
     &["client", "create", "--name", "App", "--redirect-uri", "http://app.example/cb"], "", "use https"
 )]
+#[case::unreachable_sector(
+    &["client", "create", "--json", "-"],
+    r#"{"client_name": "App", "redirect_uris": ["https://a.example/cb", "https://b.example/cb"], "subject_type": "pairwise",
+        "sector_identifier_uri": "http://localhost:1/uris.json"}"#,
+    "sector_identifier_uri cannot be fetched: the address may not be called"
+)]
 #[case::no_client(&["client", "show", "nope"], "", "there is no client nope")]
 #[case::unknown_algorithm(&["key", "rotate", "--alg", "HS256"], "", "not one of RS256, ES256, EdDSA")]
 fn what_is_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reason: &str) {
@@ -129,6 +135,31 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
 
     workplace.writ(&["client", "delete", id], "");
     assert_eq!(workplace.json(&["client", "list", "--json"], ""), json!([]));
+}
+
+#[test]
+fn an_initial_access_token_is_shown_once_and_a_client_is_approved() {
+    let workplace = Workplace::with_talk();
+    let made = workplace.json(&["initial-access-token", "create", "--uses", "3", "--days", "2", "--json"], "");
+    assert_eq!(made["initial_access_token"].as_str().map(str::len), Some(66), "{made}");
+    let listed = workplace.json(&["initial-access-token", "list", "--json"], "");
+    assert_eq!((&listed[0]["id"], &listed[0]["uses_left"]), (&made["id"], &json!(3)));
+    assert_eq!(listed[0].get("initial_access_token"), None);
+    let id = made["id"].as_str().expect("an id");
+    workplace.writ(&["initial-access-token", "delete", id], "");
+    assert_eq!(workplace.json(&["initial-access-token", "list", "--json"], ""), json!([]));
+    assert!(
+        workplace.refused(&["initial-access-token", "delete", id], "").contains("there is no initial access token")
+    );
+    for bad in [["--uses", "0"], ["--uses", "10001"], ["--days", "0"], ["--days", "367"]] {
+        workplace.refused(&[&["initial-access-token", "create"], &bad[..]].concat(), "");
+    }
+
+    workplace
+        .writ(&["client", "create", "--id", "app", "--name", "App", "--redirect-uri", "https://app.example/cb"], "");
+    let approved = workplace.json(&["client", "approve", "app", "--json"], "");
+    assert_eq!((&approved["origin"], &approved["approved"]), (&json!("administrator"), &json!(true)));
+    assert!(workplace.refused(&["client", "approve", "nope"], "").contains("there is no client nope"));
 }
 
 #[test]

@@ -147,7 +147,7 @@ async fn what_is_wrong_with_a_request_goes_to_the_app_by_its_name() {
         (&shop, "profile:read", ("code_challenge_method", "plain"), "invalid_request"),
         (&shop, "profile:read", ("code_challenge_method", "s256"), "invalid_request"),
         (&shop, "profile:read", ("request", "e30.e30."), "invalid_request_object"),
-        (&shop, "profile:read", ("request_uri", "https://shop.example/r"), "request_uri_not_supported"),
+        (&shop, "profile:read", ("request_uri", "https://shop.example/r"), "invalid_request_uri"),
         (&shop, "profile:read", ("registration", "{}"), "registration_not_supported"),
         (&shop, "profile:read", ("nonce", &long), "invalid_request"),
         (&shop, "payment:make", ("nonce", "n"), "invalid_scope"),

@@ -85,7 +85,8 @@ async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
         ("frontchannel_logout_session_supported", json!(true)),
         ("authorization_response_iss_parameter_supported", json!(true)),
         ("request_parameter_supported", json!(true)),
-        ("request_uri_parameter_supported", json!(false)),
+        ("request_uri_parameter_supported", json!(true)),
+        ("require_request_uri_registration", json!(true)),
     ] {
         assert_eq!(document[name], expected, "{name}");
     }

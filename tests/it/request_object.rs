@@ -154,7 +154,7 @@ async fn a_registered_algorithm_is_the_only_one_and_metadata_lists_them() {
     let metadata = server.browser().get("/.well-known/openid-configuration").await;
     let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
     assert_eq!(metadata["request_parameter_supported"], true);
-    assert_eq!(metadata["request_uri_parameter_supported"], false);
+    assert_eq!(metadata["request_uri_parameter_supported"], true);
     let algorithms = &metadata["request_object_signing_alg_values_supported"];
     assert_eq!(*algorithms, json!(["RS256", "PS256", "ES256", "EdDSA"]));
 }

@@ -61,6 +61,27 @@ async fn a_sector_is_a_host_and_each_has_its_own_sub_on_every_node() {
 }
 
 #[tokio::test]
+async fn a_sector_of_several_hosts_is_named_by_the_host_that_lists_them() {
+    let server = TestServer::start().await;
+    let register = async |id: &str, host: &str, sector: &str| {
+        let metadata = json!({
+            "subject_type": "pairwise", "sector_identifier_uri": sector,
+            "redirect_uris": [format!("https://{host}/callback"), "https://both.example/callback"],
+        });
+        server.register(id, metadata).await
+    };
+    let shop = register("shop", "shop.example", "https://sector.example/uris.json").await;
+    let sister = register("sister", "sister.example", "https://sector.example/other.json").await;
+    let other = register("other", "shop.example", "https://elsewhere.example/uris.json").await;
+    let plain = pairwise(&server, "plain", "https://sector.example/callback").await;
+    let browser = server.browser();
+    let known = sub(&shop, &sign_in(&shop, &browser, "alice").await).await;
+    assert_eq!(sub(&sister, &sign_in(&sister, &browser, "alice").await).await, known);
+    assert_eq!(sub(&plain, &sign_in(&plain, &browser, "alice").await).await, known, "the host is the sector");
+    assert_ne!(sub(&other, &sign_in(&other, &browser, "alice").await).await, known);
+}
+
+#[tokio::test]
 async fn hints_mean_the_person_by_the_sub_of_their_own_app() {
     let server = TestServer::start().await;
     let shop = pairwise(&server, "shop", "https://shop.example/callback").await;

@@ -8,7 +8,9 @@ use crate::{
     server::Server,
     store::{
         Fault, Id, Tx,
+        clients::Origin,
         grants::{self, Grant},
+        registrations,
         requests::{self, Answered},
         sessions::Session,
     },
@@ -70,12 +72,16 @@ pub(super) async fn issue_code(
         claims: (!claims.is_empty()).then(|| claims.to_stored()),
     };
     let answered = given.answered;
-    let issued = if answered.is_nothing() {
+    let by_itself = target.client.origin != Origin::Administrator;
+    let issued = if answered.is_nothing() && !by_itself {
         server.store.write_by_statement(move |tx| grants::insert(tx, &grant)).await.map(|()| true)
     } else {
         let unit = move |tx: &mut Tx<'_>| {
             let first = requests::consume(tx, answered)?;
             if first {
+                if by_itself {
+                    registrations::touch(tx, &grant.client_id)?;
+                }
                 grants::insert(tx, &grant)?;
             }
             Ok(first)

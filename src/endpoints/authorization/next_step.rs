@@ -36,6 +36,8 @@ pub(super) struct Situation<'a> {
     pub(super) means_another: bool,
     /// What the person allowed this app before.
     pub(super) consent: Consent,
+    /// Whether they are asked whatever they allowed before: nobody stands for the app.
+    pub(super) always_asks: bool,
     /// What they decided about this request.
     pub(super) decision: Option<Decision<'a>>,
     /// The time, in seconds since the epoch.
@@ -105,7 +107,7 @@ pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situatio
         return Step::Issue { scope, ends_at: decision.duration.ends_at(situation.now), session };
     }
     let new = request.scope.without(&situation.consent.granted);
-    if prompt.consent || !new.is_empty() {
+    if prompt.consent || situation.always_asks || !new.is_empty() {
         return if prompt.none {
             Step::Refuse(
                 Error::new(ErrorCode::ConsentRequired, "the person has not allowed all of this yet")
@@ -163,6 +165,7 @@ mod tests {
             arrival: None,
             means_another: false,
             consent: Consent::default(),
+            always_asks: false,
             decision: None,
             now: NOW,
         }
@@ -247,6 +250,22 @@ mod tests {
         ] {
             let situation = Situation { consent: allowed(granted), ..situation(Some(&session)) };
             assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {granted}");
+        }
+    }
+
+    #[test]
+    fn an_unverified_app_is_always_asked_about_and_a_decision_counts_once() {
+        let session = session(NOW);
+        let decision =
+            Decision { session_id: session.id, granted: "openid profile:read", duration: GrantDuration::Once };
+        for (prompt, decision, expected) in [
+            ("", None, "consent"),
+            ("none", None, "consent_required"),
+            ("", Some(decision), "issue openid profile:read"),
+        ] {
+            let consent = allowed("openid profile:read message:send");
+            let situation = Situation { always_asks: true, consent, decision, ..situation(Some(&session)) };
+            assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         Fault, Id, Tx,
         device_requests::{self, DeviceRequest},
         grants::{self, Grant},
-        users,
+        registrations, users,
     },
     tokens::{Authorization, Subject},
     web::Failure,
@@ -137,6 +137,7 @@ fn redeem_once(
         replays: 0,
         last_used_network: issued.network,
     };
+    registrations::touch(tx, &grant.client_id)?;
     grants::insert(tx, &grant)?;
     Ok(Ok(grant))
 }

@@ -77,6 +77,8 @@ pub struct DevicePage {
     pub app_name: String,
     /// Its picture.
     pub logo: AppLogo,
+    /// Whether an administrator approved it; otherwise it registered itself.
+    pub verified: bool,
     /// Where the device is: an IPv4 address or IPv6 /64.
     pub network: String,
     /// Whether that is where the person sits, too.

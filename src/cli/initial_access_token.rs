@@ -1,0 +1,92 @@
+//! `writ initial-access-token create|list|delete`.
+
+use anyhow::ensure;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use writ::secret::Handle;
+use writ::store::initial_access_tokens::{self, InitialAccessToken};
+use writ::store::{Id, Store};
+
+use super::output::OutputArgs;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum InitialAccessTokenCommand {
+    /// Make a token with which clients may register themselves, and show it once.
+    Create {
+        /// How many clients may register with it.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=10_000))]
+        uses: i32,
+        /// For how many days it is good.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i64).range(1..=366))]
+        days: i64,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// List every token that has not expired.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Remove a token; clients that registered with it stay.
+    Delete(DeleteArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    /// Its id, as listed.
+    id: Id,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct Token {
+    id: Id,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_access_token: Option<String>,
+    uses_left: i32,
+    expires_at: i64,
+}
+
+impl InitialAccessTokenCommand {
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        match self {
+            Self::Create { uses, days, output } => {
+                let handle = Handle::random();
+                let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
+                let expires_at = store
+                    .write(move |tx| {
+                        let (created_at, expires_at) = (tx.now, tx.now + days * DAY);
+                        let token = InitialAccessToken { id, secret_hash, uses_left: uses, created_at, expires_at };
+                        initial_access_tokens::insert(tx, &token)?;
+                        Ok(expires_at)
+                    })
+                    .await?;
+                let initial_access_token = Some(handle.reveal());
+                output.item(&Token { id, initial_access_token, uses_left: uses, expires_at })
+            }
+            Self::List { output } => {
+                let tokens = store.read(initial_access_tokens::list).await?;
+                let rows: Vec<Token> = tokens
+                    .into_iter()
+                    .map(|token| Token {
+                        id: token.id,
+                        initial_access_token: None,
+                        uses_left: token.uses_left,
+                        expires_at: token.expires_at,
+                    })
+                    .collect();
+                output.list(&["id", "uses_left", "expires_at"], &rows)
+            }
+            Self::Delete(DeleteArgs { id, output }) => {
+                let deleted = store.write(move |tx| initial_access_tokens::delete(tx, id)).await?;
+                ensure!(deleted, "there is no initial access token {id}");
+                output.done(&format!("Deleted initial access token {id}."));
+                Ok(())
+            }
+        }
+    }
+}

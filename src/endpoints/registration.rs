@@ -1,0 +1,163 @@
+//! Dynamic client registration (RFC 7591), and what a client does with its registration (RFC 7592).
+
+mod management;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::CACHE_CONTROL},
+    web::Data,
+};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+pub use self::management::{delete, read, update};
+use crate::{
+    clients::sector,
+    config::RegistrationMode,
+    protocol::{ClientMetadata, Error, ErrorCode, registration},
+    secret::{Handle, Secret},
+    server::Server,
+    store::{
+        Id,
+        clients::Origin,
+        initial_access_tokens,
+        registrations::{self, Full, NewRegistration},
+    },
+    web::{
+        Failure, bearer_error,
+        client_address::{client_address, network},
+        error_page,
+        form::Body,
+        json, oauth_error,
+    },
+};
+
+const ENDPOINT: &str = "registration";
+
+/// `POST /register`.
+pub async fn register(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+    if is_off(&server) {
+        return error_page::not_found(server.page(&request, None), &request);
+    }
+    match answer(&server, &request, &body).await {
+        Ok(Some(answer)) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),
+        Ok(None) => bearer_error::no_token(),
+        Err(failure) => refuse(failure),
+    }
+}
+
+fn is_off(server: &Server) -> bool {
+    server.settings.registration.mode == RegistrationMode::Off
+}
+
+/// A wrong token is answered with a challenge, everything else as RFC 7591 §3.2.2 says.
+fn refuse(failure: Failure) -> HttpResponse {
+    match &failure {
+        Failure::Refusal(Error { code: ErrorCode::InvalidToken, .. }) => bearer_error::respond(ENDPOINT, failure, ""),
+        Failure::Refusal(Error { code: ErrorCode::AccessDenied, .. }) => {
+            let mut response = oauth_error::respond(ENDPOINT, failure);
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+        }
+        _ => oauth_error::respond(ENDPOINT, failure),
+    }
+}
+
+/// What is answered to a registration; none: it needs a token, and there is none.
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Option<Value>, Failure> {
+    let ticket = match server.settings.registration.mode {
+        RegistrationMode::InitialAccessToken => {
+            let Some(token) = bearer_error::token(request)? else { return Ok(None) };
+            Some(find_ticket(server, &token).await?)
+        }
+        RegistrationMode::Open | RegistrationMode::Off => None,
+    };
+    let metadata = parse(server, json::parse(request, body)?).await?;
+    let id = Uuid::new_v4().to_string();
+    let secret = metadata.has_secret().then(Secret::random);
+    let token = Secret::random();
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
+    let created_at = {
+        let (id, metadata) = (id.clone(), metadata.clone());
+        let (secret, token) = (secret.as_ref().map(Secret::hash), token.hash());
+        let (quota, network) = (server.registration_quota(ticket.is_some()), network.clone());
+        server
+            .store
+            .write(move |tx| {
+                if let Err(full) = registrations::room(tx, &network, quota)? {
+                    return Ok(Err(no_room(full)));
+                }
+                if let Some(ticket) = ticket
+                    && !initial_access_tokens::consume(tx, ticket)?
+                {
+                    return Ok(Err(not_a_ticket("it was used up a moment ago")));
+                }
+                let new = NewRegistration {
+                    origin: Origin::SelfRegistered,
+                    client_id: &id,
+                    metadata: &metadata,
+                    secret,
+                    token: Some(token),
+                    network: &network,
+                };
+                registrations::insert(tx, &new)?;
+                Ok(Ok(tx.now))
+            })
+            .await??
+    };
+    tracing::info!(client = id, name = metadata.client_name, network, "registered itself");
+    Ok(Some(describe(server, &id, created_at, &metadata, secret.as_ref(), &token)))
+}
+
+/// The initial access token that somebody presents (RFC 7591 §3).
+async fn find_ticket(server: &Server, token: &str) -> Result<Id, Failure> {
+    let handle = Handle::parse(token).ok_or_else(|| not_a_ticket("it is not one of ours by its form"))?;
+    let row = server.store.read(move |tx| initial_access_tokens::find_live(tx, Id(handle.id))).await?;
+    let row = row.filter(|row| handle.secret.matches(&row.secret_hash));
+    Ok(row.ok_or_else(|| not_a_ticket("no such token is good"))?.id)
+}
+
+fn not_a_ticket(cause: &str) -> Error {
+    Error::new(ErrorCode::InvalidToken, "the initial access token has expired, was used up, or is not valid")
+        .because(cause)
+}
+
+fn no_room(full: Full) -> Error {
+    Error::new(
+        ErrorCode::AccessDenied,
+        match full {
+            Full::Total => "no more clients can register themselves here",
+            Full::Network => "no more clients can register themselves from this network",
+        },
+    )
+}
+
+/// Everything that can be said against what a client says about itself.
+async fn parse(server: &Server, members: Map<String, Value>) -> Result<ClientMetadata, Error> {
+    let metadata = registration::parse(members, &server.registration_terms())?;
+    let invalid = |description: String| Error::new(ErrorCode::InvalidClientMetadata, description);
+    sector::check(&server.outgoing, &metadata).await.map_err(invalid)?;
+    Ok(metadata)
+}
+
+/// The client information response (RFC 7591 §3.2.1, RFC 7592 §3).
+fn describe(
+    server: &Server,
+    id: &str,
+    created_at: i64,
+    metadata: &ClientMetadata,
+    secret: Option<&Secret>,
+    token: &Secret,
+) -> Value {
+    let mut members = registration::describe(metadata);
+    members.insert("client_id".to_owned(), json!(id));
+    members.insert("client_id_issued_at".to_owned(), json!(created_at));
+    if let Some(secret) = secret {
+        members.insert("client_secret".to_owned(), json!(secret.reveal()));
+        members.insert("client_secret_expires_at".to_owned(), json!(0));
+    }
+    members.insert("registration_access_token".to_owned(), json!(token.reveal()));
+    let uri = server.settings.server.issuer.join(&format!("/register/{id}"));
+    members.insert("registration_client_uri".to_owned(), json!(uri));
+    Value::Object(members)
+}

@@ -1,0 +1,139 @@
+//! What a client that registered itself does with its registration (RFC 7592): with a token that nobody else has.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::CACHE_CONTROL,
+    web::{Data, Path},
+};
+use serde_json::{Map, Value};
+
+use super::{ENDPOINT, describe, is_off, parse, refuse};
+use crate::{
+    protocol::{Error, ErrorCode},
+    secret::Secret,
+    server::Server,
+    store::{clients, clients::Client, registrations},
+    web::{Failure, bearer_error, error_page, form::Body, json},
+};
+
+/// Members of the answer that an update must not repeat (RFC 7592 §2.2).
+const NOT_REPEATED: [&str; 4] =
+    ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
+
+/// `GET /register/{client_id}` (§2.1). The secret is not told again: nobody here knows it.
+pub async fn read(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
+    manage(&server, &request, &id, async |owner: Owner| Ok(owner.information(&server, None))).await
+}
+
+/// `PUT /register/{client_id}` (§2.2).
+pub async fn update(server: Data<Server>, request: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
+    manage(&server, &request, &id, async |owner: Owner| replace(&server, owner, json::parse(&request, &body)?).await)
+        .await
+}
+
+/// `DELETE /register/{client_id}` (§2.3): the client goes, with everything that people gave it.
+pub async fn delete(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
+    manage(&server, &request, &id, async |owner: Owner| {
+        let id = owner.client.id.clone();
+        server.store.write(move |tx| clients::delete(tx, &id)).await?;
+        server.forget_client(&owner.client.id);
+        tracing::info!(client = owner.client.id, "deleted itself");
+        Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
+    })
+    .await
+}
+
+/// A client that proved that its registration is its own.
+struct Owner {
+    client: Client,
+    token: Secret,
+}
+
+impl Owner {
+    /// Whoever holds the registration access token. Which clients exist is not told.
+    async fn find(server: &Server, id: &str, token: &str) -> Result<Self, Failure> {
+        let invalid = |cause: &str| {
+            Error::new(ErrorCode::InvalidToken, "the registration access token is not valid for this client")
+                .because(format!("{cause} {id:?}"))
+        };
+        let token = Secret::parse(token).ok_or_else(|| invalid("it is not one of ours by its form, for"))?;
+        let owned = id.to_owned();
+        let found = server
+            .store
+            .read(move |tx| Ok((registrations::find_token_hash(tx, &owned)?, clients::find(tx, &owned)?)))
+            .await?;
+        match found {
+            (Some(hash), Some(client)) if token.matches(&hash) => Ok(Self { client, token }),
+            _ => Err(invalid("there is no such registration, or it has another token:").into()),
+        }
+    }
+
+    fn information(&self, server: &Server, secret: Option<&Secret>) -> HttpResponse {
+        let Client { id, created_at, metadata, .. } = &self.client;
+        let information = describe(server, id, *created_at, metadata, secret, &self.token);
+        HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(information)
+    }
+}
+
+async fn manage(
+    server: &Server,
+    request: &HttpRequest,
+    id: &str,
+    act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Failure>,
+) -> HttpResponse {
+    if is_off(server) {
+        return error_page::not_found(server.page(request, None), request);
+    }
+    let token = match bearer_error::token(request) {
+        Ok(Some(token)) => token,
+        Ok(None) => return bearer_error::no_token(),
+        Err(error) => return bearer_error::respond(ENDPOINT, error.into(), ""),
+    };
+    let acted = match Owner::find(server, id, &token).await {
+        Ok(owner) => act(owner).await,
+        Err(failure) => Err(failure),
+    };
+    acted.unwrap_or_else(refuse)
+}
+
+/// Replaces everything: what is left out is gone, or has its default again.
+async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> Result<HttpResponse, Failure> {
+    let Owner { client, token } = owner;
+    check_repeated(&client, &members)?;
+    let metadata = parse(server, members).await?;
+    let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
+    let sheds_secret = !metadata.has_secret();
+    if metadata != client.metadata {
+        let (id, changed, hash) = (client.id.clone(), metadata.clone(), secret.as_ref().map(Secret::hash));
+        server
+            .store
+            .write(move |tx| {
+                registrations::update(tx, &id, &changed)?;
+                if sheds_secret {
+                    clients::delete_secrets(tx, &id)?;
+                }
+                hash.map_or(Ok(()), |hash| clients::rotate_secret(tx, &id, hash))
+            })
+            .await?;
+        server.forget_client(&client.id);
+        tracing::info!(client = client.id, "changed its registration");
+    }
+    let owner = Owner { client: Client { metadata, ..client }, token };
+    Ok(owner.information(server, secret.as_ref()))
+}
+
+/// What an update says about its own registration must be true (RFC 7592 §2.2).
+fn check_repeated(client: &Client, members: &Map<String, Value>) -> Result<(), Error> {
+    if let Some(name) = NOT_REPEATED.into_iter().find(|name| members.contains_key(*name)) {
+        return Err(Error::invalid_request(format!("an update does not have the member {name}")));
+    }
+    if members.get("client_id").and_then(Value::as_str) != Some(&client.id) {
+        return Err(Error::invalid_request("client_id must be that of the client in the address"));
+    }
+    let Some(secret) = members.get("client_secret") else { return Ok(()) };
+    let secret = secret.as_str().and_then(Secret::parse);
+    if !secret.is_some_and(|secret| client.secret_hashes.iter().any(|hash| secret.matches(hash))) {
+        return Err(Error::invalid_request("client_secret is not the one that was issued, and cannot be chosen"));
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! What was fetched and may be used again: for as long as its server says, within bounds, and fetched once however many ask.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+use reqwest::header::{CACHE_CONTROL, HeaderMap};
+
+use super::{NoAnswer, Outgoing};
+
+/// Bytes of documents that a node keeps.
+const CAPACITY: u64 = 16 * 1024 * 1024;
+/// Bytes that an entry costs besides its document.
+const OVERHEAD: usize = 512;
+/// The shortest time, in seconds, between two fetches of one address: what bounds how often strangers can have us call it.
+const SHORTEST: i64 = 10;
+/// For how long, in seconds, a document is kept of which its server says nothing.
+const USUAL: i64 = 300;
+/// The longest time, in seconds: what bounds how long a key that was taken out of a key set is believed.
+const LONGEST: i64 = 3600;
+
+/// What an address answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// For how long it may be kept, in seconds, if its server says so (RFC 9111 §5.2.2).
+    pub max_age: Option<i64>,
+}
+
+/// Documents by address.
+pub(super) struct Documents(Cache<String, Arc<Kept>>);
+
+struct Kept {
+    answer: Result<Arc<Document>, NoAnswer>,
+    fetched_at: i64,
+    until: i64,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        let weight = |url: &String, kept: &Arc<Kept>| {
+            let body = kept.answer.as_ref().map_or(0, |document| document.body.len());
+            u32::try_from(url.len() + body + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(CAPACITY).weigher(weight).build())
+    }
+}
+
+impl Outgoing {
+    /// The document at an address, remembered from an earlier fetch or fetched now. That there is none is remembered too, for
+    /// a few seconds.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn document(&self, url: &str, now: i64) -> Result<Arc<Document>, NoAnswer> {
+        self.document_unless(url, now, |kept| now >= kept.until).await
+    }
+
+    /// The same for one that turned out to lack something: it is fetched again, unless that was done a moment ago.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn newer_document(&self, url: &str, now: i64) -> Result<Arc<Document>, NoAnswer> {
+        self.document_unless(url, now, |kept| now >= kept.fetched_at + SHORTEST).await
+    }
+
+    async fn document_unless(
+        &self,
+        url: &str,
+        now: i64,
+        too_old: impl Fn(&Kept) -> bool + Send + Sync,
+    ) -> Result<Arc<Document>, NoAnswer> {
+        let cache = &self.documents.0;
+        let fetch = async {
+            let earlier = cache.get(url).await.filter(|kept| kept.answer.is_ok() && now < kept.until);
+            Arc::new(match (self.get(url).await, earlier) {
+                // One that still holds is better than none.
+                (Err(_), Some(earlier)) => {
+                    Kept { answer: earlier.answer.clone(), fetched_at: now, until: earlier.until }
+                }
+                (answer, _) => {
+                    let age = answer.as_ref().map_or(SHORTEST, |document| document.max_age.unwrap_or(USUAL));
+                    let until = now + age.clamp(SHORTEST, LONGEST);
+                    Kept { answer: answer.map(Arc::new), fetched_at: now, until }
+                }
+            })
+        };
+        let entry = cache.entry_by_ref(url).or_insert_with_if(fetch, |kept| too_old(kept)).await;
+        entry.into_value().answer.clone()
+    }
+}
+
+/// `max-age` of `Cache-Control`; nothing may be kept that says `no-store` or `no-cache`.
+pub(super) fn max_age(headers: &HeaderMap) -> Option<i64> {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let directives: Vec<String> =
+        values.flat_map(|value| value.split(',')).map(|directive| directive.trim().to_ascii_lowercase()).collect();
+    if directives.iter().any(|directive| matches!(directive.as_str(), "no-store" | "no-cache")) {
+        return Some(0);
+    }
+    let seconds = directives.iter().find_map(|directive| directive.strip_prefix("max-age="))?;
+    Some(seconds.trim_matches('"').parse().ok().filter(|seconds| *seconds >= 0).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_a_document_may_be_kept() {
+        for (header, expected) in [
+            ("public, max-age=600", Some(600)),
+            ("Max-Age=\"60\"", Some(60)),
+            ("max-age=600, no-store", Some(0)),
+            ("no-cache", Some(0)),
+            ("max-age=soon", Some(0)),
+            ("max-age=-1", Some(0)),
+            ("private", None),
+        ] {
+            let headers = HeaderMap::from_iter([(CACHE_CONTROL, header.parse().expect("a header"))]);
+            assert_eq!(max_age(&headers), expected, "{header}");
+        }
+        assert_eq!(max_age(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! The members of client metadata whose values are one of a few words.
+
+use serde::{Deserialize, Serialize};
+
+/// How a client proves who it is at the token endpoint (RFC 7591 §2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    #[default]
+    ClientSecretBasic,
+    /// `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
+    ClientSecretPost,
+    /// A JWT that the client signs with a key of its own (OpenID Connect Core §9, RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// A public client: it proves nothing.
+    None,
+}
+
+impl AuthMethod {
+    /// What metadata lists.
+    pub const SUPPORTED: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+}
+
+/// The grants a client may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+    /// RFC 8628 §3.4.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693 §2.1.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+}
+
+impl GrantType {
+    /// What metadata lists.
+    pub const SUPPORTED: [&str; 5] = [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ];
+}
+
+/// What kind of software the client is (OpenID Connect Dynamic Registration §2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationType {
+    /// Runs on a server or in a browser.
+    #[default]
+    Web,
+    /// Runs on a person's device; its loopback redirect URIs match on any port (RFC 8252 §7.3).
+    Native,
+}
+
+/// Whether apps can tell that they know the same person (OpenID Connect Core §8).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// The same `sub` for every client, which resource servers recognise.
+    #[default]
+    Public,
+    /// A `sub` for each sector: the host of the client's redirect URIs.
+    Pairwise,
+}
+
+impl SubjectType {
+    /// What metadata lists.
+    pub const SUPPORTED: [&str; 2] = ["public", "pairwise"];
+
+    pub(super) fn is_public(&self) -> bool {
+        *self == Self::Public
+    }
+}

@@ -1,0 +1,59 @@
+//! Initial access tokens (RFC 7591 §3): an administrator gives one away, and so many clients may register with it.
+
+use diesel::prelude::*;
+
+use super::{Fault, Id, Tx, on, schema::initial_access_tokens as tokens};
+
+/// A token as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tokens)]
+pub struct InitialAccessToken {
+    /// The first half of the handle.
+    pub id: Id,
+    /// SHA-256 of the second half.
+    pub secret_hash: Vec<u8>,
+    /// How many clients may still register with it.
+    pub uses_left: i32,
+    /// When it was made.
+    pub created_at: i64,
+    /// Until when it is good.
+    pub expires_at: i64,
+}
+
+/// Adds a token.
+pub fn insert(tx: &mut Tx<'_>, token: &InitialAccessToken) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::insert_into(tokens::table).values(token).execute(conn))?;
+    Ok(())
+}
+
+/// The token with this id, if it is still good for something.
+pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<InitialAccessToken>, Fault> {
+    let live = tokens::id.eq(id).and(tokens::uses_left.gt(0)).and(tokens::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| tokens::table.filter(live).select(InitialAccessToken::as_select()).first(conn).optional())?)
+}
+
+/// Every token, oldest first.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<InitialAccessToken>, Fault> {
+    Ok(on!(tx, |conn| tokens::table.order(tokens::id).select(InitialAccessToken::as_select()).load(conn))?)
+}
+
+/// Takes one use; false if none is left.
+pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    let live = tokens::id.eq(id).and(tokens::uses_left.gt(0)).and(tokens::expires_at.gt(tx.now));
+    let consumed = on!(tx, |conn| diesel::update(tokens::table.filter(live))
+        .set(tokens::uses_left.eq(tokens::uses_left - 1))
+        .execute(conn))?;
+    Ok(consumed == 1)
+}
+
+/// Removes a token; false if there is no such token.
+pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(tokens::table.find(id)).execute(conn))? == 1)
+}
+
+/// Deletes at most `batch` tokens that have expired.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let expired = tokens::table.filter(tokens::expires_at.le(tx.now)).select(tokens::id).limit(batch);
+    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
+    Ok(on!(tx, |conn| diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).execute(conn))?)
+}

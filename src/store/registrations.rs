@@ -1,0 +1,121 @@
+//! Clients that no administrator registered: who may change them, how many there are, and whether they are still used.
+
+use diesel::{dsl::exists, dsl::not, prelude::*};
+
+use super::{
+    Fault, Tx,
+    clients::{self, Origin},
+    on, revision,
+    schema::{client_registrations as registrations, clients as clients_table, grants},
+};
+use crate::{protocol::ClientMetadata, secret::SecretHash};
+
+/// How many clients may register themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// In all.
+    pub total: i64,
+    /// From one network.
+    pub of_network: i64,
+}
+
+/// Why another client cannot register itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// There are as many as may be.
+    Total,
+    /// There are as many from this network as may be.
+    Network,
+}
+
+/// A client that registers itself.
+pub struct NewRegistration<'a> {
+    /// How.
+    pub origin: Origin,
+    /// `client_id`.
+    pub client_id: &'a str,
+    /// What it says about itself.
+    pub metadata: &'a ClientMetadata,
+    /// Its secret.
+    pub secret: Option<SecretHash>,
+    /// With what it may change itself (RFC 7592).
+    pub token: Option<SecretHash>,
+    /// Where it comes from: an IPv4 address or IPv6 /64.
+    pub network: &'a str,
+}
+
+/// Whether the quota leaves room for one more from this network. Registrations are counted one after another, on every node: each
+/// unit of work first moves the revision on, and the next waits for that.
+pub fn room(tx: &mut Tx<'_>, network: &str, quota: Quota) -> Result<Result<(), Full>, Fault> {
+    revision::bump(tx)?;
+    let of_network = registrations::table.filter(registrations::network.eq(network));
+    let of_network: i64 = on!(tx, |conn| of_network.count().get_result(conn))?;
+    if of_network >= quota.of_network {
+        return Ok(Err(Full::Network));
+    }
+    let total: i64 = on!(tx, |conn| registrations::table.count().get_result(conn))?;
+    Ok(if total >= quota.total { Err(Full::Total) } else { Ok(()) })
+}
+
+/// Registers a client that nobody approved.
+pub fn insert(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<(), Fault> {
+    clients::insert_from(tx, new.origin, new.client_id, new.metadata, new.secret)?;
+    let now = tx.now;
+    let row = (
+        registrations::client_id.eq(new.client_id),
+        registrations::token_hash.eq(new.token.map(|hash| hash.0.to_vec())),
+        registrations::network.eq(new.network),
+        registrations::last_used_at.eq(now),
+    );
+    on!(tx, |conn| diesel::insert_into(registrations::table).values(row).execute(conn))?;
+    Ok(())
+}
+
+/// The hash of the token with which a client may change itself.
+pub fn find_token_hash(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let hash = registrations::table.find(client_id).select(registrations::token_hash);
+    let hash: Option<Option<Vec<u8>>> = on!(tx, |conn| hash.first(conn).optional())?;
+    Ok(hash.flatten())
+}
+
+/// Replaces what a client says about itself; what an administrator approved was something else.
+pub fn update(tx: &mut Tx<'_>, client_id: &str, metadata: &ClientMetadata) -> Result<bool, Fault> {
+    Ok(clients::update(tx, client_id, metadata)? && clients::set_approved(tx, client_id, false)?)
+}
+
+/// Notes that somebody let a client in.
+pub fn touch(tx: &mut Tx<'_>, client_id: &str) -> Result<(), Fault> {
+    let now = tx.now;
+    on!(tx, |conn| diesel::update(registrations::table.find(client_id))
+        .set(registrations::last_used_at.eq(now))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Deletes at most `batch` clients that nobody approved, let in since `before`, or lets do anything now.
+pub fn delete_unused(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, Fault> {
+    let now = tx.now;
+    let live = grants::table.filter(
+        grants::client_id
+            .eq(registrations::client_id)
+            .and(grants::revoked_at.is_null())
+            .and(grants::expires_at.gt(now)),
+    );
+    let unused = registrations::table
+        .inner_join(clients_table::table)
+        .filter(clients_table::approved.eq(false).and(registrations::last_used_at.le(before)).and(not(exists(live))))
+        .order(registrations::last_used_at)
+        .limit(batch)
+        .select(registrations::client_id);
+    let unused: Vec<String> = on!(tx, |conn| unused.load(conn))?;
+    let mut deleted = 0;
+    for id in unused {
+        // Whoever lets the client in at this moment has touched the row, and then it is not deleted.
+        let still_unused = registrations::client_id.eq(&id).and(registrations::last_used_at.le(before));
+        let unlocked = on!(tx, |conn| diesel::delete(registrations::table.filter(still_unused)).execute(conn))?;
+        if unlocked == 1 && clients::delete(tx, &id)? {
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,43 @@
+//! Removes clients that registered themselves and that nobody uses.
+
+use std::sync::Arc;
+
+use crate::{
+    server::Server,
+    store::{Fault, registrations},
+};
+
+/// Seconds between two looks.
+const INTERVAL: u64 = 3600;
+
+/// Runs until aborted.
+pub async fn run(server: Arc<Server>) {
+    let mut beat = super::every(INTERVAL * 1000);
+    loop {
+        beat.tick().await;
+        if let Err(fault) = look(&server).await {
+            tracing::error!(%fault, "unused clients could not be removed");
+        }
+    }
+}
+
+/// Removes what is unused now.
+///
+/// # Errors
+/// The store's faults.
+pub async fn look(server: &Server) -> Result<(), Fault> {
+    let lifetime = server.settings.registration.unused_lifetime;
+    if lifetime == 0 {
+        return Ok(());
+    }
+    let (before, batch) = (server.clock.now() - lifetime, server.settings.sweep.batch);
+    loop {
+        let deleted = server.store.write(move |tx| registrations::delete_unused(tx, before, batch)).await?;
+        if deleted > 0 {
+            tracing::info!(deleted, "clients that registered themselves and were not used are gone");
+        }
+        if i64::try_from(deleted).unwrap_or(i64::MAX) < batch {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `jwks_uri`: keys that a client publishes, fetched when they are needed, and again when one is missing.
+
+use std::sync::Arc;
+
+use jsonwebtoken::Algorithm;
+use rustls::{ServerConfig, crypto::aws_lc_rs};
+use rustls_pki_types::PrivateKeyDer;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, App, Site, TestServer,
+    client_key::{ClientKey, post_with},
+};
+
+const OWN: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("scope", "message:read")];
+
+async fn start() -> TestServer {
+    TestServer::start_with(|settings| settings.outgoing.allow_loopback = true).await
+}
+
+async fn bank(server: &TestServer, jwks_uri: &str) -> App {
+    let metadata = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": jwks_uri });
+    server.register("bank", metadata).await
+}
+
+async fn ask(server: &TestServer, bank: &App, key: &ClientKey) -> Answer {
+    let claims = ClientKey::assertion_claims("bank", &server.issuer, server.clock.now());
+    post_with(bank, "/token", &OWN, &key.sign(&claims)).await
+}
+
+fn description(answer: &Answer) -> &str {
+    assert_eq!(answer.refused(401), "invalid_client");
+    answer.text("error_description")
+}
+
+#[tokio::test]
+async fn published_keys_are_fetched_once_for_as_long_as_their_server_says() {
+    let (server, site) = (start().await, Site::start());
+    let key = ClientKey::new(Algorithm::ES256);
+    let keys = key.jwks().to_string();
+    let uri = site.answer("/jwks", 200, Some(("cache-control", "max-age=60")), keys);
+    let bank = bank(&server, &uri).await;
+    let asked = tokio::join!(ask(&server, &bank, &key), ask(&server, &bank, &key), ask(&server, &bank, &key));
+    for answer in [asked.0, asked.1, asked.2] {
+        answer.ok();
+    }
+    assert_eq!(site.fetched("/jwks"), 1, "one flight for all");
+    server.clock.advance(59);
+    ask(&server, &bank, &key).await.ok();
+    assert_eq!(site.fetched("/jwks"), 1);
+    server.clock.advance(1);
+    ask(&server, &bank, &key).await.ok();
+    assert_eq!(site.fetched("/jwks"), 2);
+    // A key taken out is believed no longer, whatever its server says about caching.
+    let other = ClientKey::new(Algorithm::ES256);
+    site.answer("/jwks", 200, Some(("cache-control", "max-age=31536000")), other.jwks().to_string());
+    server.clock.advance(60);
+    assert_eq!(description(&ask(&server, &bank, &key).await), "client authentication failed");
+    site.publish("/jwks", key.jwks().to_string());
+    server.clock.advance(3600);
+    ask(&server, &bank, &key).await.ok();
+}
+
+#[tokio::test]
+async fn an_unknown_key_has_the_set_fetched_again_but_not_at_every_request() {
+    let (server, site) = (start().await, Site::start());
+    let (old, new) = (ClientKey::new(Algorithm::ES256), ClientKey::new(Algorithm::ES256));
+    let uri = site.publish("/jwks", old.jwks().to_string());
+    let bank = bank(&server, &uri).await;
+    ask(&server, &bank, &old).await.ok();
+    site.publish("/jwks", json!({ "keys": [old.jwk, new.jwk] }).to_string());
+    for _ in 0..3 {
+        assert_eq!(description(&ask(&server, &bank, &new).await), "client authentication failed");
+    }
+    assert_eq!(site.fetched("/jwks"), 1, "it was fetched a moment ago");
+    server.clock.advance(10);
+    ask(&server, &bank, &new).await.ok();
+    ask(&server, &bank, &old).await.ok();
+    assert_eq!(site.fetched("/jwks"), 2);
+    let stranger = ClientKey::new(Algorithm::ES256);
+    for _ in 0..5 {
+        assert_eq!(description(&ask(&server, &bank, &stranger).await), "client authentication failed");
+    }
+    assert_eq!(site.fetched("/jwks"), 2);
+    // What still holds is not lost when the site is down just then.
+    site.answer("/jwks", 500, None, "");
+    server.clock.advance(10);
+    ask(&server, &bank, &stranger).await.refused(401);
+    assert_eq!(site.fetched("/jwks"), 3);
+    ask(&server, &bank, &new).await.ok();
+}
+
+#[tokio::test]
+async fn what_is_no_key_set_is_refused_with_the_reason() {
+    let (server, site) = (start().await, Site::start());
+    let key = ClientKey::new(Algorithm::ES256);
+    let bank = bank(&server, &site.url("/jwks")).await;
+    let private = json!({ "keys": [{"kty": "oct", "k": "AAAA"}] }).to_string();
+    let large = format!("{}{}", key.jwks(), " ".repeat(70_000));
+    let at = Some(("location", "/elsewhere"));
+    site.publish("/elsewhere", key.jwks().to_string());
+    for (status, header, body, reason) in [
+        (404, None, String::new(), "the answer is HTTP 404"),
+        (500, None, key.jwks().to_string(), "the answer is HTTP 500"),
+        (302, at, key.jwks().to_string(), "redirect"),
+        (200, None, large, "more than 65536 bytes"),
+        (200, None, "no JSON".to_owned(), "does not lead to a key set"),
+        (200, None, "[]".to_owned(), "does not lead to a key set"),
+        (200, None, private, "does not lead to a key set"),
+    ] {
+        site.answer("/jwks", status, header, body);
+        server.clock.advance(3600);
+        let answer = ask(&server, &bank, &key).await;
+        assert!(description(&answer).contains(reason), "{reason}: {answer:?}");
+    }
+    assert_eq!(site.fetched("/elsewhere"), 0);
+    // Failures are remembered for a moment only.
+    site.publish("/jwks", key.jwks().to_string());
+    assert!(description(&ask(&server, &bank, &key).await).contains("key set"));
+    server.clock.advance(10);
+    ask(&server, &bank, &key).await.ok();
+}
+
+#[tokio::test]
+async fn without_the_switch_no_key_comes_from_this_machine() {
+    let (server, site) = (TestServer::start().await, Site::start());
+    let key = ClientKey::new(Algorithm::ES256);
+    let bank = bank(&server, &site.publish("/jwks", key.jwks().to_string())).await;
+    assert!(description(&ask(&server, &bank, &key).await).contains("the address may not be called"));
+    assert_eq!(site.fetched("/jwks"), 0);
+}
+
+#[tokio::test]
+async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let private_key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], private_key))
+        .expect("TLS");
+    let site = Site::start_tls(tls);
+    let key = ClientKey::new(Algorithm::ES256);
+    let uri = site.publish("/jwks", key.jwks().to_string());
+
+    let server = start().await;
+    let refused = ask(&server, &bank(&server, &uri).await, &key).await;
+    assert!(description(&refused).contains("no connection"), "{refused:?}");
+    assert_eq!(site.fetched("/jwks"), 0);
+
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), made.cert.pem()).expect("written");
+    let server = TestServer::start_with(|settings| {
+        settings.outgoing.allow_loopback = true;
+        settings.outgoing.ca_file = Some(file.path().to_owned());
+    })
+    .await;
+    ask(&server, &bank(&server, &uri).await, &key).await.ok();
+}
+
+#[tokio::test]
+async fn request_objects_are_checked_with_published_keys_too() {
+    let (server, site) = (start().await, Site::start());
+    let key = ClientKey::new(Algorithm::ES256);
+    let uri = site.publish("/jwks", key.jwks().to_string());
+    let shop = server.register("shop", json!({ "jwks_uri": uri })).await;
+    let claims = json!({
+        "iss": "shop", "aud": server.issuer, "client_id": "shop", "response_type": "code", "scope": "openid profile:read",
+        "redirect_uri": shop.redirect_uri, "code_challenge": crate::support::app::CHALLENGE, "code_challenge_method": "S256",
+    });
+    let ask = async |object: &str| {
+        server
+            .browser()
+            .open(&format!("/authorize?client_id=shop&redirect_uri={}&request={object}", shop.redirect_uri))
+            .await
+    };
+    assert!(ask(&key.sign(&claims)).await.is_login());
+    let other = ClientKey::new(Algorithm::ES256);
+    let refused = ask(&other.sign(&claims)).await;
+    assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request_object"));
+    site.answer("/jwks", 503, None, "");
+    server.clock.advance(3600);
+    let refused = ask(&key.sign(&claims)).await;
+    assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request_object"));
+    let reason = refused.parameter("error_description").expect("a description");
+    assert!(reason.contains("jwks_uri cannot be fetched: the answer is HTTP 503"), "{reason}");
+    assert_eq!(Value::from(refused.status.as_u16()), 303);
+}

@@ -1,0 +1,349 @@
+//! Dynamic client registration (RFC 7591): who may register, what, and what is told in return.
+
+use jsonwebtoken::Algorithm;
+use reqwest::Method;
+use serde_json::{Value, json};
+use writ::{
+    config::{RegistrationMode, Settings},
+    secret::Handle,
+    store::{
+        Id,
+        initial_access_tokens::{self, InitialAccessToken},
+    },
+    tasks::sweep::sweep,
+};
+
+use crate::support::{
+    Site, TestServer,
+    client_key::ClientKey,
+    registrar::{ask, metadata, register, send},
+};
+
+fn open(settings: &mut Settings) {
+    settings.registration.mode = RegistrationMode::Open;
+    settings.outgoing.allow_loopback = true;
+}
+
+async fn start() -> TestServer {
+    TestServer::start_with(open).await
+}
+
+/// A server that wants a token, and a token for so many clients.
+async fn start_with_token(uses_left: i32) -> (TestServer, String) {
+    let server = TestServer::start_with(|settings| {
+        settings.registration.mode = RegistrationMode::InitialAccessToken;
+        settings.registration.max_clients_per_network = 1;
+    })
+    .await;
+    let handle = Handle::random();
+    let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
+    server
+        .write(move |tx| {
+            let (created_at, expires_at) = (tx.now, tx.now + 3600);
+            initial_access_tokens::insert(
+                tx,
+                &InitialAccessToken { id, secret_hash, uses_left, created_at, expires_at },
+            )
+        })
+        .await;
+    (server, handle.reveal())
+}
+
+#[tokio::test]
+async fn what_is_registered_is_echoed_with_its_defaults_and_works() {
+    let server = start().await;
+    let (app, told) = register(&server, json!({})).await;
+    for (name, expected) in [
+        ("client_name", json!("Newcomer")),
+        ("redirect_uris", json!(["https://new.example/callback"])),
+        ("grant_types", json!(["authorization_code"])),
+        ("response_types", json!(["code"])),
+        ("token_endpoint_auth_method", json!("client_secret_basic")),
+        ("application_type", json!("web")),
+        ("subject_type", json!("public")),
+        ("id_token_signed_response_alg", json!("RS256")),
+        ("scope", json!("openid profile email offline_access")),
+        ("client_secret_expires_at", json!(0)),
+        ("registration_client_uri", json!(format!("{}/register/{}", server.issuer, app.id))),
+        ("require_pkce", Value::Null),
+    ] {
+        assert_eq!(told.json[name], expected, "{name}: {told:?}");
+    }
+    assert_eq!(told.header("cache-control"), "no-store");
+    let tokens = app.tokens("openid profile").await;
+    assert_eq!(tokens.claims("id_token")["aud"], app.id);
+    let document = server.browser().get("/.well-known/openid-configuration").await;
+    assert!(document.body.contains(&format!("\"registration_endpoint\":\"{}/register\"", server.issuer)));
+}
+
+#[tokio::test]
+async fn every_member_is_taken_stored_and_told_again() {
+    let (server, site) = (start().await, Site::start());
+    let redirect_uris = json!(["https://new.example/callback", "https://other.example/callback"]);
+    let sector = site.publish("/uris.json", redirect_uris.to_string());
+    let asked = metadata(json!({
+        "redirect_uris": redirect_uris,
+        "post_logout_redirect_uris": ["https://new.example/bye"],
+        "backchannel_logout_uri": "https://new.example/logout",
+        "backchannel_logout_session_required": true,
+        "frontchannel_logout_uri": "https://new.example/forget",
+        "frontchannel_logout_session_required": true,
+        "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256",
+        "jwks": ClientKey::new(Algorithm::ES256).jwks(),
+        "request_object_signing_alg": "ES256",
+        "request_uris": ["https://new.example/request.jwt#v1"],
+        "application_type": "web",
+        "scope": "openid email",
+        "client_uri": "https://new.example/",
+        "logo_uri": "https://new.example/logo.png",
+        "policy_uri": "https://new.example/privacy",
+        "tos_uri": "https://new.example/terms",
+        "contacts": ["ada@new.example"],
+        "initiate_login_uri": "https://new.example/login",
+        "default_max_age": 3600,
+        "require_auth_time": true,
+        "default_acr_values": ["urn:writ:acr:password"],
+        "sector_identifier_uri": sector,
+        "subject_type": "pairwise",
+        "userinfo_signed_response_alg": "ES256",
+        "id_token_signed_response_alg": "EdDSA",
+        "require_pushed_authorization_requests": true,
+        "software_id": "4NRB1-0XZABZI9E6-5SM3R",
+        "software_version": "2.1",
+    }));
+    let told = ask(&server, &asked).await;
+    assert_eq!(told.status.as_u16(), 201, "{told:?}");
+    for (name, value) in asked.as_object().expect("an object") {
+        assert_eq!(&told.json[name], value, "{name}");
+    }
+    let known = asked.as_object().expect("an object");
+    let more: Vec<&String> =
+        told.json.as_object().expect("an object").keys().filter(|name| !known.contains_key(*name)).collect();
+    assert_eq!(more, ["client_id", "client_id_issued_at", "registration_access_token", "registration_client_uri"]);
+}
+
+#[tokio::test]
+async fn what_is_unknown_is_ignored_and_what_is_not_offered_is_left_out() {
+    let server = start().await;
+    let changes = json!({
+        "surprise": { "a": [1] }, "policy_uri": null, "client_name": null, "tls_client_certificate_bound_access_tokens": false,
+        "scope": "openid message:send profile nobody:knows",
+    });
+    let (_, told) = register(&server, changes).await;
+    assert_eq!(told.json["scope"], "openid profile");
+    assert_eq!(told.json["client_name"], "new.example", "a nameless client is called by its host");
+    assert!(told.json.get("surprise").is_none() && told.json.get("policy_uri").is_none(), "{told:?}");
+    let (public, told) = register(&server, json!({ "token_endpoint_auth_method": "none" })).await;
+    assert!(public.secret.is_none() && told.json.get("client_secret_expires_at").is_none(), "{told:?}");
+}
+
+#[tokio::test]
+async fn redirect_uris_are_exact_addresses_that_no_browser_executes() {
+    let server = start().await;
+    for good in ["https://new.example/cb?x=1", "http://localhost:8080/cb", "http://127.0.0.1/cb", "com.example.app:/cb"]
+    {
+        register(&server, json!({ "redirect_uris": [good] })).await;
+    }
+    for bad in [
+        json!(["https://new.example/cb#fragment"]),
+        json!(["https://new.example/*"]),
+        json!(["https://*.new.example/cb"]),
+        json!(["http://new.example/cb"]),
+        json!(["javascript:alert(1)"]),
+        json!(["data:text/html,x"]),
+        json!(["vbscript:x"]),
+        json!(["file:///etc/passwd"]),
+        json!(["myapp://cb"]),
+        json!(["/relative"]),
+        json!(["https://user@new.example/cb"]),
+        json!(["https://new.example/cb", "https://new.example/\u{fe0f}"]),
+        json!(["https://new.example/cb", 7]),
+        json!("https://new.example/cb"),
+        json!([]),
+        Value::Null,
+    ] {
+        let answer = ask(&server, &metadata(json!({ "redirect_uris": bad }))).await;
+        assert_eq!(answer.refused(400), "invalid_redirect_uri", "{bad}");
+    }
+    assert_eq!(server.count("clients").await, 4);
+}
+
+#[tokio::test]
+async fn what_cannot_hold_is_refused_by_its_name() {
+    let (server, site) = (start().await, Site::start());
+    let incomplete = site.publish("/uris.json", "[\"https://other.example/callback\"]");
+    let key = ClientKey::new(Algorithm::ES256).jwks();
+    for (name, value) in [
+        ("client_name", json!(" ")),
+        ("client_name", json!(7)),
+        ("client_name", json!("x".repeat(101))),
+        ("grant_types", json!(["implicit"])),
+        ("grant_types", json!(["password"])),
+        ("grant_types", json!(["authorization_code", "client_credentials"])),
+        ("grant_types", json!(["refresh_token"])),
+        ("response_types", json!(["id_token"])),
+        ("response_types", json!(["code token"])),
+        ("response_types", json!([])),
+        ("token_endpoint_auth_method", json!("client_secret_jwt")),
+        ("token_endpoint_auth_method", json!("private_key_jwt")),
+        ("token_endpoint_auth_method", json!("tls_client_auth")),
+        ("token_endpoint_auth_signing_alg", json!("RS256")),
+        ("id_token_signed_response_alg", json!("none")),
+        ("id_token_signed_response_alg", json!("HS256")),
+        ("id_token_encrypted_response_alg", json!("RSA-OAEP")),
+        ("userinfo_signed_response_alg", json!("none")),
+        ("request_object_signing_alg", json!("none")),
+        ("jwks", json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] })),
+        ("jwks_uri", json!("http://new.example/jwks")),
+        ("logo_uri", json!("javascript:alert(1)")),
+        ("logo_uri", json!("http://new.example/logo.png")),
+        ("client_uri", json!("new.example")),
+        ("policy_uri", json!("data:text/html,x")),
+        ("tos_uri", json!(["https://new.example"])),
+        ("initiate_login_uri", json!("http://new.example/login")),
+        ("contacts", json!("ada@new.example")),
+        ("contacts", json!([""])),
+        ("request_uris", json!(["http://new.example/r"])),
+        ("post_logout_redirect_uris", json!(["javascript:alert(1)"])),
+        ("subject_type", json!("secret")),
+        ("sector_identifier_uri", json!(incomplete)),
+        ("sector_identifier_uri", json!(site.url("/missing"))),
+        ("sector_identifier_uri", json!("https://10.0.0.1/uris.json")),
+        ("default_max_age", json!(-1)),
+        ("default_max_age", json!("soon")),
+        ("scope", json!("message:send")),
+        ("scope", json!(["openid"])),
+        ("require_pkce", json!(false)),
+        ("required_scope", json!("openid")),
+        ("may_act", json!(["shop"])),
+        ("access_token_lifetime", json!(86_400)),
+        ("dpop_bound_access_tokens", json!(true)),
+        ("tls_client_certificate_bound_access_tokens", json!(true)),
+    ] {
+        let answer = ask(&server, &metadata(json!({ name: value }))).await;
+        assert_eq!(answer.refused(400), "invalid_client_metadata", "{name} = {value}");
+        let said = answer.text("error_description");
+        // A member that contradicts another may be named by that one's rule.
+        let named = [name, "grant_types", "jwks"].iter().any(|name| said.contains(name));
+        assert!(named, "{name} = {value}: {said}");
+    }
+    let both = json!({ "jwks": key, "jwks_uri": "https://new.example/jwks" });
+    assert_eq!(ask(&server, &metadata(both)).await.refused(400), "invalid_client_metadata");
+    let statement = json!({ "software_statement": "eyJhbGciOiJub25lIn0.e30." });
+    assert_eq!(ask(&server, &metadata(statement)).await.refused(400), "unapproved_software_statement");
+    assert_eq!(server.count("clients").await, 0);
+}
+
+#[tokio::test]
+async fn a_body_is_a_json_object_of_bounded_size() {
+    let server = start().await;
+    let url = format!("{}/register", server.issuer);
+    for body in [json!([]), json!("text"), json!(null)] {
+        assert_eq!(ask(&server, &body).await.refused(400), "invalid_request", "{body}");
+    }
+    let large = metadata(json!({ "surprise": "x".repeat(20_000) }));
+    assert_eq!(ask(&server, &large).await.refused(400), "invalid_request");
+    let nested = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+    for (media_type, body) in [
+        ("application/json", "{"),
+        ("application/json", &*format!("{{\"client_name\": {nested}}}")),
+        ("application/x-www-form-urlencoded", "client_name=x"),
+        ("text/plain", "{}"),
+    ] {
+        let request = reqwest::Client::new().post(&url).header("content-type", media_type).body(body.to_owned());
+        let answer = crate::support::Answer::read(request.send().await.expect("an answer")).await;
+        assert_eq!(answer.refused(400), "invalid_request", "{media_type}");
+    }
+}
+
+#[tokio::test]
+async fn off_is_off() {
+    let server = TestServer::start().await;
+    assert_eq!(ask(&server, &metadata(json!({}))).await.status.as_u16(), 404);
+    let url = format!("{}/register/any", server.issuer);
+    for method in [Method::GET, Method::DELETE] {
+        assert_eq!(send(method, &url, Some("token"), None).await.status.as_u16(), 404);
+    }
+    let document = server.browser().get("/.well-known/openid-configuration").await;
+    assert!(!document.body.contains("registration_endpoint"));
+}
+
+#[tokio::test]
+async fn an_initial_access_token_is_good_for_so_many_clients_and_so_long() {
+    let (server, token) = start_with_token(3).await;
+    let url = format!("{}/register", server.issuer);
+    let asked = metadata(json!({}));
+    let register = async |token: Option<&str>| send(Method::POST, &url, token, Some(&asked)).await;
+    let without = register(None).await;
+    assert_eq!((without.status.as_u16(), without.header("www-authenticate")), (401, "Bearer realm=\"writ\""));
+    let (mut forged, other) = (token.clone(), Handle::random().reveal());
+    forged.replace_range(30..31, if &token[30..31] == "A" { "B" } else { "A" });
+    for wrong in [&*forged, &other, "nonsense", "a.b", &token[..token.len() - 1]] {
+        let answer = register(Some(wrong)).await;
+        assert_eq!(answer.status.as_u16(), 401, "{wrong}");
+        assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{answer:?}");
+        assert!(!answer.header("www-authenticate").contains(wrong), "no secret comes back");
+    }
+    // What is refused for another reason uses nothing up.
+    let bad = metadata(json!({ "grant_types": ["implicit"] }));
+    assert_eq!(send(Method::POST, &url, Some(&token), Some(&bad)).await.refused(400), "invalid_client_metadata");
+    assert_eq!(register(Some(&token)).await.status.as_u16(), 201);
+    let race =
+        tokio::join!(register(Some(&token)), register(Some(&token)), register(Some(&token)), register(Some(&token)));
+    let taken = [race.0, race.1, race.2, race.3].iter().filter(|answer| answer.status.as_u16() == 201).count();
+    assert_eq!((taken, server.count("clients").await), (2, 3));
+    assert_eq!(register(Some(&token)).await.status.as_u16(), 401);
+
+    let (server, token) = start_with_token(3).await;
+    server.clock.advance(3600);
+    let answer = send(Method::POST, &format!("{}/register", server.issuer), Some(&token), Some(&asked)).await;
+    assert_eq!(answer.status.as_u16(), 401);
+    sweep(&server.server).await.expect("swept");
+    assert_eq!(server.count("initial_access_tokens").await, 0);
+}
+
+#[tokio::test]
+async fn a_quota_holds_for_a_network_and_in_all_however_many_ask_at_once() {
+    for (total, of_network, reason) in [(3, 100, "themselves here"), (100, 3, "from this network")] {
+        let server = TestServer::start_with(|settings| {
+            open(settings);
+            settings.registration.max_clients = total;
+            settings.registration.max_clients_per_network = of_network;
+        })
+        .await;
+        let asked = metadata(json!({}));
+        let ask = || ask(&server, &asked);
+        let answers = tokio::join!(ask(), ask(), ask(), ask(), ask());
+        let answers = [answers.0, answers.1, answers.2, answers.3, answers.4];
+        let (taken, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status.as_u16() == 201);
+        assert_eq!((taken.len(), refused.len()), (3, 2), "{answers:?}");
+        for answer in refused {
+            assert_eq!(answer.refused(403), "access_denied");
+            assert!(answer.text("error_description").ends_with(reason), "{answer:?}");
+        }
+        // Whom an administrator registers is not counted.
+        server.shop().await;
+        assert_eq!(server.count("clients").await, 4);
+    }
+}
+
+#[tokio::test]
+async fn where_everybody_registers_a_page_of_any_origin_may() {
+    let allowed = async |server: &TestServer, path: &str| {
+        let request = reqwest::Client::new().request(Method::OPTIONS, format!("{}{path}", server.issuer));
+        let request = request
+            .header("origin", "https://unknown.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.headers().get("access-control-allow-credentials").is_none());
+        answer.headers().contains_key("access-control-allow-origin")
+    };
+    let server = start().await;
+    assert!(allowed(&server, "/register").await);
+    assert!(!allowed(&server, "/token").await && !allowed(&server, "/register/any").await);
+    assert!(!allowed(&start_with_token(1).await.0, "/register").await);
+}

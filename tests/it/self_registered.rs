@@ -1,0 +1,155 @@
+//! Clients for which nobody stands: people are told so, and asked each time, and what nobody uses goes.
+
+use reqwest::Method;
+use serde_json::json;
+use writ::{config::RegistrationMode, store::clients, tasks::forget_clients::look};
+
+use crate::support::{
+    App, Browser, Page, TestServer,
+    registrar::{register, send},
+};
+
+const UNVERIFIED: &str = "Registered itself, not verified";
+const VERIFIED: &str = "Approved by your administrator";
+const DAY: i64 = 86_400;
+
+async fn start() -> TestServer {
+    TestServer::start_with(|settings| settings.registration.mode = RegistrationMode::Open).await
+}
+
+async fn approve(server: &TestServer, app: &App) {
+    let id = app.id.clone();
+    assert!(server.write(move |tx| clients::set_approved(tx, &id, true)).await);
+    server.server.refresh().await.expect("remembered");
+}
+
+async fn sign_in(app: &App, browser: &Browser) -> Page {
+    let page = browser.open(&app.authorize_url("openid profile", &[])).await;
+    if page.is_login() { browser.sign_in(&page, "alice").await } else { page }
+}
+
+#[tokio::test]
+async fn consent_is_asked_each_time_and_says_that_nobody_verified_the_app() {
+    let server = start().await;
+    let (app, _) = register(&server, json!({})).await;
+    let browser = server.browser();
+    for _ in 0..2 {
+        let consent = sign_in(&app, &browser).await;
+        assert!(consent.is_consent() && consent.body.contains(UNVERIFIED), "{}", consent.body);
+        assert!(!consent.body.contains(VERIFIED));
+        app.exchange(&browser.allow(&consent, &["openid", "profile"]).await).await.ok();
+    }
+    let silent = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("consent_required"));
+
+    approve(&server, &app).await;
+    let silent = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
+    app.exchange(&silent).await.ok();
+    let asked = browser.open(&app.authorize_url("openid profile", &[("prompt", "consent")])).await;
+    assert!(asked.body.contains(VERIFIED) && !asked.body.contains(UNVERIFIED), "{}", asked.body);
+}
+
+#[tokio::test]
+async fn a_device_s_page_says_it_too() {
+    let server = start().await;
+    let device = json!({
+        "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": [],
+        "token_endpoint_auth_method": "none",
+    });
+    let (app, told) = register(&server, device).await;
+    assert_eq!(told.json["response_types"], json!([]));
+    let show = async || {
+        let asked = app.post("/device_authorization", &[("scope", "openid")]).await.ok();
+        let browser = server.browser();
+        browser.sign_in(&browser.open("/device").await, "alice").await;
+        let page = browser.open("/device").await;
+        browser.post("/device", &[("csrf", &page.hidden("csrf")), ("user_code", asked.text("user_code"))]).await.body
+    };
+    let page = show().await;
+    assert!(page.contains(UNVERIFIED) && !page.contains(VERIFIED), "{page}");
+    approve(&server, &app).await;
+    let page = show().await;
+    assert!(page.contains(VERIFIED) && !page.contains(UNVERIFIED), "{page}");
+}
+
+#[tokio::test]
+async fn pkce_is_required_unless_the_operator_says_otherwise() {
+    let challenge = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
+    let ask = async |server: &TestServer, changes| {
+        let (app, _) = register(server, changes).await;
+        server.browser().open(&app.authorize_url("openid", &challenge)).await
+    };
+    let strict = start().await;
+    assert_eq!(ask(&strict, json!({})).await.parameter("error").as_deref(), Some("invalid_request"));
+    let lenient = TestServer::start_with(|settings| {
+        settings.registration.mode = RegistrationMode::Open;
+        settings.registration.require_pkce = false;
+    })
+    .await;
+    assert!(ask(&lenient, json!({})).await.is_login());
+    let public = ask(&lenient, json!({ "token_endpoint_auth_method": "none" })).await;
+    assert_eq!(public.parameter("error").as_deref(), Some("invalid_request"), "a public client cannot do without");
+}
+
+#[tokio::test]
+async fn what_nobody_uses_goes_and_what_somebody_lets_in_stays() {
+    let server = TestServer::start_with(|settings| {
+        settings.registration.mode = RegistrationMode::Open;
+        settings.registration.unused_lifetime = 30 * DAY;
+        settings.sweep.batch = 2;
+    })
+    .await;
+    server.shop().await;
+    let refreshes = json!({ "grant_types": ["authorization_code", "refresh_token"] });
+    let (unused, told) = register(&server, json!({})).await;
+    for _ in 0..4 {
+        register(&server, json!({})).await;
+    }
+    let (granted, _) = register(&server, refreshes.clone()).await;
+    let (revoked, _) = register(&server, refreshes).await;
+    let (approved, _) = register(&server, json!({})).await;
+    approve(&server, &approved).await;
+    let tokens = granted.tokens("openid").await;
+    let taken_back = revoked.tokens("openid").await;
+    revoked.post("/revoke", &[("token", taken_back.text("refresh_token"))]).await.ok();
+    server.clock.advance(30 * DAY - 60);
+    look(&server.server).await.expect("looked");
+    assert_eq!(server.count("clients").await, 9, "nothing is unused for long enough");
+    let (young, _) = register(&server, json!({})).await;
+
+    server.clock.advance(61);
+    look(&server.server).await.expect("looked");
+    server.server.refresh().await.expect("remembered");
+    assert_eq!(server.count("clients").await, 4, "the shop, the granted one, the approved one, the young one");
+    let gone =
+        send(Method::GET, told.text("registration_client_uri"), Some(told.text("registration_access_token")), None);
+    assert_eq!(gone.await.status.as_u16(), 401);
+    for app in [&unused, &revoked] {
+        assert!(server.browser().open(&app.authorize_url("openid", &[])).await.is_error());
+    }
+    for app in [&approved, &young] {
+        assert!(server.browser().open(&app.authorize_url("openid", &[])).await.is_login());
+    }
+    granted.refresh(tokens.text("refresh_token")).await.ok();
+    // Signing in is use, though nothing of it lasts.
+    let browser = server.browser();
+    server.clock.advance(29 * DAY);
+    let consent = sign_in(&young, &browser).await;
+    young.exchange(&browser.allow(&consent, &["openid"]).await).await.ok();
+    server.clock.advance(29 * DAY);
+    look(&server.server).await.expect("looked");
+    assert!(server.browser().open(&young.authorize_url("openid", &[])).await.is_login());
+}
+
+#[tokio::test]
+async fn without_a_lifetime_nothing_goes() {
+    let server = TestServer::start_with(|settings| {
+        settings.registration.mode = RegistrationMode::Open;
+        settings.registration.unused_lifetime = 0;
+    })
+    .await;
+    register(&server, json!({})).await;
+    server.clock.advance(10_000 * DAY);
+    look(&server.server).await.expect("looked");
+    assert_eq!(server.count("clients").await, 1);
+}

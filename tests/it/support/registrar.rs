@@ -1,0 +1,39 @@
+//! A program that registers itself.
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use super::{Answer, App, TestServer};
+
+/// Sends JSON with a token.
+pub(crate) async fn send(method: Method, url: &str, token: Option<&str>, body: Option<&Value>) -> Answer {
+    let mut request = Client::new().request(method, url);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    if let Some(body) = body {
+        request = request.header("content-type", "application/json").body(body.to_string());
+    }
+    Answer::read(request.send().await.expect("an answer")).await
+}
+
+/// Asks to register.
+pub(crate) async fn ask(server: &TestServer, metadata: &Value) -> Answer {
+    send(Method::POST, &format!("{}/register", server.issuer), None, Some(metadata)).await
+}
+
+/// Members over those of a web app.
+pub(crate) fn metadata(changes: Value) -> Value {
+    let mut all = json!({ "client_name": "Newcomer", "redirect_uris": ["https://new.example/callback"] });
+    all.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+    all
+}
+
+/// Registers, and answers with what was told.
+pub(crate) async fn register(server: &TestServer, changes: Value) -> (App, Answer) {
+    let told = ask(server, &metadata(changes)).await;
+    assert_eq!(told.status.as_u16(), 201, "{told:?}");
+    let secret = told.json["client_secret"].as_str().map(str::to_owned);
+    let redirect_uri = told.json["redirect_uris"][0].as_str().unwrap_or_default().to_owned();
+    (App::new(&server.issuer, told.text("client_id"), secret, &redirect_uri), told)
+}

@@ -1,0 +1,126 @@
+//! An app's web site, from which the server fetches what the app published.
+
+use std::{
+    collections::HashMap,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
+use rustls::ServerConfig;
+
+/// What an address answers, and how often it was asked.
+#[derive(Clone, Default)]
+struct Published {
+    status: u16,
+    header: Option<(String, String)>,
+    body: Vec<u8>,
+    fetched: usize,
+}
+
+type Pages = Arc<Mutex<HashMap<String, Published>>>;
+
+/// Listens on a port of its own. Dropped, it stops.
+pub(crate) struct Site {
+    origin: String,
+    pages: Pages,
+    handle: ServerHandle,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Site {
+    /// Over http, on 127.0.0.1.
+    pub(crate) fn start() -> Self {
+        Self::listen(None)
+    }
+
+    /// Over https, as `localhost`.
+    pub(crate) fn start_tls(tls: ServerConfig) -> Self {
+        Self::listen(Some(tls))
+    }
+
+    fn listen(tls: Option<ServerConfig>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let origin = match tls {
+            None => format!("http://127.0.0.1:{port}"),
+            Some(_) => format!("https://localhost:{port}"),
+        };
+        let pages = Pages::default();
+        let shared = Arc::clone(&pages);
+        let (sender, handle) = std::sync::mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let http = HttpServer::new(move || {
+                    let pages = Arc::clone(&shared);
+                    App::new().default_service(web::to(move |request: HttpRequest| {
+                        let answer = answer(&pages, request.path());
+                        async move { answer }
+                    }))
+                });
+                let http = http.workers(1).disable_signals();
+                let http = match tls {
+                    None => http.listen(listener),
+                    Some(tls) => http.listen_rustls_0_23(listener, tls),
+                };
+                let http = http.expect("it listens").run();
+                sender.send(http.handle()).expect("the test waits");
+                http.await.expect("it runs");
+            });
+        });
+        let handle = handle.recv().expect("it listens");
+        Self { origin, pages, handle, thread: Some(thread) }
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Publishes a document in place of the earlier one.
+    pub(crate) fn publish(&self, path: &str, body: impl Into<Vec<u8>>) -> String {
+        self.answer(path, 200, None, body)
+    }
+
+    /// The same with another status, and with a header.
+    pub(crate) fn answer(
+        &self,
+        path: &str,
+        status: u16,
+        header: Option<(&str, &str)>,
+        body: impl Into<Vec<u8>>,
+    ) -> String {
+        let mut pages = self.pages.lock().expect("no panic");
+        let page = pages.entry(path.to_owned()).or_default();
+        page.status = status;
+        page.header = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        page.body = body.into();
+        self.url(path)
+    }
+
+    /// How often a path was fetched.
+    pub(crate) fn fetched(&self, path: &str) -> usize {
+        self.pages.lock().expect("no panic").get(path).map_or(0, |page| page.fetched)
+    }
+}
+
+fn answer(pages: &Pages, path: &str) -> HttpResponse {
+    let mut pages = pages.lock().expect("no panic");
+    let Some(page) = pages.get_mut(path) else { return HttpResponse::NotFound().finish() };
+    page.fetched += 1;
+    let mut response = HttpResponse::build(StatusCode::from_u16(page.status).expect("a status"));
+    if let Some((name, value)) = &page.header {
+        response.insert_header((name.as_str(), value.as_str()));
+    }
+    response.body(page.body.clone())
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
