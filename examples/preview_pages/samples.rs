@@ -25,7 +25,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 48] = [
+pub(crate) const NAMES: [&str; 49] = [
     "index",
     "login",
     "login-direct",
@@ -49,6 +49,7 @@ pub(crate) const NAMES: [&str; 48] = [
     "already-answered",
     "cookie-lost",
     "request-gone",
+    "request-over",
     "logout",
     "logged-out",
     "device-code",
@@ -104,6 +105,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "expired" => interrupted(page, Interruption::Expired).respond(),
         "already-answered" => interrupted(page, Interruption::AlreadyAnswered).respond(),
         "cookie-lost" => interrupted(page, Interruption::CookieLost).respond(),
+        "request-over" => interrupted(page, Interruption::RequestOver).respond(),
         "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
         "logout" => logout(page).respond(),
         "logged-out" => logged_out(page).respond(),
@@ -147,6 +149,7 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         return_to: String::new(),
         page,
         request: "0198".to_owned(),
+        again: "client_id=shop".to_owned(),
         csrf: "token".to_owned(),
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
@@ -216,6 +219,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     };
     ConsentPage {
         request: "0198".to_owned(),
+        again: "client_id=shop".to_owned(),
         csrf: "token".to_owned(),
         app: AppView {
             name: app_name.to_owned(),

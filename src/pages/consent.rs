@@ -74,6 +74,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     let page = ConsentPage {
         csrf,
         request: question.pending.handle.clone(),
+        again: question.pending.again().to_owned(),
         app: AppView {
             name: metadata.client_name.clone(),
             logo: AppLogo::of(server, &question.client.id, &metadata.client_name),
