@@ -16,7 +16,7 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         registration, revocation, token, userinfo,
     },
-    pages::{account, app_logo, consent, device, index, login, logout},
+    pages::{account, app_logo, consent, device, error_docs, index, login, logout},
     protocol::params,
     server::Server,
     sessions,
@@ -88,6 +88,9 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/", get().to(index::show))
             .route("/assets/{name}", get().to(assets::asset))
             .route("/logos/{hash}", get().to(app_logo::show))
+            // What developers of apps read.
+            .route("/docs/errors", get().to(error_docs::index))
+            .route("/docs/errors/{cause}", get().to(error_docs::cause))
             // What operators watch.
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));

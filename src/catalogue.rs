@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    protocol::{Error, ErrorCode, ScopeSet, scope::OPENID_SCOPES},
+    protocol::{Cause, Error, ScopeSet, scope::OPENID_SCOPES},
     store::resources::{ResourceServer, Scope},
 };
 
@@ -69,7 +69,7 @@ impl Catalogue {
     /// # Errors
     /// `invalid_target`: the resource is unknown, does not own the scopes, or two servers own them.
     pub fn audience(&self, scope: &ScopeSet, resource: Option<&str>) -> Result<String, Error> {
-        let invalid = |description: String| Error::new(ErrorCode::InvalidTarget, description);
+        let ambiguous = |description: String| Error::new(Cause::ResourceAmbiguous, description);
         let mut owners: Vec<&ResourceServer> = Vec::new();
         for name in scope.iter() {
             if let Some(Owner::Resource(server, _)) = self.owner(name)
@@ -81,11 +81,12 @@ impl Catalogue {
         if let Some(resource) = resource {
             let known = resource == self.userinfo || self.servers.iter().any(|server| server.audience == resource);
             if !known {
-                return Err(invalid("resource is not the audience of a resource server".to_owned()));
+                return Err(Error::new(Cause::ResourceUnknown, "resource is not the audience of a resource server")
+                    .because(format!("{resource:?}")));
             }
             return match owners.iter().find(|owner| owner.audience != resource) {
                 Some(other) => {
-                    Err(invalid(format!("resource is not the owner of every scope: {} owns some", other.id)))
+                    Err(ambiguous(format!("resource is not the owner of every scope: {} owns some", other.id)))
                 }
                 None => Ok(resource.to_owned()),
             };
@@ -93,7 +94,7 @@ impl Catalogue {
         match owners.as_slice() {
             [] => Ok(self.userinfo.clone()),
             [owner] => Ok(owner.audience.clone()),
-            [first, second, ..] => Err(invalid(format!(
+            [first, second, ..] => Err(ambiguous(format!(
                 "the scopes belong to more than one resource server ({} and {}): ask for them one at a time",
                 first.id, second.id
             ))),
@@ -104,7 +105,7 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::scope::Risk;
+    use crate::protocol::{ErrorCode, scope::Risk};
 
     fn catalogue() -> Catalogue {
         let server = |id: &str, scopes: &[&str]| ResourceServer {

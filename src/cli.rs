@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod connection;
 mod demo;
+mod failures;
 mod initial_access_token;
 mod input;
 mod key;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod app_logo;
 pub mod consent;
 pub mod device;
+pub mod error_docs;
 pub mod index;
 pub mod login;
 pub mod logout;

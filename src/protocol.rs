@@ -1,6 +1,7 @@
 //! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
 
 pub mod acr;
+pub mod cause;
 pub mod claims_request;
 pub mod client_keys;
 pub mod client_metadata;
@@ -19,6 +20,7 @@ pub mod signing_alg;
 pub mod standard_claims;
 pub mod web_uri;
 
+pub use cause::Cause;
 pub use client_keys::ClientKeys;
 pub use client_metadata::ClientMetadata;
 pub use error::{Error, ErrorCode};

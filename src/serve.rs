@@ -50,6 +50,9 @@ pub async fn run(server: Arc<Server>, listener: TcpListener) -> io::Result<()> {
     for task in tasks {
         task.abort();
     }
+    if let Err(fault) = tasks::record_failures::look(&server).await {
+        tracing::error!(%fault, "refusals could not be written down");
+    }
     outcome
 }
 

@@ -22,7 +22,7 @@ use crate::{
     outgoing::Outgoing,
     password::Passwords,
     store::{Fault, Store, client_logos, clients, clients::Client, keys, resources, revision},
-    web::{branding::Branding, locale::Locale, page::PageContext},
+    web::{Refusals, branding::Branding, locale::Locale, page::PageContext},
 };
 
 /// Clients that a node keeps in memory.
@@ -48,6 +48,8 @@ pub struct Server {
     pub refresh_key: hmac::Key,
     /// Derives pairwise subjects.
     pub subject_key: hmac::Key,
+    /// Where every refusal passes.
+    pub refusals: Arc<Refusals>,
     /// Proves that a form is one that we showed.
     pub form_key: hmac::Key,
     remembered: ArcSwap<Remembered>,
@@ -89,6 +91,7 @@ impl Server {
             branding: Arc::new(Branding::new(settings.branding.clone())),
             refresh_key: master_key.derive_hmac("prove refresh tokens"),
             subject_key: master_key.derive_hmac("derive pairwise subjects"),
+            refusals: Arc::new(Refusals::new(&settings.server.issuer, clock.clone())),
             form_key: master_key.derive_hmac("prove page forms"),
             remembered: ArcSwap::from_pointee(remembered),
             clients: Cache::new(REMEMBERED_CLIENTS),

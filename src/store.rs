@@ -4,6 +4,7 @@
 //! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
 
 pub mod client_assertions;
+pub mod client_failures;
 pub mod client_logos;
 pub mod clients;
 pub mod connections;

@@ -2,6 +2,7 @@
 
 pub mod deliver_logouts;
 pub mod forget_clients;
+pub mod record_failures;
 pub mod refresh;
 pub mod rotate_keys;
 pub mod sweep;
@@ -17,6 +18,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(refresh::run(Arc::clone(server))),
         tokio::spawn(rotate_keys::run(Arc::clone(server))),
+        tokio::spawn(record_failures::run(Arc::clone(server))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),
         tokio::spawn(forget_clients::run(Arc::clone(server))),
         tokio::spawn(sweep::run(Arc::clone(server))),

@@ -12,8 +12,10 @@ pub mod json;
 pub mod locale;
 pub mod oauth_error;
 pub mod page;
+pub mod refusals;
 pub mod shown_host;
 pub mod user_agent;
 pub mod zone;
 
 pub use failure::Failure;
+pub use refusals::Refusals;

@@ -14,18 +14,19 @@ use writ::pages::consent::{
     AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView,
 };
 use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
+use writ::pages::error_docs::{ErrorDocPage, ErrorIndexPage};
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
-use writ::protocol::{duration::GrantDuration, scope::Risk};
+use writ::protocol::{Cause, duration::GrantDuration, scope::Risk};
 use writ::web::branding::Branding;
 use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
 use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 49] = [
+pub(crate) const NAMES: [&str; 51] = [
     "index",
     "login",
     "login-direct",
@@ -45,6 +46,8 @@ pub(crate) const NAMES: [&str; 49] = [
     "error-fault",
     "error-busy",
     "not-found",
+    "errors",
+    "error-doc",
     "expired",
     "already-answered",
     "cookie-lost",
@@ -84,6 +87,8 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
     let response = match name {
         "index" => IndexPage { page }.respond(),
+        "errors" => ErrorIndexPage { page }.respond(),
+        "error-doc" => ErrorDocPage { page, cause: Cause::RedirectUriUnregistered }.respond(),
         "login" => login(page, None).respond(),
         "login-direct" => LoginPage { app_name: None, ..login(page, None) }.respond(),
         "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
@@ -247,6 +252,7 @@ fn difference(page: PageContext) -> ConsentPage {
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
     consent.app.verified = false;
+    consent.app.logo.url = None;
     consent.duration = GrantDuration::ThirtyDays;
     consent
 }
@@ -297,7 +303,7 @@ fn error(page: PageContext) -> ErrorPage {
     ErrorPage {
         page,
         kind: ErrorKind::Request,
-        code: Some("invalid_request".to_owned()),
+        cause: Some(Cause::RedirectUriUnregistered),
         description: "redirect_uri is not one of those this client registered".to_owned(),
         request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(),
         continue_url: None,
@@ -305,7 +311,7 @@ fn error(page: PageContext) -> ErrorPage {
 }
 
 fn wordless(page: PageContext, kind: ErrorKind) -> ErrorPage {
-    ErrorPage { kind, code: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
+    ErrorPage { kind, cause: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
 }
 
 fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage {

@@ -1,4 +1,4 @@
-//! `writ client create|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|delete`.
+//! `writ client create|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|failures|delete`.
 
 use std::{
     io::Read,
@@ -18,9 +18,9 @@ use writ::protocol::logo::{self, Logo};
 use writ::protocol::scope::OPENID_SCOPES;
 use writ::secret::Secret;
 use writ::store::clients::{self, Client, Origin};
-use writ::store::{Fault, Store, Tx, client_logos, logout_deliveries, resources};
+use writ::store::{Fault, Store, Tx, client_failures, client_logos, logout_deliveries, resources};
 
-use super::{input::standard_input, output::OutputArgs};
+use super::{failures, input::standard_input, output::OutputArgs};
 
 /// How many deliveries are shown.
 const DELIVERIES: i64 = 100;
@@ -53,6 +53,8 @@ pub(super) enum ClientCommand {
     RemoveLogo(ClientArgs),
     /// Show the last logouts it was told about, and how that went.
     LogoutDeliveries(ClientArgs),
+    /// Show the last requests of it that were refused: when, why, what was expected and what came.
+    Failures(ClientArgs),
     /// Remove a client and every grant it holds.
     Delete(ClientArgs),
 }
@@ -175,6 +177,11 @@ impl ClientCommand {
                     store.read(move |tx| logout_deliveries::list_of_client(tx, &client.id, DELIVERIES)).await?;
                 let columns = ["created_at", "sid", "attempts", "last_outcome", "next_attempt_at", "delivered_at"];
                 output.list(&columns, &deliveries)
+            }
+            Self::Failures(ClientArgs { client_id, output }) => {
+                let client = find(store, client_id).await?;
+                let failures = store.read(move |tx| client_failures::list_of_client(tx, &client.id)).await?;
+                failures::print(output, failures)
             }
             Self::Delete(ClientArgs { client_id, output }) => {
                 let id = client_id.clone();

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     protocol::{
-        Error, ErrorCode,
+        Cause, Error,
         client_keys::unverified_claims,
         jwt::{Audience, CLOCK_SKEW, NumericDate},
     },
@@ -47,14 +47,21 @@ pub(super) fn subject(assertion: &str) -> Option<String> {
 /// # Errors
 /// `invalid_client`; the store's faults.
 pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) -> Result<(), Failure> {
-    let refused = |description: &str, cause: String| {
-        Error::new(ErrorCode::InvalidClient, description).because(format!("client {}: {cause}", client.id))
+    let refused = |description: &str, detail: String| {
+        Error::new(Cause::ClientAssertionInvalid, description)
+            .because(format!("client {}: {detail}", client.id))
+            .of(&client.id)
+    };
+    let not_valid = |detail: String| {
+        Error::new(Cause::ClientAssertionUntrusted, "client authentication failed")
+            .because(format!("client {}: {detail}", client.id))
+            .of(&client.id)
     };
     let alg = client.metadata.token_endpoint_auth_signing_alg;
     let verified = server.verify_signed_by(client, assertion, &TYPES, alg).await;
     let claims: AssertionClaims = verified.map_err(|reason| match reason.to_string() {
         text if reason.is_of_jwks_uri() => refused(&text, String::new()),
-        text => refused("client authentication failed", text),
+        text => not_valid(text),
     })?;
     // From here on it is the client itself that learns what to mend.
     if claims.iss != client.id || claims.sub != client.id {

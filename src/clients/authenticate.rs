@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::assertion;
 use crate::{
-    protocol::{Error, ErrorCode, Params, client_metadata::AuthMethod},
+    protocol::{Cause, Error, Params, client_metadata::AuthMethod},
     secret::Secret,
     server::Server,
     store::clients::Client,
@@ -19,6 +19,11 @@ use crate::{
 pub struct AuthenticatedClient(Arc<Client>);
 
 impl AuthenticatedClient {
+    /// The client, for whoever does not act for it.
+    pub fn shared(&self) -> Arc<Client> {
+        Arc::clone(&self.0)
+    }
+
     /// The client, to keep.
     pub fn into_inner(self) -> Arc<Client> {
         self.0
@@ -91,40 +96,40 @@ pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> 
             _ => false,
         };
         if !proven {
-            return Err(refused(format!("wrong secret for resource server {}", found.id)).into());
+            return Err(
+                refused(Cause::ClientSecretWrong, format!("wrong secret for resource server {}", found.id)).into()
+            );
         }
         return Ok(Caller::ResourceServer(found.audience.clone()));
     }
     let client = check_client(server, presented).await?;
     if client.metadata.is_public() {
-        return Err(refused(format!(
-            "client {} is public, and introspection is for those who prove who they are",
-            client.id
-        ))
-        .into());
+        let detail = format!("client {} is public, and introspection is for those who prove who they are", client.id);
+        return Err(refused(Cause::PublicClientRefused, detail).of(&client.id).into());
     }
     Ok(Caller::Client(client))
 }
 
 async fn check_client(server: &Server, presented: Presented) -> Result<AuthenticatedClient, Failure> {
     let Some(client) = server.client(&presented.id).await? else {
-        return Err(refused(format!("no client has the client_id {:?}", presented.id)).into());
+        return Err(refused(Cause::ClientNotFound, format!("no client has the client_id {:?}", presented.id)).into());
     };
     let registered = client.metadata.token_endpoint_auth_method;
     if presented.proof.method() != registered {
-        let cause = format!(
-            "client {} is registered for {registered:?} and came with {:?}",
-            client.id,
-            presented.proof.method()
-        );
-        return Err(refused(cause).into());
+        let came = presented.proof.method();
+        let detail = format!("client {} is registered for {registered:?} and came with {came:?}", client.id);
+        return Err(refused(Cause::ClientAuthMethodWrong, detail)
+            .expected(registered.as_str(), came.as_str())
+            .of(&client.id)
+            .into());
     }
     match &presented.proof {
         Proof::Nothing => {}
         Proof::Secret { .. } => {
             let secret = presented.proof.secret();
             if !secret.is_some_and(|secret| client.secret_hashes.iter().any(|hash| secret.matches(hash))) {
-                return Err(refused(format!("wrong secret for client {}", client.id)).into());
+                let detail = format!("wrong secret for client {}", client.id);
+                return Err(refused(Cause::ClientSecretWrong, detail).of(&client.id).into());
             }
         }
         Proof::Assertion(assertion) => assertion::verify(server, &client, assertion).await?,
@@ -133,8 +138,8 @@ async fn check_client(server: &Server, presented: Presented) -> Result<Authentic
 }
 
 /// One answer for every reason, so that it does not tell which clients exist; the log has the reason.
-fn refused(cause: String) -> Error {
-    Error::new(ErrorCode::InvalidClient, "client authentication failed").because(cause)
+fn refused(cause: Cause, detail: String) -> Error {
+    Error::new(cause, "client authentication failed").because(detail)
 }
 
 fn presented(request: &HttpRequest, params: &Params) -> Result<Presented, Error> {
@@ -143,31 +148,44 @@ fn presented(request: &HttpRequest, params: &Params) -> Result<Presented, Error>
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let header = headers.next();
     if headers.next().is_some() {
-        return Err(Error::invalid_request("there is more than one Authorization header"));
+        return Err(Error::new(Cause::SeveralAuthMethods, "there is more than one Authorization header"));
     }
     if let Some(assertion) = presented_assertion(params)? {
         if header.is_some() || client_secret.is_some() {
-            return Err(Error::invalid_request("the client authenticates with an assertion and otherwise: use one"));
+            return Err(Error::new(
+                Cause::SeveralAuthMethods,
+                "the client authenticates with an assertion and otherwise: use one",
+            ));
         }
-        let id = assertion::subject(assertion)
-            .ok_or_else(|| refused("the client assertion is no JWT with a sub".to_owned()))?;
+        let id = assertion::subject(assertion).ok_or_else(|| {
+            refused(Cause::ClientAssertionUntrusted, "the client assertion is no JWT with a sub".to_owned())
+        })?;
         if client_id.is_some_and(|client_id| client_id != id) {
-            return Err(Error::invalid_request("client_id differs from the sub of the client assertion"));
+            return Err(Error::new(
+                Cause::ClientIdContradicted,
+                "client_id differs from the sub of the client assertion",
+            ));
         }
         return Ok(Presented { id, proof: Proof::Assertion(assertion.to_owned()) });
     }
     if let Some(header) = header {
         let (id, secret) = parse_basic(header.as_bytes())?;
         if client_secret.is_some() {
-            return Err(Error::invalid_request("the client authenticates in the header and in the body: use one"));
+            return Err(Error::new(
+                Cause::SeveralAuthMethods,
+                "the client authenticates in the header and in the body: use one",
+            ));
         }
         if client_id.is_some_and(|client_id| client_id != id) {
-            return Err(Error::invalid_request("client_id differs from the one in the Authorization header"));
+            return Err(Error::new(
+                Cause::ClientIdContradicted,
+                "client_id differs from the one in the Authorization header",
+            ));
         }
         return Ok(Presented { id, proof: Proof::Secret { secret, method: AuthMethod::ClientSecretBasic } });
     }
     let Some(id) = client_id else {
-        return Err(Error::new(ErrorCode::InvalidClient, "the request names no client"));
+        return Err(Error::new(Cause::ClientUnnamed, "the request names no client"));
     };
     let proof = client_secret.map_or(Proof::Nothing, |secret| Proof::Secret {
         secret: secret.to_owned(),
@@ -182,17 +200,18 @@ fn presented_assertion(params: &Params) -> Result<Option<&str>, Error> {
         (None, None) => Ok(None),
         (Some(assertion), Some(assertion::TYPE)) => Ok(Some(assertion)),
         (Some(_), Some(_)) => {
-            Err(Error::new(ErrorCode::InvalidClient, format!("client_assertion_type must be {}", assertion::TYPE)))
+            Err(Error::new(Cause::ClientAssertionInvalid, format!("client_assertion_type must be {}", assertion::TYPE)))
         }
-        (Some(_), None) => Err(Error::invalid_request("client_assertion_type is missing")),
-        (None, Some(_)) => Err(Error::invalid_request("client_assertion is missing")),
+        (Some(_), None) => Err(Error::new(Cause::ParameterMissing, "client_assertion_type is missing")),
+        (None, Some(_)) => Err(Error::new(Cause::ParameterMissing, "client_assertion is missing")),
     }
 }
 
 /// `Basic BASE64(form-encoded client_id ":" form-encoded client_secret)` (RFC 6749 §2.3.1).
 fn parse_basic(header: &[u8]) -> Result<(String, String), Error> {
-    let malformed =
-        |cause: &str| Error::new(ErrorCode::InvalidClient, "the Authorization header is malformed").because(cause);
+    let malformed = |detail: &str| {
+        Error::new(Cause::AuthorizationHeaderMalformed, "the Authorization header is malformed").because(detail)
+    };
     let (scheme, credentials) = header.split_at_checked(6).ok_or_else(|| malformed("it is shorter than a scheme"))?;
     if !scheme.eq_ignore_ascii_case(b"basic ") {
         return Err(malformed("its scheme is not Basic"));
@@ -216,6 +235,7 @@ fn parse_basic(header: &[u8]) -> Result<(String, String), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ErrorCode;
 
     fn basic(credentials: &[u8]) -> Result<(String, String), Error> {
         parse_basic(format!("Basic {}", BASE64_STANDARD.encode(credentials)).as_bytes())

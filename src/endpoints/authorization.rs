@@ -21,7 +21,7 @@ use self::{
     target::{Target, find_client},
 };
 use crate::{
-    protocol::{Error, Params, duration::GrantDuration},
+    protocol::{Cause, Error, Params, duration::GrantDuration},
     requests::{AuthorizationRequest, Pending, Pushed, request_object},
     server::Server,
     sessions,
@@ -48,13 +48,9 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
-            Err(failure) => {
-                error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure)
-            }
+            Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
         },
-        Err(error) => {
-            error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, error.into())
-        }
+        Err(error) => refuse(&server, sessions::page(&server, &request, None).await, &request, error.into()),
     }
 }
 
@@ -62,7 +58,7 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
 async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
     let client = match find_client(server, &params).await {
         Ok(client) => client,
-        Err(failure) => return error_page::refuse(page(server, request, &params).await, request, ENDPOINT, failure),
+        Err(failure) => return refuse(server, page(server, request, &params).await, request, failure),
     };
     match request_object::open(server, &client, params.clone()).await {
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
@@ -70,7 +66,7 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
             let page = page(server, request, &params).await;
             match Target::find(server, &params).await {
                 Ok(target) => target.refuse(page, ENDPOINT, error.into()),
-                Err(_) => error_page::refuse(page, request, ENDPOINT, error.into()),
+                Err(_) => refuse(server, page, request, error.of(&client.id).into()),
             }
         }
     }
@@ -78,6 +74,12 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
 
 async fn page(server: &Server, request: &HttpRequest, params: &Params) -> PageContext {
     sessions::page(server, request, params.get("ui_locales").ok().flatten()).await
+}
+
+/// Until there is a [`Target`], a refusal is a page.
+fn refuse(server: &Server, page: PageContext, request: &HttpRequest, failure: Failure) -> HttpResponse {
+    server.refusals.note(ENDPOINT, &failure);
+    error_page::show(page, request, failure)
 }
 
 /// How a request came before us.
@@ -118,7 +120,7 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
         Ok(None) => {
             error_page::interrupt(sessions::page(&server, &request, None).await, Interruption::RequestGone, "/")
         }
-        Err(failure) => error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure),
+        Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
     }
 }
 
@@ -131,7 +133,7 @@ async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<P
 async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
     let target = match Target::find(server, params).await {
         Ok(target) => target,
-        Err(failure) => return error_page::refuse(page(server, request, params).await, request, ENDPOINT, failure),
+        Err(failure) => return refuse(server, page(server, request, params).await, request, failure),
     };
     let proceeded = proceed(server, request, &target, params, origin).await;
     let page = if target.answers_with_pages() || matches!(proceeded, Ok(Proceed::AnsweredAlready)) {
@@ -166,7 +168,7 @@ async fn proceed(
 ) -> Result<Proceed, Failure> {
     let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
-        return Err(Error::invalid_request("this client has to push its authorization requests").into());
+        return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }
     let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
     let (session, consent) = visit.unzip();
@@ -224,7 +226,7 @@ fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<St
     let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
     let hint = IdTokenHint::parse(&server.remembered().keys, token)?;
     if hint.aud != target.client.id {
-        return Err(Error::invalid_request("id_token_hint was issued to another client")
+        return Err(Error::new(Cause::IdTokenHintForeign, "id_token_hint was issued to another client")
             .because(format!("client {} sent one of client {}", target.client.id, hint.aud))
             .into());
     }

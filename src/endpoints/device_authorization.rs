@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::authenticate,
-    protocol::{Error, ErrorCode, client_metadata::GrantType},
+    protocol::{Cause, Error, client_metadata::GrantType},
     requests::{UserCode, authorization_request},
     secret::Handle,
     server::Server,
@@ -30,7 +30,7 @@ const ATTEMPTS: usize = 5;
 pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(answer) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
-        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 
@@ -40,7 +40,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?;
     if !client.metadata.allows(GrantType::DeviceCode) {
-        return Err(Error::new(ErrorCode::UnauthorizedClient, "this client is not registered for device_code").into());
+        return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for device_code").into());
     }
     let resource = params.get("resource")?;
     let scope = {

@@ -14,8 +14,12 @@ use actix_web::{
 };
 
 use crate::{
-    protocol::{Error, Params, params},
-    requests::{LogoutRequest, authorization_request::CARRIED_LENGTH, logout_request::Hinted},
+    protocol::{Cause, Error, Params, params},
+    requests::{
+        LogoutRequest,
+        authorization_request::{CARRIED_LENGTH, likeliest},
+        logout_request::Hinted,
+    },
     server::Server,
     sessions,
     store::clients::Client,
@@ -47,7 +51,8 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .finish(),
         Err(failure) => {
-            error_page::refuse(sessions::page(&server, &request, ui_locales).await, &request, ENDPOINT, failure)
+            server.refusals.note(ENDPOINT, &failure);
+            error_page::show(sessions::page(&server, &request, ui_locales).await, &request, failure)
         }
     }
 }
@@ -56,7 +61,7 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Failur
     params.check_unrepeated()?;
     for name in ["state", "ui_locales"] {
         if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {
-            return Err(Error::invalid_request(format!("{name} has more than {CARRIED_LENGTH} bytes")).into());
+            return Err(Error::new(Cause::ValueTooLong, format!("{name} has more than {CARRIED_LENGTH} bytes")).into());
         }
     }
     let hint =
@@ -83,27 +88,38 @@ async fn client(
     if let (Some(client_id), Some(hint)) = (client_id, hint)
         && client_id != hint.aud
     {
-        return Err(Error::invalid_request("client_id is not the client that id_token_hint was issued to")
-            .because(format!("client_id is {client_id:?}, the hint is for {}", hint.aud))
-            .into());
+        return Err(Error::new(
+            Cause::IdTokenHintForeign,
+            "client_id is not the client that id_token_hint was issued to",
+        )
+        .because(format!("client_id is {client_id:?}, the hint is for {}", hint.aud))
+        .into());
     }
     let Some(client_id) = client_id.or(hint.map(|hint| hint.aud.as_str())) else { return Ok(None) };
     match server.client(client_id).await? {
         Some(client) => Ok(Some(client)),
-        None => Err(Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")).into()),
+        None => Err(Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")).into()),
     }
 }
 
 /// The registered URI, compared as a string, with the app's `state` if it sent one (RP-Initiated Logout §3).
 fn target(client: Option<&Client>, asked: &str, state: Option<&str>) -> Result<String, Error> {
     let Some(client) = client else {
-        return Err(Error::invalid_request("post_logout_redirect_uri needs an id_token_hint or a client_id"));
+        return Err(Error::new(
+            Cause::ParameterMissing,
+            "post_logout_redirect_uri needs an id_token_hint or a client_id",
+        ));
     };
     let registered = &client.metadata.post_logout_redirect_uris;
     if !registered.iter().any(|uri| uri.as_str() == asked) {
         let registered: Vec<&str> = registered.iter().map(|uri| uri.as_str()).collect();
-        return Err(Error::invalid_request("post_logout_redirect_uri is not one that this client registered")
-            .because(format!("client {} registered {registered:?} and sent {asked:?}", client.id)));
+        return Err(Error::new(
+            Cause::PostLogoutRedirectUriUnregistered,
+            "post_logout_redirect_uri is not one that this client registered",
+        )
+        .because(format!("client {} registered {registered:?} and sent {asked:?}", client.id))
+        .expected(likeliest(&registered, asked), asked)
+        .of(&client.id));
     }
     Ok(match state {
         None => asked.to_owned(),

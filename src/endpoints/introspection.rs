@@ -1,10 +1,17 @@
 //! Token introspection (RFC 7662): whether a token is good now, for those whom it concerns.
 
-use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{Accept, CACHE_CONTROL, Header, Quality},
+    web::Data,
+};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
     clients::{Caller, authenticate},
+    keys::TokenType,
+    protocol::SigningAlg,
     server::Server,
     store::grants,
     tokens::{
@@ -20,16 +27,36 @@ use crate::{
 };
 
 const ENDPOINT: &str = "introspection";
+/// The media type of a signed answer (RFC 9701 §5).
+const SIGNED: &str = "application/token-introspection+jwt";
 
 /// `POST /introspect`.
 pub async fn introspect(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
-        Ok(answer) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
-        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+        Ok(Answer::Json(answer)) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
+        Ok(Answer::Signed(jwt)) => {
+            HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).content_type(SIGNED).body(jwt)
+        }
+        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
+/// What is told, in the form that the caller asked for.
+enum Answer {
+    Json(Value),
+    Signed(String),
+}
+
+/// The claims of a signed answer (RFC 9701 §5): neither `sub` nor `exp`, so that it is never taken for the token.
+#[derive(Serialize)]
+struct SignedAnswer<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    iat: i64,
+    token_introspection: Value,
+}
+
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Answer, Failure> {
     let params = form::parse_strictly(request, body)?;
     let caller = authenticate::caller(server, request, &params).await?;
     let token = params.require("token")?;
@@ -38,10 +65,29 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
         None => access_token(server, &caller, token).await?,
     };
     // An inactive answer never says why (RFC 7662 §2.2); the log does.
-    Ok(found.unwrap_or_else(|cause| {
+    let answer = found.unwrap_or_else(|cause| {
         tracing::info!(endpoint = ENDPOINT, cause, "inactive");
         json!({ "active": false })
-    }))
+    });
+    if !accepts_signed(request) {
+        return Ok(Answer::Json(answer));
+    }
+    let (aud, alg) = match &caller {
+        Caller::Client(client) => (client.id.as_str(), client.metadata.introspection_signed_response_alg),
+        Caller::ResourceServer(audience) => (audience.as_str(), None),
+    };
+    let claims = SignedAnswer { iss: server.issuer(), aud, iat: server.clock.now(), token_introspection: answer };
+    // RFC 9701 §6: RS256, unless something else is registered.
+    let remembered = server.remembered();
+    let key = remembered.keys.signing(alg.unwrap_or(SigningAlg::RS256))?;
+    Ok(Answer::Signed(key.sign(TokenType::Introspection, &claims)?))
+}
+
+/// Whether the caller asked for a signed answer (RFC 9701 §4); who takes anything gets JSON.
+fn accepts_signed(request: &HttpRequest) -> bool {
+    Accept::parse(request).is_ok_and(|Accept(ranges)| {
+        ranges.iter().any(|range| range.item.essence_str() == SIGNED && range.quality > Quality::ZERO)
+    })
 }
 
 async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<Result<Value, String>, Failure> {
@@ -82,6 +128,9 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     });
     if let Some(auth_time) = claims.auth_time {
         answer["auth_time"] = json!(auth_time);
+    }
+    if let Some(acr) = claims.acr {
+        answer["acr"] = json!(acr);
     }
     if let Some(act) = claims.act {
         answer["act"] = json!(act);

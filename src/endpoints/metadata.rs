@@ -30,6 +30,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "jwks_uri": issuer.join("/jwks"),
         "revocation_endpoint": issuer.join("/revoke"),
         "introspection_endpoint": issuer.join("/introspect"),
+        "introspection_signing_alg_values_supported": SigningAlg::ALL.map(SigningAlg::as_str),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::SUPPORTED,

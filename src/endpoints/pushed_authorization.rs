@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::authenticate,
-    protocol::Error,
+    protocol::{Cause, Error},
     requests::{AuthorizationRequest, Pushed, authorization_request, pushed, request_object},
     server::Server,
     web::{
@@ -22,7 +22,7 @@ const ENDPOINT: &str = "pushed_authorization";
 pub async fn push(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(answer) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),
-        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 
@@ -31,7 +31,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?;
     if params.get("request_uri")?.is_some() {
-        return Err(Error::invalid_request("request_uri cannot be pushed").into());
+        return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
     let params = request_object::open(server, &client, params).await?;
     authorization_request::redirect_uri(&client, &params)?;

@@ -42,7 +42,7 @@ pub async fn register(server: Data<Server>, request: HttpRequest, body: Body) ->
     match answer(&server, &request, &body).await {
         Ok(Some(answer)) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),
         Ok(None) => bearer_error::no_token(),
-        Err(failure) => refuse(failure),
+        Err(failure) => refuse(&server, failure),
     }
 }
 
@@ -51,15 +51,18 @@ fn is_off(server: &Server) -> bool {
 }
 
 /// A wrong token is answered with a challenge, everything else as RFC 7591 §3.2.2 says.
-fn refuse(failure: Failure) -> HttpResponse {
+fn refuse(server: &Server, failure: Failure) -> HttpResponse {
+    let refusals = &server.refusals;
     match &failure {
-        Failure::Refusal(Error { code: ErrorCode::InvalidToken, .. }) => bearer_error::respond(ENDPOINT, failure, ""),
+        Failure::Refusal(Error { code: ErrorCode::InvalidToken, .. }) => {
+            bearer_error::respond(refusals, ENDPOINT, failure, "")
+        }
         Failure::Refusal(Error { code: ErrorCode::AccessDenied, .. }) => {
-            let mut response = oauth_error::respond(ENDPOINT, failure);
+            let mut response = oauth_error::respond(refusals, ENDPOINT, failure);
             *response.status_mut() = StatusCode::FORBIDDEN;
             response
         }
-        _ => oauth_error::respond(ENDPOINT, failure),
+        _ => oauth_error::respond(refusals, ENDPOINT, failure),
     }
 }
 

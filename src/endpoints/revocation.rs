@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Dat
 
 use crate::{
     clients::authenticate,
-    protocol::Error,
+    protocol::{Cause, Error},
     server::Server,
     store::{grants, revoked_access_tokens},
     tokens::{access_token::AccessTokenClaims, refresh_token::RefreshToken},
@@ -21,7 +21,7 @@ const ENDPOINT: &str = "revocation";
 pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match answer(&server, &request, &body).await {
         Ok(()) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),
-        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 
@@ -29,7 +29,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?.into_inner();
     let token = params.require("token")?;
-    let foreign = || Error::invalid_grant("the token was issued to another client");
+    let foreign = || Error::new(Cause::TokenForeign, "the token was issued to another client");
 
     if let Some(token) = RefreshToken::parse(token, &server.refresh_key) {
         let outcome = server

@@ -13,9 +13,9 @@ use actix_web::{
 };
 
 use crate::{
-    clients::authenticate,
+    clients::{AuthenticatedClient, authenticate},
     config::TokensSettings,
-    protocol::{Error, ErrorCode, client_metadata::GrantType},
+    protocol::{Cause, Error, ErrorCode, Params, client_metadata::GrantType},
     server::Server,
     tokens::{self, TokenResponse},
     web::{
@@ -35,7 +35,7 @@ pub async fn token(server: Data<Server>, request: HttpRequest, body: Body) -> Ht
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
             .json(response),
-        Err(failure) => oauth_error::respond(ENDPOINT, failure),
+        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 
@@ -54,20 +54,31 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
         }
     };
     let client = authenticate::client(server, request, &params).await?;
+    let caller = client.shared();
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
+    redeem(server, client, grant_type, &params, network).await.map_err(|failure| failure.of(&caller.id))
+}
+
+async fn redeem(
+    server: &Server,
+    client: AuthenticatedClient,
+    grant_type: GrantType,
+    params: &Params,
+    network: String,
+) -> Result<TokenResponse, Failure> {
     if !client.metadata.allows(grant_type) {
-        let cause = format!("client {} is registered for {:?}", client.id, client.metadata.grant_types);
-        return Err(Error::new(ErrorCode::UnauthorizedClient, "this client is not registered for this grant_type")
-            .because(cause)
+        let detail = format!("client {} is registered for {:?}", client.id, client.metadata.grant_types);
+        return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for this grant_type")
+            .because(detail)
             .into());
     }
-    let network = network(client_address(request, &server.settings.server.trusted_proxies));
     let authorization = match grant_type {
-        GrantType::AuthorizationCode => authorization_code::redeem(server, client, &params, network).await?,
-        GrantType::RefreshToken => refresh_token::redeem(server, client, &params, network).await?,
-        GrantType::ClientCredentials => client_credentials::redeem(server, client, &params)?,
-        GrantType::DeviceCode => device_code::redeem(server, client, &params, network).await?,
+        GrantType::AuthorizationCode => authorization_code::redeem(server, client, params, network).await?,
+        GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,
+        GrantType::ClientCredentials => client_credentials::redeem(server, client, params)?,
+        GrantType::DeviceCode => device_code::redeem(server, client, params, network).await?,
         // Not a grant of its own: the smaller token is made from the larger one.
-        GrantType::TokenExchange => return token_exchange::redeem(server, client, &params).await,
+        GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,
     };
     Ok(tokens::issue(server, authorization).await?)
 }

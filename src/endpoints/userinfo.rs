@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     keys::TokenType,
-    protocol::{Error, ErrorCode},
+    protocol::{Cause, Error, ErrorCode},
     server::Server,
     store::users,
     tokens::{
-        access_token::{AccessTokenClaims, Standing, invalid_token, standing},
+        access_token::{AccessTokenClaims, Standing, standing},
         person,
     },
     web::{
@@ -29,14 +29,14 @@ pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Body) ->
     let token = match bearer_token(&request, &body) {
         Ok(Some(token)) => token,
         Ok(None) => return bearer_error::no_token(),
-        Err(error) => return bearer_error::respond(ENDPOINT, error.into(), "openid"),
+        Err(error) => return bearer_error::respond(&server.refusals, ENDPOINT, error.into(), "openid"),
     };
     match answer(&server, &token).await {
         Ok(Answer::Json(claims)) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(claims),
         Ok(Answer::Signed(jwt)) => {
             HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).content_type("application/jwt").body(jwt)
         }
-        Err(failure) => bearer_error::respond(ENDPOINT, failure, "openid"),
+        Err(failure) => bearer_error::respond(&server.refusals, ENDPOINT, failure, "openid"),
     }
 }
 
@@ -49,7 +49,10 @@ fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Er
         None
     };
     if from_header.is_some() && from_form.is_some() {
-        return Err(Error::invalid_request("the access token is in the header and in the body: use one"));
+        return Err(Error::new(
+            Cause::SeveralAuthMethods,
+            "the access token is in the header and in the body: use one",
+        ));
     }
     Ok(from_header.or(from_form))
 }
@@ -63,9 +66,10 @@ enum Answer {
 async fn answer(server: &Server, token: &str) -> Result<Answer, Failure> {
     let token = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now())?;
     let client = server.client(&token.client_id).await?;
-    let client =
-        client.ok_or_else(|| invalid_token("the access token was revoked").because("its client was deleted"))?;
-    let mut claims = claims(server, token).await?;
+    let client = client.ok_or_else(|| {
+        Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because("its client was deleted")
+    })?;
+    let mut claims = claims(server, token).await.map_err(|failure| failure.of(&client.id))?;
     let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Json(claims)) };
     claims.insert("iss".to_owned(), json!(server.issuer()));
     claims.insert("aud".to_owned(), json!(client.id));
@@ -86,10 +90,12 @@ async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String
         })
         .await?;
     match found {
-        None => Err(invalid_token("the access token was revoked")
+        None => Err(Error::new(Cause::AccessTokenRevoked, "the access token was revoked")
             .because("its grant is over, or its jti was revoked")
             .into()),
-        Some(Err(cause)) => Err(invalid_token("the access token names no person").because(cause).into()),
+        Some(Err(cause)) => {
+            Err(Error::new(ErrorCode::InvalidToken, "the access token names no person").because(cause).into())
+        }
         Some(Ok((user, granted, asked))) => {
             let scope = scope.intersect(&granted);
             if !scope.contains("openid") {

@@ -33,6 +33,8 @@ pub enum TokenType {
     IdToken,
     /// A signed userinfo answer (OpenID Connect Core §5.3.2), which names no type: ours, so that it is never taken for an ID token.
     UserInfo,
+    /// A signed introspection answer (RFC 9701 §5).
+    Introspection,
     /// OpenID Connect Back-Channel Logout §2.4.
     LogoutToken,
     /// What a person allowed an app: our own, and no token at all.
@@ -46,6 +48,7 @@ impl TokenType {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
             Self::UserInfo => "userinfo+jwt",
+            Self::Introspection => "token-introspection+jwt",
             Self::LogoutToken => "logout+jwt",
             Self::Receipt => "consent-receipt+jwt",
         }

@@ -137,6 +137,9 @@ pub struct ClientMetadata {
     /// Algorithm of this client's userinfo answers; absent: they are JSON and unsigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// The algorithm of signed introspection answers; absent: RS256 (RFC 9701 §6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<SigningAlg>,
     /// Lifetime of this client's access tokens, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_lifetime: Option<i64>,

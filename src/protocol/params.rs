@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt};
 
 use percent_encoding::percent_decode;
 
-use super::Error;
+use super::{Cause, Error};
 
 /// The most bytes a query or a form may have.
 pub const MAX_LENGTH: usize = 16 * 1024;
@@ -25,12 +25,18 @@ impl Params {
     /// `invalid_request`: too long, too many, bad percent-encoding, or not UTF-8.
     pub fn parse(encoded: &[u8]) -> Result<Self, Error> {
         if encoded.len() > MAX_LENGTH {
-            return Err(Error::invalid_request(format!("the parameters have more than {MAX_LENGTH} bytes")));
+            return Err(Error::new(
+                Cause::ParametersMalformed,
+                format!("the parameters have more than {MAX_LENGTH} bytes"),
+            ));
         }
         let mut params = Vec::new();
         for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             if params.len() == MAX_COUNT {
-                return Err(Error::invalid_request(format!("there are more than {MAX_COUNT} parameters")));
+                return Err(Error::new(
+                    Cause::ParametersMalformed,
+                    format!("there are more than {MAX_COUNT} parameters"),
+                ));
             }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default(), "a parameter's name")?;
@@ -48,7 +54,7 @@ impl Params {
         let mut values = self.all(name);
         let first = values.next();
         if values.next().is_some() {
-            return Err(Error::invalid_request(format!("the parameter {name} was sent more than once")));
+            return Err(Error::new(Cause::ParameterRepeated, format!("the parameter {name} was sent more than once")));
         }
         Ok(first.filter(|value| !value.is_empty()))
     }
@@ -58,7 +64,7 @@ impl Params {
     /// # Errors
     /// `invalid_request` if it is missing or was sent more than once.
     pub fn require(&self, name: &str) -> Result<&str, Error> {
-        self.get(name)?.ok_or_else(|| Error::invalid_request(format!("the parameter {name} is missing")))
+        self.get(name)?.ok_or_else(|| Error::new(Cause::ParameterMissing, format!("the parameter {name} is missing")))
     }
 
     /// Every value of a name, for forms of ours whose boxes share one name.
@@ -77,7 +83,9 @@ impl Params {
             .enumerate()
             .find(|(index, (name, _))| self.0[..*index].iter().any(|(earlier, _)| earlier == name));
         match repeated {
-            Some((_, (name, _))) => Err(Error::invalid_request(format!("{} was sent more than once", Shown(name)))),
+            Some((_, (name, _))) => {
+                Err(Error::new(Cause::ParameterRepeated, format!("{} was sent more than once", Shown(name))))
+            }
             None => Ok(()),
         }
     }
@@ -116,12 +124,13 @@ fn decode(encoded: &[u8], what: &str) -> Result<String, Error> {
             && !spaced.get(index + 1..index + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     });
     if malformed {
-        return Err(Error::invalid_request(format!("{what} has a malformed percent-encoding")));
+        return Err(Error::new(Cause::ParametersMalformed, format!("{what} has a malformed percent-encoding")));
     }
-    let text =
-        percent_decode(&spaced).decode_utf8().map_err(|_| Error::invalid_request(format!("{what} is not UTF-8")))?;
+    let text = percent_decode(&spaced)
+        .decode_utf8()
+        .map_err(|_| Error::new(Cause::ParametersMalformed, format!("{what} is not UTF-8")))?;
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
-        return Err(Error::invalid_request(format!("{what} has a control character")));
+        return Err(Error::new(Cause::ParametersMalformed, format!("{what} has a control character")));
     }
     Ok(text.into_owned())
 }

@@ -3,8 +3,9 @@
 use crate::{
     catalogue::Catalogue,
     protocol::{
-        ClientMetadata, Error, ErrorCode, Params, ScopeSet, claims_request::ClaimsRequest, client_metadata::GrantType,
-        params, pkce::CodeChallenge, prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
+        Cause, ClientMetadata, Error, ErrorCode, Params, ScopeSet, claims_request::ClaimsRequest,
+        client_metadata::GrantType, params, pkce::CodeChallenge, prompt::Prompt, redirect_uri::RedirectUri,
+        response_mode::ResponseMode,
     },
     store::clients::Client,
 };
@@ -74,16 +75,16 @@ impl AuthorizationRequest {
         }
         if !client.allows(GrantType::AuthorizationCode) {
             return Err(Error::new(
-                ErrorCode::UnauthorizedClient,
+                Cause::GrantTypeUnregistered,
                 "this client is not registered for authorization_code",
             ));
         }
         if ResponseMode::parse(params.get("response_mode")?).is_none() {
-            return Err(Error::invalid_request("response_mode must be query or form_post"));
+            return Err(Error::new(Cause::ResponseModeUnsupported, "response_mode must be query or form_post"));
         }
         for name in ["state", "nonce"] {
             if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {
-                return Err(Error::invalid_request(format!("{name} has more than {CARRIED_LENGTH} bytes")));
+                return Err(Error::new(Cause::ValueTooLong, format!("{name} has more than {CARRIED_LENGTH} bytes")));
             }
         }
         let scope = scope(params, client, catalogue)?;
@@ -92,10 +93,14 @@ impl AuthorizationRequest {
         let code_challenge = code_challenge(params)?;
         if code_challenge.is_none() {
             if client.require_pkce {
-                return Err(Error::invalid_request("code_challenge is missing: this server requires PKCE with S256"));
+                return Err(Error::new(
+                    Cause::CodeChallengeMissing,
+                    "code_challenge is missing: this server requires PKCE with S256",
+                ));
             }
             if !(scope.contains("openid") && nonce.is_some()) {
-                return Err(Error::invalid_request(
+                return Err(Error::new(
+                    Cause::NonceMissing,
                     "without a code_challenge the request must have the scope openid and a nonce",
                 ));
             }
@@ -107,7 +112,8 @@ impl AuthorizationRequest {
             resource,
             claims,
             required: required(&scope, client),
-            prompt: Prompt::parse(params.get("prompt")?.unwrap_or_default()).map_err(Error::invalid_request)?,
+            prompt: Prompt::parse(params.get("prompt")?.unwrap_or_default())
+                .map_err(|reason| Error::new(Cause::PromptInvalid, reason))?,
             max_age: params.get("max_age")?.map(max_age).transpose()?.or(client.default_max_age),
             scope: scope.union(&implied),
             implied,
@@ -131,10 +137,18 @@ pub fn redirect_uri<'a>(client: &Client, params: &'a Params) -> Result<&'a str, 
     let redirect_uri = params.require("redirect_uri")?;
     if client.metadata.redirect_uri(redirect_uri).is_none() {
         let registered: Vec<&str> = client.metadata.redirect_uris.iter().map(RedirectUri::as_str).collect();
-        return Err(Error::invalid_request("redirect_uri is not one that this client registered")
-            .because(format!("client {} registered {registered:?} and sent {redirect_uri:?}", client.id)));
+        return Err(Error::new(Cause::RedirectUriUnregistered, "redirect_uri is not one that this client registered")
+            .because(format!("client {} registered {registered:?} and sent {redirect_uri:?}", client.id))
+            .expected(likeliest(&registered, redirect_uri), redirect_uri)
+            .of(&client.id));
     }
     Ok(redirect_uri)
+}
+
+/// Of `registered` the one that begins most like `sent`.
+pub fn likeliest<'a>(registered: &[&'a str], sent: &str) -> &'a str {
+    let alike = |uri: &&&str| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count();
+    registered.iter().max_by_key(alike).copied().unwrap_or_default()
 }
 
 /// Requested ∩ allowed; an omitted `scope` asks for what the client cannot do without.
@@ -142,20 +156,23 @@ pub fn redirect_uri<'a>(client: &Client, params: &'a Params) -> Result<&'a str, 
 /// # Errors
 /// `invalid_scope`.
 pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<ScopeSet, Error> {
-    let invalid = |description: String| Error::new(ErrorCode::InvalidScope, description);
     let scope = match params.get("scope")? {
-        Some(text) => ScopeSet::parse(text).map_err(invalid)?,
+        Some(text) => ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason))?,
         None => client.required_scope.clone(),
     };
     if scope.is_empty() {
-        return Err(invalid("scope is missing, and no scope is registered as required".to_owned()));
+        return Err(Error::new(Cause::ScopeMissing, "scope is missing, and no scope is registered as required"));
     }
     for name in scope.iter() {
         if catalogue.owner(name).is_none() {
-            return Err(invalid(format!("the scope {name} is unknown")));
+            return Err(Error::new(Cause::ScopeUnknown, format!("the scope {name} is unknown")));
         }
         if !client.scope.contains(name) {
-            return Err(invalid(format!("the scope {name} is not registered for this client")));
+            return Err(Error::new(
+                Cause::ScopeUnregistered,
+                format!("the scope {name} is not registered for this client"),
+            )
+            .expected(client.scope.to_string(), scope.to_string()));
         }
     }
     Ok(scope)
@@ -164,7 +181,7 @@ pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) ->
 /// What `claims` asks for; without `openid` it means nothing.
 fn claims(params: &Params, scope: &ScopeSet) -> Result<ClaimsRequest, Error> {
     let Some(text) = params.get("claims")? else { return Ok(ClaimsRequest::default()) };
-    let claims = ClaimsRequest::parse(text).map_err(Error::invalid_request)?;
+    let claims = ClaimsRequest::parse(text).map_err(|reason| Error::new(Cause::ClaimsInvalid, reason))?;
     if !scope.contains("openid") {
         return Ok(ClaimsRequest::default());
     }
@@ -186,8 +203,12 @@ pub fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
 fn code_challenge(params: &Params) -> Result<Option<CodeChallenge>, Error> {
     let method = params.get("code_challenge_method")?;
     match params.get("code_challenge")? {
-        Some(challenge) => CodeChallenge::parse(challenge, method).map(Some).map_err(Error::invalid_request),
-        None if method.is_some() => Err(Error::invalid_request("code_challenge_method without code_challenge")),
+        Some(challenge) => CodeChallenge::parse(challenge, method)
+            .map(Some)
+            .map_err(|reason| Error::new(Cause::CodeChallengeInvalid, reason)),
+        None if method.is_some() => {
+            Err(Error::new(Cause::CodeChallengeInvalid, "code_challenge_method without code_challenge"))
+        }
         None => Ok(None),
     }
 }
@@ -197,5 +218,5 @@ fn max_age(text: &str) -> Result<i64, Error> {
     text.parse::<i64>()
         .ok()
         .filter(|_| digits)
-        .ok_or_else(|| Error::invalid_request("max_age must be a number of seconds"))
+        .ok_or_else(|| Error::new(Cause::MaxAgeInvalid, "max_age must be a number of seconds"))
 }

@@ -196,12 +196,12 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) 
 
 /// Notes a use that rotates nothing.
 pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
-    let noted = (
+    let used = (
         grants::last_used_at.eq(tx.now),
         grants::last_used_network.eq(used.network),
         grants::expires_at.eq(used.expires_at),
     );
-    on!(tx, |conn| update(grants::table, grants::id.eq(id), noted).execute(conn))?;
+    on!(tx, |conn| update(grants::table, grants::id.eq(id), used).execute(conn))?;
     Ok(())
 }
 

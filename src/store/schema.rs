@@ -236,6 +236,21 @@ table! {
     }
 }
 
+table! {
+    client_failures (id) {
+        id -> Binary,
+        client_id -> Text,
+        created_at -> BigInt,
+        endpoint -> Text,
+        error -> Text,
+        cause -> Text,
+        error_description -> Text,
+        detail -> Text,
+        expected -> Nullable<Text>,
+        came -> Nullable<Text>,
+    }
+}
+
 joinable!(client_secrets -> clients (client_id));
 joinable!(client_registrations -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));

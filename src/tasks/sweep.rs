@@ -5,18 +5,19 @@ use std::sync::Arc;
 use crate::{
     server::Server,
     store::{
-        Fault, Tx, client_assertions, device_requests, grants, initial_access_tokens, logout_deliveries,
-        pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle,
+        Fault, Tx, client_assertions, client_failures, device_requests, grants, initial_access_tokens,
+        logout_deliveries, pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle,
     },
 };
 
 /// Deletes at most so many rows, and says how many.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 11] = [
+const TABLES: [(&str, Sweep); 12] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
+    ("client_failures", client_failures::sweep),
     ("device_requests", device_requests::sweep),
     ("grants", grants::sweep),
     ("initial_access_tokens", initial_access_tokens::sweep),

@@ -1,12 +1,14 @@
 //! Access tokens: JWTs that any API verifies on its own (RFC 9068).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
 use crate::{
     keys::{KeySet, TokenType, Untrusted},
-    protocol::{Error, ErrorCode, ScopeSet},
+    protocol::{Cause, Error, ErrorCode, ScopeSet, acr},
     server::Server,
     store::{Fault, Id, Tx, clients::Client, grants, grants::Grant, revoked_access_tokens},
 };
@@ -33,6 +35,9 @@ pub struct AccessTokenClaims {
     /// When the person had signed in; absent where there is no person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
+    /// The class of that sign-in (RFC 9068 §2.2.1, RFC 9470 §6.2); absent where there is no person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Cow<'static, str>>,
     /// The grant it was issued under; absent where there is no person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<Id>,
@@ -60,6 +65,7 @@ impl AccessTokenClaims {
             iat: now,
             exp: now + Self::lifetime(server, &authorization.client),
             auth_time,
+            acr: auth_time.map(|_| Cow::Borrowed(acr::PASSWORD)),
             grant_id,
             act: None,
         }
@@ -86,10 +92,11 @@ impl AccessTokenClaims {
     /// `invalid_token`, with the cause for the log.
     pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<Self, Error> {
         let claims: Self = keys.verify(token, TokenType::AccessToken).map_err(|untrusted: Untrusted| {
-            invalid_token("the access token is not valid").because(untrusted.to_string())
+            Error::new(ErrorCode::InvalidToken, "the access token is not valid").because(untrusted.to_string())
         })?;
         if claims.exp <= now {
-            return Err(invalid_token("the access token has expired").because(format!("{} s ago", now - claims.exp)));
+            return Err(Error::new(Cause::AccessTokenExpired, "the access token has expired")
+                .because(format!("{} s ago", now - claims.exp)));
         }
         Ok(claims)
     }
@@ -120,9 +127,4 @@ pub fn standing(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<Standing,
             None => Standing::Revoked,
         }),
     }
-}
-
-/// `invalid_token` (RFC 6750 §3.1).
-pub fn invalid_token(description: &str) -> Error {
-    Error::new(ErrorCode::InvalidToken, description)
 }

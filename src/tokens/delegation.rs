@@ -7,7 +7,7 @@ use super::{
     issue::{self, TokenResponse},
 };
 use crate::{
-    protocol::{Error, ErrorCode, ScopeSet},
+    protocol::{Cause, Error, ScopeSet},
     server::Server,
     store::{Fault, clients::Client},
 };
@@ -42,16 +42,22 @@ pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) ->
         return Ok(subject.act.clone());
     }
     if !may_act.iter().any(|named| named == actor) {
-        return Err(Error::invalid_request("the client that holds subject_token does not let this client act for it")
-            .because(format!("may_act of client {holder} is {may_act:?}, without {actor}")));
+        return Err(Error::new(
+            Cause::DelegationNotAllowed,
+            "the client that holds subject_token does not let this client act for it",
+        )
+        .because(format!("may_act of client {holder} is {may_act:?}, without {actor}")));
     }
     // A client that acts for itself is the subject; one that acts for a person is the first actor.
     let holder = || (subject.sub != *holder).then(|| Actor { sub: holder.clone(), act: None });
     let before = subject.act.clone().or_else(holder);
     let act = Actor { sub: actor.to_owned(), act: before.map(Box::new) };
     if act.depth() > MAX_DEPTH {
-        return Err(Error::invalid_request(format!("more than {MAX_DEPTH} clients would act one for another"))
-            .because(format!("{} act", act.depth())));
+        return Err(Error::new(
+            Cause::DelegationNotAllowed,
+            format!("more than {MAX_DEPTH} clients would act one for another"),
+        )
+        .because(format!("{} act", act.depth())));
     }
     Ok(Some(act))
 }
@@ -61,17 +67,20 @@ pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) ->
 /// # Errors
 /// `invalid_scope`: it is wider than the subject token's, not registered for the actor, or empty.
 pub fn narrow(subject: &ScopeSet, registered: &ScopeSet, asked: Option<ScopeSet>) -> Result<ScopeSet, Error> {
-    let invalid = |description| Error::new(ErrorCode::InvalidScope, description);
     let scope = asked.unwrap_or_else(|| subject.intersect(registered));
     if !scope.is_subset(subject) {
-        return Err(invalid("scope is wider than that of subject_token").because(format!("{scope} of {subject}")));
+        return Err(Error::new(Cause::ScopeWidened, "scope is wider than that of subject_token")
+            .expected(subject.to_string(), scope.to_string()));
     }
     if !scope.is_subset(registered) {
-        return Err(invalid("scope has a name that is not registered for this client")
-            .because(format!("{}", scope.without(registered))));
+        return Err(Error::new(Cause::ScopeUnregistered, "scope has a name that is not registered for this client")
+            .expected(registered.to_string(), scope.to_string()));
     }
     if scope.is_empty() {
-        return Err(invalid("nothing of what subject_token allows is registered for this client"));
+        return Err(Error::new(
+            Cause::ScopeUnregistered,
+            "nothing of what subject_token allows is registered for this client",
+        ));
     }
     Ok(scope)
 }
@@ -104,6 +113,7 @@ pub fn issue(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ErrorCode;
 
     fn token(sub: &str, client_id: &str, act: Option<Actor>) -> AccessTokenClaims {
         AccessTokenClaims {
@@ -116,6 +126,7 @@ mod tests {
             iat: 0,
             exp: 300,
             auth_time: None,
+            acr: None,
             grant_id: None,
             act,
         }

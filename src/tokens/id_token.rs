@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     keys::{KeySet, TokenType},
-    protocol::{Error, SigningAlg},
+    protocol::{Cause, Error, SigningAlg},
     store::Id,
 };
 
@@ -60,7 +60,8 @@ impl IdTokenHint {
     /// `invalid_request`, with the cause for the log.
     pub fn parse(keys: &KeySet, token: &str) -> Result<Self, Error> {
         keys.verify(token, TokenType::IdToken).map_err(|untrusted| {
-            Error::invalid_request("id_token_hint is not an ID token of this server").because(untrusted.to_string())
+            Error::new(Cause::IdTokenHintInvalid, "id_token_hint is not an ID token of this server")
+                .because(untrusted.to_string())
         })
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{
     },
 };
 
-use super::{Failure, oauth_error};
+use super::{Failure, Refusals, oauth_error};
 use crate::protocol::{Error, ErrorCode};
 
 /// The token in the header. Another scheme is no token: the answer then names the scheme, and no error (RFC 6750 §3.1).
@@ -24,20 +24,24 @@ pub fn token(request: &HttpRequest) -> Result<Option<String>, Error> {
     })
 }
 
-/// Logs the failure and answers it; `scope` is what the endpoint needs.
-pub fn respond(endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {
+/// Notes the failure and answers it; `scope` is what the endpoint needs.
+pub fn respond(refusals: &Refusals, endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {
     let status = match &failure {
         Failure::Refusal(error) => match error.code {
             ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
             ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNAUTHORIZED,
         },
-        Failure::Fault(_) => return oauth_error::respond(endpoint, failure),
+        Failure::Fault(_) => return oauth_error::respond(refusals, endpoint, failure),
     };
-    failure.log(endpoint);
+    refusals.note(endpoint, &failure);
     let error = failure.into_error();
-    let mut challenge =
-        format!("Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\"", error.code, error.description);
+    let mut challenge = format!(
+        "Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",
+        error.code,
+        error.description,
+        refusals.error_uri(error.cause)
+    );
     if error.code == ErrorCode::InsufficientScope {
         challenge.push_str(&format!(", scope=\"{scope}\""));
     }

@@ -7,23 +7,28 @@ use tracing_actix_web::RequestId;
 
 use super::Failure;
 use super::page::{Page, PageContext};
-use crate::protocol::ErrorCode;
+use crate::protocol::{Cause, ErrorCode};
 
 /// Logs the failure and shows it: for as long as there is no address known good to redirect to.
 pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Failure) -> HttpResponse {
     failure.log(endpoint);
+    show(page, request, failure)
+}
+
+/// Shows a failure that was noted already.
+pub fn show(page: PageContext, request: &HttpRequest, failure: Failure) -> HttpResponse {
     let error = failure.into_error();
     let kind = match error.code {
         ErrorCode::ServerError => ErrorKind::Fault,
         ErrorCode::TemporarilyUnavailable => ErrorKind::Busy,
         _ => ErrorKind::Request,
     };
-    show(page, request, kind, Some(error.code.to_string()), error.description)
+    respond(page, request, kind, Some(error.cause.shown()), error.description)
 }
 
 /// Says that there is no such page.
 pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
-    show(page, request, ErrorKind::NotFound, None, String::new())
+    respond(page, request, ErrorKind::NotFound, None, String::new())
 }
 
 /// Says what came between, with one button that goes on at the local path `continue_url`.
@@ -32,15 +37,15 @@ pub fn interrupt(page: PageContext, interruption: Interruption, continue_url: &s
     InterruptedPage { page, interruption, continue_url: continue_url.to_owned() }.respond()
 }
 
-fn show(
+fn respond(
     page: PageContext,
     request: &HttpRequest,
     kind: ErrorKind,
-    code: Option<String>,
+    cause: Option<Cause>,
     description: String,
 ) -> HttpResponse {
     let request_id = request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
-    ErrorPage { page, kind, code, description, request_id, continue_url: None }.respond()
+    ErrorPage { page, kind, cause, description, request_id, continue_url: None }.respond()
 }
 
 /// The page of a refusal that cannot go back to the client.
@@ -51,8 +56,8 @@ pub struct ErrorPage {
     pub page: PageContext,
     /// What went wrong, as far as it concerns the person.
     pub kind: ErrorKind,
-    /// The error code of the specification, such as `invalid_request`.
-    pub code: Option<String>,
+    /// Why, as far as the caller may know.
+    pub cause: Option<Cause>,
     /// The cause, in words for the app's developers; empty when there is none to tell.
     pub description: String,
     /// The request id, under which the server's log has the rest.

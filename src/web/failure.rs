@@ -14,6 +14,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Adds whose mistake it is, if it is one.
+    #[must_use]
+    pub fn of(self, client_id: &str) -> Self {
+        match self {
+            Self::Refusal(error) => Self::Refusal(error.of(client_id)),
+            fault => fault,
+        }
+    }
+
     /// Writes the cause to the log: the one place where an operator finds the reason of every refusal.
     pub fn log(&self, endpoint: &'static str) {
         match self {
@@ -22,7 +31,10 @@ impl Failure {
                     endpoint,
                     code = error.code.as_str(),
                     description = error.description,
-                    cause = error.cause,
+                    detail = error.detail,
+                    expected = error.mismatch.as_ref().map(|mismatch| &*mismatch.expected),
+                    came = error.mismatch.as_ref().map(|mismatch| &*mismatch.came),
+                    cause = error.cause.id(),
                     "refused"
                 );
             }

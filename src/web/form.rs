@@ -4,7 +4,7 @@ use std::{convert::Infallible, future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web::Bytes};
 
-use crate::protocol::{Error, Params, params};
+use crate::protocol::{Cause, Error, Params, params};
 
 /// A body as it came, or why it could not be read: each endpoint refuses in its own words what is too long.
 pub struct Body(Result<Bytes, Error>);
@@ -32,8 +32,11 @@ impl FromRequest for Body {
         let read = Bytes::from_request(request, payload);
         Box::pin(async move {
             Ok(Self(read.await.map_err(|cause| {
-                Error::invalid_request(format!("the body has more than {} bytes, or broke off", params::MAX_LENGTH))
-                    .because(cause.to_string())
+                Error::new(
+                    Cause::BodyNotAForm,
+                    format!("the body has more than {} bytes, or broke off", params::MAX_LENGTH),
+                )
+                .because(cause.to_string())
             })))
         })
     }
@@ -48,7 +51,7 @@ pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(Error::invalid_request("the body must be application/x-www-form-urlencoded"));
+        return Err(Error::new(Cause::BodyNotAForm, "the body must be application/x-www-form-urlencoded"));
     }
     Params::parse(body)
 }

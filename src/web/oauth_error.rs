@@ -9,12 +9,12 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::Failure;
+use super::{Failure, Refusals};
 use crate::protocol::ErrorCode;
 
-/// Logs the failure and answers it.
-pub fn respond(endpoint: &'static str, failure: Failure) -> HttpResponse {
-    failure.log(endpoint);
+/// Notes the failure and answers it.
+pub fn respond(refusals: &Refusals, endpoint: &'static str, failure: Failure) -> HttpResponse {
+    refusals.note(endpoint, &failure);
     let error = failure.into_error();
     let status = match error.code {
         ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
@@ -33,5 +33,9 @@ pub fn respond(endpoint: &'static str, failure: Failure) -> HttpResponse {
         }
         _ => {}
     }
-    response.json(json!({ "error": error.code.as_str(), "error_description": error.description }))
+    response.json(json!({
+        "error": error.code.as_str(),
+        "error_description": error.description,
+        "error_uri": refusals.error_uri(error.cause),
+    }))
 }

@@ -163,6 +163,17 @@ fn an_initial_access_token_is_shown_once_and_a_client_is_approved() {
 }
 
 #[test]
+fn a_clients_failures_are_listed_and_at_first_there_are_none() {
+    let workplace = Workplace::new();
+    workplace.json(
+        &["client", "create", "--id", "job", "--name", "Job", "--grant-type", "client_credentials", "--json"],
+        "",
+    );
+    assert_eq!(workplace.json(&["client", "failures", "job", "--json"], ""), json!([]));
+    assert_eq!(workplace.writ(&["client", "failures", "job"], ""), "");
+}
+
+#[test]
 fn a_public_native_client_has_no_secret() {
     let workplace = Workplace::new();
     let arguments = ["client", "create", "--id", "app", "--name", "App", "--public", "--native", "--redirect-uri"];

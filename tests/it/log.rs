@@ -103,17 +103,20 @@ async fn each_refusal_has_its_exact_cause_under_its_request_id() {
     let of_page: Vec<&Value> = events.iter().filter(|event| event["span"]["request_id"] == id).collect();
     let refusal = of_page.iter().find(|event| event["message"] == "refused").unwrap_or_else(|| panic!("{id}: {log}"));
     assert_eq!((&refusal["endpoint"], &refusal["code"]), (&json!("authorization"), &json!("invalid_request")));
-    let cause = refusal["cause"].as_str().expect("a cause");
-    assert!(cause.contains("https://shop.example/callback") && cause.contains("https://evil.example/"), "{cause}");
-    for cause in [
-        "replay of the code of grant ",
-        "wrong secret for client shop",
-        "no client has the client_id \"nobody\"",
-        "wrong password",
-        "nobody has this name",
+    assert_eq!(refusal["cause"], "redirect_uri_unregistered");
+    assert_eq!((&refusal["expected"], &refusal["came"]), (&json!(app.redirect_uri), &json!("https://evil.example/")));
+    for (member, text) in [
+        ("cause", "code_replayed"),
+        ("detail", "replay of the code of grant "),
+        ("cause", "client_secret_wrong"),
+        ("detail", "wrong secret for client shop"),
+        ("cause", "client_not_found"),
+        ("detail", "no client has the client_id \"nobody\""),
+        ("cause", "wrong password"),
+        ("cause", "nobody has this name"),
     ] {
-        let event = events.iter().find(|event| event["cause"].as_str().is_some_and(|text| text.starts_with(cause)));
-        let event = event.unwrap_or_else(|| panic!("no {cause}: {log}"));
+        let event = events.iter().find(|event| event[member].as_str().is_some_and(|found| found.starts_with(text)));
+        let event = event.unwrap_or_else(|| panic!("no {text}: {log}"));
         assert!(event["span"]["request_id"].is_string(), "{event}");
     }
 }

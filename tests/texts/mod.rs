@@ -5,6 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use writ::protocol::Cause;
+
+/// What the texts of `/docs/errors` are called, with the id after it.
+const CAUSE: &str = "cause-";
 
 type Variables = BTreeSet<String>;
 
@@ -125,8 +129,17 @@ fn no_text_is_unused() {
         .variables
         .keys()
         .filter(|key| !sources.contains(&format!("\"{key}\"")) && !english.references.contains(*key))
+        .filter(|key| key.strip_prefix(CAUSE).is_none_or(|id| Cause::find(id).is_none()))
         .collect();
     assert!(unused.is_empty(), "unused: {unused:?}");
+}
+
+#[test]
+fn every_cause_of_a_refusal_is_explained() {
+    let english = &languages()["en"];
+    let missing: Vec<_> =
+        Cause::all().map(Cause::id).filter(|id| !english.variables.contains_key(&format!("{CAUSE}{id}"))).collect();
+    assert!(missing.is_empty(), "no text: {missing:?}");
 }
 
 #[test]

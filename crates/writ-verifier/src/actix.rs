@@ -82,12 +82,13 @@ pub fn resource_metadata(verifier: &Verifier) -> impl HttpServiceFactory + 'stat
 pub struct Protect {
     verifier: Verifier,
     scope: Option<Rc<str>>,
+    authentication: Option<(Rc<[Box<str>]>, Option<u64>)>,
 }
 
 impl Protect {
     /// Demands a token.
     pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, scope: None }
+        Self { verifier, scope: None, authentication: None }
     }
 
     /// Demands this scope as well.
@@ -97,10 +98,21 @@ impl Protect {
         self
     }
 
+    /// Demands a sign-in in one of these ways (none named: any), and not more than `max_age` seconds ago, as
+    /// [`Token::require_authentication`] does.
+    #[must_use]
+    pub fn require_authentication(mut self, acr_values: &[&str], max_age: Option<u64>) -> Self {
+        self.authentication = Some((acr_values.iter().map(|&acr| acr.into()).collect(), max_age));
+        self
+    }
+
     async fn admit(&self, request: &HttpRequest) -> Result<Token, VerifyError> {
         let token = verify(&self.verifier, request).await?;
         if let Some(scope) = &self.scope {
             token.require(scope)?;
+        }
+        if let Some((acr_values, max_age)) = &self.authentication {
+            token.require_authentication(&acr_values.iter().map(|acr| &**acr).collect::<Vec<_>>(), *max_age)?;
         }
         Ok(token)
     }

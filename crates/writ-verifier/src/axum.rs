@@ -91,12 +91,13 @@ where
 pub struct Protect {
     verifier: Verifier,
     scope: Option<Arc<str>>,
+    authentication: Option<(Arc<[Box<str>]>, Option<u64>)>,
 }
 
 impl Protect {
     /// Demands a token.
     pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, scope: None }
+        Self { verifier, scope: None, authentication: None }
     }
 
     /// Demands this scope as well.
@@ -106,10 +107,21 @@ impl Protect {
         self
     }
 
+    /// Demands a sign-in in one of these ways (none named: any), and not more than `max_age` seconds ago, as
+    /// [`Token::require_authentication`] does.
+    #[must_use]
+    pub fn require_authentication(mut self, acr_values: &[&str], max_age: Option<u64>) -> Self {
+        self.authentication = Some((acr_values.iter().map(|&acr| acr.into()).collect(), max_age));
+        self
+    }
+
     async fn admit(&self, headers: &HeaderMap) -> Result<Token, VerifyError> {
         let token = verify(&self.verifier, headers).await?;
         if let Some(scope) = &self.scope {
             token.require(scope)?;
+        }
+        if let Some((acr_values, max_age)) = &self.authentication {
+            token.require_authentication(&acr_values.iter().map(|acr| &**acr).collect::<Vec<_>>(), *max_age)?;
         }
         Ok(token)
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How far clocks may disagree.
-const LEEWAY: Seconds = 30;
+pub(crate) const LEEWAY: Seconds = 30;
 
 /// What a token is measured against.
 pub(crate) struct Expected {
@@ -87,6 +87,7 @@ impl Expected {
             client_id: text(claims, "client_id")?.to_owned(),
             scope,
             expires_at,
+            verified_at: now,
             resource_metadata: self.resource_metadata.clone(),
         })
     }

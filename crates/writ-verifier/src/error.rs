@@ -42,6 +42,13 @@ pub enum Reason {
     Inactive,
     /// The token does not carry the scope that was required.
     InsufficientScope(Box<str>),
+    /// The person did not sign in in the demanded way, or too long ago (RFC 9470 §3).
+    InsufficientAuthentication {
+        /// The ways that will do, space-delimited; empty: any.
+        acr_values: Box<str>,
+        /// How many seconds ago at most.
+        max_age: Option<u64>,
+    },
     /// The issuer could not be reached, so nothing can be said about the token.
     Unavailable,
 }
@@ -68,6 +75,7 @@ impl Reason {
             Self::SenderConstrained => "sender_constrained",
             Self::Inactive => "inactive",
             Self::InsufficientScope(_) => "insufficient_scope",
+            Self::InsufficientAuthentication { .. } => "insufficient_user_authentication",
             Self::Unavailable => "unavailable",
         }
     }
@@ -78,6 +86,7 @@ impl Reason {
             Self::MissingToken | Self::Unavailable => None,
             Self::MalformedRequest => Some("invalid_request"),
             Self::InsufficientScope(_) => Some("insufficient_scope"),
+            Self::InsufficientAuthentication { .. } => Some("insufficient_user_authentication"),
             _ => Some("invalid_token"),
         }
     }
@@ -106,6 +115,7 @@ impl fmt::Display for Reason {
             Self::SenderConstrained => "the token is bound to a key and is not a bearer token",
             Self::Inactive => "the token is not active",
             Self::InsufficientScope(scope) => return write!(f, "the scope {scope} is required"),
+            Self::InsufficientAuthentication { .. } => "a more recent or another authentication is required",
             Self::Unavailable => "the issuer cannot be reached",
         })
     }
@@ -151,6 +161,12 @@ impl VerifyError {
         }
         if let Reason::InsufficientScope(scope) = &self.reason {
             parameters.push(format!("scope=\"{scope}\""));
+        }
+        if let Reason::InsufficientAuthentication { acr_values, max_age } = &self.reason {
+            if !acr_values.is_empty() {
+                parameters.push(format!("acr_values=\"{acr_values}\""));
+            }
+            parameters.extend(max_age.map(|seconds| format!("max_age=\"{seconds}\"")));
         }
         if let Some(url) = &self.resource_metadata {
             parameters.push(format!("resource_metadata=\"{url}\""));

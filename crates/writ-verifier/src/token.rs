@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::{Reason, VerifyError, clock::Seconds};
+use crate::{Reason, VerifyError, claims::LEEWAY, clock::Seconds};
 
 /// A verified access token (RFC 9068). Only a [`Verifier`](crate::Verifier) makes one; cloning is cheap.
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub(crate) struct Verified {
     /// Space-delimited, as in the `scope` claim; empty when there was none.
     pub(crate) scope: String,
     pub(crate) expires_at: Seconds,
+    pub(crate) verified_at: Seconds,
     /// Where challenges point to (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<Arc<str>>,
 }
@@ -75,6 +76,28 @@ impl Token {
             true => Ok(()),
             false => Err(VerifyError::new(
                 Reason::InsufficientScope(scope.into()),
+                self.0.verified.resource_metadata.clone(),
+            )),
+        }
+    }
+
+    /// Demands that the person signed in in one of these ways (`acr`; none named: in any), and, with `max_age`, that they did
+    /// not more than so many seconds ago, with 30 s of leeway (RFC 9470 §3).
+    ///
+    /// # Errors
+    /// A 401 `insufficient_user_authentication` whose challenge says what is demanded: the app sends the person to sign in again with it.
+    pub fn require_authentication(&self, acr_values: &[&str], max_age: Option<u64>) -> Result<(), VerifyError> {
+        let acr = self.claims().get("acr").and_then(Value::as_str);
+        let auth_time = self.claims().get("auth_time").and_then(Value::as_f64);
+        let right_way = acr_values.is_empty() || acr.is_some_and(|acr| acr_values.contains(&acr));
+        let recent = max_age.is_none_or(|max_age| {
+            let latest = self.0.verified.verified_at as f64 - max_age as f64 - LEEWAY as f64;
+            auth_time.is_some_and(|auth_time| auth_time >= latest)
+        });
+        match right_way && recent {
+            true => Ok(()),
+            false => Err(VerifyError::new(
+                Reason::InsufficientAuthentication { acr_values: acr_values.join(" ").into(), max_age },
                 self.0.verified.resource_metadata.clone(),
             )),
         }

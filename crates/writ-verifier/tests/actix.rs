@@ -19,6 +19,11 @@ async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> (u16, S
         .app_data(verifier.clone())
         .service(writ_verifier::actix::resource_metadata(verifier))
         .route("/messages", web::get().to(read))
+        .service(
+            web::scope("/payments")
+                .wrap(Protect::new(verifier.clone()).require_authentication(&["urn:writ:acr:password"], Some(300)))
+                .route("", web::get().to(|token: Token| async move { token.subject().to_owned() })),
+        )
         .service(web::scope("/admin").wrap(Protect::new(verifier.clone()).require("admin")).route(
             "",
             web::get().to(|token: Token| async move { HttpResponse::Ok().body(token.client_id().to_owned()) }),
@@ -101,4 +106,44 @@ async fn the_resource_metadata_is_served_where_challenges_point() {
             "bearer_methods_supported": ["header"],
         })
     );
+}
+
+#[tokio::test]
+async fn a_sign_in_of_long_ago_or_of_another_way_is_a_step_up_challenge() {
+    let issuer = Issuer::start().await;
+    let verifier = issuer.verifier(TALK);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+    let ask = async |acr: &str, auth_time: Value| {
+        let token = issuer.token(TALK).claim("acr", acr).claim("auth_time", auth_time).sign();
+        get(&verifier, "/payments", &[&format!("Bearer {token}")]).await
+    };
+    let password = "urn:writ:acr:password";
+    assert_eq!(ask(password, json!(now - 300)).await.0, 200);
+    for (acr, auth_time) in [
+        (password, json!(now - 340)),
+        (password, json!("now")),
+        (password, Value::Null),
+        ("urn:example:other", json!(now)),
+        ("urn:writ:acr", json!(now)),
+    ] {
+        let (status, challenge, body) = ask(acr, auth_time.clone()).await;
+        assert_eq!(status, 401, "{acr} {auth_time}");
+        let expected = "Bearer error=\"insufficient_user_authentication\", \
+             error_description=\"a more recent or another authentication is required\", \
+             acr_values=\"urn:writ:acr:password\", max_age=\"300\"";
+        assert_eq!(challenge, format!("{expected}, {METADATA}"));
+        assert_eq!(serde_json::from_str::<Value>(&body).expect("JSON")["error"], "insufficient_user_authentication");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_demanded_of_a_sign_in_is_not_looked_at() {
+    let issuer = Issuer::start().await;
+    let token = issuer.verifier(TALK).verify(&issuer.token(TALK).without("auth_time").sign()).await.expect("a token");
+    assert!(token.require_authentication(&[], None).is_ok());
+    let refused = token.require_authentication(&[], Some(u64::MAX)).expect_err("there is no auth_time");
+    assert!(
+        refused.challenge().is_some_and(|challenge| challenge.contains("max_age") && !challenge.contains("acr_values"))
+    );
+    assert!(token.require_authentication(&["urn:writ:acr:password"], None).is_err());
 }

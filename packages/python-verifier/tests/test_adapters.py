@@ -1,5 +1,6 @@
 """FastAPI and Flask, alike."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from writ_verifier import Token, Verifier
 from writ_verifier.testing import Issuer
 
 TALK = "https://talk.example/api"
+PASSWORD = "urn:writ:acr:password"
 METADATA_PATH = "/.well-known/oauth-protected-resource/api"
 METADATA = f'resource_metadata="https://talk.example{METADATA_PATH}"'
 
@@ -35,6 +37,10 @@ def with_fastapi(verifier: Verifier) -> Get:
     @app.get("/late")
     def late(token: Annotated[Token, Depends(for_fastapi.protect(verifier))]) -> None:
         token.require("message:send")
+
+    @app.get("/payments")
+    def payments(token: Annotated[Token, Depends(for_fastapi.protect(verifier))]) -> None:
+        token.require_authentication([PASSWORD], max_age=300)
 
     client = TestClient(app)
 
@@ -61,6 +67,12 @@ def with_flask(verifier: Verifier) -> Get:
     @for_flask.protect(verifier)
     def late(token: Token) -> str:
         token.require("message:send")
+        return ""
+
+    @app.get("/payments")
+    @for_flask.protect(verifier)
+    def payments(token: Token) -> str:
+        token.require_authentication([PASSWORD], max_age=300)
         return ""
 
     client = app.test_client()
@@ -93,6 +105,21 @@ def bearer(issuer: Issuer, scope: str) -> list[str]:
 
 def test_a_granted_scope_passes(get: Get, issuer: Issuer) -> None:
     assert get("/messages", bearer(issuer, "message:read")) == (200, None, "alice")
+
+
+def test_a_sign_in_of_long_ago_is_a_step_up_challenge(get: Get, issuer: Issuer) -> None:
+    def ask(age: int, acr: str = PASSWORD) -> tuple[int, str | None, Any]:
+        token = issuer.token(TALK).claim("acr", acr).claim("auth_time", int(time.time()) - age)
+        return get("/payments", [f"Bearer {token.sign()}"])
+
+    assert ask(300)[0] == 200
+    for status, challenge, _ in [ask(340), ask(0, "urn:example:other")]:
+        assert status == 401
+        assert challenge == (
+            'Bearer error="insufficient_user_authentication", '
+            'error_description="a more recent or another authentication is required", '
+            f'acr_values="{PASSWORD}", max_age="300", {METADATA}'
+        )
 
 
 def test_a_missing_scope_is_a_403_with_its_challenge(get: Get, issuer: Issuer) -> None:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._error import Refusal
-from ._token import Token
+from ._token import LEEWAY, Token
 
-# How far clocks may disagree, in seconds.
-_LEEWAY = 30
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,11 @@ class Expected:
         expires_at = _seconds(claims, "exp")
         if expires_at is None:
             raise Refusal("invalid_claim", "exp")
-        if now >= expires_at + _LEEWAY:
+        if now >= expires_at + LEEWAY:
             raise Refusal("expired")
-        if (_seconds(claims, "nbf") or 0) > now + _LEEWAY:
+        if (_seconds(claims, "nbf") or 0) > now + LEEWAY:
             raise Refusal("not_yet_valid")
-        if (_seconds(claims, "iat") or 0) > now + _LEEWAY:
+        if (_seconds(claims, "iat") or 0) > now + LEEWAY:
             raise Refusal("issued_in_future")
         if "cnf" in claims:
             raise Refusal("sender_constrained")
@@ -65,6 +63,7 @@ class Expected:
             client_id=_text(claims, "client_id"),
             scopes=tuple(filter(None, scope.split(" "))),
             expires_at=expires_at,
+            verified_at=now,
             claims=claims,
             resource_metadata=self.resource_metadata,
         )

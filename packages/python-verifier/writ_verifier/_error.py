@@ -20,6 +20,7 @@ _DESCRIPTIONS = {
     "sender_constrained": "the token is bound to a key and is not a bearer token",
     "inactive": "the token is not active",
     "insufficient_scope": "the scope {} is required",
+    "insufficient_user_authentication": "a more recent or another authentication is required",
     "unavailable": "the issuer cannot be reached",
 }
 
@@ -27,6 +28,7 @@ _STATUSES: dict[str, tuple[int, str | None]] = {
     "missing_token": (401, None),
     "malformed_request": (400, "invalid_request"),
     "insufficient_scope": (403, "insufficient_scope"),
+    "insufficient_user_authentication": (401, "insufficient_user_authentication"),
     "unavailable": (503, None),
 }
 
@@ -61,6 +63,8 @@ class VerifyError(Exception):
             parameters += [f'error="{self.error}"', f'error_description="{self}"']
         if self.reason == "insufficient_scope":
             parameters.append(f'scope="{about}"')
+        if self.reason == "insufficient_user_authentication":
+            parameters.append(about)
         if resource_metadata:
             parameters.append(f'resource_metadata="{resource_metadata}"')
         return " ".join(filter(None, ["Bearer", ", ".join(parameters)]))

@@ -1,10 +1,13 @@
 """A verified access token."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._error import VerifyError
+
+# How far clocks may disagree, in seconds.
+LEEWAY = 30
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Token:
     scopes: tuple[str, ...]
     #: ``exp``: seconds since 1970-01-01T00:00:00Z.
     expires_at: int
+    #: When it was verified: seconds since 1970-01-01T00:00:00Z.
+    verified_at: int
     #: All claims, as signed (or as introspection answered).
     claims: Mapping[str, Any] = field(repr=False)
     resource_metadata: str | None = field(repr=False)
@@ -43,6 +48,31 @@ class Token:
         """
         if not self.has_scope(scope):
             raise VerifyError("insufficient_scope", scope, self.resource_metadata)
+
+    def require_authentication(
+        self, acr_values: Sequence[str] = (), max_age: int | None = None
+    ) -> None:
+        """Demands that the person signed in in one of the ways of ``acr_values`` (none named: in
+        any), and not more than ``max_age`` seconds ago, with 30 s of leeway (RFC 9470 §3).
+
+        Raises ``VerifyError``: a 401 ``insufficient_user_authentication`` whose challenge says what
+        is demanded.
+        """
+        right_way = not acr_values or self.claims.get("acr") in acr_values
+        auth_time = self.claims.get("auth_time")
+        recent = max_age is None or (
+            isinstance(auth_time, int | float)
+            and auth_time >= self.verified_at - max_age - LEEWAY
+        )
+        if right_way and recent:
+            return
+        demanded = []
+        if acr_values:
+            demanded.append(f'acr_values="{" ".join(acr_values)}"')
+        if max_age is not None:
+            demanded.append(f'max_age="{max_age}"')
+        about = ", ".join(demanded)
+        raise VerifyError("insufficient_user_authentication", about, self.resource_metadata)
 
     @property
     def actor(self) -> list[Actor]:

@@ -1,9 +1,6 @@
 import { Refusal } from "./error.js";
 import { isObject, type JsonObject } from "./json.js";
-import { Token } from "./token.js";
-
-/** How far clocks may disagree, in seconds. */
-const LEEWAY = 30;
+import { LEEWAY, Token } from "./token.js";
 
 /** What a token is measured against. */
 export interface Expected {
@@ -52,6 +49,7 @@ function judgeTimesAndTake(expected: Expected, claims: JsonObject, now: number):
     text(claims, "client_id"),
     scope.split(" ").filter(Boolean),
     expiresAt,
+    now,
     claims,
     expected.resourceMetadata,
   );

@@ -20,6 +20,7 @@ const DESCRIPTIONS = {
   sender_constrained: "the token is bound to a key and is not a bearer token",
   inactive: "the token is not active",
   insufficient_scope: "the scope {} is required",
+  insufficient_user_authentication: "a more recent or another authentication is required",
   unavailable: "the issuer cannot be reached",
 } as const;
 
@@ -69,6 +70,7 @@ export class VerifyError extends Error {
     const parameters = [];
     if (this.error) parameters.push(`error="${this.error}"`, `error_description="${this.message}"`);
     if (this.reason === "insufficient_scope") parameters.push(`scope="${about}"`);
+    if (this.reason === "insufficient_user_authentication") parameters.push(about);
     if (resourceMetadata) parameters.push(`resource_metadata="${resourceMetadata}"`);
     return ["Bearer", parameters.join(", ")].filter(Boolean).join(" ");
   }
@@ -88,6 +90,8 @@ function statusAndError(reason: ReasonCode): [number, string | undefined] {
       return [400, "invalid_request"];
     case "insufficient_scope":
       return [403, "insufficient_scope"];
+    case "insufficient_user_authentication":
+      return [401, "insufficient_user_authentication"];
     case "unavailable":
       return [503, undefined];
     default:

@@ -1,6 +1,9 @@
 import { VerifyError } from "./error.js";
 import { isObject, type JsonObject } from "./json.js";
 
+/** How far clocks may disagree, in seconds. */
+export const LEEWAY = 30;
+
 /** All claims, as signed (or as introspection answered). */
 export type Claims = Readonly<JsonObject>;
 
@@ -21,6 +24,8 @@ export class Token {
     readonly scopes: readonly string[],
     /** `exp`: seconds since 1970-01-01T00:00:00Z. */
     readonly expiresAt: number,
+    /** When it was verified: seconds since 1970-01-01T00:00:00Z. */
+    readonly verifiedAt: number,
     readonly claims: Claims,
     readonly resourceMetadata: string | undefined,
   ) {}
@@ -39,10 +44,36 @@ export class Token {
     if (!this.hasScope(scope)) throw new VerifyError("insufficient_scope", scope, this.resourceMetadata);
   }
 
+  /**
+   * Demands that the person signed in in one of the ways of `acrValues` (none named: in any), and not more than `maxAge` seconds
+   * ago, with 30 s of leeway (RFC 9470 §3).
+   *
+   * @throws VerifyError a 401 `insufficient_user_authentication` whose challenge says what is demanded.
+   */
+  requireAuthentication({ acrValues = [], maxAge }: { acrValues?: readonly string[]; maxAge?: number }): void {
+    const { acr, auth_time: authTime } = this.claims;
+    const rightWay = acrValues.length === 0 || (typeof acr === "string" && acrValues.includes(acr));
+    const recent =
+      maxAge === undefined || (typeof authTime === "number" && authTime >= this.verifiedAt - maxAge - LEEWAY);
+    if (rightWay && recent) return;
+    const demanded = [];
+    if (acrValues.length > 0) demanded.push(`acr_values="${acrValues.join(" ")}"`);
+    if (maxAge !== undefined) demanded.push(`max_age="${maxAge}"`);
+    throw new VerifyError("insufficient_user_authentication", demanded.join(", "), this.resourceMetadata);
+  }
+
   /** The same token with only those scopes that the other one has too. */
   narrowedTo(other: Token): Token {
     const scopes = this.scopes.filter((scope) => other.hasScope(scope));
-    return new Token(this.subject, this.clientId, scopes, this.expiresAt, this.claims, this.resourceMetadata);
+    return new Token(
+      this.subject,
+      this.clientId,
+      scopes,
+      this.expiresAt,
+      this.verifiedAt,
+      this.claims,
+      this.resourceMetadata,
+    );
   }
 
   /** `act`: who acts for the subject, the current actor first, then those before. */

@@ -14,6 +14,7 @@ import { Issuer } from "../src/testing.js";
 
 const TALK = "https://talk.example/api";
 const METADATA_PATH = "/.well-known/oauth-protected-resource/api";
+const PASSWORD = "urn:writ:acr:password";
 const METADATA = `resource_metadata="https://talk.example${METADATA_PATH}"`;
 
 interface Outcome {
@@ -50,6 +51,10 @@ async function withExpress(verifier: Verifier): Promise<App> {
   app.get("/late", forExpress.protect(verifier), (request) => {
     forExpress.tokenOf(request).require("message:send");
   });
+  app.get("/payments", forExpress.protect(verifier), (request, response) => {
+    forExpress.tokenOf(request).requireAuthentication({ acrValues: [PASSWORD], maxAge: 300 });
+    response.send();
+  });
   const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const stop = async () => void server.close();
@@ -64,6 +69,10 @@ async function withFastify(verifier: Verifier): Promise<App> {
   app.get("/late", { onRequest: forFastify.protect(verifier) }, async (request) => {
     forFastify.tokenOf(request).require("message:send");
   });
+  app.get("/payments", { onRequest: forFastify.protect(verifier) }, async (request) => {
+    forFastify.tokenOf(request).requireAuthentication({ acrValues: [PASSWORD], maxAge: 300 });
+    return "";
+  });
   await app.listen({ host: "127.0.0.1", port: 0 });
   return { get: over((app.server.address() as AddressInfo).port), stop: () => app.close() };
 }
@@ -74,11 +83,16 @@ async function withFetch(verifier: Verifier): Promise<App> {
     token.require("message:send");
     return new Response();
   });
+  const payments = forFetch.protect(verifier, undefined, (_, token) => {
+    token.requireAuthentication({ acrValues: [PASSWORD], maxAge: 300 });
+    return new Response();
+  });
+  const handlers: Record<string, typeof messages> = { "/late": late, "/payments": payments };
   const get: Get = async (path, authorization) => {
     const headers = authorization.map((value): [string, string] => ["authorization", value]);
     const request = new Request(`https://talk.example${path}`, { headers });
     const document = forFetch.resourceMetadata(verifier, request);
-    const response = document ?? (await (path === "/late" ? late : messages)(request));
+    const response = document ?? (await (handlers[path] ?? messages)(request));
     const challenge = response.headers.get("www-authenticate") ?? undefined;
     return { status: response.status, challenge, body: await response.text() };
   };
@@ -129,6 +143,24 @@ for (const [name, start] of Object.entries({ express: withExpress, fastify: with
       const { status, challenge } = await app.get("/late", [await bearer("message:read")]);
       assert.equal(status, 403);
       assert.match(challenge ?? "", /^Bearer error="insufficient_scope".*scope="message:send"/);
+    });
+
+    test("a sign-in of long ago is a step-up challenge", async () => {
+      const auth_time = Math.floor(Date.now() / 1000);
+      const ask = async (age: number, acr = PASSWORD) => {
+        const token = issuer.token(TALK).claim("acr", acr).claim("auth_time", auth_time - age);
+        return app.get("/payments", [`Bearer ${await token.sign()}`]);
+      };
+      assert.equal((await ask(300)).status, 200);
+      for (const refused of [await ask(340), await ask(0, "urn:example:other")]) {
+        assert.equal(refused.status, 401);
+        assert.equal(
+          refused.challenge,
+          'Bearer error="insufficient_user_authentication", ' +
+            'error_description="a more recent or another authentication is required", ' +
+            `acr_values="${PASSWORD}", max_age="300", ${METADATA}`,
+        );
+      }
     });
 
     test("no token, another scheme, two tokens, an expired one", async () => {

@@ -6,12 +6,12 @@ use actix_web::HttpResponse;
 
 use super::{form_post::FormPostPage, see_other};
 use crate::{
-    protocol::{Error, Params, params, response_mode::ResponseMode},
+    protocol::{Cause, Error, Params, params, response_mode::ResponseMode},
     requests::authorization_request::redirect_uri,
     server::Server,
     store::clients::Client,
     web::{
-        Failure,
+        Failure, Refusals,
         page::{Page, PageContext},
         shown_host::shown_host,
     },
@@ -24,7 +24,8 @@ use crate::{
 pub(super) async fn find_client(server: &Server, params: &Params) -> Result<Arc<Client>, Failure> {
     let client_id = params.require("client_id")?;
     let client = server.client(client_id).await?;
-    Ok(client.ok_or_else(|| Error::invalid_request("client_id is unknown").because(format!("{client_id:?}")))?)
+    Ok(client
+        .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?)
 }
 
 /// A client that exists and a redirect URI that it registered.
@@ -36,6 +37,7 @@ pub(super) struct Target {
     response_mode: ResponseMode,
     state: Option<String>,
     issuer: String,
+    refusals: Arc<Refusals>,
 }
 
 impl Target {
@@ -55,6 +57,7 @@ impl Target {
                 .unwrap_or(ResponseMode::Query),
             state: params.get("state").ok().flatten().map(str::to_owned),
             issuer: server.issuer().to_owned(),
+            refusals: Arc::clone(&server.refusals),
             client,
         })
     }
@@ -71,9 +74,14 @@ impl Target {
 
     /// Sends an error to the client, and its cause to the log.
     pub(super) fn refuse(&self, page: PageContext, endpoint: &'static str, failure: Failure) -> HttpResponse {
-        failure.log(endpoint);
+        let failure = failure.of(&self.client.id);
+        self.refusals.note(endpoint, &failure);
         let error = failure.into_error();
-        self.send(page, vec![("error", error.code.as_str()), ("error_description", &error.description)])
+        let error_uri = self.refusals.error_uri(error.cause);
+        self.send(
+            page,
+            vec![("error", error.code.as_str()), ("error_description", &error.description), ("error_uri", &error_uri)],
+        )
     }
 
     /// Every response carries `state`, if there was one, and `iss` (RFC 9207 §2).

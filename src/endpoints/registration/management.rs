@@ -87,13 +87,13 @@ async fn manage(
     let token = match bearer_error::token(request) {
         Ok(Some(token)) => token,
         Ok(None) => return bearer_error::no_token(),
-        Err(error) => return bearer_error::respond(ENDPOINT, error.into(), ""),
+        Err(error) => return bearer_error::respond(&server.refusals, ENDPOINT, error.into(), ""),
     };
     let acted = match Owner::find(server, id, &token).await {
         Ok(owner) => act(owner).await,
         Err(failure) => Err(failure),
     };
-    acted.unwrap_or_else(refuse)
+    acted.unwrap_or_else(|failure| refuse(server, failure))
 }
 
 /// Replaces everything: what is left out is gone, or has its default again.

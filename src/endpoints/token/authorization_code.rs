@@ -7,7 +7,7 @@ use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
     protocol::{
-        Error, ErrorCode, Params,
+        Cause, Error, Params,
         pkce::{CodeChallenge, CodeVerifier},
     },
     secret::Handle,
@@ -43,7 +43,7 @@ pub(super) async fn redeem(
 ) -> Result<Authorization, Failure> {
     let presented = Presented {
         code: Handle::parse(params.require("code")?).ok_or_else(|| {
-            Error::invalid_grant("the code is not valid").because("it is not one of ours by its form")
+            Error::new(Cause::CodeInvalid, "the code is not valid").because("it is not one of ours by its form")
         })?,
         redirect_uri: params.get("redirect_uri")?.map(str::to_owned),
         code_verifier: params.get("code_verifier")?.map(str::to_owned),
@@ -70,27 +70,27 @@ fn redeem_once(
     presented: Presented,
     tokens: &TokensSettings,
 ) -> Result<Result<Grant, Error>, Fault> {
-    let invalid = |cause: String| Ok(Err(Error::invalid_grant("the code is not valid").because(cause)));
+    let invalid = |cause, detail: String| Ok(Err(Error::new(cause, "the code is not valid").because(detail)));
     let found = grants::find_with_account(tx, Id(presented.code.id))?;
     let Some((grant, enabled)) = found.filter(|(grant, _)| presented.code.secret.matches(&grant.code_hash)) else {
-        return invalid("no such code".to_owned());
+        return invalid(Cause::CodeInvalid, "no such code".to_owned());
     };
     if grant.client_id != client.id {
-        return invalid(format!("client {} presented a code of client {}", client.id, grant.client_id));
+        let detail = format!("client {} presented a code of client {}", client.id, grant.client_id);
+        return invalid(Cause::CodeForeign, detail);
     }
     if grant.redeemed_at.is_some() {
         return replayed(tx, &grant);
     }
     if grant.revoked_at.is_some() {
-        return invalid("the grant was revoked before the code was redeemed".to_owned());
+        return invalid(Cause::CodeRevoked, "the grant was revoked before the code was redeemed".to_owned());
     }
     if !enabled {
-        return invalid(format!("the account {} is disabled", grant.user_id));
+        return invalid(Cause::CodeRevoked, format!("the account {} is disabled", grant.user_id));
     }
     if grant.code_expires_at <= tx.now {
-        return Ok(Err(
-            Error::invalid_grant("the code has expired").because(format!("{} s ago", tx.now - grant.code_expires_at))
-        ));
+        return Ok(Err(Error::new(Cause::CodeExpired, "the code has expired")
+            .because(format!("{} s ago", tx.now - grant.code_expires_at))));
     }
     if let Err(error) = check(&grant, &presented) {
         return Ok(Err(error));
@@ -105,7 +105,7 @@ fn redeem_once(
 
 fn replayed(tx: &mut Tx<'_>, grant: &Grant) -> Result<Result<Grant, Error>, Fault> {
     grants::revoke(tx, grant.id)?;
-    Ok(Err(Error::invalid_grant("the code was redeemed already; everything issued from it is revoked")
+    Ok(Err(Error::new(Cause::CodeReplayed, "the code was redeemed already; everything issued from it is revoked")
         .because(format!("replay of the code of grant {}", grant.id))))
 }
 
@@ -113,27 +113,32 @@ fn replayed(tx: &mut Tx<'_>, grant: &Grant) -> Result<Result<Grant, Error>, Faul
 fn check(grant: &Grant, presented: &Presented) -> Result<(), Error> {
     let asked = grant.redirect_uri.as_deref();
     if presented.redirect_uri.as_deref() != asked {
-        return Err(Error::invalid_grant("redirect_uri is not the one of the authorization request")
-            .because(format!("expected {asked:?}, got {:?}", presented.redirect_uri)));
+        return Err(Error::new(
+            Cause::CodeRedirectUriMismatch,
+            "redirect_uri is not the one of the authorization request",
+        )
+        .expected(asked.unwrap_or_default(), presented.redirect_uri.as_deref().unwrap_or_default()));
     }
     match (&grant.code_challenge, &presented.code_verifier) {
         (Some(challenge), Some(verifier)) => {
-            let verifier = CodeVerifier::parse(verifier).map_err(Error::invalid_grant)?;
+            let verifier =
+                CodeVerifier::parse(verifier).map_err(|reason| Error::new(Cause::CodeVerifierInvalid, reason))?;
             if !CodeChallenge::from_stored(challenge.clone()).matches(&verifier) {
-                return Err(Error::invalid_grant("code_verifier does not match the code_challenge"));
+                return Err(Error::new(Cause::CodeVerifierMismatch, "code_verifier does not match the code_challenge"));
             }
         }
-        (Some(_), None) => return Err(Error::invalid_grant("code_verifier is missing")),
+        (Some(_), None) => return Err(Error::new(Cause::CodeVerifierInvalid, "code_verifier is missing")),
         (None, Some(_)) => {
-            return Err(Error::invalid_grant(
+            return Err(Error::new(
+                Cause::CodeVerifierInvalid,
                 "there is a code_verifier, but the authorization request had no code_challenge",
             ));
         }
         (None, None) => {}
     }
     if presented.resource.as_ref().is_some_and(|resource| *resource != grant.audience) {
-        return Err(Error::new(ErrorCode::InvalidTarget, "resource is not the one that was granted")
-            .because(format!("granted for {}", grant.audience)));
+        return Err(Error::new(Cause::ResourceNotGranted, "resource is not the one that was granted")
+            .expected(&grant.audience, presented.resource.as_deref().unwrap_or_default()));
     }
     Ok(())
 }

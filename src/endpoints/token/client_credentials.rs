@@ -3,7 +3,7 @@
 use crate::{
     catalogue::Owner,
     clients::AuthenticatedClient,
-    protocol::{Error, ErrorCode, Params, ScopeSet},
+    protocol::{Cause, Error, Params, ScopeSet},
     server::Server,
     tokens::{Authorization, Subject},
 };
@@ -13,23 +13,25 @@ use crate::{
 /// # Errors
 /// `invalid_scope` or `invalid_target`.
 pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Params) -> Result<Authorization, Error> {
-    let invalid = |description: String| Error::new(ErrorCode::InvalidScope, description);
     let scope = match params.get("scope")? {
-        Some(text) => ScopeSet::parse(text).map_err(invalid)?,
+        Some(text) => ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason))?,
         None => client.metadata.required_scope.clone(),
     };
     if scope.is_empty() {
-        return Err(invalid("scope is missing, and no scope is registered as required".to_owned()));
+        return Err(Error::new(Cause::ScopeMissing, "scope is missing, and no scope is registered as required"));
     }
     let remembered = server.remembered();
     for name in scope.iter() {
         match remembered.catalogue.owner(name) {
-            None => return Err(invalid(format!("the scope {name} is unknown"))),
+            None => return Err(Error::new(Cause::ScopeUnknown, format!("the scope {name} is unknown"))),
             Some(Owner::OpenId) => {
-                return Err(invalid(format!("the scope {name} is about a person, and there is none here")));
+                let description = format!("the scope {name} is about a person, and there is none here");
+                return Err(Error::new(Cause::ScopeOfAPerson, description));
             }
             Some(Owner::Resource(..)) if !client.metadata.scope.contains(name) => {
-                return Err(invalid(format!("the scope {name} is not registered for this client")));
+                let description = format!("the scope {name} is not registered for this client");
+                return Err(Error::new(Cause::ScopeUnregistered, description)
+                    .expected(client.metadata.scope.to_string(), scope.to_string()));
             }
             Some(Owner::Resource(..)) => {}
         }

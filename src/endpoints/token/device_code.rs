@@ -4,7 +4,7 @@ use super::grant_expiry;
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
-    protocol::{Error, ErrorCode, Params, ScopeSet},
+    protocol::{Cause, Error, ErrorCode, Params, ScopeSet},
     secret::{Handle, Secret},
     server::Server,
     store::{
@@ -31,7 +31,8 @@ pub(super) async fn redeem(
     network: String,
 ) -> Result<Authorization, Failure> {
     let device_code = Handle::parse(params.require("device_code")?).ok_or_else(|| {
-        Error::invalid_grant("the device code is not valid").because("it is not one of ours by its form")
+        Error::new(Cause::DeviceCodeInvalid, "the device code is not valid")
+            .because("it is not one of ours by its form")
     })?;
     let client = client.into_inner();
     let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
@@ -142,6 +143,6 @@ fn redeem_once(
     Ok(Ok(grant))
 }
 
-fn invalid(cause: &str) -> Error {
-    Error::invalid_grant("the device code is not valid").because(cause)
+fn invalid(detail: &str) -> Error {
+    Error::new(Cause::DeviceCodeInvalid, "the device code is not valid").because(detail)
 }

@@ -4,7 +4,7 @@ use super::grant_expiry;
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
-    protocol::{Error, ErrorCode, Params, ScopeSet},
+    protocol::{Cause, Error, Params, ScopeSet},
     server::Server,
     store::{
         Fault, Tx, grants,
@@ -42,11 +42,12 @@ pub(super) async fn redeem(
     params: &Params,
     network: String,
 ) -> Result<Authorization, Failure> {
-    let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key)
-        .ok_or_else(|| Error::invalid_grant("the refresh token is not valid").because("we did not make it"))?;
+    let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key).ok_or_else(|| {
+        Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
+    })?;
     let narrower = params
         .get("scope")?
-        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(ErrorCode::InvalidScope, reason)))
+        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason)))
         .transpose()?;
     let resource = params.get("resource")?.map(str::to_owned);
     let client = client.into_inner();
@@ -81,21 +82,24 @@ fn redeem_once(
     resource: Option<&str>,
 ) -> Result<Result<(Grant, Option<i32>), Error>, Fault> {
     for _ in 0..MAX_RACES {
-        let invalid = |cause: String| Ok(Err(Error::invalid_grant("the refresh token is not valid").because(cause)));
+        let invalid =
+            |cause, detail: String| Ok(Err(Error::new(cause, "the refresh token is not valid").because(detail)));
         let Some(grant) = grants::find_live(tx, token.grant_id)? else {
-            return invalid(format!("grant {} is over, was revoked, or its account is disabled", token.grant_id));
+            let detail = format!("grant {} is over, was revoked, or its account is disabled", token.grant_id);
+            return invalid(Cause::GrantOver, detail);
         };
         if grant.client_id != rules.client_id {
-            return invalid(format!("client {} presented a token of client {}", rules.client_id, grant.client_id));
+            let detail = format!("client {} presented a token of client {}", rules.client_id, grant.client_id);
+            return invalid(Cause::RefreshTokenForeign, detail);
         }
         let granted = grant.scope();
         if let Some(wider) = narrower.filter(|scope| scope.is_empty() || !scope.is_subset(&granted)) {
-            return Ok(Err(Error::new(ErrorCode::InvalidScope, "scope is wider than what was granted")
-                .because(format!("granted {granted}, asked {wider}"))));
+            return Ok(Err(Error::new(Cause::ScopeWidened, "scope is wider than what was granted")
+                .expected(granted.to_string(), wider.to_string())));
         }
         if resource.is_some_and(|resource| resource != grant.audience) {
-            return Ok(Err(Error::new(ErrorCode::InvalidTarget, "resource is not the one that was granted")
-                .because(format!("granted for {}", grant.audience))));
+            return Ok(Err(Error::new(Cause::ResourceNotGranted, "resource is not the one that was granted")
+                .expected(grant.audience, resource.unwrap_or_default())));
         }
         let family = Family::from(&grant);
         let used = Use {
@@ -106,8 +110,11 @@ fn redeem_once(
         if let Decision::Revoke(cause) = decision {
             grants::revoke(tx, grant.id)?;
             security_events::record(tx, grant.user_id, Kind::TokenReplayed, Some(&grant.client_id), "")?;
-            return Ok(Err(Error::invalid_grant("the refresh token was used before: its grant is revoked")
-                .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation))));
+            return Ok(Err(Error::new(
+                Cause::RefreshTokenReplayed,
+                "the refresh token was used before: its grant is revoked",
+            )
+            .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation))));
         }
         match decision.next() {
             None => {

@@ -2,7 +2,7 @@
 
 use crate::{
     clients::AuthenticatedClient,
-    protocol::{Error, ErrorCode, Params, ScopeSet},
+    protocol::{Cause, Error, Params, ScopeSet},
     server::Server,
     tokens::{
         TokenResponse,
@@ -31,18 +31,22 @@ pub(super) async fn redeem(
         Some(asked) => token_type(asked, "requested_token_type")?,
     };
     if params.get("actor_token")?.is_some() || params.get("actor_token_type")?.is_some() {
-        return Err(Error::invalid_request("the actor is the client that authenticates: leave actor_token out").into());
+        return Err(Error::new(
+            Cause::TokenTypeUnsupported,
+            "the actor is the client that authenticates: leave actor_token out",
+        )
+        .into());
     }
     for name in ["resource", "audience"] {
         if let Some(asked) = params.get(name)?.filter(|asked| *asked != subject.claims.aud) {
-            return Err(Error::new(ErrorCode::InvalidTarget, format!("{name} is not the audience of subject_token"))
-                .because(format!("{asked:?} instead of {:?}", subject.claims.aud))
+            return Err(Error::new(Cause::ResourceNotGranted, format!("{name} is not the audience of subject_token"))
+                .expected(&subject.claims.aud, asked)
                 .into());
         }
     }
     let asked = params
         .get("scope")?
-        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(ErrorCode::InvalidScope, reason)))
+        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason)))
         .transpose()?;
     let scope = narrow(&subject.scope, &client.metadata.scope, asked)?;
     let act = delegate(&subject.claims, &subject.may_act, &client.id)?;
@@ -61,7 +65,7 @@ struct SubjectToken {
 }
 
 async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Failure> {
-    let invalid = |cause: String| Error::invalid_request("subject_token is not valid").because(cause);
+    let invalid = |detail: String| Error::new(Cause::SubjectTokenInvalid, "subject_token is not valid").because(detail);
     let token = params.require("subject_token")?;
     token_type(params.require("subject_token_type")?, "subject_token_type")?;
     let claims = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now())
@@ -82,8 +86,7 @@ async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Failu
 }
 
 fn token_type(asked: &str, name: &str) -> Result<&'static str, Error> {
-    TOKEN_TYPES
-        .into_iter()
-        .find(|known| *known == asked)
-        .ok_or_else(|| Error::invalid_request(format!("{name} must be that of an access token or a JWT")))
+    TOKEN_TYPES.into_iter().find(|known| *known == asked).ok_or_else(|| {
+        Error::new(Cause::TokenTypeUnsupported, format!("{name} must be that of an access token or a JWT"))
+    })
 }

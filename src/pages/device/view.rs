@@ -75,10 +75,10 @@ pub struct DevicePage {
     pub user_code: String,
     /// The app on the device.
     pub app_name: String,
-    /// Its picture.
-    pub logo: AppLogo,
     /// Whether an administrator approved it; otherwise it registered itself.
     pub verified: bool,
+    /// Its picture.
+    pub logo: AppLogo,
     /// Where the device is: an IPv4 address or IPv6 /64.
     pub network: String,
     /// Whether that is where the person sits, too.

@@ -19,7 +19,22 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// What metadata lists.
-    pub const SUPPORTED: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    pub const SUPPORTED: [&str; 4] = [
+        Self::ClientSecretBasic.as_str(),
+        Self::ClientSecretPost.as_str(),
+        Self::PrivateKeyJwt.as_str(),
+        Self::None.as_str(),
+    ];
+
+    /// Its registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
 }
 
 /// The grants a client may use.

@@ -20,6 +20,8 @@ pub(crate) struct App {
     pub(crate) id: String,
     pub(crate) secret: Option<String>,
     pub(crate) redirect_uri: String,
+    /// The `Accept` of what it posts.
+    pub(crate) accept: String,
     issuer: String,
     http: Client,
 }
@@ -40,6 +42,7 @@ impl App {
             id: id.to_owned(),
             secret,
             redirect_uri: redirect_uri.to_owned(),
+            accept: "*/*".to_owned(),
             issuer: issuer.to_owned(),
             http: Client::new(),
         }
@@ -103,7 +106,7 @@ impl App {
         fields: &[(&str, &str)],
         authorization: Option<&str>,
     ) -> Result<Answer, reqwest::Error> {
-        let mut request = self.http.post(self.url(path)).form(fields);
+        let mut request = self.http.post(self.url(path)).header("accept", &self.accept).form(fields);
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }

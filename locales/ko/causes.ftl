@@ -1,0 +1,118 @@
+# What each cause of a refusal means and how to mend it: one text for each id of src/protocol/cause.rs, read by developers of apps.
+
+errors-heading = 오류의 뜻
+errors-lead = 이 서버는 요청을 거부할 때 원인을 함께 알려 줍니다. 원인의 id는 바뀌지 않습니다. 운영자는 서버 로그나 “writ client failures” 명령으로 기대한 값과 실제로 받은 값을 볼 수 있습니다.
+errors-all = 모든 원인
+
+## Where no more is known than the code
+
+cause-invalid_request = 서버가 이해할 수 없는 요청입니다. 무엇이 잘못되었는지는 설명에 적혀 있습니다.
+cause-invalid_client = 클라이언트를 인증하지 못했습니다. 보낸 인증 방식과 자격 증명을 등록된 내용과 비교하세요.
+cause-invalid_grant = 코드나 토큰이 유효하지 않거나 이 클라이언트의 것이 아닙니다. 인가를 처음부터 다시 시작하세요.
+cause-unauthorized_client = 클라이언트에 등록되지 않은 요청입니다. 그랜트 유형을 등록하거나 다른 유형을 사용하세요.
+cause-unsupported_grant_type = 지원하지 않는 그랜트 유형입니다. 지원하는 유형은 메타데이터의 grant_types_supported 항목에 있습니다.
+cause-unsupported_response_type = 응답 유형은 code만 지원합니다. PKCE를 적용한 인가 코드 방식을 사용하세요.
+cause-invalid_scope = 스코프를 알 수 없거나, 형식이 잘못되었거나, 클라이언트에 등록되지 않았습니다. 전체 목록은 메타데이터의 scopes_supported 항목에 있습니다.
+cause-invalid_target = 리소스를 알 수 없거나 요청한 스코프의 소유자가 아닙니다. 한 번에 한 리소스 서버의 스코프만 요청하세요.
+cause-access_denied = 사용자 또는 서버가 요청을 거절했습니다. 정상적인 응답이니 사용자에게 알리고, 원하면 다시 시도하게 하세요.
+cause-server_error = 서버에 문제가 생겼으며 로그에 기록되었습니다. 나중에 다시 시도하세요.
+cause-temporarily_unavailable = 지금은 요청이 너무 많습니다. Retry-After에 적힌 시간이 지난 뒤 다시 시도하세요.
+cause-login_required = prompt=none이라 화면을 보여 줄 수 없는데, 로그인한 사람이 없거나 로그인한 지 오래되었거나 다른 사람이 로그인해 있습니다. prompt=none 없이 다시 요청하세요.
+cause-consent_required = prompt=none이라 화면을 보여 줄 수 없는데, 사용자가 아직 모두 허용하지 않았습니다. prompt=none 없이 다시 요청하세요.
+cause-unmet_authentication_requirements = 서버가 제공하지 않는 로그인 방식을 필수로 요구했습니다. 제공하는 방식은 메타데이터의 acr_values_supported 항목에 있습니다.
+cause-invalid_request_object = 요청 객체가 유효하지 않습니다. 등록된 키로 서명하고, iss에는 client_id를, aud에는 발급자 식별자를 넣고, 만료되지 않았는지 확인하세요.
+cause-invalid_request_uri = request_uri가 만료되었거나, 이미 사용되었거나, 다른 클라이언트의 것입니다. 1분 동안 한 번만 사용할 수 있으니 브라우저를 보내기 직전에 푸시하세요.
+cause-registration_not_supported = registration 매개변수는 지원하지 않습니다. 클라이언트를 미리 등록하세요.
+cause-invalid_token = 이 서버의 액세스 토큰이 아니거나, 형식이 잘못되었거나, 이 엔드포인트에 쓸 수 없는 토큰입니다. 새 토큰을 받으세요.
+cause-insufficient_scope = 액세스 토큰에 필요한 스코프가 없습니다. 응답에 적힌 스코프를 사용자에게 요청한 뒤 새 토큰을 사용하세요.
+cause-authorization_pending = 사용자가 아직 응답하지 않았습니다. 기기 코드와 함께 받은 간격으로 계속 확인하세요.
+cause-slow_down = 기기가 너무 자주 확인하고 있습니다. 지금부터 간격을 5초 늘리세요.
+cause-expired_token = 기기 코드가 만료되었습니다. 새 코드를 받아 다시 보여 주세요.
+cause-invalid_redirect_uri = 등록할 수 없는 redirect URI입니다. https 주소, 루프백 주소, 또는 도메인 이름으로 지은 앱 고유 스킴이어야 하며 프래그먼트나 와일드카드가 있으면 안 됩니다.
+cause-invalid_client_metadata = 클라이언트 메타데이터의 항목 하나를 알 수 없거나, 형식이 잘못되었거나, 다른 항목과 모순됩니다. 설명에 그 항목의 이름이 있습니다.
+cause-unapproved_software_statement = 이 서버는 소프트웨어 진술서를 신뢰하지 않습니다. 진술서 없이 등록해 주세요.
+cause-unsupported_token_type = 이 종류의 토큰은 취소할 수 없습니다.
+
+## Any request
+
+cause-parameter_missing = 꼭 필요한 매개변수가 없거나 비어 있습니다. 어떤 매개변수인지는 설명에 적혀 있습니다.
+cause-parameter_repeated = 같은 매개변수를 두 번 이상 보냈습니다. 쿼리나 폼에 한 번만 보내세요.
+cause-parameters_malformed = 매개변수를 해석할 수 없습니다. 퍼센트 인코딩이 잘못되었거나, UTF-8이 아니거나, 제어 문자가 있거나, 너무 깁니다. 라이브러리로 인코딩하세요.
+cause-body_not_a_form = 본문은 application/x-www-form-urlencoded 형식이어야 하며 너무 길면 안 됩니다. JSON은 받지 않습니다.
+cause-value_too_long = 값이 너무 길어서 그대로 전달할 수 없습니다. 값은 앱에 보관하고 짧은 참조만 보내세요.
+
+## Authorization requests
+
+cause-client_unknown = 이 client_id의 클라이언트가 없습니다. 오타가 있는지, 다른 서버의 id가 아닌지 확인하세요.
+cause-redirect_uri_unregistered = 클라이언트에 등록되지 않은 redirect_uri입니다. 문자열 그대로 비교하므로 스킴, 호스트, 포트, 경로, 쿼리, 끝의 슬래시까지 같아야 합니다. 네이티브 앱은 루프백 주소의 포트만 바꿀 수 있습니다.
+cause-response_mode_unsupported = 응답 모드는 query 또는 form_post여야 합니다.
+cause-grant_type_unregistered = 클라이언트에 등록되지 않은 그랜트 유형입니다. grant_types 항목에 추가하세요.
+cause-code_challenge_missing = PKCE가 필요합니다. code_challenge 값과 code_challenge_method=S256을 보내세요(RFC 7636).
+cause-code_challenge_invalid = code_challenge는 code_verifier의 SHA-256 해시를 패딩 없는 base64url로 나타낸 43자여야 하고, code_challenge_method는 S256이어야 합니다. plain 방식은 받지 않습니다.
+cause-nonce_missing = PKCE 없이 요청하는 클라이언트는 openid 스코프와 nonce를 보내야 합니다.
+cause-prompt_invalid = prompt에는 none, login, consent, select_account를 쓸 수 있으며 none은 단독으로만 쓸 수 있습니다.
+cause-max_age_invalid = max_age는 초 단위의 숫자여야 합니다.
+cause-display_invalid = display는 page, popup, touch, wap 중 하나여야 합니다.
+cause-claims_invalid = claims는 OpenID Connect Core 5.5절에 나온 형식의 JSON 객체여야 합니다.
+cause-id_token_hint_invalid = 이 서버의 ID 토큰이 아니거나 서명한 키가 삭제된 지 오래되었습니다. 만료된 토큰은 괜찮습니다.
+cause-id_token_hint_foreign = id_token_hint가 다른 클라이언트에 발급된 것입니다. 자기 클라이언트의 토큰을 보내세요.
+cause-push_required = 인가 요청을 푸시하도록 등록된 클라이언트입니다. 매개변수를 푸시 엔드포인트로 먼저 보내고, 브라우저에는 client_id와 request_uri만 담아 보내세요(RFC 9126).
+cause-request_uri_pushed = 푸시하는 요청에는 매개변수를 직접 담아야 합니다. request_uri를 빼세요.
+
+## Scopes and resources
+
+cause-scope_missing = 스코프를 요청하지 않았고, 대신할 필수 스코프도 등록되어 있지 않습니다. scope 매개변수를 보내세요.
+cause-scope_malformed = 스코프는 공백 하나로 구분하며, 이름에 따옴표나 역슬래시, ASCII가 아닌 문자를 쓸 수 없습니다.
+cause-scope_unknown = 이 스코프를 가진 리소스 서버가 없습니다. 전체 목록은 메타데이터의 scopes_supported 항목에 있습니다.
+cause-scope_unregistered = 있는 스코프이지만 클라이언트에 등록되지 않았습니다. 클라이언트의 scope 항목에 추가하거나 요청에서 빼세요.
+cause-scope_of_a_person = 사람에 관한 스코프인데 클라이언트가 스스로를 위해 요청했습니다. 인가 코드 방식을 사용하세요.
+cause-scope_widened = 새 토큰에 원래 토큰보다 많은 권한을 담을 수 없습니다. 허용된 범위 안에서 요청하거나 인가를 새로 받으세요.
+cause-resource_unknown = 이 audience의 리소스 서버가 없습니다. 등록된 식별자를 그대로 보내세요.
+cause-resource_ambiguous = 토큰은 한 리소스 서버에서만 쓸 수 있는데, 요청한 스코프가 다른 서버의 것이거나 여러 서버에 걸쳐 있습니다. 따로 요청하세요.
+cause-resource_not_granted = 허용된 리소스가 아닙니다. 다른 리소스의 토큰을 받으려면 인가를 새로 받으세요.
+
+## Client authentication
+
+cause-client_authentication_failed = 클라이언트를 인증하지 못했습니다. client_id, 인증 방식, 비밀 값이나 키를 등록된 내용과 비교하세요. 어떤 클라이언트가 있는지 알아낼 수 없도록 응답에는 더 적지 않으며, 자세한 원인은 운영자의 로그에 있습니다.
+cause-client_not_found = 이 client_id의 클라이언트가 없습니다. 응답에는 적지 않고 로그에만 남깁니다.
+cause-client_auth_method_wrong = 등록된 token_endpoint_auth_method와 다른 방식으로 인증했습니다. 라이브러리가 방식을 스스로 고르기도 하니 명시적으로 설정하세요.
+cause-client_secret_wrong = 클라이언트의 비밀 값이 아닙니다. 교체한 뒤에는 바로 전의 값도 다음 교체 때까지 쓸 수 있습니다. Basic 헤더에서는 두 값을 각각 폼 인코딩한 뒤 합쳐야 합니다.
+cause-public_client_refused = 신원을 증명할 수 있는 쪽만 토큰을 조회할 수 있습니다. 리소스 서버의 자격 증명을 사용하세요.
+cause-client_assertion_untrusted = 클라이언트 어서션이 등록된 키로 서명되지 않았거나, 유형 또는 알고리즘이 허용되지 않습니다.
+cause-client_assertion_invalid = 클라이언트 어서션이 규칙에 맞지 않습니다. iss와 sub는 client_id, aud는 발급자 식별자여야 하고, 한 시간 안에 만료되어야 하며, jti는 한 번만 쓸 수 있습니다. 어긴 규칙은 설명에 적혀 있습니다.
+cause-client_unnamed = 어떤 클라이언트의 요청인지 알 수 없습니다. Basic 헤더, 클라이언트 어서션, client_id 중 하나를 보내세요.
+cause-authorization_header_malformed = Authorization 헤더를 읽을 수 없습니다. Basic 뒤에, 각각 폼 인코딩한 client_id와 비밀 값을 콜론으로 이어 base64로 보내세요.
+cause-several_auth_methods = 두 가지 이상의 방식으로 인증했습니다. 하나만 사용하세요.
+cause-client_id_contradicted = 폼의 client_id가 자격 증명의 것과 다릅니다. 빼거나 같은 값을 보내세요.
+
+## Codes
+
+cause-code_invalid = 이 클라이언트가 사용할 수 있는 코드가 아닙니다. 코드를 바꾸지 말고, 요청한 클라이언트로, 발급한 서버에 보내세요.
+cause-code_foreign = 다른 클라이언트에 발급된 코드입니다. 응답에는 적지 않고 로그에만 남깁니다.
+cause-code_revoked = 코드를 사용하기 전에 허용이 철회되었거나 계정이 비활성화되었습니다.
+cause-code_expired = 코드가 만료되었습니다. 코드를 받으면 바로 사용하세요.
+cause-code_replayed = 이미 사용한 코드입니다. 누군가 복사했을 수 있어 이 코드로 발급한 토큰을 모두 취소했습니다. 앱이 같은 요청을 두 번 보내지 않는지 확인하세요.
+cause-code_redirect_uri_mismatch = 토큰 요청의 redirect_uri가 인가 요청의 것과 다릅니다. 같은 문자열을 보내세요.
+cause-code_verifier_mismatch = code_verifier의 해시가 code_challenge와 다릅니다. 인가 요청마다 verifier를 따로 보관하고, 두 탭의 값을 섞지 마세요.
+cause-code_verifier_invalid = code_verifier가 없거나, 형식이 잘못되었거나, code_challenge 없이 보냈습니다. A-Z a-z 0-9 - . _ ~ 중에서 43자에서 128자까지 쓸 수 있습니다.
+
+## Refresh tokens, devices, delegation
+
+cause-refresh_token_invalid = 이 클라이언트가 사용할 수 있는 갱신 토큰이 아니거나 더 이상 유효하지 않습니다. 인가를 새로 받으세요.
+cause-refresh_token_foreign = 다른 클라이언트에 발급된 갱신 토큰입니다. 응답에는 적지 않고 로그에만 남깁니다.
+cause-grant_over = 허용이 끝났습니다. 오랫동안 쓰지 않았거나, 기한이 지났거나, 사용자가 철회했거나, 계정이 비활성화되었습니다.
+cause-refresh_token_replayed = 이미 교체된 갱신 토큰인데 새 토큰도 사용되었습니다. 두 곳에서 가지고 있으므로 허용을 취소했습니다. 새 갱신 토큰을 먼저 저장하고, 한 번에 한 곳에서만 갱신하세요.
+cause-token_foreign = 다른 클라이언트에 발급된 토큰입니다. 발급받은 클라이언트만 취소할 수 있습니다.
+cause-device_code_invalid = 이 클라이언트가 사용할 수 있는 기기 코드가 아니거나 이미 토큰을 받아 갔습니다.
+cause-subject_token_invalid = subject_token이 이 서버의 유효한 액세스 토큰이 아닙니다. 만료되었거나, 취소되었거나, 다른 종류의 토큰입니다.
+cause-token_type_unsupported = 액세스 토큰만 액세스 토큰으로 교환할 수 있습니다. 행위자는 인증한 클라이언트이므로 actor_token은 받지 않습니다.
+cause-delegation_not_allowed = 토큰을 가진 클라이언트의 may_act 항목에 이 클라이언트가 없거나, 이미 너무 여러 단계로 위임되었습니다.
+
+## Access tokens
+
+cause-access_token_expired = 액세스 토큰이 만료되었습니다. 갱신하세요.
+cause-access_token_revoked = 액세스 토큰 또는 그 바탕이 되는 허용이 취소되었습니다. 갱신해 보고, 안 되면 사용자에게 다시 요청하세요.
+
+## Logout
+
+cause-post_logout_redirect_uri_unregistered = 클라이언트에 등록되지 않은 post_logout_redirect_uri입니다. 문자열 그대로 비교합니다.

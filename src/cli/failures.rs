@@ -1,0 +1,72 @@
+//! `writ client failures`: what was refused, and where what came differs from what was expected.
+
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use writ::store::client_failures::ClientFailure;
+
+use super::output::OutputArgs;
+
+/// A failure with the place where the two texts part.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    failure: ClientFailure,
+    /// Characters that are alike before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differs_at: Option<usize>,
+}
+
+/// Prints the failures as a JSON array, or some lines for each, the last first.
+pub(super) fn print(output: OutputArgs, failures: Vec<ClientFailure>) -> anyhow::Result<()> {
+    if output.json {
+        let shown = failures.into_iter().map(|failure| Shown { differs_at: failure.differs_at(), failure });
+        return output.list(&[], &shown.collect::<Vec<_>>());
+    }
+    for failure in &failures {
+        println!("{}", lines(failure));
+    }
+    Ok(())
+}
+
+fn lines(failure: &ClientFailure) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(failure.created_at).ok().and_then(|at| at.format(&Rfc3339).ok());
+    let mut text = format!(
+        "{}  {}  {}  {}\n  {}\n",
+        at.unwrap_or_default(),
+        failure.endpoint,
+        failure.error,
+        failure.cause,
+        failure.error_description
+    );
+    if !failure.detail.is_empty() {
+        text.push_str(&format!("  {}\n", failure.detail));
+    }
+    if let (Some(expected), Some(came), Some(differs_at)) = (&failure.expected, &failure.came, failure.differs_at()) {
+        // The mark stands below the first character that differs.
+        let mark = format!("{:differs_at$}^", "");
+        text.push_str(&format!("  expected  {expected}\n  came      {came}\n            {mark} differs from here\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use writ::protocol::{Cause, Error};
+
+    use super::*;
+
+    #[test]
+    fn the_mark_stands_where_two_texts_part() {
+        let error = Error::new(Cause::RedirectUriUnregistered, "redirect_uri is not one that this client registered")
+            .expected("https://shop.example/callback", "https://shop.example/Callback/");
+        assert_eq!(
+            lines(&ClientFailure::new("shop", "authorization", &error, 0)),
+            "1970-01-01T00:00:00Z  authorization  invalid_request  redirect_uri_unregistered
+  redirect_uri is not one that this client registered
+  expected  https://shop.example/callback
+  came      https://shop.example/Callback/
+                                 ^ differs from here
+"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! `/docs/errors`: what each cause of a refusal means and how to mend it, for the developers of apps. `error_uri` leads here.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data, web::Path};
+use askama::Template;
+
+use crate::protocol::Cause;
+use crate::server::Server;
+use crate::web::error_page;
+use crate::web::page::{Page, PageContext};
+
+/// `GET /docs/errors`.
+pub async fn index(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    ErrorIndexPage { page: server.page(&request, None).at(request.path()) }.respond()
+}
+
+/// `GET /docs/errors/{cause}`.
+pub async fn cause(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
+    let page = server.page(&request, None);
+    match Cause::find(&id) {
+        Some(cause) => ErrorDocPage { page: page.at(request.path()), cause }.respond(),
+        None => error_page::not_found(page, &request),
+    }
+}
+
+/// Every cause.
+#[derive(Template)]
+#[template(path = "pages/errors.html")]
+pub struct ErrorIndexPage {
+    /// The frame of the page.
+    pub page: PageContext,
+}
+
+impl ErrorIndexPage {
+    fn causes(&self) -> impl Iterator<Item = Cause> {
+        Cause::all()
+    }
+}
+
+impl Page for ErrorIndexPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}
+
+/// One cause.
+#[derive(Template)]
+#[template(path = "pages/error_doc.html")]
+pub struct ErrorDocPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// What it is about.
+    pub cause: Cause,
+}
+
+impl ErrorDocPage {
+    fn explanation(&self) -> String {
+        self.page.text(&format!("cause-{}", self.cause.id()))
+    }
+}
+
+impl Page for ErrorDocPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

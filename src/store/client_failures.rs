@@ -1,0 +1,122 @@
+//! The last refusals that each client met, for its owner.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{
+    Fault, Id, Tx, on,
+    schema::{client_failures, clients},
+};
+use crate::protocol::Error;
+
+/// How many are kept of a client.
+pub const KEPT: usize = 50;
+/// The most characters of a text that is kept.
+const MAX_TEXT: usize = 500;
+/// Seconds for which a failure is kept: thirty days.
+const MEMORY: i64 = 30 * 86_400;
+
+/// A failure as stored. Nothing in it is secret.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = client_failures)]
+pub struct ClientFailure {
+    /// UUIDv7.
+    #[serde(skip)]
+    pub id: Id,
+    /// Whose it is.
+    #[serde(skip)]
+    pub client_id: String,
+    /// When.
+    pub created_at: i64,
+    /// Where.
+    pub endpoint: String,
+    /// The error code that was answered.
+    pub error: String,
+    /// [`Cause::id`](crate::protocol::Cause::id).
+    pub cause: String,
+    /// The answered sentence.
+    pub error_description: String,
+    /// What exactly happened.
+    pub detail: String,
+    /// What should have come.
+    pub expected: Option<String>,
+    /// What came instead.
+    pub came: Option<String>,
+}
+
+impl ClientFailure {
+    /// What an error says about `client_id`, at `now`.
+    pub fn new(client_id: &str, endpoint: &str, error: &Error, now: i64) -> Self {
+        let mismatch = error.mismatch.as_deref();
+        Self {
+            id: Id::now_v7(),
+            client_id: client_id.to_owned(),
+            created_at: now,
+            endpoint: endpoint.to_owned(),
+            error: error.code.to_string(),
+            cause: error.cause.id().to_owned(),
+            error_description: bounded(&error.description),
+            detail: bounded(&error.detail),
+            expected: mismatch.map(|mismatch| bounded(&mismatch.expected)),
+            came: mismatch.map(|mismatch| bounded(&mismatch.came)),
+        }
+    }
+
+    /// The number of characters that the expected and what came begin with alike.
+    pub fn differs_at(&self) -> Option<usize> {
+        let (expected, came) = (self.expected.as_deref()?, self.came.as_deref()?);
+        Some(expected.chars().zip(came.chars()).take_while(|(a, b)| a == b).count())
+    }
+}
+
+fn bounded(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+/// Writes down what clients that exist met, and forgets what is beyond the last [`KEPT`] of each.
+pub fn insert(tx: &mut Tx<'_>, failures: &[ClientFailure]) -> Result<(), Fault> {
+    let named: HashSet<&str> = failures.iter().map(|failure| failure.client_id.as_str()).collect();
+    let known: HashSet<String> =
+        on!(tx, |conn| clients::table.filter(clients::id.eq_any(named)).select(clients::id).load(conn))?
+            .into_iter()
+            .collect();
+    for failure in failures.iter().filter(|failure| known.contains(&failure.client_id)) {
+        on!(tx, |conn| diesel::insert_into(client_failures::table).values(failure).execute(conn))?;
+    }
+    for client_id in &known {
+        let oldest_kept: Option<Id> = on!(tx, |conn| client_failures::table
+            .filter(client_failures::client_id.eq(client_id))
+            .order(client_failures::id.desc())
+            .offset(KEPT as i64 - 1)
+            .limit(1)
+            .select(client_failures::id)
+            .first(conn)
+            .optional())?;
+        if let Some(oldest_kept) = oldest_kept {
+            let older = client_failures::client_id.eq(client_id).and(client_failures::id.lt(oldest_kept));
+            on!(tx, |conn| diesel::delete(client_failures::table.filter(older)).execute(conn))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a client met, the last first.
+pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str) -> Result<Vec<ClientFailure>, Fault> {
+    Ok(on!(tx, |conn| client_failures::table
+        .filter(client_failures::client_id.eq(client_id))
+        .order(client_failures::id.desc())
+        .limit(KEPT as i64)
+        .select(ClientFailure::as_select())
+        .load(conn))?)
+}
+
+/// Deletes at most `batch` failures of long ago.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let old = client_failures::created_at.le(tx.now - MEMORY);
+    let ids: Vec<Id> =
+        on!(tx, |conn| client_failures::table.filter(old).select(client_failures::id).limit(batch).load(conn))?;
+    let old = client_failures::id.eq_any(ids);
+    Ok(on!(tx, |conn| diesel::delete(client_failures::table.filter(old)).execute(conn))?)
+}

@@ -1,0 +1,31 @@
+//! Writes down what was refused, for the clients' owners: once a second, and never while a request waits.
+
+use std::sync::Arc;
+
+use crate::{
+    server::Server,
+    store::{Fault, client_failures},
+};
+
+/// Runs until aborted.
+pub async fn run(server: Arc<Server>) {
+    let mut beat = super::every(1000);
+    loop {
+        beat.tick().await;
+        if let Err(fault) = look(&server).await {
+            tracing::error!(%fault, "refusals could not be written down");
+        }
+    }
+}
+
+/// Writes down what waits.
+///
+/// # Errors
+/// The store's faults; what waited is in the log alone then.
+pub async fn look(server: &Server) -> Result<(), Fault> {
+    let waiting = server.refusals.take();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    server.store.write(move |tx| client_failures::insert(tx, &waiting)).await
+}

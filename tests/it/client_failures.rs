@@ -1,0 +1,181 @@
+//! Errors that teach: a cause for each refusal, documentation behind it, and what the client's owner can read.
+
+use reqwest::StatusCode;
+use serde_json::json;
+use writ::{
+    store::client_failures::{self, ClientFailure, KEPT},
+    tasks::record_failures,
+};
+
+use crate::support::{
+    App, Browser, TestServer,
+    app::{VERIFIER, basic},
+    eventually,
+};
+
+/// The so many failures that were written down about a client, the last first.
+async fn failures(server: &TestServer, client_id: &str, count: usize) -> Vec<ClientFailure> {
+    let mut found = Vec::new();
+    eventually("the failures are written down", async || {
+        // The server's own beat may be in the midst of writing what this look no longer finds.
+        record_failures::look(&server.server).await.expect("written down");
+        let id = client_id.to_owned();
+        found = server.server.store.read(move |tx| client_failures::list_of_client(tx, &id)).await.expect("failures");
+        found.len() == count
+    })
+    .await;
+    found
+}
+
+fn causes(failures: &[ClientFailure]) -> Vec<&str> {
+    failures.iter().map(|failure| failure.cause.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_wrong_redirect_uri_is_shown_beside_the_registered_one() {
+    let server = TestServer::start().await;
+    let redirect_uris = ["https://other.example/callback", "https://shop.example/callback"];
+    let app = server.register("shop", json!({ "redirect_uris": redirect_uris })).await;
+    let sent = "https://shop.example/Callback";
+    let page = server.browser().get(&app.authorize_url("openid", &[("redirect_uri", sent)])).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("/docs/errors/redirect_uri_unregistered"), "{}", page.body);
+    assert!(!page.body.contains("https://shop.example/callback"), "a stranger is not told what is registered");
+
+    let failures = failures(&server, "shop", 1).await;
+    assert_eq!(causes(&failures), ["redirect_uri_unregistered"]);
+    let failure = &failures[0];
+    assert_eq!(failure.expected.as_deref(), Some("https://shop.example/callback"), "the likeliest");
+    assert_eq!(failure.came.as_deref(), Some(sent));
+    assert_eq!(failure.differs_at(), Some("https://shop.example/".len()));
+    assert_eq!((&*failure.endpoint, &*failure.error), ("authorization", "invalid_request"));
+}
+
+#[tokio::test]
+async fn what_happened_at_the_token_endpoint_is_told_without_secrets() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let sent = app.authorize("openid profile:read").await;
+    let code = sent.parameter("code").expect("a code");
+    let other = "https://shop.example/other";
+    let wrong = |redirect_uri: &str, verifier: &str| {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let app = app.clone();
+        async move {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+            app.post("/token", &fields).await
+        }
+    };
+    let forged = VERIFIER.replace("dBj", "dBk");
+    wrong(other, VERIFIER).await;
+    wrong(&app.redirect_uri, &forged).await;
+    app.exchange(&sent).await.ok();
+    app.exchange(&sent).await;
+    let secret = app.secret.clone().expect("a secret");
+    let wrong_secret = secret.replace(&secret[..4], "AAAA");
+    app.post_as("/token", &[("grant_type", "client_credentials")], Some(&basic("shop", &wrong_secret))).await;
+
+    let failures = failures(&server, "shop", 4).await;
+    let expected = ["client_secret_wrong", "code_replayed", "code_verifier_mismatch", "code_redirect_uri_mismatch"];
+    assert_eq!(causes(&failures), expected);
+    assert_eq!(failures[3].came.as_deref(), Some(other));
+    let stored = format!("{failures:?}");
+    let proof = |handle: &str| handle.rsplit('.').next().unwrap_or_default().to_owned();
+    for secret in [proof(&code), VERIFIER.to_owned(), forged, secret, wrong_secret] {
+        assert!(!stored.contains(&secret), "{secret} was stored: {stored}");
+    }
+}
+
+#[tokio::test]
+async fn what_goes_well_and_what_is_routine_is_not_written_down() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    app.tokens("openid profile:read").await;
+    let silent = server.browser().get(&app.authorize_url("openid", &[("prompt", "none")])).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
+    browser_asks_wrongly(&server, &app).await;
+    assert_eq!(causes(&failures(&server, "shop", 1).await), ["max_age_invalid"], "and nothing before it");
+}
+
+#[tokio::test]
+async fn strangers_fill_neither_the_table_nor_another_clients_place() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let native = server.native().await;
+    let browser = server.browser();
+    for _ in 0..2 {
+        for _ in 0..KEPT + 20 {
+            browser.get(&app.authorize_url("openid", &[("redirect_uri", "https://evil.example/")])).await;
+        }
+        failures(&server, "shop", KEPT).await;
+    }
+    browser_asks_wrongly(&server, &native).await;
+    assert_eq!(causes(&failures(&server, &native.id, 1).await), ["max_age_invalid"]);
+    failures(&server, "shop", KEPT).await;
+    let long = format!("https://evil.example/{}", "x".repeat(5000));
+    browser.get(&native.authorize_url("openid", &[("redirect_uri", &long)])).await;
+    assert_eq!(failures(&server, &native.id, 2).await[0].came.as_ref().map(String::len), Some(500));
+}
+
+#[tokio::test]
+async fn every_kind_of_error_leads_to_its_documentation() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let browser = server.browser();
+    let json = app.post("/token", &[("grant_type", "client_credentials"), ("scope", "no-such")]).await;
+    let redirect = browser.get(&app.authorize_url("openid", &[("prompt", "login none")])).await;
+    let challenge = app.userinfo("nonsense").await;
+    let challenge = challenge.headers["www-authenticate"].to_str().expect("a challenge").to_owned();
+    let in_challenge = challenge.split("error_uri=\"").nth(1).and_then(|rest| rest.split('"').next());
+    for (found, cause) in [
+        (json.text("error_uri").to_owned(), "scope_unknown"),
+        (redirect.parameter("error_uri").expect("an error_uri"), "prompt_invalid"),
+        (in_challenge.expect("an error_uri").to_owned(), "invalid_token"),
+    ] {
+        assert_eq!(found, format!("{}/docs/errors/{cause}", server.issuer));
+        let page = Browser::new(&server.issuer).get(&found).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains(&format!("<code>{cause}</code>")) && !page.body.contains("cause-"), "{}", page.body);
+    }
+    assert_eq!(browser.get("/docs/errors/no_such_cause").await.status, StatusCode::NOT_FOUND);
+    assert!(browser.get("/docs/errors").await.body.contains("/docs/errors/scope_unknown"));
+}
+
+#[tokio::test]
+async fn an_answer_does_not_tell_apart_what_it_must_not() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let post_secret = server.register("poster", json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
+    let fields = [("grant_type", "client_credentials"), ("scope", "profile:read")];
+    let ask = async |id: &str| app.post_as("/token", &fields, Some(&basic(id, VERIFIER))).await;
+    let (unknown, wrong, method) = (ask("nobody").await, ask("shop").await, ask(&post_secret.id).await);
+    assert_eq!(unknown.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(unknown.body, wrong.body);
+    assert_eq!(unknown.body, method.body);
+
+    let foreign_code = post_secret_code(&server, &app).await;
+    let redeem = async |code: &str| {
+        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &app.redirect_uri)];
+        app.post("/token", &[&fields[..], &[("code_verifier", VERIFIER)]].concat()).await
+    };
+    let invented = format!("{}.{}", foreign_code.split('.').next().expect("an id"), "A".repeat(43));
+    assert_eq!(redeem(&foreign_code).await.body, redeem(&invented).await.body);
+    let failures = failures(&server, "shop", 3).await;
+    assert_eq!(causes(&failures), ["code_invalid", "code_foreign", "client_secret_wrong"], "the owner is told");
+}
+
+/// A code of another client than `app`.
+async fn post_secret_code(server: &TestServer, app: &App) -> String {
+    let other = server.register("another", json!({ "redirect_uris": [app.redirect_uri] })).await;
+    other.code("openid profile:read").await
+}
+
+async fn browser_asks_wrongly(server: &TestServer, app: &App) {
+    server.browser().get(&app.authorize_url("openid", &[("max_age", "soon")])).await;
+}
