@@ -108,6 +108,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         ),
         ends: None,
         network: "203.0.113.7".to_owned(),
+        open_url: Some("https://shop.example/login?iss=https%3A%2F%2Fid.example".to_owned()),
     };
     let notes = ConnectedAppView {
         client_id: "notes".to_owned(),
@@ -118,6 +119,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         last_used: page.text("apps-never-used"),
         ends: Some(locale.date_time(datetime!(2026-12-20 09:00 UTC))),
         network: String::new(),
+        open_url: None,
     };
     AppsPage { page, csrf: "token".to_owned(), apps: vec![shop, notes], notice }
 }

@@ -102,6 +102,7 @@ apps-ends-never = Until you take it back
 apps-required = Needed by the app
 apps-remove = Remove
 apps-remove-one = Remove from { $app }: { $scope }
+apps-open = Open { $app }
 apps-disconnect = Disconnect
 apps-disconnect-one = Disconnect { $app }
 apps-receipt = Receipt for { $app }

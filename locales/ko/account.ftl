@@ -102,6 +102,7 @@ apps-ends-never = 직접 철회할 때까지 유지
 apps-required = 앱에 꼭 필요한 권한
 apps-remove = 회수
 apps-remove-one = { $app } 앱에서 회수: { $scope }
+apps-open = { $app } 열기
 apps-disconnect = 연결 해제
 apps-disconnect-one = { $app } 앱 연결 해제
 apps-receipt = { $app } 앱 허용 내역서

@@ -47,6 +47,7 @@ mod signing_keys;
 mod subject_types;
 mod support;
 mod sweep;
+mod third_party_login;
 mod token_exchange;
 mod tokens;
 mod userinfo;

@@ -6,7 +6,7 @@ use askama::Template;
 use super::Visit;
 use crate::{
     pages::{app_logo::AppLogo, scope_words::ScopeWords},
-    protocol::{Error, Params},
+    protocol::{Error, Params, params::append_encoded, web_uri::WebUri},
     server::Server,
     store::{
         clients::Client,
@@ -109,7 +109,14 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         ends: connection.ends_at.map(|at| visit.date_time(at)),
         network: connection.network,
         client_id: connection.client_id,
+        open_url: client.metadata.initiate_login_uri.as_ref().map(|uri| initiation(uri, server.issuer())),
     }
+}
+
+/// Where the app begins a sign-in with us (OpenID Connect Core §4).
+fn initiation(uri: &WebUri, issuer: &str) -> String {
+    let separator = if uri.as_str().contains('?') { '&' } else { '?' };
+    append_encoded(format!("{}{separator}", uri.as_str()), [("iss", issuer)])
 }
 
 /// A confidential client asks from its own server, any other from wherever the person has it.
@@ -158,6 +165,8 @@ pub struct ConnectedAppView {
     pub ends: Option<String>,
     /// Where it was last allowed from; empty if nobody remembers.
     pub network: String,
+    /// Where it can be told to begin a sign-in, if it said so.
+    pub open_url: Option<String>,
 }
 
 /// Something a connected app may do.
