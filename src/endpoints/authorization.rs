@@ -167,6 +167,7 @@ async fn proceed(
     origin: Origin,
 ) -> Result<Proceed, Failure> {
     let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
+    request.check_binding(&target.client.metadata, server.settings.tokens.require_pkce)?;
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }

@@ -8,6 +8,7 @@ use crate::{
     protocol::{
         ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
+        display,
         prompt::Prompt,
         response_mode::ResponseMode,
     },
@@ -65,6 +66,7 @@ fn openid_connect(issuer: &Issuer) -> Value {
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
         "acr_values_supported": acr::SUPPORTED,
+        "display_values_supported": display::SUPPORTED,
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
         "request_parameter_supported": true,

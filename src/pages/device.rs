@@ -195,7 +195,7 @@ impl Visit {
             app_name: question.client.metadata.client_name.clone(),
             verified: question.client.approved,
             described_at: question.client.described_at(),
-            logo: AppLogo::of(server, &question.client.id, &question.client.metadata.client_name),
+            logo: AppLogo::of(server, &question.client),
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),

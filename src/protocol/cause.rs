@@ -80,6 +80,10 @@ causes! {
     DisplayInvalid = "display_invalid", InvalidRequest;
     /// OpenID Connect Core §5.5.
     ClaimsInvalid = "claims_invalid", InvalidRequest;
+    /// RFC 9396 §2: not a JSON array of objects with a type.
+    AuthorizationDetailsInvalid = "authorization_details_invalid", InvalidAuthorizationDetails;
+    /// RFC 9396 §5: nobody here can grant it.
+    AuthorizationDetailsUnsupported = "authorization_details_unsupported", InvalidAuthorizationDetails;
     /// OpenID Connect Core §3.1.2.1: not ours, or tampered with.
     IdTokenHintInvalid = "id_token_hint_invalid", InvalidRequest;
     /// It was issued to another client.

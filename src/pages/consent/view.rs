@@ -17,6 +17,8 @@ pub struct ConsentPage {
     pub page: PageContext,
     /// The handle of the pending authorization request.
     pub request: String,
+    /// Its parameters, where they came in the browser's address, to begin it anew should it expire meanwhile.
+    pub again: String,
     /// The CSRF token of this browser session.
     pub csrf: String,
     /// Who asks.
