@@ -11,6 +11,7 @@ pub mod duration;
 pub mod error;
 pub mod jwt;
 pub mod logo;
+pub mod metadata_document;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

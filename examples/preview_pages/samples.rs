@@ -26,7 +26,7 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 50] = [
+pub(crate) const NAMES: [&str; 51] = [
     "index",
     "login",
     "login-direct",
@@ -52,6 +52,7 @@ pub(crate) const NAMES: [&str; 50] = [
     "already-answered",
     "cookie-lost",
     "request-gone",
+    "request-over",
     "logout",
     "logged-out",
     "device-code",
@@ -109,6 +110,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "expired" => interrupted(page, Interruption::Expired).respond(),
         "already-answered" => interrupted(page, Interruption::AlreadyAnswered).respond(),
         "cookie-lost" => interrupted(page, Interruption::CookieLost).respond(),
+        "request-over" => interrupted(page, Interruption::RequestOver).respond(),
         "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
         "logout" => logout(page).respond(),
         "logged-out" => logged_out(page).respond(),
@@ -134,6 +136,7 @@ fn device(page: PageContext) -> DevicePage {
         csrf,
         user_code: "BCDF-GHJK".to_owned(),
         verified: true,
+        described_at: None,
         app_name: "Television".to_owned(),
         logo: AppLogo::letter("Television"),
         network: "198.51.100.7".to_owned(),
@@ -152,6 +155,7 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         return_to: String::new(),
         page,
         request: "0198".to_owned(),
+        again: "client_id=shop".to_owned(),
         csrf: "token".to_owned(),
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
@@ -221,6 +225,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     };
     ConsentPage {
         request: "0198".to_owned(),
+        again: "client_id=shop".to_owned(),
         csrf: "token".to_owned(),
         app: AppView {
             name: app_name.to_owned(),
@@ -228,6 +233,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             redirect_host: "shop.example".to_owned(),
             on_this_computer: false,
             verified: true,
+            described_at: None,
             first_seen: locale.date(datetime!(2026-11-02 09:00 UTC)),
         },
         account: account(locale),
@@ -248,6 +254,7 @@ fn difference(page: PageContext) -> ConsentPage {
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
     consent.app.verified = false;
+    consent.app.logo.url = None;
     consent.duration = GrantDuration::ThirtyDays;
     consent
 }

@@ -11,6 +11,7 @@ interrupted-answered-advice = Perhaps in another tab, or you went back to this p
 interrupted-cookie = Your browser did not bring its cookie along
 interrupted-cookie-advice = This server remembers you by a cookie, and it was missing. If your browser blocks cookies, allow them for this address, then go on.
 interrupted-gone = This request is no longer waiting
+interrupted-over-advice = It has expired, or was finished in another tab. Nothing was shared here and nothing is lost: go on, and it begins anew.
 interrupted-gone-advice = It has expired or was finished. Please open the app again and start from there.
 
 error-request = This link does not work

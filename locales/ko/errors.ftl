@@ -11,6 +11,7 @@ interrupted-answered-advice = 다른 탭에서 응답했거나 이 페이지로 
 interrupted-cookie = 브라우저가 쿠키를 보내지 않았습니다
 interrupted-cookie-advice = 이 서버는 쿠키로 브라우저를 알아보는데 쿠키가 없었습니다. 쿠키를 차단하고 있다면 이 주소에서 허용한 뒤 계속하세요.
 interrupted-gone = 더 이상 대기 중인 요청이 아닙니다
+interrupted-over-advice = 만료되었거나 다른 탭에서 이미 끝난 요청입니다. 여기에서 공유되거나 사라진 것은 없으니 계속하면 처음부터 다시 시작합니다.
 interrupted-gone-advice = 만료되었거나 이미 끝난 요청입니다. 앱을 다시 열어 처음부터 시작해 주세요.
 
 error-request = 연결할 수 없는 링크입니다

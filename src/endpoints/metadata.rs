@@ -38,6 +38,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "grant_types_supported": GrantType::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
         "require_pushed_authorization_requests": false,
+        "client_id_metadata_document_supported": server.settings.registration.metadata_documents,
         "authorization_response_iss_parameter_supported": true,
     });
     for endpoint in ["token", "revocation", "introspection"] {

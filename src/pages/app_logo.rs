@@ -6,7 +6,12 @@ use actix_web::{
     web::{Data, Path},
 };
 
-use crate::{server::Server, sessions, store::client_logos, web::error_page};
+use crate::{
+    server::Server,
+    sessions,
+    store::{client_logos, clients::Client},
+    web::error_page,
+};
 
 /// `GET /logos/{hash}`: content never changes under its hash, so it may be kept for ever.
 pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>) -> HttpResponse {
@@ -32,10 +37,14 @@ pub struct AppLogo {
 }
 
 impl AppLogo {
-    /// The picture of a client.
-    pub fn of(server: &Server, client_id: &str, client_name: &str) -> Self {
-        let url = server.remembered().logos.get(client_id).map(|hash| format!("/logos/{hash}"));
-        Self { url, ..Self::letter(client_name) }
+    /// The picture of a client: a logo makes nobody look better who has not been approved.
+    pub fn of(server: &Server, client: &Client) -> Self {
+        let letter = Self::letter(&client.metadata.client_name);
+        let remembered = server.remembered();
+        match remembered.logos.get(&client.id).filter(|_| client.approved) {
+            Some(hash) => Self { url: Some(format!("/logos/{hash}")), ..letter },
+            None => letter,
+        }
     }
 
     /// The first letter of a name.

@@ -74,12 +74,14 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     let page = ConsentPage {
         csrf,
         request: question.pending.handle.clone(),
+        again: question.pending.again().to_owned(),
         app: AppView {
             name: metadata.client_name.clone(),
-            logo: AppLogo::of(server, &question.client.id, &metadata.client_name),
+            logo: AppLogo::of(server, &question.client),
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
             on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || url.host().is_none()),
             verified: question.client.approved,
+            described_at: question.client.described_at(),
             first_seen: first_seen(locale, question.client.created_at),
         },
         account: AccountView {

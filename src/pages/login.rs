@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     account,
     navigate::{NavigatePage, Outcome},
+    request_gone,
 };
 use crate::{
     password,
@@ -71,6 +72,8 @@ struct Errand {
     page: PageContext,
     /// The pending request's handle, or nothing.
     request: String,
+    /// What begins the request anew, or nothing.
+    again: String,
     app_name: Option<String>,
     login_hint: String,
     /// Where to go on without a pending request.
@@ -87,10 +90,17 @@ async fn errand(
     let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
     let Some(handle) = params.get("request")?.filter(|handle| !handle.is_empty()) else {
         let page = page.at(&format!("/login?return_to={return_to}"));
-        return Ok(Ok(Errand { page, request: String::new(), app_name: None, login_hint: String::new(), return_to }));
+        return Ok(Ok(Errand {
+            page,
+            request: String::new(),
+            again: String::new(),
+            app_name: None,
+            login_hint: String::new(),
+            return_to,
+        }));
     };
     let Some(pending) = Pending::find(server, handle).await? else {
-        return Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
+        return Ok(Err(request_gone::respond(page, params)));
     };
     let client = server.client(&pending.row.client_id).await?;
     Ok(Ok(Errand {
@@ -99,6 +109,7 @@ async fn errand(
             .at(&format!("/login?request={handle}")),
         app_name: client.map(|client| client.metadata.client_name.clone()),
         login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
+        again: pending.again().to_owned(),
         request: pending.handle,
         return_to,
     }))
@@ -129,6 +140,7 @@ fn login_page(
         csrf: csrf::token(&server.form_key, ENDPOINT, &[&browser, &errand.request]),
         page: errand.page,
         request: errand.request,
+        again: errand.again,
         return_to: errand.return_to,
         username,
         app_name: errand.app_name,
@@ -221,6 +233,8 @@ pub struct LoginPage {
     pub page: PageContext,
     /// The handle of the pending authorization request; empty when nobody sent the person here.
     pub request: String,
+    /// The parameters of that request, where they came in the browser's address, to begin it anew should it expire meanwhile.
+    pub again: String,
     /// The page of the account to go on to without a pending request.
     pub return_to: String,
     /// The CSRF token of this browser session.

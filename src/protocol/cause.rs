@@ -93,6 +93,13 @@ causes! {
     /// RFC 9126 §2.1: a reference cannot be pushed.
     RequestUriPushed = "request_uri_pushed", InvalidRequest;
 
+    /// OpenID Connect Core §6.2: nobody registered it.
+    RequestUriUnregistered = "request_uri_unregistered", InvalidRequestUri;
+    /// RFC 9101 §5.2.3: nothing of use is there.
+    RequestUriUnreachable = "request_uri_unreachable", InvalidRequestUri;
+    /// The draft on client ID metadata documents: what is at the address describes no client.
+    MetadataDocumentUnusable = "metadata_document_unusable", InvalidClient;
+
     // Scopes and resources.
     /// No scope was asked for, and none is registered as required.
     ScopeMissing = "scope_missing", InvalidScope;
@@ -128,6 +135,8 @@ causes! {
     ClientAssertionUntrusted = "client_assertion_untrusted", InvalidClient, as ClientAuthenticationFailed;
     /// RFC 7523 §3: its claims break a rule.
     ClientAssertionInvalid = "client_assertion_invalid", InvalidClient;
+    /// OpenID Connect Core §10.1: the client's `jwks_uri` does not lead to its keys.
+    ClientKeysUnreachable = "client_keys_unreachable", InvalidClient;
     /// RFC 6749 §2.3: the request does not say who asks.
     ClientUnnamed = "client_unnamed", InvalidClient;
     /// RFC 6749 §2.3.1: the header cannot be read.

@@ -62,6 +62,18 @@ impl Pending {
         Ok(Some(Self { handle: handle.to_owned(), row, params }))
     }
 
+    /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
+    /// browser's address. Those of a pushed request were never there, and stay with us.
+    pub fn again(&self) -> &str {
+        if self.row.pushed_id.is_none() { &self.row.parameters } else { "" }
+    }
+
+    /// Where the request begins anew whose form outlived it, if the form carries it.
+    pub fn again_path(form: &Params) -> Option<String> {
+        let again = Params::parse(form.get("again").ok()??.as_bytes()).ok()?;
+        Some(format!("/authorize?{}", encode(again.get("client_id").ok()??, &again)))
+    }
+
     /// Where the flow decides anew what comes next.
     pub fn resume_path(handle: &str) -> String {
         format!("/authorize/resume?request={handle}")

@@ -138,6 +138,8 @@ pub enum Interruption {
     CookieLost,
     /// The pending request is gone; only the app can start again.
     RequestGone,
+    /// The pending request is gone, and is known well enough to begin anew.
+    RequestOver,
 }
 
 impl Interruption {
@@ -147,6 +149,7 @@ impl Interruption {
             Self::AlreadyAnswered => ("interrupted-answered", "interrupted-answered-advice"),
             Self::CookieLost => ("interrupted-cookie", "interrupted-cookie-advice"),
             Self::RequestGone => ("interrupted-gone", "interrupted-gone-advice"),
+            Self::RequestOver => ("interrupted-gone", "interrupted-over-advice"),
         }
     }
 }

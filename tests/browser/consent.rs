@@ -97,7 +97,7 @@ async fn without_scripts_the_list_stays_true_and_the_ticks_are_sent() -> anyhow:
         let received = driver.query(By::Tag("pre")).first().await?.text().await?;
         assert_eq!(
             received,
-            "request=0198&csrf=token&scope=profile%3Aread&scope=message%3Aread&scope=message%3Asend\
+            "request=0198&again=client_id%3Dshop&csrf=token&scope=profile%3Aread&scope=message%3Aread&scope=message%3Asend\
          &duration=until_revoked&decision=approve"
         );
         Ok(())

@@ -1,7 +1,10 @@
 //! Logos come from an administrator and from our own address, or there is a letter.
 
 use serde_json::json;
-use writ::{protocol::logo::Logo, store::client_logos};
+use writ::{
+    protocol::logo::Logo,
+    store::{client_logos, clients},
+};
 
 use crate::support::TestServer;
 
@@ -29,6 +32,11 @@ async fn an_app_has_a_letter_until_an_administrator_stores_its_logo() {
     assert_eq!(shown.header("x-content-type-options"), "nosniff");
     browser.allow(&consent, &["profile:read"]).await;
     assert!(browser.open("/account/apps").await.body.contains(path), "the connected apps show it, too");
+
+    // Once nobody stands for it any more, it has a letter again.
+    server.server.store.write(|tx| clients::set_approved(tx, "shop", false)).await.expect("stored");
+    server.server.refresh().await.expect("remembered");
+    assert!(!browser.open("/account/apps").await.body.contains(path), "it looks approved");
 
     server.server.store.write(|tx| client_logos::delete(tx, "shop")).await.expect("removed");
     assert_eq!(browser.get(path).await.status, 404);

@@ -234,3 +234,35 @@ async fn a_duration_that_the_page_does_not_offer_is_no_decision() {
     assert_eq!(refused.status.as_u16(), 400, "{refused:?}");
     assert!(still_waits(&browser, &consent).await);
 }
+
+#[tokio::test]
+async fn a_form_that_outlived_its_request_begins_it_anew() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    server.clock.advance(86_400);
+    let late = [("request", &*login.hidden("request")), ("again", &login.hidden("again")), ("username", "alice")];
+    let login = browser.open(&begins_anew(&browser.post("/login", &late).await)).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    server.clock.advance(86_400);
+    let late = [("request", &*consent.hidden("request")), ("again", &consent.hidden("again")), ("decision", "approve")];
+    let consent = browser.open(&begins_anew(&browser.post("/consent", &late).await)).await;
+    let sent = browser.allow(&consent, &["openid", "profile:read"]).await;
+    assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
+    shop.exchange(&sent).await.ok();
+
+    // What is no request of ours leads to the front page and nowhere else.
+    for again in ["", "scope=openid", "client_id=a&client_id=b", "https://evil.example"] {
+        let page = browser.post("/consent", &[("request", "gone"), ("again", again)]).await;
+        assert!(page.is_error() && page.body.contains("id=\"continue\" href=\"/\""), "{again}: {page:?}");
+    }
+    let page = browser.post("/consent", &[("request", "gone"), ("again", "client_id=//evil.example\"><b>")]).await;
+    assert!(page.body.contains("href=\"/authorize?client_id=%2F%2Fevil.example%22%3E%3Cb%3E\""), "{page:?}");
+}
+
+fn begins_anew(page: &Page) -> String {
+    assert!(page.is_error(), "{page:?}");
+    let link = page.body.split("id=\"continue\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
+    link.expect("a way on").replace("&#38;", "&")
+}

@@ -168,14 +168,16 @@ async fn a_second_tab_a_lost_cookie_and_an_old_page_lead_on() -> anyhow::Result<
         scene.browser.element("error").await?;
         scene.browser.element("continue").await?;
 
-        // A page that stood open for a day: nothing was lost but the request, and the page says to start at the app.
+        // A page that stood open for a day: its button begins the same request anew, with the same question.
         scene.driver().goto(scene.shop.authorize_url("profile:read", &[("prompt", "consent")])).await?;
         scene.browser.element("approve").await?;
         scene.server.clock.advance(86_400);
         scene.browser.click("approve").await?;
         scene.browser.element("error").await?;
         assert!(scene.browser.text().await?.contains("no longer waiting"), "{}", scene.browser.text().await?);
-        scene.browser.element("continue").await?;
+        scene.browser.click("continue").await?;
+        scene.browser.click("approve").await?;
+        scene.came_back_with("code").await?;
         Ok(())
     })
     .await

@@ -22,6 +22,7 @@ mod jwks_uri;
 mod log;
 mod logout_channels;
 mod metadata;
+mod metadata_document;
 mod nodes;
 mod offline_access;
 mod openidconnect_client;

@@ -102,7 +102,7 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         .collect();
     ConnectedAppView {
         name: client.metadata.client_name.clone(),
-        logo: AppLogo::of(server, &client.id, &client.metadata.client_name),
+        logo: AppLogo::of(server, client),
         scopes,
         since: visit.date(connection.since),
         last_used: last_used(visit, client, &connection),

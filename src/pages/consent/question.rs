@@ -9,6 +9,7 @@ use actix_web::{
 
 use super::{ENDPOINT, ScopeGroup, scopes};
 use crate::{
+    pages::request_gone,
     protocol::Params,
     requests::{AuthorizationRequest, Pending},
     server::Server,
@@ -17,12 +18,7 @@ use crate::{
         clients::Client,
         consents::{self, Consent},
     },
-    web::{
-        Failure,
-        error_page::{self, Interruption},
-        locale::Locale,
-        page::PageContext,
-    },
+    web::{Failure, locale::Locale, page::PageContext},
 };
 
 /// All that a decision is about.
@@ -49,12 +45,12 @@ impl Question {
         params: &Params,
     ) -> Result<Result<Self, HttpResponse>, Failure> {
         let signed_in = sessions::current(server, request).await?;
-        let gone = |page| Ok(Err(error_page::interrupt(page, Interruption::RequestGone, "/")));
+        let gone = || Ok(Err(request_gone::respond(server.page(request, None), params)));
         let Some(pending) = Pending::find(server, params.require("request")?).await? else {
-            return gone(server.page(request, None));
+            return gone();
         };
         let Some(client) = server.client(&pending.row.client_id).await? else {
-            return gone(server.page(request, None));
+            return gone();
         };
         let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.remembered().catalogue);
         // The resumed request says what has become wrong with it, in the way that the app understands.
