@@ -14,7 +14,7 @@ use actix_web::{
     web,
 };
 
-use crate::{Token, Verifier, VerifyError, bearer};
+use crate::{Token, Verifier, VerifyError, bearer, token::Authentication};
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -82,13 +82,13 @@ pub fn resource_metadata(verifier: &Verifier) -> impl HttpServiceFactory + 'stat
 pub struct Protect {
     verifier: Verifier,
     scope: Option<Rc<str>>,
-    authentication: Option<(Rc<[Box<str>]>, Option<u64>)>,
+    authentication: Rc<Authentication>,
 }
 
 impl Protect {
     /// Demands a token.
     pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, scope: None, authentication: None }
+        Self { verifier, scope: None, authentication: Rc::default() }
     }
 
     /// Demands this scope as well.
@@ -102,7 +102,7 @@ impl Protect {
     /// [`Token::require_authentication`] does.
     #[must_use]
     pub fn require_authentication(mut self, acr_values: &[&str], max_age: Option<u64>) -> Self {
-        self.authentication = Some((acr_values.iter().map(|&acr| acr.into()).collect(), max_age));
+        self.authentication = Rc::new(Authentication::new(acr_values, max_age));
         self
     }
 
@@ -111,9 +111,7 @@ impl Protect {
         if let Some(scope) = &self.scope {
             token.require(scope)?;
         }
-        if let Some((acr_values, max_age)) = &self.authentication {
-            token.require_authentication(&acr_values.iter().map(|acr| &**acr).collect::<Vec<_>>(), *max_age)?;
-        }
+        self.authentication.demand_of(&token)?;
         Ok(token)
     }
 }

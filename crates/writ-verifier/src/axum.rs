@@ -18,7 +18,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Token, Verifier, VerifyError, bearer};
+use crate::{Token, Verifier, VerifyError, bearer, token::Authentication};
 
 /// Verifies the request's token with the router state's [`Verifier`], or takes the one that
 /// [`Protect`] verified.
@@ -91,13 +91,13 @@ where
 pub struct Protect {
     verifier: Verifier,
     scope: Option<Arc<str>>,
-    authentication: Option<(Arc<[Box<str>]>, Option<u64>)>,
+    authentication: Arc<Authentication>,
 }
 
 impl Protect {
     /// Demands a token.
     pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, scope: None, authentication: None }
+        Self { verifier, scope: None, authentication: Arc::default() }
     }
 
     /// Demands this scope as well.
@@ -111,7 +111,7 @@ impl Protect {
     /// [`Token::require_authentication`] does.
     #[must_use]
     pub fn require_authentication(mut self, acr_values: &[&str], max_age: Option<u64>) -> Self {
-        self.authentication = Some((acr_values.iter().map(|&acr| acr.into()).collect(), max_age));
+        self.authentication = Arc::new(Authentication::new(acr_values, max_age));
         self
     }
 
@@ -120,9 +120,7 @@ impl Protect {
         if let Some(scope) = &self.scope {
             token.require(scope)?;
         }
-        if let Some((acr_values, max_age)) = &self.authentication {
-            token.require_authentication(&acr_values.iter().map(|acr| &**acr).collect::<Vec<_>>(), *max_age)?;
-        }
+        self.authentication.demand_of(&token)?;
         Ok(token)
     }
 }

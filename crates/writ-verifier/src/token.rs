@@ -87,12 +87,13 @@ impl Token {
     /// # Errors
     /// A 401 `insufficient_user_authentication` whose challenge says what is demanded: the app sends the person to sign in again with it.
     pub fn require_authentication(&self, acr_values: &[&str], max_age: Option<u64>) -> Result<(), VerifyError> {
-        let acr = self.claims().get("acr").and_then(Value::as_str);
-        let auth_time = self.claims().get("auth_time").and_then(Value::as_f64);
-        let right_way = acr_values.is_empty() || acr.is_some_and(|acr| acr_values.contains(&acr));
+        // The claims are parsed only if something is demanded of them.
+        let acr = || self.claims().get("acr").and_then(Value::as_str);
+        let auth_time = || self.claims().get("auth_time").and_then(Value::as_f64);
+        let right_way = acr_values.is_empty() || acr().is_some_and(|acr| acr_values.contains(&acr));
         let recent = max_age.is_none_or(|max_age| {
             let latest = self.0.verified.verified_at as f64 - max_age as f64 - LEEWAY as f64;
-            auth_time.is_some_and(|auth_time| auth_time >= latest)
+            auth_time().is_some_and(|auth_time| auth_time >= latest)
         });
         match right_way && recent {
             true => Ok(()),
@@ -130,6 +131,26 @@ impl fmt::Debug for Token {
             .field("scope", &self.0.verified.scope)
             .field("expires_at", &self.expires_at())
             .finish_non_exhaustive()
+    }
+}
+
+/// What a guarded route demands of the sign-in; by default nothing.
+#[cfg(any(feature = "actix", feature = "axum"))]
+#[derive(Default)]
+pub(crate) struct Authentication {
+    acr_values: Vec<Box<str>>,
+    max_age: Option<u64>,
+}
+
+#[cfg(any(feature = "actix", feature = "axum"))]
+impl Authentication {
+    pub(crate) fn new(acr_values: &[&str], max_age: Option<u64>) -> Self {
+        Self { acr_values: acr_values.iter().map(|&acr| acr.into()).collect(), max_age }
+    }
+
+    pub(crate) fn demand_of(&self, token: &Token) -> Result<(), VerifyError> {
+        let acr_values: Vec<&str> = self.acr_values.iter().map(|acr| &**acr).collect();
+        token.require_authentication(&acr_values, self.max_age)
     }
 }
 
