@@ -103,7 +103,9 @@ impl Outgoing {
             status if status.is_redirection() => return Err(NoAnswer::Redirect),
             status => return Err(NoAnswer::Status(status.as_u16())),
         }
-        Ok(Document { max_age: documents::max_age(response.headers()), body: read(response).await? })
+        let headers = response.headers();
+        let (media_type, max_age) = (documents::media_type(headers), documents::max_age(headers));
+        Ok(Document { media_type, max_age, body: read(response).await? })
     }
 }
 

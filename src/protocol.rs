@@ -1,14 +1,17 @@
 //! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
 
 pub mod acr;
+pub mod authorization_details;
 pub mod cause;
 pub mod claims_request;
 pub mod client_keys;
 pub mod client_metadata;
+pub mod display;
 pub mod duration;
 pub mod error;
 pub mod jwt;
 pub mod logo;
+pub mod metadata_document;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

@@ -1,6 +1,7 @@
 //! What every endpoint and page may hold.
 
 mod client_keys;
+mod metadata_document;
 mod registration;
 
 use std::{
@@ -126,6 +127,10 @@ impl Server {
     /// # Errors
     /// The store's faults.
     pub async fn client(&self, id: &str) -> Result<Option<Arc<Client>>, Fault> {
+        // A JWT's `sub` may hold what no `client_id` has, and what PostgreSQL takes for no text.
+        if id.contains('\0') {
+            return Ok(None);
+        }
         // Read before the row is, so that a change in between makes the entry old rather than wrong.
         let revision = self.remembered.load().revision;
         if let Some((known, client)) = self.clients.get(id)

@@ -55,11 +55,19 @@ class Writ:
             "--scope",
             "message:read message:send",
         )
-        self._command("user create mina --password-stdin", stdin=PASSWORD)
+        mina = "user create mina --email mina@example.com --password-stdin"
+        self._command(mina, stdin=PASSWORD)
 
     @property
     def issuer(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def register(self, **metadata: Any) -> dict[str, str]:
+        """Registers one more app, and says its `client_id` and secret."""
+        registered: dict[str, str] = self._run(
+            ["client", "create", "--json", "-"], stdin=json.dumps(metadata)
+        )
+        return registered
 
     @contextmanager
     def serving(self, *, clock: str | None = None) -> Iterator[None]:
@@ -133,8 +141,11 @@ class Writ:
         }
 
     def _command(self, words: str, *more: str, stdin: str = "") -> Any:
+        return self._run([*words.split(), *more, "--json"], stdin)
+
+    def _run(self, arguments: list[str], stdin: str) -> Any:
         finished = subprocess.run(
-            [binary("writ"), *words.split(), *more, "--json"],
+            [binary("writ"), *arguments],
             cwd=self.directory,
             env={**environ, **self._variables()},
             input=stdin,

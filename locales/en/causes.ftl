@@ -28,8 +28,9 @@ cause-insufficient_scope = The access token lacks a scope. Ask the person for th
 cause-authorization_pending = The person has not answered yet. Keep asking at the interval that came with the device code.
 cause-slow_down = The device asks too often. Wait five seconds longer between two requests from now on.
 cause-expired_token = The device code has expired. Get another one and show the new code.
+cause-invalid_authorization_details = This server knows no type of authorization_details. Use scopes.
 cause-invalid_redirect_uri = A redirect URI cannot be registered: it has to be https, a loopback address, or an app's own scheme named after a domain, without fragment or wildcard.
-cause-invalid_client_metadata = A member of the client metadata is unknown, malformed, or contradicts another. The description names it.
+cause-invalid_client_metadata = A member of the client metadata is malformed, is not supported, or contradicts another. The description names it.
 cause-unapproved_software_statement = This server trusts nobody's software statements. Register without one.
 cause-unsupported_token_type = This kind of token cannot be revoked.
 
@@ -54,10 +55,15 @@ cause-prompt_invalid = The parameter prompt is a list of none, login, consent an
 cause-max_age_invalid = The parameter max_age has to be a number of seconds: digits only.
 cause-display_invalid = The parameter display has to be page, popup, touch or wap.
 cause-claims_invalid = The parameter claims has to be a JSON object as in OpenID Connect Core, section 5.5.
+cause-authorization_details_invalid = The parameter authorization_details has to be a JSON array of objects that each have a type (RFC 9396). This server knows none of the types yet: use scopes.
+cause-authorization_details_unsupported = This server knows no type of authorization_details, and does not pass over what it cannot grant. Use scopes.
 cause-id_token_hint_invalid = The id_token_hint is not an ID token of this server, or its key is long gone. An expired one will do.
 cause-id_token_hint_foreign = The id_token_hint was issued to another client. Send one of your own.
 cause-push_required = This client registered that it pushes its authorization requests. Send the parameters to the endpoint for pushed requests, then only client_id and request_uri with the browser (RFC 9126).
 cause-request_uri_pushed = A pushed request carries its parameters itself: leave request_uri out.
+cause-request_uri_unregistered = The request_uri is not one that the client registered. Add it to its request_uris; a fragment may differ.
+cause-request_uri_unreachable = The request_uri does not lead to a request object: it has to answer with status 200 within five seconds, over https, without a redirect, in at most 64 KiB. The description names what it did.
+cause-metadata_document_unusable = The client_id is an address, and no valid client metadata is there: JSON with the same client_id, status 200, no redirect, no secret. The description names the rule.
 
 ## Scopes and resources
 
@@ -80,6 +86,7 @@ cause-client_secret_wrong = The secret is not one of the client’s. After a rot
 cause-public_client_refused = Only those who prove who they are may introspect tokens. Use the resource server’s own credentials.
 cause-client_assertion_untrusted = The client assertion was not signed by a registered key of the client, or its type or algorithm is not allowed.
 cause-client_assertion_invalid = The client assertion breaks a rule: iss and sub are the client_id, aud is the issuer identifier, it expires within the hour, and its jti was never used. The description names the rule.
+cause-client_keys_unreachable = The client’s jwks_uri does not lead to its key set: it has to answer with status 200 within five seconds, over https, without a redirect, in at most 64 KiB. The description names what it did.
 cause-client_unnamed = The request does not say which client sends it. Send a Basic header, a client assertion, or client_id.
 cause-authorization_header_malformed = The Authorization header cannot be read: it has to be Basic, then client_id and secret, each form-encoded, joined by a colon, in base64.
 cause-several_auth_methods = The request proves who sends it in more than one way. Use one.

@@ -4,6 +4,7 @@ consent-lead-difference = You have decided about this app before. Here is what c
 consent-app = App
 consent-verified = Approved by your administrator
 consent-unverified = Registered itself, not verified
+consent-described-at = An app of { $host }, not verified
 consent-first-seen = First seen here on { $date }
 consent-leads-to = Sends you to
 consent-on-this-computer = A program on this computer

@@ -28,6 +28,7 @@ cause-insufficient_scope = 액세스 토큰에 필요한 스코프가 없습니�
 cause-authorization_pending = 사용자가 아직 응답하지 않았습니다. 기기 코드와 함께 받은 간격으로 계속 확인하세요.
 cause-slow_down = 기기가 너무 자주 확인하고 있습니다. 지금부터 간격을 5초 늘리세요.
 cause-expired_token = 기기 코드가 만료되었습니다. 새 코드를 받아 다시 보여 주세요.
+cause-invalid_authorization_details = 지원하는 authorization_details 유형이 없습니다. 스코프를 사용하세요.
 cause-invalid_redirect_uri = 등록할 수 없는 redirect URI입니다. https 주소, 루프백 주소, 또는 도메인 이름으로 지은 앱 고유 스킴이어야 하며 프래그먼트나 와일드카드가 있으면 안 됩니다.
 cause-invalid_client_metadata = 클라이언트 메타데이터의 항목 하나를 알 수 없거나, 형식이 잘못되었거나, 다른 항목과 모순됩니다. 설명에 그 항목의 이름이 있습니다.
 cause-unapproved_software_statement = 이 서버는 소프트웨어 진술서를 신뢰하지 않습니다. 진술서 없이 등록해 주세요.
@@ -54,10 +55,15 @@ cause-prompt_invalid = prompt에는 none, login, consent, select_account를 쓸 
 cause-max_age_invalid = max_age는 초 단위의 숫자여야 합니다.
 cause-display_invalid = display는 page, popup, touch, wap 중 하나여야 합니다.
 cause-claims_invalid = claims는 OpenID Connect Core 5.5절에 나온 형식의 JSON 객체여야 합니다.
+cause-authorization_details_invalid = authorization_details는 type이 있는 객체의 JSON 배열이어야 합니다(RFC 9396). 아직 지원하는 유형이 없으니 스코프를 사용하세요.
+cause-authorization_details_unsupported = 지원하는 authorization_details 유형이 없으며, 허용할 수 없는 요청을 무시하지 않고 거부합니다. 스코프를 사용하세요.
 cause-id_token_hint_invalid = 이 서버의 ID 토큰이 아니거나 서명한 키가 삭제된 지 오래되었습니다. 만료된 토큰은 괜찮습니다.
 cause-id_token_hint_foreign = id_token_hint가 다른 클라이언트에 발급된 것입니다. 자기 클라이언트의 토큰을 보내세요.
 cause-push_required = 인가 요청을 푸시하도록 등록된 클라이언트입니다. 매개변수를 푸시 엔드포인트로 먼저 보내고, 브라우저에는 client_id와 request_uri만 담아 보내세요(RFC 9126).
 cause-request_uri_pushed = 푸시하는 요청에는 매개변수를 직접 담아야 합니다. request_uri를 빼세요.
+cause-request_uri_unregistered = request_uri가 클라이언트가 등록한 주소가 아닙니다. request_uris에 추가하세요. 조각(fragment)은 달라도 됩니다.
+cause-request_uri_unreachable = request_uri에서 요청 객체를 가져올 수 없습니다. https로 5초 안에, 리디렉션 없이, 상태 코드 200과 64 KiB 이하로 응답해야 합니다. 무엇이 문제였는지는 설명에 적혀 있습니다.
+cause-metadata_document_unusable = client_id가 주소이지만 그곳에 유효한 클라이언트 메타데이터가 없습니다. client_id가 같은 JSON을 상태 코드 200으로, 리디렉션과 비밀 값 없이 제공해야 합니다. 어긴 규칙은 설명에 적혀 있습니다.
 
 ## Scopes and resources
 
@@ -80,6 +86,7 @@ cause-client_secret_wrong = 클라이언트의 비밀 값이 아닙니다. 교�
 cause-public_client_refused = 신원을 증명할 수 있는 쪽만 토큰을 조회할 수 있습니다. 리소스 서버의 자격 증명을 사용하세요.
 cause-client_assertion_untrusted = 클라이언트 어서션이 등록된 키로 서명되지 않았거나, 유형 또는 알고리즘이 허용되지 않습니다.
 cause-client_assertion_invalid = 클라이언트 어서션이 규칙에 맞지 않습니다. iss와 sub는 client_id, aud는 발급자 식별자여야 하고, 한 시간 안에 만료되어야 하며, jti는 한 번만 쓸 수 있습니다. 어긴 규칙은 설명에 적혀 있습니다.
+cause-client_keys_unreachable = 클라이언트의 jwks_uri에서 키 집합을 가져올 수 없습니다. https로 5초 안에, 리디렉션 없이, 상태 코드 200과 64 KiB 이하로 응답해야 합니다. 무엇이 문제였는지는 설명에 적혀 있습니다.
 cause-client_unnamed = 어떤 클라이언트의 요청인지 알 수 없습니다. Basic 헤더, 클라이언트 어서션, client_id 중 하나를 보내세요.
 cause-authorization_header_malformed = Authorization 헤더를 읽을 수 없습니다. Basic 뒤에, 각각 폼 인코딩한 client_id와 비밀 값을 콜론으로 이어 base64로 보내세요.
 cause-several_auth_methods = 두 가지 이상의 방식으로 인증했습니다. 하나만 사용하세요.

@@ -4,6 +4,7 @@ consent-lead-difference = 이전에 이 앱에 대해 결정하신 적이 있습
 consent-app = 앱
 consent-verified = 관리자가 승인한 앱
 consent-unverified = 스스로 등록한 앱(확인되지 않음)
+consent-described-at = { $host } 앱(확인되지 않음)
 consent-first-seen = 이곳에서 처음 확인한 날: { $date }
 consent-leads-to = 이동할 곳
 consent-on-this-computer = 이 컴퓨터에 있는 프로그램

@@ -60,7 +60,7 @@ pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) ->
     let alg = client.metadata.token_endpoint_auth_signing_alg;
     let verified = server.verify_signed_by(client, assertion, &TYPES, alg).await;
     let claims: AssertionClaims = verified.map_err(|reason| match reason.to_string() {
-        text if reason.is_of_jwks_uri() => refused(&text, String::new()),
+        text if reason.is_of_jwks_uri() => Error::new(Cause::ClientKeysUnreachable, text).of(&client.id),
         text => not_valid(text),
     })?;
     // From here on it is the client itself that learns what to mend.

@@ -81,7 +81,7 @@ impl Proof {
 /// # Errors
 /// `invalid_request` for more than one method, else `invalid_client`; the store's faults.
 pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Failure> {
-    check_client(server, presented(request, params)?).await
+    check_client(server, request, presented(request, params)?).await
 }
 
 /// Authenticates a confidential client or a resource server (RFC 7662 §2.1).
@@ -102,7 +102,7 @@ pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> 
         }
         return Ok(Caller::ResourceServer(found.audience.clone()));
     }
-    let client = check_client(server, presented).await?;
+    let client = check_client(server, request, presented).await?;
     if client.metadata.is_public() {
         let detail = format!("client {} is public, and introspection is for those who prove who they are", client.id);
         return Err(refused(Cause::PublicClientRefused, detail).of(&client.id).into());
@@ -110,8 +110,12 @@ pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> 
     Ok(Caller::Client(client))
 }
 
-async fn check_client(server: &Server, presented: Presented) -> Result<AuthenticatedClient, Failure> {
-    let Some(client) = server.client(&presented.id).await? else {
+async fn check_client(
+    server: &Server,
+    request: &HttpRequest,
+    presented: Presented,
+) -> Result<AuthenticatedClient, Failure> {
+    let Some(client) = server.find_caller(&presented.id, request).await? else {
         return Err(refused(Cause::ClientNotFound, format!("no client has the client_id {:?}", presented.id)).into());
     };
     let registered = client.metadata.token_endpoint_auth_method;

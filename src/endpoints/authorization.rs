@@ -56,7 +56,7 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
 
 /// A request may lie in an object that its client signed. What is wrong with that goes wherever the parameters beside it lead.
 async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
-    let client = match find_client(server, &params).await {
+    let client = match find_client(server, request, &params).await {
         Ok(client) => client,
         Err(failure) => return refuse(server, page(server, request, &params).await, request, failure),
     };
@@ -64,7 +64,7 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
         Ok(params) => decide(server, request, &params, Origin::Direct).await,
         Err(error) => {
             let page = page(server, request, &params).await;
-            match Target::find(server, &params).await {
+            match Target::find(server, request, &params).await {
                 Ok(target) => target.refuse(page, ENDPOINT, error.into()),
                 Err(_) => refuse(server, page, request, error.of(&client.id).into()),
             }
@@ -131,7 +131,7 @@ async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<P
 
 /// Until there is a [`Target`], errors are pages; from then on, they are redirects.
 async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
-    let target = match Target::find(server, params).await {
+    let target = match Target::find(server, request, params).await {
         Ok(target) => target,
         Err(failure) => return refuse(server, page(server, request, params).await, request, failure),
     };
@@ -167,6 +167,7 @@ async fn proceed(
     origin: Origin,
 ) -> Result<Proceed, Failure> {
     let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
+    request.check_binding(&target.client.metadata, server.settings.tokens.require_pkce)?;
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::authenticate,
-    protocol::{Cause, Error, client_metadata::GrantType},
+    protocol::{Cause, Error, Params, authorization_details, client_metadata::GrantType},
     requests::{UserCode, authorization_request},
     secret::Handle,
     server::Server,
-    store::{Fault, Id, device_requests, device_requests::DeviceRequest},
+    store::{Fault, Id, clients::Client, device_requests, device_requests::DeviceRequest},
     web::{
         Failure,
         client_address::{client_address, network},
@@ -39,13 +39,18 @@ pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> Http
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?;
+    make(server, request, &client, &params).await.map_err(|failure| failure.of(&client.id))
+}
+
+async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &Params) -> Result<Value, Failure> {
     if !client.metadata.allows(GrantType::DeviceCode) {
         return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for device_code").into());
     }
+    authorization_details::refuse(params.get("authorization_details")?)?;
     let resource = params.get("resource")?;
     let scope = {
         let remembered = server.remembered();
-        let scope = authorization_request::scope(&params, &client.metadata, &remembered.catalogue)?;
+        let scope = authorization_request::scope(params, &client.metadata, &remembered.catalogue)?;
         remembered.catalogue.audience(&scope, resource)?;
         scope
     };

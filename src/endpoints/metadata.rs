@@ -8,6 +8,7 @@ use crate::{
     protocol::{
         ClientSigningAlg, SigningAlg, acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
+        display,
         prompt::Prompt,
         response_mode::ResponseMode,
     },
@@ -37,6 +38,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "grant_types_supported": GrantType::SUPPORTED,
         "code_challenge_methods_supported": ["S256"],
         "require_pushed_authorization_requests": false,
+        "client_id_metadata_document_supported": server.settings.registration.metadata_documents,
         "authorization_response_iss_parameter_supported": true,
     });
     for endpoint in ["token", "revocation", "introspection"] {
@@ -64,6 +66,7 @@ fn openid_connect(issuer: &Issuer) -> Value {
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
         "acr_values_supported": acr::SUPPORTED,
+        "display_values_supported": display::SUPPORTED,
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
         "request_parameter_supported": true,

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::authenticate,
-    protocol::{Cause, Error},
+    protocol::{Cause, Error, Params},
     requests::{AuthorizationRequest, Pushed, authorization_request, pushed, request_object},
     server::Server,
+    store::clients::Client,
     web::{
         Failure,
         form::{self, Body},
@@ -30,12 +31,18 @@ pub async fn push(server: Data<Server>, request: HttpRequest, body: Body) -> Htt
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?;
+    let request_uri = store(server, &client, params).await.map_err(|failure| failure.of(&client.id))?;
+    Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
+}
+
+/// The `request_uri` of a request that `client` may send.
+async fn store(server: &Server, client: &Client, params: Params) -> Result<String, Failure> {
     if params.get("request_uri")?.is_some() {
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
-    let params = request_object::open(server, &client, params).await?;
-    authorization_request::redirect_uri(&client, &params)?;
-    AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?;
-    let request_uri = Pushed::store(server, &client.id, &params).await?;
-    Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
+    let params = request_object::open(server, client, params).await?;
+    authorization_request::redirect_uri(client, &params)?;
+    AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?
+        .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;
+    Ok(Pushed::store(server, &client.id, &params).await?)
 }

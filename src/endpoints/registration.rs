@@ -21,7 +21,7 @@ use crate::{
         Id,
         clients::Origin,
         initial_access_tokens,
-        registrations::{self, Full, NewRegistration},
+        registrations::{self, NewRegistration},
     },
     web::{
         Failure, bearer_error,
@@ -88,7 +88,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
             .store
             .write(move |tx| {
                 if let Err(full) = registrations::room(tx, &network, quota)? {
-                    return Ok(Err(no_room(full)));
+                    return Ok(Err(full.into_error()));
                 }
                 if let Some(ticket) = ticket
                     && !initial_access_tokens::consume(tx, ticket)?
@@ -123,16 +123,6 @@ async fn find_ticket(server: &Server, token: &str) -> Result<Id, Failure> {
 fn not_a_ticket(cause: &str) -> Error {
     Error::new(ErrorCode::InvalidToken, "the initial access token has expired, was used up, or is not valid")
         .because(cause)
-}
-
-fn no_room(full: Full) -> Error {
-    Error::new(
-        ErrorCode::AccessDenied,
-        match full {
-            Full::Total => "no more clients can register themselves here",
-            Full::Network => "no more clients can register themselves from this network",
-        },
-    )
 }
 
 /// Everything that can be said against what a client says about itself.

@@ -29,7 +29,8 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?.into_inner();
     let token = params.require("token")?;
-    let foreign = || Error::new(Cause::TokenForeign, "the token was issued to another client");
+    let caller = client.id.clone();
+    let foreign = || Error::new(Cause::TokenForeign, "the token was issued to another client").of(&caller);
 
     if let Some(token) = RefreshToken::parse(token, &server.refresh_key) {
         let outcome = server

@@ -15,7 +15,7 @@ use actix_web::{
 use crate::{
     clients::{AuthenticatedClient, authenticate},
     config::TokensSettings,
-    protocol::{Cause, Error, ErrorCode, Params, client_metadata::GrantType},
+    protocol::{Cause, Error, ErrorCode, Params, authorization_details, client_metadata::GrantType},
     server::Server,
     tokens::{self, TokenResponse},
     web::{
@@ -72,6 +72,7 @@ async fn redeem(
             .because(detail)
             .into());
     }
+    authorization_details::refuse(params.get("authorization_details")?)?;
     let authorization = match grant_type {
         GrantType::AuthorizationCode => authorization_code::redeem(server, client, params, network).await?,
         GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use moka::future::Cache;
-use reqwest::header::{CACHE_CONTROL, HeaderMap};
+use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 
 use super::{NoAnswer, Outgoing};
 
@@ -23,6 +23,8 @@ const LONGEST: i64 = 3600;
 pub struct Document {
     /// The bytes.
     pub body: Vec<u8>,
+    /// What its server says that it is, in lower case and without parameters.
+    pub media_type: String,
     /// For how long it may be kept, in seconds, if its server says so (RFC 9111 §5.2.2).
     pub max_age: Option<i64>,
 }
@@ -64,6 +66,11 @@ impl Outgoing {
         self.document_unless(url, now, |kept| now >= kept.fetched_at + SHORTEST).await
     }
 
+    /// Forgets a document that turned out to be of no use, or that there was none.
+    pub async fn forget(&self, url: &str) {
+        self.documents.0.invalidate(url).await;
+    }
+
     async fn document_unless(
         &self,
         url: &str,
@@ -88,6 +95,12 @@ impl Outgoing {
         let entry = cache.entry_by_ref(url).or_insert_with_if(fetch, |kept| too_old(kept)).await;
         entry.into_value().answer.clone()
     }
+}
+
+/// `Content-Type` without its parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// `max-age` of `Cache-Control`; nothing may be kept that says `no-store` or `no-cache`.

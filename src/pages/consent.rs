@@ -81,6 +81,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
             on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || url.host().is_none()),
             verified: question.client.approved,
+            described_at: question.client.described_at(),
             first_seen: first_seen(locale, question.client.created_at),
         },
         account: AccountView {

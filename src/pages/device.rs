@@ -194,6 +194,7 @@ impl Visit {
             user_code: question.code.to_string(),
             app_name: question.client.metadata.client_name.clone(),
             verified: question.client.approved,
+            described_at: question.client.described_at(),
             logo: AppLogo::of(server, &question.client),
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),

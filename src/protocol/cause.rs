@@ -80,6 +80,10 @@ causes! {
     DisplayInvalid = "display_invalid", InvalidRequest;
     /// OpenID Connect Core §5.5.
     ClaimsInvalid = "claims_invalid", InvalidRequest;
+    /// RFC 9396 §2: not a JSON array of objects with a type.
+    AuthorizationDetailsInvalid = "authorization_details_invalid", InvalidAuthorizationDetails;
+    /// RFC 9396 §5: nobody here can grant it.
+    AuthorizationDetailsUnsupported = "authorization_details_unsupported", InvalidAuthorizationDetails;
     /// OpenID Connect Core §3.1.2.1: not ours, or tampered with.
     IdTokenHintInvalid = "id_token_hint_invalid", InvalidRequest;
     /// It was issued to another client.
@@ -88,6 +92,13 @@ causes! {
     PushRequired = "push_required", InvalidRequest;
     /// RFC 9126 §2.1: a reference cannot be pushed.
     RequestUriPushed = "request_uri_pushed", InvalidRequest;
+
+    /// OpenID Connect Core §6.2: nobody registered it.
+    RequestUriUnregistered = "request_uri_unregistered", InvalidRequestUri;
+    /// RFC 9101 §5.2.3: nothing of use is there.
+    RequestUriUnreachable = "request_uri_unreachable", InvalidRequestUri;
+    /// The draft on client ID metadata documents: what is at the address describes no client.
+    MetadataDocumentUnusable = "metadata_document_unusable", InvalidClient;
 
     // Scopes and resources.
     /// No scope was asked for, and none is registered as required.
@@ -124,6 +135,8 @@ causes! {
     ClientAssertionUntrusted = "client_assertion_untrusted", InvalidClient, as ClientAuthenticationFailed;
     /// RFC 7523 §3: its claims break a rule.
     ClientAssertionInvalid = "client_assertion_invalid", InvalidClient;
+    /// OpenID Connect Core §10.1: the client's `jwks_uri` does not lead to its keys.
+    ClientKeysUnreachable = "client_keys_unreachable", InvalidClient;
     /// RFC 6749 §2.3: the request does not say who asks.
     ClientUnnamed = "client_unnamed", InvalidClient;
     /// RFC 6749 §2.3.1: the header cannot be read.

@@ -62,6 +62,8 @@ error_codes! {
     InvalidRequestUri = "invalid_request_uri";
     /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
     RegistrationNotSupported = "registration_not_supported";
+    /// RFC 9396 §5: what is asked for beyond scopes is unknown or malformed.
+    InvalidAuthorizationDetails = "invalid_authorization_details";
     /// RFC 6750 §3.1: the access token is expired, revoked or not ours.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1: the access token lacks a scope.

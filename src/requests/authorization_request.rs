@@ -3,9 +3,9 @@
 use crate::{
     catalogue::Catalogue,
     protocol::{
-        Cause, ClientMetadata, Error, ErrorCode, Params, ScopeSet, claims_request::ClaimsRequest,
-        client_metadata::GrantType, params, pkce::CodeChallenge, prompt::Prompt, redirect_uri::RedirectUri,
-        response_mode::ResponseMode,
+        Cause, ClientMetadata, Error, ErrorCode, Params, ScopeSet, authorization_details,
+        claims_request::ClaimsRequest, client_metadata::GrantType, display, params, pkce::CodeChallenge,
+        prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
     },
     store::clients::Client,
 };
@@ -91,19 +91,9 @@ impl AuthorizationRequest {
         let claims = claims(params, &scope)?;
         let nonce = params.get("nonce")?.map(str::to_owned);
         let code_challenge = code_challenge(params)?;
-        if code_challenge.is_none() {
-            if client.require_pkce {
-                return Err(Error::new(
-                    Cause::CodeChallengeMissing,
-                    "code_challenge is missing: this server requires PKCE with S256",
-                ));
-            }
-            if !(scope.contains("openid") && nonce.is_some()) {
-                return Err(Error::new(
-                    Cause::NonceMissing,
-                    "without a code_challenge the request must have the scope openid and a nonce",
-                ));
-            }
+        authorization_details::refuse(params.get("authorization_details")?)?;
+        if params.get("display")?.is_some_and(|asked| !display::SUPPORTED.contains(&asked)) {
+            return Err(Error::new(Cause::DisplayInvalid, "display must be page, popup, touch or wap"));
         }
         let resource = params.get("resource")?.map(str::to_owned);
         catalogue.audience(&scope, resource.as_deref())?;
@@ -120,6 +110,30 @@ impl AuthorizationRequest {
             nonce,
             code_challenge,
         })
+    }
+
+    /// What ties the answer to who asked, so that nobody else can use its code (RFC 9700 §2.1.1): PKCE, or for a confidential
+    /// `client` that registered so, a nonce. Only where the operator does not `require_pkce` may such a client leave out both.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn check_binding(&self, client: &ClientMetadata, require_pkce: bool) -> Result<(), Error> {
+        if self.code_challenge.is_some() || (!require_pkce && !client.is_public()) {
+            return Ok(());
+        }
+        if client.require_pkce {
+            return Err(Error::new(
+                Cause::CodeChallengeMissing,
+                "code_challenge is missing: this server requires PKCE with S256",
+            ));
+        }
+        if !(self.scope.contains("openid") && self.nonce.is_some()) {
+            return Err(Error::new(
+                Cause::NonceMissing,
+                "without a code_challenge the request must have the scope openid and a nonce",
+            ));
+        }
+        Ok(())
     }
 }
 

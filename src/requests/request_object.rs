@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     protocol::{
-        Error, ErrorCode, Params,
+        Cause, Error, ErrorCode, Params,
         jwt::{Audience, CLOCK_SKEW, NumericDate},
     },
     server::{NotVerified, Server},
@@ -28,7 +28,9 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
         (None, Some(uri)) => fetch(server, client, uri).await?,
     };
     let invalid = |description: String, cause: String| {
-        Error::new(ErrorCode::InvalidRequestObject, description).because(format!("client {}: {cause}", client.id))
+        Error::new(ErrorCode::InvalidRequestObject, description)
+            .because(format!("client {}: {cause}", client.id))
+            .of(&client.id)
     };
     let alg = client.metadata.request_object_signing_alg;
     let verified = server.verify_signed_by(client, &object, &TYPES, alg).await;
@@ -52,15 +54,17 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
 /// The request object at an address that the client registered (RFC 9101 §5.2.3). It is fetched each time: what a client
 /// puts there may differ from one request to the next.
 async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Error> {
-    let invalid = |description: String| {
-        Error::new(ErrorCode::InvalidRequestUri, description).because(format!("client {} sent {uri:?}", client.id))
+    let invalid = |cause, description: String| {
+        Error::new(cause, description).because(format!("client {} sent {uri:?}", client.id)).of(&client.id)
     };
+    let unreachable = |description| invalid(Cause::RequestUriUnreachable, description);
     if !client.metadata.request_uris.iter().any(|registered| registered.matches(uri)) {
-        return Err(invalid("request_uri is not one that this client registered".to_owned()));
+        let description = "request_uri is not one that this client registered";
+        return Err(invalid(Cause::RequestUriUnregistered, description.to_owned()));
     }
     let document = server.outgoing.get(uri).await;
-    let document = document.map_err(|reason| invalid(format!("request_uri cannot be fetched: {reason}")))?;
-    let text = String::from_utf8(document.body).map_err(|_| invalid("request_uri leads to no JWT".to_owned()))?;
+    let document = document.map_err(|reason| unreachable(format!("request_uri cannot be fetched: {reason}")))?;
+    let text = String::from_utf8(document.body).map_err(|_| unreachable("request_uri leads to no JWT".to_owned()))?;
     Ok(text.trim().to_owned())
 }
 

@@ -29,6 +29,14 @@ pub struct Client {
     pub approved: bool,
 }
 
+impl Client {
+    /// The host of its `client_id`, where that is the address of its metadata.
+    pub fn described_at(&self) -> Option<String> {
+        let url = url::Url::parse(&self.id).ok().filter(|_| self.origin == Origin::MetadataDocument)?;
+        url.host_str().map(str::to_owned)
+    }
+}
+
 /// Who registered a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

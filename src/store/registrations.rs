@@ -8,7 +8,10 @@ use super::{
     on, revision,
     schema::{client_registrations as registrations, clients as clients_table, grants},
 };
-use crate::{protocol::ClientMetadata, secret::SecretHash};
+use crate::{
+    protocol::{ClientMetadata, Error, ErrorCode},
+    secret::SecretHash,
+};
 
 /// How many clients may register themselves.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,17 @@ pub enum Full {
     Total,
     /// There are as many from this network as may be.
     Network,
+}
+
+impl Full {
+    /// The refusal.
+    pub fn into_error(self) -> Error {
+        let description = match self {
+            Self::Total => "no more clients can register themselves here",
+            Self::Network => "no more clients can register themselves from this network",
+        };
+        Error::new(ErrorCode::AccessDenied, description)
+    }
 }
 
 /// A client that registers itself.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::TestServer;
 
-/// Carries a request of the `oauth2` crate.
-async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
+/// Carries a request of the `oauth2` crate, or of `openidconnect`, which is made from it.
+pub(crate) async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let answer = reqwest::Client::new().execute(request.try_into()?).await?;
     let mut response = HttpResponse::default();
     *response.status_mut() = answer.status();

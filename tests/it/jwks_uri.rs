@@ -1,10 +1,6 @@
 //! `jwks_uri`: keys that a client publishes, fetched when they are needed, and again when one is missing.
 
-use std::sync::Arc;
-
 use jsonwebtoken::Algorithm;
-use rustls::{ServerConfig, crypto::aws_lc_rs};
-use rustls_pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -38,23 +34,23 @@ async fn published_keys_are_fetched_once_for_as_long_as_their_server_says() {
     let (server, site) = (start().await, Site::start());
     let key = ClientKey::new(Algorithm::ES256);
     let keys = key.jwks().to_string();
-    let uri = site.answer("/jwks", 200, Some(("cache-control", "max-age=60")), keys);
+    let uri = site.answer("/jwks", 200, Some(("cache-control", "max-age=2000")), keys);
     let bank = bank(&server, &uri).await;
     let asked = tokio::join!(ask(&server, &bank, &key), ask(&server, &bank, &key), ask(&server, &bank, &key));
     for answer in [asked.0, asked.1, asked.2] {
         answer.ok();
     }
     assert_eq!(site.fetched("/jwks"), 1, "one flight for all");
-    server.clock.advance(59);
+    server.clock.advance(1000);
     ask(&server, &bank, &key).await.ok();
     assert_eq!(site.fetched("/jwks"), 1);
-    server.clock.advance(1);
+    server.clock.advance(1000);
     ask(&server, &bank, &key).await.ok();
     assert_eq!(site.fetched("/jwks"), 2);
     // A key taken out is believed no longer, whatever its server says about caching.
     let other = ClientKey::new(Algorithm::ES256);
     site.answer("/jwks", 200, Some(("cache-control", "max-age=31536000")), other.jwks().to_string());
-    server.clock.advance(60);
+    server.clock.advance(2000);
     assert_eq!(description(&ask(&server, &bank, &key).await), "client authentication failed");
     site.publish("/jwks", key.jwks().to_string());
     server.clock.advance(3600);
@@ -69,14 +65,17 @@ async fn an_unknown_key_has_the_set_fetched_again_but_not_at_every_request() {
     let bank = bank(&server, &uri).await;
     ask(&server, &bank, &old).await.ok();
     site.publish("/jwks", json!({ "keys": [old.jwk, new.jwk] }).to_string());
+    // However slow the machine: the moment after the fetch lasts.
+    server.clock.advance(-100);
     for _ in 0..3 {
         assert_eq!(description(&ask(&server, &bank, &new).await), "client authentication failed");
     }
     assert_eq!(site.fetched("/jwks"), 1, "it was fetched a moment ago");
-    server.clock.advance(10);
+    server.clock.advance(110);
     ask(&server, &bank, &new).await.ok();
     ask(&server, &bank, &old).await.ok();
     assert_eq!(site.fetched("/jwks"), 2);
+    server.clock.advance(-100);
     let stranger = ClientKey::new(Algorithm::ES256);
     for _ in 0..5 {
         assert_eq!(description(&ask(&server, &bank, &stranger).await), "client authentication failed");
@@ -84,7 +83,7 @@ async fn an_unknown_key_has_the_set_fetched_again_but_not_at_every_request() {
     assert_eq!(site.fetched("/jwks"), 2);
     // What still holds is not lost when the site is down just then.
     site.answer("/jwks", 500, None, "");
-    server.clock.advance(10);
+    server.clock.advance(110);
     ask(&server, &bank, &stranger).await.refused(401);
     assert_eq!(site.fetched("/jwks"), 3);
     ask(&server, &bank, &new).await.ok();
@@ -116,8 +115,9 @@ async fn what_is_no_key_set_is_refused_with_the_reason() {
     assert_eq!(site.fetched("/elsewhere"), 0);
     // Failures are remembered for a moment only.
     site.publish("/jwks", key.jwks().to_string());
+    server.clock.advance(-100);
     assert!(description(&ask(&server, &bank, &key).await).contains("key set"));
-    server.clock.advance(10);
+    server.clock.advance(110);
     ask(&server, &bank, &key).await.ok();
 }
 
@@ -132,13 +132,7 @@ async fn without_the_switch_no_key_comes_from_this_machine() {
 
 #[tokio::test]
 async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let private_key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
-    let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], private_key))
-        .expect("TLS");
-    let site = Site::start_tls(tls);
+    let (site, authority) = Site::start_tls();
     let key = ClientKey::new(Algorithm::ES256);
     let uri = site.publish("/jwks", key.jwks().to_string());
 
@@ -147,11 +141,9 @@ async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
     assert!(description(&refused).contains("no connection"), "{refused:?}");
     assert_eq!(site.fetched("/jwks"), 0);
 
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), made.cert.pem()).expect("written");
     let server = TestServer::start_with(|settings| {
         settings.outgoing.allow_loopback = true;
-        settings.outgoing.ca_file = Some(file.path().to_owned());
+        settings.outgoing.ca_file = Some(authority.path().to_owned());
     })
     .await;
     ask(&server, &bank(&server, &uri).await, &key).await.ok();

@@ -2,11 +2,13 @@
 
 mod account;
 mod app_logo;
+mod asked_in_vain;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;
 mod client_failures;
 mod code_flow;
+mod conformance;
 mod consent_guard;
 mod cors;
 mod crash;
@@ -20,8 +22,10 @@ mod jwks_uri;
 mod log;
 mod logout_channels;
 mod metadata;
+mod metadata_document;
 mod nodes;
 mod offline_access;
+mod openidconnect_client;
 mod page_manners;
 mod private_key_jwt;
 mod pushed_authorization;

@@ -193,8 +193,10 @@ async fn it_is_this_method_and_no_other_beside_it() {
     let shop = server.shop().await;
     let claims = ClientKey::assertion_claims("shop", &server.issuer, server.clock.now());
     assert_eq!(post_with(&shop, "/token", &OWN, &key.sign(&claims)).await.refused(401), "invalid_client");
-    let nobody = ClientKey::assertion_claims("nobody", &server.issuer, server.clock.now());
-    assert_eq!(post_with(&shop, "/token", &OWN, &key.sign(&nobody)).await.refused(401), "invalid_client");
+    for nobody in ["nobody", "bank\0"] {
+        let nobody = ClientKey::assertion_claims(nobody, &server.issuer, server.clock.now());
+        assert_eq!(post_with(&shop, "/token", &OWN, &key.sign(&nobody)).await.refused(401), "invalid_client");
+    }
 }
 
 #[tokio::test]

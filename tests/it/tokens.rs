@@ -87,7 +87,7 @@ async fn a_person_s_tokens_are_as_the_client_registered_them() {
         assert_eq!((format!("{:?}", header.alg), header.typ.as_deref()), (access_alg.to_owned(), Some("at+jwt")));
         let mut names: Vec<&str> = claims.as_object().expect("claims").keys().map(String::as_str).collect();
         names.sort_unstable();
-        assert_eq!(names.join(" "), "aud auth_time client_id exp grant_id iat iss jti scope sub");
+        assert_eq!(names.join(" "), "acr aud auth_time client_id exp grant_id iat iss jti scope sub");
         let (header, claims) = verify(&server, tokens.text("id_token"), &id).await;
         assert_eq!((format!("{:?}", header.alg), header.typ.as_deref()), (id_alg.to_owned(), Some("JWT")));
         assert_eq!(claims["exp"].as_i64(), claims["iat"].as_i64().map(|iat| iat + 120));

@@ -8,7 +8,6 @@ from ._error import Refusal
 from ._token import LEEWAY, Token
 
 
-
 @dataclass(frozen=True)
 class Expected:
     """What a token is measured against."""

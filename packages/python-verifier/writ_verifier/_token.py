@@ -61,8 +61,7 @@ class Token:
         right_way = not acr_values or self.claims.get("acr") in acr_values
         auth_time = self.claims.get("auth_time")
         recent = max_age is None or (
-            isinstance(auth_time, int | float)
-            and auth_time >= self.verified_at - max_age - LEEWAY
+            isinstance(auth_time, int | float) and auth_time >= self.verified_at - max_age - LEEWAY
         )
         if right_way and recent:
             return

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::{form_post::FormPostPage, see_other};
 use crate::{
@@ -20,10 +20,14 @@ use crate::{
 /// The client that a request names.
 ///
 /// # Errors
-/// `invalid_request`: it names none, or one that does not exist.
-pub(super) async fn find_client(server: &Server, params: &Params) -> Result<Arc<Client>, Failure> {
+/// `invalid_request`: it names none, or one that does not exist; `invalid_client`: one that does not describe itself.
+pub(super) async fn find_client(
+    server: &Server,
+    request: &HttpRequest,
+    params: &Params,
+) -> Result<Arc<Client>, Failure> {
     let client_id = params.require("client_id")?;
-    let client = server.client(client_id).await?;
+    let client = server.find_client(client_id, request).await?;
     Ok(client
         .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?)
 }
@@ -45,8 +49,8 @@ impl Target {
     ///
     /// # Errors
     /// What a page must say, since there is nowhere to redirect to.
-    pub(super) async fn find(server: &Server, params: &Params) -> Result<Self, Failure> {
-        let client = find_client(server, params).await?;
+    pub(super) async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Failure> {
+        let client = find_client(server, request, params).await?;
         Ok(Self {
             redirect_uri: redirect_uri(&client, params)?.to_owned(),
             // An unknown mode is refused later, in the mode that every client understands.

@@ -6,6 +6,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{ENDPOINT, describe, is_off, parse, refuse};
 use crate::{
@@ -57,6 +58,7 @@ impl Owner {
                 .because(format!("{cause} {id:?}"))
         };
         let token = Secret::parse(token).ok_or_else(|| invalid("it is not one of ours by its form, for"))?;
+        Uuid::parse_str(id).map_err(|_| invalid("no client that registered itself is called"))?;
         let owned = id.to_owned();
         let found = server
             .store

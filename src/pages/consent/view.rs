@@ -47,6 +47,8 @@ pub struct AppView {
     pub on_this_computer: bool,
     /// Whether an administrator approved it; otherwise it registered itself.
     pub verified: bool,
+    /// The host on which it describes itself, where that is all that is known of it.
+    pub described_at: Option<String>,
     /// The day it was first seen here, as text in the page's language.
     pub first_seen: String,
 }

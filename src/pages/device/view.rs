@@ -77,6 +77,8 @@ pub struct DevicePage {
     pub app_name: String,
     /// Whether an administrator approved it; otherwise it registered itself.
     pub verified: bool,
+    /// The host on which it describes itself, where that is all that is known of it.
+    pub described_at: Option<String>,
     /// Its picture.
     pub logo: AppLogo,
     /// Where the device is: an IPv4 address or IPv6 /64.

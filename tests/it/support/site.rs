@@ -8,7 +8,9 @@ use std::{
 };
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
-use rustls::ServerConfig;
+use rustls::{ServerConfig, crypto::aws_lc_rs};
+use rustls_pki_types::PrivateKeyDer;
+use tempfile::NamedTempFile;
 
 /// What an address answers, and how often it was asked.
 #[derive(Clone, Default)]
@@ -35,9 +37,19 @@ impl Site {
         Self::listen(None)
     }
 
-    /// Over https, as `localhost`.
-    pub(crate) fn start_tls(tls: ServerConfig) -> Self {
-        Self::listen(Some(tls))
+    /// Over https, as `localhost`, with a file that holds its authority.
+    pub(crate) fn start_tls() -> (Self, NamedTempFile) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let private_key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+        let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| {
+                builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], private_key)
+            })
+            .expect("TLS");
+        let authority = NamedTempFile::new().expect("a file");
+        std::fs::write(authority.path(), made.cert.pem()).expect("written");
+        (Self::listen(Some(tls)), authority)
     }
 
     fn listen(tls: Option<ServerConfig>) -> Self {
@@ -97,6 +109,11 @@ impl Site {
         page.header = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
         page.body = body.into();
         self.url(path)
+    }
+
+    /// Publishes JSON as such.
+    pub(crate) fn publish_json(&self, path: &str, body: &serde_json::Value) -> String {
+        self.answer(path, 200, Some(("content-type", "application/json; charset=utf-8")), body.to_string())
     }
 
     /// How often a path was fetched.

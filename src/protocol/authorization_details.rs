@@ -1,0 +1,45 @@
+//! The `authorization_details` parameter (RFC 9396): read, so that a refusal names what it is that nobody here can grant.
+
+use serde::Deserialize;
+
+use super::{Cause, Error};
+
+/// One thing that an app asks for beyond scopes (RFC 9396 §2). The other members belong to its type.
+#[derive(Debug, Deserialize)]
+struct AuthorizationDetail {
+    r#type: String,
+}
+
+/// Refuses a request that has them: there is no type yet that a person could be shown, and what is not understood must not be
+/// passed over (RFC 9396 §5).
+///
+/// # Errors
+/// `invalid_authorization_details`.
+pub fn refuse(parameter: Option<&str>) -> Result<(), Error> {
+    let Some(text) = parameter else { return Ok(()) };
+    let details: Vec<AuthorizationDetail> = serde_json::from_str(text).map_err(|reason| {
+        Error::new(
+            Cause::AuthorizationDetailsInvalid,
+            "authorization_details must be a JSON array of objects that each have a type",
+        )
+        .because(reason.to_string())
+    })?;
+    let types: Vec<String> = details.into_iter().map(|detail| detail.r#type.chars().take(100).collect()).collect();
+    Err(Error::new(Cause::AuthorizationDetailsUnsupported, "this server knows no type of authorization_details")
+        .because(format!("asked for {types:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_refused_by_its_kind() {
+        let cause = |text| refuse(Some(text)).expect_err("a refusal").cause;
+        assert_eq!(cause(r#"[{"type":"payment_initiation","amount":1}]"#), Cause::AuthorizationDetailsUnsupported);
+        for malformed in ["", "{}", "[1]", r#"[{"type":1}]"#, r#"[{"amount":1}]"#, r#"{"type":"a"}"#] {
+            assert_eq!(cause(malformed), Cause::AuthorizationDetailsInvalid, "{malformed}");
+        }
+        assert_eq!(refuse(None), Ok(()));
+    }
+}

@@ -1,0 +1,106 @@
+//! What metadata lists is built, and what it does not list is refused with its own error, never passed over.
+
+use serde_json::{Value, json};
+
+use crate::support::{App, Page, TestServer, app::VERIFIER};
+
+const OPENID: &str = "openid profile:read";
+/// Metadata of a confidential client that may leave PKCE out.
+fn old() -> Value {
+    json!({ "require_pkce": false })
+}
+
+async fn ask(server: &TestServer, app: &App, changes: &[(&str, &str)]) -> Page {
+    server.browser().get(&app.authorize_url(OPENID, changes)).await
+}
+
+#[tokio::test]
+async fn display_is_one_of_four() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    for display in ["page", "popup", "touch", "wap"] {
+        assert!(
+            ask(&server, &app, &[("display", display)]).await.header("location").starts_with("/login"),
+            "{display}"
+        );
+    }
+    for display in ["Page", "page popup", "tv"] {
+        let refused = ask(&server, &app, &[("display", display)]).await;
+        assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request"), "{display}");
+    }
+    let metadata = server.browser().get("/.well-known/openid-configuration").await;
+    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    assert_eq!(metadata["display_values_supported"], json!(["page", "popup", "touch", "wap"]));
+    assert!(metadata["claims_locales_supported"].is_null());
+}
+
+#[tokio::test]
+async fn languages_that_nobody_speaks_are_no_errors() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    for locales in ["ko", "xx yy-ZZ", "fr-CA fr", "*", "not a language!"] {
+        let page = ask(&server, &app, &[("claims_locales", locales), ("ui_locales", locales)]).await;
+        assert!(page.header("location").starts_with("/login"), "{locales}: {page:?}");
+    }
+}
+
+#[tokio::test]
+async fn authorization_details_are_refused_wherever_they_come() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let details = r#"[{"type":"payment_initiation","instructedAmount":{"currency":"EUR","amount":"1.50"}}]"#;
+    for (text, cause) in [
+        (details, "authorization_details_unsupported"),
+        ("[]", "authorization_details_unsupported"),
+        ("{}", "authorization_details_invalid"),
+    ] {
+        let asked = ("authorization_details", text);
+        let refused = ask(&server, &app, &[asked]).await;
+        assert_eq!(refused.parameter("error").as_deref(), Some("invalid_authorization_details"), "{refused:?}");
+        assert!(refused.parameter("error_uri").is_some_and(|uri| uri.ends_with(cause)), "{refused:?}");
+        let sent = app.authorize(OPENID).await;
+        let code = sent.parameter("code").expect("a code");
+        let exchange = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", &app.redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        let refused = app.post("/token", &[&exchange[..], &[asked]].concat()).await;
+        assert_eq!(refused.refused(400), "invalid_authorization_details");
+        app.post("/token", &exchange).await.ok();
+        let pushed = [
+            ("response_type", "code"),
+            ("redirect_uri", &app.redirect_uri),
+            ("scope", OPENID),
+            ("code_challenge", crate::support::app::CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let refused = app.post("/par", &[&pushed[..], &[asked]].concat()).await;
+        assert_eq!(refused.refused(400), "invalid_authorization_details");
+    }
+}
+
+#[tokio::test]
+async fn only_the_operator_lets_confidential_clients_leave_out_pkce_and_nonce() {
+    let neither = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "")];
+    let strict = TestServer::start().await;
+    let app = strict.register("old", old()).await;
+    let refused = ask(&strict, &app, &neither).await;
+    assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request"));
+
+    let lenient = TestServer::start_with(|settings| settings.tokens.require_pkce = false).await;
+    let public = ask(&lenient, &lenient.native().await, &neither).await;
+    assert_eq!(public.parameter("error").as_deref(), Some("invalid_request"), "a public client has nothing else");
+    let app = lenient.shop().await;
+    let sent = app.authorize_as("alice", OPENID, &neither).await;
+    let code = sent.parameter("code").expect("a code");
+    let exchange = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", &*app.redirect_uri)];
+    let injected = app.post("/token", &[&exchange[..], &[("code_verifier", VERIFIER)]].concat()).await;
+    assert_eq!(injected.refused(400), "invalid_grant", "a verifier without a challenge is a downgrade");
+    assert!(app.post("/token", &exchange).await.ok().json["id_token"].is_string());
+    let with = app.authorize(OPENID).await;
+    let code = with.parameter("code").expect("a code");
+    let exchange = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", &app.redirect_uri)];
+    assert_eq!(app.post("/token", &exchange).await.refused(400), "invalid_grant", "a challenge that was sent counts");
+}
