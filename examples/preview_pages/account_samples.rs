@@ -157,11 +157,15 @@ fn preferences(page: PageContext) -> PreferencesPage {
 
 fn profile(page: PageContext, outcome: Outcome) -> ProfilePage {
     let name = words(page.locale, "Hannah Sky", "김하늘");
-    let preview = [("sub", "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11"), ("preferred_username", "haneul"), ("name", &name)];
+    let preview = [
+        ("claim-sub", "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11"),
+        ("claim-preferred-username", "haneul"),
+        ("profile-name", &name),
+    ];
     ProfilePage {
         csrf: "token".to_owned(),
         form: ProfileForm { name: name.clone(), email: "haneul@example.com".to_owned(), ..ProfileForm::default() },
-        preview: preview.map(|(claim, value)| (claim.to_owned(), value.to_owned())).to_vec(),
+        preview: preview.map(|(claim, value)| (page.text(claim), value.to_owned())).to_vec(),
         outcome,
         page,
     }

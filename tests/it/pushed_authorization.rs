@@ -40,6 +40,9 @@ async fn a_pushed_request_is_what_the_person_is_asked_and_nothing_beside_it_coun
     let login = browser.open(&visit(&shop, &request_uri, &beside)).await;
     let consent = browser.sign_in(&login, "alice").await;
     assert!(!consent.body.contains("value=\"message:send\""), "{}", consent.body);
+    for page in [&login, &consent] {
+        assert_eq!(page.hidden("again"), "", "what was pushed stays out of the browser");
+    }
     let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
     assert!(sent.next().expect("a redirect").starts_with("https://shop.example/callback?"), "{sent:?}");
     assert_eq!(sent.parameter("state").as_deref(), Some("the state"));

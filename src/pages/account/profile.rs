@@ -70,13 +70,31 @@ async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<Ht
 fn answer(visit: Visit, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Failure> {
     let seen = person::claims(&visit.signed_in.user, &["openid", "profile"].into_iter().collect::<ScopeSet>())?;
     let page = ProfilePage {
-        preview: seen.into_iter().map(|(name, value)| (name, in_words(&visit, &value))).collect(),
+        preview: seen.into_iter().map(|(name, value)| (label(&visit.page, name), in_words(&visit, &value))).collect(),
         page: visit.page,
         csrf: visit.csrf,
         form,
         outcome,
     };
     Ok(page.respond())
+}
+
+/// What people call a claim of the scope `profile`; one that has no name in our texts keeps its own.
+fn label(page: &PageContext, claim: String) -> String {
+    page.text(match claim.as_str() {
+        "sub" => "claim-sub",
+        "preferred_username" => "claim-preferred-username",
+        "name" => "profile-name",
+        "given_name" => "profile-given-name",
+        "family_name" => "profile-family-name",
+        "nickname" => "profile-nickname",
+        "website" => "profile-website",
+        "birthdate" => "profile-birthdate",
+        "zoneinfo" => "preferences-zone",
+        "locale" => "languages",
+        "updated_at" => "claim-updated-at",
+        _ => return claim,
+    })
 }
 
 fn in_words(visit: &Visit, value: &Value) -> String {
@@ -213,7 +231,7 @@ pub struct ProfilePage {
     pub csrf: String,
     /// What the form holds.
     pub form: ProfileForm,
-    /// The claims, by name, that an app with the scope `profile` sees.
+    /// What an app with the scope `profile` sees: each claim in words, and its value.
     pub preview: Vec<(String, String)>,
     /// What became of the form.
     pub outcome: Outcome,
