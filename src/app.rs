@@ -16,7 +16,7 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         registration, revocation, token, userinfo,
     },
-    pages::{account, app_logo, consent, device, error_docs, index, login, logout},
+    pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout},
     protocol::params,
     server::Server,
     sessions,
@@ -64,6 +64,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             )
             .route("/authorize/resume", get().to(authorization::resume))
             .service(page("/login", login::show, login::submit))
+            .service(page("/accounts", accounts::show, accounts::submit))
             .service(page("/consent", consent::show, consent::submit))
             .service(page("/device", device::show, device::submit))
             .service(page("/logout", logout::show, logout::submit))

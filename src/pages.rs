@@ -1,6 +1,7 @@
 //! What people see: one file a page, holding what the page is told and how it is asked for.
 
 pub mod account;
+pub mod accounts;
 pub mod app_logo;
 pub mod consent;
 pub mod device;

@@ -1,5 +1,6 @@
 //! Who sits at the browser.
 
+pub mod accounts;
 pub mod confirm;
 pub mod csrf;
 pub mod sign_in;
@@ -59,10 +60,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Tx<'_>, Id) -> Result<Option<(Session, T)>, Fault> + Send + 'static,
 {
-    let https = server.settings.server.issuer.is_https();
-    let Some(handle) = cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse) else {
-        return Ok(None);
-    };
+    let Some(handle) = handle(server, request) else { return Ok(None) };
     let found = server.store.read(move |tx| unit(tx, Id(handle.id))).await?;
     let Some((session, beside)) = found.filter(|(session, _)| handle.secret.matches(&session.secret_hash)) else {
         return Ok(None);
@@ -73,6 +71,11 @@ where
         server.store.write(move |tx| sessions::touch(tx, id, expires_at)).await?;
     }
     Ok(Some((session, beside)))
+}
+
+fn handle(server: &Server, request: &HttpRequest) -> Option<Handle> {
+    let https = server.settings.server.issuer.is_https();
+    cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse)
 }
 
 /// The frame of a page for whoever sits at the browser, in the language that the app asks for, or else in theirs.

@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
+use writ::pages::accounts::{AccountsPage, ChoiceView};
 use writ::pages::app_logo::AppLogo;
 use writ::pages::consent::{
     AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView,
@@ -26,13 +27,14 @@ use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 51] = [
+pub(crate) const NAMES: [&str; 53] = [
     "index",
     "login",
     "login-direct",
     "login-wrong",
     "login-throttled",
     "login-busy",
+    "accounts",
     "consent-first",
     "consent-difference",
     "consent-required-only",
@@ -54,6 +56,7 @@ pub(crate) const NAMES: [&str; 51] = [
     "request-gone",
     "request-over",
     "logout",
+    "logout-several",
     "logged-out",
     "device-code",
     "device-code-wrong",
@@ -94,6 +97,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
         "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
+        "accounts" => accounts(page).respond(),
         "consent-first" => consent(page, "Shop").respond(),
         "consent-difference" => difference(page).respond(),
         "consent-required-only" => required_only(page).respond(),
@@ -112,7 +116,8 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "cookie-lost" => interrupted(page, Interruption::CookieLost).respond(),
         "request-over" => interrupted(page, Interruption::RequestOver).respond(),
         "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
-        "logout" => logout(page).respond(),
+        "logout" => logout(page, false).respond(),
+        "logout-several" => logout(page, true).respond(),
         "logged-out" => logged_out(page).respond(),
         "device-code" => device_code(page, None).respond(),
         "device-code-wrong" => device_code(page, Some(DeviceProblem::Wrong)).respond(),
@@ -320,11 +325,27 @@ fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage
     InterruptedPage { page, interruption, continue_url: "/".to_owned() }
 }
 
-fn logout(page: PageContext) -> LogoutPage {
+fn accounts(page: PageContext) -> AccountsPage {
+    let choice = |session: &str, account| ChoiceView { session: session.to_owned(), account };
+    let other = AccountView { name: "Alice Martin".to_owned(), username: "alice".to_owned() };
+    AccountsPage {
+        csrf: "token".to_owned(),
+        request: "handle".to_owned(),
+        again: String::new(),
+        return_to: "/account".to_owned(),
+        app_name: Some("Shop".to_owned()),
+        accounts: vec![choice("1", account(page.locale)), choice("2", other)],
+        another_url: "/login?request=handle".to_owned(),
+        page,
+    }
+}
+
+fn logout(page: PageContext, several: bool) -> LogoutPage {
     LogoutPage {
         csrf: "token".to_owned(),
         request: String::new(),
         account: account(page.locale),
+        several,
         app_name: Some("Shop".to_owned()),
         page,
     }

@@ -20,9 +20,12 @@ login-advice-busy = Nothing is wrong with your password. Please try again in a f
 login-problem-stale = This page was open for a while
 login-advice-stale = Please enter your password once more.
 
+accounts-heading = Choose an account
+accounts-switch = Switch account
 logout-heading = Sign out?
 logout-asked-by = { $app } asks you to sign out.
 logout-account = You are signed in as
+logout-several = Everybody else who is signed in at this browser is signed out, too.
 logout-consequence = Apps you are connected to keep the access you gave them.
 logout-submit = Sign out
 logged-out-heading = You are signed out

@@ -20,9 +20,12 @@ login-advice-busy = 비밀번호에는 문제가 없습니다. 몇 초 뒤에 �
 login-problem-stale = 페이지가 오래 열려 있었습니다
 login-advice-stale = 비밀번호를 한 번 더 입력해 주세요.
 
+accounts-heading = 계정을 선택해 주세요
+accounts-switch = 계정 전환
 logout-heading = 로그아웃할까요?
 logout-asked-by = { $app } 앱에서 로그아웃을 요청했습니다.
 logout-account = 로그인한 계정:
+logout-several = 이 브라우저에 로그인한 다른 계정도 모두 로그아웃됩니다.
 logout-consequence = 연결된 앱은 허용하신 권한을 그대로 유지합니다.
 logout-submit = 로그아웃
 logged-out-heading = 로그아웃했습니다

@@ -15,6 +15,7 @@ use actix_web::{
     },
     web::Data,
 };
+use aws_lc_rs::hmac;
 
 use self::{
     next_step::{Arrival, Decision, Situation, Step, next_step},
@@ -24,7 +25,7 @@ use crate::{
     protocol::{Cause, Error, Params, duration::GrantDuration},
     requests::{AuthorizationRequest, Pending, Pushed, request_object},
     server::Server,
-    sessions,
+    sessions::{self, accounts},
     store::{Id, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::{
@@ -88,16 +89,20 @@ enum Origin {
     Direct,
     /// Its client had pushed it (RFC 9126).
     Pushed(Id),
-    /// It waited for a person.
-    Waited(Box<Pending>),
+    /// It waited for a person, who may have proven that they chose an account for it.
+    Waited(Box<Pending>, Option<String>),
 }
 
 impl Origin {
     fn pending(&self) -> Option<&Pending> {
         match self {
-            Self::Waited(pending) => Some(pending),
+            Self::Waited(pending, _) => Some(pending),
             Self::Direct | Self::Pushed(_) => None,
         }
+    }
+
+    fn is_chosen(&self, key: &hmac::Key, session: Id) -> bool {
+        matches!(self, Self::Waited(pending, Some(proof)) if accounts::is_choice(key, session, &pending.handle, proof))
     }
 
     /// What the answer uses up.
@@ -105,7 +110,7 @@ impl Origin {
         match self {
             Self::Direct => Answered::default(),
             Self::Pushed(id) => Answered { pending: None, pushed: Some(*id) },
-            Self::Waited(pending) => Answered { pending: Some(pending.row.id), pushed: pending.row.pushed_id },
+            Self::Waited(pending, _) => Answered { pending: Some(pending.row.id), pushed: pending.row.pushed_id },
         }
     }
 }
@@ -113,9 +118,9 @@ impl Origin {
 /// `GET /authorize/resume?request=…`: goes on with a request after a person did something about it.
 pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     match find_pending(&server, &request).await {
-        Ok(Some(pending)) => {
+        Ok(Some((pending, chosen))) => {
             let params = pending.params.clone();
-            decide(&server, &request, &params, Origin::Waited(Box::new(pending))).await
+            decide(&server, &request, &params, Origin::Waited(Box::new(pending), chosen)).await
         }
         Ok(None) => {
             error_page::interrupt(sessions::page(&server, &request, None).await, Interruption::RequestGone, "/")
@@ -124,9 +129,11 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
     }
 }
 
-async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<Pending>, Failure> {
+/// The request that waits, and the proof that an account was chosen for it, if there is one.
+async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<(Pending, Option<String>)>, Failure> {
     let params = Params::parse(request.query_string().as_bytes())?;
-    Ok(Pending::find(server, params.require("request")?).await?)
+    let chosen = params.get("chosen")?.map(str::to_owned);
+    Ok(Pending::find(server, params.require("request")?).await?.map(|pending| (pending, chosen)))
 }
 
 /// Until there is a [`Target`], errors are pages; from then on, they are redirects.
@@ -185,6 +192,8 @@ async fn proceed(
             let sub = sub(server, &target.client, session.user_id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
+        others_wait: accounts::somebody_waits(server, http_request),
+        chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.form_key, session.id)),
         consent: consent.flatten().unwrap_or_default(),
         always_asks: !target.client.approved,
         decision: origin.pending().and_then(|pending| {
@@ -199,6 +208,7 @@ async fn proceed(
     };
     let page = match next_step(&request, &situation) {
         Step::Login => "/login",
+        Step::Choose => "/accounts",
         Step::Consent => "/consent",
         Step::Issue { scope, ends_at, session } => {
             let given = answer::Given { scope, ends_at, session: session.clone(), answered: origin.answered() };
@@ -214,7 +224,7 @@ async fn proceed(
     let session = situation.session.map(|session| session.id);
     let pushed = origin.answered().pushed;
     let handle = match origin {
-        Origin::Waited(pending) => pending.handle,
+        Origin::Waited(pending, _) => pending.handle,
         Origin::Direct | Origin::Pushed(_) => {
             Pending::store(server, &target.client.id, params, session, pushed).await?
         }

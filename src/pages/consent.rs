@@ -18,7 +18,7 @@ use crate::{
     protocol::{Error, Params, ScopeSet, duration::GrantDuration, redirect_uri::is_loopback},
     requests::{AuthorizationRequest, Pending},
     server::Server,
-    sessions,
+    sessions::{self, accounts},
     store::{
         connections, decisions, requests,
         security_events::{self, Kind},
@@ -91,7 +91,10 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         groups: question.groups(server, locale),
         cannot: scopes::cannot(locale, catalogue, &question.asked.scope),
         duration: GrantDuration::default(),
-        another_account_url: format!("/login?request={}", question.pending.handle),
+        another_account_url: {
+            let page = if accounts::somebody_waits(server, request) { "accounts" } else { "login" };
+            format!("/{page}?request={}", question.pending.handle)
+        },
         page: question.page,
     };
     Ok(page.respond())

@@ -23,7 +23,7 @@ use crate::{
     secret::Secret,
     server::Server,
     sessions::{
-        self, csrf,
+        self, accounts, csrf,
         sign_in::{Attempt, SignIn, sign_in},
     },
     web::{
@@ -186,19 +186,19 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
         tracing::info!("sign-in refused: the form is not one shown to this browser for this request");
         return Ok(login_page(server, request, errand, username, Some(LoginProblem::Stale)));
     }
-    let before = sessions::current(server, request).await?;
+    let mut accounts = accounts::all(server, request).await?;
     let attempt = Attempt {
         login: username.clone(),
         password,
         network: network(client_address(request, &server.settings.server.trusted_proxies)),
         user_agent: header(request, USER_AGENT.as_str()),
-        session_before: before.map(|signed_in| signed_in.session),
+        sessions_before: accounts.iter().map(|account| account.signed_in.session.clone()).collect(),
     };
     let problem = match sign_in(server, attempt).await? {
-        SignIn::Accepted(handle) => {
+        SignIn::Accepted(handle, user_id) => {
             let mut response = go_on(server, errand);
-            let lifetime = server.settings.sessions.lifetime;
-            cookies::set(&mut response, &cookies::write(Name::Session, handle.reveal(), Some(lifetime), https));
+            accounts.retain(|account| account.signed_in.user.id != user_id);
+            accounts::activate(server, &mut response, &handle, accounts).await?;
             return Ok(response);
         }
         SignIn::Wrong => LoginProblem::Wrong,

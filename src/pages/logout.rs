@@ -15,12 +15,15 @@ use crate::{
     protocol::{Error, Params, params, web_uri::WebUri},
     requests::LogoutRequest,
     server::Server,
-    sessions::{self, SignedIn, csrf},
+    sessions::{
+        self, SignedIn,
+        accounts::{self, Account},
+        csrf,
+    },
     store::{self, clients::Client, grants},
     tokens::subject_identifier::sub,
     web::{
         Failure,
-        cookies::{self, Name},
         error_page::{self, Interruption},
         form::{self, Body},
         page::{Page, PageContext},
@@ -106,20 +109,18 @@ impl Errand {
 async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Failure> {
     let params = Params::parse(request.query_string().as_bytes())?;
     let errand = Errand::of(server, request, &params).await?;
-    let signed_in = sessions::current(server, request).await?;
-    if let Some(signed_in) = &signed_in
+    let accounts = accounts::all(server, request).await?;
+    if let Some(Account { signed_in, .. }) = accounts.first()
         && !errand.means(server, signed_in)
     {
         let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
         let csrf = csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed]);
         let app_name = errand.app_name();
         let Errand { page, sealed, .. } = errand;
-        return Ok(LogoutPage { page, csrf, request: sealed, account, app_name }.respond());
+        let several = accounts.len() > 1;
+        return Ok(LogoutPage { page, csrf, request: sealed, account, several, app_name }.respond());
     }
-    let frames = match &signed_in {
-        Some(signed_in) => end(server, signed_in).await?,
-        None => Vec::new(),
-    };
+    let frames = end_all(server, &accounts).await?;
     let mut response = match errand.target().filter(|_| frames.is_empty()) {
         Some(url) => HttpResponse::SeeOther()
             .insert_header((LOCATION, url))
@@ -128,26 +129,35 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Fai
             .finish(),
         None => errand.logged_out(frames).respond(),
     };
-    cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
+    accounts::forget(server, &mut response);
     Ok(response)
 }
 
 async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Result<HttpResponse, Failure> {
     let params = form::parse_strictly(request, body)?;
     let errand = Errand::of(server, request, &params).await?;
-    let mut frames = Vec::new();
-    if let Some(signed_in) = sessions::current(server, request).await? {
+    let accounts = accounts::all(server, request).await?;
+    if let Some(Account { signed_in, .. }) = accounts.first() {
         let token = params.get("csrf")?.unwrap_or_default();
         if !csrf::verify(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
             let here = errand.page.here.clone().unwrap_or_default();
             return Ok(error_page::interrupt(errand.page, Interruption::Expired, &here));
         }
-        frames = end(server, &signed_in).await?;
     }
+    let frames = end_all(server, &accounts).await?;
     // A page that goes on, not a redirect: `form-action 'self'` would stop one to the app.
     let mut response = errand.logged_out(frames).respond();
-    cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
+    accounts::forget(server, &mut response);
     Ok(response)
+}
+
+/// Whoever signs out signs everybody out who is signed in at this browser: a browser left behind must not hold somebody's account.
+async fn end_all(server: &Server, accounts: &[Account]) -> Result<Vec<FrameView>, Failure> {
+    let mut frames = Vec::new();
+    for account in accounts {
+        frames.extend(end(server, &account.signed_in).await?);
+    }
+    Ok(frames)
 }
 
 /// Ends the session for every node at once, each of which reads it anew with each request, and answers with the frames in which
@@ -185,6 +195,8 @@ pub struct LogoutPage {
     pub request: String,
     /// Who would be signed out.
     pub account: AccountView,
+    /// Whether others are signed in at this browser, who would be, too.
+    pub several: bool,
     /// The app that asks for it (OpenID Connect RP-Initiated Logout §2).
     pub app_name: Option<String>,
 }

@@ -32,14 +32,14 @@ pub struct Attempt {
     pub network: String,
     /// What the browser calls itself.
     pub user_agent: String,
-    /// The session that the browser had before, which ends.
-    pub session_before: Option<Session>,
+    /// The sessions of this browser: one of the same person goes on in the new one.
+    pub sessions_before: Vec<Session>,
 }
 
 /// How an attempt ended.
 pub enum SignIn {
-    /// A new session: its handle for the cookie.
-    Accepted(Handle),
+    /// A new session: its handle for the cookie, and whose it is.
+    Accepted(Handle, Id),
     /// Name and password do not match, or the account is disabled.
     Wrong,
     /// Too many attempts: seconds until the next is heard.
@@ -99,6 +99,7 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
 
     let handle = Handle::random();
     let now = server.clock.now();
+    let session_before = attempt.sessions_before.into_iter().find(|before| before.user_id == user.id);
     let session = Session {
         id: Id(handle.id),
         secret_hash: handle.secret.hash().0.to_vec(),
@@ -109,14 +110,11 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         user_agent: attempt.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
         network: attempt.network,
         // The apps of this browser know the person's session by this name, and it goes on.
-        sid: attempt
-            .session_before
-            .as_ref()
-            .filter(|before| before.user_id == user.id)
-            .map_or_else(Id::now_v7, |before| before.sid),
+        sid: session_before.as_ref().map_or_else(Id::now_v7, |before| before.sid),
     };
-    begin(server, user, session, attempt.session_before, (account, network)).await?;
-    Ok(SignIn::Accepted(handle))
+    let user_id = user.id;
+    begin(server, user, session, session_before, (account, network)).await?;
+    Ok(SignIn::Accepted(handle, user_id))
 }
 
 /// Adds a wrong password to what the person sees of their account. Nobody waits for it: how long an answer takes must not tell
@@ -146,11 +144,7 @@ async fn begin(
             throttle::refund(tx, &network, rates.network)?;
             throttle::refund(tx, &account, rates.account)?;
             if let Some(before) = session_before {
-                if before.sid == session.sid {
-                    sessions::supersede(tx, before.id)?;
-                } else {
-                    sessions::delete(tx, before.id)?;
-                }
+                sessions::supersede(tx, before.id)?;
             }
             security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
             sessions::insert(tx, &session)

@@ -56,9 +56,7 @@ async fn a_sign_in_is_repeated_when_the_app_insists_and_auth_time_tells() {
         assert_eq!((&silent["auth_time"], &silent["sub"]), (&first["auth_time"], &first["sub"]), "{parameter}");
     }
     let mut before = first;
-    for (parameter, value) in
-        [("prompt", "login"), ("max_age", "1"), ("prompt", "login consent"), ("prompt", "select_account")]
-    {
+    for (parameter, value) in [("prompt", "login"), ("max_age", "1"), ("prompt", "login consent")] {
         let again = sign_in(&app, &browser, &url(&app, OPENID, &[(parameter, value)])).await;
         assert!(
             again["auth_time"].as_i64() > before["auth_time"].as_i64(),

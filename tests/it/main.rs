@@ -40,6 +40,7 @@ mod return_to_app;
 mod revocation;
 mod rp_initiated_logout;
 mod self_registered;
+mod several_accounts;
 mod sign_in;
 mod signed_introspection;
 mod signed_userinfo;

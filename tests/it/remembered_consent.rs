@@ -131,7 +131,7 @@ async fn prompt_none_shows_nothing_ever() {
 async fn prompt_login_and_max_age_want_a_new_sign_in() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
-    for changes in [("prompt", "login"), ("prompt", "select_account"), ("max_age", "0"), ("max_age", "20")] {
+    for changes in [("prompt", "login"), ("max_age", "0"), ("max_age", "20")] {
         server.clock.advance(21);
         let login = browser.open(&shop.authorize_url(SOME, &[changes])).await;
         assert!(login.is_login(), "{changes:?}: {login:?}");

@@ -34,6 +34,10 @@ pub(super) struct Situation<'a> {
     pub(super) arrival: Option<Arrival>,
     /// Whether the app means somebody else, by `id_token_hint` or a claim (OpenID Connect Core §3.1.2.1 and §5.5.1).
     pub(super) means_another: bool,
+    /// Whether others are signed in at this browser.
+    pub(super) others_wait: bool,
+    /// Whether the person chose this session's account for this very request.
+    pub(super) chosen: bool,
     /// What the person allowed this app before.
     pub(super) consent: Consent,
     /// Whether they are asked whatever they allowed before: nobody stands for the app.
@@ -49,6 +53,8 @@ pub(super) struct Situation<'a> {
 pub(super) enum Step<'a> {
     /// The person signs in.
     Login,
+    /// The person chooses one of the accounts that are signed in at this browser.
+    Choose,
     /// The person decides.
     Consent,
     /// The app gets a code.
@@ -71,34 +77,34 @@ pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situatio
     let fresh = |session: &Session| {
         situation.arrival.is_some_and(|arrival| arrival.session != Some(session.id) && session.auth_time >= arrival.at)
     };
-    let session = match situation.session {
-        Some(session) => {
-            let too_old = request.max_age.is_some_and(|seconds| situation.now - session.auth_time > seconds);
-            if situation.means_another && fresh(session) {
-                return Step::Refuse(Error::new(
-                    ErrorCode::LoginRequired,
-                    "somebody else signed in than the person whom the request means",
-                ));
-            }
-            let again = prompt.login
-                || prompt.select_account
-                || too_old
-                || request.max_age == Some(0)
-                || situation.means_another;
-            (fresh(session) || !again).then_some(session)
-        }
-        None => None,
-    };
-    let Some(session) = session else {
-        return if prompt.none {
+    let interact = |step| {
+        if prompt.none {
             Step::Refuse(Error::new(
                 ErrorCode::LoginRequired,
                 "nobody is signed in, or not recently enough, or not the person whom the request means",
             ))
         } else {
-            Step::Login
-        };
+            step
+        }
     };
+    let Some(session) = situation.session else { return interact(Step::Login) };
+    if fresh(session) {
+        if situation.means_another {
+            return Step::Refuse(Error::new(
+                ErrorCode::LoginRequired,
+                "somebody else signed in than the person whom the request means",
+            ));
+        }
+    } else {
+        let too_old = request.max_age.is_some_and(|seconds| situation.now - session.auth_time > seconds);
+        let again = prompt.login || too_old || request.max_age == Some(0);
+        if again || (situation.means_another && !situation.others_wait) {
+            return interact(Step::Login);
+        }
+        if situation.means_another || (prompt.select_account && !situation.chosen) {
+            return interact(Step::Choose);
+        }
+    }
     if let Some(decision) = situation.decision.filter(|decision| decision.session_id == session.id) {
         let scope = ScopeSet::from_stored(decision.granted).intersect(&request.scope);
         if scope.is_empty() || !request.required.is_subset(&scope) {
@@ -164,6 +170,8 @@ mod tests {
             session,
             arrival: None,
             means_another: false,
+            others_wait: false,
+            chosen: false,
             consent: Consent::default(),
             always_asks: false,
             decision: None,
@@ -178,6 +186,7 @@ mod tests {
     fn name(step: &Step<'_>) -> String {
         match step {
             Step::Login => "login".to_owned(),
+            Step::Choose => "choose".to_owned(),
             Step::Consent => "consent".to_owned(),
             Step::Issue { scope, .. } => format!("issue {scope}"),
             Step::Refuse(error) => error.code.to_string(),
@@ -202,7 +211,11 @@ mod tests {
             ("login", None, true, came(-1, Some(Id::now_v7())), "issue openid profile:read message:send"),
             ("login", None, true, came(1, None), "login"),
             ("login", None, true, came(1, Some(Id::now_v7())), "login"),
-            ("select_account", None, true, None, "login"),
+            ("select_account", None, false, None, "login"),
+            ("select_account", None, true, None, "choose"),
+            ("select_account", None, true, came(0, None), "issue openid profile:read message:send"),
+            ("login select_account", None, true, None, "login"),
+            ("select_account", Some(99), true, None, "login"),
             ("", Some(99), true, None, "login"),
             ("", Some(100), true, None, "issue openid profile:read message:send"),
             ("none", Some(99), true, None, "login_required"),
@@ -235,6 +248,30 @@ mod tests {
                 ..situation(Some(&session))
             };
             assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {arrival:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_was_chosen_is_not_asked_for_again_and_one_that_is_meant_is_looked_for() {
+        let session = session(NOW);
+        for (prompt, means_another, others_wait, chosen, expected) in [
+            ("select_account", false, true, false, "choose"),
+            ("select_account", false, true, true, "issue openid profile:read message:send"),
+            ("login select_account", false, true, true, "login"),
+            ("", true, true, false, "choose"),
+            ("", true, true, true, "choose"),
+            ("", true, false, false, "login"),
+            ("none", true, true, false, "login_required"),
+        ] {
+            let situation = Situation {
+                means_another,
+                others_wait,
+                chosen,
+                consent: allowed("openid profile:read message:send"),
+                ..situation(Some(&session))
+            };
+            let step = next_step(&request(prompt, None), &situation);
+            assert_eq!(name(&step), expected, "{prompt} {means_another} {others_wait} {chosen}");
         }
     }
 
