@@ -36,7 +36,8 @@ pub(super) enum ClientCommand {
     },
     /// Show what is registered of a client.
     Show(ClientArgs),
-    /// Stand for a client that registered itself: people are no longer told that it is unverified, nor asked each time.
+    /// Stand for a client that registered itself: people are no longer told that it is unverified, nor asked each time, and see
+    /// its logo as it is now.
     Approve(ClientArgs),
     /// Generate a new secret and show it once; the one before stays good until the next rotation.
     RotateSecret(ClientArgs),
@@ -144,7 +145,11 @@ impl ClientCommand {
                 let id = client_id.clone();
                 let approved = store.write(move |tx| clients::set_approved(tx, &id, true)).await?;
                 ensure!(approved, "there is no client {client_id}");
-                output.item(&ClientInformation::new(find(store, client_id).await?, None))
+                let client = find(store, client_id).await?;
+                if let Err(error) = take_logo(store, settings, &client).await {
+                    eprintln!("Approved without its logo, which `writ client set-logo` can store: {error:#}");
+                }
+                output.item(&ClientInformation::new(client, None))
             }
             Self::RotateSecret(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
@@ -252,6 +257,16 @@ impl CreateArgs {
         member("application_type", self.native.then(|| "native".into()));
         serde_json::from_value(members.into()).context("client metadata")
     }
+}
+
+/// Keeps the picture that a client published, so that no page ever has a browser ask for it elsewhere.
+async fn take_logo(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<()> {
+    let Some(uri) = &client.metadata.logo_uri else { return Ok(()) };
+    let document = Outgoing::new(&settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
+    let logo = Logo::parse(document.body).map_err(|error| anyhow!("logo_uri: {error}"))?;
+    let id = client.id.clone();
+    store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
+    Ok(())
 }
 
 /// The first `most` bytes of a file.

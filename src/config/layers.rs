@@ -77,6 +77,7 @@ impl Layers {
             };
             let value = match self.schema.get(section).and_then(|keys| keys.get(key)) {
                 Some(Json::Number(_)) => text.parse().map_or(Value::String(text), Value::Integer),
+                Some(Json::Bool(_)) => text.parse().map_or(Value::String(text), Value::Boolean),
                 Some(Json::Array(_)) => Value::Array(
                     text.split(',')
                         .map(str::trim)

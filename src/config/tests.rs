@@ -63,6 +63,7 @@ fn later_layers_win() {
     let env = [
         ("WRIT__SERVER__LISTEN", "127.0.0.1:2"),
         ("WRIT__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8"),
+        ("WRIT__OUTGOING__ALLOW_LOOPBACK", "true"),
         ("WRIT__TLS__CERTIFICATE", "cert.pem"),
         ("WRIT__TLS__PRIVATE_KEY", "key.pem"),
         ("WRIT__SERVER__ISSUER", "https://id.example"),
@@ -75,6 +76,7 @@ fn later_layers_win() {
     expected.server.issuer = "https://id.example".parse().expect("an issuer");
     expected.server.trusted_proxies = ["10.0.0.0/8", "fd00::/8"].map(|net| net.parse().expect("a network")).to_vec();
     expected.tokens.id_token_signing_alg = crate::protocol::signing_alg::SigningAlg::EdDSA;
+    expected.outgoing.allow_loopback = true;
     expected.tls.certificate = Some("cert.pem".into());
     expected.tls.private_key = Some("key.pem".into());
     assert_eq!(load(file, &env), Ok(expected));

@@ -1,5 +1,10 @@
 //! Commands about users, clients, resource servers, scopes, keys and the configuration.
 
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+};
+
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -48,6 +53,37 @@ fn a_logo_is_a_small_picture_without_scripts() {
     assert!(workplace.refused(&["client", "remove-logo", "web"], "").contains("has no logo"));
     workplace.writ(&["client", "set-logo", "web", "logo.png"], "");
     workplace.writ(&["client", "remove-logo", "web"], "");
+}
+
+/// The address of a site that answers one request with these bytes.
+fn site_with(content: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut head = BufReader::new(&stream).lines();
+        while head.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+        let length = content.len();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n").expect("sent");
+        stream.write_all(content).expect("sent");
+    });
+    format!("http://{address}/logo")
+}
+
+#[test]
+fn a_client_is_approved_with_the_logo_it_published_if_that_is_a_picture() {
+    let workplace = Workplace::new();
+    let loopback = [("WRIT__OUTGOING__ALLOW_LOOPBACK", "true")];
+    for (id, content, stored) in [("good", &b"\x89PNG\r\n\x1a\n and so on"[..], true), ("bad", b"<svg/>", false)] {
+        let metadata = json!({
+            "client_name": id, "redirect_uris": ["https://a.example/cb"], "scope": "openid", "logo_uri": site_with(content),
+        });
+        workplace.writ(&["client", "create", "--id", id, "--json", "-"], &metadata.to_string());
+        let approved = workplace.writ_with(&loopback, &["client", "approve", id], "");
+        assert!(approved.success, "{}", approved.stderr);
+        assert_eq!(approved.stderr.contains("a PNG, JPEG or WebP image"), !stored, "{}", approved.stderr);
+        assert_eq!(workplace.writ_with(&[], &["client", "remove-logo", id], "").success, stored);
+    }
 }
 
 #[test]
