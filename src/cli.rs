@@ -116,7 +116,7 @@ impl StoredCommand {
                 Self::InitialAccessToken(command) => command.run(&store).await,
                 Self::Resource(command) => command.run(&store).await,
                 Self::Scope(command) => command.run(&store).await,
-                Self::Connection(command) => command.run(&store).await,
+                Self::Connection(command) => command.run(&store, settings).await,
                 Self::Key(command) => command.run(&store, settings).await,
             }
         })

@@ -1,11 +1,16 @@
-//! `writ connection list|remove`: what people let apps do.
+//! `writ connection list|remove|receipt`: what people let apps do.
 
 use anyhow::{Context, ensure};
 use clap::Subcommand;
+use writ::clock::Clock;
+use writ::config::Settings;
+use writ::pages::account::receipt::receipt;
 use writ::protocol::ScopeSet;
+use writ::server::Server;
 use writ::store::{Fault, Id, Store, Tx, connections, users};
+use writ::web::locale::Locale;
 
-use super::output::OutputArgs;
+use super::{key::load_master_key, output::OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConnectionCommand {
@@ -28,6 +33,16 @@ pub(super) enum ConnectionCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Print what a person allowed an app, with what was shown to them, as JSON signed with the server's key.
+    Receipt {
+        /// Username or e-mail address.
+        login: String,
+        /// The app.
+        client_id: String,
+        /// The language of its sentences.
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
 }
 
 /// A connection as it is listed.
@@ -42,7 +57,7 @@ struct Row {
 }
 
 impl ConnectionCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
             Self::List { login, output } => {
                 let rows: Vec<Row> = of_person(store, &login, connections::list)
@@ -69,6 +84,15 @@ impl ConnectionCommand {
                 let what = scope.map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
                 ensure!(removed, "{login} has not let in {what}");
                 output.done(&format!("Removed {what} from {login}."));
+                Ok(())
+            }
+            Self::Receipt { login, client_id, language } => {
+                let locale = Locale::lookup(&language).with_context(|| format!("no page speaks {language}"))?;
+                let user = of_person(store, &login, users::find).await?.context("the account was just deleted")?;
+                let server = Server::start(settings.clone(), load_master_key(settings)?, Clock::default()).await?;
+                let receipt = receipt(&server, &user, locale, &client_id).await?;
+                let receipt = receipt.with_context(|| format!("{login} has not let in {client_id}"))?;
+                println!("{}", serde_json::to_string_pretty(&receipt)?);
                 Ok(())
             }
         }

@@ -52,6 +52,12 @@ impl KeyCommand {
     }
 }
 
+/// The server's master key, from where the server has it.
+pub(super) fn load_master_key(settings: &Settings) -> anyhow::Result<MasterKey> {
+    let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
+    Ok(MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?)
+}
+
 async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
     let keys = store.read(keys::list).await?;
     let rows: Vec<Key> = keys
@@ -70,8 +76,7 @@ async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
 
 impl RotateArgs {
     async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
-        let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
-        let master_key = MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?;
+        let master_key = load_master_key(settings)?;
         // A key sealed under another master key than the server's would stop the server once it signs.
         KeySet::open(&store.read(keys::list).await?, &master_key).context("the server has another master key")?;
         rotation::fill(store, &master_key, "active").await?;

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use anyhow::Context;
 use writ::clock::Clock;
 use writ::config::Settings;
-use writ::keys::{MasterKey, master_key};
 use writ::server::Server;
 use writ::{logging, serve};
+
+use super::key::load_master_key;
 
 /// Serves until SIGTERM or Ctrl-C.
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     actix_web::rt::System::new().block_on(async {
-        let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
-        let master_key = MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?;
+        let master_key = load_master_key(&settings)?;
         let listen = settings.server.listen;
         let listener =
             TcpListener::bind(listen).with_context(|| format!("server.listen: cannot listen on {listen}"))?;

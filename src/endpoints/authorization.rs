@@ -122,10 +122,22 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
             let params = pending.params.clone();
             decide(&server, &request, &params, Origin::Waited(Box::new(pending), chosen)).await
         }
-        Ok(None) => {
-            error_page::interrupt(sessions::page(&server, &request, None).await, Interruption::RequestGone, "/")
-        }
+        Ok(None) => gone(&server, &request).await,
         Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
+    }
+}
+
+/// The request is over: with a button that begins it anew where it is still known.
+async fn gone(server: &Server, request: &HttpRequest) -> HttpResponse {
+    let page = sessions::page(server, request, None).await;
+    let again = match Params::parse(request.query_string().as_bytes()) {
+        Ok(params) => Pending::again_path(server, &params).await,
+        Err(_) => Ok(None),
+    };
+    match again {
+        Ok(Some(again)) => error_page::interrupt(page, Interruption::RequestOver, &again),
+        Ok(None) => error_page::interrupt(page, Interruption::RequestGone, "/"),
+        Err(fault) => refuse(server, page, request, fault.into()),
     }
 }
 

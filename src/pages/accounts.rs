@@ -76,7 +76,7 @@ impl Errand {
             return Ok(Ok(Self { page, pending: None, return_to, accounts }));
         };
         let Some(pending) = Pending::find(server, handle).await? else {
-            return Ok(Err(request_gone::respond(page, params)));
+            return Ok(Err(request_gone::respond(server, page, params).await?));
         };
         let client = server.client(&pending.row.client_id).await?;
         let app_name = client.map(|client| client.metadata.client_name.clone()).unwrap_or_default();

@@ -100,7 +100,7 @@ async fn errand(
         }));
     };
     let Some(pending) = Pending::find(server, handle).await? else {
-        return Ok(Err(request_gone::respond(page, params)));
+        return Ok(Err(request_gone::respond(server, page, params).await?));
     };
     let client = server.client(&pending.row.client_id).await?;
     Ok(Ok(Errand {

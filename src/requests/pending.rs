@@ -55,8 +55,13 @@ impl Pending {
     /// # Errors
     /// The store's faults.
     pub async fn find(server: &Server, handle: &str) -> Result<Option<Self>, Fault> {
+        let found = Self::find_even_expired(server, handle).await?;
+        Ok(found.filter(|pending| pending.row.expires_at > server.clock.now()))
+    }
+
+    async fn find_even_expired(server: &Server, handle: &str) -> Result<Option<Self>, Fault> {
         let Some(parsed) = Handle::parse(handle) else { return Ok(None) };
-        let row = server.store.read(move |tx| requests::find_live(tx, Id(parsed.id))).await?;
+        let row = server.store.read(move |tx| requests::find(tx, Id(parsed.id))).await?;
         let Some(row) = row.filter(|row| parsed.secret.matches(&row.secret_hash)) else { return Ok(None) };
         let params = Params::parse(row.parameters.as_bytes()).map_err(|error| Fault::Corrupt(error.to_string()))?;
         Ok(Some(Self { handle: handle.to_owned(), row, params }))
@@ -68,10 +73,22 @@ impl Pending {
         if self.row.pushed_id.is_none() { &self.row.parameters } else { "" }
     }
 
-    /// Where the request begins anew whose form outlived it, if the form carries it.
-    pub fn again_path(form: &Params) -> Option<String> {
-        let again = Params::parse(form.get("again").ok()??.as_bytes()).ok()?;
-        Some(format!("/authorize?{}", encode(again.get("client_id").ok()??, &again)))
+    /// Where the request begins anew that a form or an address outlived: by what the form carries, or by what is still known here.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn again_path(server: &Server, params: &Params) -> Result<Option<String>, Fault> {
+        let text = |name| params.get(name).ok().flatten();
+        let again = match (text("again"), text("request")) {
+            (Some(carried), _) => carried.to_owned(),
+            (None, Some(handle)) => {
+                let expired = Self::find_even_expired(server, handle).await?;
+                expired.map(|pending| pending.again().to_owned()).unwrap_or_default()
+            }
+            (None, None) => String::new(),
+        };
+        let begun = Params::parse(again.as_bytes()).ok();
+        Ok(begun.and_then(|params| Some(format!("/authorize?{}", encode(params.get("client_id").ok()??, &params)))))
     }
 
     /// Where the flow decides anew what comes next.

@@ -38,10 +38,9 @@ pub fn insert(tx: &mut Tx<'_>, request: &PendingRequest) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The request with this id, unless it has expired.
-pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Fault> {
-    let live = requests::id.eq(id).and(requests::expires_at.gt(tx.now));
-    Ok(on!(tx, |conn| requests::table.filter(live).select(PendingRequest::as_select()).first(conn).optional())?)
+/// The request with this id, also for a while after it has expired.
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Fault> {
+    Ok(on!(tx, |conn| requests::table.find(id).select(PendingRequest::as_select()).first(conn).optional())?)
 }
 
 /// Notes what was decided in a session: false if the request is gone, or decided in this session already.
@@ -82,9 +81,12 @@ pub fn consume(tx: &mut Tx<'_>, answered: Answered) -> Result<bool, Fault> {
     answered.pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id))
 }
 
-/// Deletes at most `batch` requests that have expired.
+/// Seconds for which an expired request is kept, so that whoever comes back to its page can begin it anew.
+const MEMORY: i64 = 3600;
+
+/// Deletes at most `batch` requests that have expired long ago.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired = requests::table.filter(requests::expires_at.le(tx.now)).select(requests::id).limit(batch);
+    let expired = requests::table.filter(requests::expires_at.le(tx.now - MEMORY)).select(requests::id).limit(batch);
     let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
 }

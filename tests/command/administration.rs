@@ -95,6 +95,8 @@ fn a_person_without_apps_has_no_connections() {
 
 #[rstest]
 #[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not let in shop")]
+#[case::receipt_of_nothing(&["connection", "receipt", "ada", "shop"], "", "ada has not let in shop")]
+#[case::receipt_in_no_language(&["connection", "receipt", "ada", "shop", "--language", "tlh"], "", "no page speaks tlh")]
 #[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is nobody")]
 #[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
 #[case::common_password(&["user", "create", "bora", "--password-stdin"], "password1", "easy to guess: many people use it")]

@@ -111,7 +111,7 @@ async fn a_receipt_tells_what_was_shown_and_is_signed() {
         .verify(receipt["jws"].as_str().expect("a JWS"), writ::keys::TokenType::Receipt)
         .expect("our signature");
     assert_eq!(signed, receipt["receipt"]);
-    assert_eq!(browser.get("/account/apps/receipt?client_id=nobody").await.status, 400);
+    assert_eq!(browser.get("/account/apps/receipt?client_id=nobody").await.status, 404);
 }
 
 #[tokio::test]

@@ -261,6 +261,28 @@ async fn a_form_that_outlived_its_request_begins_it_anew() {
     assert!(page.body.contains("href=\"/authorize?client_id=%2F%2Fevil.example%22%3E%3Cb%3E\""), "{page:?}");
 }
 
+#[tokio::test]
+async fn a_page_that_outlived_its_request_begins_it_anew_unless_it_was_answered() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    let request = consent.hidden("request");
+    let lifetime = server.server.settings.sessions.request_lifetime;
+    server.clock.advance(lifetime + 1);
+    for path in ["/login", "/accounts", "/consent", "/authorize/resume"] {
+        let late = browser.get(&format!("{path}?request={request}")).await;
+        let begun = browser.open(&begins_anew(&late)).await;
+        assert!(begun.is_consent(), "{path}: {begun:?}");
+        // Whoever knows the row, but not its secret, learns nothing.
+        let guessed = format!("{}.{}", request.split('.').next().expect("an id"), crate::support::app::VERIFIER);
+        assert_eq!(begins_anew(&browser.get(&format!("{path}?request={guessed}")).await), "/");
+    }
+    let (browser, consent) = at_consent(&server, &shop, "alice").await;
+    browser.allow(&consent, &["openid", "profile:read"]).await;
+    server.clock.advance(lifetime + 1);
+    assert_eq!(begins_anew(&browser.get(&format!("/consent?request={}", consent.hidden("request"))).await), "/");
+}
+
 fn begins_anew(page: &Page) -> String {
     assert!(page.is_error(), "{page:?}");
     let link = page.body.split("id=\"continue\" href=\"").nth(1).and_then(|rest| rest.split('"').next());

@@ -1,4 +1,5 @@
-//! `/account/apps/receipt`: what a person allowed an app, in words, signed with our key so that it can be shown to others.
+//! What a person allowed an app, in words, signed with our key so that it can be shown to others: `/account/apps/receipt`, and
+//! `writ connection receipt`.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -7,48 +8,50 @@ use actix_web::{
 };
 use serde_json::{Value, json};
 
-use super::Visit;
 use crate::{
     keys::TokenType,
     pages::scope_words::ScopeWords,
-    protocol::{Error, Params},
+    protocol::Params,
     server::Server,
-    store::{connections, decisions},
-    web::{Failure, error_page},
+    store::{Fault, connections, decisions, users::User},
+    web::{error_page, locale::Locale},
 };
 
 /// `GET /account/apps/receipt?client_id=…`.
 pub async fn download(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     super::show(&server, &request, "/account/apps", async |visit| {
         let params = Params::parse(request.query_string().as_bytes())?;
-        receipt(&server, &request, visit, params.require("client_id")?.to_owned()).await
+        let client_id = params.require("client_id")?;
+        Ok(match receipt(&server, &visit.signed_in.user, visit.page.locale, client_id).await? {
+            Some(receipt) => HttpResponse::Ok()
+                .insert_header((CACHE_CONTROL, "no-store"))
+                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\""))
+                .json(receipt),
+            None => error_page::not_found(visit.page, &request),
+        })
     })
     .await
 }
 
-async fn receipt(
-    server: &Server,
-    request: &HttpRequest,
-    visit: Visit,
-    client_id: String,
-) -> Result<HttpResponse, Failure> {
-    let user = &visit.signed_in.user;
-    let (user_id, wanted) = (user.id, client_id.clone());
+/// What `user` allows `client_id` now and what was shown to them, as `{"receipt": …, "jws": …}`; none: they have not let it in.
+///
+/// # Errors
+/// The store's faults; a key is missing or a signature fails.
+pub async fn receipt(server: &Server, user: &User, locale: Locale, client_id: &str) -> Result<Option<Value>, Fault> {
+    let user_id = user.id;
     let (connections, decisions) = server
         .store
         .read(move |tx| Ok((connections::list(tx, user_id)?, decisions::list_of_user(tx, user_id)?)))
         .await?;
-    let client = server.client(&client_id).await?.ok_or_else(|| Error::invalid_request("there is no such app"))?;
-    let Some(connection) = connections.into_iter().find(|known| known.client_id == wanted) else {
-        return Ok(error_page::not_found(visit.page, request));
-    };
+    let connection = connections.into_iter().find(|known| known.client_id == client_id);
+    let (Some(connection), Some(client)) = (connection, server.client(client_id).await?) else { return Ok(None) };
     let remembered = server.remembered();
     let product = &server.settings.branding.product_name;
     let scopes: Vec<Value> = connection
         .scope
         .iter()
         .filter_map(|name| {
-            let words = ScopeWords::find(&remembered.catalogue, name, visit.page.locale, product)?;
+            let words = ScopeWords::find(&remembered.catalogue, name, locale, product)?;
             Some(json!({
                 "scope": name,
                 "resource_server": words.resource_server,
@@ -59,15 +62,15 @@ async fn receipt(
         .collect();
     let decisions = decisions
         .iter()
-        .filter(|decision| decision.client_id == wanted)
+        .filter(|decision| decision.client_id == client_id)
         .map(|decision| Ok(json!({ "at": decision.created_at, "shown": decision.shown()? })))
-        .collect::<Result<Vec<Value>, Failure>>()?;
+        .collect::<Result<Vec<Value>, Fault>>()?;
     let receipt = json!({
         "iss": server.issuer(),
         "iat": server.clock.now(),
         "sub": user.id.to_string(),
         "username": user.username,
-        "client_id": wanted,
+        "client_id": client_id,
         "client_name": client.metadata.client_name,
         "scopes": scopes,
         "since": connection.since,
@@ -76,8 +79,5 @@ async fn receipt(
     });
     let alg = server.settings.tokens.access_token_signing_alg;
     let jws = remembered.keys.signing(alg)?.sign(TokenType::Receipt, &receipt)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\""))
-        .json(json!({ "receipt": receipt, "jws": jws })))
+    Ok(Some(json!({ "receipt": receipt, "jws": jws })))
 }

@@ -45,12 +45,12 @@ impl Question {
         params: &Params,
     ) -> Result<Result<Self, HttpResponse>, Failure> {
         let signed_in = sessions::current(server, request).await?;
-        let gone = || Ok(Err(request_gone::respond(server.page(request, None), params)));
+        let gone = async || Ok(Err(request_gone::respond(server, server.page(request, None), params).await?));
         let Some(pending) = Pending::find(server, params.require("request")?).await? else {
-            return gone();
+            return gone().await;
         };
         let Some(client) = server.client(&pending.row.client_id).await? else {
-            return gone();
+            return gone().await;
         };
         let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.remembered().catalogue);
         // The resumed request says what has become wrong with it, in the way that the app understands.
