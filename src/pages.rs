@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+mod answer;
 pub mod app_logo;
 pub mod consent;
 pub mod device;

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     account,
+    answer::answer,
     consent::AccountView,
     navigate::{NavigatePage, Outcome},
     request_gone,
@@ -19,7 +20,7 @@ use crate::{
         csrf,
     },
     web::{
-        Failure, error_page,
+        Failure,
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -33,7 +34,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(params) => ask(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown).await
+    answer(&server, &request, ENDPOINT, shown).await
 }
 
 /// `POST /accounts`.
@@ -42,14 +43,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => choose(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, chosen).await
-}
-
-async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    match response {
-        Ok(response) => response,
-        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
-    }
+    answer(&server, &request, ENDPOINT, chosen).await
 }
 
 /// What the choice is for.

@@ -11,6 +11,7 @@ use self::question::Question;
 pub(super) use self::scopes::{groups, shown, ticked};
 pub use self::view::{AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView};
 use super::{
+    answer::answer,
     app_logo::AppLogo,
     navigate::{NavigatePage, Outcome},
 };
@@ -18,7 +19,7 @@ use crate::{
     protocol::{Error, Params, ScopeSet, duration::GrantDuration, redirect_uri::is_loopback},
     requests::{AuthorizationRequest, Pending},
     server::Server,
-    sessions::{self, accounts},
+    sessions::accounts,
     store::{
         connections, decisions, requests,
         security_events::{self, Kind},
@@ -42,7 +43,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(params) => ask(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown).await
+    answer(&server, &request, ENDPOINT, shown).await
 }
 
 /// `POST /consent`.
@@ -51,14 +52,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => decide(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, decided).await
-}
-
-async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    match response {
-        Ok(response) => response,
-        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
-    }
+    answer(&server, &request, ENDPOINT, decided).await
 }
 
 async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {

@@ -17,6 +17,7 @@ use actix_web::{
 pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
 use super::{
+    answer::answer,
     app_logo::AppLogo,
     consent::{AccountView, groups, shown, ticked},
 };
@@ -36,7 +37,6 @@ use crate::{
     web::{
         Failure,
         client_address::{client_address, network},
-        error_page,
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -52,7 +52,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
         Ok(None) => Ok(to_login()),
         Err(failure) => Err(failure),
     };
-    answer(&server, &request, shown).await
+    answer(&server, &request, ENDPOINT, shown).await
 }
 
 /// `POST /device`: a typed code, or a decision.
@@ -61,14 +61,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => take(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown).await
-}
-
-async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    match response {
-        Ok(response) => response,
-        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
-    }
+    answer(&server, &request, ENDPOINT, shown).await
 }
 
 fn to_login() -> HttpResponse {

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     account,
+    answer::answer,
     navigate::{NavigatePage, Outcome},
     request_gone,
 };
@@ -42,13 +43,11 @@ const MAX_LOGIN_LENGTH: usize = 320;
 
 /// `GET /login?request=…`; without a request it leads to the account.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    let params = match Params::parse(request.query_string().as_bytes()) {
-        Ok(params) => params,
-        Err(error) => {
-            return error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, error.into());
-        }
+    let shown = match Params::parse(request.query_string().as_bytes()) {
+        Ok(params) => form_for(&server, &request, &params).await,
+        Err(error) => Err(error.into()),
     };
-    answer(&server, &request, form_for(&server, &request, &params).await).await
+    answer(&server, &request, ENDPOINT, shown).await
 }
 
 /// `POST /login`.
@@ -57,14 +56,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         Ok(params) => check(&server, &request, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, shown).await
-}
-
-async fn answer(server: &Server, request: &HttpRequest, response: Result<HttpResponse, Failure>) -> HttpResponse {
-    match response {
-        Ok(response) => response,
-        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, ENDPOINT, failure),
-    }
+    answer(&server, &request, ENDPOINT, shown).await
 }
 
 /// What the sign-in is for.

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::consent::AccountView;
+use super::{answer::answer, consent::AccountView};
 use crate::{
     protocol::{Error, Params, params, web_uri::WebUri},
     requests::LogoutRequest,
@@ -36,18 +36,12 @@ const FRAMES_SECONDS: u32 = 3;
 
 /// `GET /logout`, `GET /logout?request=…`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    match ask(&server, &request).await {
-        Ok(response) => response,
-        Err(failure) => error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure),
-    }
+    answer(&server, &request, ENDPOINT, ask(&server, &request).await).await
 }
 
 /// `POST /logout`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    match confirmed(&server, &request, &body).await {
-        Ok(response) => response,
-        Err(failure) => error_page::refuse(sessions::page(&server, &request, None).await, &request, ENDPOINT, failure),
-    }
+    answer(&server, &request, ENDPOINT, confirmed(&server, &request, &body).await).await
 }
 
 /// What a logout is about.

@@ -1,0 +1,22 @@
+//! The answer of a page, or the page that says why there is none.
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::{
+    server::Server,
+    sessions,
+    web::{Failure, error_page},
+};
+
+/// `response`, or a page about the failure, for which the log names `endpoint`.
+pub(super) async fn answer(
+    server: &Server,
+    request: &HttpRequest,
+    endpoint: &'static str,
+    response: Result<HttpResponse, Failure>,
+) -> HttpResponse {
+    match response {
+        Ok(response) => response,
+        Err(failure) => error_page::refuse(sessions::page(server, request, None).await, request, endpoint, failure),
+    }
+}
