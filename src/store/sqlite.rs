@@ -41,6 +41,10 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PR
      PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
      PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;";
 
+/// How often, and with which pause, a connection that finds the file locked while it is set up tries again: as `busy_timeout`.
+const LOCKED_TRIES: u32 = 500;
+const LOCKED_PAUSE: Duration = Duration::from_millis(10);
+
 /// A unit of work with its way to answer: runs inside the transaction, and gives back what to do after the commit.
 type Unit = Box<dyn FnOnce(&mut SqliteConnection) -> Done + Send>;
 /// Called with the fate of the commit.
@@ -146,8 +150,20 @@ fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
     let text = path.to_str().ok_or_else(|| Fault::Connection(format!("{} is not UTF-8", path.display())))?;
     let mut conn = SqliteConnection::establish(text)
         .map_err(|error: ConnectionError| Fault::Connection(format!("{}: {error}", path.display())))?;
-    conn.batch_execute(PRAGMAS)?;
+    let mut tries = 0;
+    while let Err(error) = conn.batch_execute(PRAGMAS) {
+        tries += 1;
+        if tries == LOCKED_TRIES || !is_locked(&error) {
+            return Err(error.into());
+        }
+        thread::sleep(LOCKED_PAUSE);
+    }
     Ok(conn)
+}
+
+/// `busy_timeout` does not hold for the change to WAL: of two who open a new file at once, one is told so instead of waiting.
+fn is_locked(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, about) if about.message() == "database is locked")
 }
 
 /// All pending migrations in one transaction that holds the write lock.

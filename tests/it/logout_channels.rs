@@ -153,12 +153,14 @@ async fn only_apps_of_the_session_that_ended_are_told_by_whichever_way_it_ended(
         sids.push(sign_in(&shop, browser, "alice").await.claims("id_token")["sid"].clone());
         sign_in(&silent, browser, "alice").await;
     }
-    // The same person again: the session goes on. Another one: it is over.
+    // The same person again, and another one beside them: the session goes on, until somebody signs out.
     let again = browsers[0].open(&shop.authorize_url("openid", &[("prompt", "login")])).await;
     browsers[0].sign_in(&again, "alice").await;
     told(0).await;
     let again = browsers[0].open(&shop.authorize_url("openid", &[("prompt", "login")])).await;
     browsers[0].sign_in(&again, "minji").await;
+    told(0).await;
+    sign_out(&browsers[0]).await;
     told(1).await;
     assert_eq!(deliveries(&server, "shop").await[0].sid.to_string(), sids[0].as_str().expect("a sid"));
 
