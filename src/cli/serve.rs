@@ -16,6 +16,9 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     actix_web::rt::System::new().block_on(async {
         let master_key = load_master_key(&settings)?;
+        if !settings.tokens.require_pkce {
+            tracing::warn!("tokens.require_pkce is off: confidential clients may leave out code_challenge and nonce");
+        }
         let listen = settings.server.listen;
         let listener =
             TcpListener::bind(listen).with_context(|| format!("server.listen: cannot listen on {listen}"))?;
