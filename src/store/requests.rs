@@ -4,6 +4,9 @@ use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, prepared::update, pushed_requests, schema::authorization_requests as requests};
 
+/// Seconds for which an expired request is kept, so that whoever comes back to its page can begin it anew.
+const MEMORY: i64 = 3600;
+
 /// A request under way.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = requests)]
@@ -80,9 +83,6 @@ pub fn consume(tx: &mut Tx<'_>, answered: Answered) -> Result<bool, Fault> {
     }
     answered.pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id))
 }
-
-/// Seconds for which an expired request is kept, so that whoever comes back to its page can begin it anew.
-const MEMORY: i64 = 3600;
 
 /// Deletes at most `batch` requests that have expired long ago.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {

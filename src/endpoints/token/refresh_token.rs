@@ -59,10 +59,18 @@ pub(super) async fn redeem(
         network,
     };
     let asked = narrower.clone();
-    let (grant, generation) = server
+    let redeemed = server
         .store
         .write_by_statement(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref()))
-        .await??;
+        .await?;
+    let (grant, generation) = match redeemed {
+        Ok(redeemed) => redeemed,
+        Err(Refusal::Invalid(error)) => return Err(error.into()),
+        Err(Refusal::TwoHolders(grant, error)) => {
+            server.store.write(move |tx| end_family(tx, &grant)).await?;
+            return Err(error.into());
+        }
+    };
     Ok(Authorization {
         subject: Subject::of(&grant)?,
         scope: narrower.unwrap_or_else(|| grant.scope()),
@@ -73,17 +81,34 @@ pub(super) async fn redeem(
     })
 }
 
-/// The unit of work: the grant, and the generation to hand out if it is a new one. Refusals commit.
+/// Why a refresh token is not redeemed.
+enum Refusal {
+    /// It is refused, and nothing else changes.
+    Invalid(Error),
+    /// It proves two holders: its grant ends.
+    TwoHolders(Box<Grant>, Error),
+}
+
+/// Ends the grant, and tells its person why, in one transaction; whoever proves it a second time changes nothing.
+fn end_family(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
+    if grants::revoke(tx, grant.id)? {
+        security_events::record(tx, grant.user_id, Kind::TokenReplayed, Some(&grant.client_id), "")?;
+    }
+    Ok(())
+}
+
+/// The unit of work: the grant, and the generation to hand out if it is a new one.
 fn redeem_once(
     tx: &mut Tx<'_>,
     token: RefreshToken,
     rules: &Rules,
     narrower: Option<&ScopeSet>,
     resource: Option<&str>,
-) -> Result<Result<(Grant, Option<i32>), Error>, Fault> {
+) -> Result<Result<(Grant, Option<i32>), Refusal>, Fault> {
+    let refused = |error| Ok(Err(Refusal::Invalid(error)));
     for _ in 0..MAX_RACES {
         let invalid =
-            |cause, detail: String| Ok(Err(Error::new(cause, "the refresh token is not valid").because(detail)));
+            |cause, detail: String| refused(Error::new(cause, "the refresh token is not valid").because(detail));
         let Some(grant) = grants::find_live(tx, token.grant_id)? else {
             let detail = format!("grant {} is over, was revoked, or its account is disabled", token.grant_id);
             return invalid(Cause::GrantOver, detail);
@@ -94,12 +119,16 @@ fn redeem_once(
         }
         let granted = grant.scope();
         if let Some(wider) = narrower.filter(|scope| scope.is_empty() || !scope.is_subset(&granted)) {
-            return Ok(Err(Error::new(Cause::ScopeWidened, "scope is wider than what was granted")
-                .expected(granted.to_string(), wider.to_string())));
+            return refused(
+                Error::new(Cause::ScopeWidened, "scope is wider than what was granted")
+                    .expected(granted.to_string(), wider.to_string()),
+            );
         }
         if resource.is_some_and(|resource| resource != grant.audience) {
-            return Ok(Err(Error::new(Cause::ResourceNotGranted, "resource is not the one that was granted")
-                .expected(grant.audience, resource.unwrap_or_default())));
+            return refused(
+                Error::new(Cause::ResourceNotGranted, "resource is not the one that was granted")
+                    .expected(grant.audience, resource.unwrap_or_default()),
+            );
         }
         let family = Family::from(&grant);
         let used = Use {
@@ -108,13 +137,10 @@ fn redeem_once(
         };
         let decision = decide(family, token.generation, rules.rotates, rules.window, tx.now);
         if let Decision::Revoke(cause) = decision {
-            grants::revoke(tx, grant.id)?;
-            security_events::record(tx, grant.user_id, Kind::TokenReplayed, Some(&grant.client_id), "")?;
-            return Ok(Err(Error::new(
-                Cause::RefreshTokenReplayed,
-                "the refresh token was used before: its grant is revoked",
-            )
-            .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation))));
+            let description = "the refresh token was used before: its grant is revoked";
+            let error = Error::new(Cause::RefreshTokenReplayed, description)
+                .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation));
+            return Ok(Err(Refusal::TwoHolders(Box::new(grant), error)));
         }
         match decision.next() {
             None => {
