@@ -22,7 +22,7 @@ use crate::{
     keys::{KeySet, MasterKey, rotation},
     outgoing::Outgoing,
     password::Passwords,
-    store::{Fault, Store, client_logos, clients, clients::Client, keys, resources, revision},
+    store::{Fault, Id, Store, client_logos, clients, clients::Client, keys, resources, revision},
     web::{Refusals, branding::Branding, locale::Locale, page::PageContext},
 };
 
@@ -31,6 +31,8 @@ const REMEMBERED_CLIENTS: u64 = 10_000;
 
 /// One node: its settings, its store, and what it remembers of the store.
 pub struct Server {
+    /// The name under which this node takes leases, new at each start.
+    pub node: Id,
     /// The configuration.
     pub settings: Settings,
     /// The database.
@@ -89,6 +91,7 @@ impl Server {
             .map_err(|error| Fault::Connection(format!("outgoing requests: {error}")))?;
         let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {
+            node: Id::now_v7(),
             branding: Arc::new(Branding::new(settings.branding.clone())),
             refresh_key: master_key.derive_hmac("prove refresh tokens"),
             subject_key: master_key.derive_hmac("derive pairwise subjects"),

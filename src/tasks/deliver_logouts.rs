@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::{
     server::Server,
     store::{
-        Fault, Id, leases,
+        Fault, leases,
         logout_deliveries::{self, LogoutDelivery},
     },
     tokens::logout_token,
@@ -24,11 +24,10 @@ const BATCH: i64 = 16;
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let node = Id::now_v7();
     let mut beat = super::every(1000);
     loop {
         beat.tick().await;
-        if let Err(fault) = look(&server, node).await {
+        if let Err(fault) = look(&server).await {
             tracing::error!(%fault, "logouts could not be delivered");
         }
     }
@@ -38,7 +37,8 @@ pub async fn run(server: Arc<Server>) {
 ///
 /// # Errors
 /// The store's faults.
-pub async fn look(server: &Arc<Server>, node: Id) -> Result<(), Fault> {
+pub async fn look(server: &Arc<Server>) -> Result<(), Fault> {
+    let node = server.node;
     // A look costs a read; only work costs a write.
     if server.store.read(|tx| logout_deliveries::list_due(tx, 1)).await?.is_empty()
         || !server.store.write(move |tx| leases::take(tx, LEASE, node, LEASE_SECONDS)).await?

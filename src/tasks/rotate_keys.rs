@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     keys::rotation,
     server::Server,
-    store::{Fault, Id, leases},
+    store::{Fault, leases},
 };
 
 const LEASE: &str = "rotate_keys";
@@ -14,11 +14,10 @@ const INTERVAL: i64 = 60;
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let node = Id::now_v7();
     let mut beat = super::every(INTERVAL.unsigned_abs() * 1000);
     loop {
         beat.tick().await;
-        if let Err(fault) = look(&server, node).await {
+        if let Err(fault) = look(&server).await {
             tracing::error!(%fault, "keys could not be rotated");
         }
     }
@@ -28,7 +27,8 @@ pub async fn run(server: Arc<Server>) {
 ///
 /// # Errors
 /// The store's faults.
-pub async fn look(server: &Server, node: Id) -> Result<(), Fault> {
+pub async fn look(server: &Server) -> Result<(), Fault> {
+    let node = server.node;
     if !server.store.write(move |tx| leases::take(tx, LEASE, node, 2 * INTERVAL + 5)).await? {
         return Ok(());
     }
