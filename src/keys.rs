@@ -45,7 +45,7 @@ pub struct KeySet {
     verified: Cache<[u8; 32], TokenType>,
     /// The JWKS document (RFC 7517 §5).
     pub jwks: Bytes,
-    /// Its strong validator, quoted (RFC 9110 §8.8.3).
+    /// The document's strong validator, without its quotes (RFC 9110 §8.8.3).
     pub etag: String,
 }
 
@@ -106,7 +106,7 @@ impl KeySet {
         }
         let jwks =
             serde_json::to_vec(&json!({ "keys": documents })).map_err(|error| Fault::Corrupt(error.to_string()))?;
-        let etag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks)));
+        let etag = BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks));
         Ok(Self { active, published, verified: Cache::new(REMEMBERED_TOKENS), jwks: Bytes::from(jwks), etag })
     }
 
