@@ -27,7 +27,10 @@ pub use verifying_key::VerifyingKey;
 
 use crate::{
     protocol::SigningAlg,
-    store::{Fault, keys::KeyRow},
+    store::{
+        Fault,
+        keys::{KeyRow, KeyState},
+    },
 };
 
 /// Seconds for which a resource server may keep the published keys.
@@ -97,7 +100,7 @@ impl KeySet {
             let key = VerifyingKey::parse(alg, &jwk).ok_or_else(|| corrupt(format!("no public key for {alg}")))?;
             published.insert(row.kid.clone(), key);
             documents.push(jwk);
-            if row.state == "active" {
+            if row.state == KeyState::Active {
                 let pkcs8 = master_key
                     .unseal(&row.kid, &row.sealed)
                     .ok_or_else(|| corrupt("it was sealed under another master key".to_owned()))?;
@@ -164,7 +167,7 @@ mod tests {
             sealed: master_key.seal(&key.kid, &key.pkcs8),
             kid: key.kid,
             alg: alg.as_str().to_owned(),
-            state: "active".to_owned(),
+            state: KeyState::Active,
             public_jwk: serde_json::to_string(&key.public_jwk).expect("a JWK"),
             created_at: 0,
             activated_at: Some(0),
