@@ -22,9 +22,4 @@ impl Server {
         let of_network = if by_token { i64::MAX } else { settings.max_clients_per_network };
         Quota { total: settings.max_clients, of_network }
     }
-
-    /// Forgets what this node remembers of a client that it has changed itself.
-    pub fn forget_client(&self, id: &str) {
-        self.clients.invalidate(id);
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{form_post::FormPostPage, see_other};
+use super::form_post::FormPostPage;
 use crate::{
     protocol::{Cause, Error, Params, params, response_mode::ResponseMode},
     requests::authorization_request::redirect_uri,
@@ -13,6 +13,7 @@ use crate::{
     web::{
         Failure, Refusals,
         page::{Page, PageContext},
+        see_other,
         shown_host::shown_host,
     },
 };
