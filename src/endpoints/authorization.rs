@@ -207,7 +207,7 @@ async fn proceed(
         others_wait: accounts::somebody_waits(server, http_request),
         chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.form_key, session.id)),
         consent: consent.flatten().unwrap_or_default(),
-        always_asks: !target.client.approved,
+        always_asks: target.always_asks(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {
