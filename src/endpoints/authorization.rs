@@ -191,6 +191,12 @@ async fn proceed(
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }
     let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
+    if visit.is_none() && *http_request.method() == Method::POST {
+        // A form that an app posts comes without our cookies (`SameSite=Lax`), the GET after it with them.
+        let pushed = origin.answered().pushed;
+        let handle = Pending::store(server, &target.client.id, params, None, pushed).await?;
+        return Ok(Proceed::To(Pending::resume_path(&handle)));
+    }
     let (session, consent) = visit.unzip();
     let hinted = hinted(server, target, params)?;
     let meant = [hinted.as_deref(), request.claims.subject()];

@@ -201,7 +201,7 @@ impl ClientMetadata {
     }
 
     /// What names the sector of pairwise subjects (OpenID Connect Core §8.1): the host of `sector_identifier_uri`, or the one
-    /// host of the redirect URIs.
+    /// host of the redirect URIs, if it is the client's own.
     pub fn sector_identifier(&self) -> Option<String> {
         if let Some(uri) = &self.sector_identifier_uri {
             return uri.host();
