@@ -67,6 +67,12 @@ impl Target {
         })
     }
 
+    /// Whether a person is asked each time, whatever they allowed before: nobody stands for the app, or another program may pass
+    /// for it.
+    pub(super) fn always_asks(&self) -> bool {
+        !self.client.approved || self.client.metadata.can_be_impersonated(&self.redirect_uri)
+    }
+
     /// Whether an answer is a page that goes on to the client, rather than a redirect.
     pub(super) fn answers_with_pages(&self) -> bool {
         self.response_mode == ResponseMode::FormPost

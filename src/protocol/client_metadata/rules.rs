@@ -8,17 +8,32 @@ const MAX_LISTED: usize = 20;
 /// The most bytes of a text that only stands there.
 const MAX_TEXT: usize = 255;
 
+/// Whether a character leaves a mark of its own: joiners and variation selectors, which languages and emoji need, do not.
+fn is_seen(c: char) -> bool {
+    !c.is_whitespace() && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Whether a name could read as another one with this character in it: controls of writing direction, blanks that are letters, and
+/// what is not shown at all (of Unicode's Default_Ignorable_Code_Point those that no name needs).
+fn misleads(c: char) -> bool {
+    let hidden = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    hidden || c.is_control()
+}
+
 impl ClientMetadata {
     /// The rules that hold between members.
     ///
     /// # Errors
     /// A sentence that names the member and the rule.
     pub fn check(&self) -> Result<(), String> {
-        if self.client_name.trim().is_empty() || self.client_name.chars().count() > 100 {
+        if !self.client_name.chars().any(is_seen) || self.client_name.chars().count() > 100 {
             return Err("client_name must have 1 to 100 characters".to_owned());
         }
-        if self.client_name.chars().any(char::is_control) {
-            return Err("client_name has a control character".to_owned());
+        if self.client_name.chars().any(misleads) {
+            return Err("client_name has a character that nobody sees, or that turns the text around it".to_owned());
         }
         if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
             return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
@@ -44,8 +59,10 @@ impl ClientMetadata {
             return Err("require_offline_access needs offline_access in scope".to_owned());
         }
         if self.subject_type == SubjectType::Pairwise && self.sector_identifier().is_none() {
-            return Err("subject_type pairwise needs redirect_uris that all have one host, or a sector_identifier_uri"
-                .to_owned());
+            return Err(
+                "subject_type pairwise needs https redirect_uris that all have one host, or a sector_identifier_uri"
+                    .to_owned(),
+            );
         }
         if self.is_public() && !self.require_pkce {
             return Err("require_pkce can be false only for a confidential client".to_owned());
@@ -167,6 +184,30 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_what_people_see() {
+        let named = |name: &str| {
+            metadata(serde_json::json!({"client_name": name, "redirect_uris": ["https://shop.example/cb"]}))
+        };
+        for name in ["한국 상점", "فروشگاه\u{200c}ها", "👩\u{200d}🌾 Farm", "Café", "葛\u{e0100}城"]
+        {
+            assert_eq!(named(name), Ok(()), "{name}");
+        }
+        for name in [
+            "Shop \u{202e}knaB",
+            "\u{2067}Shop\u{2069}",
+            "B\u{200b}ank",
+            "Bank\u{feff}",
+            "\u{3164}",
+            "\u{200d}",
+            "a\nb",
+            "a\u{2028}b",
+            "Bank\u{e0041}",
+        ] {
+            assert!(named(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_pairwise_client_belongs_to_one_sector() {
         let pairwise = |uris: &[&str]| {
             metadata(serde_json::json!({"client_name": "Shop", "redirect_uris": uris, "subject_type": "pairwise"}))
@@ -174,6 +215,8 @@ mod tests {
         assert_eq!(pairwise(&["https://shop.example/cb", "https://shop.example:8443/cb2"]), Ok(()));
         assert!(pairwise(&["https://shop.example/cb", "https://other.example/cb"]).is_err());
         assert!(pairwise(&["com.example.app:/cb"]).is_err(), "an app's own scheme names no host");
+        assert!(pairwise(&["com.example.app://shop.example/cb"]).is_err(), "nor can it join another's sector");
+        assert!(pairwise(&["http://127.0.0.1/cb"]).is_err(), "every device has this host");
     }
 
     #[test]
