@@ -2,6 +2,7 @@ consent-heading = { $app } asks for access
 consent-lead = You decide what it may do. Untick anything you would rather keep to yourself.
 consent-lead-difference = You have decided about this app before. Here is what changes, and what stays as it is.
 consent-app = App
+consent-app-website = Website
 consent-verified = Approved by your administrator
 consent-unverified = Registered itself, not verified
 consent-described-at = An app of { $host }, not verified

@@ -2,6 +2,7 @@ consent-heading = { $app } 앱에서 접근 권한을 요청합니다
 consent-lead = 무엇을 허용할지 직접 정하세요. 허용하고 싶지 않은 항목은 선택을 해제하세요.
 consent-lead-difference = 이전에 이 앱에 대해 결정하신 적이 있습니다. 달라지는 점과 그대로인 점은 다음과 같습니다.
 consent-app = 앱
+consent-app-website = 웹사이트
 consent-verified = 관리자가 승인한 앱
 consent-unverified = 스스로 등록한 앱(확인되지 않음)
 consent-described-at = { $host } 앱(확인되지 않음)

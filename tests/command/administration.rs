@@ -177,6 +177,7 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
     let workplace = Workplace::with_talk();
     let metadata = json!({
         "client_name": "Shop",
+        "client_name#ko": "가게",
         "redirect_uris": ["https://shop.example/callback"],
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid message:read",
@@ -189,7 +190,8 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
     assert_eq!(secret.map(str::len), Some(43));
     assert_eq!(created["client_secret_expires_at"], 0);
 
-    assert_eq!(workplace.json(&["client", "show", id, "--json"], "").get("client_secret"), None);
+    let shown = workplace.json(&["client", "show", id, "--json"], "");
+    assert_eq!((&shown["client_name#ko"], shown.get("client_secret")), (&json!("가게"), None));
     let rotated = workplace.json(&["client", "rotate-secret", id, "--json"], "");
     assert_ne!(rotated["client_secret"].as_str(), secret);
 

@@ -5,6 +5,9 @@ use super::{AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectTy
 /// The most entries of a list of addresses.
 const MAX_LISTED: usize = 20;
 
+/// The most languages beside that of the members without one.
+const MAX_LANGUAGES: usize = 50;
+
 /// The most bytes of a text that only stands there.
 const MAX_TEXT: usize = 255;
 
@@ -14,12 +17,7 @@ impl ClientMetadata {
     /// # Errors
     /// A sentence that names the member and the rule.
     pub fn check(&self) -> Result<(), String> {
-        if self.client_name.trim().is_empty() || self.client_name.chars().count() > 100 {
-            return Err("client_name must have 1 to 100 characters".to_owned());
-        }
-        if self.client_name.chars().any(char::is_control) {
-            return Err("client_name has a control character".to_owned());
-        }
+        self.check_names()?;
         if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
             return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
         }
@@ -89,6 +87,24 @@ impl ClientMetadata {
             let same = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
             if !same {
                 return Err(format!("allowed_origins has `{origin}`, which is no origin such as https://app.example"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_names(&self) -> Result<(), String> {
+        if self.translations.len() > MAX_LANGUAGES {
+            return Err(format!("there are more than {MAX_LANGUAGES} languages"));
+        }
+        let translated = self.translations.iter().filter_map(|(language, words)| {
+            words.client_name.as_ref().map(|name| (format!("client_name#{language}"), name))
+        });
+        for (member, name) in [("client_name".to_owned(), &self.client_name)].into_iter().chain(translated) {
+            if name.trim().is_empty() || name.chars().count() > 100 {
+                return Err(format!("{member} must have 1 to 100 characters"));
+            }
+            if name.chars().any(char::is_control) {
+                return Err(format!("{member} has a control character"));
             }
         }
         Ok(())
