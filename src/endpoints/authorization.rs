@@ -7,7 +7,7 @@ pub mod form_post;
 mod next_step;
 mod target;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web::Data};
 use aws_lc_rs::hmac;
 
 use self::{

@@ -110,10 +110,10 @@ impl Target {
             ResponseMode::FormPost => {
                 let url = url::Url::parse(&self.redirect_uri).ok();
                 FormPostPage {
+                    app_name: self.client.metadata.client_name_in(page.locale.tag()).to_owned(),
                     page,
                     action: self.redirect_uri.clone(),
                     origin: url.as_ref().map(source_expression).unwrap_or_default(),
-                    app_name: self.client.metadata.client_name.clone(),
                     host: url.as_ref().map(shown_host).unwrap_or_default(),
                     parameters: pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
                 }
