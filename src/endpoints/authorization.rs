@@ -7,7 +7,7 @@ pub mod form_post;
 mod next_step;
 mod target;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web::Data};
 use aws_lc_rs::hmac;
 
 use self::{
@@ -180,6 +180,12 @@ async fn proceed(
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }
     let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
+    if visit.is_none() && *http_request.method() == Method::POST {
+        // A form that an app posts comes without our cookies (`SameSite=Lax`), the GET after it with them.
+        let pushed = origin.answered().pushed;
+        let handle = Pending::store(server, &target.client.id, params, None, pushed).await?;
+        return Ok(Proceed::To(Pending::resume_path(&handle)));
+    }
     let (session, consent) = visit.unzip();
     let hinted = hinted(server, target, params)?;
     let meant = [hinted.as_deref(), request.claims.subject()];
@@ -196,7 +202,7 @@ async fn proceed(
         others_wait: accounts::somebody_waits(server, http_request),
         chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.form_key, session.id)),
         consent: consent.flatten().unwrap_or_default(),
-        always_asks: !target.client.approved,
+        always_asks: target.always_asks(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {

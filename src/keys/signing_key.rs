@@ -1,11 +1,10 @@
 //! A private key, parsed once: every signature after that costs the signature alone.
 //!
-//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys.
+//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys. `rsa` makes RSA keys and
+//! never signs (RUSTSEC-2023-0071).
 
 use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
-    rsa::KeySize,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -13,10 +12,14 @@ use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
     KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType, ThumbprintHash,
 };
+use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{protocol::SigningAlg, store::Fault};
+
+/// Bits of a new RSA modulus.
+const RSA_BITS: usize = 2048;
 
 /// The `typ` of a JWT's header: what keeps one kind of token from being taken for another (RFC 8725 §3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,15 +137,14 @@ impl NewKey {
         let failed = |what: &str| Fault::Corrupt(format!("making a key for {alg}: {what}"));
         let (parameters, pkcs8) = match alg {
             SigningAlg::RS256 => {
-                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| failed("generator"))?;
-                let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| failed("encoding"))?;
-                let public = pair.public_key();
+                let key = RsaPrivateKey::new(&mut OsRng, RSA_BITS).map_err(|error| failed(&error.to_string()))?;
+                let pkcs8 = key.to_pkcs8_der().map_err(|error| failed(&error.to_string()))?;
                 let parameters = AlgorithmParameters::RSA(RSAKeyParameters {
                     key_type: RSAKeyType::RSA,
-                    n: BASE64_URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
-                    e: BASE64_URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
+                    n: BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
+                    e: BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
                 });
-                (parameters, pkcs8.as_ref().to_vec())
+                (parameters, pkcs8.as_bytes().to_vec())
             }
             SigningAlg::ES256 => {
                 let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    ClientMetadata, Error, ErrorCode, ScopeSet, SigningAlg, client_metadata::GrantType, redirect_uri::RedirectUri,
+    ClientMetadata, Error, ErrorCode, ScopeSet, SigningAlg,
+    client_metadata::{GrantType, Translation, untagged},
+    redirect_uri::RedirectUri,
 };
 
 /// The members of [`ClientMetadata`] that anybody may set.
@@ -100,7 +102,7 @@ pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadat
     refuse(&members)?;
     check_redirect_uris(members.get("redirect_uris"))?;
     check_response_types(&members)?;
-    members.retain(|name, _| MEMBERS.contains(&name.as_str()));
+    members.retain(|name, _| is_told(name));
     for (name, value) in &members {
         let alone = json!({ "client_name": "x", name.as_str(): value });
         serde_json::from_value::<ClientMetadata>(alone).map_err(|error| invalid(format!("{name}: {error}")))?;
@@ -128,11 +130,17 @@ pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadat
 /// The metadata as it is told to the client: with what was filled in, without what is ours.
 pub fn describe(metadata: &ClientMetadata) -> Map<String, Value> {
     let Ok(Value::Object(mut members)) = serde_json::to_value(metadata) else { return Map::new() };
-    members.retain(|name, _| MEMBERS.contains(&name.as_str()));
+    members.retain(|name, _| is_told(name));
     let response_types = if metadata.allows(GrantType::AuthorizationCode) { json!(["code"]) } else { json!([]) };
     members.insert("response_types".to_owned(), response_types);
     members.insert("subject_type".to_owned(), json!(metadata.subject_type));
     members
+}
+
+/// Whether a member is one that anybody may set, in any language if it is one that people read.
+fn is_told(name: &str) -> bool {
+    let member = untagged(name);
+    MEMBERS.contains(&member) && (member == name || Translation::MEMBERS.contains(&member))
 }
 
 fn refuse(members: &Map<String, Value>) -> Result<(), Error> {
@@ -141,7 +149,7 @@ fn refuse(members: &Map<String, Value>) -> Result<(), Error> {
         return Err(Error::new(ErrorCode::UnapprovedSoftwareStatement, description));
     }
     for name in members.keys() {
-        if ADMINISTRATORS.contains(&name.as_str()) {
+        if ADMINISTRATORS.contains(&untagged(name)) {
             return Err(invalid(format!("{name} can be set by an administrator only")));
         }
         if NOT_BUILT.contains(&name.as_str()) && members[name] != Value::Bool(false) {

@@ -137,10 +137,19 @@ impl AuthorizationRequest {
     }
 }
 
-/// The parameters that mean something to us, form-encoded: what is stored of a client's request.
-pub fn encode(client_id: &str, params: &Params) -> String {
+/// The parameters that mean something to us, form-encoded: what is stored of a client's request. It is read again like a request,
+/// and so has the same bound: in a signed object, or in a form of other characters than ASCII, more than that can come.
+///
+/// # Errors
+/// `invalid_request`: they are too long.
+pub fn encode(client_id: &str, params: &Params) -> Result<String, Error> {
     let known = PARAMETERS.iter().filter_map(|name| Some((*name, params.get(name).ok()??)));
-    params::append_encoded(String::new(), std::iter::once(("client_id", client_id)).chain(known))
+    let encoded = params::append_encoded(String::new(), std::iter::once(("client_id", client_id)).chain(known));
+    if encoded.len() > params::MAX_LENGTH {
+        let description = format!("the parameters have more than {} bytes when they are encoded", params::MAX_LENGTH);
+        return Err(Error::new(Cause::ParametersMalformed, description));
+    }
+    Ok(encoded)
 }
 
 /// The request's redirect URI, which must be one that its client registered.

@@ -6,7 +6,11 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{Fault, Id, requests, requests::PendingRequest},
+    web::Failure,
 };
+
+/// The most bytes of a request that a form of ours carries: posted, each may become three, and the form has other fields, too.
+const CARRIED_AGAIN: usize = 3 * 1024;
 
 /// A pending request with the handle that found it.
 pub struct Pending {
@@ -23,21 +27,21 @@ impl Pending {
     /// `pushed_id` the pushed request that it visits.
     ///
     /// # Errors
-    /// The store's faults.
+    /// `invalid_request`: it is too long; the store's faults.
     pub async fn store(
         server: &Server,
         client_id: &str,
         params: &Params,
         session_before: Option<Id>,
         pushed_id: Option<Id>,
-    ) -> Result<String, Fault> {
+    ) -> Result<String, Failure> {
         let handle = Handle::random();
         let now = server.clock.now();
         let row = PendingRequest {
             id: Id(handle.id),
             secret_hash: handle.secret.hash().0.to_vec(),
             client_id: client_id.to_owned(),
-            parameters: encode(client_id, params),
+            parameters: encode(client_id, params)?,
             session_before,
             decided_by: None,
             granted: None,
@@ -70,6 +74,10 @@ impl Pending {
     /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
     /// browser's address. Those of a pushed request were never there, and stay with us.
     pub fn again(&self) -> &str {
+        if self.told().len() <= CARRIED_AGAIN { self.told() } else { "" }
+    }
+
+    fn told(&self) -> &str {
         if self.row.pushed_id.is_none() { &self.row.parameters } else { "" }
     }
 
@@ -83,12 +91,15 @@ impl Pending {
             (Some(carried), _) => carried.to_owned(),
             (None, Some(handle)) => {
                 let expired = Self::find_even_expired(server, handle).await?;
-                expired.map(|pending| pending.again().to_owned()).unwrap_or_default()
+                expired.map(|pending| pending.told().to_owned()).unwrap_or_default()
             }
             (None, None) => String::new(),
         };
         let begun = Params::parse(again.as_bytes()).ok();
-        Ok(begun.and_then(|params| Some(format!("/authorize?{}", encode(params.get("client_id").ok()??, &params)))))
+        Ok(begun.and_then(|params| {
+            let encoded = encode(params.get("client_id").ok()??, &params).ok()?;
+            Some(format!("/authorize?{encoded}"))
+        }))
     }
 
     /// Where the flow decides anew what comes next.

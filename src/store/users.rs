@@ -39,7 +39,7 @@ impl User {
     /// The person's own words, which a password must not lean on: username, address, names.
     pub fn own_words(&self) -> Result<Vec<String>, Fault> {
         let claims = self.standard_claims()?;
-        let names = [claims.name, claims.given_name, claims.family_name, claims.nickname];
+        let names = [claims.name, claims.given_name, claims.middle_name, claims.family_name, claims.nickname];
         let email = self.email.as_deref().and_then(|email| email.split('@').next());
         let mut words = vec![self.username.clone()];
         words.extend(email.map(str::to_owned));
@@ -88,6 +88,13 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)
 }
 
+/// Has whoever else holds this person wait until this unit of work is over: on PostgreSQL, where units of work run side by side,
+/// what is read after this is not changed by another before it is written.
+pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::update(users::table.find(id)).set(users::updated_at.eq(users::updated_at)).execute(conn))?;
+    Ok(())
+}
+
 /// Replaces the password and ends every session, since the old password may be known to others.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let changed = change_password(tx, id, password_hash)?;
@@ -123,6 +130,16 @@ pub fn change_profile(
         ))
         .execute(conn))?;
     Ok(())
+}
+
+/// Replaces what is known about a person.
+pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bool, Fault> {
+    let now = tx.now;
+    let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let changed = on!(tx, |conn| diesel::update(users::table.find(id))
+        .set((users::claims.eq(&claims), users::updated_at.eq(now)))
+        .execute(conn))?;
+    Ok(changed == 1)
 }
 
 /// Deletes a person with everything that hangs on them.

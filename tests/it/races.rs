@@ -163,3 +163,34 @@ async fn rotations_at_once_leave_one_active_key() {
         }
     }
 }
+
+#[tokio::test]
+async fn scopes_taken_back_at_once_are_all_taken_back() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let removed = ["email", "profile", "message:read", "message:send"];
+    let all = [&["openid", "profile:read"][..], &removed].concat();
+    for round in 0..8 {
+        let shop = server.register(&format!("shop-{round}"), json!({})).await;
+        second.server.refresh().await.expect("remembered");
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url(&all.join(" "), &[])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        let tokens = shop.exchange(&browser.allow(&consent, &all).await).await.ok();
+        let csrf = browser.open("/account/apps").await.hidden("csrf");
+        let there = browser.at(&second.issuer);
+        let posts = removed.iter().enumerate().map(|(number, scope)| {
+            let browser = if number % 2 == 0 { &browser } else { &there };
+            let fields = [("csrf", csrf.clone()), ("client_id", shop.id.clone()), ("scope", (*scope).to_owned())];
+            async move {
+                let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+                browser.post("/account/apps", &fields).await.status
+            }
+        });
+        assert!(join_all(posts).await.iter().all(|status| *status == 200));
+        let left = shop.refresh(tokens.text("refresh_token")).await.ok();
+        assert_eq!(left.text("scope"), "openid profile:read", "round {round}");
+        assert!(browser.open(&shop.authorize_url(&all.join(" "), &[])).await.is_consent());
+        assert!(!browser.open(&shop.authorize_url("openid profile:read", &[])).await.is_consent());
+    }
+}

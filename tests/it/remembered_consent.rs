@@ -172,3 +172,37 @@ async fn max_age_has_no_extremes_that_break() {
         assert_eq!(error(&sent), "invalid_request", "{bad}");
     }
 }
+
+#[tokio::test]
+async fn what_another_program_can_pass_for_is_asked_each_time() {
+    let server = TestServer::start().await;
+    let register = async |id: &str, method: &str, redirect_uri: &str| {
+        let metadata = json!({
+            "application_type": "native", "token_endpoint_auth_method": method, "redirect_uris": [redirect_uri],
+            "grant_types": ["authorization_code"],
+        });
+        server.register(id, metadata).await
+    };
+    for (id, method, redirect_uri, asked) in [
+        ("loopback", "none", "http://127.0.0.1/callback", true),
+        ("own-scheme", "none", "com.example.app:/callback", true),
+        ("claimed-https", "none", "https://shop.example/callback", false),
+        ("with-a-secret", "client_secret_basic", "http://127.0.0.1/callback", false),
+    ] {
+        let app = register(id, method, redirect_uri).await;
+        let browser = server.browser();
+        let login = browser.open(&app.authorize_url(SOME, &[])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        app.exchange(&browser.allow(&consent, &["openid", "profile:read", "message:read"]).await).await.ok();
+
+        let again = browser.open(&app.authorize_url(SOME, &[])).await;
+        assert_eq!(again.is_consent(), asked, "{id}");
+        let silent = browser.open(&app.authorize_url(SOME, &[("prompt", "none")])).await;
+        assert_eq!(silent.parameter("error").as_deref(), asked.then_some("consent_required"), "{id}");
+        if asked {
+            assert_eq!(again.body.matches("Already allowed").count(), 3, "{id}: nothing is new");
+            let sent = browser.allow(&again, &["openid", "profile:read", "message:read"]).await;
+            app.exchange(&sent).await.ok();
+        }
+    }
+}

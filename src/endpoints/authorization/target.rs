@@ -67,6 +67,12 @@ impl Target {
         })
     }
 
+    /// Whether a person is asked each time, whatever they allowed before: nobody stands for the app, or another program may pass
+    /// for it.
+    pub(super) fn always_asks(&self) -> bool {
+        !self.client.approved || self.client.metadata.can_be_impersonated(&self.redirect_uri)
+    }
+
     /// Whether an answer is a page that goes on to the client, rather than a redirect.
     pub(super) fn answers_with_pages(&self) -> bool {
         self.response_mode == ResponseMode::FormPost
@@ -104,10 +110,10 @@ impl Target {
             ResponseMode::FormPost => {
                 let url = url::Url::parse(&self.redirect_uri).ok();
                 FormPostPage {
+                    app_name: self.client.metadata.client_name_in(page.locale.tag()).to_owned(),
                     page,
                     action: self.redirect_uri.clone(),
                     origin: url.as_ref().map(source_expression).unwrap_or_default(),
-                    app_name: self.client.metadata.client_name.clone(),
                     host: url.as_ref().map(shown_host).unwrap_or_default(),
                     parameters: pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
                 }

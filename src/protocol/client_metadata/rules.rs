@@ -1,12 +1,30 @@
 //! The rules that hold between the members of client metadata.
 
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
+
 use super::{AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType};
 
 /// The most entries of a list of addresses.
 const MAX_LISTED: usize = 20;
 
+/// The most languages beside that of the members without one.
+const MAX_LANGUAGES: usize = 50;
+
 /// The most bytes of a text that only stands there.
 const MAX_TEXT: usize = 255;
+
+/// Whether a character leaves a mark of its own: joiners and variation selectors, which languages and emoji need, do not.
+fn is_seen(c: char) -> bool {
+    !c.is_whitespace() && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// Whether a name could read as another one with this character in it: controls, and what leaves no mark, blanks that are letters
+/// and marks of writing direction among it (Unicode's `Default_Ignorable_Code_Point`), except what languages and emoji need.
+fn misleads(c: char) -> bool {
+    let needed = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+    let hidden = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) && !needed;
+    hidden || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}')
+}
 
 impl ClientMetadata {
     /// The rules that hold between members.
@@ -14,12 +32,7 @@ impl ClientMetadata {
     /// # Errors
     /// A sentence that names the member and the rule.
     pub fn check(&self) -> Result<(), String> {
-        if self.client_name.trim().is_empty() || self.client_name.chars().count() > 100 {
-            return Err("client_name must have 1 to 100 characters".to_owned());
-        }
-        if self.client_name.chars().any(char::is_control) {
-            return Err("client_name has a control character".to_owned());
-        }
+        self.check_names()?;
         if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
             return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
         }
@@ -44,8 +57,10 @@ impl ClientMetadata {
             return Err("require_offline_access needs offline_access in scope".to_owned());
         }
         if self.subject_type == SubjectType::Pairwise && self.sector_identifier().is_none() {
-            return Err("subject_type pairwise needs redirect_uris that all have one host, or a sector_identifier_uri"
-                .to_owned());
+            return Err(
+                "subject_type pairwise needs https redirect_uris that all have one host, or a sector_identifier_uri"
+                    .to_owned(),
+            );
         }
         if self.is_public() && !self.require_pkce {
             return Err("require_pkce can be false only for a confidential client".to_owned());
@@ -89,6 +104,24 @@ impl ClientMetadata {
             let same = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
             if !same {
                 return Err(format!("allowed_origins has `{origin}`, which is no origin such as https://app.example"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_names(&self) -> Result<(), String> {
+        if self.translations.len() > MAX_LANGUAGES {
+            return Err(format!("there are more than {MAX_LANGUAGES} languages"));
+        }
+        let translated = self.translations.iter().filter_map(|(language, words)| {
+            words.client_name.as_ref().map(|name| (format!("client_name#{language}"), name))
+        });
+        for (member, name) in [("client_name".to_owned(), &self.client_name)].into_iter().chain(translated) {
+            if !name.chars().any(is_seen) || name.chars().count() > 100 {
+                return Err(format!("{member} must have 1 to 100 characters"));
+            }
+            if name.chars().any(misleads) {
+                return Err(format!("{member} has a character that nobody sees, or that turns the text around it"));
             }
         }
         Ok(())
@@ -167,6 +200,30 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_what_people_see() {
+        let named = |name: &str| {
+            metadata(serde_json::json!({"client_name": name, "redirect_uris": ["https://shop.example/cb"]}))
+        };
+        for name in ["한국 상점", "فروشگاه\u{200c}ها", "👩\u{200d}🌾 Farm", "Café", "葛\u{e0100}城"]
+        {
+            assert_eq!(named(name), Ok(()), "{name}");
+        }
+        for name in [
+            "Shop \u{202e}knaB",
+            "\u{2067}Shop\u{2069}",
+            "B\u{200b}ank",
+            "Bank\u{feff}",
+            "\u{3164}",
+            "\u{200d}",
+            "a\nb",
+            "a\u{2028}b",
+            "Bank\u{e0041}",
+        ] {
+            assert!(named(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_pairwise_client_belongs_to_one_sector() {
         let pairwise = |uris: &[&str]| {
             metadata(serde_json::json!({"client_name": "Shop", "redirect_uris": uris, "subject_type": "pairwise"}))
@@ -174,6 +231,8 @@ mod tests {
         assert_eq!(pairwise(&["https://shop.example/cb", "https://shop.example:8443/cb2"]), Ok(()));
         assert!(pairwise(&["https://shop.example/cb", "https://other.example/cb"]).is_err());
         assert!(pairwise(&["com.example.app:/cb"]).is_err(), "an app's own scheme names no host");
+        assert!(pairwise(&["com.example.app://shop.example/cb"]).is_err(), "nor can it join another's sector");
+        assert!(pairwise(&["http://127.0.0.1/cb"]).is_err(), "every device has this host");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A key of a client's own, with which it signs assertions and request objects.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey, pkcs8::DecodePrivateKey};
 use serde_json::{Value, json};
 use writ::{keys::signing_key::NewKey, protocol::SigningAlg};
 
@@ -30,11 +30,9 @@ impl ClientKey {
         let key = match kind {
             SigningAlg::ES256 => EncodingKey::from_ec_der(&new.pkcs8),
             SigningAlg::EdDSA => EncodingKey::from_ed_der(&new.pkcs8),
-            // Of RSA keys jsonwebtoken takes PKCS#8 as PEM only.
             SigningAlg::RS256 => {
-                let lines = BASE64_STANDARD.encode(&*new.pkcs8);
-                let pem = format!("-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n");
-                EncodingKey::from_rsa_pem(pem.as_bytes()).expect("PKCS#8")
+                let key = RsaPrivateKey::from_pkcs8_der(&new.pkcs8).expect("PKCS#8");
+                EncodingKey::from_rsa_der(key.to_pkcs1_der().expect("PKCS#1").as_bytes())
             }
         };
         let mut jwk = serde_json::to_value(&new.public_jwk).expect("a JWK");
