@@ -8,9 +8,10 @@ use writ::pages::account::delete::{DeletePage, DeletedPage};
 use writ::pages::account::overview::{EventView, OverviewPage};
 use writ::pages::account::password::PasswordPage;
 use writ::pages::account::preferences::PreferencesPage;
-use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage};
+use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage, Told};
 use writ::pages::account::sessions::{SessionView, SessionsPage};
 use writ::pages::app_logo::AppLogo;
+use writ::protocol::{StandardClaims, standard_claims::Address};
 use writ::web::locale::{Locale, Value};
 use writ::web::page::{Page, PageContext};
 use writ::web::zone::Zone;
@@ -157,15 +158,33 @@ fn preferences(page: PageContext) -> PreferencesPage {
 
 fn profile(page: PageContext, outcome: Outcome) -> ProfilePage {
     let name = words(page.locale, "Hannah Sky", "김하늘");
-    let preview = [
-        ("claim-sub", "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11"),
-        ("claim-preferred-username", "haneul"),
-        ("profile-name", &name),
+    let address = Address {
+        street_address: Some(words(page.locale, "12 Weir Lane\nFlat 3", "세종대로 110\n3층")),
+        postal_code: Some(words(page.locale, "GL5 1AA", "04524")),
+        locality: Some(words(page.locale, "Stroud", "중구")),
+        region: Some(words(page.locale, "Gloucestershire", "서울특별시")),
+        country: Some(words(page.locale, "United Kingdom", "대한민국")),
+        ..Address::default()
+    };
+    let formatted = address.told().and_then(|told| told.formatted).unwrap_or_default();
+    let told = |scope: &str, claims: &[(&str, &str)]| Told {
+        scope: page.text(scope),
+        claims: claims.iter().map(|(claim, value)| (page.text(claim), (*value).to_owned())).collect(),
+    };
+    let preview = vec![
+        told("scope-openid", &[("claim-sub", "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11")]),
+        told("scope-profile", &[("profile-name", &name), ("claim-preferred-username", "haneul")]),
+        told(
+            "scope-email",
+            &[("profile-email", "haneul@example.com"), ("claim-email-verified", &page.text("claim-yes"))],
+        ),
+        told("scope-address", &[("profile-address", &formatted)]),
     ];
+    let claims = StandardClaims { name: Some(name), address: Some(address), ..StandardClaims::default() };
     ProfilePage {
         csrf: "token".to_owned(),
-        form: ProfileForm { name: name.clone(), email: "haneul@example.com".to_owned(), ..ProfileForm::default() },
-        preview: preview.map(|(claim, value)| (page.text(claim), value.to_owned())).to_vec(),
+        form: ProfileForm { claims, email: Some("haneul@example.com".to_owned()) },
+        preview,
         outcome,
         page,
     }

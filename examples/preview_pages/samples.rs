@@ -235,6 +235,11 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
         app: AppView {
             name: app_name.to_owned(),
             logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter(app_name) },
+            links: vec![
+                (locale.text("consent-app-website"), "https://shop.example/".to_owned()),
+                (locale.text("privacy"), "https://shop.example/privacy".to_owned()),
+                (locale.text("terms"), "https://shop.example/terms".to_owned()),
+            ],
             redirect_host: "shop.example".to_owned(),
             on_this_computer: false,
             verified: true,

@@ -20,7 +20,7 @@ use writ::secret::Secret;
 use writ::store::clients::{self, Client, Origin};
 use writ::store::{Fault, Store, Tx, client_failures, client_logos, logout_deliveries, resources};
 
-use super::{failures, input::standard_input, output::OutputArgs};
+use super::{failures, input::text_of, output::OutputArgs};
 
 /// How many deliveries are shown.
 const DELIVERIES: i64 = 100;
@@ -241,8 +241,7 @@ impl CreateArgs {
                 || !self.redirect_uris.is_empty()
                 || !self.grant_types.is_empty();
             ensure!(!has_options, "the metadata comes from --json {file}: put the other options in there");
-            let text = if file == "-" { standard_input()? } else { std::fs::read_to_string(&file).context(file)? };
-            return serde_json::from_str(&text).context("client metadata");
+            return serde_json::from_str(&text_of(&file)?).context("client metadata");
         }
         let mut members = Map::new();
         let mut member = |name: &str, value: Option<Value>| {

@@ -1,4 +1,4 @@
-//! What commands read: standard input, and arguments with a language.
+//! What commands read: standard input, files, and arguments with a language.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -15,6 +15,11 @@ pub(super) fn standard_input() -> anyhow::Result<String> {
     ensure!(text.len() as u64 <= LONGEST_INPUT, "standard input is longer than {LONGEST_INPUT} bytes");
     text.truncate(text.trim_end_matches(['\r', '\n']).len());
     Ok(text)
+}
+
+/// What stands in `file`; `-` is standard input.
+pub(super) fn text_of(file: &str) -> anyhow::Result<String> {
+    if file == "-" { standard_input() } else { std::fs::read_to_string(file).with_context(|| file.to_owned()) }
 }
 
 /// A text in one language: `LANG=TEXT`, such as `ko=메시지 읽기`.

@@ -1,4 +1,4 @@
-//! `writ user create|list|disable|enable|set-password`.
+//! `writ user create|list|show|set-claims|disable|enable|set-password`.
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
@@ -12,7 +12,10 @@ use writ::store::{Fault, Id, Store, Tx};
 use writ::web::locale::Locale;
 use zeroize::Zeroizing;
 
-use super::{input::standard_input, output::OutputArgs};
+use super::{
+    input::{standard_input, text_of},
+    output::OutputArgs,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -20,6 +23,17 @@ pub(super) enum UserCommand {
     Create(CreateArgs),
     /// List everybody.
     List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Show what is known about a person.
+    Show(UserArgs),
+    /// Replace what is known about a person by OpenID Connect's standard claims, those that only you may set among them.
+    SetClaims {
+        /// Username or e-mail address.
+        login: String,
+        /// The claims as a JSON object; `-` is standard input.
+        file: String,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -53,6 +67,9 @@ pub(super) struct CreateArgs {
     /// The full name.
     #[arg(long)]
     name: Option<String>,
+    /// Further standard claims by OpenID Connect's names, as a JSON object; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    claims: Option<String>,
     /// An e-mail address, which also signs in.
     #[arg(long)]
     email: Option<String>,
@@ -110,11 +127,12 @@ impl NewPassword {
 struct Person {
     sub: Id,
     preferred_username: String,
-    name: Option<String>,
     email: Option<String>,
     email_verified: bool,
     created_at: i64,
     disabled_at: Option<i64>,
+    #[serde(flatten)]
+    claims: StandardClaims,
     #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<String>,
 }
@@ -123,7 +141,7 @@ impl Person {
     fn new(user: User, password: Option<String>) -> Result<Self, Fault> {
         Ok(Self {
             sub: user.id,
-            name: user.standard_claims()?.name,
+            claims: user.standard_claims()?,
             preferred_username: user.username,
             email: user.email,
             email_verified: user.email_verified,
@@ -143,6 +161,13 @@ impl UserCommand {
                 let rows = users.into_iter().map(|user| Person::new(user, None)).collect::<Result<Vec<_>, _>>()?;
                 output.list(&["preferred_username", "name", "email", "created_at", "disabled_at", "sub"], &rows)
             }
+            Self::Show(UserArgs { login, output }) => output.item(&Person::new(find(store, &login).await?, None)?),
+            Self::SetClaims { login, file, output } => {
+                let claims = read_claims(&file)?;
+                change(store, &login, move |tx, id| users::set_claims(tx, id, &claims)).await?;
+                output.done(&format!("Replaced the claims of {login}."));
+                Ok(())
+            }
             Self::Disable(UserArgs { login, output }) => {
                 change(store, &login, users::disable).await?;
                 output.done(&format!("Disabled {login}."));
@@ -154,10 +179,7 @@ impl UserCommand {
                 Ok(())
             }
             Self::SetPassword { login, password, output } => {
-                let wanted = login.clone();
-                let found = store.read(move |tx| users::find_by_login(tx, &wanted)).await?;
-                let own = found.as_ref().map(User::own_words).transpose()?.unwrap_or_default();
-                let password = password.read(settings, &own)?;
+                let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;
                 let user = change(store, &login, move |tx, id| users::set_password(tx, id, &hash)).await?;
                 output.item(&Person::new(user, password.shown())?)
@@ -177,7 +199,11 @@ impl CreateArgs {
         let is_email =
             |email: &str| email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
         ensure!(email.as_deref().is_none_or(is_email), "--email is an address such as ada@example.com");
-        let claims = StandardClaims { name: self.name, ..StandardClaims::default() };
+        let stdin_twice = self.password.password_stdin && self.claims.as_deref() == Some("-");
+        ensure!(!stdin_twice, "only one of --claims - and --password-stdin can be read from standard input");
+        let mut claims = self.claims.as_deref().map(read_claims).transpose()?.unwrap_or_default();
+        claims.name = self.name.or(claims.name);
+        claims.check()?;
         let mut user = User {
             id: Id::now_v7(),
             username,
@@ -207,6 +233,13 @@ impl CreateArgs {
     }
 }
 
+/// Standard claims in a file.
+fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
+    let claims: StandardClaims = serde_json::from_str(&text_of(file)?).context("standard claims")?;
+    claims.check()?;
+    Ok(claims)
+}
+
 /// Changes the person found by `login`, as it stood before.
 async fn change<F>(store: &Store, login: &str, change: F) -> anyhow::Result<User>
 where
@@ -224,5 +257,15 @@ where
             }
         })
         .await?;
-    found.with_context(|| format!("there is nobody with the username or e-mail address {login}"))
+    found.with_context(|| nobody(login))
+}
+
+async fn find(store: &Store, login: &str) -> anyhow::Result<User> {
+    let wanted = login.to_owned();
+    let found = store.read(move |tx| users::find_by_login(tx, &wanted)).await?;
+    found.with_context(|| nobody(login))
+}
+
+fn nobody(login: &str) -> String {
+    format!("there is nobody with the username or e-mail address {login}")
 }

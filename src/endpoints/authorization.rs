@@ -7,14 +7,7 @@ pub mod form_post;
 mod next_step;
 mod target;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web::Data};
 use aws_lc_rs::hmac;
 
 use self::{
@@ -33,6 +26,7 @@ use crate::{
         error_page::{self, Interruption},
         form::{self, Body},
         page::PageContext,
+        see_other,
     },
 };
 
@@ -40,12 +34,7 @@ const ENDPOINT: &str = "authorization";
 
 /// `GET` and `POST /authorize`.
 pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let params = if *request.method() == Method::POST {
-        form::parse(&request, &body)
-    } else {
-        Params::parse(request.query_string().as_bytes())
-    };
-    match params {
+    match form::parse_or_query(&request, &body) {
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
@@ -260,12 +249,4 @@ fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<St
             .into());
     }
     Ok(Some(hint.sub))
-}
-
-fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, location))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .finish()
 }

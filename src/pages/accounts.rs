@@ -73,8 +73,9 @@ impl Errand {
             return Ok(Err(request_gone::respond(server, page, params).await?));
         };
         let client = server.client(&pending.row.client_id).await?;
-        let app_name = client.map(|client| client.metadata.client_name.clone()).unwrap_or_default();
         let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
+        let app_name = client.map(|client| client.metadata.client_name_in(page.locale.tag()).to_owned());
+        let app_name = app_name.unwrap_or_default();
         let page = page.at(&format!("/accounts?request={handle}"));
         Ok(Ok(Self { page, pending: Some((pending, app_name)), return_to, accounts }))
     }

@@ -10,7 +10,7 @@ use crate::{
     server::Server,
     sessions,
     store::{client_logos, clients::Client},
-    web::error_page,
+    web::{error_page, locale::Locale},
 };
 
 /// `GET /logos/{hash}`: content never changes under its hash, so it may be kept for ever.
@@ -40,8 +40,8 @@ pub struct AppLogo {
 
 impl AppLogo {
     /// The picture of a client: a logo makes nobody look better who has not been approved.
-    pub fn of(server: &Server, client: &Client) -> Self {
-        let letter = Self::letter(&client.metadata.client_name);
+    pub fn of(server: &Server, client: &Client, locale: Locale) -> Self {
+        let letter = Self::letter(client.metadata.client_name_in(locale.tag()));
         let remembered = server.remembered();
         match remembered.logos.get(&client.id).filter(|_| client.approved) {
             Some(hash) => Self { url: Some(format!("/logos/{hash}")), ..letter },

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     protocol::{
-        Error, Params, ScopeSet,
+        ClientMetadata, Error, Params, ScopeSet,
         duration::GrantDuration,
         redirect_uri::{is_loopback, web_host},
     },
@@ -74,8 +74,9 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         request: question.pending.handle.clone(),
         again: question.pending.again().to_owned(),
         app: AppView {
-            name: metadata.client_name.clone(),
-            logo: AppLogo::of(server, &question.client),
+            name: metadata.client_name_in(locale.tag()).to_owned(),
+            logo: AppLogo::of(server, &question.client, locale),
+            links: links(metadata, locale),
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
             on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || web_host(&url).is_none()),
             verified: question.client.approved,
@@ -101,6 +102,16 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
 /// The redirect URI, which was found good when the request came.
 fn redirect(params: &Params) -> Option<url::Url> {
     url::Url::parse(params.get("redirect_uri").ok()??).ok()
+}
+
+/// Where an app says more about itself (OpenID Connect Dynamic Registration §2).
+fn links(metadata: &ClientMetadata, locale: Locale) -> Vec<(String, String)> {
+    let links = [
+        ("consent-app-website", metadata.client_uri_in(locale.tag())),
+        ("privacy", metadata.policy_uri_in(locale.tag())),
+        ("terms", metadata.tos_uri_in(locale.tag())),
+    ];
+    links.into_iter().filter_map(|(key, uri)| Some((locale.text(key), uri?.as_str().to_owned()))).collect()
 }
 
 fn first_seen(locale: Locale, created_at: i64) -> String {
@@ -153,7 +164,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     if !decided {
         return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, &go_on));
     }
-    let app_name = question.client.metadata.client_name.clone();
+    let app_name = question.client.metadata.client_name_in(question.page.locale.tag()).to_owned();
     Ok(if allowed {
         let host = redirect(&question.pending.params).as_ref().map(shown_host).unwrap_or_default();
         NavigatePage { page: question.page, outcome: Outcome::Allowed, app_name, host, url: go_on }.respond()

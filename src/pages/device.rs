@@ -185,10 +185,10 @@ impl Visit {
         let page = DevicePage {
             csrf: csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: question.code.to_string(),
-            app_name: question.client.metadata.client_name.clone(),
+            app_name: self.app_name(&question),
             verified: question.client.approved,
             described_at: question.client.described_at(),
-            logo: AppLogo::of(server, &question.client),
+            logo: AppLogo::of(server, &question.client, self.page.locale),
             same_network: question.row.network == self.network,
             network: question.row.network.clone(),
             since: self.page.locale.time_ago(age),
@@ -197,6 +197,10 @@ impl Visit {
             page: self.page.clone(),
         };
         Ok(page.respond())
+    }
+
+    fn app_name(&self, question: &Question) -> String {
+        question.client.metadata.client_name_in(self.page.locale.tag()).to_owned()
     }
 
     /// Nothing that was allowed elsewhere is ticked by itself here: a device is asked about anew.
@@ -228,7 +232,7 @@ impl Visit {
         if !answered {
             return Ok(self.ask_for_code(server, Some(DeviceProblem::Gone)));
         }
-        let app_name = question.client.metadata.client_name.clone();
+        let app_name = self.app_name(&question);
         Ok(DeviceAnsweredPage { page: self.page.clone(), app_name, allowed }.respond())
     }
 }

@@ -95,11 +95,10 @@ async fn errand(
         return Ok(Err(request_gone::respond(server, page, params).await?));
     };
     let client = server.client(&pending.row.client_id).await?;
+    let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
     Ok(Ok(Errand {
-        page: sessions::page(server, request, pending.params.get("ui_locales")?)
-            .await
-            .at(&format!("/login?request={handle}")),
-        app_name: client.map(|client| client.metadata.client_name.clone()),
+        app_name: client.map(|client| client.metadata.client_name_in(page.locale.tag()).to_owned()),
+        page: page.at(&format!("/login?request={handle}")),
         login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
         again: pending.again().to_owned(),
         request: pending.handle,

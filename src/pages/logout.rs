@@ -79,7 +79,8 @@ impl Errand {
     }
 
     fn app_name(&self) -> Option<String> {
-        self.client.as_ref().map(|client| client.metadata.client_name.clone())
+        let name = |client: &Client| client.metadata.client_name_in(self.page.locale.tag()).to_owned();
+        self.client.as_deref().map(name)
     }
 
     /// Where the browser goes by itself: only with a genuine hint.

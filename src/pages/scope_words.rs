@@ -45,7 +45,7 @@ impl ScopeWords {
 }
 
 /// The keys of what a scope of OpenID Connect Core §5.4 and §11 allows, and of what follows from it.
-fn openid_scope_keys(scope: &str) -> Option<(&'static str, &'static str)> {
+pub fn openid_scope_keys(scope: &str) -> Option<(&'static str, &'static str)> {
     Some(match scope {
         "openid" => ("scope-openid", "scope-openid-consequence"),
         "profile" => ("scope-profile", "scope-profile-consequence"),

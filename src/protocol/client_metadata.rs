@@ -1,12 +1,15 @@
 //! Client metadata (RFC 7591 §2, OpenID Connect Dynamic Registration §2) and our own few members.
 
 mod rules;
+mod translation;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use unic_langid::LanguageIdentifier;
 
+pub use self::translation::{Translation, untagged};
 pub use self::words::{ApplicationType, AuthMethod, GrantType, SubjectType};
 use super::{
     ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
@@ -19,7 +22,7 @@ pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
 
 /// Everything registered about a client but its identifier and its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct ClientMetadata {
     /// The name people read on the consent page.
     pub client_name: String,
@@ -152,6 +155,9 @@ pub struct ClientMetadata {
     /// Algorithm of this client's ID tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlg>,
+    /// What people read, in other languages (RFC 7591 §2.2): members such as `client_name#ko`.
+    #[serde(skip)]
+    pub translations: BTreeMap<LanguageIdentifier, Translation>,
 }
 
 fn default_grant_types() -> Vec<GrantType> {

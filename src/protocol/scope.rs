@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{Cause, Error, Params};
+
 /// OpenID Connect's own scopes (Core §5.4 and §11), which every server has.
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
@@ -67,6 +69,15 @@ impl ScopeSet {
             }
         }
         Ok(Self(names))
+    }
+
+    /// The parameter `scope` of a request; none: it was left out.
+    ///
+    /// # Errors
+    /// `invalid_scope`, as [`ScopeSet::parse`]; `invalid_request` if it was sent more than once.
+    pub fn asked(params: &Params) -> Result<Option<Self>, Error> {
+        let parsed = params.get("scope")?.map(Self::parse).transpose();
+        parsed.map_err(|reason| Error::new(Cause::ScopeMalformed, reason))
     }
 
     /// Reads what we stored ourselves.

@@ -1,6 +1,12 @@
 //! The standard claims of a person (OpenID Connect Core §5.1) and which scope brings which (§5.4).
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use time::{Date, macros::format_description};
+use url::Url;
+
+/// The longest value of a claim, in characters.
+const MAX_CHARACTERS: usize = 200;
 
 /// A postal address (OpenID Connect Core §5.1.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +25,53 @@ pub struct Address {
     pub postal_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+}
+
+impl Address {
+    /// With `formatted` put together from the parts, unless somebody wrote it; none if there is nothing to tell.
+    pub fn told(&self) -> Option<Self> {
+        let joined = |parts: [&Option<String>; 2], between| {
+            let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+            parts.join(between)
+        };
+        // What is written in Chinese characters, Hangul or Kana goes from the large to the small.
+        let lines = if self.parts().any(|part| part.chars().any(is_east_asian)) {
+            let place = joined([&self.region, &self.locality], " ");
+            [joined([&self.country, &self.postal_code], " "), place, self.street_address.clone().unwrap_or_default()]
+        } else {
+            let place = joined([&self.locality, &self.region], ", ");
+            [self.street_address.clone().unwrap_or_default(), place, joined([&self.postal_code, &self.country], " ")]
+        };
+        let written: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        let computed = Some(written.join("\n")).filter(|text| !text.is_empty());
+        let formatted = self.formatted.clone().or(computed);
+        formatted.is_some().then(|| Self { formatted, ..self.clone() })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &String> {
+        [&self.street_address, &self.locality, &self.region, &self.postal_code, &self.country].into_iter().flatten()
+    }
+}
+
+fn is_east_asian(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// Why a claim cannot be what it says; the rules of OpenID Connect Core §5.1, and ours where it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Malformed {
+    /// A text is too long, or cannot be shown.
+    #[error("a claim has more than {MAX_CHARACTERS} characters, or a control character")]
+    Text,
+    /// `profile`, `picture` or `website`.
+    #[error("profile, picture and website are addresses that begin with https:// or http://")]
+    Web,
+    /// `birthdate`.
+    #[error("birthdate is a day of the calendar, YYYY-MM-DD")]
+    Birthdate,
+    /// `phone_number`.
+    #[error("phone_number is made of digits, spaces and + - ( ) .")]
+    PhoneNumber,
 }
 
 /// What a person may fill in about themselves; username and e-mail address stand in columns of their own.
@@ -58,6 +111,59 @@ pub struct StandardClaims {
     pub address: Option<Address>,
 }
 
+impl StandardClaims {
+    /// The rules of each claim.
+    ///
+    /// # Errors
+    /// The first one that is broken.
+    pub fn check(&self) -> Result<(), Malformed> {
+        let address = self.address.iter().flat_map(|address| address.formatted.iter().chain(address.parts()));
+        let texts = [
+            &self.name,
+            &self.given_name,
+            &self.family_name,
+            &self.middle_name,
+            &self.nickname,
+            &self.profile,
+            &self.picture,
+            &self.website,
+            &self.gender,
+            &self.birthdate,
+            &self.zoneinfo,
+            &self.locale,
+            &self.phone_number,
+        ];
+        // Only an address has lines.
+        let shown = |text: &String| text.chars().count() <= MAX_CHARACTERS && !text.chars().any(char::is_control);
+        let has_lines = |text: &String| shown(&text.replace('\n', " "));
+        if !texts.into_iter().flatten().all(shown) || !address.into_iter().all(has_lines) {
+            return Err(Malformed::Text);
+        }
+        if ![&self.profile, &self.picture, &self.website].into_iter().flatten().all(|url| is_web(url)) {
+            return Err(Malformed::Web);
+        }
+        if !self.birthdate.as_deref().is_none_or(is_day) {
+            return Err(Malformed::Birthdate);
+        }
+        if !self.phone_number.as_deref().is_none_or(is_phone_number) {
+            return Err(Malformed::PhoneNumber);
+        }
+        Ok(())
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+}
+
+fn is_day(day: &str) -> bool {
+    Date::parse(day, format_description!("[year]-[month]-[day]")).is_ok_and(|day| day.year() > 0)
+}
+
+fn is_phone_number(number: &str) -> bool {
+    number.chars().any(|c| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c))
+}
+
 /// The scope that brings a standard claim (OpenID Connect Core §5.4).
 pub fn scope_of(claim: &str) -> Option<&'static str> {
     match claim {
@@ -67,5 +173,49 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
         "phone_number" | "phone_number_verified" => Some("phone"),
         "address" => Some("address"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[rstest]
+    #[case("website", json!("https://minji.example"), None)]
+    #[case("website", json!("javascript:alert(1)"), Some(Malformed::Web))]
+    #[case("picture", json!("data:image/png;base64,AA"), Some(Malformed::Web))]
+    #[case("birthdate", json!("1990-02-28"), None)]
+    #[case("birthdate", json!("1990-02-30"), Some(Malformed::Birthdate))]
+    #[case("birthdate", json!("0000-02-28"), Some(Malformed::Birthdate))]
+    #[case("phone_number", json!("+82 (2) 123-4567"), None)]
+    #[case("phone_number", json!("call me"), Some(Malformed::PhoneNumber))]
+    #[case("name", json!("가".repeat(200)), None)]
+    #[case("name", json!("가".repeat(201)), Some(Malformed::Text))]
+    #[case("name", json!("Min\nji"), Some(Malformed::Text))]
+    #[case("address", json!({"street_address": "12 Weir Lane\nFlat 3"}), None)]
+    #[case("address", json!({"country": "K\tR"}), Some(Malformed::Text))]
+    fn each_claim_has_its_rule(#[case] claim: &str, #[case] value: Value, #[case] problem: Option<Malformed>) {
+        let claims: StandardClaims = serde_json::from_value(json!({ claim: value })).expect("claims");
+        assert_eq!(claims.check().err(), problem);
+    }
+
+    #[rstest]
+    #[case(json!({}), None)]
+    #[case(json!({"formatted": "c/o the mill"}), Some("c/o the mill"))]
+    #[case(
+        json!({"street_address": "12 Weir Lane\nFlat 3", "locality": "Stroud", "region": "Glos", "postal_code": "GL5", "country": "UK"}),
+        Some("12 Weir Lane\nFlat 3\nStroud, Glos\nGL5 UK")
+    )]
+    #[case(
+        json!({"street_address": "세종대로 110", "locality": "중구", "region": "서울특별시", "postal_code": "04524", "country": "대한민국"}),
+        Some("대한민국 04524\n서울특별시 중구\n세종대로 110")
+    )]
+    #[case(json!({"locality": "Seoul"}), Some("Seoul"))]
+    fn an_address_is_put_together_as_it_is_written(#[case] address: Value, #[case] formatted: Option<&str>) {
+        let address: Address = serde_json::from_value(address).expect("an address");
+        assert_eq!(address.told().and_then(|told| told.formatted).as_deref(), formatted);
     }
 }

@@ -46,9 +46,4 @@ impl Server {
         }
         Ok((key, rate))
     }
-
-    /// Forgets what this node remembers of a client that it has changed itself.
-    pub fn forget_client(&self, id: &str) {
-        self.clients.invalidate(id);
-    }
 }

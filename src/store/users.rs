@@ -39,7 +39,7 @@ impl User {
     /// The person's own words, which a password must not lean on: username, address, names.
     pub fn own_words(&self) -> Result<Vec<String>, Fault> {
         let claims = self.standard_claims()?;
-        let names = [claims.name, claims.given_name, claims.family_name, claims.nickname];
+        let names = [claims.name, claims.given_name, claims.middle_name, claims.family_name, claims.nickname];
         let email = self.email.as_deref().and_then(|email| email.split('@').next());
         let mut words = vec![self.username.clone()];
         words.extend(email.map(str::to_owned));
@@ -130,6 +130,16 @@ pub fn change_profile(
         ))
         .execute(conn))?;
     Ok(())
+}
+
+/// Replaces what is known about a person.
+pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bool, Fault> {
+    let now = tx.now;
+    let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let changed = on!(tx, |conn| diesel::update(users::table.find(id))
+        .set((users::claims.eq(&claims), users::updated_at.eq(now)))
+        .execute(conn))?;
+    Ok(changed == 1)
 }
 
 /// Deletes a person with everything that hangs on them.

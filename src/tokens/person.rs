@@ -35,7 +35,9 @@ pub fn asked(user: &User, asked: &BTreeMap<String, Option<ClaimRequest>>) -> Res
 
 /// Every claim about a person but `sub`.
 fn known(user: &User) -> Result<Map<String, Value>, Fault> {
-    let standard = serde_json::to_value(user.standard_claims()?).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let mut standard = user.standard_claims()?;
+    standard.address = standard.address.and_then(|address| address.told());
+    let standard = serde_json::to_value(standard).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let Value::Object(mut claims) = standard else {
         return Err(Fault::Corrupt(format!("claims of user {}", user.id)));
     };

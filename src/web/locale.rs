@@ -57,6 +57,12 @@ impl Locale {
         &AVAILABLE
     }
 
+    /// Its BCP 47 tag.
+    #[must_use]
+    pub fn tag(self) -> &'static LanguageIdentifier {
+        self.0
+    }
+
     /// The language to answer `request` in: the client's `ui_locales` (space separated, OpenID Connect
     /// Core §3.1.2.1), then what the person chose (their account's [`Setting`], then the cookie), then
     /// `Accept-Language`.

@@ -30,6 +30,21 @@ fn a_person_is_created_disabled_enabled_and_listed() {
 }
 
 #[test]
+fn a_person_has_every_standard_claim_that_an_administrator_sets() {
+    let workplace = Workplace::new();
+    let claims = json!({
+        "given_name": "Ada", "picture": "https://people.example/ada.png", "phone_number": "+44 1", "phone_number_verified": true,
+        "address": {"locality": "Stroud", "country": "UK"},
+    });
+    let create = ["user", "create", "ada", "--name", "Ada L.", "--claims", "-", "--json"];
+    let created = workplace.json(&create, &claims.to_string());
+    assert_eq!((&created["name"], &created["address"]), (&json!("Ada L."), &claims["address"]));
+    workplace.writ(&["user", "set-claims", "ADA", "-"], r#"{"gender": "female"}"#);
+    let shown = workplace.json(&["user", "show", "ada", "--json"], "");
+    assert_eq!((&shown["gender"], shown.get("given_name")), (&json!("female"), None));
+}
+
+#[test]
 fn a_password_from_standard_input_is_never_shown() {
     let workplace = Workplace::new();
     let created =
@@ -104,6 +119,13 @@ fn a_person_without_apps_has_no_connections() {
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
 #[case::taken_username(&["user", "create", "ADA"], "", "already")]
 #[case::username_like_an_address(&["user", "create", "a@b"], "", "without spaces and @")]
+#[case::unknown_claim(&["user", "create", "bora", "--claims", "-"], r#"{"nick": "B"}"#, "unknown field `nick`")]
+#[case::email_is_no_claim(&["user", "set-claims", "ada", "-"], r#"{"email": "a@b.example"}"#, "unknown field `email`")]
+#[case::malformed_claim(&["user", "set-claims", "ada", "-"], r#"{"picture": "ada.png"}"#, "begin with https:// or http://")]
+#[case::claims_of_nobody(&["user", "set-claims", "bora", "-"], "{}", "there is nobody")]
+#[case::two_from_standard_input(
+    &["user", "create", "bora", "--claims", "-", "--password-stdin"], "{}", "only one of --claims - and --password-stdin"
+)]
 #[case::nobody(&["user", "disable", "bora"], "", "there is nobody with the username or e-mail address bora")]
 #[case::taken_audience(&["resource", "create", "t", "--audience", "https://talk.example", "--name", "en=T"], "", "already")]
 #[case::relative_audience(&["resource", "create", "t", "--audience", "talk", "--name", "en=T"], "", "an absolute URI")]
@@ -155,6 +177,7 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
     let workplace = Workplace::with_talk();
     let metadata = json!({
         "client_name": "Shop",
+        "client_name#ko": "가게",
         "redirect_uris": ["https://shop.example/callback"],
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid message:read",
@@ -167,7 +190,8 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
     assert_eq!(secret.map(str::len), Some(43));
     assert_eq!(created["client_secret_expires_at"], 0);
 
-    assert_eq!(workplace.json(&["client", "show", id, "--json"], "").get("client_secret"), None);
+    let shown = workplace.json(&["client", "show", id, "--json"], "");
+    assert_eq!((&shown["client_name#ko"], shown.get("client_secret")), (&json!("가게"), None));
     let rotated = workplace.json(&["client", "rotate-secret", id, "--json"], "");
     assert_ne!(rotated["client_secret"].as_str(), secret);
 

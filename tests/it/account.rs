@@ -43,9 +43,7 @@ async fn one_scope_less_narrows_live_tokens_and_the_next_refresh() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("profile:read message:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read", "message:read"]).await).await.ok();
+    let tokens = shop.tokens_in(&browser, "alice", "profile:read message:read").await;
 
     let apps = browser.open("/account/apps").await;
     assert!(apps.body.contains("Shop") && apps.body.contains("message:read as a sentence in en"), "{}", apps.body);
@@ -73,9 +71,7 @@ async fn disconnected_is_over_at_once() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let tokens = shop.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok();
+    let tokens = shop.tokens_in(&browser, "alice", "openid profile:read").await;
     let waiting = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
 
     let apps = browser.open("/account/apps").await;
@@ -190,13 +186,72 @@ async fn what_is_sensitive_asks_for_the_password_again_after_ten_minutes() {
 }
 
 #[tokio::test]
+async fn what_a_person_fills_in_is_what_an_app_is_told() {
+    let server = TestServer::start().await;
+    let scope = "openid profile email address phone";
+    let shop = server.register("shop", json!({ "scope": scope, "required_scope": "openid" })).await;
+    let (browser, profile) = signed_in(&server, "/account/profile").await;
+    let texts = [
+        ("name", "Alice B. Martin"),
+        ("given_name", "Alice"),
+        ("middle_name", "B."),
+        ("family_name", "Martin"),
+        ("nickname", "Ali"),
+        ("website", "https://alice.example"),
+        ("birthdate", "1990-02-28"),
+        ("gender", "female"),
+    ];
+    let others =
+        [("email", "alice@example.com"), ("phone_number", "+44 1"), ("street_address", "12 Weir Lane\r\nFlat 3")];
+    let place = [("locality", "Stroud"), ("region", "Glos"), ("postal_code", "GL5 1AA"), ("country", "UK")];
+    let fields: Vec<_> = texts.into_iter().chain(others).chain(place).collect();
+    let saved = post(&browser, "/account/profile", &profile, &fields).await;
+    assert!(saved.body.contains("id=\"done\""), "{}", saved.body);
+    for (name, value) in &fields {
+        let kept = if *name == "street_address" { "12 Weir Lane\nFlat 3" } else { value };
+        assert!(saved.body.contains(kept), "{name} is not on the page: {}", saved.body);
+    }
+
+    let address = json!({
+        "street_address": "12 Weir Lane\nFlat 3", "locality": "Stroud", "region": "Glos", "postal_code": "GL5 1AA",
+        "country": "UK", "formatted": "12 Weir Lane\nFlat 3\nStroud, Glos\nGL5 1AA UK",
+    });
+    let claims = json!({ "id_token": { "middle_name": null, "address": null } }).to_string();
+    let consent = browser.open(&shop.authorize_url(scope, &[("claims", &claims)])).await;
+    let scopes: Vec<_> = scope.split(' ').collect();
+    let tokens = shop.exchange(&browser.allow(&consent, &scopes).await).await.ok();
+    let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
+    for (claim, value) in texts {
+        assert_eq!(told[claim], value, "{claim}");
+    }
+    assert_eq!((&told["address"], &told["phone_number"]), (&address, &json!("+44 1")));
+    let id = tokens.claims("id_token");
+    assert_eq!((&id["middle_name"], &id["address"], &id["gender"]), (&json!("B."), &address, &Value::Null));
+
+    let data: Value = serde_json::from_str(&browser.get("/account/data").await.body).expect("JSON");
+    assert_eq!((&data["claims"]["gender"], &data["claims"]["address"]["country"]), (&json!("female"), &json!("UK")));
+    let metadata = browser.get("/.well-known/openid-configuration").await;
+    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let supported = metadata["claims_supported"].as_array().expect("a list").clone();
+    for claim in told.as_object().expect("claims").keys() {
+        assert!(supported.contains(&json!(claim)), "{claim}");
+    }
+
+    // An empty field is a claim that nobody is told.
+    let profile = browser.open("/account/profile").await;
+    post(&browser, "/account/profile", &profile, &[("name", "Alice")]).await;
+    let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
+    let mut left: Vec<_> = told.as_object().expect("claims").keys().map(String::as_str).collect();
+    left.sort_unstable();
+    assert_eq!(left, ["name", "preferred_username", "sub", "updated_at"]);
+}
+
+#[tokio::test]
 async fn a_deleted_account_leaves_nothing() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+    let tokens = shop.tokens_in(&browser, "alice", "profile:read").await;
     let page = browser.open("/account/delete").await;
     assert!(post(&browser, "/account/delete", &page, &[("password", "wrong")]).await.body.contains("id=\"error\""));
     let gone = post(&browser, "/account/delete", &page, &[("password", PASSWORD)]).await;
@@ -260,9 +315,7 @@ async fn a_connection_tells_from_where_it_was_last_used() {
     let server = TestServer::start().await;
     let (shop, pocket) = (server.shop().await, server.native().await);
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let sent = browser.allow(&consent, &["profile:read"]).await;
+    let sent = shop.authorize_in(&browser, "alice", "profile:read", &[]).await;
     let unused = browser.open("/account/apps").await;
     assert!(unused.body.contains("Not used yet"), "{}", unused.body);
     shop.exchange(&sent).await.ok();

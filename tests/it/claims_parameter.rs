@@ -54,7 +54,7 @@ async fn single_claims_are_told_where_they_were_asked_for_and_no_others() {
     let alice = server.user("alice").await;
     let expected = json!({
         "sub": alice.id.to_string(), "given_name": "Alice", "email": "alice@example.com", "email_verified": true,
-        "address": {"country": "KR", "locality": "Seoul"}, "updated_at": alice.updated_at, "phone_number_verified": false,
+        "address": {"country": "KR", "locality": "Seoul", "formatted": "Seoul\nKR"}, "updated_at": alice.updated_at, "phone_number_verified": false,
     });
     assert_eq!(shop.userinfo(tokens.text("access_token")).await.ok().json, expected);
     let id = tokens.claims("id_token");

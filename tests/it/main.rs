@@ -32,6 +32,7 @@ mod pushed_authorization;
 mod races;
 mod refresh;
 mod registration;
+mod registration_languages;
 mod registration_management;
 mod remembered_consent;
 mod request_object;

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use writ::{keys::rotation, protocol::SigningAlg, store::keys};
+use writ::{
+    keys::rotation,
+    protocol::SigningAlg,
+    store::keys::{self, KeyState},
+};
 
 use crate::support::{Answer, App, TestServer, database::TestDatabase, seed, server::open};
 
@@ -118,7 +122,7 @@ async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
     let [one, two] = TestServer::start_two_at_once().await;
     let rows = one.server.store.read(keys::list).await.expect("keys");
     for alg in SigningAlg::ALL {
-        let active = rows.iter().filter(|row| row.alg == alg.as_str() && row.state == "active").count();
+        let active = rows.iter().filter(|row| row.alg == alg.as_str() && row.state == KeyState::Active).count();
         assert_eq!(active, 1, "{alg}");
     }
     for node in [&one, &two] {
@@ -148,14 +152,14 @@ async fn rotations_at_once_leave_one_active_key() {
         let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Ok(true)))).count();
         assert_eq!(promoted, algorithms.len(), "each algorithm once: {rotated:?}");
         let filled = tokio::join!(
-            rotation::fill(&nodes[0], &master_key, "next"),
-            rotation::fill(&nodes[1], &master_key, "next")
+            rotation::fill(&nodes[0], &master_key, KeyState::Next),
+            rotation::fill(&nodes[1], &master_key, KeyState::Next)
         );
         assert!(filled.0.is_ok() && filled.1.is_ok(), "{filled:?}");
         let rows = nodes[0].read(keys::list).await.expect("keys");
         for alg in SigningAlg::ALL {
-            let count = |state: &str| rows.iter().filter(|row| row.alg == alg.as_str() && row.state == state).count();
-            assert_eq!((count("active"), count("next")), (1, 1), "{alg}");
+            let count = |state| rows.iter().filter(|row| row.alg == alg.as_str() && row.state == state).count();
+            assert_eq!((count(KeyState::Active), count(KeyState::Next)), (1, 1), "{alg}");
         }
     }
 }

@@ -139,6 +139,7 @@ async fn every_member_is_taken_stored_and_told_again() {
         "subject_type": "pairwise",
         "userinfo_signed_response_alg": "ES256",
         "id_token_signed_response_alg": "EdDSA",
+        "introspection_signed_response_alg": "ES256",
         "require_pushed_authorization_requests": true,
         "software_id": "4NRB1-0XZABZI9E6-5SM3R",
         "software_version": "2.1",

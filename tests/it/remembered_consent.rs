@@ -10,10 +10,7 @@ const SOME: &str = "openid profile:read message:read";
 async fn allowed(server: &TestServer) -> (App, Browser) {
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url(SOME, &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
-    shop.exchange(&sent).await.ok();
+    shop.tokens_in(&browser, "alice", SOME).await;
     (shop, browser)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{form_post::FormPostPage, see_other};
+use super::form_post::FormPostPage;
 use crate::{
     protocol::{Cause, Error, Params, params, response_mode::ResponseMode},
     requests::authorization_request::redirect_uri,
@@ -13,6 +13,7 @@ use crate::{
     web::{
         Failure, Refusals,
         page::{Page, PageContext},
+        see_other,
         shown_host::shown_host,
     },
 };
@@ -109,10 +110,10 @@ impl Target {
             ResponseMode::FormPost => {
                 let url = url::Url::parse(&self.redirect_uri).ok();
                 FormPostPage {
+                    app_name: self.client.metadata.client_name_in(page.locale.tag()).to_owned(),
                     page,
                     action: self.redirect_uri.clone(),
                     origin: url.as_ref().map(source_expression).unwrap_or_default(),
-                    app_name: self.client.metadata.client_name.clone(),
                     host: url.as_ref().map(shown_host).unwrap_or_default(),
                     parameters: pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
                 }

@@ -58,7 +58,7 @@ async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Op
     // A resource server that verifies tokens by itself accepts one issued a moment ago until it expires.
     let lifetime = client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
     let until = visit.date_time(server.clock.now() + lifetime);
-    let app = client.metadata.client_name.clone();
+    let app = client.metadata.client_name_in(visit.page.locale.tag()).to_owned();
     Ok(Some(match scope {
         None => Notice::Disconnected { app, until },
         Some(scope) => {
@@ -101,8 +101,8 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         })
         .collect();
     ConnectedAppView {
-        name: client.metadata.client_name.clone(),
-        logo: AppLogo::of(server, client),
+        name: client.metadata.client_name_in(visit.page.locale.tag()).to_owned(),
+        logo: AppLogo::of(server, client, visit.page.locale),
         scopes,
         since: visit.date(connection.since),
         last_used: last_used(visit, client, &connection),

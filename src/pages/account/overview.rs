@@ -50,7 +50,10 @@ fn seen(visit: &Visit, event: &SecurityEvent) -> EventView {
 async fn words(server: &Server, page: &PageContext, kind: Kind, event: &SecurityEvent) -> Result<String, Failure> {
     let app = match &event.client_id {
         None => String::new(),
-        Some(id) => server.client(id).await?.map_or_else(|| id.clone(), |client| client.metadata.client_name.clone()),
+        Some(id) => {
+            let client = server.client(id).await?;
+            client.map_or_else(|| id.clone(), |client| client.metadata.client_name_in(page.locale.tag()).to_owned())
+        }
     };
     let key = match kind {
         Kind::SignedIn => "event-signed-in",

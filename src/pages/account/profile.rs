@@ -1,29 +1,30 @@
 //! `/account/profile`: what a person tells about themselves, and what an app gets to see of it.
 
+mod form;
+
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use serde_json::Value;
-use time::{Date, macros::format_description};
-use url::Url;
 
+pub use self::form::{Field, GROUPS, Kind, ProfileForm};
 use super::Visit;
 use crate::{
-    protocol::{Params, ScopeSet, StandardClaims},
+    pages::scope_words::openid_scope_keys,
+    protocol::{Params, ScopeSet, scope::OPENID_SCOPES},
     server::Server,
     store::{
-        security_events::{self, Kind},
-        users::{self, User},
+        security_events::{self, Kind as Event},
+        users,
     },
     tokens::person,
     web::{
-        Failure, form,
+        Failure,
+        form::Body,
         page::{Page, PageContext},
     },
 };
 
 const HERE: &str = "/account/profile";
-/// The longest value of a field, in characters.
-const MAX_CHARACTERS: usize = 200;
 
 /// `GET /account/profile`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
@@ -35,29 +36,27 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/profile`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
+pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     super::submit_confirmed(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await)
         .await
 }
 
 async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<HttpResponse, Failure> {
-    let form = ProfileForm::read(params)?;
-    if let Some(key) = form.problem() {
-        return answer(visit, form, Outcome::Refused(key));
-    }
     let user = &mut visit.signed_in.user;
-    form.apply(&mut visit.claims);
-    let email = Some(users::normalize(&form.email)).filter(|email| !email.is_empty());
-    user.email_verified &= user.email == email;
-    user.email = email;
+    let form = ProfileForm::of(user, &visit.claims).read(params)?;
+    if let Some(problem) = form.problem() {
+        return answer(visit, form, problem);
+    }
+    user.email_verified &= user.email == form.email;
+    user.email.clone_from(&form.email);
     user.claims =
-        serde_json::to_string(&visit.claims).map_err(|error| crate::store::Fault::Corrupt(error.to_string()))?;
-    let (stored, claims, network) = (user.clone(), visit.claims.clone(), visit.network.clone());
+        serde_json::to_string(&form.claims).map_err(|error| crate::store::Fault::Corrupt(error.to_string()))?;
+    let (stored, claims, network) = (user.clone(), form.claims.clone(), visit.network.clone());
     let saved = server
         .store
         .write(move |tx| {
             users::change_profile(tx, stored.id, &claims, stored.email.as_deref(), stored.email_verified)?;
-            security_events::record(tx, stored.id, Kind::ProfileChanged, None, &network)
+            security_events::record(tx, stored.id, Event::ProfileChanged, None, &network)
         })
         .await;
     match saved {
@@ -68,146 +67,81 @@ async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<Ht
 }
 
 fn answer(visit: Visit, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Failure> {
-    let seen = person::claims(&visit.signed_in.user, &["openid", "profile"].into_iter().collect::<ScopeSet>())?;
-    let page = ProfilePage {
-        preview: seen.into_iter().map(|(name, value)| (label(&visit.page, name), in_words(&visit, &value))).collect(),
-        page: visit.page,
-        csrf: visit.csrf,
-        form,
-        outcome,
-    };
-    Ok(page.respond())
+    let preview = preview(&visit)?;
+    Ok(ProfilePage { page: visit.page, csrf: visit.csrf, form, preview, outcome }.respond())
 }
 
-/// What people call a claim of the scope `profile`; one that has no name in our texts keeps its own.
-fn label(page: &PageContext, claim: String) -> String {
-    page.text(match claim.as_str() {
+/// What each scope of OpenID Connect tells an app, as far as there is anything to tell.
+fn preview(visit: &Visit) -> Result<Vec<Told>, Failure> {
+    let mut preview = Vec::new();
+    for scope in OPENID_SCOPES {
+        let Some((sentence, _)) = openid_scope_keys(scope) else { continue };
+        let mut claims = person::claims(&visit.signed_in.user, &ScopeSet::from_iter([scope]))?;
+        if scope != "openid" {
+            claims.remove("sub");
+        }
+        let claims: Vec<_> = claims
+            .into_iter()
+            .map(|(name, value)| (label(&visit.page, &name), in_words(visit, &name, &value)))
+            .collect();
+        if !claims.is_empty() {
+            preview.push(Told { scope: visit.page.text(sentence), claims });
+        }
+    }
+    Ok(preview)
+}
+
+/// What people call a claim; one that has no name in our texts keeps its own.
+fn label(page: &PageContext, claim: &str) -> String {
+    let mut fields = GROUPS.iter().flat_map(|group| group.fields);
+    page.text(match claim {
         "sub" => "claim-sub",
         "preferred_username" => "claim-preferred-username",
-        "name" => "profile-name",
-        "given_name" => "profile-given-name",
-        "family_name" => "profile-family-name",
-        "nickname" => "profile-nickname",
-        "website" => "profile-website",
-        "birthdate" => "profile-birthdate",
+        "profile" => "claim-profile",
+        "picture" => "claim-picture",
         "zoneinfo" => "preferences-zone",
         "locale" => "languages",
         "updated_at" => "claim-updated-at",
-        _ => return claim,
+        "email_verified" => "claim-email-verified",
+        "phone_number_verified" => "claim-phone-number-verified",
+        "address" => "profile-address",
+        _ => match fields.find(|field| field.name == claim) {
+            Some(field) => field.label,
+            None => return claim.to_owned(),
+        },
     })
 }
 
-fn in_words(visit: &Visit, value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.as_i64().map_or_else(|| number.to_string(), |at| visit.date_time(at)),
-        other => other.to_string(),
+fn in_words(visit: &Visit, claim: &str, value: &Value) -> String {
+    match (claim, value) {
+        ("updated_at", value) => visit.date_time(value.as_i64().unwrap_or_default()),
+        ("gender", Value::String(gender)) => {
+            gender_key(gender).map_or_else(|| gender.clone(), |key| visit.page.text(key))
+        }
+        ("address", address) => address["formatted"].as_str().unwrap_or_default().to_owned(),
+        (_, Value::Bool(true)) => visit.page.text("claim-yes"),
+        (_, Value::Bool(false)) => visit.page.text("claim-no"),
+        (_, Value::String(text)) => text.clone(),
+        (_, other) => other.to_string(),
     }
 }
 
-/// What the form holds; an empty field is one not filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProfileForm {
-    /// The claim `name`.
-    pub name: String,
-    /// The claim `given_name`.
-    pub given_name: String,
-    /// The claim `family_name`.
-    pub family_name: String,
-    /// The claim `nickname`.
-    pub nickname: String,
-    /// The claim `website`.
-    pub website: String,
-    /// The claim `birthdate`, `YYYY-MM-DD`.
-    pub birthdate: String,
-    /// The claim `phone_number`.
-    pub phone_number: String,
-    /// The claim `email`.
-    pub email: String,
+/// The key of what people call a value of the claim `gender`.
+fn gender_key(gender: &str) -> Option<&'static str> {
+    match gender {
+        "female" => Some("gender-female"),
+        "male" => Some("gender-male"),
+        "other" => Some("gender-other"),
+        _ => None,
+    }
 }
 
-impl ProfileForm {
-    fn of(user: &User, claims: &StandardClaims) -> Self {
-        let text = |claim: &Option<String>| claim.clone().unwrap_or_default();
-        Self {
-            name: text(&claims.name),
-            given_name: text(&claims.given_name),
-            family_name: text(&claims.family_name),
-            nickname: text(&claims.nickname),
-            website: text(&claims.website),
-            birthdate: text(&claims.birthdate),
-            phone_number: text(&claims.phone_number),
-            email: text(&user.email),
-        }
-    }
-
-    fn read(params: &Params) -> Result<Self, Failure> {
-        let text = |name| Ok::<_, Failure>(params.get(name)?.unwrap_or_default().trim().to_owned());
-        Ok(Self {
-            name: text("name")?,
-            given_name: text("given_name")?,
-            family_name: text("family_name")?,
-            nickname: text("nickname")?,
-            website: text("website")?,
-            birthdate: text("birthdate")?,
-            phone_number: text("phone_number")?,
-            email: text("email")?,
-        })
-    }
-
-    /// The key of the first problem's text.
-    fn problem(&self) -> Option<&'static str> {
-        let fields = [
-            &self.name,
-            &self.given_name,
-            &self.family_name,
-            &self.nickname,
-            &self.website,
-            &self.birthdate,
-            &self.phone_number,
-            &self.email,
-        ];
-        let is_web = |url: &str| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-        let is_day = |day: &str| Date::parse(day, format_description!("[year]-[month]-[day]")).is_ok();
-        let is_phone = |number: &str| {
-            number.chars().any(|c| c.is_ascii_digit())
-                && number.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c))
-        };
-        let is_address = |email: &str| {
-            !email.chars().any(|c| c.is_whitespace() || c.is_control())
-                && email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
-        };
-        if fields.iter().any(|field| field.chars().count() > MAX_CHARACTERS || field.chars().any(char::is_control)) {
-            return Some("profile-too-long");
-        }
-        if !self.email.is_empty() && !is_address(&self.email) {
-            return Some("profile-email-wrong");
-        }
-        if !self.website.is_empty() && !is_web(&self.website) {
-            return Some("profile-website-wrong");
-        }
-        if !self.birthdate.is_empty() && !is_day(&self.birthdate) {
-            return Some("profile-birthdate-wrong");
-        }
-        if !self.phone_number.is_empty() && !is_phone(&self.phone_number) {
-            return Some("profile-phone-wrong");
-        }
-        None
-    }
-
-    fn apply(&self, claims: &mut StandardClaims) {
-        let claim = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        if claims.phone_number != claim(&self.phone_number) {
-            claims.phone_number_verified = None;
-        }
-        claims.name = claim(&self.name);
-        claims.given_name = claim(&self.given_name);
-        claims.family_name = claim(&self.family_name);
-        claims.nickname = claim(&self.nickname);
-        claims.website = claim(&self.website);
-        claims.birthdate = claim(&self.birthdate);
-        claims.phone_number = claim(&self.phone_number);
-    }
+/// What one scope tells an app.
+pub struct Told {
+    /// What the scope allows, in words.
+    pub scope: String,
+    /// Each claim in words, and its value.
+    pub claims: Vec<(String, String)>,
 }
 
 /// What became of the form.
@@ -231,13 +165,21 @@ pub struct ProfilePage {
     pub csrf: String,
     /// What the form holds.
     pub form: ProfileForm,
-    /// What an app with the scope `profile` sees: each claim in words, and its value.
-    pub preview: Vec<(String, String)>,
+    /// What an app sees.
+    pub preview: Vec<Told>,
     /// What became of the form.
     pub outcome: Outcome,
 }
 
 impl ProfilePage {
+    /// The values to choose `gender` from, with what people call them; one that is stored and none of ours is kept.
+    fn genders(&self) -> Vec<(String, String)> {
+        let ours = ["female", "male", "other"];
+        let stored = self.form.claims.gender.as_deref().filter(|gender| !ours.contains(gender));
+        let named = |gender: &str| gender_key(gender).map_or_else(|| gender.to_owned(), |key| self.page.text(key));
+        ours.into_iter().chain(stored).map(|gender| (gender.to_owned(), named(gender))).collect()
+    }
+
     fn problem(&self) -> Option<String> {
         match self.outcome {
             Outcome::Refused(key) => Some(self.page.text(key)),
@@ -256,44 +198,5 @@ impl Page for ProfilePage {
             Outcome::Refused(_) => StatusCode::BAD_REQUEST,
             Outcome::Unchanged | Outcome::Saved => StatusCode::OK,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("email", "minji@example.com", None)]
-    #[case("email", "minji", Some("profile-email-wrong"))]
-    #[case("email", "min ji@example.com", Some("profile-email-wrong"))]
-    #[case("website", "https://minji.example", None)]
-    #[case("website", "javascript:alert(1)", Some("profile-website-wrong"))]
-    #[case("birthdate", "1990-02-28", None)]
-    #[case("birthdate", "1990-02-30", Some("profile-birthdate-wrong"))]
-    #[case("phone_number", "+82 (2) 123-4567", None)]
-    #[case("phone_number", "call me", Some("profile-phone-wrong"))]
-    #[case("name", &"가".repeat(200), None)]
-    #[case("name", &"가".repeat(201), Some("profile-too-long"))]
-    fn each_field_has_its_rule(#[case] field: &str, #[case] value: &str, #[case] problem: Option<&str>) {
-        let body = url::form_urlencoded::Serializer::new(String::new()).append_pair(field, value).finish();
-        let params = Params::parse(body.as_bytes()).expect("a form");
-        assert_eq!(ProfileForm::read(&params).expect("a form").problem(), problem);
-    }
-
-    #[test]
-    fn a_new_number_is_not_verified() {
-        let mut claims = StandardClaims {
-            phone_number: Some("+82 2 1".to_owned()),
-            phone_number_verified: Some(true),
-            ..StandardClaims::default()
-        };
-        let form = ProfileForm { phone_number: "+82 2 1".to_owned(), ..ProfileForm::default() };
-        form.apply(&mut claims);
-        assert_eq!(claims.phone_number_verified, Some(true));
-        ProfileForm { phone_number: "+82 2 2".to_owned(), ..form }.apply(&mut claims);
-        assert_eq!(claims.phone_number_verified, None);
     }
 }

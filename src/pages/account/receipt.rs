@@ -71,7 +71,7 @@ pub async fn receipt(server: &Server, user: &User, locale: Locale, client_id: &s
         "sub": user.id.to_string(),
         "username": user.username,
         "client_id": client_id,
-        "client_name": client.metadata.client_name,
+        "client_name": client.metadata.client_name_in(locale.tag()),
         "scopes": scopes,
         "since": connection.since,
         "ends_at": connection.ends_at,

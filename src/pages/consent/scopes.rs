@@ -46,7 +46,7 @@ pub(in crate::pages) fn groups(
             consequence: words.consequence,
             risk: words.risk,
             required,
-            why_required: required.then(|| client.required_scope_reason.clone()).flatten(),
+            why_required: client.required_scope_reason_in(locale.tag()).filter(|_| required).map(str::to_owned),
             ticked,
             status,
         };

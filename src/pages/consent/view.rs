@@ -41,6 +41,8 @@ pub struct AppView {
     pub name: String,
     /// Its picture.
     pub logo: AppLogo,
+    /// Where it says more about itself: the words and the address of each link.
+    pub links: Vec<(String, String)>,
     /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it.
     pub redirect_host: String,
     /// Whether the redirect goes to a program on the person's own computer.

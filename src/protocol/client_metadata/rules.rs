@@ -1,26 +1,33 @@
 //! The rules that hold between the members of client metadata.
 
+use icu_properties::{
+    CodePointSetData,
+    props::{DefaultIgnorableCodePoint, JoinControl, VariationSelector},
+};
+
 use super::{AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType};
 
 /// The most entries of a list of addresses.
 const MAX_LISTED: usize = 20;
 
+/// The most languages beside that of the members without one.
+const MAX_LANGUAGES: usize = 50;
+
 /// The most bytes of a text that only stands there.
 const MAX_TEXT: usize = 255;
 
-/// Whether a character leaves a mark of its own: joiners and variation selectors, which languages and emoji need, do not.
+/// Whether a character leaves a mark of its own.
 fn is_seen(c: char) -> bool {
-    !c.is_whitespace() && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+    !c.is_whitespace() && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether a name could read as another one with this character in it: controls of writing direction, blanks that are letters, and
-/// what is not shown at all (of Unicode's Default_Ignorable_Code_Point those that no name needs).
+/// Whether a name could read as another one with this character in it: what leaves no mark (blanks that are letters and marks of
+/// writing direction among it), except the joiners and variation selectors that languages and emoji need.
 fn misleads(c: char) -> bool {
-    let hidden = matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
-        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    hidden || c.is_control()
+    let needed =
+        CodePointSetData::new::<JoinControl>().contains(c) || CodePointSetData::new::<VariationSelector>().contains(c);
+    let line_or_blank = matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}');
+    c.is_control() || line_or_blank || !c.is_whitespace() && !is_seen(c) && !needed
 }
 
 impl ClientMetadata {
@@ -29,12 +36,7 @@ impl ClientMetadata {
     /// # Errors
     /// A sentence that names the member and the rule.
     pub fn check(&self) -> Result<(), String> {
-        if !self.client_name.chars().any(is_seen) || self.client_name.chars().count() > 100 {
-            return Err("client_name must have 1 to 100 characters".to_owned());
-        }
-        if self.client_name.chars().any(misleads) {
-            return Err("client_name has a character that nobody sees, or that turns the text around it".to_owned());
-        }
+        self.check_names()?;
         if self.allows(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
             return Err("redirect_uris is empty, but grant_types has authorization_code".to_owned());
         }
@@ -106,6 +108,24 @@ impl ClientMetadata {
             let same = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
             if !same {
                 return Err(format!("allowed_origins has `{origin}`, which is no origin such as https://app.example"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_names(&self) -> Result<(), String> {
+        if self.translations.len() > MAX_LANGUAGES {
+            return Err(format!("there are more than {MAX_LANGUAGES} languages"));
+        }
+        let translated = self.translations.iter().filter_map(|(language, words)| {
+            words.client_name.as_ref().map(|name| (format!("client_name#{language}"), name))
+        });
+        for (member, name) in [("client_name".to_owned(), &self.client_name)].into_iter().chain(translated) {
+            if !name.chars().any(is_seen) || name.chars().count() > 100 {
+                return Err(format!("{member} must have 1 to 100 characters"));
+            }
+            if name.chars().any(misleads) {
+                return Err(format!("{member} has a character that nobody sees, or that turns the text around it"));
             }
         }
         Ok(())

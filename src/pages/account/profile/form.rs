@@ -1,0 +1,213 @@
+//! The fields of `/account/profile` and the claims they fill in.
+
+use crate::{
+    pages::account::profile::Outcome,
+    protocol::{
+        Params, StandardClaims,
+        standard_claims::{Address, Malformed},
+    },
+    store::users::{self, User},
+    web::Failure,
+};
+
+/// The longest e-mail address, in characters.
+const MAX_EMAIL: usize = 200;
+
+/// How a field is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One line, in an `<input>` of this type.
+    Input(&'static str),
+    /// Several lines.
+    Lines,
+    /// One of the values that OpenID Connect Core §5.1 defines for `gender`, or another one.
+    Gender,
+}
+
+/// One field of the form.
+#[derive(Debug)]
+pub struct Field {
+    /// The claim, or the member of `address`.
+    pub name: &'static str,
+    /// The key of what people call it.
+    pub label: &'static str,
+    /// How it is filled in.
+    pub kind: Kind,
+    /// What browsers may fill in (the `autocomplete` of HTML).
+    pub autocomplete: &'static str,
+    claim: fn(&mut ProfileForm) -> &mut Option<String>,
+}
+
+/// Fields that belong together.
+#[derive(Debug)]
+pub struct Group {
+    /// The key of what they are.
+    pub legend: &'static str,
+    /// The fields, in order.
+    pub fields: &'static [Field],
+}
+
+macro_rules! field {
+    ($name:literal, $label:literal, $kind:expr, $autocomplete:literal, $($claim:tt)+) => {
+        Field { name: $name, label: $label, kind: $kind, autocomplete: $autocomplete, claim: |form| &mut form.$($claim)+ }
+    };
+}
+
+const TEXT: Kind = Kind::Input("text");
+
+/// Every field of the form.
+pub const GROUPS: [Group; 4] = [
+    Group {
+        legend: "profile-names",
+        fields: &[
+            field!("name", "profile-name", TEXT, "name", claims.name),
+            field!("given_name", "profile-given-name", TEXT, "given-name", claims.given_name),
+            field!("family_name", "profile-family-name", TEXT, "family-name", claims.family_name),
+            field!("middle_name", "profile-middle-name", TEXT, "additional-name", claims.middle_name),
+            field!("nickname", "profile-nickname", TEXT, "nickname", claims.nickname),
+        ],
+    },
+    Group {
+        legend: "profile-contact",
+        fields: &[
+            field!("email", "profile-email", Kind::Input("email"), "email", email),
+            field!("phone_number", "profile-phone-number", Kind::Input("tel"), "tel", claims.phone_number),
+            field!("website", "profile-website", Kind::Input("url"), "url", claims.website),
+        ],
+    },
+    Group {
+        legend: "profile-about",
+        fields: &[
+            field!("birthdate", "profile-birthdate", Kind::Input("date"), "bday", claims.birthdate),
+            field!("gender", "profile-gender", Kind::Gender, "sex", claims.gender),
+        ],
+    },
+    Group {
+        legend: "profile-address",
+        fields: &[
+            field!(
+                "street_address",
+                "profile-street-address",
+                Kind::Lines,
+                "street-address",
+                address_mut().street_address
+            ),
+            field!("postal_code", "profile-postal-code", TEXT, "postal-code", address_mut().postal_code),
+            field!("locality", "profile-locality", TEXT, "address-level2", address_mut().locality),
+            field!("region", "profile-region", TEXT, "address-level1", address_mut().region),
+            field!("country", "profile-country", TEXT, "country-name", address_mut().country),
+        ],
+    },
+];
+
+/// What the form holds. A field that is not filled in is a claim that nobody gets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileForm {
+    /// The claims, those that no field changes among them.
+    pub claims: StandardClaims,
+    /// The claim `email`.
+    pub email: Option<String>,
+}
+
+impl ProfileForm {
+    /// What is known.
+    pub fn of(user: &User, claims: &StandardClaims) -> Self {
+        Self { claims: claims.clone(), email: user.email.clone() }
+    }
+
+    /// What was typed, over what is known.
+    ///
+    /// # Errors
+    /// A field came twice.
+    pub fn read(mut self, params: &Params) -> Result<Self, Failure> {
+        let known = self.claims.clone();
+        for field in GROUPS.iter().flat_map(|group| group.fields) {
+            let typed = params.get(field.name)?.map(|text| text.trim().replace("\r\n", "\n"));
+            *(field.claim)(&mut self) = typed.filter(|text| !text.is_empty());
+        }
+        self.email = self.email.as_deref().map(users::normalize);
+        if self.claims.phone_number != known.phone_number {
+            self.claims.phone_number_verified = None;
+        }
+        // What somebody else wrote as a whole does not outlive its parts.
+        if self.claims.address != known.address {
+            self.address_mut().formatted = None;
+        }
+        self.claims.address = self.claims.address.filter(|address| address.told().is_some());
+        Ok(self)
+    }
+
+    /// What a field holds.
+    pub fn value(&self, field: &Field) -> String {
+        (field.claim)(&mut self.clone()).clone().unwrap_or_default()
+    }
+
+    /// What cannot be saved like this, if anything.
+    pub fn problem(&self) -> Option<Outcome> {
+        let is_email = |email: &str| {
+            email.chars().count() <= MAX_EMAIL
+                && !email.chars().any(|c| c.is_whitespace() || c.is_control())
+                && email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
+        };
+        if !self.email.as_deref().is_none_or(is_email) {
+            return Some(Outcome::Refused("profile-email-wrong"));
+        }
+        self.claims.check().err().map(|malformed| {
+            Outcome::Refused(match malformed {
+                Malformed::Text => "profile-too-long",
+                Malformed::Web => "profile-website-wrong",
+                Malformed::Birthdate => "profile-birthdate-wrong",
+                Malformed::PhoneNumber => "profile-phone-wrong",
+            })
+        })
+    }
+
+    fn address_mut(&mut self) -> &mut Address {
+        self.claims.address.get_or_insert_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn known() -> ProfileForm {
+        let claims = json!({
+            "picture": "https://people.example/minji.png", "phone_number": "+82 2 1", "phone_number_verified": true,
+            "address": {"formatted": "c/o the mill", "country": "UK"},
+        });
+        ProfileForm { claims: serde_json::from_value(claims).expect("claims"), email: None }
+    }
+
+    fn typed(fields: &[(&str, &str)]) -> ProfileForm {
+        let params = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        known().read(&params).unwrap_or_else(|_| panic!("a form"))
+    }
+
+    #[rstest]
+    #[case("minji@example.com", None)]
+    #[case("minji", Some("profile-email-wrong"))]
+    #[case("min ji@example.com", Some("profile-email-wrong"))]
+    fn an_address_has_a_host(#[case] email: &str, #[case] problem: Option<&'static str>) {
+        assert_eq!(typed(&[("email", email)]).problem(), problem.map(Outcome::Refused));
+    }
+
+    #[test]
+    fn a_new_number_is_not_verified() {
+        assert_eq!(typed(&[("phone_number", "+82 2 1")]).claims.phone_number_verified, Some(true));
+        assert_eq!(typed(&[("phone_number", "+82 2 2")]).claims.phone_number_verified, None);
+        assert_eq!(typed(&[]).claims.phone_number_verified, None);
+    }
+
+    #[test]
+    fn an_address_as_a_whole_ends_with_its_parts_and_other_claims_stay() {
+        let formatted = |form: ProfileForm| form.claims.address.map(|address| address.formatted);
+        assert_eq!(formatted(typed(&[("country", " UK ")])), Some(Some("c/o the mill".to_owned())));
+        assert_eq!(formatted(typed(&[("country", "KR"), ("street_address", "1\r\n2")])), Some(None));
+        assert_eq!(formatted(typed(&[])), None);
+        assert_eq!(typed(&[]).claims.picture, known().claims.picture);
+    }
+}
