@@ -109,6 +109,31 @@ async fn a_decision_for_once_or_for_thirty_days_ends() {
 }
 
 #[tokio::test]
+async fn no_token_outlives_the_end_that_the_person_set() {
+    let server = TestServer::start().await;
+    let shop = server.register("shop", json!({ "access_token_lifetime": 86_400 })).await;
+    for (duration, expected) in [("once", 3600), ("30_days", 86_400)] {
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url("profile:read", &[("prompt", "consent")])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+        let fields = [
+            ("request", &*request),
+            ("csrf", &csrf),
+            ("scope", "profile:read"),
+            ("duration", duration),
+            ("decision", "approve"),
+        ];
+        let decided = browser.post("/consent", &fields).await;
+        let tokens = shop.exchange(&browser.follow(decided).await).await.ok();
+        let claims = tokens.claims("access_token");
+        let lifetime = claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat");
+        assert_eq!(tokens.json["expires_in"], lifetime);
+        assert!((expected - 60..=expected).contains(&lifetime), "{duration}: {lifetime} s");
+    }
+}
+
+#[tokio::test]
 async fn prompt_none_shows_nothing_ever() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
