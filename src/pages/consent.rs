@@ -27,7 +27,7 @@ use crate::{
     web::{
         Failure,
         client_address::{client_address, network},
-        error_page::{self, Interruption},
+        error_page::{self, Interruption, WayOn},
         form::{self, Body},
         locale::Locale,
         page::Page,
@@ -68,7 +68,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     let page = ConsentPage {
         csrf,
         request: question.pending.handle.clone(),
-        again: question.pending.again().to_owned(),
+        again: question.pending.again(),
         app: AppView {
             name: metadata.client_name_in(locale.tag()).to_owned(),
             logo: AppLogo::of(server, &question.client, locale),
@@ -124,7 +124,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             "consent refused: the form was shown to another session, for another request, or for other scopes"
         );
         let path = format!("/consent?request={}", question.pending.handle);
-        return Ok(error_page::interrupt(question.page, Interruption::Expired, &path));
+        return Ok(error_page::interrupt(question.page, Interruption::Expired, WayOn::Here(path)));
     };
     let asked = question.asked.scope.clone();
     let granted = granted(params, &question.asked)?;
@@ -158,7 +158,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
         .await?;
     let go_on = Pending::resume_path(&question.pending.handle);
     if !decided {
-        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, &go_on));
+        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, WayOn::Here(go_on)));
     }
     let app_name = question.client.metadata.client_name_in(question.page.locale.tag()).to_owned();
     Ok(if allowed {

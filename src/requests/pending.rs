@@ -68,27 +68,28 @@ impl Pending {
     }
 
     /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
-    /// browser's address. Those of a pushed request were never there, and stay with us.
-    pub fn again(&self) -> &str {
-        if self.row.pushed_id.is_none() { &self.row.parameters } else { "" }
+    /// browser's address. Those of a pushed request were never there, and stay with us: only whose it is goes along.
+    pub fn again(&self) -> String {
+        match self.row.pushed_id {
+            None => self.row.parameters.clone(),
+            Some(_) => encode(&self.row.client_id, &Params::default()),
+        }
     }
 
-    /// Where the request begins anew that a form or an address outlived: by what the form carries, or by what is still known here.
+    /// What is left of the request that a form or an address outlived: what the form carries, or what is still known here.
     ///
     /// # Errors
     /// The store's faults.
-    pub async fn again_path(server: &Server, params: &Params) -> Result<Option<String>, Fault> {
+    pub async fn left(server: &Server, params: &Params) -> Result<Params, Fault> {
         let text = |name| params.get(name).ok().flatten();
         let again = match (text("again"), text("request")) {
             (Some(carried), _) => carried.to_owned(),
             (None, Some(handle)) => {
-                let expired = Self::find_even_expired(server, handle).await?;
-                expired.map(|pending| pending.again().to_owned()).unwrap_or_default()
+                Self::find_even_expired(server, handle).await?.map(|pending| pending.again()).unwrap_or_default()
             }
             (None, None) => String::new(),
         };
-        let begun = Params::parse(again.as_bytes()).ok();
-        Ok(begun.and_then(|params| Some(format!("/authorize?{}", encode(params.get("client_id").ok()??, &params)))))
+        Ok(Params::parse(again.as_bytes()).unwrap_or_default())
     }
 
     /// Where the flow decides anew what comes next.
