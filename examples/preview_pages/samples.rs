@@ -261,6 +261,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
         ],
         duration: GrantDuration::UntilRevoked,
+        allowed_before: false,
         another_account_url: "/login?request=0198".to_owned(),
         page,
     }

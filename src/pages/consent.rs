@@ -86,6 +86,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         groups: question.groups(server, locale),
         cannot: scopes::cannot(locale, catalogue, &question.asked.scope),
         duration: GrantDuration::default(),
+        allowed_before: !question.consent.granted.is_empty(),
         another_account_url: {
             let page = if accounts::somebody_waits(server, request) { "accounts" } else { "login" };
             format!("/{page}?request={}", question.pending.handle)
@@ -150,8 +151,8 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             decisions::insert(tx, user_id, &client_id, &shown, &network)?;
             let kind = if allowed { Kind::AppAllowed } else { Kind::AppDenied };
             security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
-            if allowed && duration != GrantDuration::Once {
-                connections::allow(tx, user_id, &client_id, &asked, &granted, duration.ends_at(tx.now))?;
+            if allowed {
+                connections::allow(tx, user_id, &client_id, &asked, &granted, duration)?;
             }
             Ok(true)
         })
