@@ -27,7 +27,10 @@ pub use verifying_key::VerifyingKey;
 
 use crate::{
     protocol::SigningAlg,
-    store::{Fault, keys::KeyRow},
+    store::{
+        Fault,
+        keys::{KeyRow, KeyState},
+    },
 };
 
 /// Seconds for which a resource server may keep the published keys.
@@ -45,7 +48,7 @@ pub struct KeySet {
     verified: Cache<[u8; 32], TokenType>,
     /// The JWKS document (RFC 7517 §5).
     pub jwks: Bytes,
-    /// Its strong validator, quoted (RFC 9110 §8.8.3).
+    /// The document's strong validator, without its quotes (RFC 9110 §8.8.3).
     pub etag: String,
 }
 
@@ -97,7 +100,7 @@ impl KeySet {
             let key = VerifyingKey::parse(alg, &jwk).ok_or_else(|| corrupt(format!("no public key for {alg}")))?;
             published.insert(row.kid.clone(), key);
             documents.push(jwk);
-            if row.state == "active" {
+            if row.state == KeyState::Active {
                 let pkcs8 = master_key
                     .unseal(&row.kid, &row.sealed)
                     .ok_or_else(|| corrupt("it was sealed under another master key".to_owned()))?;
@@ -106,7 +109,7 @@ impl KeySet {
         }
         let jwks =
             serde_json::to_vec(&json!({ "keys": documents })).map_err(|error| Fault::Corrupt(error.to_string()))?;
-        let etag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks)));
+        let etag = BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks));
         Ok(Self { active, published, verified: Cache::new(REMEMBERED_TOKENS), jwks: Bytes::from(jwks), etag })
     }
 
@@ -164,7 +167,7 @@ mod tests {
             sealed: master_key.seal(&key.kid, &key.pkcs8),
             kid: key.kid,
             alg: alg.as_str().to_owned(),
-            state: "active".to_owned(),
+            state: KeyState::Active,
             public_jwk: serde_json::to_string(&key.public_jwk).expect("a JWK"),
             created_at: 0,
             activated_at: Some(0),

@@ -22,7 +22,12 @@ use crate::{
     keys::{KeySet, MasterKey, rotation},
     outgoing::Outgoing,
     password::Passwords,
-    store::{Fault, Id, Store, client_logos, clients, clients::Client, keys, resources, revision},
+    store::{
+        Fault, Id, Store, client_logos,
+        clients::{self, Client},
+        keys::{self, KeyState},
+        resources, revision,
+    },
     web::{Refusals, branding::Branding, locale::Locale, page::PageContext},
 };
 
@@ -82,7 +87,7 @@ impl Server {
         let store = tokio::task::spawn_blocking(move || Store::open(&url, pool_size, store_clock))
             .await
             .map_err(|error| Fault::Panicked(error.to_string()))??;
-        rotation::fill(&store, &master_key, "active").await?;
+        rotation::fill(&store, &master_key, KeyState::Active).await?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
@@ -147,6 +152,11 @@ impl Server {
             self.clients.insert(id.to_owned(), (revision, Arc::clone(client)));
         }
         Ok(client)
+    }
+
+    /// Forgets what this node remembers of a client that it has changed itself.
+    pub fn forget_client(&self, id: &str) {
+        self.clients.invalidate(id);
     }
 
     /// Looks whether the store has a newer revision, and reads it if so.

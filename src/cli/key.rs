@@ -6,7 +6,8 @@ use serde::Serialize;
 use writ::config::Settings;
 use writ::keys::{KeySet, MasterKey, master_key, rotation};
 use writ::protocol::SigningAlg;
-use writ::store::{Store, keys};
+use writ::store::Store;
+use writ::store::keys::{self, KeyState};
 
 use super::output::OutputArgs;
 
@@ -37,7 +38,7 @@ pub(super) struct RotateArgs {
 struct Key {
     kid: String,
     alg: String,
-    state: String,
+    state: KeyState,
     created_at: i64,
     activated_at: Option<i64>,
     retired_at: Option<i64>,
@@ -79,12 +80,12 @@ impl RotateArgs {
         let master_key = load_master_key(settings)?;
         // A key sealed under another master key than the server's would stop the server once it signs.
         KeySet::open(&store.read(keys::list).await?, &master_key).context("the server has another master key")?;
-        rotation::fill(store, &master_key, "active").await?;
-        rotation::fill(store, &master_key, "next").await?;
+        rotation::fill(store, &master_key, KeyState::Active).await?;
+        rotation::fill(store, &master_key, KeyState::Next).await?;
         for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
             store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await??;
         }
-        rotation::fill(store, &master_key, "next").await?;
+        rotation::fill(store, &master_key, KeyState::Next).await?;
         list(store, self.output).await
     }
 }

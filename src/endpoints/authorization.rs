@@ -7,14 +7,7 @@ pub mod form_post;
 mod next_step;
 mod target;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web::Data};
 use aws_lc_rs::hmac;
 
 use self::{
@@ -33,6 +26,7 @@ use crate::{
         error_page::{self, Interruption},
         form::{self, Body},
         page::PageContext,
+        see_other,
     },
 };
 
@@ -40,12 +34,7 @@ const ENDPOINT: &str = "authorization";
 
 /// `GET` and `POST /authorize`.
 pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let params = if *request.method() == Method::POST {
-        form::parse(&request, &body)
-    } else {
-        Params::parse(request.query_string().as_bytes())
-    };
-    match params {
+    match form::parse_or_query(&request, &body) {
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
@@ -205,6 +194,12 @@ async fn proceed(
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
     }
     let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
+    if visit.is_none() && *http_request.method() == Method::POST {
+        // A form that an app posts comes without our cookies (`SameSite=Lax`), the GET after it with them.
+        let pushed = origin.answered().pushed;
+        let handle = Pending::store(server, &target.client.id, params, None, pushed).await?;
+        return Ok(Proceed::To(Pending::resume_path(&handle)));
+    }
     let (session, consent) = visit.unzip();
     let hinted = hinted(server, target, params)?;
     let meant = [hinted.as_deref(), request.claims.subject()];
@@ -221,7 +216,7 @@ async fn proceed(
         others_wait: accounts::somebody_waits(server, http_request),
         chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.form_key, session.id)),
         consent: consent.flatten().unwrap_or_default(),
-        always_asks: !target.client.approved,
+        always_asks: target.always_asks(),
         decision: origin.pending().and_then(|pending| {
             let row = &pending.row;
             Some(Decision {
@@ -268,12 +263,4 @@ fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<St
             .into());
     }
     Ok(Some(hint.sub))
-}
-
-fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, location))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .finish()
 }

@@ -1,17 +1,11 @@
 //! The end session endpoint (OpenID Connect RP-Initiated Logout §2): checks what an app asks for, and leaves the rest to `/logout`.
 //!
-//! The redirect in between has a second use: a form posted by an app comes without our cookies (`SameSite=Lax`), the GET after it with them.
+//! The redirect in between has a second use: a form posted by an app comes without our cookies (`SameSite=Lax`), the GET after it
+//! with them.
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     protocol::{Cause, Error, Params, params},
@@ -27,6 +21,7 @@ use crate::{
     web::{
         Failure, error_page,
         form::{self, Body},
+        see_other,
     },
 };
 
@@ -34,22 +29,14 @@ const ENDPOINT: &str = "end_session";
 
 /// `GET` and `POST /end_session`.
 pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let params = if *request.method() == Method::POST {
-        form::parse(&request, &body)
-    } else {
-        Params::parse(request.query_string().as_bytes())
-    };
+    let params = form::parse_or_query(&request, &body);
     let ui_locales = params.as_ref().ok().and_then(|params| params.get("ui_locales").ok().flatten());
     let checked = match &params {
         Ok(params) => check(&server, params).await,
         Err(error) => Err(error.clone().into()),
     };
     match checked {
-        Ok(logout) => HttpResponse::SeeOther()
-            .insert_header((LOCATION, format!("/logout?request={}", logout.seal(&server.form_key))))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header((REFERRER_POLICY, "no-referrer"))
-            .finish(),
+        Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&server.form_key))),
         Err(failure) => {
             server.refusals.note(ENDPOINT, &failure);
             error_page::show(sessions::page(&server, &request, ui_locales).await, &request, failure)

@@ -2,23 +2,21 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH},
+    http::header::{CACHE_CONTROL, ETag, EntityTag},
     web::Data,
 };
 
-use crate::{keys::JWKS_MAX_AGE, server::Server};
+use crate::{keys::JWKS_MAX_AGE, server::Server, web::etag::is_held};
 
 /// `GET /jwks`.
 pub async fn jwks(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let remembered = server.remembered();
     let keys = &remembered.keys;
-    let held = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let unchanged = held.split(',').any(|tag| tag.trim().trim_start_matches("W/") == keys.etag);
-    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response
-        .insert_header((CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}")))
-        .insert_header((ETAG, keys.etag.as_str()));
-    if unchanged {
+    let tag = EntityTag::new_strong(keys.etag.clone());
+    let held = is_held(&request, &tag);
+    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}"))).insert_header(ETag(tag));
+    if held {
         return response.finish();
     }
     response.content_type("application/jwk-set+json").body(keys.jwks.clone())

@@ -35,7 +35,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::SUPPORTED,
-        "grant_types_supported": GrantType::SUPPORTED,
+        "grant_types_supported": GrantType::ALL,
         "code_challenge_methods_supported": ["S256"],
         "require_pushed_authorization_requests": false,
         "client_id_metadata_document_supported": server.settings.registration.metadata_documents,

@@ -44,5 +44,5 @@ async fn store(server: &Server, client: &Client, params: Params) -> Result<Strin
     authorization_request::redirect_uri(client, &params)?;
     AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?
         .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;
-    Ok(Pushed::store(server, &client.id, &params).await?)
+    Pushed::store(server, &client.id, &params).await
 }

@@ -41,18 +41,11 @@ pub async fn token(server: Data<Server>, request: HttpRequest, body: Body) -> Ht
 
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<TokenResponse, Failure> {
     let params = form::parse_strictly(request, body)?;
-    let grant_type = match params.require("grant_type")? {
-        "authorization_code" => GrantType::AuthorizationCode,
-        "refresh_token" => GrantType::RefreshToken,
-        "client_credentials" => GrantType::ClientCredentials,
-        "urn:ietf:params:oauth:grant-type:device_code" => GrantType::DeviceCode,
-        "urn:ietf:params:oauth:grant-type:token-exchange" => GrantType::TokenExchange,
-        other => {
-            return Err(Error::new(ErrorCode::UnsupportedGrantType, "this grant_type is not supported")
-                .because(format!("it is {other}"))
-                .into());
-        }
-    };
+    let asked = params.require("grant_type")?;
+    let grant_type = GrantType::parse(asked).ok_or_else(|| {
+        Error::new(ErrorCode::UnsupportedGrantType, "this grant_type is not supported")
+            .because(format!("it is {asked}"))
+    })?;
     let client = authenticate::client(server, request, &params).await?;
     let caller = client.shared();
     let network = network(client_address(request, &server.settings.server.trusted_proxies));

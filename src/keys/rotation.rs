@@ -3,7 +3,11 @@
 use super::{JWKS_MAX_AGE, MasterKey, signing_key::NewKey};
 use crate::{
     protocol::{SigningAlg, client_metadata::MAX_TOKEN_LIFETIME},
-    store::{Fault, Store, Tx, keys, keys::KeyRow, revision},
+    store::{
+        Fault, Store, Tx,
+        keys::{self, KeyRow, KeyState},
+        revision,
+    },
 };
 
 /// Seconds for which a retired key stays published: the longest life of a token it may have signed, and an hour for a node that
@@ -26,7 +30,7 @@ pub struct TooEarly {
 ///
 /// # Errors
 /// The store's faults.
-pub async fn fill(store: &Store, master_key: &MasterKey, state: &'static str) -> Result<(), Fault> {
+pub async fn fill(store: &Store, master_key: &MasterKey, state: KeyState) -> Result<(), Fault> {
     let rows = store.read(keys::list).await?;
     for alg in SigningAlg::ALL {
         if rows.iter().any(|row| row.alg == alg.as_str() && row.state == state) {
@@ -43,11 +47,11 @@ pub async fn fill(store: &Store, master_key: &MasterKey, state: &'static str) ->
                 let row = KeyRow {
                     kid,
                     alg: alg.as_str().to_owned(),
-                    state: state.to_owned(),
+                    state,
                     sealed,
                     public_jwk,
                     created_at: tx.now,
-                    activated_at: (state == "active").then_some(tx.now),
+                    activated_at: (state == KeyState::Active).then_some(tx.now),
                     retired_at: None,
                 };
                 keys::insert(tx, &row)?;
@@ -66,7 +70,7 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
     // Written first, so that rotations wait for each other: one that read before another's commit would retire the new key.
     revision::bump(tx)?;
     let rows = keys::list(tx)?;
-    let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == "next");
+    let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next);
     let Some(next) = next else { return Ok(Ok(false)) };
     let wait = next.created_at + JWKS_MAX_AGE - tx.now;
     if wait > 0 && !at_once {
@@ -82,7 +86,7 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
 /// The store's faults.
 pub fn advance(tx: &mut Tx<'_>, interval: i64) -> Result<bool, Fault> {
     let mut changed = false;
-    for row in keys::list(tx)?.iter().filter(|row| row.state == "active") {
+    for row in keys::list(tx)?.iter().filter(|row| row.state == KeyState::Active) {
         let since = row.activated_at.unwrap_or(row.created_at);
         if interval > 0 && tx.now - since >= interval {
             let alg = row.alg.parse().map_err(Fault::Corrupt)?;

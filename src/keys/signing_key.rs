@@ -1,19 +1,16 @@
 //! A private key, parsed once: every signature after that costs the signature alone.
 //!
-//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys. `rsa` makes RSA keys and never signs (RUSTSEC-2023-0071).
+//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys. `rsa` makes RSA keys and
+//! never signs (RUSTSEC-2023-0071).
 
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{
-    Algorithm,
-    jwk::{
-        AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
-        KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType,
-        ThumbprintHash,
-    },
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
+    KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType, ThumbprintHash,
 };
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
 use serde::Serialize;
@@ -77,15 +74,6 @@ pub struct NewKey {
     pub public_jwk: Jwk,
     /// What is sealed and stored.
     pub pkcs8: Zeroizing<Vec<u8>>,
-}
-
-/// jsonwebtoken's name of an algorithm.
-pub fn jws_algorithm(alg: SigningAlg) -> Algorithm {
-    match alg {
-        SigningAlg::RS256 => Algorithm::RS256,
-        SigningAlg::ES256 => Algorithm::ES256,
-        SigningAlg::EdDSA => Algorithm::EdDSA,
-    }
 }
 
 impl SigningKey {
@@ -186,7 +174,7 @@ impl NewKey {
         let mut public_jwk = Jwk {
             common: CommonParameters {
                 public_key_use: Some(PublicKeyUse::Signature),
-                key_algorithm: Some(KeyAlgorithm::from(jws_algorithm(alg))),
+                key_algorithm: Some(KeyAlgorithm::from(alg.to_jws())),
                 ..CommonParameters::default()
             },
             algorithm: parameters,

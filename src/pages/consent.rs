@@ -16,7 +16,11 @@ use super::{
     navigate::{NavigatePage, Outcome},
 };
 use crate::{
-    protocol::{ClientMetadata, Error, Params, ScopeSet, duration::GrantDuration, redirect_uri::is_loopback},
+    protocol::{
+        ClientMetadata, Error, Params, ScopeSet,
+        duration::GrantDuration,
+        redirect_uri::{is_loopback, web_host},
+    },
     requests::{AuthorizationRequest, Pending},
     server::Server,
     sessions::accounts,
@@ -74,7 +78,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
             logo: AppLogo::of(server, &question.client, locale),
             links: links(metadata, locale),
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
-            on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || url.host().is_none()),
+            on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || web_host(&url).is_none()),
             verified: question.client.approved,
             described_at: question.client.described_at(),
             first_seen: first_seen(locale, question.client.created_at),

@@ -208,8 +208,14 @@ impl ClientMetadata {
         self.redirect_uris.iter().find(|uri| uri.matches(asked, any_port))
     }
 
+    /// Whether any program on the person's device may receive what is sent to `redirect_uri`, and pass for the client (RFC 8252
+    /// §8.6): it proves nothing, and https vouches for nobody there.
+    pub fn can_be_impersonated(&self, redirect_uri: &str) -> bool {
+        self.is_public() && !redirect_uri.starts_with("https://")
+    }
+
     /// What names the sector of pairwise subjects (OpenID Connect Core §8.1): the host of `sector_identifier_uri`, or the one
-    /// host of the redirect URIs.
+    /// host of the redirect URIs, if it is the client's own.
     pub fn sector_identifier(&self) -> Option<String> {
         if let Some(uri) = &self.sector_identifier_uri {
             return uri.host();

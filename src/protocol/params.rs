@@ -129,10 +129,15 @@ fn decode(encoded: &[u8], what: &str) -> Result<String, Error> {
     let text = percent_decode(&spaced)
         .decode_utf8()
         .map_err(|_| Error::new(Cause::ParametersMalformed, format!("{what} is not UTF-8")))?;
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+    if !is_text(&text) {
         return Err(Error::new(Cause::ParametersMalformed, format!("{what} has a control character")));
     }
     Ok(text.into_owned())
+}
+
+/// Whether a value has no control characters other than tab and line ends.
+pub fn is_text(value: &str) -> bool {
+    value.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }
 
 /// Encodes pairs as a query or form body, after what `target` holds already.

@@ -37,6 +37,9 @@ impl RedirectUri {
             return Err("a redirect_uri names no user".to_owned());
         }
         match url.scheme() {
+            "https" | "http" if !has_plain_host(&url) => {
+                Err("a host is letters, digits, hyphens, underscores and dots, or an IP address".to_owned())
+            }
             "https" => Ok(Self(text.to_owned())),
             "http" if is_loopback(&url) => Ok(Self(text.to_owned())),
             "http" => Err("http is only for localhost, 127.0.0.1 and [::1]: use https".to_owned()),
@@ -65,9 +68,10 @@ impl RedirectUri {
             }
     }
 
-    /// Its host, if it has one.
+    /// The host that stands for the client: none for a loopback address and for an app's own scheme, which are anybody's.
     pub fn host(&self) -> Option<String> {
-        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+        let url = Url::parse(&self.0).ok().filter(|url| !is_loopback(url))?;
+        web_host(&url).map(|host| host.to_string())
     }
 
     /// The origin (scheme, host, port) if browsers know one for this URI: for CORS and Content-Security-Policy.
@@ -80,6 +84,21 @@ impl RedirectUri {
 impl<'de> Deserialize<'de> for RedirectUri {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The host that a browser asks. What stands in its place after an app's own scheme is a text that the app chose.
+pub fn web_host(url: &Url) -> Option<Host<&str>> {
+    url.host().filter(|_| matches!(url.scheme(), "https" | "http"))
+}
+
+/// Whether a host has no character that means something in a Content-Security-Policy, where its origin may stand: a URL parser
+/// takes `;` and `,` for parts of a name.
+pub(super) fn has_plain_host(url: &Url) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    match url.host() {
+        Some(Host::Domain(name)) => name.bytes().all(plain),
+        _ => true,
     }
 }
 
@@ -150,8 +169,18 @@ mod tests {
             "https://shop.example/콜백",
             "http://localhost.evil.example/cb",
             "https:\\\\shop.example\\cb",
+            "https://shop.example;sandbox/cb",
+            "https://shop.example,evil.example/cb",
         ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_stands_for_a_client_where_nobody_else_answers_at_it() {
+        assert_eq!(registered("https://shop.example:8443/cb").host().as_deref(), Some("shop.example"));
+        for anybodys in ["com.example.app://shop.example/cb", "com.example.app:/cb", "http://127.0.0.1/cb"] {
+            assert_eq!(registered(anybodys).host(), None, "{anybodys}");
         }
     }
 

@@ -9,8 +9,8 @@ use super::{
     redirect_uri::RedirectUri,
 };
 
-/// The members that anybody may set.
-const MEMBERS: [&str; 36] = [
+/// The members of [`ClientMetadata`] that anybody may set.
+const MEMBERS: [&str; 33] = [
     "application_type",
     "backchannel_logout_session_required",
     "backchannel_logout_uri",
@@ -24,6 +24,7 @@ const MEMBERS: [&str; 36] = [
     "grant_types",
     "id_token_signed_response_alg",
     "initiate_login_uri",
+    "introspection_signed_response_alg",
     "jwks",
     "jwks_uri",
     "logo_uri",
@@ -34,7 +35,6 @@ const MEMBERS: [&str; 36] = [
     "request_uris",
     "require_auth_time",
     "require_pushed_authorization_requests",
-    "response_types",
     "scope",
     "sector_identifier_uri",
     "software_id",
@@ -44,13 +44,8 @@ const MEMBERS: [&str; 36] = [
     "token_endpoint_auth_signing_alg",
     "tos_uri",
     "userinfo_signed_response_alg",
-    "client_id",
-    "client_secret",
-    "software_statement",
 ];
-/// Of these, what is about the registration rather than the client.
-const NOT_METADATA: [&str; 4] = ["response_types", "client_id", "client_secret", "software_statement"];
-/// Members of ours with which a client would loosen a protection, or take a say about other clients.
+/// The others: members of ours with which a client would loosen a protection, or take a say about other clients.
 const ADMINISTRATORS: [&str; 11] = [
     "access_token_lifetime",
     "access_token_signed_response_alg",
@@ -107,7 +102,7 @@ pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadat
     refuse(&members)?;
     check_redirect_uris(members.get("redirect_uris"))?;
     check_response_types(&members)?;
-    members.retain(|name, _| is_told(name) && !NOT_METADATA.contains(&name.as_str()));
+    members.retain(|name, _| is_told(name));
     for (name, value) in &members {
         let alone = json!({ "client_name": "x", name.as_str(): value });
         serde_json::from_value::<ClientMetadata>(alone).map_err(|error| invalid(format!("{name}: {error}")))?;
@@ -207,4 +202,26 @@ fn scope(asked: Option<Value>, terms: &Terms) -> Result<ScopeSet, Error> {
 
 fn invalid(description: String) -> Error {
     Error::new(ErrorCode::InvalidClientMetadata, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names of every member of [`ClientMetadata`], as its reader lists them.
+    fn every_member() -> Vec<String> {
+        let error =
+            serde_json::from_value::<ClientMetadata>(json!({ "?": 0 })).expect_err("no such member").to_string();
+        let (_, listed) = error.split_once("expected one of ").expect("a list of names");
+        listed.split(", ").map(|name| name.trim_matches('`').to_owned()).collect()
+    }
+
+    #[test]
+    fn each_member_is_anybodys_or_an_administrators() {
+        let mut ruled: Vec<&str> = MEMBERS.into_iter().chain(ADMINISTRATORS).collect();
+        let mut every = every_member();
+        ruled.sort_unstable();
+        every.sort_unstable();
+        assert_eq!(ruled, every);
+    }
 }

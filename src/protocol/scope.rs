@@ -4,8 +4,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{Cause, Error, Params};
+
 /// OpenID Connect's own scopes (Core §5.4 and §11), which every server has.
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// The most names of a list that somebody sends.
+const MAX_NAMES: usize = 500;
 
 /// How much harm a scope can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +54,7 @@ impl ScopeSet {
     /// Parses a space-separated list; doubled names count once.
     ///
     /// # Errors
-    /// The first name with a character outside RFC 6749 §3.3.
+    /// The first name with a character outside RFC 6749 §3.3, or that there are too many.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut names: Vec<String> = Vec::new();
         for name in text.split(' ').filter(|name| !name.is_empty()) {
@@ -57,10 +62,22 @@ impl ScopeSet {
                 return Err(format!("a scope name has a character that RFC 6749 section 3.3 does not allow: {name}"));
             }
             if !names.iter().any(|known| known == name) {
+                if names.len() == MAX_NAMES {
+                    return Err(format!("there are more than {MAX_NAMES} scopes"));
+                }
                 names.push(name.to_owned());
             }
         }
         Ok(Self(names))
+    }
+
+    /// The parameter `scope` of a request; none: it was left out.
+    ///
+    /// # Errors
+    /// `invalid_scope`, as [`ScopeSet::parse`]; `invalid_request` if it was sent more than once.
+    pub fn asked(params: &Params) -> Result<Option<Self>, Error> {
+        let parsed = params.get("scope")?.map(Self::parse).transpose();
+        parsed.map_err(|reason| Error::new(Cause::ScopeMalformed, reason))
     }
 
     /// Reads what we stored ourselves.
@@ -163,6 +180,14 @@ mod tests {
     #[test]
     fn a_list_keeps_its_order_and_counts_a_name_once() {
         assert_eq!(set("b a  b c ").to_string(), "b a c");
+    }
+
+    #[test]
+    fn a_list_has_an_end() {
+        let list = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        assert!(ScopeSet::parse(&list(MAX_NAMES)).is_ok());
+        assert!(ScopeSet::parse(&list(MAX_NAMES + 1)).is_err());
+        assert!(ScopeSet::parse(&"a ".repeat(MAX_NAMES + 1)).is_ok(), "one name, however often");
     }
 
     #[test]

@@ -28,6 +28,15 @@ impl SigningAlg {
             Self::EdDSA => "EdDSA",
         }
     }
+
+    /// jsonwebtoken's name of it.
+    pub fn to_jws(self) -> Algorithm {
+        match self {
+            Self::RS256 => Algorithm::RS256,
+            Self::ES256 => Algorithm::ES256,
+            Self::EdDSA => Algorithm::EdDSA,
+        }
+    }
 }
 
 impl fmt::Display for SigningAlg {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
-use super::redirect_uri::{RedirectUri, is_loopback};
+use super::redirect_uri::{RedirectUri, has_plain_host, is_loopback};
 
 /// An https URI without a fragment; http only on a loopback host, for test installations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +19,9 @@ impl WebUri {
         let url = Url::parse(text).map_err(|error| format!("`{text}` is not an absolute URI: {error}"))?;
         if text.len() > RedirectUri::MAX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("a client's address is printable ASCII of at most 2000 characters".to_owned());
+        }
+        if !has_plain_host(&url) {
+            return Err(format!("`{text}` has a host with other characters than letters, digits, hyphens and dots"));
         }
         if text.contains('#') || !url.username().is_empty() || url.password().is_some() {
             return Err(format!("`{text}` has a fragment or names a user"));
@@ -104,6 +107,7 @@ mod tests {
             "com.example.app:/x",
             "https://shop.example/a b",
             "https://상점.example/",
+            "https://shop.example;sandbox/logout",
         ] {
             assert!(WebUri::parse(bad).is_err(), "{bad}");
         }

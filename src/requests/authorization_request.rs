@@ -37,12 +37,12 @@ pub const CARRIED_LENGTH: usize = 2048;
 pub struct AuthorizationRequest {
     /// Requested and allowed for the client, with the scopes that stand for single claims.
     pub scope: ScopeSet,
-    /// Of these, those that nobody asked for by name: a person allows them, and the app gets the claims alone.
+    /// Of these scopes, those that nobody asked for by name: a person allows them, and the app gets the claims alone.
     pub implied: ScopeSet,
+    /// Of these scopes, those without which the app cannot work.
+    pub required: ScopeSet,
     /// Single claims asked for (OpenID Connect Core §5.5).
     pub claims: ClaimsRequest,
-    /// Of these, those without which the app cannot work.
-    pub required: ScopeSet,
     /// The resource server the tokens are for, where the app named it (RFC 8707 §2).
     pub resource: Option<String>,
     /// To be repeated in the ID token.
@@ -137,10 +137,19 @@ impl AuthorizationRequest {
     }
 }
 
-/// The parameters that mean something to us, form-encoded: what is stored of a client's request.
-pub fn encode(client_id: &str, params: &Params) -> String {
+/// The parameters that mean something to us, form-encoded: what is stored of a client's request. It is read again like a request,
+/// and so has the same bound: in a signed object, or in a form of other characters than ASCII, more than that can come.
+///
+/// # Errors
+/// `invalid_request`: they are too long.
+pub fn encode(client_id: &str, params: &Params) -> Result<String, Error> {
     let known = PARAMETERS.iter().filter_map(|name| Some((*name, params.get(name).ok()??)));
-    params::append_encoded(String::new(), std::iter::once(("client_id", client_id)).chain(known))
+    let encoded = params::append_encoded(String::new(), std::iter::once(("client_id", client_id)).chain(known));
+    if encoded.len() > params::MAX_LENGTH {
+        let description = format!("the parameters have more than {} bytes when they are encoded", params::MAX_LENGTH);
+        return Err(Error::new(Cause::ParametersMalformed, description));
+    }
+    Ok(encoded)
 }
 
 /// The request's redirect URI, which must be one that its client registered.
@@ -165,18 +174,24 @@ pub fn likeliest<'a>(registered: &[&'a str], sent: &str) -> &'a str {
     registered.iter().max_by_key(alike).copied().unwrap_or_default()
 }
 
-/// Requested ∩ allowed; an omitted `scope` asks for what the client cannot do without.
+/// The requested scopes, whoever owns them; an omitted `scope` asks for what the client cannot do without.
+///
+/// # Errors
+/// `invalid_scope`.
+pub fn asked_scope(params: &Params, client: &ClientMetadata) -> Result<ScopeSet, Error> {
+    let scope = ScopeSet::asked(params)?.unwrap_or_else(|| client.required_scope.clone());
+    if scope.is_empty() {
+        return Err(Error::new(Cause::ScopeMissing, "scope is missing, and no scope is registered as required"));
+    }
+    Ok(scope)
+}
+
+/// The requested scopes, each of which exists and is registered for the client.
 ///
 /// # Errors
 /// `invalid_scope`.
 pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<ScopeSet, Error> {
-    let scope = match params.get("scope")? {
-        Some(text) => ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason))?,
-        None => client.required_scope.clone(),
-    };
-    if scope.is_empty() {
-        return Err(Error::new(Cause::ScopeMissing, "scope is missing, and no scope is registered as required"));
-    }
+    let scope = asked_scope(params, client)?;
     for name in scope.iter() {
         if catalogue.owner(name).is_none() {
             return Err(Error::new(Cause::ScopeUnknown, format!("the scope {name} is unknown")));

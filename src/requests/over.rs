@@ -21,8 +21,10 @@ use crate::{
 pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Result<HttpResponse, Fault> {
     let left = Pending::left(server, params).await?;
     let client_id = left.get("client_id").ok().flatten();
-    if let Some(client_id) = client_id.filter(|_| left.get("response_type").is_ok_and(|it| it.is_some())) {
-        let anew = WayOn::Here(format!("/authorize?{}", encode(client_id, &left)));
+    if let Some(client_id) = client_id.filter(|_| left.get("response_type").is_ok_and(|it| it.is_some()))
+        && let Ok(encoded) = encode(client_id, &left)
+    {
+        let anew = WayOn::Here(format!("/authorize?{encoded}"));
         return Ok(error_page::interrupt(page, Interruption::RequestOver, anew));
     }
     let way = way_to_app(server, &page, client_id).await?;

@@ -2,11 +2,15 @@
 
 use super::authorization_request::encode;
 use crate::{
-    protocol::Params,
+    protocol::{Params, params::append_encoded},
     secret::Handle,
     server::Server,
     store::{Fault, Id, requests, requests::PendingRequest},
+    web::Failure,
 };
+
+/// The most bytes of a request that a form of ours carries: posted, each may become three, and the form has other fields, too.
+const CARRIED_AGAIN: usize = 3 * 1024;
 
 /// A pending request with the handle that found it.
 pub struct Pending {
@@ -23,21 +27,21 @@ impl Pending {
     /// `pushed_id` the pushed request that it visits.
     ///
     /// # Errors
-    /// The store's faults.
+    /// `invalid_request`: it is too long; the store's faults.
     pub async fn store(
         server: &Server,
         client_id: &str,
         params: &Params,
         session_before: Option<Id>,
         pushed_id: Option<Id>,
-    ) -> Result<String, Fault> {
+    ) -> Result<String, Failure> {
         let handle = Handle::random();
         let now = server.clock.now();
         let row = PendingRequest {
             id: Id(handle.id),
             secret_hash: handle.secret.hash().0.to_vec(),
             client_id: client_id.to_owned(),
-            parameters: encode(client_id, params),
+            parameters: encode(client_id, params)?,
             session_before,
             decided_by: None,
             granted: None,
@@ -70,9 +74,14 @@ impl Pending {
     /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
     /// browser's address. Those of a pushed request were never there, and stay with us: only whose it is goes along.
     pub fn again(&self) -> String {
+        let told = self.told();
+        if told.len() <= CARRIED_AGAIN { told } else { String::new() }
+    }
+
+    fn told(&self) -> String {
         match self.row.pushed_id {
             None => self.row.parameters.clone(),
-            Some(_) => encode(&self.row.client_id, &Params::default()),
+            Some(_) => append_encoded(String::new(), [("client_id", &*self.row.client_id)]),
         }
     }
 
@@ -85,7 +94,7 @@ impl Pending {
         let again = match (text("again"), text("request")) {
             (Some(carried), _) => carried.to_owned(),
             (None, Some(handle)) => {
-                Self::find_even_expired(server, handle).await?.map(|pending| pending.again()).unwrap_or_default()
+                Self::find_even_expired(server, handle).await?.map(|pending| pending.told()).unwrap_or_default()
             }
             (None, None) => String::new(),
         };

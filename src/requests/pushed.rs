@@ -26,15 +26,15 @@ impl Pushed {
     /// Keeps a client's request, and says its `request_uri`.
     ///
     /// # Errors
-    /// The store's faults.
-    pub async fn store(server: &Server, client_id: &str, params: &Params) -> Result<String, Fault> {
+    /// `invalid_request`: it is too long; the store's faults.
+    pub async fn store(server: &Server, client_id: &str, params: &Params) -> Result<String, Failure> {
         let handle = Handle::random();
         let visit_until = server.clock.now() + LIFETIME;
         let row = PushedRequest {
             id: Id(handle.id),
             secret_hash: handle.secret.hash().0.to_vec(),
             client_id: client_id.to_owned(),
-            parameters: encode(client_id, params),
+            parameters: encode(client_id, params)?,
             visit_until,
             expires_at: visit_until + server.settings.sessions.request_lifetime,
         };

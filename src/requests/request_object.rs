@@ -6,6 +6,7 @@ use crate::{
     protocol::{
         Cause, Error, ErrorCode, Params,
         jwt::{Audience, CLOCK_SKEW, NumericDate},
+        params,
     },
     server::{NotVerified, Server},
     store::clients::Client,
@@ -40,15 +41,24 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
     })?;
     check(&claims, client, server.issuer(), server.clock.now())
         .map_err(|(description, cause)| invalid(description, cause))?;
-    let parameters =
-        claims.into_iter().filter(|(name, _)| !JWT_CLAIMS.contains(&name.as_str())).map(|(name, value)| {
+    let parameters: Vec<(String, String)> = claims
+        .into_iter()
+        .filter(|(name, _)| !JWT_CLAIMS.contains(&name.as_str()))
+        .map(|(name, value)| {
             let text = match value {
                 Value::String(text) => text,
                 other => other.to_string(),
             };
             (name, text)
-        });
-    Ok(parameters.collect())
+        })
+        .collect();
+    if let Some((name, _)) = parameters.iter().find(|(_, value)| !params::is_text(value)) {
+        return Err(invalid(
+            "a parameter of the request object has a control character".to_owned(),
+            format!("{name:?}"),
+        ));
+    }
+    Ok(parameters.into_iter().collect())
 }
 
 /// The request object at an address that the client registered (RFC 9101 §5.2.3). It is fetched each time: what a client

@@ -1,7 +1,14 @@
 //! What the operator lets clients have that no administrator registers.
 
 use super::Server;
-use crate::{protocol::registration::Terms, store::registrations::Quota};
+use crate::{
+    protocol::{Error, ErrorCode, registration::Terms},
+    store::{
+        registrations::Quota,
+        throttle::{self, Key, Rate},
+    },
+    web::Failure,
+};
 
 impl Server {
     /// What such a client may register: of the configured scopes those that exist.
@@ -23,8 +30,20 @@ impl Server {
         Quota { total: settings.max_clients, of_network }
     }
 
-    /// Forgets what this node remembers of a client that it has changed itself.
-    pub fn forget_client(&self, id: &str) {
-        self.clients.invalidate(id);
+    /// Counts that somebody of this network names addresses for us to call, so that nobody has us try one after another; what is
+    /// counted can be taken back.
+    ///
+    /// # Errors
+    /// `access_denied`: it was too often; the store's faults.
+    pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Failure> {
+        let settings = &self.settings.throttle;
+        let rate = Rate { burst: settings.network_attempts.into(), interval: settings.network_interval };
+        let key = Key::new("introduction", network);
+        let counted = key.clone();
+        if self.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await?.is_some() {
+            let description = "too many clients were named or changed from this network: try again later";
+            return Err(Error::new(ErrorCode::AccessDenied, description).into());
+        }
+        Ok((key, rate))
     }
 }

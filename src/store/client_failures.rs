@@ -71,8 +71,9 @@ impl ClientFailure {
     }
 }
 
+/// The beginning of a text that somebody sent, as one line: its controls are nobody's to carry out, and PostgreSQL stores no NUL.
 fn bounded(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
+    text.chars().take(MAX_TEXT).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Writes down what clients that exist met, and forgets what is beyond the last [`KEPT`] of each.

@@ -5,6 +5,7 @@ use super::{
     consents::{self, Consent},
     decisions, grants,
     security_events::{self, Kind},
+    users,
 };
 use crate::protocol::{ScopeSet, duration::GrantDuration};
 
@@ -83,6 +84,7 @@ pub fn allow(
     granted: &ScopeSet,
     duration: GrantDuration,
 ) -> Result<(), Fault> {
+    users::hold(tx, user_id)?;
     let unticked = asked.without(granted);
     for removed in unticked.iter() {
         grants::narrow_between(tx, user_id, client_id, removed)?;
@@ -106,6 +108,7 @@ pub fn allow(
 
 /// Takes one scope back from an app: out of the consent and out of every grant. False if the app did not have it.
 pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, network: &str) -> Result<bool, Fault> {
+    users::hold(tx, user_id)?;
     let held = list(tx, user_id)?.into_iter().any(|known| known.client_id == client_id && known.scope.contains(scope));
     if !held {
         return Ok(false);
@@ -122,6 +125,7 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
 
 /// Ends all that an app has: consent, codes, grants and with them every refresh token. False if there was nothing.
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
+    users::hold(tx, user_id)?;
     let forgotten = consents::delete(tx, user_id, client_id)?;
     let revoked = grants::revoke_between(tx, user_id, client_id)?;
     if !forgotten && revoked == 0 {

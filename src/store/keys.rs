@@ -1,8 +1,62 @@
 //! Signing keys: sealed private parts, public parts, and the state of each.
 
-use diesel::prelude::*;
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    prelude::*,
+    serialize::{self, Output, ToSql},
+    sql_types::Text,
+};
+use serde::Serialize;
 
 use super::{Fault, Tx, on, schema::keys};
+
+/// Where a key is in its life; stored as the word that [`KeyState::as_str`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, Serialize)]
+#[diesel(sql_type = Text)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// Published, and not signing yet.
+    Next,
+    /// Signing.
+    Active,
+    /// Published, and no longer signing.
+    Retired,
+}
+
+impl KeyState {
+    const ALL: [Self; 3] = [Self::Next, Self::Active, Self::Retired];
+
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Active => "active",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl<DB: Backend> ToSql<Text, DB> for KeyState
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        <str as ToSql<Text, DB>>::to_sql(self.as_str(), out)
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for KeyState
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let word = String::from_sql(bytes)?;
+        let state = Self::ALL.into_iter().find(|state| state.as_str() == word);
+        state.ok_or_else(|| format!("no key is in the state `{word}`").into())
+    }
+}
 
 /// A signing key as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -12,8 +66,8 @@ pub struct KeyRow {
     pub kid: String,
     /// `RS256`, `ES256` or `EdDSA`.
     pub alg: String,
-    /// `next`, `active` or `retired`.
-    pub state: String,
+    /// Where it is in its life.
+    pub state: KeyState,
     /// PKCS#8, encrypted under the master key.
     pub sealed: Vec<u8>,
     /// The public JWK, as JSON.
@@ -41,22 +95,22 @@ pub fn insert(tx: &mut Tx<'_>, row: &KeyRow) -> Result<bool, Fault> {
 pub fn promote(tx: &mut Tx<'_>, alg: &str) -> Result<bool, Fault> {
     let now = tx.now;
     let waiting: Option<String> = on!(tx, |conn| keys::table
-        .filter(keys::alg.eq(alg).and(keys::state.eq("next")))
+        .filter(keys::alg.eq(alg).and(keys::state.eq(KeyState::Next)))
         .select(keys::kid)
         .first(conn)
         .optional())?;
     let Some(kid) = waiting else { return Ok(false) };
-    on!(tx, |conn| diesel::update(keys::table.filter(keys::alg.eq(alg).and(keys::state.eq("active"))))
-        .set((keys::state.eq("retired"), keys::retired_at.eq(now)))
+    on!(tx, |conn| diesel::update(keys::table.filter(keys::alg.eq(alg).and(keys::state.eq(KeyState::Active))))
+        .set((keys::state.eq(KeyState::Retired), keys::retired_at.eq(now)))
         .execute(conn))?;
-    let promoted = on!(tx, |conn| diesel::update(keys::table.find(&kid).filter(keys::state.eq("next")))
-        .set((keys::state.eq("active"), keys::activated_at.eq(now)))
+    let promoted = on!(tx, |conn| diesel::update(keys::table.find(&kid).filter(keys::state.eq(KeyState::Next)))
+        .set((keys::state.eq(KeyState::Active), keys::activated_at.eq(now)))
         .execute(conn))?;
     Ok(promoted == 1)
 }
 
 /// Deletes keys that retired at or before `before`.
 pub fn delete_retired(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
-    let old = keys::state.eq("retired").and(keys::retired_at.le(before));
+    let old = keys::state.eq(KeyState::Retired).and(keys::retired_at.le(before));
     Ok(on!(tx, |conn| diesel::delete(keys::table.filter(old)).execute(conn))?)
 }

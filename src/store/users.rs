@@ -88,6 +88,13 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)
 }
 
+/// Has whoever else holds this person wait until this unit of work is over: on PostgreSQL, where units of work run side by side,
+/// what is read after this is not changed by another before it is written.
+pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::update(users::table.find(id)).set(users::updated_at.eq(users::updated_at)).execute(conn))?;
+    Ok(())
+}
+
 /// Replaces the password and ends every session, since the old password may be known to others.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let changed = change_password(tx, id, password_hash)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     keys::rotation,
     server::Server,
-    store::{Fault, leases},
+    store::{Fault, keys::KeyState, leases},
 };
 
 const LEASE: &str = "rotate_keys";
@@ -36,5 +36,5 @@ pub async fn look(server: &Server) -> Result<(), Fault> {
     if server.store.write(move |tx| rotation::advance(tx, interval)).await? {
         tracing::info!("keys moved on");
     }
-    rotation::fill(&server.store, &server.master_key, "next").await
+    rotation::fill(&server.store, &server.master_key, KeyState::Next).await
 }

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{
-    CacheControl, CacheDirective, ContentType, ETag, EntityTag, Header, IfNoneMatch, X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{CacheControl, CacheDirective, ContentType, ETag, EntityTag, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpRequest, HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use super::etag::is_held;
 
 const FILES: [(&str, &str, &str); 3] = [
     ("page.js", "text/javascript; charset=utf-8", include_str!("../../static/page.js")),
@@ -48,12 +48,8 @@ pub async fn asset(name: web::Path<String>, request: HttpRequest) -> HttpRespons
         return HttpResponse::NotFound().finish();
     };
     let tag = EntityTag::new_strong(asset.version.clone());
-    let fresh = match IfNoneMatch::parse(&request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(held)) => held.iter().any(|held| held.weak_eq(&tag)),
-        Err(_) => false,
-    };
-    let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let held = is_held(&request, &tag);
+    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header(ETag(tag))
         .insert_header(CacheControl(vec![
@@ -62,7 +58,7 @@ pub async fn asset(name: web::Path<String>, request: HttpRequest) -> HttpRespons
             CacheDirective::Extension("immutable".to_owned(), None),
         ]))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if fresh {
+    if held {
         return response.finish();
     }
     response

@@ -37,14 +37,12 @@ pub fn read(request: &HttpRequest, name: Name, https: bool) -> Option<String> {
 
 /// A cookie for `seconds`, or until the browser closes.
 pub fn write(name: Name, value: String, seconds: Option<i64>, https: bool) -> Cookie<'static> {
-    let mut cookie = Cookie::build(name.text(https), value)
-        .path("/")
-        .http_only(true)
-        .secure(https)
-        .same_site(SameSite::Lax)
-        .finish();
-    cookie.set_max_age(seconds.map(Duration::seconds));
-    cookie
+    build(name.text(https), value, seconds, https)
+}
+
+/// A cookie for `seconds` that holds a preference and no secret.
+pub fn plain(name: &'static str, value: String, seconds: i64, https: bool) -> Cookie<'static> {
+    build(name, value, Some(seconds), https)
 }
 
 /// A cookie that ends the one before it.
@@ -59,10 +57,9 @@ pub fn set(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     }
 }
 
-/// A cookie that holds a preference and no secret.
-pub fn plain(name: &'static str, value: String, seconds: i64, https: bool) -> Cookie<'static> {
+fn build(name: &'static str, value: String, seconds: Option<i64>, https: bool) -> Cookie<'static> {
     let mut cookie =
         Cookie::build(name, value).path("/").http_only(true).secure(https).same_site(SameSite::Lax).finish();
-    cookie.set_max_age(Some(Duration::seconds(seconds)));
+    cookie.set_max_age(seconds.map(Duration::seconds));
     cookie
 }

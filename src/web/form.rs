@@ -2,7 +2,12 @@
 
 use std::{convert::Infallible, future::Future, pin::Pin};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web::Bytes};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, header::CONTENT_TYPE},
+    web::Bytes,
+};
 
 use crate::protocol::{Cause, Error, Params, params};
 
@@ -48,9 +53,7 @@ impl FromRequest for Body {
 /// `invalid_request`: another content type, or a body that cannot be read or that [`Params::parse`] refuses.
 pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     let body = body.bytes()?;
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !is_of_type(request, "application/x-www-form-urlencoded") {
         return Err(Error::new(Cause::BodyNotAForm, "the body must be application/x-www-form-urlencoded"));
     }
     Params::parse(body)
@@ -64,4 +67,22 @@ pub fn parse_strictly(request: &HttpRequest, body: &Body) -> Result<Params, Erro
     let params = parse(request, body)?;
     params.check_unrepeated()?;
     Ok(params)
+}
+
+/// The parameters of an endpoint that takes them in the query of a GET or in the form of a POST.
+///
+/// # Errors
+/// `invalid_request`, as [`parse`] or [`Params::parse`].
+pub fn parse_or_query(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
+    if *request.method() == Method::POST {
+        parse(request, body)
+    } else {
+        Params::parse(request.query_string().as_bytes())
+    }
+}
+
+/// Whether the body says that it is of this media type, whatever its parameters.
+pub(super) fn is_of_type(request: &HttpRequest, media_type: &str) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
 }

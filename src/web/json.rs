@@ -1,9 +1,9 @@
 //! JSON bodies, where an endpoint takes them.
 
-use actix_web::{HttpRequest, http::header::CONTENT_TYPE};
+use actix_web::HttpRequest;
 use serde_json::{Map, Value};
 
-use super::form::Body;
+use super::form::{Body, is_of_type};
 use crate::protocol::Error;
 
 /// The members of a JSON object.
@@ -12,9 +12,7 @@ use crate::protocol::Error;
 /// `invalid_request`: another content type, a body that cannot be read, or one that is no object.
 pub fn parse(request: &HttpRequest, body: &Body) -> Result<Map<String, Value>, Error> {
     let body = body.bytes()?;
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
+    if !is_of_type(request, "application/json") {
         return Err(Error::invalid_request("the body must be application/json"));
     }
     serde_json::from_slice(body)

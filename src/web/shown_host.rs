@@ -3,10 +3,12 @@
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 use url::{Host, Url};
 
+use crate::protocol::redirect_uri::web_host;
+
 /// Where a URI leads, as shown: its host, readable where that cannot mislead and in punycode otherwise; the scheme of an app's own.
 #[must_use]
 pub fn shown_host(url: &Url) -> String {
-    match url.host() {
+    match web_host(url) {
         Some(Host::Domain(domain)) => domain.split('.').map(shown_label).collect::<Vec<_>>().join("."),
         Some(host) => host.to_string(),
         None => url.scheme().to_owned(),
@@ -42,6 +44,7 @@ mod tests {
     #[case::greek_in_latin("https://gοοgle.example/", "xn--ggle-0nda.example")]
     #[case::address("http://[::1]:8080/", "[::1]")]
     #[case::own_scheme("com.example.app:/callback", "com.example.app")]
+    #[case::own_scheme_with_another_s_name("com.example.app://bank.example/callback", "com.example.app")]
     fn reads(#[case] uri: &str, #[case] shown: &str) {
         assert_eq!(shown_host(&Url::parse(uri).expect("a URI")), shown);
     }

@@ -43,9 +43,7 @@ async fn one_scope_less_narrows_live_tokens_and_the_next_refresh() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("profile:read message:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read", "message:read"]).await).await.ok();
+    let tokens = shop.tokens_in(&browser, "alice", "profile:read message:read").await;
 
     let apps = browser.open("/account/apps").await;
     assert!(apps.body.contains("Shop") && apps.body.contains("message:read as a sentence in en"), "{}", apps.body);
@@ -73,9 +71,7 @@ async fn disconnected_is_over_at_once() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let tokens = shop.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok();
+    let tokens = shop.tokens_in(&browser, "alice", "openid profile:read").await;
     let waiting = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
 
     let apps = browser.open("/account/apps").await;
@@ -255,9 +251,7 @@ async fn a_deleted_account_leaves_nothing() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let tokens = shop.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+    let tokens = shop.tokens_in(&browser, "alice", "profile:read").await;
     let page = browser.open("/account/delete").await;
     assert!(post(&browser, "/account/delete", &page, &[("password", "wrong")]).await.body.contains("id=\"error\""));
     let gone = post(&browser, "/account/delete", &page, &[("password", PASSWORD)]).await;
@@ -321,9 +315,7 @@ async fn a_connection_tells_from_where_it_was_last_used() {
     let server = TestServer::start().await;
     let (shop, pocket) = (server.shop().await, server.native().await);
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let sent = browser.allow(&consent, &["profile:read"]).await;
+    let sent = shop.authorize_in(&browser, "alice", "profile:read", &[]).await;
     let unused = browser.open("/account/apps").await;
     assert!(unused.body.contains("Not used yet"), "{}", unused.body);
     shop.exchange(&sent).await.ok();

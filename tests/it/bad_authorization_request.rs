@@ -236,3 +236,40 @@ async fn a_resource_is_known_and_owns_the_scopes() {
         assert_eq!(tokens.claims("access_token")["aud"], audience, "{scope} {resource}");
     }
 }
+
+/// Where a request leads that an app posts with these bytes as `login_hint`: a form may have other characters than ASCII as they
+/// are, which triple when they are encoded to be kept.
+async fn post_hint(shop: &App, login_hint: &str) -> String {
+    let url = shop.authorize_url("profile:read", &[]);
+    let body = format!("{}&login_hint={login_hint}", url.split_once('?').expect("a query").1);
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let request = http.post(shop.url("/authorize")).header("content-type", "application/x-www-form-urlencoded");
+    let answer = request.body(body).send().await.expect("an answer");
+    answer.headers()["location"].to_str().expect("ASCII").to_owned()
+}
+
+#[tokio::test]
+async fn what_is_too_long_to_be_kept_is_refused() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let refused = url::Url::parse(&post_hint(&shop, &"한".repeat(5_000)).await).expect("the app's address");
+    assert!(refused.query_pairs().any(|(name, value)| name == "error" && value == "invalid_request"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_long_request_can_be_answered() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&post_hint(&shop, &"한".repeat(1_500)).await).await;
+    let (request, csrf, again) = (login.hidden("request"), login.hidden("csrf"), login.hidden("again"));
+    let fields = [
+        ("request", &*request),
+        ("csrf", &csrf),
+        ("again", &again),
+        ("username", "alice"),
+        ("password", crate::support::seed::PASSWORD),
+    ];
+    let consent = browser.follow(browser.post("/login", &fields).await).await;
+    shop.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
+}

@@ -1,5 +1,6 @@
 //! Errors that teach: a cause for each refusal, documentation behind it, and what the client's owner can read.
 
+use jsonwebtoken::Algorithm;
 use reqwest::StatusCode;
 use serde_json::json;
 use writ::{
@@ -10,6 +11,7 @@ use writ::{
 use crate::support::{
     App, Browser, TestServer,
     app::{VERIFIER, basic},
+    client_key::{ClientKey, post_with},
     eventually,
 };
 
@@ -49,6 +51,19 @@ async fn a_wrong_redirect_uri_is_shown_beside_the_registered_one() {
     assert_eq!(failure.came.as_deref(), Some(sent));
     assert_eq!(failure.differs_at(), Some("https://shop.example/".len()));
     assert_eq!((&*failure.endpoint, &*failure.error), ("authorization", "invalid_request"));
+}
+
+#[tokio::test]
+async fn what_a_client_signed_is_told_as_one_line_without_controls() {
+    let server = TestServer::start().await;
+    let key = ClientKey::new(Algorithm::ES256);
+    let metadata = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks() });
+    let bank = server.register("bank", metadata).await;
+    let mut claims = ClientKey::assertion_claims("bank", &server.issuer, server.clock.now());
+    claims["iss"] = json!("bank\u{0}\u{1b}[2J\nanother line");
+    post_with(&bank, "/token", &[("grant_type", "client_credentials")], &key.sign(&claims)).await.refused(401);
+    let told = failures(&server, "bank", 1).await;
+    assert!(told[0].detail.ends_with("bank��[2J�another line"), "{:?}", told[0].detail);
 }
 
 #[tokio::test]

@@ -122,6 +122,33 @@ async fn a_request_may_come_as_a_post() {
 }
 
 #[tokio::test]
+async fn a_post_from_an_app_s_page_finds_who_is_signed_in_though_it_comes_without_cookies() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    browser.allow(&consent, &["profile:read"]).await;
+    for prompt in ["", "none"] {
+        let url = shop.authorize_url("profile:read", &[("prompt", prompt)]);
+        let query = url.split_once('?').expect("a query").1;
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+        // A browser sends a `SameSite=Lax` cookie with the redirect's GET, and not with another site's POST before it.
+        let posted = server.browser().post("/authorize", &fields).await;
+        let sent = browser.follow(posted).await;
+        shop.exchange(&sent).await.ok();
+        let posted = server.browser().post("/authorize", &fields).await;
+        let stranger = server.browser().follow(posted).await;
+        if prompt == "none" {
+            assert_eq!(stranger.parameter("error").as_deref(), Some("login_required"));
+        } else {
+            assert!(stranger.is_login(), "{stranger:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn form_post_sends_the_answer_as_a_form_and_nothing_in_an_address() {
     let server = TestServer::start().await;
     let shop = server.shop().await;

@@ -58,9 +58,7 @@ async fn what_was_acknowledged_survives_and_no_code_is_good_twice() {
     let mut process = Process::start("").await;
     let app = process.register("careful", json!({ "rotate_refresh_tokens": true })).await;
     let browser = Arc::new(process.browser());
-    let login = browser.open(&app.authorize_url(SCOPE, &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
+    app.authorize_in(&browser, "alice", SCOPE, &[]).await;
 
     for _ in 0..3 {
         let ledger = Arc::new(Mutex::new(Ledger::default()));

@@ -40,6 +40,13 @@ async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
     browser.post("/device", &[("csrf", &*page.hidden("csrf")), ("user_code", code)]).await
 }
 
+/// What a device asks, before somebody who has typed its code.
+async fn asked(server: &TestServer, username: &str, codes: &Answer) -> (Browser, Page) {
+    let (browser, page) = at_the_page(server, username).await;
+    let question = type_code(&browser, &page, codes.text("user_code")).await;
+    (browser, question)
+}
+
 async fn decide(browser: &Browser, question: &Page, scopes: &[&str], decision: &str) -> Page {
     let (csrf, code) = (question.hidden("csrf"), question.hidden("user_code"));
     let mut fields = vec![("csrf", &*csrf), ("user_code", &*code), ("decision", decision)];
@@ -149,8 +156,7 @@ async fn of_two_polls_at_once_one_fetches_the_answer() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
-    let (browser, page) = at_the_page(&server, "alice").await;
-    let question = type_code(&browser, &page, codes.text("user_code")).await;
+    let (browser, question) = asked(&server, "alice", &codes).await;
     decide(&browser, &question, &["profile:read"], "approve").await;
     let (one, two, three) = tokio::join!(poll(&tv, &codes), poll(&tv, &codes), poll(&tv, &codes));
     let fetched = [&one, &two, &three].into_iter().filter(|answer| answer.status == 200).count();
@@ -225,8 +231,7 @@ async fn a_disabled_account_has_nothing_to_give() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
-    let (browser, page) = at_the_page(&server, "alice").await;
-    let question = type_code(&browser, &page, codes.text("user_code")).await;
+    let (browser, question) = asked(&server, "alice", &codes).await;
     decide(&browser, &question, &["profile:read"], "approve").await;
     let alice = server.user_id("alice").await;
     server.write(move |tx| writ::store::users::disable(tx, alice)).await;

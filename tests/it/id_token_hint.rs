@@ -2,15 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, App, Browser, TestServer};
+use crate::support::{App, Browser, TestServer};
 
 const SCOPE: &str = "openid profile:read";
-
-async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
-    let login = browser.open(&app.authorize_url(SCOPE, &[])).await;
-    let consent = browser.sign_in(&login, username).await;
-    app.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok()
-}
 
 async fn error(app: &App, browser: &Browser, changes: &[(&str, &str)]) -> Option<String> {
     browser.open(&app.authorize_url(SCOPE, changes)).await.parameter("error")
@@ -35,7 +29,7 @@ async fn a_hint_lets_its_own_person_through_even_when_it_has_expired() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let hint = sign_in(&shop, &browser, "alice").await.text("id_token").to_owned();
+    let hint = shop.tokens_in(&browser, "alice", SCOPE).await.text("id_token").to_owned();
     server.clock.advance(3600);
     for prompt in ["", "none"] {
         let sent = browser.open(&shop.authorize_url(SCOPE, &[("id_token_hint", &hint), ("prompt", prompt)])).await;
@@ -48,8 +42,8 @@ async fn a_hint_of_somebody_else_leads_to_their_sign_in_and_never_to_a_code_of_a
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let hint = sign_in(&shop, &server.browser(), "alice").await.text("id_token").to_owned();
-    sign_in(&shop, &browser, "minji").await;
+    let hint = shop.tokens_in(&server.browser(), "alice", SCOPE).await.text("id_token").to_owned();
+    shop.tokens_in(&browser, "minji", SCOPE).await;
     let changes = [("id_token_hint", &*hint), ("prompt", "none")];
     assert_eq!(error(&shop, &browser, &changes).await.as_deref(), Some("login_required"));
 
@@ -69,7 +63,7 @@ async fn what_is_no_id_token_of_this_app_is_refused() {
     let shop = server.shop().await;
     let other = server.register("other", json!({})).await;
     let browser = server.browser();
-    let tokens = sign_in(&shop, &browser, "alice").await;
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     let hint = tokens.text("id_token");
     let (signed, _) = hint.rsplit_once('.').expect("a signature");
     let forged = format!("{signed}.{}", "A".repeat(342));

@@ -9,8 +9,9 @@ use writ::{
     },
 };
 
-use crate::support::{Answer, App, Browser, Receiver, TestServer, eventually};
+use crate::support::{App, Browser, Receiver, TestServer, eventually};
 
+const SCOPE: &str = "openid profile:read";
 const BYE: &str = "https://shop.example/bye";
 
 async fn start() -> TestServer {
@@ -20,17 +21,6 @@ async fn start() -> TestServer {
 async fn shop(server: &TestServer, receiver: &Receiver) -> App {
     let metadata = json!({ "backchannel_logout_uri": receiver.url, "post_logout_redirect_uris": [BYE] });
     server.register("shop", metadata).await
-}
-
-async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
-    let mut page = browser.open(&app.authorize_url("openid profile:read", &[])).await;
-    if page.is_login() {
-        page = browser.sign_in(&page, username).await;
-    }
-    if page.is_consent() {
-        page = browser.allow(&page, &["openid", "profile:read"]).await;
-    }
-    app.exchange(&page).await.ok()
 }
 
 /// Signs out by the person's own wish.
@@ -56,8 +46,8 @@ async fn an_app_is_told_with_a_signed_token_and_the_delivery_is_on_record() {
     let receiver = Receiver::start();
     let shop = shop(&server, &receiver).await;
     let browser = server.browser();
-    let id_token = sign_in(&shop, &browser, "alice").await.claims("id_token");
-    sign_in(&shop, &browser, "alice").await;
+    let id_token = shop.tokens_in(&browser, "alice", SCOPE).await.claims("id_token");
+    shop.tokens_in(&browser, "alice", SCOPE).await;
     sign_out(&browser).await;
     eventually("the app is told", async || deliveries(&server, "shop").await[0].delivered_at.is_some()).await;
 
@@ -86,7 +76,7 @@ async fn a_failed_delivery_is_tried_again_later_and_given_up_in_the_end() {
     receiver.answer(302);
     let shop = shop(&server, &receiver).await;
     let browser = server.browser();
-    sign_in(&shop, &browser, "alice").await;
+    shop.tokens_in(&browser, "alice", SCOPE).await;
     sign_out(&browser).await;
     let attempts = async |count: i32| {
         eventually("an attempt", async || deliveries(&server, "shop").await[0].attempts == count).await;
@@ -107,7 +97,7 @@ async fn a_failed_delivery_is_tried_again_later_and_given_up_in_the_end() {
     assert!(tokens.iter().all(|token| token["jti"] == tokens[0]["jti"]), "{tokens:?}");
 
     receiver.answer(400);
-    sign_in(&shop, &browser, "alice").await;
+    shop.tokens_in(&browser, "alice", SCOPE).await;
     sign_out(&browser).await;
     for count in 1..=8 {
         attempts(count).await;
@@ -125,8 +115,8 @@ async fn without_the_switch_nothing_on_this_machine_is_called() {
     let secure = named.replace("http:", "https:");
     let other = server.register("other", json!({ "backchannel_logout_uri": secure })).await;
     let browser = server.browser();
-    sign_in(&shop, &browser, "alice").await;
-    sign_in(&other, &browser, "alice").await;
+    shop.tokens_in(&browser, "alice", SCOPE).await;
+    other.tokens_in(&browser, "alice", SCOPE).await;
     sign_out(&browser).await;
     for client in ["shop", "other"] {
         eventually("an attempt", async || deliveries(&server, client).await[0].attempts == 1).await;
@@ -150,8 +140,8 @@ async fn only_apps_of_the_session_that_ended_are_told_by_whichever_way_it_ended(
     let browsers = [server.browser(), server.browser(), server.browser(), server.browser()];
     let mut sids = Vec::new();
     for browser in &browsers {
-        sids.push(sign_in(&shop, browser, "alice").await.claims("id_token")["sid"].clone());
-        sign_in(&silent, browser, "alice").await;
+        sids.push(shop.tokens_in(browser, "alice", SCOPE).await.claims("id_token")["sid"].clone());
+        silent.tokens_in(browser, "alice", SCOPE).await;
     }
     // The same person again, and another one beside them: the session goes on, until somebody signs out.
     let again = browsers[0].open(&shop.authorize_url("openid", &[("prompt", "login")])).await;
@@ -181,7 +171,7 @@ async fn a_deleted_account_still_tells_its_apps() {
     let server = start().await;
     let receiver = Receiver::start();
     let shop = shop(&server, &receiver).await;
-    let sub = sign_in(&shop, &server.browser(), "alice").await.claims("id_token")["sub"].clone();
+    let sub = shop.tokens_in(&server.browser(), "alice", SCOPE).await.claims("id_token")["sub"].clone();
     let alice = server.user_id("alice").await;
     server.write(move |tx| users::delete(tx, alice)).await;
     eventually("the app is told", async || !receiver.bodies().is_empty()).await;
@@ -201,7 +191,7 @@ async fn frames_tell_the_apps_of_this_session_and_then_the_browser_goes_on() {
         .await;
     server.register("bystander", json!({ "frontchannel_logout_uri": "https://shop.example/bystander" })).await;
     let browser = server.browser();
-    let tokens = sign_in(&shop, &browser, "alice").await;
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     let sid = tokens.claims("id_token")["sid"].as_str().expect("a sid").to_owned();
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)])

@@ -1,7 +1,7 @@
 //! Two nodes side by side on one database: no sticky sessions, and no truth of one node alone.
 
 use serde_json::json;
-use writ::store::clients;
+use writ::store::{clients, keys::KeyState};
 
 use crate::support::{TestServer, eventually, seed::client_metadata};
 
@@ -134,7 +134,7 @@ async fn a_new_scope_and_new_keys_are_noticed() {
     eventually("the new scope is known", async || metadata().await.contains("message:delete")).await;
     let shop = one.shop().await.at(&two.issuer);
     let rows = one.server.store.read(writ::store::keys::list).await.expect("keys");
-    let active = rows.iter().find(|row| row.alg == "ES256" && row.state == "active").expect("an active key");
+    let active = rows.iter().find(|row| row.alg == "ES256" && row.state == KeyState::Active).expect("an active key");
     let grant = [("grant_type", "client_credentials"), ("scope", "message:read")];
     let token = shop.post("/token", &grant).await.ok();
     let header = jsonwebtoken::decode_header(token.text("access_token")).expect("a header");

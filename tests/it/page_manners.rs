@@ -114,6 +114,21 @@ async fn the_person_chooses_the_language_and_stays_here() {
 }
 
 #[tokio::test]
+async fn an_app_s_own_scheme_is_not_shown_as_a_host_of_its_choice() {
+    let server = TestServer::start().await;
+    let uri = "com.example.app://bank.example/callback";
+    let app = json!({ "application_type": "native", "redirect_uris": [uri], "token_endpoint_auth_method": "none", "grant_types": ["authorization_code"] });
+    let app = server.register("app", app).await;
+    let browser = server.browser();
+    let login = browser.open(&app.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    assert!(consent.body.contains("A program on this computer"), "{}", consent.body);
+    assert!(!consent.body.contains("<bdi>bank.example"), "{}", consent.body);
+    let decided = browser.post_decision(&consent, &["profile:read"], "approve").await;
+    assert!(decided.body.contains("com.example.app") && !decided.body.contains("bank.example"), "{}", decided.body);
+}
+
+#[tokio::test]
 async fn names_of_apps_and_people_are_text_not_markup() {
     let server = TestServer::start().await;
     let evil = server.register("evil", json!({ "client_name": "<img src=x onerror=alert(1)> & Söhne" })).await;

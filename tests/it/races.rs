@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use writ::{keys::rotation, protocol::SigningAlg, store::keys};
+use writ::{
+    keys::rotation,
+    protocol::SigningAlg,
+    store::keys::{self, KeyState},
+};
 
 use crate::support::{Answer, App, TestServer, database::TestDatabase, seed, server::open};
 
@@ -118,7 +122,7 @@ async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
     let [one, two] = TestServer::start_two_at_once().await;
     let rows = one.server.store.read(keys::list).await.expect("keys");
     for alg in SigningAlg::ALL {
-        let active = rows.iter().filter(|row| row.alg == alg.as_str() && row.state == "active").count();
+        let active = rows.iter().filter(|row| row.alg == alg.as_str() && row.state == KeyState::Active).count();
         assert_eq!(active, 1, "{alg}");
     }
     for node in [&one, &two] {
@@ -148,14 +152,48 @@ async fn rotations_at_once_leave_one_active_key() {
         let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Ok(true)))).count();
         assert_eq!(promoted, algorithms.len(), "each algorithm once: {rotated:?}");
         let filled = tokio::join!(
-            rotation::fill(&nodes[0], &master_key, "next"),
-            rotation::fill(&nodes[1], &master_key, "next")
+            rotation::fill(&nodes[0], &master_key, KeyState::Next),
+            rotation::fill(&nodes[1], &master_key, KeyState::Next)
         );
         assert!(filled.0.is_ok() && filled.1.is_ok(), "{filled:?}");
         let rows = nodes[0].read(keys::list).await.expect("keys");
         for alg in SigningAlg::ALL {
-            let count = |state: &str| rows.iter().filter(|row| row.alg == alg.as_str() && row.state == state).count();
-            assert_eq!((count("active"), count("next")), (1, 1), "{alg}");
+            let count = |state| rows.iter().filter(|row| row.alg == alg.as_str() && row.state == state).count();
+            assert_eq!((count(KeyState::Active), count(KeyState::Next)), (1, 1), "{alg}");
         }
+    }
+}
+
+#[tokio::test]
+async fn scopes_taken_back_at_once_are_all_taken_back() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let removed = ["email", "profile", "message:read", "message:send"];
+    let all = [&["openid", "profile:read"][..], &removed].concat();
+    for round in 0..8 {
+        let shop = server.register(&format!("shop-{round}"), json!({})).await;
+        second.server.refresh().await.expect("remembered");
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url(&all.join(" "), &[])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        let tokens = shop.exchange(&browser.allow(&consent, &all).await).await.ok();
+        let csrf = browser.open("/account/apps").await.hidden("csrf");
+        let there = browser.at(&second.issuer);
+        let posts = removed.iter().enumerate().map(|(number, scope)| {
+            let browser = if number % 2 == 0 { &browser } else { &there };
+            let fields = [("csrf", csrf.clone()), ("client_id", shop.id.clone()), ("scope", (*scope).to_owned())];
+            async move {
+                let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+                browser.post("/account/apps", &fields).await.status
+            }
+        });
+        assert!(join_all(posts).await.iter().all(|status| *status == 200));
+        let left = shop.refresh(tokens.text("refresh_token")).await.ok();
+        assert_eq!(left.text("scope"), "openid profile:read", "round {round}");
+        for scope in removed {
+            let asked = browser.open(&shop.authorize_url(&format!("profile:read {scope}"), &[])).await;
+            assert!(asked.is_consent(), "round {round}: {scope} is still allowed");
+        }
+        assert!(!browser.open(&shop.authorize_url("openid profile:read", &[])).await.is_consent());
     }
 }

@@ -10,10 +10,7 @@ const SOME: &str = "openid profile:read message:read";
 async fn allowed(server: &TestServer) -> (App, Browser) {
     let shop = server.shop().await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url(SOME, &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
-    shop.exchange(&sent).await.ok();
+    shop.tokens_in(&browser, "alice", SOME).await;
     (shop, browser)
 }
 
@@ -169,6 +166,31 @@ async fn an_end_is_the_end_of_earlier_grants_too_and_never_lengthens_one() {
 }
 
 #[tokio::test]
+async fn no_token_outlives_the_end_that_the_person_set() {
+    let server = TestServer::start().await;
+    let shop = server.register("shop", json!({ "access_token_lifetime": 86_400 })).await;
+    for (duration, expected) in [("once", 3600), ("30_days", 86_400)] {
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url("profile:read", &[("prompt", "consent")])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+        let fields = [
+            ("request", &*request),
+            ("csrf", &csrf),
+            ("scope", "profile:read"),
+            ("duration", duration),
+            ("decision", "approve"),
+        ];
+        let decided = browser.post("/consent", &fields).await;
+        let tokens = shop.exchange(&browser.follow(decided).await).await.ok();
+        let claims = tokens.claims("access_token");
+        let lifetime = claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat");
+        assert_eq!(tokens.json["expires_in"], lifetime);
+        assert!((expected - 60..=expected).contains(&lifetime), "{duration}: {lifetime} s");
+    }
+}
+
+#[tokio::test]
 async fn prompt_none_shows_nothing_ever() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
@@ -230,5 +252,39 @@ async fn max_age_has_no_extremes_that_break() {
     for bad in ["none login", "create", "LOGIN"] {
         let sent = browser.get(&shop.authorize_url(SOME, &[("prompt", bad)])).await;
         assert_eq!(error(&sent), "invalid_request", "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_program_can_pass_for_is_asked_each_time() {
+    let server = TestServer::start().await;
+    let register = async |id: &str, method: &str, redirect_uri: &str| {
+        let metadata = json!({
+            "application_type": "native", "token_endpoint_auth_method": method, "redirect_uris": [redirect_uri],
+            "grant_types": ["authorization_code"],
+        });
+        server.register(id, metadata).await
+    };
+    for (id, method, redirect_uri, asked) in [
+        ("loopback", "none", "http://127.0.0.1/callback", true),
+        ("own-scheme", "none", "com.example.app:/callback", true),
+        ("claimed-https", "none", "https://shop.example/callback", false),
+        ("with-a-secret", "client_secret_basic", "http://127.0.0.1/callback", false),
+    ] {
+        let app = register(id, method, redirect_uri).await;
+        let browser = server.browser();
+        let login = browser.open(&app.authorize_url(SOME, &[])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        app.exchange(&browser.allow(&consent, &["openid", "profile:read", "message:read"]).await).await.ok();
+
+        let again = browser.open(&app.authorize_url(SOME, &[])).await;
+        assert_eq!(again.is_consent(), asked, "{id}");
+        let silent = browser.open(&app.authorize_url(SOME, &[("prompt", "none")])).await;
+        assert_eq!(silent.parameter("error").as_deref(), asked.then_some("consent_required"), "{id}");
+        if asked {
+            assert_eq!(again.body.matches("Already allowed").count(), 3, "{id}: nothing is new");
+            let sent = browser.allow(&again, &["openid", "profile:read", "message:read"]).await;
+            app.exchange(&sent).await.ok();
+        }
     }
 }

@@ -98,6 +98,8 @@ async fn claims_that_are_wrong_are_refused() {
         ("sub", json!("bank")),
         ("request", json!("x")),
         ("request_uri", json!("https://bank.example/request")),
+        ("state", json!("a\u{0}b")),
+        ("nonce", json!("a\u{1b}[2J")),
     ] {
         let mut changed = claims(&server);
         changed[name] = value.clone();

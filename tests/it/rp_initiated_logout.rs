@@ -2,24 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, App, Browser, Page, TestServer};
+use crate::support::{App, Browser, Page, TestServer};
 
+const SCOPE: &str = "openid profile:read";
 const BYE: &str = "https://shop.example/bye?from=writ";
 
 async fn shop(server: &TestServer) -> App {
     server.register("shop", json!({ "post_logout_redirect_uris": [BYE, "https://shop.example/out"] })).await
-}
-
-/// Signs in with this browser and gets an ID token.
-async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
-    let mut page = browser.open(&app.authorize_url("openid profile:read", &[])).await;
-    if page.is_login() {
-        page = browser.sign_in(&page, username).await;
-    }
-    if page.is_consent() {
-        page = browser.allow(&page, &["openid", "profile:read"]).await;
-    }
-    app.exchange(&page).await.ok()
 }
 
 fn end_session(parameters: &[(&str, &str)]) -> String {
@@ -45,7 +34,7 @@ async fn a_hint_of_this_very_session_ends_it_at_once_on_every_node() {
     let other_node = server.second_node().await;
     let shop = shop(&server).await;
     let browser = server.browser();
-    let tokens = sign_in(&shop, &browser, "alice").await;
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     let metadata = browser.get("/.well-known/openid-configuration").await;
     let endpoint = format!("{}/end_session", server.issuer);
     assert!(metadata.body.contains(&format!("\"end_session_endpoint\":\"{endpoint}\"")), "{}", metadata.body);
@@ -65,7 +54,7 @@ async fn an_expired_hint_is_still_a_hint_and_state_comes_only_when_sent() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();
-    let tokens = sign_in(&shop, &browser, "alice").await;
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     server.clock.advance(3600);
     let hint = tokens.text("id_token");
     let fields = [("id_token_hint", hint), ("client_id", "shop"), ("post_logout_redirect_uri", BYE)];
@@ -82,7 +71,7 @@ async fn without_a_hint_the_person_is_asked_and_never_redirected() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();
-    sign_in(&shop, &browser, "alice").await;
+    shop.tokens_in(&browser, "alice", SCOPE).await;
     for asked in [vec![], vec![("state", "x")], vec![("client_id", "shop"), ("post_logout_redirect_uri", BYE)]] {
         let page = browser.open(&end_session(&asked)).await;
         assert!(page.body.contains("id=\"logout\""), "{asked:?}: {page:?}");
@@ -105,8 +94,8 @@ async fn a_hint_of_another_session_asks_first_and_then_goes_on() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let (hers, his) = (server.browser(), server.browser());
-    let tokens = sign_in(&shop, &hers, "alice").await;
-    sign_in(&shop, &his, "minji").await;
+    let tokens = shop.tokens_in(&hers, "alice", SCOPE).await;
+    shop.tokens_in(&his, "minji", SCOPE).await;
     let asked = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)];
     let question = his.open(&end_session(&asked)).await;
     assert!(is_signed_in(&shop, &his).await);
@@ -130,7 +119,7 @@ async fn what_cannot_be_trusted_is_refused_with_a_page_and_ends_nothing() {
     let shop = shop(&server).await;
     let other = server.register("other", json!({ "post_logout_redirect_uris": ["https://other.example/"] })).await;
     let browser = server.browser();
-    let tokens = sign_in(&shop, &browser, "alice").await;
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     let hint = tokens.text("id_token");
     let (signed, _) = hint.rsplit_once('.').expect("a signature");
     let forged = format!("{signed}.{}", "A".repeat(342));
@@ -163,9 +152,9 @@ async fn sid_names_the_session_for_as_long_as_it_lasts_and_opens_nothing() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();
-    let first = sign_in(&shop, &browser, "alice").await.claims("id_token")["sid"].clone();
+    let first = shop.tokens_in(&browser, "alice", SCOPE).await.claims("id_token")["sid"].clone();
     assert!(first.is_string(), "{first}");
-    assert_eq!(sign_in(&shop, &browser, "alice").await.claims("id_token")["sid"], first);
+    assert_eq!(shop.tokens_in(&browser, "alice", SCOPE).await.claims("id_token")["sid"], first);
 
     // Signing in again as the same person goes on with the session; as another, it is another one.
     let again = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "login")])).await;
@@ -173,7 +162,7 @@ async fn sid_names_the_session_for_as_long_as_it_lasts_and_opens_nothing() {
     assert_eq!(tokens.claims("id_token")["sid"], first);
     let refreshed = shop.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(refreshed.claims("id_token")["sid"], first);
-    let other = sign_in(&shop, &server.browser(), "alice").await.claims("id_token")["sid"].clone();
+    let other = shop.tokens_in(&server.browser(), "alice", SCOPE).await.claims("id_token")["sid"].clone();
     assert_ne!(other, first);
     let again = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "login")])).await;
     let consent = browser.sign_in(&again, "minji").await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Browser, TestServer};
+use crate::support::{Answer, App, TestServer};
 
 const SCOPE: &str = "openid profile:read";
 
@@ -12,17 +12,6 @@ async fn pairwise(server: &TestServer, id: &str, redirect_uri: &str) -> App {
         "post_logout_redirect_uris": ["https://shop.example/bye"],
     });
     server.register(id, metadata).await
-}
-
-async fn sign_in(app: &App, browser: &Browser, username: &str) -> Answer {
-    let mut page = browser.open(&app.authorize_url(SCOPE, &[])).await;
-    if page.is_login() {
-        page = browser.sign_in(&page, username).await;
-    }
-    if page.is_consent() {
-        page = browser.allow(&page, &["openid", "profile:read"]).await;
-    }
-    app.exchange(&page).await.ok()
 }
 
 /// Every `sub` that an app gets to see, which must be one.
@@ -46,18 +35,18 @@ async fn a_sector_is_a_host_and_each_has_its_own_sub_on_every_node() {
     let other = pairwise(&server, "other", "https://other.example/callback").await;
     let public = server.register("public", json!({})).await;
     let browser = server.browser();
-    let known = sub(&shop, &sign_in(&shop, &browser, "alice").await).await;
-    assert_eq!(sub(&sister, &sign_in(&sister, &browser, "alice").await).await, known);
-    assert_ne!(sub(&other, &sign_in(&other, &browser, "alice").await).await, known);
+    let known = sub(&shop, &shop.tokens_in(&browser, "alice", SCOPE).await).await;
+    assert_eq!(sub(&sister, &sister.tokens_in(&browser, "alice", SCOPE).await).await, known);
+    assert_ne!(sub(&other, &other.tokens_in(&browser, "alice", SCOPE).await).await, known);
     let alice = json!(server.user_id("alice").await.to_string());
     assert_ne!(known, alice);
-    assert_eq!(sub(&public, &sign_in(&public, &browser, "alice").await).await, alice);
-    assert_ne!(sub(&shop, &sign_in(&shop, &server.browser(), "minji").await).await, known);
+    assert_eq!(sub(&public, &public.tokens_in(&browser, "alice", SCOPE).await).await, alice);
+    assert_ne!(sub(&shop, &shop.tokens_in(&server.browser(), "minji", SCOPE).await).await, known);
 
     let node = server.second_node().await;
     let shop = shop.at(&node.issuer);
     let elsewhere = browser.at(&node.issuer);
-    assert_eq!(sign_in(&shop, &elsewhere, "alice").await.claims("id_token")["sub"], known);
+    assert_eq!(shop.tokens_in(&elsewhere, "alice", SCOPE).await.claims("id_token")["sub"], known);
 }
 
 #[tokio::test]
@@ -75,10 +64,10 @@ async fn a_sector_of_several_hosts_is_named_by_the_host_that_lists_them() {
     let other = register("other", "shop.example", "https://elsewhere.example/uris.json").await;
     let plain = pairwise(&server, "plain", "https://sector.example/callback").await;
     let browser = server.browser();
-    let known = sub(&shop, &sign_in(&shop, &browser, "alice").await).await;
-    assert_eq!(sub(&sister, &sign_in(&sister, &browser, "alice").await).await, known);
-    assert_eq!(sub(&plain, &sign_in(&plain, &browser, "alice").await).await, known, "the host is the sector");
-    assert_ne!(sub(&other, &sign_in(&other, &browser, "alice").await).await, known);
+    let known = sub(&shop, &shop.tokens_in(&browser, "alice", SCOPE).await).await;
+    assert_eq!(sub(&sister, &sister.tokens_in(&browser, "alice", SCOPE).await).await, known);
+    assert_eq!(sub(&plain, &plain.tokens_in(&browser, "alice", SCOPE).await).await, known, "the host is the sector");
+    assert_ne!(sub(&other, &other.tokens_in(&browser, "alice", SCOPE).await).await, known);
 }
 
 #[tokio::test]
@@ -86,8 +75,8 @@ async fn hints_mean_the_person_by_the_sub_of_their_own_app() {
     let server = TestServer::start().await;
     let shop = pairwise(&server, "shop", "https://shop.example/callback").await;
     let browser = server.browser();
-    let hers = sign_in(&shop, &browser, "alice").await;
-    let his = sign_in(&shop, &server.browser(), "minji").await;
+    let hers = shop.tokens_in(&browser, "alice", SCOPE).await;
+    let his = shop.tokens_in(&server.browser(), "minji", SCOPE).await;
     let ask = async |changes: &[(&str, &str)]| {
         let changes = [changes, &[("prompt", "none")]].concat();
         browser.open(&shop.authorize_url(SCOPE, &changes)).await.parameter("error")

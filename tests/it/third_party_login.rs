@@ -8,9 +8,7 @@ use crate::support::TestServer;
 async fn connected_apps(server: &TestServer, metadata: serde_json::Value) -> String {
     let app = server.register("app", metadata).await;
     let browser = server.browser();
-    let login = browser.open(&app.authorize_url("openid", &[])).await;
-    let consent = browser.sign_in(&login, "alice").await;
-    browser.allow(&consent, &["openid"]).await;
+    app.authorize_in(&browser, "alice", "openid", &[]).await;
     browser.open("/account/apps").await.body
 }
 

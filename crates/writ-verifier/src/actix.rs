@@ -1,4 +1,11 @@
 //! actix-web: the [`Token`] extractor, [`Protect`] as a middleware, the RFC 9728 document.
+//!
+//! ```
+//! # use actix_web::web; use writ_verifier::{Verifier, actix::Protect};
+//! # fn routes(verifier: Verifier) -> impl actix_web::dev::HttpServiceFactory {
+//! web::scope("/admin").wrap(Protect::new(verifier).require("admin"))
+//! # }
+//! ```
 
 use std::{
     future::{Ready, ready},
@@ -14,7 +21,8 @@ use actix_web::{
     web,
 };
 
-use crate::{Token, Verifier, VerifyError, bearer, token::Authentication};
+pub use crate::protect::Protect;
+use crate::{Token, Verifier, VerifyError, protect::verify};
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -34,14 +42,12 @@ impl FromRequest for Token {
             return Box::pin(ready(Err(actix_web::error::ErrorInternalServerError("no verifier"))));
         };
         let request = request.clone();
-        Box::pin(async move { Ok(verify(&verifier, &request).await?) })
+        Box::pin(async move { Ok(verify(&verifier, authorization(&request)).await?) })
     }
 }
 
-async fn verify(verifier: &Verifier, request: &HttpRequest) -> Result<Token, VerifyError> {
-    let values = request.headers().get_all(header::AUTHORIZATION).map(|value| value.as_bytes());
-    let token = bearer(values).map_err(|reason| verifier.refuse(reason))?;
-    verifier.verify(token).await
+fn authorization(request: &HttpRequest) -> impl Iterator<Item = &[u8]> {
+    request.headers().get_all(header::AUTHORIZATION).map(|value| value.as_bytes())
 }
 
 impl ResponseError for VerifyError {
@@ -68,52 +74,6 @@ pub fn resource_metadata(verifier: &Verifier) -> impl HttpServiceFactory + 'stat
         let response = HttpResponse::Ok().insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")).json(&document);
         ready(response)
     }))
-}
-
-/// A middleware that lets only requests with a good token through.
-///
-/// ```
-/// # use actix_web::web; use writ_verifier::{Verifier, actix::Protect};
-/// # fn routes(verifier: Verifier) -> impl actix_web::dev::HttpServiceFactory {
-/// web::scope("/admin").wrap(Protect::new(verifier).require("admin"))
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Protect {
-    verifier: Verifier,
-    scope: Option<Rc<str>>,
-    authentication: Rc<Authentication>,
-}
-
-impl Protect {
-    /// Demands a token.
-    pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, scope: None, authentication: Rc::default() }
-    }
-
-    /// Demands this scope as well.
-    #[must_use]
-    pub fn require(mut self, scope: &str) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Demands a sign-in in one of these ways (none named: any), and not more than `max_age` seconds ago, as
-    /// [`Token::require_authentication`] does.
-    #[must_use]
-    pub fn require_authentication(mut self, acr_values: &[&str], max_age: Option<u64>) -> Self {
-        self.authentication = Rc::new(Authentication::new(acr_values, max_age));
-        self
-    }
-
-    async fn admit(&self, request: &HttpRequest) -> Result<Token, VerifyError> {
-        let token = verify(&self.verifier, request).await?;
-        if let Some(scope) = &self.scope {
-            token.require(scope)?;
-        }
-        self.authentication.demand_of(&token)?;
-        Ok(token)
-    }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Protect
@@ -152,7 +112,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (service, protect) = (Rc::clone(&self.service), self.protect.clone());
         Box::pin(async move {
-            match protect.admit(request.request()).await {
+            match protect.admit(authorization(request.request())).await {
                 Ok(token) => {
                     request.extensions_mut().insert(token);
                     Ok(service.call(request).await?.map_into_left_body())

@@ -1,9 +1,17 @@
 //! axum: the [`Token`] extractor, [`Protect`] as a tower layer, the RFC 9728 document.
+//!
+//! ```
+//! # use axum::Router; use writ_verifier::{Verifier, axum::Protect};
+//! # fn routes(admin: Router, verifier: Verifier) -> Router {
+//! admin.layer(Protect::new(verifier).require("admin"))
+//! # }
+//! ```
+//!
+//! Behind the layer, a handler may ask for `Extension<Token>` as well: where the router's state holds no verifier.
 
 use std::{
     convert::Infallible,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -18,7 +26,8 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Token, Verifier, VerifyError, bearer, token::Authentication};
+pub use crate::protect::Protect;
+use crate::{Token, Verifier, VerifyError, protect::verify};
 
 /// Verifies the request's token with the router state's [`Verifier`], or takes the one that
 /// [`Protect`] verified.
@@ -32,15 +41,13 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, VerifyError> {
         match parts.extensions.get::<Token>() {
             Some(token) => Ok(token.clone()),
-            None => verify(&Verifier::from_ref(state), &parts.headers).await,
+            None => verify(&Verifier::from_ref(state), authorization(&parts.headers)).await,
         }
     }
 }
 
-async fn verify(verifier: &Verifier, headers: &HeaderMap) -> Result<Token, VerifyError> {
-    let values = headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes());
-    let token = bearer(values).map_err(|reason| verifier.refuse(reason))?;
-    verifier.verify(token).await
+fn authorization(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes())
 }
 
 impl IntoResponse for VerifyError {
@@ -78,53 +85,6 @@ where
     )
 }
 
-/// A layer that lets only requests with a good token through. The handler finds it with the
-/// [`Token`] extractor, or with `Extension<Token>` where the router's state holds no verifier.
-///
-/// ```
-/// # use axum::Router; use writ_verifier::{Verifier, axum::Protect};
-/// # fn routes(admin: Router, verifier: Verifier) -> Router {
-/// admin.layer(Protect::new(verifier).require("admin"))
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Protect {
-    verifier: Verifier,
-    scope: Option<Arc<str>>,
-    authentication: Arc<Authentication>,
-}
-
-impl Protect {
-    /// Demands a token.
-    pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, scope: None, authentication: Arc::default() }
-    }
-
-    /// Demands this scope as well.
-    #[must_use]
-    pub fn require(mut self, scope: &str) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Demands a sign-in in one of these ways (none named: any), and not more than `max_age` seconds ago, as
-    /// [`Token::require_authentication`] does.
-    #[must_use]
-    pub fn require_authentication(mut self, acr_values: &[&str], max_age: Option<u64>) -> Self {
-        self.authentication = Arc::new(Authentication::new(acr_values, max_age));
-        self
-    }
-
-    async fn admit(&self, headers: &HeaderMap) -> Result<Token, VerifyError> {
-        let token = verify(&self.verifier, headers).await?;
-        if let Some(scope) = &self.scope {
-            token.require(scope)?;
-        }
-        self.authentication.demand_of(&token)?;
-        Ok(token)
-    }
-}
-
 impl<S> Layer<S> for Protect {
     type Service = Protected<S>;
 
@@ -160,7 +120,7 @@ where
         let mut service = std::mem::replace(&mut self.service, clone);
         let protect = self.protect.clone();
         Box::pin(async move {
-            match protect.admit(request.headers()).await {
+            match protect.admit(authorization(request.headers())).await {
                 Ok(token) => {
                     request.extensions_mut().insert(token);
                     service.call(request).await.map(IntoResponse::into_response)

@@ -90,6 +90,8 @@ mod json;
 mod jwk;
 mod jws;
 mod metadata;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod protect;
 mod resource_metadata;
 mod token;
 mod transport;

@@ -134,26 +134,6 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What a guarded route demands of the sign-in; by default nothing.
-#[cfg(any(feature = "actix", feature = "axum"))]
-#[derive(Default)]
-pub(crate) struct Authentication {
-    acr_values: Vec<Box<str>>,
-    max_age: Option<u64>,
-}
-
-#[cfg(any(feature = "actix", feature = "axum"))]
-impl Authentication {
-    pub(crate) fn new(acr_values: &[&str], max_age: Option<u64>) -> Self {
-        Self { acr_values: acr_values.iter().map(|&acr| acr.into()).collect(), max_age }
-    }
-
-    pub(crate) fn demand_of(&self, token: &Token) -> Result<(), VerifyError> {
-        let acr_values: Vec<&str> = self.acr_values.iter().map(|acr| &**acr).collect();
-        token.require_authentication(&acr_values, self.max_age)
-    }
-}
-
 /// One member of the actor chain: the claims that identify it.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor<'a>(&'a Map<String, Value>);

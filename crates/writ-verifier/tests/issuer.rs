@@ -18,6 +18,22 @@ use writ_verifier::{
 
 const TALK: &str = "https://talk.example";
 
+/// A verifier whose clock stands at 1 790 000 000 until it is moved.
+fn verifier_with_clock(issuer: &Issuer) -> (Verifier, Arc<AtomicU64>) {
+    let now = Arc::new(AtomicU64::new(1_790_000_000));
+    let clock = Arc::clone(&now);
+    let verifier = Verifier::builder(issuer.url(), TALK)
+        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
+        .build()
+        .expect("a loopback issuer");
+    (verifier, now)
+}
+
+/// A token that outlives every test with such a clock.
+fn lasting_token(issuer: &Issuer) -> String {
+    issuer.token(TALK).claim("iat", 1_790_000_000).claim("exp", 1_990_000_000).sign()
+}
+
 fn reason(refusal: Result<writ_verifier::Token, VerifyError>) -> Reason {
     refusal.expect_err("the token is refused").reason().clone()
 }
@@ -121,13 +137,8 @@ async fn made_up_kids_cost_the_issuer_one_request() {
 #[tokio::test]
 async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
     let issuer = Issuer::start().await;
-    let now = Arc::new(AtomicU64::new(1_790_000_000));
-    let clock = Arc::clone(&now);
-    let verifier = Verifier::builder(issuer.url(), TALK)
-        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
-        .build()
-        .expect("a loopback issuer");
-    let bearer = issuer.token(TALK).claim("iat", 1_790_000_000).claim("exp", 1_990_000_000).sign();
+    let (verifier, now) = verifier_with_clock(&issuer);
+    let bearer = lasting_token(&issuer);
 
     issuer.set_down(true);
     let refusal = verifier.verify(&bearer).await.expect_err("no keys yet");
@@ -147,13 +158,8 @@ async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
 #[tokio::test]
 async fn a_withdrawn_key_stops_working_when_the_keys_are_two_lifetimes_old() {
     let issuer = Issuer::start().await;
-    let now = Arc::new(AtomicU64::new(1_790_000_000));
-    let clock = Arc::clone(&now);
-    let verifier = Verifier::builder(issuer.url(), TALK)
-        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
-        .build()
-        .expect("a loopback issuer");
-    let bearer = issuer.token(TALK).claim("iat", 1_790_000_000).claim("exp", 1_990_000_000).sign();
+    let (verifier, now) = verifier_with_clock(&issuer);
+    let bearer = lasting_token(&issuer);
     verifier.verify(&bearer).await.expect("a published key");
     issuer.rotate(SigningAlgorithm::Es256);
     issuer.withdraw_old_keys();
@@ -173,6 +179,18 @@ async fn an_introspecting_verifier_sees_a_revocation() {
     let other = issuer.token(TALK).scope("message:send").sign();
     careful.verify(&other).await.expect("active").require("message:send").expect("granted");
     assert_eq!(reason(careful.verify("an-opaque-handle").await), Reason::Inactive);
+}
+
+#[tokio::test]
+async fn what_is_not_demanded_of_a_sign_in_is_not_looked_at() {
+    let issuer = Issuer::start().await;
+    let token = issuer.verifier(TALK).verify(&issuer.token(TALK).without("auth_time").sign()).await.expect("a token");
+    assert!(token.require_authentication(&[], None).is_ok());
+    let refused = token.require_authentication(&[], Some(u64::MAX)).expect_err("there is no auth_time");
+    assert!(
+        refused.challenge().is_some_and(|challenge| challenge.contains("max_age") && !challenge.contains("acr_values"))
+    );
+    assert!(token.require_authentication(&["urn:writ:acr:password"], None).is_err());
 }
 
 #[rstest]

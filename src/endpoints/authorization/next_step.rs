@@ -40,7 +40,7 @@ pub(super) struct Situation<'a> {
     pub(super) chosen: bool,
     /// What the person allowed this app before.
     pub(super) consent: Consent,
-    /// Whether they are asked whatever they allowed before: nobody stands for the app.
+    /// Whether they are asked whatever they allowed before: it is not certain enough who the app is.
     pub(super) always_asks: bool,
     /// What they decided about this request.
     pub(super) decision: Option<Decision<'a>>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{form_post::FormPostPage, see_other};
+use super::form_post::FormPostPage;
 use crate::{
     protocol::{Cause, Error, Params, params, response_mode::ResponseMode},
     requests::authorization_request::redirect_uri,
@@ -13,6 +13,7 @@ use crate::{
     web::{
         Failure, Refusals,
         page::{Page, PageContext},
+        see_other,
         shown_host::shown_host,
     },
 };
@@ -64,6 +65,12 @@ impl Target {
             refusals: Arc::clone(&server.refusals),
             client,
         })
+    }
+
+    /// Whether a person is asked each time, whatever they allowed before: nobody stands for the app, or another program may pass
+    /// for it.
+    pub(super) fn always_asks(&self) -> bool {
+        !self.client.approved || self.client.metadata.can_be_impersonated(&self.redirect_uri)
     }
 
     /// Whether an answer is a page that goes on to the client, rather than a redirect.

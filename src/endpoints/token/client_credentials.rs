@@ -3,7 +3,8 @@
 use crate::{
     catalogue::Owner,
     clients::AuthenticatedClient,
-    protocol::{Cause, Error, Params, ScopeSet},
+    protocol::{Cause, Error, Params},
+    requests::authorization_request::asked_scope,
     server::Server,
     tokens::{Authorization, Subject},
 };
@@ -13,13 +14,7 @@ use crate::{
 /// # Errors
 /// `invalid_scope` or `invalid_target`.
 pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Params) -> Result<Authorization, Error> {
-    let scope = match params.get("scope")? {
-        Some(text) => ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason))?,
-        None => client.metadata.required_scope.clone(),
-    };
-    if scope.is_empty() {
-        return Err(Error::new(Cause::ScopeMissing, "scope is missing, and no scope is registered as required"));
-    }
+    let scope = asked_scope(params, &client.metadata)?;
     let remembered = server.remembered();
     for name in scope.iter() {
         match remembered.catalogue.owner(name) {

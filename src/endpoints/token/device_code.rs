@@ -30,10 +30,8 @@ pub(super) async fn redeem(
     params: &Params,
     network: String,
 ) -> Result<Authorization, Failure> {
-    let device_code = Handle::parse(params.require("device_code")?).ok_or_else(|| {
-        Error::new(Cause::DeviceCodeInvalid, "the device code is not valid")
-            .because("it is not one of ours by its form")
-    })?;
+    let device_code =
+        Handle::parse(params.require("device_code")?).ok_or_else(|| invalid("it is not one of ours by its form"))?;
     let client = client.into_inner();
     let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
     let (row, granted) = server.store.write(move |tx| poll(tx, &client_id, &device_code)).await??;

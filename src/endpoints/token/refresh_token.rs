@@ -45,10 +45,7 @@ pub(super) async fn redeem(
     let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key).ok_or_else(|| {
         Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
     })?;
-    let narrower = params
-        .get("scope")?
-        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason)))
-        .transpose()?;
+    let narrower = ScopeSet::asked(params)?;
     let resource = params.get("resource")?.map(str::to_owned);
     let client = client.into_inner();
     let rules = Rules {

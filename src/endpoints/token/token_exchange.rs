@@ -44,11 +44,7 @@ pub(super) async fn redeem(
                 .into());
         }
     }
-    let asked = params
-        .get("scope")?
-        .map(|text| ScopeSet::parse(text).map_err(|reason| Error::new(Cause::ScopeMalformed, reason)))
-        .transpose()?;
-    let scope = narrow(&subject.scope, &client.metadata.scope, asked)?;
+    let scope = narrow(&subject.scope, &client.metadata.scope, ScopeSet::asked(params)?)?;
     let act = delegate(&subject.claims, &subject.may_act, &client.id)?;
     tracing::info!(subject = subject.claims.sub, holder = subject.claims.client_id, actor = client.id, %scope, "delegated");
     let response = delegation::issue(server, subject.claims, &client, scope, act)?;

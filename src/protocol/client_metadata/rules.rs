@@ -1,5 +1,10 @@
 //! The rules that hold between the members of client metadata.
 
+use icu_properties::{
+    CodePointSetData,
+    props::{DefaultIgnorableCodePoint, JoinControl, VariationSelector},
+};
+
 use super::{AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType};
 
 /// The most entries of a list of addresses.
@@ -10,6 +15,20 @@ const MAX_LANGUAGES: usize = 50;
 
 /// The most bytes of a text that only stands there.
 const MAX_TEXT: usize = 255;
+
+/// Whether a character leaves a mark of its own.
+fn is_seen(c: char) -> bool {
+    !c.is_whitespace() && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// Whether a name could read as another one with this character in it: what leaves no mark (blanks that are letters and marks of
+/// writing direction among it), except the joiners and variation selectors that languages and emoji need.
+fn misleads(c: char) -> bool {
+    let needed =
+        CodePointSetData::new::<JoinControl>().contains(c) || CodePointSetData::new::<VariationSelector>().contains(c);
+    let line_or_blank = matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}');
+    c.is_control() || line_or_blank || !c.is_whitespace() && !is_seen(c) && !needed
+}
 
 impl ClientMetadata {
     /// The rules that hold between members.
@@ -42,8 +61,10 @@ impl ClientMetadata {
             return Err("require_offline_access needs offline_access in scope".to_owned());
         }
         if self.subject_type == SubjectType::Pairwise && self.sector_identifier().is_none() {
-            return Err("subject_type pairwise needs redirect_uris that all have one host, or a sector_identifier_uri"
-                .to_owned());
+            return Err(
+                "subject_type pairwise needs https redirect_uris that all have one host, or a sector_identifier_uri"
+                    .to_owned(),
+            );
         }
         if self.is_public() && !self.require_pkce {
             return Err("require_pkce can be false only for a confidential client".to_owned());
@@ -100,11 +121,11 @@ impl ClientMetadata {
             words.client_name.as_ref().map(|name| (format!("client_name#{language}"), name))
         });
         for (member, name) in [("client_name".to_owned(), &self.client_name)].into_iter().chain(translated) {
-            if name.trim().is_empty() || name.chars().count() > 100 {
+            if !name.chars().any(is_seen) || name.chars().count() > 100 {
                 return Err(format!("{member} must have 1 to 100 characters"));
             }
-            if name.chars().any(char::is_control) {
-                return Err(format!("{member} has a control character"));
+            if name.chars().any(misleads) {
+                return Err(format!("{member} has a character that nobody sees, or that turns the text around it"));
             }
         }
         Ok(())
@@ -183,6 +204,30 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_what_people_see() {
+        let named = |name: &str| {
+            metadata(serde_json::json!({"client_name": name, "redirect_uris": ["https://shop.example/cb"]}))
+        };
+        for name in ["한국 상점", "فروشگاه\u{200c}ها", "👩\u{200d}🌾 Farm", "Café", "葛\u{e0100}城"]
+        {
+            assert_eq!(named(name), Ok(()), "{name}");
+        }
+        for name in [
+            "Shop \u{202e}knaB",
+            "\u{2067}Shop\u{2069}",
+            "B\u{200b}ank",
+            "Bank\u{feff}",
+            "\u{3164}",
+            "\u{200d}",
+            "a\nb",
+            "a\u{2028}b",
+            "Bank\u{e0041}",
+        ] {
+            assert!(named(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_pairwise_client_belongs_to_one_sector() {
         let pairwise = |uris: &[&str]| {
             metadata(serde_json::json!({"client_name": "Shop", "redirect_uris": uris, "subject_type": "pairwise"}))
@@ -190,6 +235,8 @@ mod tests {
         assert_eq!(pairwise(&["https://shop.example/cb", "https://shop.example:8443/cb2"]), Ok(()));
         assert!(pairwise(&["https://shop.example/cb", "https://other.example/cb"]).is_err());
         assert!(pairwise(&["com.example.app:/cb"]).is_err(), "an app's own scheme names no host");
+        assert!(pairwise(&["com.example.app://shop.example/cb"]).is_err(), "nor can it join another's sector");
+        assert!(pairwise(&["http://127.0.0.1/cb"]).is_err(), "every device has this host");
     }
 
     #[test]

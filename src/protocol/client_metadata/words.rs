@@ -1,6 +1,9 @@
 //! The members of client metadata whose values are one of a few words.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{IntoDeserializer, value::Error},
+};
 
 /// How a client proves who it is at the token endpoint (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,14 +59,14 @@ pub enum GrantType {
 }
 
 impl GrantType {
-    /// What metadata lists.
-    pub const SUPPORTED: [&str; 5] = [
-        "authorization_code",
-        "refresh_token",
-        "client_credentials",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-    ];
+    /// Every grant type, in the order in which metadata lists them.
+    pub const ALL: [Self; 5] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode, Self::TokenExchange];
+
+    /// The grant type of this registered name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::deserialize(IntoDeserializer::<Error>::into_deserializer(name)).ok()
+    }
 }
 
 /// What kind of software the client is (OpenID Connect Dynamic Registration §2).

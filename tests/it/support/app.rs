@@ -120,14 +120,26 @@ impl App {
 
     /// The same for anybody, with changes to the request.
     pub(crate) async fn authorize_as(&self, username: &str, scope: &str, changes: &[(&str, &str)]) -> Page {
-        let browser = Browser::new(&self.issuer);
-        let login = browser.open(&self.authorize_url(scope, changes)).await;
-        let consent = browser.sign_in(&login, username).await;
-        if !consent.is_consent() {
-            return consent;
+        self.authorize_in(&Browser::new(&self.issuer), username, scope, changes).await
+    }
+
+    /// The same in a browser where somebody may have signed in already.
+    pub(crate) async fn authorize_in(
+        &self,
+        browser: &Browser,
+        username: &str,
+        scope: &str,
+        changes: &[(&str, &str)],
+    ) -> Page {
+        let mut page = browser.open(&self.authorize_url(scope, changes)).await;
+        if page.is_login() {
+            page = browser.sign_in(&page, username).await;
         }
-        let scopes: Vec<&str> = scope.split(' ').collect();
-        browser.allow(&consent, &scopes).await
+        if page.is_consent() {
+            let scopes: Vec<&str> = scope.split(' ').collect();
+            page = browser.allow(&page, &scopes).await;
+        }
+        page
     }
 
     /// A code for alice's grant of `scope`.
@@ -138,6 +150,11 @@ impl App {
     /// Tokens for alice's grant of `scope`.
     pub(crate) async fn tokens(&self, scope: &str) -> Answer {
         self.exchange(&self.authorize(scope).await).await.ok()
+    }
+
+    /// Tokens for somebody's grant of `scope`, given in this browser.
+    pub(crate) async fn tokens_in(&self, browser: &Browser, username: &str, scope: &str) -> Answer {
+        self.exchange(&self.authorize_in(browser, username, scope, &[]).await).await.ok()
     }
 
     /// Exchanges the code that the browser was sent away with.

@@ -9,12 +9,10 @@ use writ::{
     protocol::{ClientMetadata, SigningAlg, StandardClaims, scope::Risk},
     secret::Secret,
     store::{
-        Id, Store, clients, keys,
-        keys::KeyRow,
-        resources,
-        resources::{Scope, ScopeText},
-        users,
-        users::User,
+        Id, Store, clients,
+        keys::{self, KeyRow, KeyState},
+        resources::{self, Scope, ScopeText},
+        users::{self, User},
     },
 };
 
@@ -30,7 +28,7 @@ pub(crate) static MASTER_KEY: LazyLock<String> = LazyLock::new(|| Secret::random
 static KEYS: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
     let master_key = master_key();
     let now = writ::clock::Clock::default().now();
-    let every = SigningAlg::ALL.into_iter().flat_map(|alg| [(alg, "active"), (alg, "next")]);
+    let every = SigningAlg::ALL.into_iter().flat_map(|alg| [(alg, KeyState::Active), (alg, KeyState::Next)]);
     every
         .map(|(alg, state)| {
             let key = NewKey::generate(alg).expect("a key");
@@ -39,9 +37,9 @@ static KEYS: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
                 public_jwk: serde_json::to_string(&key.public_jwk).expect("a JWK"),
                 kid: key.kid,
                 alg: alg.as_str().to_owned(),
-                state: state.to_owned(),
+                state,
                 created_at: now,
-                activated_at: (state == "active").then_some(now),
+                activated_at: (state == KeyState::Active).then_some(now),
                 retired_at: None,
             }
         })
