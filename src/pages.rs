@@ -11,5 +11,4 @@ pub mod index;
 pub mod login;
 pub mod logout;
 pub mod navigate;
-mod request_gone;
 pub mod scope_words;

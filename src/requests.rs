@@ -2,6 +2,7 @@
 
 pub mod authorization_request;
 pub mod logout_request;
+pub mod over;
 pub mod pending;
 pub mod pushed;
 pub mod request_object;

@@ -22,12 +22,12 @@ use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
 use writ::protocol::{Cause, duration::GrantDuration, scope::Risk};
 use writ::web::branding::Branding;
-use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption};
+use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption, WayOn};
 use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 53] = [
+pub(crate) const NAMES: [&str; 55] = [
     "index",
     "login",
     "login-direct",
@@ -54,6 +54,8 @@ pub(crate) const NAMES: [&str; 53] = [
     "already-answered",
     "cookie-lost",
     "request-gone",
+    "request-gone-of-app",
+    "error-over",
     "request-over",
     "logout",
     "logout-several",
@@ -115,7 +117,13 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "already-answered" => interrupted(page, Interruption::AlreadyAnswered).respond(),
         "cookie-lost" => interrupted(page, Interruption::CookieLost).respond(),
         "request-over" => interrupted(page, Interruption::RequestOver).respond(),
-        "request-gone" => interrupted(page, Interruption::RequestGone).respond(),
+        "request-gone" => {
+            InterruptedPage { way: WayOn::Nowhere, ..interrupted(page, Interruption::RequestGone) }.respond()
+        }
+        "request-gone-of-app" => {
+            InterruptedPage { way: to_the_app(), ..interrupted(page, Interruption::RequestGone) }.respond()
+        }
+        "error-over" => ErrorPage { way: Some(to_the_app()), ..wordless(page, ErrorKind::Over) }.respond(),
         "logout" => logout(page, false).respond(),
         "logout-several" => logout(page, true).respond(),
         "logged-out" => logged_out(page).respond(),
@@ -253,6 +261,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
         ],
         duration: GrantDuration::UntilRevoked,
+        allowed_before: false,
         another_account_url: "/login?request=0198".to_owned(),
         page,
     }
@@ -318,16 +327,20 @@ fn error(page: PageContext) -> ErrorPage {
         cause: Some(Cause::RedirectUriUnregistered),
         description: "redirect_uri is not one of those this client registered".to_owned(),
         request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(),
-        continue_url: None,
+        way: None,
     }
 }
 
 fn wordless(page: PageContext, kind: ErrorKind) -> ErrorPage {
-    ErrorPage { kind, cause: None, description: String::new(), continue_url: Some("/".to_owned()), ..error(page) }
+    ErrorPage { kind, cause: None, description: String::new(), way: None, ..error(page) }
 }
 
 fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage {
-    InterruptedPage { page, interruption, continue_url: "/".to_owned() }
+    InterruptedPage { page, interruption, way: WayOn::Here("/".to_owned()) }
+}
+
+fn to_the_app() -> WayOn {
+    WayOn::App { name: "Shop".to_owned(), url: Some("https://shop.example/".to_owned()) }
 }
 
 fn accounts(page: PageContext) -> AccountsPage {

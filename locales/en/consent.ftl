@@ -19,6 +19,7 @@ consent-duration = For how long?
 consent-duration-once = This time only
 consent-duration-30-days = 30 days
 consent-duration-until-revoked = Until I take it back
+consent-duration-all = This also counts for what you allowed this app before.
 consent-approve = Allow
 consent-deny = Deny
 consent-change-later = Whatever you choose, you can change it later under connected apps.

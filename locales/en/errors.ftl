@@ -1,7 +1,6 @@
 error-code = Code
 error-description = For the app’s developers
 error-request-id = Reference
-error-continue = Go on
 
 interrupted-continue = Go on
 interrupted-expired = This page was open too long
@@ -13,6 +12,7 @@ interrupted-cookie-advice = This server remembers you by a cookie, and it was mi
 interrupted-gone = This request is no longer waiting
 interrupted-over-advice = It has expired, or was finished in another tab. Nothing was shared here and nothing is lost: go on, and it begins anew.
 interrupted-gone-advice = It has expired or was finished. Please open the app again and start from there.
+interrupted-gone-advice-app = It has expired or was finished. Please go back to { $app } and start from there.
 
 error-request = This link does not work
 error-request-advice = The app that sent you here asked in a way this server cannot answer. Nothing was shared. Please tell the people who make the app.

@@ -19,6 +19,7 @@ consent-duration = 얼마 동안 허용할까요?
 consent-duration-once = 이번 한 번만
 consent-duration-30-days = 30일 동안
 consent-duration-until-revoked = 직접 철회할 때까지
+consent-duration-all = 이 앱에 이전에 허용한 내용에도 함께 적용됩니다.
 consent-approve = 허용
 consent-deny = 거부
 consent-change-later = 어떤 선택을 하든 나중에 ‘연결된 앱’에서 바꿀 수 있습니다.

@@ -1,7 +1,6 @@
 error-code = 오류 코드
 error-description = 앱 개발자를 위한 설명
 error-request-id = 참조 번호
-error-continue = 계속하기
 
 interrupted-continue = 계속하기
 interrupted-expired = 페이지가 너무 오래 열려 있었습니다
@@ -13,6 +12,7 @@ interrupted-cookie-advice = 이 서버는 쿠키로 브라우저를 알아보는
 interrupted-gone = 더 이상 대기 중인 요청이 아닙니다
 interrupted-over-advice = 만료되었거나 다른 탭에서 이미 끝난 요청입니다. 여기에서 공유되거나 사라진 것은 없으니 계속하면 처음부터 다시 시작합니다.
 interrupted-gone-advice = 만료되었거나 이미 끝난 요청입니다. 앱을 다시 열어 처음부터 시작해 주세요.
+interrupted-gone-advice-app = 만료되었거나 이미 끝난 요청입니다. { $app } 앱으로 돌아가 처음부터 시작해 주세요.
 
 error-request = 연결할 수 없는 링크입니다
 error-request-advice = 앱에서 보낸 요청에 이 서버가 응답할 수 없습니다. 공유된 정보는 없습니다. 앱을 만든 곳에 알려 주세요.

@@ -15,8 +15,8 @@ use self::{
     target::{Target, find_client},
 };
 use crate::{
-    protocol::{Cause, Error, Params, duration::GrantDuration},
-    requests::{AuthorizationRequest, Pending, Pushed, request_object},
+    protocol::{Cause, Error, ErrorCode, Params, duration::GrantDuration},
+    requests::{AuthorizationRequest, Pending, Pushed, over, request_object},
     server::Server,
     sessions::{self, accounts},
     store::{Id, requests::Answered},
@@ -38,7 +38,7 @@ pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -
         Ok(params) => match Pushed::find(&server, &params).await {
             Ok(None) => open(&server, &request, params).await,
             Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
-            Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
+            Err(failure) => not_pushed(&server, &request, &params, failure).await,
         },
         Err(error) => refuse(&server, sessions::page(&server, &request, None).await, &request, error.into()),
     }
@@ -59,6 +59,21 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
                 Err(_) => refuse(server, page, request, error.of(&client.id).into()),
             }
         }
+    }
+}
+
+/// A `request_uri` of ours that is over says nothing about the request, but `client_id` beside it says whose it was.
+async fn not_pushed(server: &Server, request: &HttpRequest, params: &Params, failure: Failure) -> HttpResponse {
+    let page = page(server, request, params).await;
+    if !matches!(&failure, Failure::Refusal(error) if error.code == ErrorCode::InvalidRequestUri) {
+        return refuse(server, page, request, failure);
+    }
+    match over::way_to_app(server, &page, params.get("client_id").ok().flatten()).await {
+        Ok(way) => {
+            server.refusals.note(ENDPOINT, &failure);
+            error_page::show_over(page, request, failure, way)
+        }
+        Err(fault) => refuse(server, page, request, fault.into()),
     }
 }
 
@@ -119,13 +134,9 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
 /// The request is over: with a button that begins it anew where it is still known.
 async fn gone(server: &Server, request: &HttpRequest) -> HttpResponse {
     let page = sessions::page(server, request, None).await;
-    let again = match Params::parse(request.query_string().as_bytes()) {
-        Ok(params) => Pending::again_path(server, &params).await,
-        Err(_) => Ok(None),
-    };
-    match again {
-        Ok(Some(again)) => error_page::interrupt(page, Interruption::RequestOver, &again),
-        Ok(None) => error_page::interrupt(page, Interruption::RequestGone, "/"),
+    let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
+    match over::respond(server, page.clone(), &params).await {
+        Ok(response) => response,
         Err(fault) => refuse(server, page, request, fault.into()),
     }
 }
@@ -152,7 +163,10 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin:
     match proceeded {
         Ok(Proceed::To(path)) => see_other(&path),
         Ok(Proceed::Answer(code)) => target.grant(page, &code),
-        Ok(Proceed::AnsweredAlready) => error_page::interrupt(page, Interruption::AlreadyAnswered, "/"),
+        Ok(Proceed::AnsweredAlready) => {
+            let way = over::way_to(server, &page, &target.client);
+            error_page::interrupt(page, Interruption::AlreadyAnswered, way)
+        }
         Err(failure) => target.refuse(page, ENDPOINT, failure),
     }
 }

@@ -75,11 +75,14 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
         }
         RegistrationMode::Open | RegistrationMode::Off => None,
     };
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
+    if ticket.is_none() {
+        server.count_introduction(&network).await?;
+    }
     let metadata = parse(server, json::parse(request, body)?).await?;
     let id = Uuid::new_v4().to_string();
     let secret = metadata.has_secret().then(Secret::random);
     let token = Secret::random();
-    let network = network(client_address(request, &server.settings.server.trusted_proxies));
     let created_at = {
         let (id, metadata) = (id.clone(), metadata.clone());
         let (secret, token) = (secret.as_ref().map(Secret::hash), token.hash());

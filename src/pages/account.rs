@@ -24,7 +24,7 @@ use crate::{
     web::{
         Failure,
         client_address::{client_address, network},
-        error_page::{self, Interruption},
+        error_page::{self, Interruption, WayOn},
         form,
         page::PageContext,
         zone::Zone,
@@ -124,7 +124,7 @@ async fn submit(
         let params = form::parse_strictly(request, body)?;
         let session_id = visit.signed_in.session.id.to_string();
         if !csrf::verify(&server.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
-            return Ok(error_page::interrupt(visit.page, Interruption::Expired, here));
+            return Ok(error_page::interrupt(visit.page, Interruption::Expired, WayOn::Here(here.to_owned())));
         }
         change(visit, params).await
     })

@@ -8,11 +8,10 @@ use super::{
     answer::answer,
     consent::AccountView,
     navigate::{NavigatePage, Outcome},
-    request_gone,
 };
 use crate::{
     protocol::Params,
-    requests::Pending,
+    requests::{Pending, over},
     server::Server,
     sessions::{
         self, SignedIn,
@@ -70,7 +69,7 @@ impl Errand {
             return Ok(Ok(Self { page, pending: None, return_to, accounts }));
         };
         let Some(pending) = Pending::find(server, handle).await? else {
-            return Ok(Err(request_gone::respond(server, page, params).await?));
+            return Ok(Err(over::respond(server, page, params).await?));
         };
         let client = server.client(&pending.row.client_id).await?;
         let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
@@ -113,7 +112,7 @@ fn chooser(server: &Server, errand: Errand) -> Result<AccountsPage, Failure> {
         accounts: accounts.collect::<Result<_, Failure>>()?,
         csrf: csrf::token(&server.form_key, ENDPOINT, &[&errand.shown(), errand.request()]),
         request: errand.request().to_owned(),
-        again: errand.pending.as_ref().map(|(pending, _)| pending.again().to_owned()).unwrap_or_default(),
+        again: errand.pending.as_ref().map(|(pending, _)| pending.again()).unwrap_or_default(),
         another_url,
         app_name: errand.pending.map(|(_, app_name)| app_name),
         return_to: errand.return_to,

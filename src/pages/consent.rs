@@ -31,7 +31,7 @@ use crate::{
     web::{
         Failure,
         client_address::{client_address, network},
-        error_page::{self, Interruption},
+        error_page::{self, Interruption, WayOn},
         form::{self, Body},
         locale::Locale,
         page::Page,
@@ -72,7 +72,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     let page = ConsentPage {
         csrf,
         request: question.pending.handle.clone(),
-        again: question.pending.again().to_owned(),
+        again: question.pending.again(),
         app: AppView {
             name: metadata.client_name_in(locale.tag()).to_owned(),
             logo: AppLogo::of(server, &question.client, locale),
@@ -90,6 +90,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         groups: question.groups(server, locale),
         cannot: scopes::cannot(locale, catalogue, &question.asked.scope),
         duration: GrantDuration::default(),
+        allowed_before: !question.consent.granted.is_empty(),
         another_account_url: {
             let page = if accounts::somebody_waits(server, request) { "accounts" } else { "login" };
             format!("/{page}?request={}", question.pending.handle)
@@ -128,7 +129,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             "consent refused: the form was shown to another session, for another request, or for other scopes"
         );
         let path = format!("/consent?request={}", question.pending.handle);
-        return Ok(error_page::interrupt(question.page, Interruption::Expired, &path));
+        return Ok(error_page::interrupt(question.page, Interruption::Expired, WayOn::Here(path)));
     };
     let asked = question.asked.scope.clone();
     let granted = granted(params, &question.asked)?;
@@ -154,15 +155,15 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             decisions::insert(tx, user_id, &client_id, &shown, &network)?;
             let kind = if allowed { Kind::AppAllowed } else { Kind::AppDenied };
             security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
-            if allowed && duration != GrantDuration::Once {
-                connections::allow(tx, user_id, &client_id, &asked, &granted, duration.ends_at(tx.now))?;
+            if allowed {
+                connections::allow(tx, user_id, &client_id, &asked, &granted, duration)?;
             }
             Ok(true)
         })
         .await?;
     let go_on = Pending::resume_path(&question.pending.handle);
     if !decided {
-        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, &go_on));
+        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, WayOn::Here(go_on)));
     }
     let app_name = question.client.metadata.client_name_in(question.page.locale.tag()).to_owned();
     Ok(if allowed {

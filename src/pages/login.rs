@@ -15,12 +15,11 @@ use super::{
     account,
     answer::answer,
     navigate::{NavigatePage, Outcome},
-    request_gone,
 };
 use crate::{
     password,
     protocol::{Error, Params},
-    requests::Pending,
+    requests::{Pending, over},
     secret::Secret,
     server::Server,
     sessions::{
@@ -31,7 +30,7 @@ use crate::{
         Failure,
         client_address::{client_address, network},
         cookies::{self, Name},
-        error_page::{self, Interruption},
+        error_page::{self, Interruption, WayOn},
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -92,7 +91,7 @@ async fn errand(
         }));
     };
     let Some(pending) = Pending::find(server, handle).await? else {
-        return Ok(Err(request_gone::respond(server, page, params).await?));
+        return Ok(Err(over::respond(server, page, params).await?));
     };
     let client = server.client(&pending.row.client_id).await?;
     let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
@@ -100,7 +99,7 @@ async fn errand(
         app_name: client.map(|client| client.metadata.client_name_in(page.locale.tag()).to_owned()),
         page: page.at(&format!("/login?request={handle}")),
         login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
-        again: pending.again().to_owned(),
+        again: pending.again(),
         request: pending.handle,
         return_to,
     }))
@@ -165,7 +164,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
     let https = server.settings.server.issuer.is_https();
     let Some(browser) = cookies::read(request, Name::Browser, https) else {
         let path = format!("/login?request={}", errand.request);
-        return Ok(error_page::interrupt(errand.page, Interruption::CookieLost, &path));
+        return Ok(error_page::interrupt(errand.page, Interruption::CookieLost, WayOn::Here(path)));
     };
     let username = params.get("username")?.unwrap_or_default().to_owned();
     let password = Zeroizing::new(params.get("password")?.unwrap_or_default().to_owned());

@@ -24,7 +24,7 @@ use crate::{
     tokens::subject_identifier::sub,
     web::{
         Failure,
-        error_page::{self, Interruption},
+        error_page::{self, Interruption, WayOn},
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -136,7 +136,7 @@ async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Resul
         let token = params.get("csrf")?.unwrap_or_default();
         if !csrf::verify(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
             let here = errand.page.here.clone().unwrap_or_default();
-            return Ok(error_page::interrupt(errand.page, Interruption::Expired, &here));
+            return Ok(error_page::interrupt(errand.page, Interruption::Expired, WayOn::Here(here)));
         }
     }
     let frames = end_all(server, &accounts).await?;

@@ -13,6 +13,7 @@ pub use self::translation::{Translation, untagged};
 pub use self::words::{ApplicationType, AuthMethod, GrantType, SubjectType};
 use super::{
     ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
+    params::append_encoded,
     redirect_uri::RedirectUri,
     web_uri::{RequestUri, WebUri},
 };
@@ -192,6 +193,13 @@ impl ClientMetadata {
     /// Whether a grant of `scope` comes with a refresh token.
     pub fn refreshes(&self, scope: &ScopeSet) -> bool {
         self.allows(GrantType::RefreshToken) && (!self.require_offline_access || scope.contains("offline_access"))
+    }
+
+    /// Where the client begins a sign-in with `issuer` (OpenID Connect Core §4), if it said where.
+    pub fn initiation(&self, issuer: &str) -> Option<String> {
+        let uri = self.initiate_login_uri.as_ref()?.as_str();
+        let separator = if uri.contains('?') { '&' } else { '?' };
+        Some(append_encoded(format!("{uri}{separator}"), [("iss", issuer)]))
     }
 
     /// The registered redirect URI that a request's `redirect_uri` names.

@@ -2,7 +2,7 @@
 
 use super::authorization_request::encode;
 use crate::{
-    protocol::Params,
+    protocol::{Params, params::append_encoded},
     secret::Handle,
     server::Server,
     store::{Fault, Id, requests, requests::PendingRequest},
@@ -72,34 +72,31 @@ impl Pending {
     }
 
     /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
-    /// browser's address. Those of a pushed request were never there, and stay with us.
-    pub fn again(&self) -> &str {
-        if self.told().len() <= CARRIED_AGAIN { self.told() } else { "" }
+    /// browser's address. Those of a pushed request were never there, and stay with us, as do too many: only whose it is goes along.
+    pub fn again(&self) -> String {
+        Some(self.told()).filter(|told| told.len() <= CARRIED_AGAIN).unwrap_or_else(|| self.whose())
     }
 
-    fn told(&self) -> &str {
-        if self.row.pushed_id.is_none() { &self.row.parameters } else { "" }
+    fn told(&self) -> String {
+        if self.row.pushed_id.is_none() { self.row.parameters.clone() } else { self.whose() }
     }
 
-    /// Where the request begins anew that a form or an address outlived: by what the form carries, or by what is still known here.
+    fn whose(&self) -> String {
+        append_encoded(String::new(), [("client_id", &*self.row.client_id)])
+    }
+
+    /// What is left of the request that a form or an address outlived: what is still known here, or what the form carries.
     ///
     /// # Errors
     /// The store's faults.
-    pub async fn again_path(server: &Server, params: &Params) -> Result<Option<String>, Fault> {
+    pub async fn left(server: &Server, params: &Params) -> Result<Params, Fault> {
         let text = |name| params.get(name).ok().flatten();
-        let again = match (text("again"), text("request")) {
-            (Some(carried), _) => carried.to_owned(),
-            (None, Some(handle)) => {
-                let expired = Self::find_even_expired(server, handle).await?;
-                expired.map(|pending| pending.told().to_owned()).unwrap_or_default()
-            }
-            (None, None) => String::new(),
+        let known = match text("request") {
+            Some(handle) => Self::find_even_expired(server, handle).await?.map(|pending| pending.told()),
+            None => None,
         };
-        let begun = Params::parse(again.as_bytes()).ok();
-        Ok(begun.and_then(|params| {
-            let encoded = encode(params.get("client_id").ok()??, &params).ok()?;
-            Some(format!("/authorize?{encoded}"))
-        }))
+        let again = known.or_else(|| text("again").map(str::to_owned)).unwrap_or_default();
+        Ok(Params::parse(again.as_bytes()).unwrap_or_default())
     }
 
     /// Where the flow decides anew what comes next.

@@ -7,11 +7,11 @@ use actix_web::HttpRequest;
 
 use super::Server;
 use crate::{
-    protocol::{Cause, ClientMetadata, Error, ErrorCode, metadata_document},
+    protocol::{Cause, ClientMetadata, Error, metadata_document},
     store::{
         clients::{self, Client, Origin},
         registrations::{self, NewRegistration},
-        throttle::{self, Key, Rate},
+        throttle,
     },
     web::{
         Failure,
@@ -65,15 +65,7 @@ impl Server {
 
     /// Fetches the document of a client that was never seen, and keeps what it says.
     async fn meet(&self, id: &str, network: &str) -> Result<(), Failure> {
-        let settings = &self.settings.throttle;
-        let rate = Rate { burst: settings.network_attempts.into(), interval: settings.network_interval };
-        let key = Key::new("metadata_document", network);
-        let counted = key.clone();
-        if self.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await?.is_some() {
-            return Err(
-                Error::new(ErrorCode::AccessDenied, "too many unknown clients were named from this network").into()
-            );
-        }
+        let (key, rate) = self.count_introduction(network).await?;
         let metadata = self.described(id).await?;
         let quota = self.registration_quota(false);
         let (client_id, network) = (id.to_owned(), network.to_owned());

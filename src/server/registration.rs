@@ -1,7 +1,14 @@
 //! What the operator lets clients have that no administrator registers.
 
 use super::Server;
-use crate::{protocol::registration::Terms, store::registrations::Quota};
+use crate::{
+    protocol::{Error, ErrorCode, registration::Terms},
+    store::{
+        registrations::Quota,
+        throttle::{self, Key, Rate},
+    },
+    web::Failure,
+};
 
 impl Server {
     /// What such a client may register: of the configured scopes those that exist.
@@ -21,5 +28,22 @@ impl Server {
         let settings = &self.settings.registration;
         let of_network = if by_token { i64::MAX } else { settings.max_clients_per_network };
         Quota { total: settings.max_clients, of_network }
+    }
+
+    /// Counts that somebody of this network names addresses for us to call, so that nobody has us try one after another; what is
+    /// counted can be taken back.
+    ///
+    /// # Errors
+    /// `access_denied`: it was too often; the store's faults.
+    pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Failure> {
+        let settings = &self.settings.throttle;
+        let rate = Rate { burst: settings.network_attempts.into(), interval: settings.network_interval };
+        let key = Key::new("introduction", network);
+        let counted = key.clone();
+        if self.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await?.is_some() {
+            let description = "too many clients were named or changed from this network: try again later";
+            return Err(Error::new(ErrorCode::AccessDenied, description).into());
+        }
+        Ok((key, rate))
     }
 }

@@ -7,7 +7,7 @@ use super::{
     security_events::{self, Kind},
     users,
 };
-use crate::protocol::ScopeSet;
+use crate::protocol::{ScopeSet, duration::GrantDuration};
 
 /// An app that a person has let in.
 #[derive(Debug, Clone)]
@@ -53,9 +53,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
                     known.last_used_at = used;
                     known.last_used_network = grant.last_used_network.clone();
                 }
-                if let (Some(end), Some(other)) = (known.ends_at, grant.ends_at) {
-                    known.ends_at = Some(end.max(other));
-                }
+                known.ends_at = known.ends_at.zip(grant.ends_at).map(|(end, other)| end.max(other));
             }
             None => connections.push(Connection {
                 scope: grant.allowed()?,
@@ -76,21 +74,30 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     Ok(connections)
 }
 
-/// Remembers what a person allowed of what was `asked`. What they had allowed before and left out now is taken back from every grant.
+/// Notes what a person allowed of what was `asked`. What they left out is taken back from every earlier grant, and what they chose as
+/// the end is the end of all that the app has. Of what they allowed for this time only, nothing is remembered.
 pub fn allow(
     tx: &mut Tx<'_>,
     user_id: Id,
     client_id: &str,
     asked: &ScopeSet,
     granted: &ScopeSet,
-    expires_at: Option<i64>,
+    duration: GrantDuration,
 ) -> Result<(), Fault> {
     users::hold(tx, user_id)?;
-    let before = consents::find(tx, user_id, client_id)?.unwrap_or_default();
     let unticked = asked.without(granted);
-    for removed in before.granted.intersect(&unticked).iter() {
+    for removed in unticked.iter() {
         grants::narrow_between(tx, user_id, client_id, removed)?;
     }
+    let expires_at = duration.ends_at(tx.now);
+    if let Some(end) = expires_at {
+        grants::end_between(tx, user_id, client_id, end)?;
+    }
+    if duration == GrantDuration::Once {
+        consents::delete(tx, user_id, client_id)?;
+        return Ok(());
+    }
+    let before = consents::find(tx, user_id, client_id)?.unwrap_or_default();
     let consent = Consent {
         declined: before.declined.without(granted).union(&unticked),
         granted: before.granted.without(&unticked).union(granted),

@@ -75,6 +75,11 @@ pub struct Use<'a> {
 }
 
 impl Grant {
+    /// Whether the end that the person set has come. A use that began before they set it may still have moved `expires_at` past it.
+    fn has_ended(&self, now: i64) -> bool {
+        self.ends_at.is_some_and(|end| end <= now)
+    }
+
     /// What it allows, as a set.
     pub fn scope(&self) -> ScopeSet {
         ScopeSet::from_stored(&self.scope)
@@ -153,7 +158,8 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<Grant>, Fault> {
         .filter(live)
         .select(Grant::as_select())
         .first(conn)
-        .optional())?)
+        .optional())?
+    .filter(|grant: &Grant| !grant.has_ended(tx.now)))
 }
 
 /// Redeems the code, once: false for everybody but the first.
@@ -234,6 +240,16 @@ pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<u
     Ok(on!(tx, |conn| diesel::update(grants::table.filter(standing))
         .set(grants::revoked_at.eq(Some(now)))
         .execute(conn))?)
+}
+
+/// Ends everything that a person gave an app at `end`, unless it ends before.
+pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> Result<(), Fault> {
+    let standing = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    let later = standing.and(grants::ends_at.is_null().or(grants::ends_at.gt(end)));
+    on!(tx, |conn| diesel::update(grants::table.filter(later)).set(grants::ends_at.eq(Some(end))).execute(conn))?;
+    let longer = standing.and(grants::expires_at.gt(end));
+    on!(tx, |conn| diesel::update(grants::table.filter(longer)).set(grants::expires_at.eq(end)).execute(conn))?;
+    Ok(())
 }
 
 /// Takes one scope out of everything that a person gave an app; a grant that allows nothing more ends.

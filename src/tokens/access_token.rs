@@ -49,12 +49,13 @@ pub struct AccessTokenClaims {
 impl AccessTokenClaims {
     /// The claims of a token for `authorization`, issued at `now`.
     pub fn new(server: &Server, authorization: &Authorization, now: i64) -> Self {
-        let (sub, auth_time, grant_id) = match authorization.subject {
-            Subject::Person { user_id, grant_id, auth_time, .. } => {
-                (sub(server, &authorization.client, user_id), Some(auth_time), Some(grant_id))
+        let (sub, auth_time, grant_id, ends_at) = match authorization.subject {
+            Subject::Person { user_id, grant_id, auth_time, ends_at, .. } => {
+                (sub(server, &authorization.client, user_id), Some(auth_time), Some(grant_id), ends_at)
             }
-            Subject::Client => (authorization.client.id.clone(), None, None),
+            Subject::Client => (authorization.client.id.clone(), None, None, None),
         };
+        let exp = now + Self::lifetime(server, &authorization.client);
         Self {
             iss: server.issuer().to_owned(),
             sub,
@@ -63,7 +64,8 @@ impl AccessTokenClaims {
             scope: authorization.scope.clone(),
             jti: Self::new_jti(),
             iat: now,
-            exp: now + Self::lifetime(server, &authorization.client),
+            // An API that verifies it by itself learns of no other end.
+            exp: ends_at.map_or(exp, |end| exp.min(end)),
             auth_time,
             acr: auth_time.map(|_| Cow::Borrowed(acr::PASSWORD)),
             grant_id,

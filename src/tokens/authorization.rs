@@ -22,6 +22,8 @@ pub enum Subject {
         sid: Id,
         /// The single claims that they allowed.
         claims: ClaimsRequest,
+        /// When all of it ends, because the person said so.
+        ends_at: Option<i64>,
     },
     /// The client itself (RFC 6749 §4.4).
     Client,
@@ -39,6 +41,7 @@ impl Subject {
             auth_time: grant.auth_time,
             sid: grant.session_id,
             claims: grant.claims()?,
+            ends_at: grant.ends_at,
         })
     }
 }

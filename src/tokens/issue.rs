@@ -52,7 +52,7 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
 
     let claims = AccessTokenClaims::new(server, &authorization, now);
     let mut response = access_token(server, &authorization.client, claims)?;
-    let Subject::Person { user_id, grant_id, auth_time, sid, claims: asked } = authorization.subject else {
+    let Subject::Person { user_id, grant_id, auth_time, sid, claims: asked, .. } = authorization.subject else {
         return Ok(response);
     };
     if response.scope.contains("openid") {

@@ -23,29 +23,62 @@ pub fn show(page: PageContext, request: &HttpRequest, failure: Failure) -> HttpR
         ErrorCode::TemporarilyUnavailable => ErrorKind::Busy,
         _ => ErrorKind::Request,
     };
-    respond(page, request, kind, Some(error.cause.shown()), error.description)
+    error_page(page, request, kind, Some(error.cause.shown()), error.description).respond()
 }
 
 /// Says that there is no such page.
 pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
-    respond(page, request, ErrorKind::NotFound, None, String::new())
+    error_page(page, request, ErrorKind::NotFound, None, String::new()).respond()
 }
 
-/// Says what came between, with one button that goes on at the local path `continue_url`.
-pub fn interrupt(page: PageContext, interruption: Interruption, continue_url: &str) -> HttpResponse {
+/// Shows the refusal of a request that was good once: by its reference nobody can tell what it was, so the app has to begin anew.
+pub fn show_over(page: PageContext, request: &HttpRequest, failure: Failure, way: WayOn) -> HttpResponse {
+    let error = failure.into_error();
+    let shown = error_page(page, request, ErrorKind::Over, Some(error.cause.shown()), error.description);
+    ErrorPage { way: Some(way), ..shown }.respond()
+}
+
+/// Says what came between, with one button that goes on.
+pub fn interrupt(page: PageContext, interruption: Interruption, way: WayOn) -> HttpResponse {
     tracing::info!(?interruption, "interrupted");
-    InterruptedPage { page, interruption, continue_url: continue_url.to_owned() }.respond()
+    InterruptedPage { page, interruption, way }.respond()
 }
 
-fn respond(
+fn error_page(
     page: PageContext,
     request: &HttpRequest,
     kind: ErrorKind,
     cause: Option<Cause>,
     description: String,
-) -> HttpResponse {
+) -> ErrorPage {
     let request_id = request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
-    ErrorPage { page, kind, cause, description, request_id, continue_url: None }.respond()
+    ErrorPage { page, kind, cause, description, request_id, way: None }
+}
+
+/// Where somebody goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayOn {
+    /// At a local path: with the same request, or with it begun anew.
+    Here(String),
+    /// At the app, which has to begin anew.
+    App {
+        /// What it is called.
+        name: String,
+        /// Where it begins, as far as it said.
+        url: Option<String>,
+    },
+    /// Nobody knows which app it was: only their own account is left.
+    Nowhere,
+}
+
+impl WayOn {
+    /// What to do about a request that only the app can begin anew.
+    fn advice(&self, page: &PageContext) -> String {
+        match self {
+            Self::App { name, .. } => page.text_with("interrupted-gone-advice-app", &[("app", name.as_str())]),
+            Self::Here(_) | Self::Nowhere => page.text("interrupted-gone-advice"),
+        }
+    }
 }
 
 /// The page of a refusal that cannot go back to the client.
@@ -62,8 +95,8 @@ pub struct ErrorPage {
     pub description: String,
     /// The request id, under which the server's log has the rest.
     pub request_id: String,
-    /// The local path that goes on, where there is one.
-    pub continue_url: Option<String>,
+    /// The way on, where there is one.
+    pub way: Option<WayOn>,
 }
 
 /// What went wrong, as far as it concerns the person.
@@ -71,6 +104,8 @@ pub struct ErrorPage {
 pub enum ErrorKind {
     /// The client or the browser asked for something that cannot be answered.
     Request,
+    /// What was asked for could be answered once.
+    Over,
     /// There is no such page.
     NotFound,
     /// The server has no room for the request right now.
@@ -83,6 +118,7 @@ impl ErrorKind {
     fn texts(self) -> (&'static str, &'static str) {
         match self {
             Self::Request => ("error-request", "error-request-advice"),
+            Self::Over => ("interrupted-gone", "interrupted-gone-advice"),
             Self::NotFound => ("error-not-found", "error-not-found-advice"),
             Self::Busy => ("error-busy", "error-busy-advice"),
             Self::Fault => ("error-fault", "error-fault-advice"),
@@ -96,7 +132,10 @@ impl ErrorPage {
     }
 
     fn advice(&self) -> String {
-        self.page.text(self.kind.texts().1)
+        match &self.way {
+            Some(way) if self.kind == ErrorKind::Over => way.advice(&self.page),
+            _ => self.page.text(self.kind.texts().1),
+        }
     }
 }
 
@@ -107,7 +146,7 @@ impl Page for ErrorPage {
 
     fn status(&self) -> StatusCode {
         match self.kind {
-            ErrorKind::Request => StatusCode::BAD_REQUEST,
+            ErrorKind::Request | ErrorKind::Over => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -123,8 +162,8 @@ pub struct InterruptedPage {
     pub page: PageContext,
     /// What happened.
     pub interruption: Interruption,
-    /// The local path that goes on with the same request, or starts anew where it is gone.
-    pub continue_url: String,
+    /// The way on.
+    pub way: WayOn,
 }
 
 /// Why a form can no longer be taken.
@@ -160,7 +199,10 @@ impl InterruptedPage {
     }
 
     fn advice(&self) -> String {
-        self.page.text(self.interruption.texts().1)
+        match self.interruption {
+            Interruption::RequestGone => self.way.advice(&self.page),
+            interruption => self.page.text(interruption.texts().1),
+        }
     }
 }
 

@@ -252,13 +252,17 @@ async fn a_form_that_outlived_its_request_begins_it_anew() {
     assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
     shop.exchange(&sent).await.ok();
 
-    // What is no request of ours leads to the front page and nowhere else.
-    for again in ["", "scope=openid", "client_id=a&client_id=b", "https://evil.example"] {
+    // What is no request of ours leads to the person's account and nowhere else.
+    for again in ["", "scope=openid", "client_id=a&client_id=b", "client_id=%00", "https://evil.example"] {
         let page = browser.post("/consent", &[("request", "gone"), ("again", again)]).await;
-        assert!(page.is_error() && page.body.contains("id=\"continue\" href=\"/\""), "{again}: {page:?}");
+        assert!(page.is_error() && page.body.contains("id=\"continue\" href=\"/account\""), "{again}: {page:?}");
     }
-    let page = browser.post("/consent", &[("request", "gone"), ("again", "client_id=//evil.example\"><b>")]).await;
-    assert!(page.body.contains("href=\"/authorize?client_id=%2F%2Fevil.example%22%3E%3Cb%3E\""), "{page:?}");
+    let again = "client_id=//evil.example\"><b>&response_type=code";
+    let page = browser.post("/consent", &[("request", "gone"), ("again", again)]).await;
+    assert!(
+        page.body.contains("href=\"/authorize?client_id=%2F%2Fevil.example%22%3E%3Cb%3E&#38;response_type=code\""),
+        "{page:?}"
+    );
 }
 
 #[tokio::test]
@@ -275,12 +279,12 @@ async fn a_page_that_outlived_its_request_begins_it_anew_unless_it_was_answered(
         assert!(begun.is_consent(), "{path}: {begun:?}");
         // Whoever knows the row, but not its secret, learns nothing.
         let guessed = format!("{}.{}", request.split('.').next().expect("an id"), crate::support::app::VERIFIER);
-        assert_eq!(begins_anew(&browser.get(&format!("{path}?request={guessed}")).await), "/");
+        assert_eq!(begins_anew(&browser.get(&format!("{path}?request={guessed}")).await), "/account");
     }
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
     browser.allow(&consent, &["openid", "profile:read"]).await;
     server.clock.advance(lifetime + 1);
-    assert_eq!(begins_anew(&browser.get(&format!("/consent?request={}", consent.hidden("request"))).await), "/");
+    assert_eq!(begins_anew(&browser.get(&format!("/consent?request={}", consent.hidden("request"))).await), "/account");
 }
 
 fn begins_anew(page: &Page) -> String {

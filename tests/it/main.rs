@@ -21,6 +21,7 @@ mod introspection;
 mod jwks_uri;
 mod log;
 mod logout_channels;
+mod logout_in_chromium;
 mod metadata;
 mod metadata_document;
 mod nodes;

@@ -277,7 +277,7 @@ async fn they_count_in_the_quota_and_nobody_tries_address_after_address() {
     for number in 0..5 {
         let app = App::new(&scene.server.issuer, &scene.site.url(&format!("/{number}")), None, "https://app.example/");
         let page = scene.server.browser().open(&app.authorize_url("openid", &[])).await;
-        let reason = if number < 3 { "HTTP 404" } else { "too many unknown clients" };
+        let reason = if number < 3 { "HTTP 404" } else { "too many clients were named" };
         assert!(page.is_error() && page.body.contains(reason), "{number}: {}", page.body);
     }
     assert!(scene.ask().await.is_login(), "who is known stays");

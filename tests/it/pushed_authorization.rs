@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, App, TestServer, address, app::CHALLENGE};
+use crate::support::{Answer, App, Page, TestServer, address, app::CHALLENGE};
 
 /// Pushes a request; `changes` replace parameters, or remove them where empty.
 async fn push(app: &App, scope: &str, changes: &[(&str, &str)]) -> Answer {
@@ -37,7 +37,7 @@ async fn a_pushed_request_is_what_the_person_is_asked_and_nothing_beside_it_coun
     let consent = browser.sign_in(&login, "alice").await;
     assert!(!consent.body.contains("value=\"message:send\""), "{}", consent.body);
     for page in [&login, &consent] {
-        assert_eq!(page.hidden("again"), "", "what was pushed stays out of the browser");
+        assert_eq!(page.hidden("again"), "client_id=shop", "what was pushed stays out of the browser");
     }
     let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
     assert!(sent.next().expect("a redirect").starts_with("https://shop.example/callback?"), "{sent:?}");
@@ -117,6 +117,50 @@ async fn a_request_uri_is_good_for_a_minute_and_for_its_own_client() {
     assert!(browser.open(&visit(&shop, &request_uri, &[])).await.is_login());
     server.clock.advance(1);
     assert!(browser.get(&visit(&shop, &request_uri, &[])).await.is_error());
+}
+
+/// The address of the page's one button, with the issuer in it as `ISSUER`.
+fn way_on(server: &TestServer, page: &Page) -> String {
+    let before = page.body.split("id=\"continue\" href=\"").nth(1).expect("a button");
+    let issuer: String = url::form_urlencoded::byte_serialize(server.issuer.as_bytes()).collect();
+    before.split('"').next().unwrap_or_default().replace(&issuer, "ISSUER")
+}
+
+#[tokio::test]
+async fn whoever_comes_too_late_is_led_back_to_the_app() {
+    for (metadata, expected) in [
+        (json!({ "initiate_login_uri": "https://shop.example/begin" }), "https://shop.example/begin?iss=ISSUER"),
+        (json!({ "client_uri": "https://shop.example/" }), "https://shop.example/"),
+        (json!({}), "/account"),
+    ] {
+        let server = TestServer::start().await;
+        let shop = server.register("shop", metadata).await;
+        let browser = server.browser();
+        let address = visit(&shop, &pushed(push(&shop, "profile:read", &[]).await), &[]);
+        let login = browser.open(&address).await;
+        let handle = login.hidden("request");
+        server.clock.advance(601);
+        let says = |page: &Page| {
+            assert_eq!(page.status, 400, "{page:?}");
+            assert!(page.body.contains("no longer waiting") && page.body.contains("go back to Shop"), "{}", page.body);
+            assert_eq!(way_on(&server, page), expected);
+            // Its parameters were never in the browser, and are not now.
+            assert!(!page.body.contains("code_challenge") && !page.body.contains("/authorize?"), "{}", page.body);
+        };
+        says(&browser.get(&address).await);
+        let form = [("request", &*handle), ("again", &login.hidden("again")), ("username", "alice")];
+        says(&browser.post("/login", &form).await);
+        for path in ["/login", "/consent", "/accounts", "/authorize/resume"] {
+            says(&browser.get(&format!("{path}?request={handle}")).await);
+        }
+        // When nothing is known of it here, the form still says whose it was.
+        server.clock.advance(2 * 86_400);
+        writ::tasks::sweep::sweep(&server.server).await.expect("swept");
+        says(&browser.post("/login", &form).await);
+        let unknown = browser.get(&format!("/login?request={handle}")).await;
+        assert!(unknown.body.contains("open the app again"), "{}", unknown.body);
+        assert_eq!(way_on(&server, &unknown), "/account");
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,35 @@ async fn start_with_token(uses_left: i32) -> (TestServer, String) {
 }
 
 #[tokio::test]
+async fn nobody_has_us_call_one_address_after_another() {
+    let server = TestServer::start_with(|settings| {
+        settings.registration.mode = RegistrationMode::Open;
+        settings.outgoing.allow_loopback = true;
+        settings.throttle.network_attempts = 3;
+        settings.throttle.network_interval = 3600;
+    })
+    .await;
+    let site = Site::start();
+    site.answer("/uris.json", 404, None, "");
+    let calls = json!({ "subject_type": "pairwise", "sector_identifier_uri": site.url("/uris.json") });
+    let (_, told) = register(&server, json!({})).await;
+    let (uri, token) = (told.text("registration_client_uri"), told.text("registration_access_token"));
+    let mut update = metadata(calls.clone());
+    update["client_id"] = told.json["client_id"].clone();
+    let put = async || send(Method::PUT, uri, Some(token), Some(&update)).await;
+    assert_eq!(put().await.refused(400), "invalid_client_metadata");
+    assert_eq!(ask(&server, &metadata(calls.clone())).await.refused(400), "invalid_client_metadata");
+    for _ in 0..2 {
+        assert_eq!(ask(&server, &metadata(calls.clone())).await.refused(403), "access_denied");
+        assert_eq!(put().await.refused(403), "access_denied");
+    }
+    assert_eq!(site.fetched("/uris.json"), 2);
+    server.clock.advance(3600);
+    assert_eq!(put().await.refused(400), "invalid_client_metadata");
+    assert_eq!(site.fetched("/uris.json"), 3);
+}
+
+#[tokio::test]
 async fn what_is_registered_is_echoed_with_its_defaults_and_works() {
     let server = start().await;
     let (app, told) = register(&server, json!({})).await;

@@ -108,6 +108,88 @@ async fn a_decision_for_once_or_for_thirty_days_ends() {
     assert!(browser.open(&shop.authorize_url("profile:read", &[])).await.is_consent());
 }
 
+/// Decides for so long about a consent page on which everything but `unticked` is ticked.
+async fn decide(browser: &Browser, consent: &Page, unticked: &str, duration: &str) -> Page {
+    assert!(consent.is_consent(), "{consent:?}");
+    let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+    let mut fields = vec![("request", &*request), ("csrf", &csrf), ("duration", duration), ("decision", "approve")];
+    fields.extend(SOME.split(' ').filter(|scope| *scope != unticked).map(|scope| ("scope", scope)));
+    let decided = browser.post("/consent", &fields).await;
+    browser.follow(decided).await
+}
+
+#[tokio::test]
+async fn this_time_only_leaves_nothing_of_what_was_allowed_until_taken_back() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    let earlier = shop.exchange(&browser.open(&shop.authorize_url(SOME, &[])).await).await.ok();
+    let ask = shop.authorize_url(SOME, &[("prompt", "consent")]);
+    let consent = browser.open(&ask).await;
+    assert!(consent.body.contains("also counts for what you allowed this app before"), "{}", consent.body);
+    let tokens = shop.exchange(&decide(&browser, &consent, "message:read", "once").await).await.ok();
+    assert_eq!(tokens.text("scope"), "openid profile:read");
+    let narrowed = shop.refresh(earlier.text("refresh_token")).await.ok();
+    assert_eq!(narrowed.text("scope"), "openid profile:read", "what was left out is taken back at once");
+    let asked_anew = browser.open(&shop.authorize_url(SOME, &[])).await;
+    assert!(asked_anew.is_consent() && !asked_anew.body.contains("Already allowed"), "{}", asked_anew.body);
+    assert!(!asked_anew.body.contains("You declined this last time"), "nothing is remembered");
+    assert!(!browser.open("/account/apps").await.body.contains("Until you take it back"));
+
+    server.clock.advance(3599);
+    for tokens in [&earlier, &tokens] {
+        shop.refresh(tokens.text("refresh_token")).await.ok();
+    }
+    server.clock.advance(1);
+    for tokens in [&earlier, &tokens] {
+        assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+        assert_eq!(shop.introspect(tokens.text("access_token")).await.ok().json, json!({ "active": false }));
+    }
+    assert!(browser.open("/account/apps").await.body.contains("id=\"no-apps\""));
+}
+
+#[tokio::test]
+async fn an_end_is_the_end_of_earlier_grants_too_and_never_lengthens_one() {
+    let server = TestServer::start().await;
+    let (shop, browser) = allowed(&server).await;
+    let earlier = shop.exchange(&browser.open(&shop.authorize_url(SOME, &[])).await).await.ok();
+    let ask = shop.authorize_url(SOME, &[("prompt", "consent")]);
+    let ending = decide(&browser, &browser.open(&ask).await, "", "30_days").await;
+    let ending = shop.exchange(&ending).await.ok();
+    let lasting = decide(&browser, &browser.open(&ask).await, "", "until_revoked").await;
+    let lasting = shop.exchange(&lasting).await.ok();
+    assert!(browser.open("/account/apps").await.body.contains("Until you take it back"));
+    server.clock.advance(30 * 86_400);
+    for tokens in [&earlier, &ending] {
+        assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+    }
+    shop.refresh(lasting.text("refresh_token")).await.ok();
+}
+
+#[tokio::test]
+async fn no_token_outlives_the_end_that_the_person_set() {
+    let server = TestServer::start().await;
+    let shop = server.register("shop", json!({ "access_token_lifetime": 86_400 })).await;
+    for (duration, expected) in [("once", 3600), ("30_days", 86_400)] {
+        let browser = server.browser();
+        let login = browser.open(&shop.authorize_url("profile:read", &[("prompt", "consent")])).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+        let fields = [
+            ("request", &*request),
+            ("csrf", &csrf),
+            ("scope", "profile:read"),
+            ("duration", duration),
+            ("decision", "approve"),
+        ];
+        let decided = browser.post("/consent", &fields).await;
+        let tokens = shop.exchange(&browser.follow(decided).await).await.ok();
+        let claims = tokens.claims("access_token");
+        let lifetime = claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat");
+        assert_eq!(tokens.json["expires_in"], lifetime);
+        assert!((expected - 60..=expected).contains(&lifetime), "{duration}: {lifetime} s");
+    }
+}
+
 #[tokio::test]
 async fn prompt_none_shows_nothing_ever() {
     let server = TestServer::start().await;

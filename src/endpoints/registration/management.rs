@@ -14,7 +14,13 @@ use crate::{
     secret::Secret,
     server::Server,
     store::{clients, clients::Client, registrations},
-    web::{Failure, bearer_error, error_page, form::Body, json},
+    web::{
+        Failure, bearer_error,
+        client_address::{client_address, network},
+        error_page,
+        form::Body,
+        json,
+    },
 };
 
 /// Members of the answer that an update must not repeat (RFC 7592 §2.2).
@@ -28,8 +34,11 @@ pub async fn read(server: Data<Server>, request: HttpRequest, id: Path<String>) 
 
 /// `PUT /register/{client_id}` (§2.2).
 pub async fn update(server: Data<Server>, request: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
-    manage(&server, &request, &id, async |owner: Owner| replace(&server, owner, json::parse(&request, &body)?).await)
-        .await
+    manage(&server, &request, &id, async |owner: Owner| {
+        server.count_introduction(&network(client_address(&request, &server.settings.server.trusted_proxies))).await?;
+        replace(&server, owner, json::parse(&request, &body)?).await
+    })
+    .await
 }
 
 /// `DELETE /register/{client_id}` (§2.3): the client goes, with everything that people gave it.

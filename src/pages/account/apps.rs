@@ -6,7 +6,7 @@ use askama::Template;
 use super::Visit;
 use crate::{
     pages::{app_logo::AppLogo, scope_words::ScopeWords},
-    protocol::{Error, Params, params::append_encoded, web_uri::WebUri},
+    protocol::{Error, Params},
     server::Server,
     store::{
         clients::Client,
@@ -109,14 +109,8 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         ends: connection.ends_at.map(|at| visit.date_time(at)),
         network: connection.network,
         client_id: connection.client_id,
-        open_url: client.metadata.initiate_login_uri.as_ref().map(|uri| initiation(uri, server.issuer())),
+        open_url: client.metadata.initiation(server.issuer()),
     }
-}
-
-/// Where the app begins a sign-in with us (OpenID Connect Core §4).
-fn initiation(uri: &WebUri, issuer: &str) -> String {
-    let separator = if uri.as_str().contains('?') { '&' } else { '?' };
-    append_encoded(format!("{}{separator}", uri.as_str()), [("iss", issuer)])
 }
 
 /// A confidential client asks from its own server, any other from wherever the person has it.

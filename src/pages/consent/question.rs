@@ -9,9 +9,8 @@ use actix_web::{
 
 use super::{ENDPOINT, ScopeGroup, scopes};
 use crate::{
-    pages::request_gone,
     protocol::Params,
-    requests::{AuthorizationRequest, Pending},
+    requests::{AuthorizationRequest, Pending, over},
     server::Server,
     sessions::{self, SignedIn, csrf},
     store::{
@@ -45,7 +44,7 @@ impl Question {
         params: &Params,
     ) -> Result<Result<Self, HttpResponse>, Failure> {
         let signed_in = sessions::current(server, request).await?;
-        let gone = async || Ok(Err(request_gone::respond(server, server.page(request, None), params).await?));
+        let gone = async || Ok(Err(over::respond(server, server.page(request, None), params).await?));
         let Some(pending) = Pending::find(server, params.require("request")?).await? else {
             return gone().await;
         };

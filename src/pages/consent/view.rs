@@ -31,6 +31,8 @@ pub struct ConsentPage {
     pub cannot: Vec<CannotView>,
     /// How long the answer holds unless the person chooses otherwise.
     pub duration: GrantDuration,
+    /// Whether the app has something already, which then ends with what is decided now.
+    pub allowed_before: bool,
     /// The link to decide with another account.
     pub another_account_url: String,
 }

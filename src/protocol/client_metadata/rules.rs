@@ -1,6 +1,9 @@
 //! The rules that hold between the members of client metadata.
 
-use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
+use icu_properties::{
+    CodePointSetData,
+    props::{DefaultIgnorableCodePoint, JoinControl, VariationSelector},
+};
 
 use super::{AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType};
 
@@ -13,17 +16,18 @@ const MAX_LANGUAGES: usize = 50;
 /// The most bytes of a text that only stands there.
 const MAX_TEXT: usize = 255;
 
-/// Whether a character leaves a mark of its own: joiners and variation selectors, which languages and emoji need, do not.
+/// Whether a character leaves a mark of its own.
 fn is_seen(c: char) -> bool {
     !c.is_whitespace() && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether a name could read as another one with this character in it: controls, and what leaves no mark, blanks that are letters
-/// and marks of writing direction among it (Unicode's `Default_Ignorable_Code_Point`), except what languages and emoji need.
+/// Whether a name could read as another one with this character in it: what leaves no mark (blanks that are letters and marks of
+/// writing direction among it), except the joiners and variation selectors that languages and emoji need.
 fn misleads(c: char) -> bool {
-    let needed = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
-    let hidden = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) && !needed;
-    hidden || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}')
+    let needed =
+        CodePointSetData::new::<JoinControl>().contains(c) || CodePointSetData::new::<VariationSelector>().contains(c);
+    let line_or_blank = matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}');
+    c.is_control() || line_or_blank || !c.is_whitespace() && !is_seen(c) && !needed
 }
 
 impl ClientMetadata {

@@ -12,13 +12,13 @@ use rustls::{ServerConfig, crypto::aws_lc_rs};
 use rustls_pki_types::PrivateKeyDer;
 use tempfile::NamedTempFile;
 
-/// What an address answers, and how often it was asked.
+/// What an address answers, and the query of each request for it.
 #[derive(Clone, Default)]
 struct Published {
     status: u16,
     header: Option<(String, String)>,
     body: Vec<u8>,
-    fetched: usize,
+    queries: Vec<String>,
 }
 
 type Pages = Arc<Mutex<HashMap<String, Published>>>;
@@ -67,7 +67,7 @@ impl Site {
                 let http = HttpServer::new(move || {
                     let pages = Arc::clone(&shared);
                     App::new().default_service(web::to(move |request: HttpRequest| {
-                        let answer = answer(&pages, request.path());
+                        let answer = answer(&pages, request.path(), request.query_string());
                         async move { answer }
                     }))
                 });
@@ -118,14 +118,19 @@ impl Site {
 
     /// How often a path was fetched.
     pub(crate) fn fetched(&self, path: &str) -> usize {
-        self.pages.lock().expect("no panic").get(path).map_or(0, |page| page.fetched)
+        self.queries(path).len()
+    }
+
+    /// The query of each request for a path.
+    pub(crate) fn queries(&self, path: &str) -> Vec<String> {
+        self.pages.lock().expect("no panic").get(path).map(|page| page.queries.clone()).unwrap_or_default()
     }
 }
 
-fn answer(pages: &Pages, path: &str) -> HttpResponse {
+fn answer(pages: &Pages, path: &str, query: &str) -> HttpResponse {
     let mut pages = pages.lock().expect("no panic");
     let Some(page) = pages.get_mut(path) else { return HttpResponse::NotFound().finish() };
-    page.fetched += 1;
+    page.queries.push(query.to_owned());
     let mut response = HttpResponse::build(StatusCode::from_u16(page.status).expect("a status"));
     if let Some((name, value)) = &page.header {
         response.insert_header((name.as_str(), value.as_str()));

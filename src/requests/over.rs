@@ -1,0 +1,53 @@
+//! The way on for somebody whose form or address outlived the request that it belongs to.
+
+use actix_web::HttpResponse;
+
+use super::{Pending, authorization_request::encode};
+use crate::{
+    protocol::Params,
+    server::Server,
+    store::{Fault, clients::Client},
+    web::{
+        error_page::{self, Interruption, WayOn},
+        page::PageContext,
+    },
+};
+
+/// Says so, with a button that begins the same request anew. Where that cannot be done, since the request was pushed, or nothing is
+/// known of it any more, the way on is the app.
+///
+/// # Errors
+/// The store's faults.
+pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Result<HttpResponse, Fault> {
+    let left = Pending::left(server, params).await?;
+    let client_id = left.get("client_id").ok().flatten();
+    if let Some(client_id) = client_id
+        && left.get("response_type").is_ok_and(|it| it.is_some())
+        && let Ok(encoded) = encode(client_id, &left)
+    {
+        let anew = WayOn::Here(format!("/authorize?{encoded}"));
+        return Ok(error_page::interrupt(page, Interruption::RequestOver, anew));
+    }
+    let way = way_to_app(server, &page, client_id).await?;
+    Ok(error_page::interrupt(page, Interruption::RequestGone, way))
+}
+
+/// The way on to the app with this `client_id`, as far as there is one.
+///
+/// # Errors
+/// The store's faults.
+pub async fn way_to_app(server: &Server, page: &PageContext, client_id: Option<&str>) -> Result<WayOn, Fault> {
+    let Some(client_id) = client_id else { return Ok(WayOn::Nowhere) };
+    let client = server.client(client_id).await?;
+    Ok(client.map_or(WayOn::Nowhere, |client| way_to(server, page, &client)))
+}
+
+/// The way on to an app: where a sign-in begins, else its home page.
+pub fn way_to(server: &Server, page: &PageContext, client: &Client) -> WayOn {
+    let language = page.locale.tag();
+    let home = || client.metadata.client_uri_in(language).map(|uri| uri.as_str().to_owned());
+    WayOn::App {
+        name: client.metadata.client_name_in(language).to_owned(),
+        url: client.metadata.initiation(server.issuer()).or_else(home),
+    }
+}
