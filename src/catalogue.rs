@@ -58,6 +58,11 @@ impl Catalogue {
         Some(Owner::Resource(server, &server.scopes[within]))
     }
 
+    /// Of these scopes, those that somebody owns: what was granted may have been deleted since.
+    pub fn known(&self, scope: &ScopeSet) -> ScopeSet {
+        scope.filter(|name| self.owner(name).is_some())
+    }
+
     /// Every scope that can be asked for.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         OPENID_SCOPES.into_iter().chain(self.by_scope.keys().map(String::as_str))

@@ -1,5 +1,7 @@
 //! The log: text for people, or a JSON object a line for machines, on standard error.
 
+use std::io::IsTerminal;
+
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,14 +17,15 @@ use crate::config::{LogFormat, LogSettings};
 /// # Errors
 /// When the program already has a log.
 pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
-    subscriber(settings, std::io::stderr).try_init()
+    subscriber(settings, std::io::stderr, std::io::stderr().is_terminal()).try_init()
 }
 
-fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + use<W>
+/// `coloured` is for a person who watches: in a file, the codes of colours are noise.
+fn subscriber<W>(settings: &LogSettings, writer: W, coloured: bool) -> impl Subscriber + use<W>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let lines = fmt::layer().with_writer(writer);
+    let lines = fmt::layer().with_writer(writer).with_ansi(coloured);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
         LogFormat::Text => filtered(lines, settings),
         LogFormat::Json => filtered(lines.json().flatten_event(true).with_span_list(false), settings),
@@ -71,7 +74,7 @@ mod tests {
         let captured = Captured::default();
         let writer = captured.clone();
         let settings = LogSettings { format, filter: filter.to_owned() };
-        tracing::subscriber::with_default(subscriber(&settings, move || writer.clone()), events);
+        tracing::subscriber::with_default(subscriber(&settings, move || writer.clone(), false), events);
         let bytes = captured.0.lock().expect("not poisoned").clone();
         String::from_utf8(bytes).expect("text")
     }
@@ -85,6 +88,15 @@ mod tests {
         });
         assert!(text.contains("our detail") && text.contains("connected"), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn what_strangers_send_stays_on_its_line_and_has_no_codes() {
+        let text = logged(LogFormat::Text, "info", || {
+            tracing::info!(detail = "it is a\nINFO refused \u{1b}[2J", "refused");
+        });
+        assert_eq!(text.lines().count(), 1, "{text:?}");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub enum NoAnswer {
     #[error("the answer is HTTP {0}")]
     Status(u16),
     /// It is longer than anything that is asked for.
-    #[error("the answer has more than 65536 bytes")]
+    #[error("the answer has more than {MAX_LENGTH} bytes")]
     TooLong,
 }
 

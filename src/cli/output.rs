@@ -54,12 +54,14 @@ impl OutputArgs {
     }
 }
 
-/// A member's value in a line of text; a time, whose name ends in `_at`, as RFC 3339.
+/// A member's value in a line of text; a time, whose name ends in `_at`, as RFC 3339, and the 0 of RFC 7591 §3.2.1 as
+/// what it means: never.
 fn cell(name: &str, value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(|item| cell(name, item)).collect::<Vec<_>>().join(" "),
+        Value::Number(seconds) if name.ends_with("_at") && seconds.as_i64() == Some(0) => "never".to_owned(),
         Value::Number(seconds) if name.ends_with("_at") => {
             let time = seconds.as_i64().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
             time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| seconds.to_string())
@@ -82,4 +84,19 @@ fn aligned(table: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::cell;
+
+    #[test]
+    fn a_time_reads_as_one_and_the_secret_that_never_expires_says_so() {
+        assert_eq!(cell("created_at", &json!(1_790_000_000)), "2026-09-21T14:13:20Z");
+        assert_eq!(cell("client_secret_expires_at", &json!(0)), "never");
+        assert_eq!(cell("delivered_at", &json!(null)), "-");
+        assert_eq!(cell("attempts", &json!(0)), "0");
+    }
 }

@@ -92,6 +92,10 @@ pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) ->
         let description = format!("jti of the client assertion must have 1 to {MAX_JTI_LENGTH} bytes");
         return Err(refused(&description, format!("it has {}", claims.jti.len())).into());
     }
+    if claims.jti.chars().any(char::is_control) {
+        let description = "jti of the client assertion has a control character";
+        return Err(refused(description, String::new()).into());
+    }
     let (client_id, jti) = (client.id.clone(), claims.jti);
     let until = exp + CLOCK_SKEW;
     let first = server.store.write(move |tx| client_assertions::consume(tx, &client_id, &jti, until)).await?;

@@ -121,7 +121,7 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
         "sub": claims.sub,
         "aud": claims.aud,
         "client_id": claims.client_id,
-        "scope": scope,
+        "scope": server.remembered().catalogue.known(&scope),
         "jti": claims.jti,
         "iat": claims.iat,
         "exp": claims.exp,
@@ -155,7 +155,7 @@ async fn refresh_token(
         "iss": server.issuer(),
         "sub": sub(server, client, grant.user_id),
         "client_id": grant.client_id,
-        "scope": grant.scope,
+        "scope": server.remembered().catalogue.known(&grant.scope()),
         "iat": grant.created_at,
         "exp": grant.expires_at,
     })))

@@ -66,7 +66,7 @@ async fn redeem(
             .into());
     }
     authorization_details::refuse(params.get("authorization_details")?)?;
-    let authorization = match grant_type {
+    let mut authorization = match grant_type {
         GrantType::AuthorizationCode => authorization_code::redeem(server, client, params, network).await?,
         GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, params)?,
@@ -74,6 +74,10 @@ async fn redeem(
         // Not a grant of its own: the smaller token is made from the larger one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,
     };
+    authorization.scope = server.remembered().catalogue.known(&authorization.scope);
+    if authorization.scope.is_empty() {
+        return Err(Error::new(Cause::ScopeUnknown, "no scope that was granted exists any more").into());
+    }
     Ok(tokens::issue(server, authorization).await?)
 }
 

@@ -22,7 +22,7 @@ impl RedirectUri {
     /// A sentence that names the rule.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > Self::MAX_LENGTH {
-            return Err("a redirect_uri may have at most 2000 characters".to_owned());
+            return Err(format!("a redirect_uri may have at most {} characters", Self::MAX_LENGTH));
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'*')) {
             return Err(

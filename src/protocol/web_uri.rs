@@ -17,8 +17,9 @@ impl WebUri {
     /// A sentence that names the rule.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| format!("`{text}` is not an absolute URI: {error}"))?;
-        if text.len() > RedirectUri::MAX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a client's address is printable ASCII of at most 2000 characters".to_owned());
+        let longest = RedirectUri::MAX_LENGTH;
+        if text.len() > longest || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(format!("a client's address is printable ASCII of at most {longest} characters"));
         }
         if !has_plain_host(&url) {
             return Err(format!("`{text}` has a host with other characters than letters, digits, hyphens and dots"));

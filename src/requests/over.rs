@@ -21,7 +21,8 @@ use crate::{
 pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Result<HttpResponse, Fault> {
     let left = Pending::left(server, params).await?;
     let client_id = left.get("client_id").ok().flatten();
-    if let Some(client_id) = client_id.filter(|_| left.get("response_type").is_ok_and(|it| it.is_some()))
+    if let Some(client_id) = client_id
+        && left.get("response_type").is_ok_and(|it| it.is_some())
         && let Ok(encoded) = encode(client_id, &left)
     {
         let anew = WayOn::Here(format!("/authorize?{encoded}"));

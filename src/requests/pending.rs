@@ -72,32 +72,30 @@ impl Pending {
     }
 
     /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
-    /// browser's address. Those of a pushed request were never there, and stay with us: only whose it is goes along.
+    /// browser's address. Those of a pushed request were never there, and stay with us, as do too many: only whose it is goes along.
     pub fn again(&self) -> String {
-        let told = self.told();
-        if told.len() <= CARRIED_AGAIN { told } else { String::new() }
+        Some(self.told()).filter(|told| told.len() <= CARRIED_AGAIN).unwrap_or_else(|| self.whose())
     }
 
     fn told(&self) -> String {
-        match self.row.pushed_id {
-            None => self.row.parameters.clone(),
-            Some(_) => append_encoded(String::new(), [("client_id", &*self.row.client_id)]),
-        }
+        if self.row.pushed_id.is_none() { self.row.parameters.clone() } else { self.whose() }
     }
 
-    /// What is left of the request that a form or an address outlived: what the form carries, or what is still known here.
+    fn whose(&self) -> String {
+        append_encoded(String::new(), [("client_id", &*self.row.client_id)])
+    }
+
+    /// What is left of the request that a form or an address outlived: what is still known here, or what the form carries.
     ///
     /// # Errors
     /// The store's faults.
     pub async fn left(server: &Server, params: &Params) -> Result<Params, Fault> {
         let text = |name| params.get(name).ok().flatten();
-        let again = match (text("again"), text("request")) {
-            (Some(carried), _) => carried.to_owned(),
-            (None, Some(handle)) => {
-                Self::find_even_expired(server, handle).await?.map(|pending| pending.told()).unwrap_or_default()
-            }
-            (None, None) => String::new(),
+        let known = match text("request") {
+            Some(handle) => Self::find_even_expired(server, handle).await?.map(|pending| pending.told()),
+            None => None,
         };
+        let again = known.or_else(|| text("again").map(str::to_owned)).unwrap_or_default();
         Ok(Params::parse(again.as_bytes()).unwrap_or_default())
     }
 

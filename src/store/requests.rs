@@ -25,7 +25,7 @@ pub struct PendingRequest {
     pub decided_by: Option<Id>,
     /// What was granted; empty: denied.
     pub granted: Option<String>,
-    /// For how long: a [`Duration`](crate::protocol::duration::GrantDuration) value.
+    /// For how long: a [`GrantDuration`](crate::protocol::duration::GrantDuration) by its name.
     pub duration: Option<String>,
     /// When it came.
     pub created_at: i64,

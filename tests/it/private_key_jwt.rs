@@ -86,7 +86,7 @@ async fn claims_that_are_missing_wrong_or_too_old_are_refused() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({})).await;
     let now = server.clock.now();
-    let refused: [(&str, Value); 18] = [
+    let refused: [(&str, Value); 19] = [
         ("iss", json!("shop")),
         ("iss", Value::Null),
         ("sub", json!("shop")),
@@ -105,6 +105,7 @@ async fn claims_that_are_missing_wrong_or_too_old_are_refused() {
         ("jti", Value::Null),
         ("jti", json!("")),
         ("jti", json!("j".repeat(256))),
+        ("jti", json!("j\u{0}")),
     ];
     for (name, value) in refused {
         let mut changed = claims(&server);

@@ -1,6 +1,7 @@
 //! Refresh tokens: what rotation forgives, and what it takes for theft (`docs/decisions/refresh-tokens.md`).
 
 use serde_json::json;
+use writ::store::resources;
 
 use crate::support::{Answer, App, TestServer};
 
@@ -240,4 +241,25 @@ async fn a_disabled_person_s_grants_stand_still() {
     server.write(move |tx| writ::store::users::enable(tx, alice)).await;
     let answer = pocket.refresh(answer.text("refresh_token")).await.ok();
     pocket.userinfo(answer.text("access_token")).await.ok();
+}
+
+#[tokio::test]
+async fn no_token_carries_a_scope_that_was_deleted() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let tokens = shop.tokens("profile:read message:read").await;
+    let delete = async |name: &'static str| {
+        assert!(server.write(move |tx| resources::delete_scope(tx, name)).await);
+        server.server.refresh().await.expect("remembered");
+    };
+    delete("message:read").await;
+    let refresh_token = tokens.text("refresh_token");
+    let refreshed = shop.refresh(refresh_token).await.ok();
+    assert_eq!(refreshed.text("scope"), "profile:read");
+    assert_eq!(refreshed.claims("access_token")["scope"], "profile:read");
+    for token in [tokens.text("access_token"), refresh_token] {
+        assert_eq!(shop.introspect(token).await.ok().text("scope"), "profile:read");
+    }
+    delete("profile:read").await;
+    assert_eq!(shop.refresh(refresh_token).await.refused(400), "invalid_scope");
 }

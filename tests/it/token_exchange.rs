@@ -1,6 +1,7 @@
 //! Token exchange (RFC 8693): a smaller token for the one who helps, with the names of all who act.
 
 use serde_json::{Value, json};
+use writ::store::resources;
 
 use crate::support::{Answer, App, TestServer};
 
@@ -219,4 +220,16 @@ async fn what_the_person_took_back_is_not_handed_on() {
     assert_eq!(handed.text("scope"), "profile:read");
     let asked = exchange(&helper, tokens.text("access_token"), &[("scope", "message:send")]).await;
     assert_eq!(asked.refused(400), "invalid_scope");
+}
+
+#[tokio::test]
+async fn a_scope_that_was_deleted_is_not_handed_on() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("profile:read message:send").await;
+    assert!(server.write(|tx| resources::delete_scope(tx, "message:send")).await);
+    server.server.refresh().await.expect("remembered");
+    let token = tokens.text("access_token");
+    assert_eq!(exchange(&helper, token, &[]).await.ok().text("scope"), "profile:read");
+    assert_eq!(exchange(&helper, token, &[("scope", "message:send")]).await.refused(400), "invalid_scope");
 }

@@ -112,14 +112,15 @@ fn scope_means(scope: &str) -> &'static str {
     }
 }
 
-/// The claims of RFC 9068 §2.2, and Writ's `grant_id`, in plain words and in the order in which they read best.
-const CLAIMS: [(&str, &str); 10] = [
+/// The claims of an access token (RFC 9068 §2.2), and Writ's own `grant_id`, in plain words and in the order in which they read best.
+const CLAIMS: [(&str, &str); 11] = [
     ("iss", "who signed this token: Writ"),
     ("sub", "whom it speaks for: you"),
     ("aud", "who may accept it: Talk and nobody else"),
     ("client_id", "who may use it: Shop"),
     ("scope", "what it allows: what you ticked"),
     ("auth_time", "when you signed in"),
+    ("acr", "how you signed in: with a password"),
     ("iat", "when it was issued"),
     ("exp", "when it ends"),
     ("jti", "its own number"),

@@ -78,6 +78,7 @@ async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Failu
         Standing::Client => claims.scope.clone(),
         Standing::Grant(grant) => claims.scope.intersect(&grant.scope()),
     };
+    let scope = server.remembered().catalogue.known(&scope);
     Ok(SubjectToken { scope, may_act: holder.metadata.may_act.clone(), claims })
 }
 
