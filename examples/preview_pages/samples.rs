@@ -275,6 +275,7 @@ fn difference(page: PageContext) -> ConsentPage {
     consent.app.verified = false;
     consent.app.logo.url = None;
     consent.duration = GrantDuration::ThirtyDays;
+    consent.allowed_before = true;
     consent
 }
 
