@@ -11,10 +11,7 @@ pub mod profile;
 pub mod receipt;
 pub mod sessions;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
-};
+use actix_web::{HttpRequest, HttpResponse};
 use time::OffsetDateTime;
 
 use crate::{
@@ -27,6 +24,7 @@ use crate::{
         error_page::{self, Interruption, WayOn},
         form,
         page::PageContext,
+        see_other,
         zone::Zone,
     },
 };
@@ -147,10 +145,6 @@ async fn submit_confirmed(
         }
     })
     .await
-}
-
-fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, location)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }
 
 /// The page of the account that `path` names, for going on after a sign-in: nothing else is ever gone to.

@@ -5,14 +5,7 @@
 
 mod view;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, LOCATION},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 
 pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
@@ -39,6 +32,7 @@ use crate::{
         client_address::{client_address, network},
         form::{self, Body},
         page::{Page, PageContext},
+        see_other,
     },
 };
 
@@ -65,10 +59,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
 }
 
 fn to_login() -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, format!("/login?return_to={PATH}")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
+    see_other(&format!("/login?return_to={PATH}"))
 }
 
 async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {

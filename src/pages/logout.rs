@@ -3,11 +3,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{answer::answer, consent::AccountView};
@@ -27,6 +23,7 @@ use crate::{
         error_page::{self, Interruption, WayOn},
         form::{self, Body},
         page::{Page, PageContext},
+        see_other,
     },
 };
 
@@ -117,11 +114,7 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Fai
     }
     let frames = end_all(server, &accounts).await?;
     let mut response = match errand.target().filter(|_| frames.is_empty()) {
-        Some(url) => HttpResponse::SeeOther()
-            .insert_header((LOCATION, url))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header((REFERRER_POLICY, "no-referrer"))
-            .finish(),
+        Some(url) => see_other(url),
         None => errand.logged_out(frames).respond(),
     };
     accounts::forget(server, &mut response);

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{Visit, own_path, see_other};
+use super::{Visit, own_path};
 use crate::{
     password,
     protocol::{Error, Params},
@@ -13,6 +13,7 @@ use crate::{
     web::{
         Failure, form,
         page::{Page, PageContext},
+        see_other,
     },
 };
 

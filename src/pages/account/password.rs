@@ -17,6 +17,7 @@ use crate::{
     web::{
         Failure, form,
         page::{Page, PageContext},
+        see_other,
     },
 };
 
@@ -24,7 +25,7 @@ const HERE: &str = "/account/password";
 
 /// `GET /.well-known/change-password` (W3C A Well-Known URL for Changing Passwords).
 pub async fn well_known() -> HttpResponse {
-    super::see_other(HERE)
+    see_other(HERE)
 }
 
 /// `GET /account/password`.

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Visit, see_other};
+use super::Visit;
 use crate::{
     protocol::{Error, Params, StandardClaims},
     server::Server,
@@ -13,6 +13,7 @@ use crate::{
         Failure, cookies, error_page, form,
         locale::{LOCALE_COOKIE, Locale},
         page::{Page, PageContext},
+        see_other,
         zone::Zone,
     },
 };

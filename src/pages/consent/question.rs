@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
-};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::{ENDPOINT, ScopeGroup, scopes};
 use crate::{
@@ -17,7 +14,7 @@ use crate::{
         clients::Client,
         consents::{self, Consent},
     },
-    web::{Failure, locale::Locale, page::PageContext},
+    web::{Failure, locale::Locale, page::PageContext, see_other},
 };
 
 /// All that a decision is about.
@@ -96,8 +93,5 @@ impl Question {
 }
 
 fn resume(pending: &Pending) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, Pending::resume_path(&pending.handle)))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
+    see_other(&Pending::resume_path(&pending.handle))
 }
