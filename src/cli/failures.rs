@@ -22,6 +22,9 @@ pub(super) fn print(output: OutputArgs, failures: Vec<ClientFailure>) -> anyhow:
         let shown = failures.into_iter().map(|failure| Shown { differs_at: failure.differs_at(), failure });
         return output.list(&[], &shown.collect::<Vec<_>>());
     }
+    if failures.is_empty() {
+        output.done("Nothing was refused.");
+    }
     for failure in &failures {
         println!("{}", lines(failure));
     }

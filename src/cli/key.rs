@@ -1,6 +1,6 @@
 //! `writ key list|rotate`.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::config::Settings;
@@ -82,10 +82,14 @@ impl RotateArgs {
         KeySet::open(&store.read(keys::list).await?, &master_key).context("the server has another master key")?;
         rotation::fill(store, &master_key, KeyState::Active).await?;
         rotation::fill(store, &master_key, KeyState::Next).await?;
+        let mut refused = Vec::new();
         for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
-            store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await??;
+            if let Err(too_early) = store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await? {
+                refused.push(too_early.to_string());
+            }
         }
         rotation::fill(store, &master_key, KeyState::Next).await?;
+        ensure!(refused.is_empty(), "{}", refused.join("; "));
         list(store, self.output).await
     }
 }
