@@ -230,8 +230,7 @@ async fn what_a_person_fills_in_is_what_an_app_is_told() {
 
     let data: Value = serde_json::from_str(&browser.get("/account/data").await.body).expect("JSON");
     assert_eq!((&data["claims"]["gender"], &data["claims"]["address"]["country"]), (&json!("female"), &json!("UK")));
-    let metadata = browser.get("/.well-known/openid-configuration").await;
-    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let metadata = server.metadata().await;
     let supported = metadata["claims_supported"].as_array().expect("a list").clone();
     for claim in told.as_object().expect("claims").keys() {
         assert!(supported.contains(&json!(claim)), "{claim}");

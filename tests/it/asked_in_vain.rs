@@ -28,8 +28,7 @@ async fn display_is_one_of_four() {
         let refused = ask(&server, &app, &[("display", display)]).await;
         assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request"), "{display}");
     }
-    let metadata = server.browser().get("/.well-known/openid-configuration").await;
-    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let metadata = server.metadata().await;
     assert_eq!(metadata["display_values_supported"], json!(["page", "popup", "touch", "wap"]));
     assert!(metadata["claims_locales_supported"].is_null());
 }

@@ -146,14 +146,14 @@ async fn a_code_is_good_for_its_client_its_redirect_uri_and_its_verifier() {
     let code = shop.code("openid profile:read").await;
     let fields = |changes: &[(&'static str, &'static str)]| {
         let mut fields = vec![
-            ("grant_type", "authorization_code".to_owned()),
-            ("code", code.clone()),
-            ("redirect_uri", "https://shop.example/callback".to_owned()),
-            ("code_verifier", VERIFIER.to_owned()),
+            ("grant_type", "authorization_code"),
+            ("code", &*code),
+            ("redirect_uri", "https://shop.example/callback"),
+            ("code_verifier", VERIFIER),
         ];
         for (name, value) in changes {
             fields.retain(|(known, _)| known != name);
-            fields.push((name, (*value).to_owned()));
+            fields.push((name, value));
         }
         fields
     };
@@ -171,9 +171,7 @@ async fn a_code_is_good_for_its_client_its_redirect_uri_and_its_verifier() {
         ("a text that is no code", &shop, vec![("code", "nonsense")], "invalid_grant"),
         ("a dot", &shop, vec![("code", ".")], "invalid_grant"),
     ] {
-        let fields = fields(&changes);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = client.post("/token", &fields).await;
+        let answer = client.post("/token", &fields(&changes)).await;
         assert_refused(&answer, error, what);
         assert!(!answer.body.contains(&code), "{what}: {}", answer.body);
     }

@@ -142,7 +142,7 @@ async fn what_cannot_be_understood_or_reached_is_refused() {
         let refused = browser.open(&shop.authorize_url("openid profile:read", &[("claims", claims)])).await;
         assert_eq!(refused.parameter("error").as_deref(), Some(expected), "{claims}");
     }
-    // Another protocol's request has no claims to ask for.
+    // Any way of signing in is one where no value is named.
     let sent =
         ask(&shop, &browser, &json!({"id_token": {"acr": {"essential": true}}}), &["openid", "profile:read"]).await;
     shop.exchange(&sent).await.ok();

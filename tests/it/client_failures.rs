@@ -73,19 +73,14 @@ async fn what_happened_at_the_token_endpoint_is_told_without_secrets() {
     let sent = app.authorize("openid profile:read").await;
     let code = sent.parameter("code").expect("a code");
     let other = "https://shop.example/other";
-    let wrong = |redirect_uri: &str, verifier: &str| {
+    let wrong = async |redirect_uri: &str, verifier: &str| {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", &code),
             ("redirect_uri", redirect_uri),
             ("code_verifier", verifier),
         ];
-        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let app = app.clone();
-        async move {
-            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-            app.post("/token", &fields).await
-        }
+        app.post("/token", &fields).await
     };
     let forged = VERIFIER.replace("dBj", "dBk");
     wrong(other, VERIFIER).await;
@@ -174,7 +169,7 @@ async fn an_answer_does_not_tell_apart_what_it_must_not() {
     assert_eq!(unknown.body, wrong.body);
     assert_eq!(unknown.body, method.body);
 
-    let foreign_code = post_secret_code(&server, &app).await;
+    let foreign_code = code_of_another(&server, &app).await;
     let redeem = async |code: &str| {
         let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &app.redirect_uri)];
         app.post("/token", &[&fields[..], &[("code_verifier", VERIFIER)]].concat()).await
@@ -186,7 +181,7 @@ async fn an_answer_does_not_tell_apart_what_it_must_not() {
 }
 
 /// A code of another client than `app`.
-async fn post_secret_code(server: &TestServer, app: &App) -> String {
+async fn code_of_another(server: &TestServer, app: &App) -> String {
     let other = server.register("another", json!({ "redirect_uris": [app.redirect_uri] })).await;
     other.code("openid profile:read").await
 }

@@ -110,11 +110,7 @@ async fn a_request_may_come_as_a_post() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let url = shop.authorize_url("profile:read", &[]);
-    let query = url.split_once('?').expect("a query").1;
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let answered = browser.post("/authorize", &fields).await;
+    let answered = browser.post("/authorize", &shop.parameters("profile:read", &[])).await;
     assert_eq!(answered.status, 303);
     let login = browser.follow(answered).await;
     let consent = browser.sign_in(&login, "alice").await;
@@ -130,10 +126,7 @@ async fn a_post_from_an_app_s_page_finds_who_is_signed_in_though_it_comes_withou
     let consent = browser.sign_in(&login, "alice").await;
     browser.allow(&consent, &["profile:read"]).await;
     for prompt in ["", "none"] {
-        let url = shop.authorize_url("profile:read", &[("prompt", prompt)]);
-        let query = url.split_once('?').expect("a query").1;
-        let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let fields = shop.parameters("profile:read", &[("prompt", prompt)]);
         // A browser sends a `SameSite=Lax` cookie with the redirect's GET, and not with another site's POST before it.
         let posted = server.browser().post("/authorize", &fields).await;
         let sent = browser.follow(posted).await;

@@ -220,8 +220,7 @@ async fn a_bad_request_is_refused_at_once() {
     );
     assert_eq!(shop.post_as("/device_authorization", &[], None).await.refused(401), "invalid_client");
 
-    let metadata = server.browser().get("/.well-known/oauth-authorization-server").await;
-    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let metadata = server.metadata().await;
     assert_eq!(metadata["device_authorization_endpoint"], format!("{}/device_authorization", server.issuer));
     assert!(metadata["grant_types_supported"].as_array().expect("a list").contains(&json!(GRANT)));
 }

@@ -9,7 +9,7 @@ use writ::{
     },
 };
 
-use crate::support::{App, Browser, Receiver, TestServer, eventually};
+use crate::support::{App, Browser, Receiver, TestServer, address, eventually};
 
 const SCOPE: &str = "openid profile:read";
 const BYE: &str = "https://shop.example/bye";
@@ -193,10 +193,8 @@ async fn frames_tell_the_apps_of_this_session_and_then_the_browser_goes_on() {
     let browser = server.browser();
     let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     let sid = tokens.claims("id_token")["sid"].as_str().expect("a sid").to_owned();
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)])
-        .finish();
-    let page = browser.open(&format!("/end_session?{query}")).await;
+    let asked = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)];
+    let page = browser.open(&address("/end_session", &asked)).await;
     assert_eq!((page.status.as_u16(), page.next()), (200, None), "frames need time to load");
     let issuer: String = url::form_urlencoded::byte_serialize(server.issuer.as_bytes()).collect();
     let frame =
@@ -206,7 +204,7 @@ async fn frames_tell_the_apps_of_this_session_and_then_the_browser_goes_on() {
     assert!(page.header("content-security-policy").ends_with("; frame-src https://shop.example"));
     assert!(page.body.contains(&format!("content=\"3; url={BYE}\"")), "{}", page.body);
     // Once it is over there is nothing to tell.
-    let again = browser.open(&format!("/end_session?{query}")).await;
+    let again = browser.open(&address("/end_session", &asked)).await;
     assert_eq!(again.next().as_deref(), Some(BYE));
     assert!(!browser.open("/logout").await.header("content-security-policy").contains("frame-src"));
 }

@@ -9,7 +9,7 @@ use writ::{
 };
 
 use crate::support::{
-    App, Page, Site, TestServer,
+    App, Page, Site, TestServer, address, changed,
     client_key::{ClientKey, post_with},
 };
 
@@ -43,14 +43,11 @@ impl Scene {
     }
 
     fn document(&self, changes: Value) -> Value {
-        let mut all = json!({
+        let all = json!({
             "client_id": self.app.id, "client_name": "Agent", "redirect_uris": ["https://app.example/callback"],
             "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "none",
         });
-        for (name, value) in changes.as_object().expect("an object") {
-            all[name] = value.clone();
-        }
-        all
+        changed(all, &changes)
     }
 
     fn publish(&self, changes: Value) {
@@ -105,23 +102,13 @@ async fn a_client_with_keys_signs_and_its_first_request_may_be_pushed() {
     scene.publish(json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": jwks_uri }));
     let assertion =
         || key.sign(&ClientKey::assertion_claims(&scene.app.id, &scene.server.issuer, scene.server.clock.now()));
-    let url = scene.app.authorize_url("openid", &[]);
-    let fields: Vec<(String, String)> = url::Url::parse(&url).expect("an address").query_pairs().into_owned().collect();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let fields = scene.app.parameters("openid", &[]);
     let unsigned = scene.app.post_as("/par", &fields, None).await;
     assert_eq!(unsigned.refused(401), "invalid_client");
     let pushed = post_with(&scene.app, "/par", &fields, &assertion()).await;
     assert_eq!(pushed.status.as_u16(), 201, "{pushed:?}");
-    let changes = [
-        ("request_uri", pushed.text("request_uri")),
-        ("scope", ""),
-        ("redirect_uri", ""),
-        ("state", ""),
-        ("response_type", ""),
-        ("code_challenge", ""),
-        ("code_challenge_method", ""),
-    ];
-    assert!(scene.server.browser().open(&scene.app.authorize_url("", &changes)).await.is_login());
+    let visit = address("/authorize", &[("client_id", &scene.app.id), ("request_uri", pushed.text("request_uri"))]);
+    assert!(scene.server.browser().open(&visit).await.is_login());
 }
 
 #[tokio::test]

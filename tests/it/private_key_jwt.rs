@@ -4,7 +4,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::support::{
-    App, TestServer,
+    App, TestServer, changed,
     client_key::{ASSERTION_TYPE, ClientKey, post_with},
 };
 
@@ -13,9 +13,8 @@ const OWN: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("scope", 
 /// A server, and a client `bank` that signs with `key`.
 async fn bank(key: &ClientKey, more: Value) -> (TestServer, App) {
     let server = TestServer::start().await;
-    let mut metadata = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks() });
-    metadata.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    let app = server.register("bank", metadata).await;
+    let metadata = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks() });
+    let app = server.register("bank", changed(metadata, &more)).await;
     assert!(app.secret.is_none(), "there is nothing to share");
     (server, app)
 }
@@ -43,11 +42,8 @@ async fn every_algorithm_signs_at_every_endpoint_that_authenticates() {
 async fn a_person_signs_in_to_an_app_without_a_secret() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({ "require_pushed_authorization_requests": true })).await;
-    let url = bank.authorize_url("openid profile:read", &[]);
-    let query = url.split_once('?').expect("a query").1;
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let pushed = post_with(&bank, "/par", &fields, &key.sign(&claims(&server))).await;
+    let pushed =
+        post_with(&bank, "/par", &bank.parameters("openid profile:read", &[]), &key.sign(&claims(&server))).await;
     assert_eq!(pushed.status, 201, "{pushed:?}");
     let browser = server.browser();
     let login = browser.open(&format!("/authorize?client_id=bank&request_uri={}", pushed.text("request_uri"))).await;
@@ -203,8 +199,7 @@ async fn it_is_this_method_and_no_other_beside_it() {
 #[tokio::test]
 async fn metadata_tells_the_method_and_its_algorithms() {
     let server = TestServer::start().await;
-    let metadata = server.browser().get("/.well-known/openid-configuration").await;
-    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let metadata = server.metadata().await;
     for endpoint in ["token", "revocation", "introspection"] {
         let methods = metadata[format!("{endpoint}_endpoint_auth_methods_supported")].as_array().expect("a list");
         assert!(methods.contains(&json!("private_key_jwt")), "{endpoint}");

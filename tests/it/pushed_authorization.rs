@@ -1,16 +1,13 @@
 //! Pushed authorization requests (RFC 9126): pushed by a client that proves who it is, visited for a minute, answered once.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Answer, App, Page, TestServer, app::CHALLENGE};
+use crate::support::{Answer, App, Page, TestServer, address, app::CHALLENGE};
 
 /// Pushes a request; `changes` replace parameters, or remove them where empty.
 async fn push(app: &App, scope: &str, changes: &[(&str, &str)]) -> Answer {
-    let url = app.authorize_url(scope, changes);
-    let query = url.split_once('?').expect("a query").1;
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let fields: Vec<(&str, &str)> =
-        fields.iter().filter(|(name, _)| name != "client_id").map(|(name, value)| (&**name, &**value)).collect();
+    let mut fields = app.parameters(scope, changes);
+    fields.retain(|(name, _)| *name != "client_id");
     app.post("/par", &fields).await
 }
 
@@ -26,8 +23,7 @@ fn pushed(answer: Answer) -> String {
 fn visit(app: &App, request_uri: &str, more: &[(&str, &str)]) -> String {
     let mut pairs = vec![("client_id", app.id.as_str()), ("request_uri", request_uri)];
     pairs.extend_from_slice(more);
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("/authorize?{query}")
+    address("/authorize", &pairs)
 }
 
 #[tokio::test]
@@ -228,8 +224,7 @@ async fn a_client_may_be_bound_to_push() {
     let consent = browser.sign_in(&login, "alice").await;
     bank.exchange(&browser.allow(&consent, &["profile:read"]).await).await.ok();
 
-    let metadata = browser.get("/.well-known/oauth-authorization-server").await;
-    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let metadata = server.metadata().await;
     assert_eq!(metadata["pushed_authorization_request_endpoint"], format!("{}/par", server.issuer));
     assert_eq!(metadata["require_pushed_authorization_requests"], false);
 }

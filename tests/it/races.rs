@@ -141,7 +141,7 @@ async fn rotations_at_once_leave_one_active_key() {
     let nodes = [open(&database).await, open(&database).await];
     seed::keys(&nodes[0]).await;
     let master_key = seed::master_key();
-    // RSA keys take too long to make.
+    // Not RSA, whose keys take too long to make.
     let algorithms = [SigningAlg::ES256, SigningAlg::EdDSA];
     for _ in 0..5 {
         let rotations = (0..32).flat_map(|number| {

@@ -4,17 +4,17 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::support::{
-    App, Page, TestServer,
+    App, Page, TestServer, address,
     app::{CHALLENGE, basic},
+    changed,
     client_key::ClientKey,
 };
 
 /// A server, and a client `bank` that signs its requests with `key`.
 async fn bank(key: &ClientKey, more: Value) -> (TestServer, App) {
     let server = TestServer::start().await;
-    let mut metadata = json!({ "jwks": key.jwks() });
-    metadata.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    let app = server.register("bank", metadata).await;
+    let metadata = json!({ "jwks": key.jwks() });
+    let app = server.register("bank", changed(metadata, &more)).await;
     (server, app)
 }
 
@@ -38,8 +38,7 @@ fn claims(server: &TestServer) -> Value {
 async fn ask(server: &TestServer, object: &str, more: &[(&str, &str)]) -> Page {
     let mut pairs = vec![("client_id", "bank"), ("request", object)];
     pairs.extend_from_slice(more);
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    server.browser().open(&format!("/authorize?{query}")).await
+    server.browser().open(&address("/authorize", &pairs)).await
 }
 
 #[tokio::test]
@@ -153,8 +152,7 @@ async fn a_registered_algorithm_is_the_only_one_and_metadata_lists_them() {
     assert!(ask(&server, &key.sign(&claims(&server)), &[]).await.is_login());
     let other = key.sign_as(&claims(&server), |header| header.alg = Algorithm::RS256);
     assert!(ask(&server, &other, &[]).await.is_error());
-    let metadata = server.browser().get("/.well-known/openid-configuration").await;
-    let metadata: Value = serde_json::from_str(&metadata.body).expect("JSON");
+    let metadata = server.metadata().await;
     assert_eq!(metadata["request_parameter_supported"], true);
     assert_eq!(metadata["request_uri_parameter_supported"], true);
     let algorithms = &metadata["request_object_signing_alg_values_supported"];

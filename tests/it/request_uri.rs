@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use crate::support::{App, Page, Site, TestServer, app::CHALLENGE, client_key::ClientKey};
+use crate::support::{App, Page, Site, TestServer, address, app::CHALLENGE, client_key::ClientKey};
 
 struct Scene {
     server: TestServer,
@@ -32,8 +32,7 @@ impl Scene {
     fn query(&self, request_uri: &str, more: &[(&str, &str)]) -> String {
         let mut pairs = vec![("client_id", "bank"), ("request_uri", request_uri)];
         pairs.extend_from_slice(more);
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        format!("/authorize?{query}")
+        address("/authorize", &pairs)
     }
 
     async fn ask(&self, request_uri: &str) -> Page {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{App, Browser, Page, TestServer};
+use crate::support::{App, Browser, Page, TestServer, address};
 
 const SCOPE: &str = "openid profile:read";
 const BYE: &str = "https://shop.example/bye?from=writ";
@@ -12,8 +12,7 @@ async fn shop(server: &TestServer) -> App {
 }
 
 fn end_session(parameters: &[(&str, &str)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    format!("/end_session?{query}")
+    address("/end_session", parameters)
 }
 
 /// Whether this browser is signed in, as an app finds out.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, TestServer};
+use crate::support::{Answer, App, TestServer, address};
 
 const SCOPE: &str = "openid profile:read";
 
@@ -89,12 +89,7 @@ async fn hints_mean_the_person_by_the_sub_of_their_own_app() {
     let alice = json!(server.user_id("alice").await.to_string());
     assert_eq!(ask(&[("claims", &claims(&alice))]).await.as_deref(), Some("login_required"));
 
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([
-            ("id_token_hint", hers.text("id_token")),
-            ("post_logout_redirect_uri", "https://shop.example/bye"),
-        ])
-        .finish();
-    let sent = browser.open(&format!("/end_session?{query}")).await;
+    let asked = [("id_token_hint", hers.text("id_token")), ("post_logout_redirect_uri", "https://shop.example/bye")];
+    let sent = browser.open(&address("/end_session", &asked)).await;
     assert_eq!(sent.next().as_deref(), Some("https://shop.example/bye"));
 }

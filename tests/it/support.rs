@@ -16,3 +16,18 @@ pub(crate) use browser::{Browser, Page};
 pub(crate) use receiver::Receiver;
 pub(crate) use server::{TestServer, eventually};
 pub(crate) use site::Site;
+
+use serde_json::Value;
+
+/// An object with members replaced or added.
+pub(crate) fn changed(mut all: Value, changes: &Value) -> Value {
+    let members = all.as_object_mut().expect("an object");
+    members.extend(changes.as_object().expect("an object").clone());
+    all
+}
+
+/// A path with a query.
+pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    format!("{path}?{query}")
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use writ::store::resources;
 
-use crate::support::{Answer, App, TestServer};
+use crate::support::{Answer, App, TestServer, changed};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -31,13 +31,12 @@ async fn shop_and_helper(server: &TestServer) -> (App, App) {
 }
 
 async fn helper(server: &TestServer, id: &str, more: Value) -> App {
-    let mut metadata = json!({
+    let metadata = json!({
         "client_name": "Helper",
         "grant_types": ["authorization_code", "client_credentials", GRANT],
         "scope": "profile:read message:read message:send",
     });
-    metadata.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    server.register(id, metadata).await
+    server.register(id, changed(metadata, &more)).await
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use base64::{
 use reqwest::{Client, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use super::browser::{Browser, Page};
+use super::{
+    address,
+    browser::{Browser, Page},
+};
 
 /// The example of RFC 7636 Appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -58,8 +61,8 @@ impl App {
         format!("{}{path}", self.issuer)
     }
 
-    /// The address of an authorization request; `changes` replace parameters, or remove them where empty.
-    pub(crate) fn authorize_url(&self, scope: &str, changes: &[(&str, &str)]) -> String {
+    /// What an authorization request says; `changes` replace parameters, or remove them where empty.
+    pub(crate) fn parameters<'a>(&'a self, scope: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let mut parameters = vec![
             ("response_type", "code"),
             ("client_id", &self.id),
@@ -75,8 +78,12 @@ impl App {
                 parameters.push((name, value));
             }
         }
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-        format!("{}/authorize?{query}", self.issuer)
+        parameters
+    }
+
+    /// The address of an authorization request.
+    pub(crate) fn authorize_url(&self, scope: &str, changes: &[(&str, &str)]) -> String {
+        address(&self.url("/authorize"), &self.parameters(scope, changes))
     }
 
     /// Posts a form to an endpoint, authenticated as registered.

@@ -3,7 +3,7 @@
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::{Answer, App, TestServer};
+use super::{Answer, App, TestServer, changed};
 
 /// Sends JSON with a token.
 pub(crate) async fn send(method: Method, url: &str, token: Option<&str>, body: Option<&Value>) -> Answer {
@@ -24,9 +24,7 @@ pub(crate) async fn ask(server: &TestServer, metadata: &Value) -> Answer {
 
 /// Members over those of a web app.
 pub(crate) fn metadata(changes: Value) -> Value {
-    let mut all = json!({ "client_name": "Newcomer", "redirect_uris": ["https://new.example/callback"] });
-    all.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
-    all
+    changed(json!({ "client_name": "Newcomer", "redirect_uris": ["https://new.example/callback"] }), &changes)
 }
 
 /// Registers, and answers with what was told.

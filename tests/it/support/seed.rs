@@ -16,6 +16,8 @@ use writ::{
     },
 };
 
+use super::changed;
+
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The audience of the resource server.
@@ -98,17 +100,14 @@ pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMe
 
 /// A confidential web app, changed.
 pub(crate) fn client_metadata(changes: &Value) -> ClientMetadata {
-    let mut all = json!({
+    let all = json!({
         "client_name": "Shop",
         "redirect_uris": ["https://shop.example/callback"],
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "scope": "openid profile email offline_access profile:read message:read message:send",
         "required_scope": "profile:read",
     });
-    for (name, value) in changes.as_object().expect("an object") {
-        all[name] = value.clone();
-    }
-    let metadata: ClientMetadata = serde_json::from_value(all).expect("client metadata");
+    let metadata: ClientMetadata = serde_json::from_value(changed(all, changes)).expect("client metadata");
     metadata.check().expect("client metadata");
     metadata
 }

@@ -135,6 +135,12 @@ impl TestServer {
         Browser::new(&self.issuer)
     }
 
+    /// What the server says about itself.
+    pub(crate) async fn metadata(&self) -> Value {
+        let document = self.browser().get("/.well-known/openid-configuration").await;
+        serde_json::from_str(&document.body).expect("JSON")
+    }
+
     /// A person.
     pub(crate) async fn user(&self, username: &'static str) -> User {
         let user = self.server.store.read(move |tx| users::find_by_login(tx, username)).await.expect("read");
