@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     keys::TokenType,
-    protocol::{Cause, Error, ErrorCode},
+    protocol::{Cause, Error, ErrorCode, claims_request::ClaimsRequest},
     server::Server,
     store::users,
     tokens::{
@@ -84,7 +84,9 @@ async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String
             Standing::Revoked => Ok(None),
             Standing::Client => Ok(Some(Err("it was issued to a client for itself"))),
             Standing::Grant(grant) => {
-                let asked = grant.claims()?;
+                // Allowed to one app: whoever it lets act for it has the scopes of its own token, and no more.
+                let asked =
+                    if grant.client_id == claims.client_id { grant.claims()? } else { ClaimsRequest::default() };
                 Ok(users::find(tx, grant.user_id)?.map(|user| Ok((user, grant.scope(), asked))))
             }
         })

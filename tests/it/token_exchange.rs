@@ -232,3 +232,24 @@ async fn a_scope_that_was_deleted_is_not_handed_on() {
     assert_eq!(exchange(&helper, token, &[]).await.ok().text("scope"), "profile:read");
     assert_eq!(exchange(&helper, token, &[("scope", "message:send")]).await.refused(400), "invalid_scope");
 }
+
+#[tokio::test]
+async fn single_claims_that_one_app_was_allowed_are_not_handed_on() {
+    let server = TestServer::start().await;
+    let shop = json!({ "grant_types": ["authorization_code", GRANT], "may_act": ["helper"] });
+    let shop = server.register("shop", shop).await;
+    let helper = helper(&server, "helper", json!({ "scope": "openid profile:read" })).await;
+    let asked = ("claims", r#"{"userinfo":{"email":null}}"#);
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("openid profile:read", &[asked])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let tokens = shop.exchange(&browser.allow(&consent, &["openid", "profile:read", "email"]).await).await.ok();
+    let token = tokens.text("access_token");
+    assert_eq!(shop.userinfo(token).await.ok().text("email"), "alice@example.com");
+    let handed = exchange(&helper, token, &[("scope", "openid")]).await.ok();
+    let told = helper.userinfo(handed.text("access_token")).await.ok();
+    assert_eq!(told.json, json!({ "sub": tokens.claims("id_token")["sub"] }));
+    // The app itself keeps them, however it narrows its own token.
+    let narrowed = exchange(&shop, token, &[("scope", "openid")]).await.ok();
+    assert_eq!(shop.userinfo(narrowed.text("access_token")).await.ok().text("email"), "alice@example.com");
+}
