@@ -232,7 +232,7 @@ fn a_clients_failures_are_listed_and_at_first_there_are_none() {
         "",
     );
     assert_eq!(workplace.json(&["client", "failures", "job", "--json"], ""), json!([]));
-    assert_eq!(workplace.writ(&["client", "failures", "job"], ""), "");
+    assert_eq!(workplace.writ(&["client", "failures", "job"], ""), "Nothing was refused.\n");
 }
 
 #[test]
