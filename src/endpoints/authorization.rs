@@ -201,8 +201,8 @@ async fn proceed(
         return Ok(Proceed::To(Pending::resume_path(&handle)));
     }
     let (session, consent) = visit.unzip();
-    let hinted = hinted(server, target, params)?;
-    let meant = [hinted.as_deref(), request.claims.subject()];
+    let hint = IdTokenHint::of_request(&server.remembered().keys, params, &target.client.id)?;
+    let meant = [hint.as_ref().map(|hint| hint.sub.as_str()), request.claims.subject()];
     let now = server.clock.now();
     let situation = Situation {
         session: session.as_ref(),
@@ -251,16 +251,4 @@ async fn proceed(
         }
     };
     Ok(Proceed::To(format!("{page}?request={handle}")))
-}
-
-/// The `sub` of the person whom `id_token_hint` tells about.
-fn hinted(server: &Server, target: &Target, params: &Params) -> Result<Option<String>, Failure> {
-    let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
-    let hint = IdTokenHint::parse(&server.remembered().keys, token)?;
-    if hint.aud != target.client.id {
-        return Err(Error::new(Cause::IdTokenHintForeign, "id_token_hint was issued to another client")
-            .because(format!("client {} sent one of client {}", target.client.id, hint.aud))
-            .into());
-    }
-    Ok(Some(hint.sub))
 }

@@ -10,6 +10,7 @@ use crate::{
     requests::{AuthorizationRequest, Pushed, authorization_request, pushed, request_object},
     server::Server,
     store::clients::Client,
+    tokens::id_token::IdTokenHint,
     web::{
         Failure,
         form::{self, Body},
@@ -44,5 +45,6 @@ async fn store(server: &Server, client: &Client, params: Params) -> Result<Strin
     authorization_request::redirect_uri(client, &params)?;
     AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?
         .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;
+    IdTokenHint::of_request(&server.remembered().keys, &params, &client.id)?;
     Pushed::store(server, &client.id, &params).await
 }

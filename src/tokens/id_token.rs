@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     keys::{KeySet, TokenType},
-    protocol::{Cause, Error, SigningAlg},
+    protocol::{Cause, Error, Params, SigningAlg},
     store::Id,
 };
 
@@ -54,6 +54,20 @@ pub struct IdTokenHint {
 }
 
 impl IdTokenHint {
+    /// The `id_token_hint` of an authorization request of `client_id`, if it has one.
+    ///
+    /// # Errors
+    /// `invalid_request`, with the cause for the log: it is none of ours, or was issued to another client.
+    pub fn of_request(keys: &KeySet, params: &Params, client_id: &str) -> Result<Option<Self>, Error> {
+        let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
+        let hint = Self::parse(keys, token)?;
+        if hint.aud != client_id {
+            return Err(Error::new(Cause::IdTokenHintForeign, "id_token_hint was issued to another client")
+                .because(format!("client {client_id} sent one of client {}", hint.aud)));
+        }
+        Ok(Some(hint))
+    }
+
     /// Reads a hint. Tokens that another issuer signed, or whose key was deleted long after it retired, are none.
     ///
     /// # Errors

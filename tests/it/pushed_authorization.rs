@@ -177,6 +177,7 @@ async fn what_the_authorization_endpoint_would_refuse_is_refused_at_once() {
         ("code_challenge_method", "plain", "invalid_request"),
         ("resource", "https://nobody.example", "invalid_target"),
         ("prompt", "none login", "invalid_request"),
+        ("id_token_hint", "no ID token", "invalid_request"),
         ("request_uri", "urn:ietf:params:oauth:request_uri:x", "invalid_request"),
     ] {
         assert_eq!(push(&shop, "profile:read", &[(name, value)]).await.refused(400), error, "{name}={value}");
