@@ -1,8 +1,7 @@
 //! Passwords: Argon2id with OWASP's parameters, on threads of its own that give way to everything else.
 
 mod strength;
-
-use std::{thread, time::Duration};
+mod threads;
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -11,30 +10,22 @@ use argon2::{
         phc::{Output, PasswordHash},
     },
 };
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 pub use strength::Weakness;
 
+use self::threads::{Memory, Threads};
+
 /// The longest password heard, in bytes: longer ones would only cost memory.
 pub const MAX_LENGTH: usize = 1024;
 
-/// Threads that hash and a bounded queue before them.
+/// Hashes passwords, as many at once as there are threads for it.
 #[derive(Clone)]
-pub struct Passwords {
-    jobs: Sender<Job>,
-}
+pub struct Passwords(Threads);
 
 /// Verified in place of an unknown person's hash, so that both take the same time. A constant: hashing one at each start would take
 /// as much memory as all the rest.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$y9weV2Ybkjx71dkkNWCKvQ$pqApeOLj8lLmQsWdh3aIaRNdpTvTos+uYMcktfVlTP4";
-
-/// What Argon2 fills, handed from one password to the next: to be given 19 MiB anew, and have them cleared, costs a twentieth of a
-/// hash.
-type Memory = Vec<Block>;
-
-type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Why no hash was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,17 +69,12 @@ fn hash_again(password: &str, stored: &PasswordHash, memory: &mut Memory) -> Opt
 }
 
 impl Passwords {
-    /// Starts `threads` threads with room for `queue` passwords before them.
+    /// Starts `threads` threads, and one for who waits too long, with room for `queue` passwords before them.
     ///
     /// # Errors
     /// A thread cannot be started.
     pub fn start(threads: usize, queue: usize) -> std::io::Result<Self> {
-        let (jobs, waiting) = bounded::<Job>(queue);
-        for _ in 0..threads {
-            let waiting = waiting.clone();
-            thread::Builder::new().name("password-hash".to_owned()).spawn(move || work(&waiting))?;
-        }
-        Ok(Self { jobs })
+        Threads::start(threads, queue).map(Self)
     }
 
     /// Hashes a new password, in PHC form.
@@ -96,7 +82,7 @@ impl Passwords {
     /// # Errors
     /// [`HashError`].
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashError> {
-        self.run(move |_| hash(&password)).await?
+        self.0.run(move |_| hash(&password)).await?
     }
 
     /// Whether `password` is the one stored; without a stored one it is not, and takes as long to find out.
@@ -104,14 +90,12 @@ impl Passwords {
     /// # Errors
     /// [`HashError`].
     pub async fn verify(&self, password: Zeroizing<String>, stored: Option<String>) -> Result<bool, HashError> {
-        self.run(move |memory| match stored {
-            Some(stored) => verify(&password, &stored, memory),
-            None => {
-                verify(&password, DECOY, memory);
-                false
-            }
-        })
-        .await
+        self.0
+            .run(move |memory| {
+                let matches = verify(&password, stored.as_deref().unwrap_or(DECOY), memory);
+                matches && stored.is_some()
+            })
+            .await
     }
 
     /// Whether a new password is too easy to guess; `own` are names and addresses of its person.
@@ -119,44 +103,7 @@ impl Passwords {
     /// # Errors
     /// [`HashError`].
     pub async fn judge(&self, password: Zeroizing<String>, own: Vec<String>) -> Result<Option<Weakness>, HashError> {
-        self.run(move |_| Weakness::find(&password, &own)).await
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Memory) -> T + Send + 'static,
-    ) -> Result<T, HashError> {
-        let (sender, answer) = oneshot::channel();
-        let job: Job = Box::new(move |memory| {
-            // Whoever asked may have gone away.
-            let _ = sender.send(job(memory));
-        });
-        self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => HashError::Busy,
-            TrySendError::Disconnected(_) => HashError::Failed,
-        })?;
-        answer.await.map_err(|_| HashError::Failed)
-    }
-}
-
-/// How much less than other threads a hashing thread weighs to the scheduler: about a tenth. At 19, a seventieth, a busy machine
-/// was seen to keep one person waiting for seconds.
-const NICENESS: i32 = 10;
-
-/// How long a hashing thread keeps its memory for another password.
-const LULL: Duration = Duration::from_secs(1);
-
-/// A hashing thread's life. It runs at low priority: a storm of sign-ins must not slow tokens down.
-fn work(waiting: &Receiver<Job>) {
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::warn!(%error, "password hashing runs at normal priority");
-    }
-    while let Ok(first) = waiting.recv() {
-        let mut memory = Memory::new();
-        first(&mut memory);
-        while let Ok(next) = waiting.recv_timeout(LULL) {
-            next(&mut memory);
-        }
+        self.0.run(move |_| Weakness::find(&password, &own)).await
     }
 }
 

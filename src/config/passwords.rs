@@ -10,7 +10,7 @@ pub struct PasswordsSettings {
     /// Characters a new password has at least.
     #[serde(deserialize_with = "within::<8, 64, _, _>")]
     pub min_length: usize,
-    /// Passwords hashed at the same time; 0 = one a core.
+    /// Passwords hashed at the same time, while cores are idle; 0 = one a core.
     #[serde(deserialize_with = "within::<0, 1024, _, _>")]
     pub hash_threads: usize,
     /// Sign-ins that may wait for a hash; one more is answered 429.
