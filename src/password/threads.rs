@@ -29,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Threads {
     patient: Sender<Job>,
+    waiting: Receiver<Job>,
     hurried: Sender<Job>,
 }
 
@@ -42,9 +43,9 @@ impl Threads {
         for _ in 0..count {
             spawn(waiting.clone(), priority::when_idle)?;
         }
-        let (hurried, waiting) = bounded(queue);
-        spawn(waiting, priority::a_tenth)?;
-        Ok(Self { patient, hurried })
+        let (hurried, too_long) = bounded(queue);
+        spawn(too_long, priority::a_tenth)?;
+        Ok(Self { patient, waiting, hurried })
     }
 
     /// What `work` returns. It is done once, or twice if a thread that has begun it is kept from a core for too long; not at all
@@ -75,8 +76,18 @@ impl Threads {
         if let Ok(answer) = timeout(PATIENCE, &mut answer).await {
             return answer.map_err(|_| HashError::Failed);
         }
-        // Where the hurry has its queue, too, this one keeps the place that it has.
-        let _ = self.hurried.try_send(job);
+        let waiting = self.waiting.clone();
+        let hurried = move |memory: &mut Memory| {
+            // No core is idle to take its place out of the other queue, or that of somebody as old.
+            let oldest = waiting.try_recv();
+            job(memory);
+            if let Ok(oldest) = oldest {
+                oldest(memory);
+            }
+        };
+        if let Err(TrySendError::Disconnected(_)) = self.hurried.try_send(Arc::new(hurried)) {
+            return Err(HashError::Failed);
+        }
         answer.await.map_err(|_| HashError::Failed)
     }
 }
@@ -136,18 +147,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_too_long_is_answered_by_another_thread() {
-        let threads = Threads::start(1, 4).expect("threads");
-        let (held, begun) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
-        let first = {
-            let (held, begun) = (Arc::clone(&held), Arc::clone(&begun));
+        let threads = Threads::start(1, 1).expect("threads");
+        let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let runs = AtomicUsize::new(0);
+        let work = {
+            let (begun, held) = (Arc::clone(&begun), Arc::clone(&held));
             // The patient thread stands still in here, the hurried one does not.
-            threads.run(
-                move |_| if begun.fetch_add(1, Ordering::SeqCst) == 0 { u8::from(held.wait().is_leader()) } else { 7 },
-            )
+            move |_: &mut Memory| {
+                if runs.fetch_add(1, Ordering::SeqCst) == 0 {
+                    begun.wait();
+                    held.wait();
+                }
+                7
+            }
         };
-        assert_eq!(first.await, Ok(7), "of one that was begun");
-        assert_eq!(threads.run(|_| 8).await, Ok(8), "of one that waits behind it");
-        assert_eq!(begun.load(Ordering::SeqCst), 2);
+        let first = tokio::spawn({
+            let threads = threads.clone();
+            async move { threads.run(work).await }
+        });
+        tokio::task::yield_now().await;
+        begun.wait();
+        assert_eq!(first.await.expect("no panic"), Ok(7), "of one that was begun");
+        for _ in 0..3 {
+            assert_eq!(threads.run(|_| 8).await, Ok(8), "of one that waits behind it, and keeps no place there");
+        }
         held.wait();
         assert_eq!(threads.run(|_| 9).await, Ok(9));
     }
@@ -156,18 +179,18 @@ mod tests {
     async fn a_full_queue_is_said_at_once() {
         let threads = Threads::start(1, 1).expect("threads");
         let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let runs = Arc::new(AtomicUsize::new(0));
         let hash = |number: u8| {
-            let (threads, begun, held) = (threads.clone(), Arc::clone(&begun), Arc::clone(&held));
-            async move {
-                let work = move |_: &mut Memory| {
-                    if number == 1 {
-                        begun.wait();
-                        held.wait();
-                    }
-                    number
-                };
-                threads.run(work).await
-            }
+            let (threads, runs) = (threads.clone(), Arc::clone(&runs));
+            let (begun, held) = (Arc::clone(&begun), Arc::clone(&held));
+            let work = move |_: &mut Memory| {
+                if runs.fetch_add(1, Ordering::SeqCst) == 0 {
+                    begun.wait();
+                    held.wait();
+                }
+                number
+            };
+            async move { threads.run(work).await }
         };
         let first = tokio::spawn(hash(1));
         tokio::task::yield_now().await;
