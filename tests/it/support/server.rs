@@ -39,7 +39,7 @@ impl TestServer {
         seed::keys(&store).await;
         let talk_secret = seed::people_and_talk(&store).await;
         drop(store);
-        let mut node = Self::on(database, Clock::default(), change).await;
+        let mut node = Self::on(database, Clock::stopped(), change).await;
         node.talk_secret = talk_secret;
         node
     }
