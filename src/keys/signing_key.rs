@@ -1,7 +1,7 @@
 //! A private key, parsed once: every signature after that costs the signature alone.
 //!
-//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys. `rsa` makes RSA keys and
-//! never signs (RUSTSEC-2023-0071).
+//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys.
+//! `rsa` makes RSA keys and never signs (RUSTSEC-2023-0071).
 
 use aws_lc_rs::{
     rand::SystemRandom,

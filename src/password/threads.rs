@@ -17,7 +17,7 @@ use super::HashError;
 /// hash.
 pub(super) type Memory = Vec<Block>;
 
-/// Whoever ran it first has answered; run again, it does nothing.
+/// Computes and answers, unless that was done, or nobody waits for it any more.
 type Job = Arc<dyn Fn(&mut Memory) + Send + Sync>;
 
 /// How long a thread keeps its memory for another password.

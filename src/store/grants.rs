@@ -255,8 +255,12 @@ pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> R
 /// Takes one scope out of everything that a person gave an app; a grant that allows nothing more ends.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
     for grant in list_standing_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
+        let allowed = grant.allowed()?;
+        if !allowed.contains(removed) {
+            continue;
+        }
         let scope = grant.scope().filter(|name| name != removed);
-        let claims = grant.claims()?.within(&grant.allowed()?.filter(|name| name != removed));
+        let claims = grant.claims()?.within(&allowed.filter(|name| name != removed));
         if scope.is_empty() {
             revoke(tx, grant.id)?;
         } else {

@@ -83,17 +83,8 @@ async fn a_decision_for_once_or_for_thirty_days_ends() {
     let mut consent = browser.sign_in(&login, "alice").await;
     let mut last = None;
     for duration in ["once", "30_days"] {
-        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
-        let fields = [
-            ("request", &*request),
-            ("csrf", &csrf),
-            ("scope", "profile:read"),
-            ("duration", duration),
-            ("decision", "approve"),
-        ];
-        let decided = browser.post("/consent", &fields).await;
-        let sent = browser.follow(decided).await;
-        last = Some(shop.exchange(&sent).await.ok());
+        let decided = decide(&browser, &consent, "profile:read", duration).await;
+        last = Some(shop.exchange(&decided).await.ok());
         consent = browser.open(&shop.authorize_url("profile:read", &[])).await;
         assert_eq!(consent.is_consent(), duration == "once", "{duration}");
     }
@@ -108,12 +99,12 @@ async fn a_decision_for_once_or_for_thirty_days_ends() {
     assert!(browser.open(&shop.authorize_url("profile:read", &[])).await.is_consent());
 }
 
-/// Decides for so long about a consent page on which everything but `unticked` is ticked.
-async fn decide(browser: &Browser, consent: &Page, unticked: &str, duration: &str) -> Page {
+/// Allows the `ticked` scopes for so long.
+async fn decide(browser: &Browser, consent: &Page, ticked: &str, duration: &str) -> Page {
     assert!(consent.is_consent(), "{consent:?}");
     let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
     let mut fields = vec![("request", &*request), ("csrf", &csrf), ("duration", duration), ("decision", "approve")];
-    fields.extend(SOME.split(' ').filter(|scope| *scope != unticked).map(|scope| ("scope", scope)));
+    fields.extend(ticked.split(' ').map(|scope| ("scope", scope)));
     let decided = browser.post("/consent", &fields).await;
     browser.follow(decided).await
 }
@@ -126,7 +117,7 @@ async fn this_time_only_leaves_nothing_of_what_was_allowed_until_taken_back() {
     let ask = shop.authorize_url(SOME, &[("prompt", "consent")]);
     let consent = browser.open(&ask).await;
     assert!(consent.body.contains("also counts for what you allowed this app before"), "{}", consent.body);
-    let tokens = shop.exchange(&decide(&browser, &consent, "message:read", "once").await).await.ok();
+    let tokens = shop.exchange(&decide(&browser, &consent, "openid profile:read", "once").await).await.ok();
     assert_eq!(tokens.text("scope"), "openid profile:read");
     let narrowed = shop.refresh(earlier.text("refresh_token")).await.ok();
     assert_eq!(narrowed.text("scope"), "openid profile:read", "what was left out is taken back at once");
@@ -153,9 +144,9 @@ async fn an_end_is_the_end_of_earlier_grants_too_and_never_lengthens_one() {
     let (shop, browser) = allowed(&server).await;
     let earlier = shop.exchange(&browser.open(&shop.authorize_url(SOME, &[])).await).await.ok();
     let ask = shop.authorize_url(SOME, &[("prompt", "consent")]);
-    let ending = decide(&browser, &browser.open(&ask).await, "", "30_days").await;
+    let ending = decide(&browser, &browser.open(&ask).await, SOME, "30_days").await;
     let ending = shop.exchange(&ending).await.ok();
-    let lasting = decide(&browser, &browser.open(&ask).await, "", "until_revoked").await;
+    let lasting = decide(&browser, &browser.open(&ask).await, SOME, "until_revoked").await;
     let lasting = shop.exchange(&lasting).await.ok();
     assert!(browser.open("/account/apps").await.body.contains("Until you take it back"));
     server.clock.advance(30 * 86_400);
@@ -173,16 +164,8 @@ async fn no_token_outlives_the_end_that_the_person_set() {
         let browser = server.browser();
         let login = browser.open(&shop.authorize_url("profile:read", &[("prompt", "consent")])).await;
         let consent = browser.sign_in(&login, "alice").await;
-        let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
-        let fields = [
-            ("request", &*request),
-            ("csrf", &csrf),
-            ("scope", "profile:read"),
-            ("duration", duration),
-            ("decision", "approve"),
-        ];
-        let decided = browser.post("/consent", &fields).await;
-        let tokens = shop.exchange(&browser.follow(decided).await).await.ok();
+        let decided = decide(&browser, &consent, "profile:read", duration).await;
+        let tokens = shop.exchange(&decided).await.ok();
         let claims = tokens.claims("access_token");
         let lifetime = claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat");
         assert_eq!(tokens.json["expires_in"], lifetime);
