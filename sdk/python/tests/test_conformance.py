@@ -1,4 +1,4 @@
-"""The corpus that every Writ verifier runs: ``conformance/verifier/corpus.json``."""
+"""The corpus that every Writ verifier runs: ``sdk/corpus/corpus.json``."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ import pytest
 from writ_verifier import Response, Verifier, VerifyError
 from writ_verifier._transport import TransportError
 
-PATH = Path(__file__).parents[3] / "conformance/verifier/corpus.json"
+PATH = Path(__file__).parents[2] / "corpus/corpus.json"
 CORPUS = json.loads(PATH.read_text())
 
 

@@ -1,4 +1,4 @@
-/** The corpus that every Writ verifier runs: `conformance/verifier/corpus.json`. */
+/** The corpus that every Writ verifier runs: `sdk/corpus/corpus.json`. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -36,7 +36,7 @@ interface Corpus {
 }
 
 const corpus: Corpus = JSON.parse(
-  readFileSync(new URL("../../../../conformance/verifier/corpus.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../corpus/corpus.json", import.meta.url), "utf8"),
 );
 
 /** The time and the network of one situation. */

@@ -1,4 +1,4 @@
-//! The corpus that every Writ verifier runs: `conformance/verifier/corpus.json`.
+//! The corpus that every Writ verifier runs: `sdk/corpus/corpus.json`.
 #![allow(missing_docs)]
 
 use std::{
@@ -148,7 +148,7 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn every_situation_ends_as_the_corpus_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/verifier/corpus.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/corpus.json");
     let corpus = std::fs::read_to_string(path).expect("the corpus");
     let corpus = serde_json::from_str::<Value>(&corpus).expect("JSON");
     let situations = corpus["situations"].as_array().expect("situations");
