@@ -5,6 +5,7 @@
 //! users of the machine could read.
 
 mod client;
+mod completions;
 mod config;
 mod connection;
 mod demo;
@@ -12,16 +13,19 @@ mod failures;
 mod initial_access_token;
 mod input;
 mod key;
+mod man;
 mod output;
 mod resource;
 mod scope;
 mod serve;
 mod user;
 
+pub(crate) use output::{ClosedPipe, error_line};
+
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use writ::{clock::Clock, config::Settings, store::Store};
 
 /// An OAuth 2.x and OpenID Connect authorization server.
@@ -51,6 +55,10 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Print the completions for a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    Man(man::ManArgs),
     #[command(flatten)]
     Stored(StoredCommand),
 }
@@ -95,6 +103,8 @@ impl Cli {
             Command::Demo(command) => command.run(),
             Command::Serve => serve::run(settings()?),
             Command::Config(command) => command.run(&settings()?),
+            Command::Completions(command) => command.run(Cli::command()),
+            Command::Man(command) => command.run(Cli::command()),
             Command::Stored(command) => command.run(&settings()?),
         }
     }
@@ -107,10 +117,7 @@ impl StoredCommand {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             match self {
-                Self::Migrate => {
-                    println!("The tables are up to date.");
-                    Ok(())
-                }
+                Self::Migrate => output::line("The tables are up to date."),
                 Self::User(command) => command.run(&store, settings).await,
                 Self::Client(command) => command.run(&store, settings).await,
                 Self::InitialAccessToken(command) => command.run(&store).await,

@@ -78,17 +78,16 @@ pub struct Demonstration {
     data: TempDir,
 }
 
-/// Runs the demonstration until Ctrl-C, or until the process is told to end.
+/// Runs the demonstration until Ctrl-C, or until the process is told to end. `print` shows a text to the user.
 ///
 /// # Errors
-/// When a port is taken, or the data directory cannot be made.
-pub async fn run(ports: Ports) -> anyhow::Result<()> {
+/// When a port is taken, the data directory cannot be made, or `print` fails.
+pub async fn run(ports: Ports, print: impl Fn(&dyn fmt::Display) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut demonstration = Demonstration::start(ports).await?;
-    println!("{demonstration}");
+    print(&demonstration)?;
     (&mut demonstration.writ).await??;
     demonstration.stop().await;
-    println!("The demonstration has ended.");
-    Ok(())
+    print(&"The demonstration has ended.")
 }
 
 impl Demonstration {

@@ -1,5 +1,7 @@
 //! The `writ` command.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "they panic when a pipe is closed: see cli::output")]
+
 mod cli;
 
 use std::process::ExitCode;
@@ -12,8 +14,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
+        // `writ client list | head -1`: the reader has read enough.
+        Err(error) if error.is::<cli::ClosedPipe>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("writ: {error:#}");
+            cli::error_line(format_args!("writ: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -20,7 +20,11 @@ use writ::secret::Secret;
 use writ::store::clients::{self, Client, Origin};
 use writ::store::{Fault, Store, Tx, client_failures, client_logos, logout_deliveries, resources};
 
-use super::{failures, input::text_of, output::OutputArgs};
+use super::{
+    failures,
+    input::text_of,
+    output::{self, OutputArgs},
+};
 
 /// How many deliveries are shown.
 const DELIVERIES: i64 = 100;
@@ -147,7 +151,9 @@ impl ClientCommand {
                 ensure!(approved, "there is no client {client_id}");
                 let client = find(store, client_id).await?;
                 if let Err(error) = take_logo(store, settings, &client).await {
-                    eprintln!("Approved without its logo, which `writ client set-logo` can store: {error:#}");
+                    output::error_line(format_args!(
+                        "Approved without its logo, which `writ client set-logo` can store: {error:#}"
+                    ));
                 }
                 output.item(&ClientInformation::new(client, None))
             }
@@ -165,16 +171,14 @@ impl ClientCommand {
                 let client = find(store, client_id).await?;
                 let id = client.id.clone();
                 store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
-                output.done(&format!("Stored the logo of {}.", client.id));
-                Ok(())
+                output.done(&format!("Stored the logo of {}.", client.id))
             }
             Self::RemoveLogo(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 let id = client.id.clone();
                 let removed = store.write(move |tx| client_logos::delete(tx, &id)).await?;
                 ensure!(removed, "client {} has no logo", client.id);
-                output.done(&format!("Removed the logo of {}.", client.id));
-                Ok(())
+                output.done(&format!("Removed the logo of {}.", client.id))
             }
             Self::LogoutDeliveries(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
@@ -192,8 +196,7 @@ impl ClientCommand {
                 let id = client_id.clone();
                 let deleted = store.write(move |tx| clients::delete(tx, &id)).await?;
                 ensure!(deleted, "there is no client {client_id}");
-                output.done(&format!("Deleted client {client_id}."));
-                Ok(())
+                output.done(&format!("Deleted client {client_id}."))
             }
         }
     }

@@ -3,6 +3,8 @@
 use clap::Subcommand;
 use writ::config::Settings;
 
+use super::output;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Read the configuration and say whether it is valid.
@@ -14,9 +16,8 @@ pub(super) enum ConfigCommand {
 impl ConfigCommand {
     pub(super) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Self::Check => println!("The configuration is valid."),
-            Self::Print => print!("{}", settings.to_toml()),
+            Self::Check => output::line("The configuration is valid."),
+            Self::Print => output::text(settings.to_toml()),
         }
-        Ok(())
     }
 }

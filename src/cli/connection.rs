@@ -10,7 +10,10 @@ use writ::server::Server;
 use writ::store::{Fault, Id, Store, Tx, connections, users};
 use writ::web::locale::Locale;
 
-use super::{key::load_master_key, output::OutputArgs};
+use super::{
+    key::load_master_key,
+    output::{self, OutputArgs},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConnectionCommand {
@@ -83,8 +86,7 @@ impl ConnectionCommand {
                 .await?;
                 let what = scope.map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
                 ensure!(removed, "{login} has not let in {what}");
-                output.done(&format!("Removed {what} from {login}."));
-                Ok(())
+                output.done(&format!("Removed {what} from {login}."))
             }
             Self::Receipt { login, client_id, language } => {
                 let locale = Locale::lookup(&language).with_context(|| format!("no page speaks {language}"))?;
@@ -92,8 +94,7 @@ impl ConnectionCommand {
                 let server = Server::start(settings.clone(), load_master_key(settings)?, Clock::default()).await?;
                 let receipt = receipt(&server, &user, locale, &client_id).await?;
                 let receipt = receipt.with_context(|| format!("{login} has not let in {client_id}"))?;
-                println!("{}", serde_json::to_string_pretty(&receipt)?);
-                Ok(())
+                output::line(serde_json::to_string_pretty(&receipt)?)
             }
         }
     }

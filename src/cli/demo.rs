@@ -7,6 +7,8 @@ use writ::{
     logging,
 };
 
+use super::output;
+
 /// Where the three servers listen, on 127.0.0.1.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -29,6 +31,6 @@ impl DemoArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         logging::start(&LogSettings { format: LogFormat::Text, filter: self.log })?;
         let ports = Ports { writ: self.writ_port, shop: self.shop_port, talk: self.talk_port };
-        actix_web::rt::System::new().block_on(demo::run(ports))
+        actix_web::rt::System::new().block_on(demo::run(ports, |text| output::line(text)))
     }
 }

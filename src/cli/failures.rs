@@ -4,7 +4,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use writ::store::client_failures::ClientFailure;
 
-use super::output::OutputArgs;
+use super::output::{self, OutputArgs};
 
 /// A failure with the place where the two texts part.
 #[derive(Serialize)]
@@ -23,12 +23,9 @@ pub(super) fn print(output: OutputArgs, failures: Vec<ClientFailure>) -> anyhow:
         return output.list(&[], &shown.collect::<Vec<_>>());
     }
     if failures.is_empty() {
-        output.done("Nothing was refused.");
+        return output.done("Nothing was refused.");
     }
-    for failure in &failures {
-        println!("{}", lines(failure));
-    }
-    Ok(())
+    failures.iter().try_for_each(|failure| output::line(lines(failure)))
 }
 
 fn lines(failure: &ClientFailure) -> String {

@@ -84,8 +84,7 @@ impl InitialAccessTokenCommand {
             Self::Delete(DeleteArgs { id, output }) => {
                 let deleted = store.write(move |tx| initial_access_tokens::delete(tx, id)).await?;
                 ensure!(deleted, "there is no initial access token {id}");
-                output.done(&format!("Deleted initial access token {id}."));
-                Ok(())
+                output.done(&format!("Deleted initial access token {id}."))
             }
         }
     }

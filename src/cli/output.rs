@@ -1,5 +1,11 @@
 //! What a command answers: lines for people, or JSON for machines.
 
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+};
+
+use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,12 +20,37 @@ pub(super) struct OutputArgs {
     pub(super) json: bool,
 }
 
+/// The reader of standard output closed it. The command ends without a word.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+pub(crate) struct ClosedPipe;
+
+/// Prints a line to standard output. Every command prints through here: `println!` panics when the reader has gone.
+///
+/// # Errors
+/// [`ClosedPipe`] when the reader has gone, or else why the line could not be written (a full disk).
+pub(super) fn line(line: impl Display) -> anyhow::Result<()> {
+    text(format_args!("{line}\n"))
+}
+
+/// As [`line`], for a text that ends its last line itself.
+pub(super) fn text(text: impl Display) -> anyhow::Result<()> {
+    match write!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ClosedPipe.into()),
+        written => written.context("standard output"),
+    }
+}
+
+/// Prints a line to standard error, where it can be. `eprintln!` panics when standard error is closed.
+pub(crate) fn error_line(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 impl OutputArgs {
     /// Prints `rows` as a JSON array, or as a table of `columns`, which are paths of members such as `texts/en`.
     pub(super) fn list<T: Serialize>(&self, columns: &[&str], rows: &[T]) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(rows)?);
-            return Ok(());
+            return line(serde_json::to_string_pretty(rows)?);
         }
         let title = |path: &&str| path.rsplit('/').next().unwrap_or(path).to_uppercase().replace('_', " ");
         let header = columns.iter().map(title).collect();
@@ -29,28 +60,23 @@ impl OutputArgs {
             let member = |path: &str| row.pointer(&format!("/{path}")).unwrap_or(&Value::Null);
             table.push(columns.iter().map(|path| cell(path, member(path))).collect());
         }
-        print!("{}", aligned(&table));
-        Ok(())
+        text(aligned(&table))
     }
 
     /// Prints what was done, for people only.
-    pub(super) fn done(&self, sentence: &str) {
-        if !self.json {
-            println!("{sentence}");
-        }
+    pub(super) fn done(&self, sentence: &str) -> anyhow::Result<()> {
+        if self.json { Ok(()) } else { line(sentence) }
     }
 
     /// Prints `item` as a JSON object, or a line for each of its members.
     pub(super) fn item<T: Serialize>(&self, item: &T) -> anyhow::Result<()> {
         let item = serde_json::to_value(item)?;
         if self.json {
-            println!("{item:#}");
-            return Ok(());
+            return line(format_args!("{item:#}"));
         }
         let lines = item.as_object().into_iter().flatten();
         let table: Vec<Vec<String>> = lines.map(|(name, value)| vec![name.clone(), cell(name, value)]).collect();
-        print!("{}", aligned(&table));
-        Ok(())
+        text(aligned(&table))
     }
 }
 

@@ -92,8 +92,7 @@ impl ResourceCommand {
                 let named = id.clone();
                 let deleted = store.write(move |tx| resources::delete(tx, &named)).await?;
                 ensure!(deleted, "there is no resource server {id}");
-                output.done(&format!("Deleted resource server {id}."));
-                Ok(())
+                output.done(&format!("Deleted resource server {id}."))
             }
         }
     }

@@ -80,8 +80,7 @@ impl ScopeCommand {
                 let named = name.clone();
                 let deleted = store.write(move |tx| resources::delete_scope(tx, &named)).await?;
                 ensure!(deleted, "there is no scope {name}");
-                output.done(&format!("Deleted scope {name}."));
-                Ok(())
+                output.done(&format!("Deleted scope {name}."))
             }
         }
     }

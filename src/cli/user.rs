@@ -165,18 +165,15 @@ impl UserCommand {
             Self::SetClaims { login, file, output } => {
                 let claims = read_claims(&file)?;
                 change(store, &login, move |tx, id| users::set_claims(tx, id, &claims)).await?;
-                output.done(&format!("Replaced the claims of {login}."));
-                Ok(())
+                output.done(&format!("Replaced the claims of {login}."))
             }
             Self::Disable(UserArgs { login, output }) => {
                 change(store, &login, users::disable).await?;
-                output.done(&format!("Disabled {login}."));
-                Ok(())
+                output.done(&format!("Disabled {login}."))
             }
             Self::Enable(UserArgs { login, output }) => {
                 change(store, &login, users::enable).await?;
-                output.done(&format!("Enabled {login}."));
-                Ok(())
+                output.done(&format!("Enabled {login}."))
             }
             Self::SetPassword { login, password, output } => {
                 let password = password.read(settings, &find(store, &login).await?.own_words()?)?;

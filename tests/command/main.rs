@@ -4,4 +4,5 @@
 mod administration;
 mod node;
 mod serving;
+mod terminal;
 mod workplace;
