@@ -44,14 +44,6 @@ impl TestServer {
         node
     }
 
-    /// Two nodes that start at the same time on an empty database.
-    pub(crate) async fn start_two_at_once() -> [Self; 2] {
-        let database = Arc::new(TestDatabase::create().await);
-        let start = || Self::on(Arc::clone(&database), Clock::default(), |_| {});
-        let (one, two) = (tokio::spawn(start()), tokio::spawn(start()));
-        [one.await.expect("the first node starts"), two.await.expect("the second node starts")]
-    }
-
     /// Another node on the same database, with the same clock and master key.
     pub(crate) async fn second_node(&self) -> Self {
         let settings = self.server.settings.clone();
@@ -175,6 +167,17 @@ impl Drop for TestServer {
             let _ = thread.join();
         }
     }
+}
+
+/// Two nodes that start at the same time, without HTTP and without tasks: nothing changes the database once both have started.
+pub(crate) async fn start_two_at_once(database: &TestDatabase) -> [Server; 2] {
+    let start = || {
+        let mut settings = Settings::default();
+        settings.database.url = database.url.clone();
+        tokio::spawn(Server::start(settings, seed::master_key(), Clock::stopped()))
+    };
+    let (one, two) = tokio::join!(start(), start());
+    [one, two].map(|node| node.expect("no panic").expect("the node starts"))
 }
 
 /// Opens a database without a server.
