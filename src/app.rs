@@ -9,6 +9,7 @@ use actix_web::{
     middleware::DefaultHeaders,
     web::{Data, PayloadConfig, ServiceConfig, delete, post, put, resource, route},
 };
+use writ_core::vocabulary::params;
 
 use crate::{
     config::RegistrationMode,
@@ -17,7 +18,6 @@ use crate::{
         registration, revocation, token, userinfo,
     },
     pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout},
-    protocol::params,
     server::Server,
     sessions,
     web::{assets, error_page},
@@ -130,7 +130,7 @@ fn cors(server: Data<Server>) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, request| {
             let registers = everybody_registers && request.uri.path() == "/register";
-            registers || origin.to_str().is_ok_and(|origin| server.remembered().origins.contains(origin))
+            registers || origin.to_str().is_ok_and(|origin| server.snapshot().origins.contains(origin))
         })
         .block_on_origin_mismatch(false)
         .allowed_methods(["GET", "POST", "PUT", "DELETE"])

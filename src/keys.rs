@@ -25,12 +25,11 @@ pub use master_key::MasterKey;
 pub use signing_key::{SigningKey, TokenType};
 pub use verifying_key::VerifyingKey;
 
+use writ_core::SigningAlg;
+
 use crate::{
-    protocol::SigningAlg,
-    store::{
-        Fault,
-        keys::{KeyRow, KeyState},
-    },
+    fault::Fault,
+    store::keys::{KeyRow, KeyState},
 };
 
 /// Seconds for which a resource server may keep the published keys.
@@ -118,7 +117,7 @@ impl KeySet {
     /// # Errors
     /// There is none, which the first start makes impossible.
     pub fn signing(&self, alg: SigningAlg) -> Result<&SigningKey, Fault> {
-        self.active.get(&alg).map(Arc::as_ref).ok_or_else(|| Fault::Corrupt(format!("no active key for {alg}")))
+        self.active.get(&alg).map(Arc::as_ref).ok_or_else(|| Fault::Keys(format!("no active key for {alg}")))
     }
 
     /// The claims of a token that one of our published keys signed as `token_type`. Expiry and audience are the caller's to check.

@@ -20,19 +20,19 @@
 //! `docs/architecture.md` tells the story of one authorization code through these rooms.
 
 pub mod app;
-pub mod catalogue;
 pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod endpoints;
+pub mod fault;
+pub mod fetch;
 pub mod keys;
 pub mod logging;
-pub mod outgoing;
 pub mod pages;
 pub mod password;
-pub mod protocol;
 pub mod requests;
+pub mod scopes;
 pub mod secret;
 pub mod serve;
 pub mod server;

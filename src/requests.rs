@@ -1,8 +1,8 @@
 //! What an app asks for, and how it waits for a person.
 
 pub mod authorization_request;
+pub mod expired;
 pub mod logout_request;
-pub mod over;
 pub mod pending;
 pub mod pushed;
 pub mod request_object;

@@ -28,7 +28,7 @@ impl Secret {
     }
 
     /// The 43 characters to hand out: the only way in which a secret leaves this type.
-    pub fn reveal(&self) -> String {
+    pub fn expose(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(*self.0)
     }
 
@@ -75,8 +75,8 @@ impl Handle {
     }
 
     /// The text to hand out.
-    pub fn reveal(&self) -> String {
-        format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(self.id), self.secret.reveal())
+    pub fn expose(&self) -> String {
+        format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(self.id), self.secret.expose())
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_handle_survives_its_text_and_no_other_secret_matches() {
         let handle = Handle::random();
-        let parsed = Handle::parse(&handle.reveal()).expect("our own text");
+        let parsed = Handle::parse(&handle.expose()).expect("our own text");
         assert_eq!(parsed.id, handle.id);
         assert!(parsed.secret.matches(&handle.secret.hash().0));
         assert!(!Secret::random().matches(&handle.secret.hash().0));
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_no_handle_is_none() {
-        let text = Handle::random().reveal();
+        let text = Handle::random().expose();
         for bad in ["", ".", "a.b", &text[1..], &text[..text.len() - 1], &text.replace('.', ""), &format!("{text}=")] {
             assert!(Handle::parse(bad).is_none(), "{bad}");
         }
@@ -112,6 +112,6 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         let handle = Handle::random();
-        assert!(!format!("{handle:?}").contains(&handle.secret.reveal()));
+        assert!(!format!("{handle:?}").contains(&handle.secret.expose()));
     }
 }

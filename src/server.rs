@@ -16,23 +16,24 @@ use moka::sync::Cache;
 
 pub use self::client_keys::NotVerified;
 use crate::{
-    catalogue::Catalogue,
     clock::Clock,
     config::Settings,
+    fault::Fault,
+    fetch::Fetcher,
     keys::{KeySet, MasterKey, rotation},
-    outgoing::Outgoing,
     password::Passwords,
+    scopes::ScopeDirectory,
     store::{
-        Fault, Id, Store, client_logos,
+        Id, Store, client_logos,
         clients::{self, Client},
         keys::{self, KeyState},
         resources, revision,
     },
-    web::{Refusals, branding::Branding, locale::Locale, page::PageContext},
+    web::{RefusalLog, branding::Branding, locale::Locale, page::PageContext},
 };
 
 /// Clients that a node keeps in memory.
-const REMEMBERED_CLIENTS: u64 = 10_000;
+const MAX_CACHED_CLIENTS: u64 = 10_000;
 
 /// One node: its settings, its store, and what it remembers of the store.
 pub struct Server {
@@ -47,7 +48,7 @@ pub struct Server {
     /// The threads that hash passwords.
     pub passwords: Passwords,
     /// What the server calls by itself goes through here.
-    pub outgoing: Outgoing,
+    pub fetcher: Fetcher,
     /// How pages look.
     pub branding: Arc<Branding>,
     /// Seals private keys.
@@ -57,20 +58,20 @@ pub struct Server {
     /// Derives pairwise subjects.
     pub subject_key: hmac::Key,
     /// Where every refusal passes.
-    pub refusals: Arc<Refusals>,
+    pub refusals: Arc<RefusalLog>,
     /// Proves that a form is one that we showed.
     pub form_key: hmac::Key,
-    remembered: ArcSwap<Remembered>,
+    current: ArcSwap<Snapshot>,
     clients: Cache<String, (i64, Arc<Client>)>,
 }
 
 /// What an administrator changes seldom and every request needs, as of one revision of the store.
-pub struct Remembered {
+pub struct Snapshot {
     revision: i64,
     /// The signing keys.
     pub keys: KeySet,
     /// The resource servers and scopes.
-    pub catalogue: Catalogue,
+    pub scopes: ScopeDirectory,
     /// Every origin that some client registered.
     pub origins: HashSet<String>,
     /// The hash of each client's logo, where an administrator stored one.
@@ -91,24 +92,23 @@ impl Server {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
-            .map_err(|error| Fault::Connection(format!("password hashing: {error}")))?;
-        let outgoing = Outgoing::new(&settings.outgoing)
-            .map_err(|error| Fault::Connection(format!("outgoing requests: {error}")))?;
-        let remembered = recall(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
+            .map_err(|error| Fault::Startup(format!("password hashing: {error}")))?;
+        let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
+        let snapshot = load_snapshot(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {
             node: Id::now_v7(),
             branding: Arc::new(Branding::new(settings.branding.clone())),
             refresh_key: master_key.derive_hmac("prove refresh tokens"),
             subject_key: master_key.derive_hmac("derive pairwise subjects"),
-            refusals: Arc::new(Refusals::new(&settings.server.issuer, clock.clone())),
+            refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
             form_key: master_key.derive_hmac("prove page forms"),
-            remembered: ArcSwap::from_pointee(remembered),
-            clients: Cache::new(REMEMBERED_CLIENTS),
+            current: ArcSwap::from_pointee(snapshot),
+            clients: Cache::new(MAX_CACHED_CLIENTS),
             settings,
             store,
             clock,
             passwords,
-            outgoing,
+            fetcher,
             master_key,
         })
     }
@@ -126,8 +126,8 @@ impl Server {
     }
 
     /// What this node remembers now.
-    pub fn remembered(&self) -> Guard<Arc<Remembered>> {
-        self.remembered.load()
+    pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.current.load()
     }
 
     /// The client with this `client_id`, from memory if the store has not changed since.
@@ -140,7 +140,7 @@ impl Server {
             return Ok(None);
         }
         // Read before the row is, so that a change in between makes the entry old rather than wrong.
-        let revision = self.remembered.load().revision;
+        let revision = self.current.load().revision;
         if let Some((known, client)) = self.clients.get(id)
             && known == revision
         {
@@ -164,16 +164,16 @@ impl Server {
     /// # Errors
     /// The store's faults; what is remembered stays.
     pub async fn refresh(&self) -> Result<(), Fault> {
-        if self.store.read(revision::current).await? != self.remembered.load().revision {
+        if self.store.read(revision::current).await? != self.current.load().revision {
             let userinfo = self.settings.server.issuer.join("/userinfo");
-            let remembered = recall(&self.store, &self.master_key, userinfo).await?;
-            self.remembered.store(Arc::new(remembered));
+            let snapshot = load_snapshot(&self.store, &self.master_key, userinfo).await?;
+            self.current.store(Arc::new(snapshot));
         }
         Ok(())
     }
 }
 
-async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Remembered, Fault> {
+async fn load_snapshot(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Snapshot, Fault> {
     let (revision, keys, servers, origins, logos) = store
         .read(|tx| {
             let revision = revision::current(tx)?;
@@ -181,10 +181,10 @@ async fn recall(store: &Store, master_key: &MasterKey, userinfo: String) -> Resu
             Ok((revision, keys, servers, clients::origins(tx)?, client_logos::hashes(tx)?))
         })
         .await?;
-    Ok(Remembered {
+    Ok(Snapshot {
         revision,
         keys: KeySet::open(&keys, master_key)?,
-        catalogue: Catalogue::new(servers, userinfo),
+        scopes: ScopeDirectory::new(servers, userinfo),
         origins: origins.into_iter().collect(),
         logos,
     })

@@ -8,9 +8,15 @@ pub mod sign_in;
 use actix_web::{HttpMessage, HttpRequest};
 
 use crate::{
+    fault::Fault,
     secret::Handle,
     server::Server,
-    store::{Fault, Id, Tx, consents::Consent, sessions, sessions::Session, users::User},
+    store::{
+        Id, Tx,
+        consents::Consent,
+        sessions::{self, Session},
+        users::User,
+    },
     web::{
         cookies::{self, Name},
         locale::Setting,

@@ -34,42 +34,16 @@ pub mod users;
 
 use std::sync::Arc;
 
-use diesel::{SqliteConnection, result::DatabaseErrorKind};
+use diesel::SqliteConnection;
 
 pub use id::Id;
+use writ_core::Error;
 
-use crate::{clock::Clock, config::DatabaseUrl};
-
-/// What broke on our side. The caller sees `server_error` or `temporarily_unavailable`, the log sees this.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The database refused a statement.
-    #[error("database: {0}")]
-    Database(#[from] diesel::result::Error),
-    /// The database cannot be reached.
-    #[error("database connection: {0}")]
-    Connection(String),
-    /// Too many units of work wait already.
-    #[error("too many units of work are waiting for the database")]
-    Busy,
-    /// A unit of work panicked and was rolled back.
-    #[error("a unit of work panicked: {0}")]
-    Panicked(String),
-    /// A stored value cannot be read back.
-    #[error("stored value: {0}")]
-    Corrupt(String),
-}
-
-impl Fault {
-    fn migration(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
-        Self::Connection(format!("migration: {error}"))
-    }
-
-    /// Whether a unique key refused the row.
-    pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
-    }
-}
+use crate::{
+    clock::Clock,
+    config::DatabaseUrl,
+    fault::{Fault, Stop},
+};
 
 /// A connection of either kind.
 enum Conn<'a> {
@@ -163,6 +137,35 @@ impl Store {
         }
     }
 
+    /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was written
+    /// before it; a fault rolls back.
+    ///
+    /// # Errors
+    /// The closure's refusal, or as [`Store::write`].
+    pub async fn decide<T, F>(&self, unit: F) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        Ok(self.write(move |tx| settled(unit(tx))).await??)
+    }
+
+    /// Like [`Store::decide`], for a unit of work of which one conditional statement decides
+    /// everything: PostgreSQL commits each statement by itself, which saves it two round trips.
+    ///
+    /// # Errors
+    /// As [`Store::decide`]; what was written before a fault stands.
+    pub async fn decide_by_statement<T, F>(&self, unit: F) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        match &self.database {
+            Database::Sqlite(_) => self.decide(unit).await,
+            Database::Postgres(_) => Ok(self.read(move |tx| settled(unit(tx))).await??),
+        }
+    }
+
     /// Like [`Store::write`], for a unit of work of which one conditional statement decides everything: PostgreSQL commits
     /// each statement by itself, which saves it two round trips.
     ///
@@ -178,6 +181,20 @@ impl Store {
             Database::Postgres(_) => self.read(unit).await,
         }
     }
+}
+
+/// A refusal as a result of a unit of work, so that it commits.
+fn settled<T>(result: Result<T, Stop>) -> Result<Result<T, Error>, Fault> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Stop::Refused(error)) => Ok(Err(error)),
+        Err(Stop::Broken(fault)) => Err(fault),
+    }
+}
+
+/// What broke while the tables were brought up to date.
+fn migration(error: Box<dyn std::error::Error + Send + Sync>) -> Fault {
+    Fault::Unavailable(format!("migration: {error}"))
 }
 
 /// Runs a unit of work so that its panic is a fault of that unit alone.

@@ -11,7 +11,8 @@ use writ::pages::account::preferences::PreferencesPage;
 use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage, Told};
 use writ::pages::account::sessions::{SessionView, SessionsPage};
 use writ::pages::app_logo::AppLogo;
-use writ::protocol::{StandardClaims, standard_claims::Address};
+use writ_core::{StandardClaims, vocabulary::standard_claims::Address};
+
 use writ::web::locale::{Locale, Value};
 use writ::web::page::{Page, PageContext};
 use writ::web::zone::Zone;

@@ -20,9 +20,13 @@ use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ::pages::navigate::{NavigatePage, Outcome};
-use writ::protocol::{Cause, duration::GrantDuration, scope::Risk};
+use writ_core::{
+    Cause,
+    vocabulary::{duration::GrantDuration, scope::Risk},
+};
+
 use writ::web::branding::Branding;
-use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption, WayOn};
+use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption, Recovery};
 use writ::web::locale::Locale;
 use writ::web::page::{Page, PageContext};
 
@@ -118,7 +122,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "cookie-lost" => interrupted(page, Interruption::CookieLost).respond(),
         "request-over" => interrupted(page, Interruption::RequestOver).respond(),
         "request-gone" => {
-            InterruptedPage { way: WayOn::Nowhere, ..interrupted(page, Interruption::RequestGone) }.respond()
+            InterruptedPage { way: Recovery::Nowhere, ..interrupted(page, Interruption::RequestGone) }.respond()
         }
         "request-gone-of-app" => {
             InterruptedPage { way: to_the_app(), ..interrupted(page, Interruption::RequestGone) }.respond()
@@ -337,11 +341,11 @@ fn wordless(page: PageContext, kind: ErrorKind) -> ErrorPage {
 }
 
 fn interrupted(page: PageContext, interruption: Interruption) -> InterruptedPage {
-    InterruptedPage { page, interruption, way: WayOn::Here("/".to_owned()) }
+    InterruptedPage { page, interruption, way: Recovery::Here("/".to_owned()) }
 }
 
-fn to_the_app() -> WayOn {
-    WayOn::App { name: "Shop".to_owned(), url: Some("https://shop.example/".to_owned()) }
+fn to_the_app() -> Recovery {
+    Recovery::App { name: "Shop".to_owned(), url: Some("https://shop.example/".to_owned()) }
 }
 
 fn accounts(page: PageContext) -> AccountsPage {

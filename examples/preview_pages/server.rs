@@ -38,7 +38,7 @@ async fn preview(name: web::Path<String>, request: HttpRequest) -> HttpResponse 
     samples::respond(&name, locale).unwrap_or_else(|| HttpResponse::NotFound().finish())
 }
 
-/// Where the forms lead: shows what came.
+/// Where the forms lead: shows what actual.
 async fn received(body: String) -> HttpResponse {
     HttpResponse::Ok().body(body)
 }

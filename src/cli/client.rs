@@ -10,15 +10,24 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use writ::clients::sector;
-use writ::config::Settings;
-use writ::outgoing::Outgoing;
-use writ::protocol::ClientMetadata;
-use writ::protocol::logo::{self, Logo};
-use writ::protocol::scope::OPENID_SCOPES;
-use writ::secret::Secret;
-use writ::store::clients::{self, Client, Origin};
-use writ::store::{Fault, Store, Tx, client_failures, client_logos, logout_deliveries, resources};
+use writ::{clients::sector, config::Settings, fetch::Fetcher};
+use writ_core::{
+    ClientMetadata,
+    vocabulary::{
+        logo::{self, Logo},
+        scope::OPENID_SCOPES,
+    },
+};
+
+use writ::{
+    fault::Fault,
+    secret::Secret,
+    store::{
+        Store, Tx, client_failures, client_logos,
+        clients::{self, Client, Origin},
+        logout_deliveries, resources,
+    },
+};
 
 use super::{
     failures,
@@ -58,7 +67,7 @@ pub(super) enum ClientCommand {
     RemoveLogo(ClientArgs),
     /// Show the last logouts it was told about, and how that went.
     LogoutDeliveries(ClientArgs),
-    /// Show the last requests of it that were refused: when, why, what was expected and what came.
+    /// Show the last requests of it that were refused: when, why, what was expected and what actual.
     Failures(ClientArgs),
     /// Remove a client and every grant it holds.
     Delete(ClientArgs),
@@ -210,7 +219,7 @@ impl CreateArgs {
         ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
         let metadata = self.metadata()?;
         metadata.check().map_err(|error| anyhow!(error))?;
-        sector::check(&Outgoing::new(&settings.outgoing)?, &metadata).await.map_err(|error| anyhow!(error))?;
+        sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await.map_err(|error| anyhow!(error))?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let inserted = store
@@ -264,7 +273,7 @@ impl CreateArgs {
 /// Keeps the picture that a client published, so that no page ever has a browser ask for it elsewhere.
 async fn take_logo(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<()> {
     let Some(uri) = &client.metadata.logo_uri else { return Ok(()) };
-    let document = Outgoing::new(&settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
+    let document = Fetcher::new(&settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
     let logo = Logo::parse(document.body).map_err(|error| anyhow!("logo_uri: {error}"))?;
     let id = client.id.clone();
     store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;

@@ -2,13 +2,15 @@
 
 use anyhow::{Context, ensure};
 use clap::Subcommand;
-use writ::clock::Clock;
-use writ::config::Settings;
-use writ::pages::account::receipt::receipt;
-use writ::protocol::ScopeSet;
-use writ::server::Server;
-use writ::store::{Fault, Id, Store, Tx, connections, users};
-use writ::web::locale::Locale;
+use writ::{clock::Clock, config::Settings, pages::account::receipt::receipt};
+use writ_core::ScopeSet;
+
+use writ::{
+    fault::Fault,
+    server::Server,
+    store::{Id, Store, Tx, connections, users},
+    web::locale::Locale,
+};
 
 use super::{
     key::load_master_key,

@@ -41,17 +41,18 @@ fn lines(failure: &ClientFailure) -> String {
     if !failure.detail.is_empty() {
         text.push_str(&format!("  {}\n", failure.detail));
     }
-    if let (Some(expected), Some(came), Some(differs_at)) = (&failure.expected, &failure.came, failure.differs_at()) {
+    if let (Some(expected), Some(actual), Some(differs_at)) = (&failure.expected, &failure.actual, failure.differs_at())
+    {
         // The mark stands below the first character that differs.
         let mark = format!("{:differs_at$}^", "");
-        text.push_str(&format!("  expected  {expected}\n  came      {came}\n            {mark} differs from here\n"));
+        text.push_str(&format!("  expected  {expected}\n  actual    {actual}\n            {mark} differs from here\n"));
     }
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use writ::protocol::{Cause, Error};
+    use writ_core::{Cause, Error};
 
     use super::*;
 
@@ -64,7 +65,7 @@ mod tests {
             "1970-01-01T00:00:00Z  authorization  invalid_request  redirect_uri_unregistered
   redirect_uri is not one that this client registered
   expected  https://shop.example/callback
-  came      https://shop.example/Callback/
+  actual    https://shop.example/Callback/
                                  ^ differs from here
 "
         );

@@ -65,7 +65,7 @@ impl InitialAccessTokenCommand {
                         Ok(expires_at)
                     })
                     .await?;
-                let initial_access_token = Some(handle.reveal());
+                let initial_access_token = Some(handle.expose());
                 output.item(&Token { id, initial_access_token, uses_left: uses, expires_at })
             }
             Self::List { output } => {

@@ -5,7 +5,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::config::Settings;
 use writ::keys::{KeySet, MasterKey, master_key, rotation};
-use writ::protocol::SigningAlg;
+use writ_core::SigningAlg;
+
 use writ::store::Store;
 use writ::store::keys::{self, KeyState};
 

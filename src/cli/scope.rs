@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ::protocol::scope::{OPENID_SCOPES, Risk, is_scope_token};
+use writ_core::vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token};
+
 use writ::store::Store;
 use writ::store::resources::{self, Scope, ScopeText};
 

@@ -3,13 +3,21 @@
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ::config::Settings;
-use writ::password::{self, Passwords, Weakness};
-use writ::protocol::StandardClaims;
-use writ::secret::Secret;
-use writ::store::users::{self, User};
-use writ::store::{Fault, Id, Store, Tx};
-use writ::web::locale::Locale;
+use writ::{
+    config::Settings,
+    password::{self, Passwords, Weakness},
+};
+use writ_core::StandardClaims;
+
+use writ::{
+    fault::Fault,
+    secret::Secret,
+    store::{
+        Id, Store, Tx,
+        users::{self, User},
+    },
+    web::locale::Locale,
+};
 use zeroize::Zeroizing;
 
 use super::{
@@ -99,7 +107,7 @@ impl PasswordArgs {
     /// `own` are names and addresses of the person.
     fn read(self, settings: &Settings, own: &[String]) -> anyhow::Result<NewPassword> {
         if !self.password_stdin {
-            return Ok(NewPassword { text: Zeroizing::new(Secret::random().reveal()), generated: true });
+            return Ok(NewPassword { text: Zeroizing::new(Secret::random().expose()), generated: true });
         }
         let text = Zeroizing::new(standard_input()?);
         let min_length = settings.passwords.min_length;

@@ -1,16 +1,18 @@
 //! Client assertions (`private_key_jwt`: RFC 7523 §2.2 and §3, OpenID Connect Core §9): a JWT that the client signs for one request.
 
 use serde::Deserialize;
-
-use crate::{
-    protocol::{
-        Cause, Error,
+use writ_core::{
+    Cause, Error,
+    vocabulary::{
         client_keys::unverified_claims,
         jwt::{Audience, CLOCK_SKEW, NumericDate},
     },
+};
+
+use crate::{
+    fault::Stop,
     server::Server,
     store::{client_assertions, clients::Client},
-    web::Failure,
 };
 
 /// The one `client_assertion_type`.
@@ -46,7 +48,7 @@ pub(super) fn subject(assertion: &str) -> Option<String> {
 ///
 /// # Errors
 /// `invalid_client`; the store's faults.
-pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) -> Result<(), Failure> {
+pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) -> Result<(), Stop> {
     let refused = |description: &str, detail: String| {
         Error::new(Cause::ClientAssertionInvalid, description)
             .because(format!("client {}: {detail}", client.id))

@@ -6,13 +6,9 @@ use actix_web::{HttpRequest, http::header::AUTHORIZATION};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::assertion;
-use crate::{
-    protocol::{Cause, Error, Params, client_metadata::AuthMethod},
-    secret::Secret,
-    server::Server,
-    store::clients::Client,
-    web::Failure,
-};
+use writ_core::{Cause, Error, Params, vocabulary::client_metadata::AuthMethod};
+
+use crate::{fault::Stop, secret::Secret, server::Server, store::clients::Client};
 
 /// A client that proved who it is, or a public one that said who it is. Made only here, so that whatever asks for one as a
 /// parameter cannot be reached without authentication.
@@ -80,7 +76,7 @@ impl Proof {
 ///
 /// # Errors
 /// `invalid_request` for more than one method, else `invalid_client`; the store's faults.
-pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Failure> {
+pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Stop> {
     check_client(server, request, presented(request, params)?).await
 }
 
@@ -88,9 +84,9 @@ pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> 
 ///
 /// # Errors
 /// As [`client`]; a public client is refused, for anybody could be it.
-pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> Result<Caller, Failure> {
+pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> Result<Caller, Stop> {
     let presented = presented(request, params)?;
-    if let Some(found) = server.remembered().catalogue.server(&presented.id) {
+    if let Some(found) = server.snapshot().scopes.server(&presented.id) {
         let proven = match (&found.secret_hash, presented.proof.secret()) {
             (Some(hash), Some(secret)) => secret.matches(hash),
             _ => false,
@@ -114,16 +110,16 @@ async fn check_client(
     server: &Server,
     request: &HttpRequest,
     presented: Presented,
-) -> Result<AuthenticatedClient, Failure> {
+) -> Result<AuthenticatedClient, Stop> {
     let Some(client) = server.find_caller(&presented.id, request).await? else {
         return Err(refused(Cause::ClientNotFound, format!("no client has the client_id {:?}", presented.id)).into());
     };
     let registered = client.metadata.token_endpoint_auth_method;
     if presented.proof.method() != registered {
-        let came = presented.proof.method();
-        let detail = format!("client {} is registered for {registered:?} and came with {came:?}", client.id);
+        let actual = presented.proof.method();
+        let detail = format!("client {} is registered for {registered:?} and came with {actual:?}", client.id);
         return Err(refused(Cause::ClientAuthMethodWrong, detail)
-            .expected(registered.as_str(), came.as_str())
+            .expected(registered.as_str(), actual.as_str())
             .of(&client.id)
             .into());
     }
@@ -239,7 +235,7 @@ fn parse_basic(header: &[u8]) -> Result<(String, String), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ErrorCode;
+    use writ_core::ErrorCode;
 
     fn basic(credentials: &[u8]) -> Result<(String, String), Error> {
         parse_basic(format!("Basic {}", BASE64_STANDARD.encode(credentials)).as_bytes())

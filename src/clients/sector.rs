@@ -1,13 +1,15 @@
 //! The sector of a client whose redirect URIs are on several hosts (OpenID Connect Core §8.1): a document on the host that names
 //! it lists them all, or else anybody could join a sector and recognise its people.
 
-use crate::{outgoing::Outgoing, protocol::ClientMetadata};
+use writ_core::ClientMetadata;
+
+use crate::fetch::Fetcher;
 
 /// Fetches `sector_identifier_uri`, if there is one, and looks for every redirect URI in it.
 ///
 /// # Errors
 /// A sentence that names what is missing.
-pub async fn check(outgoing: &Outgoing, metadata: &ClientMetadata) -> Result<(), String> {
+pub async fn check(outgoing: &Fetcher, metadata: &ClientMetadata) -> Result<(), String> {
     let Some(uri) = &metadata.sector_identifier_uri else { return Ok(()) };
     let document = outgoing
         .get(uri.as_str())

@@ -75,7 +75,7 @@ fn later_layers_win() {
     expected.server.workers = 3;
     expected.server.issuer = "https://id.example".parse().expect("an issuer");
     expected.server.trusted_proxies = ["10.0.0.0/8", "fd00::/8"].map(|net| net.parse().expect("a network")).to_vec();
-    expected.tokens.id_token_signing_alg = crate::protocol::signing_alg::SigningAlg::EdDSA;
+    expected.tokens.id_token_signing_alg = writ_core::vocabulary::signing_alg::SigningAlg::EdDSA;
     expected.outgoing.allow_loopback = true;
     expected.tls.certificate = Some("cert.pem".into());
     expected.tls.private_key = Some("key.pem".into());

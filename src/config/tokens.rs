@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{within, zero_or_within};
-use crate::protocol::signing_alg::SigningAlg;
+use writ_core::vocabulary::signing_alg::SigningAlg;
 
 /// Lifetimes in seconds and algorithms; a client may be registered with others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,8 +6,9 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use super::{Addresses, shop, talk};
-use crate::protocol::ClientMetadata;
-use crate::protocol::scope::Risk;
+use writ_core::ClientMetadata;
+use writ_core::vocabulary::scope::Risk;
+
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::store::resources::{self, Scope, ScopeText};
@@ -57,7 +58,7 @@ pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Res
         (id.to_string(), talk::Person { handle: person.username.into(), name: person.name.into() })
     });
     let secret = Secret::random();
-    let seeded = Seeded { shop_secret: secret.reveal(), people: people.collect() };
+    let seeded = Seeded { shop_secret: secret.expose(), people: people.collect() };
 
     let shop = shop_metadata(&addresses.shop)?;
     let audience = addresses.talk.clone();

@@ -14,15 +14,16 @@ use self::{
     next_step::{Arrival, Decision, Situation, Step, next_step},
     target::{Target, find_client},
 };
+use writ_core::{Cause, Error, ErrorCode, Params, vocabulary::duration::GrantDuration};
+
 use crate::{
-    protocol::{Cause, Error, ErrorCode, Params, duration::GrantDuration},
-    requests::{AuthorizationRequest, Pending, Pushed, over, request_object},
+    fault::Stop,
+    requests::{AuthorizationRequest, Pending, Pushed, expired, request_object},
     server::Server,
     sessions::{self, accounts},
     store::{Id, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::{
-        Failure,
         error_page::{self, Interruption},
         form::{self, Body},
         page::PageContext,
@@ -63,15 +64,15 @@ async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpRes
 }
 
 /// A `request_uri` of ours that is over says nothing about the request, but `client_id` beside it says whose it was.
-async fn not_pushed(server: &Server, request: &HttpRequest, params: &Params, failure: Failure) -> HttpResponse {
+async fn not_pushed(server: &Server, request: &HttpRequest, params: &Params, failure: Stop) -> HttpResponse {
     let page = page(server, request, params).await;
-    if !matches!(&failure, Failure::Refusal(error) if error.code == ErrorCode::InvalidRequestUri) {
+    if !matches!(&failure, Stop::Refused(error) if error.code == ErrorCode::InvalidRequestUri) {
         return refuse(server, page, request, failure);
     }
-    match over::way_to_app(server, &page, params.get("client_id").ok().flatten()).await {
+    match expired::way_to_app(server, &page, params.get("client_id").ok().flatten()).await {
         Ok(way) => {
-            server.refusals.note(ENDPOINT, &failure);
-            error_page::show_over(page, request, failure, way)
+            server.refusals.record(ENDPOINT, &failure);
+            error_page::show_expired(page, request, failure, way)
         }
         Err(fault) => refuse(server, page, request, fault.into()),
     }
@@ -82,8 +83,8 @@ async fn page(server: &Server, request: &HttpRequest, params: &Params) -> PageCo
 }
 
 /// Until there is a [`Target`], a refusal is a page.
-fn refuse(server: &Server, page: PageContext, request: &HttpRequest, failure: Failure) -> HttpResponse {
-    server.refusals.note(ENDPOINT, &failure);
+fn refuse(server: &Server, page: PageContext, request: &HttpRequest, failure: Stop) -> HttpResponse {
+    server.refusals.record(ENDPOINT, &failure);
     error_page::show(page, request, failure)
 }
 
@@ -135,14 +136,14 @@ pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse 
 async fn gone(server: &Server, request: &HttpRequest) -> HttpResponse {
     let page = sessions::page(server, request, None).await;
     let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
-    match over::respond(server, page.clone(), &params).await {
+    match expired::respond(server, page.clone(), &params).await {
         Ok(response) => response,
         Err(fault) => refuse(server, page, request, fault.into()),
     }
 }
 
 /// The request that waits, and the proof that an account was chosen for it, if there is one.
-async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<(Pending, Option<String>)>, Failure> {
+async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<(Pending, Option<String>)>, Stop> {
     let params = Params::parse(request.query_string().as_bytes())?;
     let chosen = params.get("chosen")?.map(str::to_owned);
     Ok(Pending::find(server, params.require("request")?).await?.map(|pending| (pending, chosen)))
@@ -164,7 +165,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin:
         Ok(Proceed::To(path)) => see_other(&path),
         Ok(Proceed::Answer(code)) => target.grant(page, &code),
         Ok(Proceed::AnsweredAlready) => {
-            let way = over::way_to(server, &page, &target.client);
+            let way = expired::way_to(server, &page, &target.client);
             error_page::interrupt(page, Interruption::AlreadyAnswered, way)
         }
         Err(failure) => target.refuse(page, ENDPOINT, failure),
@@ -187,8 +188,8 @@ async fn proceed(
     target: &Target,
     params: &Params,
     origin: Origin,
-) -> Result<Proceed, Failure> {
-    let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.remembered().catalogue)?;
+) -> Result<Proceed, Stop> {
+    let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.snapshot().scopes)?;
     request.check_binding(&target.client.metadata, server.settings.tokens.require_pkce)?;
     if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
         return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
@@ -201,7 +202,7 @@ async fn proceed(
         return Ok(Proceed::To(Pending::resume_path(&handle)));
     }
     let (session, consent) = visit.unzip();
-    let hint = IdTokenHint::of_request(&server.remembered().keys, params, &target.client.id)?;
+    let hint = IdTokenHint::of_request(&server.snapshot().keys, params, &target.client.id)?;
     let meant = [hint.as_ref().map(|hint| hint.sub.as_str()), request.claims.subject()];
     let now = server.clock.now();
     let situation = Situation {

@@ -2,16 +2,23 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
+use writ_core::{
+    Cause, Error, Params,
+    vocabulary::{authorization_details, client_metadata::GrantType},
+};
 
 use crate::{
     clients::authenticate,
-    protocol::{Cause, Error, Params, authorization_details, client_metadata::GrantType},
+    fault::{Fault, Stop},
     requests::{UserCode, authorization_request},
     secret::Handle,
     server::Server,
-    store::{Fault, Id, clients::Client, device_requests, device_requests::DeviceRequest},
+    store::{
+        Id,
+        clients::Client,
+        device_requests::{self, DeviceRequest},
+    },
     web::{
-        Failure,
         client_address::{client_address, network},
         form::{self, Body},
         oauth_error,
@@ -36,22 +43,22 @@ pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> Http
 
 /// There is no `verification_uri_complete`: a link that brings its code along is how people are talked into approving what they
 /// did not begin.
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?;
     make(server, request, &client, &params).await.map_err(|failure| failure.of(&client.id))
 }
 
-async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &Params) -> Result<Value, Failure> {
+async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &Params) -> Result<Value, Stop> {
     if !client.metadata.allows(GrantType::DeviceCode) {
         return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for device_code").into());
     }
     authorization_details::refuse(params.get("authorization_details")?)?;
     let resource = params.get("resource")?;
     let scope = {
-        let remembered = server.remembered();
-        let scope = authorization_request::scope(params, &client.metadata, &remembered.catalogue)?;
-        remembered.catalogue.audience(&scope, resource)?;
+        let snapshot = server.snapshot();
+        let scope = authorization_request::scope(params, &client.metadata, &snapshot.scopes)?;
+        snapshot.scopes.audience(&scope, resource)?;
         scope
     };
     let handle = Handle::random();
@@ -87,7 +94,7 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         })
         .await?;
     Ok(json!({
-        "device_code": handle.reveal(),
+        "device_code": handle.expose(),
         "user_code": user_code.to_string(),
         "verification_uri": server.settings.server.issuer.join("/device"),
         "expires_in": LIFETIME,

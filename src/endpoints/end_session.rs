@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use writ_core::{Cause, Error, Params, vocabulary::params};
 
 use crate::{
-    protocol::{Cause, Error, Params, params},
+    fault::Stop,
     requests::{
         LogoutRequest,
         authorization_request::{CARRIED_LENGTH, likeliest},
@@ -19,7 +20,7 @@ use crate::{
     store::clients::Client,
     tokens::id_token::IdTokenHint,
     web::{
-        Failure, error_page,
+        error_page,
         form::{self, Body},
         see_other,
     },
@@ -38,13 +39,13 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
     match checked {
         Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&server.form_key))),
         Err(failure) => {
-            server.refusals.note(ENDPOINT, &failure);
+            server.refusals.record(ENDPOINT, &failure);
             error_page::show(sessions::page(&server, &request, ui_locales).await, &request, failure)
         }
     }
 }
 
-async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Failure> {
+async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Stop> {
     params.check_unrepeated()?;
     for name in ["state", "ui_locales"] {
         if params.get(name)?.is_some_and(|value| value.len() > CARRIED_LENGTH) {
@@ -52,7 +53,7 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Failur
         }
     }
     let hint =
-        params.get("id_token_hint")?.map(|token| IdTokenHint::parse(&server.remembered().keys, token)).transpose()?;
+        params.get("id_token_hint")?.map(|token| IdTokenHint::parse(&server.snapshot().keys, token)).transpose()?;
     let client = client(server, params.get("client_id")?, hint.as_ref()).await?;
     let url = match params.get("post_logout_redirect_uri")? {
         None => None,
@@ -71,7 +72,7 @@ async fn client(
     server: &Server,
     client_id: Option<&str>,
     hint: Option<&IdTokenHint>,
-) -> Result<Option<Arc<Client>>, Failure> {
+) -> Result<Option<Arc<Client>>, Stop> {
     if let (Some(client_id), Some(hint)) = (client_id, hint)
         && client_id != hint.aud
     {

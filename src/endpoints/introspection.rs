@@ -7,20 +7,20 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use writ_core::SigningAlg;
 
 use crate::{
     clients::{Caller, authenticate},
+    fault::Stop,
     keys::TokenType,
-    protocol::SigningAlg,
     server::Server,
     store::grants,
     tokens::{
-        access_token::{AccessTokenClaims, Standing, standing},
+        access_token::{AccessTokenClaims, TokenStatus, token_status},
         refresh_token::RefreshToken,
         subject_identifier::sub,
     },
     web::{
-        Failure,
         form::{self, Body},
         oauth_error,
     },
@@ -56,7 +56,7 @@ struct SignedAnswer<'a> {
     token_introspection: Value,
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Answer, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Answer, Stop> {
     let params = form::parse_strictly(request, body)?;
     let caller = authenticate::caller(server, request, &params).await?;
     let token = params.require("token")?;
@@ -78,8 +78,8 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<A
     };
     let claims = SignedAnswer { iss: server.issuer(), aud, iat: server.clock.now(), token_introspection: answer };
     // RFC 9701 §6: RS256, unless something else is registered.
-    let remembered = server.remembered();
-    let key = remembered.keys.signing(alg.unwrap_or(SigningAlg::RS256))?;
+    let snapshot = server.snapshot();
+    let key = snapshot.keys.signing(alg.unwrap_or(SigningAlg::RS256))?;
     Ok(Answer::Signed(key.sign(TokenType::Introspection, &claims)?))
 }
 
@@ -90,8 +90,8 @@ fn accepts_signed(request: &HttpRequest) -> bool {
     })
 }
 
-async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<Result<Value, String>, Failure> {
-    let claims = match AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now()) {
+async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<Result<Value, String>, Stop> {
+    let claims = match AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now()) {
         Ok(claims) => claims,
         Err(error) => return Ok(Err(error.to_string())),
     };
@@ -109,10 +109,10 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
         return Ok(Err(format!("client {} was deleted", claims.sub)));
     }
     let asked = claims.clone();
-    let scope = match server.store.read(move |tx| standing(tx, &asked)).await? {
-        Standing::Revoked => return Ok(Err("the token or its grant was revoked".to_owned())),
-        Standing::Client => claims.scope.clone(),
-        Standing::Grant(grant) => claims.scope.intersect(&grant.scope()),
+    let scope = match server.store.read(move |tx| token_status(tx, &asked)).await? {
+        TokenStatus::Revoked => return Ok(Err("the token or its grant was revoked".to_owned())),
+        TokenStatus::Client => claims.scope.clone(),
+        TokenStatus::Grant(grant) => claims.scope.intersect(&grant.scope()),
     };
     let mut answer = json!({
         "active": true,
@@ -121,7 +121,7 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
         "sub": claims.sub,
         "aud": claims.aud,
         "client_id": claims.client_id,
-        "scope": server.remembered().catalogue.known(&scope),
+        "scope": server.snapshot().scopes.known(&scope),
         "jti": claims.jti,
         "iat": claims.iat,
         "exp": claims.exp,
@@ -138,11 +138,7 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     Ok(Ok(answer))
 }
 
-async fn refresh_token(
-    server: &Server,
-    caller: &Caller,
-    token: RefreshToken,
-) -> Result<Result<Value, String>, Failure> {
+async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) -> Result<Result<Value, String>, Stop> {
     let Caller::Client(client) = caller else {
         return Ok(Err("a refresh token concerns its client alone".to_owned()));
     };
@@ -155,7 +151,7 @@ async fn refresh_token(
         "iss": server.issuer(),
         "sub": sub(server, client, grant.user_id),
         "client_id": grant.client_id,
-        "scope": server.remembered().catalogue.known(&grant.scope()),
+        "scope": server.snapshot().scopes.known(&grant.scope()),
         "iat": grant.created_at,
         "exp": grant.expires_at,
     })))

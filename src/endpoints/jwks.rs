@@ -10,8 +10,8 @@ use crate::{keys::JWKS_MAX_AGE, server::Server, web::etag::is_held};
 
 /// `GET /jwks`.
 pub async fn jwks(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    let remembered = server.remembered();
-    let keys = &remembered.keys;
+    let snapshot = server.snapshot();
+    let keys = &snapshot.keys;
     let tag = EntityTag::new_strong(keys.etag.clone());
     let held = is_held(&request, &tag);
     let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };

@@ -2,16 +2,19 @@
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
-
-use crate::{
-    config::{Issuer, RegistrationMode},
-    protocol::{
-        ClientSigningAlg, SigningAlg, acr,
+use writ_core::{
+    ClientSigningAlg, SigningAlg,
+    vocabulary::{
+        acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
         display,
         prompt::Prompt,
         response_mode::ResponseMode,
     },
+};
+
+use crate::{
+    config::{Issuer, RegistrationMode},
     server::Server,
     web::locale::Locale,
 };
@@ -19,8 +22,8 @@ use crate::{
 /// `GET /.well-known/oauth-authorization-server` and `GET /.well-known/openid-configuration`.
 pub async fn metadata(server: Data<Server>) -> HttpResponse {
     let issuer = &server.settings.server.issuer;
-    let remembered = server.remembered();
-    let scopes: Vec<&str> = remembered.catalogue.scopes().collect();
+    let snapshot = server.snapshot();
+    let scopes: Vec<&str> = snapshot.scopes.scopes().collect();
     let client_algorithms = ClientSigningAlg::ALL.map(ClientSigningAlg::as_str);
     let mut document = json!({
         "issuer": issuer.as_str(),

@@ -3,16 +3,16 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
+use writ_core::{Cause, Error, Params};
 
 use crate::{
     clients::authenticate,
-    protocol::{Cause, Error, Params},
+    fault::Stop,
     requests::{AuthorizationRequest, Pushed, authorization_request, pushed, request_object},
     server::Server,
     store::clients::Client,
     tokens::id_token::IdTokenHint,
     web::{
-        Failure,
         form::{self, Body},
         oauth_error,
     },
@@ -29,7 +29,7 @@ pub async fn push(server: Data<Server>, request: HttpRequest, body: Body) -> Htt
 }
 
 /// Everything that the authorization endpoint would refuse is refused here (RFC 9126 §2.1, §2.3).
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?;
     let request_uri = store(server, &client, params).await.map_err(|failure| failure.of(&client.id))?;
@@ -37,14 +37,14 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<V
 }
 
 /// The `request_uri` of a request that `client` may send.
-async fn store(server: &Server, client: &Client, params: Params) -> Result<String, Failure> {
+async fn store(server: &Server, client: &Client, params: Params) -> Result<String, Stop> {
     if params.get("request_uri")?.is_some() {
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
     let params = request_object::open(server, client, params).await?;
     authorization_request::redirect_uri(client, &params)?;
-    AuthorizationRequest::parse(&params, &client.metadata, &server.remembered().catalogue)?
+    AuthorizationRequest::parse(&params, &client.metadata, &server.snapshot().scopes)?
         .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;
-    IdTokenHint::of_request(&server.remembered().keys, &params, &client.id)?;
+    IdTokenHint::of_request(&server.snapshot().keys, &params, &client.id)?;
     Pushed::store(server, &client.id, &params).await
 }

@@ -11,10 +11,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub use self::management::{delete, read, update};
+use writ_core::{ClientMetadata, Error, ErrorCode, vocabulary::registration};
+
 use crate::{
     clients::sector,
     config::RegistrationMode,
-    protocol::{ClientMetadata, Error, ErrorCode, registration},
+    fault::Stop,
     secret::{Handle, Secret},
     server::Server,
     store::{
@@ -24,7 +26,7 @@ use crate::{
         registrations::{self, NewRegistration},
     },
     web::{
-        Failure, bearer_error,
+        bearer_error,
         client_address::{client_address, network},
         error_page,
         form::Body,
@@ -51,13 +53,13 @@ fn is_off(server: &Server) -> bool {
 }
 
 /// A wrong token is answered with a challenge, everything else as RFC 7591 §3.2.2 says.
-fn refuse(server: &Server, failure: Failure) -> HttpResponse {
+fn refuse(server: &Server, failure: Stop) -> HttpResponse {
     let refusals = &server.refusals;
     match &failure {
-        Failure::Refusal(Error { code: ErrorCode::InvalidToken, .. }) => {
+        Stop::Refused(Error { code: ErrorCode::InvalidToken, .. }) => {
             bearer_error::respond(refusals, ENDPOINT, failure, "")
         }
-        Failure::Refusal(Error { code: ErrorCode::AccessDenied, .. }) => {
+        Stop::Refused(Error { code: ErrorCode::AccessDenied, .. }) => {
             let mut response = oauth_error::respond(refusals, ENDPOINT, failure);
             *response.status_mut() = StatusCode::FORBIDDEN;
             response
@@ -67,7 +69,7 @@ fn refuse(server: &Server, failure: Failure) -> HttpResponse {
 }
 
 /// What is answered to a registration; none: it needs a token, and there is none.
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Option<Value>, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Option<Value>, Stop> {
     let ticket = match server.settings.registration.mode {
         RegistrationMode::InitialAccessToken => {
             let Some(token) = bearer_error::token(request)? else { return Ok(None) };
@@ -116,7 +118,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
 }
 
 /// The initial access token that somebody presents (RFC 7591 §3).
-async fn find_ticket(server: &Server, token: &str) -> Result<Id, Failure> {
+async fn find_ticket(server: &Server, token: &str) -> Result<Id, Stop> {
     let handle = Handle::parse(token).ok_or_else(|| not_a_ticket("it is not one of ours by its form"))?;
     let row = server.store.read(move |tx| initial_access_tokens::find_live(tx, Id(handle.id))).await?;
     let row = row.filter(|row| handle.secret.matches(&row.secret_hash));
@@ -132,7 +134,7 @@ fn not_a_ticket(cause: &str) -> Error {
 async fn parse(server: &Server, members: Map<String, Value>) -> Result<ClientMetadata, Error> {
     let metadata = registration::parse(members, &server.registration_terms())?;
     let invalid = |description: String| Error::new(ErrorCode::InvalidClientMetadata, description);
-    sector::check(&server.outgoing, &metadata).await.map_err(invalid)?;
+    sector::check(&server.fetcher, &metadata).await.map_err(invalid)?;
     Ok(metadata)
 }
 
@@ -149,10 +151,10 @@ fn describe(
     members.insert("client_id".to_owned(), json!(id));
     members.insert("client_id_issued_at".to_owned(), json!(created_at));
     if let Some(secret) = secret {
-        members.insert("client_secret".to_owned(), json!(secret.reveal()));
+        members.insert("client_secret".to_owned(), json!(secret.expose()));
         members.insert("client_secret_expires_at".to_owned(), json!(0));
     }
-    members.insert("registration_access_token".to_owned(), json!(token.reveal()));
+    members.insert("registration_access_token".to_owned(), json!(token.expose()));
     let uri = server.settings.server.issuer.join(&format!("/register/{id}"));
     members.insert("registration_client_uri".to_owned(), json!(uri));
     Value::Object(members)

@@ -1,15 +1,15 @@
 //! Token revocation (RFC 7009): a refresh token takes its whole grant along, an access token goes alone.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use writ_core::{Cause, Error};
 
 use crate::{
     clients::authenticate,
-    protocol::{Cause, Error},
+    fault::Stop,
     server::Server,
     store::{grants, revoked_access_tokens},
     tokens::{access_token::AccessTokenClaims, refresh_token::RefreshToken},
     web::{
-        Failure,
         form::{self, Body},
         oauth_error,
     },
@@ -25,7 +25,7 @@ pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Body) -> H
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(), Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(), Stop> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(server, request, &params).await?.into_inner();
     let token = params.require("token")?;
@@ -47,7 +47,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(
             .await?;
         return outcome.map_err(|cause| foreign().because(cause).into());
     }
-    let Ok(claims) = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now()) else {
+    let Ok(claims) = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now()) else {
         return Ok(());
     };
     if claims.client_id != client.id {

@@ -11,15 +11,18 @@ use actix_web::{
     http::header::{CACHE_CONTROL, PRAGMA},
     web::Data,
 };
+use writ_core::{
+    Cause, Error, ErrorCode, Params,
+    vocabulary::{authorization_details, client_metadata::GrantType},
+};
 
 use crate::{
     clients::{AuthenticatedClient, authenticate},
     config::TokensSettings,
-    protocol::{Cause, Error, ErrorCode, Params, authorization_details, client_metadata::GrantType},
+    fault::Stop,
     server::Server,
     tokens::{self, TokenResponse},
     web::{
-        Failure,
         client_address::{client_address, network},
         form::{self, Body},
         oauth_error,
@@ -39,7 +42,7 @@ pub async fn token(server: Data<Server>, request: HttpRequest, body: Body) -> Ht
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<TokenResponse, Failure> {
+async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<TokenResponse, Stop> {
     let params = form::parse_strictly(request, body)?;
     let asked = params.require("grant_type")?;
     let grant_type = GrantType::parse(asked).ok_or_else(|| {
@@ -58,7 +61,7 @@ async fn redeem(
     grant_type: GrantType,
     params: &Params,
     network: String,
-) -> Result<TokenResponse, Failure> {
+) -> Result<TokenResponse, Stop> {
     if !client.metadata.allows(grant_type) {
         let detail = format!("client {} is registered for {:?}", client.id, client.metadata.grant_types);
         return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for this grant_type")
@@ -74,7 +77,7 @@ async fn redeem(
         // Not a grant of its own: the smaller token is made from the larger one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,
     };
-    authorization.scope = server.remembered().catalogue.known(&authorization.scope);
+    authorization.scope = server.snapshot().scopes.known(&authorization.scope);
     if authorization.scope.is_empty() {
         return Err(Error::new(Cause::ScopeUnknown, "no scope that was granted exists any more").into());
     }

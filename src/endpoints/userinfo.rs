@@ -6,18 +6,19 @@ use actix_web::{
     web::Data,
 };
 use serde_json::{Map, Value, json};
+use writ_core::{Cause, Error, ErrorCode, vocabulary::claims_request::ClaimsRequest};
 
 use crate::{
+    fault::Stop,
     keys::TokenType,
-    protocol::{Cause, Error, ErrorCode, claims_request::ClaimsRequest},
     server::Server,
     store::users,
     tokens::{
-        access_token::{AccessTokenClaims, Standing, standing},
+        access_token::{AccessTokenClaims, TokenStatus, token_status},
         person,
     },
     web::{
-        Failure, bearer_error,
+        bearer_error,
         form::{self, Body},
     },
 };
@@ -63,8 +64,8 @@ enum Answer {
     Signed(String),
 }
 
-async fn answer(server: &Server, token: &str) -> Result<Answer, Failure> {
-    let token = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now())?;
+async fn answer(server: &Server, token: &str) -> Result<Answer, Stop> {
+    let token = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now())?;
     let client = server.client(&token.client_id).await?;
     let client = client.ok_or_else(|| {
         Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because("its client was deleted")
@@ -73,17 +74,17 @@ async fn answer(server: &Server, token: &str) -> Result<Answer, Failure> {
     let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Json(claims)) };
     claims.insert("iss".to_owned(), json!(server.issuer()));
     claims.insert("aud".to_owned(), json!(client.id));
-    Ok(Answer::Signed(server.remembered().keys.signing(alg)?.sign(TokenType::UserInfo, &claims)?))
+    Ok(Answer::Signed(server.snapshot().keys.signing(alg)?.sign(TokenType::UserInfo, &claims)?))
 }
 
-async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String, Value>, Failure> {
+async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String, Value>, Stop> {
     let (scope, sub) = (claims.scope.clone(), claims.sub.clone());
     let found = server
         .store
-        .read(move |tx| match standing(tx, &claims)? {
-            Standing::Revoked => Ok(None),
-            Standing::Client => Ok(Some(Err("it was issued to a client for itself"))),
-            Standing::Grant(grant) => {
+        .read(move |tx| match token_status(tx, &claims)? {
+            TokenStatus::Revoked => Ok(None),
+            TokenStatus::Client => Ok(Some(Err("it was issued to a client for itself"))),
+            TokenStatus::Grant(grant) => {
                 // Allowed to one app: whoever it lets act for it has the scopes of its own token, and no more.
                 let asked =
                     if grant.client_id == claims.client_id { grant.claims()? } else { ClaimsRequest::default() };

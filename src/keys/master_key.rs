@@ -129,7 +129,7 @@ fn create(file: &Path) -> io::Result<()> {
     }
     let draft = file.with_extension(format!("{}.new", uuid::Uuid::new_v4()));
     let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    open.write_all(format!("{}\n", Secret::random().reveal()).as_bytes())?;
+    open.write_all(format!("{}\n", Secret::random().expose()).as_bytes())?;
     open.sync_all()?;
     let linked = fs::hard_link(&draft, file);
     fs::remove_file(&draft)?;

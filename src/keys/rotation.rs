@@ -1,10 +1,12 @@
 //! Keys over time: made, published, put to work, retired, deleted. Each step is safe to race on several nodes.
 
 use super::{JWKS_MAX_AGE, MasterKey, signing_key::NewKey};
+use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
+
 use crate::{
-    protocol::{SigningAlg, client_metadata::MAX_TOKEN_LIFETIME},
+    fault::Fault,
     store::{
-        Fault, Store, Tx,
+        Store, Tx,
         keys::{self, KeyRow, KeyState},
         revision,
     },

@@ -14,9 +14,10 @@ use jsonwebtoken::jwk::{
 };
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
 use serde::Serialize;
+use writ_core::SigningAlg;
 use zeroize::Zeroizing;
 
-use crate::{protocol::SigningAlg, store::Fault};
+use crate::fault::Fault;
 
 /// Bits of a new RSA modulus.
 const RSA_BITS: usize = 2048;
@@ -103,7 +104,7 @@ impl SigningKey {
     /// # Errors
     /// The claims are no JSON, or the signature fails: neither happens to what we sign.
     pub fn sign(&self, token_type: TokenType, claims: &impl Serialize) -> Result<String, Fault> {
-        let broken = |what: String| Fault::Corrupt(format!("signing with {}: {what}", self.kid));
+        let broken = |what: String| Fault::Keys(format!("signing with {}: {what}", self.kid));
         let header =
             format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.alg.as_str(), token_type.as_str(), self.kid);
         let payload = serde_json::to_vec(claims).map_err(|error| broken(error.to_string()))?;
@@ -134,7 +135,7 @@ impl NewKey {
     /// # Errors
     /// The generator or an encoding fails.
     pub fn generate(alg: SigningAlg) -> Result<Self, Fault> {
-        let failed = |what: &str| Fault::Corrupt(format!("making a key for {alg}: {what}"));
+        let failed = |what: &str| Fault::Keys(format!("making a key for {alg}: {what}"));
         let (parameters, pkcs8) = match alg {
             SigningAlg::RS256 => {
                 let key = RsaPrivateKey::new(&mut OsRng, RSA_BITS).map_err(|error| failed(&error.to_string()))?;

@@ -6,8 +6,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
-
-use crate::protocol::SigningAlg;
+use writ_core::SigningAlg;
 
 /// A key that verifies what one of ours signed, by its one algorithm.
 pub struct VerifyingKey {

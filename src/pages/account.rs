@@ -13,15 +13,15 @@ pub mod sessions;
 
 use actix_web::{HttpRequest, HttpResponse};
 use time::OffsetDateTime;
+use writ_core::{Params, StandardClaims};
 
 use crate::{
-    protocol::{Params, StandardClaims},
+    fault::Stop,
     server::Server,
     sessions::{SignedIn, confirm::is_recent, csrf, current},
     web::{
-        Failure,
         client_address::{client_address, network},
-        error_page::{self, Interruption, WayOn},
+        error_page::{self, Interruption, Recovery},
         form,
         page::PageContext,
         see_other,
@@ -47,7 +47,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    async fn of(server: &Server, request: &HttpRequest, here: &str) -> Result<Option<Self>, Failure> {
+    async fn of(server: &Server, request: &HttpRequest, here: &str) -> Result<Option<Self>, Stop> {
         let Some(signed_in) = current(server, request).await? else { return Ok(None) };
         let claims = signed_in.user.standard_claims()?;
         Ok(Some(Self {
@@ -80,7 +80,7 @@ async fn show(
     server: &Server,
     request: &HttpRequest,
     here: &str,
-    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Failure>,
+    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     let shown = match Visit::of(server, request, here).await {
         Ok(Some(visit)) => page(visit).await,
@@ -98,7 +98,7 @@ async fn show_confirmed(
     server: &Server,
     request: &HttpRequest,
     here: &str,
-    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Failure>,
+    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     show(server, request, here, async |visit| {
         if is_recent(&visit.signed_in.session, server.clock.now()) {
@@ -116,13 +116,13 @@ async fn submit(
     request: &HttpRequest,
     body: &form::Body,
     here: &str,
-    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Failure>,
+    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     show(server, request, here, async |visit| {
         let params = form::parse_strictly(request, body)?;
         let session_id = visit.signed_in.session.id.to_string();
         if !csrf::verify(&server.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
-            return Ok(error_page::interrupt(visit.page, Interruption::Expired, WayOn::Here(here.to_owned())));
+            return Ok(error_page::interrupt(visit.page, Interruption::Expired, Recovery::Here(here.to_owned())));
         }
         change(visit, params).await
     })
@@ -135,7 +135,7 @@ async fn submit_confirmed(
     request: &HttpRequest,
     body: &form::Body,
     here: &str,
-    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Failure>,
+    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     submit(server, request, body, here, async |visit, params| {
         if is_recent(&visit.signed_in.session, server.clock.now()) {

@@ -9,9 +9,11 @@ use super::{
     consent::AccountView,
     navigate::{NavigatePage, Outcome},
 };
+use writ_core::Params;
+
 use crate::{
-    protocol::Params,
-    requests::{Pending, over},
+    fault::Stop,
+    requests::{Pending, expired},
     server::Server,
     sessions::{
         self, SignedIn,
@@ -19,7 +21,6 @@ use crate::{
         csrf,
     },
     web::{
-        Failure,
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -56,11 +57,7 @@ struct Errand {
 }
 
 impl Errand {
-    async fn of(
-        server: &Server,
-        request: &HttpRequest,
-        params: &Params,
-    ) -> Result<Result<Self, HttpResponse>, Failure> {
+    async fn of(server: &Server, request: &HttpRequest, params: &Params) -> Result<Result<Self, HttpResponse>, Stop> {
         let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
         let accounts = accounts::all(server, request).await?;
         let page = sessions::page(server, request, None).await;
@@ -69,7 +66,7 @@ impl Errand {
             return Ok(Ok(Self { page, pending: None, return_to, accounts }));
         };
         let Some(pending) = Pending::find(server, handle).await? else {
-            return Ok(Err(over::respond(server, page, params).await?));
+            return Ok(Err(expired::respond(server, page, params).await?));
         };
         let client = server.client(&pending.row.client_id).await?;
         let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
@@ -91,14 +88,14 @@ impl Errand {
     }
 }
 
-async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     match Errand::of(server, request, params).await? {
         Ok(errand) => Ok(chooser(server, errand)?.respond()),
         Err(response) => Ok(response),
     }
 }
 
-fn chooser(server: &Server, errand: Errand) -> Result<AccountsPage, Failure> {
+fn chooser(server: &Server, errand: Errand) -> Result<AccountsPage, Stop> {
     let accounts = errand.accounts.iter().map(|account| {
         let SignedIn { session, user } = &account.signed_in;
         let account = AccountView { name: user.display_name()?, username: user.username.clone() };
@@ -109,7 +106,7 @@ fn chooser(server: &Server, errand: Errand) -> Result<AccountsPage, Failure> {
         None => format!("/login?return_to={}", errand.return_to),
     };
     Ok(AccountsPage {
-        accounts: accounts.collect::<Result<_, Failure>>()?,
+        accounts: accounts.collect::<Result<_, Stop>>()?,
         csrf: csrf::token(&server.form_key, ENDPOINT, &[&errand.shown(), errand.request()]),
         request: errand.request().to_owned(),
         again: errand.pending.as_ref().map(|(pending, _)| pending.again()).unwrap_or_default(),
@@ -120,7 +117,7 @@ fn chooser(server: &Server, errand: Errand) -> Result<AccountsPage, Failure> {
     })
 }
 
-async fn choose(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn choose(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     let mut errand = match Errand::of(server, request, params).await? {
         Ok(errand) => errand,
         Err(response) => return Ok(response),

@@ -2,18 +2,14 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::{
-    server::Server,
-    sessions,
-    web::{Failure, error_page},
-};
+use crate::{fault::Stop, server::Server, sessions, web::error_page};
 
 /// `response`, or a page about the failure, for which the log names `endpoint`.
 pub(super) async fn answer(
     server: &Server,
     request: &HttpRequest,
     endpoint: &'static str,
-    response: Result<HttpResponse, Failure>,
+    response: Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     match response {
         Ok(response) => response,

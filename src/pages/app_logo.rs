@@ -42,8 +42,8 @@ impl AppLogo {
     /// The picture of a client: a logo makes nobody look better who has not been approved.
     pub fn of(server: &Server, client: &Client, locale: Locale) -> Self {
         let letter = Self::letter(client.metadata.client_name_in(locale.tag()));
-        let remembered = server.remembered();
-        match remembered.logos.get(&client.id).filter(|_| client.approved) {
+        let snapshot = server.snapshot();
+        match snapshot.logos.get(&client.id).filter(|_| client.approved) {
             Some(hash) => Self { url: Some(format!("/logos/{hash}")), ..letter },
             None => letter,
         }

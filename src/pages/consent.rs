@@ -15,12 +15,16 @@ use super::{
     app_logo::AppLogo,
     navigate::{NavigatePage, Outcome},
 };
-use crate::{
-    protocol::{
-        ClientMetadata, Error, Params, ScopeSet,
+use writ_core::{
+    ClientMetadata, Error, Params, ScopeSet,
+    vocabulary::{
         duration::GrantDuration,
         redirect_uri::{is_loopback, web_host},
     },
+};
+
+use crate::{
+    fault::Stop,
     requests::{AuthorizationRequest, Pending},
     server::Server,
     sessions::accounts,
@@ -29,9 +33,8 @@ use crate::{
         security_events::{self, Kind},
     },
     web::{
-        Failure,
         client_address::{client_address, network},
-        error_page::{self, Interruption, WayOn},
+        error_page::{self, Interruption, Recovery},
         form::{self, Body},
         locale::Locale,
         page::Page,
@@ -59,13 +62,13 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
     answer(&server, &request, ENDPOINT, decided).await
 }
 
-async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     let question = match Question::find(server, request, params).await? {
         Ok(question) => question,
         Err(response) => return Ok(response),
     };
     let csrf = question.token(server);
-    let catalogue = &server.remembered().catalogue;
+    let catalogue = &server.snapshot().scopes;
     let locale = question.page.locale;
     let metadata = &question.client.metadata;
     let redirect = redirect(&question.pending.params);
@@ -100,7 +103,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     Ok(page.respond())
 }
 
-/// The redirect URI, which was found good when the request came.
+/// The redirect URI, which was found good when the request actual.
 fn redirect(params: &Params) -> Option<url::Url> {
     url::Url::parse(params.get("redirect_uri").ok()??).ok()
 }
@@ -119,7 +122,7 @@ fn first_seen(locale: Locale, created_at: i64) -> String {
     OffsetDateTime::from_unix_timestamp(created_at).map(|at| locale.date(at)).unwrap_or_default()
 }
 
-async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     let question = match Question::find(server, request, params).await? {
         Ok(question) => question,
         Err(response) => return Ok(response),
@@ -129,7 +132,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
             "consent refused: the form was shown to another session, for another request, or for other scopes"
         );
         let path = format!("/consent?request={}", question.pending.handle);
-        return Ok(error_page::interrupt(question.page, Interruption::Expired, WayOn::Here(path)));
+        return Ok(error_page::interrupt(question.page, Interruption::Expired, Recovery::Here(path)));
     };
     let asked = question.asked.scope.clone();
     let granted = granted(params, &question.asked)?;
@@ -163,7 +166,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
         .await?;
     let go_on = Pending::resume_path(&question.pending.handle);
     if !decided {
-        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, WayOn::Here(go_on)));
+        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, Recovery::Here(go_on)));
     }
     let app_name = question.client.metadata.client_name_in(question.page.locale.tag()).to_owned();
     Ok(if allowed {
@@ -176,7 +179,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
 }
 
 /// What was ticked if the person allowed, else nothing.
-fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Failure> {
+fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Stop> {
     if params.get("decision")? != Some("approve") {
         return Ok(ScopeSet::default());
     }

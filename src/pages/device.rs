@@ -14,8 +14,10 @@ use super::{
     app_logo::AppLogo,
     consent::{AccountView, groups, shown, ticked},
 };
+use writ_core::{Params, ScopeSet, vocabulary::duration::GrantDuration};
+
 use crate::{
-    protocol::{Params, ScopeSet, duration::GrantDuration},
+    fault::Stop,
     requests::{UserCode, authorization_request::required},
     server::Server,
     sessions::{self, SignedIn, csrf},
@@ -28,7 +30,6 @@ use crate::{
         throttle::{self, Key, Rate},
     },
     web::{
-        Failure,
         client_address::{client_address, network},
         form::{self, Body},
         page::{Page, PageContext},
@@ -62,7 +63,7 @@ fn to_login() -> HttpResponse {
     see_other(&format!("/login?return_to={PATH}"))
 }
 
-async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     let Some(visit) = Visit::of(server, request).await? else { return Ok(to_login()) };
     let code = UserCode::parse(params.get("user_code")?.unwrap_or_default());
     let token = params.get("csrf")?.unwrap_or_default();
@@ -114,7 +115,7 @@ impl Question {
 }
 
 impl Visit {
-    async fn of(server: &Server, request: &HttpRequest) -> Result<Option<Self>, Failure> {
+    async fn of(server: &Server, request: &HttpRequest) -> Result<Option<Self>, Stop> {
         let Some(signed_in) = sessions::current(server, request).await? else { return Ok(None) };
         Ok(Some(Self {
             page: server.page(request, None).at(PATH),
@@ -139,7 +140,7 @@ impl Visit {
     }
 
     /// Shows what waits under a typed code. Every attempt counts until it is right: codes cannot be tried out.
-    async fn take_code(&self, server: &Server, code: Option<UserCode>, token: &str) -> Result<HttpResponse, Failure> {
+    async fn take_code(&self, server: &Server, code: Option<UserCode>, token: &str) -> Result<HttpResponse, Stop> {
         if !csrf::verify(&server.form_key, ENDPOINT, &[&self.session()], token) {
             return Ok(self.ask_for_code(server, Some(DeviceProblem::Stale)));
         }
@@ -159,7 +160,7 @@ impl Visit {
     }
 
     /// The question that waits under a code.
-    async fn question(&self, server: &Server, code: Option<UserCode>) -> Result<Option<Question>, Failure> {
+    async fn question(&self, server: &Server, code: Option<UserCode>) -> Result<Option<Question>, Stop> {
         let Some(code) = code else { return Ok(None) };
         let typed = code.as_str().to_owned();
         let Some(row) = server.store.read(move |tx| device_requests::find_waiting(tx, &typed)).await? else {
@@ -169,7 +170,7 @@ impl Visit {
         Ok(client.map(|client| Question { code, row, client }))
     }
 
-    fn show_question(&self, server: &Server, question: Question) -> Result<HttpResponse, Failure> {
+    fn show_question(&self, server: &Server, question: Question) -> Result<HttpResponse, Stop> {
         let user = &self.signed_in.user;
         let bound_to = question.bound_to(self);
         let age = server.clock.now() - question.row.created_at;
@@ -200,7 +201,7 @@ impl Visit {
         groups(server, self.page.locale, &question.client.metadata, (&scope, &required), &Consent::default())
     }
 
-    async fn decide(&self, server: &Server, question: Question, granted: ScopeSet) -> Result<HttpResponse, Failure> {
+    async fn decide(&self, server: &Server, question: Question, granted: ScopeSet) -> Result<HttpResponse, Stop> {
         let allowed = !granted.is_empty();
         let record = shown(self.groups(server, &question), self.page.locale, &granted, GrantDuration::UntilRevoked);
         let session = &self.signed_in.session;

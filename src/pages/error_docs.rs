@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data, web::Path};
 use askama::Template;
+use writ_core::Cause;
 
-use crate::protocol::Cause;
 use crate::server::Server;
 use crate::web::error_page;
 use crate::web::page::{Page, PageContext};

@@ -16,10 +16,12 @@ use super::{
     answer::answer,
     navigate::{NavigatePage, Outcome},
 };
+use writ_core::{Error, Params};
+
 use crate::{
+    fault::Stop,
     password,
-    protocol::{Error, Params},
-    requests::{Pending, over},
+    requests::{Pending, expired},
     secret::Secret,
     server::Server,
     sessions::{
@@ -27,10 +29,9 @@ use crate::{
         sign_in::{Attempt, SignIn, sign_in},
     },
     web::{
-        Failure,
         client_address::{client_address, network},
         cookies::{self, Name},
-        error_page::{self, Interruption, WayOn},
+        error_page::{self, Interruption, Recovery},
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -72,11 +73,7 @@ struct Errand {
 }
 
 /// The errand of a form or an address, or the page that says why there is none.
-async fn errand(
-    server: &Server,
-    request: &HttpRequest,
-    params: &Params,
-) -> Result<Result<Errand, HttpResponse>, Failure> {
+async fn errand(server: &Server, request: &HttpRequest, params: &Params) -> Result<Result<Errand, HttpResponse>, Stop> {
     let page = sessions::page(server, request, None).await;
     let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
     let Some(handle) = params.get("request")?.filter(|handle| !handle.is_empty()) else {
@@ -91,7 +88,7 @@ async fn errand(
         }));
     };
     let Some(pending) = Pending::find(server, handle).await? else {
-        return Ok(Err(over::respond(server, page, params).await?));
+        return Ok(Err(expired::respond(server, page, params).await?));
     };
     let client = server.client(&pending.row.client_id).await?;
     let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
@@ -105,7 +102,7 @@ async fn errand(
     }))
 }
 
-async fn form_for(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn form_for(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     Ok(match errand(server, request, params).await? {
         Ok(errand) => {
             let username = errand.login_hint.clone();
@@ -125,7 +122,7 @@ fn login_page(
 ) -> HttpResponse {
     let https = server.settings.server.issuer.is_https();
     let known = cookies::read(request, Name::Browser, https);
-    let browser = known.clone().unwrap_or_else(|| Secret::random().reveal());
+    let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
     let page = LoginPage {
         csrf: csrf::token(&server.form_key, ENDPOINT, &[&browser, &errand.request]),
         page: errand.page,
@@ -156,7 +153,7 @@ fn login_page(
     response
 }
 
-async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Failure> {
+async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
     let errand = match errand(server, request, params).await? {
         Ok(errand) => errand,
         Err(response) => return Ok(response),
@@ -164,7 +161,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
     let https = server.settings.server.issuer.is_https();
     let Some(browser) = cookies::read(request, Name::Browser, https) else {
         let path = format!("/login?request={}", errand.request);
-        return Ok(error_page::interrupt(errand.page, Interruption::CookieLost, WayOn::Here(path)));
+        return Ok(error_page::interrupt(errand.page, Interruption::CookieLost, Recovery::Here(path)));
     };
     let username = params.get("username")?.unwrap_or_default().to_owned();
     let password = Zeroizing::new(params.get("password")?.unwrap_or_default().to_owned());

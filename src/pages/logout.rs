@@ -7,8 +7,13 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{answer::answer, consent::AccountView};
+use writ_core::{
+    Error, Params,
+    vocabulary::{params, web_uri::WebUri},
+};
+
 use crate::{
-    protocol::{Error, Params, params, web_uri::WebUri},
+    fault::Stop,
     requests::LogoutRequest,
     server::Server,
     sessions::{
@@ -19,8 +24,7 @@ use crate::{
     store::{self, clients::Client, grants},
     tokens::subject_identifier::sub,
     web::{
-        Failure,
-        error_page::{self, Interruption, WayOn},
+        error_page::{self, Interruption, Recovery},
         form::{self, Body},
         page::{Page, PageContext},
         see_other,
@@ -52,7 +56,7 @@ struct Errand {
 }
 
 impl Errand {
-    async fn of(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Failure> {
+    async fn of(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Stop> {
         let sealed = params.get("request")?.unwrap_or_default().to_owned();
         let logout = if sealed.is_empty() {
             LogoutRequest::default()
@@ -98,7 +102,7 @@ impl Errand {
     }
 }
 
-async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Failure> {
+async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Stop> {
     let params = Params::parse(request.query_string().as_bytes())?;
     let errand = Errand::of(server, request, &params).await?;
     let accounts = accounts::all(server, request).await?;
@@ -121,7 +125,7 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Fai
     Ok(response)
 }
 
-async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Result<HttpResponse, Failure> {
+async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Result<HttpResponse, Stop> {
     let params = form::parse_strictly(request, body)?;
     let errand = Errand::of(server, request, &params).await?;
     let accounts = accounts::all(server, request).await?;
@@ -129,7 +133,7 @@ async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Resul
         let token = params.get("csrf")?.unwrap_or_default();
         if !csrf::verify(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
             let here = errand.page.here.clone().unwrap_or_default();
-            return Ok(error_page::interrupt(errand.page, Interruption::Expired, WayOn::Here(here)));
+            return Ok(error_page::interrupt(errand.page, Interruption::Expired, Recovery::Here(here)));
         }
     }
     let frames = end_all(server, &accounts).await?;
@@ -140,7 +144,7 @@ async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Resul
 }
 
 /// Whoever signs out signs everybody out who is signed in at this browser: a browser left behind must not hold somebody's account.
-async fn end_all(server: &Server, accounts: &[Account]) -> Result<Vec<FrameView>, Failure> {
+async fn end_all(server: &Server, accounts: &[Account]) -> Result<Vec<FrameView>, Stop> {
     let mut frames = Vec::new();
     for account in accounts {
         frames.extend(end(server, &account.signed_in).await?);
@@ -150,7 +154,7 @@ async fn end_all(server: &Server, accounts: &[Account]) -> Result<Vec<FrameView>
 
 /// Ends the session for every node at once, each of which reads it anew with each request, and answers with the frames in which
 /// its apps forget it.
-async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, Failure> {
+async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, Stop> {
     let (id, sid, user_id) = (signed_in.session.id, signed_in.session.sid, signed_in.user.id);
     let apps = server
         .store

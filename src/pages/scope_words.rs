@@ -1,8 +1,9 @@
 //! A scope in the words that people read, wherever they meet it.
 
+use writ_core::vocabulary::scope::Risk;
+
 use crate::{
-    catalogue::{Catalogue, Owner},
-    protocol::scope::Risk,
+    scopes::{Owner, ScopeDirectory},
     web::locale::Locale,
 };
 
@@ -20,7 +21,7 @@ pub struct ScopeWords {
 
 impl ScopeWords {
     /// The words for the scope `name`; `product` is what our own scopes are listed under. None: nobody has such a scope (any more).
-    pub fn find(catalogue: &Catalogue, name: &str, locale: Locale, product: &str) -> Option<Self> {
+    pub fn find(catalogue: &ScopeDirectory, name: &str, locale: Locale, product: &str) -> Option<Self> {
         Some(match catalogue.owner(name)? {
             Owner::OpenId => {
                 let (sentence, consequence) = openid_scope_keys(name)?;

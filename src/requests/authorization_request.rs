@@ -1,14 +1,14 @@
 //! An authorization request, parsed (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
 
-use crate::{
-    catalogue::Catalogue,
-    protocol::{
-        Cause, ClientMetadata, Error, ErrorCode, Params, ScopeSet, authorization_details,
-        claims_request::ClaimsRequest, client_metadata::GrantType, display, params, pkce::CodeChallenge,
-        prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
+use writ_core::{
+    Cause, ClientMetadata, Error, ErrorCode, Params, ScopeSet,
+    vocabulary::{
+        authorization_details, claims_request::ClaimsRequest, client_metadata::GrantType, display, params,
+        pkce::CodeChallenge, prompt::Prompt, redirect_uri::RedirectUri, response_mode::ResponseMode,
     },
-    store::clients::Client,
 };
+
+use crate::{scopes::ScopeDirectory, store::clients::Client};
 
 /// The parameters that mean something to us besides `client_id`: what a pending request keeps.
 const PARAMETERS: [&str; 15] = [
@@ -60,7 +60,7 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// The authorization error to redirect with.
-    pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<Self, Error> {
+    pub fn parse(params: &Params, client: &ClientMetadata, catalogue: &ScopeDirectory) -> Result<Self, Error> {
         params.check_unrepeated()?;
         if params.get("registration")?.is_some() {
             let description = "the parameter registration is not supported";
@@ -190,7 +190,7 @@ pub fn asked_scope(params: &Params, client: &ClientMetadata) -> Result<ScopeSet,
 ///
 /// # Errors
 /// `invalid_scope`.
-pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &Catalogue) -> Result<ScopeSet, Error> {
+pub fn scope(params: &Params, client: &ClientMetadata, catalogue: &ScopeDirectory) -> Result<ScopeSet, Error> {
     let scope = asked_scope(params, client)?;
     for name in scope.iter() {
         if catalogue.owner(name).is_none() {

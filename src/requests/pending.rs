@@ -1,12 +1,16 @@
 //! A request that waits for a person: written once, bounded in size and life, found by a handle in our pages' addresses.
 
 use super::authorization_request::encode;
+use writ_core::{Params, vocabulary::params::append_encoded};
+
 use crate::{
-    protocol::{Params, params::append_encoded},
+    fault::{Fault, Stop},
     secret::Handle,
     server::Server,
-    store::{Fault, Id, requests, requests::PendingRequest},
-    web::Failure,
+    store::{
+        Id,
+        requests::{self, PendingRequest},
+    },
 };
 
 /// The most bytes of a request that a form of ours carries: posted, each may become three, and the form has other fields, too.
@@ -34,7 +38,7 @@ impl Pending {
         params: &Params,
         session_before: Option<Id>,
         pushed_id: Option<Id>,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, Stop> {
         let handle = Handle::random();
         let now = server.clock.now();
         let row = PendingRequest {
@@ -51,7 +55,7 @@ impl Pending {
             pushed_id,
         };
         server.store.write(move |tx| requests::insert(tx, &row)).await?;
-        Ok(handle.reveal())
+        Ok(handle.expose())
     }
 
     /// The request behind a handle, unless it has expired or was answered.

@@ -1,12 +1,16 @@
 //! A pushed authorization request (RFC 9126): the client leaves it with us and gives the browser a reference that tells nothing.
 
 use super::authorization_request::encode;
+use writ_core::{Error, ErrorCode, Params};
+
 use crate::{
-    protocol::{Error, ErrorCode, Params},
+    fault::{Fault, Stop},
     secret::Handle,
     server::Server,
-    store::{Fault, Id, pushed_requests, pushed_requests::PushedRequest},
-    web::Failure,
+    store::{
+        Id,
+        pushed_requests::{self, PushedRequest},
+    },
 };
 
 /// Seconds for which a browser may bring a `request_uri`.
@@ -27,7 +31,7 @@ impl Pushed {
     ///
     /// # Errors
     /// `invalid_request`: it is too long; the store's faults.
-    pub async fn store(server: &Server, client_id: &str, params: &Params) -> Result<String, Failure> {
+    pub async fn store(server: &Server, client_id: &str, params: &Params) -> Result<String, Stop> {
         let handle = Handle::random();
         let visit_until = server.clock.now() + LIFETIME;
         let row = PushedRequest {
@@ -39,14 +43,14 @@ impl Pushed {
             expires_at: visit_until + server.settings.sessions.request_lifetime,
         };
         server.store.write(move |tx| pushed_requests::insert(tx, &row)).await?;
-        Ok(format!("{PREFIX}{}", handle.reveal()))
+        Ok(format!("{PREFIX}{}", handle.expose()))
     }
 
     /// The request behind the `request_uri` that a browser brings with its `client_id`; none: it brings no `request_uri` of ours.
     ///
     /// # Errors
     /// `invalid_request_uri`: it has expired, was answered, or is another client's; the store's faults.
-    pub async fn find(server: &Server, brought: &Params) -> Result<Option<Self>, Failure> {
+    pub async fn find(server: &Server, brought: &Params) -> Result<Option<Self>, Stop> {
         let Some(reference) = brought.get("request_uri")?.and_then(|uri| uri.strip_prefix(PREFIX)) else {
             return Ok(None);
         };

@@ -1,13 +1,15 @@
 //! Request objects (RFC 9101, OpenID Connect Core §6): an authorization request that the client signed, by value or by reference.
 
 use serde_json::{Map, Value};
-
-use crate::{
-    protocol::{
-        Cause, Error, ErrorCode, Params,
+use writ_core::{
+    Cause, Error, ErrorCode, Params,
+    vocabulary::{
         jwt::{Audience, CLOCK_SKEW, NumericDate},
         params,
     },
+};
+
+use crate::{
     server::{NotVerified, Server},
     store::clients::Client,
 };
@@ -72,7 +74,7 @@ async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Er
         let description = "request_uri is not one that this client registered";
         return Err(invalid(Cause::RequestUriUnregistered, description.to_owned()));
     }
-    let document = server.outgoing.get(uri).await;
+    let document = server.fetcher.get(uri).await;
     let document = document.map_err(|reason| unreachable(format!("request_uri cannot be fetched: {reason}")))?;
     let text = String::from_utf8(document.body).map_err(|_| unreachable("request_uri leads to no JWT".to_owned()))?;
     Ok(text.trim().to_owned())

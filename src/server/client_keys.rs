@@ -3,9 +3,10 @@
 use serde::de::DeserializeOwned;
 
 use super::Server;
+use writ_core::{ClientKeys, ClientSigningAlg, vocabulary::client_keys::NotSigned};
+
 use crate::{
-    outgoing::{Document, NoAnswer},
-    protocol::{ClientKeys, ClientSigningAlg, client_keys::NotSigned},
+    fetch::{Document, FetchError},
     store::clients::Client,
 };
 
@@ -20,7 +21,7 @@ pub enum NotVerified {
     NotSigned(#[from] NotSigned),
     /// Nobody knows: its keys cannot be had.
     #[error("the client's jwks_uri cannot be fetched: {0}")]
-    Unreachable(#[from] NoAnswer),
+    Unreachable(#[from] FetchError),
     /// Nobody knows: what should be its keys is something else.
     #[error("the client's jwks_uri does not lead to a key set: {0}")]
     NoKeySet(String),
@@ -53,10 +54,10 @@ impl Server {
             (None, None) => return Err(NotVerified::NoKeys),
         };
         let now = self.clock.now();
-        let published = parse(&*self.outgoing.document(uri, now).await?);
+        let published = parse(&*self.fetcher.document(uri, now).await?);
         match published.and_then(|keys| verify(&keys)) {
             Err(NotVerified::NotSigned(NotSigned::UnknownKey) | NotVerified::NoKeySet(_)) => {
-                verify(&parse(&*self.outgoing.newer_document(uri, now).await?)?)
+                verify(&parse(&*self.fetcher.newer_document(uri, now).await?)?)
             }
             verified => verified,
         }

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::Server;
+use writ_core::{Cause, ClientMetadata, Error, vocabulary::metadata_document};
+
 use crate::{
-    protocol::{Cause, ClientMetadata, Error, metadata_document},
+    fault::Stop,
     store::{
         clients::{self, Client, Origin},
         registrations::{self, NewRegistration},
         throttle,
     },
-    web::{
-        Failure,
-        client_address::{client_address, network},
-    },
+    web::client_address::{client_address, network},
 };
 
 impl Server {
@@ -26,7 +25,7 @@ impl Server {
     /// # Errors
     /// `invalid_client`: there is no client metadata at the address; `access_denied`: too many such clients, or too many
     /// attempts; the store's faults.
-    pub async fn find_client(&self, id: &str, request: &HttpRequest) -> Result<Option<Arc<Client>>, Failure> {
+    pub async fn find_client(&self, id: &str, request: &HttpRequest) -> Result<Option<Arc<Client>>, Stop> {
         let known = self.client(id).await?;
         let is_fetched = self.settings.registration.metadata_documents
             && metadata_document::is_address(id)
@@ -37,14 +36,20 @@ impl Server {
         }
         match known {
             Some(known) => {
-                let metadata = self.described(id).await?;
+                let metadata = self.fetch_metadata(id).await?;
                 if metadata == known.metadata {
                     return Ok(Some(known));
                 }
                 let id = id.to_owned();
                 self.store.write(move |tx| registrations::update(tx, &id, &metadata)).await?;
             }
-            None => self.meet(id, &network(client_address(request, &self.settings.server.trusted_proxies))).await?,
+            None => {
+                self.register_from_document(
+                    id,
+                    &network(client_address(request, &self.settings.server.trusted_proxies)),
+                )
+                .await?
+            }
         }
         self.forget_client(id);
         Ok(self.client(id).await?)
@@ -55,7 +60,7 @@ impl Server {
     ///
     /// # Errors
     /// As [`Server::find_client`].
-    pub async fn find_caller(&self, id: &str, request: &HttpRequest) -> Result<Option<Arc<Client>>, Failure> {
+    pub async fn find_caller(&self, id: &str, request: &HttpRequest) -> Result<Option<Arc<Client>>, Stop> {
         let switch_is_on = self.settings.registration.metadata_documents;
         match self.client(id).await? {
             Some(known) => Ok(Some(known).filter(|known| switch_is_on || known.origin != Origin::MetadataDocument)),
@@ -64,9 +69,9 @@ impl Server {
     }
 
     /// Fetches the document of a client that was never seen, and keeps what it says.
-    async fn meet(&self, id: &str, network: &str) -> Result<(), Failure> {
+    async fn register_from_document(&self, id: &str, network: &str) -> Result<(), Stop> {
         let (key, rate) = self.count_introduction(network).await?;
-        let metadata = self.described(id).await?;
+        let metadata = self.fetch_metadata(id).await?;
         let quota = self.registration_quota(false);
         let (client_id, network) = (id.to_owned(), network.to_owned());
         self.store
@@ -90,17 +95,17 @@ impl Server {
     }
 
     /// What the document at an address says now. Neither failures nor useless documents are remembered.
-    async fn described(&self, id: &str) -> Result<ClientMetadata, Error> {
+    async fn fetch_metadata(&self, id: &str) -> Result<ClientMetadata, Error> {
         let described = self.fetch_description(id).await;
         if described.is_err() {
-            self.outgoing.forget(id).await;
+            self.fetcher.forget(id).await;
         }
         described.map_err(|reason| Error::new(Cause::MetadataDocumentUnusable, reason).because(format!("client {id}")))
     }
 
     async fn fetch_description(&self, id: &str) -> Result<ClientMetadata, String> {
         metadata_document::check_address(id)?;
-        let document = self.outgoing.document(id, self.clock.now()).await;
+        let document = self.fetcher.document(id, self.clock.now()).await;
         let document =
             document.map_err(|reason| format!("the client metadata document cannot be fetched: {reason}"))?;
         let not_valid = |reason: String| format!("the client metadata document is not valid: {reason}");

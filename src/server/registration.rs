@@ -1,21 +1,22 @@
 //! What the operator lets clients have that no administrator registers.
 
 use super::Server;
+use writ_core::{Error, ErrorCode, vocabulary::registration::Terms};
+
 use crate::{
-    protocol::{Error, ErrorCode, registration::Terms},
+    fault::Stop,
     store::{
         registrations::Quota,
         throttle::{self, Key, Rate},
     },
-    web::Failure,
 };
 
 impl Server {
     /// What such a client may register: of the configured scopes those that exist.
     pub fn registration_terms(&self) -> Terms {
         let settings = &self.settings.registration;
-        let remembered = self.remembered();
-        let known = |name: &&String| remembered.catalogue.owner(name).is_some();
+        let snapshot = self.snapshot();
+        let known = |name: &&String| snapshot.scopes.owner(name).is_some();
         Terms {
             scope: settings.scopes.iter().filter(known).cloned().collect(),
             require_pkce: settings.require_pkce,
@@ -35,7 +36,7 @@ impl Server {
     ///
     /// # Errors
     /// `access_denied`: it was too often; the store's faults.
-    pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Failure> {
+    pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Stop> {
         let settings = &self.settings.throttle;
         let rate = Rate { burst: settings.network_attempts.into(), interval: settings.network_interval };
         let key = Key::new("introduction", network);

@@ -5,9 +5,10 @@ use aws_lc_rs::hmac;
 
 use super::{SignedIn, csrf};
 use crate::{
+    fault::Fault,
     secret::Handle,
     server::Server,
-    store::{Fault, Id, sessions},
+    store::{Id, sessions},
     web::cookies::{self, Name},
 };
 
@@ -83,8 +84,8 @@ pub async fn activate(
     }
     let https = server.settings.server.issuer.is_https();
     let lifetime = Some(server.settings.sessions.lifetime);
-    cookies::set(response, &cookies::write(Name::Session, active.reveal(), lifetime, https));
-    let handles: Vec<String> = waiting.iter().map(|account| account.handle.reveal()).collect();
+    cookies::set(response, &cookies::write(Name::Session, active.expose(), lifetime, https));
+    let handles: Vec<String> = waiting.iter().map(|account| account.handle.expose()).collect();
     cookies::set(
         response,
         &if handles.is_empty() {

@@ -7,11 +7,11 @@ use super::{
     sign_in::{Rates, remember_wrong_password},
 };
 use crate::{
+    fault::Fault,
     password::HashError,
     server::Server,
     store::{
-        Fault, sessions,
-        sessions::Session,
+        sessions::{self, Session},
         throttle::{self, Key},
     },
 };

@@ -4,18 +4,16 @@ use zeroize::Zeroizing;
 
 use super::expiry;
 use crate::{
+    fault::Fault,
     password::HashError,
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id,
+        Id,
         security_events::{self, Kind},
-        sessions,
-        sessions::Session,
-        throttle,
-        throttle::{Key, Rate},
-        users,
-        users::User,
+        sessions::{self, Session},
+        throttle::{self, Key, Rate},
+        users::{self, User},
     },
 };
 

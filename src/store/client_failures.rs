@@ -9,7 +9,7 @@ use super::{
     Fault, Id, Tx, on,
     schema::{client_failures, clients},
 };
-use crate::protocol::Error;
+use writ_core::Error;
 
 /// How many are kept of a client.
 pub const KEPT: usize = 50;
@@ -34,7 +34,7 @@ pub struct ClientFailure {
     pub endpoint: String,
     /// The error code that was answered.
     pub error: String,
-    /// [`Cause::id`](crate::protocol::Cause::id).
+    /// [`Cause::id`](writ_core::Cause::id).
     pub cause: String,
     /// The answered sentence.
     pub error_description: String,
@@ -43,7 +43,7 @@ pub struct ClientFailure {
     /// What should have come.
     pub expected: Option<String>,
     /// What came instead.
-    pub came: Option<String>,
+    pub actual: Option<String>,
 }
 
 impl ClientFailure {
@@ -60,14 +60,14 @@ impl ClientFailure {
             error_description: bounded(&error.description),
             detail: bounded(&error.detail),
             expected: mismatch.map(|mismatch| bounded(&mismatch.expected)),
-            came: mismatch.map(|mismatch| bounded(&mismatch.came)),
+            actual: mismatch.map(|mismatch| bounded(&mismatch.actual)),
         }
     }
 
     /// The number of characters that the expected and what came begin with alike.
     pub fn differs_at(&self) -> Option<usize> {
-        let (expected, came) = (self.expected.as_deref()?, self.came.as_deref()?);
-        Some(expected.chars().zip(came.chars()).take_while(|(a, b)| a == b).count())
+        let (expected, actual) = (self.expected.as_deref()?, self.actual.as_deref()?);
+        Some(expected.chars().zip(actual.chars()).take_while(|(a, b)| a == b).count())
     }
 }
 

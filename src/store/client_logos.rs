@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use diesel::prelude::*;
 
 use super::{Fault, Tx, on, revision, schema::client_logos};
-use crate::protocol::logo::Logo;
+use writ_core::vocabulary::logo::Logo;
 
 /// Stores a client's logo in place of any other.
 pub fn save(tx: &mut Tx<'_>, client_id: &str, logo: &Logo) -> Result<(), Fault> {

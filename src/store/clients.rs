@@ -7,7 +7,9 @@ use super::{
     Fault, Id, Tx, on, revision,
     schema::{client_origins, client_secrets, clients},
 };
-use crate::{protocol::ClientMetadata, secret::SecretHash};
+use writ_core::ClientMetadata;
+
+use crate::secret::SecretHash;
 
 /// How many secrets of a client are good at once: the old one and the new one during a rotation.
 const LIVE_SECRETS: i64 = 2;

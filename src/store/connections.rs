@@ -7,7 +7,7 @@ use super::{
     security_events::{self, Kind},
     users,
 };
-use crate::protocol::{ScopeSet, duration::GrantDuration};
+use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
 
 /// An app that a person has let in.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             network: String::new(),
         })
         .collect();
-    for grant in grants::list_standing_of_user(tx, user_id)? {
+    for grant in grants::list_live_of_user(tx, user_id)? {
         let used = grant.redeemed_at.map(|_| grant.last_used_at);
         match connections.iter_mut().find(|known| known.client_id == grant.client_id) {
             Some(known) => {
@@ -84,7 +84,7 @@ pub fn allow(
     granted: &ScopeSet,
     duration: GrantDuration,
 ) -> Result<(), Fault> {
-    users::hold(tx, user_id)?;
+    users::lock(tx, user_id)?;
     let unticked = asked.without(granted);
     for removed in unticked.iter() {
         grants::narrow_between(tx, user_id, client_id, removed)?;
@@ -108,7 +108,7 @@ pub fn allow(
 
 /// Takes one scope back from an app: out of the consent and out of every grant. False if the app did not have it.
 pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, network: &str) -> Result<bool, Fault> {
-    users::hold(tx, user_id)?;
+    users::lock(tx, user_id)?;
     let held = list(tx, user_id)?.into_iter().any(|known| known.client_id == client_id && known.scope.contains(scope));
     if !held {
         return Ok(false);
@@ -125,7 +125,7 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
 
 /// Ends all that an app has: consent, codes, grants and with them every refresh token. False if there was nothing.
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
-    users::hold(tx, user_id)?;
+    users::lock(tx, user_id)?;
     let forgotten = consents::delete(tx, user_id, client_id)?;
     let revoked = grants::revoke_between(tx, user_id, client_id)?;
     if !forgotten && revoked == 0 {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::consents};
-use crate::protocol::ScopeSet;
+use writ_core::ScopeSet;
 
 /// A remembered decision.
 #[derive(Debug, Clone, Default)]

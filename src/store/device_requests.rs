@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::device_requests as requests};
-use crate::protocol::ScopeSet;
+use writ_core::ScopeSet;
 
 /// Seconds for which an expired request is kept, so that the device can be told that it has expired.
 const EXPIRED_MEMORY: i64 = 3600;

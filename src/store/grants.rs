@@ -9,7 +9,7 @@ use super::{
     prepared::update,
     schema::{grants, users},
 };
-use crate::protocol::{ScopeSet, claims_request::ClaimsRequest};
+use writ_core::{ScopeSet, vocabulary::claims_request::ClaimsRequest};
 
 /// A grant as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -214,17 +214,16 @@ pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
 /// Ends a grant and with it every refresh token; its access tokens are refused by introspection and userinfo from now on.
 pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let now = tx.now;
-    let standing = grants::id.eq(id).and(grants::revoked_at.is_null());
-    let revoked = on!(tx, |conn| diesel::update(grants::table.filter(standing))
-        .set(grants::revoked_at.eq(Some(now)))
-        .execute(conn))?;
+    let live = grants::id.eq(id).and(grants::revoked_at.is_null());
+    let revoked =
+        on!(tx, |conn| diesel::update(grants::table.filter(live)).set(grants::revoked_at.eq(Some(now))).execute(conn))?;
     Ok(revoked == 1)
 }
 
 /// A person's grants that are neither revoked nor over, redeemed or not, oldest first.
-pub fn list_standing_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fault> {
-    let standing = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
-    Ok(on!(tx, |conn| grants::table.filter(standing).order(grants::id).select(Grant::as_select()).load(conn))?)
+pub fn list_live_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fault> {
+    let live = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| grants::table.filter(live).order(grants::id).select(Grant::as_select()).load(conn))?)
 }
 
 /// The apps that a person went to in a session.
@@ -236,25 +235,23 @@ pub fn clients_in_session(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Vec<S
 /// Ends everything that a person gave an app; says how many grants that were.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let now = tx.now;
-    let standing = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
-    Ok(on!(tx, |conn| diesel::update(grants::table.filter(standing))
-        .set(grants::revoked_at.eq(Some(now)))
-        .execute(conn))?)
+    let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    Ok(on!(tx, |conn| diesel::update(grants::table.filter(live)).set(grants::revoked_at.eq(Some(now))).execute(conn))?)
 }
 
 /// Ends everything that a person gave an app at `end`, unless it ends before.
 pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> Result<(), Fault> {
-    let standing = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
-    let later = standing.and(grants::ends_at.is_null().or(grants::ends_at.gt(end)));
+    let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    let later = live.and(grants::ends_at.is_null().or(grants::ends_at.gt(end)));
     on!(tx, |conn| diesel::update(grants::table.filter(later)).set(grants::ends_at.eq(Some(end))).execute(conn))?;
-    let longer = standing.and(grants::expires_at.gt(end));
+    let longer = live.and(grants::expires_at.gt(end));
     on!(tx, |conn| diesel::update(grants::table.filter(longer)).set(grants::expires_at.eq(end)).execute(conn))?;
     Ok(())
 }
 
 /// Takes one scope out of everything that a person gave an app; a grant that allows nothing more ends.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
-    for grant in list_standing_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
+    for grant in list_live_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
         let allowed = grant.allowed()?;
         if !allowed.contains(removed) {
             continue;

@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Fault, guarded};
+use super::{Fault, migration, guarded};
 
 /// A synchronous diesel connection in pure Rust.
 pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnOwnRuntime>;
@@ -52,14 +52,14 @@ impl Postgres {
     /// Connects, migrates, and starts the threads of `pool_size` connections; each connects at its first unit of work.
     pub(super) fn open(url: &str, pool_size: u32) -> Result<Self, Fault> {
         let address = Arc::new(Address::parse(url)?);
-        migrate(&mut address.connect().map_err(|error| Fault::Connection(error.to_string()))?)?;
+        migrate(&mut address.connect().map_err(|error| Fault::Unavailable(error.to_string()))?)?;
         let (units, waiting) = bounded(QUEUE);
         for number in 1..=pool_size {
             let (address, waiting) = (Arc::clone(&address), waiting.clone());
             thread::Builder::new()
                 .name(format!("postgres-{number}"))
                 .spawn(move || work(&address, &waiting))
-                .map_err(|error| Fault::Connection(format!("a thread for PostgreSQL: {error}")))?;
+                .map_err(|error| Fault::Unavailable(format!("a thread for PostgreSQL: {error}")))?;
         }
         Ok(Self { units })
     }
@@ -94,9 +94,9 @@ impl Postgres {
         });
         self.units.try_send(unit).map_err(|error| match error {
             TrySendError::Full(_) => Fault::Busy,
-            TrySendError::Disconnected(_) => Fault::Connection("the threads have stopped".to_owned()),
+            TrySendError::Disconnected(_) => Fault::Unavailable("the threads have stopped".to_owned()),
         })?;
-        answer.await.map_err(|_| Fault::Connection("the thread has stopped".to_owned()))?
+        answer.await.map_err(|_| Fault::Unavailable("the thread has stopped".to_owned()))?
     }
 }
 
@@ -112,7 +112,7 @@ fn work(address: &Address, waiting: &Receiver<Unit>) {
                 unit(Ok(&mut conn));
                 mine = (!is_broken(&mut conn)).then(|| (conn, Instant::now()));
             }
-            Err(error) => unit(Err(Fault::Connection(error.to_string()))),
+            Err(error) => unit(Err(Fault::Unavailable(error.to_string()))),
         }
     }
 }
@@ -130,7 +130,7 @@ fn is_broken(conn: &mut PgConnection) -> bool {
 fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
     conn.transaction(|conn| {
         sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
-        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Fault::migration)
+        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(migration)
     })
 }
 
@@ -162,7 +162,7 @@ impl Address {
     fn parse(url: &str) -> Result<Self, Fault> {
         let mut config: tokio_postgres::Config = url
             .parse()
-            .map_err(|error| Fault::Connection(format!("database.url is no PostgreSQL address: {error}")))?;
+            .map_err(|error| Fault::Unavailable(format!("database.url is no PostgreSQL address: {error}")))?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }

@@ -8,10 +8,9 @@ use super::{
     on, revision,
     schema::{client_registrations as registrations, clients as clients_table, grants},
 };
-use crate::{
-    protocol::{ClientMetadata, Error, ErrorCode},
-    secret::SecretHash,
-};
+use writ_core::{ClientMetadata, Error, ErrorCode};
+
+use crate::secret::SecretHash;
 
 /// How many clients may register themselves.
 #[derive(Debug, Clone, Copy)]

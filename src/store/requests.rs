@@ -19,15 +19,15 @@ pub struct PendingRequest {
     pub client_id: String,
     /// The authorization parameters, form-encoded: never changed.
     pub parameters: String,
-    /// The session of the browser when the request came: only another one proves a fresh sign-in.
+    /// The session of the browser when the request actual: only another one proves a fresh sign-in.
     pub session_before: Option<Id>,
     /// The session in which the person decided.
     pub decided_by: Option<Id>,
     /// What was granted; empty: denied.
     pub granted: Option<String>,
-    /// For how long: a [`GrantDuration`](crate::protocol::duration::GrantDuration) by its name.
+    /// For how long: a [`GrantDuration`](writ_core::vocabulary::duration::GrantDuration) by its name.
     pub duration: Option<String>,
-    /// When it came.
+    /// When it actual.
     pub created_at: i64,
     /// When it is forgotten.
     pub expires_at: i64,

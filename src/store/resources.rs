@@ -9,7 +9,9 @@ use super::{
     Fault, Tx, on, revision,
     schema::{resource_servers, scopes},
 };
-use crate::{protocol::scope::Risk, secret::SecretHash};
+use writ_core::vocabulary::scope::Risk;
+
+use crate::secret::SecretHash;
 
 /// What a person reads about a scope, in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -247,7 +247,7 @@ table! {
         error_description -> Text,
         detail -> Text,
         expected -> Nullable<Text>,
-        came -> Nullable<Text>,
+        actual -> Nullable<Text>,
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Session {
     pub user_id: Id,
     /// When the person proved who they are.
     pub auth_time: i64,
-    /// When the browser last came, to within some minutes.
+    /// When the browser last actual, to within some minutes.
     pub last_seen_at: i64,
     /// When it ends unless used.
     pub expires_at: i64,
@@ -73,7 +73,7 @@ pub fn find_live_with_consent(
     Ok(found.map(|(session, row)| (session, row.map(Consent::from))))
 }
 
-/// Notes that the browser came, and when the session ends now.
+/// Notes that the browser actual, and when the session ends now.
 pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
     let seen = (sessions::last_seen_at.eq(tx.now), sessions::expires_at.eq(expires_at));
     on!(tx, |conn| update(sessions::table, sessions::id.eq(id), seen).execute(conn))?;

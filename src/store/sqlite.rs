@@ -24,7 +24,7 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::oneshot;
 
-use super::{Fault, guarded, prepared::Fixed};
+use super::{Fault, migration, guarded, prepared::Fixed};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
@@ -75,7 +75,7 @@ impl Sqlite {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
-                .map_err(|error| Fault::Connection(format!("{}: {error}", folder.display())))?;
+                .map_err(|error| Fault::Unavailable(format!("{}: {error}", folder.display())))?;
         }
         create(path)?;
         let mut writer = connect(path)?;
@@ -130,9 +130,9 @@ impl Sqlite {
         });
         self.units.try_send(unit).map_err(|error| match error {
             TrySendError::Full(_) => Fault::Busy,
-            TrySendError::Disconnected(_) => Fault::Connection("the writer has stopped".to_owned()),
+            TrySendError::Disconnected(_) => Fault::Unavailable("the writer has stopped".to_owned()),
         })?;
-        answer.await.map_err(|_| Fault::Connection("the writer has stopped".to_owned()))?
+        answer.await.map_err(|_| Fault::Unavailable("the writer has stopped".to_owned()))?
     }
 }
 
@@ -140,16 +140,16 @@ impl Sqlite {
 fn create(path: &Path) -> Result<(), Fault> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(Fault::Connection(format!("{}: {error}", path.display())))
+            Err(Fault::Unavailable(format!("{}: {error}", path.display())))
         }
         _ => Ok(()),
     }
 }
 
 fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
-    let text = path.to_str().ok_or_else(|| Fault::Connection(format!("{} is not UTF-8", path.display())))?;
+    let text = path.to_str().ok_or_else(|| Fault::Unavailable(format!("{} is not UTF-8", path.display())))?;
     let mut conn = SqliteConnection::establish(text)
-        .map_err(|error: ConnectionError| Fault::Connection(format!("{}: {error}", path.display())))?;
+        .map_err(|error: ConnectionError| Fault::Unavailable(format!("{}: {error}", path.display())))?;
     let mut tries = 0;
     while let Err(error) = conn.batch_execute(PRAGMAS) {
         tries += 1;
@@ -168,7 +168,7 @@ fn is_locked(error: &diesel::result::Error) -> bool {
 
 /// All pending migrations in one transaction that holds the write lock.
 fn migrate(conn: &mut SqliteConnection) -> Result<(), Fault> {
-    conn.immediate_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(Fault::migration))
+    conn.immediate_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(migration))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {
@@ -176,7 +176,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> 
         .name(name.to_owned())
         .spawn(body)
         .map(drop)
-        .map_err(|error| Fault::Connection(format!("thread {name}: {error}")))
+        .map_err(|error| Fault::Unavailable(format!("thread {name}: {error}")))
 }
 
 /// The writer's life: until every sender is gone.
@@ -189,7 +189,7 @@ fn write_groups(conn: &mut SqliteConnection, waiting: &Receiver<Unit>) {
             while AnsiTransactionManager::rollback_transaction(conn).is_ok() {}
         }
         for reply in replies {
-            reply(result.as_ref().copied().map_err(|error| Fault::Connection(error.to_string())));
+            reply(result.as_ref().copied().map_err(|error| Fault::Unavailable(error.to_string())));
         }
     }
 }

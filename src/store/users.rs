@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::users, sessions};
-use crate::protocol::StandardClaims;
+use writ_core::StandardClaims;
 
 /// A person as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -90,7 +90,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
 
 /// Has whoever else holds this person wait until this unit of work is over: on PostgreSQL, where units of work run side by side,
 /// what is read after this is not changed by another before it is written.
-pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(users::table.find(id)).set(users::updated_at.eq(users::updated_at)).execute(conn))?;
     Ok(())
 }

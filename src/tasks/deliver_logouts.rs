@@ -8,9 +8,10 @@ use reqwest::StatusCode;
 use tokio::task::JoinSet;
 
 use crate::{
+    fault::Fault,
     server::Server,
     store::{
-        Fault, leases,
+        leases,
         logout_deliveries::{self, LogoutDelivery},
     },
     tokens::logout_token,
@@ -62,7 +63,7 @@ async fn deliver(server: &Server, delivery: LogoutDelivery) -> Result<(), Fault>
         None => Err("the client no longer has a backchannel_logout_uri".to_owned()),
         Some(uri) => {
             let token = logout_token::sign(server, &client, &delivery)?;
-            let answer = server.outgoing.post_form(uri.as_str(), &[("logout_token", &token)]).await;
+            let answer = server.fetcher.post_form(uri.as_str(), &[("logout_token", &token)]).await;
             answer.map_err(|error| error.to_string())
         }
     };

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    server::Server,
-    store::{Fault, registrations},
-};
+use crate::{fault::Fault, server::Server, store::registrations};
 
 /// Seconds between two looks.
 const INTERVAL: u64 = 3600;

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    server::Server,
-    store::{Fault, client_failures},
-};
+use crate::{fault::Fault, server::Server, store::client_failures};
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
+    fault::Fault,
     keys::rotation,
     server::Server,
-    store::{Fault, keys::KeyState, leases},
+    store::{keys::KeyState, leases},
 };
 
 const LEASE: &str = "rotate_keys";

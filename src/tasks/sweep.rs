@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::{
+    fault::Fault,
     server::Server,
     store::{
-        Fault, Tx, client_assertions, client_failures, device_requests, grants, initial_access_tokens,
-        logout_deliveries, pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle,
+        Tx, client_assertions, client_failures, device_requests, grants, initial_access_tokens, logout_deliveries,
+        pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle,
     },
 };
 

@@ -6,11 +6,18 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
+use writ_core::{Cause, Error, ErrorCode, ScopeSet, vocabulary::acr};
+
 use crate::{
+    fault::Fault,
     keys::{KeySet, TokenType, Untrusted},
-    protocol::{Cause, Error, ErrorCode, ScopeSet, acr},
     server::Server,
-    store::{Fault, Id, Tx, clients::Client, grants, grants::Grant, revoked_access_tokens},
+    store::{
+        Id, Tx,
+        clients::Client,
+        grants::{self, Grant},
+        revoked_access_tokens,
+    },
 };
 
 /// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch.
@@ -105,7 +112,7 @@ impl AccessTokenClaims {
 }
 
 /// What still stands behind a token that was issued for a person, or that a client got for itself.
-pub enum Standing {
+pub enum TokenStatus {
     /// The grant, live.
     Grant(Box<Grant>),
     /// No grant is behind it.
@@ -118,15 +125,15 @@ pub enum Standing {
 ///
 /// # Errors
 /// The store's faults.
-pub fn standing(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<Standing, Fault> {
+pub fn token_status(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<TokenStatus, Fault> {
     if revoked_access_tokens::contains(tx, &claims.jti)? {
-        return Ok(Standing::Revoked);
+        return Ok(TokenStatus::Revoked);
     }
     match claims.grant_id {
-        None => Ok(Standing::Client),
+        None => Ok(TokenStatus::Client),
         Some(grant_id) => Ok(match grants::find_live(tx, grant_id)? {
-            Some(grant) => Standing::Grant(Box::new(grant)),
-            None => Standing::Revoked,
+            Some(grant) => TokenStatus::Grant(Box::new(grant)),
+            None => TokenStatus::Revoked,
         }),
     }
 }

@@ -1,10 +1,11 @@
 //! What was granted, to whom, by whom.
 
 use std::sync::Arc;
+use writ_core::{ScopeSet, vocabulary::claims_request::ClaimsRequest};
 
 use crate::{
-    protocol::{ScopeSet, claims_request::ClaimsRequest},
-    store::{Fault, Id, clients::Client, grants::Grant},
+    fault::Fault,
+    store::{Id, clients::Client, grants::Grant},
 };
 
 /// Who a token speaks for.

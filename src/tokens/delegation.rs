@@ -6,11 +6,9 @@ use super::{
     access_token::AccessTokenClaims,
     issue::{self, TokenResponse},
 };
-use crate::{
-    protocol::{Cause, Error, ScopeSet},
-    server::Server,
-    store::{Fault, clients::Client},
-};
+use writ_core::{Cause, Error, ScopeSet};
+
+use crate::{fault::Fault, server::Server, store::clients::Client};
 
 /// How many act for one subject at most, one after the other.
 pub const MAX_DEPTH: usize = 4;
@@ -113,7 +111,7 @@ pub fn issue(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ErrorCode;
+    use writ_core::ErrorCode;
 
     fn token(sub: &str, client_id: &str, act: Option<Actor>) -> AccessTokenClaims {
         AccessTokenClaims {

@@ -4,10 +4,10 @@ use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use writ_core::{Cause, Error, Params, SigningAlg};
 
 use crate::{
     keys::{KeySet, TokenType},
-    protocol::{Cause, Error, Params, SigningAlg},
     store::Id,
 };
 

@@ -11,11 +11,16 @@ use super::{
     refresh_token::RefreshToken,
     subject_identifier::sub,
 };
+use writ_core::{
+    ScopeSet,
+    vocabulary::{acr, claims_request::ClaimsRequest},
+};
+
 use crate::{
+    fault::Fault,
     keys::TokenType,
-    protocol::{ScopeSet, acr, claims_request::ClaimsRequest},
     server::Server,
-    store::{Fault, Id, clients::Client, users},
+    store::{Id, clients::Client, users},
 };
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -46,7 +51,7 @@ pub struct TokenResponse {
 /// A key is missing or a signature fails; the store's faults, where the ID token tells about the person.
 pub async fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
     let now = server.clock.now();
-    let remembered = server.remembered();
+    let snapshot = server.snapshot();
     let metadata = &authorization.client.metadata;
     let tokens = &server.settings.tokens;
 
@@ -72,11 +77,11 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
             at_hash: at_hash(&response.access_token, alg),
             claims,
         };
-        response.id_token = Some(remembered.keys.signing(alg)?.sign(TokenType::IdToken, &claims)?);
+        response.id_token = Some(snapshot.keys.signing(alg)?.sign(TokenType::IdToken, &claims)?);
     }
     response.refresh_token = authorization
         .refresh_generation
-        .map(|generation| RefreshToken { grant_id, generation }.reveal(&server.refresh_key));
+        .map(|generation| RefreshToken { grant_id, generation }.expose(&server.refresh_key));
     Ok(response)
 }
 
@@ -100,7 +105,7 @@ pub(super) fn access_token(
     let alg =
         client.metadata.access_token_signed_response_alg.unwrap_or(server.settings.tokens.access_token_signing_alg);
     Ok(TokenResponse {
-        access_token: server.remembered().keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?,
+        access_token: server.snapshot().keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?,
         token_type: "Bearer",
         issued_token_type: None,
         expires_in: claims.exp - claims.iat,

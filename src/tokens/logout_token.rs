@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::subject_identifier::sub;
 use crate::{
+    fault::Fault,
     keys::TokenType,
     server::Server,
-    store::{Fault, clients::Client, logout_deliveries::LogoutDelivery},
+    store::{clients::Client, logout_deliveries::LogoutDelivery},
 };
 
 /// Seconds for which a logout token is good (§2.4 recommends two minutes at most).
@@ -44,5 +45,5 @@ pub fn sign(server: &Server, client: &Client, delivery: &LogoutDelivery) -> Resu
         sid: delivery.sid.to_string(),
         events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
     };
-    server.remembered().keys.signing(alg)?.sign(TokenType::LogoutToken, &claims)
+    server.snapshot().keys.signing(alg)?.sign(TokenType::LogoutToken, &claims)
 }

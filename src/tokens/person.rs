@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-
-use crate::{
-    protocol::{ScopeSet, claims_request::ClaimRequest, standard_claims},
-    store::{Fault, users::User},
+use writ_core::{
+    ScopeSet,
+    vocabulary::{claims_request::ClaimRequest, standard_claims},
 };
+
+use crate::{fault::Fault, store::users::User};
 
 /// The claims that the scopes bring (OpenID Connect Core §5.4); what is not known is left out.
 ///

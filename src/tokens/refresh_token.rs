@@ -26,7 +26,7 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// The text to hand out: base64url of the grant's id, the generation, and their HMAC-SHA-256.
-    pub fn reveal(self, key: &hmac::Key) -> String {
+    pub fn expose(self, key: &hmac::Key) -> String {
         let body = self.body();
         BASE64_URL_SAFE_NO_PAD.encode([&body[..], hmac::sign(key, &body).as_ref()].concat())
     }
@@ -115,10 +115,10 @@ mod tests {
     fn a_token_survives_its_text_and_nothing_else_parses() {
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key that the nodes share");
         let token = RefreshToken { grant_id: Id::now_v7(), generation: 7 };
-        let text = token.reveal(&key);
+        let text = token.expose(&key);
         assert_eq!(RefreshToken::parse(&text, &key), Some(token));
         assert_eq!(RefreshToken::parse(&text, &hmac::Key::new(hmac::HMAC_SHA256, b"another")), None);
-        let next = RefreshToken { generation: 8, ..token }.reveal(&key);
+        let next = RefreshToken { generation: 8, ..token }.expose(&key);
         let forged = format!("{}{}", &next[..28], &text[28..]);
         for bad in ["", "a.b", &text[1..], &text[..text.len() - 2], &forged] {
             assert_eq!(RefreshToken::parse(bad, &key), None, "{bad}");

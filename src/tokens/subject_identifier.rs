@@ -2,9 +2,9 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use writ_core::vocabulary::client_metadata::SubjectType;
 
 use crate::{
-    protocol::client_metadata::SubjectType,
     server::Server,
     store::{Id, clients::Client},
 };

@@ -8,8 +8,9 @@ use actix_web::{
     },
 };
 
-use super::{Failure, Refusals, oauth_error};
-use crate::protocol::{Error, ErrorCode};
+use super::{RefusalLog, oauth_error};
+use crate::fault::Stop;
+use writ_core::{Error, ErrorCode};
 
 /// The token in the header. Another scheme is no token: the answer then names the scheme, and no error (RFC 6750 §3.1).
 ///
@@ -25,16 +26,16 @@ pub fn token(request: &HttpRequest) -> Result<Option<String>, Error> {
 }
 
 /// Notes the failure and answers it; `scope` is what the endpoint needs.
-pub fn respond(refusals: &Refusals, endpoint: &'static str, failure: Failure, scope: &str) -> HttpResponse {
+pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop, scope: &str) -> HttpResponse {
     let status = match &failure {
-        Failure::Refusal(error) => match error.code {
+        Stop::Refused(error) => match error.code {
             ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
             ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNAUTHORIZED,
         },
-        Failure::Fault(_) => return oauth_error::respond(refusals, endpoint, failure),
+        Stop::Broken(_) => return oauth_error::respond(refusals, endpoint, failure),
     };
-    refusals.note(endpoint, &failure);
+    refusals.record(endpoint, &failure);
     let error = failure.into_error();
     let mut challenge = format!(
         "Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",

@@ -5,18 +5,18 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use tracing_actix_web::RequestId;
 
-use super::Failure;
 use super::page::{Page, PageContext};
-use crate::protocol::{Cause, ErrorCode};
+use crate::fault::Stop;
+use writ_core::{Cause, ErrorCode};
 
 /// Logs the failure and shows it: for as long as there is no address known good to redirect to.
-pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Failure) -> HttpResponse {
+pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Stop) -> HttpResponse {
     failure.log(endpoint);
     show(page, request, failure)
 }
 
 /// Shows a failure that was noted already.
-pub fn show(page: PageContext, request: &HttpRequest, failure: Failure) -> HttpResponse {
+pub fn show(page: PageContext, request: &HttpRequest, failure: Stop) -> HttpResponse {
     let error = failure.into_error();
     let kind = match error.code {
         ErrorCode::ServerError => ErrorKind::Fault,
@@ -32,14 +32,14 @@ pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
 }
 
 /// Shows the refusal of a request that was good once: by its reference nobody can tell what it was, so the app has to begin anew.
-pub fn show_over(page: PageContext, request: &HttpRequest, failure: Failure, way: WayOn) -> HttpResponse {
+pub fn show_expired(page: PageContext, request: &HttpRequest, failure: Stop, way: Recovery) -> HttpResponse {
     let error = failure.into_error();
     let shown = error_page(page, request, ErrorKind::Over, Some(error.cause.shown()), error.description);
     ErrorPage { way: Some(way), ..shown }.respond()
 }
 
 /// Says what came between, with one button that goes on.
-pub fn interrupt(page: PageContext, interruption: Interruption, way: WayOn) -> HttpResponse {
+pub fn interrupt(page: PageContext, interruption: Interruption, way: Recovery) -> HttpResponse {
     tracing::info!(?interruption, "interrupted");
     InterruptedPage { page, interruption, way }.respond()
 }
@@ -57,7 +57,7 @@ fn error_page(
 
 /// Where somebody goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WayOn {
+pub enum Recovery {
     /// At a local path: with the same request, or with it begun anew.
     Here(String),
     /// At the app, which has to begin anew.
@@ -71,7 +71,7 @@ pub enum WayOn {
     Nowhere,
 }
 
-impl WayOn {
+impl Recovery {
     /// What to do about a request that only the app can begin anew.
     fn advice(&self, page: &PageContext) -> String {
         match self {
@@ -96,7 +96,7 @@ pub struct ErrorPage {
     /// The request id, under which the server's log has the rest.
     pub request_id: String,
     /// The way on, where there is one.
-    pub way: Option<WayOn>,
+    pub way: Option<Recovery>,
 }
 
 /// What went wrong, as far as it concerns the person.
@@ -163,7 +163,7 @@ pub struct InterruptedPage {
     /// What happened.
     pub interruption: Interruption,
     /// The way on.
-    pub way: WayOn,
+    pub way: Recovery,
 }
 
 /// Why a form can no longer be taken.

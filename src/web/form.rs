@@ -8,10 +8,9 @@ use actix_web::{
     http::{Method, header::CONTENT_TYPE},
     web::Bytes,
 };
+use writ_core::{Cause, Error, Params, vocabulary::params};
 
-use crate::protocol::{Cause, Error, Params, params};
-
-/// A body as it came, or why it could not be read: each endpoint refuses in its own words what is too long.
+/// A body as it actual, or why it could not be read: each endpoint refuses in its own words what is too long.
 pub struct Body(Result<Bytes, Error>);
 
 impl Body {

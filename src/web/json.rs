@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use serde_json::{Map, Value};
 
 use super::form::{Body, is_of_type};
-use crate::protocol::Error;
+use writ_core::Error;
 
 /// The members of a JSON object.
 ///

@@ -9,12 +9,13 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{Failure, Refusals};
-use crate::protocol::ErrorCode;
+use super::RefusalLog;
+use crate::fault::Stop;
+use writ_core::ErrorCode;
 
 /// Notes the failure and answers it.
-pub fn respond(refusals: &Refusals, endpoint: &'static str, failure: Failure) -> HttpResponse {
-    refusals.note(endpoint, &failure);
+pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop) -> HttpResponse {
+    refusals.record(endpoint, &failure);
     let error = failure.into_error();
     let status = match error.code {
         ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,

@@ -2,8 +2,7 @@
 
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 use url::{Host, Url};
-
-use crate::protocol::redirect_uri::web_host;
+use writ_core::vocabulary::redirect_uri::web_host;
 
 /// Where a URI leads, as shown: its host, readable where that cannot mislead and in punycode otherwise; the scheme of an app's own.
 #[must_use]

@@ -101,7 +101,7 @@ async fn a_receipt_tells_what_was_shown_and_is_signed() {
     assert_eq!((&shown["language"], &shown["decision"]), (&json!("ko"), &json!("approve")));
     assert_eq!(shown["scopes"][1]["sentence"], "message:read as a sentence in ko");
     assert_eq!(shown["scopes"][1]["granted"], false);
-    let keys = server.server.remembered();
+    let keys = server.server.snapshot();
     let signed: Value = keys
         .keys
         .verify(receipt["jws"].as_str().expect("a JWS"), writ::keys::TokenType::Receipt)

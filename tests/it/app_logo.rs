@@ -1,10 +1,9 @@
 //! Logos come from an administrator and from our own address, or there is a letter.
 
 use serde_json::json;
-use writ::{
-    protocol::logo::Logo,
-    store::{client_logos, clients},
-};
+use writ_core::vocabulary::logo::Logo;
+
+use writ::store::{client_logos, clients};
 
 use crate::support::TestServer;
 

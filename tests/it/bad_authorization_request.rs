@@ -205,7 +205,7 @@ async fn a_resource_is_known_and_owns_the_scopes() {
         .write(|tx| {
             let names = [("en".to_owned(), "Bank".to_owned())].into();
             writ::store::resources::insert(tx, "bank", "https://bank.example", &names, None)?;
-            let scope = crate::support::seed::scope("payment:make", writ::protocol::scope::Risk::High);
+            let scope = crate::support::seed::scope("payment:make", writ_core::vocabulary::scope::Risk::High);
             writ::store::resources::insert_scope(tx, "bank", &scope)
         })
         .await;

@@ -1,7 +1,9 @@
 //! The `claims` parameter (OpenID Connect Core §5.5): single claims, released only as far as the person allowed.
 
 use serde_json::{Value, json};
-use writ::{protocol::StandardClaims, store::users};
+use writ_core::StandardClaims;
+
+use writ::store::users;
 
 use crate::support::{App, Browser, Page, TestServer};
 

@@ -48,7 +48,7 @@ async fn a_wrong_redirect_uri_is_shown_beside_the_registered_one() {
     assert_eq!(causes(&failures), ["redirect_uri_unregistered"]);
     let failure = &failures[0];
     assert_eq!(failure.expected.as_deref(), Some("https://shop.example/callback"), "the likeliest");
-    assert_eq!(failure.came.as_deref(), Some(sent));
+    assert_eq!(failure.actual.as_deref(), Some(sent));
     assert_eq!(failure.differs_at(), Some("https://shop.example/".len()));
     assert_eq!((&*failure.endpoint, &*failure.error), ("authorization", "invalid_request"));
 }
@@ -94,7 +94,7 @@ async fn what_happened_at_the_token_endpoint_is_told_without_secrets() {
     let failures = failures(&server, "shop", 4).await;
     let expected = ["client_secret_wrong", "code_replayed", "code_verifier_mismatch", "code_redirect_uri_mismatch"];
     assert_eq!(causes(&failures), expected);
-    assert_eq!(failures[3].came.as_deref(), Some(other));
+    assert_eq!(failures[3].actual.as_deref(), Some(other));
     let stored = format!("{failures:?}");
     let proof = |handle: &str| handle.rsplit('.').next().unwrap_or_default().to_owned();
     for secret in [proof(&code), VERIFIER.to_owned(), forged, secret, wrong_secret] {
@@ -130,7 +130,7 @@ async fn strangers_fill_neither_the_table_nor_another_clients_place() {
     failures(&server, "shop", KEPT).await;
     let long = format!("https://evil.example/{}", "x".repeat(5000));
     browser.get(&native.authorize_url("openid", &[("redirect_uri", &long)])).await;
-    assert_eq!(failures(&server, &native.id, 2).await[0].came.as_ref().map(String::len), Some(500));
+    assert_eq!(failures(&server, &native.id, 2).await[0].actual.as_ref().map(String::len), Some(500));
 }
 
 #[tokio::test]

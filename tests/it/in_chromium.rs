@@ -237,8 +237,7 @@ async fn allow_leads_on_to_https_and_to_an_apps_own_scheme() -> anyhow::Result<(
         heading.wait_until().displayed().await?;
         let alice = scene.server.user_id("alice").await;
         let issued = async || {
-            let grants =
-                scene.server.server.store.read(move |tx| writ::store::grants::list_standing_of_user(tx, alice));
+            let grants = scene.server.server.store.read(move |tx| writ::store::grants::list_live_of_user(tx, alice));
             grants.await.is_ok_and(|grants| grants.iter().any(|grant| grant.client_id == "native"))
         };
         crate::support::eventually("the app's code is issued", issued).await;

@@ -39,7 +39,7 @@ async fn whom_it_does_not_concern_learns_nothing() {
         })
         .await;
     server.server.refresh().await.expect("remembered");
-    let bank = App::new(&server.issuer, "bank", Some(bank.reveal()), "");
+    let bank = App::new(&server.issuer, "bank", Some(bank.expose()), "");
     let shop = server.shop().await;
     let other = server.register("other", json!({})).await;
     let tokens = shop.tokens(SCOPE).await;

@@ -37,7 +37,7 @@ async fn deliveries(server: &TestServer, client_id: &'static str) -> Vec<LogoutD
 /// The claims of the logout token in a body, its signature and type checked.
 fn logout_token(server: &TestServer, body: &str) -> Value {
     let token = body.strip_prefix("logout_token=").expect("a logout token and nothing else");
-    server.server.remembered().keys.verify(token, TokenType::LogoutToken).expect("a logout token of ours")
+    server.server.snapshot().keys.verify(token, TokenType::LogoutToken).expect("a logout token of ours")
 }
 
 #[tokio::test]

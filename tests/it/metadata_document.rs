@@ -230,12 +230,12 @@ async fn without_the_switch_nothing_is_fetched_and_nobody_is_known() {
     // A client that was met before the switch was turned off.
     let (id, document) = (scene.app.id.clone(), scene.document(json!({})));
     let met = move |tx: &mut writ::store::Tx<'_>| {
-        let terms = writ::protocol::registration::Terms {
+        let terms = writ_core::vocabulary::registration::Terms {
             scope: ["openid".to_owned()].into_iter().collect(),
             require_pkce: true,
-            id_token_signing_alg: writ::protocol::SigningAlg::RS256,
+            id_token_signing_alg: writ_core::SigningAlg::RS256,
         };
-        let metadata = writ::protocol::metadata_document::parse(&id, document.to_string().as_bytes(), &terms);
+        let metadata = writ_core::vocabulary::metadata_document::parse(&id, document.to_string().as_bytes(), &terms);
         let metadata = metadata.expect("a description");
         let origin = clients::Origin::MetadataDocument;
         let new = registrations::NewRegistration {

@@ -105,7 +105,7 @@ async fn a_client_changed_or_deleted_elsewhere_is_noticed() {
     let read = [("grant_type", "client_credentials"), ("scope", "profile:read")];
     let refused = async || there.post_as("/token", &read, Some(&old)).await.status == 401;
     eventually("the old secret is known to be old", refused).await;
-    let new = crate::support::app::basic("shop", &secret.reveal());
+    let new = crate::support::app::basic("shop", &secret.expose());
     there.post_as("/token", &read, Some(&new)).await.ok();
 
     let token = there.post_as("/token", &read, Some(&new)).await.ok();
@@ -122,9 +122,9 @@ async fn a_new_scope_and_new_keys_are_noticed() {
     let one = TestServer::start().await;
     let two = one.second_node().await;
     one.write(|tx| {
-        let scope = crate::support::seed::scope("message:delete", writ::protocol::scope::Risk::High);
+        let scope = crate::support::seed::scope("message:delete", writ_core::vocabulary::scope::Risk::High);
         writ::store::resources::insert_scope(tx, "talk", &scope)?;
-        writ::keys::rotation::rotate(tx, writ::protocol::SigningAlg::ES256, true).map(drop)
+        writ::keys::rotation::rotate(tx, writ_core::SigningAlg::ES256, true).map(drop)
     })
     .await;
     let metadata = async || {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use writ_core::SigningAlg;
+
 use writ::{
     keys::rotation,
-    protocol::SigningAlg,
     store::keys::{self, KeyState},
 };
 
@@ -134,9 +135,9 @@ async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
     for node in [&one, &two] {
         node.refresh().await.expect("refreshed");
     }
-    assert_eq!(one.remembered().keys.jwks, two.remembered().keys.jwks);
+    assert_eq!(one.snapshot().keys.jwks, two.snapshot().keys.jwks);
     for alg in SigningAlg::ALL {
-        assert!(one.remembered().keys.signing(alg).is_ok() && two.remembered().keys.signing(alg).is_ok());
+        assert!(one.snapshot().keys.signing(alg).is_ok() && two.snapshot().keys.signing(alg).is_ok());
     }
 }
 

@@ -46,7 +46,7 @@ async fn start_with_token(uses_left: i32) -> (TestServer, String) {
             )
         })
         .await;
-    (server, handle.reveal())
+    (server, handle.expose())
 }
 
 #[tokio::test]
@@ -309,7 +309,7 @@ async fn an_initial_access_token_is_good_for_so_many_clients_and_so_long() {
     let register = async |token: Option<&str>| send(Method::POST, &url, token, Some(&asked)).await;
     let without = register(None).await;
     assert_eq!((without.status.as_u16(), without.header("www-authenticate")), (401, "Bearer realm=\"writ\""));
-    let (mut forged, other) = (token.clone(), Handle::random().reveal());
+    let (mut forged, other) = (token.clone(), Handle::random().expose());
     forged.replace_range(30..31, if &token[30..31] == "A" { "B" } else { "A" });
     for wrong in [&*forged, &other, "nonsense", "a.b", &token[..token.len() - 1]] {
         let answer = register(Some(wrong)).await;

@@ -27,7 +27,7 @@ async fn who_asks_for_it_gets_the_answer_signed_for_them_alone() {
         let header = jsonwebtoken::decode_header(&answer.body).expect("a JWT");
         assert_eq!((&*format!("{:?}", header.alg), header.typ.as_deref()), (alg, Some("token-introspection+jwt")));
         let claims: Value =
-            server.server.remembered().keys.verify(&answer.body, TokenType::Introspection).expect("signed by us");
+            server.server.snapshot().keys.verify(&answer.body, TokenType::Introspection).expect("signed by us");
         assert_eq!((&claims["iss"], &claims["aud"]), (&json!(server.issuer), &json!(aud)));
         assert_eq!(claims["token_introspection"], plain.json);
         assert!(claims["iat"].is_i64() && claims.get("sub").is_none() && claims.get("exp").is_none(), "{claims}");
@@ -60,7 +60,7 @@ async fn a_dead_token_is_signed_as_inactive_and_a_signed_answer_is_no_token() {
     let server = TestServer::start().await;
     let shop = asking(&server.shop().await, JWT);
     let answer = shop.introspect("nonsense").await.ok();
-    let claims: Value = server.server.remembered().keys.verify(&answer.body, TokenType::Introspection).expect("signed");
+    let claims: Value = server.server.snapshot().keys.verify(&answer.body, TokenType::Introspection).expect("signed");
     assert_eq!(claims["token_introspection"], json!({ "active": false }));
     let tokens = shop.tokens(SCOPE).await;
     let answer = shop.introspect(tokens.text("access_token")).await.ok();

@@ -15,7 +15,7 @@ async fn a_client_gets_userinfo_signed_as_it_registered() {
         assert_eq!((answer.header("content-type"), answer.header("cache-control")), ("application/jwt", "no-store"));
         let header = jsonwebtoken::decode_header(&answer.body).expect("a JWT");
         assert_eq!(format!("{:?}", header.alg), alg);
-        let keys = &server.server.remembered().keys;
+        let keys = &server.server.snapshot().keys;
         let claims: Value = keys.verify(&answer.body, TokenType::UserInfo).expect("signed by us");
         assert_eq!((&claims["iss"], &claims["aud"]), (&json!(server.issuer), &json!(app.id)));
         assert_eq!(

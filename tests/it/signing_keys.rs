@@ -126,7 +126,7 @@ async fn a_key_is_published_then_signs_then_stays_until_its_last_token_is_over()
 #[tokio::test]
 async fn a_key_does_not_sign_before_every_cache_has_seen_it() {
     let server = TestServer::start().await;
-    let alg = writ::protocol::SigningAlg::ES256;
+    let alg = writ_core::SigningAlg::ES256;
     let rotate = async || server.write(move |tx| writ::keys::rotation::rotate(tx, alg, false)).await;
     server.clock.advance(1000);
     assert_eq!(rotate().await, Ok(true));

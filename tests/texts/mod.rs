@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
-use writ::protocol::Cause;
+use writ_core::Cause;
 
 /// What the texts of `/docs/errors` are called, with the id after it.
 const CAUSE: &str = "cause-";

@@ -9,7 +9,7 @@ CREATE TABLE client_failures (
     error_description TEXT    NOT NULL,
     detail            TEXT    NOT NULL,
     expected          TEXT,
-    came              TEXT
+    actual              TEXT
 ) WITHOUT ROWID;
 CREATE INDEX client_failures_client ON client_failures (client_id, id);
 CREATE INDEX client_failures_created ON client_failures (created_at);

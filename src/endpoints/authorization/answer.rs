@@ -1,20 +1,21 @@
 //! The code: made, its hash stored, the pending request deleted, in one unit of work.
 
 use super::{Proceed, target::Target};
+use writ_core::ScopeSet;
+
 use crate::{
-    protocol::ScopeSet,
+    fault::{Fault, Stop},
     requests::AuthorizationRequest,
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id, Tx,
+        Id, Tx,
         clients::Origin,
         grants::{self, Grant},
         registrations,
         requests::{self, Answered},
         sessions::Session,
     },
-    web::Failure,
 };
 
 /// Seconds for which the row of a code that nobody redeemed is kept, so that the log can still say why it is refused.
@@ -38,13 +39,13 @@ pub(super) async fn issue_code(
     target: &Target,
     request: AuthorizationRequest,
     given: Given,
-) -> Result<Proceed, Failure> {
+) -> Result<Proceed, Stop> {
     let handle = Handle::random();
     let now = server.clock.now();
     let code_expires_at = now + server.settings.tokens.code_lifetime;
     let claims = request.claims.within(&given.scope);
     let scope = given.scope.without(&request.implied);
-    let audience = server.remembered().catalogue.audience(&scope, request.resource.as_deref())?;
+    let audience = server.snapshot().scopes.audience(&scope, request.resource.as_deref())?;
     let grant = Grant {
         id: Id(handle.id),
         user_id: given.session.user_id,
@@ -88,7 +89,7 @@ pub(super) async fn issue_code(
         };
         server.store.write(unit).await
     }?;
-    Ok(if issued { Proceed::Answer(handle.reveal()) } else { Proceed::AnsweredAlready })
+    Ok(if issued { Proceed::Answer(handle.expose()) } else { Proceed::AnsweredAlready })
 }
 
 /// Deletes a request that was refused.

@@ -1,7 +1,8 @@
 //! What comes next for an authorization request: a pure function of all that is known.
 
+use writ_core::{Error, ErrorCode, ScopeSet, vocabulary::duration::GrantDuration};
+
 use crate::{
-    protocol::{Error, ErrorCode, ScopeSet, duration::GrantDuration},
     requests::AuthorizationRequest,
     store::{Id, consents::Consent, sessions::Session},
 };
@@ -30,7 +31,7 @@ pub(super) struct Arrival {
 pub(super) struct Situation<'a> {
     /// Who sits at the browser.
     pub(super) session: Option<&'a Session>,
-    /// Of a request that waited: how it came.
+    /// Of a request that waited: how it actual.
     pub(super) arrival: Option<Arrival>,
     /// Whether the app means somebody else, by `id_token_hint` or a claim (OpenID Connect Core §3.1.2.1 and §5.5.1).
     pub(super) means_another: bool,
@@ -129,7 +130,7 @@ pub(super) fn next_step<'a>(request: &AuthorizationRequest, situation: &Situatio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{claims_request::ClaimsRequest, prompt::Prompt};
+    use writ_core::vocabulary::{claims_request::ClaimsRequest, prompt::Prompt};
 
     const NOW: i64 = 1_000_000;
 
@@ -197,7 +198,7 @@ mod tests {
     fn who_has_to_sign_in() {
         let old = session(NOW - 100);
         // A request that came so many seconds after this sign-in, when the browser had that session.
-        let came = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
+        let actual = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
         let everything = || allowed("openid profile:read message:send");
         for (prompt, max_age, present, arrival, expected) in [
             ("", None, false, None, "login"),
@@ -329,7 +330,7 @@ mod tests {
             Decision { session_id: session.id, granted: "openid profile:read", duration: GrantDuration::ThirtyDays };
         let decided = Situation { decision: Some(decision), ..situation(Some(&session)) };
         let consent = Consent { expires_at: Some(NOW + 5), ..allowed("openid profile:read message:send") };
-        let remembered = Situation { consent, ..situation(Some(&session)) };
+        let snapshot = Situation { consent, ..situation(Some(&session)) };
         for (situation, expected) in [(decided, Some(NOW + 30 * 86_400)), (remembered, Some(NOW + 5))] {
             let Step::Issue { ends_at, .. } = next_step(&request("", None), &situation) else { panic!("no code") };
             assert_eq!(ends_at, expected);

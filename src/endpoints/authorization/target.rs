@@ -5,13 +5,18 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::form_post::FormPostPage;
+use writ_core::{
+    Cause, Error, Params,
+    vocabulary::{params, response_mode::ResponseMode},
+};
+
 use crate::{
-    protocol::{Cause, Error, Params, params, response_mode::ResponseMode},
+    fault::Stop,
     requests::authorization_request::redirect_uri,
     server::Server,
     store::clients::Client,
     web::{
-        Failure, Refusals,
+        RefusalLog,
         page::{Page, PageContext},
         see_other,
         shown_host::shown_host,
@@ -22,11 +27,7 @@ use crate::{
 ///
 /// # Errors
 /// `invalid_request`: it names none, or one that does not exist; `invalid_client`: one that does not describe itself.
-pub(super) async fn find_client(
-    server: &Server,
-    request: &HttpRequest,
-    params: &Params,
-) -> Result<Arc<Client>, Failure> {
+pub(super) async fn find_client(server: &Server, request: &HttpRequest, params: &Params) -> Result<Arc<Client>, Stop> {
     let client_id = params.require("client_id")?;
     let client = server.find_client(client_id, request).await?;
     Ok(client
@@ -42,7 +43,7 @@ pub(super) struct Target {
     response_mode: ResponseMode,
     state: Option<String>,
     issuer: String,
-    refusals: Arc<Refusals>,
+    refusals: Arc<RefusalLog>,
 }
 
 impl Target {
@@ -50,7 +51,7 @@ impl Target {
     ///
     /// # Errors
     /// What a page must say, since there is nowhere to redirect to.
-    pub(super) async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Failure> {
+    pub(super) async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Stop> {
         let client = find_client(server, request, params).await?;
         Ok(Self {
             redirect_uri: redirect_uri(&client, params)?.to_owned(),
@@ -84,9 +85,9 @@ impl Target {
     }
 
     /// Sends an error to the client, and its cause to the log.
-    pub(super) fn refuse(&self, page: PageContext, endpoint: &'static str, failure: Failure) -> HttpResponse {
+    pub(super) fn refuse(&self, page: PageContext, endpoint: &'static str, failure: Stop) -> HttpResponse {
         let failure = failure.of(&self.client.id);
-        self.refusals.note(endpoint, &failure);
+        self.refusals.record(endpoint, &failure);
         let error = failure.into_error();
         let error_uri = self.refusals.error_uri(error.cause);
         self.send(

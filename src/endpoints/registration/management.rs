@@ -9,13 +9,18 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{ENDPOINT, describe, is_off, parse, refuse};
+use writ_core::{Error, ErrorCode};
+
 use crate::{
-    protocol::{Error, ErrorCode},
+    fault::Stop,
     secret::Secret,
     server::Server,
-    store::{clients, clients::Client, registrations},
+    store::{
+        clients::{self, Client},
+        registrations,
+    },
     web::{
-        Failure, bearer_error,
+        bearer_error,
         client_address::{client_address, network},
         error_page,
         form::Body,
@@ -61,7 +66,7 @@ struct Owner {
 
 impl Owner {
     /// Whoever holds the registration access token. Which clients exist is not told.
-    async fn find(server: &Server, id: &str, token: &str) -> Result<Self, Failure> {
+    async fn find(server: &Server, id: &str, token: &str) -> Result<Self, Stop> {
         let invalid = |cause: &str| {
             Error::new(ErrorCode::InvalidToken, "the registration access token is not valid for this client")
                 .because(format!("{cause} {id:?}"))
@@ -90,7 +95,7 @@ async fn manage(
     server: &Server,
     request: &HttpRequest,
     id: &str,
-    act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Failure>,
+    act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     if is_off(server) {
         return error_page::not_found(server.page(request, None), request);
@@ -108,7 +113,7 @@ async fn manage(
 }
 
 /// Replaces everything: what is left out is gone, or has its default again.
-async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> Result<HttpResponse, Failure> {
+async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> Result<HttpResponse, Stop> {
     let Owner { client, token } = owner;
     check_repeated(&client, &members)?;
     let metadata = parse(server, members).await?;

@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use super::grant_expiry;
+use writ_core::{
+    Cause, Error, Params,
+    vocabulary::pkce::{CodeChallenge, CodeVerifier},
+};
+
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
-    protocol::{
-        Cause, Error, Params,
-        pkce::{CodeChallenge, CodeVerifier},
-    },
+    fault::{Fault, Stop},
     secret::Handle,
     server::Server,
     store::{
-        Fault, Id, Tx,
+        Id, Tx,
         clients::Client,
         grants::{self, Grant, Use},
     },
     tokens::{Authorization, Subject},
-    web::Failure,
 };
 
 /// What the client presents.
@@ -40,7 +41,7 @@ pub(super) async fn redeem(
     client: AuthenticatedClient,
     params: &Params,
     network: String,
-) -> Result<Authorization, Failure> {
+) -> Result<Authorization, Stop> {
     let presented = Presented {
         code: Handle::parse(params.require("code")?).ok_or_else(|| {
             Error::new(Cause::CodeInvalid, "the code is not valid").because("it is not one of ours by its form")

@@ -1,10 +1,11 @@
 //! `grant_type=client_credentials` (RFC 6749 §4.4): a client acts for itself. Nothing is read or written.
 
+use writ_core::{Cause, Error, Params};
+
 use crate::{
-    catalogue::Owner,
     clients::AuthenticatedClient,
-    protocol::{Cause, Error, Params},
     requests::authorization_request::asked_scope,
+    scopes::Owner,
     server::Server,
     tokens::{Authorization, Subject},
 };
@@ -15,9 +16,9 @@ use crate::{
 /// `invalid_scope` or `invalid_target`.
 pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Params) -> Result<Authorization, Error> {
     let scope = asked_scope(params, &client.metadata)?;
-    let remembered = server.remembered();
+    let snapshot = server.snapshot();
     for name in scope.iter() {
-        match remembered.catalogue.owner(name) {
+        match snapshot.scopes.owner(name) {
             None => return Err(Error::new(Cause::ScopeUnknown, format!("the scope {name} is unknown"))),
             Some(Owner::OpenId) => {
                 let description = format!("the scope {name} is about a person, and there is none here");
@@ -33,7 +34,7 @@ pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Para
     }
     Ok(Authorization {
         subject: Subject::Client,
-        audience: remembered.catalogue.audience(&scope, params.get("resource")?)?,
+        audience: snapshot.scopes.audience(&scope, params.get("resource")?)?,
         client: client.into_inner(),
         scope,
         nonce: None,

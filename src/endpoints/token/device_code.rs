@@ -1,20 +1,21 @@
 //! `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4): a device asks until a person has answered.
 
 use super::grant_expiry;
+use writ_core::{Cause, Error, ErrorCode, Params, ScopeSet};
+
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
-    protocol::{Cause, Error, ErrorCode, Params, ScopeSet},
+    fault::{Fault, Stop},
     secret::{Handle, Secret},
     server::Server,
     store::{
-        Fault, Id, Tx,
+        Id, Tx,
         device_requests::{self, DeviceRequest},
         grants::{self, Grant},
         registrations, users,
     },
     tokens::{Authorization, Subject},
-    web::Failure,
 };
 
 /// By how many seconds the pause grows when a device polls too soon (RFC 8628 §3.5).
@@ -29,7 +30,7 @@ pub(super) async fn redeem(
     client: AuthenticatedClient,
     params: &Params,
     network: String,
-) -> Result<Authorization, Failure> {
+) -> Result<Authorization, Stop> {
     let device_code =
         Handle::parse(params.require("device_code")?).ok_or_else(|| invalid("it is not one of ours by its form"))?;
     let client = client.into_inner();
@@ -38,7 +39,7 @@ pub(super) async fn redeem(
     let refreshes = client.metadata.refreshes(&granted);
     // An answered request is nobody's to change any more: what its audience is can be looked up between the two.
     let resource = Some(row.audience.as_str()).filter(|audience| !audience.is_empty());
-    let audience = server.remembered().catalogue.audience(&granted, resource)?;
+    let audience = server.snapshot().scopes.audience(&granted, resource)?;
     let issued = Issued { audience, refreshes, network };
     let grant = server.store.write(move |tx| redeem_once(tx, &row, &granted, issued, &tokens)).await??;
     Ok(Authorization {
@@ -51,7 +52,7 @@ pub(super) async fn redeem(
     })
 }
 
-/// The request with what was granted, or why the device has nothing to fetch yet. Refusals commit: each poll is counted.
+/// The request with what was granted, or why the device has nothing to fetch yet. RefusalLog commit: each poll is counted.
 fn poll(
     tx: &mut Tx<'_>,
     client_id: &str,

@@ -1,21 +1,22 @@
 //! `grant_type=refresh_token` (RFC 6749 §6, RFC 9700 §4.14): what rotation forgives, and what it takes for theft.
 
 use super::grant_expiry;
+use writ_core::{Cause, Error, Params, ScopeSet};
+
 use crate::{
     clients::AuthenticatedClient,
     config::TokensSettings,
-    protocol::{Cause, Error, Params, ScopeSet},
+    fault::{Fault, Stop},
     server::Server,
     store::{
-        Fault, Tx, grants,
-        grants::{Family, Grant, Use},
+        Tx,
+        grants::{self, Family, Grant, Use},
         security_events::{self, Kind},
     },
     tokens::{
         Authorization, Subject,
         refresh_token::{Decision, RefreshToken, decide},
     },
-    web::Failure,
 };
 
 /// Seconds after which a use that rotates nothing is written down again.
@@ -41,7 +42,7 @@ pub(super) async fn redeem(
     client: AuthenticatedClient,
     params: &Params,
     network: String,
-) -> Result<Authorization, Failure> {
+) -> Result<Authorization, Stop> {
     let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key).ok_or_else(|| {
         Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
     })?;

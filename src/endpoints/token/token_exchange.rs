@@ -1,15 +1,16 @@
 //! `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693): a smaller token for the one who helps.
 
+use writ_core::{Cause, Error, Params, ScopeSet};
+
 use crate::{
     clients::AuthenticatedClient,
-    protocol::{Cause, Error, Params, ScopeSet},
+    fault::Stop,
     server::Server,
     tokens::{
         TokenResponse,
-        access_token::{AccessTokenClaims, Standing, standing},
+        access_token::{AccessTokenClaims, TokenStatus, token_status},
         delegation::{self, delegate, narrow},
     },
-    web::Failure,
 };
 
 /// Our access tokens by the names of RFC 8693 §3: they are JWTs, too.
@@ -24,7 +25,7 @@ pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
     params: &Params,
-) -> Result<TokenResponse, Failure> {
+) -> Result<TokenResponse, Stop> {
     let subject = subject(server, params).await?;
     let issued_type = match params.get("requested_token_type")? {
         None => TOKEN_TYPES[0],
@@ -60,11 +61,11 @@ struct SubjectToken {
     may_act: Vec<String>,
 }
 
-async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Failure> {
+async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Stop> {
     let invalid = |detail: String| Error::new(Cause::SubjectTokenInvalid, "subject_token is not valid").because(detail);
     let token = params.require("subject_token")?;
     token_type(params.require("subject_token_type")?, "subject_token_type")?;
-    let claims = AccessTokenClaims::parse(&server.remembered().keys, token, server.clock.now())
+    let claims = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now())
         .map_err(|error| invalid(error.to_string()))?;
     let Some(holder) = server.client(&claims.client_id).await? else {
         return Err(invalid(format!("client {} was deleted", claims.client_id)).into());
@@ -73,12 +74,12 @@ async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Failu
         return Err(invalid(format!("client {} was deleted", claims.sub)).into());
     }
     let asked = claims.clone();
-    let scope = match server.store.read(move |tx| standing(tx, &asked)).await? {
-        Standing::Revoked => return Err(invalid("it or its grant was revoked".to_owned()).into()),
-        Standing::Client => claims.scope.clone(),
-        Standing::Grant(grant) => claims.scope.intersect(&grant.scope()),
+    let scope = match server.store.read(move |tx| token_status(tx, &asked)).await? {
+        TokenStatus::Revoked => return Err(invalid("it or its grant was revoked".to_owned()).into()),
+        TokenStatus::Client => claims.scope.clone(),
+        TokenStatus::Grant(grant) => claims.scope.intersect(&grant.scope()),
     };
-    let scope = server.remembered().catalogue.known(&scope);
+    let scope = server.snapshot().scopes.known(&scope);
     Ok(SubjectToken { scope, may_act: holder.metadata.may_act.clone(), claims })
 }
 

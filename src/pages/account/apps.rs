@@ -4,16 +4,18 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::Visit;
+use writ_core::{Error, Params};
+
 use crate::{
+    fault::Stop,
     pages::{app_logo::AppLogo, scope_words::ScopeWords},
-    protocol::{Error, Params},
     server::Server,
     store::{
         clients::Client,
         connections::{self, Connection},
     },
     web::{
-        Failure, form,
+        form,
         page::{Page, PageContext},
     },
 };
@@ -34,7 +36,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
     .await
 }
 
-async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Option<Notice>, Failure> {
+async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Option<Notice>, Stop> {
     let client_id = params.require("client_id")?.to_owned();
     let scope = params.get("scope")?.map(str::to_owned);
     let client = server.client(&client_id).await?.ok_or_else(|| Error::invalid_request("there is no such app"))?;
@@ -70,10 +72,10 @@ async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Op
 
 fn words(server: &Server, visit: &Visit, scope: &str) -> Option<ScopeWords> {
     let product = &server.settings.branding.product_name;
-    ScopeWords::find(&server.remembered().catalogue, scope, visit.page.locale, product)
+    ScopeWords::find(&server.snapshot().scopes, scope, visit.page.locale, product)
 }
 
-async fn list(server: &Server, visit: Visit, notice: Option<Notice>) -> Result<HttpResponse, Failure> {
+async fn list(server: &Server, visit: Visit, notice: Option<Notice>) -> Result<HttpResponse, Stop> {
     let user_id = visit.signed_in.user.id;
     let connections = server.store.read(move |tx| connections::list(tx, user_id)).await?;
     let mut apps = Vec::with_capacity(connections.len());

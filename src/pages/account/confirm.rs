@@ -5,13 +5,15 @@ use askama::Template;
 use zeroize::Zeroizing;
 
 use super::{Visit, own_path};
+use writ_core::{Error, Params};
+
 use crate::{
+    fault::Stop,
     password,
-    protocol::{Error, Params},
     server::Server,
     sessions::confirm::{Confirmation, confirm},
     web::{
-        Failure, form,
+        form,
         page::{Page, PageContext},
         see_other,
     },
@@ -48,7 +50,7 @@ fn destination(params: &Params) -> Result<&str, Error> {
 }
 
 /// Whether the field `password` holds the person's password; if not, why.
-pub(super) async fn check(server: &Server, visit: &Visit, params: &Params) -> Result<Option<ConfirmProblem>, Failure> {
+pub(super) async fn check(server: &Server, visit: &Visit, params: &Params) -> Result<Option<ConfirmProblem>, Stop> {
     let password = Zeroizing::new(params.get("password")?.unwrap_or_default().to_owned());
     if password.len() > password::MAX_LENGTH {
         return Ok(Some(ConfirmProblem::Wrong));

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::Visit;
 use crate::{
+    fault::Stop,
     server::Server,
     store::{
         connections, decisions,
         security_events::{self, Kind},
         sessions,
     },
-    web::Failure,
 };
 
 /// `GET /account/data`.
@@ -23,7 +23,7 @@ pub async fn download(server: Data<Server>, request: HttpRequest) -> HttpRespons
     super::show_confirmed(&server, &request, "/account/data", async |visit| collect(&server, visit).await).await
 }
 
-async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Failure> {
+async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
     let (user_id, network) = (visit.signed_in.user.id, visit.network.clone());
     let (sessions, connections, decisions, events) = server
         .store
@@ -73,7 +73,7 @@ async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Failure>
                 "created_at": decision.created_at,
             }))
         })
-        .collect::<Result<Vec<Value>, Failure>>()?;
+        .collect::<Result<Vec<Value>, Stop>>()?;
     let events: Vec<Value> = events
         .iter()
         .map(|event| {

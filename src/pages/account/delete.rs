@@ -4,12 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
 use super::{Visit, confirm};
+use writ_core::Params;
+
 use crate::{
-    protocol::Params,
+    fault::Stop,
     server::Server,
     store::users,
     web::{
-        Failure,
         cookies::{self, Name},
         form,
         page::{Page, PageContext},
@@ -28,7 +29,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
     super::submit(&server, &request, &body, HERE, async |visit, params| delete(&server, visit, &params).await).await
 }
 
-async fn delete(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Failure> {
+async fn delete(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
     if let Some(problem) = confirm::check(server, &visit, params).await? {
         let problem = problem.text(&visit.page);
         return Ok(ask(visit, Some(problem)));

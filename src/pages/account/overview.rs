@@ -5,10 +5,10 @@ use askama::Template;
 
 use super::Visit;
 use crate::{
+    fault::Stop,
     server::Server,
     store::security_events::{self, Kind, SecurityEvent},
     web::{
-        Failure,
         locale::Value,
         page::{Page, PageContext},
     },
@@ -22,7 +22,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     super::show(&server, &request, "/account", async |visit| overview(&server, visit).await).await
 }
 
-async fn overview(server: &Server, visit: Visit) -> Result<HttpResponse, Failure> {
+async fn overview(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
     let user_id = visit.signed_in.user.id;
     let latest = server.store.read(move |tx| security_events::latest_of_user(tx, user_id, EVENTS)).await?;
     let mut events = Vec::with_capacity(latest.len());
@@ -47,7 +47,7 @@ fn seen(visit: &Visit, event: &SecurityEvent) -> EventView {
     EventView { text: String::new(), when: visit.date_time(event.created_at), network: event.network.clone() }
 }
 
-async fn words(server: &Server, page: &PageContext, kind: Kind, event: &SecurityEvent) -> Result<String, Failure> {
+async fn words(server: &Server, page: &PageContext, kind: Kind, event: &SecurityEvent) -> Result<String, Stop> {
     let app = match &event.client_id {
         None => String::new(),
         Some(id) => {

@@ -5,17 +5,18 @@ use askama::Template;
 use zeroize::Zeroizing;
 
 use super::{Visit, confirm};
+use writ_core::Params;
+
 use crate::{
+    fault::{Fault, Stop},
     password::{HashError, MAX_LENGTH},
-    protocol::Params,
     server::Server,
     store::{
-        Fault,
         security_events::{self, Kind},
         sessions, users,
     },
     web::{
-        Failure, form,
+        form,
         page::{Page, PageContext},
         see_other,
     },
@@ -38,7 +39,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
     super::submit(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await).await
 }
 
-async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Failure> {
+async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
     let new = Zeroizing::new(params.get("new_password")?.unwrap_or_default().to_owned());
     let min_characters = server.settings.passwords.min_length;
     if new.chars().count() < min_characters || new.len() > MAX_LENGTH {

@@ -4,13 +4,15 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::Visit;
+use writ_core::{Error, Params, StandardClaims};
+
 use crate::{
-    protocol::{Error, Params, StandardClaims},
+    fault::{Fault, Stop},
     server::Server,
     sessions,
-    store::{Fault, users, users::User},
+    store::users::{self, User},
     web::{
-        Failure, cookies, error_page, form,
+        cookies, error_page, form,
         locale::{LOCALE_COOKIE, Locale},
         page::{Page, PageContext},
         see_other,
@@ -54,7 +56,7 @@ pub async fn language(server: Data<Server>, request: HttpRequest, body: form::Bo
     }
 }
 
-async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Result<HttpResponse, Failure> {
+async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Result<HttpResponse, Stop> {
     let params = form::parse_strictly(request, body)?;
     let locale = chosen_locale(&params)?;
     if let Some(signed_in) = sessions::current(server, request).await? {

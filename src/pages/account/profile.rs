@@ -8,9 +8,11 @@ use serde_json::Value;
 
 pub use self::form::{Field, GROUPS, Kind, ProfileForm};
 use super::Visit;
+use writ_core::{Params, ScopeSet, vocabulary::scope::OPENID_SCOPES};
+
 use crate::{
+    fault::Stop,
     pages::scope_words::openid_scope_keys,
-    protocol::{Params, ScopeSet, scope::OPENID_SCOPES},
     server::Server,
     store::{
         security_events::{self, Kind as Event},
@@ -18,7 +20,6 @@ use crate::{
     },
     tokens::person,
     web::{
-        Failure,
         form::Body,
         page::{Page, PageContext},
     },
@@ -41,7 +42,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
         .await
 }
 
-async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<HttpResponse, Failure> {
+async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
     let user = &mut visit.signed_in.user;
     let form = ProfileForm::of(user, &visit.claims).read(params)?;
     if let Some(problem) = form.problem() {
@@ -50,7 +51,7 @@ async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<Ht
     user.email_verified &= user.email == form.email;
     user.email.clone_from(&form.email);
     user.claims =
-        serde_json::to_string(&form.claims).map_err(|error| crate::store::Fault::Corrupt(error.to_string()))?;
+        serde_json::to_string(&form.claims).map_err(|error| crate::fault::Fault::Corrupt(error.to_string()))?;
     let (stored, claims, network) = (user.clone(), form.claims.clone(), visit.network.clone());
     let saved = server
         .store
@@ -66,13 +67,13 @@ async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<Ht
     }
 }
 
-fn answer(visit: Visit, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Failure> {
+fn answer(visit: Visit, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {
     let preview = preview(&visit)?;
     Ok(ProfilePage { page: visit.page, csrf: visit.csrf, form, preview, outcome }.respond())
 }
 
 /// What each scope of OpenID Connect tells an app, as far as there is anything to tell.
-fn preview(visit: &Visit) -> Result<Vec<Told>, Failure> {
+fn preview(visit: &Visit) -> Result<Vec<Told>, Stop> {
     let mut preview = Vec::new();
     for scope in OPENID_SCOPES {
         let Some((sentence, _)) = openid_scope_keys(scope) else { continue };

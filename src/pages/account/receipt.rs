@@ -7,13 +7,14 @@ use actix_web::{
     web::Data,
 };
 use serde_json::{Value, json};
+use writ_core::Params;
 
 use crate::{
+    fault::Fault,
     keys::TokenType,
     pages::scope_words::ScopeWords,
-    protocol::Params,
     server::Server,
-    store::{Fault, connections, decisions, users::User},
+    store::{connections, decisions, users::User},
     web::{error_page, locale::Locale},
 };
 
@@ -45,13 +46,13 @@ pub async fn receipt(server: &Server, user: &User, locale: Locale, client_id: &s
         .await?;
     let connection = connections.into_iter().find(|known| known.client_id == client_id);
     let (Some(connection), Some(client)) = (connection, server.client(client_id).await?) else { return Ok(None) };
-    let remembered = server.remembered();
+    let snapshot = server.snapshot();
     let product = &server.settings.branding.product_name;
     let scopes: Vec<Value> = connection
         .scope
         .iter()
         .filter_map(|name| {
-            let words = ScopeWords::find(&remembered.catalogue, name, locale, product)?;
+            let words = ScopeWords::find(&snapshot.scopes, name, locale, product)?;
             Some(json!({
                 "scope": name,
                 "resource_server": words.resource_server,
@@ -78,6 +79,6 @@ pub async fn receipt(server: &Server, user: &User, locale: Locale, client_id: &s
         "decisions": decisions,
     });
     let alg = server.settings.tokens.access_token_signing_alg;
-    let jws = remembered.keys.signing(alg)?.sign(TokenType::Receipt, &receipt)?;
+    let jws = snapshot.keys.signing(alg)?.sign(TokenType::Receipt, &receipt)?;
     Ok(Some(json!({ "receipt": receipt, "jws": jws })))
 }

@@ -4,8 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::Visit;
+use writ_core::{Error, Params};
+
 use crate::{
-    protocol::{Error, Params},
+    fault::Stop,
     server::Server,
     store::{
         Id,
@@ -13,7 +15,7 @@ use crate::{
         sessions,
     },
     web::{
-        Failure, form,
+        form,
         page::{Page, PageContext},
         user_agent,
     },
@@ -35,7 +37,7 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
     .await
 }
 
-async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Failure> {
+async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Stop> {
     let ended: Option<Id> = match params.require("session")? {
         "others" => None,
         id => Some(id.parse().map_err(|_| Error::invalid_request("session is not the id of a session"))?),
@@ -57,7 +59,7 @@ async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Fail
     Ok(())
 }
 
-async fn list(server: &Server, visit: Visit) -> Result<HttpResponse, Failure> {
+async fn list(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
     let (user_id, own) = (visit.signed_in.user.id, visit.signed_in.session.id);
     let live = server.store.read(move |tx| sessions::list_of_user(tx, user_id)).await?;
     let sessions: Vec<SessionView> = live
@@ -101,7 +103,7 @@ pub struct SessionView {
     pub network: String,
     /// When it signed in.
     pub signed_in: String,
-    /// When it last came.
+    /// When it last actual.
     pub last_seen: String,
     /// Whether it is the one that asks.
     pub is_this: bool,

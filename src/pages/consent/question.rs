@@ -5,16 +5,18 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{ENDPOINT, ScopeGroup, scopes};
+use writ_core::Params;
+
 use crate::{
-    protocol::Params,
-    requests::{AuthorizationRequest, Pending, over},
+    fault::Stop,
+    requests::{AuthorizationRequest, Pending, expired},
     server::Server,
     sessions::{self, SignedIn, csrf},
     store::{
         clients::Client,
         consents::{self, Consent},
     },
-    web::{Failure, locale::Locale, page::PageContext, see_other},
+    web::{locale::Locale, page::PageContext, see_other},
 };
 
 /// All that a decision is about.
@@ -39,16 +41,16 @@ impl Question {
         server: &Server,
         request: &HttpRequest,
         params: &Params,
-    ) -> Result<Result<Self, HttpResponse>, Failure> {
+    ) -> Result<Result<Self, HttpResponse>, Stop> {
         let signed_in = sessions::current(server, request).await?;
-        let gone = async || Ok(Err(over::respond(server, server.page(request, None), params).await?));
+        let gone = async || Ok(Err(expired::respond(server, server.page(request, None), params).await?));
         let Some(pending) = Pending::find(server, params.require("request")?).await? else {
             return gone().await;
         };
         let Some(client) = server.client(&pending.row.client_id).await? else {
             return gone().await;
         };
-        let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.remembered().catalogue);
+        let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.snapshot().scopes);
         // The resumed request says what has become wrong with it, in the way that the app understands.
         let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else {
             return Ok(Err(resume(&pending)));

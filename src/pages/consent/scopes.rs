@@ -1,10 +1,14 @@
 //! Scopes with their boxes: what is asked for, what is not, what was ticked.
 
 use super::{CannotView, ScopeGroup, ScopeStatus, ScopeView};
+use writ_core::{
+    ClientMetadata, Params, ScopeSet,
+    vocabulary::{duration::GrantDuration, scope::Risk},
+};
+
 use crate::{
-    catalogue::Catalogue,
     pages::scope_words::ScopeWords,
-    protocol::{ClientMetadata, Params, ScopeSet, duration::GrantDuration, scope::Risk},
+    scopes::ScopeDirectory,
     server::Server,
     store::{
         consents::Consent,
@@ -21,11 +25,11 @@ pub(in crate::pages) fn groups(
     (asked, required): (&ScopeSet, &ScopeSet),
     consent: &Consent,
 ) -> Vec<ScopeGroup> {
-    let remembered = server.remembered();
+    let snapshot = server.snapshot();
     let product = &server.settings.branding.product_name;
     let mut groups: Vec<ScopeGroup> = Vec::new();
     for name in asked.iter() {
-        let Some(words) = ScopeWords::find(&remembered.catalogue, name, locale, product) else { continue };
+        let Some(words) = ScopeWords::find(&snapshot.scopes, name, locale, product) else { continue };
         let required = required.contains(name);
         let status = if consent.granted.contains(name) {
             ScopeStatus::AlreadyAllowed
@@ -59,7 +63,7 @@ pub(in crate::pages) fn groups(
 }
 
 /// What the app could have asked of the same resource servers and did not.
-pub(super) fn cannot(locale: Locale, catalogue: &Catalogue, asked: &ScopeSet) -> Vec<CannotView> {
+pub(super) fn cannot(locale: Locale, catalogue: &ScopeDirectory, asked: &ScopeSet) -> Vec<CannotView> {
     let concerned =
         catalogue.servers().iter().filter(|server| server.scopes.iter().any(|scope| asked.contains(&scope.name)));
     concerned

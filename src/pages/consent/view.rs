@@ -1,10 +1,10 @@
 //! The consent page as it is shown.
 
 use askama::Template;
+use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
 
 use crate::{
     pages::app_logo::AppLogo,
-    protocol::{duration::GrantDuration, scope::Risk},
     web::page::{Page, PageContext},
 };
 

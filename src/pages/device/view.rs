@@ -1,13 +1,13 @@
 //! The device's pages as they are shown.
 
 use askama::Template;
+use writ_core::vocabulary::scope::Risk;
 
 use crate::{
     pages::{
         app_logo::AppLogo,
         consent::{AccountView, ScopeGroup, ScopeView},
     },
-    protocol::scope::Risk,
     web::page::{Page, PageContext},
 };
 

@@ -3,7 +3,9 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey, pkcs8::DecodePrivateKey};
 use serde_json::{Value, json};
-use writ::{keys::signing_key::NewKey, protocol::SigningAlg};
+use writ_core::SigningAlg;
+
+use writ::keys::signing_key::NewKey;
 
 use super::app::{Answer, App};
 

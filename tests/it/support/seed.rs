@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::{Value, json};
+use writ_core::{ClientMetadata, SigningAlg, StandardClaims, vocabulary::scope::Risk};
+
 use writ::{
     keys::{MasterKey, signing_key::NewKey},
     password::Passwords,
-    protocol::{ClientMetadata, SigningAlg, StandardClaims, scope::Risk},
     secret::Secret,
     store::{
         Id, Store, clients,
@@ -24,7 +25,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const TALK: &str = "https://talk.example";
 
 /// The master key of every test server.
-pub(crate) static MASTER_KEY: LazyLock<String> = LazyLock::new(|| Secret::random().reveal());
+pub(crate) static MASTER_KEY: LazyLock<String> = LazyLock::new(|| Secret::random().expose());
 
 /// Made once for all tests, since RSA keys take their time: two of each algorithm.
 static KEYS: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
@@ -86,7 +87,7 @@ pub(crate) async fn people_and_talk(store: &Store) -> String {
         })
         .await
         .expect("seeded");
-    secret.reveal()
+    secret.expose()
 }
 
 /// A client; members of `changes` go over those of a confidential web app. Answers its metadata and its secret.
@@ -95,7 +96,7 @@ pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMe
     let secret = metadata.has_secret().then(Secret::random);
     let (owned, stored, hash) = (id.to_owned(), metadata.clone(), secret.as_ref().map(Secret::hash));
     store.write(move |tx| clients::insert(tx, &owned, &stored, hash)).await.expect("registered");
-    (metadata, secret.map(|secret| secret.reveal()))
+    (metadata, secret.map(|secret| secret.expose()))
 }
 
 /// A confidential web app, changed.

@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 use writ::{
     clock::Clock,
     config::Settings,
+    fault::Fault,
     serve,
     server::Server,
-    store::{Fault, Id, Store, Tx, clients, users, users::User},
+    store::{
+        Id, Store, Tx, clients,
+        users::{self, User},
+    },
 };
 
 use super::{App, Browser, database::TestDatabase, seed};

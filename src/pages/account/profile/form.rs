@@ -1,13 +1,14 @@
 //! The fields of `/account/profile` and the claims they fill in.
 
+use writ_core::{
+    Params, StandardClaims,
+    vocabulary::standard_claims::{Address, Malformed},
+};
+
 use crate::{
+    fault::Stop,
     pages::account::profile::Outcome,
-    protocol::{
-        Params, StandardClaims,
-        standard_claims::{Address, Malformed},
-    },
     store::users::{self, User},
-    web::Failure,
 };
 
 /// The longest e-mail address, in characters.
@@ -119,7 +120,7 @@ impl ProfileForm {
     ///
     /// # Errors
     /// A field came twice.
-    pub fn read(mut self, params: &Params) -> Result<Self, Failure> {
+    pub fn read(mut self, params: &Params) -> Result<Self, Stop> {
         let known = self.claims.clone();
         for field in GROUPS.iter().flat_map(|group| group.fields) {
             let typed = params.get(field.name)?.map(|text| text.trim().replace("\r\n", "\n"));

@@ -91,7 +91,7 @@ impl fmt::Display for ErrorCode {
 }
 
 /// A refusal in protocol terms. `description` goes to the caller as `error_description`; the rest, what exactly was expected and
-/// what came, is for the log of the operator and of the client's owner. None of it ever holds a secret.
+/// what actual, is for the log of the operator and of the client's owner. None of it ever holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     /// The registered code.
@@ -114,7 +114,7 @@ pub struct Mismatch {
     /// What was registered, or asked for before; of several the likeliest.
     pub expected: String,
     /// What the request brought.
-    pub came: String,
+    pub actual: String,
 }
 
 impl Error {
@@ -148,10 +148,10 @@ impl Error {
         self
     }
 
-    /// Adds what was expected and what came: nothing secret.
+    /// Adds what was expected and what actual: nothing secret.
     #[must_use]
-    pub fn expected(mut self, expected: impl Into<String>, came: impl Into<String>) -> Self {
-        self.mismatch = Some(Box::new(Mismatch { expected: expected.into(), came: came.into() }));
+    pub fn expected(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        self.mismatch = Some(Box::new(Mismatch { expected: expected.into(), actual: actual.into() }));
         self
     }
 

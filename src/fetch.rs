@@ -23,7 +23,7 @@ const TIMEOUT: u64 = 5;
 const MAX_LENGTH: usize = 64 * 1024;
 
 /// The one client for everything that is called.
-pub struct Outgoing {
+pub struct Fetcher {
     http: Client,
     allow_loopback: bool,
     documents: Documents,
@@ -31,7 +31,7 @@ pub struct Outgoing {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoAnswer {
+pub enum FetchError {
     /// The address is none that may be called.
     #[error("the address may not be called")]
     Forbidden,
@@ -52,7 +52,7 @@ pub enum NoAnswer {
     TooLong,
 }
 
-impl Outgoing {
+impl Fetcher {
     /// A client that calls public addresses, and more if told so.
     ///
     /// # Errors
@@ -84,8 +84,8 @@ impl Outgoing {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, NoAnswer> {
-        let url = addresses::check(url, self.allow_loopback).ok_or(NoAnswer::Forbidden)?;
+    pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, FetchError> {
+        let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let response = self.http.post(url).form(fields).send().await.map_err(|error| no_answer(&error))?;
         Ok(response.status())
     }
@@ -94,14 +94,14 @@ impl Outgoing {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn get(&self, url: &str) -> Result<Document, NoAnswer> {
-        let url = addresses::check(url, self.allow_loopback).ok_or(NoAnswer::Forbidden)?;
+    pub async fn get(&self, url: &str) -> Result<Document, FetchError> {
+        let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let request = self.http.get(url).header(ACCEPT, "application/json, application/jwt, */*;q=0.1");
         let response = request.send().await.map_err(|error| no_answer(&error))?;
         match response.status() {
             StatusCode::OK => {}
-            status if status.is_redirection() => return Err(NoAnswer::Redirect),
-            status => return Err(NoAnswer::Status(status.as_u16())),
+            status if status.is_redirection() => return Err(FetchError::Redirect),
+            status => return Err(FetchError::Status(status.as_u16())),
         }
         let headers = response.headers();
         let (media_type, max_age) = (documents::media_type(headers), documents::max_age(headers));
@@ -110,24 +110,24 @@ impl Outgoing {
 }
 
 /// The body, of which no more is taken than allowed, whatever its length was said to be.
-async fn read(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
+async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
         if body.len() + chunk.len() > MAX_LENGTH {
-            return Err(NoAnswer::TooLong);
+            return Err(FetchError::TooLong);
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-fn no_answer(error: &reqwest::Error) -> NoAnswer {
+fn no_answer(error: &reqwest::Error) -> FetchError {
     if error.is_timeout() {
-        NoAnswer::Timeout
+        FetchError::Timeout
     } else if addresses::is_forbidden(error) {
-        NoAnswer::Forbidden
+        FetchError::Forbidden
     } else {
-        NoAnswer::Connection
+        FetchError::Connection
     }
 }
 
@@ -135,8 +135,8 @@ fn no_answer(error: &reqwest::Error) -> NoAnswer {
 mod tests {
     use super::*;
 
-    fn outgoing(allow_loopback: bool) -> Outgoing {
-        Outgoing::new(&OutgoingSettings { allow_loopback, ca_file: None }).expect("TLS")
+    fn outgoing(allow_loopback: bool) -> Fetcher {
+        Fetcher::new(&OutgoingSettings { allow_loopback, ca_file: None }).expect("TLS")
     }
 
     #[tokio::test]
@@ -153,11 +153,11 @@ mod tests {
             "ftp://shop.example/",
             "nonsense",
         ] {
-            assert_eq!(closed.post_form(url, &[]).await, Err(NoAnswer::Forbidden), "{url}");
-            assert_eq!(closed.get(url).await, Err(NoAnswer::Forbidden), "{url}");
+            assert_eq!(closed.post_form(url, &[]).await, Err(FetchError::Forbidden), "{url}");
+            assert_eq!(closed.get(url).await, Err(FetchError::Forbidden), "{url}");
         }
         let answer = outgoing(true).get("http://shop.example/").await;
-        assert_eq!(answer, Err(NoAnswer::Forbidden), "plain http is for this machine alone");
+        assert_eq!(answer, Err(FetchError::Forbidden), "plain http is for this machine alone");
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         for path in [file.path(), "/no/such/file".as_ref()] {
             let settings = OutgoingSettings { allow_loopback: false, ca_file: Some(path.to_owned()) };
-            let error = Outgoing::new(&settings).err().expect("refused").to_string();
+            let error = Fetcher::new(&settings).err().expect("refused").to_string();
             assert!(error.starts_with(&path.display().to_string()), "{error}");
         }
     }

@@ -1,15 +1,13 @@
 //! What can be asked for: every resource server with its scopes, and OpenID Connect's own.
 
 use std::collections::BTreeMap;
+use writ_core::{Cause, Error, ScopeSet, vocabulary::scope::OPENID_SCOPES};
 
-use crate::{
-    protocol::{Cause, Error, ScopeSet, scope::OPENID_SCOPES},
-    store::resources::{ResourceServer, Scope},
-};
+use crate::store::resources::{ResourceServer, Scope};
 
 /// The resource servers, indexed by scope.
 #[derive(Debug, Default)]
-pub struct Catalogue {
+pub struct ScopeDirectory {
     servers: Vec<ResourceServer>,
     /// Scope name to `(index of its server, index within it)`.
     by_scope: BTreeMap<String, (usize, usize)>,
@@ -25,7 +23,7 @@ pub enum Owner<'a> {
     Resource(&'a ResourceServer, &'a Scope),
 }
 
-impl Catalogue {
+impl ScopeDirectory {
     /// Indexes the stored servers; `userinfo` is the userinfo endpoint's address.
     pub fn new(servers: Vec<ResourceServer>, userinfo: String) -> Self {
         let by_scope = servers
@@ -110,9 +108,9 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ErrorCode, scope::Risk};
+    use writ_core::{ErrorCode, vocabulary::scope::Risk};
 
-    fn catalogue() -> Catalogue {
+    fn catalogue() -> ScopeDirectory {
         let server = |id: &str, scopes: &[&str]| ResourceServer {
             id: id.to_owned(),
             audience: format!("https://{id}.example"),
@@ -124,7 +122,7 @@ mod tests {
                 .collect(),
         };
         let servers = vec![server("talk", &["message:read", "message:send"]), server("bank", &["payment:make"])];
-        Catalogue::new(servers, "https://id.example/userinfo".to_owned())
+        ScopeDirectory::new(servers, "https://id.example/userinfo".to_owned())
     }
 
     #[test]

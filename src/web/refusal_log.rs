@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::Failure;
+use crate::fault::Stop;
+use writ_core::Cause;
+
 use crate::{
     clock::Clock,
     config::Issuer,
-    protocol::Cause,
     store::client_failures::{self, ClientFailure},
 };
 
@@ -14,22 +15,22 @@ use crate::{
 const MAX_WAITING: usize = 512;
 
 /// What a node refuses.
-pub struct Refusals {
+pub struct RefusalLog {
     documentation: String,
     clock: Clock,
     waiting: Mutex<Vec<ClientFailure>>,
 }
 
-impl Refusals {
+impl RefusalLog {
     /// Nothing was refused yet.
     pub fn new(issuer: &Issuer, clock: Clock) -> Self {
         Self { documentation: issuer.join("/docs/errors"), clock, waiting: Mutex::default() }
     }
 
     /// Logs a failure. If it is a client's to mend, its owner will find it.
-    pub fn note(&self, endpoint: &'static str, failure: &Failure) {
+    pub fn record(&self, endpoint: &'static str, failure: &Stop) {
         failure.log(endpoint);
-        let Failure::Refusal(error) = failure else { return };
+        let Stop::Refused(error) = failure else { return };
         let Some(client_id) = error.client_id.as_deref().filter(|_| !error.cause.is_routine()) else { return };
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let of_client = waiting.iter().filter(|earlier| earlier.client_id == client_id).count();

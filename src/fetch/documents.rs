@@ -5,7 +5,7 @@ use std::sync::Arc;
 use moka::future::Cache;
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 
-use super::{NoAnswer, Outgoing};
+use super::{FetchError, Fetcher};
 
 /// Bytes of documents that a node keeps.
 const CAPACITY: u64 = 16 * 1024 * 1024;
@@ -33,7 +33,7 @@ pub struct Document {
 pub(super) struct Documents(Cache<String, Arc<Kept>>);
 
 struct Kept {
-    answer: Result<Arc<Document>, NoAnswer>,
+    answer: Result<Arc<Document>, FetchError>,
     fetched_at: i64,
     until: i64,
 }
@@ -48,13 +48,13 @@ impl Default for Documents {
     }
 }
 
-impl Outgoing {
+impl Fetcher {
     /// The document at an address, remembered from an earlier fetch or fetched now. That there is none is remembered too, for
     /// a few seconds.
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn document(&self, url: &str, now: i64) -> Result<Arc<Document>, NoAnswer> {
+    pub async fn document(&self, url: &str, now: i64) -> Result<Arc<Document>, FetchError> {
         self.document_unless(url, now, |kept| now >= kept.until).await
     }
 
@@ -62,7 +62,7 @@ impl Outgoing {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn newer_document(&self, url: &str, now: i64) -> Result<Arc<Document>, NoAnswer> {
+    pub async fn newer_document(&self, url: &str, now: i64) -> Result<Arc<Document>, FetchError> {
         self.document_unless(url, now, |kept| now >= kept.fetched_at + SHORTEST).await
     }
 
@@ -76,7 +76,7 @@ impl Outgoing {
         url: &str,
         now: i64,
         too_old: impl Fn(&Kept) -> bool + Send + Sync,
-    ) -> Result<Arc<Document>, NoAnswer> {
+    ) -> Result<Arc<Document>, FetchError> {
         let cache = &self.documents.0;
         let fetch = async {
             let earlier = cache.get(url).await.filter(|kept| kept.answer.is_ok() && now < kept.until);

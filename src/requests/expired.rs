@@ -3,12 +3,14 @@
 use actix_web::HttpResponse;
 
 use super::{Pending, authorization_request::encode};
+use writ_core::Params;
+
 use crate::{
-    protocol::Params,
+    fault::Fault,
     server::Server,
-    store::{Fault, clients::Client},
+    store::clients::Client,
     web::{
-        error_page::{self, Interruption, WayOn},
+        error_page::{self, Interruption, Recovery},
         page::PageContext,
     },
 };
@@ -25,7 +27,7 @@ pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Res
         && left.get("response_type").is_ok_and(|it| it.is_some())
         && let Ok(encoded) = encode(client_id, &left)
     {
-        let anew = WayOn::Here(format!("/authorize?{encoded}"));
+        let anew = Recovery::Here(format!("/authorize?{encoded}"));
         return Ok(error_page::interrupt(page, Interruption::RequestOver, anew));
     }
     let way = way_to_app(server, &page, client_id).await?;
@@ -36,17 +38,17 @@ pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Res
 ///
 /// # Errors
 /// The store's faults.
-pub async fn way_to_app(server: &Server, page: &PageContext, client_id: Option<&str>) -> Result<WayOn, Fault> {
-    let Some(client_id) = client_id else { return Ok(WayOn::Nowhere) };
+pub async fn way_to_app(server: &Server, page: &PageContext, client_id: Option<&str>) -> Result<Recovery, Fault> {
+    let Some(client_id) = client_id else { return Ok(Recovery::Nowhere) };
     let client = server.client(client_id).await?;
-    Ok(client.map_or(WayOn::Nowhere, |client| way_to(server, page, &client)))
+    Ok(client.map_or(Recovery::Nowhere, |client| way_to(server, page, &client)))
 }
 
 /// The way on to an app: where a sign-in begins, else its home page.
-pub fn way_to(server: &Server, page: &PageContext, client: &Client) -> WayOn {
+pub fn way_to(server: &Server, page: &PageContext, client: &Client) -> Recovery {
     let language = page.locale.tag();
     let home = || client.metadata.client_uri_in(language).map(|uri| uri.as_str().to_owned());
-    WayOn::App {
+    Recovery::App {
         name: client.metadata.client_name_in(language).to_owned(),
         url: client.metadata.initiation(server.issuer()).or_else(home),
     }

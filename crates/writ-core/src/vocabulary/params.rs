@@ -14,7 +14,7 @@ pub const MAX_LENGTH: usize = 16 * 1024;
 /// The most parameters a query or a form may have.
 const MAX_COUNT: usize = 100;
 
-/// Decoded parameters, in the order in which they came.
+/// Decoded parameters, in the order in which they actual.
 #[derive(Debug, Clone, Default)]
 pub struct Params(Vec<(String, String)>);
 
