@@ -6,18 +6,19 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 9 | [`demo`]: a shop and a messenger that know the server only through HTTP |
-//! | 8 | [`serve`]: a node that listens |
-//! | 7 | [`app`]: the route table, one line an endpoint and page |
-//! | 6 | [`endpoints`]: what programs call · [`pages`]: what people see · [`tasks`]: what happens by itself |
-//! | 5 | [`tokens`]: what is handed out · [`clients`]: who calls · [`sessions`]: who sits at the browser · [`requests`]: what is asked for |
-//! | 4 | [`server`]: what every endpoint and page may hold |
-//! | 3 | [`keys`]: what is signed with · [`catalogue`]: what can be granted · [`web`]: HTTP manners |
-//! | 2 | [`store`]: what is remembered |
-//! | 1 | [`config`] · [`logging`] · [`tls`]: what the operator decides · [`outgoing`]: what is called |
-//! | 0 | [`protocol`]: what is said, pure · [`secret`] · [`password`] · [`clock`] |
+//! | 10 | [`demo`]: a shop and a messenger that know the server only through HTTP |
+//! | 9 | [`serve`]: a node that listens |
+//! | 8 | [`app`]: the route table, one line an endpoint and page |
+//! | 7 | [`endpoints`]: what clients call · [`pages`]: what users see · [`tasks`]: what runs by itself |
+//! | 6 | [`tokens`]: what is issued · [`clients`]: who calls · [`sessions`]: who is signed in · [`requests`]: what is requested |
+//! | 5 | [`server`]: what every endpoint and page may hold |
+//! | 4 | [`keys`]: what is signed with · [`scopes`]: what can be granted · [`web`]: HTTP manners |
+//! | 3 | [`store`]: what is stored |
+//! | 2 | [`logging`] · [`tls`] · [`fetch`]: what the server calls |
+//! | 1 | [`config`]: what the operator decides |
+//! | 0 | [`fault`]: what broke · [`secret`] · [`password`] · [`clock`] |
 //!
-//! `docs/architecture.md` tells the story of one authorization code through these rooms.
+//! The rules of OAuth are not here but in [`writ_core`], a crate without I/O.//! `docs/architecture.md` tells the story of one authorization code through these rooms.
 
 pub mod app;
 pub mod clients;

@@ -132,7 +132,7 @@ impl ClientInformation {
         Self {
             client_id: client.id,
             client_id_issued_at: client.created_at,
-            client_secret: secret.map(Secret::reveal),
+            client_secret: secret.map(Secret::expose),
             // RFC 7591: 0 = it does not expire.
             client_secret_expires_at: secret.map(|_| 0),
             origin: client.origin,

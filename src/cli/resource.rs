@@ -123,7 +123,7 @@ impl CreateArgs {
             }
             inserted => {
                 inserted?;
-                let secret = secret.as_ref().map(Secret::reveal);
+                let secret = secret.as_ref().map(Secret::expose);
                 output.item(&Resource { id, audience, names, scopes: Vec::new(), secret })
             }
         }

@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Fault, migration, guarded};
+use super::{Fault, guarded, migration};
 
 /// A synchronous diesel connection in pure Rust.
 pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnOwnRuntime>;

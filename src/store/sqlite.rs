@@ -24,7 +24,7 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::oneshot;
 
-use super::{Fault, migration, guarded, prepared::Fixed};
+use super::{Fault, guarded, migration, prepared::Fixed};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 

@@ -207,23 +207,23 @@ mod tests {
             ("", None, true, None, "issue openid profile:read message:send"),
             ("none", None, true, None, "issue openid profile:read message:send"),
             ("login", None, true, None, "login"),
-            ("login", None, true, came(0, Some(old.id)), "login"),
-            ("login", None, true, came(0, None), "issue openid profile:read message:send"),
-            ("login", None, true, came(-1, Some(Id::now_v7())), "issue openid profile:read message:send"),
-            ("login", None, true, came(1, None), "login"),
-            ("login", None, true, came(1, Some(Id::now_v7())), "login"),
+            ("login", None, true, arrived(0, Some(old.id)), "login"),
+            ("login", None, true, arrived(0, None), "issue openid profile:read message:send"),
+            ("login", None, true, arrived(-1, Some(Id::now_v7())), "issue openid profile:read message:send"),
+            ("login", None, true, arrived(1, None), "login"),
+            ("login", None, true, arrived(1, Some(Id::now_v7())), "login"),
             ("select_account", None, false, None, "login"),
             ("select_account", None, true, None, "choose"),
-            ("select_account", None, true, came(0, None), "issue openid profile:read message:send"),
+            ("select_account", None, true, arrived(0, None), "issue openid profile:read message:send"),
             ("login select_account", None, true, None, "login"),
             ("select_account", Some(99), true, None, "login"),
             ("", Some(99), true, None, "login"),
             ("", Some(100), true, None, "issue openid profile:read message:send"),
             ("none", Some(99), true, None, "login_required"),
             ("", Some(0), true, None, "login"),
-            ("", Some(0), true, came(0, None), "issue openid profile:read message:send"),
-            ("", Some(99), true, came(1, None), "login"),
-            ("", Some(99), true, came(0, None), "issue openid profile:read message:send"),
+            ("", Some(0), true, arrived(0, None), "issue openid profile:read message:send"),
+            ("", Some(99), true, arrived(1, None), "login"),
+            ("", Some(99), true, arrived(0, None), "issue openid profile:read message:send"),
             ("", Some(i64::MAX), true, None, "issue openid profile:read message:send"),
         ] {
             let situation = Situation { arrival, consent: everything(), ..situation(present.then_some(&old)) };
@@ -330,7 +330,7 @@ mod tests {
             Decision { session_id: session.id, granted: "openid profile:read", duration: GrantDuration::ThirtyDays };
         let decided = Situation { decision: Some(decision), ..situation(Some(&session)) };
         let consent = Consent { expires_at: Some(NOW + 5), ..allowed("openid profile:read message:send") };
-        let snapshot = Situation { consent, ..situation(Some(&session)) };
+        let remembered = Situation { consent, ..situation(Some(&session)) };
         for (situation, expected) in [(decided, Some(NOW + 30 * 86_400)), (remembered, Some(NOW + 5))] {
             let Step::Issue { ends_at, .. } = next_step(&request("", None), &situation) else { panic!("no code") };
             assert_eq!(ends_at, expected);
