@@ -198,7 +198,7 @@ mod tests {
     fn who_has_to_sign_in() {
         let old = session(NOW - 100);
         // A request that came so many seconds after this sign-in, when the browser had that session.
-        let actual = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
+        let arrived = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
         let everything = || allowed("openid profile:read message:send");
         for (prompt, max_age, present, arrival, expected) in [
             ("", None, false, None, "login"),
