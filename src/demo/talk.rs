@@ -64,6 +64,11 @@ enum Refusal {
     Body,
 }
 
+#[expect(clippy::disallowed_methods, reason = "an API is another program, with a clock of its own")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc().truncate_to_second()
+}
+
 impl Talk {
     /// Talk with its people, keyed by their `sub`, and a short conversation between them.
     #[must_use]
@@ -73,12 +78,7 @@ impl Talk {
             ("alice", "Until six. They have the atlas you were looking for!"),
             ("minji", "고마워! 지금 갈게."),
         ]
-        .map(|(from, text)| Message {
-            from: from.into(),
-            text: text.into(),
-            sent_at: OffsetDateTime::now_utc().truncate_to_second(),
-            through: None,
-        });
+        .map(|(from, text)| Message { from: from.into(), text: text.into(), sent_at: now(), through: None });
         Self { people, messages: Mutex::new(messages.into()) }
     }
 
@@ -156,7 +156,7 @@ async fn send_message(
     let message = Message {
         from: person.handle.clone(),
         text: text.into(),
-        sent_at: OffsetDateTime::now_utc().truncate_to_second(),
+        sent_at: now(),
         through: Some(token.client_id().into()),
     };
     let mut messages = talk.messages.lock().unwrap_or_else(PoisonError::into_inner);

@@ -23,6 +23,7 @@ impl Clock {
 }
 
 impl Default for Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     fn default() -> Self {
         Self::new(SystemTime::now)
     }
