@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 #[test]
-fn a_room_uses_only_the_floors_below_its_own() {
+fn room_uses_only_lower_floors() {
     let mut breaches = Vec::new();
     for (room, file) in files() {
         let own = floor(&room).unwrap_or_else(|| panic!("{room} stands on no floor: add it to FLOORS and src/lib.rs"));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::workplace::Workplace;
 
 #[test]
-fn a_person_is_created_disabled_enabled_and_listed() {
+fn user_is_created_disabled_enabled_and_listed() {
     let workplace = Workplace::new();
     let created =
         workplace.json(&["user", "create", "Ada", "--name", "Ada L.", "--email", "Ada@Example.com", "--json"], "");
@@ -30,7 +30,7 @@ fn a_person_is_created_disabled_enabled_and_listed() {
 }
 
 #[test]
-fn a_person_has_every_standard_claim_that_an_administrator_sets() {
+fn set_claims_sets_every_standard_claim() {
     let workplace = Workplace::new();
     let claims = json!({
         "given_name": "Ada", "picture": "https://people.example/ada.png", "phone_number": "+44 1", "phone_number_verified": true,
@@ -45,7 +45,7 @@ fn a_person_has_every_standard_claim_that_an_administrator_sets() {
 }
 
 #[test]
-fn a_password_from_standard_input_is_never_shown() {
+fn password_from_stdin_is_not_printed() {
     let workplace = Workplace::new();
     let created =
         workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "three otters at the weir\n");
@@ -55,7 +55,7 @@ fn a_password_from_standard_input_is_never_shown() {
 }
 
 #[test]
-fn a_logo_is_a_small_picture_without_scripts() {
+fn logo_must_be_a_small_raster_image() {
     let workplace = Workplace::new();
     workplace.json(
         &["client", "create", "--id", "web", "--name", "Web", "--redirect-uri", "https://a.example", "--json"],
@@ -86,7 +86,7 @@ fn site_with(content: &'static [u8]) -> String {
 }
 
 #[test]
-fn a_client_is_approved_with_the_logo_it_published_if_that_is_a_picture() {
+fn approve_stores_the_published_logo_when_valid() {
     let workplace = Workplace::new();
     let loopback = [("WRIT__OUTGOING__ALLOW_LOOPBACK", "true")];
     for (id, content, stored) in [("good", &b"\x89PNG\r\n\x1a\n and so on"[..], true), ("bad", b"<svg/>", false)] {
@@ -102,7 +102,7 @@ fn a_client_is_approved_with_the_logo_it_published_if_that_is_a_picture() {
 }
 
 #[test]
-fn a_person_without_apps_has_no_connections() {
+fn connections_of_a_user_without_apps_are_empty() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "ada", "--json"], "");
     assert_eq!(workplace.json(&["connection", "list", "ada", "--json"], ""), json!([]));
@@ -173,7 +173,7 @@ fn what_is_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reas
 }
 
 #[test]
-fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
+fn client_create_takes_rfc_7591_members_and_prints_the_secret_once() {
     let workplace = Workplace::with_talk();
     let metadata = json!({
         "client_name": "Shop",
@@ -200,7 +200,7 @@ fn a_client_is_registered_by_rfc_7591_names_and_its_secret_shown_once() {
 }
 
 #[test]
-fn an_initial_access_token_is_shown_once_and_a_client_is_approved() {
+fn initial_access_token_is_printed_once() {
     let workplace = Workplace::with_talk();
     let made = workplace.json(&["initial-access-token", "create", "--uses", "3", "--days", "2", "--json"], "");
     assert_eq!(made["initial_access_token"].as_str().map(str::len), Some(66), "{made}");
@@ -225,7 +225,7 @@ fn an_initial_access_token_is_shown_once_and_a_client_is_approved() {
 }
 
 #[test]
-fn a_clients_failures_are_listed_and_at_first_there_are_none() {
+fn client_failures_lists_refusals() {
     let workplace = Workplace::new();
     workplace.json(
         &["client", "create", "--id", "job", "--name", "Job", "--grant-type", "client_credentials", "--json"],
@@ -236,7 +236,7 @@ fn a_clients_failures_are_listed_and_at_first_there_are_none() {
 }
 
 #[test]
-fn a_public_native_client_has_no_secret() {
+fn public_native_client_has_no_secret() {
     let workplace = Workplace::new();
     let arguments = ["client", "create", "--id", "app", "--name", "App", "--public", "--native", "--redirect-uri"];
     let created = workplace.json(&[&arguments[..], &["com.example.app:/callback", "--json"]].concat(), "");
@@ -247,7 +247,7 @@ fn a_public_native_client_has_no_secret() {
 }
 
 #[test]
-fn a_resource_server_takes_its_scopes_along() {
+fn deleting_a_resource_server_deletes_its_scopes() {
     let workplace = Workplace::with_talk();
     workplace.create_scope("message:send");
     let scopes = workplace.json(&["scope", "list", "--json"], "");
@@ -261,7 +261,7 @@ fn a_resource_server_takes_its_scopes_along() {
 }
 
 #[test]
-fn keys_rotate_when_the_next_one_is_known_or_at_once() {
+fn key_rotate_waits_for_caches_unless_forced() {
     let workplace = Workplace::new();
     let refused = workplace.refused(&["key", "rotate"], "");
     for alg in ["RS256", "ES256", "EdDSA"] {
@@ -279,7 +279,7 @@ fn keys_rotate_when_the_next_one_is_known_or_at_once() {
 }
 
 #[test]
-fn a_key_is_never_made_under_another_master_key() {
+fn foreign_master_key_makes_no_signing_key() {
     let workplace = Workplace::new();
     workplace.refused(&["key", "rotate"], "");
     let other = [("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")];
@@ -289,7 +289,7 @@ fn a_key_is_never_made_under_another_master_key() {
 }
 
 #[test]
-fn a_wrong_setting_stops_every_command() {
+fn invalid_setting_stops_every_command() {
     let workplace = Workplace::new();
     let misspelled = [("WRIT__SERVER__ISSUR", "https://id.example")];
     for arguments in [["config", "check"], ["user", "list"]] {
@@ -300,7 +300,7 @@ fn a_wrong_setting_stops_every_command() {
 }
 
 #[test]
-fn the_printed_configuration_is_one_that_can_be_read() {
+fn printed_configuration_parses_again() {
     let workplace = Workplace::new();
     let printed = workplace.writ(&["config", "print"], "");
     let file = workplace.directory.join("printed.toml");
@@ -310,7 +310,7 @@ fn the_printed_configuration_is_one_that_can_be_read() {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_named_without_its_password() {
+fn unreachable_database_is_named_without_its_password() {
     let workplace = Workplace::new();
     let nowhere = [("WRIT__DATABASE__URL", "postgres://writ:hunter2@127.0.0.1:1/writ")];
     let answer = workplace.writ_with(&nowhere, &["user", "list"], "");

@@ -9,7 +9,7 @@ use crate::node::{Node, form_head, until, whole_answer};
 use crate::workplace::Workplace;
 
 #[test]
-fn a_request_under_way_is_answered_before_the_server_ends() {
+fn shutdown_completes_requests_in_progress() {
     let workplace = Workplace::new();
     let node = Node::start(&workplace, &[]);
     let form = "grant_type=client_credentials&client_id=nobody&client_secret=nothing";
@@ -30,7 +30,7 @@ fn a_request_under_way_is_answered_before_the_server_ends() {
 }
 
 #[test]
-fn an_interrupt_also_ends_it_cleanly() {
+fn sigint_shuts_down_cleanly() {
     let workplace = Workplace::new();
     let node = Node::start(&workplace, &[]);
     node.signal(Signal::INT);
@@ -38,7 +38,7 @@ fn an_interrupt_also_ends_it_cleanly() {
 }
 
 #[test]
-fn a_client_created_or_deleted_beside_it_is_noticed() {
+fn serving_node_sees_clients_created_or_deleted_by_command() {
     let workplace = Workplace::with_talk();
     let node = Node::start(&workplace, &[]);
     let metadata = r#"{"client_name": "Cron", "grant_types": ["client_credentials"], "scope": "message:read",
@@ -60,7 +60,7 @@ fn a_client_created_or_deleted_beside_it_is_noticed() {
 }
 
 #[test]
-fn it_speaks_tls_with_the_certificate_from_its_files() {
+fn serve_speaks_tls_with_the_configured_certificate() {
     let workplace = Workplace::new();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     std::fs::write(workplace.directory.join("certificate.pem"), made.cert.pem()).expect("written");
@@ -83,7 +83,7 @@ fn it_speaks_tls_with_the_certificate_from_its_files() {
 }
 
 #[test]
-fn what_stops_the_start_is_said() {
+fn start_failure_names_its_cause() {
     let workplace = Workplace::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = taken.local_addr().expect("an address").to_string();

@@ -25,7 +25,7 @@ async fn post(browser: &Browser, path: &str, page: &Page, fields: &[(&str, &str)
 }
 
 #[tokio::test]
-async fn every_page_of_the_account_asks_for_a_sign_in_and_comes_back() {
+async fn account_pages_require_sign_in_and_return() {
     let server = TestServer::start().await;
     for path in ["", "/apps", "/delete", "/password", "/preferences", "/profile", "/sessions"] {
         let path = format!("/account{path}");
@@ -39,7 +39,7 @@ async fn every_page_of_the_account_asks_for_a_sign_in_and_comes_back() {
 }
 
 #[tokio::test]
-async fn one_scope_less_narrows_live_tokens_and_the_next_refresh() {
+async fn removed_scope_narrows_live_tokens_and_the_next_refresh() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -67,7 +67,7 @@ async fn one_scope_less_narrows_live_tokens_and_the_next_refresh() {
 }
 
 #[tokio::test]
-async fn disconnected_is_over_at_once() {
+async fn disconnect_revokes_at_once() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -87,7 +87,7 @@ async fn disconnected_is_over_at_once() {
 }
 
 #[tokio::test]
-async fn a_receipt_tells_what_was_shown_and_is_signed() {
+async fn receipt_is_signed_and_states_what_was_shown() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -111,7 +111,7 @@ async fn a_receipt_tells_what_was_shown_and_is_signed() {
 }
 
 #[tokio::test]
-async fn a_new_password_takes_the_old_one_and_signs_the_others_out() {
+async fn password_change_requires_the_old_one_and_ends_other_sessions() {
     let server = TestServer::start().await;
     let (phone, _) = signed_in(&server, "/account").await;
     let (browser, page) = signed_in(&server, "/account/password").await;
@@ -135,7 +135,7 @@ async fn a_new_password_takes_the_old_one_and_signs_the_others_out() {
 }
 
 #[tokio::test]
-async fn sessions_end_one_by_one_and_all_together() {
+async fn sessions_end_one_by_one_and_all_at_once() {
     let server = TestServer::start().await;
     let (phone, _) = signed_in(&server, "/account").await;
     let (tablet, _) = signed_in(&server, "/account").await;
@@ -157,7 +157,7 @@ async fn sessions_end_one_by_one_and_all_together() {
 }
 
 #[tokio::test]
-async fn what_is_sensitive_asks_for_the_password_again_after_ten_minutes() {
+async fn sensitive_page_asks_for_the_password_after_ten_minutes() {
     let server = TestServer::start().await;
     let (browser, profile) = signed_in(&server, "/account/profile").await;
     server.clock.advance(601);
@@ -186,7 +186,7 @@ async fn what_is_sensitive_asks_for_the_password_again_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn what_a_person_fills_in_is_what_an_app_is_told() {
+async fn profile_form_values_reach_userinfo() {
     let server = TestServer::start().await;
     let scope = "openid profile email address phone";
     let shop = server.register("shop", json!({ "scope": scope, "required_scope": "openid" })).await;
@@ -246,7 +246,7 @@ async fn what_a_person_fills_in_is_what_an_app_is_told() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_leaves_nothing() {
+async fn deleted_account_leaves_no_rows() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -262,7 +262,7 @@ async fn a_deleted_account_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn the_language_stays_chosen_and_the_menu_leads_nowhere_else() {
+async fn language_choice_persists_and_menu_does_not_redirect_elsewhere() {
     let server = TestServer::start().await;
     let browser = server.browser();
     let chosen = browser.post("/language", &[("locale", "ko"), ("return_to", "/login")]).await;
@@ -281,7 +281,7 @@ async fn the_language_stays_chosen_and_the_menu_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_are_told_and_cannot_fill_the_list() {
+async fn failed_sign_ins_are_listed_and_bounded() {
     let server = TestServer::start().await;
     let stranger = server.browser();
     let login = stranger.open("/login").await;
@@ -310,7 +310,7 @@ async fn wrong_passwords_are_told_and_cannot_fill_the_list() {
 }
 
 #[tokio::test]
-async fn a_connection_tells_from_where_it_was_last_used() {
+async fn connection_shows_where_it_was_last_used() {
     let server = TestServer::start().await;
     let (shop, pocket) = (server.shop().await, server.native().await);
     let browser = server.browser();
@@ -329,7 +329,7 @@ async fn a_connection_tells_from_where_it_was_last_used() {
 }
 
 #[tokio::test]
-async fn every_page_speaks_the_language_of_the_account() {
+async fn pages_use_the_account_language() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, page) = signed_in(&server, "/account/preferences").await;

@@ -10,7 +10,7 @@ use crate::support::TestServer;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 
 #[tokio::test]
-async fn an_app_has_a_letter_until_an_administrator_stores_its_logo() {
+async fn client_without_logo_shows_its_initial() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -44,7 +44,7 @@ async fn an_app_has_a_letter_until_an_administrator_stores_its_logo() {
 }
 
 #[tokio::test]
-async fn a_name_without_letters_has_an_empty_shape() {
+async fn name_without_letters_shows_no_initial() {
     let server = TestServer::start().await;
     for (id, name, letter) in [("one", "★ ★", ""), ("two", "“상점”", "상"), ("three", "éclair", "É")] {
         let metadata = json!({ "client_name": name, "redirect_uris": ["https://shop.example/callback"] });

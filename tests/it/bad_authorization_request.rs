@@ -19,7 +19,7 @@ fn error(server: &TestServer, page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn a_wrong_redirect_uri_is_never_redirected_to() {
+async fn unregistered_redirect_uri_is_never_followed() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     for mutation in [
@@ -66,7 +66,7 @@ async fn a_wrong_redirect_uri_is_never_redirected_to() {
 }
 
 #[tokio::test]
-async fn without_a_known_client_and_one_redirect_uri_there_is_only_a_page() {
+async fn unknown_client_or_redirect_uri_shows_a_page() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -99,7 +99,7 @@ async fn without_a_known_client_and_one_redirect_uri_there_is_only_a_page() {
 }
 
 #[tokio::test]
-async fn a_native_client_may_choose_its_port_and_nothing_else() {
+async fn native_client_may_vary_only_the_loopback_port() {
     let server = TestServer::start().await;
     let pocket = server.native().await;
     for good in ["http://127.0.0.1/callback", "http://127.0.0.1:1/callback", "http://127.0.0.1:65535/callback"] {
@@ -124,7 +124,7 @@ async fn a_native_client_may_choose_its_port_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_goes_to_the_app_by_its_name() {
+async fn invalid_requests_redirect_with_their_error_code() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let narrow = server.register("narrow", json!({ "scope": "openid profile:read" })).await;
@@ -172,7 +172,7 @@ async fn what_is_wrong_with_a_request_goes_to_the_app_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_parameter_is_sent_at_most_once() {
+async fn repeated_parameter_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     for twice in
@@ -190,7 +190,7 @@ async fn a_parameter_is_sent_at_most_once() {
 }
 
 #[tokio::test]
-async fn an_error_goes_back_in_the_mode_that_was_asked_for() {
+async fn errors_use_the_requested_response_mode() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let page = ask(&server, &shop, "payment:make", &[("response_mode", "form_post")]).await;
@@ -199,7 +199,7 @@ async fn an_error_goes_back_in_the_mode_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_resource_is_known_and_owns_the_scopes() {
+async fn resource_must_be_known_and_own_the_scopes() {
     let server = TestServer::start().await;
     server
         .write(|tx| {
@@ -249,7 +249,7 @@ async fn post_hint(shop: &App, login_hint: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_too_long_to_be_kept_is_refused() {
+async fn overlong_request_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let refused = url::Url::parse(&post_hint(&shop, &"한".repeat(5_000)).await).expect("the app's address");
@@ -257,7 +257,7 @@ async fn what_is_too_long_to_be_kept_is_refused() {
 }
 
 #[tokio::test]
-async fn a_long_request_can_be_answered() {
+async fn long_request_can_be_completed() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();

@@ -29,7 +29,7 @@ async fn post_raw(app: &App, content_type: &str, body: impl Into<reqwest::Body>)
 }
 
 #[tokio::test]
-async fn a_client_authenticates_by_its_one_method() {
+async fn client_authentication_obeys_the_registered_method() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let secret = shop.secret.clone().expect("a secret");
@@ -83,7 +83,7 @@ async fn a_client_authenticates_by_its_one_method() {
 }
 
 #[tokio::test]
-async fn a_body_is_one_form() {
+async fn token_request_body_is_one_form() {
     let server = TestServer::start().await;
     let poster = server.register("poster", json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
     let secret = poster.secret.clone().expect("a secret");
@@ -126,7 +126,7 @@ async fn a_body_is_one_form() {
 }
 
 #[tokio::test]
-async fn a_client_uses_only_the_grants_it_registered() {
+async fn unregistered_grant_type_is_unauthorized_client() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let login = server.register("login", json!({ "grant_types": ["authorization_code"] })).await;
@@ -139,7 +139,7 @@ async fn a_client_uses_only_the_grants_it_registered() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_its_client_its_redirect_uri_and_its_verifier() {
+async fn code_is_bound_to_client_redirect_uri_and_verifier() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let other = server.register("other", json!({})).await;
@@ -190,7 +190,7 @@ async fn a_code_is_good_for_its_client_its_redirect_uri_and_its_verifier() {
 }
 
 #[tokio::test]
-async fn a_code_expires_and_a_disabled_person_s_code_is_void() {
+async fn code_expires_and_is_void_for_a_disabled_user() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let code = shop.code("profile:read").await;
@@ -203,7 +203,7 @@ async fn a_code_expires_and_a_disabled_person_s_code_is_void() {
 }
 
 #[tokio::test]
-async fn pkce_is_optional_only_for_who_registered_so_and_then_both_or_neither() {
+async fn pkce_is_optional_only_when_registered_and_then_all_or_nothing() {
     let server = TestServer::start().await;
     let old = server.register("old", json!({ "require_pkce": false })).await;
     let none = [("code_challenge", ""), ("code_challenge_method", "")];

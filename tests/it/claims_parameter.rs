@@ -37,7 +37,7 @@ async fn ask(app: &App, browser: &Browser, claims: &Value, allowed: &[&str]) -> 
 }
 
 #[tokio::test]
-async fn single_claims_are_told_where_they_were_asked_for_and_no_others() {
+async fn requested_claims_are_disclosed_only_where_requested() {
     let server = TestServer::start().await;
     fill_in(&server).await;
     let shop = shop(&server).await;
@@ -71,7 +71,7 @@ async fn single_claims_are_told_where_they_were_asked_for_and_no_others() {
 }
 
 #[tokio::test]
-async fn the_person_decides_about_claims_as_about_scopes() {
+async fn single_claims_need_consent() {
     let server = TestServer::start().await;
     fill_in(&server).await;
     let shop = shop(&server).await;
@@ -96,7 +96,7 @@ async fn the_person_decides_about_claims_as_about_scopes() {
 }
 
 #[tokio::test]
-async fn a_claim_of_a_scope_that_is_not_registered_is_left_out() {
+async fn claim_of_an_unregistered_scope_is_omitted() {
     let server = TestServer::start().await;
     fill_in(&server).await;
     let shop = server.register("shop", json!({ "scope": "openid profile:read" })).await;
@@ -108,7 +108,7 @@ async fn a_claim_of_a_scope_that_is_not_registered_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_value_that_does_not_match_is_left_out_and_another_sub_gets_no_code() {
+async fn claim_value_mismatch_is_omitted_and_other_sub_is_refused() {
     let server = TestServer::start().await;
     fill_in(&server).await;
     let shop = shop(&server).await;
@@ -131,7 +131,7 @@ async fn a_value_that_does_not_match_is_left_out_and_another_sub_gets_no_code() 
 }
 
 #[tokio::test]
-async fn what_cannot_be_understood_or_reached_is_refused() {
+async fn malformed_or_unmet_claims_are_refused() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();

@@ -34,7 +34,7 @@ fn causes(failures: &[ClientFailure]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_wrong_redirect_uri_is_shown_beside_the_registered_one() {
+async fn failure_shows_sent_and_registered_redirect_uri() {
     let server = TestServer::start().await;
     let redirect_uris = ["https://other.example/callback", "https://shop.example/callback"];
     let app = server.register("shop", json!({ "redirect_uris": redirect_uris })).await;
@@ -54,7 +54,7 @@ async fn a_wrong_redirect_uri_is_shown_beside_the_registered_one() {
 }
 
 #[tokio::test]
-async fn what_a_client_signed_is_told_as_one_line_without_controls() {
+async fn failure_text_has_no_control_characters() {
     let server = TestServer::start().await;
     let key = ClientKey::new(Algorithm::ES256);
     let metadata = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks() });
@@ -67,7 +67,7 @@ async fn what_a_client_signed_is_told_as_one_line_without_controls() {
 }
 
 #[tokio::test]
-async fn what_happened_at_the_token_endpoint_is_told_without_secrets() {
+async fn token_endpoint_failures_have_no_secrets() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     let sent = app.authorize("openid profile:read").await;
@@ -103,7 +103,7 @@ async fn what_happened_at_the_token_endpoint_is_told_without_secrets() {
 }
 
 #[tokio::test]
-async fn what_goes_well_and_what_is_routine_is_not_written_down() {
+async fn success_and_routine_refusals_are_not_recorded() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     app.tokens("openid profile:read").await;
@@ -114,7 +114,7 @@ async fn what_goes_well_and_what_is_routine_is_not_written_down() {
 }
 
 #[tokio::test]
-async fn strangers_fill_neither_the_table_nor_another_clients_place() {
+async fn failure_records_are_bounded_per_client() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     let native = server.native().await;
@@ -134,7 +134,7 @@ async fn strangers_fill_neither_the_table_nor_another_clients_place() {
 }
 
 #[tokio::test]
-async fn every_kind_of_error_leads_to_its_documentation() {
+async fn every_error_has_a_documentation_page() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     let browser = server.browser();
@@ -158,7 +158,7 @@ async fn every_kind_of_error_leads_to_its_documentation() {
 }
 
 #[tokio::test]
-async fn an_answer_does_not_tell_apart_what_it_must_not() {
+async fn responses_do_not_distinguish_secret_causes() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     let post_secret = server.register("poster", json!({ "token_endpoint_auth_method": "client_secret_post" })).await;

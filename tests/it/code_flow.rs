@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Answer, TestServer};
 
 #[tokio::test]
-async fn a_person_allows_a_part_and_the_token_carries_just_that_part() {
+async fn token_carries_only_the_ticked_scopes() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -44,7 +44,7 @@ async fn a_person_allows_a_part_and_the_token_carries_just_that_part() {
 }
 
 #[tokio::test]
-async fn an_omitted_scope_asks_for_what_the_client_cannot_do_without() {
+async fn omitted_scope_requests_the_required_scopes() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -62,7 +62,7 @@ async fn an_omitted_scope_asks_for_what_the_client_cannot_do_without() {
 }
 
 #[tokio::test]
-async fn a_refusal_reaches_the_app_with_state_and_iss_and_no_code() {
+async fn access_denied_carries_state_and_iss_and_no_code() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -83,7 +83,7 @@ async fn a_refusal_reaches_the_app_with_state_and_iss_and_no_code() {
 }
 
 #[tokio::test]
-async fn a_request_without_state_is_answered_without_state() {
+async fn response_has_no_state_when_the_request_had_none() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let sent = shop.authorize_as("alice", "profile:read", &[("state", "")]).await;
@@ -93,7 +93,7 @@ async fn a_request_without_state_is_answered_without_state() {
 }
 
 #[tokio::test]
-async fn a_redirect_uri_keeps_its_own_query_and_the_state_comes_back_byte_for_byte() {
+async fn redirect_keeps_its_query_and_returns_state_unchanged() {
     let server = TestServer::start().await;
     let tenant =
         server.register("tenant", json!({ "redirect_uris": ["https://shop.example/cb?tenant=1&a=%20"] })).await;
@@ -106,7 +106,7 @@ async fn a_redirect_uri_keeps_its_own_query_and_the_state_comes_back_byte_for_by
 }
 
 #[tokio::test]
-async fn a_request_may_come_as_a_post() {
+async fn authorization_request_can_be_posted() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -118,7 +118,7 @@ async fn a_request_may_come_as_a_post() {
 }
 
 #[tokio::test]
-async fn a_post_from_an_app_s_page_finds_who_is_signed_in_though_it_comes_without_cookies() {
+async fn cross_site_post_without_cookies_finds_the_session() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -142,7 +142,7 @@ async fn a_post_from_an_app_s_page_finds_who_is_signed_in_though_it_comes_withou
 }
 
 #[tokio::test]
-async fn form_post_sends_the_answer_as_a_form_and_nothing_in_an_address() {
+async fn form_post_response_has_nothing_in_the_url() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -164,7 +164,7 @@ async fn form_post_sends_the_answer_as_a_form_and_nothing_in_an_address() {
 }
 
 #[tokio::test]
-async fn a_native_app_chooses_its_port_and_needs_no_secret() {
+async fn native_client_uses_any_loopback_port_without_a_secret() {
     let server = TestServer::start().await;
     let mut pocket = server.native().await;
     pocket.redirect_uri = "http://127.0.0.1:49152/callback".to_owned();

@@ -33,7 +33,7 @@ async fn id_token(app: &App, sent: &Page) -> Value {
 }
 
 #[tokio::test]
-async fn scopes_come_in_any_order_and_unknown_parameters_are_passed_over() {
+async fn scope_order_and_unknown_parameters_do_not_matter() {
     let (server, app) = start().await;
     let browser = server.browser();
     let first = sign_in(&app, &browser, &url(&app, "email openid", &[("extra", "foobar")])).await;
@@ -46,7 +46,7 @@ async fn scopes_come_in_any_order_and_unknown_parameters_are_passed_over() {
 }
 
 #[tokio::test]
-async fn a_sign_in_is_repeated_when_the_app_insists_and_auth_time_tells() {
+async fn prompt_login_and_max_age_renew_auth_time() {
     let (server, app) = start().await;
     let browser = server.browser();
     let first = sign_in(&app, &browser, &url(&app, OPENID, &[])).await;

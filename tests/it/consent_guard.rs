@@ -28,7 +28,7 @@ async fn still_waits(browser: &Browser, consent: &Page) -> bool {
 }
 
 #[tokio::test]
-async fn only_what_was_asked_for_is_granted_whatever_the_form_says() {
+async fn form_cannot_grant_unrequested_scopes() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
@@ -43,7 +43,7 @@ async fn only_what_was_asked_for_is_granted_whatever_the_form_says() {
 }
 
 #[tokio::test]
-async fn a_required_scope_taken_out_of_the_form_is_a_refusal() {
+async fn removing_a_required_scope_denies() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     for ticked in [&["openid", "message:read"][..], &["profile:read"], &[], &["profile:read ", "openid"]] {
@@ -55,7 +55,7 @@ async fn a_required_scope_taken_out_of_the_form_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn whatever_is_not_approve_denies() {
+async fn decision_other_than_approve_denies() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     for decision in ["deny", "", "APPROVE", "approve "] {
@@ -68,7 +68,7 @@ async fn whatever_is_not_approve_denies() {
 }
 
 #[tokio::test]
-async fn a_form_is_good_for_its_own_request_and_session_alone() {
+async fn consent_form_is_bound_to_request_and_session() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (alice, consent) = at_consent(&server, &shop, "alice").await;
@@ -103,7 +103,7 @@ async fn a_form_is_good_for_its_own_request_and_session_alone() {
 }
 
 #[tokio::test]
-async fn a_decision_of_another_person_does_not_speak_for_this_one() {
+async fn decision_of_another_user_does_not_apply() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (alice, consent) = at_consent(&server, &shop, "alice").await;
@@ -121,7 +121,7 @@ async fn a_decision_of_another_person_does_not_speak_for_this_one() {
 }
 
 #[tokio::test]
-async fn a_decision_is_made_once() {
+async fn second_decision_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
@@ -138,7 +138,7 @@ async fn a_decision_is_made_once() {
 }
 
 #[tokio::test]
-async fn a_form_goes_stale_when_what_it_showed_changes() {
+async fn consent_form_is_stale_when_scopes_change() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let all = ["openid", "profile:read", "message:read"];
@@ -165,7 +165,7 @@ async fn a_form_goes_stale_when_what_it_showed_changes() {
 }
 
 #[tokio::test]
-async fn a_deleted_client_s_request_is_gone() {
+async fn request_of_a_deleted_client_is_gone() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
@@ -176,7 +176,7 @@ async fn a_deleted_client_s_request_is_gone() {
 }
 
 #[tokio::test]
-async fn a_request_waits_ten_minutes() {
+async fn pending_request_expires_after_ten_minutes() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
@@ -194,7 +194,7 @@ async fn a_request_waits_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_handle_is_known_by_its_secret_half_too() {
+async fn request_handle_needs_its_secret() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
@@ -210,7 +210,7 @@ async fn a_handle_is_known_by_its_secret_half_too() {
 }
 
 #[tokio::test]
-async fn no_parameter_of_ours_leads_elsewhere() {
+async fn page_parameters_never_redirect_elsewhere() {
     let server = TestServer::start().await;
     let browser = server.browser();
     for name in ["request", "return_to", "next", "redirect", "redirect_uri", "url", "continue"] {
@@ -223,7 +223,7 @@ async fn no_parameter_of_ours_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_duration_that_the_page_does_not_offer_is_no_decision() {
+async fn unknown_duration_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
@@ -236,7 +236,7 @@ async fn a_duration_that_the_page_does_not_offer_is_no_decision() {
 }
 
 #[tokio::test]
-async fn a_form_that_outlived_its_request_begins_it_anew() {
+async fn form_of_an_expired_request_offers_a_restart() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -266,7 +266,7 @@ async fn a_form_that_outlived_its_request_begins_it_anew() {
 }
 
 #[tokio::test]
-async fn a_page_that_outlived_its_request_begins_it_anew_unless_it_was_answered() {
+async fn page_of_an_expired_request_offers_a_restart_unless_completed() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;

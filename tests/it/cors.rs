@@ -30,7 +30,7 @@ fn allowed(response: &Response) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn a_registered_origin_may_call_what_apps_call() {
+async fn registered_origin_may_call_api_endpoints() {
     let server = TestServer::start().await;
     server.register("spa", json!({ "allowed_origins": ["https://spa.example:8443"] })).await;
     for origin in ["https://shop.example", "https://spa.example:8443"] {
@@ -53,7 +53,7 @@ async fn a_registered_origin_may_call_what_apps_call() {
 }
 
 #[tokio::test]
-async fn no_other_origin_may_call_and_no_page_is_open_to_any() {
+async fn unregistered_origin_may_not_call_and_pages_have_no_cors() {
     let server = TestServer::start().await;
     server.shop().await;
     for origin in [
@@ -77,7 +77,7 @@ async fn no_other_origin_may_call_and_no_page_is_open_to_any() {
 }
 
 #[tokio::test]
-async fn a_deleted_client_s_origin_is_forgotten() {
+async fn origin_of_a_deleted_client_is_refused() {
     let server = TestServer::start().await;
     server.shop().await;
     let origin = [("origin", "https://shop.example")];

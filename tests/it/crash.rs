@@ -54,7 +54,7 @@ async fn work(app: App, browser: Arc<Browser>, ledger: Arc<Mutex<Ledger>>, done:
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_and_no_code_is_good_twice() {
+async fn acknowledged_writes_survive_kill_and_codes_stay_single_use() {
     let mut process = Process::start("").await;
     let app = process.register("careful", json!({ "rotate_refresh_tokens": true })).await;
     let browser = Arc::new(process.browser());

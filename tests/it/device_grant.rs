@@ -55,7 +55,7 @@ async fn decide(browser: &Browser, question: &Page, scopes: &[&str], decision: &
 }
 
 #[tokio::test]
-async fn a_person_types_the_code_sees_who_asks_and_allows_a_part() {
+async fn user_code_leads_to_consent_and_a_partial_grant() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "openid profile:read message:read message:send").await;
@@ -90,7 +90,7 @@ async fn a_person_types_the_code_sees_who_asks_and_allows_a_part() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_once() {
+async fn device_denial_is_returned_once() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read message:send").await;
@@ -108,7 +108,7 @@ async fn a_refusal_is_told_once() {
 }
 
 #[tokio::test]
-async fn no_link_and_no_foreign_form_answers() {
+async fn device_request_is_not_approved_by_link_or_foreign_form() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
@@ -138,7 +138,7 @@ async fn no_link_and_no_foreign_form_answers() {
 }
 
 #[tokio::test]
-async fn a_device_that_polls_too_often_is_slowed_down() {
+async fn fast_polling_yields_slow_down() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
@@ -152,7 +152,7 @@ async fn a_device_that_polls_too_often_is_slowed_down() {
 }
 
 #[tokio::test]
-async fn of_two_polls_at_once_one_fetches_the_answer() {
+async fn concurrent_polls_yield_one_token() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
@@ -167,7 +167,7 @@ async fn of_two_polls_at_once_one_fetches_the_answer() {
 }
 
 #[tokio::test]
-async fn the_codes_expire_and_belong_to_one_client() {
+async fn device_codes_expire_and_belong_to_their_client() {
     let server = TestServer::start().await;
     let (tv, radio) = (television(&server, "tv").await, television(&server, "radio").await);
     let codes = ask(&tv, "profile:read").await;
@@ -186,7 +186,7 @@ async fn the_codes_expire_and_belong_to_one_client() {
 }
 
 #[tokio::test]
-async fn codes_cannot_be_tried_out() {
+async fn user_code_guesses_are_throttled() {
     let server = TestServer::start_with(|settings| settings.throttle.account_attempts = 3).await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
@@ -200,7 +200,7 @@ async fn codes_cannot_be_tried_out() {
 }
 
 #[tokio::test]
-async fn a_bad_request_is_refused_at_once() {
+async fn invalid_device_request_is_refused() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     for (fields, error) in [
@@ -226,7 +226,7 @@ async fn a_bad_request_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_has_nothing_to_give() {
+async fn disabled_user_yields_no_device_token() {
     let server = TestServer::start().await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;

@@ -11,7 +11,7 @@ async fn error(app: &App, browser: &Browser, changes: &[(&str, &str)]) -> Option
 }
 
 #[tokio::test]
-async fn an_id_token_says_how_and_when_somebody_signed_in() {
+async fn id_token_has_auth_time_acr_and_amr() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let sent = shop.authorize_as("alice", SCOPE, &[("acr_values", "urn:other urn:writ:acr:password")]).await;
@@ -25,7 +25,7 @@ async fn an_id_token_says_how_and_when_somebody_signed_in() {
 }
 
 #[tokio::test]
-async fn a_hint_lets_its_own_person_through_even_when_it_has_expired() {
+async fn expired_id_token_hint_of_the_current_user_is_accepted() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -38,7 +38,7 @@ async fn a_hint_lets_its_own_person_through_even_when_it_has_expired() {
 }
 
 #[tokio::test]
-async fn a_hint_of_somebody_else_leads_to_their_sign_in_and_never_to_a_code_of_another() {
+async fn id_token_hint_of_another_user_never_yields_a_code_for_this_one() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -58,7 +58,7 @@ async fn a_hint_of_somebody_else_leads_to_their_sign_in_and_never_to_a_code_of_a
 }
 
 #[tokio::test]
-async fn what_is_no_id_token_of_this_app_is_refused() {
+async fn id_token_hint_of_another_client_or_kind_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let other = server.register("other", json!({})).await;

@@ -55,7 +55,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn consent_in_its_four_shapes() -> anyhow::Result<()> {
+async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.ask("profile:read message:read message:send").await?;
         scene.sign_in("not the password").await?;
@@ -100,7 +100,7 @@ async fn consent_in_its_four_shapes() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn on_a_dark_narrow_screen_without_scripts_in_korean() -> anyhow::Result<()> {
+async fn consent_works_dark_narrow_without_scripts_in_korean() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.browser.set_scripts(false).await?;
         scene.browser.set_width(320).await?;
@@ -121,7 +121,7 @@ async fn on_a_dark_narrow_screen_without_scripts_in_korean() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn the_keyboard_alone_allows() -> anyhow::Result<()> {
+async fn consent_can_be_given_by_keyboard() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.ask("profile:read message:read").await?;
         scene.browser.element("login").await?;
@@ -142,7 +142,7 @@ async fn the_keyboard_alone_allows() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_second_tab_a_lost_cookie_and_an_old_page_lead_on() -> anyhow::Result<()> {
+async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         // The cookie goes while the sign-in page is open: it says so, and its button leads back to the form.
         scene.ask("profile:read").await?;
@@ -184,7 +184,7 @@ async fn a_second_tab_a_lost_cookie_and_an_old_page_lead_on() -> anyhow::Result<
 }
 
 #[tokio::test]
-async fn what_is_taken_back_in_the_browser_is_gone_for_the_app() -> anyhow::Result<()> {
+async fn disconnect_in_the_browser_revokes_the_token() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.ask("profile:read message:read").await?;
         scene.sign_in(PASSWORD).await?;
@@ -212,7 +212,7 @@ async fn what_is_taken_back_in_the_browser_is_gone_for_the_app() -> anyhow::Resu
 }
 
 #[tokio::test]
-async fn allow_leads_on_to_https_and_to_an_apps_own_scheme() -> anyhow::Result<()> {
+async fn allow_leads_to_https_and_private_use_schemes() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         let web = scene.server.register("web", json!({ "redirect_uris": ["https://shop.invalid/callback"] })).await;
         let native = json!({

@@ -20,7 +20,7 @@ pub(crate) async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::
 }
 
 #[tokio::test]
-async fn a_client_that_knows_the_issuer_alone_gets_along() {
+async fn client_completes_the_flow_from_discovery_alone() {
     let server = TestServer::start().await;
     let app = server.register("an app & co", json!({ "rotate_refresh_tokens": true })).await;
     let url = format!("{}/.well-known/oauth-authorization-server", server.issuer);

@@ -8,7 +8,7 @@ use crate::support::{App, TestServer, app::basic};
 const SCOPE: &str = "openid profile:read message:read";
 
 #[tokio::test]
-async fn a_client_and_its_resource_server_learn_what_the_token_says() {
+async fn introspection_describes_the_token_to_its_client_and_resource_server() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;
@@ -28,7 +28,7 @@ async fn a_client_and_its_resource_server_learn_what_the_token_says() {
 }
 
 #[tokio::test]
-async fn whom_it_does_not_concern_learns_nothing() {
+async fn introspection_is_inactive_for_others() {
     let server = TestServer::start().await;
     let bank = writ::secret::Secret::random();
     let hash = bank.hash();
@@ -56,7 +56,7 @@ async fn whom_it_does_not_concern_learns_nothing() {
 }
 
 #[tokio::test]
-async fn only_who_can_prove_who_it_is_may_ask() {
+async fn introspection_requires_authentication() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     server.native().await;
@@ -81,7 +81,7 @@ async fn only_who_can_prove_who_it_is_may_ask() {
 }
 
 #[tokio::test]
-async fn a_replaced_refresh_token_is_inactive() {
+async fn replaced_refresh_token_introspects_as_inactive() {
     let server = TestServer::start().await;
     let careful = server.register("careful", json!({ "rotate_refresh_tokens": true })).await;
     let first = careful.tokens(SCOPE).await.text("refresh_token").to_owned();
@@ -91,7 +91,7 @@ async fn a_replaced_refresh_token_is_inactive() {
 }
 
 #[tokio::test]
-async fn a_token_is_no_wider_than_its_grant_is_now() {
+async fn introspected_scope_is_no_wider_than_the_grant() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;

@@ -30,7 +30,7 @@ fn description(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn published_keys_are_fetched_once_for_as_long_as_their_server_says() {
+async fn jwks_uri_is_cached_for_its_max_age() {
     let (server, site) = (start().await, Site::start());
     let key = ClientKey::new(Algorithm::ES256);
     let keys = key.jwks().to_string();
@@ -57,7 +57,7 @@ async fn published_keys_are_fetched_once_for_as_long_as_their_server_says() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_has_the_set_fetched_again_but_not_at_every_request() {
+async fn unknown_kid_refetches_jwks_uri_at_a_bounded_rate() {
     let (server, site) = (start().await, Site::start());
     let (old, new) = (ClientKey::new(Algorithm::ES256), ClientKey::new(Algorithm::ES256));
     let uri = site.publish("/jwks", old.jwks().to_string());
@@ -82,7 +82,7 @@ async fn an_unknown_key_has_the_set_fetched_again_but_not_at_every_request() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_set_is_refused_with_the_reason() {
+async fn invalid_jwks_is_refused_with_the_reason() {
     let (server, site) = (start().await, Site::start());
     let key = ClientKey::new(Algorithm::ES256);
     let bank = bank(&server, &site.url("/jwks")).await;
@@ -114,7 +114,7 @@ async fn what_is_no_key_set_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn without_the_switch_no_key_comes_from_this_machine() {
+async fn loopback_jwks_uri_is_not_fetched_by_default() {
     let (server, site) = (TestServer::start().await, Site::start());
     let key = ClientKey::new(Algorithm::ES256);
     let bank = bank(&server, &site.publish("/jwks", key.jwks().to_string())).await;
@@ -123,7 +123,7 @@ async fn without_the_switch_no_key_comes_from_this_machine() {
 }
 
 #[tokio::test]
-async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
+async fn private_ca_is_trusted_only_when_configured() {
     let (site, authority) = Site::start_tls();
     let key = ClientKey::new(Algorithm::ES256);
     let uri = site.publish("/jwks", key.jwks().to_string());
@@ -142,7 +142,7 @@ async fn an_authority_of_ones_own_is_trusted_only_if_the_operator_says_so() {
 }
 
 #[tokio::test]
-async fn request_objects_are_checked_with_published_keys_too() {
+async fn request_object_verifies_with_jwks_uri_keys() {
     let (server, site) = (start().await, Site::start());
     let key = ClientKey::new(Algorithm::ES256);
     let uri = site.publish("/jwks", key.jwks().to_string());

@@ -19,7 +19,7 @@ fn request_id(page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn no_secret_is_logged_at_any_level() {
+async fn secrets_are_not_logged_at_any_level() {
     for format in ["text", "json"] {
         let process = Process::start(&format!("[log]\nfilter = \"trace\"\nformat = \"{format}\"\n")).await;
         let app = process.register("careful", json!({ "rotate_refresh_tokens": true })).await;
@@ -83,7 +83,7 @@ async fn no_secret_is_logged_at_any_level() {
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_exact_cause_under_its_request_id() {
+async fn refusals_are_logged_with_cause_and_request_id() {
     let process = Process::start("[log]\nformat = \"json\"\n").await;
     let app = process.register("shop", json!({})).await;
     let browser = process.browser();

@@ -41,7 +41,7 @@ fn logout_token(server: &TestServer, body: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_app_is_told_with_a_signed_token_and_the_delivery_is_on_record() {
+async fn backchannel_logout_posts_a_signed_token_and_records_the_delivery() {
     let server = start().await;
     let receiver = Receiver::start();
     let shop = shop(&server, &receiver).await;
@@ -69,7 +69,7 @@ async fn an_app_is_told_with_a_signed_token_and_the_delivery_is_on_record() {
 }
 
 #[tokio::test]
-async fn a_failed_delivery_is_tried_again_later_and_given_up_in_the_end() {
+async fn failed_logout_delivery_is_retried_and_finally_given_up() {
     let server = start().await;
     let receiver = Receiver::start();
     // A redirect is an answer, and not followed.
@@ -107,7 +107,7 @@ async fn a_failed_delivery_is_tried_again_later_and_given_up_in_the_end() {
 }
 
 #[tokio::test]
-async fn without_the_switch_nothing_on_this_machine_is_called() {
+async fn loopback_logout_uri_is_not_called_by_default() {
     let server = TestServer::start().await;
     let receiver = Receiver::start();
     let shop = shop(&server, &receiver).await;
@@ -127,7 +127,7 @@ async fn without_the_switch_nothing_on_this_machine_is_called() {
 }
 
 #[tokio::test]
-async fn only_apps_of_the_session_that_ended_are_told_by_whichever_way_it_ended() {
+async fn logout_reaches_only_clients_of_the_ended_session() {
     let server = start().await;
     let receiver = Receiver::start();
     let shop = shop(&server, &receiver).await;
@@ -167,7 +167,7 @@ async fn only_apps_of_the_session_that_ended_are_told_by_whichever_way_it_ended(
 }
 
 #[tokio::test]
-async fn a_deleted_account_still_tells_its_apps() {
+async fn deleting_an_account_still_delivers_logouts() {
     let server = start().await;
     let receiver = Receiver::start();
     let shop = shop(&server, &receiver).await;
@@ -179,7 +179,7 @@ async fn a_deleted_account_still_tells_its_apps() {
 }
 
 #[tokio::test]
-async fn frames_tell_the_apps_of_this_session_and_then_the_browser_goes_on() {
+async fn frontchannel_frames_cover_the_session_before_redirecting() {
     let server = start().await;
     let shop = server
         .register(

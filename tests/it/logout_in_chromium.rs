@@ -44,7 +44,7 @@ impl Visited {
 }
 
 #[tokio::test]
-async fn frames_of_the_apps_of_this_session_load_and_no_others_could() -> anyhow::Result<()> {
+async fn logout_frames_load_and_csp_blocks_other_origins() -> anyhow::Result<()> {
     if !writ_chromium::wanted() {
         return Ok(());
     }

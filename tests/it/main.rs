@@ -2,7 +2,6 @@
 
 mod account;
 mod app_logo;
-mod asked_in_vain;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;
@@ -27,7 +26,7 @@ mod metadata_document;
 mod nodes;
 mod offline_access;
 mod openidconnect_client;
-mod page_manners;
+mod page_behaviour;
 mod private_key_jwt;
 mod pushed_authorization;
 mod races;
@@ -53,4 +52,5 @@ mod sweep;
 mod third_party_login;
 mod token_exchange;
 mod tokens;
+mod unsupported_parameters;
 mod userinfo;

@@ -23,7 +23,7 @@ async fn document(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> 
 }
 
 #[tokio::test]
-async fn the_issuer_is_the_configured_one_whatever_the_headers_say() {
+async fn issuer_ignores_host_headers() {
     let server = TestServer::start().await;
     let plain = document(&server, WELL_KNOWN[0], &[]).await;
     assert_eq!(plain["issuer"], server.issuer);
@@ -46,7 +46,7 @@ async fn the_issuer_is_the_configured_one_whatever_the_headers_say() {
 }
 
 #[tokio::test]
-async fn every_endpoint_that_is_named_answers_and_every_promise_is_kept() {
+async fn metadata_endpoints_exist_and_promises_hold() {
     let server = TestServer::start().await;
     let document = document(&server, WELL_KNOWN[1], &[]).await;
     for (name, expected) in [

@@ -60,7 +60,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn whoever_describes_itself_is_a_client_that_people_are_told_about_and_asked_each_time() {
+async fn metadata_document_client_is_marked_and_asked_each_time() {
     let scene = Scene::new().await;
     scene.publish(json!({}));
     let browser = scene.server.browser();
@@ -85,7 +85,7 @@ async fn whoever_describes_itself_is_a_client_that_people_are_told_about_and_ask
 }
 
 #[tokio::test]
-async fn a_program_on_a_person_s_computer_chooses_its_port() {
+async fn metadata_document_client_uses_any_loopback_port() {
     let scene = Scene::new().await;
     scene.publish(json!({ "redirect_uris": ["http://127.0.0.1/callback"] }));
     let own = [("redirect_uri", "http://127.0.0.1:49152/callback")];
@@ -95,7 +95,7 @@ async fn a_program_on_a_person_s_computer_chooses_its_port() {
 }
 
 #[tokio::test]
-async fn a_client_with_keys_signs_and_its_first_request_may_be_pushed() {
+async fn metadata_document_client_with_keys_authenticates_and_pushes() {
     let scene = Scene::new().await;
     let key = ClientKey::new(Algorithm::ES256);
     let jwks_uri = scene.site.publish("/jwks", key.jwks().to_string());
@@ -112,7 +112,7 @@ async fn a_client_with_keys_signs_and_its_first_request_may_be_pushed() {
 }
 
 #[tokio::test]
-async fn what_is_no_client_s_description_is_refused_with_the_reason() {
+async fn invalid_metadata_document_is_refused_with_the_reason() {
     let scene = Scene::new().await;
     let valid = scene.document(json!({})).to_string();
     let json_type = Some(("content-type", "application/json"));
@@ -155,7 +155,7 @@ async fn what_is_no_client_s_description_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn an_address_is_written_in_one_way_and_leads_to_the_public_internet() {
+async fn metadata_document_url_is_canonical_and_public() {
     let scene = Scene::new().await;
     scene.publish(json!({}));
     let id = &scene.app.id;
@@ -186,7 +186,7 @@ async fn an_address_is_written_in_one_way_and_leads_to_the_public_internet() {
 }
 
 #[tokio::test]
-async fn the_document_is_looked_at_anew_and_an_approval_covers_what_it_said() {
+async fn changed_metadata_document_ends_the_approval() {
     let scene = Scene::new().await;
     scene.publish(json!({}));
     assert!(scene.ask().await.is_login());
@@ -206,7 +206,7 @@ async fn the_document_is_looked_at_anew_and_an_approval_covers_what_it_said() {
 }
 
 #[tokio::test]
-async fn a_site_that_is_down_keeps_people_out_but_not_what_they_gave() {
+async fn unreachable_metadata_document_blocks_sign_in_but_not_refresh() {
     let scene = Scene::new().await;
     scene.publish(json!({}));
     let tokens = scene.app.tokens("openid").await;
@@ -218,7 +218,7 @@ async fn a_site_that_is_down_keeps_people_out_but_not_what_they_gave() {
 }
 
 #[tokio::test]
-async fn without_the_switch_nothing_is_fetched_and_nobody_is_known() {
+async fn metadata_documents_are_off_by_default() {
     let scene = Scene::new().await;
     scene.publish(json!({}));
     let tokens = scene.app.tokens("openid").await;
@@ -257,7 +257,7 @@ async fn without_the_switch_nothing_is_fetched_and_nobody_is_known() {
 }
 
 #[tokio::test]
-async fn they_count_in_the_quota_and_nobody_tries_address_after_address() {
+async fn metadata_document_clients_count_in_the_quota_and_are_throttled() {
     let scene = Scene::with(|settings| {
         settings.registration.max_clients = 1;
         settings.throttle.network_attempts = 3;

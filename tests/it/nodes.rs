@@ -8,7 +8,7 @@ use crate::support::{TestServer, eventually, seed::client_metadata};
 const SCOPE: &str = "openid profile:read message:read";
 
 #[tokio::test]
-async fn a_flow_may_change_nodes_at_every_step() {
+async fn flow_continues_on_another_node_at_every_step() {
     let one = TestServer::start().await;
     let two = one.second_node().await;
     let shop = one.shop().await;
@@ -35,7 +35,7 @@ async fn a_flow_may_change_nodes_at_every_step() {
 }
 
 #[tokio::test]
-async fn what_one_node_revokes_is_revoked_on_the_other_at_once() {
+async fn revocation_holds_on_the_other_node_at_once() {
     let one = TestServer::start().await;
     let two = one.second_node().await;
     let shop = one.shop().await;
@@ -55,7 +55,7 @@ async fn what_one_node_revokes_is_revoked_on_the_other_at_once() {
 }
 
 #[tokio::test]
-async fn signed_out_on_one_is_signed_out_on_the_other() {
+async fn sign_out_holds_on_the_other_node() {
     let one = TestServer::start().await;
     let two = one.second_node().await;
     let here = one.browser();
@@ -69,7 +69,7 @@ async fn signed_out_on_one_is_signed_out_on_the_other() {
 }
 
 #[tokio::test]
-async fn attempts_are_counted_over_all_nodes() {
+async fn sign_in_attempts_are_counted_across_nodes() {
     let one = TestServer::start_with(|settings| settings.throttle.account_attempts = 4).await;
     let two = one.second_node().await;
     let browser = one.browser();
@@ -83,7 +83,7 @@ async fn attempts_are_counted_over_all_nodes() {
 }
 
 #[tokio::test]
-async fn a_client_changed_or_deleted_elsewhere_is_noticed() {
+async fn client_change_on_another_node_is_seen() {
     let one = TestServer::start().await;
     let two = one.second_node().await;
     let shop = one.shop().await;
@@ -118,7 +118,7 @@ async fn a_client_changed_or_deleted_elsewhere_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_new_scope_and_new_keys_are_noticed() {
+async fn new_scope_and_keys_on_another_node_are_seen() {
     let one = TestServer::start().await;
     let two = one.second_node().await;
     one.write(|tx| {

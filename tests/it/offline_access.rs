@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 #[tokio::test]
-async fn a_client_that_requires_offline_access_gets_refresh_tokens_only_with_it() {
+async fn refresh_token_needs_offline_access_when_required() {
     let server = TestServer::start().await;
     let app = server.register("careful", json!({ "require_offline_access": true })).await;
     let without = app.tokens("openid profile:read").await;
@@ -23,7 +23,7 @@ async fn a_client_that_requires_offline_access_gets_refresh_tokens_only_with_it(
 }
 
 #[tokio::test]
-async fn the_grant_type_alone_brings_them_by_default_and_the_scope_alone_never() {
+async fn refresh_token_needs_the_registered_grant_type() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     assert!(shop.tokens("openid profile:read").await.json["refresh_token"].is_string());

@@ -13,7 +13,7 @@ use crate::{independent_client::send, support::TestServer};
 const SIGNED_OUT: &str = "https://shop.example/signed-out";
 
 #[tokio::test]
-async fn it_discovers_signs_in_refreshes_and_signs_out() {
+async fn openidconnect_crate_discovers_signs_in_refreshes_and_signs_out() {
     let server = TestServer::start().await;
     let app = server.register("shop", json!({ "post_logout_redirect_uris": [SIGNED_OUT] })).await;
     let issuer = IssuerUrl::new(server.issuer.clone()).expect("a URL");

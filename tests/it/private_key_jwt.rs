@@ -24,7 +24,7 @@ fn claims(server: &TestServer) -> Value {
 }
 
 #[tokio::test]
-async fn every_algorithm_signs_at_every_endpoint_that_authenticates() {
+async fn client_assertion_works_with_every_alg_at_every_endpoint() {
     for alg in [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA] {
         let key = ClientKey::new(alg);
         let (server, bank) = bank(&key, json!({})).await;
@@ -39,7 +39,7 @@ async fn every_algorithm_signs_at_every_endpoint_that_authenticates() {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_to_an_app_without_a_secret() {
+async fn private_key_jwt_client_completes_the_code_flow() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({ "require_pushed_authorization_requests": true })).await;
     let pushed =
@@ -61,7 +61,7 @@ async fn a_person_signs_in_to_an_app_without_a_secret() {
 }
 
 #[tokio::test]
-async fn an_assertion_is_good_once_on_every_node() {
+async fn client_assertion_is_single_use_across_nodes() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({})).await;
     let other_node = server.second_node().await;
@@ -78,7 +78,7 @@ async fn an_assertion_is_good_once_on_every_node() {
 }
 
 #[tokio::test]
-async fn claims_that_are_missing_wrong_or_too_old_are_refused() {
+async fn client_assertion_with_wrong_claims_is_refused() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({})).await;
     let now = server.clock.now();
@@ -130,7 +130,7 @@ async fn claims_that_are_missing_wrong_or_too_old_are_refused() {
 }
 
 #[tokio::test]
-async fn what_another_key_or_for_another_purpose_was_signed_is_refused() {
+async fn client_assertion_of_another_key_or_typ_is_refused() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({})).await;
     let strange = ClientKey::new(Algorithm::ES256);
@@ -164,7 +164,7 @@ async fn what_another_key_or_for_another_purpose_was_signed_is_refused() {
 }
 
 #[tokio::test]
-async fn it_is_this_method_and_no_other_beside_it() {
+async fn client_assertion_excludes_other_methods() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({})).await;
     let assertion = || key.sign(&claims(&server));
@@ -197,7 +197,7 @@ async fn it_is_this_method_and_no_other_beside_it() {
 }
 
 #[tokio::test]
-async fn metadata_tells_the_method_and_its_algorithms() {
+async fn metadata_lists_private_key_jwt_and_its_algs() {
     let server = TestServer::start().await;
     let metadata = server.metadata().await;
     for endpoint in ["token", "revocation", "introspection"] {
@@ -209,7 +209,7 @@ async fn metadata_tells_the_method_and_its_algorithms() {
 }
 
 #[tokio::test]
-async fn a_registered_algorithm_is_the_only_one() {
+async fn client_assertion_alg_is_limited_to_the_registered_one() {
     let key = ClientKey::new(Algorithm::PS256);
     let (server, bank) = bank(&key, json!({ "token_endpoint_auth_signing_alg": "PS256" })).await;
     let assertion = key.sign(&claims(&server));

@@ -27,7 +27,7 @@ fn visit(app: &App, request_uri: &str, more: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn a_pushed_request_is_what_the_person_is_asked_and_nothing_beside_it_counts() {
+async fn pushed_parameters_override_the_authorization_url() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -48,7 +48,7 @@ async fn a_pushed_request_is_what_the_person_is_asked_and_nothing_beside_it_coun
 }
 
 #[tokio::test]
-async fn it_burns_when_it_is_answered_and_not_when_it_is_visited() {
+async fn request_uri_is_used_up_by_completion_and_not_by_a_visit() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -70,7 +70,7 @@ async fn it_burns_when_it_is_answered_and_not_when_it_is_visited() {
 }
 
 #[tokio::test]
-async fn of_two_visits_one_is_answered() {
+async fn request_uri_completes_once_of_two_visits() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -85,7 +85,7 @@ async fn of_two_visits_one_is_answered() {
 }
 
 #[tokio::test]
-async fn a_refusal_uses_it_up_too() {
+async fn request_uri_is_used_up_by_a_refusal() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -96,7 +96,7 @@ async fn a_refusal_uses_it_up_too() {
 }
 
 #[tokio::test]
-async fn a_request_uri_is_good_for_a_minute_and_for_its_own_client() {
+async fn request_uri_expires_and_belongs_to_its_client() {
     let server = TestServer::start().await;
     let (shop, pocket) = (server.shop().await, server.native().await);
     let browser = server.browser();
@@ -127,7 +127,7 @@ fn way_on(server: &TestServer, page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn whoever_comes_too_late_is_led_back_to_the_app() {
+async fn expired_request_uri_leads_back_to_the_app() {
     for (metadata, expected) in [
         (json!({ "initiate_login_uri": "https://shop.example/begin" }), "https://shop.example/begin?iss=ISSUER"),
         (json!({ "client_uri": "https://shop.example/" }), "https://shop.example/"),
@@ -164,7 +164,7 @@ async fn whoever_comes_too_late_is_led_back_to_the_app() {
 }
 
 #[tokio::test]
-async fn what_the_authorization_endpoint_would_refuse_is_refused_at_once() {
+async fn invalid_request_is_refused_when_pushed() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     for (name, value, error) in [
@@ -185,7 +185,7 @@ async fn what_the_authorization_endpoint_would_refuse_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn only_the_client_itself_pushes() {
+async fn pushing_requires_client_authentication() {
     let server = TestServer::start().await;
     let (shop, pocket) = (server.shop().await, server.native().await);
     let fields = [
@@ -214,7 +214,7 @@ async fn only_the_client_itself_pushes() {
 }
 
 #[tokio::test]
-async fn a_client_may_be_bound_to_push() {
+async fn unpushed_request_is_refused_when_push_is_required() {
     let server = TestServer::start().await;
     let bank = server.register("bank", json!({ "require_pushed_authorization_requests": true })).await;
     let browser = server.browser();

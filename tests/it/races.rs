@@ -35,7 +35,7 @@ async fn at_once<F: Future<Output = Answer>>(nodes: [&App; 2], call: impl Fn(App
 }
 
 #[tokio::test]
-async fn one_of_64_redemptions_of_a_code_wins_and_the_others_end_what_it_won() {
+async fn one_of_64_code_redemptions_wins_and_replays_revoke_it() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let shop = server.shop().await;
@@ -57,7 +57,7 @@ async fn one_of_64_redemptions_of_a_code_wins_and_the_others_end_what_it_won() {
 }
 
 #[tokio::test]
-async fn one_of_64_refreshes_wins_where_no_replay_is_forgiven() {
+async fn one_of_64_refreshes_wins_without_a_replay_window() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let strict = json!({ "rotate_refresh_tokens": true, "refresh_replay_window": 0 });
@@ -78,7 +78,7 @@ async fn one_of_64_refreshes_wins_where_no_replay_is_forgiven() {
 }
 
 #[tokio::test]
-async fn all_that_win_within_the_window_get_the_same_successor() {
+async fn concurrent_refreshes_within_the_window_get_the_same_successor() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let pocket = server.native().await;
@@ -99,7 +99,7 @@ async fn all_that_win_within_the_window_get_the_same_successor() {
 }
 
 #[tokio::test]
-async fn one_of_many_decisions_counts_and_one_code_is_issued() {
+async fn one_of_many_decisions_counts_and_yields_one_code() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -142,7 +142,7 @@ async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
 }
 
 #[tokio::test]
-async fn rotations_at_once_leave_one_active_key() {
+async fn concurrent_key_rotations_leave_one_active_key() {
     // Without a server, whose own task would make keys at times of its own.
     let database = TestDatabase::create().await;
     let nodes = [open(&database).await, open(&database).await];
@@ -172,7 +172,7 @@ async fn rotations_at_once_leave_one_active_key() {
 }
 
 #[tokio::test]
-async fn scopes_taken_back_at_once_are_all_taken_back() {
+async fn concurrent_scope_removals_all_hold() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let removed = ["email", "profile", "message:read", "message:send"];

@@ -28,7 +28,7 @@ async fn assert_over(server: &TestServer, app: &App, refresh_token: &str, access
 }
 
 #[tokio::test]
-async fn a_public_client_s_token_is_replaced_at_each_use() {
+async fn public_client_refresh_token_rotates() {
     let server = TestServer::start().await;
     let (pocket, first) = rotating(&server).await;
     let answer = pocket.refresh(&first).await.ok();
@@ -45,7 +45,7 @@ async fn a_public_client_s_token_is_replaced_at_each_use() {
 }
 
 #[tokio::test]
-async fn a_confidential_client_keeps_its_token_unless_registered_otherwise() {
+async fn confidential_client_refresh_token_rotates_only_when_registered() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let refresh_token = shop.tokens(SCOPE).await.text("refresh_token").to_owned();
@@ -61,7 +61,7 @@ async fn a_confidential_client_keeps_its_token_unless_registered_otherwise() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_given_again_ten_times_within_the_window() {
+async fn replay_within_the_window_returns_the_same_successor_ten_times() {
     let server = TestServer::start().await;
     let (pocket, first) = rotating(&server).await;
     let answer = pocket.refresh(&first).await.ok();
@@ -79,7 +79,7 @@ async fn a_lost_answer_is_given_again_ten_times_within_the_window() {
 }
 
 #[tokio::test]
-async fn after_the_window_an_unused_successor_is_replaced_and_proves_theft_if_it_comes() {
+async fn unused_successor_is_replaced_after_the_window_and_its_use_revokes_the_family() {
     let server = TestServer::start().await;
     let (pocket, first) = rotating(&server).await;
     let lost = next(&pocket, &first).await;
@@ -95,7 +95,7 @@ async fn after_the_window_an_unused_successor_is_replaced_and_proves_theft_if_it
 }
 
 #[tokio::test]
-async fn a_replay_after_the_successor_was_used_ends_the_grant() {
+async fn replay_after_the_successor_was_used_revokes_the_grant() {
     let server = TestServer::start().await;
     for pause in [0, 61] {
         let pocket = server.register(&format!("pocket-{pause}"), json!({ "rotate_refresh_tokens": true })).await;
@@ -109,7 +109,7 @@ async fn a_replay_after_the_successor_was_used_ends_the_grant() {
 }
 
 #[tokio::test]
-async fn a_client_s_own_window_holds() {
+async fn replay_window_of_the_client_applies() {
     let server = TestServer::start().await;
     let strict = json!({ "rotate_refresh_tokens": true, "refresh_replay_window": 0 });
     let strict = server.register("strict", strict).await;
@@ -127,7 +127,7 @@ async fn a_client_s_own_window_holds() {
 }
 
 #[tokio::test]
-async fn a_restart_forgets_nothing() {
+async fn refresh_family_survives_a_restart() {
     let server = TestServer::start().await;
     let (pocket, first) = rotating(&server).await;
     let second = next(&pocket, &first).await;
@@ -141,7 +141,7 @@ async fn a_restart_forgets_nothing() {
 }
 
 #[tokio::test]
-async fn scope_is_narrowed_for_one_answer_and_never_widened() {
+async fn refresh_scope_narrows_one_response_and_never_widens() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let refresh_token = shop.tokens(SCOPE).await.text("refresh_token").to_owned();
@@ -160,7 +160,7 @@ async fn scope_is_narrowed_for_one_answer_and_never_widened() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_client_and_its_resource() {
+async fn refresh_token_is_bound_to_client_and_resource() {
     let server = TestServer::start().await;
     let (pocket, refresh_token) = rotating(&server).await;
     let shop = server.shop().await;
@@ -177,7 +177,7 @@ async fn a_token_is_good_for_its_client_and_its_resource() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
+async fn malformed_refresh_token_is_invalid_grant() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let sent = shop.authorize(SCOPE).await;
@@ -202,7 +202,7 @@ async fn what_is_no_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_grant_ends_when_it_is_not_used_and_lives_while_it_is() {
+async fn grant_expires_when_idle_and_lives_while_used() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let idle = server.server.settings.tokens.grant_idle_lifetime;
@@ -219,7 +219,7 @@ async fn a_grant_ends_when_it_is_not_used_and_lives_while_it_is() {
 }
 
 #[tokio::test]
-async fn a_grant_has_a_last_day_where_the_operator_set_one() {
+async fn grant_ends_at_its_maximum_lifetime() {
     let server = TestServer::start_with(|settings| settings.tokens.grant_max_lifetime = 86_400).await;
     let (pocket, mut refresh_token) = rotating(&server).await;
     for _ in 0..2 {
@@ -231,7 +231,7 @@ async fn a_grant_has_a_last_day_where_the_operator_set_one() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_s_grants_stand_still() {
+async fn disabled_user_grants_do_not_refresh() {
     let server = TestServer::start().await;
     let (pocket, refresh_token) = rotating(&server).await;
     let answer = pocket.refresh(&refresh_token).await.ok();
@@ -244,7 +244,7 @@ async fn a_disabled_person_s_grants_stand_still() {
 }
 
 #[tokio::test]
-async fn no_token_carries_a_scope_that_was_deleted() {
+async fn deleted_scope_is_absent_from_new_tokens() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens("profile:read message:read").await;

@@ -50,7 +50,7 @@ async fn start_with_token(uses_left: i32) -> (TestServer, String) {
 }
 
 #[tokio::test]
-async fn nobody_has_us_call_one_address_after_another() {
+async fn registration_attempts_that_fetch_are_throttled_by_network() {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::Open;
         settings.outgoing.allow_loopback = true;
@@ -79,7 +79,7 @@ async fn nobody_has_us_call_one_address_after_another() {
 }
 
 #[tokio::test]
-async fn what_is_registered_is_echoed_with_its_defaults_and_works() {
+async fn registration_response_has_defaults_and_the_client_works() {
     let server = start().await;
     let (app, told) = register(&server, json!({})).await;
     for (name, expected) in [
@@ -106,7 +106,7 @@ async fn what_is_registered_is_echoed_with_its_defaults_and_works() {
 }
 
 #[tokio::test]
-async fn every_member_is_taken_stored_and_told_again() {
+async fn every_supported_member_is_stored_and_returned() {
     let (server, site) = (start().await, Site::start());
     let redirect_uris = json!(["https://new.example/callback", "https://other.example/callback"]);
     let sector = site.publish("/uris.json", redirect_uris.to_string());
@@ -156,7 +156,7 @@ async fn every_member_is_taken_stored_and_told_again() {
 }
 
 #[tokio::test]
-async fn what_is_unknown_is_ignored_and_what_is_not_offered_is_left_out() {
+async fn unknown_members_are_ignored_and_unoffered_scopes_dropped() {
     let server = start().await;
     let changes = json!({
         "surprise": { "a": [1] }, "policy_uri": null, "client_name": null, "tls_client_certificate_bound_access_tokens": false,
@@ -171,7 +171,7 @@ async fn what_is_unknown_is_ignored_and_what_is_not_offered_is_left_out() {
 }
 
 #[tokio::test]
-async fn redirect_uris_are_exact_addresses_that_no_browser_executes() {
+async fn unsafe_redirect_uris_are_refused() {
     let server = start().await;
     for good in ["https://new.example/cb?x=1", "http://localhost:8080/cb", "http://127.0.0.1/cb", "com.example.app:/cb"]
     {
@@ -202,7 +202,7 @@ async fn redirect_uris_are_exact_addresses_that_no_browser_executes() {
 }
 
 #[tokio::test]
-async fn what_cannot_hold_is_refused_by_its_name() {
+async fn contradictory_metadata_is_refused_naming_the_member() {
     let (server, site) = (start().await, Site::start());
     let incomplete = site.publish("/uris.json", "[\"https://other.example/callback\"]");
     let key = ClientKey::new(Algorithm::ES256).jwks();
@@ -268,7 +268,7 @@ async fn what_cannot_hold_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_body_is_a_json_object_of_bounded_size() {
+async fn registration_body_is_a_bounded_json_object() {
     let server = start().await;
     let url = format!("{}/register", server.issuer);
     for body in [json!([]), json!("text"), json!(null)] {
@@ -290,7 +290,7 @@ async fn a_body_is_a_json_object_of_bounded_size() {
 }
 
 #[tokio::test]
-async fn off_is_off() {
+async fn registration_is_refused_when_off() {
     let server = TestServer::start().await;
     assert_eq!(ask(&server, &metadata(json!({}))).await.status.as_u16(), 404);
     let url = format!("{}/register/any", server.issuer);
@@ -302,7 +302,7 @@ async fn off_is_off() {
 }
 
 #[tokio::test]
-async fn an_initial_access_token_is_good_for_so_many_clients_and_so_long() {
+async fn initial_access_token_has_limited_uses_and_lifetime() {
     let (server, token) = start_with_token(3).await;
     let url = format!("{}/register", server.issuer);
     let asked = metadata(json!({}));
@@ -336,7 +336,7 @@ async fn an_initial_access_token_is_good_for_so_many_clients_and_so_long() {
 }
 
 #[tokio::test]
-async fn a_quota_holds_for_a_network_and_in_all_however_many_ask_at_once() {
+async fn registration_quota_holds_per_network_and_in_total_under_concurrency() {
     for (total, of_network, reason) in [(3, 100, "themselves here"), (100, 3, "from this network")] {
         let server = TestServer::start_with(|settings| {
             open(settings);
@@ -361,7 +361,7 @@ async fn a_quota_holds_for_a_network_and_in_all_however_many_ask_at_once() {
 }
 
 #[tokio::test]
-async fn where_everybody_registers_a_page_of_any_origin_may() {
+async fn any_origin_may_register_when_registration_is_open() {
     let allowed = async |server: &TestServer, path: &str| {
         let request = reqwest::Client::new().request(Method::OPTIONS, format!("{}{path}", server.issuer));
         let request = request

@@ -27,7 +27,7 @@ fn words() -> Value {
 }
 
 #[tokio::test]
-async fn each_language_is_told_again_kept_and_can_be_changed() {
+async fn localized_members_are_returned_and_updated() {
     let server = start().await;
     let (_, told) = register(&server, words()).await;
     let (url, token) = (told.text("registration_client_uri"), Some(told.text("registration_access_token")));
@@ -50,7 +50,7 @@ async fn each_language_is_told_again_kept_and_can_be_changed() {
 }
 
 #[tokio::test]
-async fn a_bad_tag_or_a_bad_value_is_refused() {
+async fn invalid_language_tag_or_value_is_refused() {
     let server = start().await;
     let mut many = json!({});
     for letter in 'a'..='z' {
@@ -83,7 +83,7 @@ async fn calls_it(browser: &Browser, url: &str, korean: bool) {
 }
 
 #[tokio::test]
-async fn every_page_names_the_app_in_its_own_language() {
+async fn pages_show_the_localized_client_name() {
     let server = start().await;
     let (app, _) = register(&server, words()).await;
     let browser = server.browser();

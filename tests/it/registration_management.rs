@@ -42,7 +42,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn a_client_reads_what_is_registered_but_no_secret() {
+async fn client_reads_its_registration_without_the_secret() {
     let scene = Scene::new(json!({ "logo_uri": "https://new.example/logo.png" })).await;
     let read = scene.manage(Method::GET, None).await.ok();
     let mut expected = scene.told.json.clone();
@@ -54,7 +54,7 @@ async fn a_client_reads_what_is_registered_but_no_secret() {
 }
 
 #[tokio::test]
-async fn an_update_replaces_everything() {
+async fn registration_update_replaces_all_members() {
     let scene = Scene::new(
         json!({ "policy_uri": "https://new.example/p", "grant_types": ["authorization_code", "refresh_token"] }),
     )
@@ -75,7 +75,7 @@ async fn an_update_replaces_everything() {
 }
 
 #[tokio::test]
-async fn a_secret_comes_and_goes_with_the_method() {
+async fn client_secret_follows_the_auth_method() {
     let scene = Scene::new(json!({ "token_endpoint_auth_method": "none" })).await;
     let asked = scene.known(json!({ "token_endpoint_auth_method": "client_secret_post" }));
     let told = scene.manage(Method::PUT, Some(&asked)).await.ok();
@@ -96,7 +96,7 @@ async fn a_secret_comes_and_goes_with_the_method() {
 }
 
 #[tokio::test]
-async fn an_update_says_nothing_untrue_and_nothing_that_could_not_be_registered() {
+async fn registration_update_obeys_the_rules_of_registration() {
     let scene = Scene::new(json!({})).await;
     for (changes, error) in [
         (json!({ "client_id": "shop" }), "invalid_request"),
@@ -123,7 +123,7 @@ async fn an_update_says_nothing_untrue_and_nothing_that_could_not_be_registered(
 }
 
 #[tokio::test]
-async fn only_the_client_s_own_token_opens_its_registration() {
+async fn registration_needs_the_clients_own_access_token() {
     let scene = Scene::new(json!({})).await;
     let shop = scene.server.shop().await;
     let (_, other) = register(&scene.server, json!({})).await;
@@ -154,7 +154,7 @@ async fn only_the_client_s_own_token_opens_its_registration() {
 }
 
 #[tokio::test]
-async fn a_deleted_client_is_gone_with_everything_it_was_given() {
+async fn deleted_client_loses_all_its_grants() {
     let scene = Scene::new(json!({ "grant_types": ["authorization_code", "refresh_token"] })).await;
     let tokens = scene.app.tokens("openid").await;
     assert_eq!(scene.manage(Method::DELETE, None).await.status.as_u16(), 204);
@@ -169,7 +169,7 @@ async fn a_deleted_client_is_gone_with_everything_it_was_given() {
 }
 
 #[tokio::test]
-async fn whatever_changes_after_an_approval_was_not_approved() {
+async fn registration_change_ends_the_approval() {
     let scene = Scene::new(json!({})).await;
     let id = scene.app.id.clone();
     let approved = async || {

@@ -19,7 +19,7 @@ fn error(page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn the_second_request_shows_no_page() {
+async fn second_request_skips_consent() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     let sent = browser.get(&shop.authorize_url(SOME, &[])).await;
@@ -38,7 +38,7 @@ async fn the_second_request_shows_no_page() {
 }
 
 #[tokio::test]
-async fn a_new_scope_asks_for_the_difference() {
+async fn new_scope_asks_for_the_difference() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     let consent = browser.open(&shop.authorize_url(&format!("{SOME} message:send"), &[])).await;
@@ -58,7 +58,7 @@ async fn a_new_scope_asks_for_the_difference() {
 }
 
 #[tokio::test]
-async fn taking_back_a_scope_on_the_page_is_remembered_and_narrows_what_was_given() {
+async fn unticking_an_allowed_scope_narrows_earlier_grants() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     let sent = browser.open(&shop.authorize_url(SOME, &[])).await;
@@ -75,7 +75,7 @@ async fn taking_back_a_scope_on_the_page_is_remembered_and_narrows_what_was_give
 }
 
 #[tokio::test]
-async fn a_decision_for_once_or_for_thirty_days_ends() {
+async fn consent_for_once_or_thirty_days_ends() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -110,7 +110,7 @@ async fn decide(browser: &Browser, consent: &Page, ticked: &str, duration: &str)
 }
 
 #[tokio::test]
-async fn this_time_only_leaves_nothing_of_what_was_allowed_until_taken_back() {
+async fn consent_for_once_replaces_a_lasting_consent() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     let earlier = shop.exchange(&browser.open(&shop.authorize_url(SOME, &[])).await).await.ok();
@@ -139,7 +139,7 @@ async fn this_time_only_leaves_nothing_of_what_was_allowed_until_taken_back() {
 }
 
 #[tokio::test]
-async fn an_end_is_the_end_of_earlier_grants_too_and_never_lengthens_one() {
+async fn chosen_end_shortens_earlier_grants_and_never_lengthens_them() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     let earlier = shop.exchange(&browser.open(&shop.authorize_url(SOME, &[])).await).await.ok();
@@ -157,7 +157,7 @@ async fn an_end_is_the_end_of_earlier_grants_too_and_never_lengthens_one() {
 }
 
 #[tokio::test]
-async fn no_token_outlives_the_end_that_the_person_set() {
+async fn tokens_expire_at_the_chosen_end() {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "access_token_lifetime": 86_400 })).await;
     for (duration, expected) in [("once", 3600), ("30_days", 86_400)] {
@@ -174,7 +174,7 @@ async fn no_token_outlives_the_end_that_the_person_set() {
 }
 
 #[tokio::test]
-async fn prompt_none_shows_nothing_ever() {
+async fn prompt_none_never_shows_a_page() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     let none = |scope: &str| shop.authorize_url(scope, &[("prompt", "none")]);
@@ -190,7 +190,7 @@ async fn prompt_none_shows_nothing_ever() {
 }
 
 #[tokio::test]
-async fn prompt_login_and_max_age_want_a_new_sign_in() {
+async fn prompt_login_and_max_age_require_a_new_sign_in() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     for changes in [("prompt", "login"), ("max_age", "0"), ("max_age", "20")] {
@@ -208,7 +208,7 @@ async fn prompt_login_and_max_age_want_a_new_sign_in() {
 }
 
 #[tokio::test]
-async fn a_session_from_another_window_is_no_new_sign_in() {
+async fn session_of_another_window_is_not_a_new_sign_in() {
     let server = TestServer::start().await;
     let (shop, signed_in) = allowed(&server).await;
     server.clock.advance(10);
@@ -221,7 +221,7 @@ async fn a_session_from_another_window_is_no_new_sign_in() {
 }
 
 #[tokio::test]
-async fn max_age_has_no_extremes_that_break() {
+async fn extreme_max_age_is_handled() {
     let server = TestServer::start().await;
     let (shop, browser) = allowed(&server).await;
     for huge in ["9223372036854775807", "31536000", "00100"] {
@@ -239,7 +239,7 @@ async fn max_age_has_no_extremes_that_break() {
 }
 
 #[tokio::test]
-async fn what_another_program_can_pass_for_is_asked_each_time() {
+async fn impersonable_client_is_asked_each_time() {
     let server = TestServer::start().await;
     let register = async |id: &str, method: &str, redirect_uri: &str| {
         let metadata = json!({

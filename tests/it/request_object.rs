@@ -42,7 +42,7 @@ async fn ask(server: &TestServer, object: &str, more: &[(&str, &str)]) -> Page {
 }
 
 #[tokio::test]
-async fn what_the_client_signed_is_what_the_person_is_asked() {
+async fn consent_shows_the_signed_parameters() {
     for alg in [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA] {
         let key = ClientKey::new(alg);
         let (server, bank) = bank(&key, json!({})).await;
@@ -60,7 +60,7 @@ async fn what_the_client_signed_is_what_the_person_is_asked() {
 }
 
 #[tokio::test]
-async fn it_may_be_pushed() {
+async fn request_object_can_be_pushed() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({ "require_pushed_authorization_requests": true })).await;
     let pushed = bank.post("/par", &[("request", &key.sign(&claims(&server)))]).await;
@@ -79,7 +79,7 @@ async fn it_may_be_pushed() {
 }
 
 #[tokio::test]
-async fn claims_that_are_wrong_are_refused() {
+async fn request_object_with_wrong_claims_is_refused() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, _) = bank(&key, json!({})).await;
     let now = server.clock.now();
@@ -115,7 +115,7 @@ async fn claims_that_are_wrong_are_refused() {
 }
 
 #[tokio::test]
-async fn what_the_client_did_not_sign_is_refused() {
+async fn request_object_signed_by_another_key_is_refused() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, _) = bank(&key, json!({})).await;
     let strange = ClientKey::new(Algorithm::ES256);
@@ -146,7 +146,7 @@ async fn what_the_client_did_not_sign_is_refused() {
 }
 
 #[tokio::test]
-async fn a_registered_algorithm_is_the_only_one_and_metadata_lists_them() {
+async fn request_object_alg_is_limited_to_the_registered_one() {
     let key = ClientKey::new(Algorithm::PS256);
     let (server, _) = bank(&key, json!({ "request_object_signing_alg": "PS256" })).await;
     assert!(ask(&server, &key.sign(&claims(&server)), &[]).await.is_login());

@@ -49,7 +49,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn what_the_client_published_is_what_the_person_is_asked() {
+async fn consent_shows_the_parameters_of_the_request_uri() {
     let scene = Scene::new().await;
     let browser = scene.server.browser();
     let uri = scene.site.publish("/request.jwt", format!("{}\n", scene.key.sign(&scene.claims())));
@@ -71,7 +71,7 @@ async fn what_the_client_published_is_what_the_person_is_asked() {
 }
 
 #[tokio::test]
-async fn only_registered_addresses_are_fetched() {
+async fn unregistered_request_uri_is_not_fetched() {
     let scene = Scene::new().await;
     let object = scene.key.sign(&scene.claims());
     for path in ["/request.jwt", "/stranger.jwt", "/request.jwt2"] {
@@ -97,7 +97,7 @@ async fn only_registered_addresses_are_fetched() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_fetched_or_is_no_request_object_is_refused_with_the_reason() {
+async fn unusable_request_uri_is_refused_with_the_reason() {
     let scene = Scene::new().await;
     let object = scene.key.sign(&scene.claims());
     let uri = scene.site.url("/request.jwt");
@@ -120,7 +120,7 @@ async fn what_cannot_be_fetched_or_is_no_request_object_is_refused_with_the_reas
 }
 
 #[tokio::test]
-async fn by_value_and_by_reference_exclude_each_other_and_a_reference_is_not_pushed() {
+async fn request_and_request_uri_exclude_each_other() {
     let scene = Scene::new().await;
     let object = scene.key.sign(&scene.claims());
     let uri = scene.site.publish("/request.jwt", object.clone());
@@ -132,7 +132,7 @@ async fn by_value_and_by_reference_exclude_each_other_and_a_reference_is_not_pus
 }
 
 #[tokio::test]
-async fn a_request_that_must_be_pushed_is_not_enough_signed() {
+async fn signed_request_does_not_replace_a_required_push() {
     let scene = Scene::new().await;
     let uri = scene.site.publish("/request.jwt", scene.key.sign(&scene.claims()));
     let metadata = json!({

@@ -6,7 +6,7 @@ use writ_chromium::Chromium;
 use crate::support::{App, TestServer, seed::PASSWORD};
 
 #[tokio::test]
-async fn a_decision_leads_to_any_kind_of_target() -> anyhow::Result<()> {
+async fn decision_leads_to_every_kind_of_redirect_uri() -> anyhow::Result<()> {
     if !writ_chromium::wanted() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::support::TestServer;
 const SCOPE: &str = "openid profile:read message:read";
 
 #[tokio::test]
-async fn a_refresh_token_takes_its_grant_along() {
+async fn revoking_a_refresh_token_revokes_the_grant() {
     let server = TestServer::start().await;
     for app in [server.shop().await, server.native().await] {
         let tokens = app.tokens(SCOPE).await;
@@ -28,7 +28,7 @@ async fn a_refresh_token_takes_its_grant_along() {
 }
 
 #[tokio::test]
-async fn an_access_token_goes_alone() {
+async fn revoking_an_access_token_keeps_the_grant() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;
@@ -46,7 +46,7 @@ async fn an_access_token_goes_alone() {
 }
 
 #[tokio::test]
-async fn another_client_s_token_stays() {
+async fn revoking_another_clients_token_does_nothing() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let other = server.register("other", json!({})).await;
@@ -63,7 +63,7 @@ async fn another_client_s_token_stays() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_revoked_already_and_who_is_nobody_is_refused() {
+async fn revoking_an_unknown_token_succeeds_and_unknown_client_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;

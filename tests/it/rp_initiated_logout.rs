@@ -28,7 +28,7 @@ async fn confirm(browser: &Browser, page: &Page) -> Page {
 }
 
 #[tokio::test]
-async fn a_hint_of_this_very_session_ends_it_at_once_on_every_node() {
+async fn id_token_hint_of_the_session_signs_out_on_every_node() {
     let server = TestServer::start().await;
     let other_node = server.second_node().await;
     let shop = shop(&server).await;
@@ -49,7 +49,7 @@ async fn a_hint_of_this_very_session_ends_it_at_once_on_every_node() {
 }
 
 #[tokio::test]
-async fn an_expired_hint_is_still_a_hint_and_state_comes_only_when_sent() {
+async fn expired_hint_is_accepted_and_state_returned_only_when_sent() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();
@@ -66,7 +66,7 @@ async fn an_expired_hint_is_still_a_hint_and_state_comes_only_when_sent() {
 }
 
 #[tokio::test]
-async fn without_a_hint_the_person_is_asked_and_never_redirected() {
+async fn logout_without_a_hint_asks_and_does_not_redirect() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();
@@ -89,7 +89,7 @@ async fn without_a_hint_the_person_is_asked_and_never_redirected() {
 }
 
 #[tokio::test]
-async fn a_hint_of_another_session_asks_first_and_then_goes_on() {
+async fn logout_hint_of_another_session_asks_first() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let (hers, his) = (server.browser(), server.browser());
@@ -113,7 +113,7 @@ async fn a_hint_of_another_session_asks_first_and_then_goes_on() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_trusted_is_refused_with_a_page_and_ends_nothing() {
+async fn invalid_logout_request_shows_a_page_and_ends_nothing() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let other = server.register("other", json!({ "post_logout_redirect_uris": ["https://other.example/"] })).await;
@@ -147,7 +147,7 @@ async fn what_cannot_be_trusted_is_refused_with_a_page_and_ends_nothing() {
 }
 
 #[tokio::test]
-async fn sid_names_the_session_for_as_long_as_it_lasts_and_opens_nothing() {
+async fn sid_is_stable_for_the_session_and_is_no_credential() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
     let browser = server.browser();

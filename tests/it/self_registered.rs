@@ -29,7 +29,7 @@ async fn sign_in(app: &App, browser: &Browser) -> Page {
 }
 
 #[tokio::test]
-async fn consent_is_asked_each_time_and_says_that_nobody_verified_the_app() {
+async fn unverified_client_is_marked_and_asked_each_time() {
     let server = start().await;
     let (app, _) = register(&server, json!({})).await;
     let browser = server.browser();
@@ -50,7 +50,7 @@ async fn consent_is_asked_each_time_and_says_that_nobody_verified_the_app() {
 }
 
 #[tokio::test]
-async fn a_device_s_page_says_it_too() {
+async fn device_page_marks_unverified_client() {
     let server = start().await;
     let device = json!({
         "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": [],
@@ -73,7 +73,7 @@ async fn a_device_s_page_says_it_too() {
 }
 
 #[tokio::test]
-async fn pkce_is_required_unless_the_operator_says_otherwise() {
+async fn self_registered_client_requires_pkce_by_default() {
     let challenge = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
     let ask = async |server: &TestServer, changes| {
         let (app, _) = register(server, changes).await;
@@ -92,7 +92,7 @@ async fn pkce_is_required_unless_the_operator_says_otherwise() {
 }
 
 #[tokio::test]
-async fn what_nobody_uses_goes_and_what_somebody_lets_in_stays() {
+async fn unused_registrations_expire_and_used_ones_stay() {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::Open;
         settings.registration.unused_lifetime = 30 * DAY;
@@ -142,7 +142,7 @@ async fn what_nobody_uses_goes_and_what_somebody_lets_in_stays() {
 }
 
 #[tokio::test]
-async fn without_a_lifetime_nothing_goes() {
+async fn unused_registrations_stay_without_a_lifetime() {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::Open;
         settings.registration.unused_lifetime = 0;

@@ -38,7 +38,7 @@ async fn subject(shop: &App, sent: &Page) -> String {
 }
 
 #[tokio::test]
-async fn whoever_is_chosen_goes_on_without_a_password_and_acts_from_then_on() {
+async fn chosen_account_continues_without_a_password() {
     let server = TestServer::start().await;
     let (shop, browser) = two_people(&server).await;
     let url = shop.authorize_url("openid profile:read", CHOOSE);
@@ -58,7 +58,7 @@ async fn whoever_is_chosen_goes_on_without_a_password_and_acts_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_choice_counts_for_its_request_and_among_those_who_are_signed_in_here() {
+async fn account_choice_holds_for_one_request_and_signed_in_accounts_only() {
     let server = TestServer::start().await;
     let (shop, browser) = two_people(&server).await;
     let url = shop.authorize_url("openid profile:read", CHOOSE);
@@ -87,7 +87,7 @@ async fn a_choice_counts_for_its_request_and_among_those_who_are_signed_in_here(
 }
 
 #[tokio::test]
-async fn a_hint_at_somebody_who_waits_has_them_chosen() {
+async fn id_token_hint_of_another_signed_in_account_leads_to_the_chooser() {
     let server = TestServer::start().await;
     let (shop, browser) = two_people(&server).await;
     let chooser = browser.open(&shop.authorize_url("openid profile:read", CHOOSE)).await;
@@ -107,7 +107,7 @@ async fn a_hint_at_somebody_who_waits_has_them_chosen() {
 }
 
 #[tokio::test]
-async fn signing_in_again_makes_no_second_account_and_signing_out_leaves_nobody() {
+async fn repeated_sign_in_adds_no_account_and_sign_out_ends_all() {
     let server = TestServer::start().await;
     let (_, browser) = two_people(&server).await;
     let login = browser.open("/login").await;

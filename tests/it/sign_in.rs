@@ -29,7 +29,7 @@ fn is_throttled(page: &Page) -> bool {
 }
 
 #[tokio::test]
-async fn a_name_or_an_address_in_any_case_and_the_password_exactly() {
+async fn username_or_email_matches_in_any_case_and_password_exactly() {
     let server = TestServer::start().await;
     for name in ["alice", "ALICE", " alice ", "alice@example.com", "Alice@Example.COM"] {
         assert!(is_in(&attempt(&server, name, PASSWORD).await), "{name}");
@@ -59,7 +59,7 @@ async fn a_name_or_an_address_in_any_case_and_the_password_exactly() {
 }
 
 #[tokio::test]
-async fn who_exists_cannot_be_learned() {
+async fn sign_in_does_not_reveal_whether_an_account_exists() {
     let server = TestServer::start().await;
     let minji = server.user_id("minji").await;
     server.write(move |tx| writ::store::users::disable(tx, minji)).await;
@@ -84,7 +84,7 @@ async fn who_exists_cannot_be_learned() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_is_out_at_once_and_in_again_when_enabled() {
+async fn disabled_user_is_signed_out_at_once_and_can_return_when_enabled() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -99,7 +99,7 @@ async fn a_disabled_person_is_out_at_once_and_in_again_when_enabled() {
 }
 
 #[tokio::test]
-async fn an_account_is_throttled_by_every_name_it_has_and_never_for_good() {
+async fn account_is_throttled_under_all_its_names_and_recovers() {
     let server = TestServer::start_with(|settings| {
         settings.throttle.account_attempts = 4;
         settings.throttle.account_interval = 30;
@@ -126,7 +126,7 @@ async fn an_account_is_throttled_by_every_name_it_has_and_never_for_good() {
 }
 
 #[tokio::test]
-async fn a_right_password_costs_nothing() {
+async fn correct_password_refunds_the_attempt() {
     let server = TestServer::start_with(|settings| {
         settings.throttle.account_attempts = 2;
         settings.throttle.network_attempts = 2;
@@ -138,7 +138,7 @@ async fn a_right_password_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_network_is_throttled_over_all_accounts() {
+async fn network_is_throttled_across_accounts() {
     let server = TestServer::start_with(|settings| {
         settings.throttle.network_attempts = 5;
         settings.throttle.network_interval = 7;
@@ -166,7 +166,7 @@ async fn a_network_is_throttled_over_all_accounts() {
 }
 
 #[tokio::test]
-async fn sixty_four_guesses_at_once_are_no_more_than_allowed() {
+async fn concurrent_guesses_do_not_exceed_the_limit() {
     let server = TestServer::start_with(|settings| {
         settings.throttle.account_attempts = 5;
         settings.throttle.account_interval = 86_400;
@@ -186,7 +186,7 @@ async fn sixty_four_guesses_at_once_are_no_more_than_allowed() {
 }
 
 #[tokio::test]
-async fn signing_in_makes_a_new_session_and_ends_the_old_one() {
+async fn sign_in_replaces_the_session() {
     let server = TestServer::start().await;
     let browser = server.browser();
     let login = browser.get("/login").await;
@@ -209,7 +209,7 @@ async fn signing_in_makes_a_new_session_and_ends_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_session_ends_by_idleness_by_age_and_by_signing_out() {
+async fn session_ends_when_idle_too_old_or_signed_out() {
     let server = TestServer::start().await;
     let browser = server.browser();
     let sign_in = async |browser: &Browser| {
@@ -241,7 +241,7 @@ async fn a_session_ends_by_idleness_by_age_and_by_signing_out() {
 }
 
 #[tokio::test]
-async fn a_sign_in_form_is_good_for_its_browser_and_its_request() {
+async fn sign_in_form_is_bound_to_browser_and_request() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();

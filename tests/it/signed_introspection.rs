@@ -15,7 +15,7 @@ fn asking(app: &App, accept: &str) -> App {
 }
 
 #[tokio::test]
-async fn who_asks_for_it_gets_the_answer_signed_for_them_alone() {
+async fn introspection_jwt_is_signed_for_the_caller() {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "introspection_signed_response_alg": "ES256" })).await;
     let tokens = shop.tokens(SCOPE).await;
@@ -36,7 +36,7 @@ async fn who_asks_for_it_gets_the_answer_signed_for_them_alone() {
 }
 
 #[tokio::test]
-async fn nobody_gets_it_unasked_and_a_refusal_stays_json() {
+async fn introspection_jwt_needs_accept_and_errors_stay_json() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;
@@ -56,7 +56,7 @@ async fn nobody_gets_it_unasked_and_a_refusal_stays_json() {
 }
 
 #[tokio::test]
-async fn a_dead_token_is_signed_as_inactive_and_a_signed_answer_is_no_token() {
+async fn inactive_introspection_jwt_is_signed_and_is_no_access_token() {
     let server = TestServer::start().await;
     let shop = asking(&server.shop().await, JWT);
     let answer = shop.introspect("nonsense").await.ok();

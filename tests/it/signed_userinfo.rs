@@ -6,7 +6,7 @@ use writ::keys::TokenType;
 use crate::support::TestServer;
 
 #[tokio::test]
-async fn a_client_gets_userinfo_signed_as_it_registered() {
+async fn userinfo_is_signed_with_the_registered_alg() {
     let server = TestServer::start().await;
     for alg in ["RS256", "ES256", "EdDSA"] {
         let app = server.register(&format!("app-{alg}"), json!({ "userinfo_signed_response_alg": alg })).await;
@@ -30,7 +30,7 @@ async fn a_client_gets_userinfo_signed_as_it_registered() {
 }
 
 #[tokio::test]
-async fn a_refusal_stays_a_challenge_and_others_get_json() {
+async fn signed_userinfo_refusal_is_a_challenge_and_other_clients_get_json() {
     let server = TestServer::start().await;
     let signed = server.register("signed", json!({ "userinfo_signed_response_alg": "ES256" })).await;
     let narrow = signed.tokens("profile:read").await;

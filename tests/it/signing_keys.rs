@@ -37,7 +37,7 @@ async fn look(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn a_kid_is_the_thumbprint_and_nothing_private_is_published() {
+async fn kid_is_the_jwk_thumbprint_and_jwks_has_no_private_member() {
     let server = TestServer::start().await;
     let document = jwks(&server, "").await.2;
     let keys = document["keys"].as_array().expect("keys");
@@ -66,7 +66,7 @@ async fn a_kid_is_the_thumbprint_and_nothing_private_is_published() {
 }
 
 #[tokio::test]
-async fn who_holds_the_keys_already_is_told_so() {
+async fn jwks_responds_not_modified_to_a_matching_etag() {
     let server = TestServer::start().await;
     let (status, headers, _) = jwks(&server, "").await;
     assert_eq!(status, StatusCode::OK);
@@ -83,7 +83,7 @@ async fn who_holds_the_keys_already_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_key_is_published_then_signs_then_stays_until_its_last_token_is_over() {
+async fn key_is_published_before_signing_and_until_its_last_token_expires() {
     let server = TestServer::start_with(|settings| {
         settings.keys.rotation_interval = 86_400;
         settings.tokens.access_token_lifetime = 86_400;
@@ -124,7 +124,7 @@ async fn a_key_is_published_then_signs_then_stays_until_its_last_token_is_over()
 }
 
 #[tokio::test]
-async fn a_key_does_not_sign_before_every_cache_has_seen_it() {
+async fn key_signs_only_after_the_jwks_cache_lifetime() {
     let server = TestServer::start().await;
     let alg = writ_core::SigningAlg::ES256;
     let rotate = async || server.write(move |tx| writ::keys::rotation::rotate(tx, alg, false)).await;

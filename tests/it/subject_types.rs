@@ -28,7 +28,7 @@ async fn sub(app: &App, tokens: &Answer) -> Value {
 }
 
 #[tokio::test]
-async fn a_sector_is_a_host_and_each_has_its_own_sub_on_every_node() {
+async fn pairwise_sub_differs_by_sector_and_is_stable_across_nodes() {
     let server = TestServer::start().await;
     let shop = pairwise(&server, "shop", "https://shop.example/callback").await;
     let sister = pairwise(&server, "sister", "https://shop.example:8443/sister").await;
@@ -50,7 +50,7 @@ async fn a_sector_is_a_host_and_each_has_its_own_sub_on_every_node() {
 }
 
 #[tokio::test]
-async fn a_sector_of_several_hosts_is_named_by_the_host_that_lists_them() {
+async fn sector_identifier_uri_groups_several_hosts() {
     let server = TestServer::start().await;
     let register = async |id: &str, host: &str, sector: &str| {
         let metadata = json!({
@@ -71,7 +71,7 @@ async fn a_sector_of_several_hosts_is_named_by_the_host_that_lists_them() {
 }
 
 #[tokio::test]
-async fn hints_mean_the_person_by_the_sub_of_their_own_app() {
+async fn hints_use_the_pairwise_sub_of_their_client() {
     let server = TestServer::start().await;
     let shop = pairwise(&server, "shop", "https://shop.example/callback").await;
     let browser = server.browser();

@@ -17,7 +17,7 @@ async fn rows(server: &TestServer) -> [i64; 5] {
 }
 
 #[tokio::test]
-async fn what_is_over_goes_and_what_lives_stays() {
+async fn sweep_deletes_expired_rows_and_keeps_live_ones() {
     let server = TestServer::start_with(|settings| {
         settings.sweep.batch = 2;
         settings.throttle.account_interval = 3600;
@@ -55,7 +55,7 @@ async fn what_is_over_goes_and_what_lives_stays() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_refused_as_before() {
+async fn expired_credentials_are_refused_alike_after_the_sweep() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let code = shop.code(SCOPE).await;
@@ -71,7 +71,7 @@ async fn what_is_deleted_is_refused_as_before() {
 }
 
 #[tokio::test]
-async fn a_revocation_is_remembered_for_as_long_as_the_token_would_live() {
+async fn revocation_is_kept_until_the_token_expires() {
     let server = TestServer::start_with(|settings| settings.tokens.access_token_lifetime = 600).await;
     let shop = server.shop().await;
     let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();

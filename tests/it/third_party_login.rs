@@ -13,7 +13,7 @@ async fn connected_apps(server: &TestServer, metadata: serde_json::Value) -> Str
 }
 
 #[tokio::test]
-async fn an_app_that_can_be_told_to_begin_is_opened_with_our_issuer() {
+async fn initiate_login_uri_is_opened_with_iss() {
     for (registered, opened) in [
         ("https://app.example/begin", "https://app.example/begin?iss="),
         ("https://app.example/begin?tenant=7", "https://app.example/begin?tenant=7&#38;iss="),
@@ -26,7 +26,7 @@ async fn an_app_that_can_be_told_to_begin_is_opened_with_our_issuer() {
 }
 
 #[tokio::test]
-async fn an_app_that_cannot_is_not_opened() {
+async fn client_without_initiate_login_uri_is_not_opened() {
     let server = TestServer::start().await;
     let body = connected_apps(&server, json!({})).await;
     assert!(body.contains("/account/apps/receipt?client_id=app") && !body.contains("iss="), "{body}");

@@ -40,7 +40,7 @@ async fn helper(server: &TestServer, id: &str, more: Value) -> App {
 }
 
 #[tokio::test]
-async fn a_service_hands_its_helper_less_than_it_has() {
+async fn exchange_yields_a_narrower_token_for_the_actor() {
     let server = TestServer::start().await;
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("openid profile:read message:send").await;
@@ -69,7 +69,7 @@ async fn a_service_hands_its_helper_less_than_it_has() {
 }
 
 #[tokio::test]
-async fn it_never_lives_longer_than_what_it_was_exchanged_for() {
+async fn exchanged_token_expires_with_its_subject_token() {
     let server = TestServer::start().await;
     let (shop, _) = shop_and_helper(&server).await;
     let patient = json!({ "access_token_lifetime": 3600 });
@@ -90,7 +90,7 @@ async fn it_never_lives_longer_than_what_it_was_exchanged_for() {
 }
 
 #[tokio::test]
-async fn a_client_narrows_its_own_token_and_acts_for_nobody_else() {
+async fn client_exchanges_its_own_token_without_an_actor() {
     let server = TestServer::start().await;
     let (shop, _) = shop_and_helper(&server).await;
     let tokens = shop.tokens("openid profile:read message:send").await;
@@ -106,7 +106,7 @@ async fn a_client_narrows_its_own_token_and_acts_for_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_helper_of_a_service_that_acts_for_itself_acts_for_the_service() {
+async fn exchange_of_a_client_credentials_token_names_the_actor() {
     let server = TestServer::start().await;
     let (shop, helper) = shop_and_helper(&server).await;
     let own = shop.post("/token", &[("grant_type", "client_credentials"), ("scope", "message:read")]).await.ok();
@@ -121,7 +121,7 @@ async fn a_helper_of_a_service_that_acts_for_itself_acts_for_the_service() {
 }
 
 #[tokio::test]
-async fn nothing_grows() {
+async fn exchange_never_widens_scope_audience_or_lifetime() {
     let server = TestServer::start().await;
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("openid profile:read message:send").await;
@@ -153,7 +153,7 @@ async fn nothing_grows() {
 }
 
 #[tokio::test]
-async fn only_whom_the_holder_named_acts_for_it() {
+async fn exchange_requires_may_act() {
     let server = TestServer::start().await;
     let (shop, helper_app) = shop_and_helper(&server).await;
     let stranger = helper(&server, "stranger", json!({})).await;
@@ -172,7 +172,7 @@ async fn only_whom_the_holder_named_acts_for_it() {
 }
 
 #[tokio::test]
-async fn the_chain_of_actors_has_an_end() {
+async fn actor_chain_is_bounded() {
     let server = TestServer::start().await;
     let ids = ["c0", "c1", "c2", "c3", "c4"];
     let mut apps = Vec::new();
@@ -191,7 +191,7 @@ async fn the_chain_of_actors_has_an_end() {
 }
 
 #[tokio::test]
-async fn what_was_revoked_is_not_exchanged_and_takes_along_what_was() {
+async fn revoked_token_is_not_exchanged_and_ends_exchanged_ones() {
     let server = TestServer::start().await;
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("profile:read message:send").await;
@@ -209,7 +209,7 @@ async fn what_was_revoked_is_not_exchanged_and_takes_along_what_was() {
 }
 
 #[tokio::test]
-async fn what_the_person_took_back_is_not_handed_on() {
+async fn removed_scope_is_not_exchanged() {
     let server = TestServer::start().await;
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("profile:read message:send").await;
@@ -222,7 +222,7 @@ async fn what_the_person_took_back_is_not_handed_on() {
 }
 
 #[tokio::test]
-async fn a_scope_that_was_deleted_is_not_handed_on() {
+async fn deleted_scope_is_not_exchanged() {
     let server = TestServer::start().await;
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("profile:read message:send").await;
@@ -234,7 +234,7 @@ async fn a_scope_that_was_deleted_is_not_handed_on() {
 }
 
 #[tokio::test]
-async fn single_claims_that_one_app_was_allowed_are_not_handed_on() {
+async fn single_claims_are_not_exchanged() {
     let server = TestServer::start().await;
     let shop = json!({ "grant_types": ["authorization_code", GRANT], "may_act": ["helper"] });
     let shop = server.register("shop", shop).await;

@@ -28,7 +28,7 @@ async fn client_credentials(app: &App, scope: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_client_s_own_token_verifies_under_each_algorithm() {
+async fn client_credentials_token_verifies_under_each_alg() {
     let server = TestServer::start().await;
     let verifier = Verifier::discover(&server.issuer, TALK).expect("a verifier");
     for alg in ["ES256", "RS256", "EdDSA"] {
@@ -51,7 +51,7 @@ async fn a_client_s_own_token_verifies_under_each_algorithm() {
 }
 
 #[tokio::test]
-async fn a_client_for_itself_asks_for_what_it_registered() {
+async fn client_credentials_scope_is_limited_to_the_registration() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let answer = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
@@ -67,7 +67,7 @@ async fn a_client_for_itself_asks_for_what_it_registered() {
 }
 
 #[tokio::test]
-async fn a_person_s_tokens_are_as_the_client_registered_them() {
+async fn token_lifetimes_and_algs_follow_the_registration() {
     let server = TestServer::start().await;
     for (access_alg, id_alg, hash) in
         [("ES256", "RS256", &digest::SHA256), ("RS256", "ES256", &digest::SHA256), ("EdDSA", "EdDSA", &digest::SHA512)]
@@ -99,7 +99,7 @@ async fn a_person_s_tokens_are_as_the_client_registered_them() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_no_token() {
+async fn expired_access_token_is_refused() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens("openid message:read").await;
@@ -115,7 +115,7 @@ async fn an_expired_token_is_no_token() {
 }
 
 #[tokio::test]
-async fn each_endpoint_takes_its_own_kind_of_token() {
+async fn endpoints_refuse_tokens_of_another_type() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let sent = shop.authorize("openid message:read").await;

@@ -14,7 +14,7 @@ fn post(app: &App) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn each_scope_tells_its_own() {
+async fn userinfo_claims_follow_the_granted_scopes() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let minji = server.user_id("minji").await.to_string();
@@ -37,7 +37,7 @@ async fn each_scope_tells_its_own() {
 }
 
 #[tokio::test]
-async fn a_token_comes_in_the_header_or_in_a_form() {
+async fn userinfo_accepts_the_token_in_header_or_form() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens("openid message:read").await;
@@ -57,7 +57,7 @@ async fn a_token_comes_in_the_header_or_in_a_form() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_challenge() {
+async fn userinfo_refusal_is_a_bearer_challenge() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let get = || Client::new().get(shop.url("/userinfo"));

@@ -5,7 +5,7 @@ use writ::demo::{Demonstration, PEOPLE, Ports};
 use writ_chromium::Chromium;
 
 #[tokio::test]
-async fn what_a_person_ticks_is_what_the_app_can_do() -> anyhow::Result<()> {
+async fn shop_can_do_only_what_was_ticked() -> anyhow::Result<()> {
     if !writ_chromium::wanted() {
         return Ok(());
     }

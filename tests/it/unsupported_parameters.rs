@@ -15,7 +15,7 @@ async fn ask(server: &TestServer, app: &App, changes: &[(&str, &str)]) -> Page {
 }
 
 #[tokio::test]
-async fn display_is_one_of_four() {
+async fn unknown_display_is_refused() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     for display in ["page", "popup", "touch", "wap"] {
@@ -34,7 +34,7 @@ async fn display_is_one_of_four() {
 }
 
 #[tokio::test]
-async fn languages_that_nobody_speaks_are_no_errors() {
+async fn unsupported_locales_are_ignored() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     for locales in ["ko", "xx yy-ZZ", "fr-CA fr", "*", "not a language!"] {
@@ -44,7 +44,7 @@ async fn languages_that_nobody_speaks_are_no_errors() {
 }
 
 #[tokio::test]
-async fn authorization_details_are_refused_wherever_they_come() {
+async fn authorization_details_are_refused_at_every_endpoint() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     let details = r#"[{"type":"payment_initiation","instructedAmount":{"currency":"EUR","amount":"1.50"}}]"#;
@@ -81,7 +81,7 @@ async fn authorization_details_are_refused_wherever_they_come() {
 }
 
 #[tokio::test]
-async fn only_the_operator_lets_confidential_clients_leave_out_pkce_and_nonce() {
+async fn confidential_client_without_pkce_and_nonce_needs_the_operators_setting() {
     let neither = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "")];
     let strict = TestServer::start().await;
     let app = strict.register("old", old()).await;

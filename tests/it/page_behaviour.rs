@@ -22,7 +22,7 @@ fn assert_page_headers(page: &Page) {
 }
 
 #[tokio::test]
-async fn every_page_has_the_headers() {
+async fn pages_have_security_headers() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -49,7 +49,7 @@ async fn every_page_has_the_headers() {
 }
 
 #[tokio::test]
-async fn behind_https_cookies_are_bound_to_the_host_and_pages_promise_https() {
+async fn https_issuer_sets_host_cookies_and_hsts() {
     let server = TestServer::start_with(|settings| {
         settings.server.issuer = "https://id.example".parse().expect("an issuer");
         settings.server.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
@@ -76,7 +76,7 @@ async fn behind_https_cookies_are_bound_to_the_host_and_pages_promise_https() {
 }
 
 #[tokio::test]
-async fn login_hint_fills_in_the_name_and_nothing_else() {
+async fn login_hint_prefills_the_username_only() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let hint = "\"><script>alert(1)</script>민지";
@@ -86,7 +86,7 @@ async fn login_hint_fills_in_the_name_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_app_chooses_the_language() {
+async fn ui_locales_selects_the_language() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     for (ui_locales, language) in [("ko", "ko"), ("ko-KR en", "ko"), ("fr ko", "ko"), ("en ko", "en"), ("xx", "en")] {
@@ -100,7 +100,7 @@ async fn the_app_chooses_the_language() {
 }
 
 #[tokio::test]
-async fn the_person_chooses_the_language_and_stays_here() {
+async fn language_menu_keeps_the_user_on_the_page() {
     let server = TestServer::start().await;
     let browser = server.browser();
     let chosen = browser.post("/language", &[("locale", "ko"), ("return_to", "/logout")]).await;
@@ -114,7 +114,7 @@ async fn the_person_chooses_the_language_and_stays_here() {
 }
 
 #[tokio::test]
-async fn an_app_s_own_scheme_is_not_shown_as_a_host_of_its_choice() {
+async fn private_use_scheme_is_not_shown_as_a_host() {
     let server = TestServer::start().await;
     let uri = "com.example.app://bank.example/callback";
     let app = json!({ "application_type": "native", "redirect_uris": [uri], "token_endpoint_auth_method": "none", "grant_types": ["authorization_code"] });
@@ -129,7 +129,7 @@ async fn an_app_s_own_scheme_is_not_shown_as_a_host_of_its_choice() {
 }
 
 #[tokio::test]
-async fn names_of_apps_and_people_are_text_not_markup() {
+async fn names_are_escaped() {
     let server = TestServer::start().await;
     let evil = server.register("evil", json!({ "client_name": "<img src=x onerror=alert(1)> & Söhne" })).await;
     let browser = server.browser();
