@@ -71,7 +71,7 @@ cause-scope_missing = No scope was asked for, and the client has no required sco
 cause-scope_malformed = Scopes are separated by single spaces, and a name has no quotes, backslashes or characters outside ASCII.
 cause-scope_unknown = No resource server has this scope. The metadata lists all of them in scopes_supported.
 cause-scope_unregistered = The scope exists, but the client is not registered for it. Add it to the client’s scope, or leave it out.
-cause-scope_of_a_person = The scope tells about a person, but the client acts for itself. Use the authorization code flow.
+cause-scope_of_user = The scope tells about a person, but the client acts for itself. Use the authorization code flow.
 cause-scope_widened = A new token cannot allow more than the one it is made from. Ask for no more than was granted, or start a new authorization.
 cause-resource_unknown = No resource server has this audience. Send its identifier exactly as it is registered.
 cause-resource_ambiguous = A token is for one resource server, but the scopes belong to another one than resource names, or to several. Ask for each separately.
@@ -107,7 +107,7 @@ cause-code_verifier_invalid = The code_verifier is missing, malformed, or was no
 
 cause-refresh_token_invalid = The refresh token is not one that this client may use, or no longer. Start a new authorization.
 cause-refresh_token_foreign = The refresh token was issued to another client. The answer does not say so; the log does.
-cause-grant_over = What the refresh token stands for is over: it was not used for long, it reached its end, the person took it back, or the account was disabled.
+cause-grant_ended = What the refresh token stands for is over: it was not used for long, it reached its end, the person took it back, or the account was disabled.
 cause-refresh_token_replayed = The refresh token had been replaced, and its successor was used. Two hold it, so the grant is revoked. Store the new refresh token before you use the new access token, and refresh in one place at a time.
 cause-token_foreign = The token was issued to another client. Only its own client can revoke it.
 cause-device_code_invalid = The device code is not one that this client may redeem, or its tokens were fetched already.

@@ -71,7 +71,7 @@ cause-scope_missing = 스코프를 요청하지 않았고, 대신할 필수 스�
 cause-scope_malformed = 스코프는 공백 하나로 구분하며, 이름에 따옴표나 역슬래시, ASCII가 아닌 문자를 쓸 수 없습니다.
 cause-scope_unknown = 이 스코프를 가진 리소스 서버가 없습니다. 전체 목록은 메타데이터의 scopes_supported 항목에 있습니다.
 cause-scope_unregistered = 있는 스코프이지만 클라이언트에 등록되지 않았습니다. 클라이언트의 scope 항목에 추가하거나 요청에서 빼세요.
-cause-scope_of_a_person = 사람에 관한 스코프인데 클라이언트가 스스로를 위해 요청했습니다. 인가 코드 방식을 사용하세요.
+cause-scope_of_user = 사람에 관한 스코프인데 클라이언트가 스스로를 위해 요청했습니다. 인가 코드 방식을 사용하세요.
 cause-scope_widened = 새 토큰에 원래 토큰보다 많은 권한을 담을 수 없습니다. 허용된 범위 안에서 요청하거나 인가를 새로 받으세요.
 cause-resource_unknown = 이 audience의 리소스 서버가 없습니다. 등록된 식별자를 그대로 보내세요.
 cause-resource_ambiguous = 토큰은 한 리소스 서버에서만 쓸 수 있는데, 요청한 스코프가 다른 서버의 것이거나 여러 서버에 걸쳐 있습니다. 따로 요청하세요.
@@ -107,7 +107,7 @@ cause-code_verifier_invalid = code_verifier가 없거나, 형식이 잘못되었
 
 cause-refresh_token_invalid = 이 클라이언트가 사용할 수 있는 갱신 토큰이 아니거나 더 이상 유효하지 않습니다. 인가를 새로 받으세요.
 cause-refresh_token_foreign = 다른 클라이언트에 발급된 갱신 토큰입니다. 응답에는 적지 않고 로그에만 남깁니다.
-cause-grant_over = 허용이 끝났습니다. 오랫동안 쓰지 않았거나, 기한이 지났거나, 사용자가 철회했거나, 계정이 비활성화되었습니다.
+cause-grant_ended = 허용이 끝났습니다. 오랫동안 쓰지 않았거나, 기한이 지났거나, 사용자가 철회했거나, 계정이 비활성화되었습니다.
 cause-refresh_token_replayed = 이미 교체된 갱신 토큰인데 새 토큰도 사용되었습니다. 두 곳에서 가지고 있으므로 허용을 취소했습니다. 새 갱신 토큰을 먼저 저장하고, 한 번에 한 곳에서만 갱신하세요.
 cause-token_foreign = 다른 클라이언트에 발급된 토큰입니다. 발급받은 클라이언트만 취소할 수 있습니다.
 cause-device_code_invalid = 이 클라이언트가 사용할 수 있는 기기 코드가 아니거나 이미 토큰을 받아 갔습니다.

@@ -22,7 +22,7 @@ pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Para
             None => return Err(Error::new(Cause::ScopeUnknown, format!("the scope {name} is unknown"))),
             Some(Owner::OpenId) => {
                 let description = format!("the scope {name} is about a person, and there is none here");
-                return Err(Error::new(Cause::ScopeOfAPerson, description));
+                return Err(Error::new(Cause::ScopeOfUser, description));
             }
             Some(Owner::Resource(..)) if !client.metadata.scope.contains(name) => {
                 let description = format!("the scope {name} is not registered for this client");

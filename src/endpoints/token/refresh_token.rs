@@ -109,7 +109,7 @@ fn redeem_once(
             |cause, detail: String| refused(Error::new(cause, "the refresh token is not valid").because(detail));
         let Some(grant) = grants::find_live(tx, token.grant_id)? else {
             let detail = format!("grant {} is over, was revoked, or its account is disabled", token.grant_id);
-            return invalid(Cause::GrantOver, detail);
+            return invalid(Cause::GrantEnded, detail);
         };
         if grant.client_id != rules.client_id {
             let detail = format!("client {} presented a token of client {}", rules.client_id, grant.client_id);

@@ -1,9 +1,10 @@
-//! How somebody proved who they are: authentication context classes (OpenID Connect Core §2) and methods (RFC 8176).
+//! How the user authenticated: authentication context classes (OpenID Connect Core §2) and methods
+//! ([RFC 8176](https://www.rfc-editor.org/rfc/rfc8176)).
 
-/// What a sign-in with a password is called in `acr`: the only class there is.
+/// The `acr` of a password sign-in.
 pub const PASSWORD: &str = "urn:writ:acr:password";
 
-/// What metadata lists.
+/// `acr_values_supported`.
 pub const SUPPORTED: [&str; 1] = [PASSWORD];
 
 /// The `amr` of a sign-in with a password (RFC 8176 §2).

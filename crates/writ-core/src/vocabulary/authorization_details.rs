@@ -1,17 +1,19 @@
-//! The `authorization_details` parameter (RFC 9396): read, so that a refusal names what it is that nobody here can grant.
+//! The `authorization_details` parameter
+//! ([RFC 9396 §2](https://www.rfc-editor.org/rfc/rfc9396#section-2)): parsed so that the refusal
+//! names the types.
 
 use serde::Deserialize;
 
 use super::{Cause, Error};
 
-/// One thing that an app asks for beyond scopes (RFC 9396 §2). The other members belong to its type.
+/// One authorization details object. Members other than `type` belong to the type.
 #[derive(Debug, Deserialize)]
 struct AuthorizationDetail {
     r#type: String,
 }
 
-/// Refuses a request that has them: there is no type yet that a person could be shown, and what is not understood must not be
-/// passed over (RFC 9396 §5).
+/// Refuses a request that has them. No type is supported, and an unknown type must not be ignored
+/// ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5)).
 ///
 /// # Errors
 /// `invalid_authorization_details`.
@@ -26,7 +28,7 @@ pub fn refuse(parameter: Option<&str>) -> Result<(), Error> {
     })?;
     let types: Vec<String> = details.into_iter().map(|detail| detail.r#type.chars().take(100).collect()).collect();
     Err(Error::new(Cause::AuthorizationDetailsUnsupported, "this server knows no type of authorization_details")
-        .because(format!("asked for {types:?}")))
+        .because(format!("requested {types:?}")))
 }
 
 #[cfg(test)]
@@ -34,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_refused_by_its_kind() {
+    fn unsupported_and_malformed_details_are_refused() {
         let cause = |text| refuse(Some(text)).expect_err("a refusal").cause;
         assert_eq!(cause(r#"[{"type":"payment_initiation","amount":1}]"#), Cause::AuthorizationDetailsUnsupported);
         for malformed in ["", "{}", "[1]", r#"[{"type":1}]"#, r#"[{"amount":1}]"#, r#"{"type":"a"}"#] {

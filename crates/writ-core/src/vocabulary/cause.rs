@@ -1,15 +1,15 @@
-//! Why something was refused: a stable id for each reason, by which logs are searched and documentation is found.
+//! Why a request was refused: a stable id for each cause, for searching logs and documentation.
 
 use super::ErrorCode;
 
-/// Declares [`Cause`]: for each reason its id, the error code it is answered with, and, where the answer must not tell it from
-/// others, the one that stands for all of them.
+/// Declares [`Cause`]: for each its id, its error code and, where the response must not distinguish
+/// it from others, the cause that is shown instead.
 macro_rules! causes {
     ($($(#[$doc:meta])* $variant:ident = $id:literal, $code:ident $(, as $shown:ident)?;)*) => {
-        /// A reason, which decides the [`ErrorCode`].
+        /// Why a request was refused. It decides the [`ErrorCode`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Cause {
-            /// No more is known, or to be told, than the code.
+            /// No more is known than the code.
             Code(ErrorCode),
             $($(#[$doc])* $variant,)*
         }
@@ -17,7 +17,7 @@ macro_rules! causes {
         impl Cause {
             const NAMED: &[Self] = &[$(Self::$variant),*];
 
-            /// The id, which never changes.
+            /// The stable id.
             pub fn id(self) -> &'static str {
                 match self {
                     Self::Code(code) => code.as_str(),
@@ -25,7 +25,7 @@ macro_rules! causes {
                 }
             }
 
-            /// The code that goes over the wire.
+            /// The error code in the response.
             pub fn code(self) -> ErrorCode {
                 match self {
                     Self::Code(code) => code,
@@ -33,7 +33,8 @@ macro_rules! causes {
                 }
             }
 
-            /// What the caller may be told: an answer must not tell a wrong secret from an unknown client.
+            /// The cause that the caller sees: a response must not distinguish a wrong secret from an unknown
+            /// client.
             pub fn shown(self) -> Self {
                 match self {
                     $($(Self::$variant => Self::$shown,)?)*
@@ -46,15 +47,15 @@ macro_rules! causes {
 
 causes! {
     // What every endpoint checks first.
-    /// A parameter has to be there, and is not.
+    /// A required parameter is missing.
     ParameterMissing = "parameter_missing", InvalidRequest;
-    /// RFC 6749 §3.1, §3.2: a parameter came more than once.
+    /// RFC 6749 §3.1, §3.2: a parameter was sent more than once.
     ParameterRepeated = "parameter_repeated", InvalidRequest;
-    /// RFC 6749 Appendix B: percent-encoding, UTF-8 or control characters; or there is too much of it.
+    /// RFC 6749 Appendix B: percent-encoding, UTF-8, control characters, or length.
     ParametersMalformed = "parameters_malformed", InvalidRequest;
-    /// The body is no form, or is too long.
+    /// The body is not a form, or is too long.
     BodyNotAForm = "body_not_a_form", InvalidRequest;
-    /// An app may have us carry only so much.
+    /// A value that the server would have to keep is too long.
     ValueTooLong = "value_too_long", InvalidRequest;
 
     // Authorization requests.
@@ -62,7 +63,7 @@ causes! {
     ClientUnknown = "client_unknown", InvalidRequest;
     /// RFC 6749 §3.1.2.3: compared as a string.
     RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest;
-    /// The mode is not built.
+    /// The response mode is not supported.
     ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest;
     /// The client did not register the grant type.
     GrantTypeUnregistered = "grant_type_unregistered", UnauthorizedClient;
@@ -70,7 +71,7 @@ causes! {
     CodeChallengeMissing = "code_challenge_missing", InvalidRequest;
     /// RFC 7636 §4.3: only S256.
     CodeChallengeInvalid = "code_challenge_invalid", InvalidRequest;
-    /// Without PKCE, a nonce has to bind the answer.
+    /// RFC 9700 §2.1.1: without PKCE, a nonce must bind the response.
     NonceMissing = "nonce_missing", InvalidRequest;
     /// OpenID Connect Core §3.1.2.1.
     PromptInvalid = "prompt_invalid", InvalidRequest;
@@ -82,76 +83,76 @@ causes! {
     ClaimsInvalid = "claims_invalid", InvalidRequest;
     /// RFC 9396 §2: not a JSON array of objects with a type.
     AuthorizationDetailsInvalid = "authorization_details_invalid", InvalidAuthorizationDetails;
-    /// RFC 9396 §5: nobody here can grant it.
+    /// RFC 9396 §5: the type is not supported.
     AuthorizationDetailsUnsupported = "authorization_details_unsupported", InvalidAuthorizationDetails;
-    /// OpenID Connect Core §3.1.2.1: not ours, or tampered with.
+    /// OpenID Connect Core §3.1.2.1: not an ID token of this server.
     IdTokenHintInvalid = "id_token_hint_invalid", InvalidRequest;
     /// It was issued to another client.
     IdTokenHintForeign = "id_token_hint_foreign", InvalidRequest;
-    /// RFC 9126 §6: this client has to push.
+    /// RFC 9126 §6: this client must push its requests.
     PushRequired = "push_required", InvalidRequest;
     /// RFC 9126 §2.1: a reference cannot be pushed.
     RequestUriPushed = "request_uri_pushed", InvalidRequest;
 
-    /// OpenID Connect Core §6.2: nobody registered it.
+    /// OpenID Connect Core §6.2: the client did not register it.
     RequestUriUnregistered = "request_uri_unregistered", InvalidRequestUri;
-    /// RFC 9101 §5.2.3: nothing of use is there.
+    /// RFC 9101 §5.2.3: it could not be fetched.
     RequestUriUnreachable = "request_uri_unreachable", InvalidRequestUri;
-    /// The draft on client ID metadata documents: what is at the address describes no client.
+    /// Client ID Metadata Document draft: the document could not be fetched or is invalid.
     MetadataDocumentUnusable = "metadata_document_unusable", InvalidClient;
 
     // Scopes and resources.
-    /// No scope was asked for, and none is registered as required.
+    /// No scope was requested, and the client has no default.
     ScopeMissing = "scope_missing", InvalidScope;
     /// RFC 6749 §3.3: not a list of scope tokens.
     ScopeMalformed = "scope_malformed", InvalidScope;
-    /// Nobody owns it.
+    /// No resource server has this scope.
     ScopeUnknown = "scope_unknown", InvalidScope;
     /// The client did not register it.
     ScopeUnregistered = "scope_unregistered", InvalidScope;
-    /// It is about a person, and there is none.
-    ScopeOfAPerson = "scope_of_a_person", InvalidScope;
-    /// RFC 6749 §6, RFC 8693 §2.2.2: more than there is to give from.
+    /// The scope concerns a user, and the grant type has none.
+    ScopeOfUser = "scope_of_user", InvalidScope;
+    /// RFC 6749 §6, RFC 8693 §2.2.2: wider than what was granted.
     ScopeWidened = "scope_widened", InvalidScope;
     /// RFC 8707 §2: no resource server has this audience.
     ResourceUnknown = "resource_unknown", InvalidTarget;
-    /// RFC 8707 §2: the scopes are another one's, or several ones'.
+    /// RFC 8707 §2: the scopes belong to another or to several resource servers.
     ResourceAmbiguous = "resource_ambiguous", InvalidTarget;
-    /// RFC 8707 §2.2: not the one that was granted.
+    /// RFC 8707 §2.2: not a resource that was granted.
     ResourceNotGranted = "resource_not_granted", InvalidTarget;
 
     // Client authentication.
-    /// RFC 6749 §5.2: what stands for every way in which authentication fails.
+    /// RFC 6749 §5.2: shown for every way in which authentication fails.
     ClientAuthenticationFailed = "client_authentication_failed", InvalidClient;
     /// No client has this `client_id`.
     ClientNotFound = "client_not_found", InvalidClient, as ClientAuthenticationFailed;
-    /// The client came with another method than the registered one.
+    /// The client used another method than the registered one.
     ClientAuthMethodWrong = "client_auth_method_wrong", InvalidClient, as ClientAuthenticationFailed;
     /// The secret is wrong.
     ClientSecretWrong = "client_secret_wrong", InvalidClient, as ClientAuthenticationFailed;
-    /// RFC 7662 §2.1: anybody could be a public client.
+    /// RFC 7662 §2.1: a public client cannot authenticate.
     PublicClientRefused = "public_client_refused", InvalidClient, as ClientAuthenticationFailed;
     /// RFC 7523 §3: the signature is not the client's.
     ClientAssertionUntrusted = "client_assertion_untrusted", InvalidClient, as ClientAuthenticationFailed;
-    /// RFC 7523 §3: its claims break a rule.
+    /// RFC 7523 §3: a claim is missing or wrong.
     ClientAssertionInvalid = "client_assertion_invalid", InvalidClient;
-    /// OpenID Connect Core §10.1: the client's `jwks_uri` does not lead to its keys.
+    /// OpenID Connect Core §10.1: the client's `jwks_uri` did not return its keys.
     ClientKeysUnreachable = "client_keys_unreachable", InvalidClient;
-    /// RFC 6749 §2.3: the request does not say who asks.
+    /// RFC 6749 §2.3: the request names no client.
     ClientUnnamed = "client_unnamed", InvalidClient;
-    /// RFC 6749 §2.3.1: the header cannot be read.
+    /// RFC 6749 §2.3.1: the header is malformed.
     AuthorizationHeaderMalformed = "authorization_header_malformed", InvalidClient;
     /// RFC 6749 §2.3: more than one method.
     SeveralAuthMethods = "several_auth_methods", InvalidRequest;
-    /// `client_id` says one, the credentials say another.
+    /// `client_id` differs from the credentials.
     ClientIdContradicted = "client_id_contradicted", InvalidRequest;
 
     // Codes.
-    /// What stands for every code that is none of this client's.
+    /// Shown for every code that this client cannot redeem.
     CodeInvalid = "code_invalid", InvalidGrant;
     /// It was issued to another client.
     CodeForeign = "code_foreign", InvalidGrant, as CodeInvalid;
-    /// Its grant was taken back, or its account is disabled.
+    /// Its grant was revoked, or its user is disabled.
     CodeRevoked = "code_revoked", InvalidGrant, as CodeInvalid;
     /// RFC 6749 §4.1.2.
     CodeExpired = "code_expired", InvalidGrant;
@@ -165,29 +166,29 @@ causes! {
     CodeVerifierInvalid = "code_verifier_invalid", InvalidGrant;
 
     // Refresh tokens, device codes and token exchange.
-    /// What stands for every refresh token that is none of this client's, or no longer.
+    /// Shown for every refresh token that this client cannot use.
     RefreshTokenInvalid = "refresh_token_invalid", InvalidGrant;
     /// It was issued to another client.
     RefreshTokenForeign = "refresh_token_foreign", InvalidGrant, as RefreshTokenInvalid;
-    /// The grant is over, was revoked, or its account is disabled.
-    GrantOver = "grant_over", InvalidGrant, as RefreshTokenInvalid;
-    /// RFC 9700 §4.14: two hold it.
+    /// The grant expired or was revoked, or its user is disabled.
+    GrantEnded = "grant_ended", InvalidGrant, as RefreshTokenInvalid;
+    /// RFC 9700 §4.14: two parties hold it.
     RefreshTokenReplayed = "refresh_token_replayed", InvalidGrant;
     /// RFC 7009 §2.1: it was issued to another client.
     TokenForeign = "token_foreign", InvalidGrant;
-    /// What stands for every device code that is none of this client's, or no longer.
+    /// Shown for every device code that this client cannot redeem.
     DeviceCodeInvalid = "device_code_invalid", InvalidGrant;
     /// RFC 8693 §2.2.2.
     SubjectTokenInvalid = "subject_token_invalid", InvalidRequest;
-    /// RFC 8693 §2.1: of another type than we exchange.
+    /// RFC 8693 §2.1: not an access token.
     TokenTypeUnsupported = "token_type_unsupported", InvalidRequest;
-    /// RFC 8693 §4.4: the holder did not name the actor, or too many act already.
+    /// RFC 8693 §4.4: the holder did not permit the actor, or the chain of actors is too long.
     DelegationNotAllowed = "delegation_not_allowed", InvalidRequest;
 
     // Access tokens.
     /// RFC 6750 §3.1.
     AccessTokenExpired = "access_token_expired", InvalidToken;
-    /// RFC 6750 §3.1: it, its grant, or its client is gone.
+    /// RFC 6750 §3.1: the token, its grant or its client was revoked.
     AccessTokenRevoked = "access_token_revoked", InvalidToken;
 
     // Logout.
@@ -206,7 +207,7 @@ impl Cause {
         Self::all().find(|cause| cause.id() == id)
     }
 
-    /// Whether apps meet it while all is well: a device that polls, a look whether somebody is signed in, a person who says no.
+    /// Whether it occurs while all is well: a polling device, a silent sign-in check, a user who denies.
     pub fn is_routine(self) -> bool {
         use ErrorCode::{AccessDenied, AuthorizationPending, ConsentRequired, LoginRequired, SlowDown};
         matches!(self.code(), AccessDenied | AuthorizationPending | ConsentRequired | LoginRequired | SlowDown)
@@ -226,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_one_causes_own_and_a_name() {
+    fn ids_are_unique_and_well_formed() {
         let mut ids = HashSet::new();
         for cause in Cause::all() {
             assert!(ids.insert(cause.id()), "{} stands twice", cause.id());
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_instead_has_the_same_code_and_stands_for_itself() {
+    fn shown_cause_has_the_same_code_and_shows_itself() {
         for cause in Cause::all() {
             assert_eq!(cause.shown().code(), cause.code(), "{cause:?}");
             assert_eq!(cause.shown().shown(), cause.shown(), "{cause:?}");

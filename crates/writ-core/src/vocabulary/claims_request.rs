@@ -1,4 +1,6 @@
-//! The `claims` parameter (OpenID Connect Core §5.5): single claims that an app asks for, beyond what its scopes bring.
+//! The `claims` parameter
+//! ([OpenID Connect Core §5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)):
+//! single claims, requested beyond those of the scopes.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +12,7 @@ use super::{ScopeSet, acr, standard_claims};
 /// The most members of `userinfo` or `id_token`, and the most `values` of one claim.
 const MAX_COUNT: usize = 100;
 
-/// What is asked for, and where it shall be told.
+/// The requested claims, by where they are disclosed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     /// At the userinfo endpoint.
@@ -21,22 +23,22 @@ pub struct ClaimsRequest {
     pub id_token: BTreeMap<String, Option<ClaimRequest>>,
 }
 
-/// How one claim is asked for (OpenID Connect Core §5.5.1); unknown members are ignored.
+/// How one claim is requested (OpenID Connect Core §5.5.1). Unknown members are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRequest {
-    /// Whether the app would rather have it; never a condition, except for `acr`.
+    /// Whether the claim is essential. Only an essential `acr` is a condition.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub essential: bool,
-    /// The one value that will do.
+    /// The requested value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
-    /// The values that will do, best first.
+    /// The acceptable values, in order of preference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<Value>>,
 }
 
 impl ClaimRequest {
-    /// Whether this value of the claim is one that will do.
+    /// Whether this value of the claim is acceptable.
     pub fn accepts(&self, value: &Value) -> bool {
         self.value.as_ref().is_none_or(|wanted| wanted == value)
             && self.values.as_ref().is_none_or(|wanted| wanted.contains(value))
@@ -47,7 +49,7 @@ impl ClaimsRequest {
     /// Parses the parameter's JSON.
     ///
     /// # Errors
-    /// A sentence that says what is malformed.
+    /// A sentence that names what is malformed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let object = serde_json::from_str(text).map(Value::Object);
         let request: Self = object
@@ -56,13 +58,13 @@ impl ClaimsRequest {
         for member in [&request.userinfo, &request.id_token] {
             let values = |claim: &Option<ClaimRequest>| claim.as_ref()?.values.as_ref().map(Vec::len);
             if member.len() > MAX_COUNT || member.values().filter_map(values).any(|count| count > MAX_COUNT) {
-                return Err(format!("claims asks for more than {MAX_COUNT} of one kind"));
+                return Err(format!("claims has more than {MAX_COUNT} members of one kind"));
             }
         }
         Ok(request)
     }
 
-    /// Reads what we stored ourselves.
+    /// Reads the stored form.
     ///
     /// # Errors
     /// The JSON reader's message.
@@ -70,22 +72,22 @@ impl ClaimsRequest {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
-    /// What is stored.
+    /// The stored form.
     pub fn to_stored(&self) -> String {
         serde_json::to_string(self).expect("maps of JSON values are JSON")
     }
 
-    /// Whether nothing is asked for.
+    /// Whether nothing is requested.
     pub fn is_empty(&self) -> bool {
         self.userinfo.is_empty() && self.id_token.is_empty()
     }
 
-    /// The scopes that bring the claims asked for: what a person reads and allows in their place.
+    /// The scopes that stand for the requested claims on the consent page.
     pub fn scopes(&self) -> ScopeSet {
         self.userinfo.keys().chain(self.id_token.keys()).filter_map(|name| standard_claims::scope_of(name)).collect()
     }
 
-    /// The claims about a person that `allowed` covers; the others are left out.
+    /// The claims that the scopes in `allowed` cover. The others are dropped.
     #[must_use]
     pub fn within(&self, allowed: &ScopeSet) -> Self {
         let covered = |claims: &BTreeMap<String, Option<ClaimRequest>>| {
@@ -95,12 +97,12 @@ impl ClaimsRequest {
         Self { userinfo: covered(&self.userinfo), id_token: covered(&self.id_token) }
     }
 
-    /// The one `sub` that the app means, if it names one (OpenID Connect Core §5.5.1).
+    /// The requested `sub`, if the client names one (OpenID Connect Core §5.5.1).
     pub fn subject(&self) -> Option<&str> {
         self.id_token.get("sub")?.as_ref()?.value.as_ref()?.as_str()
     }
 
-    /// Whether an `acr` that the app cannot do without is one that we reach.
+    /// Whether an essential `acr`, if there is one, is supported.
     pub fn acr_is_met(&self) -> bool {
         let asked = self.id_token.get("acr").and_then(Option::as_ref).filter(|claim| claim.essential);
         asked.is_none_or(|claim| acr::SUPPORTED.iter().any(|acr| claim.accepts(&Value::from(*acr))))
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_of_the_specification_is_read() {
+    fn example_of_the_specification_parses() {
         let request = ClaimsRequest::parse(
             r#"{"userinfo": {"given_name": {"essential": true}, "nickname": null, "picture": null,
                 "http://example.info/claims/groups": null},
@@ -120,13 +122,13 @@ mod tests {
         )
         .expect("a claims request");
         assert_eq!(request.scopes().to_string(), "profile");
-        assert!(request.acr_is_met(), "what is not essential is a wish");
+        assert!(request.acr_is_met(), "a voluntary acr is no condition");
         assert_eq!(request.within(&ScopeSet::from_iter(["profile"])).userinfo.len(), 3);
         assert!(request.within(&ScopeSet::from_iter(["email"])).is_empty());
     }
 
     #[test]
-    fn what_is_malformed_is_refused() {
+    fn malformed_claims_are_refused() {
         let many = format!(
             "{{\"userinfo\":{{{}}}}}",
             (0..101).map(|n| format!("\"c{n}\":null")).collect::<Vec<_>>().join(",")
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn an_essential_acr_is_a_condition() {
+    fn essential_acr_is_a_condition() {
         for (claim, met) in [
             (r#"{"essential":true}"#, true),
             (r#"{"essential":true,"value":"urn:writ:acr:password"}"#, true),

@@ -1,4 +1,4 @@
 //! The `display` parameter (OpenID Connect Core §3.1.2.1).
 
-/// What metadata lists: every page fits each of them, so that none is shown differently.
+/// `display_values_supported`. Pages adapt to every screen, so all values render alike.
 pub const SUPPORTED: [&str; 4] = ["page", "popup", "touch", "wap"];

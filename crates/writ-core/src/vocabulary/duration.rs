@@ -1,9 +1,9 @@
-//! For how long a person lets an app in.
+//! How long a consent lasts.
 
-/// The choices on the consent page; the values of its field `duration`.
+/// The choices on the consent page: the values of its field `duration`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GrantDuration {
-    /// `once`: for an hour, and nothing is remembered.
+    /// `once`: one hour, and no consent is remembered.
     Once,
     /// `30_days`.
     ThirtyDays,
@@ -30,7 +30,7 @@ impl GrantDuration {
         Self::ALL.into_iter().find(|duration| duration.as_str() == value)
     }
 
-    /// When a grant given at `now` ends, in seconds since the epoch; none: when it is taken back.
+    /// When a grant given at `now` ends, in seconds since the epoch. `None` if it lasts until revoked.
     pub fn ends_at(self, now: i64) -> Option<i64> {
         match self {
             Self::Once => Some(now + 3600),

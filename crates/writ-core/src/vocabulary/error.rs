@@ -1,10 +1,10 @@
-//! What an RFC lets us say when we refuse: a code, a sentence, and, for our own log, what exactly happened.
+//! A refusal: its error code and description for the caller, its detail for the log.
 
 use std::fmt;
 
 use super::Cause;
 
-/// Declares [`ErrorCode`] with the word of each code.
+/// Declares [`ErrorCode`] with each code's value.
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal;)*) => {
         /// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2 and OpenID Connect Core §3.1.2.6.
@@ -44,31 +44,31 @@ error_codes! {
     InvalidScope = "invalid_scope";
     /// RFC 8707 §2: the resource is unknown or does not go with the scopes.
     InvalidTarget = "invalid_target";
-    /// RFC 6749 §4.1.2.1: the person or the server said no.
+    /// RFC 6749 §4.1.2.1: the user or the server denied the request.
     AccessDenied = "access_denied";
-    /// RFC 6749 §4.1.2.1: something broke on our side.
+    /// RFC 6749 §4.1.2.1: the server failed.
     ServerError = "server_error";
-    /// RFC 6749 §4.1.2.1: too much at once; try again.
+    /// RFC 6749 §4.1.2.1: the server is overloaded or in maintenance.
     TemporarilyUnavailable = "temporarily_unavailable";
-    /// OpenID Connect Core §3.1.2.6: `prompt=none`, but nobody is signed in.
+    /// OpenID Connect Core §3.1.2.6: `prompt=none`, but no user is signed in.
     LoginRequired = "login_required";
     /// OpenID Connect Core §3.1.2.6: `prompt=none`, but consent is needed.
     ConsentRequired = "consent_required";
-    /// OpenID Connect Core Unmet Authentication Requirements §2: nobody can sign in the way the app insists on.
+    /// OpenID Connect Core Unmet Authentication Requirements §2: an essential `acr` is not supported.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
     InvalidRequestObject = "invalid_request_object";
-    /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference leads to no request.
+    /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference does not resolve to a request.
     InvalidRequestUri = "invalid_request_uri";
     /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
     RegistrationNotSupported = "registration_not_supported";
-    /// RFC 9396 §5: what is asked for beyond scopes is unknown or malformed.
+    /// RFC 9396 §5: authorization details are unknown or malformed.
     InvalidAuthorizationDetails = "invalid_authorization_details";
-    /// RFC 6750 §3.1: the access token is expired, revoked or not ours.
+    /// RFC 6750 §3.1: the access token is expired, revoked or not issued here.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1: the access token lacks a scope.
     InsufficientScope = "insufficient_scope";
-    /// RFC 8628 §3.5: nobody has answered the device yet.
+    /// RFC 8628 §3.5: the user has not decided yet.
     AuthorizationPending = "authorization_pending";
     /// RFC 8628 §3.5: the device polls too often.
     SlowDown = "slow_down";
@@ -78,7 +78,7 @@ error_codes! {
     InvalidRedirectUri = "invalid_redirect_uri";
     /// RFC 7591 §3.2.2: another member of the metadata cannot be registered.
     InvalidClientMetadata = "invalid_client_metadata";
-    /// RFC 7591 §3.2.2: nobody here vouches for a software statement.
+    /// RFC 7591 §3.2.2: software statements are not accepted.
     UnapprovedSoftwareStatement = "unapproved_software_statement";
     /// RFC 7009 §2.2.1: this kind of token cannot be revoked.
     UnsupportedTokenType = "unsupported_token_type";
@@ -90,8 +90,8 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// A refusal in protocol terms. `description` goes to the caller as `error_description`; the rest, what exactly was expected and
-/// what actual, is for the log of the operator and of the client's owner. None of it ever holds a secret.
+/// A refusal. `description` goes to the caller as `error_description`; the detail and the mismatch
+/// go to the operator's log and to the client's owner. None of them holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     /// The registered code.
@@ -102,23 +102,23 @@ pub struct Error {
     pub description: String,
     /// What exactly happened, for the operator.
     pub detail: String,
-    /// Where two things should have been alike.
+    /// Two values that should have been equal.
     pub mismatch: Option<Box<Mismatch>>,
-    /// The client that made the mistake, as far as it is known.
+    /// The client that made the mistake, if it is known.
     pub client_id: Option<String>,
 }
 
-/// Two things that should have been alike.
+/// Two values that should have been equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What was registered, or asked for before; of several the likeliest.
+    /// The registered or earlier value; of several, the most similar.
     pub expected: String,
-    /// What the request brought.
+    /// The request's value.
     pub actual: String,
 }
 
 impl Error {
-    /// A refusal for a [`Cause`], or an [`ErrorCode`] where no more is to be told.
+    /// A refusal for a [`Cause`], or for an [`ErrorCode`] that has no narrower cause.
     pub fn new(cause: impl Into<Cause>, description: impl Into<String>) -> Self {
         let cause = cause.into();
         Self {
@@ -141,21 +141,21 @@ impl Error {
         Self::new(ErrorCode::InvalidGrant, description)
     }
 
-    /// Adds what only the operator and the client's owner may read.
+    /// Adds detail for the operator and the client's owner.
     #[must_use]
     pub fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// Adds what was expected and what actual: nothing secret.
+    /// Adds the expected and the actual value. Neither may be a secret.
     #[must_use]
     pub fn expected(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         self.mismatch = Some(Box::new(Mismatch { expected: expected.into(), actual: actual.into() }));
         self
     }
 
-    /// Adds whose mistake it is, unless that is known already.
+    /// Names the client that made the mistake, unless one is named already.
     #[must_use]
     pub fn of(mut self, client_id: &str) -> Self {
         self.client_id.get_or_insert_with(|| client_id.to_owned());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_detail_is_shown_to_the_operator_only_when_there_is_one() {
+    fn display_appends_the_detail_if_there_is_one() {
         let error = Error::invalid_grant("the code has expired");
         assert_eq!(error.to_string(), "invalid_grant: the code has expired");
         let error = error.because("expired 3 s ago");

@@ -1,11 +1,11 @@
-//! What the claims of the JWTs that clients sign have in common (RFC 7519).
+//! Claims of the JWTs that clients sign ([RFC 7519](https://www.rfc-editor.org/rfc/rfc7519)).
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// Seconds by which a client's clock may be ahead of ours, or behind it.
+/// Seconds by which a client's clock may differ from the server's.
 pub const CLOCK_SKEW: i64 = 10;
 
-/// A moment in seconds since the epoch (RFC 7519 §2), of which a fraction is dropped.
+/// Seconds since the epoch (RFC 7519 §2); a fraction is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumericDate(pub i64);
 
@@ -21,14 +21,15 @@ impl<'de> Deserialize<'de> for NumericDate {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
-    /// One.
+    /// One value.
     One(String),
-    /// Several.
+    /// A list.
     Many(Vec<String>),
 }
 
 impl Audience {
-    /// Whether it names somebody, and nobody who is not among `ours`: what another server may also accept, it may also replay here.
+    /// Whether it names an audience, and none outside `ours`: a JWT that another server accepts could
+    /// be replayed by it.
     pub fn is_only(&self, ours: &[&str]) -> bool {
         let ours = |name: &String| ours.contains(&name.as_str());
         match self {
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_audience_is_ours_alone() {
+    fn audience_must_name_this_server_alone() {
         let audience = |json: &str| serde_json::from_str::<Audience>(json).expect("an audience");
         for (json, expected) in [
             (r#""a""#, true),
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_may_have_a_fraction_and_is_never_a_panic() {
+    fn numeric_date_accepts_fractions_and_never_panics() {
         let date = |json: &str| serde_json::from_str::<NumericDate>(json).ok().map(|date| date.0);
         assert_eq!(date("1795424400"), Some(1_795_424_400));
         assert_eq!(date("1795424400.9"), Some(1_795_424_400));

@@ -1,19 +1,19 @@
-//! An app's logo: a small picture of a kind that holds no script and loads nothing.
+//! A client's logo: a small image of a kind that cannot hold scripts or references.
 
 /// The largest logo, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// A picture that passed the rules.
+/// A validated image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logo {
     /// The file's content.
     pub image: Vec<u8>,
-    /// Its media type, by what it is and not by what it is called.
+    /// The media type, by content.
     pub media_type: &'static str,
 }
 
 impl Logo {
-    /// Takes PNG, JPEG and WebP of at most 64 KiB. SVG is a document that can hold scripts, so it is none.
+    /// Accepts PNG, JPEG and WebP of at most 64 KiB. SVG can hold scripts and is refused.
     ///
     /// # Errors
     /// A sentence that names the rule.
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_logo_is_what_its_first_bytes_say() {
+    fn media_type_follows_the_first_bytes() {
         let media_type = |image: &[u8]| Logo::parse(image.to_vec()).map(|logo| logo.media_type);
         assert_eq!(media_type(b"\x89PNG\r\n\x1a\n and so on"), Ok("image/png"));
         assert_eq!(media_type(b"\xff\xd8\xff\xe0"), Ok("image/jpeg"));

@@ -1,7 +1,7 @@
 //! Request parameters in `application/x-www-form-urlencoded` (RFC 6749 §3.1, §3.2 and Appendix B).
 //!
-//! A parameter may be sent at most once, one without a value counts as omitted, and bytes that are no UTF-8 are an
-//! error: three rules that a general form decoder does not know.
+//! A parameter may be sent at most once, one without a value counts as omitted, and bytes that are
+//! not UTF-8 are an error: three rules that a general form decoder does not have.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,7 +14,7 @@ pub const MAX_LENGTH: usize = 16 * 1024;
 /// The most parameters a query or a form may have.
 const MAX_COUNT: usize = 100;
 
-/// Decoded parameters, in the order in which they actual.
+/// Decoded parameters, in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
 pub struct Params(Vec<(String, String)>);
 
@@ -46,7 +46,7 @@ impl Params {
         Ok(Self(params))
     }
 
-    /// The value of a parameter that may be sent at most once; an empty one counts as omitted.
+    /// The value of a parameter; an empty one counts as omitted.
     ///
     /// # Errors
     /// `invalid_request` if it was sent more than once.
@@ -59,7 +59,7 @@ impl Params {
         Ok(first.filter(|value| !value.is_empty()))
     }
 
-    /// The value of a parameter that has to be there.
+    /// The value of a required parameter.
     ///
     /// # Errors
     /// `invalid_request` if it is missing or was sent more than once.
@@ -67,7 +67,7 @@ impl Params {
         self.get(name)?.ok_or_else(|| Error::new(Cause::ParameterMissing, format!("the parameter {name} is missing")))
     }
 
-    /// Every value of a name, for forms of ours whose boxes share one name.
+    /// Every value of a name, for page forms whose boxes share one name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -91,7 +91,7 @@ impl Params {
     }
 }
 
-/// A parameter by its name, where that looks like one: what does not may be a secret that lost its own name.
+/// A parameter's name if it looks like one. A name that does not may be a misplaced secret.
 struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
@@ -140,7 +140,7 @@ pub fn is_text(value: &str) -> bool {
     value.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// Encodes pairs as a query or form body, after what `target` holds already.
+/// Appends pairs to `target` as a query or form body.
 pub fn append_encoded<'a>(mut target: String, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut serializer = url::form_urlencoded::Serializer::new(String::new());
     serializer.extend_pairs(pairs);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_sent_at_most_once_and_empty_means_omitted() {
+    fn parameter_is_sent_at_most_once_and_empty_is_omitted() {
         let params = parse("a=1&b=&c=x%20y+z&a2=%ED%95%9C");
         assert_eq!(params.get("a").expect("once"), Some("1"));
         assert_eq!(params.get("b").expect("once"), None);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_look_like_a_name_is_not_repeated_in_an_error() {
+    fn error_does_not_repeat_what_does_not_look_like_a_name() {
         let refused = |text: &str| match Params::parse(text.as_bytes()).and_then(|params| params.check_unrepeated()) {
             Err(error) => error.description,
             Ok(()) => String::new(),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_mean_nothing_are_refused() {
+    fn malformed_bytes_are_refused() {
         for bad in [&b"a=%"[..], b"a=%4", b"a=%zz", b"a=%ff", b"a=\xff", b"a=%C3%28", b"a=%00", b"%ff=1"] {
             assert!(Params::parse(bad).is_err(), "{bad:?}");
         }

@@ -26,7 +26,7 @@ impl CodeChallenge {
         Ok(Self(challenge.to_owned()))
     }
 
-    /// Reads what we stored ourselves.
+    /// Reads the stored form.
     pub fn from_stored(challenge: String) -> Self {
         Self(challenge)
     }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verifier_outside_the_grammar_is_refused() {
+    fn verifier_outside_the_grammar_is_refused() {
         for bad in [&VERIFIER[1..], &"a".repeat(129), &VERIFIER.replace('-', "+"), &VERIFIER.replace('-', " ")] {
             assert!(CodeVerifier::parse(bad).is_err(), "{bad}");
         }

@@ -1,26 +1,26 @@
 //! The `prompt` parameter (OpenID Connect Core §3.1.2.1).
 
-/// What the app asks us to show, whatever we remember.
+/// The pages that the client requests, whatever is remembered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// `none`: show nothing; fail instead.
     pub none: bool,
     /// `login`: authenticate again.
     pub login: bool,
-    /// `consent`: ask again.
+    /// `consent`: ask for consent again.
     pub consent: bool,
-    /// `select_account`: let the person choose an account.
+    /// `select_account`: let the user choose an account.
     pub select_account: bool,
 }
 
 impl Prompt {
-    /// What metadata lists.
+    /// `prompt_values_supported`.
     pub const SUPPORTED: [&str; 4] = ["none", "login", "consent", "select_account"];
 
     /// Parses a space-separated list.
     ///
     /// # Errors
-    /// A sentence: an unknown value, or `none` beside another.
+    /// An unknown value, or `none` beside another.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut prompt = Self::default();
         for value in text.split(' ').filter(|value| !value.is_empty()) {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_combine_but_none_stands_alone() {
+    fn values_combine_except_none() {
         let both = Prompt::parse("login consent").expect("two values");
         assert!(both.login && both.consent && !both.none);
         assert!(Prompt::parse("none").expect("none").none);

@@ -10,7 +10,7 @@ pub enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// What metadata lists.
+    /// `response_modes_supported`.
     pub const SUPPORTED: [&str; 2] = ["query", "form_post"];
 
     /// Parses the parameter; omitted means `query`.

@@ -1,4 +1,5 @@
-//! Scope values (RFC 6749 §3.3): a set that remembers the order in which it was asked.
+//! Scope values ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)): a set in the
+//! order of the request.
 
 use std::{fmt, str::FromStr};
 
@@ -6,10 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Cause, Error, Params};
 
-/// OpenID Connect's own scopes (Core §5.4 and §11), which every server has.
+/// The scopes of OpenID Connect (Core §5.4, §11), which every server has.
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
-/// The most names of a list that somebody sends.
+/// The most names in a requested list.
 const MAX_NAMES: usize = 500;
 
 /// How much harm a scope can do.
@@ -25,7 +26,7 @@ pub enum Risk {
 }
 
 impl Risk {
-    /// The stored word.
+    /// The stored value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -71,7 +72,7 @@ impl ScopeSet {
         Ok(Self(names))
     }
 
-    /// The parameter `scope` of a request; none: it was left out.
+    /// The parameter `scope` of a request; `None` if it is omitted.
     ///
     /// # Errors
     /// `invalid_scope`, as [`ScopeSet::parse`]; `invalid_request` if it was sent more than once.
@@ -80,7 +81,7 @@ impl ScopeSet {
         parsed.map_err(|reason| Error::new(Cause::ScopeMalformed, reason))
     }
 
-    /// Reads what we stored ourselves.
+    /// Reads the stored form.
     pub fn from_stored(text: &str) -> Self {
         Self(text.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect())
     }
@@ -178,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn a_list_keeps_its_order_and_counts_a_name_once() {
+    fn list_keeps_its_order_and_counts_a_name_once() {
         assert_eq!(set("b a  b c ").to_string(), "b a c");
     }
 
     #[test]
-    fn a_list_has_an_end() {
+    fn list_length_is_bounded() {
         let list = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
         assert!(ScopeSet::parse(&list(MAX_NAMES)).is_ok());
         assert!(ScopeSet::parse(&list(MAX_NAMES + 1)).is_err());
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_set_operations_never_widen() {
+    fn set_operations_never_widen() {
         let asked = set("profile:read message:read message:send");
         let allowed = set("message:send profile:read");
         assert_eq!(asked.intersect(&allowed).to_string(), "profile:read message:send");
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_outside_the_grammar_is_refused() {
+    fn name_outside_the_grammar_is_refused() {
         for bad in ["a\"b", "a\\b", "프로필", "a\tb", "a\u{7f}"] {
             assert!(ScopeSet::parse(bad).is_err(), "{bad:?}");
         }

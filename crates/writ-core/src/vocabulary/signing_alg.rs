@@ -1,4 +1,4 @@
-//! The signature algorithms that we sign with, and those that clients may sign with (RFC 7518 §3.1, RFC 8037 §3.1).
+//! The signature algorithms of the server and those of clients (RFC 7518 §3.1, RFC 8037 §3.1).
 
 use std::{fmt, str::FromStr};
 
@@ -29,7 +29,7 @@ impl SigningAlg {
         }
     }
 
-    /// jsonwebtoken's name of it.
+    /// The same algorithm in jsonwebtoken.
     pub fn to_jws(self) -> Algorithm {
         match self {
             Self::RS256 => Algorithm::RS256,
@@ -56,7 +56,7 @@ impl FromStr for SigningAlg {
     }
 }
 
-/// A JWS algorithm with which clients may sign what they send us. `none` and the HMAC family have no variant on purpose.
+/// A JWS algorithm that clients may sign with. `none` and the HMAC family have no variant on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientSigningAlg {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
@@ -83,7 +83,7 @@ impl ClientSigningAlg {
         }
     }
 
-    /// jsonwebtoken's name of it.
+    /// The same algorithm in jsonwebtoken.
     pub fn to_jws(self) -> Algorithm {
         match self {
             Self::RS256 => Algorithm::RS256,
@@ -93,7 +93,7 @@ impl ClientSigningAlg {
         }
     }
 
-    /// The algorithm that jsonwebtoken calls so, if clients may use it.
+    /// The client algorithm for one of jsonwebtoken, if clients may use it.
     pub fn from_jws(alg: Algorithm) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.to_jws() == alg)
     }

@@ -1,4 +1,6 @@
-//! The standard claims of a person (OpenID Connect Core §5.1) and which scope brings which (§5.4).
+//! The standard claims of a user
+//! ([OpenID Connect Core §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims))
+//! and the scope that requests each (§5.4).
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -28,13 +30,13 @@ pub struct Address {
 }
 
 impl Address {
-    /// With `formatted` put together from the parts, unless somebody wrote it; none if there is nothing to tell.
+    /// With `formatted` made from the parts if it is empty; `None` if there is no part.
     pub fn told(&self) -> Option<Self> {
         let joined = |parts: [&Option<String>; 2], between| {
             let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
             parts.join(between)
         };
-        // What is written in Chinese characters, Hangul or Kana goes from the large to the small.
+        // Addresses in Chinese characters, Hangul or Kana go from the country to the street.
         let lines = if self.parts().any(|part| part.chars().any(is_east_asian)) {
             let place = joined([&self.region, &self.locality], " ");
             [joined([&self.country, &self.postal_code], " "), place, self.street_address.clone().unwrap_or_default()]
@@ -57,7 +59,7 @@ fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Why a claim cannot be what it says; the rules of OpenID Connect Core §5.1, and ours where it has none.
+/// Why a claim's value is refused: the rules of OpenID Connect Core §5.1, and our own where it has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Malformed {
     /// A text is too long, or cannot be shown.
@@ -74,7 +76,7 @@ pub enum Malformed {
     PhoneNumber,
 }
 
-/// What a person may fill in about themselves; username and e-mail address stand in columns of their own.
+/// The claims that a user may edit. Username and e-mail address are columns of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs, reason = "the names are OpenID Connect's own")]
@@ -112,7 +114,7 @@ pub struct StandardClaims {
 }
 
 impl StandardClaims {
-    /// The rules of each claim.
+    /// Validates each claim.
     ///
     /// # Errors
     /// The first one that is broken.
@@ -164,7 +166,7 @@ fn is_phone_number(number: &str) -> bool {
     number.chars().any(|c| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c))
 }
 
-/// The scope that brings a standard claim (OpenID Connect Core §5.4).
+/// The scope that requests a standard claim (OpenID Connect Core §5.4).
 pub fn scope_of(claim: &str) -> Option<&'static str> {
     match claim {
         "name" | "given_name" | "family_name" | "middle_name" | "nickname" | "preferred_username" | "profile"

@@ -1,4 +1,4 @@
-//! Addresses of a client that we call or show, other than redirect URIs.
+//! URIs of a client that the server fetches or shows, other than redirect URIs.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
@@ -19,7 +19,7 @@ impl WebUri {
         let url = Url::parse(text).map_err(|error| format!("`{text}` is not an absolute URI: {error}"))?;
         let longest = RedirectUri::MAX_LENGTH;
         if text.len() > longest || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(format!("a client's address is printable ASCII of at most {longest} characters"));
+            return Err(format!("a client's URI is printable ASCII of at most {longest} characters"));
         }
         if !has_plain_host(&url) {
             return Err(format!("`{text}` has a host with other characters than letters, digits, hyphens and dots"));
@@ -56,8 +56,8 @@ impl<'de> Deserialize<'de> for WebUri {
     }
 }
 
-/// Where a client publishes request objects (OpenID Connect Core §6.2). A fragment, which may name the object's hash, tells
-/// versions of one object apart and is sent to nobody.
+/// Where a client publishes request objects (OpenID Connect Core §6.2). The fragment, which may be
+/// the object's hash, distinguishes versions and is not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct RequestUri(String);
@@ -76,7 +76,7 @@ impl RequestUri {
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether a request's `request_uri` is this one, in whichever version.
+    /// Whether a request's `request_uri` is this one, ignoring the fragment.
     pub fn matches(&self, asked: &str) -> bool {
         let address = |uri: &str| uri.split_once('#').map_or(uri.len(), |(address, _)| address.len());
         self.0[..address(&self.0)] == asked[..address(asked)]
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_registered() {
+    fn https_and_loopback_uris_are_registered() {
         for good in ["https://shop.example/logout?x=1", "http://localhost:1/", "http://127.0.0.1:1/", "http://[::1]/"] {
             assert!(WebUri::parse(good).is_ok(), "{good}");
         }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_uri_is_the_registered_one_but_for_its_fragment() {
+    fn request_uri_matches_without_its_fragment() {
         let uri = RequestUri::parse("https://shop.example/request.jwt#hash").expect("a request_uri");
         for same in ["https://shop.example/request.jwt", "https://shop.example/request.jwt#other"] {
             assert!(uri.matches(same), "{same}");
