@@ -1,20 +1,21 @@
 //! What every endpoint and page may hold.
 
+mod call;
 mod client_keys;
+mod front;
 mod metadata_document;
 mod registration;
+mod secrets;
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-use actix_web::HttpRequest;
 use arc_swap::{ArcSwap, Guard};
-use aws_lc_rs::hmac;
 use moka::sync::Cache;
 
-pub use self::client_keys::NotVerified;
+pub use self::{call::Call, client_keys::NotVerified, front::Front, secrets::Secrets};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -29,7 +30,7 @@ use crate::{
         keys::{self, KeyState},
         resources, revision,
     },
-    web::{RefusalLog, branding::Branding, locale::Locale, page::PageContext},
+    web::{RefusalLog, branding::Branding},
 };
 
 /// Clients that a node keeps in memory.
@@ -49,18 +50,12 @@ pub struct Server {
     pub passwords: Passwords,
     /// What the server calls by itself goes through here.
     pub fetcher: Fetcher,
-    /// How pages look.
-    pub branding: Arc<Branding>,
-    /// Seals private keys.
-    pub master_key: MasterKey,
-    /// Proves refresh tokens.
-    pub refresh_key: hmac::Key,
-    /// Derives pairwise subjects.
-    pub subject_key: hmac::Key,
-    /// Where every refusal passes.
+    /// What pages need.
+    pub front: Front,
+    /// What is sealed and derived with.
+    pub secrets: Secrets,
+    /// Records every refusal.
     pub refusals: Arc<RefusalLog>,
-    /// Proves that a form is one that we showed.
-    pub form_key: hmac::Key,
     current: ArcSwap<Snapshot>,
     clients: Cache<String, (i64, Arc<Client>)>,
 }
@@ -97,11 +92,12 @@ impl Server {
         let snapshot = load_snapshot(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
         Ok(Self {
             node: Id::now_v7(),
-            branding: Arc::new(Branding::new(settings.branding.clone())),
-            refresh_key: master_key.derive_hmac("prove refresh tokens"),
-            subject_key: master_key.derive_hmac("derive pairwise subjects"),
+            front: Front {
+                branding: Arc::new(Branding::new(settings.branding.clone())),
+                https: settings.server.issuer.is_https(),
+                form_key: master_key.derive_hmac("prove page forms"),
+            },
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
-            form_key: master_key.derive_hmac("prove page forms"),
             current: ArcSwap::from_pointee(snapshot),
             clients: Cache::new(MAX_CACHED_CLIENTS),
             settings,
@@ -109,20 +105,13 @@ impl Server {
             clock,
             passwords,
             fetcher,
-            master_key,
+            secrets: Secrets::new(master_key),
         })
     }
 
     /// The issuer identifier.
     pub fn issuer(&self) -> &str {
         self.settings.server.issuer.as_str()
-    }
-
-    /// The frame of a page that answers `request`, in the language that the app asks for or is known to be the person's by
-    /// now.
-    pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
-        let locale = Locale::of(request, ui_locales);
-        PageContext::new(locale, self.settings.server.issuer.is_https(), Arc::clone(&self.branding))
     }
 
     /// What this node remembers now.
@@ -166,7 +155,7 @@ impl Server {
     pub async fn refresh(&self) -> Result<(), Fault> {
         if self.store.read(revision::current).await? != self.current.load().revision {
             let userinfo = self.settings.server.issuer.join("/userinfo");
-            let snapshot = load_snapshot(&self.store, &self.master_key, userinfo).await?;
+            let snapshot = load_snapshot(&self.store, &self.secrets.master_key, userinfo).await?;
             self.current.store(Arc::new(snapshot));
         }
         Ok(())

@@ -80,7 +80,7 @@ where
 }
 
 fn handle(server: &Server, request: &HttpRequest) -> Option<Handle> {
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse)
 }
 
@@ -90,7 +90,7 @@ pub async fn page(server: &Server, request: &HttpRequest, ui_locales: Option<&st
         // The page may be the one that tells of this very fault.
         tracing::warn!(%fault, "whose page it is cannot be found out");
     }
-    server.page(request, ui_locales)
+    server.front.page(request, ui_locales)
 }
 
 /// When a session that began at `auth_time` and is used at `now` ends.

@@ -159,7 +159,7 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin:
     let page = if target.answers_with_pages() || matches!(proceeded, Ok(Proceed::AnsweredAlready)) {
         page(server, request, params).await
     } else {
-        server.page(request, None)
+        server.front.page(request, None)
     };
     match proceeded {
         Ok(Proceed::To(path)) => see_other(&path),
@@ -215,7 +215,7 @@ async fn proceed(
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
         others_wait: accounts::somebody_waits(server, http_request),
-        chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.form_key, session.id)),
+        chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.front.form_key, session.id)),
         consent: consent.flatten().unwrap_or_default(),
         always_asks: target.always_asks(),
         decision: origin.pending().and_then(|pending| {

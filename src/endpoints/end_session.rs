@@ -37,7 +37,7 @@ pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body)
         Err(error) => Err(error.clone().into()),
     };
     match checked {
-        Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&server.form_key))),
+        Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&server.front.form_key))),
         Err(failure) => {
             server.refusals.record(ENDPOINT, &failure);
             error_page::show(sessions::page(&server, &request, ui_locales).await, &request, failure)

@@ -60,7 +60,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<A
     let params = form::parse_strictly(request, body)?;
     let caller = authenticate::caller(server, request, &params).await?;
     let token = params.require("token")?;
-    let found = match RefreshToken::parse(token, &server.refresh_key) {
+    let found = match RefreshToken::parse(token, &server.secrets.refresh_key) {
         Some(token) => refresh_token(server, &caller, token).await?,
         None => access_token(server, &caller, token).await?,
     };

@@ -39,7 +39,7 @@ const ENDPOINT: &str = "registration";
 /// `POST /register`.
 pub async fn register(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     if is_off(&server) {
-        return error_page::not_found(server.page(&request, None), &request);
+        return error_page::not_found(server.front.page(&request, None), &request);
     }
     match answer(&server, &request, &body).await {
         Ok(Some(answer)) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),

@@ -32,7 +32,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(
     let caller = client.id.clone();
     let foreign = || Error::new(Cause::TokenForeign, "the token was issued to another client").of(&caller);
 
-    if let Some(token) = RefreshToken::parse(token, &server.refresh_key) {
+    if let Some(token) = RefreshToken::parse(token, &server.secrets.refresh_key) {
         let outcome = server
             .store
             .write(move |tx| {

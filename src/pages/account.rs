@@ -51,8 +51,8 @@ impl Visit {
         let Some(signed_in) = current(server, request).await? else { return Ok(None) };
         let claims = signed_in.user.standard_claims()?;
         Ok(Some(Self {
-            page: server.page(request, None).at(here),
-            csrf: csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
+            page: server.front.page(request, None).at(here),
+            csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
             network: network(client_address(request, &server.settings.server.trusted_proxies)),
             zone: claims.zoneinfo.as_deref().and_then(Zone::find).unwrap_or(Zone::UTC),
             claims,
@@ -89,7 +89,7 @@ async fn show(
     };
     match shown {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(server.page(request, None), request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(server.front.page(request, None), request, ENDPOINT, failure),
     }
 }
 
@@ -121,7 +121,7 @@ async fn submit(
     show(server, request, here, async |visit| {
         let params = form::parse_strictly(request, body)?;
         let session_id = visit.signed_in.session.id.to_string();
-        if !csrf::verify(&server.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
+        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
             return Ok(error_page::interrupt(visit.page, Interruption::Expired, Recovery::Here(here.to_owned())));
         }
         change(visit, params).await

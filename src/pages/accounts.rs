@@ -70,7 +70,7 @@ impl Errand {
         };
         let client = server.client(&pending.row.client_id).await?;
         let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
-        let app_name = client.map(|client| client.metadata.client_name_in(page.locale.tag()).to_owned());
+        let app_name = client.map(|client| page.client_name(&client.metadata));
         let app_name = app_name.unwrap_or_default();
         let page = page.at(&format!("/accounts?request={handle}"));
         Ok(Ok(Self { page, pending: Some((pending, app_name)), return_to, accounts }))
@@ -107,7 +107,7 @@ fn chooser(server: &Server, errand: Errand) -> Result<AccountsPage, Stop> {
     };
     Ok(AccountsPage {
         accounts: accounts.collect::<Result<_, Stop>>()?,
-        csrf: csrf::token(&server.form_key, ENDPOINT, &[&errand.shown(), errand.request()]),
+        csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&errand.shown(), errand.request()]),
         request: errand.request().to_owned(),
         again: errand.pending.as_ref().map(|(pending, _)| pending.again()).unwrap_or_default(),
         another_url,
@@ -126,7 +126,7 @@ async fn choose(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     let index = errand.accounts.iter().position(|account| account.signed_in.session.id.to_string() == chosen);
     let token = params.get("csrf")?.unwrap_or_default();
     let bound_to = [&*errand.shown(), errand.request()];
-    let Some(index) = index.filter(|_| csrf::verify(&server.form_key, ENDPOINT, &bound_to, token)) else {
+    let Some(index) = index.filter(|_| csrf::verify(&server.front.form_key, ENDPOINT, &bound_to, token)) else {
         tracing::info!("the choice of an account is refused: the form shows other people than are signed in now");
         return Ok(chooser(server, errand)?.respond());
     };
@@ -135,7 +135,7 @@ async fn choose(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     tracing::info!(user = %chosen.signed_in.user.id, session = %session_id, "chosen");
     let url = match &errand.pending {
         Some((pending, _)) => {
-            let proof = accounts::choice(&server.form_key, session_id, &pending.handle);
+            let proof = accounts::choice(&server.front.form_key, session_id, &pending.handle);
             format!("{}&chosen={proof}", Pending::resume_path(&pending.handle))
         }
         None => errand.return_to.clone(),

@@ -73,7 +73,7 @@ async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result
     let Some(question) = visit.question(server, code).await? else {
         return Ok(visit.ask_for_code(server, Some(DeviceProblem::Gone)));
     };
-    if !csrf::verify(&server.form_key, ENDPOINT, &question.bound_to(&visit).each_ref().map(String::as_str), token) {
+    if !csrf::verify(&server.front.form_key, ENDPOINT, &question.bound_to(&visit).each_ref().map(String::as_str), token) {
         tracing::info!("device answer refused: the form was shown to another session, or for another request");
         return Ok(visit.ask_for_code(server, Some(DeviceProblem::Stale)));
     }
@@ -118,7 +118,7 @@ impl Visit {
     async fn of(server: &Server, request: &HttpRequest) -> Result<Option<Self>, Stop> {
         let Some(signed_in) = sessions::current(server, request).await? else { return Ok(None) };
         Ok(Some(Self {
-            page: server.page(request, None).at(PATH),
+            page: server.front.page(request, None).at(PATH),
             network: network(client_address(request, &server.settings.server.trusted_proxies)),
             signed_in,
         }))
@@ -129,7 +129,7 @@ impl Visit {
     }
 
     fn ask_for_code(&self, server: &Server, problem: Option<DeviceProblem>) -> HttpResponse {
-        let csrf = csrf::token(&server.form_key, ENDPOINT, &[&self.session()]);
+        let csrf = csrf::token(&server.front.form_key, ENDPOINT, &[&self.session()]);
         let mut response = DeviceCodePage { page: self.page.clone(), csrf, problem }.respond();
         *response.status_mut() = match problem {
             None => StatusCode::OK,
@@ -141,7 +141,7 @@ impl Visit {
 
     /// Shows what waits under a typed code. Every attempt counts until it is right: codes cannot be tried out.
     async fn take_code(&self, server: &Server, code: Option<UserCode>, token: &str) -> Result<HttpResponse, Stop> {
-        if !csrf::verify(&server.form_key, ENDPOINT, &[&self.session()], token) {
+        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&self.session()], token) {
             return Ok(self.ask_for_code(server, Some(DeviceProblem::Stale)));
         }
         let settings = &server.settings.throttle;
@@ -175,7 +175,7 @@ impl Visit {
         let bound_to = question.bound_to(self);
         let age = server.clock.now() - question.row.created_at;
         let page = DevicePage {
-            csrf: csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
+            csrf: csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: question.code.to_string(),
             app_name: self.app_name(&question),
             verified: question.client.approved,

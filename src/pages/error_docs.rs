@@ -10,12 +10,12 @@ use crate::web::page::{Page, PageContext};
 
 /// `GET /docs/errors`.
 pub async fn index(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    ErrorIndexPage { page: server.page(&request, None).at(request.path()) }.respond()
+    ErrorIndexPage { page: server.front.page(&request, None).at(request.path()) }.respond()
 }
 
 /// `GET /docs/errors/{cause}`.
 pub async fn cause(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
-    let page = server.page(&request, None);
+    let page = server.front.page(&request, None);
     match Cause::find(&id) {
         Some(cause) => ErrorDocPage { page: page.at(request.path()), cause }.respond(),
         None => error_page::not_found(page, &request),

@@ -93,7 +93,7 @@ async fn errand(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     let client = server.client(&pending.row.client_id).await?;
     let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
     Ok(Ok(Errand {
-        app_name: client.map(|client| client.metadata.client_name_in(page.locale.tag()).to_owned()),
+        app_name: client.map(|client| page.client_name(&client.metadata)),
         page: page.at(&format!("/login?request={handle}")),
         login_hint: pending.params.get("login_hint")?.unwrap_or_default().chars().take(MAX_LOGIN_LENGTH).collect(),
         again: pending.again(),
@@ -120,11 +120,11 @@ fn login_page(
     username: String,
     problem: Option<LoginProblem>,
 ) -> HttpResponse {
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     let known = cookies::read(request, Name::Browser, https);
     let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
     let page = LoginPage {
-        csrf: csrf::token(&server.form_key, ENDPOINT, &[&browser, &errand.request]),
+        csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &errand.request]),
         page: errand.page,
         request: errand.request,
         again: errand.again,
@@ -158,7 +158,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
         Ok(errand) => errand,
         Err(response) => return Ok(response),
     };
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     let Some(browser) = cookies::read(request, Name::Browser, https) else {
         let path = format!("/login?request={}", errand.request);
         return Ok(error_page::interrupt(errand.page, Interruption::CookieLost, Recovery::Here(path)));
@@ -169,7 +169,7 @@ async fn check(server: &Server, request: &HttpRequest, params: &Params) -> Resul
         return Err(Error::invalid_request("the username or the password is too long").into());
     }
     let token = params.get("csrf")?.unwrap_or_default();
-    if !csrf::verify(&server.form_key, ENDPOINT, &[&browser, &errand.request], token) {
+    if !csrf::verify(&server.front.form_key, ENDPOINT, &[&browser, &errand.request], token) {
         tracing::info!("sign-in refused: the form is not one shown to this browser for this request");
         return Ok(login_page(server, request, errand, username, Some(LoginProblem::Stale)));
     }

@@ -61,7 +61,7 @@ impl Errand {
         let logout = if sealed.is_empty() {
             LogoutRequest::default()
         } else {
-            LogoutRequest::open(&sealed, &server.form_key)
+            LogoutRequest::open(&sealed, &server.front.form_key)
                 .ok_or_else(|| Error::invalid_request("request is not one that this server made"))?
         };
         let client = match &logout.client_id {
@@ -110,7 +110,7 @@ async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Sto
         && !errand.means(server, signed_in)
     {
         let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
-        let csrf = csrf::token(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed]);
+        let csrf = csrf::token(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed]);
         let app_name = errand.app_name();
         let Errand { page, sealed, .. } = errand;
         let several = accounts.len() > 1;
@@ -131,7 +131,7 @@ async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Resul
     let accounts = accounts::all(server, request).await?;
     if let Some(Account { signed_in, .. }) = accounts.first() {
         let token = params.get("csrf")?.unwrap_or_default();
-        if !csrf::verify(&server.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
+        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
             let here = errand.page.here.clone().unwrap_or_default();
             return Ok(error_page::interrupt(errand.page, Interruption::Expired, Recovery::Here(here)));
         }

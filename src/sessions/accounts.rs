@@ -29,7 +29,7 @@ pub struct Account {
 
 /// Whether anybody may wait; [`all`] knows whether their sessions still live.
 pub fn somebody_waits(server: &Server, request: &HttpRequest) -> bool {
-    cookies::read(request, Name::Waiting, server.settings.server.issuer.is_https()).is_some()
+    cookies::read(request, Name::Waiting, server.front.https).is_some()
 }
 
 /// Everybody who is signed in at this browser, whoever acts first.
@@ -37,7 +37,7 @@ pub fn somebody_waits(server: &Server, request: &HttpRequest) -> bool {
 /// # Errors
 /// The store's faults.
 pub async fn all(server: &Server, request: &HttpRequest) -> Result<Vec<Account>, Fault> {
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     let waiting = cookies::read(request, Name::Waiting, https).unwrap_or_default();
     let waiting = waiting.split(SEPARATOR).filter_map(Handle::parse).take(MAX_WAITING);
     let handles: Vec<Handle> = super::handle(server, request).into_iter().chain(waiting).collect();
@@ -82,7 +82,7 @@ pub async fn activate(
         let ids: Vec<Id> = too_many.iter().map(|account| account.signed_in.session.id).collect();
         server.store.write(move |tx| ids.iter().try_for_each(|id| sessions::delete(tx, *id))).await?;
     }
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     let lifetime = Some(server.settings.sessions.lifetime);
     cookies::set(response, &cookies::write(Name::Session, active.expose(), lifetime, https));
     let handles: Vec<String> = waiting.iter().map(|account| account.handle.expose()).collect();
@@ -99,7 +99,7 @@ pub async fn activate(
 
 /// From this response on, nobody is signed in at this browser.
 pub fn forget(server: &Server, response: &mut HttpResponse) {
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     for name in [Name::Session, Name::Waiting] {
         cookies::set(response, &cookies::remove(name, https));
     }

@@ -37,5 +37,5 @@ pub async fn look(server: &Server) -> Result<(), Fault> {
     if server.store.write(move |tx| rotation::advance(tx, interval)).await? {
         tracing::info!("keys moved on");
     }
-    rotation::fill(&server.store, &server.master_key, KeyState::Next).await
+    rotation::fill(&server.store, &server.secrets.master_key, KeyState::Next).await
 }

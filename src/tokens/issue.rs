@@ -81,7 +81,7 @@ pub async fn issue(server: &Server, authorization: Authorization) -> Result<Toke
     }
     response.refresh_token = authorization
         .refresh_generation
-        .map(|generation| RefreshToken { grant_id, generation }.expose(&server.refresh_key));
+        .map(|generation| RefreshToken { grant_id, generation }.expose(&server.secrets.refresh_key));
     Ok(response)
 }
 

@@ -17,7 +17,7 @@ pub fn sub(server: &Server, client: &Client, user_id: Id) -> String {
         SubjectType::Pairwise => {
             let sector = client.metadata.sector_identifier().unwrap_or_default();
             let message = [sector.as_bytes(), b"\0", user_id.0.as_bytes()].concat();
-            BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&server.subject_key, &message))
+            BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&server.secrets.subject_key, &message))
         }
     }
 }

@@ -9,6 +9,7 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use askama::Template;
+use writ_core::ClientMetadata;
 
 use super::branding::Branding;
 use super::locale::{Locale, Value};
@@ -38,6 +39,12 @@ impl PageContext {
     pub fn at(mut self, here: &str) -> Self {
         self.here = Some(here.to_owned());
         self
+    }
+
+    /// The name of a client in the page's language.
+    #[must_use]
+    pub fn client_name(&self, client: &ClientMetadata) -> String {
+        client.client_name_in(self.locale.tag()).to_owned()
     }
 
     /// The text of `key` in the page's language.

@@ -98,7 +98,7 @@ async fn manage(
     act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     if is_off(server) {
-        return error_page::not_found(server.page(request, None), request);
+        return error_page::not_found(server.front.page(request, None), request);
     }
     let token = match bearer_error::token(request) {
         Ok(Some(token)) => token,

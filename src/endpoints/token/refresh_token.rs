@@ -43,7 +43,7 @@ pub(super) async fn redeem(
     params: &Params,
     network: String,
 ) -> Result<Authorization, Stop> {
-    let token = RefreshToken::parse(params.require("refresh_token")?, &server.refresh_key).ok_or_else(|| {
+    let token = RefreshToken::parse(params.require("refresh_token")?, &server.secrets.refresh_key).ok_or_else(|| {
         Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
     })?;
     let narrower = ScopeSet::asked(params)?;

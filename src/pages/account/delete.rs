@@ -39,7 +39,7 @@ async fn delete(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
     tracing::info!(user = %user_id, "account deleted by its person");
     let page = PageContext { here: None, ..visit.page };
     let mut response = DeletedPage { page }.respond();
-    cookies::set(&mut response, &cookies::remove(Name::Session, server.settings.server.issuer.is_https()));
+    cookies::set(&mut response, &cookies::remove(Name::Session, server.front.https));
     Ok(response)
 }
 

@@ -85,7 +85,7 @@ fn chosen_locale(params: &Params) -> Result<Locale, Error> {
 
 fn remember(server: &Server, response: &mut HttpResponse, locale: Locale) {
     const YEAR: i64 = 365 * 86_400;
-    let https = server.settings.server.issuer.is_https();
+    let https = server.front.https;
     cookies::set(response, &cookies::plain(LOCALE_COOKIE, locale.to_string(), YEAR, https));
 }
 

@@ -43,7 +43,7 @@ impl Question {
         params: &Params,
     ) -> Result<Result<Self, HttpResponse>, Stop> {
         let signed_in = sessions::current(server, request).await?;
-        let gone = async || Ok(Err(expired::respond(server, server.page(request, None), params).await?));
+        let gone = async || Ok(Err(expired::respond(server, server.front.page(request, None), params).await?));
         let Some(pending) = Pending::find(server, params.require("request")?).await? else {
             return gone().await;
         };
@@ -57,7 +57,7 @@ impl Question {
         };
         let (user_id, client_id) = (signed_in.user.id, client.id.clone());
         let consent = server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?.unwrap_or_default();
-        let page = server.page(request, pending.params.get("ui_locales")?);
+        let page = server.front.page(request, pending.params.get("ui_locales")?);
         let page = page.at(&format!("/consent?request={}", pending.handle));
         Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
     }
@@ -82,14 +82,14 @@ impl Question {
     /// The form's token.
     pub(super) fn token(&self, server: &Server) -> String {
         let bound_to = self.bound_to(self.page.locale);
-        csrf::token(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str))
+        csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str))
     }
 
     /// The language in which the form with this token was shown; none: it was not shown for this question.
     pub(super) fn shown_in(&self, server: &Server, token: &str) -> Option<Locale> {
         Locale::all().iter().copied().find(|locale| {
             let bound_to = self.bound_to(*locale);
-            csrf::verify(&server.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token)
+            csrf::verify(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token)
         })
     }
 }
