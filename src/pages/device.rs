@@ -73,7 +73,8 @@ async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result
     let Some(question) = visit.question(server, code).await? else {
         return Ok(visit.ask_for_code(server, Some(DeviceProblem::Gone)));
     };
-    if !csrf::verify(&server.front.form_key, ENDPOINT, &question.bound_to(&visit).each_ref().map(String::as_str), token) {
+    if !csrf::verify(&server.front.form_key, ENDPOINT, &question.bound_to(&visit).each_ref().map(String::as_str), token)
+    {
         tracing::info!("device answer refused: the form was shown to another session, or for another request");
         return Ok(visit.ask_for_code(server, Some(DeviceProblem::Stale)));
     }

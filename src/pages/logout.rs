@@ -131,7 +131,8 @@ async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Resul
     let accounts = accounts::all(server, request).await?;
     if let Some(Account { signed_in, .. }) = accounts.first() {
         let token = params.get("csrf")?.unwrap_or_default();
-        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token) {
+        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token)
+        {
             let here = errand.page.here.clone().unwrap_or_default();
             return Ok(error_page::interrupt(errand.page, Interruption::Expired, Recovery::Here(here)));
         }

@@ -43,9 +43,10 @@ pub(super) async fn redeem(
     params: &Params,
     network: String,
 ) -> Result<Authorization, Stop> {
-    let token = RefreshToken::parse(params.require("refresh_token")?, &server.secrets.refresh_key).ok_or_else(|| {
-        Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
-    })?;
+    let token =
+        RefreshToken::parse(params.require("refresh_token")?, &server.secrets.refresh_key).ok_or_else(|| {
+            Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
+        })?;
     let narrower = ScopeSet::asked(params)?;
     let resource = params.get("resource")?.map(str::to_owned);
     let client = client.into_inner();
