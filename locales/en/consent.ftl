@@ -25,7 +25,8 @@ consent-deny = Deny
 consent-change-later = Whatever you choose, you can change it later under connected apps.
 
 risk-low = Low risk
-risk-elevated = Take care
+risk-moderate = Medium risk
+risk-elevated = Fairly high risk
 risk-high = High risk
 
 scope-new = New

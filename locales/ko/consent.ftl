@@ -24,9 +24,10 @@ consent-approve = 허용
 consent-deny = 거부
 consent-change-later = 어떤 선택을 하든 나중에 ‘연결된 앱’에서 바꿀 수 있습니다.
 
-risk-low = 위험 낮음
-risk-elevated = 주의
-risk-high = 위험 높음
+risk-low = 위험도 낮음
+risk-moderate = 위험도 보통
+risk-elevated = 위험도 다소 높음
+risk-high = 위험도 높음
 
 scope-new = 새로운 요청
 scope-already-allowed = 이미 허용함

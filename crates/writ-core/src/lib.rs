@@ -4,6 +4,7 @@
 //! Nothing here does I/O, reads a clock, draws a random number or writes a log line. The server
 //! gathers the facts, asks for the decision, and applies it in the same unit of work.
 
+pub mod consent;
 pub mod vocabulary;
 
 pub use vocabulary::{

@@ -117,6 +117,7 @@ impl ScopeView {
     pub(in crate::pages) fn risk_key(&self) -> &'static str {
         match self.risk {
             Risk::Low => "risk-low",
+            Risk::Moderate => "risk-moderate",
             Risk::Elevated => "risk-elevated",
             Risk::High => "risk-high",
         }

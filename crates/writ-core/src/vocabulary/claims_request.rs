@@ -82,9 +82,14 @@ impl ClaimsRequest {
         self.userinfo.is_empty() && self.id_token.is_empty()
     }
 
+    /// The names of the requested claims; one requested at both places comes twice.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.userinfo.keys().chain(self.id_token.keys()).map(String::as_str)
+    }
+
     /// The scopes that stand for the requested claims on the consent page.
     pub fn scopes(&self) -> ScopeSet {
-        self.userinfo.keys().chain(self.id_token.keys()).filter_map(|name| standard_claims::scope_of(name)).collect()
+        self.names().filter_map(standard_claims::scope_of).collect()
     }
 
     /// The claims that the scopes in `allowed` cover. The others are dropped.

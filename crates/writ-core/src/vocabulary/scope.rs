@@ -14,11 +14,13 @@ pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "
 const MAX_NAMES: usize = 500;
 
 /// How much harm a scope can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
     /// Reads little.
     Low,
+    /// Reads what identifies the user or reaches them.
+    Moderate,
     /// Changes something, or reads what is private.
     Elevated,
     /// Sends, deletes or pays: its box is off at first.
@@ -26,10 +28,14 @@ pub enum Risk {
 }
 
 impl Risk {
+    /// Every level, least harm first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Moderate, Self::Elevated, Self::High];
+
     /// The stored value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",
+            Self::Moderate => "moderate",
             Self::Elevated => "elevated",
             Self::High => "high",
         }
@@ -40,10 +46,10 @@ impl FromStr for Risk {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Low, Self::Elevated, Self::High]
+        Self::ALL
             .into_iter()
             .find(|risk| risk.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not one of low, elevated, high"))
+            .ok_or_else(|| format!("`{text}` is not one of low, moderate, elevated, high"))
     }
 }
 
