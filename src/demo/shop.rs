@@ -1,8 +1,8 @@
 //! Shop, a third party: a small bookshop whose customers log in with Talk.
 //!
 //! Shop is what an app developer writes against Writ. It knows an issuer, a client id and a
-//! client secret, and nothing of Writ's insides: [`log_in`] is the authorization code flow,
-//! [`talk_api`] the calls to Talk, [`customer`] the tokens in between.
+//! client secret, and nothing of Writ's insides: `log_in` is the authorization code flow,
+//! `talk_api` the calls to Talk, `customer` the tokens in between.
 
 mod customer;
 mod log_in;

@@ -95,7 +95,7 @@ impl AccessTokenClaims {
         self.grant_id.is_none()
     }
 
-    /// Reads a token of ours that has not expired. Whether it was revoked, [`standing`] tells.
+    /// Reads a token of ours that has not expired. Whether it was revoked, [`token_status`] tells.
     ///
     /// # Errors
     /// `invalid_token`, with the cause for the log.

@@ -56,7 +56,7 @@ impl RedirectUri {
     }
 
     /// Whether a request's `redirect_uri` is this one: the same string, or, for a native client whose URI is
-    /// on 127.0.0.1 or [::1], the same string but for the port.
+    /// on `127.0.0.1` or `[::1]`, the same string but for the port.
     pub fn matches(&self, asked: &str, any_loopback_port: bool) -> bool {
         if self.0 == asked {
             return true;
