@@ -1,7 +1,13 @@
-//! Who calls.
+//! Clients: who calls, how they authenticate, and how they become known.
 
 mod assertion;
 pub mod authenticate;
+mod directory;
+mod keys;
+mod metadata_document;
+mod registration_policy;
 pub mod sector;
 
 pub use authenticate::{AuthenticatedClient, Caller};
+pub use directory::Clients;
+pub use keys::NotVerified;

@@ -6,12 +6,14 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 10 | [`demo`]: a shop and a messenger that know the server only through HTTP |
-//! | 9 | [`serve`]: a node that listens |
-//! | 8 | [`app`]: the route table, one line an endpoint and page |
-//! | 7 | [`endpoints`]: what clients call · [`pages`]: what users see · [`tasks`]: what runs by itself |
-//! | 6 | [`tokens`]: what is issued · [`clients`]: who calls · [`sessions`]: who is signed in · [`requests`]: what is requested |
-//! | 5 | [`server`]: what every endpoint and page may hold |
+//! | 12 | [`demo`]: a shop and a messenger that know the server only through HTTP |
+//! | 11 | [`serve`]: a node that listens |
+//! | 10 | [`app`]: the route table, one line an endpoint and page |
+//! | 9 | [`endpoints`]: what clients call · [`pages`]: what users see · [`tasks`]: what runs by itself |
+//! | 8 | [`tokens`]: what is issued · [`sessions`]: who is signed in · [`requests`]: what is requested |
+//! | 7 | [`server`]: what every endpoint and page may hold |
+//! | 6 | [`clients`]: who calls |
+//! | 5 | [`snapshot`]: what administrators change rarely, in memory |
 //! | 4 | [`keys`]: what is signed with · [`scopes`]: what can be granted · [`web`]: HTTP manners |
 //! | 3 | [`store`]: what is stored |
 //! | 2 | [`logging`] · [`tls`] · [`fetch`]: what the server calls |
@@ -38,6 +40,7 @@ pub mod secret;
 pub mod serve;
 pub mod server;
 pub mod sessions;
+pub mod snapshot;
 pub mod store;
 pub mod tasks;
 pub mod tls;

@@ -1,76 +1,50 @@
 //! What every endpoint and page may hold.
 
 mod call;
-mod client_keys;
 mod front;
-mod metadata_document;
-mod registration;
 mod secrets;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use arc_swap::{ArcSwap, Guard};
-use moka::sync::Cache;
+use arc_swap::Guard;
 
-pub use self::{call::Call, client_keys::NotVerified, front::Front, secrets::Secrets};
+pub use self::{call::Call, front::Front, secrets::Secrets};
 use crate::{
+    clients::Clients,
     clock::Clock,
     config::Settings,
     fault::Fault,
     fetch::Fetcher,
-    keys::{KeySet, MasterKey, rotation},
+    keys::{MasterKey, rotation},
     password::Passwords,
-    scopes::ScopeDirectory,
-    store::{
-        Id, Store, client_logos,
-        clients::{self, Client},
-        keys::{self, KeyState},
-        resources, revision,
-    },
+    snapshot::{Snapshot, Snapshots},
+    store::{Id, Store, keys::KeyState},
     web::{RefusalLog, branding::Branding},
 };
-
-/// Clients that a node keeps in memory.
-const MAX_CACHED_CLIENTS: u64 = 10_000;
 
 /// One node: its settings, its store, and what it remembers of the store.
 pub struct Server {
     /// The name under which this node takes leases, new at each start.
     pub node: Id,
     /// The configuration.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The database.
     pub store: Store,
     /// The clock of everything.
     pub clock: Clock,
     /// The threads that hash passwords.
     pub passwords: Passwords,
-    /// What the server calls by itself goes through here.
-    pub fetcher: Fetcher,
+    /// Makes every outgoing request.
+    pub fetcher: Arc<Fetcher>,
+    /// Finds and authenticates clients.
+    pub clients: Clients,
     /// What pages need.
     pub front: Front,
     /// What is sealed and derived with.
     pub secrets: Secrets,
     /// Records every refusal.
     pub refusals: Arc<RefusalLog>,
-    current: ArcSwap<Snapshot>,
-    clients: Cache<String, (i64, Arc<Client>)>,
-}
-
-/// What an administrator changes seldom and every request needs, as of one revision of the store.
-pub struct Snapshot {
-    revision: i64,
-    /// The signing keys.
-    pub keys: KeySet,
-    /// The resource servers and scopes.
-    pub scopes: ScopeDirectory,
-    /// Every origin that some client registered.
-    pub origins: HashSet<String>,
-    /// The hash of each client's logo, where an administrator stored one.
-    pub logos: HashMap<String, String>,
+    snapshots: Arc<Snapshots>,
 }
 
 impl Server {
@@ -89,7 +63,16 @@ impl Server {
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
             .map_err(|error| Fault::Startup(format!("password hashing: {error}")))?;
         let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
-        let snapshot = load_snapshot(&store, &master_key, settings.server.issuer.join("/userinfo")).await?;
+        let (settings, fetcher) = (Arc::new(settings), Arc::new(fetcher));
+        let userinfo = settings.server.issuer.join("/userinfo");
+        let snapshots = Arc::new(Snapshots::load(&store, &master_key, userinfo).await?);
+        let clients = Clients::new(
+            Arc::clone(&settings),
+            store.clone(),
+            clock.clone(),
+            Arc::clone(&fetcher),
+            Arc::clone(&snapshots),
+        );
         Ok(Self {
             node: Id::now_v7(),
             front: Front {
@@ -98,8 +81,8 @@ impl Server {
                 form_key: master_key.derive_hmac("prove page forms"),
             },
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
-            current: ArcSwap::from_pointee(snapshot),
-            clients: Cache::new(MAX_CACHED_CLIENTS),
+            clients,
+            snapshots,
             settings,
             store,
             clock,
@@ -114,38 +97,9 @@ impl Server {
         self.settings.server.issuer.as_str()
     }
 
-    /// What this node remembers now.
+    /// The current snapshot of keys, scopes and origins.
     pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
-        self.current.load()
-    }
-
-    /// The client with this `client_id`, from memory if the store has not changed since.
-    ///
-    /// # Errors
-    /// The store's faults.
-    pub async fn client(&self, id: &str) -> Result<Option<Arc<Client>>, Fault> {
-        // A JWT's `sub` may hold what no `client_id` has, and what PostgreSQL takes for no text.
-        if id.contains('\0') {
-            return Ok(None);
-        }
-        // Read before the row is, so that a change in between makes the entry old rather than wrong.
-        let revision = self.current.load().revision;
-        if let Some((known, client)) = self.clients.get(id)
-            && known == revision
-        {
-            return Ok(Some(client));
-        }
-        let owned = id.to_owned();
-        let client = self.store.read(move |tx| clients::find(tx, &owned)).await?.map(Arc::new);
-        if let Some(client) = &client {
-            self.clients.insert(id.to_owned(), (revision, Arc::clone(client)));
-        }
-        Ok(client)
-    }
-
-    /// Forgets what this node remembers of a client that it has changed itself.
-    pub fn forget_client(&self, id: &str) {
-        self.clients.invalidate(id);
+        self.snapshots.current()
     }
 
     /// Looks whether the store has a newer revision, and reads it if so.
@@ -153,28 +107,7 @@ impl Server {
     /// # Errors
     /// The store's faults; what is remembered stays.
     pub async fn refresh(&self) -> Result<(), Fault> {
-        if self.store.read(revision::current).await? != self.current.load().revision {
-            let userinfo = self.settings.server.issuer.join("/userinfo");
-            let snapshot = load_snapshot(&self.store, &self.secrets.master_key, userinfo).await?;
-            self.current.store(Arc::new(snapshot));
-        }
-        Ok(())
+        let userinfo = self.settings.server.issuer.join("/userinfo");
+        self.snapshots.refresh(&self.store, &self.secrets.master_key, userinfo).await
     }
-}
-
-async fn load_snapshot(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Snapshot, Fault> {
-    let (revision, keys, servers, origins, logos) = store
-        .read(|tx| {
-            let revision = revision::current(tx)?;
-            let (keys, servers) = (keys::list(tx)?, resources::list(tx)?);
-            Ok((revision, keys, servers, clients::origins(tx)?, client_logos::hashes(tx)?))
-        })
-        .await?;
-    Ok(Snapshot {
-        revision,
-        keys: KeySet::open(&keys, master_key)?,
-        scopes: ScopeDirectory::new(servers, userinfo),
-        origins: origins.into_iter().collect(),
-        logos,
-    })
 }

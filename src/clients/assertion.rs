@@ -9,9 +9,9 @@ use writ_core::{
     },
 };
 
+use super::Clients;
 use crate::{
     fault::Stop,
-    server::Server,
     store::{client_assertions, clients::Client},
 };
 
@@ -48,7 +48,7 @@ pub(super) fn subject(assertion: &str) -> Option<String> {
 ///
 /// # Errors
 /// `invalid_client`; the store's faults.
-pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) -> Result<(), Stop> {
+pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) -> Result<(), Stop> {
     let refused = |description: &str, detail: String| {
         Error::new(Cause::ClientAssertionInvalid, description)
             .because(format!("client {}: {detail}", client.id))
@@ -60,7 +60,7 @@ pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) ->
             .of(&client.id)
     };
     let alg = client.metadata.token_endpoint_auth_signing_alg;
-    let verified = server.verify_signed_by(client, assertion, &TYPES, alg).await;
+    let verified = clients.verify_signed_by(client, assertion, &TYPES, alg).await;
     let claims: AssertionClaims = verified.map_err(|reason| match reason.to_string() {
         text if reason.is_of_jwks_uri() => Error::new(Cause::ClientKeysUnreachable, text).of(&client.id),
         text => not_valid(text),
@@ -69,13 +69,13 @@ pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) ->
     if claims.iss != client.id || claims.sub != client.id {
         return Err(refused("iss and sub of the client assertion must be the client_id", claims.iss).into());
     }
-    let issuer = &server.settings.server.issuer;
+    let issuer = &clients.settings.server.issuer;
     let [token, par] = ["/token", "/par"].map(|path| issuer.join(path));
     if !claims.aud.is_only(&[issuer.as_str(), &token, &par]) {
         let description = "aud of the client assertion must be the issuer identifier";
         return Err(refused(description, format!("it is {:?}", claims.aud)).into());
     }
-    let now = server.clock.now();
+    let now = clients.clock.now();
     let NumericDate(exp) = claims.exp;
     if exp.saturating_add(CLOCK_SKEW) <= now {
         return Err(refused("the client assertion has expired", format!("{} s ago", now.saturating_sub(exp))).into());
@@ -100,7 +100,7 @@ pub(super) async fn verify(server: &Server, client: &Client, assertion: &str) ->
     }
     let (client_id, jti) = (client.id.clone(), claims.jti);
     let until = exp + CLOCK_SKEW;
-    let first = server.store.write(move |tx| client_assertions::consume(tx, &client_id, &jti, until)).await?;
+    let first = clients.store.write(move |tx| client_assertions::consume(tx, &client_id, &jti, until)).await?;
     if !first {
         return Err(
             refused("the client assertion was used before: each needs a jti of its own", "replay".to_owned()).into()

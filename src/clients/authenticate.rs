@@ -5,10 +5,15 @@ use std::{ops::Deref, sync::Arc};
 use actix_web::{HttpRequest, http::header::AUTHORIZATION};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::assertion;
+use super::{Clients, assertion};
 use writ_core::{Cause, Error, Params, vocabulary::client_metadata::AuthMethod};
 
-use crate::{fault::Stop, secret::Secret, server::Server, store::clients::Client};
+use crate::{
+    fault::Stop,
+    secret::Secret,
+    store::clients::Client,
+    web::client_address::{client_address, network},
+};
 
 /// A client that proved who it is, or a public one that said who it is. Made only here, so that whatever asks for one as a
 /// parameter cannot be reached without authentication.
@@ -76,17 +81,17 @@ impl Proof {
 ///
 /// # Errors
 /// `invalid_request` for more than one method, else `invalid_client`; the store's faults.
-pub async fn client(server: &Server, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Stop> {
-    check_client(server, request, presented(request, params)?).await
+pub async fn client(clients: &Clients, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Stop> {
+    check_client(clients, request, presented(request, params)?).await
 }
 
 /// Authenticates a confidential client or a resource server (RFC 7662 §2.1).
 ///
 /// # Errors
 /// As [`client`]; a public client is refused, for anybody could be it.
-pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> Result<Caller, Stop> {
+pub async fn caller(clients: &Clients, request: &HttpRequest, params: &Params) -> Result<Caller, Stop> {
     let presented = presented(request, params)?;
-    if let Some(found) = server.snapshot().scopes.server(&presented.id) {
+    if let Some(found) = clients.snapshot().scopes.server(&presented.id) {
         let proven = match (&found.secret_hash, presented.proof.secret()) {
             (Some(hash), Some(secret)) => secret.matches(hash),
             _ => false,
@@ -98,7 +103,7 @@ pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> 
         }
         return Ok(Caller::ResourceServer(found.audience.clone()));
     }
-    let client = check_client(server, request, presented).await?;
+    let client = check_client(clients, request, presented).await?;
     if client.metadata.is_public() {
         let detail = format!("client {} is public, and introspection is for those who prove who they are", client.id);
         return Err(refused(Cause::PublicClientRefused, detail).of(&client.id).into());
@@ -107,11 +112,12 @@ pub async fn caller(server: &Server, request: &HttpRequest, params: &Params) -> 
 }
 
 async fn check_client(
-    server: &Server,
+    clients: &Clients,
     request: &HttpRequest,
     presented: Presented,
 ) -> Result<AuthenticatedClient, Stop> {
-    let Some(client) = server.find_caller(&presented.id, request).await? else {
+    let network = network(client_address(request, &clients.settings.server.trusted_proxies));
+    let Some(client) = clients.find_caller(&presented.id, &network).await? else {
         return Err(refused(Cause::ClientNotFound, format!("no client has the client_id {:?}", presented.id)).into());
     };
     let registered = client.metadata.token_endpoint_auth_method;
@@ -132,7 +138,7 @@ async fn check_client(
                 return Err(refused(Cause::ClientSecretWrong, detail).of(&client.id).into());
             }
         }
-        Proof::Assertion(assertion) => assertion::verify(server, &client, assertion).await?,
+        Proof::Assertion(assertion) => assertion::verify(clients, &client, assertion).await?,
     }
     Ok(AuthenticatedClient(client))
 }

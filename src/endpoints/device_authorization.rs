@@ -45,7 +45,7 @@ pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> Http
 /// did not begin.
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(request, body)?;
-    let client = authenticate::client(server, request, &params).await?;
+    let client = authenticate::client(&server.clients, request, &params).await?;
     make(server, request, &client, &params).await.map_err(|failure| failure.of(&client.id))
 }
 

@@ -84,7 +84,7 @@ async fn client(
         .into());
     }
     let Some(client_id) = client_id.or(hint.map(|hint| hint.aud.as_str())) else { return Ok(None) };
-    match server.client(client_id).await? {
+    match server.clients.find(client_id).await? {
         Some(client) => Ok(Some(client)),
         None => Err(Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")).into()),
     }

@@ -58,7 +58,7 @@ struct SignedAnswer<'a> {
 
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Answer, Stop> {
     let params = form::parse_strictly(request, body)?;
-    let caller = authenticate::caller(server, request, &params).await?;
+    let caller = authenticate::caller(&server.clients, request, &params).await?;
     let token = params.require("token")?;
     let found = match RefreshToken::parse(token, &server.secrets.refresh_key) {
         Some(token) => refresh_token(server, &caller, token).await?,
@@ -102,10 +102,10 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<R
     if !concerned {
         return Ok(Err(format!("the token is for {} and client {}", claims.aud, claims.client_id)));
     }
-    if server.client(&claims.client_id).await?.is_none() {
+    if server.clients.find(&claims.client_id).await?.is_none() {
         return Ok(Err(format!("client {} was deleted", claims.client_id)));
     }
-    if claims.is_of_client() && server.client(&claims.sub).await?.is_none() {
+    if claims.is_of_client() && server.clients.find(&claims.sub).await?.is_none() {
         return Ok(Err(format!("client {} was deleted", claims.sub)));
     }
     let asked = claims.clone();

@@ -31,7 +31,7 @@ pub async fn push(server: Data<Server>, request: HttpRequest, body: Body) -> Htt
 /// Everything that the authorization endpoint would refuse is refused here (RFC 9126 §2.1, §2.3).
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(request, body)?;
-    let client = authenticate::client(server, request, &params).await?;
+    let client = authenticate::client(&server.clients, request, &params).await?;
     let request_uri = store(server, &client, params).await.map_err(|failure| failure.of(&client.id))?;
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }

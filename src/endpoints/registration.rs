@@ -79,7 +79,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
     };
     let network = network(client_address(request, &server.settings.server.trusted_proxies));
     if ticket.is_none() {
-        server.count_introduction(&network).await?;
+        server.clients.count_introduction(&network).await?;
     }
     let metadata = parse(server, json::parse(request, body)?).await?;
     let id = Uuid::new_v4().to_string();
@@ -88,7 +88,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
     let created_at = {
         let (id, metadata) = (id.clone(), metadata.clone());
         let (secret, token) = (secret.as_ref().map(Secret::hash), token.hash());
-        let (quota, network) = (server.registration_quota(ticket.is_some()), network.clone());
+        let (quota, network) = (server.clients.registration_quota(ticket.is_some()), network.clone());
         server
             .store
             .write(move |tx| {
@@ -132,7 +132,7 @@ fn not_a_ticket(cause: &str) -> Error {
 
 /// Everything that can be said against what a client says about itself.
 async fn parse(server: &Server, members: Map<String, Value>) -> Result<ClientMetadata, Error> {
-    let metadata = registration::parse(members, &server.registration_terms())?;
+    let metadata = registration::parse(members, &server.clients.registration_terms())?;
     let invalid = |description: String| Error::new(ErrorCode::InvalidClientMetadata, description);
     sector::check(&server.fetcher, &metadata).await.map_err(invalid)?;
     Ok(metadata)

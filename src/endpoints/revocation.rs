@@ -27,7 +27,7 @@ pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Body) -> H
 
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(), Stop> {
     let params = form::parse_strictly(request, body)?;
-    let client = authenticate::client(server, request, &params).await?.into_inner();
+    let client = authenticate::client(&server.clients, request, &params).await?.into_inner();
     let token = params.require("token")?;
     let caller = client.id.clone();
     let foreign = || Error::new(Cause::TokenForeign, "the token was issued to another client").of(&caller);

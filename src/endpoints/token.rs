@@ -49,7 +49,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<T
         Error::new(ErrorCode::UnsupportedGrantType, "this grant_type is not supported")
             .because(format!("it is {asked}"))
     })?;
-    let client = authenticate::client(server, request, &params).await?;
+    let client = authenticate::client(&server.clients, request, &params).await?;
     let caller = client.shared();
     let network = network(client_address(request, &server.settings.server.trusted_proxies));
     redeem(server, client, grant_type, &params, network).await.map_err(|failure| failure.of(&caller.id))

@@ -66,7 +66,7 @@ enum Answer {
 
 async fn answer(server: &Server, token: &str) -> Result<Answer, Stop> {
     let token = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now())?;
-    let client = server.client(&token.client_id).await?;
+    let client = server.clients.find(&token.client_id).await?;
     let client = client.ok_or_else(|| {
         Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because("its client was deleted")
     })?;

@@ -68,7 +68,7 @@ impl Errand {
         let Some(pending) = Pending::find(server, handle).await? else {
             return Ok(Err(expired::respond(server, page, params).await?));
         };
-        let client = server.client(&pending.row.client_id).await?;
+        let client = server.clients.find(&pending.row.client_id).await?;
         let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
         let app_name = client.map(|client| page.client_name(&client.metadata));
         let app_name = app_name.unwrap_or_default();

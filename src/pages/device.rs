@@ -167,7 +167,7 @@ impl Visit {
         let Some(row) = server.store.read(move |tx| device_requests::find_waiting(tx, &typed)).await? else {
             return Ok(None);
         };
-        let client = server.client(&row.client_id).await?;
+        let client = server.clients.find(&row.client_id).await?;
         Ok(client.map(|client| Question { code, row, client }))
     }
 

@@ -90,7 +90,7 @@ async fn errand(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     let Some(pending) = Pending::find(server, handle).await? else {
         return Ok(Err(expired::respond(server, page, params).await?));
     };
-    let client = server.client(&pending.row.client_id).await?;
+    let client = server.clients.find(&pending.row.client_id).await?;
     let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
     Ok(Ok(Errand {
         app_name: client.map(|client| page.client_name(&client.metadata)),

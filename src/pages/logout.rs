@@ -66,7 +66,7 @@ impl Errand {
         };
         let client = match &logout.client_id {
             None => None,
-            Some(id) => server.client(id).await?,
+            Some(id) => server.clients.find(id).await?,
         };
         let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
         let page = sessions::page(server, request, logout.ui_locales.as_deref()).await.at(&here);
@@ -167,7 +167,7 @@ async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, St
     tracing::info!(user = %user_id, session = %id, "signed out");
     let mut frames = Vec::new();
     for app in apps {
-        if let Some(client) = server.client(&app).await?
+        if let Some(client) = server.clients.find(&app).await?
             && let Some(uri) = &client.metadata.frontchannel_logout_uri
         {
             frames.push(FrameView::new(uri, server.issuer(), &sid.to_string()));

@@ -40,7 +40,7 @@ pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Res
 /// The store's faults.
 pub async fn way_to_app(server: &Server, page: &PageContext, client_id: Option<&str>) -> Result<Recovery, Fault> {
     let Some(client_id) = client_id else { return Ok(Recovery::Nowhere) };
-    let client = server.client(client_id).await?;
+    let client = server.clients.find(client_id).await?;
     Ok(client.map_or(Recovery::Nowhere, |client| way_to(server, page, &client)))
 }
 

@@ -9,10 +9,7 @@ use writ_core::{
     },
 };
 
-use crate::{
-    server::{NotVerified, Server},
-    store::clients::Client,
-};
+use crate::{clients::NotVerified, server::Server, store::clients::Client};
 
 /// The `typ` values that a request object may have, if any.
 const TYPES: [&str; 2] = ["jwt", "oauth-authz-req+jwt"];
@@ -36,7 +33,7 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
             .of(&client.id)
     };
     let alg = client.metadata.request_object_signing_alg;
-    let verified = server.verify_signed_by(client, &object, &TYPES, alg).await;
+    let verified = server.clients.verify_signed_by(client, &object, &TYPES, alg).await;
     let claims: Map<String, Value> = verified.map_err(|reason| match reason.to_string() {
         text if reason.is_of_jwks_uri() || reason == NotVerified::NoKeys => invalid(text, String::new()),
         text => invalid("the request object is not valid".to_owned(), text),

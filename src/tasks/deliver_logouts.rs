@@ -58,7 +58,7 @@ pub async fn look(server: &Arc<Server>) -> Result<(), Fault> {
 }
 
 async fn deliver(server: &Server, delivery: LogoutDelivery) -> Result<(), Fault> {
-    let Some(client) = server.client(&delivery.client_id).await? else { return Ok(()) };
+    let Some(client) = server.clients.find(&delivery.client_id).await? else { return Ok(()) };
     let answer = match &client.metadata.backchannel_logout_uri {
         None => Err("the client no longer has a backchannel_logout_uri".to_owned()),
         Some(uri) => {

@@ -224,7 +224,7 @@ async fn metadata_documents_are_off_by_default() {
     let tokens = scene.app.tokens("openid").await;
     let settings = scene.server.server.settings.clone();
     assert_eq!(settings.outgoing.ca_file.as_deref(), Some(scene.authority.path()));
-    let off = TestServer::start_with(|own| own.outgoing = settings.outgoing).await;
+    let off = TestServer::start_with(|own| own.outgoing = settings.outgoing.clone()).await;
     let app = App::new(&off.issuer, &scene.app.id, None, "https://app.example/callback");
     assert!(off.browser().open(&app.authorize_url("openid", &[])).await.is_error());
     // A client that was met before the switch was turned off.

@@ -17,6 +17,7 @@ use crate::{
     store::clients::Client,
     web::{
         RefusalLog,
+        client_address::{client_address, network},
         page::{Page, PageContext},
         see_other,
         shown_host::shown_host,
@@ -29,7 +30,8 @@ use crate::{
 /// `invalid_request`: it names none, or one that does not exist; `invalid_client`: one that does not describe itself.
 pub(super) async fn find_client(server: &Server, request: &HttpRequest, params: &Params) -> Result<Arc<Client>, Stop> {
     let client_id = params.require("client_id")?;
-    let client = server.find_client(client_id, request).await?;
+    let network = network(client_address(request, &server.settings.server.trusted_proxies));
+    let client = server.clients.resolve(client_id, &network).await?;
     Ok(client
         .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?)
 }

@@ -40,7 +40,10 @@ pub async fn read(server: Data<Server>, request: HttpRequest, id: Path<String>) 
 /// `PUT /register/{client_id}` (§2.2).
 pub async fn update(server: Data<Server>, request: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
     manage(&server, &request, &id, async |owner: Owner| {
-        server.count_introduction(&network(client_address(&request, &server.settings.server.trusted_proxies))).await?;
+        server
+            .clients
+            .count_introduction(&network(client_address(&request, &server.settings.server.trusted_proxies)))
+            .await?;
         replace(&server, owner, json::parse(&request, &body)?).await
     })
     .await
@@ -51,7 +54,7 @@ pub async fn delete(server: Data<Server>, request: HttpRequest, id: Path<String>
     manage(&server, &request, &id, async |owner: Owner| {
         let id = owner.client.id.clone();
         server.store.write(move |tx| clients::delete(tx, &id)).await?;
-        server.forget_client(&owner.client.id);
+        server.clients.invalidate(&owner.client.id);
         tracing::info!(client = owner.client.id, "deleted itself");
         Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
     })
@@ -131,7 +134,7 @@ async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> 
                 hash.map_or(Ok(()), |hash| clients::rotate_secret(tx, &id, hash))
             })
             .await?;
-        server.forget_client(&client.id);
+        server.clients.invalidate(&client.id);
         tracing::info!(client = client.id, "changed its registration");
     }
     let owner = Owner { client: Client { metadata, ..client }, token };

@@ -67,10 +67,10 @@ async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Stop>
     token_type(params.require("subject_token_type")?, "subject_token_type")?;
     let claims = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now())
         .map_err(|error| invalid(error.to_string()))?;
-    let Some(holder) = server.client(&claims.client_id).await? else {
+    let Some(holder) = server.clients.find(&claims.client_id).await? else {
         return Err(invalid(format!("client {} was deleted", claims.client_id)).into());
     };
-    if claims.is_of_client() && server.client(&claims.sub).await?.is_none() {
+    if claims.is_of_client() && server.clients.find(&claims.sub).await?.is_none() {
         return Err(invalid(format!("client {} was deleted", claims.sub)).into());
     }
     let asked = claims.clone();

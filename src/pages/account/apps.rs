@@ -39,7 +39,8 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
 async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Option<Notice>, Stop> {
     let client_id = params.require("client_id")?.to_owned();
     let scope = params.get("scope")?.map(str::to_owned);
-    let client = server.client(&client_id).await?.ok_or_else(|| Error::invalid_request("there is no such app"))?;
+    let client =
+        server.clients.find(&client_id).await?.ok_or_else(|| Error::invalid_request("there is no such app"))?;
     if let Some(scope) = &scope
         && client.metadata.required_scope.contains(scope)
     {
@@ -80,7 +81,7 @@ async fn list(server: &Server, visit: Visit, notice: Option<Notice>) -> Result<H
     let connections = server.store.read(move |tx| connections::list(tx, user_id)).await?;
     let mut apps = Vec::with_capacity(connections.len());
     for connection in connections {
-        if let Some(client) = server.client(&connection.client_id).await? {
+        if let Some(client) = server.clients.find(&connection.client_id).await? {
             apps.push(view(server, &visit, &client, connection));
         }
     }

@@ -51,7 +51,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
     let app = match &event.client_id {
         None => String::new(),
         Some(id) => {
-            let client = server.client(id).await?;
+            let client = server.clients.find(id).await?;
             client.map_or_else(|| id.clone(), |client| client.metadata.client_name_in(page.locale.tag()).to_owned())
         }
     };

@@ -45,7 +45,7 @@ pub async fn receipt(server: &Server, user: &User, locale: Locale, client_id: &s
         .read(move |tx| Ok((connections::list(tx, user_id)?, decisions::list_of_user(tx, user_id)?)))
         .await?;
     let connection = connections.into_iter().find(|known| known.client_id == client_id);
-    let (Some(connection), Some(client)) = (connection, server.client(client_id).await?) else { return Ok(None) };
+    let (Some(connection), Some(client)) = (connection, server.clients.find(client_id).await?) else { return Ok(None) };
     let snapshot = server.snapshot();
     let product = &server.settings.branding.product_name;
     let scopes: Vec<Value> = connection

@@ -47,7 +47,7 @@ impl Question {
         let Some(pending) = Pending::find(server, params.require("request")?).await? else {
             return gone().await;
         };
-        let Some(client) = server.client(&pending.row.client_id).await? else {
+        let Some(client) = server.clients.find(&pending.row.client_id).await? else {
             return gone().await;
         };
         let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.snapshot().scopes);

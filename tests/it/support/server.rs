@@ -50,7 +50,7 @@ impl TestServer {
 
     /// Another node on the same database, with the same clock and master key.
     pub(crate) async fn second_node(&self) -> Self {
-        let settings = self.server.settings.clone();
+        let settings = Settings::clone(&self.server.settings);
         let mut node = Self::on(Arc::clone(&self.database), self.clock.clone(), |own| *own = settings).await;
         node.talk_secret.clone_from(&self.talk_secret);
         node

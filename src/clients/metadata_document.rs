@@ -1,11 +1,10 @@
-//! Clients whose `client_id` is the address of their metadata (draft-ietf-oauth-client-id-metadata-document). What the document says
-//! is kept like a registration, and looked at anew whenever its server's time for it has passed.
+//! Clients whose `client_id` is the URL of their metadata
+//! ([draft-ietf-oauth-client-id-metadata-document](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/)).
+//! The document is stored like a registration, and fetched again when it is no longer fresh.
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
-
-use super::Server;
+use super::Clients;
 use writ_core::{Cause, ClientMetadata, Error, vocabulary::metadata_document};
 
 use crate::{
@@ -15,23 +14,22 @@ use crate::{
         registrations::{self, NewRegistration},
         throttle,
     },
-    web::client_address::{client_address, network},
 };
 
-impl Server {
-    /// The client that a request names, as it describes itself now. Where `client_id` may be an address, it is fetched: first
-    /// by somebody of this network, who cannot have us try one address after another.
+impl Clients {
+    /// The client that an authorization request names. A `client_id` that is a URL is fetched when
+    /// its document is not fresh; the first fetch is counted for `network`.
     ///
     /// # Errors
-    /// `invalid_client`: there is no client metadata at the address; `access_denied`: too many such clients, or too many
-    /// attempts; the store's faults.
-    pub async fn find_client(&self, id: &str, request: &HttpRequest) -> Result<Option<Arc<Client>>, Stop> {
-        let known = self.client(id).await?;
+    /// `invalid_client` if the URL has no usable document; `access_denied` if there are too many
+    /// such clients or attempts; [`Stop::Broken`] if the database fails.
+    pub async fn resolve(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
+        let known = self.find(id).await?;
         let is_fetched = self.settings.registration.metadata_documents
             && metadata_document::is_address(id)
             && known.as_ref().is_none_or(|client| client.origin == Origin::MetadataDocument);
         if !is_fetched {
-            // Once the switch is off, nobody says any more what such a client is.
+            // With the switch off, such a client no longer has metadata that we may rely on.
             return Ok(known.filter(|client| client.origin != Origin::MetadataDocument));
         }
         match known {
@@ -43,32 +41,26 @@ impl Server {
                 let id = id.to_owned();
                 self.store.write(move |tx| registrations::update(tx, &id, &metadata)).await?;
             }
-            None => {
-                self.register_from_document(
-                    id,
-                    &network(client_address(request, &self.settings.server.trusted_proxies)),
-                )
-                .await?
-            }
+            None => self.register_from_document(id, network).await?,
         }
-        self.forget_client(id);
-        Ok(self.client(id).await?)
+        self.invalidate(id);
+        Ok(self.find(id).await?)
     }
 
-    /// The client that calls by itself: what is kept of it will do, so that an app whose site is down goes on. Only one that was
-    /// never seen is fetched.
+    /// The client that calls an endpoint itself. What is stored is enough, so that a client whose
+    /// site is down keeps working; only an unknown one is fetched.
     ///
     /// # Errors
-    /// As [`Server::find_client`].
-    pub async fn find_caller(&self, id: &str, request: &HttpRequest) -> Result<Option<Arc<Client>>, Stop> {
+    /// As [`Clients::resolve`].
+    pub(super) async fn find_caller(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
         let switch_is_on = self.settings.registration.metadata_documents;
-        match self.client(id).await? {
+        match self.find(id).await? {
             Some(known) => Ok(Some(known).filter(|known| switch_is_on || known.origin != Origin::MetadataDocument)),
-            None => self.find_client(id, request).await,
+            None => self.resolve(id, network).await,
         }
     }
 
-    /// Fetches the document of a client that was never seen, and keeps what it says.
+    /// Fetches the document of an unknown client, and stores it.
     async fn register_from_document(&self, id: &str, network: &str) -> Result<(), Stop> {
         let (key, rate) = self.count_introduction(network).await?;
         let metadata = self.fetch_metadata(id).await?;
@@ -80,13 +72,18 @@ impl Server {
                 if let Err(full) = registrations::room(tx, &network, quota)? {
                     return Ok(Err(full.into_error()));
                 }
-                // Somebody else may have met it in the meantime.
+                // Another request may have stored it in the meantime.
                 if clients::find(tx, &client_id)?.is_none() {
                     let origin = Origin::MetadataDocument;
                     let (client_id, metadata, network) = (&*client_id, &metadata, &*network);
                     let new = NewRegistration { origin, client_id, metadata, secret: None, token: None, network };
                     registrations::insert(tx, &new)?;
-                    tracing::info!(client = client_id, name = metadata.client_name, network, "met");
+                    tracing::info!(
+                        client = client_id,
+                        name = metadata.client_name,
+                        network,
+                        "client registered from its metadata document"
+                    );
                 }
                 Ok(Ok(()))
             })
@@ -94,7 +91,7 @@ impl Server {
         Ok(())
     }
 
-    /// What the document at an address says now. Neither failures nor useless documents are remembered.
+    /// The metadata at a URL. Neither failures nor unusable documents are cached.
     async fn fetch_metadata(&self, id: &str) -> Result<ClientMetadata, Error> {
         let described = self.fetch_description(id).await;
         if described.is_err() {

@@ -1,6 +1,6 @@
-//! What the operator lets clients have that no administrator registers.
+//! What the operator allows clients that no administrator registered.
 
-use super::Server;
+use super::Clients;
 use writ_core::{Error, ErrorCode, vocabulary::registration::Terms};
 
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-impl Server {
-    /// What such a client may register: of the configured scopes those that exist.
+impl Clients {
+    /// What such a client may register: those of the configured scopes that exist.
     pub fn registration_terms(&self) -> Terms {
         let settings = &self.settings.registration;
         let snapshot = self.snapshot();
@@ -24,18 +24,18 @@ impl Server {
         }
     }
 
-    /// How many such clients there may be; who was given an initial access token is not counted by network.
+    /// How many such clients there may be. With an initial access token there is no bound per network.
     pub fn registration_quota(&self, by_token: bool) -> Quota {
         let settings = &self.settings.registration;
         let of_network = if by_token { i64::MAX } else { settings.max_clients_per_network };
         Quota { total: settings.max_clients, of_network }
     }
 
-    /// Counts that somebody of this network names addresses for us to call, so that nobody has us try one after another; what is
-    /// counted can be taken back.
+    /// Rate-limits, per network, requests that make the server fetch a URL of the client's choice.
+    /// What is counted can be refunded.
     ///
     /// # Errors
-    /// `access_denied`: it was too often; the store's faults.
+    /// `access_denied` if the limit is reached; [`Stop::Broken`] if the database fails.
     pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Stop> {
         let settings = &self.settings.throttle;
         let rate = Rate { burst: settings.network_attempts.into(), interval: settings.network_interval };

@@ -1,8 +1,8 @@
-//! What a client signed, checked with the keys it registered or publishes at its `jwks_uri`.
+//! Verifies what a client signed, with the keys that it registered or publishes at its `jwks_uri`.
 
 use serde::de::DeserializeOwned;
 
-use super::Server;
+use super::Clients;
 use writ_core::{ClientKeys, ClientSigningAlg, vocabulary::client_keys::NotSigned};
 
 use crate::{
@@ -10,36 +10,36 @@ use crate::{
     store::clients::Client,
 };
 
-/// Why a JWT is not taken for one of a client's.
+/// Why a JWT is not accepted as signed by a client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotVerified {
-    /// There is nothing to check it with.
+    /// The client has no `jwks` and no `jwks_uri`.
     #[error("the client registered no keys")]
     NoKeys,
-    /// It is none.
+    /// Not a JWT signed by this client.
     #[error("{0}")]
     NotSigned(#[from] NotSigned),
-    /// Nobody knows: its keys cannot be had.
+    /// `jwks_uri` could not be fetched.
     #[error("the client's jwks_uri cannot be fetched: {0}")]
     Unreachable(#[from] FetchError),
-    /// Nobody knows: what should be its keys is something else.
+    /// `jwks_uri` did not return a JWK Set.
     #[error("the client's jwks_uri does not lead to a key set: {0}")]
     NoKeySet(String),
 }
 
 impl NotVerified {
-    /// Whether it is the published keys that are to be mended.
+    /// Whether the fault lies with the document at `jwks_uri`.
     pub fn is_of_jwks_uri(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::NoKeySet(_))
     }
 }
 
-impl Server {
-    /// The claims of a JWT that `client` signed, as [`ClientKeys::verify`]. A key that is not among the published ones may have
-    /// been added: the set is fetched again, at most every few seconds.
+impl Clients {
+    /// The claims of a JWT that `client` signed, as [`ClientKeys::verify`]. If no published key fits,
+    /// the key may be new: the set is fetched again, at most every few seconds.
     ///
     /// # Errors
-    /// Why it is none.
+    /// [`NotVerified`] says why the JWT is not accepted.
     pub async fn verify_signed_by<C: DeserializeOwned>(
         &self,
         client: &Client,

@@ -1,0 +1,76 @@
+//! What administrators change rarely and every request needs, in memory as of one revision of the
+//! store.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::{
+    fault::Fault,
+    keys::{KeySet, MasterKey},
+    scopes::ScopeDirectory,
+    store::{Store, client_logos, clients, keys, resources, revision},
+};
+
+/// Keys, scopes, origins and logos as of one revision of the store.
+pub struct Snapshot {
+    /// The revision of the store that this was read at.
+    pub revision: i64,
+    /// The signing keys.
+    pub keys: KeySet,
+    /// The resource servers and scopes.
+    pub scopes: ScopeDirectory,
+    /// Every origin that some client registered.
+    pub origins: HashSet<String>,
+    /// The hash of each client's logo, where an administrator stored one.
+    pub logos: HashMap<String, String>,
+}
+
+/// The current snapshot of a node.
+pub struct Snapshots(ArcSwap<Snapshot>);
+
+impl Snapshots {
+    /// Reads the first snapshot; `userinfo` is the URL of the userinfo endpoint.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a key cannot be unsealed.
+    pub async fn load(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Self, Fault> {
+        Ok(Self(ArcSwap::from_pointee(read(store, master_key, userinfo).await?)))
+    }
+
+    /// The current snapshot.
+    pub fn current(&self) -> Guard<Arc<Snapshot>> {
+        self.0.load()
+    }
+
+    /// Reads a new snapshot if the store has a newer revision.
+    ///
+    /// # Errors
+    /// As [`Snapshots::load`]; the current snapshot stays.
+    pub async fn refresh(&self, store: &Store, master_key: &MasterKey, userinfo: String) -> Result<(), Fault> {
+        if store.read(revision::current).await? != self.current().revision {
+            self.0.store(Arc::new(read(store, master_key, userinfo).await?));
+        }
+        Ok(())
+    }
+}
+
+async fn read(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Snapshot, Fault> {
+    let (revision, keys, servers, origins, logos) = store
+        .read(|tx| {
+            let revision = revision::current(tx)?;
+            let (keys, servers) = (keys::list(tx)?, resources::list(tx)?);
+            Ok((revision, keys, servers, clients::origins(tx)?, client_logos::hashes(tx)?))
+        })
+        .await?;
+    Ok(Snapshot {
+        revision,
+        keys: KeySet::open(&keys, master_key)?,
+        scopes: ScopeDirectory::new(servers, userinfo),
+        origins: origins.into_iter().collect(),
+        logos,
+    })
+}
