@@ -76,6 +76,7 @@ cause-scope_widened = A new token cannot allow more than the one it is made from
 cause-resource_unknown = No resource server has this audience. Send its identifier exactly as it is registered.
 cause-resource_ambiguous = A token is for one resource server, but the scopes belong to another one than resource names, or to several. Ask for each separately.
 cause-resource_not_granted = The resource is not the one that was granted. A token for another one needs another authorization.
+cause-resource_missing = Several APIs were granted. An access token is for one of them: name it with resource in the token request.
 
 ## Client authentication
 
@@ -108,6 +109,7 @@ cause-code_verifier_invalid = The code_verifier is missing, malformed, or was no
 cause-refresh_token_invalid = The refresh token is not one that this client may use, or no longer. Start a new authorization.
 cause-refresh_token_foreign = The refresh token was issued to another client. The answer does not say so; the log does.
 cause-grant_ended = What the refresh token stands for is over: it was not used for long, it reached its end, the person took it back, or the account was disabled.
+cause-session_ended = The session that this access was bound to has ended: the user signed out, or it expired. Start a new authorization, or request offline_access if the app has to work while the user is away.
 cause-refresh_token_replayed = The refresh token had been replaced, and its successor was used. Two hold it, so the grant is revoked. Store the new refresh token before you use the new access token, and refresh in one place at a time.
 cause-token_foreign = The token was issued to another client. Only its own client can revoke it.
 cause-device_code_invalid = The device code is not one that this client may redeem, or its tokens were fetched already.

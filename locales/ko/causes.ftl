@@ -76,6 +76,7 @@ cause-scope_widened = 새 토큰에 원래 토큰보다 많은 권한을 담을 
 cause-resource_unknown = 이 audience의 리소스 서버가 없습니다. 등록된 식별자를 그대로 보내세요.
 cause-resource_ambiguous = 토큰은 한 리소스 서버에서만 쓸 수 있는데, 요청한 스코프가 다른 서버의 것이거나 여러 서버에 걸쳐 있습니다. 따로 요청하세요.
 cause-resource_not_granted = 허용된 리소스가 아닙니다. 다른 리소스의 토큰을 받으려면 인가를 새로 받으세요.
+cause-resource_missing = 여러 API가 허용되었습니다. 액세스 토큰은 그중 하나에만 쓰이므로 토큰 요청의 resource에 이름을 적으세요.
 
 ## Client authentication
 
@@ -108,6 +109,7 @@ cause-code_verifier_invalid = code_verifier가 없거나, 형식이 잘못되었
 cause-refresh_token_invalid = 이 클라이언트가 사용할 수 있는 갱신 토큰이 아니거나 더 이상 유효하지 않습니다. 인가를 새로 받으세요.
 cause-refresh_token_foreign = 다른 클라이언트에 발급된 갱신 토큰입니다. 응답에는 적지 않고 로그에만 남깁니다.
 cause-grant_ended = 허용이 끝났습니다. 오랫동안 쓰지 않았거나, 기한이 지났거나, 사용자가 철회했거나, 계정이 비활성화되었습니다.
+cause-session_ended = 이 접근이 묶여 있던 세션이 끝났습니다. 사용자가 로그아웃했거나 세션이 만료되었습니다. 새 인가 요청을 시작하거나, 사용자가 없을 때도 동작해야 한다면 offline_access를 요청하세요.
 cause-refresh_token_replayed = 이미 교체된 갱신 토큰인데 새 토큰도 사용되었습니다. 두 곳에서 가지고 있으므로 허용을 취소했습니다. 새 갱신 토큰을 먼저 저장하고, 한 번에 한 곳에서만 갱신하세요.
 cause-token_foreign = 다른 클라이언트에 발급된 토큰입니다. 발급받은 클라이언트만 취소할 수 있습니다.
 cause-device_code_invalid = 이 클라이언트가 사용할 수 있는 기기 코드가 아니거나 이미 토큰을 받아 갔습니다.

@@ -5,6 +5,8 @@
 //! gathers the facts, asks for the decision, and applies it in the same unit of work.
 
 pub mod consent;
+pub mod grants;
+pub mod token;
 pub mod vocabulary;
 
 pub use vocabulary::{

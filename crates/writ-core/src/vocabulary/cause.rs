@@ -120,6 +120,8 @@ causes! {
     ResourceAmbiguous = "resource_ambiguous", InvalidTarget;
     /// RFC 8707 §2.2: not a resource that was granted.
     ResourceNotGranted = "resource_not_granted", InvalidTarget;
+    /// RFC 8707 §2.2: several were granted, and the token request names none.
+    ResourceMissing = "resource_missing", InvalidTarget;
 
     // Client authentication.
     /// RFC 6749 §5.2: shown for every way in which authentication fails.
@@ -172,6 +174,8 @@ causes! {
     RefreshTokenForeign = "refresh_token_foreign", InvalidGrant, as RefreshTokenInvalid;
     /// The grant expired or was revoked, or its user is disabled.
     GrantEnded = "grant_ended", InvalidGrant, as RefreshTokenInvalid;
+    /// The session that the grant is bound to has ended.
+    SessionEnded = "session_ended", InvalidGrant;
     /// RFC 9700 §4.14: two parties hold it.
     RefreshTokenReplayed = "refresh_token_replayed", InvalidGrant;
     /// RFC 7009 §2.1: it was issued to another client.

@@ -1,6 +1,6 @@
 //! Claims of the JWTs that clients sign ([RFC 7519](https://www.rfc-editor.org/rfc/rfc7519)).
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// Seconds by which a client's clock may differ from the server's.
 pub const CLOCK_SKEW: i64 = 10;
@@ -18,7 +18,7 @@ impl<'de> Deserialize<'de> for NumericDate {
 }
 
 /// `aud`: a string, or a list of them (RFC 7519 §4.1.3).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
     /// One value.
@@ -28,6 +28,14 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether it names `audience`, perhaps beside others.
+    pub fn contains(&self, audience: &str) -> bool {
+        match self {
+            Self::One(name) => name == audience,
+            Self::Many(names) => names.iter().any(|name| name == audience),
+        }
+    }
+
     /// Whether it names an audience, and none outside `ours`: a JWT that another server accepts could
     /// be replayed by it.
     pub fn is_only(&self, ours: &[&str]) -> bool {

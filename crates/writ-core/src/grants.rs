@@ -1,0 +1,286 @@
+//! Grants: what a user allowed a client, from the authorization code to the last refresh.
+
+use uuid::Uuid;
+
+use crate::{
+    Cause, Error, ScopeSet,
+    token::refresh_token::Family,
+    vocabulary::{claims_request::ClaimsRequest, pkce::CodeChallenge},
+};
+
+/// Seconds for which the row of a code outlives it, so that a late redemption is still explained.
+pub const CODE_MEMORY: i64 = 3600;
+
+/// An authorization grant ([RFC 6749 §1.3](https://www.rfc-editor.org/rfc/rfc6749#section-1.3)).
+/// Times are seconds since the epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Also the id of the authorization code and of the refresh token family.
+    pub id: Uuid,
+    /// The user who granted it.
+    pub user_id: Uuid,
+    /// The client that holds it.
+    pub client_id: String,
+    /// The `sid` of the browser session in which it was granted.
+    pub sid: Uuid,
+    /// The `sid` of the session that it ends with; none: it outlives every session.
+    pub bound_to: Option<Uuid>,
+    /// What it allows.
+    pub scope: ScopeSet,
+    /// The single claims that it allows besides (OpenID Connect Core §5.5).
+    pub claims: ClaimsRequest,
+    /// The resource servers that it is for; an access token names one of them.
+    pub resources: Vec<String>,
+    /// When the user had authenticated.
+    pub auth_time: i64,
+    /// When it was granted.
+    pub created_at: i64,
+    /// When it ends however much it is used, because the user chose so.
+    pub ends_at: Option<i64>,
+    /// When its row may be deleted: the end by idleness or age.
+    pub expires_at: i64,
+    /// How far it has come.
+    pub state: GrantState,
+}
+
+/// The states of a grant. Each follows only from the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantState {
+    /// The authorization code waits for its redemption.
+    CodeIssued(Code),
+    /// Tokens were issued.
+    Live(Live),
+    /// The user, the client or a replay ended it.
+    Revoked,
+}
+
+/// An authorization code and what the authorization request bound it to
+/// ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// SHA-256 of its secret.
+    pub secret_hash: Vec<u8>,
+    /// When it expires.
+    pub expires_at: i64,
+    /// The `redirect_uri` of the request, if it had one.
+    pub redirect_uri: Option<String>,
+    /// The PKCE challenge of the request, if it had one.
+    pub code_challenge: Option<CodeChallenge>,
+    /// The `nonce` of the request, for the ID token.
+    pub nonce: Option<String>,
+}
+
+/// What a grant has become after its first token response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// The redeemed code; none for a device grant, which had no code.
+    pub code: Option<Code>,
+    /// Its refresh tokens; none: the client gets none.
+    pub family: Option<Family>,
+    /// When it was last used, to within an hour.
+    pub last_used_at: i64,
+    /// Where the token request of that use came from: an IPv4 address or IPv6 /64.
+    pub last_used_network: String,
+}
+
+/// How long grants live, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantLifetimes {
+    /// Without use.
+    pub idle: i64,
+    /// In any case; 0: no such end.
+    pub max: i64,
+}
+
+/// What the life of a grant depends on beside the grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether the user's account may sign in.
+    pub account_enabled: bool,
+    /// Whether the session that the grant is bound to lives.
+    pub session_lives: bool,
+}
+
+/// Why a grant yields no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Its code was not redeemed.
+    NotRedeemed,
+    /// It was revoked.
+    Revoked,
+    /// The account is disabled.
+    AccountDisabled,
+    /// It was not used for long, is too old, or the end that the user chose has come.
+    Expired,
+    /// The session that it is bound to has ended.
+    SessionEnded,
+}
+
+impl Ended {
+    /// The reason, for the log.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotRedeemed => "its code was not redeemed",
+            Self::Revoked => "it was revoked",
+            Self::AccountDisabled => "the account is disabled",
+            Self::Expired => "it has expired",
+            Self::SessionEnded => "the session that it is bound to has ended",
+        }
+    }
+
+    /// The cause of a refused refresh token.
+    pub fn cause(self) -> Cause {
+        match self {
+            Self::SessionEnded => Cause::SessionEnded,
+            _ => Cause::GrantEnded,
+        }
+    }
+}
+
+impl Grant {
+    /// Whether the grant yields tokens at `now`, and its state if so.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn live(&self, surroundings: Surroundings, now: i64) -> Result<&Live, Ended> {
+        let live = match &self.state {
+            GrantState::CodeIssued(_) => return Err(Ended::NotRedeemed),
+            GrantState::Revoked => return Err(Ended::Revoked),
+            GrantState::Live(live) => live,
+        };
+        if !surroundings.account_enabled {
+            return Err(Ended::AccountDisabled);
+        }
+        // A use that began before the user chose an end may have moved `expires_at` past it.
+        if self.expires_at <= now || self.ends_at.is_some_and(|end| end <= now) {
+            return Err(Ended::Expired);
+        }
+        if self.bound_to.is_some() && !surroundings.session_lives {
+            return Err(Ended::SessionEnded);
+        }
+        Ok(live)
+    }
+
+    /// Everything that the user read and allowed: scopes, and those that stand for single claims.
+    pub fn allowed(&self) -> ScopeSet {
+        self.scope.union(&self.claims.scopes())
+    }
+
+    /// The resource server of a token, from the `resource` of the token request: "the client can
+    /// […] specify the protected resource", within what was granted
+    /// ([RFC 8707 §2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)).
+    ///
+    /// # Errors
+    /// `invalid_target`: it was not granted, or several were and the request names none.
+    pub fn resource(&self, requested: Option<&str>) -> Result<&str, Error> {
+        match (requested, self.resources.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => Err(Error::new(
+                Cause::ResourceMissing,
+                "several resources were granted: name the one that the access token is for",
+            )
+            .because(self.resources.join(" "))),
+            (Some(requested), granted) => {
+                granted.iter().find(|resource| *resource == requested).map(String::as_str).ok_or_else(|| {
+                    Error::new(Cause::ResourceNotGranted, "resource is not one that was granted")
+                        .expected(granted.join(" "), requested)
+                })
+            }
+        }
+    }
+}
+
+/// When a grant used at `now` expires: by idleness or by age, rounded up to the hour so that its
+/// index changes seldom; or at the end that the user chose, to the second.
+pub fn expiry(lifetimes: GrantLifetimes, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
+    let idle = now + lifetimes.idle;
+    let by_age = match lifetimes.max {
+        0 => idle,
+        max => idle.min(created_at + max),
+    };
+    let rounded = (by_age + 3599) / 3600 * 3600;
+    ends_at.map_or(rounded, |end| rounded.min(end))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    pub(crate) const ALL_WELL: Surroundings = Surroundings { account_enabled: true, session_lives: true };
+
+    /// A live grant of `scope` for one resource server.
+    pub(crate) fn live_grant(scope: &str, family: Option<Family>) -> Grant {
+        Grant {
+            id: Uuid::from_u128(1),
+            user_id: Uuid::from_u128(2),
+            client_id: "shop".to_owned(),
+            sid: Uuid::from_u128(3),
+            bound_to: None,
+            scope: ScopeSet::parse(scope).expect("a scope list"),
+            claims: ClaimsRequest::default(),
+            resources: vec!["https://talk.example".to_owned()],
+            auth_time: 0,
+            created_at: 0,
+            ends_at: None,
+            expires_at: 10_000,
+            state: GrantState::Live(Live { code: None, family, last_used_at: 0, last_used_network: String::new() }),
+        }
+    }
+
+    #[rstest]
+    #[case(3600, None, 7200, 0, 10_800)]
+    #[case(3601, None, 7200, 0, 14_400)]
+    #[case(3600, Some(9000), 7200, 0, 9000)]
+    #[case(3600, Some(99_000), 7200, 0, 10_800)]
+    #[case(3600, None, 7200, 7200, 7200)]
+    fn grant_expires_by_idleness_age_or_choice(
+        #[case] now: i64,
+        #[case] ends_at: Option<i64>,
+        #[case] idle: i64,
+        #[case] max: i64,
+        #[case] expected: i64,
+    ) {
+        assert_eq!(expiry(GrantLifetimes { idle, max }, 0, ends_at, now), expected);
+    }
+
+    #[test]
+    fn grant_is_live_until_something_ends_it() {
+        let ended = |change: &dyn Fn(&mut Grant, &mut Surroundings)| {
+            let (mut grant, mut surroundings) = (live_grant("openid", None), ALL_WELL);
+            change(&mut grant, &mut surroundings);
+            grant.live(surroundings, 5000).err()
+        };
+        assert_eq!(ended(&|_, _| {}), None);
+        assert_eq!(ended(&|grant, _| grant.state = GrantState::Revoked), Some(Ended::Revoked));
+        assert_eq!(ended(&|_, surroundings| surroundings.account_enabled = false), Some(Ended::AccountDisabled));
+        assert_eq!(ended(&|grant, _| grant.expires_at = 5000), Some(Ended::Expired));
+        assert_eq!(ended(&|grant, _| grant.ends_at = Some(5000)), Some(Ended::Expired));
+        assert_eq!(ended(&|grant, _| grant.ends_at = Some(5001)), None);
+        let session_ended = |bound_to| {
+            ended(&move |grant: &mut Grant, surroundings: &mut Surroundings| {
+                grant.bound_to = bound_to;
+                surroundings.session_lives = false;
+            })
+        };
+        assert_eq!(session_ended(None), None, "an unbound grant outlives its session");
+        assert_eq!(session_ended(Some(Uuid::from_u128(3))), Some(Ended::SessionEnded));
+    }
+
+    #[rstest]
+    #[case(&["a"], None, Ok("a"))]
+    #[case(&["a"], Some("a"), Ok("a"))]
+    #[case(&["a", "b"], Some("b"), Ok("b"))]
+    #[case(&["a", "b"], None, Err(Cause::ResourceMissing))]
+    #[case(&["a", "b"], Some("c"), Err(Cause::ResourceNotGranted))]
+    fn token_request_names_a_granted_resource(
+        #[case] granted: &[&str],
+        #[case] requested: Option<&str>,
+        #[case] expected: Result<&str, Cause>,
+    ) {
+        let mut grant = live_grant("openid", None);
+        grant.resources = granted.iter().map(|resource| (*resource).to_owned()).collect();
+        assert_eq!(grant.resource(requested).map_err(|error| error.cause), expected);
+    }
+}

@@ -1,0 +1,296 @@
+//! Redeeming an authorization code
+//! ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+use crate::{
+    Cause, Error,
+    grants::{CODE_MEMORY, Code, Grant, GrantState},
+    vocabulary::pkce::CodeVerifier,
+};
+
+/// What a client presents.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    /// The client that authenticated.
+    pub client_id: String,
+    /// SHA-256 of the code's secret.
+    pub secret_hash: [u8; 32],
+    /// `redirect_uri`.
+    pub redirect_uri: Option<String>,
+    /// `code_verifier`.
+    pub code_verifier: Option<String>,
+    /// `resource`.
+    pub resource: Option<String>,
+}
+
+/// What to do with a code that was presented.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Redeem it, for this resource server.
+    Redeem(String),
+    /// Two hold it: end the grant, inform the user, and refuse.
+    Replay(Error),
+    /// Refuse it; nothing changes.
+    Refuse(Error),
+}
+
+/// What the checks look at.
+struct Facts<'a> {
+    grant: &'a Grant,
+    code: &'a Code,
+    presented: &'a Presented,
+    account_enabled: bool,
+    now: i64,
+}
+
+type Check = fn(&Facts<'_>) -> Result<(), Error>;
+
+/// Whether the code was presented by the one to whom it was issued. What fails here proves nothing
+/// about a second holder: whoever found a code in a log cannot end the grant with it.
+const HOLDER: [Check; 4] = [secret_matches, client_matches, redirect_uri_matches, code_verifier_matches];
+
+/// Whether the code is still good.
+const VALIDITY: [Check; 2] = [account_is_enabled, code_has_not_expired];
+
+/// Decides about a code: "If an authorization code is used more than once, the authorization
+/// server MUST deny the request and SHOULD revoke […] all tokens previously issued based on that
+/// authorization code" ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
+pub fn decide(grant: &Grant, presented: &Presented, account_enabled: bool, now: i64) -> Decision {
+    let (code, redeemed) = match &grant.state {
+        GrantState::CodeIssued(code) => (code, false),
+        GrantState::Live(live) => match &live.code {
+            Some(code) => (code, true),
+            None => return Decision::Refuse(invalid(Cause::CodeInvalid, "the grant had no code")),
+        },
+        GrantState::Revoked => return Decision::Refuse(invalid(Cause::CodeRevoked, "the grant was revoked")),
+    };
+    let facts = Facts { grant, code, presented, account_enabled, now };
+    if let Some(error) = HOLDER.iter().find_map(|check| check(&facts).err()) {
+        return Decision::Refuse(error);
+    }
+    if redeemed {
+        return replayed(&facts);
+    }
+    if let Some(error) = VALIDITY.iter().find_map(|check| check(&facts).err()) {
+        return Decision::Refuse(error);
+    }
+    match grant.resource(presented.resource.as_deref()) {
+        Ok(resource) => Decision::Redeem(resource.to_owned()),
+        Err(error) => Decision::Refuse(error),
+    }
+}
+
+/// A replay ends the grant for an hour after the code has expired. Later it proves a leaked log
+/// rather than a second holder.
+fn replayed(facts: &Facts<'_>) -> Decision {
+    if facts.now > facts.code.expires_at + CODE_MEMORY {
+        return Decision::Refuse(invalid(Cause::CodeInvalid, "it was redeemed long ago"));
+    }
+    Decision::Replay(
+        Error::new(Cause::CodeReplayed, "the code was redeemed already; everything issued from it is revoked")
+            .because(format!("replay of the code of grant {}", facts.grant.id)),
+    )
+}
+
+fn invalid(cause: Cause, detail: impl Into<String>) -> Error {
+    Error::new(cause, "the code is not valid").because(detail)
+}
+
+fn secret_matches(facts: &Facts<'_>) -> Result<(), Error> {
+    verify_slices_are_equal(&facts.presented.secret_hash, &facts.code.secret_hash)
+        .map_err(|_| invalid(Cause::CodeInvalid, "no such code"))
+}
+
+/// RFC 6749 §4.1.3: "ensure that the authorization code was issued to the authenticated […]
+/// client".
+fn client_matches(facts: &Facts<'_>) -> Result<(), Error> {
+    let (presenter, owner) = (&facts.presented.client_id, &facts.grant.client_id);
+    if presenter == owner {
+        return Ok(());
+    }
+    Err(invalid(Cause::CodeForeign, format!("client {presenter} presented a code of client {owner}")))
+}
+
+/// RFC 6749 §4.1.3: "ensure that the `redirect_uri` parameter is present if [it] was included in
+/// the initial authorization request […], and if included ensure that their values are identical".
+fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
+    let (expected, actual) = (&facts.code.redirect_uri, &facts.presented.redirect_uri);
+    if expected == actual {
+        return Ok(());
+    }
+    let show = |uri: &Option<String>| uri.clone().unwrap_or_default();
+    Err(Error::new(Cause::CodeRedirectUriMismatch, "redirect_uri is not the one of the authorization request")
+        .expected(show(expected), show(actual)))
+}
+
+/// "If the values are not equal, an error response indicating `invalid_grant` […] MUST be
+/// returned" ([RFC 7636 §4.6](https://www.rfc-editor.org/rfc/rfc7636#section-4.6)); a verifier
+/// without a challenge is refused too, which detects a downgrade
+/// ([RFC 9700 §4.8.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.8.2)).
+fn code_verifier_matches(facts: &Facts<'_>) -> Result<(), Error> {
+    let invalid = |description: &str| Error::new(Cause::CodeVerifierInvalid, description);
+    match (&facts.code.code_challenge, &facts.presented.code_verifier) {
+        (None, None) => Ok(()),
+        (Some(_), None) => Err(invalid("code_verifier is missing")),
+        (None, Some(_)) => {
+            Err(invalid("there is a code_verifier, but the authorization request had no code_challenge"))
+        }
+        (Some(challenge), Some(verifier)) => {
+            let verifier = CodeVerifier::parse(verifier).map_err(invalid)?;
+            if challenge.matches(&verifier) {
+                return Ok(());
+            }
+            Err(Error::new(Cause::CodeVerifierMismatch, "code_verifier does not match the code_challenge"))
+        }
+    }
+}
+
+fn account_is_enabled(facts: &Facts<'_>) -> Result<(), Error> {
+    if facts.account_enabled {
+        return Ok(());
+    }
+    Err(invalid(Cause::CodeRevoked, format!("the account {} is disabled", facts.grant.user_id)))
+}
+
+/// RFC 6749 §4.1.2: "The authorization code MUST expire shortly after it is issued".
+fn code_has_not_expired(facts: &Facts<'_>) -> Result<(), Error> {
+    let age = facts.now - facts.code.expires_at;
+    if age < 0 {
+        return Ok(());
+    }
+    Err(Error::new(Cause::CodeExpired, "the code has expired").because(format!("{age} s ago")))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        grants::{Live, tests::live_grant},
+        vocabulary::pkce::CodeChallenge,
+    };
+
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    const TALK: &str = "https://talk.example";
+
+    fn code() -> Code {
+        Code {
+            secret_hash: vec![7; 32],
+            expires_at: 1060,
+            redirect_uri: Some("https://shop.example/callback".to_owned()),
+            code_challenge: Some(CodeChallenge::from_stored(CHALLENGE.to_owned())),
+            nonce: None,
+        }
+    }
+
+    fn issued() -> Grant {
+        Grant { state: GrantState::CodeIssued(code()), ..live_grant("openid", None) }
+    }
+
+    fn redeemed() -> Grant {
+        let live = Live { code: Some(code()), family: None, last_used_at: 1000, last_used_network: String::new() };
+        Grant { state: GrantState::Live(live), ..issued() }
+    }
+
+    fn presented() -> Presented {
+        Presented {
+            client_id: "shop".to_owned(),
+            secret_hash: [7; 32],
+            redirect_uri: Some("https://shop.example/callback".to_owned()),
+            code_verifier: Some(VERIFIER.to_owned()),
+            resource: None,
+        }
+    }
+
+    /// The cause of the decision; none: the code is redeemed.
+    fn cause(decision: Decision) -> Option<Cause> {
+        match decision {
+            Decision::Redeem(_) => None,
+            Decision::Replay(error) | Decision::Refuse(error) => Some(error.cause),
+        }
+    }
+
+    #[test]
+    fn code_is_redeemed_by_its_holder() {
+        assert_eq!(decide(&issued(), &presented(), true, 1059), Decision::Redeem(TALK.to_owned()));
+    }
+
+    #[rstest]
+    #[case(|p: &mut Presented| p.secret_hash = [8; 32], Cause::CodeInvalid)]
+    #[case(|p: &mut Presented| p.client_id = "other".to_owned(), Cause::CodeForeign)]
+    #[case(|p: &mut Presented| p.redirect_uri = None, Cause::CodeRedirectUriMismatch)]
+    #[case(|p: &mut Presented| p.redirect_uri = Some("https://x.example".to_owned()), Cause::CodeRedirectUriMismatch)]
+    #[case(|p: &mut Presented| p.code_verifier = None, Cause::CodeVerifierInvalid)]
+    #[case(|p: &mut Presented| p.code_verifier = Some("short".to_owned()), Cause::CodeVerifierInvalid)]
+    #[case(|p: &mut Presented| p.code_verifier = Some(VERIFIER.replace('d', "e")), Cause::CodeVerifierMismatch)]
+    fn holder_check_refuses_and_never_ends_the_grant(#[case] change: fn(&mut Presented), #[case] expected: Cause) {
+        let mut changed = presented();
+        change(&mut changed);
+        for grant in [issued(), redeemed()] {
+            let decision = decide(&grant, &changed, true, 1000);
+            assert!(matches!(&decision, Decision::Refuse(error) if error.cause == expected), "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn resource_outside_the_grant_is_refused() {
+        let other = Presented { resource: Some("https://bank.example".to_owned()), ..presented() };
+        assert_eq!(cause(decide(&issued(), &other, true, 1000)), Some(Cause::ResourceNotGranted));
+    }
+
+    #[rstest]
+    #[case(true, 1060, Cause::CodeExpired)]
+    #[case(false, 1000, Cause::CodeRevoked)]
+    fn code_without_validity_is_refused(#[case] enabled: bool, #[case] now: i64, #[case] expected: Cause) {
+        assert_eq!(cause(decide(&issued(), &presented(), enabled, now)), Some(expected));
+    }
+
+    #[rstest]
+    #[case(1000, true)]
+    #[case(1060 + CODE_MEMORY, true)]
+    #[case(1061 + CODE_MEMORY, false)]
+    fn replay_ends_the_grant_within_its_bound(#[case] now: i64, #[case] ends: bool) {
+        assert_eq!(matches!(decide(&redeemed(), &presented(), true, now), Decision::Replay(_)), ends);
+    }
+
+    #[test]
+    fn unexpected_verifier_is_refused() {
+        let mut grant = issued();
+        grant.state = GrantState::CodeIssued(Code { code_challenge: None, ..code() });
+        assert_eq!(cause(decide(&grant, &presented(), true, 1000)), Some(Cause::CodeVerifierInvalid));
+    }
+
+    proptest! {
+        /// A code is redeemed at most once, and never after a revocation, whatever is tried.
+        #[test]
+        fn code_has_one_winner(tries in prop::collection::vec((any::<bool>(), any::<bool>(), 990..1080_i64), 1..30)) {
+            let mut grant = issued();
+            let mut winners = 0;
+            let mut revoked = false;
+            for (right_verifier, enabled, now) in tries {
+                let mut attempt = presented();
+                if !right_verifier {
+                    attempt.code_verifier = None;
+                }
+                match decide(&grant, &attempt, enabled, now) {
+                    Decision::Redeem(_) => {
+                        prop_assert!(!revoked && right_verifier && enabled && now < 1060);
+                        winners += 1;
+                        grant = redeemed();
+                    }
+                    Decision::Replay(_) => {
+                        prop_assert!(right_verifier && winners == 1);
+                        revoked = true;
+                        grant.state = GrantState::Revoked;
+                    }
+                    Decision::Refuse(_) => {}
+                }
+            }
+            prop_assert!(winners <= 1);
+        }
+    }
+}

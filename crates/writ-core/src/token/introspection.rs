@@ -1,0 +1,144 @@
+//! What introspection discloses
+//! ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::{access_token::AccessTokenClaims, actor::Actor};
+use crate::{ScopeSet, vocabulary::jwt::Audience};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller<'a> {
+    /// A client, by its `client_id`.
+    Client(&'a str),
+    /// A resource server, by its audience.
+    ResourceServer(&'a str),
+}
+
+/// Whether a token may be disclosed to the caller: "the authorization server SHOULD […] determine
+/// whether or not this particular token should be introspected by the protected resource", else the
+/// response is that of an inactive token.
+pub fn concerns(caller: Caller<'_>, claims: &AccessTokenClaims) -> bool {
+    match caller {
+        Caller::Client(client_id) => client_id == claims.client_id,
+        Caller::ResourceServer(audience) => claims.aud.contains(audience),
+    }
+}
+
+/// The response. An inactive one never says why: "the authorization server SHOULD NOT include any
+/// additional information about an inactive token".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Response {
+    /// Whether the token is good now.
+    pub active: bool,
+    /// What it says, if so.
+    #[serde(flatten)]
+    pub token: Option<Token>,
+}
+
+/// What an active token says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Token {
+    /// `Bearer`, for an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+    /// The issuer.
+    pub iss: String,
+    /// The subject.
+    pub sub: String,
+    /// Where it is good, for an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aud: Option<Audience>,
+    /// The client it was issued to.
+    pub client_id: String,
+    /// What it allows now.
+    pub scope: ScopeSet,
+    /// Its identifier, for an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// When it was issued.
+    pub iat: i64,
+    /// When it expires.
+    pub exp: i64,
+    /// When the user had authenticated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// The class of that authentication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Cow<'static, str>>,
+    /// Who acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+impl Response {
+    /// The response about a token that is not good, or not the caller's to know about.
+    pub const INACTIVE: Self = Self { active: false, token: None };
+
+    /// The response about a token that is good.
+    pub fn active(token: Token) -> Self {
+        Self { active: true, token: Some(token) }
+    }
+}
+
+impl Token {
+    /// What an access token says, where `scope` is what it allows now.
+    pub fn access(claims: AccessTokenClaims, scope: ScopeSet) -> Self {
+        Self {
+            token_type: Some("Bearer"),
+            iss: claims.iss,
+            sub: claims.sub,
+            aud: Some(claims.aud),
+            client_id: claims.client_id,
+            scope,
+            jti: Some(claims.jti),
+            iat: claims.iat,
+            exp: claims.exp,
+            auth_time: claims.auth_time,
+            acr: claims.acr,
+            act: claims.act,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn claims() -> AccessTokenClaims {
+        serde_json::from_value(json!({
+            "iss": "https://id.example", "sub": "alice", "client_id": "shop", "scope": "openid a", "jti": "1",
+            "aud": ["https://talk.example", "https://id.example/userinfo"], "iat": 0, "exp": 300,
+        }))
+        .expect("claims")
+    }
+
+    #[rstest]
+    #[case(Caller::Client("shop"), true)]
+    #[case(Caller::Client("other"), false)]
+    #[case(Caller::ResourceServer("https://talk.example"), true)]
+    #[case(Caller::ResourceServer("https://bank.example"), false)]
+    #[case(Caller::ResourceServer("shop"), false)]
+    fn token_concerns_its_client_and_its_resource_server(#[case] caller: Caller<'_>, #[case] expected: bool) {
+        assert_eq!(concerns(caller, &claims()), expected);
+    }
+
+    #[test]
+    fn inactive_response_says_nothing_else() {
+        assert_eq!(serde_json::to_value(Response::INACTIVE).expect("JSON"), json!({ "active": false }));
+    }
+
+    #[test]
+    fn active_response_has_the_narrowed_scope() {
+        let scope = ScopeSet::parse("a").expect("a scope list");
+        let response = serde_json::to_value(Response::active(Token::access(claims(), scope))).expect("JSON");
+        assert_eq!((&response["active"], &response["scope"]), (&json!(true), &json!("a")));
+        assert_eq!(response.get("act"), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! Token exchange: a client receives a token that allows no more than the one it presents
+//! ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693)).
+
+use super::{access_token::AccessTokenClaims, actor::Actor};
+use crate::{Cause, Error, ScopeSet};
+
+/// How many clients act for one subject at most, one after the other.
+pub const MAX_ACTORS: usize = 4;
+
+/// How often a token is exchanged at most, one after the other.
+pub const MAX_EXCHANGES: usize = 8;
+
+/// The `act` of a token that `actor` receives for `subject`, whose holder names in `may_act` the
+/// clients that may act for it: "the party being authorized to act on behalf of another"
+/// ([RFC 8693 §4.4](https://www.rfc-editor.org/rfc/rfc8693#section-4.4)). A holder that narrows its
+/// own token stays the actor that it was.
+///
+/// # Errors
+/// `invalid_request` (RFC 8693 §2.2.2): the holder did not name the actor, or too many act already.
+pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) -> Result<Option<Actor>, Error> {
+    let holder = &subject.client_id;
+    if actor == holder {
+        return Ok(subject.act.clone());
+    }
+    if !may_act.iter().any(|named| named == actor) {
+        return Err(Error::new(
+            Cause::DelegationNotAllowed,
+            "the client that holds subject_token does not let this client act for it",
+        )
+        .because(format!("may_act of client {holder} is {may_act:?}, without {actor}")));
+    }
+    // A client that acts for itself is the subject; one that acts for a user is the first actor.
+    let holder = || (subject.sub != *holder).then(|| Actor::first(holder));
+    let prior = subject.act.clone().or_else(holder);
+    let act = Actor { sub: actor.to_owned(), act: prior.map(Box::new) };
+    let actors = act.chain().count();
+    if actors > MAX_ACTORS {
+        let description = format!("more than {MAX_ACTORS} clients would act one for another");
+        return Err(Error::new(Cause::DelegationNotAllowed, description).because(format!("{actors} act")));
+    }
+    Ok(Some(act))
+}
+
+/// The scope of a token that `actor` receives: what it requests, else all it may have of what
+/// `subject` allows now.
+///
+/// # Errors
+/// `invalid_scope`: it is wider than the subject token's, not registered for the actor, or empty.
+pub fn narrow(subject: &ScopeSet, registered: &ScopeSet, requested: Option<ScopeSet>) -> Result<ScopeSet, Error> {
+    let scope = requested.unwrap_or_else(|| subject.intersect(registered));
+    if !scope.is_subset(subject) {
+        return Err(Error::new(Cause::ScopeWidened, "scope is wider than that of subject_token")
+            .expected(subject.to_string(), scope.to_string()));
+    }
+    if !scope.is_subset(registered) {
+        return Err(Error::new(Cause::ScopeUnregistered, "scope has a name that is not registered for this client")
+            .expected(registered.to_string(), scope.to_string()));
+    }
+    if scope.is_empty() {
+        return Err(Error::new(
+            Cause::ScopeUnregistered,
+            "nothing of what subject_token allows is registered for this client",
+        ));
+    }
+    Ok(scope)
+}
+
+/// The `exchanged_from` of a token exchanged for `subject`: revoking any token of the chain revokes
+/// what was made from it.
+///
+/// # Errors
+/// `invalid_request`: it was exchanged too often.
+pub fn lineage(subject: &AccessTokenClaims) -> Result<Vec<String>, Error> {
+    if subject.exchanged_from.len() >= MAX_EXCHANGES {
+        let description = format!("subject_token was exchanged {MAX_EXCHANGES} times already");
+        return Err(Error::new(Cause::DelegationNotAllowed, description));
+    }
+    let mut lineage = subject.exchanged_from.clone();
+    lineage.push(subject.jti.clone());
+    Ok(lineage)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{ErrorCode, vocabulary::jwt::Audience};
+
+    fn token(sub: &str, client_id: &str, act: Option<Actor>) -> AccessTokenClaims {
+        AccessTokenClaims {
+            iss: "https://id.example".to_owned(),
+            sub: sub.to_owned(),
+            aud: Audience::One("https://talk.example".to_owned()),
+            client_id: client_id.to_owned(),
+            scope: ScopeSet::default(),
+            jti: "1".to_owned(),
+            iat: 0,
+            exp: 300,
+            auth_time: None,
+            acr: None,
+            grant_id: None,
+            act,
+            exchanged_from: Vec::new(),
+        }
+    }
+
+    fn chain(act: Option<&Actor>) -> String {
+        act.map(|act| act.chain().collect::<Vec<_>>().join(" for ")).unwrap_or_default()
+    }
+
+    fn set(text: &str) -> ScopeSet {
+        ScopeSet::parse(text).expect("a scope list")
+    }
+
+    #[test]
+    fn current_actor_stands_before_the_prior_one() {
+        let named = ["helper".to_owned()];
+        let first = delegate(&token("alice", "shop", None), &named, "helper").expect("it may act");
+        assert_eq!(chain(first.as_ref()), "helper for shop");
+        let own = delegate(&token("shop", "shop", None), &named, "helper").expect("it may act");
+        assert_eq!(chain(own.as_ref()), "helper", "the shop is the subject");
+        let narrowed = delegate(&token("alice", "helper", first.clone()), &[], "helper").expect("its own token");
+        assert_eq!(narrowed, first);
+        assert!(delegate(&token("alice", "shop", None), &[], "helper").is_err());
+        assert!(delegate(&token("alice", "shop", None), &named, "other").is_err());
+    }
+
+    #[test]
+    fn chain_of_actors_is_bounded() {
+        let mut act = None;
+        let mut holder = "c0".to_owned();
+        for depth in 1.. {
+            let actor = format!("c{depth}");
+            match delegate(&token("alice", &holder, act.clone()), std::slice::from_ref(&actor), &actor) {
+                Ok(next) => act = next,
+                Err(error) => {
+                    assert_eq!((depth, error.code), (MAX_ACTORS, ErrorCode::InvalidRequest));
+                    break;
+                }
+            }
+            holder = actor;
+        }
+        assert_eq!(chain(act.as_ref()), "c3 for c2 for c1 for c0");
+    }
+
+    #[test]
+    fn lineage_names_every_ancestor_and_is_bounded() {
+        let mut subject = token("alice", "shop", None);
+        for exchange in 0..MAX_EXCHANGES {
+            let jti = subject.jti.clone();
+            subject.exchanged_from = lineage(&subject).expect("a lineage");
+            subject.jti = format!("token {exchange}");
+            assert_eq!(subject.exchanged_from.last(), Some(&jti));
+            assert_eq!(subject.exchanged_from.len(), exchange + 1);
+        }
+        assert!(lineage(&subject).is_err());
+    }
+
+    #[rstest]
+    #[case("b c", None, Some("b"))]
+    #[case("a b", Some("b"), Some("b"))]
+    #[case("c b", Some("c"), None)]
+    #[case("b", Some("a"), None)]
+    #[case("b", Some(""), None)]
+    #[case("c", None, None)]
+    fn scope_is_narrowed_and_never_widened(
+        #[case] registered: &str,
+        #[case] requested: Option<&str>,
+        #[case] expected: Option<&str>,
+    ) {
+        let scope = narrow(&set("a b"), &set(registered), requested.map(set)).map(|scope| scope.to_string());
+        assert_eq!(scope.ok().as_deref(), expected);
+    }
+
+    proptest! {
+        /// No sequence of exchanges yields a scope that the first token did not have.
+        #[test]
+        fn exchange_never_yields_a_scope_that_was_not_granted(
+            granted in prop::collection::hash_set("[a-f]", 1..6),
+            exchanges in prop::collection::vec(
+                (prop::collection::hash_set("[a-f]", 0..6), prop::option::of(prop::collection::hash_set("[a-f]", 0..4))),
+                0..8,
+            ),
+        ) {
+            let granted: ScopeSet = granted.into_iter().collect();
+            let mut scope = granted.clone();
+            for (registered, requested) in exchanges {
+                let registered: ScopeSet = registered.into_iter().collect();
+                let requested = requested.map(|names| names.into_iter().collect::<ScopeSet>());
+                if let Ok(narrower) = narrow(&scope, &registered, requested) {
+                    prop_assert!(narrower.is_subset(&scope) && narrower.is_subset(&registered));
+                    scope = narrower;
+                }
+            }
+            prop_assert!(scope.is_subset(&granted));
+        }
+    }
+}
