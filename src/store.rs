@@ -17,6 +17,7 @@ pub mod initial_access_tokens;
 pub mod keys;
 pub mod leases;
 pub mod logout_deliveries;
+mod migrations;
 mod postgres;
 mod prepared;
 pub mod pushed_requests;
@@ -95,8 +96,10 @@ impl Store {
     /// The database cannot be opened or migrated.
     pub fn open(url: &DatabaseUrl, pool_size: u32, clock: Clock) -> Result<Self, Fault> {
         let database = match url {
-            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path)?)),
-            DatabaseUrl::Postgres(url) => Database::Postgres(Arc::new(postgres::Postgres::open(url, pool_size)?)),
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path, clock.now())?)),
+            DatabaseUrl::Postgres(url) => {
+                Database::Postgres(Arc::new(postgres::Postgres::open(url, pool_size, clock.now())?))
+            }
         };
         Ok(Self { database, clock })
     }
@@ -190,11 +193,6 @@ fn settled<T>(result: Result<T, Stop>) -> Result<Result<T, Error>, Fault> {
         Err(Stop::Refused(error)) => Ok(Err(error)),
         Err(Stop::Broken(fault)) => Err(fault),
     }
-}
-
-/// What broke while the tables were brought up to date.
-fn migration(error: Box<dyn std::error::Error + Send + Sync>) -> Fault {
-    Fault::Unavailable(format!("migration: {error}"))
 }
 
 /// Runs a unit of work so that its panic is a fault of that unit alone.

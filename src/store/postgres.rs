@@ -16,19 +16,16 @@ use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::{
     runtime::{self, Runtime},
     sync::oneshot,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Fault, guarded, migration};
+use super::{Conn, Fault, Tx, guarded, migrations};
 
 /// A synchronous diesel connection in pure Rust.
 pub(super) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnOwnRuntime>;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The advisory lock of migrations: any number that other users of the same server are unlikely to take.
 const MIGRATION_LOCK: i64 = 0x5752_4954;
@@ -50,9 +47,9 @@ pub(super) struct Postgres {
 
 impl Postgres {
     /// Connects, migrates, and starts the threads of `pool_size` connections; each connects at its first unit of work.
-    pub(super) fn open(url: &str, pool_size: u32) -> Result<Self, Fault> {
+    pub(super) fn open(url: &str, pool_size: u32, now: i64) -> Result<Self, Fault> {
         let address = Arc::new(Address::parse(url)?);
-        migrate(&mut address.connect().map_err(|error| Fault::Unavailable(error.to_string()))?)?;
+        migrate(&mut address.connect().map_err(|error| Fault::Unavailable(error.to_string()))?, now)?;
         let (units, waiting) = bounded(QUEUE);
         for number in 1..=pool_size {
             let (address, waiting) = (Arc::clone(&address), waiting.clone());
@@ -126,11 +123,11 @@ fn is_broken(conn: &mut PgConnection) -> bool {
     Transactions::is_broken_transaction_manager(conn) || diesel::r2d2::R2D2Connection::is_broken(conn)
 }
 
-/// All pending migrations in one transaction that holds an advisory lock.
-fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
+/// All missing migrations in one transaction that holds an advisory lock.
+fn migrate(conn: &mut PgConnection, now: i64) -> Result<(), Fault> {
     conn.transaction(|conn| {
         sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
-        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(migration)
+        migrations::apply(&mut Tx { conn: Conn::Postgres(conn), now })
     })
 }
 

@@ -1,8 +1,10 @@
-//! The tables, as diesel sees them on both databases (migrations/sqlite and migrations/postgres are the truth).
+//! The tables as diesel sees them on both databases; the files of `migrations/` make them.
 
 #![allow(missing_docs, reason = "diesel's table! writes the items; the migrations describe them")]
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! { migrations (name) { name -> Text, version -> Text, applied_at -> BigInt, } }
 
 table! { revision (id) { id -> Integer, number -> BigInt, } }
 

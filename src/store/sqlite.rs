@@ -21,12 +21,9 @@ use diesel::{
     Connection, ConnectionError, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::oneshot;
 
-use super::{Fault, guarded, migration, prepared::Fixed};
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+use super::{Conn, Fault, Tx, guarded, migrations, prepared::Fixed};
 
 /// Units of work that may wait for the writer; one more is refused as busy.
 const QUEUE: usize = 4096;
@@ -71,7 +68,7 @@ thread_local! {
 
 impl Sqlite {
     /// Opens or creates the file, migrates it, and starts its writer.
-    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(super) fn open(path: &Path, now: i64) -> Result<Self, Fault> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
@@ -79,7 +76,7 @@ impl Sqlite {
         }
         create(path)?;
         let mut writer = connect(path)?;
-        migrate(&mut writer)?;
+        migrate(&mut writer, now)?;
         let (units, waiting) = sync_channel(QUEUE);
         spawn("sqlite-writer", move || write_groups(&mut writer, &waiting))?;
         let checkpointer = connect(path)?;
@@ -166,9 +163,9 @@ fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, about) if about.message() == "database is locked")
 }
 
-/// All pending migrations in one transaction that holds the write lock.
-fn migrate(conn: &mut SqliteConnection) -> Result<(), Fault> {
-    conn.immediate_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(migration))
+/// All missing migrations in one transaction that holds the write lock.
+fn migrate(conn: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
+    conn.immediate_transaction(|conn| migrations::apply(&mut Tx { conn: Conn::Sqlite(conn), now }))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {

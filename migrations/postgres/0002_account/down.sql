@@ -1,2 +1,0 @@
-DROP TABLE security_events;
-DROP TABLE decisions;

@@ -1,2 +1,0 @@
-ALTER TABLE authorization_requests DROP COLUMN pushed_id;
-DROP TABLE pushed_requests;

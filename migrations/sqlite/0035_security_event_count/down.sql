@@ -1,1 +1,0 @@
-ALTER TABLE security_events DROP COLUMN count;
