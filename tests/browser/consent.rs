@@ -1,4 +1,4 @@
-//! The consent page under a person's hands.
+//! The consent page, operated by a user.
 
 use thirtyfour::prelude::*;
 

@@ -14,7 +14,7 @@ mod sign_in;
 
 use writ_chromium::Chromium;
 
-/// Runs `operation` with a browser and the origin of the previews, where browser tests are asked for.
+/// Runs `operation` with a browser and the origin of the previews, if browser tests are enabled.
 async fn on_previews(operation: impl AsyncFnOnce(Chromium, &str) -> anyhow::Result<()>) -> anyhow::Result<()> {
     // The previews need no database, so one run on one of them is enough.
     if !writ_chromium::wanted() || std::env::var_os("WRIT_TEST_DATABASE_URL").is_some() {

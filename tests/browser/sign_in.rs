@@ -1,4 +1,4 @@
-//! The sign-in page under a person's hands.
+//! The sign-in page, operated by a user.
 
 use thirtyfour::prelude::*;
 use writ_chromium::Chromium;

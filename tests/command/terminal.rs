@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use crate::workplace::Workplace;
 
-/// A pipe that nobody reads.
+/// A pipe without a reader.
 fn closed_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);

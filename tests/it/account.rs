@@ -1,4 +1,4 @@
-//! The account in the person's own hands: what is taken back is gone at once.
+//! The account pages: what a user revokes ends at once.
 
 use serde_json::{Value, json};
 use writ::store::security_events;
@@ -6,7 +6,7 @@ use writ::store::security_events;
 use crate::support::seed::PASSWORD;
 use crate::support::{Browser, TestServer, browser::Page, eventually};
 
-/// A person who has signed in without an errand, on a page of the account.
+/// A signed-in user on an account page, without an authorization request.
 async fn signed_in(server: &TestServer, path: &str) -> (Browser, Page) {
     let browser = server.browser();
     let login = browser.open(path).await;
@@ -58,7 +58,7 @@ async fn removed_scope_narrows_live_tokens_and_the_next_refresh() {
     let asked_again = browser.open(&shop.authorize_url("profile:read message:read", &[])).await;
     assert!(asked_again.body.contains("You declined this last time"), "{}", asked_again.body);
 
-    // What the app cannot do without is not taken back one by one, and nothing is taken back with a foreign token.
+    // A required scope cannot be removed by itself, and a foreign CSRF token removes nothing.
     let required = post(&browser, "/account/apps", &apps, &[("client_id", "shop"), ("scope", "profile:read")]).await;
     assert_eq!(required.status, 400);
     let forged = browser.post("/account/apps", &[("client_id", "shop"), ("csrf", "forged")]).await;
@@ -236,7 +236,7 @@ async fn profile_form_values_reach_userinfo() {
         assert!(supported.contains(&json!(claim)), "{claim}");
     }
 
-    // An empty field is a claim that nobody is told.
+    // An empty field is an absent claim.
     let profile = browser.open("/account/profile").await;
     post(&browser, "/account/profile", &profile, &[("name", "Alice")]).await;
     let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
@@ -294,7 +294,7 @@ async fn failed_sign_ins_are_listed_and_bounded() {
     assert!(browser.open("/account").await.body.contains("127.0.0.1"));
     let before = server.count("security_events").await;
 
-    // From however many places they come: so many rows a day and no more.
+    // The number of rows a day is bounded, from however many networks.
     let alice = server.user_id("alice").await;
     for place in 0..100 {
         let network = format!("2001:db8:0:{place:x}::/64");

@@ -32,7 +32,7 @@ async fn client_without_logo_shows_its_initial() {
     browser.allow(&consent, &["profile:read"]).await;
     assert!(browser.open("/account/apps").await.body.contains(path), "the connected apps show it, too");
 
-    // Once nobody stands for it any more, it has a letter again.
+    // Without its approval, it shows its initial again.
     server.server.store.write(|tx| clients::set_approved(tx, "shop", false)).await.expect("stored");
     server.server.refresh().await.expect("remembered");
     assert!(!browser.open("/account/apps").await.body.contains(path), "it looks approved");

@@ -1,10 +1,10 @@
-//! Authorization requests that are wrong: on a page until client and redirect URI are known good, by redirect after.
+//! Invalid authorization requests: a page until client and redirect URI are valid, then a redirect.
 
 use serde_json::json;
 
 use crate::support::{App, Page, TestServer};
 
-/// Sends a request with changes from a browser in which nobody has signed in.
+/// Sends a request with changes from a signed-out browser.
 async fn ask(server: &TestServer, app: &App, scope: &str, changes: &[(&str, &str)]) -> Page {
     server.browser().get(&app.authorize_url(scope, changes)).await
 }

@@ -1,4 +1,4 @@
-//! Token requests that are wrong: each refused by its exact name, none by a server error, and no secret comes back.
+//! Invalid token requests: each has its error code, none a server error, none echoes a secret.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;

@@ -1,4 +1,4 @@
-//! The `claims` parameter (OpenID Connect Core §5.5): single claims, released only as far as the person allowed.
+//! The `claims` parameter (OpenID Connect Core §5.5): single claims, as far as the user allowed.
 
 use serde_json::{Value, json};
 use writ_core::StandardClaims;

@@ -1,4 +1,4 @@
-//! Errors that teach: a cause for each refusal, documentation behind it, and what the client's owner can read.
+//! A cause for each refusal, its documentation, and what the client's owner can read.
 
 use jsonwebtoken::Algorithm;
 use reqwest::StatusCode;
@@ -15,11 +15,11 @@ use crate::support::{
     eventually,
 };
 
-/// The so many failures that were written down about a client, the last first.
+/// The recorded failures of a client, newest first, once there are `count`.
 async fn failures(server: &TestServer, client_id: &str, count: usize) -> Vec<ClientFailure> {
     let mut found = Vec::new();
     eventually("the failures are written down", async || {
-        // The server's own beat may be in the midst of writing what this look no longer finds.
+        // The server's own task may be writing what is no longer queued.
         record_failures::look(&server.server).await.expect("written down");
         let id = client_id.to_owned();
         found = server.server.store.read(move |tx| client_failures::list_of_client(tx, &id)).await.expect("failures");

@@ -127,7 +127,7 @@ async fn cross_site_post_without_cookies_finds_the_session() {
     browser.allow(&consent, &["profile:read"]).await;
     for prompt in ["", "none"] {
         let fields = shop.parameters("profile:read", &[("prompt", prompt)]);
-        // A browser sends a `SameSite=Lax` cookie with the redirect's GET, and not with another site's POST before it.
+        // A `SameSite=Lax` cookie is sent with the redirect's GET, not with the cross-site POST before it.
         let posted = server.browser().post("/authorize", &fields).await;
         let sent = browser.follow(posted).await;
         shop.exchange(&sent).await.ok();

@@ -1,4 +1,4 @@
-//! A decision counts for the person, the browser and the request it was shown for, and never grants more than that.
+//! A decision holds for the user, the browser and the request it was shown for, and grants no more.
 
 use serde_json::json;
 
@@ -95,7 +95,7 @@ async fn consent_form_is_bound_to_request_and_session() {
         assert!(page.body.contains(&format!("href=\"/consent?request={request}\"")), "{what}: {}", page.body);
         assert!(still_waits(&alice, &consent).await, "{what}");
     }
-    // Nobody signed in at all: the way leads to the sign-in page, and nothing is decided.
+    // A signed-out browser is sent to the sign-in page, and nothing is decided.
     let page = post(&stranger, &request, &csrf, &all, "approve").await;
     assert!(stranger.follow(page).await.is_login());
     assert!(still_waits(&alice, &consent).await);
@@ -252,7 +252,7 @@ async fn form_of_an_expired_request_offers_a_restart() {
     assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
     shop.exchange(&sent).await.ok();
 
-    // What is no request of ours leads to the person's account and nowhere else.
+    // An unknown request leads to the account page and nowhere else.
     for again in ["", "scope=openid", "client_id=a&client_id=b", "client_id=%00", "https://evil.example"] {
         let page = browser.post("/consent", &[("request", "gone"), ("again", again)]).await;
         assert!(page.is_error() && page.body.contains("id=\"continue\" href=\"/account\""), "{again}: {page:?}");
@@ -277,7 +277,7 @@ async fn page_of_an_expired_request_offers_a_restart_unless_completed() {
         let late = browser.get(&format!("{path}?request={request}")).await;
         let begun = browser.open(&begins_anew(&late)).await;
         assert!(begun.is_consent(), "{path}: {begun:?}");
-        // Whoever knows the row, but not its secret, learns nothing.
+        // The row's id without its secret yields nothing.
         let guessed = format!("{}.{}", request.split('.').next().expect("an id"), crate::support::app::VERIFIER);
         assert_eq!(begins_anew(&browser.get(&format!("{path}?request={guessed}")).await), "/account");
     }

@@ -23,7 +23,7 @@ struct Ledger {
     revoked: Vec<(String, String)>,
 }
 
-/// Works until the server is gone: codes, some redeemed, some of these refreshed, some of these revoked.
+/// Works until the server stops: codes, some redeemed, some of these refreshed, some revoked.
 async fn work(app: App, browser: Arc<Browser>, ledger: Arc<Mutex<Ledger>>, done: UnboundedSender<()>) {
     let url = app.authorize_url(SCOPE, &[]);
     for round in 0..1000 {
@@ -92,7 +92,7 @@ async fn check(process: &Process, app: &App, ledger: Ledger) {
         assert_eq!(app.exchange_code(code).await.refused(400), "invalid_grant", "a code was good twice");
         answered.push(code);
     }
-    // The others: never redeemed, or redeemed and not answered. A crash forgets neither the one nor the other.
+    // The others were never redeemed, or redeemed without a response. A crash loses neither.
     for code in ledger.issued.iter().filter(|code| !answered.contains(code)) {
         let first = app.exchange_code(code).await;
         assert!(first.status == 200 || first.refused(400) == "invalid_grant", "{first:?}");

@@ -1,4 +1,4 @@
-//! The device grant (RFC 8628): a device shows a code, a person types it and decides, the device fetches the answer.
+//! The device grant (RFC 8628): a device shows a code, a user types it and decides.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ async fn poll(app: &App, codes: &Answer) -> Answer {
     app.post("/token", &[("grant_type", GRANT), ("device_code", codes.text("device_code"))]).await
 }
 
-/// A browser in which somebody has signed in, and the page that asks for the code.
+/// A signed-in browser and the page that asks for the code.
 async fn at_the_page(server: &TestServer, username: &str) -> (Browser, Page) {
     let browser = server.browser();
     let login = browser.open("/device").await;
@@ -40,7 +40,7 @@ async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
     browser.post("/device", &[("csrf", &*page.hidden("csrf")), ("user_code", code)]).await
 }
 
-/// What a device asks, before somebody who has typed its code.
+/// The consent page of a device whose code was typed.
 async fn asked(server: &TestServer, username: &str, codes: &Answer) -> (Browser, Page) {
     let (browser, page) = at_the_page(server, username).await;
     let question = type_code(&browser, &page, codes.text("user_code")).await;
@@ -83,7 +83,7 @@ async fn user_code_leads_to_consent_and_a_partial_grant() {
     assert_eq!(tokens.claims("id_token")["aud"], "tv");
     let again = tv.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(again.text("scope"), "openid profile:read message:read");
-    // The person finds it among the connected apps.
+    // The device is listed among the connected apps.
     assert!(browser.open("/account/apps").await.body.contains("Television"));
     server.clock.advance(5);
     assert_eq!(poll(&tv, &codes).await.refused(400), "invalid_grant", "an answer is fetched once");
@@ -113,16 +113,16 @@ async fn device_request_is_not_approved_by_link_or_foreign_form() {
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
     let code = codes.text("user_code");
-    // Nobody has signed in.
+    // Signed out.
     let stranger = server.browser();
     assert!(stranger.open(&format!("/device?user_code={code}&decision=approve")).await.is_login());
     let sent = stranger.post("/device", &[("user_code", code), ("decision", "approve")]).await;
     assert_eq!((sent.status.as_u16(), sent.next().as_deref()), (303, Some("/login?return_to=/device")));
-    // Somebody has, and follows a link: the code is not even filled in.
+    // Signed in, by a link: the code is not filled in.
     let (browser, page) = at_the_page(&server, "alice").await;
     let linked = browser.open(&format!("/device?user_code={code}&decision=approve")).await;
     assert!(linked.body.contains("id=\"user-code\"") && !linked.body.contains(code), "{}", linked.body);
-    // A form of somebody else's making, of another session, or for another device.
+    // A foreign form, of another session, or for another device.
     let csrf = page.hidden("csrf");
     let (minji, her_page) = at_the_page(&server, "minji").await;
     let her_question = type_code(&minji, &her_page, code).await;
@@ -161,7 +161,7 @@ async fn concurrent_polls_yield_one_token() {
     let (one, two, three) = tokio::join!(poll(&tv, &codes), poll(&tv, &codes), poll(&tv, &codes));
     let fetched = [&one, &two, &three].into_iter().filter(|answer| answer.status == 200).count();
     assert_eq!(fetched, 1, "{one:?} {two:?} {three:?}");
-    // Whoever comes back in another tab is told so.
+    // Another tab says so.
     let late = decide(&browser, &question, &["profile:read"], "approve").await;
     assert_eq!(late.status, 400);
 }

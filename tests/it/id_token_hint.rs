@@ -19,7 +19,7 @@ async fn id_token_has_auth_time_acr_and_amr() {
     assert_eq!(claims["acr"], "urn:writ:acr:password");
     assert_eq!(claims["amr"], json!(["pwd"]));
     assert!(claims["auth_time"].is_i64());
-    // Classes that nobody can reach are a wish, not a condition (OpenID Connect Core §3.1.2.1).
+    // `acr_values` are a preference, not a condition (OpenID Connect Core §3.1.2.1).
     let sent = shop.authorize_as("alice", SCOPE, &[("acr_values", "urn:other")]).await;
     assert_eq!(shop.exchange(&sent).await.ok().claims("id_token")["acr"], "urn:writ:acr:password");
 }

@@ -1,4 +1,4 @@
-//! The pages in a real browser, one after the other as a person meets them. Needs `WRIT_BROWSER_TESTS=1`.
+//! The pages in a real browser, in the order of a flow. Needs `WRIT_BROWSER_TESTS=1`.
 
 use serde_json::json;
 use thirtyfour::prelude::*;
@@ -89,7 +89,7 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         let again = scene.shop.authorize_url("profile:read", &[("prompt", "consent")]);
         scene.browser.goto(&again).await?;
         scene.browser.click("deny").await?;
-        // It says so and stays, until the person goes on.
+        // The page stays until the user continues.
         let denied = scene.browser.text_with("denied", "Nothing was shared with Shop").await?;
         assert!(denied.contains("What you allowed it earlier still holds"), "{denied}");
         scene.browser.click("continue").await?;
@@ -144,7 +144,7 @@ async fn consent_can_be_given_by_keyboard() -> anyhow::Result<()> {
 #[tokio::test]
 async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
     Scene::play(async |scene| {
-        // The cookie goes while the sign-in page is open: it says so, and its button leads back to the form.
+        // The cookie is lost while the sign-in page is open: the page says so and leads back to the form.
         scene.ask("profile:read").await?;
         scene.browser.element("login").await?;
         scene.driver().delete_all_cookies().await?;
@@ -168,7 +168,7 @@ async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
         scene.browser.element("error").await?;
         scene.browser.element("continue").await?;
 
-        // A page that stood open for a day: its button begins the same request anew, with the same question.
+        // A page that was open for a day: its button restarts the same request.
         scene.driver().goto(scene.shop.authorize_url("profile:read", &[("prompt", "consent")])).await?;
         scene.browser.element("approve").await?;
         scene.server.clock.advance(86_400);
@@ -225,14 +225,14 @@ async fn allow_leads_to_https_and_private_use_schemes() -> anyhow::Result<()> {
         scene.driver().goto(web.authorize_url("profile:read", &[])).await?;
         scene.sign_in(PASSWORD).await?;
         scene.browser.click("approve").await?;
-        // Nobody answers at this name, but the browser has gone there: no policy held it back.
+        // The name does not resolve, but the browser tried: no policy kept it.
         scene.driver().query(By::Css("body:not(:has(main))")).first().await?;
         let url = scene.driver().current_url().await?;
         assert!(url.as_str().starts_with("https://shop.invalid/callback?code="), "{url}");
 
         scene.driver().goto(native.authorize_url("profile:read", &[])).await?;
         scene.browser.click("approve").await?;
-        // No program here answers the scheme, so the browser stays; the page offers the way by hand.
+        // No program handles the scheme, so the browser stays; the page offers the link.
         let heading = scene.browser.element("continue").await?;
         heading.wait_until().displayed().await?;
         let alice = scene.server.user_id("alice").await;

@@ -1,4 +1,4 @@
-//! The whole flow by a client that others wrote: the `oauth2` crate, with nothing but the issuer's address.
+//! The whole flow by the `oauth2` crate, given the issuer alone.
 
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IntrospectionUrl,

@@ -1,4 +1,4 @@
-//! Whether a token is good now, for those whom it concerns, and for nobody else a word about it.
+//! Introspection: a token's status, for its client and its resource server only.
 
 use serde_json::json;
 use writ::store::grants;
@@ -96,7 +96,7 @@ async fn introspected_scope_is_no_wider_than_the_grant() {
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;
     let alice = server.user_id("alice").await;
-    // As its person does it on the page of connected apps.
+    // As the user does it on the page of connected apps.
     for removed in ["openid", "message:read"] {
         server.write(move |tx| grants::narrow_between(tx, alice, "shop", removed)).await;
     }

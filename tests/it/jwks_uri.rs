@@ -1,4 +1,4 @@
-//! `jwks_uri`: keys that a client publishes, fetched when they are needed, and again when one is missing.
+//! `jwks_uri`: keys that a client publishes, fetched on demand, and again for an unknown `kid`.
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};

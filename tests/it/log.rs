@@ -75,7 +75,7 @@ async fn secrets_are_not_logged_at_any_level() {
         let log = process.log();
         assert!(log.contains("signed in") && log.contains("refused"), "the log is at work: {log}");
         for (what, secret) in &secrets {
-            // The half that proves, too: of a handle what follows the dot, of a token its signature.
+            // The secret half, too: of a handle what follows the dot, of a token its signature.
             let halves = [secret.as_str(), secret.rsplit('.').next().unwrap_or_default()];
             assert!(!halves.iter().any(|half| log.contains(half)), "{format}: {what} is in the log");
         }

@@ -23,7 +23,7 @@ async fn shop(server: &TestServer, receiver: &Receiver) -> App {
     server.register("shop", metadata).await
 }
 
-/// Signs out by the person's own wish.
+/// Signs out as the user.
 async fn sign_out(browser: &Browser) {
     let question = browser.open("/logout").await;
     let done = browser.post("/logout", &[("csrf", &question.hidden("csrf")), ("request", "")]).await;
@@ -62,7 +62,7 @@ async fn backchannel_logout_posts_a_signed_token_and_records_the_delivery() {
     let delivery = &deliveries(&server, "shop").await[0];
     assert_eq!((delivery.attempts, delivery.last_outcome.as_deref()), (1, Some("HTTP 200")));
     assert_eq!(claims["jti"], delivery.id.to_string());
-    // A logout token is no ID token, whoever mixes them up.
+    // A logout token is not accepted as an ID token.
     let token = bodies[0].strip_prefix("logout_token=").expect("a token");
     let refused = browser.open(&format!("/end_session?id_token_hint={token}")).await;
     assert!(refused.is_error(), "{refused:?}");
@@ -143,7 +143,7 @@ async fn logout_reaches_only_clients_of_the_ended_session() {
         sids.push(shop.tokens_in(browser, "alice", SCOPE).await.claims("id_token")["sid"].clone());
         silent.tokens_in(browser, "alice", SCOPE).await;
     }
-    // The same person again, and another one beside them: the session goes on, until somebody signs out.
+    // The same user again, and another one beside: the session continues until a sign-out.
     let again = browsers[0].open(&shop.authorize_url("openid", &[("prompt", "login")])).await;
     browsers[0].sign_in(&again, "alice").await;
     told(0).await;

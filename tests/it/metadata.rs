@@ -1,4 +1,4 @@
-//! The metadata document: one document at both addresses, true to what is built, and never what a header says.
+//! The metadata document: the same at both URLs, true, and independent of request headers.
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};

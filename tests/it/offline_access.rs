@@ -1,4 +1,4 @@
-//! Who gets refresh tokens: clients registered for them, or only with `offline_access` where that is registered too.
+//! Refresh tokens: for clients registered for them, with `offline_access` where that is required.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! OpenID Connect by a client that others wrote: the `openidconnect` crate, with nothing but the issuer's address.
+//! OpenID Connect by the `openidconnect` crate, given the issuer alone.
 
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, LogoutRequest, Nonce,

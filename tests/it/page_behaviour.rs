@@ -17,7 +17,7 @@ fn assert_page_headers(page: &Page) {
     assert_eq!(page.header("cache-control"), "no-store", "{}", page.url);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{}", page.url);
     assert_eq!(page.header("strict-transport-security"), "", "only an https issuer promises https");
-    // No script, style or handler of its own in the markup; the one style element is admitted by its hash.
+    // No inline script, style or handler; the one style element is admitted by its hash.
     assert!(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains(" onclick="));
 }
 

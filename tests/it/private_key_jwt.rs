@@ -1,4 +1,4 @@
-//! `private_key_jwt` (RFC 7523): each request is signed by the client's own key, for us, for a minute, and once.
+//! `private_key_jwt` (RFC 7523): an assertion names this server, is short-lived and single-use.
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ async fn client_assertion_with_wrong_claims_is_refused() {
         let answer = post_with(&bank, "/token", &OWN, &key.sign(&changed)).await;
         assert_eq!(answer.refused(401), "invalid_client", "{name} = {value}");
     }
-    // Clocks differ by a few seconds, the token endpoint's address is a name of ours, and `iat` is optional.
+    // Clocks may differ a little, the token endpoint is an accepted audience, `iat` is optional.
     let accepted: [(&str, Value); 7] = [
         ("exp", json!(now - 5)),
         ("exp", json!(now as f64 + 30.5)),

@@ -1,4 +1,4 @@
-//! Pushed authorization requests (RFC 9126): pushed by a client that proves who it is, visited for a minute, answered once.
+//! Pushed authorization requests (RFC 9126): authenticated, valid for a minute, completed once.
 
 use serde_json::json;
 
@@ -56,7 +56,7 @@ async fn request_uri_is_used_up_by_completion_and_not_by_a_visit() {
     assert!(browser.open(&address).await.is_login());
     assert!(server.browser().open(&address).await.is_login(), "a preview of the link has not used it up");
     let other_tab = browser.open(&address).await;
-    // The minute is for the visit; the person has more time than that.
+    // The minute is for the visit; the user has more time.
     server.clock.advance(300);
     let consent = browser.sign_in(&other_tab, "alice").await;
     let first = browser.open(&format!("/consent?request={}", consent.hidden("request"))).await;

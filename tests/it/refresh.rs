@@ -1,4 +1,4 @@
-//! Refresh tokens: what rotation forgives, and what it takes for theft (`docs/decisions/refresh-tokens.md`).
+//! Refresh tokens: which replays are forgiven, which revoke (`docs/decisions/refresh-tokens.md`).
 
 use serde_json::json;
 use writ::store::resources;
@@ -89,7 +89,7 @@ async fn unused_successor_is_replaced_after_the_window_and_its_use_revokes_the_f
     assert_ne!(lost, replacement);
     // The replacement works.
     let newest = pocket.refresh(&replacement).await.ok();
-    // Whoever holds the voided one is not the one who holds the replacement.
+    // The holder of the voided token is not the holder of the replacement.
     assert_eq!(pocket.refresh(&lost).await.refused(400), "invalid_grant");
     assert_over(&server, &pocket, newest.text("refresh_token"), newest.text("access_token")).await;
 }

@@ -1,4 +1,4 @@
-//! Dynamic client registration (RFC 7591): who may register, what, and what is told in return.
+//! Dynamic client registration (RFC 7591): who may register, what, and the response.
 
 use jsonwebtoken::Algorithm;
 use reqwest::Method;
@@ -28,7 +28,7 @@ async fn start() -> TestServer {
     TestServer::start_with(open).await
 }
 
-/// A server that wants a token, and a token for so many clients.
+/// A server that requires an initial access token, and one for `uses` clients.
 async fn start_with_token(uses_left: i32) -> (TestServer, String) {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::InitialAccessToken;
@@ -354,7 +354,7 @@ async fn registration_quota_holds_per_network_and_in_total_under_concurrency() {
             assert_eq!(answer.refused(403), "access_denied");
             assert!(answer.text("error_description").ends_with(reason), "{answer:?}");
         }
-        // Whom an administrator registers is not counted.
+        // Clients that an administrator registers are not counted.
         server.shop().await;
         assert_eq!(server.count("clients").await, 4);
     }

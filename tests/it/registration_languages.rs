@@ -1,4 +1,4 @@
-//! What a client is called in several languages (RFC 7591 §2.2), from its registration to each page that names it.
+//! Localized client names (RFC 7591 §2.2), from the registration to the pages.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn invalid_language_tag_or_value_is_refused() {
     }
 }
 
-/// Whether the browser's page at `url` calls the app what its Korean readers call it, or what everybody else does.
+/// Whether the page at `url` has the Korean name of the client, or the default one.
 async fn calls_it(browser: &Browser, url: &str, korean: bool) {
     let page = browser.open(url).await;
     assert_eq!((page.body.contains("가게"), page.body.contains("Shop")), (korean, !korean), "{}", page.body);

@@ -27,7 +27,7 @@ impl Scene {
         send(method, self.told.text("registration_client_uri"), Some(token), body).await
     }
 
-    /// What an update sends: all that was told but what it must not repeat.
+    /// The body of an update: the registration without the members that it must not repeat.
     fn known(&self, changes: Value) -> Value {
         let mut all = self.told.json.clone();
         let members = all.as_object_mut().expect("an object");

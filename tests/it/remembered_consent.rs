@@ -1,4 +1,4 @@
-//! What a person allowed once is not asked again, unless the app, the scope or the time asks for it.
+//! Remembered consent: not asked again, unless the client, the scopes or the time require it.
 
 use serde_json::json;
 
@@ -29,7 +29,7 @@ async fn second_request_skips_consent() {
     // Less than what was allowed gives less.
     let sent = browser.get(&shop.authorize_url("profile:read", &[])).await;
     assert_eq!(shop.exchange(&sent).await.ok().text("scope"), "profile:read");
-    // Another app starts from nothing, and so does another person.
+    // Another client starts from nothing, and so does another user.
     let other = server.register("other", json!({ "client_name": "Other" })).await;
     assert!(browser.open(&other.authorize_url(SOME, &[])).await.is_consent());
     let minji = server.browser();
@@ -212,7 +212,7 @@ async fn session_of_another_window_is_not_a_new_sign_in() {
     let server = TestServer::start().await;
     let (shop, signed_in) = allowed(&server).await;
     server.clock.advance(10);
-    // The request begins where nobody has signed in, and goes on where somebody did so long ago.
+    // The request begins signed out and continues in a session that is old.
     for changes in [("prompt", "login"), ("max_age", "5")] {
         let login = server.browser().open(&shop.authorize_url(SOME, &[changes])).await;
         let resumed = signed_in.open(&format!("/authorize/resume?request={}", login.hidden("request"))).await;

@@ -1,4 +1,4 @@
-//! Request objects by value (RFC 9101): a request that the client signed, of which nothing in the address counts.
+//! Request objects by value (RFC 9101): signed parameters count, those in the URL do not.
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
@@ -105,7 +105,7 @@ async fn request_object_with_wrong_claims_is_refused() {
         let page = ask(&server, &key.sign(&changed), &[]).await;
         assert!(page.is_error() && page.body.contains("invalid_request_object"), "{name} = {value}: {page:?}");
     }
-    // What is wrong with the request itself is told to the app, as ever.
+    // An error of the request itself goes to the client as usual.
     let mut changed = claims(&server);
     changed["scope"] = json!("payment:make");
     let sent = ask(&server, &key.sign(&changed), &[]).await;

@@ -1,4 +1,4 @@
-//! Request objects by reference (RFC 9101 §5.2, OpenID Connect Core §6.2): only from addresses that the client registered.
+//! Request objects by reference (RFC 9101 §5.2): only from registered URIs.
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The way back to the app after a decision, in Chromium: `form-action 'self'` must not stand in it.
+//! The way back to the app after a decision, in Chromium: `form-action 'self'` must not block it.
 
 use serde_json::json;
 use writ_chromium::Chromium;

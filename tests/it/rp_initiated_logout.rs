@@ -1,4 +1,4 @@
-//! An app signs the person out (OpenID Connect RP-Initiated Logout 1.0).
+//! A client signs the user out (OpenID Connect RP-Initiated Logout 1.0).
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn id_token_hint_of_the_session_signs_out_on_every_node() {
     assert_eq!(sent.next().as_deref(), Some("https://shop.example/bye?from=writ&state=a+%26%ED%95%9C"));
     assert!(!is_signed_in(&shop, &browser).await);
     assert!(!is_signed_in(&shop.at(&other_node.issuer), &browser.at(&other_node.issuer)).await);
-    // Once more is no error: nobody is signed in, and the way back is known good.
+    // A second request is no error: the browser is signed out, and the redirect URI is valid.
     let again = browser.open(&end_session(&asked)).await;
     assert_eq!(again.parameter("state").as_deref(), Some("a &한"));
 }
@@ -83,7 +83,7 @@ async fn logout_without_a_hint_asks_and_does_not_redirect() {
     assert!(done.body.contains("id=\"logged-out\"") && done.next().is_none(), "{done:?}");
     assert!(done.body.contains("href=\"https://shop.example/bye?from=writ\""), "a link is no redirect: {}", done.body);
     assert!(!is_signed_in(&shop, &browser).await);
-    // Nobody is signed in any more, and still there is no redirect without a hint.
+    // Signed out, and still no redirect without a hint.
     let done = browser.open(&end_session(&asked)).await;
     assert!(done.body.contains("id=\"logged-out\"") && done.next().is_none(), "{done:?}");
 }
@@ -155,7 +155,7 @@ async fn sid_is_stable_for_the_session_and_is_no_credential() {
     assert!(first.is_string(), "{first}");
     assert_eq!(shop.tokens_in(&browser, "alice", SCOPE).await.claims("id_token")["sid"], first);
 
-    // Signing in again as the same person goes on with the session; as another, it is another one.
+    // Signing in as the same user continues the session; as another, it starts a new one.
     let again = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "login")])).await;
     let tokens = shop.exchange(&browser.sign_in(&again, "alice").await).await.ok();
     assert_eq!(tokens.claims("id_token")["sid"], first);

@@ -1,4 +1,4 @@
-//! Clients for which nobody stands: people are told so, and asked each time, and what nobody uses goes.
+//! Unverified clients: marked, asked each time, and deleted when unused.
 
 use reqwest::Method;
 use serde_json::json;

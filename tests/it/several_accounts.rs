@@ -1,4 +1,4 @@
-//! Several people at one browser: whoever is chosen goes on, and nobody is signed in by another's choice.
+//! Several accounts in one browser: the chosen one continues.
 
 use crate::support::{App, Browser, TestServer, browser::Page};
 
@@ -17,7 +17,7 @@ async fn two_people(server: &TestServer) -> (App, Browser) {
     (shop, browser)
 }
 
-/// The value of somebody's button on the page that asks for a choice.
+/// The value of a user's button on the account chooser.
 fn button(chooser: &Page, name: &str) -> String {
     let before = chooser.body.split(&format!("\"><bdi>{name}</bdi>")).next().expect("text");
     before.rsplit("name=\"session\" value=\"").next().expect("a button").to_owned()

@@ -11,7 +11,7 @@ fn shown(page: &Page) -> String {
     body.replace(&format!("value=\"{}\"", name.expect("a name")), "")
 }
 
-/// Tries one password in a fresh browser without any errand.
+/// Tries one password in a fresh browser, without an authorization request.
 async fn attempt(server: &TestServer, username: &str, password: &str) -> Page {
     let browser = server.browser();
     let login = browser.get("/login").await;
@@ -268,7 +268,7 @@ async fn sign_in_form_is_bound_to_browser_and_request() {
     assert!(browser.sign_in(&login, "alice").await.is_consent());
 }
 
-/// Whether somebody is signed in with this cookie.
+/// Whether this cookie belongs to a live session.
 async fn holds(server: &TestServer, cookie: &str) -> bool {
     let request = reqwest::Client::new().get(format!("{}/logout", server.issuer));
     let answer = request.header("cookie", format!("writ_session={cookie}")).send().await.expect("an answer");

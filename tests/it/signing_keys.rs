@@ -1,4 +1,4 @@
-//! The published keys, and their life: published before they sign, kept until the last token has expired, then gone.
+//! Signing keys: published before they sign and until their last token has expired.
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -8,7 +8,7 @@ use writ::{keys::rotation::RETIRED_PUBLICATION, tasks::rotate_keys};
 
 use crate::support::{App, TestServer};
 
-/// What `/jwks` answers to somebody who holds `etag`.
+/// The response of `/jwks` to a request with `etag`.
 async fn jwks(server: &TestServer, etag: &str) -> (StatusCode, HeaderMap, Value) {
     let request = Client::new().get(format!("{}/jwks", server.issuer)).header("if-none-match", etag);
     let answer = request.send().await.expect("an answer");

@@ -1,4 +1,4 @@
-//! Pairwise subjects (OpenID Connect Core §8): apps of different sectors cannot tell that they know the same person.
+//! Pairwise subjects (OpenID Connect Core §8): sectors cannot correlate their users.
 
 use serde_json::{Value, json};
 

@@ -159,7 +159,7 @@ async fn exchange_requires_may_act() {
     let stranger = helper(&server, "stranger", json!({})).await;
     let tokens = shop.tokens("profile:read message:send").await;
     assert_eq!(exchange(&stranger, tokens.text("access_token"), &[]).await.refused(400), "invalid_request");
-    // The rule is the present holder's: the helper named nobody.
+    // The holder of the token decides: the helper permits no actor.
     let handed = exchange(&helper_app, tokens.text("access_token"), &[]).await.ok();
     assert_eq!(exchange(&stranger, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
     assert_eq!(exchange(&shop, handed.text("access_token"), &[]).await.refused(400), "invalid_request");

@@ -1,4 +1,4 @@
-//! What metadata lists is built, and what it does not list is refused with its own error, never passed over.
+//! Parameters that metadata does not list are refused with their own error, never ignored.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What an app learns about a person: what the granted scopes tell, and no more.
+//! Userinfo: the claims of the granted scopes and no more.
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn userinfo_claims_follow_the_granted_scopes() {
         let updated_at = answer.json.as_object_mut().expect("claims").remove("updated_at");
         assert_eq!(updated_at.is_some(), scope.contains("profile"), "{scope}");
         assert_eq!(answer.json, expected, "{scope}");
-        // Claims of scopes are told here; the ID token stays small.
+        // Userinfo has the claims of scopes; the ID token stays small.
         assert_eq!(tokens.claims("id_token")["email"], Value::Null);
     }
 }

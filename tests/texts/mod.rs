@@ -1,4 +1,4 @@
-//! The texts: each used one exists in every language, none is unused, and no template speaks by itself.
+//! The texts: each used one exists in every language, none is unused, no template has its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -91,7 +91,7 @@ fn collect(pattern: &Pattern<&str>, variables: &mut Variables, references: &mut 
     }
 }
 
-/// The templates of our own pages; the demonstration's shop is somebody else's.
+/// The templates of the server's pages, without the demonstration's shop.
 fn our_templates() -> Vec<PathBuf> {
     let demo = root().join("templates/demo");
     files(&root().join("templates"), "html").into_iter().filter(|file| !file.starts_with(&demo)).collect()
@@ -115,7 +115,7 @@ fn every_language_has_the_same_keys_with_the_same_placeables() {
         let expected: BTreeSet<_> = english.variables.keys().collect();
         assert_eq!(keys, expected, "{language}");
         for (key, variables) in &texts.variables {
-            // A plural form may leave a number out; nothing may be put in that English does not know.
+            // A plural form may omit a number; a translation may not add variables.
             assert!(variables.is_subset(&english.variables[key]), "{language}: {key} has {variables:?}");
         }
     }
@@ -178,7 +178,7 @@ fn no_template_holds_a_literal_sentence() {
     }
 }
 
-/// What is left of a template without its tags, expressions and blocks, plus the attributes that are read out.
+/// A template's text without tags, expressions and blocks, plus the attributes that are read out.
 fn spoken_text(template: &str) -> String {
     let mut text = template.to_owned();
     for (open, close) in [("{{", "}}"), ("{%", "%}"), ("{#", "#}")] {

@@ -61,7 +61,7 @@ impl App {
         format!("{}{path}", self.issuer)
     }
 
-    /// What an authorization request says; `changes` replace parameters, or remove them where empty.
+    /// An authorization request. `changes` replace parameters; an empty value removes one.
     pub(crate) fn parameters<'a>(&'a self, scope: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let mut parameters = vec![
             ("response_type", "code"),
@@ -120,7 +120,7 @@ impl App {
         Answer::try_read(request.send().await?).await
     }
 
-    /// Signs alice in with a browser of her own, and lets her allow all of `scope`, if she is asked: where the browser is sent.
+    /// Signs alice in with a new browser and allows all of `scope` if asked. Returns the redirect.
     pub(crate) async fn authorize(&self, scope: &str) -> Page {
         self.authorize_as("alice", scope, &[]).await
     }
@@ -130,7 +130,7 @@ impl App {
         self.authorize_in(&Browser::new(&self.issuer), username, scope, changes).await
     }
 
-    /// The same in a browser where somebody may have signed in already.
+    /// The same in a browser that may be signed in already.
     pub(crate) async fn authorize_in(
         &self,
         browser: &Browser,
@@ -159,7 +159,7 @@ impl App {
         self.exchange(&self.authorize(scope).await).await.ok()
     }
 
-    /// Tokens for somebody's grant of `scope`, given in this browser.
+    /// Tokens for a grant of `scope` given in this browser.
     pub(crate) async fn tokens_in(&self, browser: &Browser, username: &str, scope: &str) -> Answer {
         self.exchange(&self.authorize_in(browser, username, scope, &[]).await).await.ok()
     }

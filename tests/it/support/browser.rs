@@ -52,7 +52,7 @@ impl Browser {
         Page::read(answered, url).await.expect("a page")
     }
 
-    /// Opens an address and follows redirects and navigating pages for as long as they stay on our server.
+    /// Opens a URL and follows redirects and navigating pages while they stay on the server.
     pub(crate) async fn open(&self, url: &str) -> Page {
         let page = self.get(url).await;
         self.follow(page).await

@@ -52,7 +52,7 @@ impl Process {
         App::new(&self.issuer, "talk", Some(self.talk_secret.clone()), "")
     }
 
-    /// A browser in which nobody has signed in.
+    /// A signed-out browser.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.issuer)
     }

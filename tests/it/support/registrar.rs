@@ -27,7 +27,7 @@ pub(crate) fn metadata(changes: Value) -> Value {
     changed(json!({ "client_name": "Newcomer", "redirect_uris": ["https://new.example/callback"] }), &changes)
 }
 
-/// Registers, and answers with what was told.
+/// Registers and returns the response.
 pub(crate) async fn register(server: &TestServer, changes: Value) -> (App, Answer) {
     let told = ask(server, &metadata(changes)).await;
     assert_eq!(told.status.as_u16(), 201, "{told:?}");

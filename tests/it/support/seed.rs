@@ -1,4 +1,4 @@
-//! What every test database begins with: signing keys, two people, and a resource server with three scopes.
+//! Every test database begins with signing keys, two users, and a resource server with three scopes.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -90,7 +90,7 @@ pub(crate) async fn people_and_talk(store: &Store) -> String {
     secret.expose()
 }
 
-/// A client; members of `changes` go over those of a confidential web app. Answers its metadata and its secret.
+/// A confidential web client with `changes` applied. Returns its metadata and its secret.
 pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMetadata, Option<String>) {
     let metadata = client_metadata(&changes);
     let secret = metadata.has_secret().then(Secret::random);

@@ -31,7 +31,7 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// A server with two people, a resource server and its three scopes.
+    /// A server with two users, a resource server and its three scopes.
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
@@ -109,7 +109,7 @@ impl TestServer {
         self.register("shop", json!({})).await
     }
 
-    /// A public client on a person's device.
+    /// A public native client.
     pub(crate) async fn native(&self) -> App {
         let metadata = json!({
             "client_name": "Pocket",
@@ -126,7 +126,7 @@ impl TestServer {
         App::new(&self.issuer, "talk", Some(self.talk_secret.clone()), "")
     }
 
-    /// A browser in which nobody has signed in.
+    /// A signed-out browser.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.issuer)
     }
@@ -137,13 +137,13 @@ impl TestServer {
         serde_json::from_str(&document.body).expect("JSON")
     }
 
-    /// A person.
+    /// A user.
     pub(crate) async fn user(&self, username: &'static str) -> User {
         let user = self.server.store.read(move |tx| users::find_by_login(tx, username)).await.expect("read");
         user.expect("the person exists")
     }
 
-    /// The id of a person.
+    /// The id of a user.
     pub(crate) async fn user_id(&self, username: &'static str) -> Id {
         self.user(username).await.id
     }
@@ -165,7 +165,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        // Told to stop at once; the thread's own runtime carries it out.
+        // Stops at once; the thread's own runtime carries it out.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -191,7 +191,7 @@ pub(crate) async fn open(database: &TestDatabase) -> Store {
     opened.expect("no panic").expect("the database opens")
 }
 
-/// Asks again until the answer is yes, for at most ten seconds: for what another node learns by itself.
+/// Polls until true, for ten seconds at most: for what another node learns by itself.
 pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..200 {
         if holds().await {
