@@ -1,7 +1,8 @@
 //! Refresh tokens: derived, not stored, so that a successor can be given again to a client that lost the answer.
 //!
 //! A token names its grant and its generation and proves both with an HMAC under a key that the nodes share. What happens
-//! when one is presented is [`decide`], a pure function; the ruling behind it stands in `docs/decisions/refresh-tokens.md`.
+//! when one is presented is [`decide`], a pure function. The ruling behind it is
+//! `docs/decisions/0001-refresh-tokens-are-derived.md`.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -1,4 +1,5 @@
-//! Refresh tokens: which replays are forgiven, which revoke (`docs/decisions/refresh-tokens.md`).
+//! Refresh tokens: which replays are forgiven, which revoke
+//! (`docs/decisions/0001-refresh-tokens-are-derived.md`).
 
 use serde_json::json;
 use writ::store::resources;
