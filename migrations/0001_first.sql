@@ -29,14 +29,18 @@ CREATE UNIQUE INDEX keys_one_in_state ON keys (alg, state) WHERE state IN ('next
 CREATE TABLE users (
     id             BLOB    NOT NULL PRIMARY KEY,
     username       TEXT    NOT NULL UNIQUE,
-    email          TEXT    UNIQUE,
+    email          TEXT,
     email_verified BOOLEAN NOT NULL DEFAULT FALSE,
     claims         TEXT    NOT NULL,
     password_hash  TEXT,
     disabled_at    BIGINT,
     created_at     BIGINT  NOT NULL,
-    updated_at     BIGINT  NOT NULL
+    updated_at     BIGINT  NOT NULL,
+    -- Moves on with whatever ends every session: a sign-in that began before it inserts none.
+    session_epoch  BIGINT  NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+-- Only a verified address signs in, so only that one is unique.
+CREATE UNIQUE INDEX users_verified_email ON users (email) WHERE email_verified;
 
 CREATE TABLE clients (
     id         TEXT    NOT NULL PRIMARY KEY,

@@ -63,11 +63,11 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
                     .route(post().to(authorization::authorize)),
             )
             .route("/authorize/resume", get().to(authorization::resume))
-            .service(page("/login", login::show, login::submit))
-            .service(page("/accounts", accounts::show, accounts::submit))
+            .service(page("/login", login::get, login::post))
+            .service(page("/accounts", accounts::get, accounts::post))
             .service(page("/consent", consent::show, consent::submit))
             .service(page("/device", device::show, device::submit))
-            .service(page("/logout", logout::show, logout::submit))
+            .service(page("/logout", logout::get, logout::post))
             .service(
                 resource("/end_session")
                     .route(get().to(end_session::end_session))
@@ -86,12 +86,12 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/account/sessions", account::sessions::show, account::sessions::submit))
             .route("/language", post().to(account::preferences::language))
             .route("/.well-known/change-password", get().to(account::password::well_known))
-            .route("/", get().to(index::show))
+            .route("/", get().to(index::get))
             .route("/assets/{name}", get().to(assets::asset))
             .route("/logos/{hash}", get().to(app_logo::show))
             // What developers of apps read.
-            .route("/docs/errors", get().to(error_docs::index))
-            .route("/docs/errors/{cause}", get().to(error_docs::cause))
+            .route("/docs/errors", get().to(error_docs::get_index))
+            .route("/docs/errors/{cause}", get().to(error_docs::get_cause))
             // What operators watch.
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));

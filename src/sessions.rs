@@ -1,6 +1,6 @@
-//! Who sits at the browser.
+//! Who is signed in at the browser.
 
-pub mod accounts;
+pub mod browser;
 pub mod confirm;
 pub mod csrf;
 pub mod sign_in;
@@ -24,19 +24,20 @@ use crate::{
     },
 };
 
-/// Seconds after which a session's last use is written down again.
+/// Seconds after which a session's last use is recorded again.
 const TOUCH_AFTER: i64 = 300;
 
-/// A browser in which somebody has signed in.
+/// A browser in which a user has signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The session.
     pub session: Session,
-    /// The person.
+    /// Its user.
     pub user: User,
 }
 
-/// Who has signed in at this browser, if anybody; from now on, pages answer the request in the language that they set.
+/// The active session of this browser, with its user. From then on, pages respond to this request in
+/// the language that the user set.
 ///
 /// # Errors
 /// The store's faults.
@@ -48,7 +49,7 @@ pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<Si
     Ok(Some(SignedIn { session, user }))
 }
 
-/// The session of this browser, if anybody has signed in, and what they decided about an app.
+/// The active session of this browser, with its user's consent to a client.
 ///
 /// # Errors
 /// The store's faults.
@@ -60,7 +61,7 @@ pub async fn current_with_consent(
     find(server, request, move |tx, id| sessions::find_live_with_consent(tx, id, &client_id)).await
 }
 
-/// What `unit` finds by the id in the cookie, if the cookie's secret is that of the session; notes the visit.
+/// What `unit` finds by the id in the cookie, if the cookie's secret is that of the session.
 async fn find<T, F>(server: &Server, request: &HttpRequest, unit: F) -> Result<Option<(Session, T)>, Fault>
 where
     T: Send + 'static,
@@ -84,11 +85,11 @@ fn handle(server: &Server, request: &HttpRequest) -> Option<Handle> {
     cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse)
 }
 
-/// The frame of a page for whoever sits at the browser, in the language that the app asks for, or else in theirs.
+/// The frame of a page, in the language that the client asks for, or else in the user's.
 pub async fn page(server: &Server, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
     if let Err(fault) = current(server, request).await {
-        // The page may be the one that tells of this very fault.
-        tracing::warn!(%fault, "whose page it is cannot be found out");
+        // The page may be the one that reports this very fault.
+        tracing::warn!(%fault, "the session cannot be read");
     }
     server.front.page(request, ui_locales)
 }

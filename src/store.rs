@@ -3,6 +3,7 @@
 //! A unit of work is a closure over a [`Tx`]. Whatever it returns as `Ok` is committed, a refusal too; a [`Fault`] rolls back.
 //! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
 
+pub mod accounts;
 pub mod client_assertions;
 pub mod client_failures;
 pub mod client_logos;

@@ -97,7 +97,6 @@ profile-preview = What an app sees
 profile-preview-lead = This, and nothing else, is what an app gets for each thing you allow it.
 profile-too-long = A field has more than 200 characters, or one that cannot be shown.
 profile-email-wrong = The e-mail address does not look like one.
-profile-email-taken = This e-mail address belongs to another account.
 profile-website-wrong = A web address begins with https:// or http://.
 profile-birthdate-wrong = The birthday is not a day of the calendar.
 profile-phone-wrong = A phone number is made of digits, spaces and + - ( ).

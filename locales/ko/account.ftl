@@ -97,7 +97,6 @@ profile-preview = 앱에 보이는 내용
 profile-preview-lead = 각 항목을 허용하면 앱에는 아래 내용만 전달됩니다.
 profile-too-long = 200자가 넘거나 표시할 수 없는 문자가 있는 항목이 있습니다.
 profile-email-wrong = 이메일 주소 형식이 아닙니다.
-profile-email-taken = 다른 계정에서 사용 중인 이메일 주소입니다.
 profile-website-wrong = 웹사이트 주소는 https:// 또는 http://로 시작해야 합니다.
 profile-birthdate-wrong = 달력에 없는 생일입니다.
 profile-phone-wrong = 전화번호에는 숫자, 공백, + - ( )만 쓸 수 있습니다.

@@ -13,7 +13,7 @@ use writ::{
     fault::Fault,
     secret::Secret,
     store::{
-        Id, Store, Tx,
+        Id, Store, Tx, accounts,
         users::{self, User},
     },
     web::locale::Locale,
@@ -176,17 +176,17 @@ impl UserCommand {
                 output.done(&format!("Replaced the claims of {login}."))
             }
             Self::Disable(UserArgs { login, output }) => {
-                change(store, &login, users::disable).await?;
+                change(store, &login, accounts::disable).await?;
                 output.done(&format!("Disabled {login}."))
             }
             Self::Enable(UserArgs { login, output }) => {
-                change(store, &login, users::enable).await?;
+                change(store, &login, accounts::enable).await?;
                 output.done(&format!("Enabled {login}."))
             }
             Self::SetPassword { login, password, output } => {
                 let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;
-                let user = change(store, &login, move |tx, id| users::set_password(tx, id, &hash)).await?;
+                let user = change(store, &login, move |tx, id| accounts::set_password(tx, id, &hash)).await?;
                 output.item(&Person::new(user, password.shown())?)
             }
         }
@@ -210,15 +210,10 @@ impl CreateArgs {
         claims.name = self.name.or(claims.name);
         claims.check()?;
         let mut user = User {
-            id: Id::now_v7(),
-            username,
             email,
             email_verified: self.email_verified,
             claims: serde_json::to_string(&claims)?,
-            password_hash: None,
-            disabled_at: None,
-            created_at: 0,
-            updated_at: 0,
+            ..User::named(&username)
         };
         let password = self.password.read(settings, &user.own_words()?)?;
         user.password_hash = Some(password.hash().await?);

@@ -84,14 +84,13 @@ pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Res
 fn user(now: i64, id: Id, person: &Person, password_hash: String) -> User {
     User {
         id,
-        username: person.username.to_owned(),
         email: Some(format!("{}@talk.example", person.username)),
         email_verified: true,
         claims: json!({ "name": person.name }).to_string(),
         password_hash: Some(password_hash),
-        disabled_at: None,
         created_at: now,
         updated_at: now,
+        ..User::named(person.username)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     fault::Stop,
     requests::{AuthorizationRequest, Pending, Pushed, expired, request_object},
     server::Server,
-    sessions::{self, accounts},
+    sessions::{self, browser},
     store::{Id, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::{
@@ -107,7 +107,7 @@ impl Origin {
     }
 
     fn is_chosen(&self, key: &hmac::Key, session: Id) -> bool {
-        matches!(self, Self::Waited(pending, Some(proof)) if accounts::is_choice(key, session, &pending.handle, proof))
+        matches!(self, Self::Waited(pending, Some(proof)) if browser::is_choice(key, session, &pending.handle, proof))
     }
 
     /// What the answer uses up.
@@ -214,7 +214,7 @@ async fn proceed(
             let sub = sub(server, &target.client, session.user_id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         }),
-        others_wait: accounts::somebody_waits(server, http_request),
+        others_wait: browser::has_inactive(server, http_request),
         chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.front.form_key, session.id)),
         consent: consent.flatten().unwrap_or_default(),
         always_asks: target.always_asks(),

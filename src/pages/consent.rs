@@ -27,7 +27,7 @@ use crate::{
     fault::Stop,
     requests::{AuthorizationRequest, Pending},
     server::Server,
-    sessions::accounts,
+    sessions::browser,
     store::{
         connections, decisions, requests,
         security_events::{self, Kind},
@@ -95,7 +95,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
         duration: GrantDuration::default(),
         allowed_before: !question.consent.granted.is_empty(),
         another_account_url: {
-            let page = if accounts::somebody_waits(server, request) { "accounts" } else { "login" };
+            let page = if browser::has_inactive(server, request) { "accounts" } else { "login" };
             format!("/{page}?request={}", question.pending.handle)
         },
         page: question.page,

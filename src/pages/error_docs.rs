@@ -1,4 +1,5 @@
-//! `/docs/errors`: what each cause of a refusal means and how to mend it, for the developers of apps. `error_uri` leads here.
+//! `/docs/errors`: what each cause of a refusal means and how to fix it, for developers of clients.
+//! `error_uri` leads here.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data, web::Path};
 use askama::Template;
@@ -9,12 +10,12 @@ use crate::web::error_page;
 use crate::web::page::{Page, PageContext};
 
 /// `GET /docs/errors`.
-pub async fn index(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+pub async fn get_index(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     ErrorIndexPage { page: server.front.page(&request, None).at(request.path()) }.respond()
 }
 
 /// `GET /docs/errors/{cause}`.
-pub async fn cause(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
+pub async fn get_cause(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
     let page = server.front.page(&request, None);
     match Cause::find(&id) {
         Some(cause) => ErrorDocPage { page: page.at(request.path()), cause }.respond(),

@@ -1,4 +1,4 @@
-//! `/`: what this server is, for somebody who arrives without an errand.
+//! `/`: what this server is.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -7,7 +7,7 @@ use crate::web::page::{Page, PageContext};
 use crate::{server::Server, sessions};
 
 /// `GET /`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     IndexPage { page: sessions::page(&server, &request, None).await.at("/") }.respond()
 }
 

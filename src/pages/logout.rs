@@ -1,5 +1,6 @@
-//! `/logout`: whether to sign out, and that it was done; by the person's own wish, or because an app asks for it
-//! (OpenID Connect RP-Initiated Logout §2, checked by `/end_session`).
+//! `/logout`: signing out, at the user's own wish or because a client asks for it
+//! ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout),
+//! checked by `/end_session`).
 
 use std::sync::Arc;
 
@@ -18,10 +19,10 @@ use crate::{
     server::Server,
     sessions::{
         self, SignedIn,
-        accounts::{self, Account},
+        browser::{self, BrowserAccount},
         csrf,
     },
-    store::{self, clients::Client, grants},
+    store::{accounts, clients::Client, grants},
     tokens::subject_identifier::sub,
     web::{
         error_page::{self, Interruption, Recovery},
@@ -32,31 +33,41 @@ use crate::{
 };
 
 const ENDPOINT: &str = "logout";
-/// Seconds that the apps' frames have to load before the browser goes on.
+/// Seconds that the clients' frames have to load before the browser goes on.
 const FRAMES_SECONDS: u32 = 3;
 
 /// `GET /logout`, `GET /logout?request=…`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    answer(&server, &request, ENDPOINT, ask(&server, &request).await).await
+pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    let response = async {
+        let params = Params::parse(request.query_string().as_bytes())?;
+        LogoutContext::find(&server, &request, &params).await?.ask(&server).await
+    };
+    answer(&server, &request, ENDPOINT, response.await).await
 }
 
 /// `POST /logout`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    answer(&server, &request, ENDPOINT, confirmed(&server, &request, &body).await).await
+pub async fn post(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+    let response = async {
+        let params = form::parse_strictly(&request, &body)?;
+        let context = LogoutContext::find(&server, &request, &params).await?;
+        context.confirm(&server, params.get("csrf")?.unwrap_or_default()).await
+    };
+    answer(&server, &request, ENDPOINT, response.await).await
 }
 
 /// What a logout is about.
-struct Errand {
+struct LogoutContext {
     page: PageContext,
-    /// The sealed request of an app, or nothing.
+    /// The sealed request of a client, or nothing.
     sealed: String,
     request: LogoutRequest,
-    /// The app that asks, if one does.
+    /// The client that asks, if one does.
     client: Option<Arc<Client>>,
+    accounts: Vec<BrowserAccount>,
 }
 
-impl Errand {
-    async fn of(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Stop> {
+impl LogoutContext {
+    async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Stop> {
         let sealed = params.get("request")?.unwrap_or_default().to_owned();
         let logout = if sealed.is_empty() {
             LogoutRequest::default()
@@ -70,17 +81,28 @@ impl Errand {
         };
         let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
         let page = sessions::page(server, request, logout.ui_locales.as_deref()).await.at(&here);
-        Ok(Self { page, client, request: logout, sealed })
+        let accounts = browser::accounts(server, request).await?;
+        Ok(Self { page, client, request: logout, sealed, accounts })
     }
 
-    /// Whether the app's ID token was issued in this very session: then it has been asked for by one who knew of it.
-    fn means(&self, server: &Server, signed_in: &SignedIn) -> bool {
+    /// The session in question: the browser's active one.
+    fn active(&self) -> Option<&SignedIn> {
+        self.accounts.first().map(|account| &account.signed_in)
+    }
+
+    /// Whether the hint is an ID token of this very session. Then the client need not ask the user
+    /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
+    fn hint_names(&self, server: &Server, signed_in: &SignedIn) -> bool {
         let (Some(hint), Some(client)) = (&self.request.hint, &self.client) else { return false };
         hint.sid == Some(signed_in.session.sid) && hint.sub == sub(server, client, signed_in.user.id)
     }
 
+    fn csrf_bound_to(&self, signed_in: &SignedIn) -> [String; 2] {
+        [signed_in.session.id.to_string(), self.sealed.clone()]
+    }
+
     fn app_name(&self) -> Option<String> {
-        let name = |client: &Client| client.metadata.client_name_in(self.page.locale.tag()).to_owned();
+        let name = |client: &Client| self.page.client_name(&client.metadata);
         self.client.as_deref().map(name)
     }
 
@@ -89,63 +111,64 @@ impl Errand {
         self.request.url.as_deref().filter(|_| self.request.hint.is_some())
     }
 
-    /// The page that goes on by itself where it may, after the apps' frames had some time to load.
-    fn logged_out(self, frames: Vec<FrameView>) -> LoggedOutPage {
-        let wait = if frames.is_empty() { 0 } else { FRAMES_SECONDS };
-        let goes_on = self.target().is_some();
-        let app_name = self.app_name().unwrap_or_default();
-        LoggedOutPage {
-            page: self.page,
-            back: self.request.url.map(|url| BackView { app_name, url, after_seconds: goes_on.then_some(wait) }),
-            frames,
-        }
-    }
-}
-
-async fn ask(server: &Server, request: &HttpRequest) -> Result<HttpResponse, Stop> {
-    let params = Params::parse(request.query_string().as_bytes())?;
-    let errand = Errand::of(server, request, &params).await?;
-    let accounts = accounts::all(server, request).await?;
-    if let Some(Account { signed_in, .. }) = accounts.first()
-        && !errand.means(server, signed_in)
-    {
-        let account = AccountView { name: signed_in.user.display_name()?, username: signed_in.user.username.clone() };
-        let csrf = csrf::token(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed]);
-        let app_name = errand.app_name();
-        let Errand { page, sealed, .. } = errand;
-        let several = accounts.len() > 1;
-        return Ok(LogoutPage { page, csrf, request: sealed, account, several, app_name }.respond());
-    }
-    let frames = end_all(server, &accounts).await?;
-    let mut response = match errand.target().filter(|_| frames.is_empty()) {
-        Some(url) => see_other(url),
-        None => errand.logged_out(frames).respond(),
-    };
-    accounts::forget(server, &mut response);
-    Ok(response)
-}
-
-async fn confirmed(server: &Server, request: &HttpRequest, body: &Body) -> Result<HttpResponse, Stop> {
-    let params = form::parse_strictly(request, body)?;
-    let errand = Errand::of(server, request, &params).await?;
-    let accounts = accounts::all(server, request).await?;
-    if let Some(Account { signed_in, .. }) = accounts.first() {
-        let token = params.get("csrf")?.unwrap_or_default();
-        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string(), &errand.sealed], token)
+    async fn ask(self, server: &Server) -> Result<HttpResponse, Stop> {
+        if let Some(signed_in) = self.active()
+            && !self.hint_names(server, signed_in)
         {
-            let here = errand.page.here.clone().unwrap_or_default();
-            return Ok(error_page::interrupt(errand.page, Interruption::Expired, Recovery::Here(here)));
+            let user = &signed_in.user;
+            let bound_to = self.csrf_bound_to(signed_in);
+            let page = LogoutPage {
+                csrf: csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
+                account: AccountView { name: user.display_name()?, username: user.username.clone() },
+                several: self.accounts.len() > 1,
+                app_name: self.app_name(),
+                page: self.page,
+                request: self.sealed,
+            };
+            return Ok(page.respond());
+        }
+        let frames = end_all(server, &self.accounts).await?;
+        match self.target().filter(|_| frames.is_empty()) {
+            Some(url) => Ok(self.forget_accounts(server, see_other(url))),
+            None => Ok(self.logged_out(server, frames)),
         }
     }
-    let frames = end_all(server, &accounts).await?;
-    // A page that goes on, not a redirect: `form-action 'self'` would stop one to the app.
-    let mut response = errand.logged_out(frames).respond();
-    accounts::forget(server, &mut response);
-    Ok(response)
+
+    async fn confirm(self, server: &Server, token: &str) -> Result<HttpResponse, Stop> {
+        if let Some(signed_in) = self.active() {
+            let bound_to = self.csrf_bound_to(signed_in);
+            if !csrf::verify(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token) {
+                let here = self.page.here.clone().unwrap_or_default();
+                return Ok(error_page::interrupt(self.page, Interruption::Expired, Recovery::Here(here)));
+            }
+        }
+        let frames = end_all(server, &self.accounts).await?;
+        // A page that navigates on instead of a redirect: `form-action 'self'` would stop one to the client.
+        Ok(self.logged_out(server, frames))
+    }
+
+    /// The page that goes on by itself where it may, after the clients' frames had time to load.
+    fn logged_out(&self, server: &Server, frames: Vec<FrameView>) -> HttpResponse {
+        let wait = if frames.is_empty() { 0 } else { FRAMES_SECONDS };
+        let after_seconds = self.target().is_some().then_some(wait);
+        let app_name = self.app_name().unwrap_or_default();
+        let back = self.request.url.clone().map(|url| BackView { app_name, url, after_seconds });
+        let page = LoggedOutPage { page: self.page.clone(), back, frames };
+        self.forget_accounts(server, page.respond())
+    }
+
+    /// Removes the cookies of sessions that were ended. A browser leaves them out of a cross-site POST;
+    /// its response must not remove what it did not see.
+    fn forget_accounts(&self, server: &Server, mut response: HttpResponse) -> HttpResponse {
+        if !self.accounts.is_empty() {
+            browser::forget_accounts(server, &mut response);
+        }
+        response
+    }
 }
 
-/// Whoever signs out signs everybody out who is signed in at this browser: a browser left behind must not hold somebody's account.
-async fn end_all(server: &Server, accounts: &[Account]) -> Result<Vec<FrameView>, Stop> {
+/// Signs out every account of this browser: a browser left behind must not hold another user's.
+async fn end_all(server: &Server, accounts: &[BrowserAccount]) -> Result<Vec<FrameView>, Stop> {
     let mut frames = Vec::new();
     for account in accounts {
         frames.extend(end(server, &account.signed_in).await?);
@@ -153,21 +176,21 @@ async fn end_all(server: &Server, accounts: &[Account]) -> Result<Vec<FrameView>
     Ok(frames)
 }
 
-/// Ends the session for every node at once, each of which reads it anew with each request, and answers with the frames in which
-/// its apps forget it.
+/// Ends the session on every node at once, since each reads it with each request. Returns the frames
+/// in which its clients end theirs.
 async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, Stop> {
     let (id, sid, user_id) = (signed_in.session.id, signed_in.session.sid, signed_in.user.id);
-    let apps = server
+    let client_ids = server
         .store
         .write(move |tx| {
-            store::sessions::delete(tx, id)?;
+            accounts::end_session(tx, id)?;
             grants::clients_in_session(tx, user_id, sid)
         })
         .await?;
     tracing::info!(user = %user_id, session = %id, "signed out");
     let mut frames = Vec::new();
-    for app in apps {
-        if let Some(client) = server.clients.find(&app).await?
+    for client_id in client_ids {
+        if let Some(client) = server.clients.find(&client_id).await?
             && let Some(uri) = &client.metadata.frontchannel_logout_uri
         {
             frames.push(FrameView::new(uri, server.issuer(), &sid.to_string()));
@@ -184,13 +207,13 @@ pub struct LogoutPage {
     pub page: PageContext,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// The sealed request of an app; empty when the person came by themselves.
+    /// The sealed request of a client; empty if the user came by themselves.
     pub request: String,
-    /// Who would be signed out.
+    /// The account that would be signed out.
     pub account: AccountView,
-    /// Whether others are signed in at this browser, who would be, too.
+    /// Whether other accounts are signed in at this browser, which would be, too.
     pub several: bool,
-    /// The app that asks for it (OpenID Connect RP-Initiated Logout §2).
+    /// The client that asks for it.
     pub app_name: Option<String>,
 }
 
@@ -206,21 +229,22 @@ impl Page for LogoutPage {
 pub struct LoggedOutPage {
     /// The frame of the page.
     pub page: PageContext,
-    /// The app to return to and its validated `post_logout_redirect_uri`.
+    /// The client to return to and its validated `post_logout_redirect_uri`.
     pub back: Option<BackView>,
-    /// What lets other apps forget the session (OpenID Connect Front-Channel Logout §3).
+    /// What ends the session at its clients
+    /// ([OpenID Connect Front-Channel Logout §3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#OPLogout)).
     pub frames: Vec<FrameView>,
 }
 
-/// A frame in which an app forgets the session.
+/// A frame in which a client ends the session.
 pub struct FrameView {
-    /// The app's `frontchannel_logout_uri` with `iss` and `sid`.
+    /// The client's `frontchannel_logout_uri` with `iss` and `sid`.
     pub url: String,
     origin: String,
 }
 
 impl FrameView {
-    /// The frame of an app.
+    /// The frame of a client.
     pub fn new(uri: &WebUri, issuer: &str, sid: &str) -> Self {
         let separator = if uri.as_str().contains('?') { '&' } else { '?' };
         Self {
@@ -230,13 +254,13 @@ impl FrameView {
     }
 }
 
-/// A way back to an app.
+/// A way back to a client.
 pub struct BackView {
-    /// The app's name.
+    /// The client's name.
     pub app_name: String,
     /// Where it leads.
     pub url: String,
-    /// After how many seconds the page goes there by itself; none: it does not.
+    /// Seconds until the page goes there by itself; `None` if it does not.
     pub after_seconds: Option<u32>,
 }
 

@@ -1,10 +1,10 @@
-//! Asking somebody who has signed in for the password again.
+//! Asking a user who is signed in for the password again.
 
 use zeroize::Zeroizing;
 
 use super::{
     SignedIn,
-    sign_in::{Rates, remember_wrong_password},
+    sign_in::{Rates, record_wrong_password},
 };
 use crate::{
     fault::Fault,
@@ -13,6 +13,7 @@ use crate::{
     store::{
         sessions::{self, Session},
         throttle::{self, Key},
+        users,
     },
 };
 
@@ -21,22 +22,23 @@ const RECENT: i64 = 600;
 
 /// How it ended.
 pub enum Confirmation {
-    /// The password is right; the session counts as signed in now.
+    /// The password is right. The session counts as signed in now.
     Right,
-    /// It is wrong.
+    /// It is wrong, or the account changed while it was verified.
     Wrong,
-    /// Too many attempts: seconds until the next is heard.
+    /// Too many attempts: seconds until another one is accepted.
     Throttled(i64),
-    /// Too many passwords wait to be checked.
+    /// The password queue is full.
     Busy,
 }
 
-/// Whether the person has proven who they are so recently that a sensitive change needs no password.
+/// Whether the user authenticated so recently that a sensitive change needs no password.
 pub fn is_recent(session: &Session, now: i64) -> bool {
     now - session.auth_time < RECENT
 }
 
-/// Checks the password of whoever has signed in.
+/// Verifies the password of the signed-in user. Attempts are counted per session: nobody else's use
+/// them up.
 ///
 /// # Errors
 /// The store's faults.
@@ -47,7 +49,8 @@ pub async fn confirm(
     password: Zeroizing<String>,
 ) -> Result<Confirmation, Fault> {
     let rate = Rates::of(server).account;
-    let key = Key::new("account", &signed_in.user.username);
+    let (session_id, user_id) = (signed_in.session.id, signed_in.user.id);
+    let key = Key::new("confirm", &session_id.to_string());
     let counted = key.clone();
     if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {
         return Ok(Confirmation::Throttled(seconds));
@@ -55,19 +58,25 @@ pub async fn confirm(
     match server.passwords.verify(password, signed_in.user.password_hash.clone()).await {
         Ok(true) => {}
         Ok(false) => {
-            remember_wrong_password(server, signed_in.user.id, network.to_owned());
+            record_wrong_password(server, user_id, network.to_owned());
             return Ok(Confirmation::Wrong);
         }
-        Err(HashError::Busy) => return Ok(Confirmation::Busy),
+        Err(HashError::Busy) => {
+            server.store.write(move |tx| throttle::refund(tx, &key, rate)).await?;
+            return Ok(Confirmation::Busy);
+        }
         Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
     }
-    let session_id = signed_in.session.id;
-    server
+    let session_epoch = signed_in.user.session_epoch;
+    let confirmed = server
         .store
         .write(move |tx| {
+            if !users::lock_in_epoch(tx, user_id, session_epoch)? || !sessions::confirm(tx, session_id)? {
+                return Ok(false);
+            }
             throttle::refund(tx, &key, rate)?;
-            sessions::confirm(tx, session_id)
+            Ok(true)
         })
         .await?;
-    Ok(Confirmation::Right)
+    Ok(if confirmed { Confirmation::Right } else { Confirmation::Wrong })
 }

@@ -1,12 +1,13 @@
-//! Proof that a form is one that we showed, to this browser, for this purpose.
+//! Proof that a form is one that this server showed to this browser for this purpose.
 //!
-//! The token is an HMAC over what the form is bound to (the signed double-submit pattern): nothing is stored, and a form shown to
-//! one session, request or list of scopes is worthless for another.
+//! The token is an HMAC over what the form is bound to (the signed double-submit pattern). Nothing is
+//! stored, and the token of one session, request or list of scopes is worthless for another.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// The token of a form: `purpose` names the form, `bound_to` is all that must not have changed when it comes back.
+/// The token of a form. `purpose` names the form, `bound_to` is what must not have changed when it is
+/// posted.
 pub fn token(key: &hmac::Key, purpose: &str, bound_to: &[&str]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(key, &message(purpose, bound_to)))
 }

@@ -1,4 +1,5 @@
-//! Signing in with a password: counted before it is checked, the same answer and the same time for an unknown person.
+//! Signing in with a password. An attempt is counted before the password is verified, and an unknown
+//! username is counted and timed as a known one.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +10,7 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Id,
+        Id, Tx,
         security_events::{self, Kind},
         sessions::{self, Session},
         throttle::{self, Key, Rate},
@@ -17,87 +18,128 @@ use crate::{
     },
 };
 
-/// The most of a browser's own name that is kept, in characters.
+/// The most of a `User-Agent` that is stored, in characters.
 const USER_AGENT_LENGTH: usize = 200;
 
-/// What somebody typed, and where.
-pub struct Attempt {
+/// What the user typed, and in which browser.
+pub struct Credentials {
     /// Username or e-mail address.
     pub login: String,
     /// The password.
     pub password: Zeroizing<String>,
-    /// The place that throttling counts.
+    /// The network of the browser.
     pub network: String,
-    /// What the browser calls itself.
+    /// The browser's `User-Agent`.
     pub user_agent: String,
-    /// The sessions of this browser: one of the same person goes on in the new one.
-    pub sessions_before: Vec<Session>,
+    /// The sessions of this browser. One of the same user continues in the new one.
+    pub earlier_sessions: Vec<Session>,
 }
 
 /// How an attempt ended.
 pub enum SignIn {
-    /// A new session: its handle for the cookie, and whose it is.
+    /// A new session: its handle for the cookie, and its user.
     Accepted(Handle, Id),
-    /// Name and password do not match, or the account is disabled.
+    /// Username and password do not match, or the account is disabled.
     Wrong,
-    /// Too many attempts: seconds until the next is heard.
+    /// Too many attempts: seconds until another one is accepted.
     Throttled(i64),
-    /// Too many passwords wait to be checked.
+    /// The password queue is full.
     Busy,
 }
 
-/// Checks a name and a password, and begins a session with a new id.
+/// Verifies a username and a password, and begins a session.
 ///
 /// # Errors
 /// The store's faults.
-pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault> {
-    let network = Key::new("network", &attempt.network);
-    let rates = Rates::of(server);
-
-    let (login, counted_network) = (attempt.login, network.clone());
-    let (user, account, refused) = server
-        .store
-        .write(move |tx| {
-            let user = users::find_by_login(tx, &login)?;
-            // By whichever of its names it is tried, an account is one account.
-            let name = user.as_ref().map_or_else(|| users::normalize(&login), |user| user.username.clone());
-            let account = Key::new("account", &name);
-            let refused = match throttle::attempt(tx, &counted_network, rates.network)? {
-                None => throttle::attempt(tx, &account, rates.account)?,
-                refused => refused,
-            };
-            Ok((user, account, refused))
-        })
-        .await?;
-    if let Some(seconds) = refused {
-        tracing::info!(network = attempt.network, seconds, "sign-in refused: too many attempts");
-        return Ok(SignIn::Throttled(seconds));
-    }
-
+pub async fn sign_in(server: &Server, credentials: Credentials) -> Result<SignIn, Fault> {
+    let (user, attempt) = match count(server, &credentials).await? {
+        Counted::Accepted(user, attempt) => (user, attempt),
+        Counted::Refused(seconds) => {
+            tracing::info!(network = credentials.network, seconds, "sign-in refused: too many attempts");
+            return Ok(SignIn::Throttled(seconds));
+        }
+    };
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
-    let right = match server.passwords.verify(attempt.password, stored).await {
-        Ok(right) => right,
+    let matches = match server.passwords.verify(credentials.password.clone(), stored).await {
+        Ok(matches) => matches,
         Err(HashError::Busy) => return Ok(SignIn::Busy),
         Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
     };
-    let known = user.as_ref().map(|user| user.id);
-    let cause = match &user {
-        None => "nobody has this name",
-        Some(_) if !right => "wrong password",
-        Some(user) if user.disabled_at.is_some() => "the account is disabled",
-        Some(_) => "",
-    };
-    let Some(user) = user.filter(|_| cause.is_empty()) else {
-        if let Some(user_id) = known.filter(|_| !right) {
-            remember_wrong_password(server, user_id, attempt.network.clone());
+    let user = match verdict(user, matches) {
+        Ok(user) => user,
+        Err(refusal) => {
+            tracing::info!(network = credentials.network, cause = refusal.cause(), "sign-in refused");
+            if let Refusal::WrongPassword(user_id) = refusal {
+                record_wrong_password(server, user_id, credentials.network);
+            }
+            return Ok(SignIn::Wrong);
         }
-        tracing::info!(network = attempt.network, cause, "sign-in refused");
-        return Ok(SignIn::Wrong);
     };
+    begin(server, user, credentials, attempt).await
+}
 
+enum Counted {
+    Accepted(Option<User>, Attempt),
+    Refused(i64),
+}
+
+/// What was counted, to be refunded if the password is right.
+struct Attempt {
+    network: Key,
+    account: Key,
+}
+
+async fn count(server: &Server, credentials: &Credentials) -> Result<Counted, Fault> {
+    let rates = Rates::of(server);
+    let (login, network) = (credentials.login.clone(), Key::new("network", &credentials.network));
+    server
+        .store
+        .write(move |tx| {
+            let user = users::find_by_login(tx, &login)?;
+            // An account has one count, whichever of its names is tried.
+            let name = user.as_ref().map_or_else(|| users::normalize(&login), |user| user.username.clone());
+            let account = Key::new("account", &name);
+            if let Some(seconds) = throttle::attempt(tx, &network, rates.network)? {
+                return Ok(Counted::Refused(seconds));
+            }
+            if let Some(seconds) = throttle::attempt(tx, &account, rates.account)? {
+                return Ok(Counted::Refused(seconds));
+            }
+            Ok(Counted::Accepted(user, Attempt { network, account }))
+        })
+        .await
+}
+
+enum Refusal {
+    UnknownUser,
+    WrongPassword(Id),
+    Disabled,
+}
+
+impl Refusal {
+    fn cause(&self) -> &'static str {
+        match self {
+            Self::UnknownUser => "there is no such user",
+            Self::WrongPassword(_) => "wrong password",
+            Self::Disabled => "the account is disabled",
+        }
+    }
+}
+
+fn verdict(user: Option<User>, matches: bool) -> Result<User, Refusal> {
+    match user {
+        None => Err(Refusal::UnknownUser),
+        Some(user) if !matches => Err(Refusal::WrongPassword(user.id)),
+        Some(user) if user.disabled_at.is_some() => Err(Refusal::Disabled),
+        Some(user) => Ok(user),
+    }
+}
+
+/// Begins a session with a new id, unless the account has changed since its password was read.
+async fn begin(server: &Server, user: User, credentials: Credentials, attempt: Attempt) -> Result<SignIn, Fault> {
     let handle = Handle::random();
     let now = server.clock.now();
-    let session_before = attempt.sessions_before.into_iter().find(|before| before.user_id == user.id);
+    let earlier = credentials.earlier_sessions.into_iter().find(|earlier| earlier.user_id == user.id);
     let session = Session {
         id: Id(handle.id),
         secret_hash: handle.secret.hash().0.to_vec(),
@@ -105,49 +147,54 @@ pub async fn sign_in(server: &Server, attempt: Attempt) -> Result<SignIn, Fault>
         auth_time: now,
         last_seen_at: now,
         expires_at: expiry(server, now, now),
-        user_agent: attempt.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
-        network: attempt.network,
-        // The apps of this browser know the person's session by this name, and it goes on.
-        sid: session_before.as_ref().map_or_else(Id::now_v7, |before| before.sid),
+        user_agent: credentials.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
+        network: credentials.network,
+        sid: Id::now_v7(),
     };
-    let user_id = user.id;
-    begin(server, user, session, session_before, (account, network)).await?;
+    let (user_id, session_id, session_epoch) = (user.id, session.id, user.session_epoch);
+    let rates = Rates::of(server);
+    let begun = server
+        .store
+        .write(move |tx| {
+            if !users::lock_in_epoch(tx, user_id, session_epoch)? {
+                return Ok(false);
+            }
+            throttle::refund(tx, &attempt.network, rates.network)?;
+            throttle::refund(tx, &attempt.account, rates.account)?;
+            insert(tx, session, earlier)?;
+            Ok(true)
+        })
+        .await?;
+    if !begun {
+        tracing::info!(user = %user_id, "sign-in refused: the account changed while the password was verified");
+        return Ok(SignIn::Wrong);
+    }
+    tracing::info!(user = %user_id, session = %session_id, "signed in");
     Ok(SignIn::Accepted(handle, user_id))
 }
 
-/// Adds a wrong password to what the person sees of their account. Nobody waits for it: how long an answer takes must not tell
-/// whether there is such a person.
-pub(super) fn remember_wrong_password(server: &Server, user_id: Id, network: String) {
+/// Clients of this browser know the earlier session by its `sid`, which the new one takes over. It
+/// does not if the earlier one was ended meanwhile: the clients were notified of that.
+fn insert(tx: &mut Tx<'_>, session: Session, earlier: Option<Session>) -> Result<(), Fault> {
+    let superseded = match earlier {
+        Some(earlier) => sessions::take(tx, earlier.id)?,
+        None => None,
+    };
+    let sid = superseded.map_or(session.sid, |superseded| superseded.sid);
+    security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
+    sessions::insert(tx, &Session { sid, ..session })
+}
+
+/// Records a wrong password for the account's owner, in the background: the response time must not
+/// tell whether the user exists.
+pub(super) fn record_wrong_password(server: &Server, user_id: Id, network: String) {
     let store = server.store.clone();
     tokio::spawn(async move {
         let recorded = store.write(move |tx| security_events::record_wrong_password(tx, user_id, &network)).await;
         if let Err(fault) = recorded {
-            tracing::warn!(%fault, "a wrong password is missing from the person's list");
+            tracing::warn!(%fault, "a wrong password was not recorded");
         }
     });
-}
-
-async fn begin(
-    server: &Server,
-    user: User,
-    session: Session,
-    session_before: Option<Session>,
-    (account, network): (Key, Key),
-) -> Result<(), Fault> {
-    let rates = Rates::of(server);
-    tracing::info!(user = %user.id, session = %session.id, "signed in");
-    server
-        .store
-        .write(move |tx| {
-            throttle::refund(tx, &network, rates.network)?;
-            throttle::refund(tx, &account, rates.account)?;
-            if let Some(before) = session_before {
-                sessions::supersede(tx, before.id)?;
-            }
-            security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
-            sessions::insert(tx, &session)
-        })
-        .await
 }
 
 /// How often a sign-in may be tried.

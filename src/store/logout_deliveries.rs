@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::{
     Fault, Id, Tx, clients, grants, on,
     schema::logout_deliveries::{self, table},
-    sessions::Session,
 };
 
 /// Seconds between an attempt that failed and the next; after the last of them, a delivery is given up.
@@ -40,8 +39,8 @@ pub struct LogoutDelivery {
 }
 
 /// Queues a delivery to every app of this session that wants one (OpenID Connect Back-Channel Logout §2.3).
-pub fn queue(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
-    for client_id in grants::clients_in_session(tx, session.user_id, session.sid)? {
+pub fn queue(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<(), Fault> {
+    for client_id in grants::clients_in_session(tx, user_id, sid)? {
         let client = clients::find(tx, &client_id)?;
         if client.is_none_or(|client| client.metadata.backchannel_logout_uri.is_none()) {
             continue;
@@ -49,8 +48,8 @@ pub fn queue(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
         let delivery = LogoutDelivery {
             id: Id::now_v7(),
             client_id,
-            user_id: session.user_id,
-            sid: session.sid,
+            user_id,
+            sid,
             created_at: tx.now,
             attempts: 0,
             next_attempt_at: Some(tx.now),

@@ -34,6 +34,7 @@ table! {
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        session_epoch -> BigInt,
     }
 }
 

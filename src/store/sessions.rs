@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use super::{
     Fault, Id, Tx,
     consents::{Consent, ConsentRow},
-    logout_deliveries, on,
+    on,
     prepared::update,
     schema::{consents, sessions, users},
     users::User,
 };
 
-/// Who sits at a browser.
+/// A browser in which a user has signed in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
@@ -21,9 +21,9 @@ pub struct Session {
     pub secret_hash: Vec<u8>,
     /// Whose it is.
     pub user_id: Id,
-    /// When the person proved who they are.
+    /// When the user authenticated.
     pub auth_time: i64,
-    /// When the browser last actual, to within some minutes.
+    /// When the browser was last seen, to within some minutes.
     pub last_seen_at: i64,
     /// When it ends unless used.
     pub expires_at: i64,
@@ -31,7 +31,7 @@ pub struct Session {
     pub user_agent: String,
     /// Where it signed in from: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// What ID tokens call it (`sid`): kept when the same person signs in again.
+    /// Its name in ID tokens (`sid`): kept when the same user signs in again.
     pub sid: Id,
 }
 
@@ -41,7 +41,7 @@ pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The session with this id and its person, unless it has ended or the account is disabled.
+/// The session with this id and its user, unless it has ended or the account is disabled.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fault> {
     let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
     Ok(on!(tx, |conn| sessions::table
@@ -52,7 +52,7 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fau
         .optional())?)
 }
 
-/// As [`find_live`], without the person, but with what they decided about an app.
+/// As [`find_live`], with the consent to a client instead of the user.
 pub fn find_live_with_consent(
     tx: &mut Tx<'_>,
     id: Id,
@@ -73,14 +73,14 @@ pub fn find_live_with_consent(
     Ok(found.map(|(session, row)| (session, row.map(Consent::from))))
 }
 
-/// Notes that the browser actual, and when the session ends now.
+/// Records that the browser was seen, and when the session ends now.
 pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
     let seen = (sessions::last_seen_at.eq(tx.now), sessions::expires_at.eq(expires_at));
     on!(tx, |conn| update(sessions::table, sessions::id.eq(id), seen).execute(conn))?;
     Ok(())
 }
 
-/// A person's sessions that have not ended, the last used first.
+/// A user's sessions that have not ended, the last used first.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault> {
     let live = sessions::user_id.eq(user_id).and(sessions::expires_at.gt(tx.now));
     Ok(on!(tx, |conn| sessions::table
@@ -90,56 +90,39 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault>
         .load(conn))?)
 }
 
-/// Notes that the person has just proven again who they are.
-pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+/// Records that the user has just authenticated again. `false` if the session has ended.
+pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let now = tx.now;
-    on!(tx, |conn| diesel::update(sessions::table.find(id)).set(sessions::auth_time.eq(now)).execute(conn))?;
-    Ok(())
+    let live = sessions::id.eq(id).and(sessions::expires_at.gt(now));
+    let changed =
+        on!(tx, |conn| diesel::update(sessions::table.filter(live)).set(sessions::auth_time.eq(now)).execute(conn))?;
+    Ok(changed == 1)
 }
 
-/// Ends a session, and has its apps told.
-pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
-    let found = on!(tx, |conn| sessions::table.find(id).select(Session::as_select()).load(conn))?;
-    end(tx, found).map(drop)
+/// Deletes a session and returns it; `None` if it has ended already.
+pub fn take(tx: &mut Tx<'_>, id: Id) -> Result<Option<Session>, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(sessions::table.find(id))
+        .returning(Session::as_select())
+        .get_result(conn)
+        .optional())?)
 }
 
-/// Ends a session that goes on in another row: no app has to know.
-pub fn supersede(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
-    on!(tx, |conn| diesel::delete(sessions::table.find(id)).execute(conn))?;
-    Ok(())
-}
-
-/// Ends every session of a person, and has their apps told.
-pub fn delete_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
-    let theirs = sessions::user_id.eq(user_id);
-    let found = on!(tx, |conn| sessions::table.filter(theirs).select(Session::as_select()).load(conn))?;
-    end(tx, found)
-}
-
-/// Ends one session of a person, and has its apps told: false if it is not theirs.
-pub fn delete_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<bool, Fault> {
+/// Deletes a session and returns it; `None` if it is not one of this user.
+pub(super) fn take_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<Option<Session>, Fault> {
     let theirs = sessions::id.eq(id).and(sessions::user_id.eq(user_id));
-    let found = on!(tx, |conn| sessions::table.filter(theirs).select(Session::as_select()).load(conn))?;
-    Ok(end(tx, found)? == 1)
+    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(theirs))
+        .returning(Session::as_select())
+        .get_result(conn)
+        .optional())?)
 }
 
-/// Ends every session of a person but one, and has their apps told.
-pub fn delete_others_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Id) -> Result<usize, Fault> {
-    let others = sessions::user_id.eq(user_id).and(sessions::id.ne(kept));
-    let found = on!(tx, |conn| sessions::table.filter(others).select(Session::as_select()).load(conn))?;
-    end(tx, found)
-}
-
-/// Whoever deletes the row has the apps told: two who end a session at once tell them once.
-fn end(tx: &mut Tx<'_>, found: Vec<Session>) -> Result<usize, Fault> {
-    let mut ended = 0;
-    for session in found {
-        if on!(tx, |conn| diesel::delete(sessions::table.find(session.id)).execute(conn))? == 1 {
-            logout_deliveries::queue(tx, &session)?;
-            ended += 1;
-        }
-    }
-    Ok(ended)
+/// Deletes every session of a user but `kept`, and returns them.
+pub(super) fn take_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Option<Id>) -> Result<Vec<Session>, Fault> {
+    let ids: Vec<Id> =
+        on!(tx, |conn| sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id).load(conn))?;
+    let ended = ids.into_iter().filter(|id| Some(*id) != kept);
+    let taken: Vec<Option<Session>> = ended.map(|id| take(tx, id)).collect::<Result<_, _>>()?;
+    Ok(taken.into_iter().flatten().collect())
 }
 
 /// Deletes at most `batch` sessions that have ended.

@@ -1,42 +1,60 @@
-//! People.
+//! Users. What concerns more than their row stands in [`super::accounts`].
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::users, sessions};
+use super::{Fault, Id, Tx, on, schema::users};
 use writ_core::StandardClaims;
 
-/// A person as stored.
+/// A user as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = users)]
 pub struct User {
     /// The `sub` of every token.
     pub id: Id,
-    /// Lower case, unique.
+    /// Normalized, unique.
     pub username: String,
-    /// Lower case, unique.
+    /// Normalized; unique among verified addresses.
     pub email: Option<String>,
-    /// Whether the address was proven.
+    /// Whether the address was verified. Only then it signs in and is disclosed.
     pub email_verified: bool,
     /// [`StandardClaims`] as JSON.
     pub claims: String,
-    /// Argon2id in PHC form; none: no password.
+    /// Argon2id in PHC form; `None` if the user has no password.
     pub password_hash: Option<String>,
     /// When an administrator disabled the account.
     pub disabled_at: Option<i64>,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+    /// How often every session was ended. A sign-in that began in an earlier epoch inserts none.
+    pub session_epoch: i64,
 }
 
 impl User {
-    /// The standard claims that the person or an administrator filled in.
+    /// A user with this username and nothing else.
+    pub fn named(username: &str) -> Self {
+        Self {
+            id: Id::now_v7(),
+            username: username.to_owned(),
+            email: None,
+            email_verified: false,
+            claims: "{}".to_owned(),
+            password_hash: None,
+            disabled_at: None,
+            created_at: 0,
+            updated_at: 0,
+            session_epoch: 0,
+        }
+    }
+
+    /// The standard claims that the user or an administrator filled in.
     pub fn standard_claims(&self) -> Result<StandardClaims, Fault> {
         serde_json::from_str(&self.claims)
             .map_err(|error| Fault::Corrupt(format!("claims of user {}: {error}", self.id)))
     }
 
-    /// The person's own words, which a password must not lean on: username, address, names.
+    /// The user's own words, which a password must not lean on: username, address, names.
     pub fn own_words(&self) -> Result<Vec<String>, Fault> {
         let claims = self.standard_claims()?;
         let names = [claims.name, claims.given_name, claims.middle_name, claims.family_name, claims.nickname];
@@ -47,7 +65,7 @@ impl User {
         Ok(words)
     }
 
-    /// What pages call the person: the name, or else the username.
+    /// What pages call the user: the name, or else the username.
     pub fn display_name(&self) -> Result<String, Fault> {
         Ok(self.standard_claims()?.name.unwrap_or_else(|| self.username.clone()))
     }
@@ -58,18 +76,18 @@ pub fn normalize(login: &str) -> String {
     login.trim().to_lowercase()
 }
 
-/// Adds a person. A taken username or address is a unique violation.
+/// Adds a user. A username or verified address that is taken is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
     on!(tx, |conn| diesel::insert_into(users::table).values(user).execute(conn))?;
     Ok(())
 }
 
-/// The person with this id.
+/// The user with this id.
 pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     Ok(on!(tx, |conn| users::table.find(id).select(User::as_select()).first(conn).optional())?)
 }
 
-/// The person with this username or e-mail address.
+/// The user with this username or verified e-mail address.
 pub fn find_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<User>, Fault> {
     let login = normalize(login);
     let by_username = on!(tx, |conn| users::table
@@ -80,90 +98,77 @@ pub fn find_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<User>, Fault
     if by_username.is_some() || !login.contains('@') {
         return Ok(by_username);
     }
-    Ok(on!(tx, |conn| users::table.filter(users::email.eq(&login)).select(User::as_select()).first(conn).optional())?)
+    let by_email = users::email.eq(&login).and(users::email_verified);
+    Ok(on!(tx, |conn| users::table.filter(by_email).select(User::as_select()).first(conn).optional())?)
 }
 
-/// Everybody, by username.
+/// Every user, by username.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)
 }
 
-/// Has whoever else holds this person wait until this unit of work is over: on PostgreSQL, where units of work run side by side,
-/// what is read after this is not changed by another before it is written.
+/// Locks the user's row until commit: an UPDATE that changes nothing. Two units of work that lock the
+/// same user run one after the other, on every node.
 pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(users::table.find(id)).set(users::updated_at.eq(users::updated_at)).execute(conn))?;
     Ok(())
 }
 
-/// Replaces the password and ends every session, since the old password may be known to others.
-pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
-    let changed = change_password(tx, id, password_hash)?;
-    sessions::delete_of_user(tx, id)?;
-    Ok(changed)
+/// As [`lock`]. `false` if the account was deleted or disabled, or its sessions ended, since
+/// `session_epoch` was read: what was verified then is worth nothing now.
+pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool, Fault> {
+    let unchanged = users::id.eq(id).and(users::session_epoch.eq(session_epoch)).and(users::disabled_at.is_null());
+    let locked = on!(tx, |conn| diesel::update(users::table.filter(unchanged))
+        .set(users::updated_at.eq(users::updated_at))
+        .execute(conn))?;
+    Ok(locked == 1)
 }
 
-/// Replaces the password and leaves the sessions to the caller.
-pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
-    let now = tx.now;
-    let changed = on!(tx, |conn| diesel::update(users::table.find(id))
-        .set((users::password_hash.eq(password_hash), users::updated_at.eq(now)))
-        .execute(conn))?;
-    Ok(changed == 1)
+/// Moves on to the next epoch, and locks the row as [`lock`] does.
+pub(super) fn advance_session_epoch(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    let next = users::session_epoch.eq(users::session_epoch + 1);
+    Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(next).execute(conn))? == 1)
 }
 
-/// Replaces what a person may edit about themselves. A taken address is a unique violation.
-pub fn change_profile(
-    tx: &mut Tx<'_>,
-    id: Id,
-    claims: &StandardClaims,
-    email: Option<&str>,
-    email_verified: bool,
-) -> Result<(), Fault> {
-    let now = tx.now;
-    let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
-    on!(tx, |conn| diesel::update(users::table.find(id))
-        .set((
-            users::claims.eq(&claims),
-            users::email.eq(email),
-            users::email_verified.eq(email_verified),
-            users::updated_at.eq(now),
-        ))
-        .execute(conn))?;
+pub(super) fn set_password_hash(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<(), Fault> {
+    let changed = (users::password_hash.eq(password_hash), users::updated_at.eq(tx.now));
+    on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))?;
     Ok(())
 }
 
-/// Replaces what is known about a person.
-pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bool, Fault> {
-    let now = tx.now;
-    let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
-    let changed = on!(tx, |conn| diesel::update(users::table.find(id))
-        .set((users::claims.eq(&claims), users::updated_at.eq(now)))
-        .execute(conn))?;
-    Ok(changed == 1)
+pub(super) fn set_disabled_at(tx: &mut Tx<'_>, id: Id, at: Option<i64>) -> Result<bool, Fault> {
+    let changed = (users::disabled_at.eq(at), users::updated_at.eq(tx.now));
+    Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
 }
 
-/// Deletes a person with everything that hangs on them.
-pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    // While the grants still tell which apps have to know.
-    sessions::delete_of_user(tx, id)?;
+pub(super) fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(users::table.find(id)).execute(conn))? == 1)
 }
 
-/// Locks an account out and ends its sessions; its grants stand still until it is enabled again.
-pub fn disable(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    let now = tx.now;
-    let changed = on!(tx, |conn| diesel::update(users::table.find(id))
-        .set((users::disabled_at.eq(Some(now)), users::updated_at.eq(now)))
-        .execute(conn))?;
-    sessions::delete_of_user(tx, id)?;
-    Ok(changed == 1)
+/// Sets or removes the e-mail address. A verified address that is taken is a unique violation.
+pub fn set_email(tx: &mut Tx<'_>, id: Id, email: Option<&str>, verified: bool) -> Result<bool, Fault> {
+    let changed = (users::email.eq(email), users::email_verified.eq(verified), users::updated_at.eq(tx.now));
+    Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
 }
 
-/// Lets a disabled account in again.
-pub fn enable(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    let now = tx.now;
-    let changed = on!(tx, |conn| diesel::update(users::table.find(id))
-        .set((users::disabled_at.eq(None::<i64>), users::updated_at.eq(now)))
-        .execute(conn))?;
-    Ok(changed == 1)
+/// Changes some claims as they are now, and leaves the others to whoever changes them meanwhile.
+/// Returns what they are then; `None` if there is no such user.
+pub fn edit_claims(
+    tx: &mut Tx<'_>,
+    id: Id,
+    edit: impl FnOnce(&mut StandardClaims),
+) -> Result<Option<StandardClaims>, Fault> {
+    lock(tx, id)?;
+    let Some(user) = find(tx, id)? else { return Ok(None) };
+    let mut claims = user.standard_claims()?;
+    edit(&mut claims);
+    set_claims(tx, id, &claims)?;
+    Ok(Some(claims))
+}
+
+/// Replaces every claim.
+pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bool, Fault> {
+    let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let changed = (users::claims.eq(&claims), users::updated_at.eq(tx.now));
+    Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
 }

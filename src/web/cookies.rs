@@ -10,8 +10,8 @@ use actix_web::{
 pub enum Name {
     /// The session's handle.
     Session,
-    /// The handles of others who are signed in at this browser.
-    Waiting,
+    /// The handles of the browser's other sessions.
+    Inactive,
     /// A random value that ties the sign-in form to this browser.
     Browser,
 }
@@ -22,8 +22,8 @@ impl Name {
         match (self, https) {
             (Self::Session, true) => "__Host-writ_session",
             (Self::Session, false) => "writ_session",
-            (Self::Waiting, true) => "__Host-writ_waiting",
-            (Self::Waiting, false) => "writ_waiting",
+            (Self::Inactive, true) => "__Host-writ_inactive",
+            (Self::Inactive, false) => "writ_inactive",
             (Self::Browser, true) => "__Host-writ_browser",
             (Self::Browser, false) => "writ_browser",
         }

@@ -198,7 +198,7 @@ async fn code_expires_and_is_void_for_a_disabled_user() {
     assert_refused(&shop.exchange_code(&code).await, "invalid_grant", "an expired code");
     let code = shop.code("profile:read").await;
     let alice = server.user_id("alice").await;
-    server.write(move |tx| writ::store::users::disable(tx, alice)).await;
+    server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
     assert_refused(&shop.exchange_code(&code).await, "invalid_grant", "a disabled person's code");
 }
 

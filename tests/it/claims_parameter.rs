@@ -15,7 +15,7 @@ async fn fill_in(server: &TestServer) {
     }))
     .expect("claims");
     let id = server.user_id("alice").await;
-    server.write(move |tx| users::change_profile(tx, id, &claims, Some("alice@example.com"), true)).await;
+    server.write(move |tx| users::set_claims(tx, id, &claims)).await;
 }
 
 async fn shop(server: &TestServer) -> App {

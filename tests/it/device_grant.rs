@@ -233,6 +233,6 @@ async fn disabled_user_yields_no_device_token() {
     let (browser, question) = asked(&server, "alice", &codes).await;
     decide(&browser, &question, &["profile:read"], "approve").await;
     let alice = server.user_id("alice").await;
-    server.write(move |tx| writ::store::users::disable(tx, alice)).await;
+    server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
     assert_eq!(poll(&tv, &codes).await.refused(400), "invalid_grant");
 }

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use writ::{
     keys::TokenType,
     store::{
+        accounts,
         logout_deliveries::{self, LogoutDelivery},
-        sessions, users,
+        sessions,
     },
 };
 
@@ -157,12 +158,12 @@ async fn logout_reaches_only_clients_of_the_ended_session() {
     let alice = server.user_id("alice").await;
     let live = server.write(move |tx| sessions::list_of_user(tx, alice)).await;
     let (one, kept) = (live[0].id, live[1].id);
-    assert!(server.write(move |tx| sessions::delete_one_of_user(tx, alice, one)).await);
-    assert!(!server.write(move |tx| sessions::delete_one_of_user(tx, alice, one)).await, "it is over already");
+    assert!(server.write(move |tx| accounts::end_session_of_user(tx, alice, one)).await);
+    assert!(!server.write(move |tx| accounts::end_session_of_user(tx, alice, one)).await, "it is over already");
     told(2).await;
-    server.write(move |tx| sessions::delete_others_of_user(tx, alice, kept)).await;
+    server.write(move |tx| accounts::end_other_sessions(tx, alice, kept)).await;
     told(3).await;
-    server.write(move |tx| users::disable(tx, alice)).await;
+    server.write(move |tx| accounts::disable(tx, alice)).await;
     told(4).await;
 }
 
@@ -173,7 +174,7 @@ async fn deleting_an_account_still_delivers_logouts() {
     let shop = shop(&server, &receiver).await;
     let sub = shop.tokens_in(&server.browser(), "alice", SCOPE).await.claims("id_token")["sub"].clone();
     let alice = server.user_id("alice").await;
-    server.write(move |tx| users::delete(tx, alice)).await;
+    server.write(move |tx| accounts::delete(tx, alice)).await;
     eventually("the app is told", async || !receiver.bodies().is_empty()).await;
     assert_eq!(logout_token(&server, &receiver.bodies()[0])["sub"], sub);
 }

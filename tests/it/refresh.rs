@@ -237,9 +237,9 @@ async fn disabled_user_grants_do_not_refresh() {
     let (pocket, refresh_token) = rotating(&server).await;
     let answer = pocket.refresh(&refresh_token).await.ok();
     let alice = server.user_id("alice").await;
-    server.write(move |tx| writ::store::users::disable(tx, alice)).await;
+    server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
     assert_over(&server, &pocket, answer.text("refresh_token"), answer.text("access_token")).await;
-    server.write(move |tx| writ::store::users::enable(tx, alice)).await;
+    server.write(move |tx| writ::store::accounts::enable(tx, alice)).await;
     let answer = pocket.refresh(answer.text("refresh_token")).await.ok();
     pocket.userinfo(answer.text("access_token")).await.ok();
 }

@@ -62,7 +62,7 @@ async fn username_or_email_matches_in_any_case_and_password_exactly() {
 async fn sign_in_does_not_reveal_whether_an_account_exists() {
     let server = TestServer::start().await;
     let minji = server.user_id("minji").await;
-    server.write(move |tx| writ::store::users::disable(tx, minji)).await;
+    server.write(move |tx| writ::store::accounts::disable(tx, minji)).await;
     let wrong = attempt(&server, "alice", "wrong").await;
     let unknown = attempt(&server, "nobody", "wrong").await;
     let unknown_address = attempt(&server, "nobody@example.com", "wrong").await;
@@ -91,10 +91,10 @@ async fn disabled_user_is_signed_out_at_once_and_can_return_when_enabled() {
     let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
     assert!(browser.sign_in(&login, "alice").await.is_consent());
     let alice = server.user_id("alice").await;
-    server.write(move |tx| writ::store::users::disable(tx, alice)).await;
+    server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
     assert!(browser.open(&shop.authorize_url("profile:read", &[])).await.is_login());
     assert_eq!(attempt(&server, "alice", PASSWORD).await.status, StatusCode::BAD_REQUEST);
-    server.write(move |tx| writ::store::users::enable(tx, alice)).await;
+    server.write(move |tx| writ::store::accounts::enable(tx, alice)).await;
     assert!(is_in(&attempt(&server, "alice", PASSWORD).await));
 }
 

@@ -9,7 +9,7 @@ use writ_core::Params;
 use crate::{
     fault::Stop,
     server::Server,
-    store::users,
+    store::accounts,
     web::{
         cookies::{self, Name},
         form,
@@ -35,7 +35,7 @@ async fn delete(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
         return Ok(ask(visit, Some(problem)));
     }
     let user_id = visit.signed_in.user.id;
-    server.store.write(move |tx| users::delete(tx, user_id)).await?;
+    server.store.write(move |tx| accounts::delete(tx, user_id)).await?;
     tracing::info!(user = %user_id, "account deleted by its person");
     let page = PageContext { here: None, ..visit.page };
     let mut response = DeletedPage { page }.respond();

@@ -12,8 +12,8 @@ use crate::{
     password::{HashError, MAX_LENGTH},
     server::Server,
     store::{
+        accounts,
         security_events::{self, Kind},
-        sessions, users,
     },
     web::{
         form,
@@ -61,10 +61,7 @@ async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
     server
         .store
         .write(move |tx| {
-            users::change_password(tx, user_id, &hash)?;
-            if sign_out_others {
-                sessions::delete_others_of_user(tx, user_id, session_id)?;
-            }
+            accounts::change_password(tx, user_id, &hash, session_id, sign_out_others)?;
             security_events::record(tx, user_id, Kind::PasswordChanged, None, &network)
         })
         .await?;

@@ -10,7 +10,7 @@ use crate::{
     fault::{Fault, Stop},
     server::Server,
     sessions,
-    store::users::{self, User},
+    store::{Id, users},
     web::{
         cookies, error_page, form,
         locale::{LOCALE_COOKIE, Locale},
@@ -34,9 +34,13 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
         let zone = params.require("zoneinfo")?;
         Zone::find(zone).ok_or_else(|| Error::invalid_request("zoneinfo is not a time zone"))?;
         visit.claims.zoneinfo = Some(zone.to_owned());
-        visit.claims.locale = Some(locale.to_string());
         visit.page.locale = locale;
-        save(&server, &visit.signed_in.user, &visit.claims).await?;
+        let zone = zone.to_owned();
+        save(&server, visit.signed_in.user.id, move |claims| {
+            claims.zoneinfo = Some(zone);
+            claims.locale = Some(locale.to_string());
+        })
+        .await?;
         let mut response = answer(visit, true);
         remember(&server, &mut response, locale);
         Ok(response)
@@ -62,8 +66,7 @@ async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Re
     if let Some(signed_in) = sessions::current(server, request).await? {
         let claims = signed_in.user.standard_claims()?;
         if claims.locale.as_deref().is_some_and(|known| known != locale.to_string()) {
-            let claims = StandardClaims { locale: Some(locale.to_string()), ..claims };
-            save(server, &signed_in.user, &claims).await?;
+            save(server, signed_in.user.id, move |claims| claims.locale = Some(locale.to_string())).await?;
         }
     }
     let mut response = see_other(local_path(params.get("return_to")?.unwrap_or_default()));
@@ -89,12 +92,13 @@ fn remember(server: &Server, response: &mut HttpResponse, locale: Locale) {
     cookies::set(response, &cookies::plain(LOCALE_COOKIE, locale.to_string(), YEAR, https));
 }
 
-async fn save(server: &Server, user: &User, claims: &StandardClaims) -> Result<(), Fault> {
-    let (user, claims) = (user.clone(), claims.clone());
-    server
-        .store
-        .write(move |tx| users::change_profile(tx, user.id, &claims, user.email.as_deref(), user.email_verified))
-        .await
+async fn save(
+    server: &Server,
+    user_id: Id,
+    edit: impl FnOnce(&mut StandardClaims) + Send + 'static,
+) -> Result<(), Fault> {
+    server.store.write(move |tx| users::edit_claims(tx, user_id, edit)).await?;
+    Ok(())
 }
 
 fn answer(visit: Visit, saved: bool) -> HttpResponse {

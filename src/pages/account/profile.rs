@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub use self::form::{Field, GROUPS, Kind, ProfileForm};
 use super::Visit;
-use writ_core::{Params, ScopeSet, vocabulary::scope::OPENID_SCOPES};
+use writ_core::{Error, Params, ScopeSet, vocabulary::scope::OPENID_SCOPES};
 
 use crate::{
     fault::Stop,
@@ -43,28 +43,28 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> H
 }
 
 async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
-    let user = &mut visit.signed_in.user;
-    let form = ProfileForm::of(user, &visit.claims).read(params)?;
-    if let Some(problem) = form.problem() {
-        return answer(visit, form, problem);
-    }
-    user.email_verified &= user.email == form.email;
-    user.email.clone_from(&form.email);
-    user.claims =
-        serde_json::to_string(&form.claims).map_err(|error| crate::fault::Fault::Corrupt(error.to_string()))?;
-    let (stored, claims, network) = (user.clone(), form.claims.clone(), visit.network.clone());
-    let saved = server
+    let (user_id, network, params) = (visit.signed_in.user.id, visit.network.clone(), params.clone());
+    let (user, form, outcome) = server
         .store
-        .write(move |tx| {
-            users::change_profile(tx, stored.id, &claims, stored.email.as_deref(), stored.email_verified)?;
-            security_events::record(tx, stored.id, Event::ProfileChanged, None, &network)
+        .decide(move |tx| {
+            // Read again under a lock: other forms change the same row.
+            users::lock(tx, user_id)?;
+            let user = users::find(tx, user_id)?.ok_or_else(|| Error::invalid_request("the account was deleted"))?;
+            let form = ProfileForm::of(&user, &user.standard_claims()?).read(&params)?;
+            if let Some(problem) = form.problem() {
+                return Ok((user, form, problem));
+            }
+            users::set_claims(tx, user_id, &form.claims)?;
+            if user.email != form.email {
+                users::set_email(tx, user_id, form.email.as_deref(), false)?;
+            }
+            security_events::record(tx, user_id, Event::ProfileChanged, None, &network)?;
+            let saved = users::find(tx, user_id)?.unwrap_or(user);
+            Ok((saved, form, Outcome::Saved))
         })
-        .await;
-    match saved {
-        Ok(()) => answer(visit, form, Outcome::Saved),
-        Err(fault) if fault.is_unique_violation() => answer(visit, form, Outcome::Refused("profile-email-taken")),
-        Err(fault) => Err(fault.into()),
-    }
+        .await?;
+    visit.signed_in.user = user;
+    answer(visit, form, outcome)
 }
 
 fn answer(visit: Visit, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {

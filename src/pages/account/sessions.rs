@@ -10,7 +10,7 @@ use crate::{
     fault::Stop,
     server::Server,
     store::{
-        Id,
+        Id, accounts,
         security_events::{self, Kind},
         sessions,
     },
@@ -47,10 +47,10 @@ async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Stop
         .store
         .write(move |tx| match ended {
             None => {
-                sessions::delete_others_of_user(tx, user_id, own)?;
+                accounts::end_other_sessions(tx, user_id, own)?;
                 security_events::record(tx, user_id, Kind::OtherSessionsEnded, None, &network)
             }
-            Some(id) if sessions::delete_one_of_user(tx, user_id, id)? => {
+            Some(id) if accounts::end_session_of_user(tx, user_id, id)? => {
                 security_events::record(tx, user_id, Kind::SessionEnded, None, &network)
             }
             Some(_) => Ok(()),

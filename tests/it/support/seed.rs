@@ -10,7 +10,7 @@ use writ::{
     password::Passwords,
     secret::Secret,
     store::{
-        Id, Store, clients,
+        Store, clients,
         keys::{self, KeyRow, KeyState},
         resources::{self, Scope, ScopeText},
         users::{self, User},
@@ -128,14 +128,12 @@ pub(crate) fn scope(name: &str, risk: Risk) -> Scope {
 fn person(username: &str, name: &str, now: i64) -> User {
     let claims = StandardClaims { name: Some(name.to_owned()), ..StandardClaims::default() };
     User {
-        id: Id::now_v7(),
-        username: username.to_owned(),
         email: Some(format!("{username}@example.com")),
         email_verified: true,
         claims: serde_json::to_string(&claims).expect("claims"),
         password_hash: Some(PASSWORD_HASH.clone()),
-        disabled_at: None,
         created_at: now,
         updated_at: now,
+        ..User::named(username)
     }
 }

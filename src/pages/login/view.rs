@@ -1,0 +1,113 @@
+//! The sign-in page.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderValue, RETRY_AFTER},
+    },
+};
+use askama::Template;
+
+use crate::web::page::{Page, PageContext};
+
+/// The sign-in page. Its form posts `request`, `csrf`, `username` and `password` to `/login`.
+#[derive(Template)]
+#[template(path = "pages/login.html")]
+pub struct LoginPage {
+    /// The frame of the page.
+    pub page: PageContext,
+    /// The handle of the pending authorization request; empty if there is none.
+    pub request: String,
+    /// The parameters of that request, to restart it should it expire.
+    pub again: String,
+    /// The account page that follows if there is no pending request.
+    pub return_to: String,
+    /// The CSRF token of this browser session.
+    pub csrf: String,
+    /// What to fill in: `login_hint`, or the last input.
+    pub username: String,
+    /// The name of the client that sent the user here.
+    pub app_name: Option<String>,
+    /// Why the last attempt failed.
+    pub problem: Option<LoginProblem>,
+}
+
+/// Why a sign-in failed, as far as the user is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginProblem {
+    /// The username or the password is wrong. Which of the two is not disclosed.
+    Wrong,
+    /// Too many attempts from this network or on this account.
+    Throttled {
+        /// Seconds until another attempt is accepted.
+        retry_after_seconds: i64,
+    },
+    /// The password queue is full.
+    Busy,
+    /// The form's token is not valid for this browser and request.
+    Stale,
+}
+
+impl LoginPage {
+    /// The page, with `Retry-After` where waiting helps.
+    pub(super) fn respond_with_wait(&self) -> HttpResponse {
+        let mut response = self.respond();
+        if let Some(seconds) = self.problem.and_then(LoginProblem::retry_after) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    fn problem_heading(&self, problem: &LoginProblem) -> String {
+        self.page.text(match problem {
+            LoginProblem::Wrong => "login-problem-wrong",
+            LoginProblem::Throttled { .. } => "login-problem-throttled",
+            LoginProblem::Busy => "login-problem-busy",
+            LoginProblem::Stale => "login-problem-stale",
+        })
+    }
+
+    fn problem_advice(&self, problem: &LoginProblem) -> String {
+        match *problem {
+            LoginProblem::Wrong => self.page.text("login-advice-wrong"),
+            LoginProblem::Throttled { retry_after_seconds } => {
+                let moment = self.page.locale.in_time(retry_after_seconds);
+                self.page.text_with("login-advice-throttled", &[("moment", moment)])
+            }
+            LoginProblem::Busy => self.page.text("login-advice-busy"),
+            LoginProblem::Stale => self.page.text("login-advice-stale"),
+        }
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.problem == Some(LoginProblem::Wrong)
+    }
+}
+
+impl LoginProblem {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Wrong | Self::Stale => StatusCode::BAD_REQUEST,
+            Self::Throttled { .. } | Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    fn retry_after(self) -> Option<i64> {
+        match self {
+            Self::Throttled { retry_after_seconds } => Some(retry_after_seconds),
+            Self::Busy => Some(1),
+            Self::Wrong | Self::Stale => None,
+        }
+    }
+}
+
+impl Page for LoginPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        self.problem.map_or(StatusCode::OK, LoginProblem::status)
+    }
+}
