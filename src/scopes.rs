@@ -1,7 +1,11 @@
 //! What can be asked for: every resource server with its scopes, and OpenID Connect's own.
 
 use std::collections::BTreeMap;
-use writ_core::{Cause, Error, ScopeSet, vocabulary::scope::OPENID_SCOPES};
+use writ_core::{
+    Cause, Error, ScopeSet,
+    token::{access_token::TokenProfile, audience::ScopeOwner},
+    vocabulary::scope::OPENID_SCOPES,
+};
 
 use crate::store::resources::{ResourceServer, Scope};
 
@@ -54,6 +58,29 @@ impl ScopeDirectory {
         let (server, within) = *self.by_scope.get(scope)?;
         let server = &self.servers[server];
         Some(Owner::Resource(server, &server.scopes[within]))
+    }
+
+    /// The userinfo endpoint: the audience of tokens that are for nobody else.
+    pub fn userinfo(&self) -> &str {
+        &self.userinfo
+    }
+
+    /// How the access tokens for `resource` look.
+    pub fn token_profile(&self, resource: &str) -> TokenProfile {
+        self.servers.iter().find(|server| server.audience == resource).map(|server| server.tokens).unwrap_or_default()
+    }
+
+    /// As [`ScopeDirectory::owner`], as the rules of tokens see it.
+    pub fn scope_owner(&self, scope: &str) -> Option<ScopeOwner<'_>> {
+        self.owner(scope).map(|owner| match owner {
+            Owner::OpenId => ScopeOwner::OpenId,
+            Owner::Resource(server, _) => ScopeOwner::Resource(&server.audience),
+        })
+    }
+
+    /// Whether `resource` is the userinfo endpoint or a resource server.
+    pub fn has_resource(&self, resource: &str) -> bool {
+        resource == self.userinfo || self.servers.iter().any(|server| server.audience == resource)
     }
 
     /// Of these scopes, those that somebody owns: what was granted may have been deleted since.
@@ -116,6 +143,7 @@ mod tests {
             audience: format!("https://{id}.example"),
             names: BTreeMap::new(),
             secret_hash: None,
+            tokens: TokenProfile::default(),
             scopes: scopes
                 .iter()
                 .map(|name| Scope { name: (*name).to_owned(), texts: BTreeMap::new(), risk: Risk::Low })

@@ -1,14 +1,15 @@
-//! What is handed out: every grant ends in one [`Authorization`], and every `Authorization` in a [`TokenResponse`].
+//! What is handed out: every token request ends in one [`Authorization`], and every `Authorization`
+//! in a [`TokenResponse`].
 
 pub mod access_token;
 pub mod authorization;
-pub mod delegation;
+pub mod exchange;
 pub mod id_token;
 pub mod issue;
 pub mod logout_token;
-pub mod person;
 pub mod refresh_token;
 pub mod subject_identifier;
+pub mod user_claims;
 
 pub use authorization::{Authorization, Subject};
 pub use issue::{TokenResponse, issue};

@@ -23,6 +23,7 @@ event-app-denied = You refused { $app }
 event-scope-removed = You took something back from { $app }
 event-app-disconnected = { $app } was disconnected
 event-token-replayed = A key of { $app } was used twice, so its access was ended. Somebody may have copied it.
+event-old-token-accepted = { $app } used a key that had been replaced, and got a new one. If you were not using it then, disconnect it.
 event-data-downloaded = Your data was downloaded
 
 confirm-heading = Is it still you?

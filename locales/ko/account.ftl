@@ -23,6 +23,7 @@ event-app-denied = { $app } 앱을 거부했습니다
 event-scope-removed = { $app } 앱에서 권한을 회수했습니다
 event-app-disconnected = { $app } 앱의 연결을 해제했습니다
 event-token-replayed = { $app } 앱의 인증 키가 두 번 사용되어 접근을 중단했습니다. 누군가 복사했을 수 있습니다.
+event-old-token-accepted = { $app } 앱이 이미 교체된 인증 키를 사용하여 새 키를 받았습니다. 그때 앱을 쓰지 않았다면 연결을 끊으세요.
 event-data-downloaded = 내 데이터를 내려받았습니다
 
 confirm-heading = 본인 확인이 필요합니다

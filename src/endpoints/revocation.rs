@@ -1,4 +1,5 @@
-//! Token revocation (RFC 7009): a refresh token takes its whole grant along, an access token goes alone.
+//! Token revocation (RFC 7009): a refresh token is revoked with its whole grant, an access token with
+//! what was exchanged from it.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use writ_core::{Cause, Error};
@@ -7,8 +8,8 @@ use crate::{
     clients::authenticate,
     fault::Stop,
     server::Server,
-    store::{grants, revoked_access_tokens},
-    tokens::{access_token::AccessTokenClaims, refresh_token::RefreshToken},
+    store::{Id, Tx, grants, revoked_access_tokens},
+    tokens::{access_token, refresh_token::RefreshToken},
     web::{
         form::{self, Body},
         oauth_error,
@@ -17,37 +18,36 @@ use crate::{
 
 const ENDPOINT: &str = "revocation";
 
-/// `POST /revoke`. A token that is not ours, or good no longer, is no error (RFC 7009 §2.2).
+/// `POST /revoke`. A token that is not ours, or no longer good, is no error (RFC 7009 §2.2).
 pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    match answer(&server, &request, &body).await {
+    match revoke_token(&server, &request, &body).await {
         Ok(()) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),
         Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<(), Stop> {
+async fn revoke_token(server: &Server, request: &HttpRequest, body: &Body) -> Result<(), Stop> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(&server.clients, request, &params).await?.into_inner();
     let token = params.require("token")?;
     let caller = client.id.clone();
-    let foreign = || Error::new(Cause::TokenForeign, "the token was issued to another client").of(&caller);
+    let foreign = move || Error::new(Cause::TokenForeign, "the token was issued to another client").of(&caller);
 
     if let Some(token) = RefreshToken::parse(token, &server.secrets.refresh_key) {
-        let outcome = server
-            .store
-            .write(move |tx| {
-                let Some(grant) = grants::find(tx, token.grant_id)? else { return Ok(Ok(())) };
-                if grant.client_id != client.id {
-                    return Ok(Err(format!("client {} presented a token of {}", client.id, grant.client_id)));
-                }
-                grants::revoke(tx, grant.id)?;
-                tracing::info!(client = client.id, grant = %grant.id, "grant revoked by its client");
-                Ok(Ok(()))
-            })
-            .await?;
-        return outcome.map_err(|cause| foreign().because(cause).into());
+        let unit = move |tx: &mut Tx<'_>| {
+            let Some(found) = grants::find(tx, token.grant_id)? else { return Ok(()) };
+            let grant = found.grant;
+            if grant.client_id != client.id {
+                let reason = format!("client {} presented a token of {}", client.id, grant.client_id);
+                return Err(foreign().because(reason).into());
+            }
+            grants::revoke(tx, Id(grant.id))?;
+            tracing::info!(client = client.id, grant = %grant.id, "grant revoked by its client");
+            Ok(())
+        };
+        return server.store.decide(unit).await;
     }
-    let Ok(claims) = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now()) else {
+    let Ok(claims) = access_token::parse(&server.snapshot().keys, token, server.clock.now()) else {
         return Ok(());
     };
     if claims.client_id != client.id {

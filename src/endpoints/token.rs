@@ -1,8 +1,10 @@
-//! The token endpoint (RFC 6749 §3.2): authenticate the client, redeem the grant in one unit of work, sign after the commit.
+//! The token endpoint (RFC 6749 §3.2): authenticate the client, redeem the grant in one unit of work,
+//! sign after the commit.
 
 mod authorization_code;
 mod client_credentials;
 mod device_code;
+mod issuing;
 mod refresh_token;
 mod token_exchange;
 
@@ -13,14 +15,18 @@ use actix_web::{
 };
 use writ_core::{
     Cause, Error, ErrorCode, Params,
+    grants::Grant,
     vocabulary::{authorization_details, client_metadata::GrantType},
 };
 
 use crate::{
     clients::{AuthenticatedClient, authenticate},
-    config::TokensSettings,
-    fault::Stop,
+    fault::{Fault, Stop},
     server::Server,
+    store::{
+        Id, Tx, grants,
+        security_events::{self, Kind},
+    },
     tokens::{self, TokenResponse},
     web::{
         client_address::{client_address, network},
@@ -33,7 +39,7 @@ const ENDPOINT: &str = "token";
 
 /// `POST /token`.
 pub async fn token(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    match answer(&server, &request, &body).await {
+    match respond(&server, &request, &body).await {
         Ok(response) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
@@ -42,12 +48,12 @@ pub async fn token(server: Data<Server>, request: HttpRequest, body: Body) -> Ht
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<TokenResponse, Stop> {
+async fn respond(server: &Server, request: &HttpRequest, body: &Body) -> Result<TokenResponse, Stop> {
     let params = form::parse_strictly(request, body)?;
-    let asked = params.require("grant_type")?;
-    let grant_type = GrantType::parse(asked).ok_or_else(|| {
+    let requested = params.require("grant_type")?;
+    let grant_type = GrantType::parse(requested).ok_or_else(|| {
         Error::new(ErrorCode::UnsupportedGrantType, "this grant_type is not supported")
-            .because(format!("it is {asked}"))
+            .because(format!("it is {requested}"))
     })?;
     let client = authenticate::client(&server.clients, request, &params).await?;
     let caller = client.shared();
@@ -69,7 +75,7 @@ async fn redeem(
             .into());
     }
     authorization_details::refuse(params.get("authorization_details")?)?;
-    let mut authorization = match grant_type {
+    let authorization = match grant_type {
         GrantType::AuthorizationCode => authorization_code::redeem(server, client, params, network).await?,
         GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, params)?,
@@ -77,39 +83,18 @@ async fn redeem(
         // Not a grant of its own: the smaller token is made from the larger one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,
     };
-    authorization.scope = server.snapshot().scopes.known(&authorization.scope);
-    if authorization.scope.is_empty() {
-        return Err(Error::new(Cause::ScopeUnknown, "no scope that was granted exists any more").into());
-    }
-    Ok(tokens::issue(server, authorization).await?)
+    Ok(tokens::issue(server, authorization)?)
 }
 
-/// When a grant used at `now` ends (seconds since the epoch): by idleness, by age, or because the person set an end. Rounded up to
-/// the hour, so that its index changes seldom, unless the end is the person's own.
-fn grant_expiry(tokens: &TokensSettings, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
-    let idle = now + tokens.grant_idle_lifetime;
-    let by_age = match tokens.grant_max_lifetime {
-        0 => idle,
-        max => idle.min(created_at + max),
+/// Ends a grant of which two hold the code or a refresh token, and records it for the user, in one
+/// transaction; whoever proves it a second time changes nothing.
+async fn end_replayed(server: &Server, grant: Grant, network: String) -> Result<(), Fault> {
+    let unit = move |tx: &mut Tx<'_>| {
+        if grants::revoke(tx, Id(grant.id))? {
+            let (user_id, client_id) = (Id(grant.user_id), Some(&*grant.client_id));
+            security_events::record(tx, user_id, Kind::TokenReplayed, client_id, &network)?;
+        }
+        Ok(())
     };
-    let rounded = (by_age + 3599) / 3600 * 3600;
-    ends_at.map_or(rounded, |end| rounded.min(end))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_grant_ends_by_idleness_by_age_or_by_the_persons_word() {
-        let mut tokens = crate::config::Settings::default().tokens;
-        tokens.grant_idle_lifetime = 7200;
-        tokens.grant_max_lifetime = 0;
-        assert_eq!(grant_expiry(&tokens, 0, None, 3600), 10_800);
-        assert_eq!(grant_expiry(&tokens, 0, None, 3601), 14_400, "rounded up to the hour");
-        assert_eq!(grant_expiry(&tokens, 0, Some(9000), 3600), 9000);
-        assert_eq!(grant_expiry(&tokens, 0, Some(99_000), 3600), 10_800);
-        tokens.grant_max_lifetime = 7200;
-        assert_eq!(grant_expiry(&tokens, 0, None, 3600), 7200);
-    }
+    server.store.write(unit).await
 }

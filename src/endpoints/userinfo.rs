@@ -1,4 +1,4 @@
-//! The userinfo endpoint (OpenID Connect Core §5.3): what the granted scopes tell about the person.
+//! The userinfo endpoint (OpenID Connect Core §5.3): the claims that the granted scopes disclose.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -6,17 +6,14 @@ use actix_web::{
     web::Data,
 };
 use serde_json::{Map, Value, json};
-use writ_core::{Cause, Error, ErrorCode, vocabulary::claims_request::ClaimsRequest};
+use writ_core::{Cause, Error, ErrorCode, token::access_token::AccessTokenClaims};
 
 use crate::{
     fault::Stop,
     keys::TokenType,
     server::Server,
-    store::users,
-    tokens::{
-        access_token::{AccessTokenClaims, TokenStatus, token_status},
-        person,
-    },
+    store::grants::FoundGrant,
+    tokens::{access_token, user_claims},
     web::{
         bearer_error,
         form::{self, Body},
@@ -25,16 +22,16 @@ use crate::{
 
 const ENDPOINT: &str = "userinfo";
 
-/// `GET` and `POST /userinfo`. Any access token with `openid` opens it, whichever resource server it is for: the endpoint is ours.
+/// `GET` and `POST /userinfo`.
 pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     let token = match bearer_token(&request, &body) {
         Ok(Some(token)) => token,
         Ok(None) => return bearer_error::no_token(),
         Err(error) => return bearer_error::respond(&server.refusals, ENDPOINT, error.into(), "openid"),
     };
-    match answer(&server, &token).await {
-        Ok(Answer::Json(claims)) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(claims),
-        Ok(Answer::Signed(jwt)) => {
+    match respond(&server, &token).await {
+        Ok(Response::Json(claims)) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(claims),
+        Ok(Response::Signed(jwt)) => {
             HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).content_type("application/jwt").body(jwt)
         }
         Err(failure) => bearer_error::respond(&server.refusals, ENDPOINT, failure, "openid"),
@@ -58,56 +55,43 @@ fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Er
     Ok(from_header.or(from_form))
 }
 
-/// What is told, in the form that the client registered (OpenID Connect Core §5.3.2).
-enum Answer {
+/// The response in the form that the client registered (OpenID Connect Core §5.3.2).
+enum Response {
     Json(Map<String, Value>),
     Signed(String),
 }
 
-async fn answer(server: &Server, token: &str) -> Result<Answer, Stop> {
-    let token = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now())?;
-    let client = server.clients.find(&token.client_id).await?;
-    let client = client.ok_or_else(|| {
-        Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because("its client was deleted")
-    })?;
-    let mut claims = claims(server, token).await.map_err(|failure| failure.of(&client.id))?;
-    let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Json(claims)) };
-    claims.insert("iss".to_owned(), json!(server.issuer()));
-    claims.insert("aud".to_owned(), json!(client.id));
-    Ok(Answer::Signed(server.snapshot().keys.signing(alg)?.sign(TokenType::UserInfo, &claims)?))
+async fn respond(server: &Server, token: &str) -> Result<Response, Stop> {
+    let claims = access_token::parse(&server.snapshot().keys, token, server.clock.now())?;
+    let client_id = claims.client_id.clone();
+    disclose(server, claims).await.map_err(|failure| failure.of(&client_id))
 }
 
-async fn claims(server: &Server, claims: AccessTokenClaims) -> Result<Map<String, Value>, Stop> {
-    let (scope, sub) = (claims.scope.clone(), claims.sub.clone());
-    let found = server
-        .store
-        .read(move |tx| match token_status(tx, &claims)? {
-            TokenStatus::Revoked => Ok(None),
-            TokenStatus::Client => Ok(Some(Err("it was issued to a client for itself"))),
-            TokenStatus::Grant(grant) => {
-                // Allowed to one app: whoever it lets act for it has the scopes of its own token, and no more.
-                let asked =
-                    if grant.client_id == claims.client_id { grant.claims()? } else { ClaimsRequest::default() };
-                Ok(users::find(tx, grant.user_id)?.map(|user| Ok((user, grant.scope(), asked))))
-            }
-        })
-        .await?;
-    match found {
-        None => Err(Error::new(Cause::AccessTokenRevoked, "the access token was revoked")
-            .because("its grant is over, or its jti was revoked")
-            .into()),
-        Some(Err(cause)) => {
-            Err(Error::new(ErrorCode::InvalidToken, "the access token names no person").because(cause).into())
-        }
-        Some(Ok((user, granted, asked))) => {
-            let scope = scope.intersect(&granted);
-            if !scope.contains("openid") {
-                return Err(Error::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid").into());
-            }
-            let mut claims = person::claims(&user, &scope)?;
-            claims.append(&mut person::asked(&user, &asked.userinfo)?);
-            claims.insert("sub".to_owned(), json!(sub));
-            Ok(claims)
-        }
+/// "The resource server MUST validate that the `aud` claim contains a resource indicator value
+/// corresponding to an identifier the resource server expects for itself"
+/// ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
+async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response, Stop> {
+    if !claims.aud.contains(server.snapshot().scopes.userinfo()) {
+        let description = "the access token is not for the userinfo endpoint: it was granted without openid";
+        return Err(Error::new(ErrorCode::InvalidToken, description).because(claims.resource()).into());
     }
+    let active = access_token::find_active(server, claims).await?;
+    let Some(FoundGrant { grant, user, .. }) = active.grant.map(|found| *found) else {
+        return Err(Error::new(ErrorCode::InvalidToken, "the access token names no user")
+            .because("it was issued to a client for itself")
+            .into());
+    };
+    if !active.scope.contains("openid") {
+        return Err(Error::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid").into());
+    }
+    let mut disclosed = user_claims::of_scopes(&user, &active.scope)?;
+    // Single claims are allowed to one client. One that acts for it has the scopes of its own token.
+    if grant.client_id == active.claims.client_id {
+        disclosed.append(&mut user_claims::of_request(&user, &grant.claims.userinfo)?);
+    }
+    disclosed.insert("sub".to_owned(), json!(active.claims.sub));
+    let Some(alg) = active.client.metadata.userinfo_signed_response_alg else { return Ok(Response::Json(disclosed)) };
+    disclosed.insert("iss".to_owned(), json!(server.issuer()));
+    disclosed.insert("aud".to_owned(), json!(active.client.id));
+    Ok(Response::Signed(server.snapshot().keys.signing(alg)?.sign(TokenType::UserInfo, &disclosed)?))
 }

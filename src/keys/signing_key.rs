@@ -14,7 +14,7 @@ use jsonwebtoken::jwk::{
 };
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
 use serde::Serialize;
-use writ_core::SigningAlg;
+use writ_core::{SigningAlg, token::access_token::AccessTokenTyp};
 use zeroize::Zeroizing;
 
 use crate::fault::Fault;
@@ -27,6 +27,8 @@ const RSA_BITS: usize = 2048;
 pub enum TokenType {
     /// RFC 9068 §2.1.
     AccessToken,
+    /// An access token for a resource server whose stack refuses `at+jwt`.
+    PlainAccessToken,
     /// OpenID Connect Core §2.
     IdToken,
     /// A signed userinfo answer (OpenID Connect Core §5.3.2), which names no type: ours, so that it is never taken for an ID token.
@@ -43,7 +45,8 @@ impl TokenType {
     /// The header's value.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::AccessToken => "at+jwt",
+            Self::AccessToken => AccessTokenTyp::AtJwt.as_str(),
+            Self::PlainAccessToken => AccessTokenTyp::Jwt.as_str(),
             Self::IdToken => "JWT",
             Self::UserInfo => "userinfo+jwt",
             Self::Introspection => "token-introspection+jwt",

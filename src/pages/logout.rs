@@ -23,7 +23,7 @@ use crate::{
         csrf,
     },
     store::{accounts, clients::Client, grants},
-    tokens::subject_identifier::sub,
+    tokens::subject_identifier::{sid as sid_of, sub},
     web::{
         error_page::{self, Interruption, Recovery},
         form::{self, Body},
@@ -94,7 +94,8 @@ impl LogoutContext {
     /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
     fn hint_names(&self, server: &Server, signed_in: &SignedIn) -> bool {
         let (Some(hint), Some(client)) = (&self.request.hint, &self.client) else { return false };
-        hint.sid == Some(signed_in.session.sid) && hint.sub == sub(server, client, signed_in.user.id)
+        let sid = sid_of(server, client, signed_in.session.sid);
+        hint.sid == Some(sid) && hint.sub == sub(server, client, signed_in.user.id)
     }
 
     fn csrf_bound_to(&self, signed_in: &SignedIn) -> [String; 2] {
@@ -193,7 +194,7 @@ async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, St
         if let Some(client) = server.clients.find(&client_id).await?
             && let Some(uri) = &client.metadata.frontchannel_logout_uri
         {
-            frames.push(FrameView::new(uri, server.issuer(), &sid.to_string()));
+            frames.push(FrameView::new(uri, server.issuer(), &sid_of(server, &client, sid)));
         }
     }
     Ok(frames)

@@ -6,8 +6,6 @@ use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::store::Id;
-
 /// What the message is signed for, so that no other proof of the same key passes for one.
 const PURPOSE: &[u8] = b"logout request\0";
 /// Bytes of the proof.
@@ -32,7 +30,7 @@ pub struct Hinted {
     /// The `sub` of the app's ID token.
     pub sub: String,
     /// Its `sid`.
-    pub sid: Option<Id>,
+    pub sid: Option<String>,
 }
 
 impl LogoutRequest {

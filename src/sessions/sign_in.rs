@@ -150,6 +150,7 @@ async fn begin(server: &Server, user: User, credentials: Credentials, attempt: A
         user_agent: credentials.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
         network: credentials.network,
         sid: Id::now_v7(),
+        client_id: None,
     };
     let (user_id, session_id, session_epoch) = (user.id, session.id, user.session_epoch);
     let rates = Rates::of(server);

@@ -5,13 +5,14 @@
 //! sign-in on another node either commits before it, and its session is found here, or commits after
 //! it, and sees the new epoch.
 
-use super::{Fault, Id, Tx, logout_deliveries, sessions, sessions::Session, users};
+use super::{Fault, Id, Tx, device_requests, logout_deliveries, sessions, sessions::Session, users};
 
 /// Sets a password and ends every session, since others may know the old password. `false` if there
 /// is no such user.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let found = users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
+    device_requests::revoke_of_user(tx, id)?;
     end(tx, id, None)?;
     Ok(found)
 }
@@ -20,6 +21,7 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool
 pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, end_others: bool) -> Result<(), Fault> {
     users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
+    device_requests::revoke_of_user(tx, id)?;
     if end_others {
         end(tx, id, Some(kept))?;
     }
@@ -31,6 +33,7 @@ pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, e
 pub fn disable(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     users::advance_session_epoch(tx, id)?;
     let found = users::set_disabled_at(tx, id, Some(tx.now))?;
+    device_requests::revoke_of_user(tx, id)?;
     end(tx, id, None)?;
     Ok(found)
 }
@@ -51,6 +54,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
 /// Ends every session of a user but `kept`. Returns how many.
 pub fn end_other_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<usize, Fault> {
     users::advance_session_epoch(tx, id)?;
+    device_requests::revoke_of_user(tx, id)?;
     end(tx, id, Some(kept))
 }
 

@@ -3,11 +3,11 @@
 use super::{
     Fault, Id, Tx,
     consents::{self, Consent},
-    decisions, grants,
+    decisions, device_requests, grants,
     security_events::{self, Kind},
     users,
 };
-use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
+use writ_core::{ScopeSet, grants::GrantState, vocabulary::duration::GrantDuration};
 
 /// An app that a person has let in.
 #[derive(Debug, Clone)]
@@ -44,22 +44,25 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
         })
         .collect();
     for grant in grants::list_live_of_user(tx, user_id)? {
-        let used = grant.redeemed_at.map(|_| grant.last_used_at);
+        let (used, network) = match &grant.state {
+            GrantState::Live(live) => (Some(live.last_used_at), live.last_used_network.as_str()),
+            GrantState::CodeIssued(_) | GrantState::Revoked => (None, ""),
+        };
         match connections.iter_mut().find(|known| known.client_id == grant.client_id) {
             Some(known) => {
-                known.scope = known.scope.union(&grant.allowed()?);
+                known.scope = known.scope.union(&grant.allowed());
                 known.since = known.since.min(grant.created_at);
                 if used > known.last_used_at {
                     known.last_used_at = used;
-                    known.last_used_network = grant.last_used_network.clone();
+                    known.last_used_network = network.to_owned();
                 }
                 known.ends_at = known.ends_at.zip(grant.ends_at).map(|(end, other)| end.max(other));
             }
             None => connections.push(Connection {
-                scope: grant.allowed()?,
+                scope: grant.allowed(),
                 since: grant.created_at,
                 last_used_at: used,
-                last_used_network: grant.last_used_network,
+                last_used_network: network.to_owned(),
                 ends_at: grant.ends_at,
                 network: String::new(),
                 client_id: grant.client_id,
@@ -88,6 +91,7 @@ pub fn allow(
     let unticked = asked.without(granted);
     for removed in unticked.iter() {
         grants::narrow_between(tx, user_id, client_id, removed)?;
+        device_requests::narrow_between(tx, user_id, client_id, removed)?;
     }
     let expires_at = duration.ends_at(tx.now);
     if let Some(end) = expires_at {
@@ -119,6 +123,7 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
         consents::save(tx, user_id, client_id, &consent)?;
     }
     grants::narrow_between(tx, user_id, client_id, scope)?;
+    device_requests::narrow_between(tx, user_id, client_id, scope)?;
     security_events::record(tx, user_id, Kind::ScopeRemoved, Some(client_id), network)?;
     Ok(true)
 }
@@ -127,7 +132,8 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
     let forgotten = consents::delete(tx, user_id, client_id)?;
-    let revoked = grants::revoke_between(tx, user_id, client_id)?;
+    let revoked =
+        grants::revoke_between(tx, user_id, client_id)? + device_requests::revoke_between(tx, user_id, client_id)?;
     if !forgotten && revoked == 0 {
         return Ok(false);
     }

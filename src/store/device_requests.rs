@@ -106,6 +106,40 @@ pub fn poll(tx: &mut Tx<'_>, request: &DeviceRequest, poll_seconds: i64) -> Resu
     Ok(polled == 1)
 }
 
+/// Deletes what a user granted a client that has not fetched it yet.
+pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
+    let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
+    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(granted)).execute(conn))?)
+}
+
+/// Deletes everything that a user granted and nobody has fetched yet.
+pub fn revoke_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::user_id.eq(user_id))).execute(conn))?)
+}
+
+/// Takes one scope out of what a user granted a client that has not fetched it yet; a request of
+/// which nothing is left is deleted.
+pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+    let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
+    let rows: Vec<DeviceRequest> =
+        on!(tx, |conn| requests::table.filter(granted).select(DeviceRequest::as_select()).load(conn))?;
+    for row in rows {
+        let granted = ScopeSet::from_stored(row.granted.as_deref().unwrap_or_default());
+        let left = granted.filter(|name| name != removed);
+        if left == granted {
+            continue;
+        }
+        let row = requests::table.find(row.id);
+        if left.is_empty() {
+            on!(tx, |conn| diesel::delete(row).execute(conn))?;
+        } else {
+            let left = requests::granted.eq(Some(left.to_string()));
+            on!(tx, |conn| diesel::update(row).set(left).execute(conn))?;
+        }
+    }
+    Ok(())
+}
+
 /// Deletes a request whose answer is fetched: false for everybody but the first.
 pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 1)

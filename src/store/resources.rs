@@ -9,7 +9,11 @@ use super::{
     Fault, Tx, on, revision,
     schema::{resource_servers, scopes},
 };
-use writ_core::vocabulary::scope::Risk;
+use writ_core::{
+    SigningAlg,
+    token::access_token::{AccessTokenTyp, TokenProfile},
+    vocabulary::scope::Risk,
+};
 
 use crate::secret::SecretHash;
 
@@ -44,6 +48,8 @@ pub struct ResourceServer {
     pub names: BTreeMap<String, String>,
     /// The hash of its secret, if it has one.
     pub secret_hash: Option<Vec<u8>>,
+    /// How its access tokens look.
+    pub tokens: TokenProfile,
     /// Its scopes, in the order in which they were made.
     pub scopes: Vec<Scope>,
 }
@@ -56,6 +62,20 @@ struct ServerRow {
     names: String,
     secret_hash: Option<Vec<u8>>,
     created_at: i64,
+    token_typ: Option<String>,
+    token_alg: Option<String>,
+    token_lifetime: Option<i64>,
+}
+
+impl ServerRow {
+    fn token_profile(&self) -> Result<TokenProfile, Fault> {
+        let corrupt = |error: String| Fault::Corrupt(format!("resource server {}: {error}", self.id));
+        Ok(TokenProfile {
+            typ: self.token_typ.as_deref().map(str::parse).transpose().map_err(corrupt)?,
+            alg: self.token_alg.as_deref().map(str::parse).transpose().map_err(corrupt)?,
+            lifetime: self.token_lifetime,
+        })
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -96,6 +116,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<ResourceServer>, Fault> {
             rows = others;
             let own: Vec<ScopeRow> = own;
             Ok(ResourceServer {
+                tokens: server.token_profile()?,
                 names: serde_json::from_str(&server.names)
                     .map_err(|error| Fault::Corrupt(format!("resource server {}: {error}", server.id)))?,
                 scopes: own.into_iter().map(ScopeRow::parse).collect::<Result<_, _>>()?,
@@ -121,9 +142,24 @@ pub fn insert(
         names: serde_json::to_string(names).map_err(|error| Fault::Corrupt(error.to_string()))?,
         secret_hash: secret.map(|hash| hash.0.to_vec()),
         created_at: tx.now,
+        token_typ: None,
+        token_alg: None,
+        token_lifetime: None,
     };
     on!(tx, |conn| diesel::insert_into(resource_servers::table).values(&row).execute(conn))?;
     revision::bump(tx)
+}
+
+/// Says how the access tokens of a resource server look; false if there is no such server.
+pub fn set_token_profile(tx: &mut Tx<'_>, id: &str, tokens: TokenProfile) -> Result<bool, Fault> {
+    let profile = (
+        resource_servers::token_typ.eq(tokens.typ.map(AccessTokenTyp::as_str)),
+        resource_servers::token_alg.eq(tokens.alg.map(SigningAlg::as_str)),
+        resource_servers::token_lifetime.eq(tokens.lifetime),
+    );
+    let changed = on!(tx, |conn| diesel::update(resource_servers::table.find(id)).set(profile).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(changed == 1)
 }
 
 /// Removes a resource server and its scopes; false if there is no such server.

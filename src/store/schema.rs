@@ -83,6 +83,9 @@ table! {
         names -> Text,
         secret_hash -> Nullable<Binary>,
         created_at -> BigInt,
+        token_typ -> Nullable<Text>,
+        token_alg -> Nullable<Text>,
+        token_lifetime -> Nullable<BigInt>,
     }
 }
 
@@ -107,6 +110,7 @@ table! {
         user_agent -> Text,
         network -> Text,
         sid -> Binary,
+        client_id -> Nullable<Text>,
     }
 }
 
@@ -175,6 +179,7 @@ table! {
         user_id -> Binary,
         client_id -> Text,
         session_id -> Binary,
+        bound_to -> Nullable<Binary>,
         scope -> Text,
         audience -> Text,
         auth_time -> BigInt,

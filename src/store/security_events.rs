@@ -56,12 +56,14 @@ pub enum Kind {
     AppDisconnected,
     /// A refresh token came twice: two hold it, so its grant was revoked.
     TokenReplayed,
+    /// A refresh token was accepted though it had been replaced a while ago.
+    OldTokenAccepted,
     /// The data was downloaded.
     DataDownloaded,
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::SignedIn,
         Self::PasswordWrong,
         Self::PasswordChanged,
@@ -73,6 +75,7 @@ impl Kind {
         Self::ScopeRemoved,
         Self::AppDisconnected,
         Self::TokenReplayed,
+        Self::OldTokenAccepted,
         Self::DataDownloaded,
     ];
 
@@ -90,6 +93,7 @@ impl Kind {
             Self::ScopeRemoved => "scope_removed",
             Self::AppDisconnected => "app_disconnected",
             Self::TokenReplayed => "token_replayed",
+            Self::OldTokenAccepted => "old_token_accepted",
             Self::DataDownloaded => "data_downloaded",
         }
     }

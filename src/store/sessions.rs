@@ -33,6 +33,8 @@ pub struct Session {
     pub network: String,
     /// Its name in ID tokens (`sid`): kept when the same user signs in again.
     pub sid: Id,
+    /// The client whose own session it is; none: it is a browser's.
+    pub client_id: Option<String>,
 }
 
 /// Adds a session.

@@ -1,139 +1,179 @@
 //! Access tokens: JWTs that any API verifies on its own (RFC 9068).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use writ_core::{
+    Cause, Error, ErrorCode, ScopeSet,
+    token::{
+        access_token::{AccessTokenClaims, AccessTokenTyp, TokenProfile},
+        audience,
+    },
+    vocabulary::acr,
+};
 
-use super::{Authorization, Subject, delegation::Actor, subject_identifier::sub};
-use writ_core::{Cause, Error, ErrorCode, ScopeSet, vocabulary::acr};
-
+use super::{Authorization, Subject, subject_identifier::sub};
 use crate::{
-    fault::Fault,
+    fault::{Fault, Stop},
     keys::{KeySet, TokenType, Untrusted},
     server::Server,
     store::{
         Id, Tx,
         clients::Client,
-        grants::{self, Grant},
+        grants::{self, FoundGrant},
         revoked_access_tokens,
     },
 };
 
-/// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AccessTokenClaims {
-    /// The issuer.
-    pub iss: String,
-    /// The person's id, or the client's.
-    pub sub: String,
-    /// The one resource server it is for.
-    pub aud: String,
-    /// Who received it.
-    pub client_id: String,
-    /// What it allows.
-    pub scope: ScopeSet,
-    /// Its name, for revocation.
-    pub jti: String,
-    /// When it was issued.
-    pub iat: i64,
-    /// When it expires.
-    pub exp: i64,
-    /// When the person had signed in; absent where there is no person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub auth_time: Option<i64>,
-    /// The class of that sign-in (RFC 9068 §2.2.1, RFC 9470 §6.2); absent where there is no person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acr: Option<Cow<'static, str>>,
-    /// The grant it was issued under; absent where there is no person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub grant_id: Option<Id>,
-    /// Who acts, where the token was exchanged for another's (RFC 8693 §4.1).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub act: Option<Actor>,
-}
-
-impl AccessTokenClaims {
-    /// The claims of a token for `authorization`, issued at `now`.
-    pub fn new(server: &Server, authorization: &Authorization, now: i64) -> Self {
-        let (sub, auth_time, grant_id, ends_at) = match authorization.subject {
-            Subject::Person { user_id, grant_id, auth_time, ends_at, .. } => {
-                (sub(server, &authorization.client, user_id), Some(auth_time), Some(grant_id), ends_at)
+/// The claims of a token for `authorization`, issued at `now`.
+pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -> AccessTokenClaims {
+    let Authorization { subject, client, scope, resource, .. } = authorization;
+    let snapshot = server.snapshot();
+    let exp = now + lifetime(server, snapshot.scopes.token_profile(resource), client);
+    let claims = AccessTokenClaims {
+        iss: server.issuer().to_owned(),
+        sub: client.id.clone(),
+        aud: audience::audience(resource, snapshot.scopes.userinfo(), scope),
+        client_id: client.id.clone(),
+        scope: scope.clone(),
+        jti: new_jti(),
+        iat: now,
+        exp,
+        auth_time: None,
+        acr: None,
+        grant_id: None,
+        act: None,
+        exchanged_from: Vec::new(),
+    };
+    match subject {
+        Subject::Client => claims,
+        Subject::User(user) => {
+            let (user, grant) = &**user;
+            AccessTokenClaims {
+                sub: sub(server, client, user.id),
+                // A resource server that verifies the token offline learns of no other end.
+                exp: grant.ends_at.map_or(exp, |end| exp.min(end)),
+                auth_time: Some(grant.auth_time),
+                acr: Some(Cow::Borrowed(acr::PASSWORD)),
+                grant_id: Some(grant.id),
+                ..claims
             }
-            Subject::Client => (authorization.client.id.clone(), None, None, None),
-        };
-        let exp = now + Self::lifetime(server, &authorization.client);
-        Self {
-            iss: server.issuer().to_owned(),
-            sub,
-            aud: authorization.audience.clone(),
-            client_id: authorization.client.id.clone(),
-            scope: authorization.scope.clone(),
-            jti: Self::new_jti(),
-            iat: now,
-            // An API that verifies it by itself learns of no other end.
-            exp: ends_at.map_or(exp, |end| exp.min(end)),
-            auth_time,
-            acr: auth_time.map(|_| Cow::Borrowed(acr::PASSWORD)),
-            grant_id,
-            act: None,
         }
-    }
-
-    /// Seconds for which a token of `client` is good.
-    pub(super) fn lifetime(server: &Server, client: &Client) -> i64 {
-        client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime)
-    }
-
-    /// A name for a new token.
-    pub(super) fn new_jti() -> String {
-        Uuid::now_v7().to_string()
-    }
-
-    /// Whether its subject is a client that acts, or has others act, for itself.
-    pub fn is_of_client(&self) -> bool {
-        self.grant_id.is_none()
-    }
-
-    /// Reads a token of ours that has not expired. Whether it was revoked, [`token_status`] tells.
-    ///
-    /// # Errors
-    /// `invalid_token`, with the cause for the log.
-    pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<Self, Error> {
-        let claims: Self = keys.verify(token, TokenType::AccessToken).map_err(|untrusted: Untrusted| {
-            Error::new(ErrorCode::InvalidToken, "the access token is not valid").because(untrusted.to_string())
-        })?;
-        if claims.exp <= now {
-            return Err(Error::new(Cause::AccessTokenExpired, "the access token has expired")
-                .because(format!("{} s ago", now - claims.exp)));
-        }
-        Ok(claims)
     }
 }
 
-/// What still stands behind a token that was issued for a person, or that a client got for itself.
-pub enum TokenStatus {
-    /// The grant, live.
-    Grant(Box<Grant>),
-    /// No grant is behind it.
-    Client,
-    /// It was revoked, or what is behind it is over.
+/// Seconds for which a token of `client` is valid.
+pub(super) fn lifetime(server: &Server, profile: TokenProfile, client: &Client) -> i64 {
+    profile.lifetime(client.metadata.access_token_lifetime, server.settings.tokens.access_token_lifetime)
+}
+
+/// An identifier for a new token.
+pub(super) fn new_jti() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// Signs the claims as the resource server wants its tokens.
+///
+/// # Errors
+/// A key is missing or the signature fails.
+pub(super) fn sign(
+    server: &Server,
+    client: &Client,
+    resource: &str,
+    claims: &AccessTokenClaims,
+) -> Result<String, Fault> {
+    let snapshot = server.snapshot();
+    let profile = snapshot.scopes.token_profile(resource);
+    let of_client = client.metadata.access_token_signed_response_alg;
+    let alg = profile.alg.or(of_client).unwrap_or(server.settings.tokens.access_token_signing_alg);
+    let token_type = match profile.typ.unwrap_or_default() {
+        AccessTokenTyp::AtJwt => TokenType::AccessToken,
+        AccessTokenTyp::Jwt => TokenType::PlainAccessToken,
+    };
+    snapshot.keys.signing(alg)?.sign(token_type, claims)
+}
+
+/// Reads a token of ours that has not expired. Whether it was revoked, [`find_active`] tells.
+///
+/// # Errors
+/// `invalid_token`, with the reason for the log.
+pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<AccessTokenClaims, Error> {
+    // An ID token has the `typ` of the second kind, but neither `client_id` nor `jti`.
+    let verified = keys.verify(token, TokenType::AccessToken).or_else(|untrusted| match untrusted {
+        Untrusted::WrongType => keys.verify(token, TokenType::PlainAccessToken),
+        untrusted => Err(untrusted),
+    });
+    let claims: AccessTokenClaims = verified.map_err(|untrusted: Untrusted| {
+        Error::new(ErrorCode::InvalidToken, "the access token is not valid").because(untrusted.to_string())
+    })?;
+    if claims.exp <= now {
+        return Err(Error::new(Cause::AccessTokenExpired, "the access token has expired")
+            .because(format!("{} s ago", now - claims.exp)));
+    }
+    Ok(claims)
+}
+
+/// A token that is good now.
+pub struct ActiveToken {
+    /// What it says.
+    pub claims: AccessTokenClaims,
+    /// What it allows now: the user may have taken something back, the client's registration or the
+    /// resource server's offer may have changed.
+    pub scope: ScopeSet,
+    /// The client it was issued to.
+    pub client: Arc<Client>,
+    /// The grant behind it; none: its subject is a client.
+    pub grant: Option<Box<FoundGrant>>,
+}
+
+/// Looks up what a token depends on.
+///
+/// # Errors
+/// `invalid_token`, with the reason for the log: it was revoked, or what it depends on has ended; the
+/// store's faults.
+pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<ActiveToken, Stop> {
+    let revoked =
+        |reason: String| Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because(reason);
+    let Some(client) = server.clients.find(&claims.client_id).await? else {
+        return Err(revoked(format!("client {} was deleted", claims.client_id)).into());
+    };
+    if claims.is_of_client() && server.clients.find(&claims.sub).await?.is_none() {
+        return Err(revoked(format!("client {} was deleted", claims.sub)).into());
+    }
+    let read = claims.clone();
+    let grant = match server.store.read(move |tx| status(tx, &read)).await? {
+        Status::Good(grant) => grant,
+        Status::Revoked => {
+            return Err(revoked("it, its grant, or what it was exchanged from was revoked".to_owned()).into());
+        }
+    };
+    let granted = match &grant {
+        Some(found) => claims.scope.intersect(&found.grant.scope),
+        None => claims.scope.clone(),
+    };
+    let snapshot = server.snapshot();
+    let scope = audience::remaining(&granted, &client.metadata.scope, claims.resource(), |name| {
+        snapshot.scopes.scope_owner(name)
+    });
+    if scope.is_empty() {
+        return Err(revoked(format!("nothing of {granted} is offered to the client any more")).into());
+    }
+    Ok(ActiveToken { claims, scope, client, grant })
+}
+
+enum Status {
+    /// With the grant behind it, if it has one.
+    Good(Option<Box<FoundGrant>>),
     Revoked,
 }
 
-/// What stands behind a token now.
-///
-/// # Errors
-/// The store's faults.
-pub fn token_status(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<TokenStatus, Fault> {
-    if revoked_access_tokens::contains(tx, &claims.jti)? {
-        return Ok(TokenStatus::Revoked);
+fn status(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<Status, Fault> {
+    for jti in claims.exchanged_from.iter().chain([&claims.jti]) {
+        if revoked_access_tokens::contains(tx, jti)? {
+            return Ok(Status::Revoked);
+        }
     }
-    match claims.grant_id {
-        None => Ok(TokenStatus::Client),
-        Some(grant_id) => Ok(match grants::find_live(tx, grant_id)? {
-            Some(grant) => TokenStatus::Grant(Box::new(grant)),
-            None => TokenStatus::Revoked,
-        }),
-    }
+    let Some(grant_id) = claims.grant_id else { return Ok(Status::Good(None)) };
+    let found = grants::find_live(tx, Id(grant_id))?;
+    Ok(found.map_or(Status::Revoked, |found| Status::Good(Some(Box::new(found)))))
 }

@@ -1,22 +1,19 @@
-//! ID tokens: what tells an app who signed in (OpenID Connect Core §2).
+//! ID tokens: what tells a client who authenticated (OpenID Connect Core §2).
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use writ_core::{Cause, Error, Params, SigningAlg};
 
-use crate::{
-    keys::{KeySet, TokenType},
-    store::Id,
-};
+use crate::keys::{KeySet, TokenType};
 
 /// The claims of an ID token for one audience, which is why `azp` is absent. Times are seconds since the epoch.
 #[derive(Debug, Serialize)]
 pub struct IdTokenClaims<'a> {
     /// The issuer.
     pub iss: &'a str,
-    /// The person's id.
+    /// The user's subject identifier.
     pub sub: String,
     /// The client.
     pub aud: &'a str,
@@ -24,20 +21,20 @@ pub struct IdTokenClaims<'a> {
     pub exp: i64,
     /// When it was issued.
     pub iat: i64,
-    /// When the person had signed in.
+    /// When the user had authenticated.
     pub auth_time: i64,
-    /// The class of that sign-in.
+    /// The class of that authentication.
     pub acr: &'static str,
-    /// The methods of that sign-in (RFC 8176).
+    /// The methods of that authentication (RFC 8176).
     pub amr: [&'static str; 1],
     /// The browser session, for logout (OpenID Connect Front-Channel Logout §3).
-    pub sid: Id,
+    pub sid: String,
     /// The request's `nonce`, in the first exchange.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
     /// What ties the access token beside it.
     pub at_hash: String,
-    /// What the app asked to be told about the person here (OpenID Connect Core §5.5).
+    /// The claims about the user.
     #[serde(flatten)]
     pub claims: Map<String, Value>,
 }
@@ -50,7 +47,9 @@ pub struct IdTokenHint {
     /// The client it was issued to.
     pub aud: String,
     /// The browser session it was issued in.
-    pub sid: Option<Id>,
+    pub sid: Option<String>,
+    /// An access token has one, an ID token never.
+    client_id: Option<IgnoredAny>,
 }
 
 impl IdTokenHint {
@@ -73,10 +72,15 @@ impl IdTokenHint {
     /// # Errors
     /// `invalid_request`, with the cause for the log.
     pub fn parse(keys: &KeySet, token: &str) -> Result<Self, Error> {
-        keys.verify(token, TokenType::IdToken).map_err(|untrusted| {
-            Error::new(Cause::IdTokenHintInvalid, "id_token_hint is not an ID token of this server")
-                .because(untrusted.to_string())
-        })
+        let invalid = |reason: String| {
+            Error::new(Cause::IdTokenHintInvalid, "id_token_hint is not an ID token of this server").because(reason)
+        };
+        let hint: Self = keys.verify(token, TokenType::IdToken).map_err(|untrusted| invalid(untrusted.to_string()))?;
+        // Where a resource server wants `typ` to be `JWT`, only this tells the two apart.
+        if hint.client_id.is_some() {
+            return Err(invalid("it is an access token".to_owned()));
+        }
+        Ok(hint)
     }
 }
 

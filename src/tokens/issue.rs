@@ -1,26 +1,27 @@
-//! From an [`Authorization`] to the token response. Signing happens here, after the unit of work is committed.
+//! From an [`Authorization`] to the token response. Signing happens here, after the unit of work has
+//! committed.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-use super::{
-    Authorization, Subject,
-    access_token::AccessTokenClaims,
-    id_token::{IdTokenClaims, at_hash},
-    person,
-    refresh_token::RefreshToken,
-    subject_identifier::sub,
-};
 use writ_core::{
     ScopeSet,
-    vocabulary::{acr, claims_request::ClaimsRequest},
+    grants::Grant,
+    token::access_token::AccessTokenClaims,
+    vocabulary::{acr, client_metadata::IdTokenClaims as Disclosed},
 };
 
+use super::{
+    Authorization, Subject, access_token,
+    id_token::{IdTokenClaims, at_hash},
+    refresh_token::RefreshToken,
+    subject_identifier::{sid, sub},
+    user_claims,
+};
 use crate::{
     fault::Fault,
     keys::TokenType,
     server::Server,
-    store::{Id, clients::Client, users},
+    store::{Id, clients::Client, users::User},
 };
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -30,12 +31,12 @@ pub struct TokenResponse {
     pub access_token: String,
     /// `Bearer`.
     pub token_type: &'static str,
-    /// What kind of token an exchange brought (RFC 8693 §2.2.1).
+    /// The type of a token that was exchanged (RFC 8693 §2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
-    /// What was granted, always said.
+    /// What was granted, always included.
     pub scope: ScopeSet,
     /// A new refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,64 +49,35 @@ pub struct TokenResponse {
 /// Signs what was granted.
 ///
 /// # Errors
-/// A key is missing or a signature fails; the store's faults, where the ID token tells about the person.
-pub async fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
+/// A key is missing, a signature fails, or the user's stored claims cannot be read.
+pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
     let now = server.clock.now();
-    let snapshot = server.snapshot();
-    let metadata = &authorization.client.metadata;
-    let tokens = &server.settings.tokens;
-
-    let claims = AccessTokenClaims::new(server, &authorization, now);
-    let mut response = access_token(server, &authorization.client, claims)?;
-    let Subject::Person { user_id, grant_id, auth_time, sid, claims: asked, .. } = authorization.subject else {
-        return Ok(response);
-    };
-    if response.scope.contains("openid") {
-        let claims = told(server, user_id, &asked).await?;
-        let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
-        let claims = IdTokenClaims {
-            iss: server.issuer(),
-            sub: sub(server, &authorization.client, user_id),
-            aud: &authorization.client.id,
-            exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
-            iat: now,
-            auth_time,
-            acr: acr::PASSWORD,
-            amr: acr::PASSWORD_METHODS,
-            sid,
-            nonce: authorization.nonce.as_deref(),
-            at_hash: at_hash(&response.access_token, alg),
-            claims,
-        };
-        response.id_token = Some(snapshot.keys.signing(alg)?.sign(TokenType::IdToken, &claims)?);
+    let claims = access_token::claims(server, &authorization, now);
+    let mut response = respond(server, &authorization.client, &authorization.resource, claims)?;
+    if let Subject::User(user) = &authorization.subject {
+        let (user, grant) = &**user;
+        if response.scope.contains("openid") {
+            response.id_token = Some(id_token(server, &authorization, (user, grant), &response, now)?);
+        }
+        response.refresh_token = authorization
+            .refresh_generation
+            .map(|generation| RefreshToken { grant_id: Id(grant.id), generation }.expose(&server.secrets.refresh_key));
     }
-    response.refresh_token = authorization
-        .refresh_generation
-        .map(|generation| RefreshToken { grant_id, generation }.expose(&server.secrets.refresh_key));
     Ok(response)
 }
 
-/// What the ID token tells about the person: nothing, unless the app asked for single claims in it.
-async fn told(server: &Server, user_id: Id, asked: &ClaimsRequest) -> Result<Map<String, Value>, Fault> {
-    if asked.id_token.is_empty() {
-        return Ok(Map::new());
-    }
-    match server.store.read(move |tx| users::find(tx, user_id)).await? {
-        Some(user) => person::asked(&user, &asked.id_token),
-        None => Ok(Map::new()),
-    }
-}
-
-/// Signs an access token that `client` receives now, and nothing beside it.
-pub(super) fn access_token(
+/// Signs an access token, and nothing beside it.
+///
+/// # Errors
+/// A key is missing or the signature fails.
+pub(super) fn respond(
     server: &Server,
     client: &Client,
+    resource: &str,
     claims: AccessTokenClaims,
 ) -> Result<TokenResponse, Fault> {
-    let alg =
-        client.metadata.access_token_signed_response_alg.unwrap_or(server.settings.tokens.access_token_signing_alg);
     Ok(TokenResponse {
-        access_token: server.snapshot().keys.signing(alg)?.sign(TokenType::AccessToken, &claims)?,
+        access_token: access_token::sign(server, client, resource, &claims)?,
         token_type: "Bearer",
         issued_token_type: None,
         expires_in: claims.exp - claims.iat,
@@ -113,4 +85,45 @@ pub(super) fn access_token(
         refresh_token: None,
         id_token: None,
     })
+}
+
+fn id_token(
+    server: &Server,
+    authorization: &Authorization,
+    (user, grant): (&User, &Grant),
+    response: &TokenResponse,
+    now: i64,
+) -> Result<String, Fault> {
+    let client = &authorization.client;
+    let metadata = &client.metadata;
+    let tokens = &server.settings.tokens;
+    let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
+    let claims = IdTokenClaims {
+        iss: server.issuer(),
+        sub: sub(server, client, user.id),
+        aud: &client.id,
+        exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
+        iat: now,
+        auth_time: grant.auth_time,
+        acr: acr::PASSWORD,
+        amr: acr::PASSWORD_METHODS,
+        sid: sid(server, client, Id(grant.sid)),
+        nonce: authorization.nonce.as_deref(),
+        at_hash: at_hash(&response.access_token, alg),
+        claims: disclosed(client, user, grant, &response.scope)?,
+    };
+    server.snapshot().keys.signing(alg)?.sign(TokenType::IdToken, &claims)
+}
+
+/// The claims about the user: those of the granted scopes unless the client is registered for
+/// `minimal`, and those that it requested one by one.
+fn disclosed(client: &Client, user: &User, grant: &Grant, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
+    let mut claims = match client.metadata.id_token_claims {
+        Disclosed::Granted => user_claims::of_scopes(user, scope)?,
+        Disclosed::Minimal => Map::new(),
+    };
+    if !grant.claims.id_token.is_empty() {
+        claims.append(&mut user_claims::of_request(user, &grant.claims.id_token)?);
+    }
+    Ok(claims)
 }

@@ -1,9 +1,9 @@
-//! Logout tokens: what tells an app's server that a session is over (OpenID Connect Back-Channel Logout §2.4).
+//! Logout tokens: what tells a client's server that a session has ended (OpenID Connect Back-Channel Logout §2.4).
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::subject_identifier::sub;
+use super::subject_identifier::{sid, sub};
 use crate::{
     fault::Fault,
     keys::TokenType,
@@ -42,7 +42,7 @@ pub fn sign(server: &Server, client: &Client, delivery: &LogoutDelivery) -> Resu
         iat: now,
         exp: now + LIFETIME,
         jti: delivery.id.to_string(),
-        sid: delivery.sid.to_string(),
+        sid: sid(server, client, delivery.sid),
         events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
     };
     server.snapshot().keys.signing(alg)?.sign(TokenType::LogoutToken, &claims)

@@ -1,4 +1,5 @@
-//! `sub`: who a person is to a client (OpenID Connect Core §8).
+//! What names a user and their session to a client
+//! ([OpenID Connect Core §8](https://openid.net/specs/openid-connect-core-1_0.html#SubjectIDTypes)).
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -9,15 +10,28 @@ use crate::{
     store::{Id, clients::Client},
 };
 
-/// The person's id; for a pairwise client an HMAC of it and the client's sector, under a key that all nodes derive alike. The
-/// access tokens of such a client carry it too, or two apps could compare those.
+/// `sub`: the user's id; for a pairwise client, one that differs by sector. The access tokens of such
+/// a client carry it too, or two clients could compare those.
 pub fn sub(server: &Server, client: &Client, user_id: Id) -> String {
     match client.metadata.subject_type {
         SubjectType::Public => user_id.to_string(),
-        SubjectType::Pairwise => {
-            let sector = client.metadata.sector_identifier().unwrap_or_default();
-            let message = [sector.as_bytes(), b"\0", user_id.0.as_bytes()].concat();
-            BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&server.secrets.subject_key, &message))
-        }
+        SubjectType::Pairwise => pairwise(server, client, &[user_id.0.as_bytes()]),
     }
+}
+
+/// `sid`: the session's; for a pairwise client, one that differs by sector, or it would tell that two
+/// clients have the same user.
+pub fn sid(server: &Server, client: &Client, sid: Id) -> String {
+    match client.metadata.subject_type {
+        SubjectType::Public => sid.to_string(),
+        SubjectType::Pairwise => pairwise(server, client, &[b"sid\0", sid.0.as_bytes()]),
+    }
+}
+
+/// An HMAC over the client's sector and the parts, under a key that all nodes derive alike.
+fn pairwise(server: &Server, client: &Client, parts: &[&[u8]]) -> String {
+    let sector = client.metadata.sector_identifier().unwrap_or_default();
+    let mut message = [sector.as_bytes(), b"\0"].concat();
+    parts.iter().for_each(|part| message.extend_from_slice(part));
+    BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&server.secrets.subject_key, &message))
 }

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use crate::{
-    Cause, Error, ScopeSet,
+    Cause, ClientMetadata, Error, ScopeSet,
     token::refresh_token::Family,
-    vocabulary::{claims_request::ClaimsRequest, pkce::CodeChallenge},
+    vocabulary::{claims_request::ClaimsRequest, client_metadata::ApplicationType, pkce::CodeChallenge},
 };
 
 /// Seconds for which the row of a code outlives it, so that a late redemption is still explained.
@@ -190,6 +190,32 @@ impl Grant {
     }
 }
 
+/// The session that a grant ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// None: the client works while the user is away.
+    Unbound,
+    /// The browser session in which it was granted.
+    Browser,
+    /// A session of the client's own, which the user finds among the sessions and ends there.
+    Own,
+}
+
+/// Which session a grant of `scope` ends with: `offline_access` is what "grants access to the
+/// End-User's UserInfo Endpoint even when the End-User is not present"
+/// ([OpenID Connect Core §11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
+/// No browser session is that of a device or a native app.
+pub fn binding(client: &ClientMetadata, scope: &ScopeSet, by_device_code: bool) -> Binding {
+    let native = client.is_public() && client.application_type == ApplicationType::Native;
+    if by_device_code || native {
+        Binding::Own
+    } else if client.implicit_offline_access || scope.contains("offline_access") {
+        Binding::Unbound
+    } else {
+        Binding::Browser
+    }
+}
+
 /// When a grant used at `now` expires: by idleness or by age, rounded up to the hour so that its
 /// index changes seldom; or at the end that the user chose, to the second.
 pub fn expiry(lifetimes: GrantLifetimes, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
@@ -205,6 +231,7 @@ pub fn expiry(lifetimes: GrantLifetimes, created_at: i64, ends_at: Option<i64>, 
 #[cfg(test)]
 pub(crate) mod tests {
     use rstest::rstest;
+    use serde_json::json;
 
     use super::*;
 
@@ -282,5 +309,26 @@ pub(crate) mod tests {
         let mut grant = live_grant("openid", None);
         grant.resources = granted.iter().map(|resource| (*resource).to_owned()).collect();
         assert_eq!(grant.resource(requested).map_err(|error| error.cause), expected);
+    }
+
+    #[rstest]
+    #[case::browser(json!({}), "openid", false, Binding::Browser)]
+    #[case::offline_access(json!({}), "openid offline_access", false, Binding::Unbound)]
+    #[case::by_registration(json!({ "implicit_offline_access": true }), "openid", false, Binding::Unbound)]
+    #[case::device(json!({}), "openid offline_access", true, Binding::Own)]
+    #[case::native(
+        json!({ "application_type": "native", "token_endpoint_auth_method": "none" }), "openid", false, Binding::Own
+    )]
+    #[case::confidential_native(json!({ "application_type": "native" }), "openid", false, Binding::Browser)]
+    #[case::public_web(json!({ "token_endpoint_auth_method": "none" }), "openid", false, Binding::Browser)]
+    fn grant_ends_with_a_session_unless_offline_access_was_granted(
+        #[case] mut metadata: serde_json::Value,
+        #[case] scope: &str,
+        #[case] by_device_code: bool,
+        #[case] expected: Binding,
+    ) {
+        metadata["client_name"] = json!("Shop");
+        let metadata: ClientMetadata = serde_json::from_value(metadata).expect("metadata");
+        assert_eq!(binding(&metadata, &ScopeSet::from_stored(scope), by_device_code), expected);
     }
 }

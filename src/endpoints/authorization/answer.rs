@@ -1,7 +1,10 @@
 //! The code: made, its hash stored, the pending request deleted, in one unit of work.
 
 use super::{Proceed, target::Target};
-use writ_core::ScopeSet;
+use writ_core::{
+    ScopeSet,
+    grants::{CODE_MEMORY, Code, Grant, GrantState},
+};
 
 use crate::{
     fault::{Fault, Stop},
@@ -9,17 +12,13 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Id, Tx,
+        Tx,
         clients::Origin,
-        grants::{self, Grant},
-        registrations,
+        grants, registrations,
         requests::{self, Answered},
         sessions::Session,
     },
 };
-
-/// Seconds for which the row of a code that nobody redeemed is kept, so that the log can still say why it is refused.
-const UNREDEEMED_MEMORY: i64 = 3600;
 
 /// What the person gave.
 pub(super) struct Given {
@@ -46,31 +45,28 @@ pub(super) async fn issue_code(
     let claims = request.claims.within(&given.scope);
     let scope = given.scope.without(&request.implied);
     let audience = server.snapshot().scopes.audience(&scope, request.resource.as_deref())?;
+    let code = Code {
+        secret_hash: handle.secret.hash().0.to_vec(),
+        expires_at: code_expires_at,
+        redirect_uri: Some(target.redirect_uri.clone()),
+        code_challenge: request.code_challenge,
+        nonce: request.nonce,
+    };
     let grant = Grant {
-        id: Id(handle.id),
-        user_id: given.session.user_id,
+        id: handle.id,
+        user_id: given.session.user_id.0,
         client_id: target.client.id.clone(),
-        session_id: given.session.sid,
-        scope: scope.to_string(),
-        audience,
+        sid: given.session.sid.0,
+        // Until it is redeemed, a code ends with the session.
+        bound_to: Some(given.session.sid.0),
+        scope,
+        claims,
+        resources: vec![audience],
         auth_time: given.session.auth_time,
         created_at: now,
-        code_hash: handle.secret.hash().0.to_vec(),
-        code_expires_at,
-        redirect_uri: Some(target.redirect_uri.clone()),
-        code_challenge: request.code_challenge.map(|challenge| challenge.as_str().to_owned()),
-        nonce: request.nonce,
-        redeemed_at: None,
-        last_used_at: now,
-        expires_at: code_expires_at + UNREDEEMED_MEMORY,
         ends_at: given.ends_at,
-        revoked_at: None,
-        generation: 0,
-        predecessor: 0,
-        rotated_at: 0,
-        replays: 0,
-        last_used_network: String::new(),
-        claims: (!claims.is_empty()).then(|| claims.to_stored()),
+        expires_at: code_expires_at + CODE_MEMORY,
+        state: GrantState::CodeIssued(code),
     };
     let answered = given.answered;
     let by_itself = target.client.origin != Origin::Administrator;

@@ -145,6 +145,7 @@ mod tests {
             user_agent: String::new(),
             network: String::new(),
             sid: Id::now_v7(),
+            client_id: None,
         }
     }
 

@@ -1,147 +1,149 @@
-//! `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4): a device asks until a person has answered.
+//! `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4): a device polls until
+//! the user has decided. The rule is `writ_core::token::device_code`.
 
-use super::grant_expiry;
-use writ_core::{Cause, Error, ErrorCode, Params, ScopeSet};
+use writ_core::{
+    Params, ScopeSet,
+    grants::{Grant, GrantState, Live},
+    token::{
+        device_code::{DeviceFacts, Poll, invalid, poll, slow_down},
+        refresh_token::Family,
+    },
+    vocabulary::claims_request::ClaimsRequest,
+};
 
+use super::issuing::Issuing;
 use crate::{
     clients::AuthenticatedClient,
-    config::TokensSettings,
     fault::{Fault, Stop},
-    secret::{Handle, Secret},
+    secret::Handle,
     server::Server,
     store::{
         Id, Tx,
         device_requests::{self, DeviceRequest},
-        grants::{self, Grant},
-        registrations, users,
+        grants, registrations,
+        users::{self, User},
     },
     tokens::{Authorization, Subject},
 };
 
-/// By how many seconds the pause grows when a device polls too soon (RFC 8628 §3.5).
-const SLOW_DOWN: i64 = 5;
-
-/// Fetches the person's answer.
+/// Fetches the user's decision.
 ///
 /// # Errors
-/// `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant` or `invalid_request`; the store's faults.
+/// `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`,
+/// `invalid_scope`, `invalid_target` or `invalid_request`; the store's faults.
 pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
     params: &Params,
     network: String,
 ) -> Result<Authorization, Stop> {
-    let device_code =
-        Handle::parse(params.require("device_code")?).ok_or_else(|| invalid("it is not one of ours by its form"))?;
-    let client = client.into_inner();
-    let (client_id, tokens) = (client.id.clone(), server.settings.tokens.clone());
-    let (row, granted) = server.store.write(move |tx| poll(tx, &client_id, &device_code)).await??;
-    let refreshes = client.metadata.refreshes(&granted);
-    // An answered request is nobody's to change any more: what its audience is can be looked up between the two.
-    let resource = Some(row.audience.as_str()).filter(|audience| !audience.is_empty());
-    let audience = server.snapshot().scopes.audience(&granted, resource)?;
-    let issued = Issued { audience, refreshes, network };
-    let grant = server.store.write(move |tx| redeem_once(tx, &row, &granted, issued, &tokens)).await??;
+    let device_code = Handle::parse(params.require("device_code")?).ok_or_else(|| invalid("it is malformed"))?;
+    let resource = params.get("resource")?.map(str::to_owned);
+    let issuing = Issuing::new(server, client.into_inner(), network);
+    let client = issuing.client.clone();
+    let (user, grant, issued) =
+        server.store.decide(move |tx| redeem_once(tx, &device_code, resource.as_deref(), &issuing)).await?;
     Ok(Authorization {
-        subject: Subject::of(&grant)?,
-        scope: grant.scope(),
-        audience: grant.audience,
+        refresh_generation: match &grant.state {
+            GrantState::Live(live) => live.family.map(|family| family.generation),
+            GrantState::CodeIssued(_) | GrantState::Revoked => None,
+        },
+        subject: Subject::User(Box::new((user, grant))),
+        scope: issued.scope,
+        resource: issued.resource,
         nonce: None,
-        refresh_generation: refreshes.then_some(1),
         client,
     })
 }
 
-/// The request with what was granted, or why the device has nothing to fetch yet. RefusalLog commit: each poll is counted.
-fn poll(
-    tx: &mut Tx<'_>,
-    client_id: &str,
-    device_code: &Handle,
-) -> Result<Result<(DeviceRequest, ScopeSet), Error>, Fault> {
-    let row = device_requests::find(tx, Id(device_code.id))?;
-    let Some(row) = row.filter(|row| device_code.secret.matches(&row.secret_hash)) else {
-        return Ok(Err(invalid("no such device code, or its answer was fetched")));
-    };
-    if row.client_id != client_id {
-        return Ok(Err(invalid(&format!("client {client_id} presented a code of client {}", row.client_id))));
-    }
-    if row.expires_at <= tx.now {
-        return Ok(Err(Error::new(ErrorCode::ExpiredToken, "the device code has expired: ask for another")
-            .because(format!("{} s ago", tx.now - row.expires_at))));
-    }
-    let too_soon = tx.now < row.next_poll_at;
-    let poll_seconds = if too_soon { row.poll_seconds + SLOW_DOWN } else { row.poll_seconds };
-    if !device_requests::poll(tx, &row, poll_seconds)? || too_soon {
-        return Ok(Err(Error::new(ErrorCode::SlowDown, "wait five seconds longer between two requests")));
-    }
-    let Some(granted) = row.granted.as_deref().map(ScopeSet::from_stored) else {
-        return Ok(Err(Error::new(ErrorCode::AuthorizationPending, "nobody has answered yet")));
-    };
-    if granted.is_empty() {
-        device_requests::consume(tx, row.id)?;
-        return Ok(Err(Error::new(ErrorCode::AccessDenied, "the person did not allow it")));
-    }
-    Ok(Ok((row, granted)))
-}
-
-/// What the grant is for besides its scope.
+/// What the first access token is for.
 struct Issued {
-    audience: String,
-    refreshes: bool,
-    /// From where the device fetched it.
-    network: String,
+    scope: ScopeSet,
+    resource: String,
 }
 
-/// The unit of work that turns the answer into a grant, once.
+/// A refusal commits: each poll is counted.
 fn redeem_once(
     tx: &mut Tx<'_>,
-    row: &DeviceRequest,
-    granted: &ScopeSet,
-    issued: Issued,
-    tokens: &TokensSettings,
-) -> Result<Result<Grant, Error>, Fault> {
-    let (Some(user_id), Some(session_id), Some(auth_time)) = (row.user_id, row.session_id, row.auth_time) else {
-        return Err(Fault::Corrupt(format!("device request {} was granted by nobody", row.id)));
+    device_code: &Handle,
+    resource: Option<&str>,
+    issuing: &Issuing,
+) -> Result<(User, Grant, Issued), Stop> {
+    let row = device_requests::find(tx, Id(device_code.id))?
+        .filter(|row| device_code.secret.matches(&row.secret_hash))
+        .ok_or_else(|| invalid("no such device code, or it was redeemed or revoked"))?;
+    let granted = row.granted.as_deref().map(ScopeSet::from_stored);
+    let facts = DeviceFacts {
+        client_id: &row.client_id,
+        expires_at: row.expires_at,
+        interval: row.poll_seconds,
+        next_poll_at: row.next_poll_at,
+        granted: granted.as_ref(),
     };
-    if !device_requests::consume(tx, row.id)? {
-        return Ok(Err(invalid("its answer was fetched already")));
+    match (poll(&facts, &issuing.client.id, tx.now), granted) {
+        (Poll::Refuse(error), _) => Err(error.into()),
+        (Poll::Wait { interval, error }, _) => {
+            let counted = device_requests::poll(tx, &row, interval)?;
+            Err(if counted { error } else { slow_down() }.into())
+        }
+        (Poll::Denied(error), _) => {
+            device_requests::consume(tx, row.id)?;
+            Err(error.into())
+        }
+        (Poll::Granted, Some(granted)) => grant(tx, &row, granted, resource, issuing),
+        (Poll::Granted, None) => Err(Fault::Corrupt(format!("device request {} has no decision", row.id)).into()),
     }
-    if users::find(tx, user_id)?.is_none_or(|user| user.disabled_at.is_some()) {
-        return Ok(Err(invalid(&format!("the account {user_id} is disabled"))));
-    }
-    let expires_at = grant_expiry(tokens, tx.now, None, tx.now);
-    let grant = Grant {
-        id: Id::now_v7(),
-        user_id,
-        client_id: row.client_id.clone(),
-        session_id,
-        scope: granted.to_string(),
-        audience: issued.audience,
-        auth_time,
-        created_at: tx.now,
-        // There is no authorization code: the hash of a secret that nobody has.
-        code_hash: Secret::random().hash().0.to_vec(),
-        code_expires_at: tx.now,
-        redirect_uri: None,
-        code_challenge: None,
-        nonce: None,
-        claims: None,
-        redeemed_at: Some(tx.now),
-        last_used_at: tx.now,
-        expires_at,
-        ends_at: None,
-        revoked_at: None,
-        generation: i32::from(issued.refreshes),
-        predecessor: 0,
-        rotated_at: 0,
-        replays: 0,
-        last_used_network: issued.network,
-    };
-    registrations::touch(tx, &grant.client_id)?;
-    grants::insert(tx, &grant)?;
-    Ok(Ok(grant))
 }
 
-fn invalid(detail: &str) -> Error {
-    Error::new(Cause::DeviceCodeInvalid, "the device code is not valid").because(detail)
+/// Turns the decision into a grant, once. The user is locked first, as by whoever takes it back: one
+/// of the two sees the other.
+fn grant(
+    tx: &mut Tx<'_>,
+    row: &DeviceRequest,
+    granted: ScopeSet,
+    resource: Option<&str>,
+    issuing: &Issuing,
+) -> Result<(User, Grant, Issued), Stop> {
+    let (Some(user_id), Some(sid), Some(auth_time)) = (row.user_id, row.session_id, row.auth_time) else {
+        return Err(Fault::Corrupt(format!("device request {} was granted by nobody", row.id)).into());
+    };
+    users::lock(tx, user_id)?;
+    // What is taken back meanwhile narrows the row or deletes it.
+    let granted_now = device_requests::find(tx, row.id)?.and_then(|row| row.granted);
+    let granted = granted.intersect(&ScopeSet::from_stored(&granted_now.unwrap_or_default()));
+    let user = users::find(tx, user_id)?.filter(|user| user.disabled_at.is_none());
+    let user = user.ok_or_else(|| invalid(format!("the account {user_id} is disabled")))?;
+    if granted.is_empty() {
+        return Err(invalid("the user took back what was granted").into());
+    }
+    let own_sid = Id::now_v7();
+    let grant = Grant {
+        id: Id::now_v7().0,
+        user_id: user_id.0,
+        client_id: row.client_id.clone(),
+        sid: sid.0,
+        bound_to: Some(own_sid.0),
+        resources: issuing.resources(&granted, &row.audience)?,
+        claims: ClaimsRequest::default(),
+        auth_time,
+        created_at: tx.now,
+        ends_at: None,
+        expires_at: issuing.expiry(tx.now, None, tx.now),
+        state: GrantState::Live(Live {
+            code: None,
+            family: issuing.metadata().refreshes(&granted).then_some(Family::FIRST),
+            last_used_at: tx.now,
+            last_used_network: issuing.network.clone(),
+        }),
+        scope: granted,
+    };
+    let resource = grant.resource(resource)?.to_owned();
+    let issued = Issued { scope: issuing.scope(&grant.scope, &resource)?, resource };
+    if !device_requests::consume(tx, row.id)? {
+        return Err(invalid("it was redeemed already").into());
+    }
+    registrations::touch(tx, &grant.client_id)?;
+    issuing.begin_own_session(tx, &grant, own_sid)?;
+    grants::insert(tx, &grant)?;
+    Ok((user, grant, issued))
 }

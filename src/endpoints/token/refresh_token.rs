@@ -1,36 +1,48 @@
-//! `grant_type=refresh_token` (RFC 6749 §6, RFC 9700 §4.14): what rotation forgives, and what it takes for theft.
+//! `grant_type=refresh_token` (RFC 6749 §6, RFC 9700 §4.14). The rule is
+//! `writ_core::token::refresh_token`.
 
-use super::grant_expiry;
-use writ_core::{Cause, Error, Params, ScopeSet};
+use writ_core::{
+    Cause, Error, Params, ScopeSet,
+    grants::Grant,
+    token::refresh_token::{Decision, Rotation, check_client, decide, scope},
+};
 
+use super::{end_replayed, issuing::Issuing};
 use crate::{
     clients::AuthenticatedClient,
-    config::TokensSettings,
     fault::{Fault, Stop},
     server::Server,
     store::{
-        Tx,
-        grants::{self, Family, Grant, Use},
+        Id, Tx,
+        grants::{self, FoundGrant},
         security_events::{self, Kind},
     },
-    tokens::{
-        Authorization, Subject,
-        refresh_token::{Decision, RefreshToken, decide},
-    },
+    tokens::{Authorization, Subject, refresh_token::RefreshToken},
 };
 
-/// Seconds after which a use that rotates nothing is written down again.
+/// Seconds after which a use that rotates nothing is written again.
 const TOUCH_AFTER: i64 = 3600;
-/// How often a rotation that lost a race to another one is decided anew; each loss means that somebody else won.
+/// How often a rotation that lost a race is decided again; each loss means that another one won.
 const MAX_RACES: usize = 200;
 
-/// The rules of one client, and where it asks from.
-struct Rules {
-    client_id: String,
-    rotates: bool,
-    window: i64,
-    tokens: TokensSettings,
-    network: String,
+/// What a client requests besides the refresh token.
+struct Requested {
+    scope: Option<ScopeSet>,
+    resource: Option<String>,
+}
+
+/// What became of a refresh token.
+enum Outcome {
+    Redeemed(Box<Redeemed>),
+    Replayed(Grant, Error),
+}
+
+struct Redeemed {
+    found: FoundGrant,
+    resource: String,
+    scope: ScopeSet,
+    /// The generation to hand out, if it is a new one.
+    generation: Option<i32>,
 }
 
 /// Redeems a refresh token.
@@ -47,112 +59,79 @@ pub(super) async fn redeem(
         RefreshToken::parse(params.require("refresh_token")?, &server.secrets.refresh_key).ok_or_else(|| {
             Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
         })?;
-    let narrower = ScopeSet::asked(params)?;
-    let resource = params.get("resource")?.map(str::to_owned);
-    let client = client.into_inner();
-    let rules = Rules {
-        client_id: client.id.clone(),
-        rotates: client.metadata.rotates(),
-        window: client.metadata.refresh_replay_window.unwrap_or(server.settings.tokens.refresh_replay_window),
-        tokens: server.settings.tokens.clone(),
-        network,
-    };
-    let asked = narrower.clone();
-    let redeemed = server
-        .store
-        .write_by_statement(move |tx| redeem_once(tx, token, &rules, asked.as_ref(), resource.as_deref()))
-        .await?;
-    let (grant, generation) = match redeemed {
-        Ok(redeemed) => redeemed,
-        Err(Refusal::Invalid(error)) => return Err(error.into()),
-        Err(Refusal::TwoHolders(grant, error)) => {
-            server.store.write(move |tx| end_family(tx, &grant)).await?;
-            return Err(error.into());
+    let requested = Requested { scope: ScopeSet::asked(params)?, resource: params.get("resource")?.map(str::to_owned) };
+    let issuing = Issuing::new(server, client.into_inner(), network.clone());
+    let client = issuing.client.clone();
+    let outcome = server.store.decide_by_statement(move |tx| redeem_once(tx, token, &requested, &issuing)).await?;
+    match outcome {
+        Outcome::Replayed(grant, error) => {
+            end_replayed(server, grant, network).await?;
+            Err(error.into())
         }
-    };
-    Ok(Authorization {
-        subject: Subject::of(&grant)?,
-        scope: narrower.unwrap_or_else(|| grant.scope()),
-        audience: grant.audience,
-        nonce: None,
-        refresh_generation: generation,
-        client,
-    })
-}
-
-/// Why a refresh token is not redeemed.
-enum Refusal {
-    /// It is refused, and nothing else changes.
-    Invalid(Error),
-    /// It proves two holders: its grant ends.
-    TwoHolders(Box<Grant>, Error),
-}
-
-/// Ends the grant, and tells its person why, in one transaction; whoever proves it a second time changes nothing.
-fn end_family(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
-    if grants::revoke(tx, grant.id)? {
-        security_events::record(tx, grant.user_id, Kind::TokenReplayed, Some(&grant.client_id), "")?;
+        Outcome::Redeemed(redeemed) => {
+            let Redeemed { found, resource, scope, generation } = *redeemed;
+            Ok(Authorization {
+                subject: Subject::User(Box::new((found.user, found.grant))),
+                client,
+                scope,
+                resource,
+                nonce: None,
+                refresh_generation: generation,
+            })
+        }
     }
-    Ok(())
 }
 
-/// The unit of work: the grant, and the generation to hand out if it is a new one.
 fn redeem_once(
     tx: &mut Tx<'_>,
     token: RefreshToken,
-    rules: &Rules,
-    narrower: Option<&ScopeSet>,
-    resource: Option<&str>,
-) -> Result<Result<(Grant, Option<i32>), Refusal>, Fault> {
-    let refused = |error| Ok(Err(Refusal::Invalid(error)));
+    requested: &Requested,
+    issuing: &Issuing,
+) -> Result<Outcome, Stop> {
+    let rotation = Rotation { rotates: issuing.metadata().rotates(), window: issuing.replay_window() };
+    let invalid = |cause, detail: String| Error::new(cause, "the refresh token is not valid").because(detail);
     for _ in 0..MAX_RACES {
-        let invalid =
-            |cause, detail: String| refused(Error::new(cause, "the refresh token is not valid").because(detail));
-        let Some(grant) = grants::find_live(tx, token.grant_id)? else {
-            let detail = format!("grant {} is over, was revoked, or its account is disabled", token.grant_id);
-            return invalid(Cause::GrantEnded, detail);
+        let Some(found) = grants::find(tx, token.grant_id)? else {
+            return Err(invalid(Cause::GrantEnded, format!("grant {} was deleted", token.grant_id)).into());
         };
-        if grant.client_id != rules.client_id {
-            let detail = format!("client {} presented a token of client {}", rules.client_id, grant.client_id);
-            return invalid(Cause::RefreshTokenForeign, detail);
-        }
-        let granted = grant.scope();
-        if let Some(wider) = narrower.filter(|scope| scope.is_empty() || !scope.is_subset(&granted)) {
-            return refused(
-                Error::new(Cause::ScopeWidened, "scope is wider than what was granted")
-                    .expected(granted.to_string(), wider.to_string()),
-            );
-        }
-        if resource.is_some_and(|resource| resource != grant.audience) {
-            return refused(
-                Error::new(Cause::ResourceNotGranted, "resource is not the one that was granted")
-                    .expected(grant.audience, resource.unwrap_or_default()),
-            );
-        }
-        let family = Family::from(&grant);
-        let used = Use {
-            network: &rules.network,
-            expires_at: grant_expiry(&rules.tokens, grant.created_at, grant.ends_at, tx.now),
+        let grant = &found.grant;
+        check_client(grant, &issuing.client.id)?;
+        let live = grant
+            .live(found.surroundings(), tx.now)
+            .map_err(|ended| invalid(ended.cause(), format!("grant {}: {}", grant.id, ended.reason())))?;
+        let Some(family) = live.family else {
+            return Err(invalid(Cause::RefreshTokenInvalid, "its grant has no refresh tokens".to_owned()).into());
         };
-        let decision = decide(family, token.generation, rules.rotates, rules.window, tx.now);
-        if let Decision::Revoke(cause) = decision {
-            let description = "the refresh token was used before: its grant is revoked";
-            let error = Error::new(Cause::RefreshTokenReplayed, description)
-                .because(format!("grant {}, generation {}: {cause}", grant.id, token.generation));
-            return Ok(Err(Refusal::TwoHolders(Box::new(grant), error)));
-        }
-        match decision.next() {
-            None => {
-                if tx.now - grant.last_used_at >= TOUCH_AFTER {
-                    grants::touch(tx, grant.id, used)?;
+        let resource = grant.resource(requested.resource.as_deref())?.to_owned();
+        let scope = issuing.scope(&scope(&grant.scope, requested.scope.clone())?, &resource)?;
+
+        let decision = decide(family, token.generation, rotation, tx.now);
+        let generation = match decision {
+            Decision::Revoke(reason) => {
+                let description = "the refresh token was used before: its grant is revoked";
+                let error = Error::new(Cause::RefreshTokenReplayed, description)
+                    .because(format!("grant {}, generation {}: {reason}", grant.id, token.generation));
+                return Ok(Outcome::Replayed(found.grant, error));
+            }
+            Decision::Keep => {
+                if tx.now - live.last_used_at >= TOUCH_AFTER {
+                    grants::touch(tx, Id(grant.id), issuing.used(grant, tx.now))?;
                 }
-                return Ok(Ok((grant, None)));
+                None
             }
-            Some(next) if grants::rotate(tx, grant.id, family, next, used)? => {
-                return Ok(Ok((grant, Some(next.generation))));
+            Decision::Rotate(next) | Decision::Repeat(next) | Decision::Replace(next) => {
+                if !grants::rotate(tx, Id(grant.id), family, next, issuing.used(grant, tx.now))? {
+                    continue;
+                }
+                Some(next.generation)
             }
-            Some(_) => {}
+        };
+        if let Decision::Replace(_) = decision {
+            let (user_id, client_id) = (Id(grant.user_id), Some(&*grant.client_id));
+            security_events::record(tx, user_id, Kind::OldTokenAccepted, client_id, &issuing.network)?;
         }
+        issuing.touch_session(tx, &found)?;
+        return Ok(Outcome::Redeemed(Box::new(Redeemed { found, resource, scope, generation })));
     }
-    Err(Fault::Busy)
+    Err(Fault::Busy.into())
 }

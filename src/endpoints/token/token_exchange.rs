@@ -1,6 +1,13 @@
-//! `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693): a smaller token for the one who helps.
+//! `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693). The rules are
+//! `writ_core::token::token_exchange`.
 
-use writ_core::{Cause, Error, Params, ScopeSet};
+use writ_core::{
+    Cause, Error, Params, ScopeSet,
+    token::{
+        audience,
+        token_exchange::{delegate, lineage, narrow},
+    },
+};
 
 use crate::{
     clients::AuthenticatedClient,
@@ -8,8 +15,8 @@ use crate::{
     server::Server,
     tokens::{
         TokenResponse,
-        access_token::{AccessTokenClaims, TokenStatus, token_status},
-        delegation::{self, delegate, narrow},
+        access_token::{self, ActiveToken},
+        exchange::{Exchange, exchange},
     },
 };
 
@@ -17,7 +24,8 @@ use crate::{
 const TOKEN_TYPES: [&str; 2] =
     ["urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt"];
 
-/// Exchanges an access token of ours for one that allows no more, is good nowhere else, and ends no later.
+/// Exchanges an access token of ours for one that allows no more, is good nowhere else, and expires
+/// no later.
 ///
 /// # Errors
 /// `invalid_request`, `invalid_scope` or `invalid_target`; the store's faults.
@@ -26,10 +34,10 @@ pub(super) async fn redeem(
     client: AuthenticatedClient,
     params: &Params,
 ) -> Result<TokenResponse, Stop> {
-    let subject = subject(server, params).await?;
+    let subject = find_subject(server, params).await?;
     let issued_type = match params.get("requested_token_type")? {
         None => TOKEN_TYPES[0],
-        Some(asked) => token_type(asked, "requested_token_type")?,
+        Some(requested) => token_type(requested, "requested_token_type")?,
     };
     if params.get("actor_token")?.is_some() || params.get("actor_token_type")?.is_some() {
         return Err(Error::new(
@@ -38,53 +46,47 @@ pub(super) async fn redeem(
         )
         .into());
     }
-    for name in ["resource", "audience"] {
-        if let Some(asked) = params.get(name)?.filter(|asked| *asked != subject.claims.aud) {
-            return Err(Error::new(Cause::ResourceNotGranted, format!("{name} is not the audience of subject_token"))
-                .expected(&subject.claims.aud, asked)
-                .into());
-        }
-    }
+    let resource = resource(params, &subject)?;
+    let snapshot = server.snapshot();
     let scope = narrow(&subject.scope, &client.metadata.scope, ScopeSet::asked(params)?)?;
-    let act = delegate(&subject.claims, &subject.may_act, &client.id)?;
-    tracing::info!(subject = subject.claims.sub, holder = subject.claims.client_id, actor = client.id, %scope, "delegated");
-    let response = delegation::issue(server, subject.claims, &client, scope, act)?;
+    let scope = audience::scope(&scope, &client.metadata.scope, &resource, |name| snapshot.scopes.scope_owner(name))?;
+    let act = delegate(&subject.claims, &subject.client.metadata.may_act, &client.id)?;
+    let exchanged_from = lineage(&subject.claims)?;
+    let (sub, holder) = (&subject.claims.sub, &subject.client.id);
+    tracing::info!(subject = sub, holder, actor = client.id, %scope, "token exchanged");
+    let response = exchange(server, subject.claims, &client, Exchange { scope, resource, act, exchanged_from })?;
     Ok(TokenResponse { issued_token_type: Some(issued_type), ..response })
 }
 
-/// The token that is exchanged.
-struct SubjectToken {
-    claims: AccessTokenClaims,
-    /// What it allows now: its person may have taken something back.
-    scope: ScopeSet,
-    /// Whom its holder lets act.
-    may_act: Vec<String>,
+/// The resource server of the new token: the one that the subject token is for, unless `resource` or
+/// `audience` names another of its audiences.
+fn resource(params: &Params, subject: &ActiveToken) -> Result<String, Error> {
+    let mut resource = subject.claims.resource();
+    for name in ["resource", "audience"] {
+        let Some(requested) = params.get(name)? else { continue };
+        if !subject.claims.aud.contains(requested) {
+            let description = format!("{name} is not an audience of subject_token");
+            return Err(Error::new(Cause::ResourceNotGranted, description).expected(resource, requested));
+        }
+        resource = requested;
+    }
+    Ok(resource.to_owned())
 }
 
-async fn subject(server: &Server, params: &Params) -> Result<SubjectToken, Stop> {
-    let invalid = |detail: String| Error::new(Cause::SubjectTokenInvalid, "subject_token is not valid").because(detail);
+async fn find_subject(server: &Server, params: &Params) -> Result<ActiveToken, Stop> {
+    let invalid = |reason: String| Error::new(Cause::SubjectTokenInvalid, "subject_token is not valid").because(reason);
     let token = params.require("subject_token")?;
     token_type(params.require("subject_token_type")?, "subject_token_type")?;
-    let claims = AccessTokenClaims::parse(&server.snapshot().keys, token, server.clock.now())
+    let claims = access_token::parse(&server.snapshot().keys, token, server.clock.now())
         .map_err(|error| invalid(error.to_string()))?;
-    let Some(holder) = server.clients.find(&claims.client_id).await? else {
-        return Err(invalid(format!("client {} was deleted", claims.client_id)).into());
-    };
-    if claims.is_of_client() && server.clients.find(&claims.sub).await?.is_none() {
-        return Err(invalid(format!("client {} was deleted", claims.sub)).into());
-    }
-    let asked = claims.clone();
-    let scope = match server.store.read(move |tx| token_status(tx, &asked)).await? {
-        TokenStatus::Revoked => return Err(invalid("it or its grant was revoked".to_owned()).into()),
-        TokenStatus::Client => claims.scope.clone(),
-        TokenStatus::Grant(grant) => claims.scope.intersect(&grant.scope()),
-    };
-    let scope = server.snapshot().scopes.known(&scope);
-    Ok(SubjectToken { scope, may_act: holder.metadata.may_act.clone(), claims })
+    access_token::find_active(server, claims).await.map_err(|stop| match stop {
+        Stop::Refused(error) => invalid(error.detail).into(),
+        broken => broken,
+    })
 }
 
-fn token_type(asked: &str, name: &str) -> Result<&'static str, Error> {
-    TOKEN_TYPES.into_iter().find(|known| *known == asked).ok_or_else(|| {
+fn token_type(requested: &str, name: &str) -> Result<&'static str, Error> {
+    TOKEN_TYPES.into_iter().find(|known| *known == requested).ok_or_else(|| {
         Error::new(Cause::TokenTypeUnsupported, format!("{name} must be that of an access token or a JWT"))
     })
 }

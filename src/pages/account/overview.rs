@@ -67,6 +67,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::ScopeRemoved => "event-scope-removed",
         Kind::AppDisconnected => "event-app-disconnected",
         Kind::TokenReplayed => "event-token-replayed",
+        Kind::OldTokenAccepted => "event-old-token-accepted",
         Kind::DataDownloaded => "event-data-downloaded",
     };
     Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))

@@ -18,7 +18,7 @@ use crate::{
         security_events::{self, Kind as Event},
         users,
     },
-    tokens::person,
+    tokens::user_claims,
     web::{
         form::Body,
         page::{Page, PageContext},
@@ -77,9 +77,9 @@ fn preview(visit: &Visit) -> Result<Vec<Told>, Stop> {
     let mut preview = Vec::new();
     for scope in OPENID_SCOPES {
         let Some((sentence, _)) = openid_scope_keys(scope) else { continue };
-        let mut claims = person::claims(&visit.signed_in.user, &ScopeSet::from_iter([scope]))?;
-        if scope != "openid" {
-            claims.remove("sub");
+        let mut claims = user_claims::of_scopes(&visit.signed_in.user, &ScopeSet::from_iter([scope]))?;
+        if scope == "openid" {
+            claims.insert("sub".to_owned(), visit.signed_in.user.id.to_string().into());
         }
         let claims: Vec<_> = claims
             .into_iter()

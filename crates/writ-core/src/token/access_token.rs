@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::actor::Actor;
-use crate::{ScopeSet, vocabulary::jwt::Audience};
+use crate::{ScopeSet, SigningAlg, vocabulary::jwt::Audience};
 
 /// The claims of an access token. Times are seconds since the epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +47,91 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
+    /// The resource server it is for.
+    pub fn resource(&self) -> &str {
+        match &self.aud {
+            Audience::One(resource) => resource,
+            Audience::Many(audiences) => audiences.first().map(String::as_str).unwrap_or_default(),
+        }
+    }
+
     /// Whether its subject is a client.
     pub fn is_of_client(&self) -> bool {
         self.grant_id.is_none()
+    }
+}
+
+/// How the access tokens of a resource server look, as far as it says; the server's settings say
+/// the rest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenProfile {
+    /// The `typ` of their header.
+    pub typ: Option<AccessTokenTyp>,
+    /// The algorithm that signs them.
+    pub alg: Option<SigningAlg>,
+    /// How long they live, in seconds.
+    pub lifetime: Option<i64>,
+}
+
+impl TokenProfile {
+    /// The lifetime of a token, in seconds: a client may be registered with less than its resource
+    /// server allows, and with any where the resource server says nothing.
+    pub fn lifetime(&self, of_client: Option<i64>, by_default: i64) -> i64 {
+        match (self.lifetime, of_client) {
+            (Some(most), Some(of_client)) => most.min(of_client),
+            (most, of_client) => most.or(of_client).unwrap_or(by_default),
+        }
+    }
+}
+
+/// The `typ` of an access token's header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AccessTokenTyp {
+    /// `at+jwt` ([RFC 9068 §2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)).
+    #[default]
+    AtJwt,
+    /// `JWT`, for resource servers whose stack refuses the other.
+    Jwt,
+}
+
+impl AccessTokenTyp {
+    /// The header's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtJwt => "at+jwt",
+            Self::Jwt => "JWT",
+        }
+    }
+}
+
+impl std::str::FromStr for AccessTokenTyp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::AtJwt, Self::Jwt]
+            .into_iter()
+            .find(|typ| typ.as_str().eq_ignore_ascii_case(text))
+            .ok_or_else(|| format!("`{text}` is neither at+jwt nor JWT"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(None, None, 300)]
+    #[case(None, Some(3600), 3600)]
+    #[case(Some(600), None, 600)]
+    #[case(Some(600), Some(60), 60)]
+    #[case(Some(600), Some(3600), 600)]
+    fn client_has_at_most_the_lifetime_of_its_resource_server(
+        #[case] lifetime: Option<i64>,
+        #[case] of_client: Option<i64>,
+        #[case] expected: i64,
+    ) {
+        assert_eq!(TokenProfile { lifetime, ..TokenProfile::default() }.lifetime(of_client, 300), expected);
     }
 }

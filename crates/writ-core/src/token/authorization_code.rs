@@ -5,7 +5,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use crate::{
     Cause, Error,
-    grants::{CODE_MEMORY, Code, Grant, GrantState},
+    grants::{CODE_MEMORY, Code, Grant, GrantState, Surroundings},
     vocabulary::pkce::CodeVerifier,
 };
 
@@ -40,7 +40,7 @@ struct Facts<'a> {
     grant: &'a Grant,
     code: &'a Code,
     presented: &'a Presented,
-    account_enabled: bool,
+    surroundings: Surroundings,
     now: i64,
 }
 
@@ -51,12 +51,12 @@ type Check = fn(&Facts<'_>) -> Result<(), Error>;
 const HOLDER: [Check; 4] = [secret_matches, client_matches, redirect_uri_matches, code_verifier_matches];
 
 /// Whether the code is still good.
-const VALIDITY: [Check; 2] = [account_is_enabled, code_has_not_expired];
+const VALIDITY: [Check; 3] = [account_is_enabled, session_lives, code_has_not_expired];
 
 /// Decides about a code: "If an authorization code is used more than once, the authorization
 /// server MUST deny the request and SHOULD revoke […] all tokens previously issued based on that
 /// authorization code" ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
-pub fn decide(grant: &Grant, presented: &Presented, account_enabled: bool, now: i64) -> Decision {
+pub fn decide(grant: &Grant, presented: &Presented, surroundings: Surroundings, now: i64) -> Decision {
     let (code, redeemed) = match &grant.state {
         GrantState::CodeIssued(code) => (code, false),
         GrantState::Live(live) => match &live.code {
@@ -65,7 +65,7 @@ pub fn decide(grant: &Grant, presented: &Presented, account_enabled: bool, now: 
         },
         GrantState::Revoked => return Decision::Refuse(invalid(Cause::CodeRevoked, "the grant was revoked")),
     };
-    let facts = Facts { grant, code, presented, account_enabled, now };
+    let facts = Facts { grant, code, presented, surroundings, now };
     if let Some(error) = HOLDER.iter().find_map(|check| check(&facts).err()) {
         return Decision::Refuse(error);
     }
@@ -147,10 +147,18 @@ fn code_verifier_matches(facts: &Facts<'_>) -> Result<(), Error> {
 }
 
 fn account_is_enabled(facts: &Facts<'_>) -> Result<(), Error> {
-    if facts.account_enabled {
+    if facts.surroundings.account_enabled {
         return Ok(());
     }
     Err(invalid(Cause::CodeRevoked, format!("the account {} is disabled", facts.grant.user_id)))
+}
+
+/// A user who signs out before the client redeems the code has ended the request.
+fn session_lives(facts: &Facts<'_>) -> Result<(), Error> {
+    if facts.grant.bound_to.is_none() || facts.surroundings.session_lives {
+        return Ok(());
+    }
+    Err(invalid(Cause::CodeRevoked, "the session in which it was issued has ended"))
 }
 
 /// RFC 6749 §4.1.2: "The authorization code MUST expire shortly after it is issued".
@@ -169,7 +177,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        grants::{Live, tests::live_grant},
+        grants::{
+            Live,
+            tests::{ALL_WELL, live_grant},
+        },
         vocabulary::pkce::CodeChallenge,
     };
 
@@ -216,7 +227,7 @@ mod tests {
 
     #[test]
     fn code_is_redeemed_by_its_holder() {
-        assert_eq!(decide(&issued(), &presented(), true, 1059), Decision::Redeem(TALK.to_owned()));
+        assert_eq!(decide(&issued(), &presented(), ALL_WELL, 1059), Decision::Redeem(TALK.to_owned()));
     }
 
     #[rstest]
@@ -231,7 +242,7 @@ mod tests {
         let mut changed = presented();
         change(&mut changed);
         for grant in [issued(), redeemed()] {
-            let decision = decide(&grant, &changed, true, 1000);
+            let decision = decide(&grant, &changed, ALL_WELL, 1000);
             assert!(matches!(&decision, Decision::Refuse(error) if error.cause == expected), "{decision:?}");
         }
     }
@@ -239,14 +250,16 @@ mod tests {
     #[test]
     fn resource_outside_the_grant_is_refused() {
         let other = Presented { resource: Some("https://bank.example".to_owned()), ..presented() };
-        assert_eq!(cause(decide(&issued(), &other, true, 1000)), Some(Cause::ResourceNotGranted));
+        assert_eq!(cause(decide(&issued(), &other, ALL_WELL, 1000)), Some(Cause::ResourceNotGranted));
     }
 
     #[rstest]
-    #[case(true, 1060, Cause::CodeExpired)]
-    #[case(false, 1000, Cause::CodeRevoked)]
-    fn code_without_validity_is_refused(#[case] enabled: bool, #[case] now: i64, #[case] expected: Cause) {
-        assert_eq!(cause(decide(&issued(), &presented(), enabled, now)), Some(expected));
+    #[case(ALL_WELL, 1060, Cause::CodeExpired)]
+    #[case(Surroundings { account_enabled: false, ..ALL_WELL }, 1000, Cause::CodeRevoked)]
+    #[case(Surroundings { session_lives: false, ..ALL_WELL }, 1000, Cause::CodeRevoked)]
+    fn code_without_validity_is_refused(#[case] surroundings: Surroundings, #[case] now: i64, #[case] expected: Cause) {
+        let grant = Grant { bound_to: Some(issued().sid), ..issued() };
+        assert_eq!(cause(decide(&grant, &presented(), surroundings, now)), Some(expected));
     }
 
     #[rstest]
@@ -254,14 +267,14 @@ mod tests {
     #[case(1060 + CODE_MEMORY, true)]
     #[case(1061 + CODE_MEMORY, false)]
     fn replay_ends_the_grant_within_its_bound(#[case] now: i64, #[case] ends: bool) {
-        assert_eq!(matches!(decide(&redeemed(), &presented(), true, now), Decision::Replay(_)), ends);
+        assert_eq!(matches!(decide(&redeemed(), &presented(), ALL_WELL, now), Decision::Replay(_)), ends);
     }
 
     #[test]
     fn unexpected_verifier_is_refused() {
         let mut grant = issued();
         grant.state = GrantState::CodeIssued(Code { code_challenge: None, ..code() });
-        assert_eq!(cause(decide(&grant, &presented(), true, 1000)), Some(Cause::CodeVerifierInvalid));
+        assert_eq!(cause(decide(&grant, &presented(), ALL_WELL, 1000)), Some(Cause::CodeVerifierInvalid));
     }
 
     proptest! {
@@ -276,7 +289,8 @@ mod tests {
                 if !right_verifier {
                     attempt.code_verifier = None;
                 }
-                match decide(&grant, &attempt, enabled, now) {
+                let surroundings = Surroundings { account_enabled: enabled, ..ALL_WELL };
+                match decide(&grant, &attempt, surroundings, now) {
                     Decision::Redeem(_) => {
                         prop_assert!(!revoked && right_verifier && enabled && now < 1060);
                         winners += 1;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
 pub use self::translation::{Translation, untagged};
-pub use self::words::{ApplicationType, AuthMethod, GrantType, SubjectType};
+pub use self::words::{ApplicationType, AuthMethod, GrantType, IdTokenClaims, SubjectType};
 use super::{
     ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
     params::append_encoded,
@@ -120,6 +120,13 @@ pub struct ClientMetadata {
     /// Whether refresh tokens need the scope `offline_access` (OpenID Connect Core §11); else the grant type alone brings them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub require_offline_access: bool,
+    /// Whether its grants outlive the browser session without the scope `offline_access`: the client
+    /// works while the user is away, and the consent page says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub implicit_offline_access: bool,
+    /// Which claims its ID tokens carry.
+    #[serde(default, skip_serializing_if = "IdTokenClaims::is_granted")]
+    pub id_token_claims: IdTokenClaims,
     /// For how long, in seconds (0–300), a replaced refresh token is answered with its successor again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_replay_window: Option<i64>,

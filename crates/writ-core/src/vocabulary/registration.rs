@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The members of [`ClientMetadata`] that anybody may set.
-const MEMBERS: [&str; 33] = [
+const MEMBERS: [&str; 34] = [
     "application_type",
     "backchannel_logout_session_required",
     "backchannel_logout_uri",
@@ -22,6 +22,7 @@ const MEMBERS: [&str; 33] = [
     "frontchannel_logout_session_required",
     "frontchannel_logout_uri",
     "grant_types",
+    "id_token_claims",
     "id_token_signed_response_alg",
     "initiate_login_uri",
     "introspection_signed_response_alg",
@@ -46,11 +47,12 @@ const MEMBERS: [&str; 33] = [
     "userinfo_signed_response_alg",
 ];
 /// The others: members of ours with which a client would loosen a protection, or take a say about other clients.
-const ADMINISTRATORS: [&str; 11] = [
+const ADMINISTRATORS: [&str; 12] = [
     "access_token_lifetime",
     "access_token_signed_response_alg",
     "allowed_origins",
     "id_token_lifetime",
+    "implicit_offline_access",
     "may_act",
     "refresh_replay_window",
     "require_offline_access",

@@ -99,3 +99,20 @@ impl SubjectType {
         *self == Self::Public
     }
 }
+
+/// Which claims about the user the ID tokens of a client carry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenClaims {
+    /// Those of every granted scope: many clients read nothing else.
+    #[default]
+    Granted,
+    /// Those of the `claims` parameter only; the userinfo endpoint has the others.
+    Minimal,
+}
+
+impl IdTokenClaims {
+    pub(super) fn is_granted(&self) -> bool {
+        *self == Self::Granted
+    }
+}

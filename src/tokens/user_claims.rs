@@ -1,4 +1,4 @@
-//! What an app may know about a person.
+//! The claims about a user that a client may have.
 
 use std::collections::BTreeMap;
 
@@ -10,32 +10,35 @@ use writ_core::{
 
 use crate::{fault::Fault, store::users::User};
 
-/// The claims that the scopes bring (OpenID Connect Core §5.4); what is not known is left out.
+/// The claims that the scopes grant (OpenID Connect Core §5.4), but `sub`; what is not known is left
+/// out.
 ///
 /// # Errors
 /// The stored claims cannot be read.
-pub fn claims(user: &User, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
-    let brought = |name: &str| standard_claims::scope_of(name).is_some_and(|bringing| scope.contains(bringing));
-    let mut claims = known(user)?;
-    claims.retain(|name, _| brought(name));
-    claims.insert("sub".to_owned(), json!(user.id.to_string()));
+pub fn of_scopes(user: &User, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
+    let mut claims = all(user)?;
+    claims.retain(|name, _| standard_claims::scope_of(name).is_some_and(|granting| scope.contains(granting)));
     Ok(claims)
 }
 
-/// The claims that were asked for one by one (OpenID Connect Core §5.5), where their value is one that will do.
+/// The claims that were requested one by one (OpenID Connect Core §5.5), where the value is one that
+/// the client accepts.
 ///
 /// # Errors
 /// The stored claims cannot be read.
-pub fn asked(user: &User, asked: &BTreeMap<String, Option<ClaimRequest>>) -> Result<Map<String, Value>, Fault> {
-    let mut claims = known(user)?;
+pub fn of_request(
+    user: &User,
+    requested: &BTreeMap<String, Option<ClaimRequest>>,
+) -> Result<Map<String, Value>, Fault> {
+    let mut claims = all(user)?;
     claims.retain(|name, value| {
-        asked.get(name).is_some_and(|claim| claim.as_ref().is_none_or(|claim| claim.accepts(value)))
+        requested.get(name).is_some_and(|claim| claim.as_ref().is_none_or(|claim| claim.accepts(value)))
     });
     Ok(claims)
 }
 
-/// Every claim about a person but `sub`.
-fn known(user: &User) -> Result<Map<String, Value>, Fault> {
+/// Every claim about a user but `sub`.
+fn all(user: &User) -> Result<Map<String, Value>, Fault> {
     let mut standard = user.standard_claims()?;
     standard.address = standard.address.and_then(|address| address.told());
     let standard = serde_json::to_value(standard).map_err(|error| Fault::Corrupt(error.to_string()))?;
@@ -57,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_scope_brings_its_own_claims_and_no_others() {
+    fn scope_grants_its_own_claims_and_no_others() {
         let user = User {
             email: Some("minji@example.com".to_owned()),
             email_verified: true,
@@ -67,15 +70,15 @@ mod tests {
         };
         let names = |scope: &str| {
             let scope = ScopeSet::parse(scope).expect("a scope list");
-            let told = claims(&user, &scope).expect("readable claims");
-            let mut names: Vec<&str> = told.keys().map(String::as_str).collect();
+            let disclosed = of_scopes(&user, &scope).expect("readable claims");
+            let mut names: Vec<&str> = disclosed.keys().map(String::as_str).collect();
             names.sort_unstable();
             names.join(" ")
         };
-        assert_eq!(names("openid"), "sub");
-        assert_eq!(names("openid profile"), "name preferred_username sub updated_at");
-        assert_eq!(names("openid email"), "email email_verified sub");
-        assert_eq!(names("openid phone"), "phone_number sub");
-        assert_eq!(names("openid address"), "address sub");
+        assert_eq!(names("openid"), "");
+        assert_eq!(names("openid profile"), "name preferred_username updated_at");
+        assert_eq!(names("openid email"), "email email_verified");
+        assert_eq!(names("openid phone"), "phone_number");
+        assert_eq!(names("openid address"), "address");
     }
 }

@@ -1,0 +1,130 @@
+//! What every grant looks at in its unit of work before it issues: the client's registration and the
+//! server's offer of today, and how long things live.
+
+use std::sync::Arc;
+
+use writ_core::{
+    Cause, ClientMetadata, Error, ScopeSet,
+    grants::{self, Binding, Grant, GrantLifetimes},
+    token::audience,
+};
+
+use crate::{
+    config::{SessionsSettings, TokensSettings},
+    fault::Fault,
+    secret::Secret,
+    server::Server,
+    snapshot::Snapshot,
+    store::{
+        Id, Tx,
+        clients::Client,
+        grants::{FoundGrant, Use},
+        sessions::{self, Session},
+    },
+};
+
+/// Seconds after which the use of a session is written again.
+const TOUCH_AFTER: i64 = 300;
+
+/// One token request of a client.
+pub(super) struct Issuing {
+    /// The client that authenticated.
+    pub(super) client: Arc<Client>,
+    /// Where the request came from: an IPv4 address or IPv6 /64.
+    pub(super) network: String,
+    snapshot: Arc<Snapshot>,
+    tokens: TokensSettings,
+    sessions: SessionsSettings,
+}
+
+impl Issuing {
+    pub(super) fn new(server: &Server, client: Arc<Client>, network: String) -> Self {
+        Self {
+            client,
+            network,
+            snapshot: Arc::clone(&server.snapshot()),
+            tokens: server.settings.tokens.clone(),
+            sessions: server.settings.sessions.clone(),
+        }
+    }
+
+    pub(super) fn metadata(&self) -> &ClientMetadata {
+        &self.client.metadata
+    }
+
+    /// Seconds in which a replaced refresh token yields its successor again.
+    pub(super) fn replay_window(&self) -> i64 {
+        self.metadata().refresh_replay_window.unwrap_or(self.tokens.refresh_replay_window)
+    }
+
+    /// The scope of a token for `resource`.
+    ///
+    /// # Errors
+    /// `invalid_target` if the resource server was deleted, `invalid_scope` if nothing is left.
+    pub(super) fn scope(&self, granted: &ScopeSet, resource: &str) -> Result<ScopeSet, Error> {
+        let scopes = &self.snapshot.scopes;
+        if !scopes.has_resource(resource) {
+            return Err(Error::new(Cause::ResourceUnknown, "the resource server was deleted").because(resource));
+        }
+        audience::scope(granted, &self.metadata().scope, resource, |name| scopes.scope_owner(name))
+    }
+
+    /// The resource servers of a grant of `scope`, from those that were requested.
+    ///
+    /// # Errors
+    /// `invalid_target`: they do not own the scopes.
+    pub(super) fn resources(&self, scope: &ScopeSet, requested: &str) -> Result<Vec<String>, Error> {
+        let requested = Some(requested).filter(|resource| !resource.is_empty());
+        Ok(vec![self.snapshot.scopes.audience(scope, requested)?])
+    }
+
+    /// When a grant that is used now expires.
+    pub(super) fn expiry(&self, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
+        let lifetimes = GrantLifetimes { idle: self.tokens.grant_idle_lifetime, max: self.tokens.grant_max_lifetime };
+        grants::expiry(lifetimes, created_at, ends_at, now)
+    }
+
+    /// What a use of `grant` leaves behind.
+    pub(super) fn used(&self, grant: &Grant, now: i64) -> Use<'_> {
+        Use { network: &self.network, expires_at: self.expiry(grant.created_at, grant.ends_at, now) }
+    }
+
+    /// The `sid` of the session that the grant is bound to from its first token response on.
+    pub(super) fn bound_to(&self, grant: &Grant, binding: Binding) -> Option<Id> {
+        match binding {
+            Binding::Unbound => None,
+            Binding::Browser => Some(Id(grant.sid)),
+            Binding::Own => Some(Id::now_v7()),
+        }
+    }
+
+    /// Adds the session of a device or a native app. Nobody has its secret: it opens no page.
+    pub(super) fn begin_own_session(&self, tx: &mut Tx<'_>, grant: &Grant, sid: Id) -> Result<(), Fault> {
+        let session = Session {
+            id: Id::now_v7(),
+            secret_hash: Secret::random().hash().0.to_vec(),
+            user_id: Id(grant.user_id),
+            auth_time: grant.auth_time,
+            last_seen_at: tx.now,
+            expires_at: self.expiry(grant.created_at, grant.ends_at, tx.now),
+            user_agent: String::new(),
+            network: self.network.clone(),
+            sid,
+            client_id: Some(self.client.id.clone()),
+        };
+        sessions::insert(tx, &session)
+    }
+
+    /// A refresh counts as use of the session that the grant is bound to, never beyond its lifetime.
+    pub(super) fn touch_session(&self, tx: &mut Tx<'_>, found: &FoundGrant) -> Result<(), Fault> {
+        let Some(session) = &found.session else { return Ok(()) };
+        if tx.now - session.last_seen_at < TOUCH_AFTER {
+            return Ok(());
+        }
+        let expires_at = match session.client_id {
+            Some(_) => self.expiry(found.grant.created_at, found.grant.ends_at, tx.now),
+            None => (tx.now + self.sessions.idle_lifetime).min(session.auth_time + self.sessions.lifetime),
+        };
+        sessions::touch(tx, session.id, expires_at)
+    }
+}

@@ -1,0 +1,136 @@
+//! A grant as a flat row. Only here do sentinels stand for states.
+
+use diesel::prelude::*;
+use writ_core::{
+    ScopeSet,
+    grants::{Code, Grant, GrantState, Live},
+    token::refresh_token::{Family, Replaced},
+    vocabulary::{claims_request::ClaimsRequest, pkce::CodeChallenge},
+};
+
+use super::super::{Fault, Id, schema::grants};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
+pub(super) struct GrantRow {
+    id: Id,
+    user_id: Id,
+    client_id: String,
+    session_id: Id,
+    bound_to: Option<Id>,
+    scope: String,
+    /// Every resource server, separated by spaces.
+    #[diesel(column_name = audience)]
+    resources: String,
+    auth_time: i64,
+    created_at: i64,
+    /// Empty: there was no code.
+    code_hash: Vec<u8>,
+    code_expires_at: i64,
+    redirect_uri: Option<String>,
+    code_challenge: Option<String>,
+    nonce: Option<String>,
+    redeemed_at: Option<i64>,
+    last_used_at: i64,
+    expires_at: i64,
+    ends_at: Option<i64>,
+    revoked_at: Option<i64>,
+    /// 0: no refresh token was issued.
+    generation: i32,
+    /// 0: the newest refresh token replaced none.
+    predecessor: i32,
+    rotated_at: i64,
+    replays: i32,
+    claims: Option<String>,
+    last_used_network: String,
+}
+
+impl GrantRow {
+    pub(super) fn parse(self) -> Result<Grant, Fault> {
+        let code = (!self.code_hash.is_empty()).then_some(Code {
+            secret_hash: self.code_hash,
+            expires_at: self.code_expires_at,
+            redirect_uri: self.redirect_uri,
+            code_challenge: self.code_challenge.map(CodeChallenge::from_stored),
+            nonce: self.nonce,
+        });
+        let replaced = Replaced { generation: self.predecessor, at: self.rotated_at, replays: self.replays };
+        let family = Family { generation: self.generation, replaced: (self.predecessor > 0).then_some(replaced) };
+        let state = match (self.revoked_at, self.redeemed_at, code) {
+            (Some(_), _, _) => GrantState::Revoked,
+            (None, None, Some(code)) => GrantState::CodeIssued(code),
+            (None, None, None) => return Err(Fault::Corrupt(format!("grant {} has no code", self.id))),
+            (None, Some(_), code) => GrantState::Live(Live {
+                code,
+                family: (self.generation > 0).then_some(family),
+                last_used_at: self.last_used_at,
+                last_used_network: self.last_used_network,
+            }),
+        };
+        let claims = match &self.claims {
+            None => ClaimsRequest::default(),
+            Some(text) => ClaimsRequest::from_stored(text)
+                .map_err(|error| Fault::Corrupt(format!("claims of grant {}: {error}", self.id)))?,
+        };
+        Ok(Grant {
+            id: self.id.0,
+            user_id: self.user_id.0,
+            client_id: self.client_id,
+            sid: self.session_id.0,
+            bound_to: self.bound_to.map(|sid| sid.0),
+            scope: ScopeSet::from_stored(&self.scope),
+            claims,
+            resources: self.resources.split(' ').filter(|uri| !uri.is_empty()).map(str::to_owned).collect(),
+            auth_time: self.auth_time,
+            created_at: self.created_at,
+            ends_at: self.ends_at,
+            expires_at: self.expires_at,
+            state,
+        })
+    }
+}
+
+impl From<&Grant> for GrantRow {
+    fn from(grant: &Grant) -> Self {
+        let (code, live) = match &grant.state {
+            GrantState::CodeIssued(code) => (Some(code), None),
+            GrantState::Live(live) => (live.code.as_ref(), Some(live)),
+            GrantState::Revoked => (None, None),
+        };
+        let family = live.and_then(|live| live.family);
+        let (generation, predecessor, rotated_at, replays) = family.map_or((0, 0, 0, 0), generations);
+        Self {
+            id: Id(grant.id),
+            user_id: Id(grant.user_id),
+            client_id: grant.client_id.clone(),
+            session_id: Id(grant.sid),
+            bound_to: grant.bound_to.map(Id),
+            scope: grant.scope.to_string(),
+            resources: grant.resources.join(" "),
+            auth_time: grant.auth_time,
+            created_at: grant.created_at,
+            code_hash: code.map(|code| code.secret_hash.clone()).unwrap_or_default(),
+            code_expires_at: code.map_or(grant.created_at, |code| code.expires_at),
+            redirect_uri: code.and_then(|code| code.redirect_uri.clone()),
+            code_challenge: code.and_then(|code| Some(code.code_challenge.as_ref()?.as_str().to_owned())),
+            nonce: code.and_then(|code| code.nonce.clone()),
+            redeemed_at: live.map(|live| live.last_used_at),
+            last_used_at: live.map_or(grant.created_at, |live| live.last_used_at),
+            expires_at: grant.expires_at,
+            ends_at: grant.ends_at,
+            revoked_at: (grant.state == GrantState::Revoked).then_some(grant.created_at),
+            generation,
+            predecessor,
+            rotated_at,
+            replays,
+            claims: (!grant.claims.is_empty()).then(|| grant.claims.to_stored()),
+            last_used_network: live.map(|live| live.last_used_network.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The columns of a family: generation, predecessor, when it was replaced, and its replays.
+pub(super) fn generations(family: Family) -> (i32, i32, i64, i32) {
+    let replaced = family.replaced.unwrap_or(Replaced { generation: 0, at: 0, replays: 0 });
+    (family.generation, replaced.generation, replaced.at, replaced.replays)
+}
