@@ -226,10 +226,12 @@ async fn resource_must_be_known_and_own_the_scopes() {
         both.authorize_url("profile:read", &[])
     );
     assert_eq!(error(&server, &server.browser().get(&two).await), "invalid_request");
+    let userinfo = format!("{}/userinfo", server.issuer);
     for (scope, resource, audience) in [
-        ("openid", "https://talk.example", "https://talk.example".to_owned()),
-        ("profile:read openid", "https://talk.example", "https://talk.example".to_owned()),
-        ("openid", "", format!("{}/userinfo", server.issuer)),
+        ("openid", "https://talk.example", json!(["https://talk.example", userinfo])),
+        ("profile:read openid", "https://talk.example", json!(["https://talk.example", userinfo])),
+        ("profile:read", "https://talk.example", json!("https://talk.example")),
+        ("openid", "", json!(userinfo)),
     ] {
         let sent = both.authorize_as("alice", scope, &[("resource", resource)]).await;
         let tokens = both.exchange(&sent).await.ok();

@@ -27,7 +27,7 @@ async fn token_carries_only_the_ticked_scopes() {
     let access = tokens.claims("access_token");
     assert_eq!(access["iss"], server.issuer);
     assert_eq!(access["sub"], alice);
-    assert_eq!(access["aud"], "https://talk.example");
+    assert_eq!(access["aud"], json!(["https://talk.example", format!("{}/userinfo", server.issuer)]));
     assert_eq!(access["client_id"], "shop");
     assert_eq!(access["scope"], "openid profile:read message:read");
     let id = tokens.claims("id_token");

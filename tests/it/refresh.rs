@@ -174,7 +174,7 @@ async fn refresh_token_is_bound_to_client_and_resource() {
     };
     assert_eq!(with("https://bank.example").await.refused(400), "invalid_target");
     // What another client tried has ended nothing, and neither has a wrong resource.
-    assert_eq!(with("https://talk.example").await.ok().claims("access_token")["aud"], "https://talk.example");
+    assert_eq!(with("https://talk.example").await.ok().claims("access_token")["aud"][0], "https://talk.example");
 }
 
 #[tokio::test]
@@ -207,8 +207,9 @@ async fn grant_expires_when_idle_and_lives_while_used() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let idle = server.server.settings.tokens.grant_idle_lifetime;
-    let used = shop.tokens(SCOPE).await.text("refresh_token").to_owned();
-    let unused = shop.tokens(SCOPE).await.text("refresh_token").to_owned();
+    let scope = format!("{SCOPE} offline_access");
+    let used = shop.tokens(&scope).await.text("refresh_token").to_owned();
+    let unused = shop.tokens(&scope).await.text("refresh_token").to_owned();
     for _ in 0..3 {
         server.clock.advance(idle / 2);
         shop.refresh(&used).await.ok();
@@ -234,14 +235,16 @@ async fn grant_ends_at_its_maximum_lifetime() {
 #[tokio::test]
 async fn disabled_user_grants_do_not_refresh() {
     let server = TestServer::start().await;
-    let (pocket, refresh_token) = rotating(&server).await;
-    let answer = pocket.refresh(&refresh_token).await.ok();
+    let shop = server.shop().await;
+    let answer = shop.tokens(&format!("{SCOPE} offline_access")).await;
+    let (pocket, of_own_session) = rotating(&server).await;
     let alice = server.user_id("alice").await;
     server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
-    assert_over(&server, &pocket, answer.text("refresh_token"), answer.text("access_token")).await;
+    assert_over(&server, &shop, answer.text("refresh_token"), answer.text("access_token")).await;
     server.write(move |tx| writ::store::accounts::enable(tx, alice)).await;
-    let answer = pocket.refresh(answer.text("refresh_token")).await.ok();
-    pocket.userinfo(answer.text("access_token")).await.ok();
+    let answer = shop.refresh(answer.text("refresh_token")).await.ok();
+    shop.userinfo(answer.text("access_token")).await.ok();
+    assert_eq!(pocket.refresh(&of_own_session).await.refused(400), "invalid_grant", "its session has ended");
 }
 
 #[tokio::test]

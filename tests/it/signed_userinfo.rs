@@ -35,8 +35,8 @@ async fn signed_userinfo_refusal_is_a_challenge_and_other_clients_get_json() {
     let signed = server.register("signed", json!({ "userinfo_signed_response_alg": "ES256" })).await;
     let narrow = signed.tokens("profile:read").await;
     let refused = signed.userinfo(narrow.text("access_token")).await;
-    assert_eq!(refused.status, 403);
-    assert!(refused.header("www-authenticate").contains("insufficient_scope"), "{refused:?}");
+    assert_eq!(refused.status, 401);
+    assert!(refused.header("www-authenticate").contains("invalid_token"), "{refused:?}");
     let tokens = signed.tokens("openid profile:read").await;
     signed.post("/revoke", &[("token", tokens.text("refresh_token"))]).await.ok();
     let refused = signed.userinfo(tokens.text("access_token")).await;

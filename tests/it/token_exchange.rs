@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use writ::store::resources;
 
-use crate::support::{Answer, App, TestServer, changed};
+use crate::support::{Answer, App, TestServer, changed, seed::TALK};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -54,7 +54,7 @@ async fn exchange_yields_a_narrower_token_for_the_actor() {
     assert_eq!((&handed.json["refresh_token"], &handed.json["id_token"]), (&Value::Null, &Value::Null));
     let claims = handed.claims("access_token");
     assert_eq!(claims["sub"], held["sub"]);
-    assert_eq!(claims["aud"], held["aud"]);
+    assert_eq!((&claims["aud"], &held["aud"][0]), (&json!(TALK), &json!(TALK)), "without openid no userinfo");
     assert_eq!(claims["client_id"], "helper");
     assert_eq!(claims["act"], json!({ "sub": "helper", "act": { "sub": "shop" } }));
     assert!(claims["exp"].as_i64() <= held["exp"].as_i64());
@@ -147,7 +147,7 @@ async fn exchange_never_widens_scope_audience_or_lifetime() {
     ] {
         assert_eq!(exchange(&helper, subject, &[(name, value)]).await.refused(400), error, "{name}={value}");
     }
-    let named = [("audience", crate::support::seed::TALK), ("resource", crate::support::seed::TALK)];
+    let named = [("audience", TALK), ("resource", TALK)];
     let all = exchange(&helper, subject, &named).await.ok();
     assert_eq!(all.text("scope"), "profile:read message:send", "what the helper may have of it");
 }
@@ -252,4 +252,21 @@ async fn single_claims_are_not_exchanged() {
     // The app itself keeps them, however it narrows its own token.
     let narrowed = exchange(&shop, token, &[("scope", "openid")]).await.ok();
     assert_eq!(shop.userinfo(narrowed.text("access_token")).await.ok().text("email"), "alice@example.com");
+}
+
+#[tokio::test]
+async fn exchanged_token_is_revoked_with_its_subject_token() {
+    let server = TestServer::start().await;
+    let (shop, helper) = shop_and_helper(&server).await;
+    let tokens = shop.tokens("profile:read message:send").await;
+    let other = shop.refresh(tokens.text("refresh_token")).await.ok();
+    let handed = exchange(&helper, tokens.text("access_token"), &[]).await.ok();
+    let narrowed = exchange(&helper, handed.text("access_token"), &[("scope", "message:send")]).await.ok();
+    let kept = exchange(&helper, other.text("access_token"), &[]).await.ok();
+    shop.post("/revoke", &[("token", tokens.text("access_token"))]).await.ok();
+    for token in [&handed, &narrowed] {
+        assert_eq!(server.talk().introspect(token.text("access_token")).await.ok().json["active"], false);
+        assert_eq!(exchange(&helper, token.text("access_token"), &[]).await.refused(400), "invalid_request");
+    }
+    assert_eq!(server.talk().introspect(kept.text("access_token")).await.ok().json["active"], true);
 }

@@ -1,7 +1,7 @@
 //! Userinfo: the claims of the granted scopes and no more.
 
 use reqwest::{Client, RequestBuilder};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, App, TestServer};
 
@@ -31,8 +31,11 @@ async fn userinfo_claims_follow_the_granted_scopes() {
         let updated_at = answer.json.as_object_mut().expect("claims").remove("updated_at");
         assert_eq!(updated_at.is_some(), scope.contains("profile"), "{scope}");
         assert_eq!(answer.json, expected, "{scope}");
-        // Userinfo has the claims of scopes; the ID token stays small.
-        assert_eq!(tokens.claims("id_token")["email"], Value::Null);
+        // The ID token has them too: many clients read nothing else.
+        let id = tokens.claims("id_token");
+        for name in ["email", "email_verified", "name", "preferred_username"] {
+            assert_eq!(id[name], answer.json[name], "{scope}: {name}");
+        }
     }
 }
 
@@ -78,14 +81,20 @@ async fn userinfo_refusal_is_a_bearer_challenge() {
     }
     let without_openid = shop.tokens("message:read").await;
     let answer = shop.userinfo(without_openid.text("access_token")).await;
-    assert_eq!(answer.status, 403);
-    let challenge = answer.header("www-authenticate");
-    assert!(
-        challenge.contains("error=\"insufficient_scope\"") && challenge.contains("scope=\"openid\""),
-        "{challenge}"
-    );
+    assert_eq!(answer.status, 401, "it is for Talk alone");
+    assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{answer:?}");
     let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
     let answer = shop.userinfo(own.text("access_token")).await;
     assert_eq!(answer.status, 401, "a client's own token names no person");
     assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""));
+}
+
+#[tokio::test]
+async fn id_token_has_no_claims_of_scopes_when_registered_as_minimal() {
+    let server = TestServer::start().await;
+    let app = server.register("minimal", json!({ "id_token_claims": "minimal" })).await;
+    let tokens = app.tokens("openid profile email").await;
+    let id = tokens.claims("id_token");
+    assert!(id["email"].is_null() && id["name"].is_null(), "{id}");
+    assert_eq!(app.userinfo(tokens.text("access_token")).await.ok().text("email"), "alice@example.com");
 }
