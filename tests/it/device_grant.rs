@@ -79,7 +79,10 @@ async fn user_code_leads_to_consent_and_a_partial_grant() {
     assert_eq!(tokens.text("scope"), "openid profile:read message:read");
     let claims = tokens.claims("access_token");
     assert_eq!(claims["sub"], server.user_id("alice").await.to_string());
-    assert_eq!((&claims["client_id"], &claims["aud"]), (&json!("tv"), &json!([TALK, format!("{}/userinfo", server.issuer)])));
+    assert_eq!(
+        (&claims["client_id"], &claims["aud"]),
+        (&json!("tv"), &json!([TALK, format!("{}/userinfo", server.issuer)]))
+    );
     assert_eq!(tokens.claims("id_token")["aud"], "tv");
     let again = tv.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(again.text("scope"), "openid profile:read message:read");

@@ -19,8 +19,7 @@ fn header(token: &str) -> Value {
 #[tokio::test]
 async fn resource_server_chooses_typ_alg_and_lifetime() {
     let server = TestServer::start().await;
-    let profile =
-        TokenProfile { typ: Some(AccessTokenTyp::Jwt), alg: Some(SigningAlg::RS256), lifetime: Some(120) };
+    let profile = TokenProfile { typ: Some(AccessTokenTyp::Jwt), alg: Some(SigningAlg::RS256), lifetime: Some(120) };
     assert!(server.write(move |tx| resources::set_token_profile(tx, "talk", profile)).await);
     server.server.refresh().await.expect("remembered");
     let shop = server.shop().await;
