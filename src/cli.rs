@@ -10,6 +10,7 @@ mod config;
 mod connection;
 mod demo;
 mod failures;
+mod healthcheck;
 mod initial_access_token;
 mod input;
 mod key;
@@ -26,7 +27,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use writ::{clock::Clock, config::Settings, store::Store};
+use writ::{
+    clock::Clock,
+    config::{DatabaseSettings, Settings},
+    store::Store,
+};
 
 /// An OAuth 2.x and OpenID Connect authorization server.
 #[derive(Debug, Parser)]
@@ -55,6 +60,8 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Ask the server on this machine whether it is well: for containers without a shell.
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// Print the manual page, or write one for each command.
@@ -97,12 +104,17 @@ impl Cli {
     /// # Errors
     /// With what went wrong, for the person at the terminal.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let file = self.settings.config.as_deref();
+        let file = self.settings.config.as_deref().filter(|file| !file.as_os_str().is_empty());
         let settings = || Settings::load(file, environment());
         match self.command {
             Command::Demo(command) => command.run(),
             Command::Serve => serve::run(settings()?),
             Command::Config(command) => command.run(&settings()?),
+            Command::Healthcheck(command) => {
+                let settings = settings()?;
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                runtime.block_on(command.run(&settings))
+            }
             Command::Completions(command) => command.run(Cli::command()),
             Command::Man(command) => command.run(Cli::command()),
             Command::Stored(command) => command.run(&settings()?),
@@ -112,7 +124,9 @@ impl Cli {
 
 impl StoredCommand {
     fn run(self, settings: &Settings) -> anyhow::Result<()> {
-        let store = Store::open(&settings.database.url, settings.database.pool_size, Clock::default())
+        // A command does not wait for a database that is not up.
+        let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
+        let store = Store::open(&database, Clock::default())
             .with_context(|| format!("cannot open {}", settings.database.url.redacted()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {

@@ -1,11 +1,12 @@
-//! The one clock. Time is a value everywhere else: a parameter of pure functions, a field of the unit of work.
+//! The one clock. Time is a value everywhere else: a parameter of pure functions, a field of the unit
+//! of work.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Seconds since the epoch, with an offset that tests may move. The default one runs.
@@ -16,7 +17,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands still at the present until it is advanced: what a test reckons with, however long it takes.
+    /// A clock that stands still until it is advanced, for tests.
     pub fn stopped() -> Self {
         Self { stopped_at: Some(Self::default().now()), ..Self::default() }
     }
@@ -34,5 +35,73 @@ impl Clock {
     /// Moves this clock and its clones by so many seconds.
     pub fn advance(&self, seconds: i64) {
         self.offset.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+/// Whether the wall clock can be trusted with what cannot be undone (deleting rows, rotating keys):
+/// it is compared with the monotonic clock, which never leaps.
+#[derive(Debug, Default)]
+pub struct LeapGuard {
+    last: Option<(Instant, i64)>,
+    held_until: Option<Instant>,
+}
+
+impl LeapGuard {
+    /// Seconds that the two clocks may differ between two looks.
+    const TOLERANCE: i64 = 60;
+    /// How long a leap is waited out. A restart, by an operator who has set the clock, confirms it
+    /// at once.
+    const HOLD: Duration = Duration::from_secs(3600);
+
+    /// False from a leap of `wall`, in seconds since the epoch, until it has been confirmed.
+    pub fn allows(&mut self, monotonic: Instant, wall: i64) -> bool {
+        if let Some((then, before)) = self.last.replace((monotonic, wall)) {
+            let passed = i64::try_from(monotonic.duration_since(then).as_secs()).unwrap_or(i64::MAX);
+            let leap = wall.saturating_sub(before).saturating_sub(passed);
+            if leap.abs() > Self::TOLERANCE {
+                tracing::error!(seconds = leap, "the clock has leapt: nothing is deleted or rotated for an hour");
+                self.held_until = Some(monotonic + Self::HOLD);
+            }
+        }
+        self.held_until.is_none_or(|until| monotonic >= until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(0, true)]
+    #[case(45, true)]
+    #[case(-45, true)]
+    #[case(3600, false)]
+    #[case(-3600, false)]
+    #[case(31_536_000, false)]
+    #[case(-31_536_000, false)]
+    fn leap_holds_for_an_hour_in_either_direction(#[case] leap: i64, #[case] allowed: bool) {
+        let (start, now) = (Instant::now(), 1_790_000_000);
+        let mut guard = LeapGuard::default();
+        let mut at = |seconds: u64, leap: i64| {
+            guard.allows(start + Duration::from_secs(seconds), now + i64::try_from(seconds).expect("small") + leap)
+        };
+        assert!(at(0, 0));
+        assert!(at(60, 0));
+        assert_eq!(at(120, leap), allowed);
+        assert_eq!(at(180, leap), allowed);
+        assert!(at(120 + 3600, leap), "an hour confirms it");
+    }
+
+    #[test]
+    fn clock_that_leaps_back_is_a_leap_too() {
+        let (start, now) = (Instant::now(), 1_790_000_000);
+        let mut guard = LeapGuard::default();
+        assert!(guard.allows(start, now));
+        assert!(!guard.allows(start + Duration::from_secs(60), now + 7200));
+        assert!(!guard.allows(start + Duration::from_secs(3000), now + 3000), "the way back starts the hour again");
+        assert!(!guard.allows(start + Duration::from_secs(3661), now + 3661));
+        assert!(guard.allows(start + Duration::from_secs(6601), now + 6601));
     }
 }

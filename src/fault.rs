@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use diesel::result::DatabaseErrorKind;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use writ_core::{Error, ErrorCode};
 
 /// What broke on our side. The caller sees `server_error` or `temporarily_unavailable`, the log
@@ -35,7 +35,29 @@ pub enum Fault {
 impl Fault {
     /// Whether a unique key refused the row.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+        matches!(self, Self::Database(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// Whether the same request may succeed in a moment: the database is away, locked, full or
+    /// overloaded. Violated constraints, damaged values and our own mistakes stay.
+    pub fn is_passing(&self) -> bool {
+        use DatabaseErrorKind as Kind;
+        match self {
+            Self::Busy | Self::Unavailable(_) => true,
+            Self::Database(DieselError::DatabaseError(kind, _)) => matches!(
+                kind,
+                Kind::SerializationFailure
+                    | Kind::ReadOnlyTransaction
+                    | Kind::ClosedConnection
+                    | Kind::UnableToSendCommand
+                    // A locked file, a full disk, a server that stops: no kind of their own.
+                    | Kind::Unknown
+            ),
+            Self::Database(error) => {
+                matches!(error, DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. })
+            }
+            Self::Panicked(_) | Self::Corrupt(_) | Self::Keys(_) | Self::Startup(_) => false,
+        }
     }
 }
 
@@ -87,6 +109,10 @@ impl Stop {
             Self::Broken(Fault::Busy) => {
                 Error::new(ErrorCode::TemporarilyUnavailable, "the server is busy: try again in a moment")
             }
+            Self::Broken(fault) if fault.is_passing() => Error::new(
+                ErrorCode::TemporarilyUnavailable,
+                "the server has trouble that passes: try again in a moment",
+            ),
             Self::Broken(_) => Error::new(ErrorCode::ServerError, "something went wrong on our side"),
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     keys::{MasterKey, rotation},
     password::Passwords,
     snapshot::{Snapshot, Snapshots},
-    store::{Id, Store, keys::KeyState},
+    store::{Id, Store},
     web::{RefusalLog, branding::Branding},
 };
 
@@ -53,11 +53,11 @@ impl Server {
     /// # Errors
     /// The database or a key cannot be opened.
     pub async fn start(settings: Settings, master_key: MasterKey, clock: Clock) -> Result<Self, Fault> {
-        let (url, pool_size, store_clock) = (settings.database.url.clone(), settings.database.pool_size, clock.clone());
-        let store = tokio::task::spawn_blocking(move || Store::open(&url, pool_size, store_clock))
+        let (database, store_clock) = (settings.database.clone(), clock.clone());
+        let store = tokio::task::spawn_blocking(move || Store::open(&database, store_clock))
             .await
             .map_err(|error| Fault::Panicked(error.to_string()))??;
-        rotation::fill(&store, &master_key, KeyState::Active).await?;
+        let master_key = rotation::establish(&store, master_key).await?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)

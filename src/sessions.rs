@@ -3,7 +3,6 @@
 pub mod browser;
 pub mod confirm;
 pub mod csrf;
-pub mod limits;
 pub mod sign_in;
 
 use actix_web::{HttpMessage, HttpRequest};
@@ -66,7 +65,7 @@ pub async fn current_with_consent(
 async fn find<T, F>(server: &Server, request: &HttpRequest, unit: F) -> Result<Option<(Session, T)>, Fault>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Tx<'_>, Id) -> Result<Option<(Session, T)>, Fault> + Send + 'static,
+    F: FnOnce(&mut Tx<'_>, Id) -> Result<Option<(Session, T)>, Fault> + Clone + Send + 'static,
 {
     let Some(handle) = handle(server, request) else { return Ok(None) };
     let found = server.store.read(move |tx| unit(tx, Id(handle.id))).await?;

@@ -1,7 +1,11 @@
-//! What is remembered: one file a table, each a row type and its queries, written once for both databases.
+//! What is stored: one file a table, each a row type and its queries, written once for both
+//! databases.
 //!
-//! A unit of work is a closure over a [`Tx`]. Whatever it returns as `Ok` is committed, a refusal too; a [`Fault`] rolls back.
-//! Nothing slow (signing, password hashing, HTTP) belongs into a unit of work.
+//! There are two verbs. [`Store::read`] reads; [`Store::write`] reads and writes as one transaction.
+//! [`Store::decide`] is `write` for a unit of work that may refuse: a refusal commits, a [`Fault`]
+//! rolls back. A unit of work is a closure over a [`Tx`], and `Clone`, because PostgreSQL may have to
+//! run it again on another connection. Nothing slow (signing, password hashing, HTTP) belongs into
+//! one.
 
 pub mod accounts;
 pub mod client_assertions;
@@ -22,6 +26,7 @@ mod migrations;
 mod postgres;
 mod prepared;
 pub mod pushed_requests;
+mod readiness;
 pub mod registrations;
 pub mod requests;
 pub mod resources;
@@ -34,7 +39,7 @@ mod sqlite;
 pub mod throttle;
 pub mod users;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use diesel::SqliteConnection;
 
@@ -43,7 +48,7 @@ use writ_core::Error;
 
 use crate::{
     clock::Clock,
-    config::DatabaseUrl,
+    config::{DatabaseSettings, DatabaseUrl},
     fault::{Fault, Stop},
 };
 
@@ -58,11 +63,20 @@ pub struct Tx<'a> {
     conn: Conn<'a>,
     /// When the unit of work began, in seconds since the epoch.
     pub now: i64,
+    /// Statements begun so far.
+    statements: u32,
+}
+
+impl<'a> Tx<'a> {
+    fn on_sqlite(conn: &'a mut SqliteConnection, now: i64) -> Self {
+        Self { conn: Conn::Sqlite(conn), now, statements: 0 }
+    }
 }
 
 /// Runs one diesel expression on whichever connection a `Tx` holds.
 macro_rules! on {
-    ($tx:expr, |$conn:ident| $query:expr) => {
+    ($tx:expr, |$conn:ident| $query:expr) => {{
+        $tx.statements += 1;
         match &mut $tx.conn {
             $crate::store::Conn::Sqlite(conn) => {
                 let $conn = &mut **conn;
@@ -73,7 +87,7 @@ macro_rules! on {
                 $query
             }
         }
-    };
+    }};
 }
 use on;
 
@@ -82,6 +96,7 @@ use on;
 pub struct Store {
     database: Database,
     clock: Clock,
+    readiness: Arc<readiness::Readiness>,
 }
 
 #[derive(Clone)]
@@ -91,53 +106,53 @@ enum Database {
 }
 
 impl Store {
-    /// Connects, and brings the tables up to date under a lock. Blocks: call it before the server runs, or off its threads.
+    /// Connects, and brings the tables up to date under a lock. Blocks: call it before the server
+    /// runs, or off its threads.
     ///
     /// # Errors
-    /// The database cannot be opened or migrated.
-    pub fn open(url: &DatabaseUrl, pool_size: u32, clock: Clock) -> Result<Self, Fault> {
-        let database = match url {
-            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path, clock.now())?)),
+    /// [`Fault::Startup`] or [`Fault::Unavailable`]: the database cannot be opened or migrated.
+    pub fn open(settings: &DatabaseSettings, clock: Clock) -> Result<Self, Fault> {
+        let now = clock.now();
+        let database = match &settings.url {
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path, now)?)),
             DatabaseUrl::Postgres(url) => {
-                Database::Postgres(Arc::new(postgres::Postgres::open(url, pool_size, clock.now())?))
+                let patience = Duration::from_secs(settings.startup_timeout);
+                Database::Postgres(Arc::new(postgres::Postgres::open(url, settings.pool_size, patience, now)?))
             }
         };
-        Ok(Self { database, clock })
+        Ok(Self { database, clock, readiness: Arc::default() })
     }
 
     /// Reads. Each statement sees what was committed when it began.
     ///
     /// # Errors
-    /// The closure's fault, or one of the connection.
+    /// The unit's fault, or one of the connection.
     pub async fn read<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         let now = self.clock.now();
         match &self.database {
-            Database::Sqlite(sqlite) => sqlite.read(|conn| unit(&mut Tx { conn: Conn::Sqlite(conn), now })),
-            Database::Postgres(postgres) => {
-                postgres.read(move |conn| unit(&mut Tx { conn: Conn::Postgres(conn), now })).await
-            }
+            Database::Sqlite(sqlite) => sqlite.read(|conn| unit(&mut Tx::on_sqlite(conn, now))),
+            Database::Postgres(postgres) => postgres.run(postgres::Mode::Read, now, unit).await,
         }
     }
 
-    /// Reads and writes as one transaction, and answers after it is durable.
+    /// Reads and writes as one transaction, and returns after it is durable.
     ///
     /// # Errors
-    /// The closure's fault, or one of the connection or the commit; nothing was written then.
+    /// The unit's fault, or one of the connection or the commit. Nothing was written then, unless
+    /// the connection was lost during the commit.
     pub async fn write<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         let now = self.clock.now();
         match &self.database {
-            Database::Sqlite(sqlite) => sqlite.write(move |conn| unit(&mut Tx { conn: Conn::Sqlite(conn), now })).await,
-            Database::Postgres(postgres) => {
-                postgres.write(move |conn| unit(&mut Tx { conn: Conn::Postgres(conn), now })).await
-            }
+            Database::Sqlite(sqlite) => sqlite.write(move |conn| unit(&mut Tx::on_sqlite(conn, now))).await,
+            Database::Postgres(postgres) => postgres.run(postgres::Mode::Transaction, now, unit).await,
         }
     }
 
@@ -145,11 +160,11 @@ impl Store {
     /// before it; a fault rolls back.
     ///
     /// # Errors
-    /// The closure's refusal, or as [`Store::write`].
+    /// The unit's refusal, or as [`Store::write`].
     pub async fn decide<T, F>(&self, unit: F) -> Result<T, Stop>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Clone + Send + 'static,
     {
         Ok(self.write(move |tx| settled(unit(tx))).await??)
     }
@@ -162,28 +177,50 @@ impl Store {
     pub async fn decide_by_statement<T, F>(&self, unit: F) -> Result<T, Stop>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Clone + Send + 'static,
     {
         match &self.database {
             Database::Sqlite(_) => self.decide(unit).await,
-            Database::Postgres(_) => Ok(self.read(move |tx| settled(unit(tx))).await??),
+            Database::Postgres(postgres) => {
+                let now = self.clock.now();
+                Ok(postgres.run(postgres::Mode::ByStatement, now, move |tx| settled(unit(tx))).await??)
+            }
         }
     }
 
-    /// Like [`Store::write`], for a unit of work of which one conditional statement decides everything: PostgreSQL commits
-    /// each statement by itself, which saves it two round trips.
+    /// Like [`Store::decide_by_statement`], for a unit of work that does not refuse.
     ///
     /// # Errors
-    /// The closure's fault, or one of the connection; what was written before it stands.
+    /// The unit's fault, or one of the connection; what was written before it stands.
     pub async fn write_by_statement<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         match &self.database {
             Database::Sqlite(_) => self.write(unit).await,
-            Database::Postgres(_) => self.read(unit).await,
+            Database::Postgres(postgres) => postgres.run(postgres::Mode::ByStatement, self.clock.now(), unit).await,
         }
+    }
+
+    /// By how many seconds this node's clock is ahead of the database's. SQLite has none of its own.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn clock_skew(&self) -> Result<i64, Fault> {
+        match &self.database {
+            Database::Sqlite(_) => Ok(0),
+            Database::Postgres(_) => self.read(|tx| Ok(tx.now - revision::database_time(tx)?)).await,
+        }
+    }
+
+    /// Whether the database can be written to. Asked more often than once a second, it gives the
+    /// same result again.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub async fn can_write(&self) -> Result<(), String> {
+        self.readiness.check(|| async { self.write(revision::touch).await.map_err(|fault| fault.to_string()) }).await
     }
 }
 

@@ -105,7 +105,7 @@ impl ConnectionCommand {
 async fn of_person<T, F>(store: &Store, login: &str, unit: F) -> anyhow::Result<T>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Tx<'_>, Id) -> Result<T, Fault> + Send + 'static,
+    F: FnOnce(&mut Tx<'_>, Id) -> Result<T, Fault> + Clone + Send + 'static,
 {
     let found = login.to_owned();
     let done =

@@ -243,7 +243,7 @@ fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
 /// Changes the person found by `login`, as it stood before.
 async fn change<F>(store: &Store, login: &str, change: F) -> anyhow::Result<User>
 where
-    F: FnOnce(&mut Tx<'_>, Id) -> Result<bool, Fault> + Send + 'static,
+    F: FnOnce(&mut Tx<'_>, Id) -> Result<bool, Fault> + Clone + Send + 'static,
 {
     let found = store
         .write({

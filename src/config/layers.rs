@@ -87,15 +87,23 @@ impl Layers {
                 ),
                 _ => Value::String(text),
             };
+            // What a compose file passes on as `${NAME:-}` is not set; an empty list is one.
+            if value.as_str().is_some_and(|text| text.trim().is_empty()) && self.is_valid(section, key) {
+                continue;
+            }
             self.add(section, key, value, origin)?;
         }
         Ok(())
     }
 
+    fn is_valid(&self, section: &str, key: &str) -> bool {
+        self.schema.get(section).is_some_and(|keys| keys.get(key).is_some())
+    }
+
     /// Lays one value over what was there.
     fn add(&mut self, section: &str, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
         let path = format!("{section}.{key}");
-        if self.schema.get(section).and_then(|keys| keys.get(key)).is_none() {
+        if !self.is_valid(section, key) {
             return Err(self.unknown(&path, origin));
         }
         let keys = self.values[section].as_table_mut().expect("a section is a table");

@@ -17,6 +17,10 @@ pub struct ServerSettings {
     pub issuer: Issuer,
     /// The address and port to listen on.
     pub listen: SocketAddr,
+    /// Seconds that a connection may idle before it is closed: longer than any proxy in front keeps
+    /// its own.
+    #[serde(deserialize_with = "within::<1, 3600, _, _>")]
+    pub keep_alive: u64,
     /// Worker threads that answer requests; 0 = one a core.
     #[serde(deserialize_with = "within::<0, 1024, _, _>")]
     pub workers: usize,

@@ -1,8 +1,8 @@
-//! `/healthz`: the process answers. `/readyz`: the database does, too.
+//! `/healthz`: the process responds. `/readyz`: the database can be written to, too.
 
 use actix_web::{HttpResponse, web::Data};
 
-use crate::{server::Server, store::revision};
+use crate::server::Server;
 
 /// `GET /healthz`.
 pub async fn healthz() -> HttpResponse {
@@ -11,13 +11,13 @@ pub async fn healthz() -> HttpResponse {
 
 /// `GET /readyz`.
 pub async fn readyz(server: Data<Server>) -> HttpResponse {
-    match server.store.read(revision::current).await {
-        Ok(_) => healthz().await,
-        Err(fault) => {
-            tracing::error!(%fault, "not ready");
+    match server.store.can_write().await {
+        Ok(()) => healthz().await,
+        Err(reason) => {
+            tracing::error!(reason, "not ready");
             HttpResponse::ServiceUnavailable()
                 .content_type("text/plain; charset=utf-8")
-                .body("the database does not answer\n")
+                .body("the database cannot be written to\n")
         }
     }
 }

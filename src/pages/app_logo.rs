@@ -16,6 +16,7 @@ use crate::{
 /// `GET /logos/{hash}`: content never changes under its hash, so it may be kept for ever.
 pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>) -> HttpResponse {
     let is_hash = hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let hash = hash.into_inner();
     let found = server.store.read(move |tx| if is_hash { client_logos::find_by_hash(tx, &hash) } else { Ok(None) });
     match found.await {
         Ok(Some((media_type, image))) => HttpResponse::Ok()

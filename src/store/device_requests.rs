@@ -52,6 +52,7 @@ impl DeviceRequest {
 }
 
 /// Who answers a request, and how.
+#[derive(Clone)]
 pub struct Answer {
     /// Who.
     pub user_id: Id,

@@ -109,6 +109,11 @@ pub fn promote(tx: &mut Tx<'_>, alg: &str) -> Result<bool, Fault> {
     Ok(promoted == 1)
 }
 
+/// Deletes a key; false if there is none.
+pub fn delete(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(keys::table.find(kid)).execute(conn))? == 1)
+}
+
 /// Deletes keys that retired at or before `before`.
 pub fn delete_retired(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
     let old = keys::state.eq(KeyState::Retired).and(keys::retired_at.le(before));

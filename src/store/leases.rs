@@ -4,7 +4,8 @@ use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::leases};
 
-/// Takes or keeps the lease `name` for `seconds`; false if another node holds it.
+/// Takes or keeps the lease `name` for `seconds`; false if another node holds it. One that ends later
+/// than that was taken by a clock that ran ahead, and is not believed.
 pub fn take(tx: &mut Tx<'_>, name: &str, holder: Id, seconds: i64) -> Result<bool, Fault> {
     let now = tx.now;
     let row = (leases::name.eq(name), leases::holder.eq(holder), leases::expires_at.eq(now + seconds));
@@ -13,7 +14,8 @@ pub fn take(tx: &mut Tx<'_>, name: &str, holder: Id, seconds: i64) -> Result<boo
     if inserted == 1 {
         return Ok(true);
     }
-    let mine_or_over = leases::holder.eq(holder).or(leases::expires_at.le(now));
+    let over = leases::expires_at.le(now).or(leases::expires_at.gt(now + seconds));
+    let mine_or_over = leases::holder.eq(holder).or(over);
     let updated = on!(tx, |conn| diesel::update(leases::table.find(name).filter(mine_or_over))
         .set((leases::holder.eq(holder), leases::expires_at.eq(now + seconds)))
         .execute(conn))?;

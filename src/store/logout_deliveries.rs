@@ -1,4 +1,4 @@
-//! Apps that have to be told that a session ended: a durable queue, and the record of how each delivery went.
+//! Logout tokens to deliver: a durable queue, and the record of how each delivery went.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -8,8 +8,10 @@ use super::{
     schema::logout_deliveries::{self, table},
 };
 
-/// Seconds between an attempt that failed and the next; after the last of them, a delivery is given up.
-const DELAYS: [i64; 7] = [10, 60, 300, 1800, 7200, 21_600, 86_400];
+/// Seconds between an attempt that failed and the next; after the last of them, a delivery is given
+/// up.
+const DELAYS: [i64; 7] = [10, 60, 300, 1800, 7200, 21_600, LONGEST_DELAY];
+const LONGEST_DELAY: i64 = 86_400;
 
 /// Seconds for which a delivery that is over stays on record: thirty days.
 const MEMORY: i64 = 30 * 86_400;
@@ -20,7 +22,7 @@ const MEMORY: i64 = 30 * 86_400;
 pub struct LogoutDelivery {
     /// Also the `jti` of its logout token, at every attempt.
     pub id: Id,
-    /// Who has to be told.
+    /// The client to inform.
     pub client_id: String,
     /// Whose session ended.
     pub user_id: Id,
@@ -30,15 +32,16 @@ pub struct LogoutDelivery {
     pub created_at: i64,
     /// How often it was tried.
     pub attempts: i32,
-    /// When it is tried next; none: it is over.
+    /// When it is tried next, or `None` when it is over.
     pub next_attempt_at: Option<i64>,
     /// How the last attempt went.
     pub last_outcome: Option<String>,
-    /// When the app took it.
+    /// When the client accepted it.
     pub delivered_at: Option<i64>,
 }
 
-/// Queues a delivery to every app of this session that wants one (OpenID Connect Back-Channel Logout §2.3).
+/// Queues a delivery to every client of this session that registered for it (OpenID Connect
+/// Back-Channel Logout §2.3).
 pub fn queue(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<(), Fault> {
     for client_id in grants::clients_in_session(tx, user_id, sid)? {
         let client = clients::find(tx, &client_id)?;
@@ -61,10 +64,15 @@ pub fn queue(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<(), Fault> {
     Ok(())
 }
 
-/// At most `limit` deliveries whose time has come, the longest due first.
-pub fn list_due(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<LogoutDelivery>, Fault> {
-    let due = table.filter(logout_deliveries::next_attempt_at.le(tx.now));
-    Ok(on!(tx, |conn| due
+/// At most `limit` deliveries whose time has come, the longest due first, none of them to a client of
+/// `except`.
+pub fn list_due(tx: &mut Tx<'_>, limit: i64, except: &[String]) -> Result<Vec<LogoutDelivery>, Fault> {
+    // A time further ahead than any delay was set by a clock that ran ahead.
+    let due =
+        logout_deliveries::next_attempt_at.le(tx.now).or(logout_deliveries::next_attempt_at.gt(tx.now + LONGEST_DELAY));
+    Ok(on!(tx, |conn| table
+        .filter(due)
+        .filter(logout_deliveries::client_id.ne_all(except))
         .order(logout_deliveries::next_attempt_at)
         .limit(limit)
         .select(LogoutDelivery::as_select())
@@ -81,7 +89,7 @@ pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str, limit: i64) -> Result<Ve
         .load(conn))?)
 }
 
-/// Notes that the app took it.
+/// Records that the client accepted it.
 pub fn succeeded(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Result<(), Fault> {
     let now = tx.now;
     on!(tx, |conn| diesel::update(table.find(delivery.id))
@@ -95,7 +103,7 @@ pub fn succeeded(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> R
     Ok(())
 }
 
-/// Notes an attempt that failed, and when the next one is; none: it was the last.
+/// Records an attempt that failed. Returns when the next one is, or `None` after the last.
 pub fn failed(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Result<Option<i64>, Fault> {
     let delay = usize::try_from(delivery.attempts).ok().and_then(|attempts| DELAYS.get(attempts));
     let next = delay.map(|delay| tx.now + delay);

@@ -23,7 +23,7 @@ use diesel::{
 };
 use tokio::sync::oneshot;
 
-use super::{Conn, Fault, Tx, guarded, migrations, prepared::Fixed};
+use super::{Fault, Tx, guarded, migrations, prepared::Fixed};
 
 /// Units of work that may wait for the writer; one more is refused as busy.
 const QUEUE: usize = 4096;
@@ -165,7 +165,7 @@ fn is_locked(error: &diesel::result::Error) -> bool {
 
 /// All missing migrations in one transaction that holds the write lock.
 fn migrate(conn: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
-    conn.immediate_transaction(|conn| migrations::apply(&mut Tx { conn: Conn::Sqlite(conn), now }))
+    conn.immediate_transaction(|conn| migrations::apply(&mut Tx::on_sqlite(conn, now)))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {

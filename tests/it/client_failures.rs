@@ -20,7 +20,7 @@ async fn failures(server: &TestServer, client_id: &str, count: usize) -> Vec<Cli
     let mut found = Vec::new();
     eventually("the failures are written down", async || {
         // The server's own task may be writing what is no longer queued.
-        record_failures::look(&server.server).await.expect("written down");
+        record_failures::run_once(&server.server).await.expect("written down");
         let id = client_id.to_owned();
         found = server.server.store.read(move |tx| client_failures::list_of_client(tx, &id)).await.expect("failures");
         found.len() == count

@@ -155,7 +155,7 @@ async fn expired_request_uri_leads_back_to_the_app() {
         }
         // When nothing is known of it here, the form still says whose it was.
         server.clock.advance(2 * 86_400);
-        writ::tasks::sweep::sweep(&server.server).await.expect("swept");
+        writ::tasks::sweep::run_once(&server.server).await.expect("swept");
         says(&browser.post("/login", &form).await);
         let unknown = browser.get(&format!("/login?request={handle}")).await;
         assert!(unknown.body.contains("open the app again"), "{}", unknown.body);

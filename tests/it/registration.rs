@@ -10,7 +10,7 @@ use writ::{
         Id,
         initial_access_tokens::{self, InitialAccessToken},
     },
-    tasks::sweep::sweep,
+    tasks::sweep::run_once as sweep,
 };
 
 use crate::support::{

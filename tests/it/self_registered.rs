@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use writ::{config::RegistrationMode, store::clients, tasks::forget_clients::look};
+use writ::{config::RegistrationMode, store::clients, tasks::forget_clients::run_once as forget_unused};
 
 use crate::support::{
     App, Browser, Page, TestServer,
@@ -113,12 +113,12 @@ async fn unused_registrations_expire_and_used_ones_stay() {
     let taken_back = revoked.tokens("openid").await;
     revoked.post("/revoke", &[("token", taken_back.text("refresh_token"))]).await.ok();
     server.clock.advance(30 * DAY - 600);
-    look(&server.server).await.expect("looked");
+    forget_unused(&server.server).await.expect("looked");
     assert_eq!(server.count("clients").await, 9, "nothing is unused for long enough");
     let (young, _) = register(&server, json!({})).await;
 
     server.clock.advance(601);
-    look(&server.server).await.expect("looked");
+    forget_unused(&server.server).await.expect("looked");
     server.server.refresh().await.expect("remembered");
     assert_eq!(server.count("clients").await, 4, "the shop, the granted one, the approved one, the young one");
     let gone =
@@ -137,7 +137,7 @@ async fn unused_registrations_expire_and_used_ones_stay() {
     let consent = sign_in(&young, &browser).await;
     young.exchange(&browser.allow(&consent, &["openid"]).await).await.ok();
     server.clock.advance(29 * DAY);
-    look(&server.server).await.expect("looked");
+    forget_unused(&server.server).await.expect("looked");
     assert!(server.browser().open(&young.authorize_url("openid", &[])).await.is_login());
 }
 
@@ -150,6 +150,6 @@ async fn unused_registrations_stay_without_a_lifetime() {
     .await;
     register(&server, json!({})).await;
     server.clock.advance(10_000 * DAY);
-    look(&server.server).await.expect("looked");
+    forget_unused(&server.server).await.expect("looked");
     assert_eq!(server.count("clients").await, 1);
 }

@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod client_key;
 pub(crate) mod database;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod receiver;
 pub(crate) mod registrar;
 pub(crate) mod seed;

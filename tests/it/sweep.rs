@@ -1,6 +1,6 @@
 //! What is over is deleted; what is not stays.
 
-use writ::tasks::sweep::sweep;
+use writ::tasks::sweep::run_once as sweep;
 
 use crate::support::TestServer;
 

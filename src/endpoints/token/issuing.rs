@@ -27,6 +27,7 @@ use crate::{
 const TOUCH_AFTER: i64 = 300;
 
 /// One token request of a client.
+#[derive(Clone)]
 pub(super) struct Issuing {
     /// The client that authenticated.
     pub(super) client: Arc<Client>,

@@ -26,6 +26,7 @@ const TOUCH_AFTER: i64 = 3600;
 const MAX_RACES: usize = 200;
 
 /// What a client requests besides the refresh token.
+#[derive(Clone)]
 struct Requested {
     scope: Option<ScopeSet>,
     resource: Option<String>,

@@ -95,7 +95,7 @@ fn remember(server: &Server, response: &mut HttpResponse, locale: Locale) {
 async fn save(
     server: &Server,
     user_id: Id,
-    edit: impl FnOnce(&mut StandardClaims) + Send + 'static,
+    edit: impl FnOnce(&mut StandardClaims) + Clone + Send + 'static,
 ) -> Result<(), Fault> {
     server.store.write(move |tx| users::edit_claims(tx, user_id, edit)).await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_types::BigInt};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_types::BigInt};
 use writ::config::DatabaseUrl;
 
 /// A database that is gone after the test: a file in a folder, or a schema of the given PostgreSQL database.
@@ -22,15 +22,27 @@ impl TestDatabase {
                 // A schema is to the server what a database is, and made in a fiftieth of the time.
                 let name = format!("writ_test_{}", uuid::Uuid::new_v4().simple());
                 execute(&admin, &format!("CREATE SCHEMA {name}")).await;
-                let mut url = url::Url::parse(&admin).expect("WRIT_TEST_DATABASE_URL");
-                url.query_pairs_mut().append_pair("options", &format!("-csearch_path={name}"));
-                Self { url: DatabaseUrl::Postgres(url.to_string()), folder, created: Some((admin, name)) }
+                // As text: `url` reads one host only.
+                let separator = if admin.contains('?') { '&' } else { '?' };
+                let url = format!("{admin}{separator}options=-csearch_path%3D{name}");
+                Self { url: url.parse().expect("a PostgreSQL URL"), folder, created: Some((admin, name)) }
             }
         }
     }
 }
 
 impl TestDatabase {
+    /// Runs statements behind the server's back, on PostgreSQL as its administrator.
+    pub(crate) async fn execute(&self, statements: &str) {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file opens");
+                conn.batch_execute(statements).expect(statements);
+            }
+            DatabaseUrl::Postgres(url) => execute(url.as_str(), statements).await,
+        }
+    }
+
     /// How many rows a table has.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let statement = format!("SELECT COUNT(*) FROM {table}");
@@ -41,7 +53,7 @@ impl TestDatabase {
             }
             DatabaseUrl::Postgres(url) => {
                 let (client, connection) =
-                    tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("a connection");
+                    tokio_postgres::connect(url.as_str(), tokio_postgres::NoTls).await.expect("a connection");
                 let driver = tokio::spawn(connection);
                 let count = client.query_one(&statement, &[]).await.expect("a row").get(0);
                 drop(client);

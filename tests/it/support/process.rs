@@ -96,7 +96,7 @@ fn log_file(database: &TestDatabase) -> PathBuf {
 fn spawn(database: &TestDatabase) -> Child {
     let url = match &database.url {
         DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
-        DatabaseUrl::Postgres(url) => url.clone(),
+        DatabaseUrl::Postgres(url) => url.as_str().to_owned(),
     };
     let log: File = OpenOptions::new().create(true).append(true).open(log_file(database)).expect("a log");
     Command::new(env!("CARGO_BIN_EXE_writ"))

@@ -6,7 +6,7 @@ use actix_web::dev::ServerHandle;
 use serde_json::{Value, json};
 use writ::{
     clock::Clock,
-    config::Settings,
+    config::{DatabaseSettings, Settings},
     fault::Fault,
     serve,
     server::Server,
@@ -27,7 +27,7 @@ pub(crate) struct TestServer {
     pub(crate) talk_secret: String,
     handle: ServerHandle,
     thread: Option<thread::JoinHandle<()>>,
-    database: Arc<TestDatabase>,
+    pub(crate) database: Arc<TestDatabase>,
 }
 
 impl TestServer {
@@ -157,7 +157,7 @@ impl TestServer {
     pub(crate) async fn write<T, F>(&self, unit: F) -> T
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         self.server.store.write(unit).await.expect("written")
     }
@@ -186,8 +186,8 @@ pub(crate) async fn start_two_at_once(database: &TestDatabase) -> [Server; 2] {
 
 /// Opens a database without a server.
 pub(crate) async fn open(database: &TestDatabase) -> Store {
-    let url = database.url.clone();
-    let opened = tokio::task::spawn_blocking(move || Store::open(&url, 2, Clock::default())).await;
+    let settings = DatabaseSettings { url: database.url.clone(), pool_size: 2, startup_timeout: 0 };
+    let opened = tokio::task::spawn_blocking(move || Store::open(&settings, Clock::default())).await;
     opened.expect("no panic").expect("the database opens")
 }
 

@@ -1,0 +1,202 @@
+//! One connection: how it comes about, and how long it may keep a unit of work waiting.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    pin::pin,
+    time::{Duration, Instant},
+};
+
+use diesel::{Connection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
+use diesel_async::{
+    AsyncPgConnection,
+    async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
+};
+use tokio::{
+    runtime::{self, Runtime},
+    task::AbortHandle,
+};
+use tokio_postgres::error::SqlState;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{passfile, tls};
+use crate::{config::PostgresUrl, fault::Fault};
+
+/// A synchronous diesel connection in pure Rust.
+pub(crate) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnOwnRuntime>;
+
+/// How long a connection may take to come about, with its sign-in.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// How long a unit of work may wait for the server. The server's own bounds come before it, so only
+/// a network that has gone silent is cut off here.
+pub(super) const UNIT_WITHIN: Duration = Duration::from_secs(7);
+/// How long a connection that lay idle may take to show that it is good.
+const CHECK_WITHIN: Duration = Duration::from_secs(2);
+/// What the kernel gives up by itself when the other side is gone.
+const TCP_SILENCE: Duration = Duration::from_secs(10);
+
+/// By name, because an operator may have given the database other defaults.
+const SESSION: &str = "SET default_transaction_isolation = 'read committed'; SET statement_timeout = '5s'; \
+     SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '30s'";
+
+thread_local! {
+    /// The runtime and the driver of a connection that has just come about, on their way into the
+    /// wrapper.
+    static COMING: RefCell<Option<OnOwnRuntime>> = const { RefCell::new(None) };
+    /// When the statements of this thread are cut off.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Bounds all statements of this thread from now on.
+pub(super) fn bound(within: Option<Duration>) {
+    DEADLINE.set(within.map(|within| Instant::now() + within));
+}
+
+/// The runtime of one connection: it runs, and reads the socket, while its thread waits for a
+/// statement.
+pub(crate) struct OnOwnRuntime {
+    runtime: Runtime,
+    driver: AbortHandle,
+}
+
+impl BlockOn for OnOwnRuntime {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let Some(deadline) = DEADLINE.get() else { return self.runtime.block_on(future) };
+        self.runtime.block_on(async {
+            let mut future = pin!(future);
+            tokio::select! {
+                biased;
+                output = &mut future => output,
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    // Without its driver the connection is closed, which the statement then reports.
+                    self.driver.abort();
+                    future.await
+                }
+            }
+        })
+    }
+
+    fn get_runtime() -> Self {
+        COMING.take().expect("`Address::connect` has put it there")
+    }
+}
+
+/// Where the database is, and how to get there.
+pub(super) struct Address {
+    url: PostgresUrl,
+    tls: MakeRustlsConnect,
+}
+
+/// Why there is no connection.
+pub(super) enum NoConnection {
+    /// The server is not there, or not ready: it may be in a moment.
+    NotYet(String),
+    /// It refuses us, and will go on to.
+    Never(String),
+}
+
+impl From<NoConnection> for Fault {
+    fn from(none: NoConnection) -> Self {
+        match none {
+            NoConnection::NotYet(reason) => Self::Unavailable(reason),
+            NoConnection::Never(reason) => Self::Startup(format!("database.url: {reason}")),
+        }
+    }
+}
+
+impl Address {
+    pub(super) fn new(url: &PostgresUrl) -> Result<Self, Fault> {
+        let mut url = url.clone();
+        if let Some(password) = passfile::password(&url) {
+            url.driver.password(password);
+        }
+        if url.driver.get_connect_timeout().is_none() {
+            url.driver.connect_timeout(CONNECT_WITHIN);
+        }
+        if url.driver.get_tcp_user_timeout().is_none() {
+            url.driver.tcp_user_timeout(TCP_SILENCE);
+        }
+        url.driver.keepalives_idle(TCP_SILENCE).keepalives_interval(Duration::from_secs(3)).keepalives_retries(3);
+        if url.driver.get_application_name().is_none() {
+            url.driver.application_name("writ");
+        }
+        Ok(Self { tls: tls::connector(&url)?, url })
+    }
+
+    pub(super) fn connect(&self) -> Result<PgConnection, NoConnection> {
+        let not_yet = |error: &dyn std::error::Error| NoConnection::NotYet(describe(error));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| not_yet(&error))?;
+        let (conn, driver) = runtime.block_on(async {
+            let coming = async {
+                let (client, connection) =
+                    self.url.driver.connect(self.tls.clone()).await.map_err(|error| refused(&error))?;
+                match connection.parameter("server_encoding") {
+                    Some("UTF8") | None => {}
+                    Some(other) => {
+                        return Err(NoConnection::Never(format!(
+                            "the database's encoding is {other}: make one with createdb --encoding UTF8 --template template0"
+                        )));
+                    }
+                }
+                let driver = tokio::spawn(connection).abort_handle();
+                let conn = AsyncPgConnection::try_from(client).await.map_err(|error| not_yet(&error))?;
+                Ok((conn, driver))
+            };
+            let late = |_| NoConnection::NotYet(format!("no connection within {} s", CONNECT_WITHIN.as_secs()));
+            tokio::time::timeout(CONNECT_WITHIN, coming).await.map_err(late)?
+        })?;
+        COMING.set(Some(OnOwnRuntime { runtime, driver }));
+        let mut conn = PgConnection::from(conn);
+        bound(Some(CHECK_WITHIN));
+        conn.batch_execute(SESSION).map_err(|error| not_yet(&error))?;
+        Ok(conn)
+    }
+}
+
+/// A server that starts, stops or is full may take us later; one that answers with anything else has
+/// decided.
+fn refused(error: &tokio_postgres::Error) -> NoConnection {
+    let reason = describe(error);
+    match error.code() {
+        None
+        | Some(
+            &SqlState::CANNOT_CONNECT_NOW
+            | &SqlState::ADMIN_SHUTDOWN
+            | &SqlState::CRASH_SHUTDOWN
+            | &SqlState::TOO_MANY_CONNECTIONS,
+        ) => NoConnection::NotYet(reason),
+        Some(_) => NoConnection::Never(reason),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Whether a connection that lay idle is still one to a server that writes.
+pub(super) fn is_good(conn: &mut PgConnection) -> bool {
+    bound(Some(CHECK_WITHIN));
+    let setting = sql_query("SELECT current_setting('transaction_read_only') AS value").get_result::<Setting>(conn);
+    setting.is_ok_and(|setting| setting.value == "off")
+}
+
+/// Whether the connection itself is closed, or its transaction cannot be ended.
+pub(super) fn is_broken(conn: &mut PgConnection) -> bool {
+    use diesel::connection::TransactionManager;
+    type Transactions = <PgConnection as Connection>::TransactionManager;
+    Transactions::is_broken_transaction_manager(conn) || diesel::r2d2::R2D2Connection::is_broken(conn)
+}
+
+/// The error with its causes, which name the address or the refusal.
+fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
