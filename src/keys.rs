@@ -25,7 +25,7 @@ pub use master_key::MasterKey;
 pub use signing_key::{SigningKey, TokenType};
 pub use verifying_key::VerifyingKey;
 
-use writ_core::SigningAlg;
+use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
 
 use crate::{
     fault::Fault,
@@ -35,13 +35,16 @@ use crate::{
 /// Seconds for which a resource server may keep the published keys.
 pub const JWKS_MAX_AGE: i64 = 900;
 
-/// Tokens of ours that a node remembers to have verified.
+/// Tokens of ours whose verification a node caches.
 const REMEMBERED_TOKENS: u64 = 10_000;
+
+/// Seconds after a key's retirement in which another node may still sign with it.
+const LATE_RETIREMENT: i64 = 60;
 
 /// Every published key, and the signing key of each algorithm.
 pub struct KeySet {
     active: HashMap<SigningAlg, Arc<SigningKey>>,
-    published: HashMap<String, VerifyingKey>,
+    published: HashMap<String, Published>,
     /// Tokens whose signature these keys have verified, by SHA-256, and what they are: an API shows the same token again and
     /// again, and a signature costs more to verify than all the rest of an introspection.
     verified: Cache<[u8; 32], TokenType>,
@@ -49,6 +52,34 @@ pub struct KeySet {
     pub jwks: Bytes,
     /// The document's strong validator, without its quotes (RFC 9110 §8.8.3).
     pub etag: String,
+}
+
+/// A key that resource servers believe.
+struct Published {
+    key: VerifyingKey,
+    retired_at: Option<i64>,
+}
+
+/// When a token was issued and ends (RFC 7519 §4.1).
+#[derive(Deserialize)]
+struct Times {
+    iat: Option<i64>,
+    exp: Option<i64>,
+}
+
+impl Times {
+    /// Whether a key that retired at `retired_at` may have signed it, for as long as it lasts.
+    fn are_plausible(&self, retired_at: Option<i64>) -> bool {
+        let issued_in_time = match (self.iat, retired_at) {
+            (Some(iat), Some(retired_at)) => iat <= retired_at + LATE_RETIREMENT,
+            _ => true,
+        };
+        let short_enough = match (self.iat, self.exp) {
+            (Some(iat), Some(exp)) => exp.saturating_sub(iat) <= MAX_TOKEN_LIFETIME,
+            _ => true,
+        };
+        issued_in_time && short_enough
+    }
 }
 
 /// What a token's header must say (RFC 7515 §4.1).
@@ -78,16 +109,21 @@ pub enum Untrusted {
     /// Its `alg` is not its key's, or it has critical extensions.
     #[error("its header asks for what the key does not do")]
     WrongAlgorithm,
-    /// The signature or the claims are wrong.
+    /// The signature is wrong.
     #[error("its signature does not verify")]
     BadSignature,
+    /// It was issued after its key retired, or lives longer than we let any token live: the key has
+    /// leaked.
+    #[error("its times are not ones that this server gives")]
+    Implausible,
 }
 
 impl KeySet {
     /// Opens the stored keys.
     ///
     /// # Errors
-    /// A key cannot be read: another master key sealed it, or the row is damaged.
+    /// [`Fault::Keys`] if another master key sealed one, [`Fault::Corrupt`] if a row is damaged or its
+    /// public part is not that of its private part.
     pub fn open(rows: &[KeyRow], master_key: &MasterKey) -> Result<Self, Fault> {
         let mut active = HashMap::new();
         let mut published = HashMap::new();
@@ -97,13 +133,18 @@ impl KeySet {
             let alg: SigningAlg = row.alg.parse().map_err(corrupt)?;
             let jwk: Jwk = serde_json::from_str(&row.public_jwk).map_err(|error| corrupt(error.to_string()))?;
             let key = VerifyingKey::parse(alg, &jwk).ok_or_else(|| corrupt(format!("no public key for {alg}")))?;
-            published.insert(row.kid.clone(), key);
+            let pkcs8 = master_key
+                .unseal(&row.kid, &row.sealed)
+                .ok_or_else(|| Fault::Keys(format!("key {} was sealed under another master key", row.kid)))?;
+            let private = SigningKey::parse(alg, row.kid.clone(), &pkcs8).map_err(corrupt)?;
+            // Whoever can write to the database, but has no master key, cannot publish a key.
+            if !private.is_private_part_of(&key)? {
+                return Err(corrupt("its public part is not that of its private part".to_owned()));
+            }
+            published.insert(row.kid.clone(), Published { key, retired_at: row.retired_at });
             documents.push(jwk);
             if row.state == KeyState::Active {
-                let pkcs8 = master_key
-                    .unseal(&row.kid, &row.sealed)
-                    .ok_or_else(|| corrupt("it was sealed under another master key".to_owned()))?;
-                active.insert(alg, Arc::new(SigningKey::parse(alg, row.kid.clone(), &pkcs8).map_err(corrupt)?));
+                active.insert(alg, Arc::new(private));
             }
         }
         let jwks =
@@ -137,19 +178,25 @@ impl KeySet {
 
     fn verify_signature(&self, token: &str, token_type: TokenType) -> Result<(), Untrusted> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Untrusted::Malformed)?;
-        let (header, _payload) = signed.split_once('.').ok_or(Untrusted::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(Untrusted::Malformed)?;
         let [header, signature] = [header, signature].map(|part| BASE64_URL_SAFE_NO_PAD.decode(part));
         let header = header.map_err(|_| Untrusted::Malformed)?;
         let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Untrusted::Malformed)?;
         if header.typ.as_deref() != Some(token_type.as_str()) {
             return Err(Untrusted::WrongType);
         }
-        let key = header.kid.and_then(|kid| self.published.get(&*kid)).ok_or(Untrusted::UnknownKey)?;
+        let Published { key, retired_at } =
+            header.kid.and_then(|kid| self.published.get(&*kid)).ok_or(Untrusted::UnknownKey)?;
         if header.alg != key.alg().as_str() || header.crit.is_some() {
             return Err(Untrusted::WrongAlgorithm);
         }
         let signature = signature.map_err(|_| Untrusted::BadSignature)?;
-        if key.verify(signed.as_bytes(), &signature) { Ok(()) } else { Err(Untrusted::BadSignature) }
+        if !key.verify(signed.as_bytes(), &signature) {
+            return Err(Untrusted::BadSignature);
+        }
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| Untrusted::Malformed)?;
+        let times: Times = serde_json::from_slice(&payload).map_err(|_| Untrusted::Malformed)?;
+        if times.are_plausible(*retired_at) { Ok(()) } else { Err(Untrusted::Implausible) }
     }
 }
 
@@ -173,6 +220,38 @@ mod tests {
             retired_at: None,
         };
         KeySet::open(&[row], &master_key).expect("a key set")
+    }
+
+    #[test]
+    fn token_is_refused_when_it_outlives_the_longest_lifetime_or_its_key() {
+        for (iat, exp, retired_at, plausible) in [
+            (Some(100), Some(100 + MAX_TOKEN_LIFETIME), None, true),
+            (Some(100), Some(101 + MAX_TOKEN_LIFETIME), None, false),
+            (Some(i64::MIN), Some(i64::MAX), None, false),
+            (Some(1000), Some(1300), Some(1000), true),
+            (Some(1060), Some(1300), Some(1000), true),
+            (Some(1061), Some(1300), Some(1000), false),
+            (None, None, Some(1000), true),
+        ] {
+            assert_eq!(Times { iat, exp }.are_plausible(retired_at), plausible, "{iat:?} {exp:?} {retired_at:?}");
+        }
+    }
+
+    #[test]
+    fn key_set_is_refused_when_a_public_part_was_exchanged() {
+        let master_key = MasterKey::random();
+        let [own, other] = [(); 2].map(|()| NewKey::generate(SigningAlg::ES256).expect("a key"));
+        let row = KeyRow {
+            sealed: master_key.seal(&own.kid, &own.pkcs8),
+            kid: own.kid,
+            alg: "ES256".to_owned(),
+            state: KeyState::Next,
+            public_jwk: serde_json::to_string(&other.public_jwk).expect("a JWK"),
+            created_at: 0,
+            activated_at: None,
+            retired_at: None,
+        };
+        assert!(matches!(KeySet::open(&[row], &master_key), Err(Fault::Corrupt(_))));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::TcpListener,
+    os::unix::net::UnixListener,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,51 +19,81 @@ use actix_web::{
     middleware::{Next, from_fn},
     web::scope,
 };
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
-use crate::{app, server::Server, tasks, tls};
+use crate::{app, server::Server, tasks, tls::Certificates};
 
 /// A request that takes longer than this, in seconds, is given up: nobody may hold a worker by sending slowly.
 const REQUEST_DEADLINE: u64 = 30;
+/// How long a connection may take to send the headers of a request.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// Connections of a worker at the most, however many files may be open.
+const MAX_CONNECTIONS: usize = 25_000;
+/// Open files that are not connections of clients.
+const FILES_OF_OUR_OWN: usize = 256;
 
 /// Starts to listen, with TLS if there is a certificate. The returned future runs until its handle tells it to stop; then it
 /// stops accepting and finishes what runs.
 ///
 /// # Errors
 /// The socket or the certificate cannot be used.
-pub fn serve(server: Arc<Server>, listener: TcpListener) -> io::Result<HttpHandle> {
-    listen(server, listener, Arc::default())
+pub fn serve(server: Arc<Server>, listener: impl Into<Listener>) -> io::Result<HttpHandle> {
+    let certificates = Certificates::load(&server.settings.tls).map_err(io::Error::other)?;
+    listen(server, listener.into(), certificates.as_ref(), Arc::default())
 }
 
 /// Serves until SIGTERM or SIGINT, with the tasks beside it.
 ///
 /// # Errors
 /// The socket or the certificate cannot be used, or the socket fails.
-pub async fn run(server: Arc<Server>, listener: TcpListener) -> io::Result<()> {
+pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Result<()> {
+    let hangup = signal(SignalKind::hangup())?;
     let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let stopping = Arc::new(AtomicBool::new(false));
-    let http = listen(Arc::clone(&server), listener, Arc::clone(&stopping))?;
+    let certificates = Certificates::load(&server.settings.tls).map_err(io::Error::other)?;
+    let http = listen(Arc::clone(&server), listener.into(), certificates.as_ref(), Arc::clone(&stopping))?;
     let mut tasks = tasks::start(&server);
+    tasks.push(match certificates {
+        Some(certificates) => tokio::spawn(certificates.follow(hangup)),
+        None => tokio::spawn(ignore(hangup)),
+    });
+    // Told to systemd, where it started us; elsewhere there is nobody to tell.
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
     tasks.push(tokio::spawn(stop_on_signal(signals, http.handle(), stopping)));
     let outcome = http.await;
+    let _ = sd_notify::notify(&[NotifyState::Stopping]);
     for task in tasks {
         task.abort();
     }
-    if let Err(fault) = tasks::record_failures::look(&server).await {
+    if let Err(fault) = tasks::record_failures::run_once(&server).await {
         tracing::error!(%fault, "refusals could not be written down");
     }
     outcome
 }
 
-fn listen(server: Arc<Server>, listener: TcpListener, stopping: Arc<AtomicBool>) -> io::Result<HttpHandle> {
+/// SIGHUP ends a process that does not handle it. Without a certificate there is nothing to read again.
+async fn ignore(mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        tracing::info!("SIGHUP: there is no certificate to read again; settings change with a restart");
+    }
+}
+
+fn listen(
+    server: Arc<Server>,
+    listener: Listener,
+    certificates: Option<&Arc<Certificates>>,
+    stopping: Arc<AtomicBool>,
+) -> io::Result<HttpHandle> {
     let workers = match server.settings.server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
     let shutdown_timeout = server.settings.server.shutdown_timeout;
-    let tls = tls::load(&server.settings.tls).map_err(io::Error::other)?;
+    let connections = max_connections(workers);
+    let keep_alive = Duration::from_secs(server.settings.server.keep_alive);
     let http = HttpServer::new(move || {
         let stopping = Arc::clone(&stopping);
         App::new()
@@ -77,13 +108,47 @@ fn listen(server: Arc<Server>, listener: TcpListener, stopping: Arc<AtomicBool>)
             )
     })
     .workers(workers)
+    .max_connections(connections)
+    .keep_alive(keep_alive)
+    .client_request_timeout(HEADERS_WITHIN)
     .shutdown_timeout(shutdown_timeout)
     .disable_signals();
-    let http = match tls {
-        Some(tls) => http.listen_rustls_0_23(listener, tls)?,
-        None => http.listen(listener)?,
+    let http = match (listener, certificates) {
+        (Listener::Tcp(listener), Some(certificates)) => {
+            http.listen_rustls_0_23(listener, certificates.server_config().map_err(io::Error::other)?)?
+        }
+        (Listener::Tcp(listener), None) => http.listen(listener)?,
+        (Listener::Unix(listener), _) => http.listen_uds(listener)?,
     };
     Ok(http.run())
+}
+
+/// Raises the limit of open files as far as allowed, and gives each worker its share of it.
+fn max_connections(workers: usize) -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let files = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(MAX_CONNECTIONS);
+    (files.saturating_sub(FILES_OF_OUR_OWN) / workers).clamp(1, MAX_CONNECTIONS)
+}
+
+/// Where requests come in.
+#[derive(Debug)]
+pub enum Listener {
+    /// A TCP socket.
+    Tcp(TcpListener),
+    /// A Unix socket that systemd made; TLS is the proxy's.
+    Unix(UnixListener),
+}
+
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Self {
+        Self::Tcp(listener)
+    }
 }
 
 /// Waits for the first signal and stops the server gracefully.

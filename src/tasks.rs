@@ -1,4 +1,4 @@
-//! What happens by itself, on every node; what one node at a time may do takes a lease.
+//! What happens by itself, on every node. What one node at a time may do takes a lease.
 
 pub mod deliver_logouts;
 pub mod forget_clients;
@@ -7,11 +7,17 @@ pub mod refresh;
 pub mod rotate_keys;
 pub mod sweep;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinHandle;
 
-use crate::server::Server;
+use crate::{clock::LeapGuard, server::Server};
+
+/// Seconds by which a node may differ from the database's clock and still delete and rotate.
+const TOLERATED_SKEW: i64 = 60;
 
 /// Starts every task. They end when the handles are dropped with the runtime, or aborted.
 pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
@@ -25,9 +31,28 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
     ]
 }
 
-/// A beat of so many milliseconds that skips what it missed.
-fn every(milliseconds: u64) -> tokio::time::Interval {
+/// Ticks every `milliseconds`, without catching up on what was missed.
+fn interval(milliseconds: u64) -> tokio::time::Interval {
     let mut interval = tokio::time::interval(Duration::from_millis(milliseconds));
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     interval
+}
+
+/// Whether this node's clock is good enough for what cannot be undone: it did not leap, and agrees
+/// with the database's, which all nodes share.
+async fn is_clock_good(server: &Server, guard: &mut LeapGuard) -> bool {
+    if !guard.allows(Instant::now(), server.clock.now()) {
+        return false;
+    }
+    match server.store.clock_skew().await {
+        Ok(skew) if skew.abs() > TOLERATED_SKEW => {
+            tracing::error!(seconds = skew, "this node's clock is wrong: it deletes and rotates nothing");
+            false
+        }
+        Ok(_) => true,
+        Err(fault) => {
+            tracing::error!(%fault, "the database's clock is unknown");
+            false
+        }
+    }
 }

@@ -1,14 +1,31 @@
 //! TLS by the server itself, with the certificate from PEM files.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use rustls::ServerConfig;
-use rustls::crypto::aws_lc_rs;
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use arc_swap::ArcSwap;
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs,
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer,
+    pem::{self, PemObject},
+};
+use tokio::signal::unix::Signal;
+use x509_cert::der::Decode;
+use zeroize::Zeroizing;
 
 use crate::config::TlsSettings;
+
+/// A certificate that ends sooner than this is warned of.
+const EXPIRES_SOON: Duration = Duration::from_secs(14 * 86_400);
 
 /// Why the server cannot speak TLS.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +38,7 @@ pub enum TlsError {
         /// What it should hold.
         expected: &'static str,
         /// Why it does not.
-        source: rustls_pki_types::pem::Error,
+        source: pem::Error,
     },
     /// A file without a certificate.
     #[error("{}: there is no certificate in it", .0.display())]
@@ -38,31 +55,144 @@ pub enum TlsError {
     },
 }
 
-/// What rustls needs to serve, or `None` if no certificate is set.
-///
-/// # Errors
-/// [`TlsError`], which names the file.
-pub fn load(settings: &TlsSettings) -> Result<Option<ServerConfig>, TlsError> {
-    let (Some(certificate), Some(private_key)) = (&settings.certificate, &settings.private_key) else {
-        return Ok(None);
-    };
-    let pem = |path: &Path, expected, source| TlsError::Pem { path: path.to_owned(), expected, source };
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|source| pem(certificate, "certificate", source))?;
-    if chain.is_empty() {
-        return Err(TlsError::NoCertificate(certificate.clone()));
-    }
-    let key = PrivateKeyDer::from_pem_file(private_key).map_err(|source| pem(private_key, "private key", source))?;
-    ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-        .map(Some)
-        .map_err(|source| TlsError::Unusable {
+/// The certificate in use, and the files it comes from.
+pub struct Certificates {
+    certificate: PathBuf,
+    private_key: PathBuf,
+    current: ArcSwap<CertifiedKey>,
+    /// When the files in use were changed last.
+    read: Mutex<Option<[SystemTime; 2]>>,
+}
+
+impl Certificates {
+    /// Reads the files, or `None` if no certificate is set.
+    ///
+    /// # Errors
+    /// [`TlsError`], which names the file.
+    pub fn load(settings: &TlsSettings) -> Result<Option<Arc<Self>>, TlsError> {
+        let (Some(certificate), Some(private_key)) = (&settings.certificate, &settings.private_key) else {
+            return Ok(None);
+        };
+        let current = read(certificate, private_key)?;
+        let certificates = Self {
             certificate: certificate.clone(),
             private_key: private_key.clone(),
-            source,
-        })
+            current: ArcSwap::from_pointee(current),
+            read: Mutex::new(None),
+        };
+        certificates.is_changed();
+        certificates.warn_of_expiry();
+        Ok(Some(Arc::new(certificates)))
+    }
+
+    /// What rustls needs to serve with whatever certificate is in use.
+    ///
+    /// # Errors
+    /// [`TlsError::Unusable`], if rustls supports none of its own protocol versions.
+    pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
+        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|source| unusable(&self.certificate, &self.private_key, source))?;
+        Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(Resolver(Arc::clone(self)))))
+    }
+
+    /// Reads the files again.
+    ///
+    /// # Errors
+    /// [`TlsError`], which names the file; the certificate in use stays.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        self.current.store(Arc::new(read(&self.certificate, &self.private_key)?));
+        self.warn_of_expiry();
+        Ok(())
+    }
+
+    /// Follows the files: reads them again when they change, and at each signal.
+    pub async fn follow(self: Arc<Self>, mut hangup: Signal) {
+        let mut interval = tokio::time::interval(Duration::from_secs(10));
+        let mut warned = tokio::time::interval(Duration::from_secs(86_400));
+        warned.tick().await;
+        loop {
+            tokio::select! {
+                _ = hangup.recv() => {}
+                _ = interval.tick() => if !self.is_changed() { continue },
+                _ = warned.tick() => {
+                    self.warn_of_expiry();
+                    continue;
+                }
+            }
+            match self.reload() {
+                Ok(()) => tracing::info!(certificate = %self.certificate.display(), "the certificate was read again"),
+                Err(error) => tracing::error!(%error, "the certificate in use stays"),
+            }
+        }
+    }
+
+    /// Whether a file was changed since this was asked last.
+    fn is_changed(&self) -> bool {
+        let modified = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+        let Some(now) = modified(&self.certificate).zip(modified(&self.private_key)) else { return false };
+        let now = Some([now.0, now.1]);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *read, now) != now
+    }
+
+    fn warn_of_expiry(&self) {
+        let Some(expires_at) = not_after(&self.current.load()) else { return };
+        let left = expires_at.duration_since(SystemTime::now()).unwrap_or_default();
+        if left < EXPIRES_SOON {
+            let days = left.as_secs() / 86_400;
+            tracing::warn!(certificate = %self.certificate.display(), days, "the certificate is about to expire");
+        }
+    }
+}
+
+/// Gives each handshake the certificate in use.
+struct Resolver(Arc<Certificates>);
+
+impl ResolvesServerCert for Resolver {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.current.load_full())
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resolver").field(&self.0.certificate).finish()
+    }
+}
+
+fn read(certificate: &Path, private_key: &Path) -> Result<CertifiedKey, TlsError> {
+    let pem = |path: &Path, expected, source| TlsError::Pem { path: path.to_owned(), expected, source };
+    let chain = bytes(certificate)
+        .and_then(|bytes| CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>())
+        .map_err(|source| pem(certificate, "certificate", source))?;
+    if chain.is_empty() {
+        return Err(TlsError::NoCertificate(certificate.to_owned()));
+    }
+    let key = bytes(private_key)
+        .and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes))
+        .map_err(|source| pem(private_key, "private key", source))?;
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
+        .map_err(|source| unusable(certificate, private_key, source))
+}
+
+/// A file without the byte order mark that some editors write.
+fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, pem::Error> {
+    let mut bytes = Zeroizing::new(std::fs::read(path).map_err(pem::Error::Io)?);
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+    }
+    Ok(bytes)
+}
+
+fn unusable(certificate: &Path, private_key: &Path, source: rustls::Error) -> TlsError {
+    TlsError::Unusable { certificate: certificate.to_owned(), private_key: private_key.to_owned(), source }
+}
+
+/// When the server's own certificate ends.
+fn not_after(key: &CertifiedKey) -> Option<SystemTime> {
+    let certificate = x509_cert::Certificate::from_der(key.end_entity_cert().ok()?).ok()?;
+    Some(UNIX_EPOCH + certificate.tbs_certificate.validity.not_after.to_unix_duration())
 }
 
 #[cfg(test)]
@@ -92,9 +222,9 @@ mod tests {
                 certificate: Some(self.0.join(certificate)),
                 private_key: Some(self.0.join(private_key)),
             };
-            match load(&settings) {
-                Ok(config) => {
-                    assert!(config.is_some());
+            match Certificates::load(&settings) {
+                Ok(certificates) => {
+                    assert!(certificates.expect("a certificate is set").server_config().is_ok());
                     Ok(())
                 }
                 Err(error) => Err(error.to_string().replace(&format!("{}/", self.0.display()), "")),
@@ -109,12 +239,41 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_with_its_key_is_usable() {
-        assert_eq!(Files::new().load("certificate.pem", "key.pem"), Ok(()));
+    fn certificate_with_its_key_is_usable() {
+        let files = Files::new();
+        assert_eq!(files.load("certificate.pem", "key.pem"), Ok(()));
+        let text = std::fs::read_to_string(files.0.join("certificate.pem")).expect("a file");
+        files.write("windows.pem", &format!("\u{feff}{}", text.replace('\n', "\r\n")));
+        assert_eq!(files.load("windows.pem", "key.pem"), Ok(()));
     }
 
     #[test]
-    fn whatever_is_wrong_names_the_file() {
+    fn certificate_is_replaced_when_files_change_and_kept_when_they_are_bad() {
+        let files = Files::new();
+        let [certificate, private_key] = ["certificate.pem", "key.pem"].map(|name| Some(files.0.join(name)));
+        let certificates = Certificates::load(&TlsSettings { certificate, private_key }).expect("usable").expect("set");
+        let in_use = || certificates.current.load().end_entity_cert().expect("a certificate").to_vec();
+        let first = in_use();
+        assert!(!certificates.is_changed());
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        files.write("certificate.pem", &made.cert.pem());
+        assert!(certificates.is_changed());
+        assert!(certificates.reload().is_err(), "the key is not that of the certificate");
+        assert_eq!(in_use(), first);
+        files.write("key.pem", &made.signing_key.serialize_pem());
+        certificates.reload().expect("usable");
+        assert_ne!(in_use(), first);
+    }
+
+    #[test]
+    fn end_of_certificate_is_read() {
+        let files = Files::new();
+        let key = read(&files.0.join("certificate.pem"), &files.0.join("key.pem")).expect("usable");
+        assert!(not_after(&key).is_some_and(|end| end > SystemTime::now()));
+    }
+
+    #[test]
+    fn error_names_the_file() {
         let files = Files::new();
         files.write("empty.pem", "");
         let other = rcgen::KeyPair::generate().expect("a key");

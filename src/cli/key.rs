@@ -1,10 +1,10 @@
 //! `writ key list|rotate`.
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::config::Settings;
-use writ::keys::{KeySet, MasterKey, master_key, rotation};
+use writ::keys::{MasterKey, master_key, rotation};
 use writ_core::SigningAlg;
 
 use writ::store::Store;
@@ -21,6 +21,9 @@ pub(super) enum KeyCommand {
     },
     /// Retire the keys that sign, put the ones published next to work, and publish new ones.
     Rotate(RotateArgs),
+    /// Stop believing a key at once: it leaves the published keys, and every token it signed is
+    /// refused. Resource servers learn of it when they fetch the keys again.
+    Revoke(RevokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -31,6 +34,14 @@ pub(super) struct RotateArgs {
     /// Even if resource servers may not have fetched the next key yet: when a key is known to others.
     #[arg(long)]
     at_once: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RevokeArgs {
+    /// The key's `kid`, as `writ key list` shows it.
+    kid: String,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -50,6 +61,7 @@ impl KeyCommand {
         match self {
             Self::List { output } => list(store, output).await,
             Self::Rotate(arguments) => arguments.run(store, settings).await,
+            Self::Revoke(arguments) => arguments.run(store, settings).await,
         }
     }
 }
@@ -76,12 +88,20 @@ async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
     output.list(&["kid", "alg", "state", "created_at", "activated_at", "retired_at"], &rows)
 }
 
+impl RevokeArgs {
+    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+        let master_key = rotation::establish(store, load_master_key(settings)?).await?;
+        rotation::fill(store, &master_key, KeyState::Next).await?;
+        let kid = self.kid.clone();
+        ensure!(store.write(move |tx| rotation::revoke(tx, &kid)).await?, "there is no key {}", self.kid);
+        rotation::fill(store, &master_key, KeyState::Next).await?;
+        list(store, self.output).await
+    }
+}
+
 impl RotateArgs {
     async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
-        let master_key = load_master_key(settings)?;
-        // A key sealed under another master key than the server's would stop the server once it signs.
-        KeySet::open(&store.read(keys::list).await?, &master_key).context("the server has another master key")?;
-        rotation::fill(store, &master_key, KeyState::Active).await?;
+        let master_key = rotation::establish(store, load_master_key(settings)?).await?;
         rotation::fill(store, &master_key, KeyState::Next).await?;
         let mut refused = Vec::new();
         for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {

@@ -1,13 +1,20 @@
 //! `writ serve`.
 
-use std::net::TcpListener;
-use std::sync::Arc;
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 use anyhow::Context;
-use writ::clock::Clock;
-use writ::config::Settings;
-use writ::server::Server;
-use writ::{logging, serve};
+use listenfd::ListenFd;
+use writ::{
+    clock::Clock,
+    config::Settings,
+    fault::Fault,
+    logging,
+    serve::{self, Listener},
+    server::Server,
+};
 
 use super::key::load_master_key;
 
@@ -19,16 +26,32 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
         if !settings.tokens.require_pkce {
             tracing::warn!("tokens.require_pkce is off: confidential clients may leave out code_challenge and nonce");
         }
-        let listen = settings.server.listen;
-        let listener =
-            TcpListener::bind(listen).with_context(|| format!("server.listen: cannot listen on {listen}"))?;
+        let listener = listener(settings.server.listen)?;
         let database = settings.database.url.redacted();
-        let server = Server::start(settings, master_key, Clock::default())
-            .await
-            .with_context(|| format!("cannot start with {database}"))?;
-        tracing::info!(issuer = server.issuer(), %listen, database, "serving");
+        let server = Server::start(settings, master_key, Clock::default()).await.map_err(|fault| match fault {
+            // It names its setting.
+            Fault::Startup(reason) => anyhow::Error::msg(reason),
+            other => anyhow::Error::from(other).context(format!("cannot start with {database}")),
+        })?;
+        tracing::info!(issuer = server.issuer(), ?listener, database, "serving");
         serve::run(Arc::new(server), listener).await?;
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// The socket that systemd gave us, or one of our own.
+fn listener(address: SocketAddr) -> anyhow::Result<Listener> {
+    let mut given = ListenFd::from_env();
+    if given.len() > 0 {
+        return match given.take_tcp_listener(0) {
+            Ok(Some(listener)) => Ok(Listener::Tcp(listener)),
+            _ => {
+                let listener = given.take_unix_listener(0).context("the socket of systemd")?;
+                Ok(Listener::Unix(listener.context("the socket of systemd was taken")?))
+            }
+        };
+    }
+    let listener = TcpListener::bind(address).with_context(|| format!("server.listen: cannot listen on {address}"))?;
+    Ok(Listener::Tcp(listener))
 }

@@ -3,8 +3,8 @@
 use std::{
     fs, io,
     io::Write,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
 };
 
 use aws_lc_rs::{
@@ -14,15 +14,19 @@ use aws_lc_rs::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use crate::secret::{Secret, random_bytes};
+use crate::secret::random_bytes;
 
 /// The environment variable that goes before the file.
 pub const ENVIRONMENT_VARIABLE: &str = "WRIT_MASTER_KEY";
 
 const NONCE_LENGTH: usize = 12;
 
-/// 256 random bits: base64url in the environment or in a file that only its owner can read.
-pub struct MasterKey(Zeroizing<[u8; 32]>);
+/// 256 random bits: base64url in the environment or in a file that others cannot read.
+pub struct MasterKey {
+    bytes: Zeroizing<[u8; 32]>,
+    /// The file that a new key is not written to yet.
+    unsaved: Option<PathBuf>,
+}
 
 /// Why there is no master key.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +36,8 @@ pub enum MasterKeyError {
     Malformed(String),
     /// The file's mode lets others read it.
     #[error(
-        "{path} has mode {mode:03o}, so that others can read the master key: chmod 600 it, and consider it known to them"
+        "{path} has mode {mode:03o}, so that others can read or change the master key: chmod 600 it (or 440, \
+         for a group of its own), and consider it known to them"
     )]
     ReadableByOthers {
         /// The file.
@@ -51,21 +56,27 @@ pub enum MasterKeyError {
 }
 
 impl MasterKey {
-    /// Takes the key from `environment` if set, else from the file, which is made at first start.
+    /// Takes the key from `environment` if set, else from the file. Without either it is a new key,
+    /// which [`saved`](Self::saved) writes to the file.
     ///
     /// # Errors
     /// It is malformed, unreadable, or readable by others.
     pub fn load(environment: Option<&str>, file: &Path) -> Result<Self, MasterKeyError> {
-        if let Some(text) = environment {
+        if let Some(text) = environment.filter(|text| !text.trim().is_empty()) {
             return Self::parse(text).ok_or_else(|| MasterKeyError::Malformed(ENVIRONMENT_VARIABLE.to_owned()));
         }
         let failed = |error| MasterKeyError::File { path: file.display().to_string(), error };
         if !file.try_exists().map_err(failed)? {
-            create(file).map_err(failed)?;
+            return Ok(Self { unsaved: Some(file.to_owned()), ..Self::random() });
         }
-        let mode = fs::metadata(file).map_err(failed)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
+        let metadata = fs::metadata(file).map_err(failed)?;
+        let mode = metadata.mode() & 0o777;
+        if mode & 0o037 != 0 {
             return Err(MasterKeyError::ReadableByOthers { path: file.display().to_string(), mode });
+        }
+        if mode & 0o040 != 0 {
+            // As Kubernetes mounts a secret for a process that is not root.
+            tracing::info!(path = %file.display(), group = metadata.gid(), "the group can read the master key");
         }
         let text = Zeroizing::new(fs::read_to_string(file).map_err(failed)?);
         Self::parse(&text).ok_or_else(|| MasterKeyError::Malformed(file.display().to_string()))
@@ -73,12 +84,28 @@ impl MasterKey {
 
     /// A new key, for tests and tools.
     pub fn random() -> Self {
-        Self(Zeroizing::new(random_bytes()))
+        Self { bytes: Zeroizing::new(random_bytes()), unsaved: None }
+    }
+
+    /// Whether it is a new key that no database can know.
+    pub fn is_new(&self) -> bool {
+        self.unsaved.is_some()
+    }
+
+    /// Writes a new key to its file. If another process was faster, its key is taken.
+    ///
+    /// # Errors
+    /// The file cannot be written, or read.
+    pub fn saved(self) -> Result<Self, MasterKeyError> {
+        let Some(file) = &self.unsaved else { return Ok(self) };
+        let failed = |error| MasterKeyError::File { path: file.display().to_string(), error };
+        create(file, &self.bytes).map_err(failed)?;
+        Self::load(None, file)
     }
 
     fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(text.trim()).ok()?);
-        Some(Self(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+        Some(Self { bytes: Zeroizing::new(bytes.as_slice().try_into().ok()?), unsaved: None })
     }
 
     /// A key for HMAC-SHA-256 that only this `purpose` uses.
@@ -114,7 +141,7 @@ impl MasterKey {
     /// HKDF-Expand (RFC 5869 §2.3); the master key is uniformly random, so it needs no extraction.
     fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
-        hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &*self.0)
+        hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &*self.bytes)
             .expand(&[b"writ ", purpose.as_bytes()], hkdf::HKDF_SHA256)
             .and_then(|okm| okm.fill(&mut *derived))
             .expect("HKDF-SHA-256 yields 32 bytes");
@@ -122,14 +149,15 @@ impl MasterKey {
     }
 }
 
-/// Writes a new key under another name and links it into place, so that of two processes one wins and neither reads half a file.
-fn create(file: &Path) -> io::Result<()> {
+/// Writes a key under another name and links it into place, so that of two processes one wins and
+/// neither reads half a file.
+fn create(file: &Path, key: &[u8; 32]) -> io::Result<()> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
     let draft = file.with_extension(format!("{}.new", uuid::Uuid::new_v4()));
     let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    open.write_all(format!("{}\n", Secret::random().expose()).as_bytes())?;
+    open.write_all(Zeroizing::new(format!("{}\n", BASE64_URL_SAFE_NO_PAD.encode(key))).as_bytes())?;
     open.sync_all()?;
     let linked = fs::hard_link(&draft, file);
     fs::remove_file(&draft)?;
@@ -141,10 +169,12 @@ fn create(file: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
-    fn a_sealed_key_opens_only_under_its_key_and_kid() {
+    fn sealed_key_opens_only_under_its_key_and_kid() {
         let master_key = MasterKey::random();
         let sealed = master_key.seal("kid-1", b"private");
         assert_eq!(master_key.unseal("kid-1", &sealed).as_deref().map(Vec::as_slice), Some(&b"private"[..]));
@@ -159,14 +189,28 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_made_once_for_its_owner_and_refused_when_others_can_read_it() {
+    fn file_is_made_once_and_refused_when_others_can_read_it() {
         let folder = std::env::temp_dir().join(format!("writ-{}", uuid::Uuid::new_v4()));
         let file = folder.join("master.key");
-        let first = MasterKey::load(None, &file).expect("made");
-        let second = MasterKey::load(None, &file).expect("read");
-        assert_eq!(*first.0, *second.0);
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("chmod");
-        assert!(matches!(MasterKey::load(None, &file), Err(MasterKeyError::ReadableByOthers { mode: 0o640, .. })));
+        let unsaved = MasterKey::load(None, &file).expect("made");
+        assert!(unsaved.is_new() && !file.exists());
+        let slower = MasterKey::load(None, &file).expect("made");
+        let [first, second] = [unsaved, slower].map(|key| key.saved().expect("saved"));
+        assert_eq!(*first.bytes, *second.bytes);
+        let text = fs::read_to_string(&file).expect("a file");
+        fs::write(&file, format!("{}\r\n", text.trim())).expect("written");
+        for mode in [0o400, 0o440, 0o640] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("chmod");
+            assert_eq!(*MasterKey::load(None, &file).expect("read").bytes, *first.bytes);
+        }
+        for mode in [0o444, 0o660] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("chmod");
+            let refused = MasterKey::load(None, &file);
+            assert!(matches!(refused, Err(MasterKeyError::ReadableByOthers { .. })), "{mode:o}");
+        }
+        // An empty variable is none: the file counts, which is 0660 by now.
+        let refused = MasterKey::load(Some("\n"), &file);
+        assert!(matches!(refused, Err(MasterKeyError::ReadableByOthers { .. })));
         assert!(matches!(MasterKey::load(Some("short"), &file), Err(MasterKeyError::Malformed(_))));
         fs::remove_dir_all(&folder).expect("removed");
     }

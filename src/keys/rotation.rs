@@ -1,6 +1,6 @@
 //! Keys over time: made, published, put to work, retired, deleted. Each step is safe to race on several nodes.
 
-use super::{JWKS_MAX_AGE, MasterKey, signing_key::NewKey};
+use super::{JWKS_MAX_AGE, KeySet, MasterKey, master_key::ENVIRONMENT_VARIABLE, signing_key::NewKey};
 use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
 
 use crate::{
@@ -26,6 +26,54 @@ pub struct TooEarly {
     pub alg: SigningAlg,
     /// Seconds until every cache has seen the key.
     pub wait: i64,
+}
+
+/// The master key of this database, and an active key for each algorithm. Only a database without
+/// keys takes a new master key, which is written to its file then.
+///
+/// # Errors
+/// [`Fault::Startup`] if the stored keys were sealed under another master key, before anything is
+/// written; [`Fault::Corrupt`], or the store's faults.
+pub async fn establish(store: &Store, master_key: MasterKey) -> Result<MasterKey, Fault> {
+    let rows = store.read(keys::list).await?;
+    if rows.is_empty() {
+        let master_key = master_key.saved().map_err(|error| Fault::Startup(error.to_string()))?;
+        fill(store, &master_key, KeyState::Active).await?;
+        return Ok(master_key);
+    }
+    let other = |what: &str| {
+        Fault::Startup(format!(
+            "keys.master_key_file: {what}: the keys in the database were sealed under another master key \
+             (give the one they were made with, as file or in {ENVIRONMENT_VARIABLE})"
+        ))
+    };
+    if master_key.is_new() {
+        return Err(other("there is no such file"));
+    }
+    match KeySet::open(&rows, &master_key) {
+        Err(Fault::Keys(reason)) => Err(other(&reason)),
+        Err(fault) => Err(fault),
+        Ok(_) => {
+            fill(store, &master_key, KeyState::Active).await?;
+            Ok(master_key)
+        }
+    }
+}
+
+/// Deletes a key, so that nothing it signed is believed any more; a signing key hands over to the
+/// next one first. False if there is no such key.
+///
+/// # Errors
+/// [`Fault::Keys`] if no next key is there to sign, or the store's faults.
+pub fn revoke(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
+    // Written first, as in `rotate`.
+    revision::bump(tx)?;
+    let rows = keys::list(tx)?;
+    let Some(row) = rows.iter().find(|row| row.kid == kid) else { return Ok(false) };
+    if row.state == KeyState::Active && !keys::promote(tx, &row.alg)? {
+        return Err(Fault::Keys(format!("no next key of {} can take over", row.alg)));
+    }
+    keys::delete(tx, kid)
 }
 
 /// Makes the keys that are missing in `state`: at first start the active ones, later the next ones.
@@ -74,7 +122,7 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
     let rows = keys::list(tx)?;
     let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next);
     let Some(next) = next else { return Ok(Ok(false)) };
-    let wait = next.created_at + JWKS_MAX_AGE - tx.now;
+    let wait = (next.created_at + JWKS_MAX_AGE - tx.now).min(JWKS_MAX_AGE);
     if wait > 0 && !at_once {
         return Ok(Err(TooEarly { alg, wait }));
     }
@@ -90,7 +138,8 @@ pub fn advance(tx: &mut Tx<'_>, interval: i64) -> Result<bool, Fault> {
     let mut changed = false;
     for row in keys::list(tx)?.iter().filter(|row| row.state == KeyState::Active) {
         let since = row.activated_at.unwrap_or(row.created_at);
-        if interval > 0 && tx.now - since >= interval {
+        // An activation further ahead than the interval was dated by a clock that ran ahead.
+        if interval > 0 && (tx.now - since >= interval || since - tx.now > interval) {
             let alg = row.alg.parse().map_err(Fault::Corrupt)?;
             changed |= rotate(tx, alg, false)? == Ok(true);
         }

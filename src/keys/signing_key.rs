@@ -17,6 +17,7 @@ use serde::Serialize;
 use writ_core::{SigningAlg, token::access_token::AccessTokenTyp};
 use zeroize::Zeroizing;
 
+use super::VerifyingKey;
 use crate::fault::Fault;
 
 /// Bits of a new RSA modulus.
@@ -97,6 +98,15 @@ impl SigningKey {
         Ok(Self { alg, kid, pair, random: SystemRandom::new() })
     }
 
+    /// Whether `public` verifies what this key signs.
+    ///
+    /// # Errors
+    /// [`Fault::Keys`] if it cannot sign.
+    pub fn is_private_part_of(&self, public: &VerifyingKey) -> Result<bool, Fault> {
+        let message = self.kid.as_bytes();
+        Ok(public.verify(message, &self.signature(message)?))
+    }
+
     /// The algorithm it signs with.
     pub fn alg(&self) -> SigningAlg {
         self.alg
@@ -115,9 +125,15 @@ impl SigningKey {
         BASE64_URL_SAFE_NO_PAD.encode_string(header, &mut token);
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let failed = |_| broken("the signature failed".to_owned());
-        let message = token.as_bytes();
-        let signature = match &self.pair {
+        let signature = self.signature(token.as_bytes())?;
+        token.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    fn signature(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        let failed = |_| Fault::Keys(format!("signing with {}: the signature failed", self.kid));
+        Ok(match &self.pair {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &self.random, message, &mut signature).map_err(failed)?;
@@ -125,10 +141,7 @@ impl SigningKey {
             }
             Pair::Ecdsa(pair) => pair.sign(&self.random, message).map_err(failed)?.as_ref().to_vec(),
             Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
-        };
-        token.push('.');
-        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(token)
+        })
     }
 }
 

@@ -1,8 +1,12 @@
-//! Tells apps that a session is over (OpenID Connect Back-Channel Logout §2.5): one node at a time, from the durable queue.
+//! Delivers logout tokens (OpenID Connect Back-Channel Logout §2.5) from the durable queue: one node at
+//! a time, and a few at a time to each client, so that a client that hangs delays nobody else.
 //!
-//! A node that dies between an answer and its note tells an app twice, with the same `jti`.
+//! A node that dies between a response and its record delivers twice, with the same `jti`.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
@@ -11,50 +15,107 @@ use crate::{
     fault::Fault,
     server::Server,
     store::{
-        leases,
+        Id, leases,
         logout_deliveries::{self, LogoutDelivery},
     },
     tokens::logout_token,
 };
 
 const LEASE: &str = "deliver_logouts";
-/// Seconds of the lease: more than one batch takes, whose calls run side by side and end after five.
+/// Seconds of the lease: more than a call takes, which ends after five.
 const LEASE_SECONDS: i64 = 60;
-/// Deliveries at the same time.
-const BATCH: i64 = 16;
+/// Deliveries at the same time, to one client and in all.
+const LANE: usize = 4;
+const LANES: usize = 64;
+
+/// The calls under way.
+#[derive(Default)]
+struct Lanes {
+    calls: JoinSet<(LogoutDelivery, Result<(), Fault>)>,
+    ids: HashSet<Id>,
+    of_client: HashMap<String, usize>,
+}
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let mut beat = super::every(1000);
+    let mut interval = super::interval(1000);
+    let mut lanes = Lanes::default();
     loop {
-        beat.tick().await;
-        if let Err(fault) = look(&server).await {
+        tokio::select! {
+            _ = interval.tick() => {}
+            Some(ended) = lanes.calls.join_next() => if !lanes.leave(ended) { continue },
+        }
+        if let Err(fault) = lanes.fill(&server).await {
             tracing::error!(%fault, "logouts could not be delivered");
         }
     }
 }
 
-/// Delivers what is due, if this node has the lease.
-///
-/// # Errors
-/// The store's faults.
-pub async fn look(server: &Arc<Server>) -> Result<(), Fault> {
-    let node = server.node;
-    // A look costs a read; only work costs a write.
-    if server.store.read(|tx| logout_deliveries::list_due(tx, 1)).await?.is_empty()
-        || !server.store.write(move |tx| leases::take(tx, LEASE, node, LEASE_SECONDS)).await?
-    {
-        return Ok(());
+impl Lanes {
+    /// Begins what is due and has room, if this node has the lease.
+    async fn fill(&mut self, server: &Arc<Server>) -> Result<(), Fault> {
+        let node = server.node;
+        // A check costs a read; only work costs a write.
+        let mut due = self.list_due(server).await?;
+        if due.is_empty() || !server.store.write(move |tx| leases::take(tx, LEASE, node, LEASE_SECONDS)).await? {
+            return Ok(());
+        }
+        loop {
+            let before = self.calls.len();
+            for delivery in due {
+                self.begin(server, delivery);
+            }
+            if self.calls.len() == before || self.calls.len() == LANES {
+                return Ok(());
+            }
+            due = self.list_due(server).await?;
+        }
     }
-    let mut calls = JoinSet::new();
-    for delivery in server.store.read(|tx| logout_deliveries::list_due(tx, BATCH)).await? {
+
+    /// Due deliveries of clients whose lane has room, without those under way.
+    async fn list_due(&self, server: &Server) -> Result<Vec<LogoutDelivery>, Fault> {
+        let full = self.of_client.iter().filter(|(_, calls)| **calls == LANE).map(|(client, _)| client.clone());
+        let full: Vec<String> = full.collect();
+        let limit = i64::try_from(2 * LANES).unwrap_or(i64::MAX);
+        let due = server.store.read(move |tx| logout_deliveries::list_due(tx, limit, &full)).await?;
+        Ok(due.into_iter().filter(|delivery| !self.ids.contains(&delivery.id)).collect())
+    }
+
+    fn begin(&mut self, server: &Arc<Server>, delivery: LogoutDelivery) {
+        let calls = self.of_client.entry(delivery.client_id.clone()).or_default();
+        if *calls == LANE || self.calls.len() == LANES || !self.ids.insert(delivery.id) {
+            return;
+        }
+        *calls += 1;
         let server = Arc::clone(server);
-        calls.spawn(async move { deliver(&server, delivery).await });
+        self.calls.spawn(async move {
+            let outcome = deliver(&server, delivery.clone()).await;
+            (delivery, outcome)
+        });
     }
-    while let Some(ended) = calls.join_next().await {
-        ended.map_err(|error| Fault::Panicked(error.to_string()))??;
+
+    /// Makes room. False after a fault of ours, which the next tick tries again.
+    fn leave(&mut self, ended: Result<(LogoutDelivery, Result<(), Fault>), tokio::task::JoinError>) -> bool {
+        match ended {
+            Ok((delivery, outcome)) => {
+                self.ids.remove(&delivery.id);
+                if let Some(calls) = self.of_client.get_mut(&delivery.client_id) {
+                    *calls -= 1;
+                }
+                self.of_client.retain(|_, calls| *calls > 0);
+                if let Err(fault) = &outcome {
+                    tracing::error!(%fault, "a logout could not be delivered");
+                }
+                outcome.is_ok()
+            }
+            // What it held is unknown: all that is under way runs out, and the lanes begin anew.
+            Err(error) => {
+                tracing::error!(%error, "a delivery panicked");
+                *self = Self::default();
+                false
+            }
+        }
     }
-    Ok(())
 }
 
 async fn deliver(server: &Server, delivery: LogoutDelivery) -> Result<(), Fault> {

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::{fault::Fault, server::Server, store::registrations};
+use crate::{clock::LeapGuard, fault::Fault, server::Server, store::registrations};
 
-/// Seconds between two looks.
+/// Seconds between two runs.
 const INTERVAL: u64 = 3600;
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let mut beat = super::every(INTERVAL * 1000);
+    let mut interval = super::interval(INTERVAL * 1000);
+    let mut guard = LeapGuard::default();
     loop {
-        beat.tick().await;
-        if let Err(fault) = look(&server).await {
+        interval.tick().await;
+        if !super::is_clock_good(&server, &mut guard).await {
+            continue;
+        }
+        if let Err(fault) = run_once(&server).await {
             tracing::error!(%fault, "unused clients could not be removed");
         }
     }
@@ -22,7 +26,7 @@ pub async fn run(server: Arc<Server>) {
 ///
 /// # Errors
 /// The store's faults.
-pub async fn look(server: &Server) -> Result<(), Fault> {
+pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let lifetime = server.settings.registration.unused_lifetime;
     if lifetime == 0 {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Writes down what was refused, for the clients' owners: once a second, and never while a request waits.
+//! Stores refusals for the clients' owners: once a second, and never while a request waits.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use crate::{fault::Fault, server::Server, store::client_failures};
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let mut beat = super::every(1000);
+    let mut interval = super::interval(1000);
     loop {
-        beat.tick().await;
-        if let Err(fault) = look(&server).await {
+        interval.tick().await;
+        if let Err(fault) = run_once(&server).await {
             tracing::error!(%fault, "refusals could not be written down");
         }
     }
@@ -19,7 +19,7 @@ pub async fn run(server: Arc<Server>) {
 ///
 /// # Errors
 /// The store's faults; what waited is in the log alone then.
-pub async fn look(server: &Server) -> Result<(), Fault> {
+pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let waiting = server.refusals.take();
     if waiting.is_empty() {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Looks twice a second whether another node or the command line has changed what this node remembers.
+//! Compares the revision twice a second: another node or the command line may have changed what this
+//! node has a snapshot of.
 
 use std::sync::Arc;
 
@@ -6,9 +7,9 @@ use crate::server::Server;
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let mut beat = super::every(500);
+    let mut interval = super::interval(500);
     loop {
-        beat.tick().await;
+        interval.tick().await;
         if let Err(fault) = server.refresh().await {
             tracing::error!(%fault, "what is remembered could not be refreshed");
         }

@@ -1,8 +1,9 @@
-//! Makes the next keys, puts them to work on schedule, and deletes the old ones: one node at a time.
+//! Makes the next keys, activates them on schedule, and deletes the old ones: one node at a time.
 
 use std::sync::Arc;
 
 use crate::{
+    clock::LeapGuard,
     fault::Fault,
     keys::rotation,
     server::Server,
@@ -10,25 +11,29 @@ use crate::{
 };
 
 const LEASE: &str = "rotate_keys";
-/// Seconds between looks; the lease outlives two of them.
+/// Seconds between runs; the lease outlives two of them.
 const INTERVAL: i64 = 60;
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let mut beat = super::every(INTERVAL.unsigned_abs() * 1000);
+    let mut interval = super::interval(INTERVAL.unsigned_abs() * 1000);
+    let mut guard = LeapGuard::default();
     loop {
-        beat.tick().await;
-        if let Err(fault) = look(&server).await {
+        interval.tick().await;
+        if !super::is_clock_good(&server, &mut guard).await {
+            continue;
+        }
+        if let Err(fault) = run_once(&server).await {
             tracing::error!(%fault, "keys could not be rotated");
         }
     }
 }
 
-/// One look at the keys, if this node has the lease.
+/// Rotates what is due, if this node has the lease.
 ///
 /// # Errors
-/// The store's faults.
-pub async fn look(server: &Server) -> Result<(), Fault> {
+/// The store's faults, or [`Fault::Keys`] if a key cannot be made.
+pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let node = server.node;
     if !server.store.write(move |tx| leases::take(tx, LEASE, node, 2 * INTERVAL + 5)).await? {
         return Ok(());

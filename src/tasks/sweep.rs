@@ -1,8 +1,9 @@
-//! Deletes what is over, in small batches, so that no request waits for long.
+//! Deletes what has expired, in small batches, so that no request waits for long.
 
 use std::sync::Arc;
 
 use crate::{
+    clock::LeapGuard,
     fault::Fault,
     server::Server,
     store::{
@@ -11,7 +12,7 @@ use crate::{
     },
 };
 
-/// Deletes at most so many rows, and says how many.
+/// Deletes at most a batch of rows, and returns how many.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
 const TABLES: [(&str, Sweep); 12] = [
@@ -31,20 +32,24 @@ const TABLES: [(&str, Sweep); 12] = [
 
 /// Runs until aborted.
 pub async fn run(server: Arc<Server>) {
-    let mut beat = super::every(server.settings.sweep.interval.unsigned_abs() * 1000);
+    let mut interval = super::interval(server.settings.sweep.interval.unsigned_abs() * 1000);
+    let mut guard = LeapGuard::default();
     loop {
-        beat.tick().await;
-        if let Err(fault) = sweep(&server).await {
+        interval.tick().await;
+        if !super::is_clock_good(&server, &mut guard).await {
+            continue;
+        }
+        if let Err(fault) = run_once(&server).await {
             tracing::error!(%fault, "sweep");
         }
     }
 }
 
-/// Empties every table of what is over.
+/// Deletes from every table what has expired.
 ///
 /// # Errors
 /// The store's faults.
-pub async fn sweep(server: &Server) -> Result<(), Fault> {
+pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let batch = server.settings.sweep.batch;
     for (table, sweep) in TABLES {
         let mut total = 0;

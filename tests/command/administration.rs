@@ -281,7 +281,7 @@ fn key_rotate_waits_for_caches_unless_forced() {
 #[test]
 fn foreign_master_key_makes_no_signing_key() {
     let workplace = Workplace::new();
-    workplace.refused(&["key", "rotate"], "");
+    workplace.writ(&["key", "rotate", "--at-once"], "");
     let other = [("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")];
     let answer = workplace.writ_with(&other, &["key", "rotate", "--at-once"], "");
     assert!(!answer.success);

@@ -6,7 +6,6 @@
 
 pub mod consent;
 pub mod grants;
-pub mod throttle;
 pub mod token;
 pub mod vocabulary;
 
