@@ -93,7 +93,7 @@ pub(super) fn sign(
     snapshot.keys.signing(alg)?.sign(token_type, claims)
 }
 
-/// Reads a token of ours that has not expired. Whether it was revoked, [`find_active`] tells.
+/// Reads a token of ours that has not expired; [`find_active`] finds out whether it was revoked.
 ///
 /// # Errors
 /// `invalid_token`, with the reason for the log.

@@ -1,4 +1,4 @@
-//! ID tokens: what tells a client who authenticated (OpenID Connect Core §2).
+//! ID tokens: what tells a client which user authenticated (OpenID Connect Core §2).
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -39,10 +39,11 @@ pub struct IdTokenClaims<'a> {
     pub claims: Map<String, Value>,
 }
 
-/// An ID token of ours that comes back as `id_token_hint`: genuine, though it may have expired (OpenID Connect Core §3.1.2.1).
+/// An ID token of ours that comes back as `id_token_hint`: genuine, though it may have expired
+/// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 #[derive(Debug, Clone, Deserialize)]
 pub struct IdTokenHint {
-    /// Whom the token told about.
+    /// The token's `sub`.
     pub sub: String,
     /// The client it was issued to.
     pub aud: String,
@@ -67,7 +68,8 @@ impl IdTokenHint {
         Ok(Some(hint))
     }
 
-    /// Reads a hint. Tokens that another issuer signed, or whose key was deleted long after it retired, are none.
+    /// Reads a hint. A token of another issuer is none, nor one whose key was deleted long after it
+    /// retired.
     ///
     /// # Errors
     /// `invalid_request`, with the cause for the log.
@@ -84,8 +86,8 @@ impl IdTokenHint {
     }
 }
 
-/// The left half of the access token's hash, by the hash function of the ID token's own algorithm (OpenID Connect Core §3.1.3.6);
-/// SHA-512 for Ed25519, which hashes with it.
+/// The left half of the access token's hash, by the hash function of the ID token's own algorithm
+/// (OpenID Connect Core §3.1.3.6): SHA-512 for Ed25519, which hashes with it.
 pub fn at_hash(access_token: &str, alg: SigningAlg) -> String {
     let function = match alg {
         SigningAlg::RS256 | SigningAlg::ES256 => &digest::SHA256,

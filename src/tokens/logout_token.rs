@@ -1,4 +1,5 @@
-//! Logout tokens: what tells a client's server that a session has ended (OpenID Connect Back-Channel Logout §2.4).
+//! Logout tokens: what tells a client's server that a session has ended
+//! (OpenID Connect Back-Channel Logout §2.4).
 
 use serde::Serialize;
 use serde_json::{Value, json};

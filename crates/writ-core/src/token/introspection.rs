@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{access_token::AccessTokenClaims, actor::Actor};
 use crate::{ScopeSet, vocabulary::jwt::Audience};
 
-/// Who asks.
+/// Who introspects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller<'a> {
     /// A client, by its `client_id`.

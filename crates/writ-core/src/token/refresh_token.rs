@@ -213,7 +213,7 @@ mod tests {
                 let presented = state.generation - back;
                 let decision = decide(state, presented, ROTATES, now);
                 if let Revoke(_) = decision {
-                    // The family ended: a store that revoked it asks no more.
+                    // The family ended: no decision follows.
                     prop_assert!(back > 0);
                     break;
                 }
