@@ -202,7 +202,8 @@ async fn sensitive_page_asks_for_the_password_after_ten_minutes() {
 async fn profile_form_values_reach_userinfo() {
     let server = TestServer::start().await;
     let scope = "openid profile email address phone";
-    let shop = server.register("shop", json!({ "scope": scope, "required_scope": "openid" })).await;
+    let minimal = json!({ "scope": scope, "required_scope": "openid", "id_token_claims": "minimal" });
+    let shop = server.register("shop", minimal).await;
     let (browser, profile) = signed_in(&server, "/account/profile").await;
     let texts = [
         ("name", "Alice B. Martin"),

@@ -8,7 +8,7 @@ const SOME: &str = "openid profile:read message:read";
 
 /// A shop that alice has allowed `SOME`, and her browser.
 async fn allowed(server: &TestServer) -> (App, Browser) {
-    let shop = server.shop().await;
+    let shop = server.register("shop", json!({ "implicit_offline_access": true })).await;
     let browser = server.browser();
     shop.tokens_in(&browser, "alice", SOME).await;
     (shop, browser)
@@ -77,7 +77,7 @@ async fn unticking_an_allowed_scope_narrows_earlier_grants() {
 #[tokio::test]
 async fn consent_for_once_or_thirty_days_ends() {
     let server = TestServer::start().await;
-    let shop = server.shop().await;
+    let shop = server.register("shop", json!({ "implicit_offline_access": true })).await;
     let browser = server.browser();
     let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
     let mut consent = browser.sign_in(&login, "alice").await;

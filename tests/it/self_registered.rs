@@ -109,7 +109,7 @@ async fn unused_registrations_expire_and_used_ones_stay() {
     let (revoked, _) = register(&server, refreshes).await;
     let (approved, _) = register(&server, json!({})).await;
     approve(&server, &approved).await;
-    let tokens = granted.tokens("openid").await;
+    let tokens = granted.tokens("openid offline_access").await;
     let taken_back = revoked.tokens("openid").await;
     revoked.post("/revoke", &[("token", taken_back.text("refresh_token"))]).await.ok();
     server.clock.advance(30 * DAY - 600);
