@@ -3,8 +3,9 @@
 
 mod row;
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Bool};
 use writ_core::{
+    ScopeSet,
     grants::{Grant, Surroundings},
     token::refresh_token::Family,
 };
@@ -196,25 +197,29 @@ pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> R
 }
 
 /// Takes one scope out of every grant of a user to a client; a grant that allows nothing more ends.
+/// However many grants there are, those that allow the same are narrowed by one statement.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
-    for grant in list_live_of_user(tx, user_id)?.into_iter().filter(|grant| grant.client_id == client_id) {
-        let allowed = grant.allowed();
+    let now = tx.now;
+    let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    let alike = grants::table.filter(live).select((grants::scope, grants::claims)).distinct();
+    let alike: Vec<(String, Option<String>)> = on!(tx, |conn| alike.load(conn))?;
+    for (scope, claims) in alike {
+        let same_claims =
+            grants::claims.eq(claims.clone()).or(grants::claims.is_null().and(claims.is_none().into_sql::<Bool>()));
+        let same = grants::table.filter(live.and(grants::scope.eq(scope.clone())).and(same_claims));
+        let (scope, claims) = (ScopeSet::from_stored(&scope), row::parse_claims(claims.as_deref())?);
+        let allowed = scope.union(&claims.scopes());
         if !allowed.contains(removed) {
             continue;
         }
-        let scope = grant.scope.filter(|name| name != removed);
-        let claims = grant.claims.within(&allowed.filter(|name| name != removed));
-        let id = Id(grant.id);
-        if scope.is_empty() {
-            revoke(tx, id)?;
-        } else {
-            on!(tx, |conn| diesel::update(grants::table.find(id))
-                .set((
-                    grants::scope.eq(scope.to_string()),
-                    grants::claims.eq((!claims.is_empty()).then(|| claims.to_stored())),
-                ))
-                .execute(conn))?;
+        let left = scope.filter(|name| name != removed);
+        if left.is_empty() {
+            on!(tx, |conn| diesel::update(same).set(grants::revoked_at.eq(Some(now))).execute(conn))?;
+            continue;
         }
+        let claims = claims.within(&allowed.filter(|name| name != removed));
+        let narrowed = (grants::scope.eq(left.to_string()), grants::claims.eq(row::stored_claims(&claims)));
+        on!(tx, |conn| diesel::update(same).set(narrowed).execute(conn))?;
     }
     Ok(())
 }

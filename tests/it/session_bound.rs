@@ -136,6 +136,8 @@ async fn native_app_and_device_have_a_session_of_their_own() {
     let browser = server.browser();
     let native = pocket.tokens_in(&browser, "alice", SCOPE).await;
     let device = device_tokens(&tv, &browser).await.ok();
+    let page = browser.open("/account/sessions").await;
+    assert!(page.body.contains("Pocket") && page.body.contains("Television"), "{page:?}");
     sign_out(&browser).await;
     let native = pocket.refresh(native.text("refresh_token")).await.ok();
     let device = tv.refresh(device.text("refresh_token")).await.ok();

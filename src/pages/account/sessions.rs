@@ -1,4 +1,5 @@
-//! `/account/sessions`: every browser that is signed in, and how to sign it out.
+//! `/account/sessions`: every browser that is signed in, every device and native app, and how to end
+//! their sessions.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -62,22 +63,28 @@ async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Stop
 async fn list(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
     let (user_id, own) = (visit.signed_in.user.id, visit.signed_in.session.id);
     let live = server.store.read(move |tx| sessions::list_of_user(tx, user_id)).await?;
-    let sessions: Vec<SessionView> = live
-        .iter()
-        .map(|session| SessionView {
-            id: session.id.to_string(),
-            device: match user_agent::describe(&session.user_agent) {
-                Some((browser, system)) => {
-                    visit.page.text_with("sessions-device", &[("browser", browser), ("system", system)])
-                }
-                None => visit.page.text("sessions-device-unknown"),
+    let mut sessions = Vec::new();
+    for session in live {
+        let device = match (&session.client_id, user_agent::describe(&session.user_agent)) {
+            // A device or a native app has a session of its own.
+            (Some(client_id), _) => match server.clients.find(client_id).await? {
+                Some(client) => visit.page.client_name(&client.metadata),
+                None => continue,
             },
-            network: session.network.clone(),
+            (None, Some((browser, system))) => {
+                visit.page.text_with("sessions-device", &[("browser", browser), ("system", system)])
+            }
+            (None, None) => visit.page.text("sessions-device-unknown"),
+        };
+        sessions.push(SessionView {
+            id: session.id.to_string(),
+            device,
+            network: session.network,
             signed_in: visit.date_time(session.auth_time),
             last_seen: visit.date_time(session.last_seen_at),
             is_this: session.id == own,
-        })
-        .collect();
+        });
+    }
     Ok(SessionsPage { page: visit.page, csrf: visit.csrf, sessions }.respond())
 }
 

@@ -67,11 +67,7 @@ impl GrantRow {
                 last_used_network: self.last_used_network,
             }),
         };
-        let claims = match &self.claims {
-            None => ClaimsRequest::default(),
-            Some(text) => ClaimsRequest::from_stored(text)
-                .map_err(|error| Fault::Corrupt(format!("claims of grant {}: {error}", self.id)))?,
-        };
+        let claims = parse_claims(self.claims.as_deref())?;
         Ok(Grant {
             id: self.id.0,
             user_id: self.user_id.0,
@@ -123,10 +119,20 @@ impl From<&Grant> for GrantRow {
             predecessor,
             rotated_at,
             replays,
-            claims: (!grant.claims.is_empty()).then(|| grant.claims.to_stored()),
+            claims: stored_claims(&grant.claims),
             last_used_network: live.map(|live| live.last_used_network.clone()).unwrap_or_default(),
         }
     }
+}
+
+pub(super) fn parse_claims(stored: Option<&str>) -> Result<ClaimsRequest, Fault> {
+    stored.map_or(Ok(ClaimsRequest::default()), |text| {
+        ClaimsRequest::from_stored(text).map_err(|error| Fault::Corrupt(format!("claims of a grant: {error}")))
+    })
+}
+
+pub(super) fn stored_claims(claims: &ClaimsRequest) -> Option<String> {
+    (!claims.is_empty()).then(|| claims.to_stored())
 }
 
 /// The columns of a family: generation, predecessor, when it was replaced, and its replays.
