@@ -271,12 +271,14 @@ CREATE TABLE revoked_access_tokens (
 ) WITHOUT ROWID;
 CREATE INDEX revoked_access_tokens_expires ON revoked_access_tokens (expires_at);
 
--- A generic cell rate limiter: per key the theoretical arrival time of the next attempt.
+-- Leaky buckets: a debt in milliseconds, when it was counted, and when it is paid off.
 CREATE TABLE throttle (
     key        BLOB   NOT NULL PRIMARY KEY,
-    next_at    BIGINT NOT NULL
+    debt       BIGINT NOT NULL,
+    counted_at BIGINT NOT NULL,
+    empty_at   BIGINT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX throttle_next ON throttle (next_at);
+CREATE INDEX throttle_empty ON throttle (empty_at);
 
 -- What happened to an account, for its user. Failed attempts of one network share one row a day,
 -- so nobody fills the table by trying passwords.

@@ -1,7 +1,10 @@
 //! Passwords: Argon2id with OWASP's parameters, on threads of its own that give way to everything else.
 
+mod shares;
 mod strength;
 mod threads;
+
+use std::{borrow::Cow, sync::Arc};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -10,18 +13,28 @@ use argon2::{
         phc::{Output, PasswordHash},
     },
 };
+use precis_profiles::{OpaqueString, precis_core::profile::Profile};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 pub use strength::Weakness;
 
-use self::threads::{Memory, Threads};
+use self::{
+    shares::Shares,
+    threads::{Memory, Threads},
+};
 
 /// The longest password heard, in bytes: longer ones would only cost memory.
 pub const MAX_LENGTH: usize = 1024;
 
 /// Hashes passwords, as many at once as there are threads for it.
 #[derive(Clone)]
-pub struct Passwords(Threads);
+pub struct Passwords {
+    threads: Threads,
+    shares: Shares,
+    /// One strength is judged at a time, off the threads that sign users in.
+    judging: Arc<Semaphore>,
+}
 
 /// Verified in place of an unknown person's hash, so that both take the same time. A constant: hashing one at each start would take
 /// as much memory as all the rest.
@@ -36,6 +49,14 @@ pub enum HashError {
     /// A thread is gone or Argon2 refuses.
     #[error("the password could not be hashed")]
     Failed,
+}
+
+/// A password as it is compared: NFC, spaces as ASCII spaces
+/// ([RFC 8265 §4.2](https://www.rfc-editor.org/rfc/rfc8265#section-4.2)). One that the profile
+/// refuses, such as one with a control character, stays as it is, here and when it is verified.
+fn prepare(password: &str) -> Zeroizing<String> {
+    let enforced = OpaqueString::new().enforce(password);
+    Zeroizing::new(enforced.map_or_else(|_| password.to_owned(), Cow::into_owned))
 }
 
 /// 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
@@ -74,7 +95,11 @@ impl Passwords {
     /// # Errors
     /// A thread cannot be started.
     pub fn start(threads: usize, queue: usize) -> std::io::Result<Self> {
-        Threads::start(threads, queue).map(Self)
+        Ok(Self {
+            threads: Threads::start(threads, queue)?,
+            shares: Shares::new(queue),
+            judging: Arc::new(Semaphore::new(1)),
+        })
     }
 
     /// Hashes a new password, in PHC form.
@@ -82,15 +107,27 @@ impl Passwords {
     /// # Errors
     /// [`HashError`].
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashError> {
-        self.0.run(move |_| hash(&password)).await?
+        let password = prepare(&password);
+        self.threads.run(move |_| hash(&password)).await?
     }
 
-    /// Whether `password` is the one stored; without a stored one it is not, and takes as long to find out.
+    /// Whether `password` is the one stored. Without a stored one it is not, and takes as long to find
+    /// out. `lane` is whose share of the queue it takes; `None` if the browser is known to the user.
     ///
     /// # Errors
-    /// [`HashError`].
-    pub async fn verify(&self, password: Zeroizing<String>, stored: Option<String>) -> Result<bool, HashError> {
-        self.0
+    /// [`HashError::Busy`] if the queue or the lane's share of it is full.
+    pub async fn verify(
+        &self,
+        password: Zeroizing<String>,
+        stored: Option<String>,
+        lane: Option<&str>,
+    ) -> Result<bool, HashError> {
+        let _place = match lane {
+            Some(lane) => Some(self.shares.take(lane).ok_or(HashError::Busy)?),
+            None => None,
+        };
+        let password = prepare(&password);
+        self.threads
             .run(move |memory| {
                 let matches = verify(&password, stored.as_deref().unwrap_or(DECOY), memory);
                 matches && stored.is_some()
@@ -98,12 +135,14 @@ impl Passwords {
             .await
     }
 
-    /// Whether a new password is too easy to guess; `own` are names and addresses of its person.
+    /// Whether a new password is too easy to guess. `own` are names and addresses of its user.
     ///
     /// # Errors
     /// [`HashError`].
     pub async fn judge(&self, password: Zeroizing<String>, own: Vec<String>) -> Result<Option<Weakness>, HashError> {
-        self.0.run(move |_| Weakness::find(&password, &own)).await
+        let _turn = Arc::clone(&self.judging).acquire_owned().await.map_err(|_| HashError::Failed)?;
+        let judged = tokio::task::spawn_blocking(move || Weakness::find(&prepare(&password), &own));
+        judged.await.map_err(|_| HashError::Failed)
     }
 }
 
@@ -131,13 +170,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn composed_and_decomposed_passwords_are_one() {
+        let passwords = Passwords::start(1, 4).expect("a thread");
+        let text = |password: &str| Zeroizing::new(password.to_owned());
+        for (one, other) in [
+            ("gr\u{f6}\u{df}er als alles 77", "gro\u{308}\u{df}er als alles 77"),
+            ("\u{d55c}\u{ae00}", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}"),
+            ("two\u{a0}words", "two words"),
+            ("bell\u{7}", "bell\u{7}"),
+        ] {
+            let stored = passwords.hash(text(one)).await.expect("hashed");
+            assert_eq!(passwords.verify(text(other), Some(stored), None).await, Ok(true), "{one:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn only_the_right_password_verifies_and_nobody_has_the_decoy() {
         let passwords = Passwords::start(1, 4).expect("a thread");
         let text = |password: &str| Zeroizing::new(password.to_owned());
         let stored = passwords.hash(text("correct horse")).await.expect("hashed");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(passwords.verify(text("correct horse"), Some(stored.clone())).await, Ok(true));
-        assert_eq!(passwords.verify(text("correct horsf"), Some(stored)).await, Ok(false));
-        assert_eq!(passwords.verify(text("correct horse battery"), None).await, Ok(false));
+        assert_eq!(passwords.verify(text("correct horse"), Some(stored.clone()), None).await, Ok(true));
+        assert_eq!(passwords.verify(text("correct horsf"), Some(stored), None).await, Ok(false));
+        assert_eq!(passwords.verify(text("correct horse battery"), None, Some("192.0.2.1")).await, Ok(false));
     }
 }

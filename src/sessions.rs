@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod confirm;
 pub mod csrf;
+pub mod limits;
 pub mod sign_in;
 
 use actix_web::{HttpMessage, HttpRequest};

@@ -38,7 +38,7 @@ impl Clients {
     /// `access_denied` if the limit is reached; [`Stop::Broken`] if the database fails.
     pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Stop> {
         let settings = &self.settings.throttle;
-        let rate = Rate { burst: settings.network_attempts.into(), interval: settings.network_interval };
+        let rate = Rate::new(settings.network_attempts, settings.network_interval);
         let key = Key::new("introduction", network);
         let counted = key.clone();
         if self.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await?.is_some() {

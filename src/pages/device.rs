@@ -146,7 +146,7 @@ impl Visit {
             return Ok(self.ask_for_code(server, Some(DeviceProblem::Stale)));
         }
         let settings = &server.settings.throttle;
-        let rate = Rate { burst: settings.account_attempts.into(), interval: settings.account_interval };
+        let rate = Rate::new(settings.account_attempts, settings.account_interval);
         let key = Key::new("user_code", &self.signed_in.user.id.to_string());
         let counted = key.clone();
         if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {

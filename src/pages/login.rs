@@ -2,7 +2,7 @@
 
 mod view;
 
-use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, web::Data};
+use actix_web::{HttpResponse, http::header::USER_AGENT};
 use zeroize::Zeroizing;
 
 pub use self::view::{LoginPage, LoginProblem};
@@ -17,13 +17,13 @@ use crate::{
     password,
     requests::{Pending, expired},
     secret::Secret,
-    server::Server,
+    server::{Call, Server},
     sessions::{
         self, browser, csrf,
+        limits::DeviceCookie,
         sign_in::{Credentials, SignIn, sign_in},
     },
     web::{
-        client_address::{client_address, network},
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
         form::{self, Body},
@@ -36,24 +36,23 @@ const ENDPOINT: &str = "login";
 const MAX_LOGIN_LENGTH: usize = 320;
 
 /// `GET /login?request=…`. Without a request, an account page follows.
-pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+pub async fn get(call: Call) -> HttpResponse {
     let response = async {
-        let params = Params::parse(request.query_string().as_bytes())?;
-        let context = LoginContext::find(&server, &request, &params).await?;
+        let context = LoginContext::find(&call, &call.query()?).await?;
         let username = context.login_hint.clone();
-        Ok::<_, PageStop>(context.show(&server, &request, username, None))
+        Ok::<_, PageStop>(context.show(&call, username, None))
     };
-    answer(&server, &request, ENDPOINT, response.await).await
+    answer(&call.server, &call.request, ENDPOINT, response.await).await
 }
 
 /// `POST /login`.
-pub async fn post(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+pub async fn post(call: Call, body: Body) -> HttpResponse {
     let response = async {
-        let params = form::parse_strictly(&request, &body)?;
-        let context = LoginContext::find(&server, &request, &params).await?;
-        context.submit(&server, &request, &params).await
+        let params = form::parse_strictly(&call.request, &body)?;
+        let context = LoginContext::find(&call, &params).await?;
+        context.submit(&call, &params).await
     };
-    answer(&server, &request, ENDPOINT, response.await).await
+    answer(&call.server, &call.request, ENDPOINT, response.await).await
 }
 
 /// What the sign-in is for.
@@ -71,7 +70,8 @@ struct LoginContext {
 
 impl LoginContext {
     /// The context that a form or a URL names. An expired request has a page of its own.
-    async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, PageStop> {
+    async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
+        let (server, request) = (&*call.server, &call.request);
         let page = sessions::page(server, request, None).await;
         let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
         let Some(handle) = params.get("request")?.filter(|handle| !handle.is_empty()) else {
@@ -101,15 +101,9 @@ impl LoginContext {
     }
 
     /// The form. A cookie ties it to this browser, the token to its request.
-    fn show(
-        self,
-        server: &Server,
-        request: &HttpRequest,
-        username: String,
-        problem: Option<LoginProblem>,
-    ) -> HttpResponse {
-        let https = server.front.https;
-        let known = cookies::read(request, Name::Browser, https);
+    fn show(self, call: &Call, username: String, problem: Option<LoginProblem>) -> HttpResponse {
+        let (server, https) = (&call.server, call.server.front.https);
+        let known = call.cookie(Name::Browser);
         let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
         let page = LoginPage {
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &self.request]),
@@ -128,9 +122,9 @@ impl LoginContext {
         response
     }
 
-    async fn submit(self, server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, PageStop> {
-        let https = server.front.https;
-        let Some(browser) = cookies::read(request, Name::Browser, https) else {
+    async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
+        let server = &call.server;
+        let Some(browser) = call.cookie(Name::Browser) else {
             let path = format!("/login?request={}", self.request);
             return Ok(error_page::interrupt(self.page, Interruption::CookieLost, Recovery::Here(path)));
         };
@@ -138,20 +132,21 @@ impl LoginContext {
         let token = params.get("csrf")?.unwrap_or_default();
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&browser, &self.request], token) {
             tracing::info!("sign-in refused: the form was not shown to this browser for this request");
-            return Ok(self.show(server, request, login, Some(LoginProblem::Stale)));
+            return Ok(self.show(call, login, Some(LoginProblem::Stale)));
         }
-        let mut accounts = browser::accounts(server, request).await?;
-        let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let mut accounts = browser::accounts(server, &call.request).await?;
         let credentials = Credentials {
             login: login.clone(),
             password,
-            network: network(client_address(request, &server.settings.server.trusted_proxies)),
-            user_agent: user_agent.unwrap_or_default().to_owned(),
+            address: call.client_address(),
+            device: DeviceCookie::read(call),
+            user_agent: call.header(USER_AGENT.as_str()).to_owned(),
             earlier_sessions: accounts.iter().map(|account| account.signed_in.session.clone()).collect(),
         };
         let problem = match sign_in(server, credentials).await? {
             SignIn::Accepted(handle, user_id) => {
                 let mut response = self.go_on(server);
+                DeviceCookie::read(call).remember(server, user_id, &mut response);
                 accounts.retain(|account| account.signed_in.user.id != user_id);
                 browser::activate(server, &mut response, &handle, accounts).await?;
                 return Ok(response);
@@ -160,7 +155,7 @@ impl LoginContext {
             SignIn::Throttled(retry_after_seconds) => LoginProblem::Throttled { retry_after_seconds },
             SignIn::Busy => LoginProblem::Busy,
         };
-        Ok(self.show(server, request, login, Some(problem)))
+        Ok(self.show(call, login, Some(problem)))
     }
 
     /// A page that navigates on instead of a redirect: the next hop may lead to another origin, which

@@ -2,15 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{
-    SignedIn,
-    sign_in::{Rates, record_wrong_password},
-};
+use super::{SignedIn, limits::Rates, sign_in::record_wrong_password};
 use crate::{
     fault::Fault,
     password::HashError,
     server::Server,
     store::{
+        Id,
         sessions::{self, Session},
         throttle::{self, Key},
         users,
@@ -37,6 +35,15 @@ pub fn is_recent(session: &Session, now: i64) -> bool {
     now - session.auth_time < RECENT
 }
 
+/// Counts a change of the password. `Some(seconds)` refuses it, and says when another one is accepted.
+///
+/// # Errors
+/// The store's faults.
+pub async fn count_change(server: &Server, user_id: Id) -> Result<Option<i64>, Fault> {
+    let (key, rate) = (Key::new("new password", &user_id.to_string()), Rates::of(server).account);
+    server.store.write(move |tx| throttle::attempt(tx, &key, rate)).await
+}
+
 /// Verifies the password of the signed-in user. Attempts are counted per session: nobody else's use
 /// them up.
 ///
@@ -50,12 +57,13 @@ pub async fn confirm(
 ) -> Result<Confirmation, Fault> {
     let rate = Rates::of(server).account;
     let (session_id, user_id) = (signed_in.session.id, signed_in.user.id);
+    let lane = user_id.to_string();
     let key = Key::new("confirm", &session_id.to_string());
     let counted = key.clone();
     if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {
         return Ok(Confirmation::Throttled(seconds));
     }
-    match server.passwords.verify(password, signed_in.user.password_hash.clone()).await {
+    match server.passwords.verify(password, signed_in.user.password_hash.clone(), Some(&lane)).await {
         Ok(true) => {}
         Ok(false) => {
             record_wrong_password(server, user_id, network.to_owned());

@@ -1,9 +1,15 @@
 //! Signing in with a password. An attempt is counted before the password is verified, and an unknown
 //! username is counted and timed as a known one.
 
+use std::net::IpAddr;
+
+use actix_web::web::Data;
 use zeroize::Zeroizing;
 
-use super::expiry;
+use super::{
+    expiry,
+    limits::{self, Counted, DeviceCookie},
+};
 use crate::{
     fault::Fault,
     password::HashError,
@@ -13,9 +19,10 @@ use crate::{
         Id, Tx,
         security_events::{self, Kind},
         sessions::{self, Session},
-        throttle::{self, Key, Rate},
+        throttle::Limits,
         users::{self, User},
     },
+    web::client_address::network,
 };
 
 /// The most of a `User-Agent` that is stored, in characters.
@@ -27,8 +34,10 @@ pub struct Credentials {
     pub login: String,
     /// The password.
     pub password: Zeroizing<String>,
-    /// The network of the browser.
-    pub network: String,
+    /// The client's address.
+    pub address: IpAddr,
+    /// The users of whom the browser is known.
+    pub device: DeviceCookie,
     /// The browser's `User-Agent`.
     pub user_agent: String,
     /// The sessions of this browser. One of the same user continues in the new one.
@@ -51,61 +60,46 @@ pub enum SignIn {
 ///
 /// # Errors
 /// The store's faults.
-pub async fn sign_in(server: &Server, credentials: Credentials) -> Result<SignIn, Fault> {
-    let (user, attempt) = match count(server, &credentials).await? {
-        Counted::Accepted(user, attempt) => (user, attempt),
-        Counted::Refused(seconds) => {
-            tracing::info!(network = credentials.network, seconds, "sign-in refused: too many attempts");
-            return Ok(SignIn::Throttled(seconds));
-        }
-    };
+pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<SignIn, Fault> {
+    let network = network(credentials.address);
+    let (user, counted, wait) = count(server, &credentials).await?;
+    if let Some(seconds) = wait {
+        tracing::info!(network, seconds, "sign-in refused: too many attempts");
+        return Ok(SignIn::Throttled(seconds));
+    }
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
-    let matches = match server.passwords.verify(credentials.password.clone(), stored).await {
+    let matches = match server.passwords.verify(credentials.password.clone(), stored, counted.lane.as_deref()).await {
         Ok(matches) => matches,
-        Err(HashError::Busy) => return Ok(SignIn::Busy),
+        Err(HashError::Busy) => {
+            server.store.write(move |tx| counted.limits.refund(tx)).await?;
+            return Ok(SignIn::Busy);
+        }
         Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
     };
     let user = match verdict(user, matches) {
         Ok(user) => user,
         Err(refusal) => {
-            tracing::info!(network = credentials.network, cause = refusal.cause(), "sign-in refused");
+            tracing::info!(network, cause = refusal.cause(), "sign-in refused");
             if let Refusal::WrongPassword(user_id) = refusal {
-                record_wrong_password(server, user_id, credentials.network);
+                record_wrong_password(server, user_id, network);
             }
             return Ok(SignIn::Wrong);
         }
     };
-    begin(server, user, credentials, attempt).await
+    begin(server, user, credentials, counted.limits).await
 }
 
-enum Counted {
-    Accepted(Option<User>, Attempt),
-    Refused(i64),
-}
-
-/// What was counted, to be refunded if the password is right.
-struct Attempt {
-    network: Key,
-    account: Key,
-}
-
-async fn count(server: &Server, credentials: &Credentials) -> Result<Counted, Fault> {
-    let rates = Rates::of(server);
-    let (login, network) = (credentials.login.clone(), Key::new("network", &credentials.network));
+/// The user as read, what was counted, and the seconds to wait if that is too much.
+async fn count(server: &Data<Server>, credentials: &Credentials) -> Result<(Option<User>, Counted, Option<i64>), Fault> {
+    let (node, login) = (Data::clone(server), credentials.login.clone());
+    let (device, address) = (credentials.device.clone(), credentials.address);
     server
         .store
         .write(move |tx| {
             let user = users::find_by_login(tx, &login)?;
-            // An account has one count, whichever of its names is tried.
-            let name = user.as_ref().map_or_else(|| users::normalize(&login), |user| user.username.clone());
-            let account = Key::new("account", &name);
-            if let Some(seconds) = throttle::attempt(tx, &network, rates.network)? {
-                return Ok(Counted::Refused(seconds));
-            }
-            if let Some(seconds) = throttle::attempt(tx, &account, rates.account)? {
-                return Ok(Counted::Refused(seconds));
-            }
-            Ok(Counted::Accepted(user, Attempt { network, account }))
+            let counted = limits::of_sign_in(&node, &device, address, &login, user.as_ref());
+            let wait = counted.limits.attempt(tx)?;
+            Ok((user, counted, wait))
         })
         .await
 }
@@ -136,7 +130,7 @@ fn verdict(user: Option<User>, matches: bool) -> Result<User, Refusal> {
 }
 
 /// Begins a session with a new id, unless the account has changed since its password was read.
-async fn begin(server: &Server, user: User, credentials: Credentials, attempt: Attempt) -> Result<SignIn, Fault> {
+async fn begin(server: &Server, user: User, credentials: Credentials, limits: Limits) -> Result<SignIn, Fault> {
     let handle = Handle::random();
     let now = server.clock.now();
     let earlier = credentials.earlier_sessions.into_iter().find(|earlier| earlier.user_id == user.id);
@@ -148,20 +142,18 @@ async fn begin(server: &Server, user: User, credentials: Credentials, attempt: A
         last_seen_at: now,
         expires_at: expiry(server, now, now),
         user_agent: credentials.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
-        network: credentials.network,
+        network: network(credentials.address),
         sid: Id::now_v7(),
         client_id: None,
     };
     let (user_id, session_id, session_epoch) = (user.id, session.id, user.session_epoch);
-    let rates = Rates::of(server);
     let begun = server
         .store
         .write(move |tx| {
             if !users::lock_in_epoch(tx, user_id, session_epoch)? {
                 return Ok(false);
             }
-            throttle::refund(tx, &attempt.network, rates.network)?;
-            throttle::refund(tx, &attempt.account, rates.account)?;
+            limits.refund(tx)?;
             insert(tx, session, earlier)?;
             Ok(true)
         })
@@ -196,22 +188,4 @@ pub(super) fn record_wrong_password(server: &Server, user_id: Id, network: Strin
             tracing::warn!(%fault, "a wrong password was not recorded");
         }
     });
-}
-
-/// How often a sign-in may be tried.
-#[derive(Clone, Copy)]
-pub(super) struct Rates {
-    pub(super) account: Rate,
-    pub(super) network: Rate,
-}
-
-impl Rates {
-    pub(super) fn of(server: &Server) -> Self {
-        let settings = &server.settings.throttle;
-        let rate = |burst: u32, interval| Rate { burst: i64::from(burst), interval };
-        Self {
-            account: rate(settings.account_attempts, settings.account_interval),
-            network: rate(settings.network_attempts, settings.network_interval),
-        }
-    }
 }

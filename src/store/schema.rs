@@ -228,7 +228,7 @@ table! {
 
 table! { revoked_access_tokens (jti) { jti -> Text, expires_at -> BigInt, } }
 
-table! { throttle (key) { key -> Binary, next_at -> BigInt, } }
+table! { throttle (key) { key -> Binary, debt -> BigInt, counted_at -> BigInt, empty_at -> BigInt, } }
 
 table! {
     logout_deliveries (id) {

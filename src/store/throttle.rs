@@ -1,21 +1,13 @@
-//! A rate limiter in the database: known to every node, kept over a restart, one number a key.
-//!
-//! The generic cell rate algorithm: each attempt moves a key's time forward by one interval, and no key's time may run ahead
-//! of the clock by more than `burst` intervals. Nothing is ever locked for longer than that.
+//! A rate limiter in the database: known to every node, kept over a restart. The rule is
+//! [`writ_core::throttle`].
 
 use aws_lc_rs::digest;
-use diesel::{dsl::case_when, prelude::*};
+use diesel::{prelude::*, upsert::excluded};
 
 use super::{Fault, Tx, on, prepared::update, schema::throttle};
 
-/// How often something may be tried.
-#[derive(Debug, Clone, Copy)]
-pub struct Rate {
-    /// Attempts at once.
-    pub burst: i64,
-    /// Seconds until one more.
-    pub interval: i64,
-}
+pub use writ_core::throttle::Rate;
+use writ_core::throttle::Bucket;
 
 /// A key's stored form: a hash, so that the table holds no names or addresses and rows have one size.
 #[derive(Debug, Clone)]
@@ -29,35 +21,80 @@ impl Key {
     }
 }
 
-/// Counts an attempt. `Some(seconds)` refuses it, and says when the next one will be heard.
-pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fault> {
-    let now = tx.now;
-    let key = &key.0;
-    on!(tx, |conn| diesel::insert_into(throttle::table)
-        .values((throttle::key.eq(key), throttle::next_at.eq(now)))
-        .on_conflict_do_nothing()
-        .execute(conn))?;
-    let latest = now + (rate.burst - 1) * rate.interval;
-    let from = case_when(throttle::next_at.gt(now), throttle::next_at).otherwise(now);
-    let heard = throttle::key.eq(key).and(throttle::next_at.le(latest));
-    let counted = throttle::next_at.eq(from + rate.interval);
-    if on!(tx, |conn| update(throttle::table, heard, counted).execute(conn))? == 1 {
-        return Ok(None);
+/// Buckets that an attempt is counted in together: all of them, or none.
+#[derive(Debug, Clone)]
+pub struct Limits(Vec<(Key, Rate)>);
+
+impl Limits {
+    /// In this order, which is the same everywhere a bucket is locked: networks from the widest, then
+    /// the account.
+    pub fn new(limits: Vec<(Key, Rate)>) -> Self {
+        Self(limits)
     }
-    let next_at: i64 = on!(tx, |conn| throttle::table.find(key).select(throttle::next_at).first(conn))?;
-    Ok(Some((next_at - latest).max(1)))
+
+    /// Counts an attempt. `Some(seconds)` refuses it, and says when another one is accepted.
+    pub fn attempt(&self, tx: &mut Tx<'_>) -> Result<Option<i64>, Fault> {
+        for (index, (key, rate)) in self.0.iter().enumerate() {
+            if let Some(seconds) = attempt(tx, key, *rate)? {
+                self.0.iter().take(index).try_for_each(|(key, rate)| refund(tx, key, *rate))?;
+                return Ok(Some(seconds));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes an attempt back that turned out to be right, or was not carried out.
+    pub fn refund(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.0.iter().try_for_each(|(key, rate)| refund(tx, key, *rate))
+    }
 }
 
-/// Takes an attempt back that turned out to be right.
+/// Counts an attempt. `Some(seconds)` refuses it, and says when another one is accepted.
+pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fault> {
+    let now = tx.now;
+    match lock(tx, key)?.attempt(rate, now) {
+        Ok(bucket) => save(tx, key, bucket).map(|()| None),
+        Err(seconds) => Ok(Some(seconds)),
+    }
+}
+
+/// Takes an attempt back that turned out to be right, or was not carried out.
 pub fn refund(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<(), Fault> {
-    let taken_back = throttle::next_at.eq(throttle::next_at - rate.interval);
-    on!(tx, |conn| update(throttle::table, throttle::key.eq(&key.0), taken_back).execute(conn))?;
+    let bucket = lock(tx, key)?.refund(rate);
+    save(tx, key, bucket)
+}
+
+/// Reads a bucket, and locks its row until commit: an upsert that changes nothing.
+fn lock(tx: &mut Tx<'_>, key: &Key) -> Result<Bucket, Fault> {
+    let empty = (
+        throttle::key.eq(&key.0),
+        throttle::debt.eq(0_i64),
+        throttle::counted_at.eq(tx.now),
+        throttle::empty_at.eq(tx.now),
+    );
+    let (debt, at) = on!(tx, |conn| diesel::insert_into(throttle::table)
+        .values(empty)
+        .on_conflict(throttle::key)
+        .do_update()
+        .set(throttle::key.eq(excluded(throttle::key)))
+        .returning((throttle::debt, throttle::counted_at))
+        .get_result::<(i64, i64)>(conn))?;
+    Ok(Bucket { debt, at })
+}
+
+fn save(tx: &mut Tx<'_>, key: &Key, bucket: Bucket) -> Result<(), Fault> {
+    let counted = (
+        throttle::debt.eq(bucket.debt),
+        throttle::counted_at.eq(bucket.at),
+        throttle::empty_at.eq(bucket.empty_at()),
+    );
+    on!(tx, |conn| update(throttle::table, throttle::key.eq(&key.0), counted).execute(conn))?;
     Ok(())
 }
 
-/// Deletes at most `batch` keys whose time has passed.
+/// Deletes at most `batch` empty buckets.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let passed = throttle::table.filter(throttle::next_at.le(tx.now)).select(throttle::key).limit(batch);
-    let keys: Vec<Vec<u8>> = on!(tx, |conn| passed.load(conn))?;
+    let empty = throttle::table.filter(throttle::empty_at.le(tx.now)).select(throttle::key).limit(batch);
+    let keys: Vec<Vec<u8>> = on!(tx, |conn| empty.load(conn))?;
     Ok(on!(tx, |conn| diesel::delete(throttle::table.filter(throttle::key.eq_any(keys))).execute(conn))?)
 }

@@ -1,75 +1,164 @@
-//! Where a request comes from. A forwarded address is believed only from a proxy that the operator declared.
+//! Where a request comes from. A forwarded address is believed only from a proxy that the operator
+//! declared.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Once,
+};
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::header::HeaderMap};
 use ipnet::IpNet;
 
-/// The address of the person's machine: the peer, or, behind trusted proxies, the last forwarded address that is none of them.
+/// The client's address: the peer, or behind trusted proxies the last forwarded address that is none
+/// of them.
 pub fn client_address(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|address| address.trim().parse().ok());
-    let forwarded: Vec<Option<IpAddr>> = forwarded.collect();
-    nearest_stranger(peer, &forwarded, trusted_proxies)
-}
-
-/// What throttling counts as one place: an IPv4 address, or an IPv6 /64.
-pub fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let prefix = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{prefix}/64")
-        }
-    }
-}
-
-fn nearest_stranger(peer: IpAddr, forwarded: &[Option<IpAddr>], trusted_proxies: &[IpNet]) -> IpAddr {
     let trusted = |address: IpAddr| trusted_proxies.iter().any(|net| net.contains(&address.to_canonical()));
+    if !trusted(peer) {
+        return peer;
+    }
+    let forwarded = forwarded(request.headers());
     let mut nearest = peer;
-    for address in forwarded.iter().rev() {
+    for hop in forwarded.iter().rev() {
         if !trusted(nearest) {
             break;
         }
-        match address {
-            Some(address) => nearest = *address,
-            None => break,
+        match parse(hop) {
+            Some(address) => nearest = address,
+            None => {
+                report_unreadable(hop);
+                break;
+            }
         }
     }
     nearest
 }
 
+/// The hops of `Forwarded` ([RFC 7239 §5.2](https://www.rfc-editor.org/rfc/rfc7239#section-5.2)), or
+/// else of `X-Forwarded-For`, the nearest last.
+fn forwarded(headers: &HeaderMap) -> Vec<String> {
+    let values = |name: &str| {
+        let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).map(|hop| hop.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let standard = values("forwarded");
+    if standard.is_empty() {
+        return values("x-forwarded-for");
+    }
+    standard.iter().map(|hop| forwarded_for(hop).unwrap_or_default().to_owned()).collect()
+}
+
+fn forwarded_for(hop: &str) -> Option<&str> {
+    hop.split(';').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("for").then(|| value.trim())
+    })
+}
+
+/// An address as proxies write it: with a port, brackets, quotes or a zone.
+fn parse(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim().trim_matches('"').trim();
+    let without_zone = match hop.split_once('%') {
+        // `fe80::1%eth0`, `[fe80::1%eth0]:443`: the zone ends with the bracket, if there is one.
+        Some((address, zone)) => format!("{address}{}", zone.find(']').and_then(|end| zone.get(end..)).unwrap_or("")),
+        None => hop.to_owned(),
+    };
+    let bare = without_zone.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&without_zone);
+    bare.parse().ok().or_else(|| without_zone.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+/// Tells the operator once: behind such a proxy every client would count as the proxy itself.
+fn report_unreadable(hop: &str) {
+    static REPORTED: Once = Once::new();
+    if !matches!(hop, "" | "unknown") && !hop.starts_with('_') {
+        REPORTED.call_once(|| {
+            let hop: String = hop.chars().filter(|c| !c.is_control()).take(100).collect();
+            tracing::warn!(hop, "a trusted proxy forwards an address that cannot be read");
+        });
+    }
+}
+
+/// What is counted and recorded as one place: an IPv4 address, or an IPv6 /64.
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => ipv6_prefix(address, 64),
+    }
+}
+
+/// The networks that an address is counted in, the widest first, each with how many times the
+/// attempts of the narrowest it may make.
+pub fn networks(address: IpAddr) -> Vec<(String, i64)> {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let wide = Ipv4Addr::from_bits(address.to_bits() & 0xffff_ff00);
+            vec![(format!("{wide}/24"), 8), (address.to_string(), 1)]
+        }
+        IpAddr::V6(address) => {
+            [(48, 16), (56, 4), (64, 1)].map(|(length, factor)| (ipv6_prefix(address, length), factor)).to_vec()
+        }
+    }
+}
+
+fn ipv6_prefix(address: Ipv6Addr, length: u32) -> String {
+    format!("{}/{length}", Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - length))))
+}
+
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn only_a_declared_proxy_is_believed_and_only_about_its_own_peer() {
-        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
+    fn find(peer: &str, headers: &[(&'static str, &str)]) -> String {
         let proxies = ["10.0.0.0/8".parse().expect("a network")];
-        let find = |peer: &str, forwarded: &[&str]| {
-            let forwarded: Vec<_> = forwarded.iter().map(|address| address.parse().ok()).collect();
-            nearest_stranger(ip(peer), &forwarded, &proxies)
-        };
-        assert_eq!(find("198.51.100.7", &["1.2.3.4"]), ip("198.51.100.7"), "a stranger's header is ignored");
-        assert_eq!(find("10.0.0.1", &["1.2.3.4"]), ip("1.2.3.4"));
-        assert_eq!(
-            find("10.0.0.1", &["9.9.9.9", "1.2.3.4", "10.0.0.2"]),
-            ip("1.2.3.4"),
-            "what the stranger wrote is ignored"
-        );
-        assert_eq!(find("10.0.0.1", &[]), ip("10.0.0.1"));
-        assert_eq!(find("10.0.0.1", &["unknown"]), ip("10.0.0.1"));
+        let mut request = TestRequest::default().peer_addr(SocketAddr::new(peer.parse().expect("an address"), 4711));
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        client_address(&request.to_http_request(), &proxies).to_string()
+    }
+
+    #[rstest]
+    #[case::header_of_a_stranger("198.51.100.7", "1.2.3.4", "198.51.100.7")]
+    #[case::proxy("10.0.0.1", "1.2.3.4", "1.2.3.4")]
+    #[case::hop_behind_a_stranger("10.0.0.1", "9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4")]
+    #[case::nothing_forwarded("10.0.0.1", "", "10.0.0.1")]
+    #[case::unknown("10.0.0.1", "unknown", "10.0.0.1")]
+    #[case::port("10.0.0.1", "203.0.113.1:5123", "203.0.113.1")]
+    #[case::ipv6("10.0.0.1", "2001:db8::1", "2001:db8::1")]
+    #[case::brackets("10.0.0.1", "[2001:db8::1]", "2001:db8::1")]
+    #[case::brackets_and_port("10.0.0.1", "[2001:db8::1]:443", "2001:db8::1")]
+    #[case::quotes("10.0.0.1", "\"[2001:db8::1]:443\"", "2001:db8::1")]
+    #[case::zone("10.0.0.1", "fe80::1%eth0", "fe80::1")]
+    #[case::zone_and_port("10.0.0.1", "[fe80::1%eth0]:443", "fe80::1")]
+    fn x_forwarded_for_is_read_as_proxies_write_it(#[case] peer: &str, #[case] value: &str, #[case] found: &str) {
+        assert_eq!(find(peer, &[("x-forwarded-for", value)]), found);
+    }
+
+    #[rstest]
+    #[case("for=1.2.3.4", "1.2.3.4")]
+    #[case("for=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17")]
+    #[case("proto=https; For=\"192.0.2.60:80\";by=203.0.113.43", "192.0.2.60")]
+    #[case("for=9.9.9.9, for=1.2.3.4, for=10.0.0.2", "1.2.3.4")]
+    #[case("for=_hidden", "10.0.0.1")]
+    #[case("proto=https", "10.0.0.1")]
+    fn forwarded_is_read_and_goes_before_x_forwarded_for(#[case] value: &str, #[case] found: &str) {
+        assert_eq!(find("10.0.0.1", &[("forwarded", value), ("x-forwarded-for", "8.8.8.8")]), found);
     }
 
     #[test]
-    fn an_ipv6_network_is_a_64() {
-        assert_eq!(network("2001:db8:1:2:3:4:5:6".parse().expect("an address")), "2001:db8:1:2::/64");
-        assert_eq!(network("::ffff:192.0.2.1".parse().expect("an address")), "192.0.2.1");
+    fn header_that_came_twice_is_one_list() {
+        assert_eq!(find("10.0.0.1", &[("x-forwarded-for", "9.9.9.9"), ("x-forwarded-for", "1.2.3.4")]), "1.2.3.4");
+    }
+
+    #[test]
+    fn address_is_counted_in_its_networks() {
+        let of = |text: &str| networks(text.parse().expect("an address"));
+        assert_eq!(of("::ffff:192.0.2.1"), [("192.0.2.0/24".to_owned(), 8), ("192.0.2.1".to_owned(), 1)]);
+        let wide = ["2001:db8:1::/48", "2001:db8:1:200::/56", "2001:db8:1:203::/64"];
+        assert_eq!(of("2001:db8:1:203:4::5").into_iter().map(|(name, _)| name).collect::<Vec<_>>(), wide);
+        assert_eq!(network("2001:db8:1:203:4::5".parse().expect("an address")), "2001:db8:1:203::/64");
     }
 }

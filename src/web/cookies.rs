@@ -14,6 +14,8 @@ pub enum Name {
     Inactive,
     /// A random value that ties the sign-in form to this browser.
     Browser,
+    /// Proof that some users have signed in at this browser before.
+    Device,
 }
 
 impl Name {
@@ -24,6 +26,8 @@ impl Name {
             (Self::Session, false) => "writ_session",
             (Self::Inactive, true) => "__Host-writ_inactive",
             (Self::Inactive, false) => "writ_inactive",
+            (Self::Device, true) => "__Host-writ_device",
+            (Self::Device, false) => "writ_device",
             (Self::Browser, true) => "__Host-writ_browser",
             (Self::Browser, false) => "writ_browser",
         }

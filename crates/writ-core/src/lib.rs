@@ -6,6 +6,7 @@
 
 pub mod consent;
 pub mod grants;
+pub mod throttle;
 pub mod token;
 pub mod vocabulary;
 

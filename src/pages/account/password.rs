@@ -11,9 +11,11 @@ use crate::{
     fault::{Fault, Stop},
     password::{HashError, MAX_LENGTH},
     server::Server,
+    sessions,
     store::{
         accounts,
         security_events::{self, Kind},
+        users,
     },
     web::{
         form,
@@ -46,25 +48,41 @@ async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
         let problem = visit.page.text_with("password-too-short", &[("count", min_characters)]);
         return Ok(answer(server, visit, Some(problem), false));
     }
+    if let Some(problem) = confirm::check(server, &visit, params).await? {
+        let problem = problem.text(&visit.page);
+        return Ok(answer(server, visit, Some(problem), false));
+    }
+    // Counted although the password is right: how strong the new one is takes long to judge.
+    let user_id = visit.signed_in.user.id;
+    if let Some(retry_after_seconds) = sessions::confirm::count_change(server, user_id).await? {
+        let problem = confirm::ConfirmProblem::Throttled { retry_after_seconds }.text(&visit.page);
+        return Ok(answer(server, visit, Some(problem), false));
+    }
     let own = visit.signed_in.user.own_words()?;
     if let Some(weakness) = server.passwords.judge(new.clone(), own).await.map_err(fault)? {
         let problem = visit.page.text(weakness.text_key());
         return Ok(answer(server, visit, Some(problem), false));
     }
-    if let Some(problem) = confirm::check(server, &visit, params).await? {
-        let problem = problem.text(&visit.page);
-        return Ok(answer(server, visit, Some(problem), false));
-    }
     let hash = server.passwords.hash(new).await.map_err(fault)?;
     let sign_out_others = params.get("sign_out_others")?.is_some();
-    let (user_id, session_id, network) = (visit.signed_in.user.id, visit.signed_in.session.id, visit.network.clone());
-    server
+    let (session_id, session_epoch) = (visit.signed_in.session.id, visit.signed_in.user.session_epoch);
+    let network = visit.network.clone();
+    let changed = server
         .store
         .write(move |tx| {
+            // An administrator may have set another one while this one was hashed.
+            if !users::lock_in_epoch(tx, user_id, session_epoch)? {
+                return Ok(false);
+            }
             accounts::change_password(tx, user_id, &hash, session_id, sign_out_others)?;
-            security_events::record(tx, user_id, Kind::PasswordChanged, None, &network)
+            security_events::record(tx, user_id, Kind::PasswordChanged, None, &network)?;
+            Ok(true)
         })
         .await?;
+    if !changed {
+        let problem = confirm::ConfirmProblem::Wrong.text(&visit.page);
+        return Ok(answer(server, visit, Some(problem), false));
+    }
     tracing::info!(user = %user_id, "password changed");
     Ok(answer(server, visit, None, true))
 }

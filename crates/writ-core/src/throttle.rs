@@ -1,0 +1,148 @@
+//! How often something may be tried: a leaky bucket.
+//!
+//! Each attempt adds to a debt, which is paid off by time. The debt is bounded, so nothing is ever
+//! refused for longer than the span of its rate.
+
+/// A number of attempts at once, and then one an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    burst: i64,
+    /// Milliseconds.
+    interval: i64,
+}
+
+impl Rate {
+    /// `burst` attempts at once, then one every `interval` seconds.
+    pub fn new(burst: u32, interval: i64) -> Self {
+        Self { burst: burst.into(), interval: interval.saturating_mul(1000) }
+    }
+
+    /// The same for a network that is shared by more users: `factor` times as many attempts.
+    #[must_use]
+    pub fn times(self, factor: i64) -> Self {
+        Self { burst: self.burst.saturating_mul(factor), interval: (self.interval / factor).max(1) }
+    }
+
+    /// The largest debt, in milliseconds.
+    fn span(self) -> i64 {
+        self.burst.saturating_mul(self.interval)
+    }
+}
+
+/// What a bucket holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// Milliseconds until it is empty, counted from `at`.
+    pub debt: i64,
+    /// When the debt was counted, in seconds since the epoch.
+    pub at: i64,
+}
+
+impl Bucket {
+    /// Counts an attempt.
+    ///
+    /// # Errors
+    /// The bucket is full: the seconds until another attempt is accepted.
+    pub fn attempt(self, rate: Rate, now: i64) -> Result<Self, i64> {
+        let Self { debt, at } = self.at(rate, now);
+        let missing = debt + rate.interval - rate.span();
+        if missing > 0 {
+            return Err((missing + 999) / 1000 + (at - now));
+        }
+        Ok(Self { debt: debt + rate.interval, at })
+    }
+
+    /// Takes back an attempt that turned out to be a right one, or was never carried out.
+    #[must_use]
+    pub fn refund(self, rate: Rate) -> Self {
+        Self { debt: (self.debt - rate.interval).max(0), ..self }
+    }
+
+    /// When it is empty, in seconds since the epoch.
+    pub fn empty_at(self) -> i64 {
+        self.at + (self.debt + 999) / 1000
+    }
+
+    /// What is left of the debt now. A count that is further ahead than the rate's span comes from
+    /// another clock, and is believed no longer than that span.
+    fn at(self, rate: Rate, now: i64) -> Self {
+        let debt = self.debt.clamp(0, rate.span());
+        let at = self.at.min(now + (rate.span() + 999) / 1000);
+        let elapsed = now.saturating_sub(at).max(0).saturating_mul(1000);
+        Self { debt: (debt - elapsed).max(0), at: at.max(now) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn drain(mut bucket: Bucket, rate: Rate, now: i64) -> (Bucket, usize) {
+        let mut accepted = 0;
+        while let Ok(next) = bucket.attempt(rate, now) {
+            bucket = next;
+            accepted += 1;
+        }
+        (bucket, accepted)
+    }
+
+    #[test]
+    fn burst_is_accepted_at_once_and_then_one_attempt_an_interval() {
+        let rate = Rate::new(4, 30);
+        let (full, accepted) = drain(Bucket::default(), rate, NOW);
+        assert_eq!((accepted, full.attempt(rate, NOW)), (4, Err(30)));
+        assert_eq!(full.attempt(rate, NOW + 29), Err(1));
+        assert_eq!(drain(full, rate, NOW + 30).1, 1);
+        assert_eq!(drain(full, rate, NOW + 3600).1, 4);
+    }
+
+    #[test]
+    fn refunded_attempt_costs_nothing() {
+        let rate = Rate::new(1, 30);
+        let refunded = Bucket::default().attempt(rate, NOW).expect("empty").refund(rate);
+        assert!(refunded.attempt(rate, NOW).is_ok());
+        assert_eq!(Bucket::default().refund(rate), Bucket::default());
+    }
+
+    #[test]
+    fn wider_network_has_more_attempts_and_a_finer_interval() {
+        let wide = Rate::new(4, 3).times(8);
+        let (full, accepted) = drain(Bucket::default(), wide, NOW);
+        assert_eq!(accepted, 32);
+        assert_eq!(drain(full, wide, NOW + 3).1, 8);
+    }
+
+    #[test]
+    fn count_of_a_clock_that_ran_ahead_is_believed_no_longer_than_the_span() {
+        let rate = Rate::new(10, 30);
+        for ahead in [60, 240, 400, 3600, 86_400, 1_000_000_000] {
+            let later = NOW + ahead;
+            // A right attempt leaves nothing behind.
+            let right = Bucket::default().attempt(rate, later).expect("empty").refund(rate);
+            assert_eq!(drain(right, rate, NOW).1, 10, "{ahead}");
+            // A wrong one costs one attempt.
+            let wrong = Bucket::default().attempt(rate, later).expect("empty");
+            assert_eq!(drain(wrong, rate, NOW).1, 9, "{ahead}");
+            // Nothing is refused for longer than twice the span.
+            let full = drain(Bucket::default(), rate, later).0;
+            assert!(full.attempt(rate, NOW).is_err_and(|seconds| seconds <= 330), "{ahead}");
+            assert!(full.attempt(rate, NOW + 600).is_ok(), "{ahead}: {:?}", full.attempt(rate, NOW + 600));
+        }
+    }
+
+    #[test]
+    fn two_clocks_in_turn_do_not_empty_the_bucket() {
+        let rate = Rate::new(10, 30);
+        let (mut bucket, mut accepted) = (Bucket::default(), 0);
+        for round in 0..1000 {
+            let now = if round % 2 == 0 { NOW + 60 } else { NOW };
+            if let Ok(next) = bucket.attempt(rate, now) {
+                bucket = next;
+                accepted += 1;
+            }
+        }
+        assert_eq!(accepted, 10);
+    }
+}
