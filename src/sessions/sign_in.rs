@@ -90,7 +90,10 @@ pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<
 }
 
 /// The user as read, what was counted, and the seconds to wait if that is too much.
-async fn count(server: &Data<Server>, credentials: &Credentials) -> Result<(Option<User>, Counted, Option<i64>), Fault> {
+async fn count(
+    server: &Data<Server>,
+    credentials: &Credentials,
+) -> Result<(Option<User>, Counted, Option<i64>), Fault> {
     let (node, login) = (Data::clone(server), credentials.login.clone());
     let (device, address) = (credentials.device.clone(), credentials.address);
     server

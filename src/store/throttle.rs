@@ -6,8 +6,8 @@ use diesel::{prelude::*, upsert::excluded};
 
 use super::{Fault, Tx, on, prepared::update, schema::throttle};
 
-pub use writ_core::throttle::Rate;
 use writ_core::throttle::Bucket;
+pub use writ_core::throttle::Rate;
 
 /// A key's stored form: a hash, so that the table holds no names or addresses and rows have one size.
 #[derive(Debug, Clone)]
@@ -83,11 +83,8 @@ fn lock(tx: &mut Tx<'_>, key: &Key) -> Result<Bucket, Fault> {
 }
 
 fn save(tx: &mut Tx<'_>, key: &Key, bucket: Bucket) -> Result<(), Fault> {
-    let counted = (
-        throttle::debt.eq(bucket.debt),
-        throttle::counted_at.eq(bucket.at),
-        throttle::empty_at.eq(bucket.empty_at()),
-    );
+    let counted =
+        (throttle::debt.eq(bucket.debt), throttle::counted_at.eq(bucket.at), throttle::empty_at.eq(bucket.empty_at()));
     on!(tx, |conn| update(throttle::table, throttle::key.eq(&key.0), counted).execute(conn))?;
     Ok(())
 }
