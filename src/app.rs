@@ -5,11 +5,13 @@ use std::sync::Arc;
 use actix_cors::Cors;
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Route, guard,
-    http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
-    middleware::DefaultHeaders,
+    http::header::{
+        AUTHORIZATION, CONTENT_TYPE, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
+    middleware::{DefaultHeaders, from_fn},
     web::{Data, PayloadConfig, ServiceConfig, delete, post, put, resource, route},
 };
-use writ_core::vocabulary::params;
+use writ_core::{Error, vocabulary::params};
 
 use crate::{
     config::RegistrationMode,
@@ -20,7 +22,10 @@ use crate::{
     pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout},
     server::Server,
     sessions,
-    web::{assets, error_page},
+    web::{
+        assets, error_page, form,
+        opener::{self, CROSS_ORIGIN_OPENER_POLICY},
+    },
 };
 
 /// What is asked often, read without a body, and refuses nobody: there is nothing to log, and nothing to wait for.
@@ -59,13 +64,18 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             // What people pass through.
             .service(
                 resource("/authorize")
+                    .wrap(from_fn(opener::keep_for_popups))
                     .route(get().to(authorization::authorize))
                     .route(post().to(authorization::authorize)),
             )
-            .route("/authorize/resume", get().to(authorization::resume))
-            .service(page("/login", login::get, login::post))
-            .service(page("/accounts", accounts::get, accounts::post))
-            .service(page("/consent", consent::show, consent::submit))
+            .service(
+                resource("/authorize/resume")
+                    .wrap(from_fn(opener::keep_for_popups))
+                    .route(get().to(authorization::resume)),
+            )
+            .service(page("/login", login::get, login::post).wrap(from_fn(opener::keep_for_popups)))
+            .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
+            .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/device", device::show, device::submit))
             .service(page("/logout", logout::get, logout::post))
             .service(
@@ -98,7 +108,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
     }
 }
 
-/// A page with a form that posts to its own address.
+/// A page with a form that posts to its own URL.
 fn page<S, P, ShowArgs, SubmitArgs>(path: &str, show: S, submit: P) -> Resource
 where
     S: Handler<ShowArgs, Output = HttpResponse>,
@@ -106,7 +116,21 @@ where
     ShowArgs: FromRequest + 'static,
     SubmitArgs: FromRequest + 'static,
 {
-    resource(path).route(get().to(show)).route(post().to(submit))
+    resource(path)
+        .route(get().to(show))
+        .route(post().guard(guard::fn_guard(is_own_form)).to(submit))
+        .route(post().to(cross_site_form))
+}
+
+/// Whether a form may be one of ours: a second lock beside its token.
+fn is_own_form(request: &guard::GuardContext<'_>) -> bool {
+    let server = request.app_data::<Data<Server>>();
+    server.is_some_and(|server| !form::is_cross_site(request.head().headers(), &server.settings.server.issuer.origin()))
+}
+
+async fn cross_site_form(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+    let refusal = Error::invalid_request("the form was posted from another site");
+    error_page::refuse(server.front.page(&request, None), &request, "form", refusal.into())
 }
 
 /// Whatever can be read can be asked about, too (RFC 9110 §9.3.2).
@@ -115,8 +139,12 @@ fn get() -> Route {
 }
 
 /// Headers of every response.
-pub fn headers() -> DefaultHeaders {
-    DefaultHeaders::new().add(("x-content-type-options", "nosniff"))
+pub fn headers(https: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((X_FRAME_OPTIONS, "DENY"))
+        .add((CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
+    if https { headers.add((STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { headers }
 }
 
 async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {

@@ -97,7 +97,7 @@ fn listen(
     let http = HttpServer::new(move || {
         let stopping = Arc::clone(&stopping);
         App::new()
-            .wrap(app::headers())
+            .wrap(app::headers(server.front.https))
             .wrap(from_fn(move |request, next| close_if(Arc::clone(&stopping), request, next)))
             .configure(app::fixed_answers(&server))
             .service(

@@ -11,6 +11,7 @@ pub mod form;
 pub mod json;
 pub mod locale;
 pub mod oauth_error;
+pub mod opener;
 pub mod page;
 pub mod redirect;
 pub mod refusal_log;

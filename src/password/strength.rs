@@ -5,8 +5,29 @@ use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
 /// The fewest letters of a user's own word that count as contained.
 const OWN_WORD: usize = 4;
-/// How many characters are judged.
-const MAX_JUDGED: usize = 36;
+/// How many characters are judged. The estimate of a longer row of keys overflows.
+const MAX_JUDGED: usize = 32;
+/// How many different substitutes for letters are judged. The cost multiplies with each: with all of
+/// them, 24 characters take five hundred times as long as a normal password; with six, fifteen times.
+const MAX_SUBSTITUTES: usize = 6;
+/// What stands for letters, as in `p@$$w0rd`.
+const SUBSTITUTES: &str = "4@8({[<369!1|70$5+%2";
+
+/// The part of a password that is judged: its beginning, with further substitutes as plain symbols.
+fn judged(password: &str) -> String {
+    let mut seen = String::new();
+    let judge = |c: char| {
+        if !SUBSTITUTES.contains(c) || seen.contains(c) {
+            c
+        } else if seen.len() < MAX_SUBSTITUTES {
+            seen.push(c);
+            c
+        } else {
+            '~'
+        }
+    };
+    password.chars().take(MAX_JUDGED).map(judge).collect()
+}
 
 /// Why a password is too easy to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +53,10 @@ pub enum Weakness {
 impl Weakness {
     /// The weakness of `password`, if it could be guessed with 10^8 guesses; `own` are names and addresses of its person.
     ///
-    /// Only the beginning is judged: the cost grows faster than the square of the length.
+    /// Only [`judged`] is looked at, which bounds the cost.
     pub fn find(password: &str, own: &[String]) -> Option<Self> {
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        let beginning: String = password.chars().take(MAX_JUDGED).collect();
-        let judged = zxcvbn(&beginning, &own);
+        let judged = zxcvbn(&judged(password), &own);
         if judged.score() >= Score::Three {
             return None;
         }
@@ -105,6 +125,17 @@ mod tests {
     #[case("x9$Lk2!vQz", None)]
     fn guesses(#[case] password: &str, #[case] weakness: Option<Weakness>) {
         assert_eq!(Weakness::find(password, &["hanbyeol".to_owned(), "김한별".to_owned()]), weakness);
+    }
+
+    #[test]
+    fn cost_of_the_worst_input_is_bounded_before_it_is_judged() {
+        let worst = judged(&SUBSTITUTES.repeat(5));
+        assert_eq!(worst.chars().count(), MAX_JUDGED);
+        assert!(worst.starts_with("4@8({[~~~~"), "{worst}");
+        assert_eq!(judged("p@$$w0rd"), "p@$$w0rd");
+        for keys in ["qwertyuiop".repeat(10), "1qaz2wsx".repeat(12), "zaq1xsw2".repeat(100)] {
+            assert!(Weakness::find(&keys, &[]).is_some(), "{keys}");
+        }
     }
 
     #[test]

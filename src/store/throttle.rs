@@ -52,10 +52,10 @@ impl Limits {
 /// Counts an attempt. `Some(seconds)` refuses it, and says when another one is accepted.
 pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fault> {
     let now = tx.now;
-    match lock(tx, key)?.attempt(rate, now) {
-        Ok(bucket) => save(tx, key, bucket).map(|()| None),
-        Err(seconds) => Ok(Some(seconds)),
-    }
+    let mut bucket = lock(tx, key)?;
+    let outcome = bucket.attempt(rate, now);
+    save(tx, key, bucket)?;
+    Ok(outcome.err())
 }
 
 /// Takes an attempt back that turned out to be right, or was not carried out.

@@ -1,8 +1,10 @@
-//! Our cookies: host-only, out of reach of scripts, and over https bound to the host by their `__Host-` name (RFC 6265bis §4.1.3).
+//! Our cookies: host-only, out of reach of scripts, and over https bound to the host by their
+//! `__Host-` name (RFC 6265bis §4.1.3).
 
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
+    http::header::COOKIE,
 };
 
 /// A cookie of ours.
@@ -36,7 +38,18 @@ impl Name {
 
 /// The value of a cookie that the browser sent.
 pub fn read(request: &HttpRequest, name: Name, https: bool) -> Option<String> {
-    request.cookie(name.text(https)).map(|cookie| cookie.value().to_owned())
+    read_named(request, name.text(https))
+}
+
+/// The value of the cookie with this name. Other programs at this host may set cookies of any bytes,
+/// which hide none of ours: names and values of ours are ASCII.
+pub fn read_named(request: &HttpRequest, name: &str) -> Option<String> {
+    let headers = request.headers().get_all(COOKIE);
+    let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    let value =
+        pairs.map(<[u8]>::trim_ascii).find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+    String::from_utf8(value.to_vec()).ok()
 }
 
 /// A cookie for `seconds`, or until the browser closes.
@@ -66,4 +79,26 @@ fn build(name: &'static str, value: String, seconds: Option<i64>, https: bool) -
         Cookie::build(name, value).path("/").http_only(true).secure(https).same_site(SameSite::Lax).finish();
     cookie.set_max_age(seconds.map(Duration::seconds));
     cookie
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{http::header::HeaderValue, test::TestRequest};
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::alone(b"writ_browser=abc".as_slice(), Some("abc"))]
+    #[case::after_bytes_that_are_no_utf8(b"n=caf\xe9; writ_browser=abc", Some("abc"))]
+    #[case::before_them(b"writ_browser=abc; n=caf\xe9", Some("abc"))]
+    #[case::among_oddities(b"; =; {\"a\":1}; %; writ_browser=abc;", Some("abc"))]
+    #[case::quoted(b"writ_browser=\"abc\"", Some("abc"))]
+    #[case::another_name(b"xwrit_browser=abc; writ_browser2=abc", None)]
+    #[case::first_of_two(b"writ_browser=abc; writ_browser=def", Some("abc"))]
+    fn cookie_is_found_whatever_others_hold(#[case] header: &[u8], #[case] value: Option<&str>) {
+        let header = HeaderValue::from_bytes(header).expect("a header");
+        let request = TestRequest::default().insert_header((COOKIE, header)).to_http_request();
+        assert_eq!(read(&request, Name::Browser, false).as_deref(), value);
+    }
 }

@@ -5,7 +5,10 @@ use std::{convert::Infallible, future::Future, pin::Pin};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::{Method, header::CONTENT_TYPE},
+    http::{
+        Method,
+        header::{CONTENT_TYPE, HeaderMap},
+    },
     web::Bytes,
 };
 use writ_core::{Cause, Error, Params, vocabulary::params};
@@ -80,8 +83,46 @@ pub fn parse_or_query(request: &HttpRequest, body: &Body) -> Result<Params, Erro
     }
 }
 
+/// Whether a browser says that a form was posted from another site. Pages of ours send no referrer,
+/// so `Origin` may be `null`: then only `Sec-Fetch-Site` tells, and the form's token decides.
+pub fn is_cross_site(headers: &HeaderMap, own_origin: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin != "null" && origin != own_origin,
+        (None, None) => false,
+    }
+}
+
 /// Whether the body says that it is of this media type, whatever its parameters.
 pub(super) fn is_of_type(request: &HttpRequest, media_type: &str) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::no_browser(None, None, false)]
+    #[case::own_form(Some("same-origin"), Some("null"), false)]
+    #[case::typed_again(Some("none"), None, false)]
+    #[case::another_site(Some("cross-site"), None, true)]
+    #[case::another_host_of_the_site(Some("same-site"), Some("https://evil.id.example"), true)]
+    #[case::own_origin(None, Some("https://id.example"), false)]
+    #[case::another_origin(None, Some("https://evil.example"), true)]
+    #[case::no_origin(None, Some("null"), false)]
+    fn form_of_another_site_is_seen(#[case] site: Option<&str>, #[case] origin: Option<&str>, #[case] cross: bool) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
+            if let Some(value) = value {
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"));
+            }
+        }
+        assert_eq!(is_cross_site(&headers, "https://id.example"), cross);
+    }
 }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
-use actix_web::http::header::{AcceptLanguage, Header, Preference, Quality};
+use super::cookies;
+use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{HttpMessage, HttpRequest};
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
@@ -69,11 +70,11 @@ impl Locale {
     #[must_use]
     pub fn of(request: &HttpRequest, ui_locales: Option<&str>) -> Self {
         let setting = request.extensions().get::<Setting>().cloned();
-        let cookie = request.cookie(LOCALE_COOKIE);
+        let cookie = cookies::read_named(request, LOCALE_COOKIE);
         let accepted = accepted_languages(request);
         let wishes = (ui_locales.unwrap_or_default().split(' '))
             .chain(setting.as_ref().map(|Setting(tag)| tag.as_str()))
-            .chain(cookie.as_ref().map(|cookie| cookie.value()))
+            .chain(cookie.as_deref())
             .chain(accepted.iter().map(String::as_str));
         Self::negotiate(wishes)
     }
@@ -86,7 +87,9 @@ impl Locale {
     /// The language for one BCP 47 range, found by dropping subtags from its end (RFC 4647 §3.4).
     #[must_use]
     pub fn lookup(range: &str) -> Option<Self> {
-        let mut range = range.trim();
+        // POSIX and Java write `ko_KR`.
+        let range = range.trim().replace('_', "-");
+        let mut range = range.as_str();
         loop {
             if let Some(found) = (Self::all().iter()).find(|locale| locale.to_string().eq_ignore_ascii_case(range)) {
                 return Some(*found);
@@ -166,20 +169,21 @@ impl fmt::Debug for Locale {
     }
 }
 
-/// The ranges of `Accept-Language`, best first; one with quality 0 is refused, not ranked last (RFC 9110 §12.4.2).
+/// The ranges of `Accept-Language`, best first. One with quality 0 is refused, not ranked last
+/// ([RFC 9110 §12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)). Read by hand: actix
+/// refuses the whole header if one tag is malformed, such as `ko_KR`.
 fn accepted_languages(request: &HttpRequest) -> Vec<String> {
-    let Ok(AcceptLanguage(mut items)) = AcceptLanguage::parse(request) else {
-        return Vec::new();
-    };
-    items.retain(|item| item.quality > Quality::ZERO);
-    items.sort_by_key(|item| std::cmp::Reverse(item.quality));
-    items
-        .into_iter()
-        .filter_map(|item| match item.item {
-            Preference::Any => None,
-            Preference::Specific(tag) => Some(tag.to_string()),
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut ranges: Vec<(f32, &str)> = header
+        .split(',')
+        .filter_map(|item| {
+            let (range, quality) = item.split_once(';').unwrap_or((item, "q=1"));
+            let quality = quality.trim().strip_prefix("q=")?.parse().ok()?;
+            (quality > 0.0).then_some((quality, range.trim()))
         })
-        .collect()
+        .collect();
+    ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    ranges.into_iter().map(|(_, range)| range.to_owned()).collect()
 }
 
 fn date_values(at: OffsetDateTime) -> HashMap<&'static str, Value<'static>> {
@@ -227,6 +231,7 @@ mod tests {
     #[case::refused_by_browser("", None, None, "ko;q=0, fr", Locale::EN)]
     #[case::anything("", None, None, "*", Locale::EN)]
     #[case::unknown_then_known("", None, None, "fr-CH, ko;q=0.1", Locale::KO)]
+    #[case::underscore_in_browser("", None, None, "fr_CH, ko_KR;q=0.8", Locale::KO)]
     #[case::malformed_header("", None, None, ";;;q=x", Locale::EN)]
     #[case::cookie_over_browser("", None, Some("ko"), "en", Locale::KO)]
     #[case::setting_over_cookie("", Some("en"), Some("ko"), "ko", Locale::EN)]
@@ -235,6 +240,7 @@ mod tests {
     #[case::client_falls_through("fr de", Some("ko"), None, "en", Locale::KO)]
     #[case::region_is_dropped("ko-Kore-KR", None, None, "", Locale::KO)]
     #[case::case_does_not_matter("KO-kr", None, None, "", Locale::KO)]
+    #[case::underscore("ko_KR", None, None, "", Locale::KO)]
     #[case::longer_word_is_no_match("kok", None, None, "", Locale::EN)]
     fn negotiates(
         #[case] ui_locales: &str,

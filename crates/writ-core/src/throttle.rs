@@ -39,17 +39,19 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Counts an attempt.
+    /// Counts an attempt. The bucket is to be saved either way: one that another clock counted is
+    /// corrected then.
     ///
     /// # Errors
     /// The bucket is full: the seconds until another attempt is accepted.
-    pub fn attempt(self, rate: Rate, now: i64) -> Result<Self, i64> {
-        let Self { debt, at } = self.at(rate, now);
-        let missing = debt + rate.interval - rate.span();
+    pub fn attempt(&mut self, rate: Rate, now: i64) -> Result<(), i64> {
+        *self = self.at(rate, now);
+        let missing = self.debt + rate.interval - rate.span();
         if missing > 0 {
-            return Err((missing + 999) / 1000 + (at - now));
+            return Err((missing + 999) / 1000 + (self.at - now));
         }
-        Ok(Self { debt: debt + rate.interval, at })
+        self.debt += rate.interval;
+        Ok(())
     }
 
     /// Takes back an attempt that turned out to be a right one, or was never carried out.
@@ -81,17 +83,22 @@ mod tests {
 
     fn drain(mut bucket: Bucket, rate: Rate, now: i64) -> (Bucket, usize) {
         let mut accepted = 0;
-        while let Ok(next) = bucket.attempt(rate, now) {
-            bucket = next;
+        while bucket.attempt(rate, now).is_ok() {
             accepted += 1;
         }
         (bucket, accepted)
     }
 
+    fn attempted(rate: Rate, now: i64) -> Bucket {
+        let mut bucket = Bucket::default();
+        assert_eq!(bucket.attempt(rate, now), Ok(()));
+        bucket
+    }
+
     #[test]
     fn burst_is_accepted_at_once_and_then_one_attempt_an_interval() {
         let rate = Rate::new(4, 30);
-        let (full, accepted) = drain(Bucket::default(), rate, NOW);
+        let (mut full, accepted) = drain(Bucket::default(), rate, NOW);
         assert_eq!((accepted, full.attempt(rate, NOW)), (4, Err(30)));
         assert_eq!(full.attempt(rate, NOW + 29), Err(1));
         assert_eq!(drain(full, rate, NOW + 30).1, 1);
@@ -101,7 +108,7 @@ mod tests {
     #[test]
     fn refunded_attempt_costs_nothing() {
         let rate = Rate::new(1, 30);
-        let refunded = Bucket::default().attempt(rate, NOW).expect("empty").refund(rate);
+        let mut refunded = attempted(rate, NOW).refund(rate);
         assert!(refunded.attempt(rate, NOW).is_ok());
         assert_eq!(Bucket::default().refund(rate), Bucket::default());
     }
@@ -120,15 +127,14 @@ mod tests {
         for ahead in [60, 240, 400, 3600, 86_400, 1_000_000_000] {
             let later = NOW + ahead;
             // A right attempt leaves nothing behind.
-            let right = Bucket::default().attempt(rate, later).expect("empty").refund(rate);
+            let right = attempted(rate, later).refund(rate);
             assert_eq!(drain(right, rate, NOW).1, 10, "{ahead}");
             // A wrong one costs one attempt.
-            let wrong = Bucket::default().attempt(rate, later).expect("empty");
-            assert_eq!(drain(wrong, rate, NOW).1, 9, "{ahead}");
+            assert_eq!(drain(attempted(rate, later), rate, NOW).1, 9, "{ahead}");
             // Nothing is refused for longer than twice the span.
-            let full = drain(Bucket::default(), rate, later).0;
+            let mut full = drain(Bucket::default(), rate, later).0;
             assert!(full.attempt(rate, NOW).is_err_and(|seconds| seconds <= 330), "{ahead}");
-            assert!(full.attempt(rate, NOW + 600).is_ok(), "{ahead}: {:?}", full.attempt(rate, NOW + 600));
+            assert_eq!(full.attempt(rate, NOW + 600), Ok(()), "{ahead}");
         }
     }
 
@@ -138,10 +144,7 @@ mod tests {
         let (mut bucket, mut accepted) = (Bucket::default(), 0);
         for round in 0..1000 {
             let now = if round % 2 == 0 { NOW + 60 } else { NOW };
-            if let Ok(next) = bucket.attempt(rate, now) {
-                bucket = next;
-                accepted += 1;
-            }
+            accepted += usize::from(bucket.attempt(rate, now).is_ok());
         }
         assert_eq!(accepted, 10);
     }
