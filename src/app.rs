@@ -20,7 +20,7 @@ use crate::{
     pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout},
     server::Server,
     sessions,
-    web::{assets, error_page},
+    web::{assets, error_page, speculative::speculative},
 };
 
 /// What is asked often, read without a body, and refuses nobody: there is nothing to log, and nothing to wait for.
@@ -45,7 +45,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             // What programs call; browsers from registered origins may, too.
             .service(open("/token").route(post().to(token::token)))
             .service(open("/device_authorization").route(post().to(device_authorization::ask)))
-            .service(open("/par").route(post().to(pushed_authorization::push)))
+            .service(open("/par").route(post().to(pushed_authorization::post)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
             .service(open("/register").route(post().to(registration::register)))
             .service(
@@ -59,17 +59,21 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             // What people pass through.
             .service(
                 resource("/authorize")
+                    .route(speculative())
                     .route(get().to(authorization::authorize))
                     .route(post().to(authorization::authorize)),
             )
-            .route("/authorize/resume", get().to(authorization::resume))
+            .service(resource("/authorize/resume").route(speculative()).route(get().to(authorization::resume)))
             .service(page("/login", login::get, login::post))
             .service(page("/accounts", accounts::get, accounts::post))
             .service(page("/consent", consent::show, consent::submit))
             .service(page("/device", device::show, device::submit))
-            .service(page("/logout", logout::get, logout::post))
+            .service(
+                resource("/logout").route(speculative()).route(get().to(logout::get)).route(post().to(logout::post)),
+            )
             .service(
                 resource("/end_session")
+                    .route(speculative())
                     .route(get().to(end_session::end_session))
                     .route(post().to(end_session::end_session)),
             )
