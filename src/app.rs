@@ -25,6 +25,7 @@ use crate::{
     web::{
         assets, error_page, form,
         opener::{self, CROSS_ORIGIN_OPENER_POLICY},
+        speculative::speculative,
     },
 };
 
@@ -50,7 +51,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             // What programs call; browsers from registered origins may, too.
             .service(open("/token").route(post().to(token::token)))
             .service(open("/device_authorization").route(post().to(device_authorization::ask)))
-            .service(open("/par").route(post().to(pushed_authorization::push)))
+            .service(open("/par").route(post().to(pushed_authorization::post)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
             .service(open("/register").route(post().to(registration::register)))
             .service(
@@ -65,21 +66,26 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(
                 resource("/authorize")
                     .wrap(from_fn(opener::keep_for_popups))
+                    .route(speculative())
                     .route(get().to(authorization::authorize))
                     .route(post().to(authorization::authorize)),
             )
             .service(
                 resource("/authorize/resume")
                     .wrap(from_fn(opener::keep_for_popups))
+                    .route(speculative())
                     .route(get().to(authorization::resume)),
             )
             .service(page("/login", login::get, login::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/device", device::show, device::submit))
-            .service(page("/logout", logout::get, logout::post))
+            .service(
+                resource("/logout").route(speculative()).route(get().to(logout::get)).route(post().to(logout::post)),
+            )
             .service(
                 resource("/end_session")
+                    .route(speculative())
                     .route(get().to(end_session::end_session))
                     .route(post().to(end_session::end_session)),
             )

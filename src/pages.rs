@@ -10,5 +10,4 @@ pub mod error_docs;
 pub mod index;
 pub mod login;
 pub mod logout;
-pub mod navigate;
 pub mod scope_words;

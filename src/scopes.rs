@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use writ_core::{
-    Cause, Error, ScopeSet,
+    Error, ScopeSet,
+    scopes::Offer,
     token::{access_token::TokenProfile, audience::ScopeOwner},
     vocabulary::scope::OPENID_SCOPES,
 };
@@ -15,8 +16,8 @@ pub struct ScopeDirectory {
     servers: Vec<ResourceServer>,
     /// Scope name to `(index of its server, index within it)`.
     by_scope: BTreeMap<String, (usize, usize)>,
-    /// The `aud` of tokens that are for us alone.
-    userinfo: String,
+    /// The same by name alone: what the rules of scopes and resources need.
+    pub offer: Offer,
 }
 
 /// What a scope belongs to.
@@ -37,7 +38,9 @@ impl ScopeDirectory {
                 server.scopes.iter().enumerate().map(move |(within, scope)| (scope.name.clone(), (at, within)))
             })
             .collect();
-        Self { servers, by_scope, userinfo }
+        let names = |server: &'_ ResourceServer| server.scopes.iter().map(|scope| scope.name.clone()).collect();
+        let offer = Offer::new(servers.iter().map(|server| (server.audience.clone(), names(server))), userinfo);
+        Self { servers, by_scope, offer }
     }
 
     /// The resource servers, oldest first.
@@ -62,7 +65,7 @@ impl ScopeDirectory {
 
     /// The userinfo endpoint: the audience of tokens that are for nobody else.
     pub fn userinfo(&self) -> &str {
-        &self.userinfo
+        self.offer.userinfo()
     }
 
     /// How the access tokens for `resource` look.
@@ -80,7 +83,7 @@ impl ScopeDirectory {
 
     /// Whether `resource` is the userinfo endpoint or a resource server.
     pub fn has_resource(&self, resource: &str) -> bool {
-        resource == self.userinfo || self.servers.iter().any(|server| server.audience == resource)
+        self.offer.resource(resource).is_ok()
     }
 
     /// Of these scopes, those that somebody owns: what was granted may have been deleted since.
@@ -93,79 +96,12 @@ impl ScopeDirectory {
         OPENID_SCOPES.into_iter().chain(self.by_scope.keys().map(String::as_str))
     }
 
-    /// The one audience of a token with these scopes (RFC 8707 §2): the asked `resource`, else the server that owns them, else
-    /// the userinfo endpoint.
+    /// The one audience of a token with these scopes (RFC 8707 §2): the named `resource`, else the
+    /// server that owns them, else the userinfo endpoint.
     ///
     /// # Errors
-    /// `invalid_target`: the resource is unknown, does not own the scopes, or two servers own them.
+    /// `invalid_target`, as [`Offer::resources`].
     pub fn audience(&self, scope: &ScopeSet, resource: Option<&str>) -> Result<String, Error> {
-        let ambiguous = |description: String| Error::new(Cause::ResourceAmbiguous, description);
-        let mut owners: Vec<&ResourceServer> = Vec::new();
-        for name in scope.iter() {
-            if let Some(Owner::Resource(server, _)) = self.owner(name)
-                && !owners.iter().any(|owner| owner.id == server.id)
-            {
-                owners.push(server);
-            }
-        }
-        if let Some(resource) = resource {
-            let known = resource == self.userinfo || self.servers.iter().any(|server| server.audience == resource);
-            if !known {
-                return Err(Error::new(Cause::ResourceUnknown, "resource is not the audience of a resource server")
-                    .because(format!("{resource:?}")));
-            }
-            return match owners.iter().find(|owner| owner.audience != resource) {
-                Some(other) => {
-                    Err(ambiguous(format!("resource is not the owner of every scope: {} owns some", other.id)))
-                }
-                None => Ok(resource.to_owned()),
-            };
-        }
-        match owners.as_slice() {
-            [] => Ok(self.userinfo.clone()),
-            [owner] => Ok(owner.audience.clone()),
-            [first, second, ..] => Err(ambiguous(format!(
-                "the scopes belong to more than one resource server ({} and {}): ask for them one at a time",
-                first.id, second.id
-            ))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use writ_core::{ErrorCode, vocabulary::scope::Risk};
-
-    fn catalogue() -> ScopeDirectory {
-        let server = |id: &str, scopes: &[&str]| ResourceServer {
-            id: id.to_owned(),
-            audience: format!("https://{id}.example"),
-            names: BTreeMap::new(),
-            secret_hash: None,
-            tokens: TokenProfile::default(),
-            scopes: scopes
-                .iter()
-                .map(|name| Scope { name: (*name).to_owned(), texts: BTreeMap::new(), risk: Risk::Low })
-                .collect(),
-        };
-        let servers = vec![server("talk", &["message:read", "message:send"]), server("bank", &["payment:make"])];
-        ScopeDirectory::new(servers, "https://id.example/userinfo".to_owned())
-    }
-
-    #[test]
-    fn a_token_has_exactly_one_audience() {
-        let audience = |scope: &str, resource| {
-            catalogue().audience(&ScopeSet::parse(scope).expect("a scope list"), resource).map_err(|error| error.code)
-        };
-        let talk = || Ok("https://talk.example".to_owned());
-        assert_eq!(audience("openid message:read", None), talk());
-        assert_eq!(audience("message:read message:send", Some("https://talk.example")), talk());
-        assert_eq!(audience("openid email", None), Ok("https://id.example/userinfo".to_owned()));
-        assert_eq!(audience("openid", Some("https://talk.example")), talk());
-        assert_eq!(audience("message:read payment:make", None), Err(ErrorCode::InvalidTarget));
-        assert_eq!(audience("message:read payment:make", Some("https://talk.example")), Err(ErrorCode::InvalidTarget));
-        assert_eq!(audience("message:read", Some("https://bank.example")), Err(ErrorCode::InvalidTarget));
-        assert_eq!(audience("message:read", Some("https://nobody.example")), Err(ErrorCode::InvalidTarget));
+        self.offer.audience(scope, resource)
     }
 }

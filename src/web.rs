@@ -16,6 +16,7 @@ pub mod page;
 pub mod redirect;
 pub mod refusal_log;
 pub mod shown_host;
+pub mod speculative;
 pub mod user_agent;
 pub mod zone;
 

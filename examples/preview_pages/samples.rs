@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
 use writ::endpoints::authorization::form_post::FormPostPage;
+use writ::endpoints::authorization::redirect_page::{Heading, RedirectPage, Warning};
 use writ::pages::accounts::{AccountsPage, ChoiceView};
 use writ::pages::app_logo::AppLogo;
 use writ::pages::consent::{
@@ -19,7 +20,6 @@ use writ::pages::error_docs::{ErrorDocPage, ErrorIndexPage};
 use writ::pages::index::IndexPage;
 use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
-use writ::pages::navigate::{NavigatePage, Outcome};
 use writ_core::{
     Cause,
     vocabulary::{duration::GrantDuration, scope::Risk},
@@ -109,7 +109,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "consent-required-only" => required_only(page).respond(),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
         "consent-unverified" => unverified(page).respond(),
-        "navigate-allowed" => navigate(page, Outcome::Allowed).respond(),
+        "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
         "denied-again" => denied(page, true).respond(),
         "form-post" => form_post(page).respond(),
@@ -299,10 +299,11 @@ fn unverified(page: PageContext) -> ConsentPage {
     asked
 }
 
-fn navigate(page: PageContext, outcome: Outcome) -> NavigatePage {
-    NavigatePage {
+fn navigate(page: PageContext, heading: Heading, warning: Option<Warning>) -> RedirectPage {
+    RedirectPage {
         page,
-        outcome,
+        heading,
+        warning,
         app_name: "Shop".to_owned(),
         host: "shop.example".to_owned(),
         // No program answers this scheme here, so the preview stays where it is.
@@ -318,10 +319,10 @@ fn form_post(page: PageContext) -> FormPostPage {
     FormPostPage {
         page,
         action: "https://shop.example/callback".to_owned(),
-        origin: "https://shop.example".to_owned(),
         app_name: "Shop".to_owned(),
         host: "shop.example".to_owned(),
         parameters: vec![("code".to_owned(), "sample".to_owned()), ("state".to_owned(), "\"<&>\"".to_owned())],
+        warning: None,
     }
 }
 

@@ -23,9 +23,6 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     actix_web::rt::System::new().block_on(async {
         let master_key = load_master_key(&settings)?;
-        if !settings.tokens.require_pkce {
-            tracing::warn!("tokens.require_pkce is off: confidential clients may leave out code_challenge and nonce");
-        }
         let listener = listener(settings.server.listen)?;
         let database = settings.database.url.redacted();
         let server = Server::start(settings, master_key, Clock::default()).await.map_err(|fault| match fault {

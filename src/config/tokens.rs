@@ -18,7 +18,8 @@ pub struct TokensSettings {
     pub id_token_lifetime: i64,
     /// The algorithm of ID tokens.
     pub id_token_signing_alg: SigningAlg,
-    /// Whether a code is only for who can prove to have asked for it, which no operator gives up but for a conformance suite.
+    /// Whether confidential clients need PKCE where their registration does not say; otherwise a
+    /// `nonce` will do in OpenID requests.
     pub require_pkce: bool,
     /// Seconds an authorization code can be redeemed.
     #[serde(deserialize_with = "within::<1, 60, _, _>")]

@@ -1,255 +1,123 @@
-//! The authorization endpoint (RFC 6749 §3.1): the story of one authorization code begins and ends here.
+//! The authorization endpoint ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
 //!
-//! Every step that a person takes returns to [`resume`], which decides anew; no step knows the next.
+//! The client is found, its request opened, and [`flow`] asks the rule book what comes next. Every
+//! page returns to [`resume`], which asks again; no page knows the next. How it ends is an
+//! [`Outcome`], and only there is a page made.
 
-mod answer;
+mod flow;
 pub mod form_post;
-mod next_step;
-mod target;
+mod issue;
+mod outcome;
+pub mod redirect_page;
+mod response;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web::Data};
-use aws_lc_rs::hmac;
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use writ_core::{Cause, Error, ErrorCode, Params, authorization::Target};
 
 use self::{
-    next_step::{Arrival, Decision, Situation, Step, next_step},
-    target::{Target, find_client},
+    flow::{Flow, Source},
+    outcome::Outcome,
+    response::AuthorizationResponse,
 };
-use writ_core::{Cause, Error, ErrorCode, Params, vocabulary::duration::GrantDuration};
-
 use crate::{
     fault::Stop,
-    requests::{AuthorizationRequest, Pending, Pushed, expired, request_object},
-    server::Server,
-    sessions::{self, browser},
-    store::{Id, requests::Answered},
-    tokens::{id_token::IdTokenHint, subject_identifier::sub},
-    web::{
-        error_page::{self, Interruption},
-        form::{self, Body},
-        page::PageContext,
-        see_other,
-    },
+    requests::{Pending, Pushed, request_object},
+    server::Call,
+    store::clients::Client,
+    web::form::{self, Body},
 };
 
 const ENDPOINT: &str = "authorization";
 
 /// `GET` and `POST /authorize`.
-pub async fn authorize(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    match form::parse_or_query(&request, &body) {
-        Ok(params) => match Pushed::find(&server, &params).await {
-            Ok(None) => open(&server, &request, params).await,
-            Ok(Some(pushed)) => decide(&server, &request, &pushed.params, Origin::Pushed(pushed.id)).await,
-            Err(failure) => not_pushed(&server, &request, &params, failure).await,
-        },
-        Err(error) => refuse(&server, sessions::page(&server, &request, None).await, &request, error.into()),
+pub async fn authorize(call: Call, body: Body) -> HttpResponse {
+    let params = match form::parse_or_query(&call.request, &body) {
+        Ok(params) => params,
+        Err(error) => return Outcome::Refused(error.into()).respond(&call, None).await,
+    };
+    let ui_locales = params.get("ui_locales").ok().flatten().map(str::to_owned);
+    receive(&call, params).await.respond(&call, ui_locales.as_deref()).await
+}
+
+/// `GET /authorize/resume?request=…`: goes on with a pending request after a page.
+pub async fn resume(call: Call) -> HttpResponse {
+    let params = match call.query() {
+        Ok(params) => params,
+        Err(error) => return Outcome::Refused(error.into()).respond(&call, None).await,
+    };
+    let chosen = params.get("chosen").ok().flatten().map(str::to_owned);
+    let found = match params.require("request") {
+        Ok(handle) => Pending::find(&call.server, &call.request, handle).await.map_err(Stop::from),
+        Err(error) => Err(error.into()),
+    };
+    match found {
+        Ok(Some(pending)) => {
+            let (ui_locales, params) = (pending.ui_locales().map(str::to_owned), pending.params.clone());
+            let outcome = match find_client(&call, &params).await {
+                Ok(client) => decide(&call, client, params, Source::Pending(Box::new(pending), chosen)).await,
+                Err(failure) => Outcome::Refused(failure),
+            };
+            outcome.respond(&call, ui_locales.as_deref()).await
+        }
+        Ok(None) => Outcome::Expired(params).respond(&call, None).await,
+        Err(failure) => Outcome::Refused(failure).respond(&call, None).await,
     }
 }
 
-/// A request may lie in an object that its client signed. What is wrong with that goes wherever the parameters beside it lead.
-async fn open(server: &Server, request: &HttpRequest, params: Params) -> HttpResponse {
-    let client = match find_client(server, request, &params).await {
+/// Opens a request: its client may have pushed it
+/// ([RFC 9126 §4](https://www.rfc-editor.org/rfc/rfc9126#section-4)) or signed it
+/// ([RFC 9101 §6](https://www.rfc-editor.org/rfc/rfc9101#section-6)).
+async fn receive(call: &Call, params: Params) -> Outcome {
+    let pushed = match Pushed::find(&call.server, &params).await {
+        Ok(pushed) => pushed,
+        Err(Stop::Refused(error)) if error.code == ErrorCode::InvalidRequestUri => {
+            return Outcome::ReferenceExpired { client_id: text(&params, "client_id"), error };
+        }
+        Err(failure) => return Outcome::Refused(failure),
+    };
+    let (params, source) = match pushed {
+        Some(pushed) => (pushed.params, Source::Pushed(pushed.id)),
+        None if params.get("request_uri").is_ok_and(|uri| uri.is_some()) => (params, Source::Fetched),
+        None => (params, Source::Direct),
+    };
+    let client = match find_client(call, &params).await {
         Ok(client) => client,
-        Err(failure) => return refuse(server, page(server, request, &params).await, request, failure),
+        Err(failure) => return Outcome::Refused(failure),
     };
-    match request_object::open(server, &client, params.clone()).await {
-        Ok(params) => decide(server, request, &params, Origin::Direct).await,
-        Err(error) => {
-            let page = page(server, request, &params).await;
-            match Target::find(server, request, &params).await {
-                Ok(target) => target.refuse(page, ENDPOINT, error.into()),
-                Err(_) => refuse(server, page, request, error.of(&client.id).into()),
+    if matches!(source, Source::Pushed(_)) {
+        return decide(call, client, params, source).await;
+    }
+    match request_object::open(&call.server, &client, params.clone()).await {
+        Ok(params) => decide(call, client, params, source).await,
+        // What is wrong with a request object goes where the parameters beside it lead. Whether it
+        // was an OpenID request, which needs a redirect_uri, is not known without it.
+        Err(failure) => match Target::find(&params, &client.id, &client.metadata) {
+            Ok(target) if target.was_sent => {
+                Outcome::Response(AuthorizationResponse::error(call, client, target, failure))
             }
-        }
+            Ok(_) | Err(_) => Outcome::Refused(failure.of(&client.id)),
+        },
     }
 }
 
-/// A `request_uri` of ours that is over says nothing about the request, but `client_id` beside it says whose it was.
-async fn not_pushed(server: &Server, request: &HttpRequest, params: &Params, failure: Stop) -> HttpResponse {
-    let page = page(server, request, params).await;
-    if !matches!(&failure, Stop::Refused(error) if error.code == ErrorCode::InvalidRequestUri) {
-        return refuse(server, page, request, failure);
-    }
-    match expired::way_to_app(server, &page, params.get("client_id").ok().flatten()).await {
-        Ok(way) => {
-            server.refusals.record(ENDPOINT, &failure);
-            error_page::show_expired(page, request, failure, way)
-        }
-        Err(fault) => refuse(server, page, request, fault.into()),
+/// Until there is a [`Target`], errors are pages; from then on, they go to the client.
+async fn decide(call: &Call, client: Arc<Client>, params: Params, source: Source) -> Outcome {
+    match Target::find(&params, &client.id, &client.metadata) {
+        Ok(target) => Flow { call, client, target, params, source }.run().await,
+        Err(error) => Outcome::Refused(error.into()),
     }
 }
 
-async fn page(server: &Server, request: &HttpRequest, params: &Params) -> PageContext {
-    sessions::page(server, request, params.get("ui_locales").ok().flatten()).await
+/// The client that a request names.
+async fn find_client(call: &Call, params: &Params) -> Result<Arc<Client>, Stop> {
+    let client_id = params.require("client_id")?;
+    let client = call.server.clients.resolve(client_id, &call.network()).await?;
+    Ok(client
+        .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?)
 }
 
-/// Until there is a [`Target`], a refusal is a page.
-fn refuse(server: &Server, page: PageContext, request: &HttpRequest, failure: Stop) -> HttpResponse {
-    server.refusals.record(ENDPOINT, &failure);
-    error_page::show(page, request, failure)
-}
-
-/// How a request came before us.
-enum Origin {
-    /// In this very address or form.
-    Direct,
-    /// Its client had pushed it (RFC 9126).
-    Pushed(Id),
-    /// It waited for a person, who may have proven that they chose an account for it.
-    Waited(Box<Pending>, Option<String>),
-}
-
-impl Origin {
-    fn pending(&self) -> Option<&Pending> {
-        match self {
-            Self::Waited(pending, _) => Some(pending),
-            Self::Direct | Self::Pushed(_) => None,
-        }
-    }
-
-    fn is_chosen(&self, key: &hmac::Key, session: Id) -> bool {
-        matches!(self, Self::Waited(pending, Some(proof)) if browser::is_choice(key, session, &pending.handle, proof))
-    }
-
-    /// What the answer uses up.
-    fn answered(&self) -> Answered {
-        match self {
-            Self::Direct => Answered::default(),
-            Self::Pushed(id) => Answered { pending: None, pushed: Some(*id) },
-            Self::Waited(pending, _) => Answered { pending: Some(pending.row.id), pushed: pending.row.pushed_id },
-        }
-    }
-}
-
-/// `GET /authorize/resume?request=…`: goes on with a request after a person did something about it.
-pub async fn resume(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    match find_pending(&server, &request).await {
-        Ok(Some((pending, chosen))) => {
-            let params = pending.params.clone();
-            decide(&server, &request, &params, Origin::Waited(Box::new(pending), chosen)).await
-        }
-        Ok(None) => gone(&server, &request).await,
-        Err(failure) => refuse(&server, sessions::page(&server, &request, None).await, &request, failure),
-    }
-}
-
-/// The request is over: with a button that begins it anew where it is still known.
-async fn gone(server: &Server, request: &HttpRequest) -> HttpResponse {
-    let page = sessions::page(server, request, None).await;
-    let params = Params::parse(request.query_string().as_bytes()).unwrap_or_default();
-    match expired::respond(server, page.clone(), &params).await {
-        Ok(response) => response,
-        Err(fault) => refuse(server, page, request, fault.into()),
-    }
-}
-
-/// The request that waits, and the proof that an account was chosen for it, if there is one.
-async fn find_pending(server: &Server, request: &HttpRequest) -> Result<Option<(Pending, Option<String>)>, Stop> {
-    let params = Params::parse(request.query_string().as_bytes())?;
-    let chosen = params.get("chosen")?.map(str::to_owned);
-    Ok(Pending::find(server, params.require("request")?).await?.map(|pending| (pending, chosen)))
-}
-
-/// Until there is a [`Target`], errors are pages; from then on, they are redirects.
-async fn decide(server: &Server, request: &HttpRequest, params: &Params, origin: Origin) -> HttpResponse {
-    let target = match Target::find(server, request, params).await {
-        Ok(target) => target,
-        Err(failure) => return refuse(server, page(server, request, params).await, request, failure),
-    };
-    let proceeded = proceed(server, request, &target, params, origin).await;
-    let page = if target.answers_with_pages() || matches!(proceeded, Ok(Proceed::AnsweredAlready)) {
-        page(server, request, params).await
-    } else {
-        server.front.page(request, None)
-    };
-    match proceeded {
-        Ok(Proceed::To(path)) => see_other(&path),
-        Ok(Proceed::Answer(code)) => target.grant(page, &code),
-        Ok(Proceed::AnsweredAlready) => {
-            let way = expired::way_to(server, &page, &target.client);
-            error_page::interrupt(page, Interruption::AlreadyAnswered, way)
-        }
-        Err(failure) => target.refuse(page, ENDPOINT, failure),
-    }
-}
-
-/// What the browser does next.
-enum Proceed {
-    /// Goes to a page of ours.
-    To(String),
-    /// Takes a code to the client.
-    Answer(String),
-    /// Nothing: another tab was faster.
-    AnsweredAlready,
-}
-
-async fn proceed(
-    server: &Server,
-    http_request: &HttpRequest,
-    target: &Target,
-    params: &Params,
-    origin: Origin,
-) -> Result<Proceed, Stop> {
-    let request = AuthorizationRequest::parse(params, &target.client.metadata, &server.snapshot().scopes)?;
-    request.check_binding(&target.client.metadata, server.settings.tokens.require_pkce)?;
-    if target.client.metadata.require_pushed_authorization_requests && matches!(origin, Origin::Direct) {
-        return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
-    }
-    let visit = sessions::current_with_consent(server, http_request, target.client.id.clone()).await?;
-    if visit.is_none() && *http_request.method() == Method::POST {
-        // A form that an app posts comes without our cookies (`SameSite=Lax`), the GET after it with them.
-        let pushed = origin.answered().pushed;
-        let handle = Pending::store(server, &target.client.id, params, None, pushed).await?;
-        return Ok(Proceed::To(Pending::resume_path(&handle)));
-    }
-    let (session, consent) = visit.unzip();
-    let hint = IdTokenHint::of_request(&server.snapshot().keys, params, &target.client.id)?;
-    let meant = [hint.as_ref().map(|hint| hint.sub.as_str()), request.claims.subject()];
-    let now = server.clock.now();
-    let situation = Situation {
-        session: session.as_ref(),
-        arrival: origin
-            .pending()
-            .map(|pending| Arrival { at: pending.row.created_at, session: pending.row.session_before }),
-        means_another: session.as_ref().is_some_and(|session| {
-            let sub = sub(server, &target.client, session.user_id);
-            meant.into_iter().flatten().any(|meant| meant != sub)
-        }),
-        others_wait: browser::has_inactive(server, http_request),
-        chosen: session.as_ref().is_some_and(|session| origin.is_chosen(&server.front.form_key, session.id)),
-        consent: consent.flatten().unwrap_or_default(),
-        always_asks: target.always_asks(),
-        decision: origin.pending().and_then(|pending| {
-            let row = &pending.row;
-            Some(Decision {
-                session_id: row.decided_by?,
-                granted: row.granted.as_deref()?,
-                duration: row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default(),
-            })
-        }),
-        now,
-    };
-    let page = match next_step(&request, &situation) {
-        Step::Login => "/login",
-        Step::Choose => "/accounts",
-        Step::Consent => "/consent",
-        Step::Issue { scope, ends_at, session } => {
-            let given = answer::Given { scope, ends_at, session: session.clone(), answered: origin.answered() };
-            return answer::issue_code(server, target, request, given).await;
-        }
-        Step::Refuse(error) => {
-            if !matches!(origin, Origin::Direct) {
-                answer::forget(server, origin.answered()).await?;
-            }
-            return Err(error.into());
-        }
-    };
-    let session = situation.session.map(|session| session.id);
-    let pushed = origin.answered().pushed;
-    let handle = match origin {
-        Origin::Waited(pending, _) => pending.handle,
-        Origin::Direct | Origin::Pushed(_) => {
-            Pending::store(server, &target.client.id, params, session, pushed).await?
-        }
-    };
-    Ok(Proceed::To(format!("{page}?request={handle}")))
+fn text(params: &Params, name: &str) -> Option<String> {
+    params.get(name).ok().flatten().map(str::to_owned)
 }

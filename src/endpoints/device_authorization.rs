@@ -3,14 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
 use writ_core::{
-    Cause, Error, Params,
+    Cause, Error, Params, ScopeSet,
     vocabulary::{authorization_details, client_metadata::GrantType},
 };
 
 use crate::{
     clients::authenticate,
     fault::{Fault, Stop},
-    requests::{UserCode, authorization_request},
+    requests::UserCode,
     secret::Handle,
     server::Server,
     store::{
@@ -57,7 +57,7 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
     let resource = params.get("resource")?;
     let scope = {
         let snapshot = server.snapshot();
-        let scope = authorization_request::scope(params, &client.metadata, &snapshot.scopes)?;
+        let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &client.metadata)?.scope;
         snapshot.scopes.audience(&scope, resource)?;
         scope
     };

@@ -5,17 +5,17 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
-use writ_core::{Cause, Error, Params, vocabulary::params};
+use actix_web::HttpResponse;
+use writ_core::{
+    Cause, Error, Params,
+    authorization::{request::CARRIED_LENGTH, target::most_similar},
+    vocabulary::params,
+};
 
 use crate::{
     fault::Stop,
-    requests::{
-        LogoutRequest,
-        authorization_request::{CARRIED_LENGTH, likeliest},
-        logout_request::Hinted,
-    },
-    server::Server,
+    requests::{LogoutRequest, logout_request::Hinted},
+    server::{Call, Server},
     sessions,
     store::clients::Client,
     tokens::id_token::IdTokenHint,
@@ -29,18 +29,18 @@ use crate::{
 const ENDPOINT: &str = "end_session";
 
 /// `GET` and `POST /end_session`.
-pub async fn end_session(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let params = form::parse_or_query(&request, &body);
+pub async fn end_session(call: Call, body: Body) -> HttpResponse {
+    let params = form::parse_or_query(&call.request, &body);
     let ui_locales = params.as_ref().ok().and_then(|params| params.get("ui_locales").ok().flatten());
     let checked = match &params {
-        Ok(params) => check(&server, params).await,
+        Ok(params) => check(&call.server, params).await,
         Err(error) => Err(error.clone().into()),
     };
     match checked {
-        Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&server.front.form_key))),
+        Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&call.server.front.form_key))),
         Err(failure) => {
-            server.refusals.record(ENDPOINT, &failure);
-            error_page::show(sessions::page(&server, &request, ui_locales).await, &request, failure)
+            call.server.refusals.record(ENDPOINT, &failure);
+            error_page::show(sessions::page(&call.server, &call.request, ui_locales).await, &call.request, failure)
         }
     }
 }
@@ -52,12 +52,17 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Stop> 
             return Err(Error::new(Cause::ValueTooLong, format!("{name} has more than {CARRIED_LENGTH} bytes")).into());
         }
     }
-    let hint =
-        params.get("id_token_hint")?.map(|token| IdTokenHint::parse(&server.snapshot().keys, token)).transpose()?;
-    let client = client(server, params.get("client_id")?, hint.as_ref()).await?;
+    let client_id = params.get("client_id")?;
+    let hint = params.get("id_token_hint")?.map(|token| usable_hint(server, token, client_id));
+    let hint_failed = matches!(hint, Some(None));
+    let hint = hint.flatten();
+    let client = client(server, client_id.or(hint.as_ref().map(|hint| hint.aud.as_str()))).await?;
     let url = match params.get("post_logout_redirect_uri")? {
-        None => None,
+        // "if the supplied id_token_hint is not valid […] the OP MUST NOT perform post-logout
+        // redirection": nobody knows whose URI it is.
+        Some(_) if client.is_none() && hint_failed => None,
         Some(asked) => Some(target(client.as_deref(), asked, params.get("state")?)?),
+        None => None,
     };
     Ok(LogoutRequest {
         client_id: client.map(|client| client.id.clone()),
@@ -67,23 +72,28 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Stop> 
     })
 }
 
-/// The app that asks: the one the hint was issued to, and no other.
-async fn client(
-    server: &Server,
-    client_id: Option<&str>,
-    hint: Option<&IdTokenHint>,
-) -> Result<Option<Arc<Client>>, Stop> {
-    if let (Some(client_id), Some(hint)) = (client_id, hint)
-        && client_id != hint.aud
-    {
-        return Err(Error::new(
-            Cause::IdTokenHintForeign,
-            "client_id is not the client that id_token_hint was issued to",
-        )
-        .because(format!("client_id is {client_id:?}, the hint is for {}", hint.aud))
-        .into());
-    }
-    let Some(client_id) = client_id.or(hint.map(|hint| hint.aud.as_str())) else { return Ok(None) };
+/// The hint, if it can be used. "the OP MUST verify that the Client Identifier matches"; a hint that
+/// does not verify counts as none, and then the user is asked
+/// ([RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout), §4).
+fn usable_hint(server: &Server, token: &str, client_id: Option<&str>) -> Option<IdTokenHint> {
+    let hint = IdTokenHint::parse(&server.snapshot().keys, token).and_then(|hint| match client_id {
+        Some(client_id) if client_id != hint.aud => {
+            let description = "client_id is not the client that id_token_hint was issued to";
+            Err(Error::new(Cause::IdTokenHintForeign, description)
+                .because(format!("client_id is {client_id:?}, the hint is for {}", hint.aud)))
+        }
+        _ => Ok(hint),
+    });
+    hint.map_err(|error| {
+        let error = client_id.into_iter().fold(error, |error, client_id| error.of(client_id));
+        server.refusals.record(ENDPOINT, &Stop::Refused(error));
+    })
+    .ok()
+}
+
+/// The client that asks.
+async fn client(server: &Server, client_id: Option<&str>) -> Result<Option<Arc<Client>>, Stop> {
+    let Some(client_id) = client_id else { return Ok(None) };
     match server.clients.find(client_id).await? {
         Some(client) => Ok(Some(client)),
         None => Err(Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")).into()),
@@ -106,7 +116,7 @@ fn target(client: Option<&Client>, asked: &str, state: Option<&str>) -> Result<S
             "post_logout_redirect_uri is not one that this client registered",
         )
         .because(format!("client {} registered {registered:?} and sent {asked:?}", client.id))
-        .expected(likeliest(&registered, asked), asked)
+        .expected(most_similar(&registered, asked), asked)
         .of(&client.id));
     }
     Ok(match state {

@@ -1,15 +1,18 @@
-//! Pushed authorization requests (RFC 9126): what would stand in an address comes over a channel of its own, from a client that
-//! proves who it is.
+//! Pushed authorization requests ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)): the request
+//! comes over a channel of its own, from a client that may prove who it is.
 
-use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use serde_json::{Value, json};
-use writ_core::{Cause, Error, Params};
+use writ_core::{
+    Cause, Error, Params,
+    authorization::{AuthorizationRequest, Target, binding},
+};
 
 use crate::{
     clients::authenticate,
     fault::Stop,
-    requests::{AuthorizationRequest, Pushed, authorization_request, pushed, request_object},
-    server::Server,
+    requests::{Pushed, pushed, request_object},
+    server::{Call, Server},
     store::clients::Client,
     tokens::id_token::IdTokenHint,
     web::{
@@ -21,30 +24,33 @@ use crate::{
 const ENDPOINT: &str = "pushed_authorization";
 
 /// `POST /par`.
-pub async fn push(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    match answer(&server, &request, &body).await {
-        Ok(answer) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),
-        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
+pub async fn post(call: Call, body: Body) -> HttpResponse {
+    match respond(&call, &body).await {
+        Ok(response) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(response),
+        Err(failure) => oauth_error::respond(&call.server.refusals, ENDPOINT, failure),
     }
 }
 
-/// Everything that the authorization endpoint would refuse is refused here (RFC 9126 §2.1, §2.3).
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
-    let params = form::parse_strictly(request, body)?;
-    let client = authenticate::client(&server.clients, request, &params).await?;
-    let request_uri = store(server, &client, params).await.map_err(|failure| failure.of(&client.id))?;
+async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
+    let params = form::parse(&call.request, body)?;
+    params.check_unrepeated_but("resource")?;
+    let client = authenticate::client(&call.server.clients, &call.request, &params).await?;
+    let params = check(&call.server, &client, params).await.map_err(|failure| failure.of(&client.id))?;
+    let request_uri = Pushed::store(&call.server, &client.id, &params).await?;
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }
 
-/// The `request_uri` of a request that `client` may send.
-async fn store(server: &Server, client: &Client, params: Params) -> Result<String, Stop> {
+/// "The authorization server MUST process the request as […] the authorization endpoint"
+/// ([RFC 9126 §2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)): what would be refused there
+/// is refused here.
+async fn check(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
     if params.get("request_uri")?.is_some() {
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
     let params = request_object::open(server, client, params).await?;
-    authorization_request::redirect_uri(client, &params)?;
-    AuthorizationRequest::parse(&params, &client.metadata, &server.snapshot().scopes)?
-        .check_binding(&client.metadata, server.settings.tokens.require_pkce)?;
+    Target::find(&params, &client.id, &client.metadata)?;
+    let request = AuthorizationRequest::parse(&params, &client.metadata, &server.snapshot().scopes.offer)?;
+    binding::check(request.binding(), &client.metadata, server.settings.tokens.require_pkce)?;
     IdTokenHint::of_request(&server.snapshot().keys, &params, &client.id)?;
-    Pushed::store(server, &client.id, &params).await
+    Ok(params)
 }

@@ -7,7 +7,6 @@ use super::{
     account,
     answer::{PageStop, answer},
     consent::AccountView,
-    navigate::{NavigatePage, Outcome},
 };
 use writ_core::Params;
 
@@ -23,6 +22,7 @@ use crate::{
     web::{
         form::{self, Body},
         page::{Page, PageContext},
+        see_other,
     },
 };
 
@@ -67,11 +67,11 @@ impl ChooserContext {
             let page = page.at(&format!("/accounts?return_to={return_to}"));
             return Ok(Self { page, pending: None, return_to, accounts });
         };
-        let Some(pending) = Pending::find(server, handle).await? else {
+        let Some(pending) = Pending::find(server, request, handle).await? else {
             return Err(PageStop::Instead(expired::respond(server, page, params).await?));
         };
         let client = server.clients.find(&pending.row.client_id).await?;
-        let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
+        let page = sessions::page(server, request, pending.ui_locales()).await;
         let app_name = client.map(|client| page.client_name(&client.metadata));
         let page = page.at(&format!("/accounts?request={handle}"));
         Ok(Self { page, pending: Some((pending, app_name.unwrap_or_default())), return_to, accounts })
@@ -123,23 +123,14 @@ impl ChooserContext {
         let chosen = self.accounts.remove(index);
         let session_id = chosen.signed_in.session.id;
         tracing::info!(user = %chosen.signed_in.user.id, session = %session_id, "account chosen");
-        let url = match &self.pending {
+        let path = match &self.pending {
             Some((pending, _)) => {
                 let proof = browser::choice(&server.front.form_key, session_id, &pending.handle);
                 format!("{}&chosen={proof}", Pending::resume_path(&pending.handle))
             }
             None => self.return_to,
         };
-        // A page that navigates on instead of a redirect: the next hop may lead to another origin,
-        // which `form-action 'self'` would stop.
-        let page = NavigatePage {
-            page: self.page,
-            outcome: Outcome::SignedIn,
-            app_name: self.pending.map(|(_, app_name)| app_name).unwrap_or_default(),
-            host: server.settings.server.issuer.host().to_owned(),
-            url,
-        };
-        let mut response = page.respond();
+        let mut response = see_other(&path);
         browser::activate(server, &mut response, &chosen.handle, self.accounts).await?;
         Ok(response)
     }

@@ -10,22 +10,19 @@ use time::OffsetDateTime;
 use self::question::Question;
 pub(super) use self::scopes::{groups, shown, ticked};
 pub use self::view::{AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView};
-use super::{
-    answer::answer,
-    app_logo::AppLogo,
-    navigate::{NavigatePage, Outcome},
-};
+use super::{answer::answer, app_logo::AppLogo};
 use writ_core::{
     ClientMetadata, Error, Params, ScopeSet,
+    authorization::AuthorizationRequest,
     vocabulary::{
         duration::GrantDuration,
-        redirect_uri::{is_loopback, web_host},
+        redirect_uri::{RedirectUri, is_loopback, web_host},
     },
 };
 
 use crate::{
     fault::Stop,
-    requests::{AuthorizationRequest, Pending},
+    requests::Pending,
     server::Server,
     sessions::browser,
     store::{
@@ -38,6 +35,7 @@ use crate::{
         form::{self, Body},
         locale::Locale,
         page::Page,
+        see_other,
         shown_host::shown_host,
     },
 };
@@ -71,7 +69,7 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
     let catalogue = &server.snapshot().scopes;
     let locale = question.page.locale;
     let metadata = &question.client.metadata;
-    let redirect = redirect(&question.pending.params);
+    let redirect = redirect(&question);
     let page = ConsentPage {
         csrf,
         request: question.pending.handle.clone(),
@@ -104,8 +102,9 @@ async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<
 }
 
 /// The redirect URI, which was found good when the request actual.
-fn redirect(params: &Params) -> Option<url::Url> {
-    url::Url::parse(params.get("redirect_uri").ok()??).ok()
+fn redirect(question: &Question) -> Option<url::Url> {
+    let only = || question.client.metadata.redirect_uris.first().map(RedirectUri::as_str);
+    url::Url::parse(question.pending.redirect_uri().or_else(only)?).ok()
 }
 
 /// Where an app says more about itself (OpenID Connect Dynamic Registration §2).
@@ -168,11 +167,10 @@ async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Resu
     if !decided {
         return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, Recovery::Here(go_on)));
     }
-    let app_name = question.client.metadata.client_name_in(question.page.locale.tag()).to_owned();
     Ok(if allowed {
-        let host = redirect(&question.pending.params).as_ref().map(shown_host).unwrap_or_default();
-        NavigatePage { page: question.page, outcome: Outcome::Allowed, app_name, host, url: go_on }.respond()
+        see_other(&go_on)
     } else {
+        let app_name = question.page.client_name(&question.client.metadata);
         let still_allowed = !question.consent.granted.is_empty();
         DeniedPage { page: question.page, app_name, still_allowed, url: go_on }.respond()
     })

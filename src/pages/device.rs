@@ -14,11 +14,11 @@ use super::{
     app_logo::AppLogo,
     consent::{AccountView, groups, shown, ticked},
 };
-use writ_core::{Params, ScopeSet, vocabulary::duration::GrantDuration};
+use writ_core::{Params, ScopeSet, scopes::required, vocabulary::duration::GrantDuration};
 
 use crate::{
     fault::Stop,
-    requests::{UserCode, authorization_request::required},
+    requests::UserCode,
     server::Server,
     sessions::{self, SignedIn, csrf},
     store::{

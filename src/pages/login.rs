@@ -9,7 +9,6 @@ pub use self::view::{LoginPage, LoginProblem};
 use super::{
     account,
     answer::{PageStop, answer},
-    navigate::{NavigatePage, Outcome},
 };
 use writ_core::{Error, Params};
 
@@ -27,7 +26,8 @@ use crate::{
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
         form::{self, Body},
-        page::{Page, PageContext},
+        page::PageContext,
+        see_other,
     },
 };
 
@@ -84,12 +84,12 @@ impl LoginContext {
                 return_to,
             });
         };
-        let Some(pending) = Pending::find(server, handle).await? else {
+        let Some(pending) = Pending::find(server, request, handle).await? else {
             return Err(PageStop::Instead(expired::respond(server, page, params).await?));
         };
         let client = server.clients.find(&pending.row.client_id).await?;
-        let page = sessions::page(server, request, pending.params.get("ui_locales")?).await;
-        let login_hint = pending.params.get("login_hint")?.unwrap_or_default();
+        let page = sessions::page(server, request, pending.ui_locales()).await;
+        let login_hint = pending.login_hint();
         Ok(Self {
             app_name: client.map(|client| page.client_name(&client.metadata)),
             page: page.at(&format!("/login?request={handle}")),
@@ -145,7 +145,7 @@ impl LoginContext {
         };
         let problem = match sign_in(server, credentials).await? {
             SignIn::Accepted(handle, user_id) => {
-                let mut response = self.go_on(server);
+                let mut response = self.go_on();
                 DeviceCookie::read(call).remember(server, user_id, &mut response);
                 accounts.retain(|account| account.signed_in.user.id != user_id);
                 browser::activate(server, &mut response, &handle, accounts).await?;
@@ -158,18 +158,13 @@ impl LoginContext {
         Ok(self.show(call, login, Some(problem)))
     }
 
-    /// A page that navigates on instead of a redirect: the next hop may lead to another origin, which
-    /// `form-action 'self'` would stop.
-    fn go_on(&self, server: &Server) -> HttpResponse {
-        let url = if self.request.is_empty() { self.return_to.clone() } else { Pending::resume_path(&self.request) };
-        NavigatePage {
-            page: self.page.clone(),
-            outcome: Outcome::SignedIn,
-            app_name: self.app_name.clone().unwrap_or_default(),
-            host: server.settings.server.issuer.host().to_owned(),
-            url,
+    /// A redirect to a page of ours: `form-action 'self'` would stop one to another origin.
+    fn go_on(&self) -> HttpResponse {
+        if self.request.is_empty() {
+            see_other(&self.return_to)
+        } else {
+            see_other(&Pending::resume_path(&self.request))
         }
-        .respond()
     }
 }
 

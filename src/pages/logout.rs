@@ -107,9 +107,11 @@ impl LogoutContext {
         self.client.as_deref().map(name)
     }
 
-    /// Where the browser goes by itself: only with a genuine hint.
+    /// Where the browser goes by itself: only with a genuine hint, and to a client that an
+    /// administrator approved ([RFC 9700 §4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)).
     fn target(&self) -> Option<&str> {
-        self.request.url.as_deref().filter(|_| self.request.hint.is_some())
+        let approved = self.client.as_ref().is_some_and(|client| client.approved);
+        self.request.url.as_deref().filter(|_| self.request.hint.is_some() && approved)
     }
 
     async fn ask(self, server: &Server) -> Result<HttpResponse, Stop> {

@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 
-use super::{Pending, authorization_request::encode};
-use writ_core::Params;
+use super::{Pending, pending::Left};
+use writ_core::{Params, authorization::request::encode};
 
 use crate::{
     fault::Fault,
@@ -21,14 +21,15 @@ use crate::{
 /// # Errors
 /// The store's faults.
 pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Result<HttpResponse, Fault> {
-    let left = Pending::left(server, params).await?;
+    let Left { params: left, is_current } = Pending::left(server, params).await?;
     let client_id = left.get("client_id").ok().flatten();
     if let Some(client_id) = client_id
         && left.get("response_type").is_ok_and(|it| it.is_some())
         && let Ok(encoded) = encode(client_id, &left)
     {
+        let interruption = if is_current { Interruption::CookieLost } else { Interruption::RequestOver };
         let anew = Recovery::Here(format!("/authorize?{encoded}"));
-        return Ok(error_page::interrupt(page, Interruption::RequestOver, anew));
+        return Ok(error_page::interrupt(page, interruption, anew));
     }
     let way = way_to_app(server, &page, client_id).await?;
     Ok(error_page::interrupt(page, Interruption::RequestGone, way))

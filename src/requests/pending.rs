@@ -1,110 +1,295 @@
-//! A request that waits for a person: written once, bounded in size and life, found by a handle in our pages' addresses.
+//! A request that waits for a user. What nobody signed in for travels in the URL of our pages, under
+//! an HMAC; what is too long for that, and what a user is about to decide, is a row.
 
-use super::authorization_request::encode;
-use writ_core::{Params, vocabulary::params::append_encoded};
+use actix_web::HttpRequest;
+use aws_lc_rs::digest;
+use serde::{Deserialize, Serialize};
+use writ_core::{
+    ClientMetadata, Error, ErrorCode, Params,
+    authorization::{AuthorizationRequest, request::encode},
+    scopes::Offer,
+    vocabulary::params::append_encoded,
+};
 
+use super::sealed;
 use crate::{
     fault::{Fault, Stop},
     secret::Handle,
-    server::Server,
+    server::{Call, Server},
     store::{
-        Id,
-        requests::{self, PendingRequest},
+        Id, pushed_requests,
+        requests::{self, Answered, PendingRequest},
+        throttle::{self, Key, Rate},
     },
+    web::cookies::{self, Name},
 };
 
-/// The most bytes of a request that a form of ours carries: posted, each may become three, and the form has other fields, too.
+/// The most bytes of a request that a form of ours carries: posted, each may become three, and the
+/// form has other fields, too.
 const CARRIED_AGAIN: usize = 3 * 1024;
+/// The most bytes of a request in a URL: proxies expect a response header of less than 4 KiB.
+const SEALED_LENGTH: usize = 1400;
+/// The purpose of the seal.
+const PURPOSE: &str = "pending request";
+/// What sets a sealed request apart from the handle of a row.
+const SEALED: &str = "s.";
+/// Rows that browsers without a session may cause, per network and in all.
+const STRANGERS: [(&str, Rate); 2] =
+    [("network", Rate { burst: 60, interval: 10 }), ("all", Rate { burst: 20_000, interval: 1 })];
 
 /// A pending request with the handle that found it.
 pub struct Pending {
-    /// The text in our pages' addresses and forms.
+    /// The text in our pages' URLs and forms.
     pub handle: String,
-    /// The stored row.
+    /// The request; stored if [`Pending::is_stored`].
     pub row: PendingRequest,
     /// Its authorization parameters.
     pub params: Params,
 }
 
+/// What a pending request is made of.
+pub struct NewPending<'a> {
+    /// The client that requests.
+    pub client_id: &'a str,
+    /// The authorization parameters.
+    pub params: &'a Params,
+    /// The browser's session now.
+    pub session: Option<Id>,
+    /// The pushed request that this is a visit of.
+    pub pushed_id: Option<Id>,
+    /// What ties it to the browser; `None` if a form of another site withheld the cookie.
+    pub browser: Option<&'a str>,
+    /// Whether its parameters may be in a URL: what a `request_uri` leads to was in none.
+    pub may_travel: bool,
+}
+
+/// What is left of a request that was not found for this browser.
+pub struct Left {
+    /// The parameters to restart it with, as far as they are known.
+    pub params: Params,
+    /// Whether it still waits: then the browser lacks the cookie that it is bound to.
+    pub is_current: bool,
+}
+
+/// A request as it travels.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    id: Id,
+    client_id: String,
+    /// Empty if it was pushed.
+    parameters: String,
+    created_at: i64,
+    expires_at: i64,
+    pushed_id: Option<Id>,
+    browser: Option<Vec<u8>>,
+}
+
 impl Pending {
-    /// Keeps a request until somebody has signed in and decided. `session_before` is the browser's session now,
-    /// `pushed_id` the pushed request that it visits.
+    /// Keeps a request until the user has signed in and decided, and returns its handle.
     ///
     /// # Errors
-    /// `invalid_request`: it is too long; the store's faults.
-    pub async fn store(
-        server: &Server,
-        client_id: &str,
-        params: &Params,
-        session_before: Option<Id>,
-        pushed_id: Option<Id>,
-    ) -> Result<String, Stop> {
-        let handle = Handle::random();
-        let now = server.clock.now();
+    /// `invalid_request` if it is too long; `temporarily_unavailable` if too many wait for nobody;
+    /// [`Stop::Broken`] if the database fails.
+    pub async fn store(call: &Call, new: NewPending<'_>) -> Result<String, Stop> {
+        let server = &call.server;
+        let parameters = encode(new.client_id, new.params)?;
+        let browser = new.browser.map(digest_of);
+        let (now, handle) = (server.clock.now(), Handle::random());
+        let expires_at = now + server.settings.sessions.request_lifetime;
+        let (id, client_id, pushed_id) = (Id(handle.id), new.client_id.to_owned(), new.pushed_id);
+        if new.session.is_none() && new.may_travel && (pushed_id.is_some() || parameters.len() <= SEALED_LENGTH) {
+            let parameters = if pushed_id.is_some() { String::new() } else { parameters };
+            let sealed = Sealed { id, client_id, parameters, created_at: now, expires_at, pushed_id, browser };
+            return Ok(format!("{SEALED}{}", sealed::seal(PURPOSE, &sealed, &server.front.form_key)));
+        }
+        if new.session.is_none() {
+            count_stranger(call).await?;
+        }
         let row = PendingRequest {
-            id: Id(handle.id),
+            id,
             secret_hash: handle.secret.hash().0.to_vec(),
-            client_id: client_id.to_owned(),
-            parameters: encode(client_id, params)?,
-            session_before,
+            client_id,
+            parameters,
+            session_before: new.session,
             decided_by: None,
             granted: None,
             duration: None,
             created_at: now,
-            expires_at: now + server.settings.sessions.request_lifetime,
+            expires_at,
             pushed_id,
+            browser,
         };
         server.store.write(move |tx| requests::insert(tx, &row)).await?;
         Ok(handle.expose())
     }
 
-    /// The request behind a handle, unless it has expired or was answered.
+    /// The handle of a row for this request, which a user is about to decide. It keeps the time and
+    /// the session of its arrival, and is tied to this `browser` unless it is to one already.
     ///
     /// # Errors
-    /// The store's faults.
-    pub async fn find(server: &Server, handle: &str) -> Result<Option<Self>, Fault> {
-        let found = Self::find_even_expired(server, handle).await?;
-        Ok(found.filter(|pending| pending.row.expires_at > server.clock.now()))
+    /// The database fails.
+    pub async fn into_stored(self, server: &Server, browser: Option<&str>) -> Result<String, Fault> {
+        if self.is_stored() {
+            return Ok(self.handle);
+        }
+        let handle = Handle::random();
+        let parameters =
+            encode(&self.row.client_id, &self.params).map_err(|error| Fault::Corrupt(error.to_string()))?;
+        let secret_hash = handle.secret.hash().0.to_vec();
+        let browser = self.row.browser.clone().or_else(|| browser.map(digest_of));
+        let row = PendingRequest { id: Id(handle.id), secret_hash, parameters, browser, ..self.row };
+        server.store.write(move |tx| requests::insert(tx, &row)).await?;
+        Ok(handle.expose())
+    }
+
+    /// Whether it is a row, and not in the URL.
+    pub fn is_stored(&self) -> bool {
+        !self.handle.starts_with(SEALED)
+    }
+
+    /// What its response uses up.
+    pub fn answered(&self) -> Answered {
+        Answered { pending: self.is_stored().then_some(self.row.id), pushed: self.row.pushed_id }
+    }
+
+    /// The request behind a handle, unless it has expired, was answered, or began in another browser.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn find(server: &Server, request: &HttpRequest, handle: &str) -> Result<Option<Self>, Fault> {
+        let now = server.clock.now();
+        let found = Self::find_even_expired(server, handle).await?.filter(|pending| pending.row.expires_at > now);
+        Ok(found.filter(|pending| {
+            let browser = cookies::read(request, Name::Browser, server.front.https);
+            pending.row.browser.is_none() || pending.row.browser == browser.as_deref().map(digest_of)
+        }))
     }
 
     async fn find_even_expired(server: &Server, handle: &str) -> Result<Option<Self>, Fault> {
-        let Some(parsed) = Handle::parse(handle) else { return Ok(None) };
-        let row = server.store.read(move |tx| requests::find(tx, Id(parsed.id))).await?;
-        let Some(row) = row.filter(|row| parsed.secret.matches(&row.secret_hash)) else { return Ok(None) };
+        let row = match handle.strip_prefix(SEALED) {
+            Some(sealed) => Self::unseal(server, sealed).await?,
+            None => Self::find_row(server, handle).await?,
+        };
+        let Some(row) = row else { return Ok(None) };
         let params = Params::parse(row.parameters.as_bytes()).map_err(|error| Fault::Corrupt(error.to_string()))?;
         Ok(Some(Self { handle: handle.to_owned(), row, params }))
     }
 
-    /// What a page's form carries so that a person who comes back too late can begin anew: the parameters as they came in the
-    /// browser's address. Those of a pushed request were never there, and stay with us, as do too many: only whose it is goes along.
+    async fn find_row(server: &Server, handle: &str) -> Result<Option<PendingRequest>, Fault> {
+        let Some(parsed) = Handle::parse(handle) else { return Ok(None) };
+        let row = server.store.read(move |tx| requests::find(tx, Id(parsed.id))).await?;
+        Ok(row.filter(|row| parsed.secret.matches(&row.secret_hash)))
+    }
+
+    async fn unseal(server: &Server, sealed: &str) -> Result<Option<PendingRequest>, Fault> {
+        let Some(sealed) = sealed::open::<Sealed>(PURPOSE, sealed, &server.front.form_key) else { return Ok(None) };
+        let parameters = match sealed.pushed_id {
+            None => Some(sealed.parameters),
+            Some(id) => server.store.read(move |tx| pushed_requests::find_parameters(tx, id)).await?,
+        };
+        Ok(parameters.map(|parameters| PendingRequest {
+            id: sealed.id,
+            secret_hash: Vec::new(),
+            client_id: sealed.client_id,
+            parameters,
+            session_before: None,
+            decided_by: None,
+            granted: None,
+            duration: None,
+            created_at: sealed.created_at,
+            expires_at: sealed.expires_at,
+            pushed_id: sealed.pushed_id,
+            browser: sealed.browser,
+        }))
+    }
+
+    /// What a form of ours carries so that an expired request can be restarted: the parameters as
+    /// they came in the browser's URL. Those of a pushed request never were there, and are left out,
+    /// as are too many: then only the client goes along.
     pub fn again(&self) -> String {
-        Some(self.told()).filter(|told| told.len() <= CARRIED_AGAIN).unwrap_or_else(|| self.whose())
+        Some(self.disclosed()).filter(|text| text.len() <= CARRIED_AGAIN).unwrap_or_else(|| self.client_alone())
     }
 
-    fn told(&self) -> String {
-        if self.row.pushed_id.is_none() { self.row.parameters.clone() } else { self.whose() }
+    fn disclosed(&self) -> String {
+        if self.row.pushed_id.is_none() { self.row.parameters.clone() } else { self.client_alone() }
     }
 
-    fn whose(&self) -> String {
+    fn client_alone(&self) -> String {
         append_encoded(String::new(), [("client_id", &*self.row.client_id)])
     }
 
-    /// What is left of the request that a form or an address outlived: what is still known here, or what the form carries.
+    /// What is left of a request that [`Pending::find`] did not find: what is still known here, or
+    /// what the form carries.
     ///
     /// # Errors
-    /// The store's faults.
-    pub async fn left(server: &Server, params: &Params) -> Result<Params, Fault> {
+    /// The database fails.
+    pub async fn left(server: &Server, params: &Params) -> Result<Left, Fault> {
         let text = |name| params.get(name).ok().flatten();
         let known = match text("request") {
-            Some(handle) => Self::find_even_expired(server, handle).await?.map(|pending| pending.told()),
+            Some(handle) => Self::find_even_expired(server, handle).await?,
             None => None,
         };
-        let again = known.or_else(|| text("again").map(str::to_owned)).unwrap_or_default();
-        Ok(Params::parse(again.as_bytes()).unwrap_or_default())
+        let is_current = known.as_ref().is_some_and(|pending| pending.row.expires_at > server.clock.now());
+        let again = known.map(|pending| pending.disclosed()).or_else(|| text("again").map(str::to_owned));
+        let params = Params::parse(again.unwrap_or_default().as_bytes()).unwrap_or_default();
+        Ok(Left { params, is_current })
     }
 
-    /// Where the flow decides anew what comes next.
+    /// What it requests.
+    ///
+    /// # Errors
+    /// The authorization error: the client or the scopes have changed since it was stored.
+    pub fn request(&self, client: &ClientMetadata, offer: &Offer) -> Result<AuthorizationRequest, Error> {
+        AuthorizationRequest::parse(&self.params, client, offer)
+    }
+
+    /// The languages that the client wants, best first.
+    pub fn ui_locales(&self) -> Option<&str> {
+        self.text("ui_locales")
+    }
+
+    /// The name under which the user may want to sign in.
+    pub fn login_hint(&self) -> &str {
+        self.text("login_hint").unwrap_or_default()
+    }
+
+    /// The redirect URI, if the request has one, which was validated when the request arrived.
+    pub fn redirect_uri(&self) -> Option<&str> {
+        self.text("redirect_uri")
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.params.get(name).ok().flatten()
+    }
+
+    /// Where the flow decides again what comes next.
     pub fn resume_path(handle: &str) -> String {
         format!("/authorize/resume?request={handle}")
     }
+}
+
+/// Counts a row for somebody who has not signed in.
+async fn count_stranger(call: &Call) -> Result<(), Stop> {
+    let network = call.network();
+    let refused = call.server.store.write(move |tx| {
+        for (kind, rate) in STRANGERS {
+            let value = if kind == "network" { network.as_str() } else { "" };
+            if let Some(seconds) = throttle::attempt(tx, &Key::new(&format!("pending {kind}"), value), rate)? {
+                return Ok(Some(seconds));
+            }
+        }
+        Ok(None)
+    });
+    match refused.await? {
+        None => Ok(()),
+        Some(seconds) => {
+            Err(Error::new(ErrorCode::TemporarilyUnavailable, "too many requests are pending: try again later")
+                .because(format!("in {seconds} s"))
+                .into())
+        }
+    }
+}
+
+fn digest_of(browser: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, browser.as_bytes()).as_ref().to_vec()
 }

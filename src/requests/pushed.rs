@@ -1,7 +1,6 @@
 //! A pushed authorization request (RFC 9126): the client leaves it with us and gives the browser a reference that tells nothing.
 
-use super::authorization_request::encode;
-use writ_core::{Error, ErrorCode, Params};
+use writ_core::{Error, ErrorCode, Params, authorization::request::encode};
 
 use crate::{
     fault::{Fault, Stop},

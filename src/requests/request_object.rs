@@ -1,67 +1,74 @@
-//! Request objects (RFC 9101, OpenID Connect Core §6): an authorization request that the client signed, by value or by reference.
+//! Request objects, by value or by reference: fetched, verified with the client's keys, then read
+//! by the rules of [`writ_core::authorization::request_object`].
 
 use serde_json::{Map, Value};
 use writ_core::{
     Cause, Error, ErrorCode, Params,
-    vocabulary::{
-        jwt::{Audience, CLOCK_SKEW, NumericDate},
-        params,
-    },
+    authorization::request_object::{self, Expected, TYPES},
 };
 
-use crate::{clients::NotVerified, server::Server, store::clients::Client};
+use crate::{
+    clients::NotVerified,
+    fault::Stop,
+    server::Server,
+    store::{client_assertions, clients::Client},
+};
 
-/// The `typ` values that a request object may have, if any.
-const TYPES: [&str; 2] = ["jwt", "oauth-authz-req+jwt"];
-/// Claims about the JWT itself, which are no parameters (RFC 9101 §4).
-const JWT_CLAIMS: [&str; 6] = ["iss", "aud", "exp", "iat", "nbf", "jti"];
-
-/// The parameters of `client`'s request: those of its request object, if it sent one, and then no others (RFC 9101 §6.3).
+/// The parameters of `client`'s request: those of its request object, if it sent one.
 ///
 /// # Errors
-/// `invalid_request_object`, `invalid_request_uri`, or `invalid_request` for a parameter sent twice.
-pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Params, Error> {
+/// `invalid_request_object`, `invalid_request_uri`, `invalid_request` for a parameter sent twice or
+/// an unsigned request of a client that has to sign; [`Stop::Broken`] if the database fails.
+pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
     let object = match (params.get("request")?, params.get("request_uri")?) {
-        (None, None) => return Ok(params),
-        (Some(_), Some(_)) => return Err(Error::invalid_request("request and request_uri exclude each other")),
+        (None, None) => {
+            request_object::check_unsigned(&client.metadata)?;
+            return Ok(params);
+        }
+        (Some(_), Some(_)) => return Err(Error::invalid_request("request and request_uri exclude each other").into()),
         (Some(object), None) => object.to_owned(),
         (None, Some(uri)) => fetch(server, client, uri).await?,
     };
-    let invalid = |description: String, cause: String| {
-        Error::new(ErrorCode::InvalidRequestObject, description)
-            .because(format!("client {}: {cause}", client.id))
-            .of(&client.id)
+    let claims = verify(server, client, &object).await?;
+    let expected = Expected {
+        client_id: &client.id,
+        issuer: server.issuer(),
+        require_signed: client.metadata.require_signed_request_object,
+        now: server.clock.now(),
     };
-    let alg = client.metadata.request_object_signing_alg;
-    let verified = server.clients.verify_signed_by(client, &object, &TYPES, alg).await;
-    let claims: Map<String, Value> = verified.map_err(|reason| match reason.to_string() {
-        text if reason.is_of_jwks_uri() || reason == NotVerified::NoKeys => invalid(text, String::new()),
-        text => invalid("the request object is not valid".to_owned(), text),
-    })?;
-    check(&claims, client, server.issuer(), server.clock.now())
-        .map_err(|(description, cause)| invalid(description, cause))?;
-    let parameters: Vec<(String, String)> = claims
-        .into_iter()
-        .filter(|(name, _)| !JWT_CLAIMS.contains(&name.as_str()))
-        .map(|(name, value)| {
-            let text = match value {
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
-            (name, text)
-        })
-        .collect();
-    if let Some((name, _)) = parameters.iter().find(|(_, value)| !params::is_text(value)) {
-        return Err(invalid(
-            "a parameter of the request object has a control character".to_owned(),
-            format!("{name:?}"),
-        ));
+    let object = request_object::read(claims, &expected)?;
+    if let Some((jti, until)) = object.single_use {
+        use_once(server, client, jti, until).await?;
     }
-    Ok(parameters.into_iter().collect())
+    Ok(object.params)
 }
 
-/// The request object at an address that the client registered (RFC 9101 §5.2.3). It is fetched each time: what a client
-/// puts there may differ from one request to the next.
+async fn verify(server: &Server, client: &Client, object: &str) -> Result<Map<String, Value>, Error> {
+    let alg = client.metadata.request_object_signing_alg;
+    server.clients.verify_signed_by(client, object, &TYPES, alg).await.map_err(|reason| {
+        let (description, detail) = match reason.to_string() {
+            text if reason.is_of_jwks_uri() || reason == NotVerified::NoKeys => (text, String::new()),
+            text => ("the request object is not valid".to_owned(), text),
+        };
+        Error::new(ErrorCode::InvalidRequestObject, description)
+            .because(format!("client {}: {detail}", client.id))
+            .of(&client.id)
+    })
+}
+
+/// A `jti` is good once ([RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)).
+async fn use_once(server: &Server, client: &Client, jti: String, until: i64) -> Result<(), Stop> {
+    // Apart from the `jti` of client assertions, which may be the same.
+    let (client_id, jti) = (client.id.clone(), format!("request:{jti}"));
+    if server.store.write(move |tx| client_assertions::consume(tx, &client_id, &jti, until)).await? {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::InvalidRequestObject, "the request object was used before").of(&client.id).into())
+}
+
+/// The request object at a URL that the client registered
+/// ([RFC 9101 §5.2.3](https://www.rfc-editor.org/rfc/rfc9101#section-5.2.3)). It is fetched each
+/// time: what a client puts there may differ from one request to the next.
 async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Error> {
     let invalid = |cause, description: String| {
         Error::new(cause, description).because(format!("client {} sent {uri:?}", client.id)).of(&client.id)
@@ -75,43 +82,4 @@ async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Er
     let document = document.map_err(|reason| unreachable(format!("request_uri cannot be fetched: {reason}")))?;
     let text = String::from_utf8(document.body).map_err(|_| unreachable("request_uri leads to no JWT".to_owned()))?;
     Ok(text.trim().to_owned())
-}
-
-/// What the claims must say, or which rule they break and how.
-fn check(claims: &Map<String, Value>, client: &Client, issuer: &str, now: i64) -> Result<(), (String, String)> {
-    let shown = |name: &str| claims.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    if text("client_id") != Some(&client.id) {
-        return Err(("client_id of the request object must be that of the request".to_owned(), shown("client_id")));
-    }
-    if claims.contains_key("iss") && text("iss") != Some(&client.id) {
-        return Err(("iss of the request object must be the client_id".to_owned(), shown("iss")));
-    }
-    if let Some(audience) = claims.get("aud") {
-        let audience = serde_json::from_value::<Audience>(audience.clone());
-        if !audience.is_ok_and(|audience| audience.is_only(&[issuer])) {
-            return Err(("aud of the request object must be the issuer identifier".to_owned(), shown("aud")));
-        }
-    }
-    // With a subject it could pass for a client assertion; within another request it would hide what is asked (RFC 9101 §4, §10.8).
-    for name in ["sub", "request", "request_uri", "client_secret", "client_assertion"] {
-        if claims.contains_key(name) {
-            return Err((format!("a request object has no {name}"), String::new()));
-        }
-    }
-    let time = |name: &str| match claims.get(name) {
-        None => Ok(None),
-        Some(value) => serde_json::from_value::<NumericDate>(value.clone())
-            .map(|date| Some(date.0))
-            .map_err(|_| (format!("{name} of the request object must be a number of seconds"), shown(name))),
-    };
-    if time("exp")?.is_some_and(|exp| exp.saturating_add(CLOCK_SKEW) <= now) {
-        return Err(("the request object has expired".to_owned(), shown("exp")));
-    }
-    for name in ["nbf", "iat"] {
-        if time(name)?.is_some_and(|time| time > now + CLOCK_SKEW) {
-            return Err((format!("{name} of the request object is in the future"), shown(name)));
-        }
-    }
-    Ok(())
 }

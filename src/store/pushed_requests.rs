@@ -34,6 +34,12 @@ pub fn find_visitable(tx: &mut Tx<'_>, id: Id) -> Result<Option<PushedRequest>, 
     Ok(on!(tx, |conn| pushed::table.filter(visitable).select(PushedRequest::as_select()).first(conn).optional())?)
 }
 
+/// The parameters of a request that a browser visited in time, until it is answered.
+pub fn find_parameters(tx: &mut Tx<'_>, id: Id) -> Result<Option<String>, Fault> {
+    let current = pushed::id.eq(id).and(pushed::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| pushed::table.filter(current).select(pushed::parameters).first(conn).optional())?)
+}
+
 /// Deletes the request: false if an answer has used it up already.
 pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(pushed::table.find(id)).execute(conn))? == 1)

@@ -33,6 +33,8 @@ pub struct PendingRequest {
     pub expires_at: i64,
     /// The pushed request that this is a visit of, if it was pushed.
     pub pushed_id: Option<Id>,
+    /// SHA-256 of the cookie of the browser that began it; `None` if that was withheld.
+    pub browser: Option<Vec<u8>>,
 }
 
 /// Adds a request.
@@ -84,9 +86,17 @@ pub fn consume(tx: &mut Tx<'_>, answered: Answered) -> Result<bool, Fault> {
     answered.pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id))
 }
 
-/// Deletes at most `batch` requests that have expired long ago.
+/// Deletes a pushed request that was refused; a pending one stays, so that its page may be left
+/// more than once.
+pub fn forget(tx: &mut Tx<'_>, pushed: Option<Id>) -> Result<(), Fault> {
+    pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id)).map(drop)
+}
+
+/// Deletes at most `batch` requests that have expired long ago; those of nobody at once.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired = requests::table.filter(requests::expires_at.le(tx.now - MEMORY)).select(requests::id).limit(batch);
+    let of_nobody = requests::session_before.is_null().and(requests::expires_at.le(tx.now));
+    let over = requests::expires_at.le(tx.now - MEMORY).or(of_nobody);
+    let expired = requests::table.filter(over).select(requests::id).limit(batch);
     let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
 }

@@ -127,6 +127,7 @@ table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         pushed_id -> Nullable<Binary>,
+        browser -> Nullable<Binary>,
     }
 }
 

@@ -75,6 +75,22 @@ pub fn find_live_with_consent(
     Ok(found.map(|(session, row)| (session, row.map(Consent::from))))
 }
 
+/// As [`find_live_with_consent`], after locking the user and the session: what is taken back is
+/// either seen here, or waits until this unit of work has committed and sees what it wrote.
+pub fn lock_with_consent(
+    tx: &mut Tx<'_>,
+    id: Id,
+    client_id: &str,
+) -> Result<Option<(Session, Option<Consent>)>, Fault> {
+    // The user first, as every unit of work that takes something back does.
+    let owner: Option<Id> = on!(tx, |conn| sessions::table.find(id).select(sessions::user_id).first(conn).optional())?;
+    let Some(owner) = owner else { return Ok(None) };
+    super::users::lock(tx, owner)?;
+    let unchanged = sessions::last_seen_at.eq(sessions::last_seen_at);
+    on!(tx, |conn| diesel::update(sessions::table.find(id)).set(unchanged).execute(conn))?;
+    find_live_with_consent(tx, id, client_id)
+}
+
 /// Records that the browser was seen, and when the session ends now.
 pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
     let seen = (sessions::last_seen_at.eq(tx.now), sessions::expires_at.eq(expires_at));

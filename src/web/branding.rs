@@ -32,16 +32,15 @@ impl Branding {
     /// The Content-Security-Policy of a page; `form_action` is one more origin that its form may post to, `frames` are
     /// the origins whose pages it holds.
     #[must_use]
-    pub fn content_security_policy(&self, form_action: Option<&str>, frames: &[String]) -> String {
+    pub fn content_security_policy(&self, restricts_forms: bool, frames: &[String]) -> String {
         let source = |url: &Option<Url>| url.as_ref().map(|url| format!(" {}", url.origin().ascii_serialization()));
         let mut policy = format!(
-            "default-src 'none'; style-src '{}'{}; script-src 'self'; img-src 'self' data:{}; form-action 'self'{}{}; \
+            "default-src 'none'; style-src '{}'{}; script-src 'self'; img-src 'self' data:{}{}; \
              frame-ancestors 'none'; base-uri 'none'",
             self.stylesheet_hash,
             source(&self.settings.stylesheet).unwrap_or_default(),
             source(&self.settings.logo_url).unwrap_or_default(),
-            if form_action.is_some() { " " } else { "" },
-            form_action.unwrap_or_default(),
+            if restricts_forms { "; form-action 'self'" } else { "" },
         );
         if !frames.is_empty() {
             policy.push_str("; frame-src ");
@@ -76,12 +75,12 @@ mod tests {
         };
         let branding = Branding::new(settings);
         assert!(branding.stylesheet.contains("--accent: #0b57d0"));
-        let policy = branding.content_security_policy(None, &[]);
+        let policy = branding.content_security_policy(true, &[]);
         assert!(
             policy.contains(" https://static.example; script-src 'self'; img-src 'self' data: https://cdn.example;")
         );
 
-        let plain = Branding::new(Settings::default().branding).content_security_policy(None, &[]);
+        let plain = Branding::new(Settings::default().branding).content_security_policy(true, &[]);
         assert!(!plain.contains("http"), "{plain}");
         assert_ne!(plain.split(';').nth(1), policy.split(';').nth(1), "the hash is that of the whole stylesheet");
     }

@@ -81,9 +81,9 @@ pub trait Page: Template {
         StatusCode::OK
     }
 
-    /// An origin besides our own that its form may post to, such as `https://client.example`.
-    fn form_action(&self) -> Option<&str> {
-        None
+    /// Whether its forms may only be posted to us.
+    fn restricts_forms(&self) -> bool {
+        true
     }
 
     /// The origins whose pages it holds in frames.
@@ -110,7 +110,7 @@ pub trait Page: Template {
             .insert_header((CONTENT_LANGUAGE, context.locale.to_string()))
             .insert_header((
                 CONTENT_SECURITY_POLICY,
-                context.branding.content_security_policy(self.form_action(), &self.frame_sources()),
+                context.branding.content_security_policy(self.restricts_forms(), &self.frame_sources()),
             ))
             .insert_header((REFERRER_POLICY, "no-referrer"))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -151,7 +151,7 @@ async fn form_post_response_has_nothing_in_the_url() {
     let page = browser.allow(&consent, &["profile:read"]).await;
     assert_eq!((page.status.as_u16(), page.next()), (200, None));
     assert!(page.body.contains("method=\"post\" action=\"https://shop.example/callback\""), "{}", page.body);
-    assert!(page.header("content-security-policy").contains("form-action 'self' https://shop.example;"));
+    assert!(!page.header("content-security-policy").contains("form-action"), "the app may redirect after its POST");
     assert_eq!(page.hidden("state"), "the state");
     assert_eq!(page.hidden("iss"), server.issuer);
     shop.exchange_code(&page.hidden("code")).await.ok();

@@ -1,15 +1,15 @@
 //! Modules of the OpenID Foundation's Basic plan that no other test stands for (docs/conformance.md), by a client as the suite
 //! registers it: confidential, without PKCE.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{App, Browser, Page, TestServer};
 
 const OPENID: &str = "openid email";
 
 async fn start() -> (TestServer, App) {
-    let server = TestServer::start_with(|settings| settings.tokens.require_pkce = false).await;
-    let app = server.shop().await;
+    let server = TestServer::start().await;
+    let app = server.register("shop", json!({ "require_pkce": false, "require_nonce": false })).await;
     (server, app)
 }
 

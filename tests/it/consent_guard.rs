@@ -153,8 +153,7 @@ async fn consent_form_is_stale_when_scopes_change() {
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
     server.change_client("shop", json!({ "scope": "openid profile:read" })).await;
     let page = browser.post_decision(&consent, &all, "approve").await;
-    let sent = browser.follow(page).await;
-    assert_eq!(sent.parameter("error").as_deref(), Some("invalid_scope"), "{sent:?}");
+    assert!(page.is_error(), "the form showed a scope that is dropped now: {page:?}");
     // The redirect URI is no longer the client's.
     server.change_client("shop", json!({})).await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;

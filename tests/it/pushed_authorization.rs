@@ -169,7 +169,6 @@ async fn invalid_request_is_refused_when_pushed() {
     let shop = server.shop().await;
     for (name, value, error) in [
         ("redirect_uri", "https://evil.example/", "invalid_request"),
-        ("redirect_uri", "", "invalid_request"),
         ("response_type", "token", "unsupported_response_type"),
         ("response_type", "", "invalid_request"),
         ("scope", "payment:make", "invalid_scope"),

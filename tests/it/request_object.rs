@@ -88,10 +88,11 @@ async fn request_object_with_wrong_claims_is_refused() {
         ("client_id", Value::Null),
         ("iss", json!("shop")),
         ("aud", json!("https://other.example")),
-        ("aud", json!([server.issuer, "https://other.example"])),
+        ("aud", json!(["https://other.example"])),
         ("aud", json!(1)),
         ("exp", json!(now - 10)),
         ("exp", json!("soon")),
+        ("exp", json!(now + 2 * 3600)),
         ("nbf", json!(now + 60)),
         ("iat", json!(now + 60)),
         ("sub", json!("bank")),
@@ -105,6 +106,9 @@ async fn request_object_with_wrong_claims_is_refused() {
         let page = ask(&server, &key.sign(&changed), &[]).await;
         assert!(page.is_error() && page.body.contains("invalid_request_object"), "{name} = {value}: {page:?}");
     }
+    let mut listed = claims(&server);
+    listed["aud"] = json!(["https://other.example", server.issuer]);
+    assert!(ask(&server, &key.sign(&listed), &[]).await.is_login(), "a list that names the issuer");
     // An error of the request itself goes to the client as usual.
     let mut changed = claims(&server);
     changed["scope"] = json!("payment:make");
@@ -157,4 +161,35 @@ async fn request_object_alg_is_limited_to_the_registered_one() {
     assert_eq!(metadata["request_uri_parameter_supported"], true);
     let algorithms = &metadata["request_object_signing_alg_values_supported"];
     assert_eq!(*algorithms, json!(["RS256", "PS256", "ES256", "EdDSA"]));
+}
+
+#[tokio::test]
+async fn request_object_with_a_jti_is_accepted_once() {
+    let key = ClientKey::new(Algorithm::ES256);
+    let (server, _) = bank(&key, json!({})).await;
+    let second = server.second_node().await;
+    let mut claims = claims(&server);
+    claims["jti"] = json!("one");
+    let object = key.sign(&claims);
+    assert!(ask(&server, &object, &[]).await.is_login());
+    for node in [&server, &second] {
+        let page = ask(node, &object, &[]).await;
+        assert!(page.is_error() && page.body.contains("invalid_request_object"), "{page:?}");
+    }
+    claims["jti"] = json!("two");
+    assert!(ask(&server, &key.sign(&claims), &[]).await.is_login());
+}
+
+#[tokio::test]
+async fn client_that_has_to_sign_cannot_send_an_unsigned_request() {
+    let key = ClientKey::new(Algorithm::ES256);
+    let (server, bank) = bank(&key, json!({ "require_signed_request_object": true })).await;
+    let unsigned = server.browser().get(&bank.authorize_url("openid", &[])).await;
+    assert_eq!(unsigned.parameter("error").as_deref(), Some("invalid_request"));
+    let pushed = bank.post("/par", &bank.parameters("openid", &[])).await;
+    assert_eq!(pushed.refused(400), "invalid_request");
+    assert!(ask(&server, &key.sign(&claims(&server)), &[]).await.is_login());
+    let mut unbound = claims(&server);
+    unbound.as_object_mut().expect("an object").remove("aud");
+    assert!(ask(&server, &key.sign(&unbound), &[]).await.is_error());
 }

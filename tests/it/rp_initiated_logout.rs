@@ -116,19 +116,12 @@ async fn logout_hint_of_another_session_asks_first() {
 async fn invalid_logout_request_shows_a_page_and_ends_nothing() {
     let server = TestServer::start().await;
     let shop = shop(&server).await;
-    let other = server.register("other", json!({ "post_logout_redirect_uris": ["https://other.example/"] })).await;
+    server.register("other", json!({ "post_logout_redirect_uris": ["https://other.example/"] })).await;
     let browser = server.browser();
     let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
     let hint = tokens.text("id_token");
-    let (signed, _) = hint.rsplit_once('.').expect("a signature");
-    let forged = format!("{signed}.{}", "A".repeat(342));
-    let access_token = tokens.text("access_token");
     let long = "x".repeat(2049);
     for asked in [
-        vec![("id_token_hint", &*forged), ("post_logout_redirect_uri", BYE)],
-        vec![("id_token_hint", "garbage")],
-        vec![("id_token_hint", access_token)],
-        vec![("id_token_hint", hint), ("client_id", &*other.id)],
         vec![("client_id", "nobody")],
         vec![("post_logout_redirect_uri", BYE)],
         vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://other.example/")],
@@ -167,4 +160,31 @@ async fn sid_is_stable_for_the_session_and_is_no_credential() {
     let consent = browser.sign_in(&again, "minji").await;
     let sent = browser.allow(&consent, &["openid", "profile:read"]).await;
     assert_ne!(shop.exchange(&sent).await.ok().claims("id_token")["sid"], first);
+}
+
+#[tokio::test]
+async fn unusable_hint_asks_the_user_and_redirects_nowhere_by_itself() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let other = server.register("other", json!({ "post_logout_redirect_uris": ["https://other.example/"] })).await;
+    let browser = server.browser();
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
+    let hint = tokens.text("id_token");
+    let (signed, _) = hint.rsplit_once('.').expect("a signature");
+    let forged = format!("{signed}.{}", "A".repeat(342));
+    let mut question = None;
+    for asked in [
+        vec![("id_token_hint", &*forged), ("post_logout_redirect_uri", BYE)],
+        vec![("id_token_hint", "garbage"), ("client_id", "shop"), ("post_logout_redirect_uri", BYE)],
+        vec![("id_token_hint", tokens.text("access_token"))],
+        vec![("id_token_hint", hint), ("client_id", &*other.id)],
+    ] {
+        let page = browser.open(&end_session(&asked)).await;
+        assert!(page.body.contains("id=\"logout\""), "{asked:?}: {page:?}");
+        assert!(is_signed_in(&shop, &browser).await, "{asked:?}");
+        question = Some(page);
+    }
+    let done = confirm(&browser, &question.expect("a question")).await;
+    assert_eq!(done.next(), None);
+    assert!(!is_signed_in(&shop, &browser).await);
 }

@@ -33,14 +33,22 @@ async fn unverified_client_is_marked_and_asked_each_time() {
     let server = start().await;
     let (app, _) = register(&server, json!({})).await;
     let browser = server.browser();
+    // Until a user allowed it, it does not learn whether somebody is signed in.
+    let stranger = server.browser().open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
     for _ in 0..2 {
         let consent = sign_in(&app, &browser).await;
+        if server.count("consents").await == 0 {
+            let visitor = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
+            assert_eq!(visitor.body, stranger.body);
+            assert!(visitor.next().is_none() && visitor.body.contains("error=login_required"), "{visitor:?}");
+        }
         assert!(consent.is_consent() && consent.body.contains(UNVERIFIED), "{}", consent.body);
         assert!(!consent.body.contains(VERIFIED));
         app.exchange(&browser.allow(&consent, &["openid", "profile"]).await).await.ok();
     }
     let silent = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
-    assert_eq!(silent.parameter("error").as_deref(), Some("consent_required"));
+    assert!(silent.next().is_none() && silent.body.contains("error=consent_required"), "{silent:?}");
+    assert!(silent.body.contains(UNVERIFIED) && silent.body.contains("shop.example"), "{}", silent.body);
 
     approve(&server, &app).await;
     let silent = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
@@ -73,22 +81,23 @@ async fn device_page_marks_unverified_client() {
 }
 
 #[tokio::test]
-async fn self_registered_client_requires_pkce_by_default() {
+async fn self_registered_confidential_client_requires_pkce_if_the_operator_says_so() {
     let challenge = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
     let ask = async |server: &TestServer, changes| {
         let (app, _) = register(server, changes).await;
         server.browser().open(&app.authorize_url("openid", &challenge)).await
     };
-    let strict = start().await;
-    assert_eq!(ask(&strict, json!({})).await.parameter("error").as_deref(), Some("invalid_request"));
-    let lenient = TestServer::start_with(|settings| {
+    let strict = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::Open;
-        settings.registration.require_pkce = false;
+        settings.registration.require_pkce = true;
     })
     .await;
+    let refused = ask(&strict, json!({})).await;
+    assert!(refused.next().is_none() && refused.body.contains("error=invalid_request"), "{refused:?}");
+    let lenient = start().await;
     assert!(ask(&lenient, json!({})).await.is_login());
     let public = ask(&lenient, json!({ "token_endpoint_auth_method": "none" })).await;
-    assert_eq!(public.parameter("error").as_deref(), Some("invalid_request"), "a public client cannot do without");
+    assert!(public.body.contains("error=invalid_request"), "a public client cannot do without: {public:?}");
 }
 
 #[tokio::test]

@@ -1,15 +1,10 @@
 //! Parameters that metadata does not list are refused with their own error, never ignored.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{App, Page, TestServer, app::VERIFIER};
 
 const OPENID: &str = "openid profile:read";
-/// Metadata of a confidential client that may leave PKCE out.
-fn old() -> Value {
-    json!({ "require_pkce": false })
-}
-
 async fn ask(server: &TestServer, app: &App, changes: &[(&str, &str)]) -> Page {
     server.browser().get(&app.authorize_url(OPENID, changes)).await
 }
@@ -81,17 +76,28 @@ async fn authorization_details_are_refused_at_every_endpoint() {
 }
 
 #[tokio::test]
-async fn confidential_client_without_pkce_and_nonce_needs_the_operators_setting() {
+async fn confidential_client_without_pkce_and_nonce_needs_a_registration_of_its_own() {
     let neither = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "")];
-    let strict = TestServer::start().await;
-    let app = strict.register("old", old()).await;
-    let refused = ask(&strict, &app, &neither).await;
-    assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request"));
+    let with_nonce = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let error = async |server: &TestServer, app: &App, changes: &[(&str, &str)]| {
+        let page = ask(server, app, changes).await;
+        if page.header("location").starts_with("/login") {
+            String::new()
+        } else {
+            page.parameter("error").unwrap_or_default()
+        }
+    };
+    assert_eq!(error(&server, &app, &neither).await, "invalid_request");
+    assert_eq!(error(&server, &app, &with_nonce).await, "", "an OpenID request with a nonce is bound");
+    let strict = server.register("strict", json!({ "require_pkce": true })).await;
+    assert_eq!(error(&server, &strict, &with_nonce).await, "invalid_request");
+    assert_eq!(error(&server, &server.native().await, &with_nonce).await, "invalid_request", "a public client");
+    let tight = TestServer::start_with(|settings| settings.tokens.require_pkce = true).await;
+    assert_eq!(error(&tight, &tight.shop().await, &with_nonce).await, "invalid_request");
 
-    let lenient = TestServer::start_with(|settings| settings.tokens.require_pkce = false).await;
-    let public = ask(&lenient, &lenient.native().await, &neither).await;
-    assert_eq!(public.parameter("error").as_deref(), Some("invalid_request"), "a public client has nothing else");
-    let app = lenient.shop().await;
+    let app = server.register("old", json!({ "require_pkce": false, "require_nonce": false })).await;
     let sent = app.authorize_as("alice", OPENID, &neither).await;
     let code = sent.parameter("code").expect("a code");
     let exchange = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", &*app.redirect_uri)];

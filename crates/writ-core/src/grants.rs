@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     Cause, ClientMetadata, Error, ScopeSet,
+    scopes::is_same_resource,
     token::refresh_token::Family,
     vocabulary::{claims_request::ClaimsRequest, client_metadata::ApplicationType, pkce::CodeChallenge},
 };
@@ -181,10 +182,12 @@ impl Grant {
             )
             .because(self.resources.join(" "))),
             (Some(requested), granted) => {
-                granted.iter().find(|resource| *resource == requested).map(String::as_str).ok_or_else(|| {
-                    Error::new(Cause::ResourceNotGranted, "resource is not one that was granted")
-                        .expected(granted.join(" "), requested)
-                })
+                granted.iter().find(|resource| is_same_resource(resource, requested)).map(String::as_str).ok_or_else(
+                    || {
+                        Error::new(Cause::ResourceNotGranted, "resource is not one that was granted")
+                            .expected(granted.join(" "), requested)
+                    },
+                )
             }
         }
     }

@@ -4,8 +4,10 @@
 //! Nothing here does I/O, reads a clock, draws a random number or writes a log line. The server
 //! gathers the facts, asks for the decision, and applies it in the same unit of work.
 
+pub mod authorization;
 pub mod consent;
 pub mod grants;
+pub mod scopes;
 pub mod throttle;
 pub mod token;
 pub mod vocabulary;

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::redirect_page::Warning;
 use crate::web::page::{Page, PageContext};
 
 /// The page that posts the authorization response; a button does it where scripts are off.
@@ -13,14 +14,14 @@ pub struct FormPostPage {
     pub page: PageContext,
     /// The redirect URI.
     pub action: String,
-    /// The origin of the redirect URI, which the form is allowed to post to.
-    pub origin: String,
     /// The client's name.
     pub app_name: String,
     /// The host of the redirect URI, as shown on the consent page.
     pub host: String,
     /// The parameters of the authorization response.
     pub parameters: Vec<(String, String)>,
+    /// Why the page waits for a click; none: it posts by itself.
+    pub warning: Option<Warning>,
 }
 
 impl Page for FormPostPage {
@@ -28,7 +29,10 @@ impl Page for FormPostPage {
         &self.page
     }
 
-    fn form_action(&self) -> Option<&str> {
-        Some(&self.origin)
+    /// `form-action` also holds for redirects after the form, which are the client's own
+    /// ([CSP Level 3 §6.4.1.1](https://www.w3.org/TR/CSP3/#form-action-pre-navigate)). The page has no
+    /// input and its one script is ours.
+    fn restricts_forms(&self) -> bool {
+        false
     }
 }

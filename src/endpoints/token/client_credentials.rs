@@ -1,11 +1,10 @@
 //! `grant_type=client_credentials` (RFC 6749 §4.4): a client acts for itself. Nothing is read or
 //! written.
 
-use writ_core::{Error, Params, token::client_credentials::check_scope};
+use writ_core::{Error, Params, ScopeSet, token::client_credentials::check_scope};
 
 use crate::{
     clients::AuthenticatedClient,
-    requests::authorization_request::asked_scope,
     server::Server,
     tokens::{Authorization, Subject},
 };
@@ -15,8 +14,8 @@ use crate::{
 /// # Errors
 /// `invalid_scope` or `invalid_target`.
 pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Params) -> Result<Authorization, Error> {
-    let scope = asked_scope(params, &client.metadata)?;
     let snapshot = server.snapshot();
+    let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &client.metadata)?.scope;
     check_scope(&scope, &client.metadata.scope, |name| snapshot.scopes.scope_owner(name))?;
     Ok(Authorization {
         subject: Subject::Client,

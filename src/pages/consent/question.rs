@@ -5,11 +5,11 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{ENDPOINT, ScopeGroup, scopes};
-use writ_core::Params;
+use writ_core::{Params, authorization::AuthorizationRequest};
 
 use crate::{
     fault::Stop,
-    requests::{AuthorizationRequest, Pending, expired},
+    requests::{Pending, expired},
     server::Server,
     sessions::{self, SignedIn, csrf},
     store::{
@@ -44,20 +44,20 @@ impl Question {
     ) -> Result<Result<Self, HttpResponse>, Stop> {
         let signed_in = sessions::current(server, request).await?;
         let gone = async || Ok(Err(expired::respond(server, server.front.page(request, None), params).await?));
-        let Some(pending) = Pending::find(server, params.require("request")?).await? else {
+        let Some(pending) = Pending::find(server, request, params.require("request")?).await? else {
             return gone().await;
         };
         let Some(client) = server.clients.find(&pending.row.client_id).await? else {
             return gone().await;
         };
-        let parsed = AuthorizationRequest::parse(&pending.params, &client.metadata, &server.snapshot().scopes);
+        let parsed = pending.request(&client.metadata, &server.snapshot().scopes.offer);
         // The resumed request says what has become wrong with it, in the way that the app understands.
         let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else {
             return Ok(Err(resume(&pending)));
         };
         let (user_id, client_id) = (signed_in.user.id, client.id.clone());
         let consent = server.store.read(move |tx| consents::find(tx, user_id, &client_id)).await?.unwrap_or_default();
-        let page = server.front.page(request, pending.params.get("ui_locales")?);
+        let page = server.front.page(request, pending.ui_locales());
         let page = page.at(&format!("/consent?request={}", pending.handle));
         Ok(Ok(Self { page, pending, client, asked, signed_in, consent }))
     }

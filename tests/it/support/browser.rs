@@ -45,6 +45,16 @@ impl Browser {
         Page::read(self.http.get(&url).send().await?, url).await
     }
 
+    /// The same with a header of the test's own, or by HEAD.
+    pub(crate) async fn try_out(&self, url: &str, method: reqwest::Method, header: Option<(&str, &str)>) -> Page {
+        let url = self.absolute(url);
+        let mut request = self.http.request(method, &url);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        Page::read(request.send().await.expect("a response"), url).await.expect("a page")
+    }
+
     /// Posts a form.
     pub(crate) async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         let url = self.absolute(url);

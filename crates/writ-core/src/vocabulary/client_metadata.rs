@@ -75,6 +75,9 @@ pub struct ClientMetadata {
     /// Scopes without which the app cannot work: locked on the consent page, and what an omitted `scope` asks for.
     #[serde(default)]
     pub required_scope: ScopeSet,
+    /// The scopes that a request without `scope` asks for; empty: the required ones.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub default_scope: ScopeSet,
     /// Why the required scopes are required, in the app's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_scope_reason: Option<String>,
@@ -109,8 +112,18 @@ pub struct ClientMetadata {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_origins: Vec<String>,
     /// Whether a request must carry a PKCE challenge; only a confidential client may turn this off.
-    #[serde(default = "yes")]
-    pub require_pkce: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_pkce: Option<bool>,
+    /// Whether an OpenID request without a PKCE challenge must carry a `nonce`; `false` counts only
+    /// beside `require_pkce: false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_nonce: Option<bool>,
+    /// Whether its authorization requests must be signed (RFC 9101 §10.5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_signed_request_object: bool,
+    /// Whether a user may allow some of the requested scopes; otherwise all or none.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub partial_consent: bool,
     /// Whether its authorization requests must be pushed (RFC 9126 §6).
     #[serde(default)]
     pub require_pushed_authorization_requests: bool,
@@ -207,6 +220,11 @@ impl ClientMetadata {
         let uri = self.initiate_login_uri.as_ref()?.as_str();
         let separator = if uri.contains('?') { '&' } else { '?' };
         Some(append_encoded(format!("{uri}{separator}"), [("iss", issuer)]))
+    }
+
+    /// The scopes that a request without `scope` asks for.
+    pub fn default_scope(&self) -> &ScopeSet {
+        if self.default_scope.is_empty() { &self.required_scope } else { &self.default_scope }
     }
 
     /// The registered redirect URI that a request's `redirect_uri` names.

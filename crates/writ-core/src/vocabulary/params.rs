@@ -77,10 +77,19 @@ impl Params {
     /// # Errors
     /// `invalid_request`.
     pub fn check_unrepeated(&self) -> Result<(), Error> {
+        self.check_unrepeated_but("")
+    }
+
+    /// As [`Params::check_unrepeated`], except for the parameter `repeatable`.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn check_unrepeated_but(&self, repeatable: &str) -> Result<(), Error> {
         let repeated = self
             .0
             .iter()
             .enumerate()
+            .filter(|(_, (name, _))| name != repeatable)
             .find(|(index, (name, _))| self.0[..*index].iter().any(|(earlier, _)| earlier == name));
         match repeated {
             Some((_, (name, _))) => {

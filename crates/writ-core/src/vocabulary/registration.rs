@@ -36,6 +36,7 @@ const MEMBERS: [&str; 34] = [
     "request_uris",
     "require_auth_time",
     "require_pushed_authorization_requests",
+    "require_signed_request_object",
     "scope",
     "sector_identifier_uri",
     "software_id",
@@ -47,14 +48,17 @@ const MEMBERS: [&str; 34] = [
     "userinfo_signed_response_alg",
 ];
 /// The others: members of ours with which a client would loosen a protection, or take a say about other clients.
-const ADMINISTRATORS: [&str; 12] = [
+const ADMINISTRATORS: [&str; 15] = [
     "access_token_lifetime",
     "access_token_signed_response_alg",
     "allowed_origins",
+    "default_scope",
     "id_token_lifetime",
     "implicit_offline_access",
     "may_act",
+    "partial_consent",
     "refresh_replay_window",
+    "require_nonce",
     "require_offline_access",
     "require_pkce",
     "required_scope",
@@ -62,7 +66,7 @@ const ADMINISTRATORS: [&str; 12] = [
     "rotate_refresh_tokens",
 ];
 /// Members whose meaning is known and not built: whoever relies on one must not believe that it holds.
-const NOT_BUILT: [&str; 18] = [
+const NOT_BUILT: [&str; 17] = [
     "authorization_encrypted_response_alg",
     "authorization_encrypted_response_enc",
     "authorization_signed_response_alg",
@@ -73,7 +77,6 @@ const NOT_BUILT: [&str; 18] = [
     "id_token_encrypted_response_enc",
     "request_object_encryption_alg",
     "request_object_encryption_enc",
-    "require_signed_request_object",
     "tls_client_auth_san_dns",
     "tls_client_auth_san_email",
     "tls_client_auth_san_uri",
@@ -117,7 +120,7 @@ pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadat
     if metadata.client_name.is_empty() {
         metadata.client_name = metadata.redirect_uris.iter().find_map(RedirectUri::host).unwrap_or("An app".to_owned());
     }
-    metadata.require_pkce = terms.require_pkce || metadata.is_public();
+    metadata.require_pkce = (terms.require_pkce || metadata.is_public()).then_some(true);
     metadata.id_token_signed_response_alg.get_or_insert(terms.id_token_signing_alg);
     if let Some(grant) = metadata.grant_types.iter().find(|grant| !GRANT_TYPES.contains(grant)) {
         return Err(invalid(format!("grant_types: {grant:?} is for clients that an administrator registered")));

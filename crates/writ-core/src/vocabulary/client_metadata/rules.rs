@@ -66,11 +66,14 @@ impl ClientMetadata {
                     .to_owned(),
             );
         }
-        if self.is_public() && !self.require_pkce {
+        if self.is_public() && self.require_pkce == Some(false) {
             return Err("require_pkce can be false only for a confidential client".to_owned());
         }
         if !self.required_scope.is_subset(&self.scope) {
             return Err("required_scope has a scope that is not in scope".to_owned());
+        }
+        if !self.default_scope.is_subset(&self.scope) {
+            return Err("default_scope has a scope that is not in scope".to_owned());
         }
         if self.refresh_replay_window.is_some_and(|seconds| !(0..=300).contains(&seconds)) {
             return Err("refresh_replay_window must be 0 to 300 seconds".to_owned());

@@ -1,0 +1,498 @@
+//! What comes next for an authorization request.
+
+use uuid::Uuid;
+
+use super::AuthorizationRequest;
+use crate::{Error, ErrorCode, ScopeSet, vocabulary::duration::GrantDuration};
+
+/// A browser session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Its id, new at each sign-in.
+    pub id: Uuid,
+    /// When the user authenticated, in seconds since the epoch.
+    pub auth_time: i64,
+}
+
+/// When a pending request arrived, and which session the browser had then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Seconds since the epoch.
+    pub at: i64,
+    /// The session, if any.
+    pub session: Option<Uuid>,
+}
+
+/// Who is signed in at the browser, as seen from the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// Nobody.
+    SignedOut,
+    /// A user who signed in for this very request.
+    Fresh(Session),
+    /// A user who signed in earlier, and was chosen from several for this request.
+    Chosen(Session),
+    /// A user who signed in earlier.
+    Current(Session),
+    /// Another user than the request means, by `id_token_hint` or by a claim.
+    NotTheOneMeant {
+        /// The session of that user.
+        session: Session,
+        /// Whether that user signed in for this very request.
+        fresh: bool,
+        /// Whether other users are signed in at this browser, too.
+        others_signed_in: bool,
+    },
+}
+
+/// What is known about the active session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed {
+    /// The session.
+    pub session: Session,
+    /// Of a pending request: how it arrived.
+    pub arrival: Option<Arrival>,
+    /// Whether the request means another user
+    /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest), §5.5.1).
+    pub means_another: bool,
+    /// Whether the user chose this account for this very request.
+    pub chosen: bool,
+    /// Whether other users are signed in at this browser, too.
+    pub others_signed_in: bool,
+}
+
+impl Identity {
+    /// The identity behind the active session, if there is one.
+    pub fn of(signed: Option<Signed>) -> Self {
+        let Some(Signed { session, arrival, means_another, chosen, others_signed_in }) = signed else {
+            return Self::SignedOut;
+        };
+        // Each sign-in makes a new session. Another session than before may still be an old one, of
+        // another window; hence the time.
+        let fresh =
+            arrival.is_some_and(|arrival| arrival.session != Some(session.id) && session.auth_time >= arrival.at);
+        match (means_another, fresh, chosen) {
+            (true, ..) => Self::NotTheOneMeant { session, fresh, others_signed_in },
+            (false, true, _) => Self::Fresh(session),
+            (false, false, true) => Self::Chosen(session),
+            (false, false, false) => Self::Current(session),
+        }
+    }
+}
+
+/// How sure the server is of who the client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// An administrator approved it, and no other program can receive its responses.
+    Approved,
+    /// An administrator approved it, but another program may pass for it
+    /// ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
+    Impersonable,
+    /// It registered itself.
+    Unapproved,
+}
+
+/// What the user decided about this very request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The session in which the user decided.
+    pub session: Uuid,
+    /// The granted scope; empty if the user denied.
+    pub granted: ScopeSet,
+    /// For how long.
+    pub duration: GrantDuration,
+}
+
+/// What the user allowed the client before, as far as it is in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// The scope.
+    pub scope: ScopeSet,
+    /// When it ends, in seconds since the epoch; `None` if the user set no end.
+    pub ends_at: Option<i64>,
+}
+
+/// Everything that the decision depends on besides the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Situation {
+    /// Who is signed in.
+    pub identity: Identity,
+    /// What the user allowed before.
+    pub allowed: Allowed,
+    /// How sure the server is of the client.
+    pub trust: Trust,
+    /// What the user decided about this request.
+    pub decision: Option<Decision>,
+    /// The time, in seconds since the epoch.
+    pub now: i64,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The user signs in.
+    Login,
+    /// The user chooses one of the accounts that are signed in at this browser.
+    Choose,
+    /// The user decides.
+    Consent,
+    /// The client gets a code.
+    Issue(Issue),
+    /// The client gets an error.
+    Refuse(Error),
+}
+
+/// What a code stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// The granted scope.
+    pub scope: ScopeSet,
+    /// When the grant ends, if the user set an end.
+    pub ends_at: Option<i64>,
+    /// The session in which it is granted.
+    pub session: Uuid,
+}
+
+/// The next step: sign-in, then the account, then consent
+/// ([OpenID Connect Core §3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates), §3.1.2.4).
+///
+/// With `prompt=none` the server "MUST NOT display any authentication or consent user interface pages"
+/// ([§3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)). Until a user has
+/// allowed something, an unapproved client gets one and the same error for every visitor: whether
+/// somebody is signed in is not disclosed to whoever registers.
+pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step {
+    if request.prompt.none && situation.trust == Trust::Unapproved && situation.allowed.scope.is_empty() {
+        return login_required("interaction with the user is required");
+    }
+    let session = match authenticated(request, situation) {
+        Ok(session) => session,
+        Err(Step::Login | Step::Choose) if request.prompt.none => {
+            return login_required(
+                "nobody is signed in, or not recently enough, or another user than the request means",
+            );
+        }
+        Err(step) => return step,
+    };
+    match &situation.decision {
+        Some(decision) if decision.session == session.id => decided(request, decision, session, situation.now),
+        _ => remembered(request, situation, session),
+    }
+}
+
+/// The session that will do, or what the user has to do first.
+fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Result<Session, Step> {
+    let too_old = |session: Session| {
+        let age = situation.now - session.auth_time;
+        request.prompt.login || request.max_age.is_some_and(|seconds| seconds == 0 || age > seconds)
+    };
+    match situation.identity {
+        Identity::SignedOut => Err(Step::Login),
+        Identity::Fresh(session) => Ok(session),
+        Identity::NotTheOneMeant { fresh: true, .. } => {
+            Err(login_required("another user signed in than the request means"))
+        }
+        Identity::NotTheOneMeant { session, others_signed_in, .. } => {
+            Err(if others_signed_in && !too_old(session) { Step::Choose } else { Step::Login })
+        }
+        Identity::Chosen(session) | Identity::Current(session) if too_old(session) => Err(Step::Login),
+        Identity::Current(_) if request.prompt.select_account => Err(Step::Choose),
+        Identity::Chosen(session) | Identity::Current(session) => Ok(session),
+    }
+}
+
+/// A decision counts within its request, and not without the required scopes.
+fn decided(request: &AuthorizationRequest, decision: &Decision, session: Session, now: i64) -> Step {
+    let scope = decision.granted.intersect(&request.scope);
+    if scope.is_empty() || !request.required.is_subset(&scope) {
+        return Step::Refuse(Error::new(ErrorCode::AccessDenied, "the user did not allow it"));
+    }
+    Step::Issue(Issue { scope, ends_at: decision.duration.ends_at(now), session: session.id })
+}
+
+/// What was allowed before is not asked again, unless it is uncertain who the client is: "the
+/// authorization server SHOULD NOT process repeated authorization requests automatically"
+/// ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
+fn remembered(request: &AuthorizationRequest, situation: &Situation, session: Session) -> Step {
+    let new = request.scope.without(&situation.allowed.scope);
+    if !request.prompt.consent && situation.trust == Trust::Approved && new.is_empty() {
+        let ends_at = situation.allowed.ends_at;
+        return Step::Issue(Issue { scope: request.scope.clone(), ends_at, session: session.id });
+    }
+    if request.prompt.none {
+        return Step::Refuse(
+            Error::new(ErrorCode::ConsentRequired, "the user has not allowed all of this yet")
+                .because(format!("not allowed yet: {new}")),
+        );
+    }
+    Step::Consent
+}
+
+fn login_required(description: &str) -> Step {
+    Step::Refuse(Error::new(ErrorCode::LoginRequired, description))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::vocabulary::prompt::Prompt;
+
+    const NOW: i64 = 1_000_000;
+    const ALL: &str = "openid profile:read message:send";
+
+    fn session(auth_time: i64) -> Session {
+        Session { id: Uuid::now_v7(), auth_time }
+    }
+
+    fn scope(text: &str) -> ScopeSet {
+        ScopeSet::parse(text).expect("a scope list")
+    }
+
+    fn request(prompt: &str, max_age: Option<i64>) -> AuthorizationRequest {
+        AuthorizationRequest {
+            scope: scope(ALL),
+            required: scope("openid profile:read"),
+            prompt: Prompt::parse(prompt).expect("a prompt"),
+            max_age,
+            ..AuthorizationRequest::default()
+        }
+    }
+
+    fn situation(identity: Identity) -> Situation {
+        Situation { identity, allowed: Allowed::default(), trust: Trust::Approved, decision: None, now: NOW }
+    }
+
+    fn allowed(text: &str) -> Allowed {
+        Allowed { scope: scope(text), ends_at: None }
+    }
+
+    fn name(step: &Step) -> String {
+        match step {
+            Step::Login => "login".to_owned(),
+            Step::Choose => "choose".to_owned(),
+            Step::Consent => "consent".to_owned(),
+            Step::Issue(issue) => format!("issue {}", issue.scope),
+            Step::Refuse(error) => error.code.to_string(),
+        }
+    }
+
+    fn signed(session: Session) -> Signed {
+        Signed { session, arrival: None, means_another: false, chosen: false, others_signed_in: false }
+    }
+
+    #[test]
+    fn login_is_needed_when_nobody_is_signed_in_or_too_long_ago() {
+        let old = session(NOW - 100);
+        // A request that arrived so many seconds after the sign-in, when the browser had that session.
+        let arrived = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
+        let issue = format!("issue {ALL}");
+        let issue = issue.as_str();
+        for (prompt, max_age, present, arrival, expected) in [
+            ("", None, false, None, "login"),
+            ("none", None, false, None, "login_required"),
+            ("consent", None, false, None, "login"),
+            ("", None, true, None, issue),
+            ("none", None, true, None, issue),
+            ("login", None, true, None, "login"),
+            ("login", None, true, arrived(0, Some(old.id)), "login"),
+            ("login", None, true, arrived(0, None), issue),
+            ("login", None, true, arrived(-1, Some(Uuid::now_v7())), issue),
+            ("login", None, true, arrived(1, None), "login"),
+            ("login", None, true, arrived(1, Some(Uuid::now_v7())), "login"),
+            ("select_account", None, false, None, "login"),
+            ("select_account", None, true, None, "choose"),
+            ("select_account", None, true, arrived(0, None), issue),
+            ("login select_account", None, true, None, "login"),
+            ("select_account", Some(99), true, None, "login"),
+            ("", Some(99), true, None, "login"),
+            ("", Some(100), true, None, issue),
+            ("none", Some(99), true, None, "login_required"),
+            ("", Some(0), true, None, "login"),
+            ("", Some(0), true, arrived(0, None), issue),
+            ("", Some(99), true, arrived(1, None), "login"),
+            ("", Some(99), true, arrived(0, None), issue),
+            ("", Some(i64::MAX), true, None, issue),
+        ] {
+            let identity = Identity::of(present.then(|| Signed { arrival, ..signed(old) }));
+            let situation = Situation { allowed: allowed(ALL), ..situation(identity) };
+            let step = next_step(&request(prompt, max_age), &situation);
+            assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {arrival:?}");
+        }
+    }
+
+    #[test]
+    fn another_user_than_the_one_meant_signs_in_or_is_refused() {
+        let session = session(NOW);
+        let arrival = |session| Some(Arrival { at: NOW, session });
+        for (prompt, arrival, expected) in [
+            ("", None, "login"),
+            ("", arrival(Some(session.id)), "login"),
+            ("", arrival(None), "login_required"),
+            ("none", None, "login_required"),
+        ] {
+            let identity = Identity::of(Some(Signed { arrival, means_another: true, ..signed(session) }));
+            let situation = Situation { allowed: allowed(ALL), ..situation(identity) };
+            assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {arrival:?}");
+        }
+    }
+
+    #[test]
+    fn account_is_chosen_once_and_never_replaces_the_one_meant() {
+        let session = session(NOW);
+        let issue = format!("issue {ALL}");
+        for (prompt, means_another, others_signed_in, chosen, expected) in [
+            ("select_account", false, true, false, "choose"),
+            ("select_account", false, true, true, issue.as_str()),
+            ("login select_account", false, true, true, "login"),
+            ("", true, true, false, "choose"),
+            ("", true, true, true, "choose"),
+            ("", true, false, false, "login"),
+            ("login", true, true, false, "login"),
+            ("none", true, true, false, "login_required"),
+        ] {
+            let identity = Identity::of(Some(Signed { means_another, others_signed_in, chosen, ..signed(session) }));
+            let situation = Situation { allowed: allowed(ALL), ..situation(identity) };
+            let step = next_step(&request(prompt, None), &situation);
+            assert_eq!(name(&step), expected, "{prompt} {means_another} {others_signed_in} {chosen}");
+        }
+    }
+
+    #[test]
+    fn remembered_consent_is_not_asked_again_and_never_widens() {
+        let current = Identity::Current(session(NOW));
+        let issue = format!("issue {ALL}");
+        for (prompt, granted, expected) in [
+            ("", "", "consent"),
+            ("", "openid profile:read", "consent"),
+            ("", "openid profile:read message:send payment:make", issue.as_str()),
+            ("consent", ALL, "consent"),
+            ("none", "openid profile:read", "consent_required"),
+        ] {
+            let situation = Situation { allowed: allowed(granted), ..situation(current) };
+            assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {granted}");
+        }
+    }
+
+    #[test]
+    fn uncertain_client_is_always_asked_about_and_a_decision_counts_once() {
+        let session = session(NOW);
+        let decision =
+            Decision { session: session.id, granted: scope("openid profile:read"), duration: GrantDuration::Once };
+        for trust in [Trust::Impersonable, Trust::Unapproved] {
+            for (prompt, decision, expected) in [
+                ("", None, "consent"),
+                ("none", None, "consent_required"),
+                ("", Some(decision.clone()), "issue openid profile:read"),
+            ] {
+                let situation =
+                    Situation { trust, allowed: allowed(ALL), decision, ..situation(Identity::Current(session)) };
+                assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{trust:?} {prompt}");
+            }
+        }
+    }
+
+    #[test]
+    fn unapproved_client_learns_nothing_from_prompt_none_before_it_was_allowed() {
+        let session = session(NOW);
+        let identities = [
+            Identity::SignedOut,
+            Identity::Current(session),
+            Identity::Chosen(session),
+            Identity::NotTheOneMeant { session, fresh: false, others_signed_in: true },
+        ];
+        let steps = identities.map(|identity| {
+            next_step(&request("none", Some(5)), &Situation { trust: Trust::Unapproved, ..situation(identity) })
+        });
+        assert!(steps.iter().all(|step| *step == steps[0]), "{steps:?}");
+        assert_eq!(name(&steps[0]), "login_required");
+    }
+
+    #[test]
+    fn decision_counts_in_its_own_session_and_within_the_request() {
+        let session = session(NOW);
+        let decide = |decided_in, granted: &str, prompt: &str| {
+            let decision = Decision { session: decided_in, granted: scope(granted), duration: GrantDuration::Once };
+            let situation = Situation { decision: Some(decision), ..situation(Identity::Current(session)) };
+            name(&next_step(&request(prompt, None), &situation))
+        };
+        assert_eq!(decide(session.id, "openid profile:read", ""), "issue openid profile:read");
+        assert_eq!(decide(session.id, "openid profile:read", "consent"), "issue openid profile:read");
+        assert_eq!(decide(session.id, "openid profile:read payment:make", ""), "issue openid profile:read");
+        assert_eq!(decide(session.id, "", ""), "access_denied");
+        assert_eq!(decide(session.id, "openid message:send", ""), "access_denied", "a required scope is missing");
+        assert_eq!(decide(Uuid::now_v7(), "openid profile:read", ""), "consent", "another user decided");
+    }
+
+    #[test]
+    fn end_that_the_user_chose_goes_with_the_grant() {
+        let session = session(NOW);
+        let decision = Decision {
+            session: session.id,
+            granted: scope("openid profile:read"),
+            duration: GrantDuration::ThirtyDays,
+        };
+        let current = Identity::Current(session);
+        let decided = Situation { decision: Some(decision), ..situation(current) };
+        let remembered =
+            Situation { allowed: Allowed { ends_at: Some(NOW + 5), ..allowed(ALL) }, ..situation(current) };
+        for (situation, expected) in [(decided, Some(NOW + 30 * 86_400)), (remembered, Some(NOW + 5))] {
+            let Step::Issue(issue) = next_step(&request("", None), &situation) else { panic!("no code") };
+            assert_eq!(issue.ends_at, expected);
+        }
+    }
+
+    fn scopes() -> impl Strategy<Value = ScopeSet> {
+        prop::sample::subsequence(vec!["openid", "profile:read", "message:send", "payment:make"], 0..=4)
+            .prop_map(|names| names.into_iter().collect())
+    }
+
+    prop_compose! {
+        fn situations()(
+            signed_in in any::<bool>(), age in 0..200i64, arrived in prop::option::of(0..200i64),
+            means_another in any::<bool>(), chosen in any::<bool>(), others_signed_in in any::<bool>(),
+            allowed in scopes(), trust in 0..3usize, decided in prop::option::of((any::<bool>(), scopes())),
+        ) -> Situation {
+            let session = session(NOW - age);
+            let arrival = arrived.map(|ago| Arrival { at: NOW - ago, session: None });
+            let signed = Signed { session, arrival, means_another, chosen, others_signed_in };
+            Situation {
+                identity: Identity::of(signed_in.then_some(signed)),
+                allowed: Allowed { scope: allowed, ends_at: None },
+                trust: [Trust::Approved, Trust::Impersonable, Trust::Unapproved][trust],
+                decision: decided.map(|(here, granted)| Decision {
+                    session: if here { session.id } else { Uuid::now_v7() },
+                    granted,
+                    duration: GrantDuration::UntilRevoked,
+                }),
+                now: NOW,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn code_is_issued_only_for_what_the_meant_user_allowed(
+            situation in situations(), prompt in 0..4usize, max_age in prop::option::of(0..200i64),
+        ) {
+            let request = request(["", "none", "login", "consent select_account"][prompt], max_age);
+            let step = next_step(&request, &situation);
+            if request.prompt.none {
+                prop_assert!(matches!(step, Step::Issue(_) | Step::Refuse(_)), "no page: {step:?}");
+            }
+            if let Step::Issue(issue) = step {
+                let (Identity::Fresh(session) | Identity::Chosen(session) | Identity::Current(session)) = situation.identity
+                else { panic!("nobody, or another user: {situation:?}") };
+                prop_assert_eq!(issue.session, session.id);
+                let here = situation.decision.as_ref().filter(|decision| decision.session == session.id);
+                let source = here.map_or(&situation.allowed.scope, |decision| &decision.granted);
+                prop_assert!(issue.scope.is_subset(source) && issue.scope.is_subset(&request.scope));
+                prop_assert!(request.required.is_subset(&issue.scope));
+                prop_assert!(here.is_some() || situation.trust == Trust::Approved);
+                prop_assert!(here.is_some() || !request.prompt.consent);
+                let fresh = matches!(situation.identity, Identity::Fresh(_));
+                prop_assert!(fresh || !request.prompt.login);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Where an authorization response goes. Only these checks make a [`Target`], and only a `Target`
+//! can redirect.
+
+use crate::{
+    Cause, ClientMetadata, Error, Params,
+    vocabulary::{params::append_encoded, redirect_uri::RedirectUri, response_mode::ResponseMode},
+};
+
+/// A redirect URI that the client registered, and how the response gets there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The redirect URI as requested, which may have a loopback port of its own.
+    pub redirect_uri: String,
+    /// Whether the request named it, so that the token request has to repeat it
+    /// ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
+    pub was_sent: bool,
+    /// How it is sent. An unknown mode is refused later, in the mode that every client understands.
+    pub response_mode: ResponseMode,
+    state: Option<String>,
+}
+
+impl Target {
+    /// The target of a request, from the parameters that decide it.
+    ///
+    /// # Errors
+    /// `invalid_request`: the redirect URI is not registered, or is missing where it may not be.
+    /// There is nowhere to redirect to.
+    pub fn find(params: &Params, client_id: &str, client: &ClientMetadata) -> Result<Self, Error> {
+        let sent = params.get("redirect_uri")?;
+        let redirect_uri = match sent {
+            Some(sent) => registered(sent, client_id, client)?,
+            None => only_registered(params, client)?,
+        };
+        let response_mode = params.get("response_mode").ok().and_then(ResponseMode::parse);
+        Ok(Self {
+            redirect_uri: redirect_uri.to_owned(),
+            was_sent: sent.is_some(),
+            response_mode: response_mode.unwrap_or(ResponseMode::Query),
+            state: params.get("state").ok().flatten().map(str::to_owned),
+        })
+    }
+
+    /// The parameters of a response: what it says, `state` if there was one, and `iss`
+    /// ([RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)).
+    pub fn parameters<'a>(&'a self, issuer: &'a str, mut response: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+        response.extend(self.state.as_deref().map(|state| ("state", state)));
+        response.push(("iss", issuer));
+        response
+    }
+
+    /// The redirect URI with a response in its query.
+    pub fn uri_with(&self, parameters: Vec<(&str, &str)>) -> String {
+        let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
+        append_encoded(format!("{}{separator}", self.redirect_uri), parameters)
+    }
+}
+
+/// "the authorization server MUST compare the two URIs using simple string comparison"
+/// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)); loopback ports vary
+/// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
+fn registered<'a>(sent: &'a str, client_id: &str, client: &ClientMetadata) -> Result<&'a str, Error> {
+    if client.redirect_uri(sent).is_some() {
+        return Ok(sent);
+    }
+    let registered: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
+    Err(Error::new(Cause::RedirectUriUnregistered, "redirect_uri is not one that this client registered")
+        .because(format!("client {client_id} registered {registered:?} and sent {sent:?}"))
+        .expected(most_similar(&registered, sent), sent)
+        .of(client_id))
+}
+
+/// "If multiple redirection URIs have been registered […] the client MUST include a redirection URI"
+/// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)). An OpenID request
+/// always needs one
+/// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+fn only_registered<'a>(params: &'a Params, client: &'a ClientMetadata) -> Result<&'a str, Error> {
+    let openid = params.get("scope")?.is_some_and(|scope| scope.split(' ').any(|name| name == "openid"));
+    match client.redirect_uris.as_slice() {
+        [only] if !openid => Ok(only.as_str()),
+        _ => params.require("redirect_uri"),
+    }
+    .map_err(|error: Error| error.because("it may be left out where one is registered and openid is not requested"))
+}
+
+/// Of `registered`, the one that begins most like `sent`.
+pub fn most_similar<'a>(registered: &[&'a str], sent: &str) -> &'a str {
+    let alike = |uri: &&&str| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count();
+    registered.iter().max_by_key(alike).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn client(redirect_uris: &[&str]) -> ClientMetadata {
+        serde_json::from_value(json!({ "client_name": "Shop", "redirect_uris": redirect_uris })).expect("metadata")
+    }
+
+    fn find(query: &str, redirect_uris: &[&str]) -> Result<Target, Error> {
+        Target::find(&Params::parse(query.as_bytes()).expect("parameters"), "shop", &client(redirect_uris))
+    }
+
+    #[test]
+    fn redirect_uri_is_registered_or_the_only_one() {
+        let (a, b) = ("https://shop.example/a", "https://shop.example/b");
+        for (query, registered, expected) in [
+            ("redirect_uri=https://shop.example/a", vec![a, b], Ok((a, true))),
+            ("redirect_uri=https://shop.example/c", vec![a, b], Err(Cause::RedirectUriUnregistered)),
+            ("redirect_uri=https://shop.example/a/", vec![a, b], Err(Cause::RedirectUriUnregistered)),
+            ("scope=profile:read", vec![a], Ok((a, false))),
+            ("scope=profile:read", vec![a, b], Err(Cause::ParameterMissing)),
+            ("scope=profile:read", vec![], Err(Cause::ParameterMissing)),
+            ("scope=openid", vec![a], Err(Cause::ParameterMissing)),
+            ("scope=openidx+profile", vec![a], Ok((a, false))),
+            (
+                "redirect_uri=https://shop.example/a&redirect_uri=https://shop.example/a",
+                vec![a],
+                Err(Cause::ParameterRepeated),
+            ),
+        ] {
+            let found = find(query, &registered);
+            let found = found.as_ref().map(|target| (target.redirect_uri.as_str(), target.was_sent));
+            assert_eq!(found.map_err(|error| error.cause), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn response_carries_state_and_issuer() {
+        let target = find("redirect_uri=https://shop.example/a&state=x+y", &["https://shop.example/a"]).expect("found");
+        let uri = target.uri_with(target.parameters("https://id.example", vec![("code", "c")]));
+        assert_eq!(uri, "https://shop.example/a?code=c&state=x+y&iss=https%3A%2F%2Fid.example");
+    }
+}

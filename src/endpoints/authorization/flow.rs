@@ -1,0 +1,272 @@
+//! One authorization request, from its facts to its outcome.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use writ_core::{
+    Cause, Error, Params, ScopeSet,
+    authorization::{
+        AuthorizationRequest, Step, Target, binding, next_step,
+        next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
+    },
+    vocabulary::duration::GrantDuration,
+};
+
+use super::{
+    ENDPOINT,
+    issue::{self, Issued},
+    outcome::Outcome,
+    response::{AuthorizationResponse, Previous},
+};
+use crate::{
+    fault::Stop,
+    requests::{NewPending, Pending},
+    secret::Secret,
+    server::Call,
+    sessions::{self, browser},
+    store::{self, Id, clients::Client, consents::Consent, requests::Answered},
+    tokens::{id_token::IdTokenHint, subject_identifier::sub},
+    web::cookies::Name,
+};
+
+/// How a request came before the endpoint.
+pub(super) enum Source {
+    /// In this very URL or form.
+    Direct,
+    /// In a request object that its client publishes, and in no URL.
+    Fetched,
+    /// Its client had pushed it.
+    Pushed(Id),
+    /// It was pending. The text may prove that the user chose an account for it.
+    Pending(Box<Pending>, Option<String>),
+}
+
+impl Source {
+    fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::Pending(pending, _) => Some(pending),
+            Self::Direct | Self::Fetched | Self::Pushed(_) => None,
+        }
+    }
+
+    /// What the response uses up.
+    fn answered(&self) -> Answered {
+        match self {
+            Self::Direct | Self::Fetched => Answered::default(),
+            Self::Pushed(id) => Answered { pending: None, pushed: Some(*id) },
+            Self::Pending(pending, _) => pending.answered(),
+        }
+    }
+}
+
+/// A request with a known client and a target.
+pub(super) struct Flow<'a> {
+    pub(super) call: &'a Call,
+    pub(super) client: Arc<Client>,
+    pub(super) target: Target,
+    pub(super) params: Params,
+    pub(super) source: Source,
+}
+
+/// What does not change while the step is decided, and decided again in the unit of work that
+/// issues the code.
+#[derive(Clone)]
+pub(super) struct Facts {
+    pub(super) request: AuthorizationRequest,
+    pub(super) now: i64,
+    session: Option<Id>,
+    arrival: Option<Arrival>,
+    means_another: bool,
+    chosen: bool,
+    others_signed_in: bool,
+    trust: Trust,
+    decision: Option<Decision>,
+}
+
+impl Facts {
+    /// The session at the browser.
+    pub(super) fn session_id(&self) -> Option<Id> {
+        self.session
+    }
+
+    /// What comes next for this session and consent.
+    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Step {
+        let found = found.filter(|(session, _)| Some(session.id) == self.session);
+        let signed = found.as_ref().map(|(session, _)| Signed {
+            session: Session { id: session.id.0, auth_time: session.auth_time },
+            arrival: self.arrival,
+            means_another: self.means_another,
+            chosen: self.chosen,
+            others_signed_in: self.others_signed_in,
+        });
+        let consent = found.and_then(|(_, consent)| consent).unwrap_or_default();
+        let situation = Situation {
+            identity: Identity::of(signed),
+            allowed: Allowed { scope: consent.granted, ends_at: consent.expires_at },
+            trust: self.trust,
+            decision: self.decision.clone(),
+            now: self.now,
+        };
+        next_step(&self.request, &situation)
+    }
+}
+
+impl Flow<'_> {
+    /// Runs the request until a page, a response, or an error.
+    pub(super) async fn run(mut self) -> Outcome {
+        let previous = self.source.pending().map(|pending| match pending.row.granted.as_deref() {
+            Some("") => Previous::Denied,
+            Some(_) => Previous::Allowed,
+            None => Previous::SignedIn,
+        });
+        match self.proceed().await {
+            Ok(Progress::Visit { path, new_browser }) => Outcome::Visit { path, new_browser },
+            Ok(Progress::AlreadyAnswered) => Outcome::AlreadyAnswered(self.client),
+            Ok(Progress::Code(code)) => {
+                Outcome::Response(AuthorizationResponse::code(self.client, self.target, code).after(previous))
+            }
+            Err(failure) => Outcome::Response(
+                AuthorizationResponse::error(self.call, self.client, self.target, failure).after(previous),
+            ),
+        }
+    }
+
+    async fn proceed(&mut self) -> Result<Progress, Stop> {
+        let server = &self.call.server;
+        let metadata = &self.client.metadata;
+        let request = AuthorizationRequest::parse(&self.params, metadata, &server.snapshot().scopes.offer)?;
+        binding::check(request.binding(), metadata, server.settings.tokens.require_pkce)?;
+        if metadata.require_pushed_authorization_requests && matches!(self.source, Source::Direct | Source::Fetched) {
+            return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
+        }
+        self.record_dropped(&request);
+        let found = sessions::current_with_consent(server, &self.call.request, self.client.id.clone()).await?;
+        if found.is_none() && *self.call.request.method() == Method::POST {
+            // A form that another site posts comes without our cookies (`SameSite=Lax`), the GET
+            // after it with them.
+            let handle = self.store(None, None).await?;
+            return Ok(Progress::Visit { path: Pending::resume_path(&handle), new_browser: None });
+        }
+        let session = found.as_ref().map(|(session, _)| session.clone());
+        let facts = self.facts(request, session.as_ref())?;
+        let mut step = facts.next_step(found);
+        if let Step::Issue(_) = step {
+            match issue::code(server, &self.client, &self.target, facts, self.source.answered()).await? {
+                Issued::Code(code) => return Ok(Progress::Code(code)),
+                Issued::AlreadyAnswered => return Ok(Progress::AlreadyAnswered),
+                Issued::Changed(changed) => step = changed,
+            }
+        }
+        let page = match step {
+            Step::Login => "/login",
+            Step::Choose => "/accounts",
+            Step::Consent => "/consent",
+            Step::Issue(_) => return Ok(Progress::AlreadyAnswered),
+            Step::Refuse(error) => {
+                let pushed = self.source.answered().pushed;
+                server.store.write(move |tx| store::requests::forget(tx, pushed)).await?;
+                return Err(error.into());
+            }
+        };
+        self.visit(page, session.map(|session| session.id)).await
+    }
+
+    fn facts(&self, request: AuthorizationRequest, session: Option<&store::sessions::Session>) -> Result<Facts, Stop> {
+        let server = &self.call.server;
+        let hint = IdTokenHint::of_request(&server.snapshot().keys, &self.params, &self.client.id)?;
+        let meant = [hint.as_ref().map(|hint| hint.sub.as_str()), request.claims.subject()];
+        let means_another = session.is_some_and(|session| {
+            let sub = sub(server, &self.client, session.user_id);
+            meant.into_iter().flatten().any(|meant| meant != sub)
+        });
+        Ok(Facts {
+            session: session.map(|session| session.id),
+            arrival: self.source.pending().map(|pending| Arrival {
+                at: pending.row.created_at,
+                session: pending.row.session_before.map(|id| id.0),
+            }),
+            means_another,
+            chosen: session.is_some_and(|session| self.is_chosen(session.id)),
+            others_signed_in: browser::has_inactive(server, &self.call.request),
+            trust: trust(&self.client, &self.target),
+            decision: self.source.pending().and_then(decision),
+            now: server.clock.now(),
+            request,
+        })
+    }
+
+    fn is_chosen(&self, session: Id) -> bool {
+        let key = &self.call.server.front.form_key;
+        matches!(&self.source, Source::Pending(pending, Some(proof))
+            if browser::is_choice(key, session, &pending.handle, proof))
+    }
+
+    /// Sends the browser to a page, with the pending request in its URL.
+    async fn visit(&mut self, page: &str, session: Option<Id>) -> Result<Progress, Stop> {
+        let known = self.call.cookie(Name::Browser);
+        let (handle, new_browser) = match std::mem::replace(&mut self.source, Source::Direct) {
+            // Only a row can hold what a user decides.
+            Source::Pending(pending, _) if session.is_some() => {
+                (pending.into_stored(&self.call.server, known.as_deref()).await?, None)
+            }
+            Source::Pending(pending, _) if pending.row.browser.is_some() => (pending.handle, None),
+            source => {
+                self.source = source;
+                let new = known.is_none().then(|| Secret::random().expose());
+                let browser = known.as_deref().or(new.as_deref());
+                (self.store(session, browser).await?, new)
+            }
+        };
+        Ok(Progress::Visit { path: format!("{page}?request={handle}"), new_browser })
+    }
+
+    /// The handle of this request, kept as pending.
+    async fn store(&self, session: Option<Id>, browser: Option<&str>) -> Result<String, Stop> {
+        let new = NewPending {
+            client_id: &self.client.id,
+            params: &self.params,
+            session,
+            pushed_id: self.source.answered().pushed,
+            browser,
+            may_travel: !matches!(self.source, Source::Fetched),
+        };
+        Pending::store(self.call, new).await
+    }
+
+    /// A dropped scope is the client's mistake, and once is enough.
+    fn record_dropped(&self, request: &AuthorizationRequest) {
+        if self.source.pending().is_some() {
+            return;
+        }
+        for dropped in &request.dropped {
+            self.call.server.refusals.record(ENDPOINT, &Stop::Refused(dropped.error().of(&self.client.id)));
+        }
+    }
+}
+
+/// How far a request came.
+enum Progress {
+    /// The browser goes to a page of ours, and may get the cookie that ties the request to it.
+    Visit { path: String, new_browser: Option<String> },
+    /// The client gets a code.
+    Code(String),
+    /// Another tab was faster.
+    AlreadyAnswered,
+}
+
+fn trust(client: &Client, target: &Target) -> Trust {
+    match (client.approved, client.metadata.can_be_impersonated(&target.redirect_uri)) {
+        (false, _) => Trust::Unapproved,
+        (true, true) => Trust::Impersonable,
+        (true, false) => Trust::Approved,
+    }
+}
+
+fn decision(pending: &Pending) -> Option<Decision> {
+    let row = &pending.row;
+    Some(Decision {
+        session: row.decided_by?.0,
+        granted: ScopeSet::from_stored(row.granted.as_deref()?),
+        duration: row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,122 @@
+//! The code. Its unit of work locks what the grant rests on and decides again: whatever was taken
+//! back since the request was read is seen, and whoever takes back later sees the grant.
+
+use std::sync::Arc;
+
+use writ_core::{
+    ScopeSet,
+    authorization::{Step, Target, next_step::Issue},
+    grants::{CODE_MEMORY, Code, Grant, GrantState},
+};
+
+use super::flow::Facts;
+use crate::{
+    fault::Stop,
+    secret::Handle,
+    server::Server,
+    snapshot::Snapshot,
+    store::{
+        Tx,
+        clients::{Client, Origin},
+        grants, registrations,
+        requests::{self, Answered},
+        sessions::{self, Session},
+    },
+};
+
+/// How it ended.
+pub(super) enum Issued {
+    /// The code.
+    Code(String),
+    /// Another response used up the request.
+    AlreadyAnswered,
+    /// Something was taken back since the request was read: what comes next now.
+    Changed(Step),
+}
+
+/// Issues a code, if that is still the next step.
+pub(super) async fn code(
+    server: &Server,
+    client: &Client,
+    target: &Target,
+    facts: Facts,
+    answered: Answered,
+) -> Result<Issued, Stop> {
+    let handle = Handle::random();
+    let draft = Draft {
+        handle: handle.clone(),
+        client_id: client.id.clone(),
+        redirect_uri: target.was_sent.then(|| target.redirect_uri.clone()),
+        expires_at: server.clock.now() + server.settings.tokens.code_lifetime,
+        snapshot: Arc::clone(&server.snapshot()),
+        facts,
+    };
+    let registered_itself = client.origin != Origin::Administrator;
+    let unit = move |tx: &mut Tx<'_>| {
+        let found = match draft.facts.session_id() {
+            Some(id) => sessions::lock_with_consent(tx, id, &draft.client_id)?,
+            None => None,
+        };
+        let session = found.as_ref().map(|(session, _)| session.clone());
+        let (issue, session) = match (draft.facts.next_step(found), session) {
+            (Step::Issue(issue), Some(session)) => (issue, session),
+            (step, _) => return Ok(Issued::Changed(step)),
+        };
+        if !requests::consume(tx, answered)? {
+            return Ok(Issued::AlreadyAnswered);
+        }
+        if registered_itself {
+            registrations::touch(tx, &draft.client_id)?;
+        }
+        grants::insert(tx, &draft.grant(issue, &session)?)?;
+        Ok(Issued::Code(draft.handle.expose()))
+    };
+    server.store.decide(unit).await
+}
+
+/// What the grant holds besides what the user decides.
+struct Draft {
+    handle: Handle,
+    client_id: String,
+    redirect_uri: Option<String>,
+    expires_at: i64,
+    snapshot: Arc<Snapshot>,
+    facts: Facts,
+}
+
+impl Draft {
+    fn grant(&self, issue: Issue, session: &Session) -> Result<Grant, Stop> {
+        let request = &self.facts.request;
+        let claims = request.claims.within(&issue.scope);
+        let scope = issue.scope.without(&request.implied);
+        let code = Code {
+            secret_hash: self.handle.secret.hash().0.to_vec(),
+            expires_at: self.expires_at,
+            redirect_uri: self.redirect_uri.clone(),
+            code_challenge: request.code_challenge.clone(),
+            nonce: request.nonce.clone(),
+        };
+        Ok(Grant {
+            id: self.handle.id,
+            user_id: session.user_id.0,
+            client_id: self.client_id.clone(),
+            sid: session.sid.0,
+            // Until it is redeemed, a code ends with the session.
+            bound_to: Some(session.sid.0),
+            resources: self.resources(&scope)?,
+            scope,
+            claims,
+            auth_time: session.auth_time,
+            created_at: self.facts.now,
+            ends_at: issue.ends_at,
+            expires_at: self.expires_at + CODE_MEMORY,
+            state: GrantState::CodeIssued(code),
+        })
+    }
+
+    /// The resource servers of the grant: the named ones, else the one that owns what was granted.
+    fn resources(&self, scope: &ScopeSet) -> Result<Vec<String>, Stop> {
+        let named: Vec<&str> = self.facts.request.resources.iter().map(String::as_str).collect();
+        Ok(self.snapshot.scopes.offer.resources(scope, &named)?)
+    }
+}

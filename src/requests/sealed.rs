@@ -1,0 +1,46 @@
+//! What travels in a URL instead of a row: JSON under an HMAC, which nobody else can make or change.
+
+use aws_lc_rs::hmac;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Bytes of the HMAC.
+const TAG: usize = 32;
+
+/// The text for a URL: base64url of the HMAC and the value. A text for one `purpose` is none for
+/// another.
+pub(super) fn seal(purpose: &str, value: &impl Serialize, key: &hmac::Key) -> String {
+    let body = serde_json::to_vec(value).expect("texts and numbers are JSON");
+    let tag = hmac::sign(key, &message(purpose, &body));
+    BASE64_URL_SAFE_NO_PAD.encode([tag.as_ref(), &body].concat())
+}
+
+/// The value behind a text, if this server made it.
+pub(super) fn open<T: DeserializeOwned>(purpose: &str, text: &str, key: &hmac::Key) -> Option<T> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (tag, body) = bytes.split_at_checked(TAG)?;
+    hmac::verify(key, &message(purpose, body), tag).ok()?;
+    serde_json::from_slice(body).ok()
+}
+
+fn message(purpose: &str, body: &[u8]) -> Vec<u8> {
+    [purpose.as_bytes(), b"\0", body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_text_of_this_key_and_purpose_opens() {
+        let key = |secret: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let sealed = seal("logout", &"value", &key(b"ours"));
+        let opened = |purpose, text: &str, secret| open::<String>(purpose, text, &key(secret));
+        assert_eq!(opened("logout", &sealed, b"ours").as_deref(), Some("value"));
+        assert_eq!(opened("pending", &sealed, b"ours"), None);
+        assert_eq!(opened("logout", &sealed, b"another"), None);
+        for forged in ["", "%", "AAAA", &sealed[1..], &sealed[..sealed.len() - 4]] {
+            assert_eq!(opened("logout", forged, b"ours"), None, "{forged}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Requests that nobody made yet: HEAD, prefetch and prerender. They spend, issue and end nothing.
+
+use actix_web::{HttpResponse, Route, guard::GuardContext, http::Method, http::header::CACHE_CONTROL, web::route};
+
+/// Whether a browser or a link preview only tries a URL
+/// ([RFC 9110 §9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2),
+/// [Fetch §3.10](https://fetch.spec.whatwg.org/#sec-purpose-header)).
+pub fn is_speculative(context: &GuardContext<'_>) -> bool {
+    let head = context.head();
+    let says = |name: &str| {
+        let value = head.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        ["prefetch", "prerender"].iter().any(|purpose| value.to_ascii_lowercase().contains(purpose))
+    };
+    head.method == Method::HEAD || says("sec-purpose") || says("purpose") || says("x-moz")
+}
+
+/// The route of such requests: nothing to see, and nothing to keep. A browser that prefetches throws
+/// a 503 away and asks again when the user goes there.
+pub fn speculative() -> Route {
+    route().guard(actix_web::guard::fn_guard(is_speculative)).to(async |request: actix_web::HttpRequest| {
+        let mut response = match *request.method() {
+            Method::HEAD => HttpResponse::Ok(),
+            _ => HttpResponse::ServiceUnavailable(),
+        };
+        response.insert_header((CACHE_CONTROL, "no-store")).finish()
+    })
+}
