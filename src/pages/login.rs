@@ -16,7 +16,7 @@ use crate::{
     password,
     requests::{Pending, expired},
     secret::Secret,
-    server::{Call, Server},
+    server::Call,
     sessions::{
         self, browser, csrf,
         limits::DeviceCookie,

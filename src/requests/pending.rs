@@ -34,8 +34,7 @@ const PURPOSE: &str = "pending request";
 /// What sets a sealed request apart from the handle of a row.
 const SEALED: &str = "s.";
 /// Rows that browsers without a session may cause, per network and in all.
-const STRANGERS: [(&str, Rate); 2] =
-    [("network", Rate { burst: 60, interval: 10 }), ("all", Rate { burst: 20_000, interval: 1 })];
+const STRANGERS: [(&str, Rate); 2] = [("network", Rate::new(60, 10)), ("all", Rate::new(20_000, 1))];
 
 /// A pending request with the handle that found it.
 pub struct Pending {

@@ -13,8 +13,8 @@ pub struct Rate {
 
 impl Rate {
     /// `burst` attempts at once, then one every `interval` seconds.
-    pub fn new(burst: u32, interval: i64) -> Self {
-        Self { burst: burst.into(), interval: interval.saturating_mul(1000) }
+    pub const fn new(burst: u32, interval: i64) -> Self {
+        Self { burst: burst as i64, interval: interval.saturating_mul(1000) }
     }
 
     /// The same for a network that is shared by more users: `factor` times as many attempts.

@@ -75,6 +75,7 @@ pub(super) async fn code(
 }
 
 /// What the grant holds besides what the user decides.
+#[derive(Clone)]
 struct Draft {
     handle: Handle,
     client_id: String,

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The members of [`ClientMetadata`] that anybody may set.
-const MEMBERS: [&str; 34] = [
+const MEMBERS: [&str; 35] = [
     "application_type",
     "backchannel_logout_session_required",
     "backchannel_logout_uri",
