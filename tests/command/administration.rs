@@ -14,7 +14,7 @@ use crate::workplace::Workplace;
 fn user_is_created_disabled_enabled_and_listed() {
     let workplace = Workplace::new();
     let created =
-        workplace.json(&["user", "create", "Ada", "--name", "Ada L.", "--email", "Ada@Example.com", "--json"], "");
+        workplace.json(&["user", "create", "Ada", "--email", "Ada@Example.com", "--email-verified", "--json"], "");
     assert_eq!(created["preferred_username"], "ada");
     assert_eq!(created["email"], "ada@example.com");
     assert_eq!(created["password"].as_str().map(str::len), Some(43), "generated, and shown once");
@@ -27,6 +27,21 @@ fn user_is_created_disabled_enabled_and_listed() {
 
     workplace.writ(&["user", "enable", "ada"], "");
     assert_eq!(workplace.json(&["user", "list", "--json"], "")[0]["disabled_at"], Value::Null);
+}
+
+#[test]
+fn email_is_set_verified_and_removed_and_the_user_deleted() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    workplace.json(&["user", "create", "bora", "--email", "ada@example.com", "--json"], "");
+    workplace.writ(&["user", "set-email", "ada", "Ada@Example.com", "--verified"], "");
+    let shown = workplace.json(&["user", "show", "ada@example.com", "--json"], "");
+    assert_eq!((&shown["preferred_username"], &shown["email_verified"]), (&json!("ada"), &json!(true)));
+    workplace.writ(&["user", "set-email", "ada"], "");
+    assert_eq!(workplace.json(&["user", "show", "ada", "--json"], "")["email"], Value::Null);
+    workplace.writ(&["user", "delete", "ada"], "");
+    let left = workplace.json(&["user", "list", "--json"], "");
+    assert_eq!((left.as_array().map(Vec::len), &left[0]["preferred_username"]), (Some(1), &json!("bora")));
 }
 
 #[test]
@@ -119,6 +134,10 @@ fn connections_of_a_user_without_apps_are_empty() {
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
 #[case::taken_username(&["user", "create", "ADA"], "", "already")]
 #[case::username_like_an_address(&["user", "create", "a@b"], "", "without spaces and @")]
+#[case::username_with_an_invisible_character(&["user", "create", "al\u{200b}ice"], "", "letters, digits")]
+#[case::username_of_another_script(&["user", "create", "\u{430}da"], "", "mixes no scripts")]
+#[case::email_without_host(&["user", "set-email", "ada", "ada"], "", "such as ada@example.com")]
+#[case::zone_that_does_not_exist(&["user", "set-claims", "ada", "-"], r#"{"zoneinfo": "Mars/Phobos"}"#, "not a time zone")]
 #[case::unknown_claim(&["user", "create", "bora", "--claims", "-"], r#"{"nick": "B"}"#, "unknown field `nick`")]
 #[case::email_is_no_claim(&["user", "set-claims", "ada", "-"], r#"{"email": "a@b.example"}"#, "unknown field `email`")]
 #[case::malformed_claim(&["user", "set-claims", "ada", "-"], r#"{"picture": "ada.png"}"#, "begin with https:// or http://")]

@@ -113,7 +113,7 @@ async fn refusals_are_logged_with_cause_and_request_id() {
         ("cause", "client_not_found"),
         ("detail", "no client has the client_id \"nobody\""),
         ("cause", "wrong password"),
-        ("cause", "nobody has this name"),
+        ("cause", "there is no such user"),
     ] {
         let event = events.iter().find(|event| event[member].as_str().is_some_and(|found| found.starts_with(text)));
         let event = event.unwrap_or_else(|| panic!("no {text}: {log}"));
