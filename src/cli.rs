@@ -15,6 +15,7 @@ mod initial_access_token;
 mod input;
 mod key;
 mod man;
+mod migrate;
 mod output;
 mod resource;
 mod scope;
@@ -29,7 +30,7 @@ use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use writ::{
     clock::Clock,
-    config::{DatabaseSettings, Settings},
+    config::{DatabaseSettings, DatabaseUrl, Settings},
     store::Store,
 };
 
@@ -49,6 +50,9 @@ struct SettingsArgs {
     /// The configuration file; what it does not set has its built-in value.
     #[arg(long, global = true, value_name = "FILE", env = "WRIT_CONFIG")]
     config: Option<PathBuf>,
+    /// Make the SQLite database if there is none; without this, only `serve` and `migrate` do.
+    #[arg(long, global = true, env = "WRIT_CREATE")]
+    create: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,7 +78,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum StoredCommand {
     /// Bring the database's tables up to date, as `serve` does at its start.
-    Migrate,
+    Migrate(migrate::MigrateArgs),
     /// The people who sign in.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -117,21 +121,38 @@ impl Cli {
             }
             Command::Completions(command) => command.run(Cli::command()),
             Command::Man(command) => command.run(Cli::command()),
-            Command::Stored(command) => command.run(&settings()?),
+            Command::Stored(command) => command.run(&settings()?, self.settings.create),
         }
     }
 }
 
 impl StoredCommand {
-    fn run(self, settings: &Settings) -> anyhow::Result<()> {
+    fn run(self, settings: &Settings, create: bool) -> anyhow::Result<()> {
         // A command does not wait for a database that is not up.
         let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
+        if let Self::Migrate(migrate) = &self
+            && migrate.check
+        {
+            return migrate.check(&database);
+        }
+        if let DatabaseUrl::Sqlite(path) = &database.url
+            && !matches!(self, Self::Migrate(_))
+            && !create
+            && !path.exists()
+        {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            anyhow::bail!(
+                "there is no database at {}: run this in the server's directory, or set database.url; \
+                 `writ migrate` makes one, and so does --create",
+                path.display()
+            );
+        }
         let store = Store::open(&database, Clock::default())
             .with_context(|| format!("cannot open {}", settings.database.url.redacted()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             match self {
-                Self::Migrate => output::line("The tables are up to date."),
+                Self::Migrate(command) => command.run(),
                 Self::User(command) => command.run(&store, settings).await,
                 Self::Client(command) => command.run(&store, settings).await,
                 Self::InitialAccessToken(command) => command.run(&store).await,

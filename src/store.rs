@@ -44,6 +44,7 @@ use std::{sync::Arc, time::Duration};
 use diesel::SqliteConnection;
 
 pub use id::Id;
+pub use migrations::Pending;
 use writ_core::Error;
 
 use crate::{
@@ -121,6 +122,17 @@ impl Store {
             }
         };
         Ok(Self { database, clock, readiness: Arc::default() })
+    }
+
+    /// What [`Store::open`] would change in the tables. Nothing is changed. Blocks.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn pending(settings: &DatabaseSettings, clock: &Clock) -> Result<Vec<Pending>, Fault> {
+        match &settings.url {
+            DatabaseUrl::Sqlite(path) => sqlite::pending(path, clock.now()),
+            DatabaseUrl::Postgres(url) => postgres::pending(url, clock.now()),
+        }
     }
 
     /// Reads. Each statement sees what was committed when it began.

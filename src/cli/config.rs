@@ -1,13 +1,21 @@
 //! `writ config check|print`.
 
+use anyhow::Context;
 use clap::Subcommand;
-use writ::config::Settings;
+use writ::{
+    clock::Clock,
+    config::{DatabaseSettings, DatabaseUrl, Settings},
+    keys::rotation,
+    store::Store,
+    tls::Certificates,
+};
 
-use super::output;
+use super::{key::load_master_key, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Read the configuration and say whether it is valid.
+    /// Read the configuration, the files it names and the database, and say whether a server would
+    /// start. Nothing is changed.
     Check,
     /// Print the effective settings as TOML, without passwords.
     Print,
@@ -16,8 +24,28 @@ pub(super) enum ConfigCommand {
 impl ConfigCommand {
     pub(super) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Self::Check => output::line("The configuration is valid."),
+            Self::Check => check(settings),
             Self::Print => output::text(settings.to_toml()),
         }
     }
+}
+
+fn check(settings: &Settings) -> anyhow::Result<()> {
+    Certificates::load(&settings.tls)?;
+    let master_key = load_master_key(settings)?;
+    let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
+    let name = database.url.redacted();
+    if matches!(&database.url, DatabaseUrl::Sqlite(path) if !path.exists()) {
+        return output::line(format_args!("The configuration is valid. {name} does not exist yet: a server makes it."));
+    }
+    let cannot_open = || format!("cannot open {name}");
+    let pending = Store::pending(&database, &Clock::default()).with_context(cannot_open)?;
+    // Opening would migrate; without the tables there are no keys to compare either.
+    if !pending.is_empty() {
+        return output::line(format_args!("The configuration is valid. {} migrations are pending.", pending.len()));
+    }
+    let store = Store::open(&database, Clock::default()).with_context(cannot_open)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(rotation::check(&store, &master_key))?;
+    output::line("The configuration is valid.")
 }

@@ -1,4 +1,4 @@
-//! `writ user create|list|show|set-claims|disable|enable|set-password`.
+//! `writ user create|list|show|set-claims|set-email|disable|enable|set-password|delete`.
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
@@ -7,7 +7,7 @@ use writ::{
     config::Settings,
     password::{self, Passwords, Weakness},
 };
-use writ_core::StandardClaims;
+use writ_core::{StandardClaims, vocabulary::login_name};
 
 use writ::{
     fault::Fault,
@@ -16,7 +16,7 @@ use writ::{
         Id, Store, Tx, accounts,
         users::{self, User},
     },
-    web::locale::Locale,
+    web::{locale::Locale, zone::Zone},
 };
 use zeroize::Zeroizing;
 
@@ -27,16 +27,16 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
-    /// Add a person.
+    /// Add a user.
     Create(CreateArgs),
-    /// List everybody.
+    /// List all users.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Show what is known about a person.
+    /// Show a user.
     Show(UserArgs),
-    /// Replace what is known about a person by OpenID Connect's standard claims, those that only you may set among them.
+    /// Replace a user's standard claims (OpenID Connect Core §5.1), those that only you may set among them.
     SetClaims {
         /// Username or e-mail address.
         login: String,
@@ -45,11 +45,25 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Lock a person out: sessions end, and no token is issued until they are enabled again.
+    /// Set or remove an e-mail address. Only a verified one signs in and is disclosed to clients.
+    SetEmail {
+        /// Username or verified e-mail address.
+        login: String,
+        /// The address; without one it is removed.
+        email: Option<String>,
+        /// The address is known to be the user's.
+        #[arg(long, requires = "email")]
+        verified: bool,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Delete a user with everything that refers to it: sessions, grants, consents, events.
+    Delete(UserArgs),
+    /// Disable a user: sessions end, and no token is issued until it is enabled again.
     Disable(UserArgs),
-    /// Let a disabled person in again.
+    /// Enable a disabled user again.
     Enable(UserArgs),
-    /// Replace a password; every session of the person ends.
+    /// Replace a password; every session of the user ends.
     SetPassword {
         /// Username or e-mail address.
         login: String,
@@ -70,7 +84,7 @@ pub(super) struct UserArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CreateArgs {
-    /// What the person signs in with; case does not matter.
+    /// What the user signs in with; case does not matter.
     username: String,
     /// The full name.
     #[arg(long)]
@@ -78,10 +92,10 @@ pub(super) struct CreateArgs {
     /// Further standard claims by OpenID Connect's names, as a JSON object; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<String>,
-    /// An e-mail address, which also signs in.
+    /// An e-mail address. Once verified, it signs in, too.
     #[arg(long)]
     email: Option<String>,
-    /// The e-mail address is known to be the person's.
+    /// The e-mail address is known to be the user's.
     #[arg(long, requires = "email")]
     email_verified: bool,
     #[command(flatten)]
@@ -104,7 +118,7 @@ struct NewPassword {
 }
 
 impl PasswordArgs {
-    /// `own` are names and addresses of the person.
+    /// `own` are names and addresses of the user.
     fn read(self, settings: &Settings, own: &[String]) -> anyhow::Result<NewPassword> {
         if !self.password_stdin {
             return Ok(NewPassword { text: Zeroizing::new(Secret::random().expose()), generated: true });
@@ -130,9 +144,9 @@ impl NewPassword {
     }
 }
 
-/// A person, by the names of OpenID Connect's claims.
+/// A user, by the names of OpenID Connect's claims.
 #[derive(Serialize)]
-struct Person {
+struct UserView {
     sub: Id,
     preferred_username: String,
     email: Option<String>,
@@ -145,7 +159,7 @@ struct Person {
     password: Option<String>,
 }
 
-impl Person {
+impl UserView {
     fn new(user: User, password: Option<String>) -> Result<Self, Fault> {
         Ok(Self {
             sub: user.id,
@@ -166,14 +180,29 @@ impl UserCommand {
             Self::Create(arguments) => arguments.run(store, settings).await,
             Self::List { output } => {
                 let users = store.read(users::list).await?;
-                let rows = users.into_iter().map(|user| Person::new(user, None)).collect::<Result<Vec<_>, _>>()?;
+                let rows = users.into_iter().map(|user| UserView::new(user, None)).collect::<Result<Vec<_>, _>>()?;
                 output.list(&["preferred_username", "name", "email", "created_at", "disabled_at", "sub"], &rows)
             }
-            Self::Show(UserArgs { login, output }) => output.item(&Person::new(find(store, &login).await?, None)?),
+            Self::Show(UserArgs { login, output }) => output.item(&UserView::new(find(store, &login).await?, None)?),
             Self::SetClaims { login, file, output } => {
                 let claims = read_claims(&file)?;
                 change(store, &login, move |tx, id| users::set_claims(tx, id, &claims)).await?;
                 output.done(&format!("Replaced the claims of {login}."))
+            }
+            Self::SetEmail { login, email, verified, output } => {
+                let email = email.as_deref().map(read_email).transpose()?;
+                let set = change(store, &login, move |tx, id| users::set_email(tx, id, email.as_deref(), verified));
+                match set.await {
+                    Err(error) if error.downcast_ref().is_some_and(Fault::is_unique_violation) => {
+                        bail!("another user has verified that e-mail address")
+                    }
+                    set => set?,
+                };
+                output.done(&format!("Set the e-mail address of {login}."))
+            }
+            Self::Delete(UserArgs { login, output }) => {
+                change(store, &login, accounts::delete).await?;
+                output.done(&format!("Deleted {login}."))
             }
             Self::Disable(UserArgs { login, output }) => {
                 change(store, &login, accounts::disable).await?;
@@ -187,7 +216,7 @@ impl UserCommand {
                 let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;
                 let user = change(store, &login, move |tx, id| accounts::set_password(tx, id, &hash)).await?;
-                output.item(&Person::new(user, password.shown())?)
+                output.item(&UserView::new(user, password.shown())?)
             }
         }
     }
@@ -195,15 +224,8 @@ impl UserCommand {
 
 impl CreateArgs {
     async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
-        let username = users::normalize(&self.username);
-        let is_username = (1..=100).contains(&username.chars().count())
-            && !username.contains('@')
-            && !username.chars().any(|c| c.is_control() || c.is_whitespace());
-        ensure!(is_username, "a username has 1 to 100 characters, without spaces and @");
-        let email = self.email.as_deref().map(users::normalize);
-        let is_email =
-            |email: &str| email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
-        ensure!(email.as_deref().is_none_or(is_email), "--email is an address such as ada@example.com");
+        let username = login_name::username(&self.username)?;
+        let email = self.email.as_deref().map(read_email).transpose()?;
         let stdin_twice = self.password.password_stdin && self.claims.as_deref() == Some("-");
         ensure!(!stdin_twice, "only one of --claims - and --password-stdin can be read from standard input");
         let mut claims = self.claims.as_deref().map(read_claims).transpose()?.unwrap_or_default();
@@ -226,21 +248,26 @@ impl CreateArgs {
             .await;
         match inserted {
             Err(fault) if fault.is_unique_violation() => {
-                Err(anyhow!("there is a person with that username or e-mail address already"))
+                Err(anyhow!("there is a user with that username or verified e-mail address already"))
             }
-            inserted => self.output.item(&Person::new(inserted?, password.shown())?),
+            inserted => self.output.item(&UserView::new(inserted?, password.shown())?),
         }
     }
+}
+
+fn read_email(text: &str) -> anyhow::Result<String> {
+    login_name::email(text).context("expected an e-mail address such as ada@example.com")
 }
 
 /// Standard claims in a file.
 fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
     let claims: StandardClaims = serde_json::from_str(&text_of(file)?).context("standard claims")?;
     claims.check()?;
+    ensure!(claims.zoneinfo.as_deref().is_none_or(|zone| Zone::find(zone).is_some()), "zoneinfo is not a time zone");
     Ok(claims)
 }
 
-/// Changes the person found by `login`, as it stood before.
+/// Changes the user found by `login`. Returns it as it was before.
 async fn change<F>(store: &Store, login: &str, change: F) -> anyhow::Result<User>
 where
     F: FnOnce(&mut Tx<'_>, Id) -> Result<bool, Fault> + Clone + Send + 'static,

@@ -35,11 +35,31 @@ pub struct TooEarly {
 /// [`Fault::Startup`] if the stored keys were sealed under another master key, before anything is
 /// written; [`Fault::Corrupt`], or the store's faults.
 pub async fn establish(store: &Store, master_key: MasterKey) -> Result<MasterKey, Fault> {
+    let master_key = match check(store, &master_key).await? {
+        Fit::Any => master_key.saved().map_err(|error| Fault::Startup(error.to_string()))?,
+        Fit::This => master_key,
+    };
+    fill(store, &master_key, KeyState::Active).await?;
+    Ok(master_key)
+}
+
+/// Which master keys a database takes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It has no keys yet.
+    Any,
+    /// This one sealed its keys.
+    This,
+}
+
+/// Whether `master_key` is the one of this database. Writes nothing.
+///
+/// # Errors
+/// As [`establish`].
+pub async fn check(store: &Store, master_key: &MasterKey) -> Result<Fit, Fault> {
     let rows = store.read(keys::list).await?;
     if rows.is_empty() {
-        let master_key = master_key.saved().map_err(|error| Fault::Startup(error.to_string()))?;
-        fill(store, &master_key, KeyState::Active).await?;
-        return Ok(master_key);
+        return Ok(Fit::Any);
     }
     let other = |what: &str| {
         Fault::Startup(format!(
@@ -50,13 +70,10 @@ pub async fn establish(store: &Store, master_key: MasterKey) -> Result<MasterKey
     if master_key.is_new() {
         return Err(other("there is no such file"));
     }
-    match KeySet::open(&rows, &master_key) {
+    match KeySet::open(&rows, master_key) {
         Err(Fault::Keys(reason)) => Err(other(&reason)),
         Err(fault) => Err(fault),
-        Ok(_) => {
-            fill(store, &master_key, KeyState::Active).await?;
-            Ok(master_key)
-        }
+        Ok(_) => Ok(Fit::This),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     account,
     answer::{PageStop, answer},
 };
-use writ_core::{Error, Params};
+use writ_core::{Error, Params, vocabulary::login_name};
 
 use crate::{
     password,
@@ -32,8 +32,6 @@ use crate::{
 };
 
 const ENDPOINT: &str = "login";
-/// The longest username or e-mail address, in bytes.
-const MAX_LOGIN_LENGTH: usize = 320;
 
 /// `GET /login?request=…`. Without a request, an account page follows.
 pub async fn get(call: Call) -> HttpResponse {
@@ -93,7 +91,7 @@ impl LoginContext {
         Ok(Self {
             app_name: client.map(|client| page.client_name(&client.metadata)),
             page: page.at(&format!("/login?request={handle}")),
-            login_hint: login_hint.chars().take(MAX_LOGIN_LENGTH).collect(),
+            login_hint: login_hint.chars().take(login_name::MAX_LENGTH).collect(),
             again: pending.again(),
             request: pending.handle,
             return_to,
@@ -172,7 +170,7 @@ impl LoginContext {
 fn typed(params: &Params) -> Result<(String, Zeroizing<String>), Error> {
     let login = params.get("username")?.unwrap_or_default();
     let password = params.get("password")?.unwrap_or_default();
-    if login.len() > MAX_LOGIN_LENGTH || password.len() > password::MAX_LENGTH {
+    if login.len() > login_name::MAX_LENGTH || password.len() > password::MAX_LENGTH {
         return Err(Error::invalid_request("the username or the password is too long"));
     }
     Ok((login.to_owned(), Zeroizing::new(password.to_owned())))

@@ -4,7 +4,7 @@
 //! `WITHOUT ROWID`; nothing else differs. Steps only add: a node of the version before still runs
 //! beside this one (expand first, contract a version later).
 
-use diesel::{RunQueryDsl, connection::SimpleConnection, insert_into, prelude::*};
+use diesel::{connection::SimpleConnection, insert_into, prelude::*, sql_types::BigInt};
 
 use super::{Conn, Tx, on, schema::migrations};
 use crate::fault::Fault;
@@ -22,24 +22,40 @@ const STEPS: &[Step] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations \
      (name TEXT NOT NULL PRIMARY KEY, version TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 
+/// A step that is not taken yet.
+#[derive(Debug)]
+pub struct Pending {
+    /// Its name.
+    pub name: &'static str,
+    /// The tables it changes, with their rows: locked while it runs. New tables lock nothing.
+    pub changes: Vec<(&'static str, i64)>,
+}
+
+/// What [`apply`] would do.
+///
+/// # Errors
+/// As [`apply`].
+pub(super) fn pending(tx: &mut Tx<'_>) -> Result<Vec<Pending>, Fault> {
+    let missing = missing(tx)?;
+    let is_new = missing.len() == STEPS.len();
+    let mut pending = Vec::new();
+    for step in missing {
+        let mut changes = Vec::new();
+        for table in if is_new { Vec::new() } else { step.changed_tables() } {
+            let count = diesel::dsl::sql::<BigInt>(&format!("SELECT COUNT(*) FROM {table}"));
+            changes.push((table, on!(tx, |conn| count.get_result(conn))?));
+        }
+        pending.push(Pending { name: step.name, changes });
+    }
+    Ok(pending)
+}
+
 /// Takes every step that is missing. The caller's transaction holds a lock against other nodes.
 ///
 /// # Errors
 /// [`Fault::Startup`] if a newer version of Writ has changed the tables already, or a step fails.
 pub(super) fn apply(tx: &mut Tx<'_>) -> Result<(), Fault> {
-    on!(tx, |conn| conn.batch_execute(HISTORY))?;
-    let applied = on!(tx, |conn| migrations::table
-        .order(migrations::name)
-        .select((migrations::name, migrations::version))
-        .load::<(String, String)>(conn))?;
-    if let Some((name, version)) = applied.iter().find(|(name, _)| STEPS.iter().all(|step| step.name != name)) {
-        return Err(Fault::Startup(format!(
-            "the database needs writ {version} or newer: that version made the step {name}, \
-             which writ {} does not know",
-            env!("CARGO_PKG_VERSION")
-        )));
-    }
-    for step in STEPS.iter().filter(|step| applied.iter().all(|(name, _)| name != step.name)) {
+    for step in missing(tx)? {
         let sql = match &tx.conn {
             Conn::Sqlite(_) => step.sql.to_owned(),
             Conn::Postgres(_) => for_postgres(step.sql),
@@ -57,6 +73,56 @@ pub(super) fn apply(tx: &mut Tx<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+fn missing(tx: &mut Tx<'_>) -> Result<Vec<&'static Step>, Fault> {
+    on!(tx, |conn| conn.batch_execute(HISTORY))?;
+    let applied = on!(tx, |conn| migrations::table
+        .order(migrations::name)
+        .select((migrations::name, migrations::version))
+        .load::<(String, String)>(conn))?;
+    if let Some((name, version)) = applied.iter().find(|(name, _)| STEPS.iter().all(|step| step.name != name)) {
+        return Err(Fault::Startup(format!(
+            "the database needs writ {version} or newer: that version made the step {name}, \
+             which writ {} does not know",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    Ok(STEPS.iter().filter(|step| applied.iter().all(|(name, _)| name != step.name)).collect())
+}
+
+impl Step {
+    /// The tables that this step alters or gives an index, and did not create itself.
+    fn changed_tables(&self) -> Vec<&'static str> {
+        let words: Vec<&str> = self.sql.split_whitespace().collect();
+        let after = |pattern: &[&str]| -> Vec<&'static str> {
+            let fits = |window: &&[&str]| window.iter().zip(pattern).all(|(word, part)| *part == "*" || word == part);
+            words.windows(pattern.len() + 1).filter(fits).map(|window| window[pattern.len()]).collect()
+        };
+        let created = after(&["CREATE", "TABLE"]);
+        let mut changed = [after(&["ALTER", "TABLE"]), after(&["INDEX", "*", "ON"])].concat();
+        changed.retain(|table| !created.contains(table));
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+}
+
 fn for_postgres(sql: &str) -> String {
     sql.replace("BLOB", "BYTEA").replace(" WITHOUT ROWID", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn step_changes_the_tables_it_alters_or_indexes_but_not_those_it_creates() {
+        let sql = "CREATE TABLE mail (id BLOB NOT NULL);\nCREATE INDEX mail_id ON mail (id);\n\
+                   ALTER TABLE users ADD COLUMN locale TEXT;\nCREATE UNIQUE INDEX grants_x ON grants (id);";
+        assert_eq!(Step { name: "0002_mail", sql }.changed_tables(), ["grants", "users"]);
+    }
+
+    #[test]
+    fn statement_for_postgres_has_its_own_binary_type_and_row_ids() {
+        assert_eq!(for_postgres("CREATE TABLE t (id BLOB) WITHOUT ROWID;"), "CREATE TABLE t (id BYTEA);");
+    }
 }

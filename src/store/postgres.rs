@@ -33,7 +33,10 @@ use tokio::sync::oneshot;
 
 pub(super) use self::connection::PgConnection;
 use self::connection::{Address, NoConnection, UNIT_WITHIN, bound, is_broken, is_good};
-use super::{Conn, Fault, Tx, guarded, migrations};
+use super::{
+    Conn, Fault, Tx, guarded,
+    migrations::{self, Pending},
+};
 use crate::config::PostgresUrl;
 
 type Transactions = <PgConnection as Connection>::TransactionManager;
@@ -280,6 +283,18 @@ fn wait_for(address: &Address, patience: Duration) -> Result<PgConnection, Fault
             result => return Ok(result?),
         }
     }
+}
+
+/// What a start would change in the database.
+pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault> {
+    let mut conn = Address::new(url)?.connect()?;
+    let mut pending = Ok(Vec::new());
+    // Rolled back: a check leaves nothing behind.
+    let _ = conn.transaction(|conn| {
+        pending = migrations::pending(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 });
+        Err::<(), _>(DieselError::RollbackTransaction)
+    });
+    pending
 }
 
 /// All missing migrations in one transaction that holds an advisory lock. They may take their time.

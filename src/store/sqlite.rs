@@ -23,7 +23,11 @@ use diesel::{
 };
 use tokio::sync::oneshot;
 
-use super::{Fault, Tx, guarded, migrations, prepared::Fixed};
+use super::{
+    Fault, Tx, guarded,
+    migrations::{self, Pending},
+    prepared::Fixed,
+};
 
 /// Units of work that may wait for the writer; one more is refused as busy.
 const QUEUE: usize = 4096;
@@ -161,6 +165,19 @@ fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
 /// `busy_timeout` does not hold for the change to WAL: of two who open a new file at once, one is told so instead of waiting.
 fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, about) if about.message() == "database is locked")
+}
+
+/// What a start would change in the file, which is not made.
+pub(super) fn pending(path: &Path, now: i64) -> Result<Vec<Pending>, Fault> {
+    let mut pending = Ok(Vec::new());
+    if path.exists() {
+        // Rolled back: a check leaves nothing behind.
+        let _ = connect(path)?.immediate_transaction(|conn| {
+            pending = migrations::pending(&mut Tx::on_sqlite(conn, now));
+            Err::<(), _>(diesel::result::Error::RollbackTransaction)
+        });
+    }
+    pending
 }
 
 /// All missing migrations in one transaction that holds the write lock.

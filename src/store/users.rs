@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::users};
 use writ_core::StandardClaims;
+pub use writ_core::vocabulary::login_name::normalize;
 
 /// A user as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -69,11 +70,6 @@ impl User {
     pub fn display_name(&self) -> Result<String, Fault> {
         Ok(self.standard_claims()?.name.unwrap_or_else(|| self.username.clone()))
     }
-}
-
-/// The form in which usernames and e-mail addresses are stored and looked up.
-pub fn normalize(login: &str) -> String {
-    login.trim().to_lowercase()
 }
 
 /// Adds a user. A username or verified address that is taken is a unique violation.

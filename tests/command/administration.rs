@@ -14,7 +14,7 @@ use crate::workplace::Workplace;
 fn user_is_created_disabled_enabled_and_listed() {
     let workplace = Workplace::new();
     let created =
-        workplace.json(&["user", "create", "Ada", "--name", "Ada L.", "--email", "Ada@Example.com", "--json"], "");
+        workplace.json(&["user", "create", "Ada", "--email", "Ada@Example.com", "--email-verified", "--json"], "");
     assert_eq!(created["preferred_username"], "ada");
     assert_eq!(created["email"], "ada@example.com");
     assert_eq!(created["password"].as_str().map(str::len), Some(43), "generated, and shown once");
@@ -27,6 +27,21 @@ fn user_is_created_disabled_enabled_and_listed() {
 
     workplace.writ(&["user", "enable", "ada"], "");
     assert_eq!(workplace.json(&["user", "list", "--json"], "")[0]["disabled_at"], Value::Null);
+}
+
+#[test]
+fn email_is_set_verified_and_removed_and_the_user_deleted() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    workplace.json(&["user", "create", "bora", "--email", "ada@example.com", "--json"], "");
+    workplace.writ(&["user", "set-email", "ada", "Ada@Example.com", "--verified"], "");
+    let shown = workplace.json(&["user", "show", "ada@example.com", "--json"], "");
+    assert_eq!((&shown["preferred_username"], &shown["email_verified"]), (&json!("ada"), &json!(true)));
+    workplace.writ(&["user", "set-email", "ada"], "");
+    assert_eq!(workplace.json(&["user", "show", "ada", "--json"], "")["email"], Value::Null);
+    workplace.writ(&["user", "delete", "ada"], "");
+    let left = workplace.json(&["user", "list", "--json"], "");
+    assert_eq!((left.as_array().map(Vec::len), &left[0]["preferred_username"]), (Some(1), &json!("bora")));
 }
 
 #[test]
@@ -119,6 +134,10 @@ fn connections_of_a_user_without_apps_are_empty() {
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]
 #[case::taken_username(&["user", "create", "ADA"], "", "already")]
 #[case::username_like_an_address(&["user", "create", "a@b"], "", "without spaces and @")]
+#[case::username_with_an_invisible_character(&["user", "create", "al\u{200b}ice"], "", "letters, digits")]
+#[case::username_of_another_script(&["user", "create", "\u{430}da"], "", "mixes no scripts")]
+#[case::email_without_host(&["user", "set-email", "ada", "ada"], "", "such as ada@example.com")]
+#[case::zone_that_does_not_exist(&["user", "set-claims", "ada", "-"], r#"{"zoneinfo": "Mars/Phobos"}"#, "not a time zone")]
 #[case::unknown_claim(&["user", "create", "bora", "--claims", "-"], r#"{"nick": "B"}"#, "unknown field `nick`")]
 #[case::email_is_no_claim(&["user", "set-claims", "ada", "-"], r#"{"email": "a@b.example"}"#, "unknown field `email`")]
 #[case::malformed_claim(&["user", "set-claims", "ada", "-"], r#"{"picture": "ada.png"}"#, "begin with https:// or http://")]
@@ -317,4 +336,63 @@ fn unreachable_database_is_named_without_its_password() {
     assert!(!answer.success);
     assert!(answer.stderr.contains("127.0.0.1:1"), "{}", answer.stderr);
     assert!(!answer.stderr.contains("hunter2"), "{}", answer.stderr);
+}
+
+#[test]
+fn command_makes_no_database_where_there_is_none() {
+    let workplace = Workplace::new();
+    let elsewhere = [("WRIT_CREATE", "false"), ("WRIT__DATABASE__URL", "sqlite:elsewhere/writ.sqlite3")];
+    let answer = workplace.writ_with(&elsewhere, &["user", "list"], "");
+    assert!(!answer.success && answer.stderr.contains("elsewhere/writ.sqlite3"), "{}", answer.stderr);
+    assert!(!workplace.directory.join("elsewhere").exists());
+    let pending = workplace.writ_with(&elsewhere, &["migrate", "--check"], "");
+    assert!(pending.success && !workplace.directory.join("elsewhere").exists(), "{}", pending.stderr);
+    assert!(workplace.writ_with(&elsewhere, &["user", "list", "--create"], "").success);
+}
+
+#[test]
+fn migrate_check_names_what_is_missing_and_changes_nothing() {
+    let workplace = Workplace::new();
+    if workplace.is_postgres() {
+        assert!(workplace.writ(&["migrate", "--check"], "").contains("0001_first"));
+        assert!(workplace.writ(&["migrate", "--check"], "").contains("0001_first"));
+    }
+    workplace.writ(&["migrate"], "");
+    assert!(workplace.writ(&["migrate", "--check"], "").starts_with("Nothing is to be done"));
+}
+
+#[test]
+fn config_check_finds_a_missing_certificate_a_foreign_key_and_a_database_that_is_away() {
+    let workplace = Workplace::new();
+    workplace.writ(&["key", "rotate", "--at-once"], "");
+    let check = |variables: &[(&str, &str)]| workplace.writ_with(variables, &["config", "check"], "");
+    assert!(check(&[]).success);
+    assert!(check(&[("WRIT_MASTER_KEY", ""), ("WRIT__BRANDING__LOGO_URL", "")]).success, "empty variables are unset");
+    let issuer = ("WRIT__SERVER__ISSUER", "https://id.example");
+    let [certificate, key] = [("WRIT__TLS__CERTIFICATE", "/nowhere.pem"), ("WRIT__TLS__PRIVATE_KEY", "/nowhere.pem")];
+    for (variables, reason) in [
+        (&[issuer, certificate, key][..], "/nowhere.pem"),
+        (&[("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], "another master key"),
+        (&[("WRIT__KEYS__MASTER_KEY_FILE", "gone.key")], "gone.key"),
+        (&[("WRIT__DATABASE__URL", "postgres://writ@127.0.0.1:1/writ")], "127.0.0.1:1"),
+    ] {
+        let answer = check(variables);
+        assert!(!answer.success && answer.stderr.contains(reason), "{reason}: {}", answer.stderr);
+    }
+    assert!(!workplace.directory.join("gone.key").exists(), "a check makes no key");
+}
+
+#[test]
+fn revoked_key_is_gone_and_the_next_one_signs() {
+    let workplace = Workplace::new();
+    let before = workplace.json(&["key", "rotate", "--at-once", "--json"], "");
+    let of_state = |keys: &Value, state: &str| {
+        let fits = |key: &&Value| key["alg"] == "ES256" && key["state"] == state;
+        keys.as_array().expect("a list").iter().find(fits).expect("a key")["kid"].clone()
+    };
+    let kid = of_state(&before, "active");
+    let after = workplace.json(&["key", "revoke", kid.as_str().expect("a kid"), "--json"], "");
+    assert!(after.as_array().expect("a list").iter().all(|key| key["kid"] != kid), "{after}");
+    assert_eq!(of_state(&after, "active"), of_state(&before, "next"));
+    assert!(workplace.refused(&["key", "revoke", "nothing"], "").contains("there is no key nothing"));
 }

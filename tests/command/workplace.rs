@@ -31,10 +31,19 @@ impl Workplace {
         Self { directory, database_url }
     }
 
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.database_url.starts_with("postgres")
+    }
+
     /// A command to be run here.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_writ"));
-        command.args(arguments).current_dir(&self.directory).env("WRIT__DATABASE__URL", &self.database_url);
+        command
+            .args(arguments)
+            .current_dir(&self.directory)
+            .env("WRIT__DATABASE__URL", &self.database_url)
+            // Most tests begin without a server.
+            .env("WRIT_CREATE", "true");
         command
     }
 

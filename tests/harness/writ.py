@@ -138,6 +138,7 @@ class Writ:
             "WRIT__SERVER__ISSUER": self.issuer,
             "WRIT__SERVER__LISTEN": f"127.0.0.1:{self.port}",
             "WRIT__LOG__FILTER": "warn",
+            "WRIT_CREATE": "true",
         }
 
     def _command(self, words: str, *more: str, stdin: str = "") -> Any:

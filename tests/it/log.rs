@@ -104,7 +104,7 @@ async fn refusals_are_logged_with_cause_and_request_id() {
     let refusal = of_page.iter().find(|event| event["message"] == "refused").unwrap_or_else(|| panic!("{id}: {log}"));
     assert_eq!((&refusal["endpoint"], &refusal["code"]), (&json!("authorization"), &json!("invalid_request")));
     assert_eq!(refusal["cause"], "redirect_uri_unregistered");
-    assert_eq!((&refusal["expected"], &refusal["came"]), (&json!(app.redirect_uri), &json!("https://evil.example/")));
+    assert_eq!((&refusal["expected"], &refusal["actual"]), (&json!(app.redirect_uri), &json!("https://evil.example/")));
     for (member, text) in [
         ("cause", "code_replayed"),
         ("detail", "replay of the code of grant "),
@@ -113,7 +113,7 @@ async fn refusals_are_logged_with_cause_and_request_id() {
         ("cause", "client_not_found"),
         ("detail", "no client has the client_id \"nobody\""),
         ("cause", "wrong password"),
-        ("cause", "nobody has this name"),
+        ("cause", "there is no such user"),
     ] {
         let event = events.iter().find(|event| event[member].as_str().is_some_and(|found| found.starts_with(text)));
         let event = event.unwrap_or_else(|| panic!("no {text}: {log}"));

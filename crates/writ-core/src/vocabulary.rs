@@ -10,6 +10,7 @@ pub mod display;
 pub mod duration;
 pub mod error;
 pub mod jwt;
+pub mod login_name;
 pub mod logo;
 pub mod metadata_document;
 pub mod params;

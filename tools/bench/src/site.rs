@@ -68,6 +68,7 @@ impl Site {
             .env("WRIT__DATABASE__URL", &self.database_url)
             .env("WRIT__THROTTLE__NETWORK_ATTEMPTS", "1000000")
             .env("WRIT__THROTTLE__ACCOUNT_ATTEMPTS", "1000000")
+            .env("WRIT_CREATE", "true")
             .env("WRIT__LOG__FILTER", "warn");
         command
     }

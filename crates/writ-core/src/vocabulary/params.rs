@@ -7,12 +7,12 @@ use std::{borrow::Cow, fmt};
 
 use percent_encoding::percent_decode;
 
-use super::{Cause, Error};
+use super::{Cause, Error, scope::MAX_NAMES};
 
 /// The most bytes a query or a form may have.
 pub const MAX_LENGTH: usize = 16 * 1024;
-/// The most parameters a query or a form may have.
-const MAX_COUNT: usize = 100;
+/// The most parameters a query or a form may have: a consent form has one for each scope.
+const MAX_COUNT: usize = MAX_NAMES + 100;
 
 /// Decoded parameters, in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
@@ -198,6 +198,6 @@ mod tests {
             assert!(Params::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Params::parse(&vec![b'a'; MAX_LENGTH + 1]).is_err());
-        assert!(Params::parse("a&".repeat(101).as_bytes()).is_err());
+        assert!(Params::parse("a&".repeat(MAX_COUNT + 1).as_bytes()).is_err());
     }
 }

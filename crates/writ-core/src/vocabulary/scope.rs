@@ -11,7 +11,7 @@ use super::{Cause, Error, Params};
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// The most names in a requested list.
-const MAX_NAMES: usize = 500;
+pub(super) const MAX_NAMES: usize = 500;
 
 /// How much harm a scope can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

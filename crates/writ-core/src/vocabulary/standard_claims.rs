@@ -137,14 +137,14 @@ impl StandardClaims {
         ];
         // Only an address has lines.
         let shown = |text: &String| text.chars().count() <= MAX_CHARACTERS && !text.chars().any(char::is_control);
-        let has_lines = |text: &String| shown(&text.replace('\n', " "));
+        let has_lines = |text: &String| shown(&text.replace("\r\n", " ").replace('\n', " "));
         if !texts.into_iter().flatten().all(shown) || !address.into_iter().all(has_lines) {
             return Err(Malformed::Text);
         }
         if ![&self.profile, &self.picture, &self.website].into_iter().flatten().all(|url| is_web(url)) {
             return Err(Malformed::Web);
         }
-        if !self.birthdate.as_deref().is_none_or(is_day) {
+        if !self.birthdate.as_deref().is_none_or(is_birthdate) {
             return Err(Malformed::Birthdate);
         }
         if !self.phone_number.as_deref().is_none_or(is_phone_number) {
@@ -158,8 +158,12 @@ fn is_web(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
-fn is_day(day: &str) -> bool {
-    Date::parse(day, format_description!("[year]-[month]-[day]")).is_ok_and(|day| day.year() > 0)
+/// `YYYY-MM-DD`, with the year 0000 where it is left out, or `YYYY`
+/// ([OpenID Connect Core §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)).
+fn is_birthdate(text: &str) -> bool {
+    let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && text != "0000";
+    let is_day = || text.len() == 10 && Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok();
+    is_year || is_day()
 }
 
 fn is_phone_number(number: &str) -> bool {
@@ -191,7 +195,12 @@ mod tests {
     #[case("picture", json!("data:image/png;base64,AA"), Some(Malformed::Web))]
     #[case("birthdate", json!("1990-02-28"), None)]
     #[case("birthdate", json!("1990-02-30"), Some(Malformed::Birthdate))]
-    #[case("birthdate", json!("0000-02-28"), Some(Malformed::Birthdate))]
+    #[case("birthdate", json!("0000-05-10"), None)]
+    #[case("birthdate", json!("0000-02-30"), Some(Malformed::Birthdate))]
+    #[case("birthdate", json!("1990"), None)]
+    #[case("birthdate", json!("0000"), Some(Malformed::Birthdate))]
+    #[case("birthdate", json!("90"), Some(Malformed::Birthdate))]
+    #[case("address", json!({"street_address": "12 Weir Lane\r\nFlat 3"}), None)]
     #[case("phone_number", json!("+82 (2) 123-4567"), None)]
     #[case("phone_number", json!("call me"), Some(Malformed::PhoneNumber))]
     #[case("name", json!("가".repeat(200)), None)]

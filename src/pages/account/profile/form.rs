@@ -2,6 +2,7 @@
 
 use writ_core::{
     Params, StandardClaims,
+    vocabulary::login_name,
     vocabulary::standard_claims::{Address, Malformed},
 };
 
@@ -10,9 +11,6 @@ use crate::{
     pages::account::profile::Outcome,
     store::users::{self, User},
 };
-
-/// The longest e-mail address, in characters.
-const MAX_EMAIL: usize = 200;
 
 /// How a field is filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,12 +143,7 @@ impl ProfileForm {
 
     /// What cannot be saved like this, if anything.
     pub fn problem(&self) -> Option<Outcome> {
-        let is_email = |email: &str| {
-            email.chars().count() <= MAX_EMAIL
-                && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-                && email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
-        };
-        if !self.email.as_deref().is_none_or(is_email) {
+        if !self.email.as_deref().is_none_or(|email| login_name::email(email).is_some()) {
             return Some(Outcome::Refused("profile-email-wrong"));
         }
         self.claims.check().err().map(|malformed| {

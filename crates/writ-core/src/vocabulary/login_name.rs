@@ -1,0 +1,119 @@
+//! What a user signs in with: a username or an e-mail address.
+
+use std::{borrow::Cow, str::FromStr};
+
+use email_address::EmailAddress;
+use precis_profiles::{UsernameCaseMapped, precis_core::profile::Profile};
+use thiserror::Error;
+use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
+
+/// The longest username or e-mail address, in bytes: what can be created can sign in.
+pub const MAX_LENGTH: usize = 320;
+/// The most characters of a username.
+const MAX_USERNAME: usize = 100;
+
+/// Why a text is not a username.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidUsername {
+    /// Too short or too long.
+    #[error("a username has 1 to 100 characters, without spaces and @, and at most 320 bytes")]
+    Length,
+    /// A character that no username has
+    /// ([RFC 8265 §3.3](https://www.rfc-editor.org/rfc/rfc8265#section-3.3)).
+    #[error("a username has letters, digits and ASCII punctuation, without spaces and @")]
+    Character,
+    /// It could be read as another one.
+    #[error("a username mixes no scripts and looks like no other in Latin letters")]
+    Misleading,
+}
+
+/// A username or an e-mail address as it is stored and looked up: one width, one case, composed
+/// ([RFC 8265 §3.3](https://www.rfc-editor.org/rfc/rfc8265#section-3.3)).
+pub fn normalize(login: &str) -> String {
+    let login = login.trim();
+    UsernameCaseMapped::new().enforce(login).map_or_else(|_| login.to_lowercase(), Cow::into_owned)
+}
+
+/// The username of a new account, normalized.
+///
+/// # Errors
+/// [`InvalidUsername`].
+pub fn username(text: &str) -> Result<String, InvalidUsername> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_USERNAME || text.len() > MAX_LENGTH {
+        return Err(InvalidUsername::Length);
+    }
+    let name = UsernameCaseMapped::new().enforce(text).map_err(|_| InvalidUsername::Character)?;
+    if name.contains('@') || name.contains(char::is_whitespace) {
+        return Err(InvalidUsername::Character);
+    }
+    let looks_like_ascii = !name.is_ascii() && skeleton(&name).all(|c| c.is_ascii());
+    if looks_like_ascii || !name.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
+        return Err(InvalidUsername::Misleading);
+    }
+    Ok(name.into_owned())
+}
+
+/// An e-mail address, normalized; `None` if it is none
+/// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), or its host has no dot.
+pub fn email(text: &str) -> Option<String> {
+    let address = normalize(text);
+    let plain = !address.contains(['<', '>', '"']) && !address.contains(char::is_whitespace);
+    let is_valid = EmailAddress::from_str(&address).is_ok_and(|parsed| parsed.domain().contains('.'));
+    (plain && is_valid && address.len() <= MAX_LENGTH).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("Alice", Ok("alice"))]
+    #[case(" alice ", Ok("alice"))]
+    #[case("ａｌｉｃｅ", Ok("alice"))]
+    #[case("jo\u{308}rg", Ok("jörg"))]
+    #[case("JÖRG", Ok("jörg"))]
+    #[case("김민지", Ok("김민지"))]
+    #[case("talk한국", Ok("talk한국"))]
+    #[case("o'neil-2.b_c", Ok("o'neil-2.b_c"))]
+    #[case("", Err(InvalidUsername::Length))]
+    #[case("a@b", Err(InvalidUsername::Character))]
+    #[case("al ice", Err(InvalidUsername::Character))]
+    #[case("al\u{200b}ice", Err(InvalidUsername::Character))]
+    #[case("al\u{202e}ice", Err(InvalidUsername::Character))]
+    #[case("al\u{7}ice", Err(InvalidUsername::Character))]
+    #[case("😀", Err(InvalidUsername::Character))]
+    #[case("аlice", Err(InvalidUsername::Misleading))]
+    #[case("аррӏе", Err(InvalidUsername::Misleading))]
+    fn username_is_normalized_or_refused(#[case] text: &str, #[case] name: Result<&str, InvalidUsername>) {
+        assert_eq!(username(text), name.map(str::to_owned));
+        if let Ok(name) = name {
+            assert_eq!(normalize(text), name, "what is created can be looked up");
+        }
+    }
+
+    #[test]
+    fn username_has_at_most_100_characters_and_320_bytes() {
+        assert!(username(&"가".repeat(100)).is_ok());
+        assert_eq!(username(&"가".repeat(101)), Err(InvalidUsername::Length));
+        assert_eq!(username(&"𠀀".repeat(100)), Err(InvalidUsername::Length));
+    }
+
+    #[rstest]
+    #[case("Ada@Example.COM", Some("ada@example.com"))]
+    #[case("o'neil+shop@mail.example.co.uk", Some("o'neil+shop@mail.example.co.uk"))]
+    #[case("ada", None)]
+    #[case("ada@localhost", None)]
+    #[case("@example.com", None)]
+    #[case("ada@", None)]
+    #[case("a b@example.com", None)]
+    #[case("ada@exa mple.com", None)]
+    #[case("Ada <ada@example.com>", None)]
+    #[case("ada@@example.com", None)]
+    #[case("ada\r\n@example.com", None)]
+    fn email_is_normalized_or_refused(#[case] text: &str, #[case] address: Option<&str>) {
+        assert_eq!(email(text).as_deref(), address);
+    }
+}

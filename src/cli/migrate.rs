@@ -1,0 +1,38 @@
+//! `writ migrate`.
+
+use anyhow::Context;
+use clap::Args;
+use writ::{clock::Clock, config::DatabaseSettings, store::Store};
+
+use super::output;
+
+#[derive(Debug, Args)]
+pub(super) struct MigrateArgs {
+    /// Only say what would be done, and which tables would be locked meanwhile.
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+impl MigrateArgs {
+    /// The store was opened, which has done it.
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        output::line("The tables are up to date.")
+    }
+
+    pub(super) fn check(&self, database: &DatabaseSettings) -> anyhow::Result<()> {
+        let name = database.url.redacted();
+        let pending = Store::pending(database, &Clock::default()).with_context(|| format!("cannot open {name}"))?;
+        if pending.is_empty() {
+            return output::line(format_args!("Nothing is to be done in {name}."));
+        }
+        for step in pending {
+            let changes: Vec<String> =
+                step.changes.iter().map(|(table, rows)| format!("{table} ({rows} rows)")).collect();
+            match changes.as_slice() {
+                [] => output::line(format_args!("{}: locks no table in use", step.name))?,
+                changes => output::line(format_args!("{}: locks {} while it runs", step.name, changes.join(", ")))?,
+            }
+        }
+        Ok(())
+    }
+}
