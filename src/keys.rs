@@ -6,26 +6,21 @@
 pub mod master_key;
 pub mod rotation;
 pub mod signing_key;
-pub mod verifying_key;
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use actix_web::web::Bytes;
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::Jwk;
 use moka::sync::Cache;
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
-use serde_json::json;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 pub use master_key::MasterKey;
 pub use signing_key::{SigningKey, TokenType};
-pub use verifying_key::VerifyingKey;
 
 use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
+use writ_jose::{CompactJws, PublicKey, json};
 
 use crate::{
     fault::Fault,
@@ -56,7 +51,7 @@ pub struct KeySet {
 
 /// A key that resource servers believe.
 struct Published {
-    key: VerifyingKey,
+    key: PublicKey,
     retired_at: Option<i64>,
 }
 
@@ -80,18 +75,6 @@ impl Times {
         };
         issued_in_time && short_enough
     }
-}
-
-/// What a token's header must say (RFC 7515 §4.1).
-#[derive(Deserialize)]
-struct Header<'a> {
-    #[serde(borrow)]
-    alg: Cow<'a, str>,
-    #[serde(borrow)]
-    typ: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    kid: Option<Cow<'a, str>>,
-    crit: Option<IgnoredAny>,
 }
 
 /// Why a token is not one of ours.
@@ -131,8 +114,9 @@ impl KeySet {
         for row in rows {
             let corrupt = |error: String| Fault::Corrupt(format!("key {}: {error}", row.kid));
             let alg: SigningAlg = row.alg.parse().map_err(corrupt)?;
-            let jwk: Jwk = serde_json::from_str(&row.public_jwk).map_err(|error| corrupt(error.to_string()))?;
-            let key = VerifyingKey::parse(alg, &jwk).ok_or_else(|| corrupt(format!("no public key for {alg}")))?;
+            let jwk = json::parse_object(row.public_jwk.as_bytes());
+            let jwk = jwk.ok_or_else(|| corrupt("its public JWK is malformed".to_owned()))?;
+            let key = PublicKey::parse(&jwk, alg.into()).ok_or_else(|| corrupt(format!("no public key for {alg}")))?;
             let pkcs8 = master_key
                 .unseal(&row.kid, &row.sealed)
                 .ok_or_else(|| Fault::Keys(format!("key {} was sealed under another master key", row.kid)))?;
@@ -172,29 +156,28 @@ impl KeySet {
             self.verify_signature(token, token_type)?;
             self.verified.insert(hash, token_type);
         }
-        let payload = token.split('.').nth(1).and_then(|payload| BASE64_URL_SAFE_NO_PAD.decode(payload).ok());
-        payload.and_then(|payload| serde_json::from_slice(&payload).ok()).ok_or(Untrusted::Malformed)
+        let payload = CompactJws::split(token).and_then(|jws| jws.payload()).ok_or(Untrusted::Malformed)?;
+        serde_json::from_slice(&payload).map_err(|_| Untrusted::Malformed)
     }
 
     fn verify_signature(&self, token: &str, token_type: TokenType) -> Result<(), Untrusted> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Untrusted::Malformed)?;
-        let (header, payload) = signed.split_once('.').ok_or(Untrusted::Malformed)?;
-        let [header, signature] = [header, signature].map(|part| BASE64_URL_SAFE_NO_PAD.decode(part));
-        let header = header.map_err(|_| Untrusted::Malformed)?;
-        let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Untrusted::Malformed)?;
-        if header.typ.as_deref() != Some(token_type.as_str()) {
+        let jws = CompactJws::split(token).ok_or(Untrusted::Malformed)?;
+        let header = jws.header().ok_or(Untrusted::Malformed)?;
+        let text = |name| header.get(name).and_then(Value::as_str);
+        let alg = text("alg").ok_or(Untrusted::Malformed)?;
+        if text("typ") != Some(token_type.as_str()) {
             return Err(Untrusted::WrongType);
         }
-        let Published { key, retired_at } =
-            header.kid.and_then(|kid| self.published.get(&*kid)).ok_or(Untrusted::UnknownKey)?;
-        if header.alg != key.alg().as_str() || header.crit.is_some() {
+        let published = text("kid").and_then(|kid| self.published.get(kid));
+        let Published { key, retired_at } = published.ok_or(Untrusted::UnknownKey)?;
+        if alg != key.algorithm().as_str() || header.contains_key("crit") {
             return Err(Untrusted::WrongAlgorithm);
         }
-        let signature = signature.map_err(|_| Untrusted::BadSignature)?;
-        if !key.verify(signed.as_bytes(), &signature) {
+        let signature = jws.signature().ok_or(Untrusted::BadSignature)?;
+        if !key.verify(jws.signing_input(), &signature) {
             return Err(Untrusted::BadSignature);
         }
-        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| Untrusted::Malformed)?;
+        let payload = jws.payload().ok_or(Untrusted::Malformed)?;
         let times: Times = serde_json::from_slice(&payload).map_err(|_| Untrusted::Malformed)?;
         if times.are_plausible(*retired_at) { Ok(()) } else { Err(Untrusted::Implausible) }
     }
@@ -202,8 +185,6 @@ impl KeySet {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::{signing_key::NewKey, *};
 
     fn key_set(alg: SigningAlg) -> KeySet {

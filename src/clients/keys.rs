@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::Clients;
 use writ_core::{ClientKeys, ClientSigningAlg, vocabulary::client_keys::NotSigned};
+use writ_jose::json;
 
 use crate::{
     fetch::{Document, FetchError},
@@ -65,6 +66,8 @@ impl Clients {
 }
 
 fn parse(document: &Document) -> Result<ClientKeys, NotVerified> {
-    let json = serde_json::from_slice(&document.body).map_err(|error| NotVerified::NoKeySet(error.to_string()))?;
-    ClientKeys::parse(json).map_err(NotVerified::NoKeySet)
+    let jwks = json::parse_object(&document.body);
+    let jwks =
+        jwks.ok_or_else(|| NotVerified::NoKeySet("it is not a JSON object without duplicate members".to_owned()))?;
+    ClientKeys::parse(jwks.into()).map_err(NotVerified::NoKeySet)
 }

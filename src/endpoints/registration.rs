@@ -70,9 +70,10 @@ fn refuse(server: &Server, failure: Stop) -> HttpResponse {
 
 /// What is answered to a registration; none: it needs a token, and there is none.
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Option<Value>, Stop> {
+    let token = bearer_error::token(request)?;
     let ticket = match server.settings.registration.mode {
         RegistrationMode::InitialAccessToken => {
-            let Some(token) = bearer_error::token(request)? else { return Ok(None) };
+            let Some(token) = token else { return Ok(None) };
             Some(find_ticket(server, &token).await?)
         }
         RegistrationMode::Open | RegistrationMode::Off => None,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use moka::future::Cache;
-use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
+use writ_jose::freshness;
 
 use super::{FetchError, Fetcher};
 
@@ -103,16 +104,11 @@ pub(super) fn media_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// `max-age` of `Cache-Control`; nothing may be kept that says `no-store` or `no-cache`.
+/// For how long the response may be reused, in seconds (RFC 9111 §4.2).
 pub(super) fn max_age(headers: &HeaderMap) -> Option<i64> {
-    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    let directives: Vec<String> =
-        values.flat_map(|value| value.split(',')).map(|directive| directive.trim().to_ascii_lowercase()).collect();
-    if directives.iter().any(|directive| matches!(directive.as_str(), "no-store" | "no-cache")) {
-        return Some(0);
-    }
-    let seconds = directives.iter().find_map(|directive| directive.strip_prefix("max-age="))?;
-    Some(seconds.trim_matches('"').parse().ok().filter(|seconds| *seconds >= 0).unwrap_or(0))
+    let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let age = headers.get(AGE).and_then(|value| value.to_str().ok());
+    freshness::lifetime(cache_control, age).map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -120,19 +116,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_long_a_document_may_be_kept() {
-        for (header, expected) in [
-            ("public, max-age=600", Some(600)),
-            ("Max-Age=\"60\"", Some(60)),
-            ("max-age=600, no-store", Some(0)),
-            ("no-cache", Some(0)),
-            ("max-age=soon", Some(0)),
-            ("max-age=-1", Some(0)),
-            ("private", None),
-        ] {
-            let headers = HeaderMap::from_iter([(CACHE_CONTROL, header.parse().expect("a header"))]);
-            assert_eq!(max_age(&headers), expected, "{header}");
+    fn max_age_is_less_the_age_of_the_response() {
+        let headers = [(CACHE_CONTROL, "public"), (CACHE_CONTROL, "Max-Age=600"), (AGE, "60")];
+        let headers = headers.map(|(name, value)| (name, value.parse().expect("a header")));
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(name, value);
         }
-        assert_eq!(max_age(&HeaderMap::new()), None);
+        assert_eq!(max_age(&map), Some(540));
     }
 }

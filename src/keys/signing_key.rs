@@ -1,23 +1,20 @@
 //! A private key, parsed once: every signature after that costs the signature alone.
 //!
-//! jsonwebtoken parses the key at each call, so tokens are put together here over aws-lc-rs; its types describe the public keys.
-//! `rsa` makes RSA keys and never signs (RUSTSEC-2023-0071).
+//! `rsa` generates RSA keys and never signs (RUSTSEC-2023-0071).
 
 use aws_lc_rs::{
+    digest::{SHA256, digest},
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
-    KeyAlgorithm, OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType, ThumbprintHash,
-};
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
 use serde::Serialize;
+use serde_json::{Value, json};
 use writ_core::{SigningAlg, token::access_token::AccessTokenTyp};
+use writ_jose::PublicKey;
 use zeroize::Zeroizing;
 
-use super::VerifyingKey;
 use crate::fault::Fault;
 
 /// Bits of a new RSA modulus.
@@ -76,7 +73,7 @@ pub struct NewKey {
     /// RFC 7638 thumbprint of the public part, SHA-256.
     pub kid: String,
     /// What the JWKS shows.
-    pub public_jwk: Jwk,
+    pub public_jwk: Value,
     /// What is sealed and stored.
     pub pkcs8: Zeroizing<Vec<u8>>,
 }
@@ -102,7 +99,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`Fault::Keys`] if it cannot sign.
-    pub fn is_private_part_of(&self, public: &VerifyingKey) -> Result<bool, Fault> {
+    pub fn is_private_part_of(&self, public: &PublicKey) -> Result<bool, Fault> {
         let message = self.kid.as_bytes();
         Ok(public.verify(message, &self.signature(message)?))
     }
@@ -152,16 +149,14 @@ impl NewKey {
     /// The generator or an encoding fails.
     pub fn generate(alg: SigningAlg) -> Result<Self, Fault> {
         let failed = |what: &str| Fault::Keys(format!("making a key for {alg}: {what}"));
-        let (parameters, pkcs8) = match alg {
+        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        // The members that a thumbprint covers, in its order (RFC 7638 §3.2).
+        let (mut public_jwk, pkcs8) = match alg {
             SigningAlg::RS256 => {
                 let key = RsaPrivateKey::new(&mut OsRng, RSA_BITS).map_err(|error| failed(&error.to_string()))?;
                 let pkcs8 = key.to_pkcs8_der().map_err(|error| failed(&error.to_string()))?;
-                let parameters = AlgorithmParameters::RSA(RSAKeyParameters {
-                    key_type: RSAKeyType::RSA,
-                    n: BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
-                    e: BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
-                });
-                (parameters, pkcs8.as_bytes().to_vec())
+                let (e, n) = (encode(&key.e().to_bytes_be()), encode(&key.n().to_bytes_be()));
+                (json!({ "e": e, "kty": "RSA", "n": n }), pkcs8.as_bytes().to_vec())
             }
             SigningAlg::ES256 => {
                 let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
@@ -169,35 +164,37 @@ impl NewKey {
                 let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref())
                     .map_err(|_| failed("encoding"))?;
                 let point = pair.public_key().as_ref();
-                let parameters = AlgorithmParameters::EllipticCurve(EllipticCurveKeyParameters {
-                    key_type: EllipticCurveKeyType::EC,
-                    curve: EllipticCurve::P256,
-                    x: BASE64_URL_SAFE_NO_PAD.encode(&point[1..33]),
-                    y: BASE64_URL_SAFE_NO_PAD.encode(&point[33..65]),
-                });
-                (parameters, pkcs8.as_ref().to_vec())
+                let (x, y) = (encode(&point[1..33]), encode(&point[33..65]));
+                (json!({ "crv": "P-256", "kty": "EC", "x": x, "y": y }), pkcs8.as_ref().to_vec())
             }
             SigningAlg::EdDSA => {
                 let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| failed("generator"))?;
                 let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| failed("encoding"))?;
-                let parameters = AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
-                    key_type: OctetKeyPairType::OctetKeyPair,
-                    curve: EllipticCurve::Ed25519,
-                    x: BASE64_URL_SAFE_NO_PAD.encode(pair.public_key()),
-                });
-                (parameters, pkcs8.as_ref().to_vec())
+                let x = encode(pair.public_key().as_ref());
+                (json!({ "crv": "Ed25519", "kty": "OKP", "x": x }), pkcs8.as_ref().to_vec())
             }
         };
-        let mut public_jwk = Jwk {
-            common: CommonParameters {
-                public_key_use: Some(PublicKeyUse::Signature),
-                key_algorithm: Some(KeyAlgorithm::from(alg.to_jws())),
-                ..CommonParameters::default()
-            },
-            algorithm: parameters,
-        };
-        let kid = public_jwk.thumbprint(ThumbprintHash::SHA256).map_err(|error| failed(&error.to_string()))?;
-        public_jwk.common.key_id = Some(kid.clone());
+        let kid = encode(digest(&SHA256, public_jwk.to_string().as_bytes()).as_ref());
+        for (name, value) in [("kid", kid.as_str()), ("alg", alg.as_str()), ("use", "sig")] {
+            public_jwk[name] = json!(value);
+        }
         Ok(Self { kid, public_jwk, pkcs8: Zeroizing::new(pkcs8) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+
+    use super::*;
+
+    #[test]
+    fn kid_is_the_thumbprint_of_the_public_key() {
+        for alg in SigningAlg::ALL {
+            let key = NewKey::generate(alg).expect("a key");
+            let jwk: Jwk = serde_json::from_value(key.public_jwk).expect("a JWK");
+            assert_eq!(jwk.thumbprint(ThumbprintHash::SHA256).expect("a thumbprint"), key.kid, "{alg}");
+            assert_eq!(jwk.common.key_id.as_ref(), Some(&key.kid), "{alg}");
+        }
     }
 }

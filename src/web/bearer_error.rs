@@ -4,25 +4,24 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE},
+        header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue, WWW_AUTHENTICATE},
     },
 };
 
 use super::{RefusalLog, oauth_error};
 use crate::fault::Stop;
 use writ_core::{Error, ErrorCode};
+use writ_jose::bearer;
 
-/// The token in the header. Another scheme is no token: the answer then names the scheme, and no error (RFC 6750 §3.1).
+/// The token in the `Authorization` header. `None` if there is none, or credentials of another scheme: the response then has a
+/// challenge without an error ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
 ///
 /// # Errors
-/// `invalid_request`: the header is not even text.
+/// `invalid_request`: the header is repeated, or is not `Bearer` and one token.
 pub fn token(request: &HttpRequest) -> Result<Option<String>, Error> {
-    let Some(value) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
-    let value = value.to_str().map_err(|_| Error::invalid_request("the Authorization header is malformed"))?;
-    Ok(match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim().to_owned()),
-        _ => None,
-    })
+    let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let token = bearer::token(values).map_err(|malformed| Error::invalid_request(malformed.to_string()))?;
+    Ok(token.map(str::to_owned))
 }
 
 /// Notes the failure and answers it; `scope` is what the endpoint needs.

@@ -74,12 +74,6 @@ async fn client_authentication_obeys_the_registered_method() {
     }
     let not_utf8 = format!("Basic {}", BASE64_STANDARD.encode(b"shop:\xff\xfe"));
     assert_refused(&shop.post_as("/token", &[grant], Some(&not_utf8)).await, "invalid_client", "no UTF-8");
-    let twice = reqwest::Client::new()
-        .post(shop.url("/token"))
-        .header("authorization", &right)
-        .header("authorization", &right)
-        .form(&[grant]);
-    assert_refused(&Answer::read(twice.send().await.expect("an answer")).await, "invalid_request", "two headers");
 }
 
 #[tokio::test]

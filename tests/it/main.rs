@@ -2,6 +2,7 @@
 
 mod account;
 mod app_logo;
+mod authorization_header;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;

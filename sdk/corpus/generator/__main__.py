@@ -1,4 +1,4 @@
-"""`python -m generator > corpus.json`, in the folder above, with the `cryptography` package."""
+"""`python -m generator > corpus.json` in the folder above. Needs the `cryptography` package."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ def main() -> None:
     networks: dict[str, int] = {}
 
     def number(network: dict) -> int:
-        # By their text: to Python, 1 and true are equal.
+        # Compared as text: in Python, 1 equals True.
         return networks.setdefault(json.dumps(network, ensure_ascii=False), len(networks))
 
     for situation in situations:

@@ -4,8 +4,8 @@ import hashlib
 import hmac
 import json
 
-from .mint import ED, ES, ES2, LEFT_OUT, RS, STRANGER, b64, claims, compact, header, jws, token
-from .situation import accept, one, refuse
+from .mint import ED, ES, ES2, FOREIGN, LEFT_OUT, RS, b64, claims, compact, header, jws, token
+from .situation import accept, one, refuse, situation, step
 
 
 def confused(alg: str, digest, secret: bytes) -> str:
@@ -27,7 +27,7 @@ def nested(depth: int) -> dict:
 
 
 def of_length(length: int) -> str:
-    """A good token of exactly this many bytes."""
+    """A valid token of exactly this many bytes."""
     for head_pad in range(4):
         head = {"pad": "x" * head_pad}
         about = (length - len(token(head=head, pad=""))) * 3 // 4
@@ -40,7 +40,7 @@ def of_length(length: int) -> str:
 
 def algorithms():
     yield one("es256", "Writ's default algorithm", token(), accept())
-    yield one("rs256", "RFC 9068 §2.1 wants RS256 supported", token(RS), accept())
+    yield one("rs256", "RFC 9068 §2.1: RS256 must be supported", token(RS), accept())
     yield one("eddsa", "RFC 8037", token(ED), accept())
     for alg in ["none", "None", "NONE", "nOnE"]:
         yield one(f"alg-{alg}-unsigned", "RFC 8725 §3.2", unsigned(alg), refuse("algorithm_not_allowed"))
@@ -62,7 +62,12 @@ def algorithms():
     yield one("hs512-with-public-pem", "key confusion", made, refuse("algorithm_not_allowed"))
     for alg in ["RS384", "RS512", "PS256", "ES384", "ES512", "ES256K", "Ed448", "es256", "ES256 ", ""]:
         made = token(head={"alg": alg})
-        yield one(f"alg-{alg or 'empty'}".strip(), "not among ours", made, refuse("algorithm_not_allowed"))
+        yield one(
+            f"alg-{alg or 'empty'}".strip(),
+            "not an accepted algorithm",
+            made,
+            refuse("algorithm_not_allowed"),
+        )
     for name, alg in {"missing": LEFT_OUT, "number": 256, "array": ["ES256"], "null": None}.items():
         made = token(head={"alg": alg})
         yield one(f"alg-{name}", "RFC 7515 §4.1.1: a string", made, refuse("algorithm_not_allowed"))
@@ -113,6 +118,38 @@ def types():
     yield one("id-token", "an ID token is not an access token", id_token, refuse("wrong_type"))
 
 
+def jwt_type():
+    """A resource server that is registered with the token type JWT."""
+
+    def accepting(name: str, why: str, made: str, expect: dict) -> dict:
+        return situation(name, why, step(expect, made), accept_typ_jwt=True)
+
+    for typ in ["JWT", "jwt", "application/JWT", "at+jwt", "application/at+jwt"]:
+        yield accepting(
+            f"accept-typ-jwt-{typ}", "the setting adds a type", token(head={"typ": typ}), accept()
+        )
+    for name, typ in {
+        "logout": "logout+jwt",
+        "userinfo": "userinfo+jwt",
+        "missing": LEFT_OUT,
+        "empty": "",
+    }.items():
+        made = token(head={"typ": typ})
+        yield accepting(f"accept-typ-jwt-not-{name}", "only JWT is added", made, refuse("wrong_type"))
+    # ID tokens that differ from an access token in one claim only. Even the audience is right.
+    for claim in ["nonce", "at_hash", "c_hash", "s_hash"]:
+        made = token(head={"typ": "JWT"}, **{claim: "77QmUPtjPfzWtF2AnpK9RQ"})
+        why = "OpenID Connect Core §2: a claim of ID tokens"
+        yield accepting(f"accept-typ-jwt-{claim}", why, made, refuse("wrong_type"))
+    made = token(head={"typ": "JWT"}, client_id=LEFT_OUT)
+    why = "RFC 9068 §2.2: an access token names its client"
+    yield accepting("accept-typ-jwt-no-client-id", why, made, refuse("wrong_type"))
+    made = token(nonce="n-0S6")
+    yield accepting("accept-typ-jwt-at-jwt-nonce", "with at+jwt the type decides", made, accept())
+    made = token(head={"typ": "JWT"}, aud="https://mail.example")
+    yield accepting("accept-typ-jwt-aud", "all other checks remain", made, refuse("wrong_audience"))
+
+
 def critical():
     cases = {"unknown": ["x"], "exp": ["exp"], "b64": ["b64"], "empty": [], "null": None, "text": "exp"}
     for name, crit in cases.items():
@@ -123,7 +160,7 @@ def critical():
 
 def kids():
     for name, kid in {"missing": LEFT_OUT, "null": None, "number": 1, "object": {}}.items():
-        yield one(f"kid-{name}", "no key is guessed", token(head={"kid": kid}), refuse("unknown_key"))
+        yield one(f"kid-{name}", "a key is not guessed", token(head={"kid": kid}), refuse("unknown_key"))
     for name, kid in {
         "empty": "",
         "path": "../../dev/null",
@@ -131,22 +168,22 @@ def kids():
         "case": ES.kid.swapcase(),
     }.items():
         yield one(f"kid-{name}", "RFC 8725 §3.10", token(head={"kid": kid}), refuse("unknown_key"))
-    jwk = STRANGER.jwk()
-    embedded = jws(header(STRANGER, jwk=jwk), claims(), STRANGER)
+    jwk = FOREIGN.jwk()
+    embedded = jws(header(FOREIGN, jwk=jwk), claims(), FOREIGN)
     yield one("jwk-in-header", "a token must not bring its own key", embedded, refuse("unknown_key"))
-    embedded = jws(header(STRANGER, jwk=jwk, kid=ES.kid), claims(), STRANGER)
+    embedded = jws(header(FOREIGN, jwk=jwk, kid=ES.kid), claims(), FOREIGN)
     yield one(
         "jwk-in-header-known-kid", "a token must not bring its own key", embedded, refuse("bad_signature")
     )
-    linked = jws(header(STRANGER, jku="https://evil.example/jwks"), claims(), STRANGER)
-    yield one("jku", "RFC 8725 §3.10: no fetch where a token says", linked, refuse("unknown_key"))
-    linked = jws(header(STRANGER, x5u="https://evil.example/cert", x5c=["MIIB"]), claims(), STRANGER)
-    yield one("x5u", "RFC 8725 §3.10: no fetch where a token says", linked, refuse("unknown_key"))
+    linked = jws(header(FOREIGN, jku="https://evil.example/jwks"), claims(), FOREIGN)
+    yield one("jku", "RFC 8725 §3.10: a URL in a token is not fetched", linked, refuse("unknown_key"))
+    linked = jws(header(FOREIGN, x5u="https://evil.example/cert", x5c=["MIIB"]), claims(), FOREIGN)
+    yield one("x5u", "RFC 8725 §3.10: a URL in a token is not fetched", linked, refuse("unknown_key"))
     yield one("unknown-header", "RFC 7515 §4: others are ignored", token(head={"x": {"y": [1]}}), accept())
     yield one(
-        "signed-by-stranger",
+        "signed-by-foreign-key",
         "same kid, other key",
-        jws(header(ES), claims(), STRANGER),
+        jws(header(ES), claims(), FOREIGN),
         refuse("bad_signature"),
     )
     yield one("unpublished-key", "a key that is not published", token(ES2), refuse("unknown_key"))
@@ -202,16 +239,16 @@ def shapes():
         yield one(
             f"header-{name}", "strict JSON (RFC 8259, RFC 7515 §4)", jws(made, claims()), refuse("malformed")
         )
-    yield one("header-deep-enough", "16 levels are read", token(head={"x": nested(15)}), accept())
+    yield one("header-deep-enough", "16 levels are accepted", token(head={"x": nested(15)}), accept())
     yield one("header-whitespace", "RFC 8259 §2", jws(f" {{ {quoted} }}\n", claims()), accept())
 
 
 def sizes():
-    yield one("size-16384", "the longest that is read", of_length(16384), accept())
+    yield one("size-16384", "the longest that is accepted", of_length(16384), accept())
     yield one("size-16385", "one byte more", of_length(16385), refuse("oversized"))
-    yield one("size-20000", "refused unread", "a" * 20_000, refuse("oversized"))
+    yield one("size-20000", "refused before it is parsed", "a" * 20_000, refuse("oversized"))
 
 
 def situations():
-    for group in [algorithms, types, critical, kids, shapes, sizes]:
+    for group in [algorithms, types, jwt_type, critical, kids, shapes, sizes]:
         yield from group()

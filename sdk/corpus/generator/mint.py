@@ -1,8 +1,8 @@
-"""Fixed test keys, and tokens made with them, good or bad. Deterministic: the same bytes every time."""
+"""Fixed test keys and tokens signed with them, valid or not. Deterministic: the bytes never change."""
 
 import hashlib
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +17,10 @@ AUDIENCE = "https://talk.example"
 def b64(data: bytes | str) -> str:
     data = data.encode() if isinstance(data, str) else data
     return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def b64_bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def b64_int(number: int, length: int) -> str:
@@ -60,7 +64,7 @@ class Key:
         return {"kty": "RSA", "n": b64_int(numbers.n, 256), "e": b64_int(numbers.e, 3)}
 
     def jwk(self, **changes) -> dict:
-        """The published JWK; a change to None leaves the member out."""
+        """The published JWK. A change to None removes the member."""
         jwk = {**self.members(), "kid": self.kid, "alg": self.alg, "use": "sig", **changes}
         return {name: value for name, value in jwk.items() if value is not None}
 
@@ -80,7 +84,7 @@ class Key:
 ES = Key.es256("writ conformance, first key")
 ES2 = Key.es256("writ conformance, second key")
 ES3 = Key.es256("writ conformance, third key")
-STRANGER = Key.es256("writ conformance, a stranger's key")
+FOREIGN = Key.es256("writ conformance, a stranger's key")
 ED = Key.eddsa("writ conformance, Ed25519 key")
 RS = Key.rs256()
 
@@ -111,7 +115,7 @@ def header(key: Key, **changes) -> dict:
 
 
 def compact(value) -> bytes:
-    """JSON as a signer writes it; bytes and text are taken as they are."""
+    """JSON as a signer writes it. Bytes and text stay as they are."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
@@ -126,5 +130,5 @@ def jws(header_json, payload_json, key: Key = ES) -> str:
 
 
 def token(key: Key = ES, head: dict | None = None, **claim_changes) -> str:
-    """A good token but for the changes."""
+    """A valid token with these changes."""
     return jws(header(key, **(head or {})), claims(**claim_changes), key)

@@ -1,6 +1,8 @@
-"""What the issuer publishes, when it changes, and when it is down."""
+"""What the issuer publishes, how it changes, and outages."""
 
-from .mint import ED, ES, ES2, ES3, ISSUER, NOW, RS, b64, b64_int, token
+import hashlib
+
+from .mint import ED, ES, ES2, ES3, ISSUER, NOW, RS, b64, b64_bytes, b64_int, token
 from .situation import (
     DOWN,
     JWKS_URL,
@@ -8,11 +10,11 @@ from .situation import (
     OIDC_URL,
     USUAL,
     accept,
-    answer,
     metadata,
     network,
     one,
     refuse,
+    response,
     situation,
     step,
 )
@@ -29,6 +31,15 @@ def long_lived(key=ES) -> str:
 GOOD = accept(expires_at=LONG)
 
 
+def unsigned_by_exponent_one() -> str:
+    """A token that verifies under an RSA key with e = 1, made without a private key (RFC 8017 §9.2)."""
+    signing_input = token(RS).rpartition(".")[0]
+    digest_info = bytes.fromhex("3031300d060960864801650304020105000420")
+    digest_info += hashlib.sha256(signing_input.encode()).digest()
+    padded = b"\x00\x01" + b"\xff" * (256 - 3 - len(digest_info)) + b"\x00" + digest_info
+    return f"{signing_input}.{b64(padded)}"
+
+
 def key_sets():
     without = network(ES.jwk(alg=None, use=None))
     yield one("jwk-without-alg-and-use", "RFC 7517 §4: optional", token(), accept(), net=without)
@@ -37,7 +48,7 @@ def key_sets():
     private = network({**ES.jwk(), "d": b64(bytes(31) + b"\x01")})
     yield one(
         "jwk-with-private-part",
-        "a mistake of the issuer's; only the public part is read",
+        "the issuer's mistake: only the public part is used",
         token(),
         accept(),
         net=private,
@@ -47,7 +58,7 @@ def key_sets():
     odd = network(
         {}, {"kty": "oct"}, {"kty": "AKP", "kid": "x"}, ES.jwk(kid=None), ES.jwk(kid=None, x="?"), ES.jwk()
     )
-    yield one("jwks-odd-keys", "RFC 7517 §5: passed over", token(), accept(), net=odd)
+    yield one("jwks-odd-keys", "RFC 7517 §5: ignored", token(), accept(), net=odd)
     small = {"kty": "RSA", "kid": RS.kid, "alg": "RS256", "n": b64_int((1 << 1023) + 9, 128), "e": "AQAB"}
     off_curve = ES.jwk(y=b64(bytes(31) + b"\x05"))
     unusable = {
@@ -75,9 +86,22 @@ def key_sets():
         refuse("unknown_key"),
         net=network(small),
     )
-    rsa = {"rsa-pss": RS.jwk(alg="PS256"), "rsa-no-exponent": RS.jwk(e=None)}
+    rsa = {
+        "rsa-pss": RS.jwk(alg="PS256"),
+        "rsa-no-exponent": RS.jwk(e=None),
+        "rsa-exponent-even": RS.jwk(e="Ag"),
+        "rsa-exponent-zero-first": RS.jwk(e="AAEAAQ"),
+        "rsa-modulus-zero-first": RS.jwk(n=b64(b"\0" + b64_bytes(RS.members()["n"]))),
+    }
     for name, jwk in rsa.items():
         yield one(f"jwk-{name}", "RFC 7518 §6.3", token(RS), refuse("unknown_key"), net=network(jwk))
+    yield one(
+        "jwk-rsa-exponent-one",
+        "RFC 8017 §3.1: with e = 1 every padded message is its own signature",
+        unsigned_by_exponent_one(),
+        refuse("unknown_key"),
+        net=network(RS.jwk(e="AQ")),
+    )
     x25519 = ED.jwk(crv="X25519")
     yield one(
         "jwk-x25519", "RFC 8037: not for signatures", token(ED), refuse("unknown_key"), net=network(x25519)
@@ -89,7 +113,7 @@ def key_sets():
 
 def discovery():
     down = refuse("unavailable")
-    yield one("down-at-start", "nothing can be said", token(), down, net=DOWN)
+    yield one("down-at-start", "the issuer is needed", token(), down, net=DOWN)
     broken_metadata = {
         "other-issuer": metadata(issuer="https://evil.example"),
         "issuer-slash": metadata(issuer=f"{ISSUER}/"),
@@ -104,21 +128,25 @@ def discovery():
         "duplicate-issuer": f'{{"issuer":"https://evil.example","issuer":"{ISSUER}","jwks_uri":"{JWKS_URL}"}}',
     }
     for name, document in broken_metadata.items():
-        net = {**USUAL, METADATA_URL: answer(document)}
+        net = {**USUAL, METADATA_URL: response(document)}
         net[JWKS_URL.replace("https", "http")] = net["http://127.0.0.1/jwks"] = USUAL[JWKS_URL]
         yield one(f"metadata-{name}", "RFC 8414 §3.3, §2", token(), down, net=net)
     for status in [204, 301, 404, 500]:
-        net = {**USUAL, METADATA_URL: answer(metadata(), status)}
-        yield one(f"metadata-status-{status}", "only a 200 counts", token(), down, net=net)
+        net = {**USUAL, METADATA_URL: response(metadata(), status)}
+        yield one(f"metadata-status-{status}", "only a 200 is accepted", token(), down, net=net)
     broken_keys = {"text": "not JSON", "array": [], "no-keys": {}, "keys-object": {"keys": {}}}
     for name, document in broken_keys.items():
-        yield one(f"jwks-{name}", "RFC 7517 §5", token(), down, net={**USUAL, JWKS_URL: answer(document)})
+        yield one(f"jwks-{name}", "RFC 7517 §5", token(), down, net={**USUAL, JWKS_URL: response(document)})
     for status in [302, 503]:
-        net = {**USUAL, JWKS_URL: answer({"keys": [ES.jwk()]}, status)}
+        net = {**USUAL, JWKS_URL: response({"keys": [ES.jwk()]}, status)}
         yield one(
-            f"jwks-status-{status}", "only a 200 counts, and no redirect is followed", token(), down, net=net
+            f"jwks-status-{status}",
+            "only a 200 is accepted, and redirects are not followed",
+            token(),
+            down,
+            net=net,
         )
-    oidc = {OIDC_URL: answer(metadata()), JWKS_URL: USUAL[JWKS_URL]}
+    oidc = {OIDC_URL: response(metadata()), JWKS_URL: USUAL[JWKS_URL]}
     yield one("metadata-openid-only", "OpenID Connect Discovery §4", token(), accept(), net=oidc)
     for path in ["/tenant", "/tenant/"]:
         issuer = ISSUER + path
@@ -126,7 +154,7 @@ def discovery():
             "rfc8414": f"{ISSUER}/.well-known/oauth-authorization-server/tenant",
             "openid": f"{ISSUER}/tenant/.well-known/openid-configuration",
         }.items():
-            net = {url: answer(metadata(issuer=issuer)), JWKS_URL: USUAL[JWKS_URL]}
+            net = {url: response(metadata(issuer=issuer)), JWKS_URL: USUAL[JWKS_URL]}
             title = f"issuer{path.replace('/', '-')}-{name}"
             yield one(title, "RFC 8414 §3.1", token(iss=issuer), accept(), net=net, issuer=issuer)
 
@@ -134,12 +162,18 @@ def discovery():
 def algorithm_lists():
     def allowing(value) -> dict:
         document = metadata(id_token_signing_alg_values_supported=value)
-        return {**USUAL, METADATA_URL: answer(document)}
+        return {**USUAL, METADATA_URL: response(document)}
 
-    yield one("algorithms-listed", "among the issuer's", token(), accept(), net=allowing(["RS256", "ES256"]))
+    yield one(
+        "algorithms-listed",
+        "the metadata lists the algorithm",
+        token(),
+        accept(),
+        net=allowing(["RS256", "ES256"]),
+    )
     yield one(
         "algorithms-other",
-        "not among the issuer's",
+        "the metadata does not list the algorithm",
         token(),
         refuse("algorithm_not_allowed"),
         net=allowing(["RS256"]),
@@ -155,26 +189,26 @@ def algorithm_lists():
     none = token(head={"alg": "none"})
     yield one(
         "algorithms-none-listed",
-        "none of ours, whatever the issuer lists",
+        "not an accepted algorithm, whatever the metadata lists",
         none,
         refuse("algorithm_not_allowed"),
         net=listed,
     )
-    yield one("algorithms-text", "no list says nothing", token(), accept(), net=allowing("ES256"))
+    yield one("algorithms-text", "not a list: ignored", token(), accept(), net=allowing("ES256"))
 
 
 def rotation():
     first, second, third = token(), token(ES2), token(ES3)
     yield situation(
         "rotation",
-        "an unknown kid is looked up once, at once",
+        "an unknown kid is looked up at once, and only once",
         step(accept(), first, requests={"jwks": 1}),
         step(accept(), second, network=network(ES.jwk(), ES2.jwk()), requests={"jwks": 2}),
         step(accept(), first, requests={"jwks": 2}),
     )
     yield situation(
         "two-rotations",
-        "each brings its key, so neither waits",
+        "each fetch brings a new key, so none waits",
         step(accept(), first, requests={"jwks": 1}),
         step(accept(), second, network=network(ES.jwk(), ES2.jwk()), requests={"jwks": 2}),
         step(accept(), third, network=network(ES2.jwk(), ES3.jwk()), requests={"jwks": 3}),
@@ -183,7 +217,7 @@ def rotation():
     )
     yield situation(
         "made-up-kids",
-        "one lookup, then 10 s of rest",
+        "one lookup, then a cooldown of 10 s",
         step(accept(), first, requests={"jwks": 1}),
         step(refuse("unknown_key"), second, requests={"jwks": 2}),
         step(refuse("unknown_key"), third, requests={"jwks": 2}),
@@ -192,8 +226,8 @@ def rotation():
         step(accept(), first, after=10, requests={"jwks": 3}),
     )
     yield situation(
-        "rotation-during-rest",
-        "a key published in the ten seconds is found after them",
+        "rotation-during-cooldown",
+        "a key published during the cooldown is found after it",
         step(accept(), first),
         step(refuse("unknown_key"), second, requests={"jwks": 2}),
         step(
@@ -214,7 +248,7 @@ def rotation():
     )
     yield situation(
         "bad-tokens-fetch-nothing",
-        "what is no access token at all costs the issuer nothing",
+        "a token that is refused without the issuer's help costs no request",
         step(refuse("malformed"), "nonsense", requests={"jwks": 0}),
         step(refuse("wrong_type"), token(head={"typ": "JWT"}), requests={"jwks": 0}),
         step(refuse("algorithm_not_allowed"), token(head={"alg": "none"}), requests={"jwks": 0}),
@@ -225,7 +259,7 @@ def outages():
     up, bearer = network(ES.jwk()), long_lived()
     yield situation(
         "late-issuer",
-        "start-up is possible while the issuer is down",
+        "an API can start before its issuer",
         step(refuse("unavailable"), bearer, requests={"jwks": 0}),
         step(refuse("unavailable"), bearer, network=up, requests={"jwks": 0}),
         step(GOOD, bearer, after=1, requests={"jwks": 1}),
@@ -233,14 +267,32 @@ def outages():
     )
     yield situation(
         "long-outage",
-        "the last good keys are kept",
+        "RFC 5861 §4: stale keys are used for 24 hours, then nothing is accepted until the issuer is back",
         step(GOOD, bearer),
-        *(step(GOOD, bearer, after=after, network=DOWN) for after in [400, HOUR, DAY, 30 * DAY]),
+        *(step(GOOD, bearer, after=after, network=DOWN) for after in [400, HOUR, DAY, DAY + 299]),
+        step(refuse("unavailable"), bearer, after=DAY + 300),
+        step(refuse("unavailable"), bearer, after=30 * DAY),
+        step(refuse("unavailable"), bearer, after=30 * DAY + 9, network=up),
+        step(GOOD, bearer, after=30 * DAY + 10),
+        net=up,
+    )
+    yield situation(
+        "long-outage-while-idle",
+        "the keys are too old when the outage is noticed",
+        step(GOOD, bearer),
+        step(refuse("unavailable"), bearer, after=DAY + 300, network=DOWN),
+        net=up,
+    )
+    yield situation(
+        "outage-noticed-late",
+        "the last keys are not too old yet",
+        step(GOOD, bearer),
+        step(GOOD, bearer, after=DAY + 299, network=DOWN),
         net=up,
     )
     yield situation(
         "unknown-kid-in-outage",
-        "nothing can be said of a key that may be new",
+        "an unknown key may be new",
         step(GOOD, bearer),
         step(refuse("unavailable"), long_lived(ES2), network=DOWN),
         step(refuse("unavailable"), long_lived(ES2), after=5),
@@ -248,10 +300,10 @@ def outages():
         step(GOOD, long_lived(ES2), after=10, network=network(ES.jwk(), ES2.jwk())),
         net=up,
     )
-    broken = {**up, JWKS_URL: answer("not JSON")}
+    broken = {**up, JWKS_URL: response("not JSON")}
     yield situation(
         "broken-jwks-later",
-        "a broken answer replaces nothing",
+        "a malformed response replaces nothing",
         step(GOOD, bearer),
         step(GOOD, bearer, after=HOUR, network=broken),
         step(GOOD, bearer, after=2 * HOUR),
@@ -281,17 +333,21 @@ def freshness():
             net=network(ES.jwk(), **headers),
         )
 
-    yield ages("max-age-missing", "five minutes", 300)
+    yield ages("max-age-missing", "the default: five minutes", 300)
     yield ages("max-age", "RFC 9111 §5.2.2.1", 900, cache_control="public, max-age=900")
     yield ages("max-age-less-age", "RFC 9111 §4.2", 800, cache_control="max-age=900", age="100")
     yield ages("max-age-zero", "a minute at least", 60, cache_control="max-age=0")
-    yield ages("no-store", "keys must be kept somewhere", 300, cache_control="no-store")
+    yield ages("max-age-any-case", "RFC 9111 §5.2", 900, cache_control='Public , Max-Age="900"')
+    yield ages("max-age-twice", "RFC 9111 §4.2.1: the first", 120, cache_control="max-age=120, max-age=900")
+    yield ages("no-store", "a minute at least", 60, cache_control="max-age=900, No-Store")
+    yield ages("no-cache", "a minute at least", 60, cache_control="max-age=900, no-cache")
     yield ages("max-age-huge", "a day at most", DAY, cache_control="max-age=99999999")
-    yield ages("max-age-nonsense", "as if missing", 300, cache_control="max-age=soon")
+    yield ages("max-age-nonsense", "RFC 9111 §4.2.1: stale", 60, cache_control="max-age=soon")
+    yield ages("age-nonsense", "RFC 9111 §5.1: ignored", 900, cache_control="max-age=900", age="soon")
     withdrawn = network(ES2.jwk())
     yield situation(
         "withdrawn-key-background",
-        "the refresh is in the background: the first token after it still passes",
+        "the refresh runs in the background: the first token after it is still accepted",
         step(GOOD, bearer),
         step(GOOD, bearer, after=300, network=withdrawn, requests={"jwks": 2}),
         step(refuse("unknown_key"), bearer, after=301, requests={"jwks": 3}),
@@ -306,25 +362,25 @@ def freshness():
     )
     yield situation(
         "clock-set-back",
-        "the age of the keys is unknown, so they are fetched again",
+        "the age of the keys is unknown: they are fetched again",
         step(GOOD, bearer, requests={"jwks": 1}),
         step(GOOD, bearer, after=-20, requests={"jwks": 2}),
         net=network(ES.jwk()),
     )
     moved = {
-        METADATA_URL: answer(metadata(jwks_uri=f"{ISSUER}/keys")),
-        f"{ISSUER}/keys": answer({"keys": [ES2.jwk()]}),
+        METADATA_URL: response(metadata(jwks_uri=f"{ISSUER}/keys")),
+        f"{ISSUER}/keys": response({"keys": [ES2.jwk()]}),
     }
     yield situation(
         "jwks-moved",
-        "the metadata is read again with the keys",
+        "the metadata is fetched again with the keys",
         step(GOOD, bearer),
         step(GOOD, long_lived(ES2), after=1, network=moved),
         net=network(ES.jwk()),
     )
     yield situation(
         "token-expires-between",
-        "time passes for tokens too",
+        "the expiry of a token is checked each time",
         step(accept(), token()),
         step(accept(), token(), after=269),
         step(refuse("expired"), token(), after=270),

@@ -1,4 +1,4 @@
-"""The Authorization header (RFC 6750 §2.1) and the scopes a route demands (RFC 6750 §3.1)."""
+"""The Authorization header (RFC 6750 §2.1) and the scope that a route requires (RFC 6750 §3.1)."""
 
 from .mint import LEFT_OUT, token
 from .situation import accept, refuse, situation, step
@@ -30,7 +30,7 @@ def authorization():
     }
     for name, values in bad.items():
         yield header(f"authorization-{name}", "RFC 6750 §2.1", values, refuse("malformed_request"))
-    yield header("authorization-opaque", "no JWT", ["Bearer mF_9.B5f-4.1JqM~"], refuse("malformed"))
+    yield header("authorization-opaque", "not a JWT", ["Bearer mF_9.B5f-4.1JqM~"], refuse("malformed"))
 
 
 def scopes():
@@ -44,9 +44,11 @@ def scopes():
         yield situation(f"scope-{name}", "nothing was granted", step(accept(scopes=[]), token(scope=scope)))
     wide = accept(scopes=["message:read", "message:send"])
     yield situation(
-        "scope-double-space", "read generously", step(wide, token(scope=" message:read  message:send "))
+        "scope-double-space",
+        "extra spaces are ignored",
+        step(wide, token(scope=" message:read  message:send ")),
     )
-    demands = {
+    requirements = {
         "granted": ("message:read message:send", "message:send", True),
         "missing": ("message:read", "message:send", False),
         "prefix": ("message:send", "message", False),
@@ -55,7 +57,7 @@ def scopes():
         "none": ("", "message:send", False),
         "wildcard": ("message:*", "message:send", False),
     }
-    for name, (granted, wanted, is_good) in demands.items():
+    for name, (granted, wanted, is_good) in requirements.items():
         expect = accept(scopes=granted.split()) if is_good else refuse("insufficient_scope", wanted)
         made = step(expect, token(scope=granted), require=wanted)
         yield situation(f"require-{name}", "RFC 6750 §3.1", made)

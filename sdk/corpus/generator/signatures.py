@@ -1,4 +1,4 @@
-"""Signatures that are close to good."""
+"""Signatures that are nearly valid."""
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, utils
@@ -34,7 +34,7 @@ def situations():
         "newline": f"{good}\n",
         "space": f"{good} ",
         "plus-and-slash": f"{signing_input}.+/{signature[2:]}",
-        # The last character's low bits are not part of the bytes; 'A' and 'B' would decode alike.
+        # The last character's low bits carry no data: a lenient decoder ignores them.
         "spare-bits": good[:-1] + chr(ord(good[-1]) + 1),
         "doubled": f"{signing_input}.{b64(raw + raw)}",
     }
@@ -43,7 +43,7 @@ def situations():
     malleable = f"{signing_input}.{fixed(r, P256_ORDER - s)}"
     yield one(
         "signature-malleable",
-        "(r, n-s) verifies as well; tokens are not identified by it",
+        "(r, n-s) verifies too: a signature must not identify a token",
         malleable,
         accept(),
     )
@@ -51,13 +51,15 @@ def situations():
     rs_input = token(RS).rpartition(".")[0]
     sha512 = RS.private.sign(rs_input.encode(), padding.PKCS1v15(), hashes.SHA512())
     yield one("rs256-sha512", "another hash", f"{rs_input}.{b64(sha512)}", refuse("bad_signature"))
-    yield one("rs256-noise", "no signature", f"{rs_input}.{b64(bytes(range(256)))}", refuse("bad_signature"))
-    yield one("rs256-zero", "no signature", f"{rs_input}.{b64(bytes(256))}", refuse("bad_signature"))
+    yield one(
+        "rs256-noise", "not a signature", f"{rs_input}.{b64(bytes(range(256)))}", refuse("bad_signature")
+    )
+    yield one("rs256-zero", "not a signature", f"{rs_input}.{b64(bytes(256))}", refuse("bad_signature"))
     ed_input = token(ED).rpartition(".")[0]
-    yield one("eddsa-zero", "no signature", f"{ed_input}.{b64(bytes(64))}", refuse("bad_signature"))
+    yield one("eddsa-zero", "not a signature", f"{ed_input}.{b64(bytes(64))}", refuse("bad_signature"))
     yield one(
         "eddsa-of-es256-length",
-        "ES256 signature under EdDSA",
+        "an ES256 signature under EdDSA",
         f"{ed_input}.{signature}",
         refuse("bad_signature"),
     )
@@ -65,7 +67,7 @@ def situations():
     head, _, signature = broken.split(".")
     yield one(
         "payload-not-base64",
-        "what was signed cannot be read",
+        "the payload cannot be decoded",
         signed_text(head, "e30=="),
         refuse("malformed"),
     )

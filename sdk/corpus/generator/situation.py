@@ -1,4 +1,4 @@
-"""How a situation is written down. The README beside the corpus describes the format for runners."""
+"""Builds situations. The README beside the corpus describes the format for runners."""
 
 from .mint import ED, ES, ISSUER, NOW, RS
 
@@ -29,7 +29,7 @@ DESCRIPTIONS = {
 
 
 def accept(**changes) -> dict:
-    """The token is good and says this."""
+    """The token is accepted, with these properties."""
     good = {
         "subject": "mina",
         "client_id": "shop",
@@ -41,7 +41,7 @@ def accept(**changes) -> dict:
 
 
 def refuse(reason: str, about: str | None = None) -> dict:
-    """The refusal, down to the bytes of its challenge. `about` names a claim or a scope."""
+    """The refusal with its exact challenge. `about` names a claim or a scope."""
     status, error, scope = 401, "invalid_token", ""
     if reason == "unavailable":
         return {"refuse": {"reason": reason, "status": 503, "challenge": None}}
@@ -60,8 +60,8 @@ def refuse(reason: str, about: str | None = None) -> dict:
     return {"refuse": {"reason": reason, "status": status, "challenge": challenge}}
 
 
-def answer(body, status: int = 200, **headers) -> dict:
-    """An HTTP answer; header names are written with underscores."""
+def response(body, status: int = 200, **headers) -> dict:
+    """An HTTP response. Header names are written with underscores."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return {"status": status, "headers": names, "body": body}
 
@@ -74,8 +74,8 @@ def metadata(**changes) -> dict:
 def network(*keys: dict, **jwks_headers) -> dict:
     """An issuer that publishes these JWKs."""
     return {
-        METADATA_URL: answer(metadata()),
-        JWKS_URL: answer({"keys": list(keys)}, **jwks_headers),
+        METADATA_URL: response(metadata()),
+        JWKS_URL: response({"keys": list(keys)}, **jwks_headers),
     }
 
 
@@ -84,7 +84,7 @@ DOWN: dict = {}
 
 
 def step(expect: dict, token: str | None = None, after: int = 0, **more) -> dict:
-    """One thing that happens. `after` is the time since the situation began, in seconds."""
+    """One step. `after` is the time since the situation began, in seconds."""
     made = {"at": NOW + after, **expect, **more}
     if token is not None:
         made["token"] = token
@@ -97,5 +97,5 @@ def situation(name: str, why: str, *steps: dict, net: dict = USUAL, **more) -> d
 
 
 def one(name: str, why: str, token: str, expect: dict, net: dict = USUAL, **more) -> dict:
-    """The usual situation: one token."""
+    """A situation with one token."""
     return situation(name, why, step(expect, token), net=net, **more)

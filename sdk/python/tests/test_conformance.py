@@ -74,6 +74,7 @@ def test_situation(situation: dict[str, Any]) -> None:
         transport=world.transport,
         clock=lambda: world.now,
         in_background=lambda task: task(),
+        accept_typ_jwt=situation.get("accept_typ_jwt", False),
     )
     if situation.get("introspecting"):
         verifier = verifier.introspecting("talk", "secret")

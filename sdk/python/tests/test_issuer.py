@@ -53,7 +53,7 @@ def test_strangers_unsigned_tokens_and_id_tokens_are_refused(
     issuer: Issuer, verifier: Verifier
 ) -> None:
     assert reason(verifier, issuer.token(TALK).unsigned()) == "algorithm_not_allowed"
-    assert reason(verifier, issuer.token(TALK).sign_as_stranger()) == "bad_signature"
+    assert reason(verifier, issuer.token(TALK).sign_with_foreign_key()) == "bad_signature"
     assert reason(verifier, issuer.token(TALK).header("typ", "JWT").sign()) == "wrong_type"
 
 

@@ -1,4 +1,4 @@
-"""Verify an access token in five lines, and be safe by default.
+"""Verifies the access tokens that a Writ authorization server issues, for resource servers.
 
     from writ_verifier import Verifier
 
@@ -7,8 +7,8 @@
     token.require("message:send")
     print(f"{token.subject} through {token.client_id}")
 
-Adapters: ``writ_verifier.fastapi``, ``writ_verifier.flask``. For an API's tests:
-``writ_verifier.testing``. A verifier is safe to share between threads; make one.
+Adapters: ``writ_verifier.fastapi``, ``writ_verifier.flask``. For the tests of an API:
+``writ_verifier.testing``. A verifier is safe to share between threads. Create one.
 """
 
 from ._error import VerifyError

@@ -12,5 +12,5 @@ def decode(text: str) -> bytes | None:
         data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         return None
-    # Python's decoder passes over characters that it does not know.
+    # Python's decoder ignores characters outside its alphabet.
     return data if encode(data) == text else None

@@ -1,40 +1,46 @@
-"""The rules for claims (RFC 9068 §4, RFC 7519 §4.1), in the order that every Writ verifier uses."""
+"""The rules for claims (RFC 9068 §4, RFC 7519 §4.1), in the order that all Writ verifiers use."""
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from ._error import Refusal
-from ._token import LEEWAY, Token
+from ._leeway import LEEWAY
+from ._token import Token
+
+_ID_TOKEN_CLAIMS = {"nonce", "at_hash", "c_hash", "s_hash"}
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a token is measured against."""
+    """What the claims of a token must match."""
 
     issuer: str
     audience: str
-    #: Where the challenges of the resulting tokens point to (RFC 9728 §5.1).
+    #: The ``resource_metadata`` URL in the challenges of the resulting tokens (RFC 9728 §5.1).
     resource_metadata: str | None
 
-    def judge(self, claims: dict[str, Any], now: int) -> Token:
-        """Judges the claims of a JWT access token whose signature is good."""
+    def check(self, claims: dict[str, Any], now: int) -> Token:
+        """Checks the claims of an access token whose signature is valid."""
         if _text(claims, "iss") != self.issuer:
             raise Refusal("wrong_issuer")
-        self._judge_audience(claims)
+        self._check_audience(claims)
         _text(claims, "jti")
         if _seconds(claims, "iat") is None:
             raise Refusal("invalid_claim", "iat")
-        return self._judge_times_and_take(claims, now)
+        return self._check_times_and_collect(claims, now)
 
-    def judge_introspected(self, claims: dict[str, Any], now: int) -> Token:
-        """Judges an active introspection answer (RFC 7662 §2.2): iss, iat and jti are optional."""
+    def check_introspection(self, claims: dict[str, Any], now: int) -> Token:
+        """Checks an introspection response (RFC 7662 §2.2), where ``iss``, ``iat`` and ``jti`` are
+        optional."""
+        if claims.get("active") is not True:
+            raise Refusal("inactive")
         if "iss" in claims and _text(claims, "iss") != self.issuer:
             raise Refusal("wrong_issuer")
-        self._judge_audience(claims)
-        return self._judge_times_and_take(claims, now)
+        self._check_audience(claims)
+        return self._check_times_and_collect(claims, now)
 
-    def _judge_audience(self, claims: dict[str, Any]) -> None:
+    def _check_audience(self, claims: dict[str, Any]) -> None:
         aud = claims.get("aud")
         audiences = aud if isinstance(aud, list) else [aud]
         if not all(isinstance(one, str) for one in audiences):
@@ -42,7 +48,7 @@ class Expected:
         if self.audience not in audiences:
             raise Refusal("wrong_audience")
 
-    def _judge_times_and_take(self, claims: dict[str, Any], now: int) -> Token:
+    def _check_times_and_collect(self, claims: dict[str, Any], now: int) -> Token:
         expires_at = _seconds(claims, "exp")
         if expires_at is None:
             raise Refusal("invalid_claim", "exp")
@@ -68,6 +74,16 @@ class Expected:
         )
 
 
+def refuse_id_token(claims: dict[str, Any]) -> None:
+    """Refuses ID tokens, where ``typ`` does not tell them apart.
+
+    An access token names its client in ``client_id`` (RFC 9068 §2.2), an ID token in ``aud``.
+    ``nonce`` and the hashes are claims of ID tokens only (OpenID Connect Core §2, §3.3.2.11).
+    """
+    if _ID_TOKEN_CLAIMS & claims.keys() or "client_id" not in claims:
+        raise Refusal("wrong_type")
+
+
 def _text(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str):
@@ -76,18 +92,18 @@ def _text(claims: dict[str, Any], name: str) -> str:
 
 
 def _seconds(claims: dict[str, Any], name: str) -> int | None:
-    """A NumericDate (RFC 7519 §2): a JSON number, not negative; fractions are dropped."""
+    """A ``NumericDate`` (RFC 7519 §2): a JSON number, not negative. Fractions are dropped."""
     if name not in claims:
         return None
     value = claims[name]
-    # To Python, True is a number.
+    # In Python, True is an int.
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise Refusal("invalid_claim", name)
     return math.floor(value)
 
 
 def _is_actor_chain(act: object) -> bool:
-    """RFC 8693 §4.1: an object with a ``sub``, and within it perhaps the actor before."""
+    """RFC 8693 §4.1: an object with a ``sub``, and perhaps the prior actor within it."""
     if not isinstance(act, dict) or not isinstance(act.get("sub"), str):
         return False
     return "act" not in act or _is_actor_chain(act["act"])

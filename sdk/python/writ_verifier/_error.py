@@ -1,6 +1,6 @@
-"""Why a request is refused, and how that is said over HTTP (RFC 6750 §3)."""
+"""Refusals and their HTTP responses (RFC 6750 §3)."""
 
-# Stable codes, the same in every language's verifier.
+# The codes are stable and the same in the verifiers of all languages.
 _DESCRIPTIONS = {
     "missing_token": "an access token is required",
     "malformed_request": "the Authorization header must be Bearer and one token",
@@ -34,7 +34,7 @@ _STATUSES: dict[str, tuple[int, str | None]] = {
 
 
 class Refusal(Exception):
-    """The cause alone, raised inside the verifier, which adds where challenges point to."""
+    """The cause alone. The verifier turns it into a ``VerifyError`` with its challenge."""
 
     def __init__(self, reason: str, about: str = "") -> None:
         super().__init__(reason)
@@ -43,7 +43,7 @@ class Refusal(Exception):
 
 
 class VerifyError(Exception):
-    """A refusal: its cause, its HTTP status and its ``WWW-Authenticate`` challenge."""
+    """A refused request: its cause, HTTP status and ``WWW-Authenticate`` challenge."""
 
     def __init__(self, reason: str, about: str = "", resource_metadata: str | None = None) -> None:
         super().__init__(_DESCRIPTIONS[reason].format(about))
@@ -71,14 +71,14 @@ class VerifyError(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers to answer with."""
+        """The headers of the response."""
         if self.challenge is None:
             return {"Retry-After": "5"}
         return {"WWW-Authenticate": self.challenge}
 
     @property
     def body(self) -> dict[str, str]:
-        """The JSON to answer with."""
-        is_ours = self.reason == "unavailable"
-        error = self.error or ("temporarily_unavailable" if is_ours else "invalid_request")
+        """The JSON body of the response."""
+        is_unavailable = self.reason == "unavailable"
+        error = self.error or ("temporarily_unavailable" if is_unavailable else "invalid_request")
         return {"error": error, "error_description": str(self)}

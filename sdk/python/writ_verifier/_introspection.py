@@ -1,10 +1,11 @@
-"""Asking the issuer about a token (RFC 7662), for opaque tokens and for routes where a revoked
-token must stop at once."""
+"""Token introspection (RFC 7662), for opaque tokens and for routes where revocation must take
+effect at once."""
 
 import hashlib
 import threading
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -17,9 +18,9 @@ from ._json import parse_object
 from ._token import Token
 from ._transport import TransportError
 
-# How long an active answer is believed, in seconds; never beyond the token's `exp`.
-_MAX_AGE = 5
-_MAX_ANSWERS = 10_000
+# How long a response is cached, in seconds, but never beyond the token's `exp`.
+_LIFETIME = 5
+_MAX_CACHED = 10_000
 
 
 class Introspection:
@@ -27,32 +28,57 @@ class Introspection:
         # client_secret_basic, each part form-encoded first (RFC 6749 §2.3.1).
         pair = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
         self._authorization = f"Basic {b64encode(pair.encode()).decode()}"
-        # Active answers by the token's SHA-256, with the time until which they are believed.
-        self._active: LRUCache[bytes, tuple[int, Token]] = LRUCache(_MAX_ANSWERS)
+        # By the SHA-256 of the introspected token, with the seconds in which a response is cached.
+        # Made-up tokens must not displace active ones: they have their own cache.
+        self._active: LRUCache[bytes, tuple[range, Token]] = LRUCache(_MAX_CACHED)
+        self._refused: LRUCache[bytes, tuple[range, Refusal]] = LRUCache(_MAX_CACHED)
+        self._flights: dict[bytes, Future[Token]] = {}
         self._lock = threading.Lock()
 
     def check(
         self, token: str, issuer: Issuer, expected: Expected, clock: Callable[[], int]
     ) -> Token:
-        """Asks whether the token is active, unless the answer is still believed."""
+        """Introspects the token, unless a response is cached. Callers with the same token share one
+        request."""
         key = hashlib.sha256(token.encode(errors="replace")).digest()
         with self._lock:
-            known = self._active.get(key)
-        if known and clock() < known[0]:
-            return known[1]
-        answer = self._ask(token, issuer)
-        if answer.get("active") is not True:
+            refused, active = self._refused.get(key), self._active.get(key)
+            if refused and clock() in refused[0]:
+                raise Refusal(refused[1].reason, refused[1].about)
+            if active and clock() in active[0]:
+                return active[1]
+            flight = self._flights.get(key)
+            is_first = flight is None
+            if flight is None:
+                flight = self._flights[key] = Future()
+        if is_first:
+            try:
+                flight.set_result(self._introspect(key, token, issuer, expected, clock))
+            except BaseException as error:
+                flight.set_exception(error)
+            finally:
+                with self._lock:
+                    del self._flights[key]
+        return flight.result()
+
+    def _introspect(
+        self, key: bytes, token: str, issuer: Issuer, expected: Expected, clock: Callable[[], int]
+    ) -> Token:
+        response = self._request(token, issuer)
+        now = clock()
+        try:
+            active = expected.check_introspection(response, now)
+        except Refusal as refusal:
             with self._lock:
                 self._active.pop(key, None)
-            raise Refusal("inactive")
-        now = clock()
-        active = expected.judge_introspected(answer, now)
+                self._refused[key] = (range(now, now + _LIFETIME), refusal)
+            raise
         with self._lock:
-            self._active[key] = (min(active.expires_at, now + _MAX_AGE), active)
+            self._active[key] = (range(now, min(active.expires_at, now + _LIFETIME)), active)
         return active
 
-    def _ask(self, token: str, issuer: Issuer) -> dict[str, Any]:
-        endpoint = issuer.published().introspection_endpoint
+    def _request(self, token: str, issuer: Issuer) -> dict[str, Any]:
+        endpoint = issuer.snapshot().introspection_endpoint
         if endpoint is None:
             raise Refusal("unavailable")
         form = urlencode({"token": token, "token_type_hint": "access_token"}, errors="replace")

@@ -1,7 +1,7 @@
-"""What the issuer publishes: fetched when first needed, kept, refreshed, held through an outage."""
+"""What the issuer publishes: fetched on first use, cached, refreshed in the background, and kept
+through a bounded outage."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,39 +10,42 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ._error import Refusal
+from ._freshness import freshness_lifetime
 from ._json import parse_object
 from ._jwk import ALGORITHMS, Key, key_set
 from ._transport import Response, Transport, TransportError
 
 _log = logging.getLogger("writ_verifier")
 
-# How long keys are fresh when the JWKS says nothing, and the bounds within which it is believed.
-_DEFAULT_MAX_AGE = 300
-_MIN_MAX_AGE = 60
-_MAX_MAX_AGE = 24 * 60 * 60
+# How long keys stay fresh when the JWKS response does not say, in seconds, and the bounds when it
+# does.
+_DEFAULT_LIFETIME = 300
+_MIN_LIFETIME = 60
+_MAX_LIFETIME = 24 * 60 * 60
 
-# How long to leave the issuer alone after a fetch that failed or did not bring the wanted key:
-# tokens with made-up `kid`s must not become requests.
+# How long the issuer is left alone after a fetch that failed or did not bring the wanted key, in
+# seconds: tokens with made-up `kid`s must not become requests.
 _COOLDOWN = 10
-# The same while nothing was ever fetched: an API that starts before its issuer catches up soon.
+# The same before the first successful fetch: an API that starts before its issuer should not wait
+# long.
 _COOLDOWN_AT_START = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Published:
-    """One good answer of the issuer."""
+class Snapshot:
+    """The metadata and keys of one successful fetch."""
 
     keys: dict[str, Key]
-    #: None when the metadata names no algorithms.
+    #: None when the metadata lists no algorithms.
     algorithms: list[str] | None
     introspection_endpoint: str | None
     fetched_at: int
-    max_age: int
+    lifetime: int
 
     def lifetimes(self, now: int) -> float:
-        """Age in whole lifetimes. A clock that was set back makes it old."""
+        """Age in whole lifetimes. After the clock was set back it is unknown and counts as old."""
         age = now - self.fetched_at
-        return age // self.max_age if age >= 0 else float("inf")
+        return age // self.lifetime if age >= 0 else float("inf")
 
 
 class Issuer:
@@ -53,77 +56,89 @@ class Issuer:
         transport: Transport,
         clock: Callable[[], int],
         in_background: Callable[[Callable[[], None]], None],
+        stale_if_error: int,
     ) -> None:
-        # As configured: `issuer` in the metadata must equal it exactly (RFC 8414 §3.3).
+        # As configured. The `issuer` of the metadata must equal it exactly (RFC 8414 §3.3).
         self._name = name
         self._url = url
         self._transport = transport
         self._clock = clock
         self._in_background = in_background
-        self._published: Published | None = None
-        # Whoever holds it is the one that fetches.
+        # How long stale keys are used while the issuer is unavailable, in seconds.
+        self._stale_if_error = stale_if_error
+        self._snapshot: Snapshot | None = None
+        # The holder of the lock is the one that fetches.
         self._fetching = threading.Lock()
-        self._last_vain_fetch: int | None = None
+        # When the last fetch failed or did not bring the wanted key.
+        self._last_miss: int | None = None
         self._last_fetch_failed = False
 
-    def published(self) -> Published:
-        """What is published now, at most two lifetimes old unless the issuer is down."""
-        published = self._published
-        if published is None:
+    def snapshot(self) -> Snapshot:
+        """The current snapshot: at most two lifetimes old, unless the issuer is unavailable."""
+        snapshot = self._snapshot
+        if snapshot is None:
             return self._refreshed(None)
-        lifetimes = published.lifetimes(self._clock())
+        lifetimes = snapshot.lifetimes(self._clock())
         if lifetimes < 1:
-            return published
-        # Blocking every request on a dead issuer would spread its outage.
-        if lifetimes < 2 or self._last_fetch_failed:
+            return snapshot
+        # Requests must not wait for an issuer that is down.
+        if self._is_usable(snapshot) if self._last_fetch_failed else lifetimes < 2:
             if not self._fetching.locked() and not self._is_cooling_down():
-                self._in_background(lambda: self._refresh(published))
-            return published
-        return self._refreshed(published)
+                self._in_background(lambda: self._refresh(snapshot))
+            return snapshot
+        newest = self._refreshed(snapshot)
+        if not self._is_usable(newest):
+            raise Refusal("unavailable")
+        return newest
 
     def key(self, kid: str, algorithm: str) -> Key:
-        """The key for tokens that name this ``kid`` and ``alg``, looked up again if not known."""
-        published = self.published()
-        if kid not in published.keys:
-            published = self._refreshed(published, kid)
-        key = published.keys.get(kid)
+        """The key for tokens with this ``kid`` and ``alg``. Looks up an unknown ``kid`` again."""
+        snapshot = self.snapshot()
+        if kid not in snapshot.keys:
+            snapshot = self._refreshed(snapshot, kid)
+        key = snapshot.keys.get(kid)
         if key is None:
             raise Refusal("unavailable" if self._last_fetch_failed else "unknown_key")
-        if published.algorithms is not None and algorithm not in published.algorithms:
+        if snapshot.algorithms is not None and algorithm not in snapshot.algorithms:
             raise Refusal("algorithm_not_allowed")
         if key.algorithm != algorithm:
             raise Refusal("unknown_key")
         return key
 
-    def _refreshed(self, seen: Published | None, wanted: str | None = None) -> Published:
-        self._refresh(seen, wanted)
-        if self._published is None:
-            raise Refusal("unavailable")
-        return self._published
+    def _is_usable(self, snapshot: Snapshot) -> bool:
+        """Whether the keys may be used although they cannot be refreshed (RFC 5861 §4)."""
+        age = abs(self._clock() - snapshot.fetched_at)
+        return age < snapshot.lifetime + self._stale_if_error
 
-    def _refresh(self, seen: Published | None, wanted: str | None = None) -> None:
-        """Single flight: those who waited for the lock find the work done."""
+    def _refreshed(self, seen: Snapshot | None, kid: str | None = None) -> Snapshot:
+        self._refresh(seen, kid)
+        if self._snapshot is None:
+            raise Refusal("unavailable")
+        return self._snapshot
+
+    def _refresh(self, seen: Snapshot | None, kid: str | None = None) -> None:
+        """Single flight: a caller that waited for the lock finds a newer snapshot than ``seen``."""
         with self._fetching:
-            if self._published is not seen or self._is_cooling_down():
+            if self._snapshot is not seen or self._is_cooling_down():
                 return
-            was_in_vain = True
+            is_miss = True
             try:
-                published = self._fetch()
-                was_in_vain = wanted is not None and wanted not in published.keys
-                self._published = published
+                snapshot = self._fetch()
+                is_miss = kid is not None and kid not in snapshot.keys
+                self._snapshot = snapshot
                 self._last_fetch_failed = False
             except TransportError as error:
                 self._last_fetch_failed = True
                 _log.warning("cannot fetch the keys of %s: %s", self._name, error)
-            if was_in_vain:
-                self._last_vain_fetch = self._clock()
+            if is_miss:
+                self._last_miss = self._clock()
 
     def _is_cooling_down(self) -> bool:
-        cooldown = _COOLDOWN if self._published else _COOLDOWN_AT_START
-        last = self._last_vain_fetch
-        return last is not None and abs(self._clock() - last) < cooldown
+        cooldown = _COOLDOWN if self._snapshot else _COOLDOWN_AT_START
+        last_miss = self._last_miss
+        return last_miss is not None and abs(self._clock() - last_miss) < cooldown
 
-    def _fetch(self) -> Published:
+    def _fetch(self) -> Snapshot:
         metadata = self._fetch_metadata()
         jwks_uri = self._endpoint(metadata, "jwks_uri")
         if jwks_uri is None:
@@ -133,27 +148,28 @@ class Issuer:
         keys = key_set(jwks) if jwks is not None else None
         if keys is None:
             raise TransportError("the JWKS is malformed")
-        return Published(
+        return Snapshot(
             keys=keys,
             algorithms=_algorithms(metadata),
             introspection_endpoint=self._endpoint(metadata, "introspection_endpoint"),
             fetched_at=self._clock(),
-            max_age=_max_age(response.headers),
+            lifetime=_lifetime(response.headers),
         )
 
     def _fetch_metadata(self) -> dict[str, Any]:
-        """Asks at RFC 8414's address, then at OpenID Connect Discovery's."""
+        """Fetches from the well-known URI of RFC 8414 §3, then from that of OpenID Connect
+        Discovery. If both fail, the first error counts."""
         origin = f"{self._url.scheme}://{self._url.netloc}"
         path = self._url.path.rstrip("/")
         try:
-            return self._read_metadata(f"{origin}/.well-known/oauth-authorization-server{path}")
+            return self._fetch_metadata_at(f"{origin}/.well-known/oauth-authorization-server{path}")
         except TransportError as error:
             try:
-                return self._read_metadata(f"{origin}{path}/.well-known/openid-configuration")
+                return self._fetch_metadata_at(f"{origin}{path}/.well-known/openid-configuration")
             except TransportError:
                 raise error from None
 
-    def _read_metadata(self, url: str) -> dict[str, Any]:
+    def _fetch_metadata_at(self, url: str) -> dict[str, Any]:
         metadata = parse_object(self.send("GET", url).body)
         if metadata is None:
             raise TransportError("the metadata is malformed")
@@ -162,7 +178,7 @@ class Issuer:
         return metadata
 
     def _endpoint(self, metadata: dict[str, Any], name: str) -> str | None:
-        """An address from the metadata, if it is as safe as the issuer's own."""
+        """A URI of the metadata, if it is as safe as the issuer's own."""
         value = metadata.get(name)
         url = split_url(value) if isinstance(value, str) else None
         if url is None:
@@ -177,7 +193,7 @@ class Issuer:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Response:
-        """Sends a request and demands a 200."""
+        """Sends a request and requires a 200."""
         headers = {"Accept": "application/json", **(headers or {})}
         response = self._transport(method, url, headers, body)
         if response.status != 200:
@@ -196,7 +212,7 @@ def split_url(value: str) -> SplitResult | None:
 
 
 def is_loopback_http(url: SplitResult) -> bool:
-    """Whether the address never leaves the machine, so that plain http is acceptable."""
+    """Whether requests to the URI stay on the machine, so that plain http is acceptable."""
     if url.scheme != "http" or not url.hostname:
         return False
     if url.hostname == "localhost":
@@ -208,18 +224,15 @@ def is_loopback_http(url: SplitResult) -> bool:
 
 
 def _algorithms(metadata: dict[str, Any]) -> list[str] | None:
-    """The issuer's own list; access tokens have none, so that of ID tokens speaks
-    (OpenID Connect Discovery §3)."""
+    """The algorithms of ID tokens, which are those of access tokens too: no metadata lists the
+    latter (OpenID Connect Discovery §3)."""
     names = metadata.get("id_token_signing_alg_values_supported")
     return [name for name in names if name in ALGORITHMS] if isinstance(names, list) else None
 
 
-def _max_age(headers: Mapping[str, str]) -> int:
-    """``max-age`` less ``Age`` (RFC 9111 §4.2), within bounds."""
-    directives = headers.get("cache-control", "")
-    max_age = re.search(r"(?:^|,)\s*max-age=(\d{1,12})\s*(?:,|$)", directives, re.ASCII)
-    age = re.fullmatch(r"\d{1,12}", headers.get("age", "0"), re.ASCII)
-    fresh_for = _DEFAULT_MAX_AGE
-    if max_age:
-        fresh_for = int(max_age[1]) - (int(age[0]) if age else 0)
-    return min(max(fresh_for, _MIN_MAX_AGE), _MAX_MAX_AGE)
+def _lifetime(headers: Mapping[str, str]) -> int:
+    """How long the response stays fresh, within bounds."""
+    lifetime = freshness_lifetime(headers)
+    if lifetime is None:
+        return _DEFAULT_LIFETIME
+    return min(max(lifetime, _MIN_LIFETIME), _MAX_LIFETIME)

@@ -1,7 +1,7 @@
-"""JSON as a security boundary reads it: an object, no duplicate members, bounded depth.
+"""JSON objects without duplicate members and with bounded depth.
 
-RFC 8259 leaves duplicate members open and Python keeps the last; a verifier and the code behind it
-must never disagree about a claim.
+RFC 8259 §4 leaves duplicate members open, and Python keeps the last. Two programs that read one
+token must never disagree about a claim.
 """
 
 import json
@@ -11,7 +11,7 @@ _MAX_DEPTH = 16
 
 
 def parse_object(data: bytes) -> dict[str, Any] | None:
-    """Parses one JSON object; None for anything else."""
+    """Parses one JSON object. None for anything else."""
     try:
         value = json.loads(
             data.decode(),
@@ -20,7 +20,7 @@ def parse_object(data: bytes) -> dict[str, Any] | None:
             parse_float=_finite,
             parse_int=_whole,
         )
-        _demand_strict(value, _MAX_DEPTH)
+        _require_strict(value, _MAX_DEPTH)
     except (ValueError, OverflowError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -49,14 +49,14 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _demand_strict(value: Any, depth: int) -> None:
-    """Refuses depth and lone surrogates (which do not encode)."""
+def _require_strict(value: Any, depth: int) -> None:
+    """Refuses depth and lone surrogates, which cannot be encoded."""
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, dict | list):
         if depth == 0:
             raise ValueError("nested too deeply")
         for item in value:
-            _demand_strict(item, depth - 1)
+            _require_strict(item, depth - 1)
         for item in value.values() if isinstance(value, dict) else ():
-            _demand_strict(item, depth - 1)
+            _require_strict(item, depth - 1)

@@ -1,4 +1,4 @@
-"""Published keys (RFC 7517), each parsed once, when it is fetched."""
+"""The issuer's keys (RFC 7517), parsed once per fetch."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +21,9 @@ class Key:
 
 
 def key_set(jwks: dict[str, Any]) -> dict[str, Key] | None:
-    """The usable keys of a JWK Set (RFC 7517 §5) by ``kid``; None when it is none.
+    """The usable keys of a JWK Set (RFC 7517 §5) by ``kid``. None if it is not a JWK Set.
 
-    Keys of other kinds are passed over; when a ``kid`` is repeated the first usable key has it.
+    Other keys are ignored. When a ``kid`` is repeated, the first usable key has it.
     """
     if not isinstance(jwks.get("keys"), list):
         return None
@@ -38,10 +38,10 @@ def key_set(jwks: dict[str, Any]) -> dict[str, Key] | None:
 
 
 def _import(jwk: dict[str, Any]) -> Key | None:
-    """A key made for signatures by one of our algorithms; None for any other.
+    """The key, if it is for signatures by an accepted algorithm.
 
-    The algorithm follows from ``kty`` and ``crv``, and a contradicting ``alg`` disqualifies the
-    key: a token can then never choose how a key is used.
+    The algorithm follows from ``kty`` and ``crv``, and ``alg`` must not contradict it. A token can
+    then never choose how a key is used.
     """
     operations = jwk.get("key_ops", ["verify"])
     is_for_verifying = isinstance(operations, list) and "verify" in operations
@@ -65,7 +65,7 @@ def _public_part(jwk: dict[str, Any]) -> tuple[str, dict[str, str]] | None:
     kind = (jwk.get("kty"), jwk.get("crv"))
     if kind[0] == "RSA":
         algorithm, names = "RS256", ["kty", "n", "e"]
-        is_sound = 2048 <= _bit_length(_bytes(jwk, "n")) <= 8192 and _bytes(jwk, "e") is not None
+        is_sound = 2048 <= _bit_length(_bytes(jwk, "n")) <= 8192 and _is_exponent(_bytes(jwk, "e"))
     elif isinstance(kind[0], str) and isinstance(kind[1], str) and kind in kinds:
         algorithm, names = kinds[kind]
         is_sound = all(len(_bytes(jwk, name) or b"") == 32 for name in names[2:])
@@ -84,3 +84,11 @@ def _bit_length(big_endian: bytes | None) -> int:
     if not big_endian or big_endian[0] == 0:
         return 0
     return int.from_bytes(big_endian, "big").bit_length()
+
+
+def _is_exponent(big_endian: bytes | None) -> bool:
+    """Odd and at least 3 (RFC 8017 §3.1). With 1 every message is its own signature."""
+    if not big_endian or big_endian[0] == 0:
+        return False
+    exponent = int.from_bytes(big_endian, "big")
+    return exponent % 2 == 1 and exponent >= 3

@@ -7,25 +7,27 @@ from ._error import Refusal
 from ._json import parse_object
 from ._jwk import ALGORITHMS
 
-# Longer tokens are refused unread: no honest access token comes near, and parsing costs.
+# Longer tokens are refused before they are parsed. Honest access tokens are much shorter.
 _MAX_LENGTH = 16 * 1024
 
 
 @dataclass(frozen=True)
 class Unverified:
-    """A token whose header was read and found acceptable; nothing is authenticated yet."""
+    """A token whose header is acceptable. Its signature is not verified yet."""
 
     algorithm: str
     kid: str
-    #: What was signed: header and payload as they came, joined by a dot.
+    #: What the signature covers: header and payload as they came, joined by a dot.
     signing_input: bytes
     payload: bytes
     #: None when it is not base64url.
     signature: bytes | None
+    #: Whether ``typ`` is ``JWT``, which ID tokens have too.
+    has_jwt_type: bool
 
 
-def parse(token: str) -> Unverified:
-    """Splits the token and checks its header, in the order that every Writ verifier uses."""
+def parse(token: str, accept_typ_jwt: bool) -> Unverified:
+    """Splits the token and checks its header, in the order that all Writ verifiers use."""
     if len(token) > _MAX_LENGTH:
         raise Refusal("oversized")
     parts = token.split(".")
@@ -37,13 +39,14 @@ def parse(token: str) -> Unverified:
         raise Refusal("malformed")
     if "crit" in header:
         raise Refusal("critical_header")
-    # RFC 9068 §4; case-insensitive and with an optional prefix by RFC 7515 §4.1.9.
-    typ = header.get("typ")
-    if not isinstance(typ, str) or typ.lower() not in ("at+jwt", "application/at+jwt"):
+    # RFC 9068 §4. Case-insensitive, with an optional prefix (RFC 7515 §4.1.9).
+    typ = str(header.get("typ")).lower().removeprefix("application/")
+    has_jwt_type = accept_typ_jwt and typ == "jwt"
+    if typ != "at+jwt" and not has_jwt_type:
         raise Refusal("wrong_type")
     if header.get("alg") not in ALGORITHMS:
         raise Refusal("algorithm_not_allowed")
     if not isinstance(header.get("kid"), str):
         raise Refusal("unknown_key")
     signing_input = token.rpartition(".")[0].encode()
-    return Unverified(header["alg"], header["kid"], signing_input, payload, signature)
+    return Unverified(header["alg"], header["kid"], signing_input, payload, signature, has_jwt_type)

@@ -1,4 +1,4 @@
-"""What a resource server says about itself (RFC 9728)."""
+"""Protected resource metadata (RFC 9728)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,14 +19,14 @@ def document(issuer: str, audience: str, scopes_supported: Sequence[str]) -> dic
 
 
 def path(audience: str) -> str:
-    """Where to serve it (RFC 9728 §3): the well-known prefix, then the audience's own path."""
+    """The path of the document (RFC 9728 §3): the well-known prefix, then the audience's path."""
     url = split_url(audience)
     own = url.path if url and url.scheme in ("http", "https") else ""
     return _WELL_KNOWN + own.rstrip("/")
 
 
 def url(audience: str) -> str | None:
-    """The address that challenges point to; None when the audience is not an http(s) URL."""
+    """The URL in challenges. None when the audience is not an http(s) URL."""
     url = split_url(audience)
     if url is None or url.scheme not in ("http", "https"):
         return None

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._error import VerifyError
-
-# How far clocks may disagree, in seconds.
-LEEWAY = 30
+from ._leeway import LEEWAY
 
 
 @dataclass(frozen=True)
 class Actor:
-    """One member of the actor chain (RFC 8693 §4.1): its ``sub`` and all that is said of it."""
+    """One actor of the chain (RFC 8693 §4.1). The prior actor is in its claim ``act``."""
 
     subject: str
     claims: Mapping[str, Any]
@@ -22,9 +20,10 @@ class Actor:
 class Token:
     """A verified access token (RFC 9068). Only a ``Verifier`` makes one."""
 
-    #: ``sub``: the person who granted access, or the client itself under client credentials.
+    #: ``sub``: the user who granted access, or the client itself under the client credentials
+    #: grant.
     subject: str
-    #: ``client_id``: the app that presents the token.
+    #: ``client_id``: the client that the token was issued to.
     client_id: str
     #: The granted scopes, in the token's order.
     scopes: tuple[str, ...]
@@ -32,16 +31,16 @@ class Token:
     expires_at: int
     #: When it was verified: seconds since 1970-01-01T00:00:00Z.
     verified_at: int
-    #: All claims, as signed (or as introspection answered).
+    #: All claims, as signed or as the introspection response has them.
     claims: Mapping[str, Any] = field(repr=False)
     resource_metadata: str | None = field(repr=False)
 
     def has_scope(self, scope: str) -> bool:
-        """Whether this exact scope was granted (scopes are case-sensitive, RFC 6749 §3.3)."""
+        """Whether this exact scope was granted. Scopes are case-sensitive (RFC 6749 §3.3)."""
         return scope in self.scopes
 
     def require(self, scope: str) -> None:
-        """Demands a scope.
+        """Requires a scope.
 
         Raises ``VerifyError``: a 403 ``insufficient_scope`` whose challenge names the scope
         (RFC 6750 §3.1).
@@ -52,30 +51,30 @@ class Token:
     def require_authentication(
         self, acr_values: Sequence[str] = (), max_age: int | None = None
     ) -> None:
-        """Demands that the person signed in in one of the ways of ``acr_values`` (none named: in
-        any), and not more than ``max_age`` seconds ago, with 30 s of leeway (RFC 9470 §3).
+        """Requires an authentication of the user (RFC 9470 §3): by one of the methods in
+        ``acr_values`` (any if empty), and at most ``max_age`` seconds ago, with 30 s of leeway.
 
-        Raises ``VerifyError``: a 401 ``insufficient_user_authentication`` whose challenge says what
-        is demanded.
+        Raises ``VerifyError``: a 401 ``insufficient_user_authentication`` whose challenge has these
+        parameters.
         """
-        right_way = not acr_values or self.claims.get("acr") in acr_values
+        is_method_accepted = not acr_values or self.claims.get("acr") in acr_values
         auth_time = self.claims.get("auth_time")
-        recent = max_age is None or (
+        is_recent = max_age is None or (
             isinstance(auth_time, int | float) and auth_time >= self.verified_at - max_age - LEEWAY
         )
-        if right_way and recent:
+        if is_method_accepted and is_recent:
             return
-        demanded = []
+        parameters = []
         if acr_values:
-            demanded.append(f'acr_values="{" ".join(acr_values)}"')
+            parameters.append(f'acr_values="{" ".join(acr_values)}"')
         if max_age is not None:
-            demanded.append(f'max_age="{max_age}"')
-        about = ", ".join(demanded)
+            parameters.append(f'max_age="{max_age}"')
+        about = ", ".join(parameters)
         raise VerifyError("insufficient_user_authentication", about, self.resource_metadata)
 
     @property
     def actor(self) -> list[Actor]:
-        """``act``: who acts for the subject, the current actor first, then those before."""
+        """``act``: who acts for the subject, the current actor first, then prior ones."""
         chain = []
         act = self.claims.get("act")
         while act is not None:

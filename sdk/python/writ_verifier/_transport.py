@@ -1,4 +1,4 @@
-"""How the issuer is reached: one seam, so that tests and unusual networks can replace it."""
+"""How the issuer is reached. Tests and unusual networks replace it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ _MAX_BODY = 256 * 1024
 
 
 class TransportError(Exception):
-    """The issuer gave no usable answer."""
+    """The issuer gave no usable response."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """What the issuer answered; header names in lower case."""
+    """The issuer's response. Header names are in lower case."""
 
     status: int
     body: bytes
@@ -24,9 +24,9 @@ class Response:
 
 
 class Transport(Protocol):
-    """Sends one request, without following redirects, and reads the answer to its end.
+    """Sends one request without following redirects, and reads the whole response.
 
-    Raises ``TransportError`` when there is no answer.
+    Raises ``TransportError`` when there is no response.
     """
 
     def __call__(
@@ -44,17 +44,18 @@ class Https:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Response:
         try:
-            answer = self._pool.request(
+            received = self._pool.request(
                 method, url, headers=headers, body=body, redirect=False, preload_content=False
             )
             try:
-                content = answer.read(_MAX_BODY + 1, decode_content=True)
+                content = received.read(_MAX_BODY + 1, decode_content=True)
             finally:
-                # A connection whose answer was read to its end is back in the pool already.
-                answer.close()
+                # A connection whose response was read completely is back in the pool already.
+                received.close()
         except urllib3.exceptions.HTTPError as error:
             raise TransportError(f"{url}: {error}") from error
         if len(content) > _MAX_BODY:
-            raise TransportError(f"{url}: the answer is longer than 256 KiB")
-        lower = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(answer.status, content, lower)
+            raise TransportError(f"{url}: the response is longer than 256 KiB")
+        # Looked up by name, repeated headers are joined by commas.
+        lower = {name.lower(): received.headers[name] for name in received.headers}
+        return Response(received.status, content, lower)

@@ -1,4 +1,4 @@
-"""The verifier: five lines for whoever uses it."""
+"""The verifier."""
 
 import threading
 import time
@@ -8,13 +8,15 @@ from typing import Any, Self
 
 from . import _jws, _resource_metadata
 from ._bearer import bearer
-from ._claims import Expected
+from ._claims import Expected, refuse_id_token
 from ._error import Refusal, VerifyError
 from ._introspection import Introspection
 from ._issuer import Issuer, is_loopback_http, split_url
 from ._json import parse_object
 from ._token import Token
 from ._transport import Https, Transport
+
+_DAY = 24 * 60 * 60
 
 
 def _in_daemon_thread(task: Callable[[], None]) -> None:
@@ -30,13 +32,15 @@ class Verifier:
         expected: Expected,
         clock: Callable[[], int],
         resource_metadata: dict[str, Any],
+        accept_typ_jwt: bool,
         introspection: Introspection | None = None,
     ) -> None:
         self._issuer = issuer
         self._expected = expected
         self._clock = clock
+        self._accept_typ_jwt = accept_typ_jwt
         self._introspection = introspection
-        #: What this resource server publishes about itself (RFC 9728 §2).
+        #: This resource server's metadata (RFC 9728 §2).
         self.resource_metadata = resource_metadata
 
     @classmethod
@@ -46,19 +50,28 @@ class Verifier:
         audience: str,
         *,
         scopes_supported: Sequence[str] = (),
+        accept_typ_jwt: bool = False,
+        stale_if_error: int = _DAY,
         transport: Transport | None = None,
         clock: Callable[[], float] = time.time,
         in_background: Callable[[Callable[[], None]], None] = _in_daemon_thread,
     ) -> Self:
-        """A verifier for tokens that ``issuer`` (an https URL; http on loopback) made for
-        ``audience`` (this resource server's identifier, RFC 8707).
+        """A verifier for tokens that ``issuer`` (an https URL, or http on loopback) issues for
+        ``audience``: this resource server's identifier (RFC 8707).
 
         Does no I/O: metadata and keys are fetched when the first token arrives.
-        ``scopes_supported`` is listed in the RFC 9728 document. The others are for tests and
-        unusual set-ups: how to reach the issuer, the time in seconds since 1970, and how to run
-        the refresh of the keys beside a request.
 
-        Raises ``ValueError`` when the issuer is no acceptable URL or the audience is empty.
+        - ``scopes_supported``: the scopes that the resource metadata lists.
+        - ``accept_typ_jwt``: also accept tokens whose ``typ`` is ``JWT``, for a resource server
+          that is registered with this token type. ID tokens, which have it too, are refused by
+          their claims.
+        - ``stale_if_error``: how long stale keys are used while the issuer is unavailable, in
+          seconds (RFC 5861 §4). After that, requests are refused with a 503 until the keys can be
+          fetched again.
+        - ``transport``, ``clock`` (seconds since 1970-01-01T00:00:00Z), ``in_background`` (runs a
+          refresh of the keys): for tests and unusual deployments.
+
+        Raises ``ValueError`` when the issuer is not an acceptable URL or the audience is empty.
         """
         url = split_url(issuer)
         if url is None or url.query or url.fragment or "@" in url.netloc:
@@ -74,28 +87,34 @@ class Verifier:
             return int(clock())
 
         return cls(
-            Issuer(issuer, url, transport or Https(), seconds, in_background),
+            Issuer(issuer, url, transport or Https(), seconds, in_background, stale_if_error),
             Expected(issuer, audience, _resource_metadata.url(audience)),
             seconds,
             _resource_metadata.document(issuer, audience, scopes_supported),
+            accept_typ_jwt,
         )
 
     def introspecting(self, client_id: str, client_secret: str) -> "Verifier":
-        """A verifier over the same keys that also asks the issuer whether each token is still
-        active (RFC 7662), authenticating with ``client_secret_basic``. It accepts opaque tokens
-        too. Scopes that were taken back since the token was made do not count.
+        """A verifier with the same keys that also introspects each token (RFC 7662),
+        authenticating with ``client_secret_basic``. It accepts opaque tokens too. Scopes that were
+        revoked since the token was issued do not count.
 
-        An active answer is believed for 5 s, never beyond ``exp``.
+        A response is cached for 5 s, but never beyond ``exp``. Callers with the same token share
+        one request.
         """
-        introspection = Introspection(client_id, client_secret)
         return Verifier(
-            self._issuer, self._expected, self._clock, self.resource_metadata, introspection
+            self._issuer,
+            self._expected,
+            self._clock,
+            self.resource_metadata,
+            self._accept_typ_jwt,
+            Introspection(client_id, client_secret),
         )
 
     def verify(self, token: str) -> Token:
         """Verifies an access token: the part of the ``Authorization`` header after ``Bearer``.
 
-        Raises ``VerifyError``, ready to be answered with.
+        Raises ``VerifyError``, which knows its response.
         """
         try:
             return self._check(token)
@@ -105,7 +124,7 @@ class Verifier:
     def authenticate(self, authorization: Sequence[str]) -> Token:
         """Verifies the token in the values of a request's ``Authorization`` headers.
 
-        Raises ``VerifyError``, ready to be answered with.
+        Raises ``VerifyError``, which knows its response.
         """
         try:
             return self._check(bearer(authorization))
@@ -118,7 +137,7 @@ class Verifier:
 
     @property
     def resource_metadata_path(self) -> str:
-        """Where to publish :attr:`resource_metadata` (RFC 9728 §3)."""
+        """The path of :attr:`resource_metadata` (RFC 9728 §3)."""
         return _resource_metadata.path(self._expected.audience)
 
     def _check(self, token: str) -> Token:
@@ -127,13 +146,13 @@ class Verifier:
         context = (self._issuer, self._expected, self._clock)
         if token.count(".") != 2:
             return self._introspection.check(token, *context)
-        # What is no good by itself is not worth a question.
+        # A token that is refused without the issuer's help costs no request.
         signed = self._check_signed(token)
         active = self._introspection.check(token, *context)
         return replace(signed, scopes=tuple(filter(active.has_scope, signed.scopes)))
 
     def _check_signed(self, token: str) -> Token:
-        unverified = _jws.parse(token)
+        unverified = _jws.parse(token, self._accept_typ_jwt)
         key = self._issuer.key(unverified.kid, unverified.algorithm)
         signature = unverified.signature
         if signature is None or not key.verify(unverified.signing_input, signature):
@@ -141,4 +160,6 @@ class Verifier:
         claims = parse_object(unverified.payload)
         if claims is None:
             raise Refusal("malformed")
-        return self._expected.judge(claims, self._clock())
+        if unverified.has_jwt_type:
+            refuse_id_token(claims)
+        return self._expected.check(claims, self._clock())

@@ -1,4 +1,4 @@
-"""FastAPI: a dependency that demands a token, and one call for refusals and the RFC 9728 document.
+"""FastAPI: a dependency that requires a token, an exception handler, and the resource metadata.
 
 app = FastAPI()
 install(app, verifier)
@@ -19,7 +19,8 @@ from ._verifier import Verifier
 
 
 def install(app: FastAPI, verifier: Verifier) -> None:
-    """Answers ``VerifyError`` with its status and challenge, and serves the RFC 9728 document."""
+    """Turns ``VerifyError`` into a response with its status and challenge, and serves the resource
+    metadata (RFC 9728)."""
 
     def refuse(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, VerifyError):
@@ -36,9 +37,9 @@ def install(app: FastAPI, verifier: Verifier) -> None:
 
 
 def protect(verifier: Verifier, scope: str | None = None) -> Callable[[Request], Token]:
-    """A dependency: the token of the request, with this scope if one is named.
+    """A dependency: the token of the request, with this scope if one is given.
 
-    FastAPI runs it in its thread pool, so that a fetch of keys never blocks the event loop.
+    FastAPI runs it in its thread pool, so fetching keys never blocks the event loop.
     """
 
     def dependency(request: Request) -> Token:

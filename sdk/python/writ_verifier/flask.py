@@ -1,4 +1,4 @@
-"""Flask: a decorator that demands a token, and one call for refusals and the RFC 9728 document.
+"""Flask: a decorator that requires a token, an error handler, and the resource metadata.
 
 app = Flask(__name__)
 install(app, verifier)
@@ -24,7 +24,8 @@ R = TypeVar("R")
 
 
 def install(app: Flask, verifier: Verifier) -> None:
-    """Answers ``VerifyError`` with its status and challenge, and serves the RFC 9728 document."""
+    """Turns ``VerifyError`` into a response with its status and challenge, and serves the resource
+    metadata (RFC 9728)."""
 
     def refuse(error: VerifyError) -> tuple[Response, int, dict[str, str]]:
         return jsonify(error.body), error.status, error.headers
@@ -39,7 +40,8 @@ def install(app: Flask, verifier: Verifier) -> None:
 def protect(
     verifier: Verifier, scope: str | None = None
 ) -> Callable[[Callable[Concatenate[Token, P], R]], Callable[P, R]]:
-    """Calls the view with the request's token first, with this scope if one is named."""
+    """Passes the request's token to the view as its first argument. Requires this scope if one is
+    given."""
 
     def decorate(view: Callable[Concatenate[Token, P], R]) -> Callable[P, R]:
         @wraps(view)

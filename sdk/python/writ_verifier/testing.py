@@ -1,8 +1,8 @@
-"""An issuer in the same process, for the tests of an API: no server, no network beyond loopback.
+"""An issuer in the same process, for the tests of an API. It needs no network beyond loopback.
 
 with Issuer() as issuer:
     verifier = Verifier.discover(issuer.url, "https://talk.example")
-    good = issuer.token("https://talk.example").subject("mina").scope("message:read").sign()
+    valid = issuer.token("https://talk.example").subject("mina").scope("message:read").sign()
     expired = issuer.token("https://talk.example").expired().sign()
 """
 
@@ -52,22 +52,22 @@ class Issuer:
         self._keys = [_SigningKey(algorithm)]
         self._revoked: set[str] = set()
         self._minted = 0
-        #: Answers everything with 503 while set.
+        #: While set, every response is a 503.
         self.is_down = False
-        #: How often the JWKS was asked for.
+        #: How many times the JWKS was requested.
         self.jwks_requests = 0
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._answer(*issuer._get(self.path))
+                self._respond(*issuer._get(self.path))
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 authorization = self.headers.get("Authorization", "")
-                self._answer(*issuer._post(self.path, authorization, body))
+                self._respond(*issuer._post(self.path, authorization, body))
 
-            def _answer(self, status: int, document: dict[str, Any]) -> None:
+            def _respond(self, status: int, document: dict[str, Any]) -> None:
                 body = json.dumps(document).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
@@ -75,7 +75,7 @@ class Issuer:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Quiet: a test's output is its own."""
+                """Keeps the output of tests clean."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         #: The issuer identifier.
@@ -90,12 +90,13 @@ class Issuer:
         self._server.server_close()
 
     def token(self, audience: str) -> "TokenBuilder":
-        """A good token for ``audience``, five minutes long, to be changed and signed."""
+        """A valid token for ``audience`` with a lifetime of five minutes, to be changed and
+        signed."""
         self._minted += 1
         return TokenBuilder(self._keys[-1], self.url, audience, f"token-{self._minted}")
 
     def rotate(self, algorithm: str = "ES256") -> None:
-        """Adds a key and signs with it from now on; the old ones stay published."""
+        """Adds a key and signs with it from now on. Old keys stay published."""
         self._keys.append(_SigningKey(algorithm))
 
     def withdraw_old_keys(self) -> None:
@@ -103,7 +104,7 @@ class Issuer:
         self._keys = self._keys[-1:]
 
     def revoke(self, token: str) -> None:
-        """Makes introspection say that this token is not active."""
+        """Revokes a token: introspection reports it as inactive."""
         self._revoked.add(token)
 
     def _get(self, path: str) -> tuple[int, dict[str, Any]]:
@@ -122,7 +123,7 @@ class Issuer:
         return 404, {}
 
     def _post(self, path: str, authorization: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        """RFC 7662 §2.2: a token's own claims, unless it was revoked."""
+        """Returns the token's own claims, unless it was revoked."""
         if self.is_down:
             return 503, {}
         if path != "/introspect":
@@ -139,7 +140,7 @@ class Issuer:
 
 
 class TokenBuilder:
-    """An access token in the making: good until told otherwise."""
+    """Builds an access token. It is valid unless changed."""
 
     def __init__(self, key: _SigningKey, issuer: str, audience: str, jti: str) -> None:
         now = int(time.time())
@@ -158,39 +159,39 @@ class TokenBuilder:
         }
 
     def subject(self, subject: str) -> Self:
-        """Sets ``sub``; ``alice`` if not called."""
+        """Sets ``sub``. The default is ``alice``."""
         return self.claim("sub", subject)
 
     def client_id(self, client_id: str) -> Self:
-        """Sets ``client_id``; ``shop`` if not called."""
+        """Sets ``client_id``. The default is ``shop``."""
         return self.claim("client_id", client_id)
 
     def scope(self, scope: str) -> Self:
-        """Sets ``scope``, space-delimited; empty if not called."""
+        """Sets ``scope``, space-delimited. The default is empty."""
         return self.claim("scope", scope)
 
     def actor(self, subject: str) -> Self:
-        """Says that ``subject`` acts, with whoever was set before as the actor before
+        """Sets the current actor in ``act``. An actor that was set earlier becomes the prior actor
         (RFC 8693 §4.1)."""
-        before = {"act": self._claims["act"]} if "act" in self._claims else {}
-        return self.claim("act", {"sub": subject, **before})
+        prior = {"act": self._claims["act"]} if "act" in self._claims else {}
+        return self.claim("act", {"sub": subject, **prior})
 
     def expired(self) -> Self:
         """Sets ``exp`` to an hour ago."""
         return self.claim("exp", int(time.time()) - 3600)
 
     def claim(self, name: str, value: object) -> Self:
-        """Sets any claim to anything."""
+        """Sets any claim to any value."""
         self._claims[name] = value
         return self
 
     def without(self, name: str) -> Self:
-        """Leaves a claim out."""
+        """Removes a claim."""
         self._claims.pop(name, None)
         return self
 
     def header(self, name: str, value: object) -> Self:
-        """Sets any header parameter to anything, such as ``typ`` to ``JWT``."""
+        """Sets any header parameter to any value, such as ``typ`` to ``JWT``."""
         self._header[name] = value
         return self
 
@@ -199,13 +200,13 @@ class TokenBuilder:
         signing_input = self._signing_input()
         return f"{signing_input}.{base64url.encode(self._key.sign(signing_input.encode()))}"
 
-    def sign_as_stranger(self) -> str:
-        """Signs with a key that the issuer does not have, under the current key's ``kid``."""
+    def sign_with_foreign_key(self) -> str:
+        """Signs with a key that the issuer does not publish, under the current key's ``kid``."""
         self._key = _SigningKey(self._key.algorithm)
         return self.sign()
 
     def unsigned(self) -> str:
-        """Says ``alg: none`` and leaves the signature empty."""
+        """Sets ``alg`` to ``none`` and leaves the signature empty."""
         return f"{self.header('alg', 'none')._signing_input()}."
 
     def _signing_input(self) -> str:

@@ -1,4 +1,4 @@
-//! What a verification allocates, whatever the size of the JWKS.
+//! The allocations of a verification, which do not depend on the size of the JWKS.
 //!
 //! `cargo bench -p writ-verifier --bench allocations`
 

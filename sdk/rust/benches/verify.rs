@@ -1,4 +1,4 @@
-//! What a verification costs beside the raw signature verification with an already parsed key.
+//! The cost of a verification, compared with the signature alone under a parsed key.
 //!
 //! `cargo bench -p writ-verifier --bench verify`
 
@@ -25,7 +25,7 @@ fn raw_signature(bencher: Bencher<'_, '_>, algorithm: SigningAlgorithm) {
     let (signing_input, signature) = scene.token.rsplit_once('.').expect("a JWS");
     let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
     bencher.bench_local(|| {
-        key.verify_sig(black_box(signing_input.as_bytes()), &signature).expect("a good signature");
+        key.verify_sig(black_box(signing_input.as_bytes()), &signature).expect("a valid signature");
     });
 }
 

@@ -1,4 +1,4 @@
-//! actix-web: the [`Token`] extractor, [`Protect`] as a middleware, the RFC 9728 document.
+//! actix-web: the [`Token`] extractor, [`Protect`] as a middleware, the resource metadata (RFC 9728).
 //!
 //! ```
 //! # use actix_web::web; use writ_verifier::{Verifier, actix::Protect};
@@ -27,7 +27,7 @@ use crate::{Token, Verifier, VerifyError, protect::verify};
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// Verifies the request's token with the [`Verifier`] in `app_data` (plain or in [`web::Data`]),
-/// or takes the one that [`Protect`] verified.
+/// or takes the token that [`Protect`] verified.
 impl FromRequest for Token {
     type Error = Error;
     type Future = LocalFuture<Result<Self, Error>>;
@@ -67,7 +67,7 @@ impl ResponseError for VerifyError {
     }
 }
 
-/// The RFC 9728 document, to be registered with `App::service`.
+/// Serves the resource metadata (RFC 9728). Register it with `App::service`.
 pub fn resource_metadata(verifier: &Verifier) -> impl HttpServiceFactory + 'static {
     let document = verifier.resource_metadata().clone();
     web::resource(document.path()).route(web::get().to(move || {
@@ -92,7 +92,7 @@ where
     }
 }
 
-/// What [`Protect`] makes of a service.
+/// A service behind [`Protect`].
 pub struct Protected<S> {
     service: Rc<S>,
     protect: Protect,
@@ -112,7 +112,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (service, protect) = (Rc::clone(&self.service), self.protect.clone());
         Box::pin(async move {
-            match protect.admit(authorization(request.request())).await {
+            match protect.authorize(authorization(request.request())).await {
                 Ok(token) => {
                     request.extensions_mut().insert(token);
                     Ok(service.call(request).await?.map_into_left_body())

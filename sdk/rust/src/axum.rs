@@ -1,4 +1,4 @@
-//! axum: the [`Token`] extractor, [`Protect`] as a tower layer, the RFC 9728 document.
+//! axum: the [`Token`] extractor, [`Protect`] as a tower layer, the resource metadata (RFC 9728).
 //!
 //! ```
 //! # use axum::Router; use writ_verifier::{Verifier, axum::Protect};
@@ -7,7 +7,7 @@
 //! # }
 //! ```
 //!
-//! Behind the layer, a handler may ask for `Extension<Token>` as well: where the router's state holds no verifier.
+//! Behind the layer, `Extension<Token>` works too, for routers whose state has no verifier.
 
 use std::{
     convert::Infallible,
@@ -29,7 +29,7 @@ use tower_service::Service;
 pub use crate::protect::Protect;
 use crate::{Token, Verifier, VerifyError, protect::verify};
 
-/// Verifies the request's token with the router state's [`Verifier`], or takes the one that
+/// Verifies the request's token with the router state's [`Verifier`], or takes the token that
 /// [`Protect`] verified.
 impl<S> FromRequestParts<S> for Token
 where
@@ -69,7 +69,7 @@ fn json(body: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// The RFC 9728 document, to be merged into a router.
+/// Serves the resource metadata (RFC 9728). Merge it into a router.
 pub fn resource_metadata<S>(verifier: &Verifier) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -93,7 +93,7 @@ impl<S> Layer<S> for Protect {
     }
 }
 
-/// What [`Protect`] makes of a service.
+/// A service behind [`Protect`].
 #[derive(Clone)]
 pub struct Protected<S> {
     service: S,
@@ -115,12 +115,12 @@ where
     }
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        // The service that was polled ready is the one to call; its clone waits for the next.
+        // The service that was polled ready must be the one that is called.
         let clone = self.service.clone();
         let mut service = std::mem::replace(&mut self.service, clone);
         let protect = self.protect.clone();
         Box::pin(async move {
-            match protect.admit(authorization(request.headers())).await {
+            match protect.authorize(authorization(request.headers())).await {
                 Ok(token) => {
                     request.extensions_mut().insert(token);
                     service.call(request).await.map(IntoResponse::into_response)

@@ -1,67 +1,72 @@
-//! The rules for claims (RFC 9068 §4, RFC 7519 §4.1), in the order that every Writ verifier uses.
+//! The rules for claims ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4),
+//! [RFC 7519 §4.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1)), in the order that all Writ verifiers use.
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+use writ_jose::json;
+
 use crate::{
     Reason, Token,
-    clock::Seconds,
-    json::{Json, Object},
+    clock::{LEEWAY, Seconds},
     token::Verified,
 };
 
-/// How far clocks may disagree.
-pub(crate) const LEEWAY: Seconds = 30;
+/// Claims that only ID tokens have (OpenID Connect Core §2, §3.3.2.11).
+const ID_TOKEN_CLAIMS: [&str; 4] = ["nonce", "at_hash", "c_hash", "s_hash"];
 
-/// What a token is measured against.
+/// What the claims of a token must match.
 pub(crate) struct Expected {
     pub(crate) issuer: Box<str>,
     pub(crate) audience: Box<str>,
-    /// Where the challenges of the resulting tokens point to.
+    /// The `resource_metadata` URL in the challenges of the resulting tokens.
     pub(crate) resource_metadata: Option<Arc<str>>,
 }
 
 impl Expected {
-    /// Judges the payload of a JWT access token whose signature is good.
-    pub(crate) fn judge(&self, payload: Vec<u8>, now: Seconds) -> Result<Token, Reason> {
-        let claims = Object::parse(&payload).ok_or(Reason::Malformed)?;
+    /// Checks the payload of an access token whose signature is valid. With `has_jwt_type`, its `typ` does not tell it from
+    /// an ID token.
+    pub(crate) fn check(&self, payload: &[u8], has_jwt_type: bool, now: Seconds) -> Result<Token, Reason> {
+        let claims = json::parse_object(payload).ok_or(Reason::Malformed)?;
+        if has_jwt_type && is_id_token(&claims) {
+            return Err(Reason::WrongType);
+        }
         if text(&claims, "iss")? != &*self.issuer {
             return Err(Reason::WrongIssuer);
         }
-        self.judge_audience(&claims)?;
+        self.check_audience(&claims)?;
         text(&claims, "jti")?;
         seconds(&claims, "iat")?.ok_or(Reason::InvalidClaim("iat"))?;
-        let verified = self.judge_times_and_take(&claims, now)?;
-        Ok(Token::new(verified, payload))
+        let verified = self.check_times_and_collect(&claims, now)?;
+        Ok(Token::new(verified, claims))
     }
 
-    /// Judges an active introspection answer (RFC 7662 §2.2), where `iss`, `iat` and `jti` are optional.
-    pub(crate) fn judge_introspected(&self, answer: Vec<u8>, now: Seconds) -> Result<Token, Reason> {
-        let claims = Object::parse(&answer).ok_or(Reason::Unavailable)?;
-        if claims.get("active") != Some(&Json::Bool(true)) {
+    /// Checks an introspection response ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)), where `iss`,
+    /// `iat` and `jti` are optional.
+    pub(crate) fn check_introspection(&self, response: &[u8], now: Seconds) -> Result<Token, Reason> {
+        let claims = json::parse_object(response).ok_or(Reason::Unavailable)?;
+        if claims.get("active") != Some(&Value::Bool(true)) {
             return Err(Reason::Inactive);
         }
-        if claims.get("iss").is_some() && text(&claims, "iss")? != &*self.issuer {
+        if claims.contains_key("iss") && text(&claims, "iss")? != &*self.issuer {
             return Err(Reason::WrongIssuer);
         }
-        self.judge_audience(&claims)?;
-        let verified = self.judge_times_and_take(&claims, now)?;
-        Ok(Token::new(verified, answer))
+        self.check_audience(&claims)?;
+        let verified = self.check_times_and_collect(&claims, now)?;
+        Ok(Token::new(verified, claims))
     }
 
-    fn judge_audience(&self, claims: &Object<'_>) -> Result<(), Reason> {
-        let invalid = Reason::InvalidClaim("aud");
-        let is_ours = match claims.get("aud") {
-            Some(Json::Text(one)) => **one == *self.audience,
-            Some(Json::Array(many)) => {
-                let many = many.iter().map(Json::as_str).collect::<Option<Vec<_>>>();
-                many.ok_or(invalid)?.contains(&&*self.audience)
-            }
-            _ => return Err(invalid),
+    fn check_audience(&self, claims: &Map<String, Value>) -> Result<(), Reason> {
+        let audiences = match claims.get("aud") {
+            Some(Value::String(one)) => Some(vec![one.as_str()]),
+            Some(Value::Array(many)) => many.iter().map(Value::as_str).collect(),
+            _ => None,
         };
-        is_ours.then_some(()).ok_or(Reason::WrongAudience)
+        let audiences = audiences.ok_or(Reason::InvalidClaim("aud"))?;
+        audiences.contains(&&*self.audience).then_some(()).ok_or(Reason::WrongAudience)
     }
 
-    fn judge_times_and_take(&self, claims: &Object<'_>, now: Seconds) -> Result<Verified, Reason> {
+    fn check_times_and_collect(&self, claims: &Map<String, Value>, now: Seconds) -> Result<Verified, Reason> {
         let expires_at = seconds(claims, "exp")?.ok_or(Reason::InvalidClaim("exp"))?;
         if now >= expires_at.saturating_add(LEEWAY) {
             return Err(Reason::Expired);
@@ -72,20 +77,17 @@ impl Expected {
         if seconds(claims, "iat")?.is_some_and(|iat| iat > now + LEEWAY) {
             return Err(Reason::IssuedInFuture);
         }
-        if claims.get("cnf").is_some() {
+        if claims.contains_key("cnf") {
             return Err(Reason::SenderConstrained);
         }
         if claims.get("act").is_some_and(|act| !is_actor_chain(act)) {
             return Err(Reason::InvalidClaim("act"));
         }
-        let scope = match claims.get("scope") {
-            Some(_) => text(claims, "scope")?.to_owned(),
-            None => String::new(),
-        };
+        let scope = if claims.contains_key("scope") { text(claims, "scope")? } else { "" };
         Ok(Verified {
+            scope: scope.to_owned(),
             subject: text(claims, "sub")?.to_owned(),
             client_id: text(claims, "client_id")?.to_owned(),
-            scope,
             expires_at,
             verified_at: now,
             resource_metadata: self.resource_metadata.clone(),
@@ -93,21 +95,26 @@ impl Expected {
     }
 }
 
-fn text<'a>(claims: &'a Object<'_>, name: &'static str) -> Result<&'a str, Reason> {
-    claims.text(name).ok_or(Reason::InvalidClaim(name))
+/// An access token names its client in `client_id` ([RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)), an
+/// ID token in `aud`.
+fn is_id_token(claims: &Map<String, Value>) -> bool {
+    ID_TOKEN_CLAIMS.into_iter().any(|name| claims.contains_key(name)) || !claims.contains_key("client_id")
 }
 
-/// A `NumericDate` (RFC 7519 §2): a JSON number, not negative; fractions are dropped.
-fn seconds(claims: &Object<'_>, name: &'static str) -> Result<Option<Seconds>, Reason> {
-    match claims.get(name) {
-        None => Ok(None),
-        Some(Json::Integer(date)) => Ok(Some(*date)),
-        Some(Json::Number(date)) if *date >= 0.0 => Ok(Some(*date as Seconds)),
-        Some(_) => Err(Reason::InvalidClaim(name)),
-    }
+fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Reason> {
+    claims.get(name).and_then(Value::as_str).ok_or(Reason::InvalidClaim(name))
 }
 
-/// RFC 8693 §4.1: an object with a `sub`, and within it perhaps the actor before.
-fn is_actor_chain(act: &Json<'_>) -> bool {
-    act.as_object().is_some_and(|act| act.text("sub").is_some() && act.get("act").is_none_or(is_actor_chain))
+/// A `NumericDate` ([RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2)): a JSON number, not negative. Fractions
+/// are dropped.
+fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Seconds>, Reason> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let fractional = || value.as_f64().filter(|date| *date >= 0.0).map(|date| date as Seconds);
+    value.as_u64().or_else(fractional).map(Some).ok_or(Reason::InvalidClaim(name))
+}
+
+/// [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1): an object with a `sub`, and perhaps the prior actor
+/// within it.
+fn is_actor_chain(act: &Value) -> bool {
+    act.get("sub").is_some_and(Value::is_string) && act.get("act").is_none_or(is_actor_chain)
 }

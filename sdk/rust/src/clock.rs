@@ -8,7 +8,10 @@ use std::{
 /// Seconds since 1970-01-01T00:00:00Z.
 pub(crate) type Seconds = u64;
 
-/// Where a verifier reads the time; movable in tests.
+/// How far the clocks of issuer and resource server may disagree.
+pub(crate) const LEEWAY: Seconds = 30;
+
+/// Where a verifier reads the time. Tests replace it.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 

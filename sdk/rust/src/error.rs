@@ -1,8 +1,8 @@
-//! Why a request is refused, and how that is said over HTTP (RFC 6750 §3).
+//! Refusals and their HTTP responses ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
 
 use std::{fmt, sync::Arc};
 
-/// Why a request was refused. [`Reason::code`] is stable, and the same in every language's verifier.
+/// Why a request was refused. [`Reason::code`] is stable and the same in the verifiers of all languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -14,15 +14,15 @@ pub enum Reason {
     Oversized,
     /// Not a signed JWT in compact form with strict base64url and strict JSON.
     Malformed,
-    /// `crit` names an extension, and none is understood (RFC 7515 §4.1.11).
+    /// `crit` is present, and no extension is supported (RFC 7515 §4.1.11).
     CriticalHeader,
     /// `typ` is not `at+jwt`: an ID token, or another kind of JWT (RFC 9068 §4).
     WrongType,
-    /// `alg` is none that both the issuer and this verifier allow.
+    /// `alg` is not allowed by both the issuer and this verifier.
     AlgorithmNotAllowed,
     /// No published key has this `kid` and `alg`.
     UnknownKey,
-    /// The signature does not match.
+    /// The signature does not verify.
     BadSignature,
     /// A required claim is missing, or a claim has the wrong type.
     InvalidClaim(&'static str),
@@ -40,16 +40,16 @@ pub enum Reason {
     SenderConstrained,
     /// Introspection says that the token is not active.
     Inactive,
-    /// The token does not carry the scope that was required.
+    /// The required scope was not granted.
     InsufficientScope(Box<str>),
-    /// The person did not sign in in the demanded way, or too long ago (RFC 9470 §3).
+    /// The user authenticated by another method, or too long ago (RFC 9470 §3).
     InsufficientAuthentication {
-        /// The ways that will do, space-delimited; empty: any.
+        /// The accepted methods, space-delimited. Empty: any.
         acr_values: Box<str>,
-        /// How many seconds ago at most.
+        /// Seconds since the authentication, at most.
         max_age: Option<u64>,
     },
-    /// The issuer could not be reached, so nothing can be said about the token.
+    /// The issuer cannot be reached, so the token can be neither accepted nor refused.
     Unavailable,
 }
 
@@ -80,7 +80,7 @@ impl Reason {
         }
     }
 
-    /// The error code of RFC 6750 §3.1; none when no token was sent or the fault is not the caller's.
+    /// The error code of RFC 6750 §3.1. `None` when no token was sent or the client is not at fault.
     fn error(&self) -> Option<&'static str> {
         match self {
             Self::MissingToken | Self::Unavailable => None,
@@ -121,7 +121,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A refusal: its cause, its HTTP status and its `WWW-Authenticate` challenge.
+/// A refused request: its cause, HTTP status and `WWW-Authenticate` challenge.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct VerifyError {
@@ -149,7 +149,7 @@ impl VerifyError {
         }
     }
 
-    /// The value of `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1), absent for a 503.
+    /// The value of `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). `None` for a 503.
     pub fn challenge(&self) -> Option<String> {
         if self.reason == Reason::Unavailable {
             return None;
@@ -177,12 +177,12 @@ impl VerifyError {
         })
     }
 
-    /// Seconds after which to try again, for `Retry-After` on a 503.
+    /// The value of `Retry-After` in seconds, for a 503.
     pub fn retry_after(&self) -> Option<u64> {
         (self.reason == Reason::Unavailable).then_some(5)
     }
 
-    /// The body to answer with: `{"error", "error_description"}`.
+    /// The response's JSON body: `error` and `error_description`.
     #[cfg(any(feature = "actix", feature = "axum"))]
     pub(crate) fn body(&self) -> serde_json::Value {
         let error = match self.reason {

@@ -1,11 +1,12 @@
-//! Asking the issuer about a token (RFC 7662), for opaque tokens and for routes where a revoked
-//! token must stop at once.
+//! Token introspection ([RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)), for opaque tokens and for routes where
+//! revocation must take effect at once.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use moka::sync::Cache;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use moka::future::Cache;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 use crate::{
@@ -15,18 +16,26 @@ use crate::{
     issuer::Issuer,
 };
 
-/// How long an active answer is believed; never beyond the token's `exp`.
-const MAX_AGE: Seconds = 5;
-const MAX_ANSWERS: u64 = 10_000;
+/// How long a response is cached, but never beyond the token's `exp`.
+const LIFETIME: Seconds = 5;
+const MAX_CACHED: u64 = 10_000;
 
 pub(crate) struct Introspection {
     authorization: http::HeaderValue,
-    /// Active answers by the token's SHA-256, with the time until which they are believed.
-    active: Cache<[u8; 32], (Seconds, Token)>,
+    /// By the SHA-256 of the introspected token. The cache admits by frequency: made-up tokens do not displace others.
+    cache: Cache<[u8; 32], Cached>,
+}
+
+/// What a response said about a token, and when it may be used. Without a response it may not be used again.
+#[derive(Clone)]
+struct Cached {
+    outcome: Result<Token, Reason>,
+    fresh: Range<Seconds>,
 }
 
 impl Introspection {
-    /// Authenticates with `client_secret_basic`, each part form-encoded first (RFC 6749 §2.3.1).
+    /// Authenticates with `client_secret_basic`, each part form-encoded first
+    /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
     pub(crate) fn new(client_id: &str, client_secret: &str) -> Self {
         let encode = |part: &str| byte_serialize(part.as_bytes()).collect::<String>();
         let pair = format!("{}:{}", encode(client_id), encode(client_secret));
@@ -34,10 +43,10 @@ impl Introspection {
         let mut authorization = http::HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
             .unwrap_or(http::HeaderValue::from_static("Basic"));
         authorization.set_sensitive(true);
-        Self { authorization, active: Cache::new(MAX_ANSWERS) }
+        Self { authorization, cache: Cache::new(MAX_CACHED) }
     }
 
-    /// Asks whether the token is active, unless the answer is still believed.
+    /// Introspects the token, unless a response is cached. Callers with the same token share one request.
     pub(crate) async fn check(
         &self,
         token: &str,
@@ -45,30 +54,32 @@ impl Introspection {
         expected: &Expected,
         clock: &Clock,
     ) -> Result<Token, Reason> {
-        let key = sha256(token);
-        if let Some((until, answer)) = self.active.get(&key)
-            && clock.now() < until
-        {
-            return Ok(answer);
-        }
-        let answer = self.ask(token, issuer).await?;
-        let now = clock.now();
-        let answer = expected.judge_introspected(answer, now)?;
-        self.active.insert(key, (answer.expires_at().min(now + MAX_AGE), answer.clone()));
-        Ok(answer)
+        let entry = self.cache.entry(sha256(token));
+        let introspect = async {
+            let response = self.request(token, issuer).await;
+            let now = clock.now();
+            let outcome = response.and_then(|response| expected.check_introspection(&response, now));
+            let until = match &outcome {
+                Ok(active) => active.expires_at().min(now + LIFETIME),
+                Err(Reason::Unavailable) => now,
+                Err(_) => now + LIFETIME,
+            };
+            Cached { outcome, fresh: now..until }
+        };
+        entry.or_insert_with_if(introspect, |cached| !cached.fresh.contains(&clock.now())).await.into_value().outcome
     }
 
-    async fn ask(&self, token: &str, issuer: &Arc<Issuer>) -> Result<Vec<u8>, Reason> {
-        let published = issuer.published().await?;
-        let Some(endpoint) = published.introspection_endpoint.clone() else {
+    async fn request(&self, token: &str, issuer: &Arc<Issuer>) -> Result<Vec<u8>, Reason> {
+        let snapshot = issuer.snapshot().await?;
+        let Some(endpoint) = snapshot.introspection_endpoint.clone() else {
             tracing::warn!("the issuer publishes no acceptable introspection_endpoint");
             return Err(Reason::Unavailable);
         };
         let mut request = Request::new(reqwest::Method::POST, endpoint);
         let headers = request.headers_mut();
-        headers.insert("authorization", self.authorization.clone());
-        headers.insert("accept", http::HeaderValue::from_static("application/json"));
-        headers.insert("content-type", http::HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(AUTHORIZATION, self.authorization.clone());
+        headers.insert(ACCEPT, http::HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("application/x-www-form-urlencoded"));
         let form = Serializer::new(String::new())
             .append_pair("token", token)
             .append_pair("token_type_hint", "access_token")

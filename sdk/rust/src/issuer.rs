@@ -1,4 +1,4 @@
-//! What the issuer publishes: fetched when first needed, kept, refreshed, and held through an outage.
+//! What the issuer publishes: fetched on first use, cached, refreshed in the background, and kept through a bounded outage.
 
 use std::{
     collections::HashMap,
@@ -9,181 +9,200 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
+use http::header::{ACCEPT, AGE, CACHE_CONTROL};
 use tokio::sync::Mutex;
 use url::Url;
+use writ_jose::{Algorithm, PublicKey, freshness, json};
 
 use crate::{
     Reason, Request, Response, Transport, TransportError,
     clock::{Clock, Seconds},
-    json::Object,
-    jwk::{self, Algorithm, Key},
+    jwk,
     metadata::Metadata,
 };
 
-/// How long keys are fresh when the JWKS says nothing, and the bounds within which it is believed.
-const DEFAULT_MAX_AGE: Seconds = 300;
-const MIN_MAX_AGE: Seconds = 60;
-const MAX_MAX_AGE: Seconds = 24 * 60 * 60;
+/// How long keys stay fresh when the JWKS response does not say, and the bounds when it does.
+const DEFAULT_LIFETIME: Seconds = 300;
+const MIN_LIFETIME: Seconds = 60;
+const MAX_LIFETIME: Seconds = 24 * 60 * 60;
 
-/// How long to leave the issuer alone after a fetch that failed or did not bring the wanted key:
-/// tokens with made-up `kid`s must not become requests.
+/// How long the issuer is left alone after a fetch that failed or did not bring the wanted key: tokens with made-up `kid`s
+/// must not become requests.
 const COOLDOWN: Seconds = 10;
-/// The same while nothing was ever fetched: an API that starts before its issuer catches up soon.
+/// The same before the first successful fetch: an API that starts before its issuer should not wait long.
 const COOLDOWN_AT_START: Seconds = 1;
 
-/// One good answer of the issuer.
-pub(crate) struct Published {
-    keys: HashMap<String, Arc<Key>>,
-    /// `None` when the metadata names no algorithms.
+/// The metadata and keys of one successful fetch.
+pub(crate) struct Snapshot {
+    keys: HashMap<String, Arc<PublicKey>>,
+    /// `None` when the metadata lists no algorithms.
     algorithms: Option<Vec<Algorithm>>,
     pub(crate) introspection_endpoint: Option<Url>,
     fetched_at: Seconds,
-    max_age: Seconds,
+    lifetime: Seconds,
 }
 
-impl Published {
+impl Snapshot {
     /// The key, if it and the issuer's metadata allow the algorithm.
-    fn admit(&self, key: &Arc<Key>, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
+    fn allow(&self, key: &Arc<PublicKey>, algorithm: Algorithm) -> Result<Arc<PublicKey>, Reason> {
         if self.algorithms.as_ref().is_some_and(|allowed| !allowed.contains(&algorithm)) {
             return Err(Reason::AlgorithmNotAllowed);
         }
-        match key.algorithm == algorithm {
+        match key.algorithm() == algorithm {
             true => Ok(Arc::clone(key)),
             false => Err(Reason::UnknownKey),
         }
     }
 
-    /// Age in lifetimes: 0 is fresh. A clock that was set back makes it old.
+    /// Age in whole lifetimes: 0 is fresh. If the clock was set back, the age is unknown and counts as old.
     fn lifetimes(&self, now: Seconds) -> Seconds {
-        now.checked_sub(self.fetched_at).map_or(Seconds::MAX, |age| age / self.max_age)
+        now.checked_sub(self.fetched_at).map_or(Seconds::MAX, |age| age / self.lifetime)
     }
 }
 
 pub(crate) struct Issuer {
     url: Url,
-    /// As configured: `issuer` in the metadata must equal it byte for byte (RFC 8414 §3.3).
+    /// As configured. The `issuer` of the metadata must equal it byte for byte.
     name: Box<str>,
     transport: Arc<dyn Transport>,
     clock: Clock,
-    published: ArcSwapOption<Published>,
-    /// When a fetch last ended in vain. Whoever holds the lock is the one that fetches.
-    last_vain_fetch: Mutex<Option<Seconds>>,
+    /// How long stale keys are used while the issuer is unavailable.
+    stale_if_error: Seconds,
+    snapshot: ArcSwapOption<Snapshot>,
+    /// When the last fetch failed or did not bring the wanted key. The holder of the lock is the one that fetches.
+    last_miss: Mutex<Option<Seconds>>,
     last_fetch_failed: AtomicBool,
 }
 
 impl Issuer {
-    pub(crate) fn new(name: &str, url: Url, transport: Arc<dyn Transport>, clock: Clock) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        url: Url,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+        stale_if_error: Seconds,
+    ) -> Self {
         Self {
             url,
             name: name.into(),
             transport,
             clock,
-            published: ArcSwapOption::empty(),
-            last_vain_fetch: Mutex::new(None),
+            stale_if_error,
+            snapshot: ArcSwapOption::empty(),
+            last_miss: Mutex::new(None),
             last_fetch_failed: AtomicBool::new(false),
         }
     }
 
-    /// What is published now, at most two lifetimes old unless the issuer is down.
-    pub(crate) async fn published(self: &Arc<Self>) -> Result<Arc<Published>, Reason> {
-        let Some(published) = self.published.load_full() else {
+    /// The current snapshot: at most two lifetimes old unless the issuer is unavailable.
+    pub(crate) async fn snapshot(self: &Arc<Self>) -> Result<Arc<Snapshot>, Reason> {
+        let Some(snapshot) = self.snapshot.load_full() else {
             return self.refreshed(None, None).await.ok_or(Reason::Unavailable);
         };
-        match published.lifetimes(self.clock.now()) {
-            0 => {}
-            1 => self.refresh_in_background(&published),
-            // Blocking every request on a dead issuer would spread its outage.
-            _ if self.last_fetch_failed.load(Ordering::Relaxed) => {
-                self.refresh_in_background(&published);
-            }
-            _ => {
-                return self.refreshed(Some(published), None).await.ok_or(Reason::Unavailable);
-            }
+        let lifetimes = snapshot.lifetimes(self.clock.now());
+        if lifetimes == 0 {
+            return Ok(snapshot);
         }
-        Ok(published)
+        // Requests must not wait for an issuer that is down.
+        let may_be_stale = match self.last_fetch_failed.load(Ordering::Relaxed) {
+            true => self.is_usable(&snapshot),
+            false => lifetimes == 1,
+        };
+        if may_be_stale {
+            self.refresh_in_background(&snapshot);
+            return Ok(snapshot);
+        }
+        let newest = self.refreshed(Some(snapshot), None).await;
+        newest.filter(|newest| self.is_usable(newest)).ok_or(Reason::Unavailable)
     }
 
-    /// The key for tokens that name this `kid` and `alg`, looked up again if it is not known.
-    pub(crate) async fn key(self: &Arc<Self>, kid: &str, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
-        let published = self.published().await?;
-        if let Some(key) = published.keys.get(kid) {
-            return published.admit(key, algorithm);
+    /// Whether the keys may be used although they cannot be refreshed
+    /// ([RFC 5861 §4](https://www.rfc-editor.org/rfc/rfc5861#section-4)).
+    fn is_usable(&self, snapshot: &Snapshot) -> bool {
+        self.clock.now().abs_diff(snapshot.fetched_at) < snapshot.lifetime.saturating_add(self.stale_if_error)
+    }
+
+    /// The key for tokens with this `kid` and `alg`. An unknown `kid` is looked up again.
+    pub(crate) async fn key(self: &Arc<Self>, kid: &str, algorithm: Algorithm) -> Result<Arc<PublicKey>, Reason> {
+        let snapshot = self.snapshot().await?;
+        if let Some(key) = snapshot.keys.get(kid) {
+            return snapshot.allow(key, algorithm);
         }
-        let published = self.refreshed(Some(published), Some(kid)).await.ok_or(Reason::Unavailable)?;
-        match published.keys.get(kid) {
-            Some(key) => published.admit(key, algorithm),
+        let snapshot = self.refreshed(Some(snapshot), Some(kid)).await.ok_or(Reason::Unavailable)?;
+        match snapshot.keys.get(kid) {
+            Some(key) => snapshot.allow(key, algorithm),
             None if self.last_fetch_failed.load(Ordering::Relaxed) => Err(Reason::Unavailable),
             None => Err(Reason::UnknownKey),
         }
     }
 
-    /// Fetches unless somebody just did, and returns the best that is known.
+    /// Fetches, unless another caller just did, and returns the newest snapshot.
     ///
-    /// The fetch is a task of its own: a caller that goes away does not cut it off for the others.
-    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Published>>, wanted: Option<&str>) -> Option<Arc<Published>> {
-        let (issuer, wanted) = (Arc::clone(self), wanted.map(str::to_owned));
-        let fetch = tokio::spawn(async move { issuer.refresh(seen, wanted.as_deref()).await });
+    /// The fetch is a task of its own: a caller that is cancelled does not cancel it for the others.
+    async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Snapshot>>, kid: Option<&str>) -> Option<Arc<Snapshot>> {
+        let (issuer, kid) = (Arc::clone(self), kid.map(str::to_owned));
+        let fetch = tokio::spawn(async move { issuer.refresh(seen, kid.as_deref()).await });
         if let Err(error) = fetch.await {
             tracing::error!(%error, "fetching the issuer's keys ended abnormally");
         }
-        self.published.load_full()
+        self.snapshot.load_full()
     }
 
-    fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Published>) {
-        if self.last_vain_fetch.try_lock().is_ok_and(|last| !self.is_cooling_down(*last)) {
+    fn refresh_in_background(self: &Arc<Self>, seen: &Arc<Snapshot>) {
+        if self.last_miss.try_lock().is_ok_and(|last_miss| !self.is_cooling_down(*last_miss)) {
             let (issuer, seen) = (Arc::clone(self), Arc::clone(seen));
             tokio::spawn(async move { issuer.refresh(Some(seen), None).await });
         }
     }
 
-    /// Single flight: those who waited for the lock find the work done.
-    async fn refresh(&self, seen: Option<Arc<Published>>, wanted: Option<&str>) {
-        let mut last_vain_fetch = self.last_vain_fetch.lock().await;
-        let current = self.published.load_full();
+    /// Single flight: a caller that waited for the lock finds a newer snapshot than it has `seen`.
+    async fn refresh(&self, seen: Option<Arc<Snapshot>>, kid: Option<&str>) {
+        let mut last_miss = self.last_miss.lock().await;
+        let current = self.snapshot.load_full();
         let is_done = current.as_ref().map(Arc::as_ptr) != seen.as_ref().map(Arc::as_ptr);
-        if is_done || self.is_cooling_down(*last_vain_fetch) {
+        if is_done || self.is_cooling_down(*last_miss) {
             return;
         }
-        let answer = self.fetch().await;
-        self.last_fetch_failed.store(answer.is_err(), Ordering::Relaxed);
-        let was_in_vain = match answer {
-            Ok(published) => {
-                let was_in_vain = wanted.is_some_and(|kid| !published.keys.contains_key(kid));
-                self.published.store(Some(Arc::new(published)));
-                was_in_vain
+        let fetched = self.fetch().await;
+        self.last_fetch_failed.store(fetched.is_err(), Ordering::Relaxed);
+        let is_miss = match fetched {
+            Ok(snapshot) => {
+                let is_miss = kid.is_some_and(|kid| !snapshot.keys.contains_key(kid));
+                self.snapshot.store(Some(Arc::new(snapshot)));
+                is_miss
             }
             Err(error) => {
                 tracing::warn!(issuer = &*self.name, %error, "cannot fetch the issuer's keys");
                 true
             }
         };
-        if was_in_vain {
-            *last_vain_fetch = Some(self.clock.now());
+        if is_miss {
+            *last_miss = Some(self.clock.now());
         }
     }
 
-    fn is_cooling_down(&self, last_vain_fetch: Option<Seconds>) -> bool {
-        let has_keys = self.published.load().is_some();
-        let cooldown = if has_keys { COOLDOWN } else { COOLDOWN_AT_START };
-        last_vain_fetch.is_some_and(|last| self.clock.now().abs_diff(last) < cooldown)
+    fn is_cooling_down(&self, last_miss: Option<Seconds>) -> bool {
+        let cooldown = if self.snapshot.load().is_some() { COOLDOWN } else { COOLDOWN_AT_START };
+        last_miss.is_some_and(|last_miss| self.clock.now().abs_diff(last_miss) < cooldown)
     }
 
-    async fn fetch(&self) -> Result<Published, TransportError> {
+    async fn fetch(&self) -> Result<Snapshot, TransportError> {
         let metadata = self.fetch_metadata().await?;
         let response = self.get(metadata.jwks_uri).await?;
-        let keys = Object::parse(response.body())
+        let keys = json::parse_object(response.body())
             .and_then(|jwks| jwk::key_set(&jwks))
             .ok_or_else(|| TransportError("the JWKS is malformed".to_owned()))?;
-        Ok(Published {
+        Ok(Snapshot {
             keys,
             algorithms: metadata.algorithms,
             introspection_endpoint: metadata.introspection_endpoint,
             fetched_at: self.clock.now(),
-            max_age: max_age(&response),
+            lifetime: lifetime(&response),
         })
     }
 
-    /// Asks at RFC 8414's address, then at OpenID Connect Discovery's; the first error counts.
+    /// Fetches from the well-known URI of [RFC 8414 §3](https://www.rfc-editor.org/rfc/rfc8414#section-3), then from that of
+    /// OpenID Connect Discovery. If both fail, the first error counts.
     async fn fetch_metadata(&self) -> Result<Metadata, TransportError> {
         let path = self.url.path().trim_end_matches('/');
         let rfc8414 = format!("/.well-known/oauth-authorization-server{path}");
@@ -198,16 +217,16 @@ impl Issuer {
         let mut url = self.url.clone();
         url.set_path(path);
         let response = self.get(url).await?;
-        Metadata::read(response.body(), &self.name, &self.url)
+        Metadata::parse(response.body(), &self.name, &self.url)
     }
 
     async fn get(&self, url: Url) -> Result<Response, TransportError> {
         let mut request = Request::new(reqwest::Method::GET, url);
-        request.headers_mut().insert("accept", http::HeaderValue::from_static("application/json"));
+        request.headers_mut().insert(ACCEPT, http::HeaderValue::from_static("application/json"));
         self.send(request).await
     }
 
-    /// Sends a request and demands a 200.
+    /// Sends a request and requires a 200.
     pub(crate) async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let url = request.url().clone();
         let response = self.transport.send(request).await;
@@ -219,14 +238,10 @@ impl Issuer {
     }
 }
 
-/// `max-age` less `Age` (RFC 9111 §4.2), within bounds.
-fn max_age(response: &Response) -> Seconds {
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let max_age = header("cache-control").and_then(|value| {
-        let mut directives = value.split(',').map(str::trim);
-        directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok())
-    });
-    let age: Seconds = header("age").and_then(|value| value.parse().ok()).unwrap_or(0);
-    let fresh_for = max_age.map_or(DEFAULT_MAX_AGE, |seconds: Seconds| seconds.saturating_sub(age));
-    fresh_for.clamp(MIN_MAX_AGE, MAX_MAX_AGE)
+/// How long the response stays fresh, within bounds.
+fn lifetime(response: &Response) -> Seconds {
+    let headers = response.headers();
+    let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let age = headers.get(AGE).and_then(|value| value.to_str().ok());
+    freshness::lifetime(cache_control, age).unwrap_or(DEFAULT_LIFETIME).clamp(MIN_LIFETIME, MAX_LIFETIME)
 }

@@ -1,4 +1,4 @@
-//! Verify an access token in five lines, and be safe by default.
+//! Verifies the access tokens that a Writ authorization server issues, for resource servers.
 //!
 //! ```no_run
 //! # async fn five_lines(bearer: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -11,18 +11,22 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`Verifier::discover`] does no I/O: the issuer's metadata and keys are fetched at the first
-//! token and kept, so an API starts while its issuer is down. There is no constructor without an
-//! audience. A [`Verifier`] is cheap to clone; make one and share it.
+//! [`Verifier::discover`] does no I/O: the issuer's metadata and keys are fetched when the first token arrives and then
+//! cached, so an API can start before its issuer. There is no verifier without an audience. Cloning a [`Verifier`] is
+//! cheap and shares its keys.
 //!
 //! # What is checked
 //!
-//! An RFC 9068 access token and nothing else: at most 16 KiB in JWS compact form; `typ` is `at+jwt`
-//! (an ID token never passes); no `crit`; `alg` is ES256, RS256 or EdDSA, and among the issuer's
-//! published ones; `kid` names a published key made for that `alg`; the signature; `iss` equals
-//! the issuer byte for byte; `aud` is, or contains, the audience; `exp`, `nbf` and `iat` with 30 s of leeway;
-//! `sub`, `client_id`, `jti`, `iat` and `exp` are present and of the right type; no duplicate JSON
-//! members; no `cnf`, because a sender-constrained token (RFC 9449, RFC 8705) must not pass as a bearer token.
+//! That the token is an access token as in [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068):
+//!
+//! * it is a JWS in compact serialization of at most 16 KiB, without duplicate JSON members and without `crit`
+//! * `typ` is `at+jwt`, so an ID token never passes
+//! * `alg` is ES256, RS256 or EdDSA, and the issuer's metadata lists it
+//! * `kid` names a published key for that `alg`, and the signature verifies
+//! * `iss` equals the issuer byte for byte, and `aud` is or contains the audience
+//! * `exp`, `nbf` and `iat` hold, with 30 s of leeway
+//! * `sub`, `client_id`, `jti`, `iat` and `exp` are present and have the right type
+//! * there is no `cnf`: a sender-constrained token (RFC 9449, RFC 8705) must not pass as a bearer token
 //!
 //! # With actix-web (feature `actix`)
 //!
@@ -38,7 +42,7 @@
 //!
 //! # fn app(verifier: Verifier) {
 //! App::new()
-//!     .app_data(verifier.clone())                // what the `Token` extractor verifies with
+//!     .app_data(verifier.clone())                // the `Token` extractor takes it from here
 //!     .service(writ_verifier::actix::resource_metadata(&verifier)) // RFC 9728
 //!     .route("/messages", web::get().to(messages));
 //! # } }
@@ -70,15 +74,14 @@
 //!
 //! # Refusals
 //!
-//! [`VerifyError`] knows its HTTP status ([`VerifyError::status`]), its RFC 6750 challenge
-//! ([`VerifyError::challenge`], the value of `WWW-Authenticate`) and its cause ([`VerifyError::reason`]).
-//! In a handler, `?` turns it into that response. When the audience is a URL, challenges carry the
-//! `resource_metadata` address of RFC 9728 §5.1; serve the document there with `resource_metadata`.
+//! [`VerifyError`] knows its HTTP status ([`VerifyError::status`]), its challenge ([`VerifyError::challenge`], the value of
+//! `WWW-Authenticate`) and its cause ([`VerifyError::reason`]). In a handler, `?` turns it into that response. When the
+//! audience is a URL, challenges carry `resource_metadata`
+//! ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)). The adapters serve the document at that URL.
 //!
 //! # Tests of an API
 //!
-//! With the feature `testing`, [`testing::Issuer`] is an issuer in the same process that mints any
-//! token, good or bad.
+//! With the feature `testing`, [`testing::Issuer`] is an issuer in the same process. It mints any token, valid or not.
 
 mod bearer;
 mod claims;
@@ -86,7 +89,6 @@ mod clock;
 mod error;
 mod introspection;
 mod issuer;
-mod json;
 mod jwk;
 mod jws;
 mod metadata;

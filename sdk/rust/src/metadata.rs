@@ -1,27 +1,26 @@
-//! The issuer's metadata (RFC 8414), as far as a resource server needs it.
+//! The part of the issuer's metadata ([RFC 8414](https://www.rfc-editor.org/rfc/rfc8414)) that a resource server needs.
 
+use serde_json::{Map, Value};
 use url::{Host, Url};
+use writ_jose::{Algorithm, json};
 
-use crate::{
-    TransportError,
-    json::{Json, Object},
-    jwk::Algorithm,
-};
+use crate::{TransportError, jwk};
 
-/// A document that names the right issuer and where its keys are.
+/// The metadata of the expected issuer.
 pub(crate) struct Metadata {
     pub(crate) jwks_uri: Url,
     pub(crate) introspection_endpoint: Option<Url>,
-    /// `None` when the document names no algorithms.
+    /// `None` when the metadata lists no algorithms.
     pub(crate) algorithms: Option<Vec<Algorithm>>,
 }
 
 impl Metadata {
-    /// Reads the document; `issuer` in it must equal `name` byte for byte (RFC 8414 §3.3).
-    pub(crate) fn read(json: &[u8], name: &str, issuer: &Url) -> Result<Self, TransportError> {
+    /// Parses the document. Its `issuer` must equal `name` byte for byte
+    /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
+    pub(crate) fn parse(document: &[u8], name: &str, issuer: &Url) -> Result<Self, TransportError> {
         let refuse = |why: &str| TransportError(why.to_owned());
-        let document = Object::parse(json).ok_or_else(|| refuse("the metadata is malformed"))?;
-        if document.text("issuer") != Some(name) {
+        let document = json::parse_object(document).ok_or_else(|| refuse("the metadata is malformed"))?;
+        if document.get("issuer").and_then(Value::as_str) != Some(name) {
             return Err(refuse("the metadata names another issuer"));
         }
         let jwks_uri =
@@ -34,14 +33,14 @@ impl Metadata {
     }
 }
 
-/// An address from the metadata, if it is as safe as the issuer's own.
-fn endpoint(document: &Object<'_>, name: &str, issuer: &Url) -> Option<Url> {
-    let url = Url::parse(document.text(name)?).ok()?;
+/// A URI of the metadata, if it is as safe as the issuer's own.
+fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Url) -> Option<Url> {
+    let url = Url::parse(document.get(name)?.as_str()?).ok()?;
     let is_safe = url.scheme() == "https" || (is_loopback(issuer) && is_loopback(&url));
     is_safe.then_some(url)
 }
 
-/// Whether the address never leaves the machine, so that plain http is acceptable.
+/// Whether requests to the URI stay on the machine, so that plain http is acceptable.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -51,8 +50,8 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3).
-fn algorithms(document: &Object<'_>) -> Option<Vec<Algorithm>> {
+/// The algorithms of ID tokens, which are those of access tokens too: no metadata lists the latter (OpenID Connect Discovery §3).
+fn algorithms(document: &Map<String, Value>) -> Option<Vec<Algorithm>> {
     let names = document.get("id_token_signing_alg_values_supported")?.as_array()?;
-    Some(names.iter().filter_map(Json::as_str).filter_map(Algorithm::from_name).collect())
+    Some(names.iter().filter_map(Value::as_str).filter_map(jwk::algorithm).collect())
 }

@@ -1,10 +1,10 @@
-//! What the web frameworks have in common: the token of a request, and what a guarded route demands of it.
+//! What the adapters share: the token of a request, and what a protected route requires of it.
 
 use std::sync::Arc;
 
 use crate::{Token, Verifier, VerifyError, bearer};
 
-/// Lets only requests with a good token through; the handler finds it with the [`Token`] extractor.
+/// Lets only requests with a valid token through. The handler gets it with the [`Token`] extractor.
 #[derive(Clone)]
 pub struct Protect {
     verifier: Verifier,
@@ -14,26 +14,26 @@ pub struct Protect {
 }
 
 impl Protect {
-    /// Demands a token.
+    /// Requires a token.
     pub fn new(verifier: Verifier) -> Self {
         Self { verifier, scope: None, acr_values: Arc::default(), max_age: None }
     }
 
-    /// Demands this scope as well.
+    /// Requires this scope too.
     #[must_use]
     pub fn require(self, scope: &str) -> Self {
         Self { scope: Some(scope.into()), ..self }
     }
 
-    /// Demands a sign-in in one of these ways (none named: any), and not more than `max_age` seconds ago, as
+    /// Requires an authentication of the user by one of these methods (any if empty), at most `max_age` seconds ago, as
     /// [`Token::require_authentication`] does.
     #[must_use]
     pub fn require_authentication(self, acr_values: &[&str], max_age: Option<u64>) -> Self {
         Self { acr_values: acr_values.iter().map(|&acr| acr.into()).collect(), max_age, ..self }
     }
 
-    /// The token in these `Authorization` headers, if it is all that is demanded.
-    pub(crate) async fn admit<'a>(
+    /// The token in these `Authorization` headers, if it fulfils every requirement.
+    pub(crate) async fn authorize<'a>(
         &self,
         authorization: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Token, VerifyError> {

@@ -1,11 +1,12 @@
-//! What a resource server says about itself (RFC 9728).
+//! Protected resource metadata ([RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)).
 
 use serde::Serialize;
 use url::Url;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The document of RFC 9728 §2. Serialize it as JSON at [`ResourceMetadata::path`].
+/// The document of [RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2). Serve it as JSON at
+/// [`ResourceMetadata::path`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResourceMetadata {
     pub(crate) resource: String,
@@ -25,13 +26,14 @@ impl ResourceMetadata {
         }
     }
 
-    /// The path to serve it at (RFC 9728 §3): the well-known prefix, then the audience's own path.
+    /// The path of the document ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)): the well-known prefix,
+    /// then the audience's own path.
     pub fn path(&self) -> String {
         let path = http_url(&self.resource).map_or(String::new(), |url| url.path().to_owned());
         format!("{WELL_KNOWN}{}", path.trim_end_matches('/'))
     }
 
-    /// The address that challenges point to; none when the audience is not an http(s) URL.
+    /// The URL in challenges. `None` when the audience is not an http(s) URL.
     pub(crate) fn url(&self) -> Option<String> {
         let origin = http_url(&self.resource)?.origin().ascii_serialization();
         Some(format!("{origin}{}", self.path()))

@@ -1,23 +1,22 @@
 //! A verified access token.
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-};
+use std::{fmt, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use crate::{Reason, VerifyError, claims::LEEWAY, clock::Seconds};
+use crate::{
+    Reason, VerifyError,
+    clock::{LEEWAY, Seconds},
+};
 
-/// A verified access token (RFC 9068). Only a [`Verifier`](crate::Verifier) makes one; cloning is cheap.
+/// A verified access token ([RFC 9068](https://www.rfc-editor.org/rfc/rfc9068)). Only a [`Verifier`](crate::Verifier) makes
+/// one. Cloning is cheap.
 #[derive(Clone)]
 pub struct Token(Arc<Inner>);
 
 struct Inner {
     verified: Verified,
-    /// The claims in JSON, already found well-formed; most requests never look at them again.
-    payload: Vec<u8>,
-    claims: OnceLock<Map<String, Value>>,
+    claims: Map<String, Value>,
 }
 
 #[derive(Clone)]
@@ -28,31 +27,31 @@ pub(crate) struct Verified {
     pub(crate) scope: String,
     pub(crate) expires_at: Seconds,
     pub(crate) verified_at: Seconds,
-    /// Where challenges point to (RFC 9728 §5.1).
+    /// The `resource_metadata` URL in challenges ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)).
     pub(crate) resource_metadata: Option<Arc<str>>,
 }
 
 impl Token {
-    pub(crate) fn new(verified: Verified, payload: Vec<u8>) -> Self {
-        Self(Arc::new(Inner { verified, payload, claims: OnceLock::new() }))
+    pub(crate) fn new(verified: Verified, claims: Map<String, Value>) -> Self {
+        Self(Arc::new(Inner { verified, claims }))
     }
 
     /// The same token with only those scopes that the other one has too.
     pub(crate) fn narrowed_to(self, other: &Self) -> Self {
-        let Inner { verified, payload, .. } = &*self.0;
+        let Inner { verified, claims } = &*self.0;
         if verified.scope == other.0.verified.scope {
             return self;
         }
         let scope = self.scopes().filter(|scope| other.has_scope(scope)).collect::<Vec<_>>().join(" ");
-        Self::new(Verified { scope, ..verified.clone() }, payload.clone())
+        Self::new(Verified { scope, ..verified.clone() }, claims.clone())
     }
 
-    /// `sub`: the person who granted access, or the client itself under client credentials.
+    /// `sub`: the user who granted access, or the client itself under the client credentials grant.
     pub fn subject(&self) -> &str {
         &self.0.verified.subject
     }
 
-    /// `client_id`: the app that presents the token.
+    /// `client_id`: the client that the token was issued to.
     pub fn client_id(&self) -> &str {
         &self.0.verified.client_id
     }
@@ -62,15 +61,17 @@ impl Token {
         self.0.verified.scope.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Whether this exact scope was granted (scopes are case-sensitive, RFC 6749 §3.3).
+    /// Whether this exact scope was granted. Scopes are case-sensitive
+    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)).
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|granted| granted == scope)
     }
 
-    /// Demands a scope.
+    /// Requires a scope.
     ///
     /// # Errors
-    /// A 403 `insufficient_scope` whose challenge names the scope (RFC 6750 §3.1).
+    /// A 403 `insufficient_scope` whose challenge names the scope
+    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
     pub fn require(&self, scope: &str) -> Result<(), VerifyError> {
         match self.has_scope(scope) {
             true => Ok(()),
@@ -81,21 +82,21 @@ impl Token {
         }
     }
 
-    /// Demands that the person signed in in one of these ways (`acr`; none named: in any), and, with `max_age`, that they did
-    /// not more than so many seconds ago, with 30 s of leeway (RFC 9470 §3).
+    /// Requires an authentication of the user ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)): by one of
+    /// the methods in `acr_values` (any if empty), and at most `max_age` seconds ago, with 30 s of leeway.
     ///
     /// # Errors
-    /// A 401 `insufficient_user_authentication` whose challenge says what is demanded: the app sends the person to sign in again with it.
+    /// A 401 `insufficient_user_authentication` whose challenge has these parameters: the client sends the user to the
+    /// authorization endpoint with them.
     pub fn require_authentication(&self, acr_values: &[&str], max_age: Option<u64>) -> Result<(), VerifyError> {
-        // The claims are parsed only if something is demanded of them.
-        let acr = || self.claims().get("acr").and_then(Value::as_str);
-        let auth_time = || self.claims().get("auth_time").and_then(Value::as_f64);
-        let right_way = acr_values.is_empty() || acr().is_some_and(|acr| acr_values.contains(&acr));
-        let recent = max_age.is_none_or(|max_age| {
-            let latest = self.0.verified.verified_at as f64 - max_age as f64 - LEEWAY as f64;
-            auth_time().is_some_and(|auth_time| auth_time >= latest)
+        let acr = self.claims().get("acr").and_then(Value::as_str);
+        let auth_time = self.claims().get("auth_time").and_then(Value::as_f64);
+        let is_method_accepted = acr_values.is_empty() || acr.is_some_and(|acr| acr_values.contains(&acr));
+        let is_recent = max_age.is_none_or(|max_age| {
+            let earliest = self.0.verified.verified_at as f64 - max_age as f64 - LEEWAY as f64;
+            auth_time.is_some_and(|auth_time| auth_time >= earliest)
         });
-        match right_way && recent {
+        match is_method_accepted && is_recent {
             true => Ok(()),
             false => Err(VerifyError::new(
                 Reason::InsufficientAuthentication { acr_values: acr_values.join(" ").into(), max_age },
@@ -104,8 +105,8 @@ impl Token {
         }
     }
 
-    /// `act`: who acts for the subject, the current actor first, then those before (RFC 8693 §4.1).
-    /// Empty when the subject's app acts for itself.
+    /// `act`: who acts for the subject, the current actor first, then prior ones
+    /// ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)). Empty without delegation.
     pub fn actor(&self) -> impl Iterator<Item = Actor<'_>> {
         let first = self.claims().get("act").and_then(Value::as_object);
         std::iter::successors(first, |act| act.get("act").and_then(Value::as_object)).map(Actor)
@@ -116,10 +117,9 @@ impl Token {
         self.0.verified.expires_at
     }
 
-    /// All claims, as signed (or as introspection answered).
+    /// All claims, as signed or as the introspection response has them.
     pub fn claims(&self) -> &Map<String, Value> {
-        let parse = || serde_json::from_slice(&self.0.payload).unwrap_or_default();
-        self.0.claims.get_or_init(parse)
+        &self.0.claims
     }
 }
 
@@ -144,7 +144,7 @@ impl<'a> Actor<'a> {
         self.0.get("sub").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// All that is said of the actor, among it the actor before it, under `act`.
+    /// All claims about the actor. The prior actor is in `act`.
     pub fn claims(&self) -> &'a Map<String, Value> {
         self.0
     }

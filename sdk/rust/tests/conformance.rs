@@ -1,4 +1,4 @@
-//! The corpus that every Writ verifier runs: `sdk/corpus/corpus.json`.
+//! The corpus that all Writ verifiers run: `sdk/corpus/corpus.json`.
 #![allow(missing_docs)]
 
 use std::{
@@ -31,25 +31,25 @@ impl World {
         }
     }
 
-    /// How often an address that ends so was asked for.
+    /// The number of requests for URLs with this end.
     fn requests(&self, end: &str) -> u64 {
         let state = self.0.lock().expect("no panic elsewhere");
         state.requests.iter().filter(|(url, _)| url.ends_with(end)).map(|(_, count)| count).sum()
     }
 
-    fn answer(&self, url: &str) -> Result<Response, TransportError> {
+    fn respond(&self, url: &str) -> Result<Response, TransportError> {
         let mut state = self.0.lock().expect("no panic elsewhere");
         *state.requests.entry(url.to_owned()).or_default() += 1;
-        let answer = state.network.get(url).ok_or_else(|| TransportError("unreachable".to_owned()))?;
-        let body = match &answer["body"] {
+        let sent = state.network.get(url).ok_or_else(|| TransportError("unreachable".to_owned()))?;
+        let body = match &sent["body"] {
             Value::String(text) => text.clone(),
             document => document.to_string(),
         };
         let mut response = http::Response::builder()
-            .status(answer["status"].as_u64().expect("a status") as u16)
+            .status(sent["status"].as_u64().expect("a status") as u16)
             .body(body.into_bytes())
             .expect("a response");
-        for (name, value) in answer["headers"].as_object().expect("headers") {
+        for (name, value) in sent["headers"].as_object().expect("headers") {
             let name = http::HeaderName::try_from(name).expect("a header name");
             let value = value.as_str().expect("text").parse().expect("a header value");
             response.headers_mut().insert(name, value);
@@ -63,12 +63,12 @@ impl Transport for World {
         let world = self.clone();
         Box::pin(async move {
             tokio::task::yield_now().await;
-            world.answer(request.url().as_str())
+            world.respond(request.url().as_str())
         })
     }
 }
 
-fn judgement(result: Result<Token, VerifyError>) -> Value {
+fn outcome(result: Result<Token, VerifyError>) -> Value {
     match result {
         Ok(token) => json!({ "accept": {
             "subject": token.subject(),
@@ -85,7 +85,7 @@ fn judgement(result: Result<Token, VerifyError>) -> Value {
     }
 }
 
-async fn judge(verifier: &Verifier, step: &Value) -> Result<Token, VerifyError> {
+async fn verify(verifier: &Verifier, step: &Value) -> Result<Token, VerifyError> {
     let token = match step["authorization"].as_array() {
         Some(values) => {
             let values = values.iter().map(|value| value.as_str().expect("text").as_bytes());
@@ -100,17 +100,19 @@ async fn judge(verifier: &Verifier, step: &Value) -> Result<Token, VerifyError> 
     Ok(token)
 }
 
-/// Runs one situation and lists what came out otherwise than expected.
+/// Runs one situation and lists the outcomes that differ from the expected ones.
 async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
     let world = World::default();
     let clock = world.clone();
     let issuer = situation["issuer"].as_str().expect("an issuer");
     let audience = corpus["audience"].as_str().expect("an audience");
-    let mut verifier = Verifier::builder(issuer, audience)
+    let mut builder = Verifier::builder(issuer, audience)
         .transport(world.clone())
-        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.0.lock().expect("no panic elsewhere").now))
-        .build()
-        .expect("a good issuer and audience");
+        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.0.lock().expect("no panic elsewhere").now));
+    if situation["accept_typ_jwt"] == json!(true) {
+        builder = builder.accept_typ_jwt();
+    }
+    let mut verifier = builder.build().expect("a valid issuer and audience");
     if situation["introspecting"] == json!(true) {
         verifier = verifier.introspecting("talk", "secret");
     }
@@ -122,17 +124,17 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
         world.enter(step["at"].as_u64().expect("a time"), network(step));
         let together = (0..step["times"].as_u64().unwrap_or(1)).map(|_| {
             let (verifier, step) = (verifier.clone(), step.clone());
-            tokio::spawn(async move { judgement(judge(&verifier, &step).await) })
+            tokio::spawn(async move { outcome(verify(&verifier, &step).await) })
         });
-        for judged in together.collect::<Vec<_>>() {
-            let judged = judged.await.expect("no panic");
-            for verdict in ["accept", "refuse"] {
-                if judged[verdict] != step[verdict] {
-                    failures.push(format!("step {number}: {judged}, not {}", step[verdict]));
+        for outcome in together.collect::<Vec<_>>() {
+            let outcome = outcome.await.expect("no panic");
+            for member in ["accept", "refuse"] {
+                if outcome[member] != step[member] {
+                    failures.push(format!("step {number}: {outcome}, not {}", step[member]));
                 }
             }
         }
-        // Let a refresh in the background end.
+        // Let background refreshes finish.
         for _ in 0..32 {
             tokio::task::yield_now().await;
         }
@@ -147,7 +149,7 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_situation_ends_as_the_corpus_says() {
+async fn every_situation_has_the_expected_outcome() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/corpus.json");
     let corpus = std::fs::read_to_string(path).expect("the corpus");
     let corpus = serde_json::from_str::<Value>(&corpus).expect("JSON");

@@ -1,4 +1,4 @@
-//! The verifier against an issuer in the same process.
+//! The verifier with an issuer in the same process.
 #![allow(missing_docs)]
 
 use std::{
@@ -12,24 +12,28 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 use writ_verifier::{
-    ConfigError, Reason, Verifier, VerifyError,
+    Builder, ConfigError, Reason, Verifier, VerifyError,
     testing::{Issuer, SigningAlgorithm},
 };
 
 const TALK: &str = "https://talk.example";
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
 
-/// A verifier whose clock stands at 1 790 000 000 until it is moved.
+/// A verifier and its clock, which shows 1 790 000 000 until a test moves it.
 fn verifier_with_clock(issuer: &Issuer) -> (Verifier, Arc<AtomicU64>) {
-    let now = Arc::new(AtomicU64::new(1_790_000_000));
-    let clock = Arc::clone(&now);
-    let verifier = Verifier::builder(issuer.url(), TALK)
-        .clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
-        .build()
-        .expect("a loopback issuer");
-    (verifier, now)
+    let (builder, now) = builder_with_clock(issuer);
+    (builder.build().expect("a loopback issuer"), now)
 }
 
-/// A token that outlives every test with such a clock.
+fn builder_with_clock(issuer: &Issuer) -> (Builder, Arc<AtomicU64>) {
+    let now = Arc::new(AtomicU64::new(1_790_000_000));
+    let clock = Arc::clone(&now);
+    let clock = move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed));
+    (Verifier::builder(issuer.url(), TALK).clock(clock), now)
+}
+
+/// A token that does not expire in any test with such a clock.
 fn lasting_token(issuer: &Issuer) -> String {
     issuer.token(TALK).claim("iat", 1_790_000_000).claim("exp", 1_990_000_000).sign()
 }
@@ -39,7 +43,7 @@ fn reason(refusal: Result<writ_verifier::Token, VerifyError>) -> Reason {
 }
 
 #[tokio::test]
-async fn a_good_token_says_who_and_what() {
+async fn token_has_the_claims_of_the_access_token() {
     let issuer = Issuer::start().await;
     let bearer = issuer
         .token(TALK)
@@ -50,7 +54,7 @@ async fn a_good_token_says_who_and_what() {
         .actor("assistant")
         .claim("tenant", "north")
         .sign();
-    let token = issuer.verifier(TALK).verify(&bearer).await.expect("a good token");
+    let token = issuer.verifier(TALK).verify(&bearer).await.expect("a valid token");
     assert_eq!(token.subject(), "mina");
     assert_eq!(token.client_id(), "assistant");
     assert_eq!(token.scopes().collect::<Vec<_>>(), ["message:read", "message:send"]);
@@ -64,7 +68,7 @@ async fn a_good_token_says_who_and_what() {
 #[case(SigningAlgorithm::Rs256)]
 #[case(SigningAlgorithm::EdDsa)]
 #[tokio::test]
-async fn a_rotated_key_is_picked_up_at_once(#[case] algorithm: SigningAlgorithm) {
+async fn new_key_is_found_at_once_when_kid_unknown(#[case] algorithm: SigningAlgorithm) {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let before = issuer.token(TALK).sign();
@@ -76,10 +80,10 @@ async fn a_rotated_key_is_picked_up_at_once(#[case] algorithm: SigningAlgorithm)
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_a_403_with_its_challenge() {
+async fn require_refuses_with_challenge_when_scope_missing() {
     let issuer = Issuer::start().await;
     let bearer = issuer.token(TALK).scope("message:read").sign();
-    let token = issuer.verifier(TALK).verify(&bearer).await.expect("a good token");
+    let token = issuer.verifier(TALK).verify(&bearer).await.expect("a valid token");
     token.require("message:read").expect("the scope was granted");
     let refusal = token.require("message:send").expect_err("the scope was not granted");
     assert_eq!(refusal.status(), 403);
@@ -94,11 +98,11 @@ async fn a_missing_scope_is_a_403_with_its_challenge() {
 }
 
 #[tokio::test]
-async fn strangers_and_unsigned_tokens_are_refused() {
+async fn token_is_refused_when_not_an_access_token_of_the_issuer() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
-    let stranger = issuer.token(TALK).sign_as_stranger();
-    assert_eq!(reason(verifier.verify(&stranger).await), Reason::BadSignature);
+    let foreign = issuer.token(TALK).sign_with_foreign_key();
+    assert_eq!(reason(verifier.verify(&foreign).await), Reason::BadSignature);
     let unsigned = issuer.token(TALK).unsigned();
     assert_eq!(reason(verifier.verify(&unsigned).await), Reason::AlgorithmNotAllowed);
     let id_token = issuer.token(TALK).header("typ", "JWT").sign();
@@ -108,7 +112,7 @@ async fn strangers_and_unsigned_tokens_are_refused() {
 }
 
 #[tokio::test]
-async fn sixty_four_first_tokens_are_one_fetch() {
+async fn first_tokens_share_one_fetch_when_concurrent() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let bearer = issuer.token(TALK).sign();
@@ -117,16 +121,16 @@ async fn sixty_four_first_tokens_are_one_fetch() {
         tokio::spawn(async move { verifier.verify(&bearer).await })
     });
     for verification in verifications.collect::<Vec<_>>() {
-        verification.await.expect("no panic").expect("a good token");
+        verification.await.expect("no panic").expect("a valid token");
     }
     assert_eq!(issuer.jwks_requests(), 1);
 }
 
 #[tokio::test]
-async fn made_up_kids_cost_the_issuer_one_request() {
+async fn made_up_kids_cost_one_request() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
-    verifier.verify(&issuer.token(TALK).sign()).await.expect("a good token");
+    verifier.verify(&issuer.token(TALK).sign()).await.expect("a valid token");
     for made_up in 0..50 {
         let bearer = issuer.token(TALK).header("kid", format!("made up {made_up}")).sign();
         assert_eq!(reason(verifier.verify(&bearer).await), Reason::UnknownKey);
@@ -135,7 +139,7 @@ async fn made_up_kids_cost_the_issuer_one_request() {
 }
 
 #[tokio::test]
-async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
+async fn keys_are_used_for_a_day_when_issuer_unavailable() {
     let issuer = Issuer::start().await;
     let (verifier, now) = verifier_with_clock(&issuer);
     let bearer = lasting_token(&issuer);
@@ -149,14 +153,35 @@ async fn an_api_starts_before_its_issuer_and_survives_its_outage() {
     verifier.verify(&bearer).await.expect("the issuer is up");
 
     issuer.set_down(true);
-    for _ in 0..10 {
-        now.fetch_add(24 * 60 * 60, Ordering::Relaxed);
-        verifier.verify(&bearer).await.expect("the last good keys are kept");
+    let fetched_at = now.load(Ordering::Relaxed);
+    for after in [HOUR, DAY, DAY + 299] {
+        now.store(fetched_at + after, Ordering::Relaxed);
+        verifier.verify(&bearer).await.expect("the keys are five minutes and at most a day old");
     }
+    now.store(fetched_at + DAY + 300, Ordering::Relaxed);
+    assert_eq!(reason(verifier.verify(&bearer).await), Reason::Unavailable);
+
+    issuer.set_down(false);
+    now.store(fetched_at + DAY + 310, Ordering::Relaxed);
+    verifier.verify(&bearer).await.expect("the issuer is up again");
 }
 
 #[tokio::test]
-async fn a_withdrawn_key_stops_working_when_the_keys_are_two_lifetimes_old() {
+async fn keys_are_used_as_long_as_configured_when_issuer_unavailable() {
+    let issuer = Issuer::start().await;
+    let (builder, now) = builder_with_clock(&issuer);
+    let verifier = builder.stale_if_error(Duration::from_secs(HOUR)).build().expect("a loopback issuer");
+    let bearer = lasting_token(&issuer);
+    verifier.verify(&bearer).await.expect("the issuer is up");
+    issuer.set_down(true);
+    now.fetch_add(HOUR + 299, Ordering::Relaxed);
+    verifier.verify(&bearer).await.expect("within the hour");
+    now.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(reason(verifier.verify(&bearer).await), Reason::Unavailable);
+}
+
+#[tokio::test]
+async fn withdrawn_key_is_refused_when_keys_are_two_lifetimes_old() {
     let issuer = Issuer::start().await;
     let (verifier, now) = verifier_with_clock(&issuer);
     let bearer = lasting_token(&issuer);
@@ -168,21 +193,21 @@ async fn a_withdrawn_key_stops_working_when_the_keys_are_two_lifetimes_old() {
 }
 
 #[tokio::test]
-async fn an_introspecting_verifier_sees_a_revocation() {
+async fn token_is_refused_at_once_when_revoked_and_introspected() {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
-    let careful = verifier.introspecting("talk", "secret");
+    let introspecting = verifier.introspecting("talk", "secret");
     let bearer = issuer.token(TALK).scope("message:send").sign();
     issuer.revoke(&bearer);
-    verifier.verify(&bearer).await.expect("the signature cannot tell");
-    assert_eq!(reason(careful.verify(&bearer).await), Reason::Inactive);
+    verifier.verify(&bearer).await.expect("the signature is still valid");
+    assert_eq!(reason(introspecting.verify(&bearer).await), Reason::Inactive);
     let other = issuer.token(TALK).scope("message:send").sign();
-    careful.verify(&other).await.expect("active").require("message:send").expect("granted");
-    assert_eq!(reason(careful.verify("an-opaque-handle").await), Reason::Inactive);
+    introspecting.verify(&other).await.expect("active").require("message:send").expect("granted");
+    assert_eq!(reason(introspecting.verify("an-opaque-handle").await), Reason::Inactive);
 }
 
 #[tokio::test]
-async fn what_is_not_demanded_of_a_sign_in_is_not_looked_at() {
+async fn authentication_is_checked_only_as_far_as_required() {
     let issuer = Issuer::start().await;
     let token = issuer.verifier(TALK).verify(&issuer.token(TALK).without("auth_time").sign()).await.expect("a token");
     assert!(token.require_authentication(&[], None).is_ok());
@@ -208,12 +233,12 @@ async fn what_is_not_demanded_of_a_sign_in_is_not_looked_at() {
 #[case("https://user:password@login.example", false)]
 #[case("login.example", false)]
 #[case("", false)]
-fn an_issuer_is_https_or_loopback(#[case] issuer: &str, #[case] accepted: bool) {
+fn issuer_must_be_https_or_loopback(#[case] issuer: &str, #[case] accepted: bool) {
     assert_eq!(Verifier::discover(issuer, TALK).is_ok(), accepted);
 }
 
 #[test]
-fn an_audience_is_needed() {
+fn audience_must_not_be_empty() {
     let refused = Verifier::discover("https://login.example", "");
     assert!(matches!(refused, Err(ConfigError::Audience)));
 }

@@ -3,7 +3,7 @@ import { Refusal } from "./error.js";
 /**
  * Reads the token from the values of a request's `Authorization` headers (RFC 6750 §2.1).
  *
- * @throws Refusal `missing_token` when there is none or it is of another scheme, `malformed_request`
+ * @throws Refusal `missing_token` when there is no header or it is of another scheme, `malformed_request`
  *   when it is repeated or is not `Bearer` and one token.
  */
 export function bearer(values: readonly string[]): string {

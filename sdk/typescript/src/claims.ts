@@ -1,41 +1,56 @@
 import { Refusal } from "./error.js";
 import { isObject, type JsonObject } from "./json.js";
-import { LEEWAY, Token } from "./token.js";
+import { LEEWAY } from "./leeway.js";
+import { Token } from "./token.js";
 
-/** What a token is measured against. */
+const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"];
+
+/** What the claims of a token must match. */
 export interface Expected {
   readonly issuer: string;
   readonly audience: string;
-  /** Where the challenges of the resulting tokens point to (RFC 9728 §5.1). */
+  /** The `resource_metadata` URL in the challenges of the resulting tokens (RFC 9728 §5.1). */
   readonly resourceMetadata: string | undefined;
 }
 
 /**
- * Judges the claims of a JWT access token whose signature is good (RFC 9068 §4), in the order that
- * every Writ verifier uses.
+ * Checks the claims of an access token whose signature is valid (RFC 9068 §4), in the order that all Writ verifiers
+ * use.
  */
-export function judge(expected: Expected, claims: JsonObject, now: number): Token {
+export function checkClaims(expected: Expected, claims: JsonObject, now: number): Token {
   if (text(claims, "iss") !== expected.issuer) throw new Refusal("wrong_issuer");
-  judgeAudience(expected, claims);
+  checkAudience(expected, claims);
   text(claims, "jti");
   if (seconds(claims, "iat") === undefined) throw new Refusal("invalid_claim", "iat");
-  return judgeTimesAndTake(expected, claims, now);
+  return checkTimesAndCollect(expected, claims, now);
 }
 
-/** Judges an active introspection answer (RFC 7662 §2.2), where `iss`, `iat` and `jti` are optional. */
-export function judgeIntrospected(expected: Expected, claims: JsonObject, now: number): Token {
+/**
+ * Refuses ID tokens, where `typ` does not tell them apart.
+ *
+ * An access token names its client in `client_id` (RFC 9068 §2.2), an ID token in `aud`. `nonce` and the hashes are
+ * claims of ID tokens only (OpenID Connect Core §2, §3.3.2.11).
+ */
+export function refuseIdToken(claims: JsonObject): void {
+  const isIdToken = ID_TOKEN_CLAIMS.some((name) => Object.hasOwn(claims, name)) || !Object.hasOwn(claims, "client_id");
+  if (isIdToken) throw new Refusal("wrong_type");
+}
+
+/** Checks an introspection response (RFC 7662 §2.2), where `iss`, `iat` and `jti` are optional. */
+export function checkIntrospection(expected: Expected, claims: JsonObject, now: number): Token {
+  if (claims.active !== true) throw new Refusal("inactive");
   if (Object.hasOwn(claims, "iss") && text(claims, "iss") !== expected.issuer) throw new Refusal("wrong_issuer");
-  judgeAudience(expected, claims);
-  return judgeTimesAndTake(expected, claims, now);
+  checkAudience(expected, claims);
+  return checkTimesAndCollect(expected, claims, now);
 }
 
-function judgeAudience(expected: Expected, claims: JsonObject): void {
+function checkAudience(expected: Expected, claims: JsonObject): void {
   const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (!audiences.every((one) => typeof one === "string")) throw new Refusal("invalid_claim", "aud");
   if (!audiences.includes(expected.audience)) throw new Refusal("wrong_audience");
 }
 
-function judgeTimesAndTake(expected: Expected, claims: JsonObject, now: number): Token {
+function checkTimesAndCollect(expected: Expected, claims: JsonObject, now: number): Token {
   const expiresAt = seconds(claims, "exp");
   if (expiresAt === undefined) throw new Refusal("invalid_claim", "exp");
   if (now >= expiresAt + LEEWAY) throw new Refusal("expired");
@@ -61,7 +76,7 @@ function text(claims: JsonObject, name: string): string {
   return value;
 }
 
-/** A `NumericDate` (RFC 7519 §2): a JSON number, not negative; fractions are dropped. */
+/** A `NumericDate` (RFC 7519 §2): a JSON number, not negative. Fractions are dropped. */
 function seconds(claims: JsonObject, name: string): number | undefined {
   if (!Object.hasOwn(claims, name)) return undefined;
   const value = claims[name];
@@ -69,7 +84,7 @@ function seconds(claims: JsonObject, name: string): number | undefined {
   return Math.floor(value);
 }
 
-/** RFC 8693 §4.1: an object with a `sub`, and within it perhaps the actor before. */
+/** RFC 8693 §4.1: an object with a `sub`, and perhaps the prior actor within it. */
 function isActorChain(act: unknown): boolean {
   if (!isObject(act) || typeof act.sub !== "string") return false;
   return !Object.hasOwn(act, "act") || isActorChain(act.act);

@@ -1,4 +1,4 @@
-/** Why requests are refused: stable codes, the same in every language's verifier. */
+/** Why a request was refused. The codes are stable and the same in the verifiers of all languages. */
 export type ReasonCode = keyof typeof DESCRIPTIONS;
 
 const DESCRIPTIONS = {
@@ -24,11 +24,11 @@ const DESCRIPTIONS = {
   unavailable: "the issuer cannot be reached",
 } as const;
 
-/** The cause alone, thrown inside the verifier, which adds where challenges point to. */
+/** The cause alone. The verifier turns it into a `VerifyError` with its challenge. */
 export class Refusal extends Error {
   constructor(
     readonly reason: ReasonCode,
-    /** The claim or the scope that it is about. */
+    /** The claim or scope in question. */
     readonly about = "",
   ) {
     super(reason);
@@ -36,20 +36,20 @@ export class Refusal extends Error {
 }
 
 /**
- * A refusal: its cause, its HTTP status and its `WWW-Authenticate` challenge.
+ * A refused request: its cause, HTTP status and `WWW-Authenticate` challenge.
  *
- * `statusCode` and `headers` are what Express and Fastify answer a thrown error with.
+ * Express and Fastify respond to a thrown error with its `statusCode` and `headers`.
  */
 export class VerifyError extends Error {
   override readonly name = "VerifyError";
   /** 400, 401 or 403 (RFC 6750 §3.1), or 503 when the issuer cannot be reached. */
   readonly status: number;
   readonly statusCode: number;
-  /** The error code of RFC 6750 §3.1; none when no token was sent. */
+  /** The error code of RFC 6750 §3.1. Undefined when no token was sent. */
   readonly error: string | undefined;
-  /** The value of `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1); none for a 503. */
+  /** The value of `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). Undefined for a 503. */
   readonly challenge: string | undefined;
-  /** The headers to answer with. */
+  /** The headers of the response. */
   readonly headers: Record<string, string>;
 
   constructor(
@@ -75,7 +75,7 @@ export class VerifyError extends Error {
     return ["Bearer", parameters.join(", ")].filter(Boolean).join(" ");
   }
 
-  /** The body to answer with. */
+  /** The JSON body of the response. */
   toJSON(): { error: string; error_description: string } {
     const error = this.error ?? (this.reason === "unavailable" ? "temporarily_unavailable" : "invalid_request");
     return { error, error_description: this.message };

@@ -1,5 +1,5 @@
 /**
- * Express: a middleware that demands a token, and the RFC 9728 document.
+ * Express: a middleware that requires a token, and the resource metadata (RFC 9728).
  *
  * ```ts
  * app.use(resourceMetadata(verifier));
@@ -8,7 +8,7 @@
  * });
  * ```
  *
- * Express itself answers a `VerifyError` thrown in a handler with its status and challenge.
+ * Express turns a `VerifyError` that a handler throws into a response with its status and challenge.
  */
 import type { RequestHandler } from "express";
 import { VerifyError } from "./error.js";
@@ -17,7 +17,7 @@ import type { Verifier } from "./verifier.js";
 
 export { tokenOf } from "./request-token.js";
 
-/** Lets only requests with a good token through, and with this scope if one is named. */
+/** Lets only requests with a valid token through, and with this scope if one is given. */
 export function protect(verifier: Verifier, scope?: string): RequestHandler {
   return async (request, response, next) => {
     try {
@@ -33,7 +33,7 @@ export function protect(verifier: Verifier, scope?: string): RequestHandler {
   };
 }
 
-/** Serves the RFC 9728 document at its path. */
+/** Serves the resource metadata at its path. */
 export function resourceMetadata(verifier: Verifier): RequestHandler {
   return (request, response, next) => {
     if (request.method !== "GET" || request.path !== verifier.resourceMetadataPath) return next();

@@ -1,5 +1,5 @@
 /**
- * Fastify: a hook that demands a token, and the RFC 9728 document.
+ * Fastify: a hook that requires a token, and the resource metadata (RFC 9728).
  *
  * ```ts
  * app.register(resourceMetadata(verifier));
@@ -8,7 +8,7 @@
  * });
  * ```
  *
- * Fastify itself answers a `VerifyError` thrown in a handler with its status and challenge.
+ * Fastify turns a `VerifyError` that a handler throws into a response with its status and challenge.
  */
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from "fastify";
 import { VerifyError } from "./error.js";
@@ -17,7 +17,7 @@ import type { Verifier } from "./verifier.js";
 
 export { tokenOf } from "./request-token.js";
 
-/** Lets only requests with a good token through, and with this scope if one is named. */
+/** Lets only requests with a valid token through, and with this scope if one is given. */
 export function protect(verifier: Verifier, scope?: string): onRequestAsyncHookHandler {
   return async (request, reply) => {
     try {
@@ -31,7 +31,7 @@ export function protect(verifier: Verifier, scope?: string): onRequestAsyncHookH
   };
 }
 
-/** Serves the RFC 9728 document at its path. */
+/** Serves the resource metadata at its path. */
 export function resourceMetadata(verifier: Verifier): FastifyPluginAsync {
   return async (app) => {
     app.get(verifier.resourceMetadataPath, async (_, reply) => {

@@ -1,5 +1,5 @@
 /**
- * Servers in the fetch style (Deno, Bun, Workers, Hono): `Request` in, `Response` out.
+ * Servers that take a `Request` and return a `Response` (Deno, Bun, Workers, Hono).
  *
  * ```ts
  * const messages = protect(verifier, "message:read", async (request, token) => {
@@ -14,7 +14,7 @@ import type { Verifier } from "./verifier.js";
 
 export type Handler = (request: Request, token: Token) => Response | Promise<Response>;
 
-/** Calls the handler only for requests with a good token, and with this scope if one is named. */
+/** Calls the handler only for requests with a valid token, and with this scope if one is given. */
 export function protect(
   verifier: Verifier,
   scope: string | undefined,
@@ -22,7 +22,7 @@ export function protect(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
-      // Repeated headers come joined by commas, which no token contains.
+      // Repeated headers are joined by commas, which no token contains.
       const authorization = request.headers.get("authorization");
       const token = await verifier.authenticate(authorization === null ? [] : [authorization]);
       if (scope !== undefined) token.require(scope);
@@ -34,9 +34,9 @@ export function protect(
   };
 }
 
-/** The RFC 9728 document, if that is what is asked for. */
+/** The resource metadata (RFC 9728) if the request is for it. */
 export function resourceMetadata(verifier: Verifier, request: Request): Response | undefined {
-  const isAsked = request.method === "GET" && new URL(request.url).pathname === verifier.resourceMetadataPath;
-  if (!isAsked) return undefined;
+  const isRequested = request.method === "GET" && new URL(request.url).pathname === verifier.resourceMetadataPath;
+  if (!isRequested) return undefined;
   return Response.json(verifier.resourceMetadata, { headers: { "access-control-allow-origin": "*" } });
 }

@@ -1,5 +1,5 @@
 /**
- * Verify an access token in five lines, and be safe by default.
+ * Verifies the access tokens that a Writ authorization server issues, for resource servers.
  *
  * ```ts
  * import { Verifier } from "@writ/verifier";
@@ -11,7 +11,7 @@
  * ```
  *
  * Adapters: `@writ/verifier/express`, `@writ/verifier/fastify`, `@writ/verifier/fetch`.
- * For an API's tests: `@writ/verifier/testing`.
+ * For the tests of an API: `@writ/verifier/testing`.
  */
 export { bearer } from "./bearer.js";
 export { type ReasonCode, VerifyError } from "./error.js";

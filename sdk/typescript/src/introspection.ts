@@ -1,24 +1,29 @@
 import { base64url } from "jose";
 import { LRUCache } from "lru-cache";
-import { type Expected, judgeIntrospected } from "./claims.js";
+import { checkIntrospection, type Expected } from "./claims.js";
 import { Refusal } from "./error.js";
 import type { Issuer } from "./issuer.js";
 import { type JsonObject, parseObject } from "./json.js";
 import type { Token } from "./token.js";
-import { send } from "./transport.js";
 
-/** How long an active answer is believed, in seconds; never beyond the token's `exp`. */
-const MAX_AGE = 5;
-const MAX_ANSWERS = 10_000;
+/** How long a response is cached, in seconds, but never beyond the token's `exp`. */
+const LIFETIME = 5;
+const MAX_CACHED = 10_000;
 
-/**
- * Asking the issuer about a token (RFC 7662), for opaque tokens and for routes where a revoked
- * token must stop at once.
- */
+/** What a response said about a token, and when it may be used. */
+interface Cached<T> {
+  readonly from: number;
+  readonly until: number;
+  readonly outcome: T;
+}
+
+/** Token introspection (RFC 7662), for opaque tokens and for routes where revocation must take effect at once. */
 export class Introspection {
   readonly #authorization: string;
-  /** Active answers by the token's SHA-256, with the time until which they are believed. */
-  readonly #active = new LRUCache<string, { until: number; token: Token }>({ max: MAX_ANSWERS });
+  /** By the SHA-256 of the introspected token. Made-up tokens must not displace active ones: they have their own cache. */
+  readonly #active = new LRUCache<string, Cached<Token>>({ max: MAX_CACHED });
+  readonly #refused = new LRUCache<string, Cached<Refusal>>({ max: MAX_CACHED });
+  readonly #flights = new Map<string, Promise<Token>>();
 
   /** Authenticates with `client_secret_basic`, each part form-encoded first (RFC 6749 §2.3.1). */
   constructor(clientId: string, clientSecret: string) {
@@ -26,33 +31,54 @@ export class Introspection {
     this.#authorization = `Basic ${btoa(`${encode(clientId)}:${encode(clientSecret)}`)}`;
   }
 
-  /** Asks whether the token is active, unless the answer is still believed. */
+  /** Introspects the token, unless a response is cached. Callers with the same token share one request. */
   async check(token: string, issuer: Issuer, expected: Expected, clock: () => number): Promise<Token> {
     const key = await sha256(token);
-    const known = this.#active.get(key);
-    if (known && clock() < known.until) return known.token;
-    const answer = await this.#ask(token, issuer);
-    if (answer.active !== true) {
-      this.#active.delete(key);
-      throw new Refusal("inactive");
-    }
     const now = clock();
-    const active = judgeIntrospected(expected, answer, now);
-    this.#active.set(key, { until: Math.min(active.expiresAt, now + MAX_AGE), token: active });
-    return active;
+    const isFresh = ({ from, until }: Cached<unknown>) => from <= now && now < until;
+    const refused = this.#refused.get(key);
+    if (refused && isFresh(refused)) throw refused.outcome;
+    const active = this.#active.get(key);
+    if (active && isFresh(active)) return active.outcome;
+    let flight = this.#flights.get(key);
+    if (!flight) {
+      flight = this.#introspect(key, token, issuer, expected, clock).finally(() => this.#flights.delete(key));
+      this.#flights.set(key, flight);
+    }
+    return flight;
   }
 
-  async #ask(token: string, issuer: Issuer): Promise<JsonObject> {
-    const { introspectionEndpoint } = await issuer.published();
+  async #introspect(
+    key: string,
+    token: string,
+    issuer: Issuer,
+    expected: Expected,
+    clock: () => number,
+  ): Promise<Token> {
+    const response = await this.#request(token, issuer);
+    const now = clock();
+    this.#active.delete(key);
+    try {
+      const active = checkIntrospection(expected, response, now);
+      this.#active.set(key, { from: now, until: Math.min(active.expiresAt, now + LIFETIME), outcome: active });
+      return active;
+    } catch (error) {
+      if (error instanceof Refusal) this.#refused.set(key, { from: now, until: now + LIFETIME, outcome: error });
+      throw error;
+    }
+  }
+
+  async #request(token: string, issuer: Issuer): Promise<JsonObject> {
+    const { introspectionEndpoint } = await issuer.snapshot();
     if (!introspectionEndpoint) throw new Refusal("unavailable");
     const body = new URLSearchParams({ token, token_type_hint: "access_token" });
     const headers = { authorization: this.#authorization };
     try {
-      const answer = await send(issuer.fetch, introspectionEndpoint, { method: "POST", headers, body });
-      const document = parseObject(answer.body);
-      if (document) return document;
+      const received = await issuer.send(introspectionEndpoint, { method: "POST", headers, body });
+      const response = parseObject(received.body);
+      if (response) return response;
     } catch {
-      // Whatever failed on the way, nothing was learned about the token.
+      // Without a response the token can be neither accepted nor refused.
     }
     throw new Refusal("unavailable");
   }

@@ -1,151 +1,179 @@
 import { Refusal } from "./error.js";
+import { freshnessLifetime } from "./freshness.js";
 import { type JsonObject, parseObject } from "./json.js";
 import { type Algorithm, isAlgorithm, type Key, keySet } from "./jwk.js";
-import { type Answer, type Fetch, send } from "./transport.js";
+import { type Fetch, type Received, send } from "./transport.js";
 
-/** How long keys are fresh when the JWKS says nothing, and the bounds within which it is believed. */
-const DEFAULT_MAX_AGE = 300;
-const MIN_MAX_AGE = 60;
-const MAX_MAX_AGE = 24 * 60 * 60;
+/** How long keys stay fresh when the JWKS response does not say, in seconds, and the bounds when it does. */
+const DEFAULT_LIFETIME = 300;
+const MIN_LIFETIME = 60;
+const MAX_LIFETIME = 24 * 60 * 60;
 
 /**
- * How long to leave the issuer alone after a fetch that failed or did not bring the wanted key:
- * tokens with made-up `kid`s must not become requests.
+ * How long the issuer is left alone after a fetch that failed or did not bring the wanted key, in seconds: tokens with
+ * made-up `kid`s must not become requests.
  */
 const COOLDOWN = 10;
-/** The same while nothing was ever fetched: an API that starts before its issuer catches up soon. */
+/** The same before the first successful fetch: an API that starts before its issuer should not wait long. */
 const COOLDOWN_AT_START = 1;
 
-/** One good answer of the issuer. */
-export interface Published {
+/** The metadata and keys of one successful fetch. */
+export interface Snapshot {
   readonly keys: ReadonlyMap<string, Key>;
-  /** Undefined when the metadata names no algorithms. */
+  /** Undefined when the metadata lists no algorithms. */
   readonly algorithms: readonly Algorithm[] | undefined;
   readonly introspectionEndpoint: string | undefined;
   readonly fetchedAt: number;
-  readonly maxAge: number;
+  readonly lifetime: number;
 }
 
-/** What the issuer publishes: fetched when first needed, kept, refreshed, and held through an outage. */
+export interface IssuerOptions {
+  readonly fetch: Fetch;
+  readonly clock: () => number;
+  readonly warn: (message: string) => void;
+  /** How long stale keys are used while the issuer is unavailable, in seconds. */
+  readonly staleIfError: number;
+}
+
+/**
+ * What the issuer publishes: fetched on first use, cached, refreshed in the background, and kept through a bounded
+ * outage.
+ */
 export class Issuer {
-  #published: Published | undefined;
+  #snapshot: Snapshot | undefined;
   #flight: Promise<void> | undefined;
-  #lastVainFetch: number | undefined;
+  /** When the last fetch failed or did not bring the wanted key. */
+  #lastMiss: number | undefined;
   #lastFetchFailed = false;
 
   constructor(
-    /** As configured: `issuer` in the metadata must equal it exactly (RFC 8414 §3.3). */
+    /** As configured. The `issuer` of the metadata must equal it exactly (RFC 8414 §3.3). */
     private readonly name: string,
     private readonly url: URL,
-    readonly fetch: Fetch,
-    private readonly clock: () => number,
-    private readonly warn: (message: string) => void,
+    private readonly options: IssuerOptions,
   ) {}
 
-  /** What is published now, at most two lifetimes old unless the issuer is down. */
-  async published(): Promise<Published> {
-    const published = this.#published;
-    const lifetimes = published ? this.#lifetimes(published) : Infinity;
-    if (published && lifetimes < 1) return published;
-    // Blocking every request on a dead issuer would spread its outage.
-    if (published && (lifetimes < 2 || this.#lastFetchFailed)) {
-      if (!this.#flight) void this.#refresh(published);
-      return published;
+  /** The current snapshot: at most two lifetimes old, unless the issuer is unavailable. */
+  async snapshot(): Promise<Snapshot> {
+    const snapshot = this.#snapshot;
+    if (!snapshot) return this.#refreshed(undefined);
+    const lifetimes = this.#lifetimes(snapshot);
+    if (lifetimes < 1) return snapshot;
+    // Requests must not wait for an issuer that is down.
+    if (this.#lastFetchFailed ? this.#isUsable(snapshot) : lifetimes < 2) {
+      if (!this.#flight) void this.#refresh(snapshot);
+      return snapshot;
     }
-    return this.#refreshed(published);
+    const newest = await this.#refreshed(snapshot);
+    if (!this.#isUsable(newest)) throw new Refusal("unavailable");
+    return newest;
   }
 
-  /** The key for tokens that name this `kid` and `alg`, looked up again if it is not known. */
+  /** The key for tokens with this `kid` and `alg`. An unknown `kid` is looked up again. */
   async key(kid: string, algorithm: Algorithm): Promise<Key> {
-    let published = await this.published();
-    if (!published.keys.has(kid)) published = await this.#refreshed(published, kid);
-    const key = published.keys.get(kid);
+    let snapshot = await this.snapshot();
+    if (!snapshot.keys.has(kid)) snapshot = await this.#refreshed(snapshot, kid);
+    const key = snapshot.keys.get(kid);
     if (!key) throw new Refusal(this.#lastFetchFailed ? "unavailable" : "unknown_key");
-    if (published.algorithms?.includes(algorithm) === false) throw new Refusal("algorithm_not_allowed");
+    if (snapshot.algorithms?.includes(algorithm) === false) throw new Refusal("algorithm_not_allowed");
     if (key.algorithm !== algorithm) throw new Refusal("unknown_key");
     return key;
   }
 
-  /** Age in whole lifetimes. A clock that was set back makes it old. */
-  #lifetimes(published: Published): number {
-    const age = this.clock() - published.fetchedAt;
-    return age < 0 ? Infinity : Math.floor(age / published.maxAge);
+  /** Sends a request and requires a 200. */
+  send(url: string, init?: RequestInit): Promise<Received> {
+    return send(this.options.fetch, url, init);
   }
 
-  async #refreshed(seen: Published | undefined, wanted?: string): Promise<Published> {
-    await this.#refresh(seen, wanted);
-    if (!this.#published) throw new Refusal("unavailable");
-    return this.#published;
+  /** Age in whole lifetimes. If the clock was set back, the age is unknown and counts as old. */
+  #lifetimes(snapshot: Snapshot): number {
+    const age = this.options.clock() - snapshot.fetchedAt;
+    return age < 0 ? Infinity : Math.floor(age / snapshot.lifetime);
   }
 
-  /** Single flight: those who waited find the work done. */
-  async #refresh(seen: Published | undefined, wanted?: string): Promise<void> {
+  /** Whether the keys may be used although they cannot be refreshed (RFC 5861 §4). */
+  #isUsable(snapshot: Snapshot): boolean {
+    const age = Math.abs(this.options.clock() - snapshot.fetchedAt);
+    return age < snapshot.lifetime + this.options.staleIfError;
+  }
+
+  async #refreshed(seen: Snapshot | undefined, kid?: string): Promise<Snapshot> {
+    await this.#refresh(seen, kid);
+    if (!this.#snapshot) throw new Refusal("unavailable");
+    return this.#snapshot;
+  }
+
+  /** Single flight: a caller that waited finds a newer snapshot than it has `seen`. */
+  async #refresh(seen: Snapshot | undefined, kid?: string): Promise<void> {
     while (this.#flight) await this.#flight;
-    if (this.#published !== seen || this.#isCoolingDown()) return;
-    this.#flight = this.#fetchAndKeep(wanted).finally(() => {
+    if (this.#snapshot !== seen || this.#isCoolingDown()) return;
+    this.#flight = this.#fetchAndStore(kid).finally(() => {
       this.#flight = undefined;
     });
     await this.#flight;
   }
 
   #isCoolingDown(): boolean {
-    const cooldown = this.#published ? COOLDOWN : COOLDOWN_AT_START;
-    return this.#lastVainFetch !== undefined && Math.abs(this.clock() - this.#lastVainFetch) < cooldown;
+    const cooldown = this.#snapshot ? COOLDOWN : COOLDOWN_AT_START;
+    return this.#lastMiss !== undefined && Math.abs(this.options.clock() - this.#lastMiss) < cooldown;
   }
 
-  async #fetchAndKeep(wanted: string | undefined): Promise<void> {
-    let wasInVain = true;
+  async #fetchAndStore(kid: string | undefined): Promise<void> {
+    let isMiss = true;
     try {
-      this.#published = await this.#fetch();
+      this.#snapshot = await this.#fetch();
       this.#lastFetchFailed = false;
-      wasInVain = wanted !== undefined && !this.#published.keys.has(wanted);
+      isMiss = kid !== undefined && !this.#snapshot.keys.has(kid);
     } catch (error) {
       this.#lastFetchFailed = true;
-      this.warn(`cannot fetch the keys of ${this.name}: ${error}`);
+      this.options.warn(`cannot fetch the keys of ${this.name}: ${error}`);
     }
-    if (wasInVain) this.#lastVainFetch = this.clock();
+    if (isMiss) this.#lastMiss = this.options.clock();
   }
 
-  async #fetch(): Promise<Published> {
+  async #fetch(): Promise<Snapshot> {
     const metadata = await this.#fetchMetadata();
     const jwksUri = this.#endpoint(metadata, "jwks_uri");
     if (!jwksUri) throw new Error("the metadata has no acceptable jwks_uri");
-    const answer = await send(this.fetch, jwksUri);
-    const jwks = parseObject(answer.body);
+    const received = await this.send(jwksUri);
+    const jwks = parseObject(received.body);
     const keys = jwks && (await keySet(jwks));
     if (!keys) throw new Error("the JWKS is malformed");
     return {
       keys,
       algorithms: algorithms(metadata),
       introspectionEndpoint: this.#endpoint(metadata, "introspection_endpoint"),
-      fetchedAt: this.clock(),
-      maxAge: maxAge(answer),
+      fetchedAt: this.options.clock(),
+      lifetime: lifetime(received),
     };
   }
 
-  /** Asks at RFC 8414's address, then at OpenID Connect Discovery's. */
+  /**
+   * Fetches from the well-known URI of RFC 8414 §3, then from that of OpenID Connect Discovery. If both fail, the first
+   * error counts.
+   */
   async #fetchMetadata(): Promise<JsonObject> {
     const { origin, pathname } = this.url;
     const path = pathname.replace(/\/+$/, "");
     try {
-      return await this.#readMetadata(`${origin}/.well-known/oauth-authorization-server${path}`);
+      return await this.#fetchMetadataAt(`${origin}/.well-known/oauth-authorization-server${path}`);
     } catch (error) {
       try {
-        return await this.#readMetadata(`${origin}${path}/.well-known/openid-configuration`);
+        return await this.#fetchMetadataAt(`${origin}${path}/.well-known/openid-configuration`);
       } catch {
         throw error;
       }
     }
   }
 
-  async #readMetadata(url: string): Promise<JsonObject> {
-    const metadata = parseObject((await send(this.fetch, url)).body);
+  async #fetchMetadataAt(url: string): Promise<JsonObject> {
+    const metadata = parseObject((await this.send(url)).body);
     if (!metadata) throw new Error("the metadata is malformed");
     if (metadata.issuer !== this.name) throw new Error("the metadata names another issuer");
     return metadata;
   }
 
-  /** An address from the metadata, if it is as safe as the issuer's own. */
+  /** A URI of the metadata, if it is as safe as the issuer's own. */
   #endpoint(metadata: JsonObject, name: string): string | undefined {
     const value = metadata[name];
     if (typeof value !== "string" || !URL.canParse(value)) return undefined;
@@ -155,21 +183,21 @@ export class Issuer {
   }
 }
 
-/** Whether the address never leaves the machine, so that plain http is acceptable. */
+/** Whether requests to the URI stay on the machine, so that plain http is acceptable. */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
 }
 
-/** The issuer's own list; access tokens have none, so that of ID tokens speaks (OpenID Connect Discovery §3). */
+/**
+ * The algorithms of ID tokens, which are those of access tokens too: no metadata lists the latter (OpenID Connect
+ * Discovery §3).
+ */
 function algorithms(metadata: JsonObject): Algorithm[] | undefined {
   const names = metadata.id_token_signing_alg_values_supported;
   return Array.isArray(names) ? names.filter(isAlgorithm) : undefined;
 }
 
-/** `max-age` less `Age` (RFC 9111 §4.2), within bounds. */
-function maxAge({ headers }: Answer): number {
-  const maxAge = /(?:^|,)\s*max-age=(\d+)\s*(?:,|$)/.exec(headers.get("cache-control") ?? "")?.[1];
-  const age = /^\d+$/.exec(headers.get("age") ?? "")?.[0] ?? "0";
-  const freshFor = maxAge === undefined ? DEFAULT_MAX_AGE : Number(maxAge) - Number(age);
-  return Math.min(Math.max(freshFor, MIN_MAX_AGE), MAX_MAX_AGE);
+/** How long the response stays fresh, within bounds. */
+function lifetime({ headers }: Received): number {
+  return Math.min(Math.max(freshnessLifetime(headers) ?? DEFAULT_LIFETIME, MIN_LIFETIME), MAX_LIFETIME);
 }

@@ -1,15 +1,15 @@
 /**
- * JSON as a security boundary reads it: an object, no duplicate members, bounded depth.
+ * JSON objects without duplicate members and with bounded depth.
  *
- * RFC 8259 leaves duplicate members open and `JSON.parse` keeps the last; a verifier and the code
- * behind it must never disagree about a claim.
+ * RFC 8259 §4 leaves duplicate members open, and `JSON.parse` keeps the last. Two programs that read one token must
+ * never disagree about a claim.
  */
 export type JsonObject = Record<string, unknown>;
 
 const MAX_DEPTH = 16;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 
-/** Parses one JSON object; undefined for anything else. */
+/** Parses one JSON object. Undefined for anything else. */
 export function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -24,9 +24,9 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What `JSON.parse` lets pass: duplicates, depth, lone surrogates, numbers beyond a double. */
+/** Refuses what `JSON.parse` accepts: duplicate members, depth, lone surrogates, numbers beyond a double. */
 function isStrict(validJson: string): boolean {
-  /** The names seen in each open object; undefined for an array. */
+  /** The member names of each open object. Undefined for an array. */
   const open: (Set<string> | undefined)[] = [];
   let isName = false;
   for (const [token] of validJson.matchAll(TOKEN)) {

@@ -17,8 +17,8 @@ export interface Key {
 }
 
 /**
- * The usable keys of a JWK Set (RFC 7517 §5) by `kid`; undefined when it is none. Keys of other
- * kinds are passed over; when a `kid` is repeated the first usable key has it.
+ * The usable keys of a JWK Set (RFC 7517 §5) by `kid`. Undefined if it is not a JWK Set. Other keys are ignored. When
+ * a `kid` is repeated, the first usable key has it.
  */
 export async function keySet(jwks: JsonObject): Promise<Map<string, Key> | undefined> {
   if (!Array.isArray(jwks.keys)) return undefined;
@@ -32,10 +32,10 @@ export async function keySet(jwks: JsonObject): Promise<Map<string, Key> | undef
 }
 
 /**
- * A key made for signatures by one of our algorithms; undefined for any other.
+ * The key, if it is for signatures by an accepted algorithm.
  *
- * The algorithm follows from `kty` and `crv`, and a contradicting `alg` disqualifies the key: a
- * token can then never choose how a key is used.
+ * The algorithm follows from `kty` and `crv`, and `alg` must not contradict it. A token can then never choose how a
+ * key is used.
  */
 async function importKey(jwk: JsonObject): Promise<Key | undefined> {
   const isForVerifying =
@@ -59,7 +59,7 @@ function publicPart(jwk: JsonObject): { algorithm: Algorithm; jwk: JWK } | undef
   if (kty === "OKP" && crv === "Ed25519" && isCoordinate(jwk.x)) {
     return { algorithm: "EdDSA", jwk: { kty, crv, x: jwk.x } };
   }
-  if (kty === "RSA" && isModulus(jwk.n) && typeof jwk.e === "string" && decodeBase64url(jwk.e)) {
+  if (kty === "RSA" && isModulus(jwk.n) && isExponent(jwk.e)) {
     return { algorithm: "RS256", jwk: { kty, n: jwk.n, e: jwk.e } };
   }
   return undefined;
@@ -76,4 +76,11 @@ function isModulus(value: unknown): value is string {
   if (!bytes || !high) return false;
   const bits = bytes.length * 8 - (Math.clz32(high) - 24);
   return bits >= 2048 && bits <= 8192;
+}
+
+/** Odd and at least 3 (RFC 8017 §3.1). With 1 every message is its own signature. */
+function isExponent(value: unknown): value is string {
+  const bytes = typeof value === "string" ? decodeBase64url(value) : undefined;
+  const [high] = bytes ?? [];
+  return !!bytes && !!high && bytes.at(-1)! % 2 === 1 && value !== "AQ";
 }

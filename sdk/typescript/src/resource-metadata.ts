@@ -1,6 +1,6 @@
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** What a resource server says about itself (RFC 9728 §2). */
+/** Protected resource metadata (RFC 9728 §2). */
 export interface ResourceMetadata {
   readonly resource: string;
   readonly authorization_servers: readonly string[];
@@ -17,12 +17,12 @@ export function resourceMetadata(issuer: string, audience: string, scopes: reado
   };
 }
 
-/** The path to serve it at (RFC 9728 §3): the well-known prefix, then the audience's own path. */
+/** The path of the document (RFC 9728 §3): the well-known prefix, then the audience's own path. */
 export function resourceMetadataPath(audience: string): string {
   return WELL_KNOWN + (httpUrl(audience)?.pathname ?? "").replace(/\/+$/, "");
 }
 
-/** The address that challenges point to; undefined when the audience is not an http(s) URL. */
+/** The URL in challenges. Undefined when the audience is not an http(s) URL. */
 export function resourceMetadataUrl(audience: string): string | undefined {
   const url = httpUrl(audience);
   return url && url.origin + resourceMetadataPath(audience);

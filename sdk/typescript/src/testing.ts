@@ -1,12 +1,12 @@
 /**
- * An issuer in the same process, for the tests of an API: no server, no network beyond loopback.
+ * An issuer in the same process, for the tests of an API. It needs no network beyond loopback.
  *
  * ```ts
  * import { Issuer } from "@writ/verifier/testing";
  *
  * const issuer = await Issuer.start();
  * const verifier = Verifier.discover(issuer.url, "https://talk.example");
- * const good = await issuer.token("https://talk.example").subject("mina").scope("message:read").sign();
+ * const valid = await issuer.token("https://talk.example").subject("mina").scope("message:read").sign();
  * const expired = await issuer.token("https://talk.example").expired().sign();
  * await issuer.stop();
  * ```
@@ -16,7 +16,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { base64url, calculateJwkThumbprint, CompactSign, type CryptoKey, decodeJwt, exportJWK, generateKeyPair } from "jose";
 
-/** What the test issuer signs with. */
+/** The algorithm of a signing key. */
 export type SigningAlgorithm = "ES256" | "RS256" | "EdDSA";
 
 interface SigningKey {
@@ -33,19 +33,19 @@ async function generateKey(algorithm: SigningAlgorithm): Promise<SigningKey> {
   return { algorithm, privateKey, jwk: { ...members, kid, alg: algorithm, use: "sig" } };
 }
 
-/** An issuer on a free loopback port: metadata, JWKS and introspection. */
+/** An issuer on a free loopback port with metadata, JWKS and introspection. */
 export class Issuer {
   #keys: SigningKey[] = [];
   #isDown = false;
   #minted = 0;
   readonly #revoked = new Set<string>();
   readonly #server: Server;
-  /** How often the JWKS was asked for. */
+  /** How many times the JWKS was requested. */
   jwksRequests = 0;
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
-      const [status, document] = await this.#answer(request);
+      const [status, document] = await this.#respond(request);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(document));
     });
   }
@@ -58,7 +58,7 @@ export class Issuer {
     return issuer;
   }
 
-  /** Ends the server and its connections. */
+  /** Stops the server and closes its connections. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -70,14 +70,14 @@ export class Issuer {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** A good token for `audience`, five minutes long, to be changed and signed. */
+  /** A valid token for `audience` with a lifetime of five minutes, to be changed and signed. */
   token(audience: string): TokenBuilder {
     const key = this.#keys.at(-1);
     if (!key) throw new Error("an issuer always has a key");
     return new TokenBuilder(key, this.url, audience, `token-${this.#minted++}`);
   }
 
-  /** Adds a key and signs with it from now on; the old ones stay published. */
+  /** Adds a key and signs with it from now on. Old keys stay published. */
   async rotate(algorithm: SigningAlgorithm = "ES256"): Promise<void> {
     this.#keys.push(await generateKey(algorithm));
   }
@@ -87,17 +87,17 @@ export class Issuer {
     this.#keys = this.#keys.slice(-1);
   }
 
-  /** Makes introspection say that this token is not active. */
+  /** Revokes a token: introspection reports it as inactive. */
   revoke(token: string): void {
     this.#revoked.add(token);
   }
 
-  /** Answers everything with 503 until called with `false`. */
+  /** Responds to every request with 503 until called with `false`. */
   setDown(isDown: boolean): void {
     this.#isDown = isDown;
   }
 
-  async #answer(request: IncomingMessage): Promise<[number, object]> {
+  async #respond(request: IncomingMessage): Promise<[number, object]> {
     if (this.#isDown) return [503, {}];
     switch (`${request.method} ${request.url}`) {
       case "GET /.well-known/oauth-authorization-server":
@@ -113,7 +113,7 @@ export class Issuer {
     }
   }
 
-  /** RFC 7662 §2.2: a token's own claims, unless it was revoked. */
+  /** Returns the token's own claims, unless it was revoked. */
   async #introspect(request: IncomingMessage): Promise<[number, object]> {
     if (!request.headers.authorization?.startsWith("Basic ")) return [401, {}];
     const token = new URLSearchParams(await text(request)).get("token");
@@ -126,7 +126,7 @@ export class Issuer {
   }
 }
 
-/** An access token in the making: good until told otherwise. */
+/** Builds an access token. It is valid unless changed. */
 export class TokenBuilder {
   #key: SigningKey;
   readonly #header: Record<string, unknown>;
@@ -149,25 +149,25 @@ export class TokenBuilder {
     };
   }
 
-  /** Sets `sub`; `alice` if not called. */
+  /** Sets `sub`. The default is `alice`. */
   subject(subject: string): this {
     return this.claim("sub", subject);
   }
 
-  /** Sets `client_id`; `shop` if not called. */
+  /** Sets `client_id`. The default is `shop`. */
   clientId(clientId: string): this {
     return this.claim("client_id", clientId);
   }
 
-  /** Sets `scope`, space-delimited; empty if not called. */
+  /** Sets `scope`, space-delimited. The default is empty. */
   scope(scope: string): this {
     return this.claim("scope", scope);
   }
 
-  /** Says that `subject` acts, with whoever was set before as the actor before (RFC 8693 §4.1). */
+  /** Sets the current actor in `act`. An actor that was set earlier becomes the prior actor (RFC 8693 §4.1). */
   actor(subject: string): this {
-    const before = this.#claims.act;
-    return this.claim("act", { sub: subject, ...(before !== undefined && { act: before }) });
+    const prior = this.#claims.act;
+    return this.claim("act", { sub: subject, ...(prior !== undefined && { act: prior }) });
   }
 
   /** Sets `exp` to an hour ago. */
@@ -175,13 +175,13 @@ export class TokenBuilder {
     return this.claim("exp", Math.floor(Date.now() / 1000) - 3600);
   }
 
-  /** Sets any claim to anything; undefined leaves it out. */
+  /** Sets any claim to any value. Undefined removes it. */
   claim(name: string, value: unknown): this {
     this.#claims[name] = value;
     return this;
   }
 
-  /** Sets any header parameter to anything, such as `typ` to `JWT`. */
+  /** Sets any header parameter to any value, such as `typ` to `JWT`. */
   header(name: string, value: unknown): this {
     this.#header[name] = value;
     return this;
@@ -193,13 +193,13 @@ export class TokenBuilder {
     return signer.setProtectedHeader(this.#header as { alg: string }).sign(this.#key.privateKey);
   }
 
-  /** Signs with a key that the issuer does not have, under the current key's `kid`. */
-  async signAsStranger(): Promise<string> {
+  /** Signs with a key that the issuer does not publish, under the current key's `kid`. */
+  async signWithForeignKey(): Promise<string> {
     this.#key = await generateKey(this.#key.algorithm);
     return this.sign();
   }
 
-  /** Says `alg: none` and leaves the signature empty. */
+  /** Sets `alg` to `none` and leaves the signature empty. */
   unsigned(): string {
     return `${this.header("alg", "none").#signingInput()}.`;
   }

@@ -1,13 +1,11 @@
 import { VerifyError } from "./error.js";
 import { isObject, type JsonObject } from "./json.js";
+import { LEEWAY } from "./leeway.js";
 
-/** How far clocks may disagree, in seconds. */
-export const LEEWAY = 30;
-
-/** All claims, as signed (or as introspection answered). */
+/** All claims, as signed or as the introspection response has them. */
 export type Claims = Readonly<JsonObject>;
 
-/** One member of the actor chain (RFC 8693 §4.1): its `sub` and all that is said of it. */
+/** One actor of the chain (RFC 8693 §4.1). The prior actor is in its claim `act`. */
 export interface Actor {
   readonly subject: string;
   readonly claims: Claims;
@@ -16,9 +14,9 @@ export interface Actor {
 /** A verified access token (RFC 9068). Only a `Verifier` makes one. */
 export class Token {
   constructor(
-    /** `sub`: the person who granted access, or the client itself under client credentials. */
+    /** `sub`: the user who granted access, or the client itself under the client credentials grant. */
     readonly subject: string,
-    /** `client_id`: the app that presents the token. */
+    /** `client_id`: the client that the token was issued to. */
     readonly clientId: string,
     /** The granted scopes, in the token's order. */
     readonly scopes: readonly string[],
@@ -30,13 +28,13 @@ export class Token {
     readonly resourceMetadata: string | undefined,
   ) {}
 
-  /** Whether this exact scope was granted (scopes are case-sensitive, RFC 6749 §3.3). */
+  /** Whether this exact scope was granted. Scopes are case-sensitive (RFC 6749 §3.3). */
   hasScope(scope: string): boolean {
     return this.scopes.includes(scope);
   }
 
   /**
-   * Demands a scope.
+   * Requires a scope.
    *
    * @throws VerifyError a 403 `insufficient_scope` whose challenge names the scope (RFC 6750 §3.1).
    */
@@ -45,21 +43,21 @@ export class Token {
   }
 
   /**
-   * Demands that the person signed in in one of the ways of `acrValues` (none named: in any), and not more than `maxAge` seconds
-   * ago, with 30 s of leeway (RFC 9470 §3).
+   * Requires an authentication of the user (RFC 9470 §3): by one of the methods in `acrValues` (any if empty), and at
+   * most `maxAge` seconds ago, with 30 s of leeway.
    *
-   * @throws VerifyError a 401 `insufficient_user_authentication` whose challenge says what is demanded.
+   * @throws VerifyError a 401 `insufficient_user_authentication` whose challenge has these parameters.
    */
   requireAuthentication({ acrValues = [], maxAge }: { acrValues?: readonly string[]; maxAge?: number }): void {
     const { acr, auth_time: authTime } = this.claims;
-    const rightWay = acrValues.length === 0 || (typeof acr === "string" && acrValues.includes(acr));
-    const recent =
+    const isMethodAccepted = acrValues.length === 0 || (typeof acr === "string" && acrValues.includes(acr));
+    const isRecent =
       maxAge === undefined || (typeof authTime === "number" && authTime >= this.verifiedAt - maxAge - LEEWAY);
-    if (rightWay && recent) return;
-    const demanded = [];
-    if (acrValues.length > 0) demanded.push(`acr_values="${acrValues.join(" ")}"`);
-    if (maxAge !== undefined) demanded.push(`max_age="${maxAge}"`);
-    throw new VerifyError("insufficient_user_authentication", demanded.join(", "), this.resourceMetadata);
+    if (isMethodAccepted && isRecent) return;
+    const parameters = [];
+    if (acrValues.length > 0) parameters.push(`acr_values="${acrValues.join(" ")}"`);
+    if (maxAge !== undefined) parameters.push(`max_age="${maxAge}"`);
+    throw new VerifyError("insufficient_user_authentication", parameters.join(", "), this.resourceMetadata);
   }
 
   /** The same token with only those scopes that the other one has too. */
@@ -76,7 +74,7 @@ export class Token {
     );
   }
 
-  /** `act`: who acts for the subject, the current actor first, then those before. */
+  /** `act`: who acts for the subject, the current actor first, then prior ones. Empty without delegation. */
   get actor(): Actor[] {
     const chain: Actor[] = [];
     for (let act = this.claims.act; isObject(act) && typeof act.sub === "string"; act = act.act) {

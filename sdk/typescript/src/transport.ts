@@ -1,7 +1,8 @@
-/** How the issuer is reached: the standard `fetch`, replaceable for tests and unusual networks. */
+/** How the issuer is reached: the standard `fetch`. Tests and unusual networks replace it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-export interface Answer {
+/** A 200 response with its whole body. */
+export interface Received {
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
@@ -9,8 +10,8 @@ export interface Answer {
 const TIMEOUT_MS = 5000;
 const MAX_BODY = 256 * 1024;
 
-/** Sends a request and demands a 200: no redirects, 5 s in all, at most 256 KiB. */
-export async function send(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Answer> {
+/** Sends a request and requires a 200. No redirects, 5 s in total, at most 256 KiB. */
+export async function send(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Received> {
   const headers = { accept: "application/json", ...init.headers };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
@@ -22,7 +23,7 @@ export async function send(fetch: Fetch, url: string, init: RequestInit = {}): P
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > MAX_BODY) throw new Error(`${url}: the answer is longer than 256 KiB`);
+    if (length > MAX_BODY) throw new Error(`${url}: the response is longer than 256 KiB`);
     chunks.push(chunk);
   }
   const body = new Uint8Array(length);

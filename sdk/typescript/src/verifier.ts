@@ -1,7 +1,7 @@
 import { compactVerify } from "jose";
 import { decodeBase64url } from "./base64url.js";
 import { bearer } from "./bearer.js";
-import { type Expected, judge } from "./claims.js";
+import { checkClaims, type Expected, refuseIdToken } from "./claims.js";
 import { type ReasonCode, Refusal, VerifyError } from "./error.js";
 import { Introspection } from "./introspection.js";
 import { Issuer, isLoopback } from "./issuer.js";
@@ -17,13 +17,23 @@ import type { Token } from "./token.js";
 import type { Fetch } from "./transport.js";
 
 export interface Options {
-  /** The scopes that the RFC 9728 document lists. */
+  /** The scopes that the resource metadata lists. */
   scopesSupported?: readonly string[];
-  /** How to reach the issuer, in place of the global `fetch`. */
+  /**
+   * Also accepts tokens whose `typ` is `JWT`, for a resource server that is registered with this token type. ID tokens,
+   * which have it too, are refused by their claims.
+   */
+  acceptTypJwt?: boolean;
+  /**
+   * How long stale keys are used while the issuer is unavailable, in seconds (RFC 5861 §4). The default is 24 hours.
+   * After that, requests are refused with a 503 until the keys can be fetched again.
+   */
+  staleIfError?: number;
+  /** How to reach the issuer, instead of the global `fetch`. */
   fetch?: Fetch;
-  /** The time in whole seconds since 1970, for tests. */
+  /** The time in whole seconds since 1970-01-01T00:00:00Z, for tests. */
   clock?: () => number;
-  /** Where an unreachable issuer is reported; `console.warn` if not given. */
+  /** Where an unavailable issuer is reported. The default is `console.warn`. */
   warn?: (message: string) => void;
 }
 
@@ -32,9 +42,12 @@ interface Shared {
   readonly expected: Expected;
   readonly clock: () => number;
   readonly resourceMetadata: ResourceMetadata;
+  readonly acceptTypJwt: boolean;
 }
 
-/** Verifies access tokens of one issuer for one audience. Make one and share it. */
+const DAY = 24 * 60 * 60;
+
+/** Verifies access tokens of one issuer for one audience. Create one and share it. */
 export class Verifier {
   readonly #shared: Shared;
   readonly #introspection: Introspection | undefined;
@@ -45,36 +58,39 @@ export class Verifier {
   }
 
   /**
-   * A verifier for tokens that `issuer` (an https URL; http on loopback) made for `audience` (this
-   * resource server's identifier, RFC 8707).
+   * A verifier for tokens that `issuer` (an https URL, or http on loopback) issues for `audience`: this resource
+   * server's identifier (RFC 8707).
    *
    * Does no I/O: metadata and keys are fetched when the first token arrives.
    *
-   * @throws TypeError when the issuer is no acceptable URL or the audience is empty.
+   * @throws TypeError when the issuer is not an acceptable URL or the audience is empty.
    */
   static discover(issuer: string, audience: string, options: Options = {}): Verifier {
     const url = issuerUrl(issuer);
     if (!audience) throw new TypeError("the audience must not be empty");
     const {
       scopesSupported = [],
+      acceptTypJwt = false,
+      staleIfError = DAY,
       fetch = (url, init) => globalThis.fetch(url, init),
       clock = () => Math.floor(Date.now() / 1000),
       warn = console.warn,
     } = options;
     return new Verifier({
-      issuer: new Issuer(issuer, url, fetch, clock, warn),
+      issuer: new Issuer(issuer, url, { fetch, clock, warn, staleIfError }),
       expected: { issuer, audience, resourceMetadata: resourceMetadataUrl(audience) },
       clock,
       resourceMetadata: resourceMetadata(issuer, audience, scopesSupported),
+      acceptTypJwt,
     });
   }
 
   /**
-   * A verifier over the same keys that also asks the issuer whether each token is still active
-   * (RFC 7662), authenticating with `client_secret_basic`. It accepts opaque tokens too. Scopes that
-   * were taken back since the token was made do not count.
+   * A verifier with the same keys that also introspects each token (RFC 7662), authenticating with
+   * `client_secret_basic`. It accepts opaque tokens too. Scopes that were revoked since the token was issued do not
+   * count.
    *
-   * An active answer is believed for 5 s, never beyond `exp`.
+   * A response is cached for 5 s, but never beyond `exp`. Callers with the same token share one request.
    */
   introspecting(clientId: string, clientSecret: string): Verifier {
     return new Verifier(this.#shared, new Introspection(clientId, clientSecret));
@@ -83,7 +99,7 @@ export class Verifier {
   /**
    * Verifies an access token: the part of the `Authorization` header after `Bearer`.
    *
-   * @throws VerifyError ready to be answered with.
+   * @throws VerifyError which knows its response.
    */
   async verify(token: string): Promise<Token> {
     return this.#orRefuse(() => this.#check(token));
@@ -92,18 +108,18 @@ export class Verifier {
   /**
    * Verifies the token in the values of a request's `Authorization` headers.
    *
-   * @throws VerifyError ready to be answered with.
+   * @throws VerifyError which knows its response.
    */
   async authenticate(authorization: readonly string[]): Promise<Token> {
     return this.#orRefuse(() => this.#check(bearer(authorization)));
   }
 
-  /** What this resource server publishes about itself (RFC 9728). */
+  /** This resource server's metadata (RFC 9728). */
   get resourceMetadata(): ResourceMetadata {
     return this.#shared.resourceMetadata;
   }
 
-  /** The path to publish it at (RFC 9728 §3). */
+  /** The path of the metadata (RFC 9728 §3). */
   get resourceMetadataPath(): string {
     return resourceMetadataPath(this.#shared.expected.audience);
   }
@@ -125,15 +141,15 @@ export class Verifier {
     const { issuer, expected, clock } = this.#shared;
     if (!this.#introspection) return this.#checkSigned(token);
     if (token.split(".").length !== 3) return this.#introspection.check(token, issuer, expected, clock);
-    // What is no good by itself is not worth a question.
+    // A token that is refused without the issuer's help costs no request.
     const signed = await this.#checkSigned(token);
     const active = await this.#introspection.check(token, issuer, expected, clock);
     return signed.narrowedTo(active);
   }
 
   async #checkSigned(token: string): Promise<Token> {
-    const { issuer, expected, clock } = this.#shared;
-    const unverified = parseJws(token);
+    const { issuer, expected, clock, acceptTypJwt } = this.#shared;
+    const unverified = parseJws(token, acceptTypJwt);
     const { algorithm } = unverified;
     const key = await issuer.key(unverified.kid, algorithm);
     if (!decodeBase64url(unverified.signature)) throw new Refusal("bad_signature");
@@ -144,11 +160,12 @@ export class Verifier {
     }
     const claims = parseObject(unverified.payload);
     if (!claims) throw new Refusal("malformed");
-    return judge(expected, claims, clock());
+    if (unverified.hasJwtType) refuseIdToken(claims);
+    return checkClaims(expected, claims, clock());
   }
 }
 
-/** RFC 8414 §2, with plain http for loopback only. */
+/** An issuer as in RFC 8414 §2, with http on loopback only. */
 function issuerUrl(issuer: string): URL {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (!url || url.username || url.password || /[?#]/.test(issuer)) {

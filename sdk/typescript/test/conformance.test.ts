@@ -27,6 +27,7 @@ interface Situation {
   issuer: string;
   network: number;
   introspecting?: boolean;
+  accept_typ_jwt?: boolean;
   steps: Step[];
 }
 interface Corpus {
@@ -83,7 +84,12 @@ async function judgement(verifier: Verifier, step: Step): Promise<object> {
 
 async function run(situation: Situation): Promise<void> {
   const world = new World();
-  const options = { fetch: world.fetch, clock: () => world.now, warn: () => {} };
+  const options = {
+    fetch: world.fetch,
+    clock: () => world.now,
+    warn: () => {},
+    acceptTypJwt: situation.accept_typ_jwt ?? false,
+  };
   let verifier = Verifier.discover(situation.issuer, corpus.audience, options);
   if (situation.introspecting) verifier = verifier.introspecting("talk", "secret");
   world.enter(0, situation.network);

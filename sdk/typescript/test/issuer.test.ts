@@ -38,7 +38,7 @@ test("strangers, unsigned tokens and ID tokens are refused", async () => {
   const verifier = discover();
   const good = issuer.token(TALK);
   await assert.rejects(verifier.verify(good.unsigned()), isRefused("algorithm_not_allowed"));
-  await assert.rejects(verifier.verify(await issuer.token(TALK).signAsStranger()), isRefused("bad_signature"));
+  await assert.rejects(verifier.verify(await issuer.token(TALK).signWithForeignKey()), isRefused("bad_signature"));
   const idToken = await issuer.token(TALK).header("typ", "JWT").sign();
   await assert.rejects(verifier.verify(idToken), isRefused("wrong_type"));
 });

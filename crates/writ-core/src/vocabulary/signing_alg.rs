@@ -2,8 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
+/// A JWS algorithm with which clients may sign what they send us.
+pub use writ_jose::Algorithm as ClientSigningAlg;
 
 /// A JWS algorithm that this server signs with. `none` and the HMAC family have no variant on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,13 +29,14 @@ impl SigningAlg {
             Self::EdDSA => "EdDSA",
         }
     }
+}
 
-    /// The same algorithm in jsonwebtoken.
-    pub fn to_jws(self) -> Algorithm {
-        match self {
-            Self::RS256 => Algorithm::RS256,
-            Self::ES256 => Algorithm::ES256,
-            Self::EdDSA => Algorithm::EdDSA,
+impl From<SigningAlg> for ClientSigningAlg {
+    fn from(alg: SigningAlg) -> Self {
+        match alg {
+            SigningAlg::RS256 => Self::RS256,
+            SigningAlg::ES256 => Self::ES256,
+            SigningAlg::EdDSA => Self::EdDSA,
         }
     }
 }
@@ -53,48 +55,5 @@ impl FromStr for SigningAlg {
             .into_iter()
             .find(|alg| alg.as_str() == text)
             .ok_or_else(|| format!("`{text}` is not one of RS256, ES256, EdDSA"))
-    }
-}
-
-/// A JWS algorithm that clients may sign with. `none` and the HMAC family have no variant on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ClientSigningAlg {
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    RS256,
-    /// RSASSA-PSS with SHA-256.
-    PS256,
-    /// ECDSA on P-256 with SHA-256.
-    ES256,
-    /// Ed25519.
-    EdDSA,
-}
-
-impl ClientSigningAlg {
-    /// Every algorithm, in the order in which metadata lists them.
-    pub const ALL: [Self; 4] = [Self::RS256, Self::PS256, Self::ES256, Self::EdDSA];
-
-    /// The `alg` value.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RS256 => "RS256",
-            Self::PS256 => "PS256",
-            Self::ES256 => "ES256",
-            Self::EdDSA => "EdDSA",
-        }
-    }
-
-    /// The same algorithm in jsonwebtoken.
-    pub fn to_jws(self) -> Algorithm {
-        match self {
-            Self::RS256 => Algorithm::RS256,
-            Self::PS256 => Algorithm::PS256,
-            Self::ES256 => Algorithm::ES256,
-            Self::EdDSA => Algorithm::EdDSA,
-        }
-    }
-
-    /// The client algorithm for one of jsonwebtoken, if clients may use it.
-    pub fn from_jws(alg: Algorithm) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.to_jws() == alg)
     }
 }

@@ -1,4 +1,4 @@
-//! What both benchmarks verify.
+//! The verifier and token of both benchmarks.
 
 use std::{
     pin::pin,
@@ -14,7 +14,7 @@ use writ_verifier::{
 
 const AUDIENCE: &str = "https://talk.example";
 
-/// A verifier that has fetched `keys` keys, and a token signed with the last.
+/// A verifier that has fetched `keys` keys, and a token signed with the last one.
 pub(crate) struct Scene {
     verifier: Verifier,
     pub(crate) token: String,
@@ -33,7 +33,7 @@ impl Scene {
             let scope = "profile:read message:read message:send";
             let token = issuer.token(AUDIENCE).scope(scope).sign();
             let verifier = issuer.verifier(AUDIENCE);
-            verifier.verify(&token).await.expect("a good token");
+            verifier.verify(&token).await.expect("a valid token");
             (Self { verifier, token }, issuer.jwk())
         })
     }
@@ -41,11 +41,11 @@ impl Scene {
     pub(crate) fn bench(&self, bencher: Bencher<'_, '_>) {
         let mut context = Context::from_waker(Waker::noop());
         bencher.bench_local(|| {
-            // With the key at hand, verification never waits.
+            // With a cached key, verification never waits.
             let verification = pin!(self.verifier.verify(black_box(&self.token)));
             match verification.poll(&mut context) {
-                Poll::Ready(token) => token.expect("a good token"),
-                Poll::Pending => panic!("the key is not at hand"),
+                Poll::Ready(token) => token.expect("a valid token"),
+                Poll::Pending => panic!("the key is not cached"),
             }
         });
     }

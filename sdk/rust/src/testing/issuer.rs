@@ -7,7 +7,6 @@ use std::{
     },
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -17,11 +16,12 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
+use writ_jose::{CompactJws, json};
 
 use super::{SigningAlgorithm, TokenBuilder, signing_key::SigningKey};
 use crate::Verifier;
 
-/// An issuer on a free loopback port: metadata, JWKS and introspection. It ends when dropped.
+/// An issuer on a free loopback port with metadata, JWKS and introspection. It stops when dropped.
 pub struct Issuer {
     state: Arc<State>,
     server: JoinHandle<()>,
@@ -69,7 +69,7 @@ impl Issuer {
         Verifier::discover(self.url(), audience).expect("a loopback issuer and an audience")
     }
 
-    /// A good token for `audience`, five minutes long, to be changed and signed.
+    /// A valid token for `audience` with a lifetime of five minutes, to be changed and signed.
     pub fn token(&self, audience: &str) -> TokenBuilder {
         let keys = lock(&self.state.keys);
         let current = keys.last().expect("an issuer always has a key");
@@ -77,7 +77,7 @@ impl Issuer {
         TokenBuilder::new(Arc::clone(current), self.url(), audience, jti)
     }
 
-    /// Adds a key and signs with it from now on; the old ones stay published.
+    /// Adds a key and signs with it from now on. Old keys stay published.
     pub fn rotate(&self, algorithm: SigningAlgorithm) {
         lock(&self.state.keys).push(Arc::new(SigningKey::generate(algorithm)));
     }
@@ -97,17 +97,17 @@ impl Issuer {
         lock(&self.state.keys).last().expect("an issuer always has a key").jwk()
     }
 
-    /// Makes introspection say that this token is not active.
+    /// Revokes a token: introspection reports it as inactive.
     pub fn revoke(&self, token: &str) {
         lock(&self.state.revoked).insert(token.to_owned());
     }
 
-    /// Answers everything with 503 until called with `false`.
+    /// Responds to every request with 503 until called with `false`.
     pub fn set_down(&self, is_down: bool) {
         self.state.is_down.store(is_down, Ordering::Relaxed);
     }
 
-    /// How often the JWKS was asked for.
+    /// How many times the JWKS was requested.
     pub fn jwks_requests(&self) -> usize {
         self.state.jwks_requests.load(Ordering::Relaxed)
     }
@@ -126,13 +126,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 async fn serve(listener: TcpListener, state: Arc<State>) {
     while let Ok((stream, _)) = listener.accept().await {
         let state = Arc::clone(&state);
-        let service = service_fn(move |request| answer(Arc::clone(&state), request));
+        let service = service_fn(move |request| respond(Arc::clone(&state), request));
         let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection);
     }
 }
 
-async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let document = match (request.method(), request.uri().path()) {
         _ if state.is_down.load(Ordering::Relaxed) => Err(StatusCode::SERVICE_UNAVAILABLE),
         (&Method::GET, "/.well-known/oauth-authorization-server")
@@ -165,7 +165,7 @@ impl State {
         json!({ "keys": keys })
     }
 
-    /// RFC 7662 §2.2: a token's own claims, unless it was revoked.
+    /// Returns the token's own claims, unless it was revoked.
     async fn introspect(&self, request: Request<Incoming>) -> Result<Value, StatusCode> {
         let is_authenticated =
             request.headers().get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"Basic "));
@@ -177,16 +177,13 @@ impl State {
         let token = url::form_urlencoded::parse(&body)
             .find_map(|(name, value)| (name == "token").then(|| value.into_owned()))
             .ok_or(StatusCode::BAD_REQUEST)?;
-        let claims = token
-            .split('.')
-            .nth(1)
-            .and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok())
-            .and_then(|json| serde_json::from_slice::<Value>(&json).ok())
-            .filter(|claims| claims.is_object() && !lock(&self.revoked).contains(&token));
+        let claims = CompactJws::split(&token)
+            .and_then(|jws| json::parse_object(&jws.payload()?))
+            .filter(|_| !lock(&self.revoked).contains(&token));
         Ok(match claims {
             Some(mut claims) => {
-                claims["active"] = json!(true);
-                claims
+                claims.insert("active".to_owned(), json!(true));
+                Value::Object(claims)
             }
             None => json!({ "active": false }),
         })

@@ -1,4 +1,4 @@
-//! An issuer in the same process, for the tests of an API: no server, no network beyond loopback.
+//! An issuer in the same process, for the tests of an API. It needs no network beyond loopback.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -7,8 +7,8 @@
 //! let issuer = Issuer::start().await;
 //! let verifier = issuer.verifier("https://talk.example");
 //!
-//! let good = issuer.token("https://talk.example").subject("mina").scope("message:read").sign();
-//! assert_eq!(verifier.verify(&good).await.unwrap().subject(), "mina");
+//! let valid = issuer.token("https://talk.example").subject("mina").scope("message:read").sign();
+//! assert_eq!(verifier.verify(&valid).await.unwrap().subject(), "mina");
 //!
 //! let expired = issuer.token("https://talk.example").expired().sign();
 //! let refusal = verifier.verify(&expired).await.unwrap_err();
@@ -16,7 +16,7 @@
 //! # }
 //! ```
 //!
-//! What cannot be set up here panics: it is for tests only.
+//! Setup errors panic: this module is for tests only.
 
 mod issuer;
 mod signing_key;

@@ -7,10 +7,10 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// What the test issuer signs with.
+/// The algorithm of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SigningAlgorithm {
-    /// ECDSA on P-256, Writ's default.
+    /// ECDSA on P-256, the default of Writ.
     #[default]
     Es256,
     /// RSA PKCS#1 v1.5, 2048 bit.
@@ -38,7 +38,7 @@ impl SigningKey {
             SigningAlgorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rs256(Box::new(pair))),
             SigningAlgorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::EdDsa),
         };
-        let pair = pair.expect("the operating system gives random numbers");
+        let pair = pair.expect("the operating system provides random numbers");
         let kid = thumbprint(&pair.members());
         Self { pair, kid }
     }
@@ -79,28 +79,28 @@ impl SigningKey {
 }
 
 impl Pair {
-    /// The members of RFC 7638 §3.2, which are all that the public key needs.
+    /// The members that RFC 7638 §3.2 requires.
     fn members(&self) -> Value {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         match self {
             Self::Es256(pair) => {
                 let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
-                json!({ "kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y) })
+                json!({ "crv": "P-256", "kty": "EC", "x": encode(x), "y": encode(y) })
             }
             Self::Rs256(pair) => {
                 let public = pair.public_key();
                 let n = encode(public.modulus().big_endian_without_leading_zero());
                 let e = encode(public.exponent().big_endian_without_leading_zero());
-                json!({ "kty": "RSA", "n": n, "e": e })
+                json!({ "e": e, "kty": "RSA", "n": n })
             }
             Self::EdDsa(pair) => {
-                json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref()) })
+                json!({ "crv": "Ed25519", "kty": "OKP", "x": encode(pair.public_key().as_ref()) })
             }
         }
     }
 }
 
-/// RFC 7638 §3: members in lexicographic order, which is how serde_json writes a map.
+/// RFC 7638 §3. The members must be in lexicographic order.
 fn thumbprint(members: &Value) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, members.to_string().as_bytes()))
 }

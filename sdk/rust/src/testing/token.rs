@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::signing_key::SigningKey;
 
-/// An access token in the making: good until told otherwise.
-#[must_use = "a token is made by `sign`"]
+/// Builds an access token. It is valid unless changed.
+#[must_use = "`sign` returns the token"]
 pub struct TokenBuilder {
     key: Arc<SigningKey>,
     header: Map<String, Value>,
@@ -38,26 +38,26 @@ impl TokenBuilder {
         Self { key, header: object(&header), claims: object(&claims) }
     }
 
-    /// Sets `sub`; `alice` if not called.
+    /// Sets `sub`. The default is `alice`.
     pub fn subject(self, subject: &str) -> Self {
         self.claim("sub", subject)
     }
 
-    /// Sets `client_id`; `shop` if not called.
+    /// Sets `client_id`. The default is `shop`.
     pub fn client_id(self, client_id: &str) -> Self {
         self.claim("client_id", client_id)
     }
 
-    /// Sets `scope`, space-delimited; empty if not called.
+    /// Sets `scope`, space-delimited. The default is empty.
     pub fn scope(self, scope: &str) -> Self {
         self.claim("scope", scope)
     }
 
-    /// Says that `subject` acts, with whoever was set before as the actor before (RFC 8693 §4.1).
+    /// Sets the current actor in `act`. An actor that was set earlier becomes the prior actor (RFC 8693 §4.1).
     pub fn actor(mut self, subject: &str) -> Self {
         let mut act = json!({ "sub": subject });
-        if let Some(before) = self.claims.remove("act") {
-            act["act"] = before;
+        if let Some(prior) = self.claims.remove("act") {
+            act["act"] = prior;
         }
         self.claim("act", act)
     }
@@ -68,19 +68,19 @@ impl TokenBuilder {
         self.claim("exp", issued_at.saturating_sub(3600))
     }
 
-    /// Sets any claim to anything.
+    /// Sets any claim to any value.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Leaves a claim out.
+    /// Removes a claim.
     pub fn without(mut self, name: &str) -> Self {
         self.claims.remove(name);
         self
     }
 
-    /// Sets any header parameter to anything, such as `typ` to `JWT`.
+    /// Sets any header parameter to any value, such as `typ` to `JWT`.
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.header.insert(name.to_owned(), value.into());
         self
@@ -93,13 +93,13 @@ impl TokenBuilder {
         format!("{signing_input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// Signs with a key that the issuer does not have, under the current key's `kid`.
-    pub fn sign_as_stranger(mut self) -> String {
+    /// Signs with a key that the issuer does not publish, under the current key's `kid`.
+    pub fn sign_with_foreign_key(mut self) -> String {
         self.key = Arc::new(SigningKey::generate(super::SigningAlgorithm::Es256));
         self.sign()
     }
 
-    /// Says `alg: none` and leaves the signature empty.
+    /// Sets `alg` to `none` and leaves the signature empty.
     pub fn unsigned(self) -> String {
         format!("{}.", self.header("alg", "none").signing_input())
     }

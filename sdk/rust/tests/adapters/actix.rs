@@ -3,7 +3,7 @@
 use actix_web::{App, http::header, test, web};
 use writ_verifier::{Token, Verifier, VerifyError, actix::Protect};
 
-use crate::{Answer, SIGN_IN};
+use crate::{PASSWORD, Received};
 
 async fn read(token: Token) -> Result<String, VerifyError> {
     token.require("message:read")?;
@@ -14,9 +14,9 @@ async fn client(token: Token) -> String {
     token.client_id().to_owned()
 }
 
-pub(crate) async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> Answer {
+pub(crate) async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> Received {
     let admin = Protect::new(verifier.clone()).require("admin");
-    let recent = Protect::new(verifier.clone()).require_authentication(&[SIGN_IN], Some(300));
+    let recent = Protect::new(verifier.clone()).require_authentication(&[PASSWORD], Some(300));
     let app = App::new()
         .app_data(verifier.clone())
         .service(writ_verifier::actix::resource_metadata(verifier))
@@ -33,5 +33,5 @@ pub(crate) async fn get(verifier: &Verifier, path: &str, authorization: &[&str])
     let challenge = challenge.map_or("", |value| value.to_str().expect("ASCII")).to_owned();
     let status = response.status().as_u16();
     let body = String::from_utf8(test::read_body(response).await.to_vec()).expect("text");
-    Answer { status, challenge, body }
+    Received { status, challenge, body }
 }

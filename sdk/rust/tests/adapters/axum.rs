@@ -5,7 +5,7 @@ use http::header;
 use tower::ServiceExt;
 use writ_verifier::{Token, Verifier, VerifyError, axum::Protect};
 
-use crate::{Answer, SIGN_IN};
+use crate::{PASSWORD, Received};
 
 async fn read(token: Token) -> Result<String, VerifyError> {
     token.require("message:read")?;
@@ -16,9 +16,9 @@ async fn client(Extension(token): Extension<Token>) -> String {
     token.client_id().to_owned()
 }
 
-pub(crate) async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> Answer {
+pub(crate) async fn get(verifier: &Verifier, path: &str, authorization: &[&str]) -> Received {
     let admin = Protect::new(verifier.clone()).require("admin");
-    let recent = Protect::new(verifier.clone()).require_authentication(&[SIGN_IN], Some(300));
+    let recent = Protect::new(verifier.clone()).require_authentication(&[PASSWORD], Some(300));
     let app = Router::new()
         .route("/messages", route(read))
         .merge(writ_verifier::axum::resource_metadata(verifier))
@@ -35,5 +35,5 @@ pub(crate) async fn get(verifier: &Verifier, path: &str, authorization: &[&str])
     let challenge = challenge.map_or("", |value| value.to_str().expect("ASCII")).to_owned();
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body(), 10_000).await.expect("a short body");
-    Answer { status, challenge, body: String::from_utf8(body.to_vec()).expect("text") }
+    Received { status, challenge, body: String::from_utf8(body.to_vec()).expect("text") }
 }

@@ -1,4 +1,4 @@
-//! What the extractor, the guard of routes and the RFC 9728 document promise, on actix-web and on axum alike.
+//! The extractor, the middleware and the resource metadata behave alike on actix-web and axum.
 #![allow(missing_docs)]
 
 mod actix;
@@ -11,11 +11,11 @@ use writ_verifier::{Verifier, testing::Issuer};
 const TALK: &str = "https://talk.example/api";
 const DOCUMENT: &str = "/.well-known/oauth-protected-resource/api";
 const METADATA: &str = "resource_metadata=\"https://talk.example/.well-known/oauth-protected-resource/api\"";
-/// How somebody has to have signed in, and not more than 300 seconds ago, for `/payments`.
-const SIGN_IN: &str = "urn:writ:acr:password";
+/// The authentication method that `/payments` requires, at most 300 seconds ago.
+const PASSWORD: &str = "urn:writ:acr:password";
 
 #[derive(Debug)]
-struct Answer {
+struct Received {
     status: u16,
     challenge: String,
     body: String,
@@ -28,9 +28,9 @@ enum Framework {
 }
 
 impl Framework {
-    /// `GET path` with these `Authorization` headers: `/messages` needs the scope `message:read`, `/admin` the scope `admin`,
-    /// `/payments` a recent sign-in.
-    async fn get(self, verifier: &Verifier, path: &str, authorization: &[&str]) -> Answer {
+    /// `GET path` with these `Authorization` headers. `/messages` requires the scope `message:read`, `/admin` the scope
+    /// `admin`, `/payments` a recent authentication.
+    async fn get(self, verifier: &Verifier, path: &str, authorization: &[&str]) -> Received {
         match self {
             Self::Actix => actix::get(verifier, path, authorization).await,
             Self::Axum => axum::get(verifier, path, authorization).await,
@@ -38,13 +38,13 @@ impl Framework {
     }
 }
 
-fn document(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).expect("JSON")
+fn document(received: &Received) -> Value {
+    serde_json::from_str(&received.body).expect("JSON")
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_extractor_admits_and_refuses(#[values(Framework::Actix, Framework::Axum)] api: Framework) {
+async fn extractor_accepts_and_refuses_requests(#[values(Framework::Actix, Framework::Axum)] api: Framework) {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let bearer = |scope| format!("bearer {}", issuer.token(TALK).scope(scope).sign());
@@ -74,7 +74,7 @@ async fn the_extractor_admits_and_refuses(#[values(Framework::Actix, Framework::
 
 #[rstest]
 #[tokio::test]
-async fn a_guard_stands_before_its_routes(#[values(Framework::Actix, Framework::Axum)] api: Framework) {
+async fn middleware_protects_its_routes(#[values(Framework::Actix, Framework::Axum)] api: Framework) {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
     let bearer = |scope| format!("Bearer {}", issuer.token(TALK).scope(scope).sign());
@@ -85,62 +85,62 @@ async fn a_guard_stands_before_its_routes(#[values(Framework::Actix, Framework::
 
 #[rstest]
 #[tokio::test]
-async fn a_sign_in_of_long_ago_or_of_another_way_is_a_step_up_challenge(
+async fn request_is_challenged_when_authentication_old_or_by_another_method(
     #[values(Framework::Actix, Framework::Axum)] api: Framework,
 ) {
     let issuer = Issuer::start().await;
     let verifier = issuer.verifier(TALK);
-    #[expect(clippy::disallowed_methods, reason = "a verifier through its public face has the machine's clock")]
+    #[expect(clippy::disallowed_methods, reason = "the verifier under test uses the system clock")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
-    let ask = async |acr: &str, auth_time: Value| {
+    let get = async |acr: &str, auth_time: Value| {
         let token = issuer.token(TALK).claim("acr", acr).claim("auth_time", auth_time).sign();
         api.get(&verifier, "/payments", &[&format!("Bearer {token}")]).await
     };
-    assert_eq!(ask(SIGN_IN, json!(now - 300)).await.status, 200);
+    assert_eq!(get(PASSWORD, json!(now - 300)).await.status, 200);
     for (acr, auth_time) in [
-        (SIGN_IN, json!(now - 340)),
-        (SIGN_IN, json!("now")),
-        (SIGN_IN, Value::Null),
+        (PASSWORD, json!(now - 340)),
+        (PASSWORD, json!("now")),
+        (PASSWORD, Value::Null),
         ("urn:example:other", json!(now)),
         ("urn:writ:acr", json!(now)),
     ] {
-        let answer = ask(acr, auth_time.clone()).await;
-        assert_eq!(answer.status, 401, "{acr} {auth_time}");
+        let received = get(acr, auth_time.clone()).await;
+        assert_eq!(received.status, 401, "{acr} {auth_time}");
         let expected = "Bearer error=\"insufficient_user_authentication\", \
              error_description=\"a more recent or another authentication is required\", \
              acr_values=\"urn:writ:acr:password\", max_age=\"300\"";
-        assert_eq!(answer.challenge, format!("{expected}, {METADATA}"));
-        assert_eq!(document(&answer)["error"], "insufficient_user_authentication");
+        assert_eq!(received.challenge, format!("{expected}, {METADATA}"));
+        assert_eq!(document(&received)["error"], "insufficient_user_authentication");
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_unreachable_issuer_is_a_503_without_a_challenge(
+async fn response_is_503_without_challenge_when_issuer_unavailable(
     #[values(Framework::Actix, Framework::Axum)] api: Framework,
 ) {
     let issuer = Issuer::start().await;
     issuer.set_down(true);
     let bearer = format!("Bearer {}", issuer.token(TALK).sign());
-    let answer = api.get(&issuer.verifier(TALK), "/messages", &[&bearer]).await;
-    assert_eq!((answer.status, &*answer.challenge), (503, ""));
+    let received = api.get(&issuer.verifier(TALK), "/messages", &[&bearer]).await;
+    assert_eq!((received.status, &*received.challenge), (503, ""));
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_resource_metadata_is_served_where_challenges_point(
+async fn resource_metadata_is_served_at_the_url_in_challenges(
     #[values(Framework::Actix, Framework::Axum)] api: Framework,
 ) {
     let issuer = Issuer::start().await;
     let verifier =
         Verifier::builder(issuer.url(), TALK).scopes_supported(["message:read"]).build().expect("a loopback issuer");
-    let answer = api.get(&verifier, DOCUMENT, &[]).await;
-    assert_eq!(answer.status, 200);
+    let received = api.get(&verifier, DOCUMENT, &[]).await;
+    assert_eq!(received.status, 200);
     let expected = json!({
         "resource": TALK,
         "authorization_servers": [issuer.url()],
         "scopes_supported": ["message:read"],
         "bearer_methods_supported": ["header"],
     });
-    assert_eq!(document(&answer), expected);
+    assert_eq!(document(&received), expected);
 }

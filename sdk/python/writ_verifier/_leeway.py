@@ -1,0 +1,4 @@
+"""How far the clocks of issuer and resource server may disagree."""
+
+#: In seconds.
+LEEWAY = 30
