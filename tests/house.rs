@@ -1,7 +1,7 @@
 //! The order of the house (src/lib.rs): a room uses only the floors below its own.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -37,6 +37,95 @@ fn room_uses_only_lower_floors() {
         }
     }
     assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
+fn files_use_each_other_in_no_circle() {
+    let files = files();
+    let modules: BTreeMap<String, &PathBuf> = files.iter().map(|(_, file)| (module(file), file)).collect();
+    let mut uses: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();
+    for (module, file) in &modules {
+        let text = fs::read_to_string(file).expect("a source file");
+        let used = paths(&text).iter().filter_map(|path| module_of(path, module, &modules)).collect();
+        uses.insert(module, used);
+    }
+    // What uses nothing that is left is in no circle; what is left in the end is, or leads to one.
+    loop {
+        let before = uses.len();
+        let left: BTreeSet<String> = uses.keys().map(|module| (*module).clone()).collect();
+        uses.retain(|_, used| used.iter().any(|used| left.contains(used)));
+        if uses.len() == before {
+            break;
+        }
+    }
+    assert!(uses.is_empty(), "{uses:#?}");
+}
+
+/// The name of a file's module, such as `store::postgres::tls`.
+fn module(file: &Path) -> String {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let within = file.strip_prefix(src).expect("below src").with_extension("");
+    within.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("::")
+}
+
+/// Every path that a file names, groups written out; its tests do not count.
+fn paths(text: &str) -> Vec<String> {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join(" ");
+    let mut paths = Vec::new();
+    for rest in code.split("use ").skip(1) {
+        paths.extend(written_out(rest.split(';').next().unwrap_or_default()));
+    }
+    for start in ["crate::", "super::", "self::"] {
+        for (index, _) in code.match_indices(start) {
+            let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+            paths.push(code[index..].chars().take_while(|c| is_path(*c)).collect());
+        }
+    }
+    paths
+}
+
+/// `a::{b, c::{d, e}}` as `a::b`, `a::c::d`, `a::c::e`.
+fn written_out(tree: &str) -> Vec<String> {
+    let Some((prefix, group)) = tree.split_once('{') else {
+        return vec![tree.split(" as ").next().unwrap_or_default().trim().to_owned()];
+    };
+    let mut members = vec![String::new()];
+    let mut depth = 0;
+    for c in group.chars() {
+        match c {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => members.push(String::new()),
+            c => {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                members.last_mut().expect("one at least").push(c);
+            }
+        }
+    }
+    let members = members.iter().filter(|member| !member.trim().is_empty());
+    members.flat_map(|member| written_out(member)).map(|member| format!("{}{member}", prefix.trim())).collect()
+}
+
+/// The file that `path` leads to from `module`; a parent and its children count as one.
+fn module_of(path: &str, module: &str, modules: &BTreeMap<String, &PathBuf>) -> Option<String> {
+    let mut parts: Vec<&str> = path.split("::").map(str::trim).filter(|part| !part.is_empty()).collect();
+    let mut base: Vec<&str> = module.split("::").collect();
+    match *parts.first()? {
+        "crate" => base.clear(),
+        "super" => {
+            let up = parts.iter().take_while(|part| **part == "super").count();
+            base.truncate(base.len().saturating_sub(up));
+            parts.drain(1..up);
+        }
+        "self" => {}
+        _ => parts.insert(0, "self"),
+    }
+    let full = [base, parts.split_off(1)].concat();
+    let found =
+        (1..=full.len()).rev().map(|length| full[..length].join("::")).find(|name| modules.contains_key(name))?;
+    let family = |one: &str, other: &str| one == other || one.starts_with(&format!("{other}::"));
+    (!family(&found, module) && !family(module, &found)).then_some(found)
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -96,27 +97,32 @@ fn cell(name: &str, value: &Value) -> String {
     }
 }
 
-/// Columns padded to their widest cell, two spaces apart, nothing after the last.
+/// Columns padded to their widest cell, two spaces apart, nothing after the last. Widths are those of a
+/// terminal, where a Korean letter takes two columns.
 fn aligned(table: &[Vec<String>]) -> String {
-    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
+    let mut aligned = Table::new();
+    aligned.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for row in table {
-        let padded = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
-        text.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
+        aligned.add_row(row);
     }
-    text
+    for column in aligned.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    aligned.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::cell;
+    use super::{aligned, cell};
+
+    #[test]
+    fn columns_are_aligned_as_a_terminal_shows_them() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let text = aligned(&[row(["ID", "NAME", "STATE"]), row(["a", "민아", "-"]), row(["bcd", "Ada", "on"])]);
+        assert_eq!(text, "ID   NAME  STATE\na    민아  -\nbcd  Ada   on\n");
+    }
 
     #[test]
     fn a_time_reads_as_one_and_the_secret_that_never_expires_says_so() {
