@@ -27,7 +27,7 @@ pub(crate) use output::{ClosedPipe, error_line};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
 use writ::{
     clock::Clock,
     config::{DatabaseSettings, DatabaseUrl, Settings},
@@ -51,7 +51,7 @@ struct SettingsArgs {
     #[arg(long, global = true, value_name = "FILE", env = "WRIT_CONFIG")]
     config: Option<PathBuf>,
     /// Make the SQLite database if there is none; without this, only `serve` and `migrate` do.
-    #[arg(long, global = true, env = "WRIT_CREATE")]
+    #[arg(long, global = true, env = "WRIT_CREATE", value_parser = FalseyValueParser::new())]
     create: bool,
 }
 

@@ -38,6 +38,22 @@ fn sigint_shuts_down_cleanly() {
 }
 
 #[test]
+fn hangup_does_not_end_the_server_and_healthcheck_finds_it_well() {
+    let workplace = Workplace::new();
+    let node = Node::start(&workplace, &[]);
+    node.signal(Signal::HUP);
+    let listen = node.address.to_string();
+    let here = [("WRIT__SERVER__LISTEN", &*listen)];
+    for arguments in [&["healthcheck"][..], &["healthcheck", "--live"]] {
+        let answer = workplace.writ_with(&here, arguments, "");
+        assert!(answer.success && answer.stdout == "ok\n", "{} {}", answer.stdout, answer.stderr);
+    }
+    node.signal(Signal::TERM);
+    assert!(node.ended().success());
+    assert!(!workplace.writ_with(&here, &["healthcheck"], "").success);
+}
+
+#[test]
 fn serving_node_sees_clients_created_or_deleted_by_command() {
     let workplace = Workplace::with_talk();
     let node = Node::start(&workplace, &[]);

@@ -136,3 +136,23 @@ async fn key_signs_only_after_the_jwks_cache_lifetime() {
     server.clock.advance(too_early.wait);
     assert_eq!(rotate().await, Ok(true));
 }
+
+#[tokio::test]
+async fn revoked_key_leaves_jwks_and_its_tokens_are_refused_on_every_node() {
+    let server = TestServer::start().await;
+    let other = server.second_node().await;
+    let app = server.shop().await;
+    let (kid, token) = signed(&app).await;
+    assert_eq!(server.talk().introspect(&token).await.ok().json["active"], true);
+    let revoked = kid.clone();
+    assert!(server.write(move |tx| writ::keys::rotation::revoke(tx, &revoked)).await);
+    for node in [&server, &other] {
+        node.server.refresh().await.expect("the snapshot is new");
+        assert!(!published(node).await.contains(&kid));
+        let talk = server.talk().at(&node.issuer);
+        assert_eq!(talk.introspect(&token).await.ok().json, json!({ "active": false }));
+    }
+    let (next, token) = signed(&app).await;
+    assert_ne!(next, kid);
+    assert_eq!(server.talk().introspect(&token).await.ok().json["active"], true);
+}
