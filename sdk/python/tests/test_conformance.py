@@ -1,4 +1,4 @@
-"""The corpus that every Writ verifier runs: ``sdk/corpus/corpus.json``."""
+"""The corpus that all Writ verifiers run: ``sdk/corpus/corpus.json``."""
 
 import json
 import threading
@@ -35,15 +35,15 @@ class World:
     ) -> Response:
         with self._lock:
             self.requests.append(url)
-        answer = self.network.get(url)
-        if answer is None:
+        sent = self.network.get(url)
+        if sent is None:
             raise TransportError("unreachable")
-        content = answer["body"]
+        content = sent["body"]
         text = content if isinstance(content, str) else json.dumps(content)
-        return Response(answer["status"], text.encode(), answer["headers"])
+        return Response(sent["status"], text.encode(), sent["headers"])
 
 
-def judgement(verifier: Verifier, step: dict[str, Any]) -> dict[str, Any]:
+def outcome(verifier: Verifier, step: dict[str, Any]) -> dict[str, Any]:
     try:
         if "authorization" in step:
             token = verifier.authenticate(step["authorization"])
@@ -52,8 +52,12 @@ def judgement(verifier: Verifier, step: dict[str, Any]) -> dict[str, Any]:
         if "require" in step:
             token.require(step["require"])
     except VerifyError as refusal:
-        said = {"reason": refusal.reason, "status": refusal.status, "challenge": refusal.challenge}
-        return {"refuse": said}
+        refused = {
+            "reason": refusal.reason,
+            "status": refusal.status,
+            "challenge": refusal.challenge,
+        }
+        return {"refuse": refused}
     return {
         "accept": {
             "subject": token.subject,
@@ -84,9 +88,9 @@ def test_situation(situation: dict[str, Any]) -> None:
         expected = {name: step[name] for name in ("accept", "refuse") if name in step}
         times = step.get("times", 1)
         with ThreadPoolExecutor(times) as pool:
-            together = [pool.submit(judgement, verifier, step) for _ in range(times)]
-            for judged in together:
-                assert judged.result() == expected
+            together = [pool.submit(outcome, verifier, step) for _ in range(times)]
+            for actual in together:
+                assert actual.result() == expected
         for what, count in step.get("requests", {}).items():
             end = {"jwks": "/jwks", "introspection": "/introspect"}[what]
             assert sum(url.endswith(end) for url in world.requests) == count, what

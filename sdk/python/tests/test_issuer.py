@@ -1,4 +1,4 @@
-"""The verifier against an issuer in the same process, over real HTTP."""
+"""The verifier with an issuer in the same process, over HTTP."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def reason(verifier: Verifier, token: str) -> str:
     return refusal.value.reason
 
 
-def test_a_good_token_says_who_and_what(issuer: Issuer, verifier: Verifier) -> None:
+def test_token_has_the_claims_of_the_access_token(issuer: Issuer, verifier: Verifier) -> None:
     builder = issuer.token(TALK).subject("mina").client_id("assistant")
     builder.scope("message:read message:send").actor("billing").actor("assistant")
     token = verifier.verify(builder.sign())
@@ -39,7 +39,7 @@ def test_a_good_token_says_who_and_what(issuer: Issuer, verifier: Verifier) -> N
     assert "auth_time" not in repr(token)
 
 
-def test_a_rotated_key_is_picked_up_at_once(issuer: Issuer) -> None:
+def test_new_key_is_found_at_once_when_kid_unknown(issuer: Issuer) -> None:
     verifier = Verifier.discover(issuer.url, TALK)
     first = issuer.token(TALK).sign()
     verifier.verify(first)
@@ -49,7 +49,7 @@ def test_a_rotated_key_is_picked_up_at_once(issuer: Issuer) -> None:
     verifier.verify(first)
 
 
-def test_strangers_unsigned_tokens_and_id_tokens_are_refused(
+def test_token_is_refused_when_not_an_access_token_of_the_issuer(
     issuer: Issuer, verifier: Verifier
 ) -> None:
     assert reason(verifier, issuer.token(TALK).unsigned()) == "algorithm_not_allowed"
@@ -57,14 +57,16 @@ def test_strangers_unsigned_tokens_and_id_tokens_are_refused(
     assert reason(verifier, issuer.token(TALK).header("typ", "JWT").sign()) == "wrong_type"
 
 
-def test_an_introspecting_verifier_sees_a_revocation(issuer: Issuer, verifier: Verifier) -> None:
-    careful = verifier.introspecting("talk", "secret")
+def test_token_is_refused_at_once_when_revoked_and_introspected(
+    issuer: Issuer, verifier: Verifier
+) -> None:
+    introspecting = verifier.introspecting("talk", "secret")
     token = issuer.token(TALK).sign()
     issuer.revoke(token)
     verifier.verify(token)
-    assert reason(careful, token) == "inactive"
-    careful.verify(issuer.token(TALK).sign())
-    assert reason(careful, "an-opaque-handle") == "inactive"
+    assert reason(introspecting, token) == "inactive"
+    introspecting.verify(issuer.token(TALK).sign())
+    assert reason(introspecting, "an-opaque-handle") == "inactive"
 
 
 def test_keys_are_refreshed_in_the_background(issuer: Issuer) -> None:
@@ -98,7 +100,7 @@ CLAIMS = ["iss", "aud", "sub", "client_id", "scope", "exp", "nbf", "iat", "jti",
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(CLAIMS), value=json_values)
-def test_any_signed_claim_is_taken_or_refused(
+def test_signed_token_with_any_claim_is_accepted_or_refused(
     issuer: Issuer, verifier: Verifier, name: str, value: object
 ) -> None:
     try:
@@ -108,13 +110,13 @@ def test_any_signed_claim_is_taken_or_refused(
 
 
 @given(at=st.integers(min_value=0), character=st.characters())
-def test_a_changed_token_is_refused(
+def test_changed_token_is_refused(
     issuer: Issuer, verifier: Verifier, at: int, character: str
 ) -> None:
-    good = issuer.token(TALK).sign()
-    at %= len(good)
-    if good[at] != character:
-        reason(verifier, good[:at] + character + good[at + 1 :])
+    valid = issuer.token(TALK).sign()
+    at %= len(valid)
+    if valid[at] != character:
+        reason(verifier, valid[:at] + character + valid[at + 1 :])
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_a_changed_token_is_refused(
         "http://[::1]:8400",
     ],
 )
-def test_an_issuer_is_https_or_loopback(url: str) -> None:
+def test_issuer_is_accepted_when_https_or_loopback(url: str) -> None:
     Verifier.discover(url, TALK)
 
 
@@ -145,11 +147,11 @@ def test_an_issuer_is_https_or_loopback(url: str) -> None:
         "",
     ],
 )
-def test_other_issuers_are_refused(url: str) -> None:
+def test_issuer_is_refused_otherwise(url: str) -> None:
     with pytest.raises(ValueError, match="issuer"):
         Verifier.discover(url, TALK)
 
 
-def test_an_audience_is_needed() -> None:
+def test_audience_must_not_be_empty() -> None:
     with pytest.raises(ValueError, match="audience"):
         Verifier.discover("https://login.example", "")

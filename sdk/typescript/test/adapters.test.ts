@@ -1,4 +1,4 @@
-/** Express, Fastify and fetch-style servers, each over HTTP or its own test entry, all alike. */
+/** The adapters for Express, Fastify and fetch handlers behave alike. */
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -114,7 +114,7 @@ for (const [name, start] of Object.entries({ express: withExpress, fastify: with
       await issuer.stop();
     });
 
-    test("an unreachable issuer is a 503 without a challenge", async () => {
+    test("response is 503 without challenge when issuer unavailable", async () => {
       issuer.setDown(true);
       const other = await start(Verifier.discover(issuer.url, TALK, { warn: () => {} }));
       const { status, challenge } = await other.get("/messages", [await bearer("message:read")]);
@@ -123,12 +123,12 @@ for (const [name, start] of Object.entries({ express: withExpress, fastify: with
       assert.deepEqual({ status, challenge }, { status: 503, challenge: undefined });
     });
 
-    test("a granted scope passes", async () => {
+    test("request is accepted when scope granted", async () => {
       const granted = await app.get("/messages", [await bearer("message:read")]);
       assert.deepEqual(granted, { status: 200, challenge: undefined, body: "alice" });
     });
 
-    test("a missing scope is a 403 with its challenge", async () => {
+    test("request is refused with challenge when scope missing", async () => {
       const refused = await app.get("/messages", [await bearer("message:send")]);
       const description = "the scope message:read is required";
       assert.equal(refused.status, 403);
@@ -139,20 +139,20 @@ for (const [name, start] of Object.entries({ express: withExpress, fastify: with
       assert.deepEqual(JSON.parse(refused.body), { error: "insufficient_scope", error_description: description });
     });
 
-    test("a scope demanded in the handler is refused alike", async () => {
+    test("handler may require a scope itself", async () => {
       const { status, challenge } = await app.get("/late", [await bearer("message:read")]);
       assert.equal(status, 403);
       assert.match(challenge ?? "", /^Bearer error="insufficient_scope".*scope="message:send"/);
     });
 
-    test("a sign-in of long ago is a step-up challenge", async () => {
+    test("request is challenged when authentication old or by another method", async () => {
       const auth_time = Math.floor(Date.now() / 1000);
-      const ask = async (age: number, acr = PASSWORD) => {
+      const getPayments = async (age: number, acr = PASSWORD) => {
         const token = issuer.token(TALK).claim("acr", acr).claim("auth_time", auth_time - age);
         return app.get("/payments", [`Bearer ${await token.sign()}`]);
       };
-      assert.equal((await ask(300)).status, 200);
-      for (const refused of [await ask(340), await ask(0, "urn:example:other")]) {
+      assert.equal((await getPayments(300)).status, 200);
+      for (const refused of [await getPayments(340), await getPayments(0, "urn:example:other")]) {
         assert.equal(refused.status, 401);
         assert.equal(
           refused.challenge,
@@ -163,7 +163,7 @@ for (const [name, start] of Object.entries({ express: withExpress, fastify: with
       }
     });
 
-    test("no token, another scheme, two tokens, an expired one", async () => {
+    test("request is refused when token missing, repeated or expired", async () => {
       assert.deepEqual((await app.get("/messages", [])).challenge, `Bearer ${METADATA}`);
       assert.equal((await app.get("/messages", ["Basic YTpi"])).status, 401);
       const good = await bearer("message:read");
@@ -172,7 +172,7 @@ for (const [name, start] of Object.entries({ express: withExpress, fastify: with
       assert.match(expired.challenge ?? "", /error="invalid_token", error_description="the token has expired"/);
     });
 
-    test("the resource metadata is served where challenges point", async () => {
+    test("resource metadata is served at the URL in challenges", async () => {
       const { status, body } = await app.get(METADATA_PATH, []);
       assert.equal(status, 200);
       assert.deepEqual(JSON.parse(body), {

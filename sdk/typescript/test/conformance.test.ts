@@ -1,16 +1,16 @@
-/** The corpus that every Writ verifier runs: `sdk/corpus/corpus.json`. */
+/** The corpus that all Writ verifiers run: `sdk/corpus/corpus.json`. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { type Token, Verifier, VerifyError } from "../src/index.js";
 
-interface Answer {
+interface Sent {
   status: number;
   headers: Record<string, string>;
   body: unknown;
 }
-type Network = Record<string, Answer>;
+type Network = Record<string, Sent>;
 interface Step {
   at: number;
   network?: number;
@@ -49,9 +49,9 @@ class World {
   readonly fetch = async (url: string): Promise<Response> => {
     await setImmediate();
     this.requests.push(url);
-    const answer = this.network[url];
-    if (!answer) throw new TypeError("unreachable");
-    const { status, headers, body } = answer;
+    const sent = this.network[url];
+    if (!sent) throw new TypeError("unreachable");
+    const { status, headers, body } = sent;
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return new Response(status === 204 ? null : text, { status, headers });
   };
@@ -62,7 +62,7 @@ class World {
   }
 }
 
-async function judgement(verifier: Verifier, step: Step): Promise<object> {
+async function outcome(verifier: Verifier, step: Step): Promise<object> {
   let token: Token;
   try {
     token = await (step.authorization ? verifier.authenticate(step.authorization) : verifier.verify(step.token ?? ""));
@@ -96,9 +96,9 @@ async function run(situation: Situation): Promise<void> {
   for (const [number, step] of situation.steps.entries()) {
     world.enter(step.at, step.network);
     const expected = step.accept ? { accept: step.accept } : { refuse: step.refuse };
-    const together = Array.from({ length: step.times ?? 1 }, () => judgement(verifier, step));
-    for (const judged of await Promise.all(together)) assert.deepEqual(judged, expected, `step ${number}`);
-    // Let a refresh in the background end.
+    const together = Array.from({ length: step.times ?? 1 }, () => outcome(verifier, step));
+    for (const actual of await Promise.all(together)) assert.deepEqual(actual, expected, `step ${number}`);
+    // Let background refreshes finish.
     for (let turn = 0; turn < 16; turn++) await setImmediate();
     for (const [what, count] of Object.entries(step.requests ?? {})) {
       const end = what === "introspection" ? "/introspect" : `/${what}`;

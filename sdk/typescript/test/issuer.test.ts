@@ -1,4 +1,4 @@
-/** The verifier against an issuer in the same process, over real HTTP. */
+/** The verifier with an issuer in the same process, over HTTP. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Verifier, VerifyError } from "../src/index.js";
@@ -14,7 +14,7 @@ after(() => issuer.stop());
 const discover = () => Verifier.discover(issuer.url, TALK, { warn: () => {} });
 const isRefused = (reason: string) => (error: unknown) => error instanceof VerifyError && error.reason === reason;
 
-test("a good token says who and what", async () => {
+test("token has the claims of the access token", async () => {
   const builder = issuer.token(TALK).subject("mina").clientId("assistant").scope("message:read message:send");
   const token = await discover().verify(await builder.actor("billing").actor("assistant").sign());
   assert.equal(token.subject, "mina");
@@ -23,7 +23,7 @@ test("a good token says who and what", async () => {
   assert.deepEqual(token.actor.map((actor) => actor.subject), ["assistant", "billing"]);
 });
 
-test("a rotated key is picked up at once", async () => {
+test("new key is found at once when kid unknown", async () => {
   const verifier = discover();
   const first = await issuer.token(TALK).sign();
   await verifier.verify(first);
@@ -34,27 +34,26 @@ test("a rotated key is picked up at once", async () => {
   await verifier.verify(first);
 });
 
-test("strangers, unsigned tokens and ID tokens are refused", async () => {
+test("token is refused when not an access token of the issuer", async () => {
   const verifier = discover();
-  const good = issuer.token(TALK);
-  await assert.rejects(verifier.verify(good.unsigned()), isRefused("algorithm_not_allowed"));
+  await assert.rejects(verifier.verify(issuer.token(TALK).unsigned()), isRefused("algorithm_not_allowed"));
   await assert.rejects(verifier.verify(await issuer.token(TALK).signWithForeignKey()), isRefused("bad_signature"));
   const idToken = await issuer.token(TALK).header("typ", "JWT").sign();
   await assert.rejects(verifier.verify(idToken), isRefused("wrong_type"));
 });
 
-test("an introspecting verifier sees a revocation", async () => {
+test("token is refused at once when revoked and introspected", async () => {
   const verifier = discover();
-  const careful = verifier.introspecting("talk", "secret");
+  const introspecting = verifier.introspecting("talk", "secret");
   const token = await issuer.token(TALK).sign();
   issuer.revoke(token);
   await verifier.verify(token);
-  await assert.rejects(careful.verify(token), isRefused("inactive"));
-  await careful.verify(await issuer.token(TALK).sign());
-  await assert.rejects(careful.verify("an-opaque-handle"), isRefused("inactive"));
+  await assert.rejects(introspecting.verify(token), isRefused("inactive"));
+  await introspecting.verify(await issuer.token(TALK).sign());
+  await assert.rejects(introspecting.verify("an-opaque-handle"), isRefused("inactive"));
 });
 
-test("any changed or cut token is refused, and nothing else is thrown", async () => {
+test("changed or truncated token is refused with a VerifyError", async () => {
   const verifier = discover();
   const good = await issuer.token(TALK).scope("message:read").sign();
   for (let at = 0; at < good.length; at++) {
@@ -64,7 +63,7 @@ test("any changed or cut token is refused, and nothing else is thrown", async ()
   }
 });
 
-test("an issuer is https or loopback, and an audience is needed", () => {
+test("issuer must be https or loopback, audience must not be empty", () => {
   for (const good of ["https://login.example", "https://login.example/a/", "http://localhost:1", "http://[::1]:1"]) {
     Verifier.discover(good, TALK);
   }
