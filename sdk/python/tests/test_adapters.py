@@ -1,4 +1,4 @@
-"""FastAPI and Flask, alike."""
+"""The adapters for FastAPI and Flask behave alike."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -103,17 +103,19 @@ def bearer(issuer: Issuer, scope: str) -> list[str]:
     return [f"Bearer {issuer.token(TALK).scope(scope).sign()}"]
 
 
-def test_a_granted_scope_passes(get: Get, issuer: Issuer) -> None:
+def test_request_is_accepted_when_scope_granted(get: Get, issuer: Issuer) -> None:
     assert get("/messages", bearer(issuer, "message:read")) == (200, None, "alice")
 
 
-def test_a_sign_in_of_long_ago_is_a_step_up_challenge(get: Get, issuer: Issuer) -> None:
-    def ask(age: int, acr: str = PASSWORD) -> tuple[int, str | None, Any]:
+def test_request_is_challenged_when_authentication_old_or_by_another_method(
+    get: Get, issuer: Issuer
+) -> None:
+    def get_payments(age: int, acr: str = PASSWORD) -> tuple[int, str | None, Any]:
         token = issuer.token(TALK).claim("acr", acr).claim("auth_time", int(time.time()) - age)
         return get("/payments", [f"Bearer {token.sign()}"])
 
-    assert ask(300)[0] == 200
-    for status, challenge, _ in [ask(340), ask(0, "urn:example:other")]:
+    assert get_payments(300)[0] == 200
+    for status, challenge, _ in [get_payments(340), get_payments(0, "urn:example:other")]:
         assert status == 401
         assert challenge == (
             'Bearer error="insufficient_user_authentication", '
@@ -122,7 +124,7 @@ def test_a_sign_in_of_long_ago_is_a_step_up_challenge(get: Get, issuer: Issuer) 
         )
 
 
-def test_a_missing_scope_is_a_403_with_its_challenge(get: Get, issuer: Issuer) -> None:
+def test_request_is_refused_with_challenge_when_scope_missing(get: Get, issuer: Issuer) -> None:
     description = "the scope message:read is required"
     assert get("/messages", bearer(issuer, "message:send")) == (
         403,
@@ -132,13 +134,15 @@ def test_a_missing_scope_is_a_403_with_its_challenge(get: Get, issuer: Issuer) -
     )
 
 
-def test_a_scope_demanded_in_the_handler_is_refused_alike(get: Get, issuer: Issuer) -> None:
+def test_handler_may_require_a_scope_itself(get: Get, issuer: Issuer) -> None:
     status, challenge, _ = get("/late", bearer(issuer, "message:read"))
     assert status == 403
     assert challenge is not None and 'scope="message:send"' in challenge
 
 
-def test_no_token_another_scheme_two_tokens_an_expired_one(get: Get, issuer: Issuer) -> None:
+def test_request_is_refused_when_token_missing_repeated_or_expired(
+    get: Get, issuer: Issuer
+) -> None:
     assert get("/messages", [])[:2] == (401, f"Bearer {METADATA}")
     assert get("/messages", ["Basic YTpi"])[0] == 401
     assert get("/messages", bearer(issuer, "message:read") * 2)[0] == 400
@@ -146,7 +150,9 @@ def test_no_token_another_scheme_two_tokens_an_expired_one(get: Get, issuer: Iss
     assert challenge is not None and "the token has expired" in challenge
 
 
-def test_an_unreachable_issuer_is_a_503_without_a_challenge(get: Get, issuer: Issuer) -> None:
+def test_response_is_503_without_challenge_when_issuer_unavailable(
+    get: Get, issuer: Issuer
+) -> None:
     issuer.is_down = True
     try:
         assert get("/messages", bearer(issuer, "message:read"))[:2] == (503, None)
@@ -154,7 +160,7 @@ def test_an_unreachable_issuer_is_a_503_without_a_challenge(get: Get, issuer: Is
         issuer.is_down = False
 
 
-def test_the_resource_metadata_is_served_where_challenges_point(get: Get, issuer: Issuer) -> None:
+def test_resource_metadata_is_served_at_the_url_in_challenges(get: Get, issuer: Issuer) -> None:
     assert get(METADATA_PATH, []) == (
         200,
         None,

@@ -1,12 +1,15 @@
 """The verifier with an issuer in the same process, over HTTP."""
 
+import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from writ_verifier import Verifier, VerifyError
+from writ_verifier import Response, Token, Verifier, VerifyError
 from writ_verifier.testing import Issuer
 
 TALK = "https://talk.example"
@@ -83,6 +86,62 @@ def test_keys_are_refreshed_in_the_background(issuer: Issuer) -> None:
     assert (len(tasks), issuer.jwks_requests) == (1, before)
     tasks.pop()()
     assert issuer.jwks_requests == before + 1
+
+
+def test_keys_are_used_as_long_as_configured_when_issuer_unavailable() -> None:
+    now = 1_790_000_000
+    with Issuer() as issuer:
+        verifier = Verifier.discover(
+            issuer.url,
+            TALK,
+            clock=lambda: now,
+            in_background=lambda task: task(),
+            stale_if_error=3600,
+        )
+        token = issuer.token(TALK).claim("iat", now).claim("exp", now + 10_000).sign()
+        verifier.verify(token)
+        issuer.is_down = True
+        now += 3600 + 299
+        verifier.verify(token)
+        now += 1
+        assert reason(verifier, token) == "unavailable"
+
+
+def test_concurrent_introspections_of_one_token_share_one_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The response is held back until all other callers wait for it."""
+    callers = 8
+    waiting = threading.Semaphore(0)
+
+    class CountingFuture(Future[Token]):
+        def result(self, timeout: float | None = None) -> Token:
+            waiting.release()
+            return super().result(timeout)
+
+    monkeypatch.setattr("writ_verifier._introspection.Future", CountingFuture)
+    issuer = "https://login.example"
+    requests = []
+
+    def transport(method: str, url: str, *_: object) -> Response:
+        if method == "GET":
+            metadata = {
+                "issuer": issuer,
+                "jwks_uri": f"{issuer}/jwks",
+                "introspection_endpoint": f"{issuer}/introspect",
+            }
+            document = {"keys": []} if url.endswith("/jwks") else metadata
+            return Response(200, json.dumps(document).encode())
+        requests.append(url)
+        for _ in range(callers - 1):
+            assert waiting.acquire(timeout=60)
+        return Response(200, b'{"active": false}')
+
+    verifier = Verifier.discover(issuer, TALK, transport=transport)
+    introspecting = verifier.introspecting("talk", "secret")
+    with ThreadPoolExecutor(callers) as pool:
+        reasons = list(pool.map(lambda _: reason(introspecting, "handle"), range(callers)))
+    assert (reasons, len(requests)) == (["inactive"] * callers, 1)
 
 
 @given(token=st.text(max_size=200) | st.binary(max_size=99).map(lambda data: data.decode("latin1")))

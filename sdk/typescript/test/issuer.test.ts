@@ -53,6 +53,20 @@ test("token is refused at once when revoked and introspected", async () => {
   await assert.rejects(introspecting.verify("an-opaque-handle"), isRefused("inactive"));
 });
 
+test("keys are used as long as configured when issuer unavailable", async () => {
+  let now = 1_790_000_000;
+  const own = await Issuer.start();
+  const verifier = Verifier.discover(own.url, TALK, { clock: () => now, staleIfError: 3600, warn: () => {} });
+  const token = await own.token(TALK).claim("iat", now).claim("exp", now + 10_000).sign();
+  await verifier.verify(token);
+  own.setDown(true);
+  now += 3600 + 299;
+  await verifier.verify(token);
+  now += 1;
+  await assert.rejects(verifier.verify(token), isRefused("unavailable"));
+  await own.stop();
+});
+
 test("changed or truncated token is refused with a VerifyError", async () => {
   const verifier = discover();
   const good = await issuer.token(TALK).scope("message:read").sign();
