@@ -48,16 +48,15 @@ pub(super) async fn redeem(
 ) -> Result<Authorization, Stop> {
     let code = Handle::parse(params.require("code")?)
         .ok_or_else(|| Error::new(Cause::CodeInvalid, "the code is not valid").because("it is malformed"))?;
-    let client = client.into_inner();
+    let issuing = Issuing::new(server, client.into_inner(), network.clone());
+    let client = issuing.client.clone();
     let presented = Presented {
         client_id: client.id.clone(),
         secret_hash: code.secret.hash().0,
         redirect_uri: params.get("redirect_uri")?.map(str::to_owned),
         code_verifier: params.get("code_verifier")?.map(str::to_owned),
-        resource: params.get("resource")?.map(str::to_owned),
+        resource: issuing.requested_resource(params)?,
     };
-    let issuing = Issuing::new(server, client, network.clone());
-    let client = issuing.client.clone();
     // Only a native app, whose session is made here, writes more than one row.
     let several_rows = binding(&client.metadata, &ScopeSet::default(), false) == Binding::Own;
     let unit = move |tx: &mut Tx<'_>| redeem_once(tx, Id(code.id), &presented, &issuing);

@@ -38,8 +38,8 @@ pub(super) async fn redeem(
     network: String,
 ) -> Result<Authorization, Stop> {
     let device_code = Handle::parse(params.require("device_code")?).ok_or_else(|| invalid("it is malformed"))?;
-    let resource = params.get("resource")?.map(str::to_owned);
     let issuing = Issuing::new(server, client.into_inner(), network);
+    let resource = issuing.requested_resource(params)?;
     let client = issuing.client.clone();
     let (user, grant, issued) =
         server.store.decide(move |tx| redeem_once(tx, &device_code, resource.as_deref(), &issuing)).await?;

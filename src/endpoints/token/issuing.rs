@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use writ_core::{
-    Cause, ClientMetadata, Error, ScopeSet,
+    Cause, ClientMetadata, Error, Params, ScopeSet,
     grants::{self, Binding, Grant, GrantLifetimes},
     token::audience,
 };
@@ -58,6 +58,16 @@ impl Issuing {
         self.metadata().refresh_replay_window.unwrap_or(self.tokens.refresh_replay_window)
     }
 
+    /// The `resource` of the token request, as its resource server is registered: with or without a
+    /// trailing slash it is the same.
+    ///
+    /// # Errors
+    /// `invalid_target` if there is no such resource server.
+    pub(super) fn requested_resource(&self, params: &Params) -> Result<Option<String>, Error> {
+        let requested = params.get("resource")?;
+        requested.map(|resource| self.snapshot.scopes.offer.resource(resource).map(str::to_owned)).transpose()
+    }
+
     /// The scope of a token for `resource`.
     ///
     /// # Errors
@@ -75,8 +85,8 @@ impl Issuing {
     /// # Errors
     /// `invalid_target`: they do not own the scopes.
     pub(super) fn resources(&self, scope: &ScopeSet, requested: &str) -> Result<Vec<String>, Error> {
-        let requested = Some(requested).filter(|resource| !resource.is_empty());
-        Ok(vec![self.snapshot.scopes.audience(scope, requested)?])
+        let requested: Vec<&str> = requested.split(' ').filter(|resource| !resource.is_empty()).collect();
+        self.snapshot.scopes.offer.resources(scope, &requested)
     }
 
     /// When a grant that is used now expires.

@@ -60,8 +60,8 @@ pub(super) async fn redeem(
         RefreshToken::parse(params.require("refresh_token")?, &server.secrets.refresh_key).ok_or_else(|| {
             Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
         })?;
-    let requested = Requested { scope: ScopeSet::asked(params)?, resource: params.get("resource")?.map(str::to_owned) };
     let issuing = Issuing::new(server, client.into_inner(), network.clone());
+    let requested = Requested { scope: ScopeSet::asked(params)?, resource: issuing.requested_resource(params)? };
     let client = issuing.client.clone();
     let outcome = server.store.decide_by_statement(move |tx| redeem_once(tx, token, &requested, &issuing)).await?;
     match outcome {
