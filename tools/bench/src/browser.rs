@@ -14,7 +14,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// The `Cookie` header line for what it holds.
+    /// The `Cookie` header line.
     pub(crate) fn cookie_header(&self) -> String {
         if self.cookies.is_empty() {
             return String::new();
@@ -41,7 +41,7 @@ impl Browser {
         anyhow::bail!("more than five redirects, the last to {target}")
     }
 
-    /// Submits the first form on `page`: what it sends untouched, and `fields`.
+    /// Submits the first form on `page` with its default values and `fields`.
     pub(crate) async fn submit(
         &mut self,
         connection: &mut Connection,
@@ -69,7 +69,7 @@ impl Browser {
     }
 }
 
-/// A page and where it came from.
+/// A page and its URL.
 pub(crate) struct Page {
     pub(crate) target: String,
     pub(crate) html: String,
@@ -87,7 +87,7 @@ impl Page {
         attribute(self.tags(tag).next()?, name)
     }
 
-    /// What the form sends if nobody touches it, boxes left out.
+    /// The default values of the form, without its boxes.
     fn untouched_fields(&self) -> Vec<(String, String)> {
         self.tags("<input")
             .filter(|input| match attribute(input, "type").as_deref() {
@@ -122,7 +122,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(decoded.replace("&quot;", "\"").replace("&amp;", "&"))
 }
 
-/// Path and query of `address`, which may be relative to `base`.
+/// Path and query of a URI, which may be relative to `base`.
 fn local_target(address: &str, base: &str) -> anyhow::Result<String> {
     let url = Url::parse("http://server")?.join(base)?.join(address)?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::http::Connection;
 
-/// How long a server may take to answer for the first time, or to end.
+/// How long a server may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
@@ -18,19 +18,19 @@ pub(crate) struct Server {
     child: Child,
     pid: u32,
     pub(crate) address: SocketAddr,
-    /// From the start of the process to its first answer.
+    /// From the start of the process to its first response.
     pub(crate) start: Duration,
 }
 
-/// A free port on the loopback address, below those that the system gives to outgoing connections: a connection to such a
-/// port before the server listens on it could become one to itself.
+/// A free loopback port outside the ephemeral range. A connection to an ephemeral port on which nobody listens yet can
+/// connect to itself.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     let addresses = (20_000..32_000).step_by(7).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     addresses.into_iter().find(|address| TcpListener::bind(address).is_ok()).context("no free port")
 }
 
 impl Server {
-    /// Starts `command`, which listens on `address`, and waits until `GET path` is answered.
+    /// Starts `command`, which listens on `address`, and waits for a response to `GET path`.
     pub(crate) async fn start(mut command: Command, address: SocketAddr, path: &str) -> anyhow::Result<Self> {
         let started = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
@@ -70,7 +70,7 @@ impl Server {
         Ok(kilobytes * 1024.0 / 1e6)
     }
 
-    /// Asks it to stop (SIGTERM) and waits for it.
+    /// Sends SIGTERM and waits for the end of the process.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         let pid = i32::try_from(self.pid)?;
         let pid = rustix::process::Pid::from_raw(pid).context("a process id")?;
@@ -81,7 +81,7 @@ impl Server {
     }
 }
 
-/// Runs `program` with `arguments` to its end, `input` on its standard input; its standard output.
+/// Runs `program` to its end with `input` on its standard input, and returns its standard output.
 pub(crate) async fn run<S: AsRef<OsStr>>(mut command: Command, arguments: &[S], input: &str) -> anyhow::Result<String> {
     use tokio::io::AsyncWriteExt;
 

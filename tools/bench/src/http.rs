@@ -1,5 +1,5 @@
-//! The least HTTP/1.1 client that can load a server: one request at a time on a connection kept alive, so that
-//! the two cores are the server's as far as possible.
+//! A minimal HTTP/1.1 client: one request at a time on a persistent connection. It leaves as much of the CPU as possible
+//! to the server.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-/// A connection that is kept alive.
+/// A persistent connection.
 pub(crate) struct Connection {
     address: SocketAddr,
     stream: TcpStream,
@@ -20,7 +20,7 @@ pub(crate) struct Connection {
 /// A whole response.
 #[derive(Debug)]
 pub(crate) struct Response {
-    /// The first line of what was asked.
+    /// The request line.
     request: String,
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
@@ -33,7 +33,7 @@ impl Response {
         self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Where a redirect goes.
+    /// The target of a redirect.
     pub(crate) fn location(&self) -> anyhow::Result<&str> {
         self.headers("location").next().with_context(|| format!("no Location: {self:?}"))
     }
@@ -95,7 +95,7 @@ impl Connection {
     }
 }
 
-/// The response to `request` in `bytes`, once it is whole.
+/// The response to `request` in `bytes`, once it is complete.
 fn parse(request: &str, bytes: &[u8]) -> anyhow::Result<Option<Response>> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Response::new(&mut headers);

@@ -13,27 +13,27 @@ use crate::operation::Operation;
 /// How long a measurement lasts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
-    /// For connections and caches to warm up, which is not counted.
+    /// Time for connections and caches to warm up. It is not counted.
     pub(crate) warm_up: Duration,
     /// The counted time.
     pub(crate) measured: Duration,
 }
 
-/// What one measurement found.
+/// The result of one measurement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figures {
     pub(crate) connections: usize,
     pub(crate) per_second: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
-    /// The server's CPU time an operation.
+    /// The server's CPU time per operation.
     pub(crate) cpu: Duration,
 }
 
-/// Runs each of `operations` on a connection of its own and counts what completes in the measured time.
+/// Runs each of `operations` on its own connection and counts those that complete in the measured time.
 ///
 /// # Errors
-/// Any answer that is not the expected one: a server is not measured refusing.
+/// Any unexpected response: refusals are not measured.
 pub(crate) async fn measure(span: Span, server: &Server, operations: Vec<Operation>) -> anyhow::Result<Figures> {
     let connections = operations.len();
     let begin = Instant::now() + span.warm_up;
@@ -97,7 +97,7 @@ pub(crate) async fn complete(server: &Server, operations: Vec<Operation>, total:
     Ok(())
 }
 
-/// Runs `storm` without counting it while `operations` are measured.
+/// Measures `operations` while `storm` runs uncounted.
 pub(crate) async fn measure_during(
     span: Span,
     server: &Server,

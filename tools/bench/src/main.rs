@@ -1,6 +1,6 @@
 //! Measures a release build of Writ against the ceiling of its own HTTP stack and writes `docs/benchmarks.md`.
 //!
-//! Run it by `scripts/bench`, which builds both and starts PostgreSQL.
+//! Run `scripts/bench`, which builds both and starts PostgreSQL.
 
 mod browser;
 mod ceiling;
@@ -36,17 +36,17 @@ enum Command {
         /// The `writ` binary.
         #[arg(long)]
         writ: PathBuf,
-        /// Where the report goes.
+        /// The path of the report.
         #[arg(long)]
         report: PathBuf,
-        /// A PostgreSQL administrator's address; without it only SQLite is measured.
+        /// The URL of a PostgreSQL administrator. Without it only SQLite is measured.
         #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
         postgres: Option<String>,
-        /// How long each operation is measured at each number of connections; less for a first look.
+        /// How long each operation is measured at each number of connections. Less is enough for a first look.
         #[arg(long, default_value_t = 3.0)]
         seconds: f64,
     },
-    /// Serve the ceiling until ended.
+    /// Serve the ceiling until the process ends.
     Ceiling {
         /// The address and port.
         listen: SocketAddr,

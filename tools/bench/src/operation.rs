@@ -1,4 +1,4 @@
-//! What is measured: each operation as a client sends it, its answer checked every time.
+//! The measured operations, as a client sends them. Every response is checked.
 
 use anyhow::Context;
 use base64::Engine;
@@ -8,17 +8,17 @@ use url::Url;
 use crate::browser::Browser;
 use crate::http::{Connection, basic, form};
 
-/// A PKCE verifier; one is as good as another to a server.
+/// A PKCE code verifier.
 const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// One operation, repeated on one connection.
 #[derive(Clone)]
 pub(crate) enum Operation {
-    /// GET, answered 200.
+    /// A GET with response 200.
     Get { target: String, headers: String },
-    /// A form, answered 200.
+    /// A form with response 200.
     Post { target: String, headers: String, form: String },
-    /// Authorization request with a live session and remembered consent, then the code exchange.
+    /// An authorization request with a session and a stored consent, then the code exchange.
     CodeFlow(App),
     /// A refresh token exchanged for its successor.
     Refresh { app: App, refresh_token: String },
@@ -26,7 +26,7 @@ pub(crate) enum Operation {
     SignIn { app: App, username: String, password: String },
 }
 
-/// A client, and the browser of the person who uses it.
+/// A client and the browser of its user.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) authorization: String,
@@ -85,7 +85,7 @@ impl App {
         format!("{}?{query}", self.authorization)
     }
 
-    /// Signs in with a new browser, and answers with it.
+    /// Signs in with a new browser and returns it.
     pub(crate) async fn sign_in(
         &self,
         connection: &mut Connection,
@@ -101,7 +101,7 @@ impl App {
         Ok(browser)
     }
 
-    /// A whole code flow in the signed-in browser: the token response.
+    /// Runs a code flow in the signed-in browser and returns the token response.
     pub(crate) async fn tokens(&self, connection: &mut Connection) -> anyhow::Result<serde_json::Value> {
         let response = connection.get(&self.authorization_target(), &self.browser.cookie_header()).await?;
         let callback = Url::parse(response.expect(303)?.location()?)?;

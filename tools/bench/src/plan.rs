@@ -1,4 +1,4 @@
-//! What is measured, in which order, and what is kept of it.
+//! What is measured and in which order, and the results.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::operation::Operation;
 use crate::rows;
 use crate::site::{Registered, Site};
 
-/// Connections at once, of each measurement of an operation.
+/// The numbers of concurrent connections at which each operation is measured.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
 /// Grants made over HTTP before memory is read again.
 const GRANTS: u64 = 100_000;
@@ -19,18 +19,18 @@ const GRANTS: u64 = 100_000;
 pub(crate) const CODE_FLOW: &str = "authorize + code exchange";
 pub(crate) const REFRESH: &str = "refresh with rotation";
 
-/// What an operation's CPU time is a multiple of.
+/// What an operation's CPU time is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Basis {
-    /// A fixed answer.
+    /// A fixed response.
     Fixed,
-    /// A fixed answer after one ES256 signature.
+    /// A fixed response after one ES256 signature.
     Signed,
     /// One password hash.
     Hash,
 }
 
-/// At most so many times its basis.
+/// The limit, as a multiple of the basis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) times: f64,
@@ -44,33 +44,33 @@ pub(crate) struct Row {
     pub(crate) target: Option<Target>,
 }
 
-/// An operation's CPU time in two circumstances, or its p99 in two.
+/// An operation's CPU time, or its p99, under two conditions.
 pub(crate) struct Pair {
     pub(crate) name: &'static str,
     pub(crate) before: Duration,
     pub(crate) after: Duration,
 }
 
-/// What one database yields.
+/// The results for one database.
 pub(crate) struct Installation {
     pub(crate) database: &'static str,
     pub(crate) rows: Vec<Row>,
     pub(crate) idle_rss: f64,
     pub(crate) loaded_rss: f64,
     pub(crate) start: Duration,
-    /// CPU an operation with a thousand grants and with a million.
+    /// CPU time per operation with a thousand grants and with a million.
     pub(crate) growth: Vec<Pair>,
     /// p99 without and with a login storm.
     pub(crate) storm: Vec<Pair>,
-    /// Where commits are shared: how many a second there would be without.
+    /// With group commit: the commits per second without it.
     pub(crate) lone_commits: Option<f64>,
 }
 
-/// Everything.
+/// All results.
 pub(crate) struct Found {
     /// The cargo profile that the measured binary was built with.
     pub(crate) profile: String,
-    /// How many programs besides it wanted the processor, on average over the minute before.
+    /// The load average of the minute before.
     pub(crate) load_before: String,
     pub(crate) span: Span,
     pub(crate) fixed: Row,
@@ -80,7 +80,7 @@ pub(crate) struct Found {
     pub(crate) took: Duration,
 }
 
-/// Measures everything, SQLite in a temporary directory and PostgreSQL in databases of its own.
+/// Measures everything: SQLite in a temporary directory, PostgreSQL in new databases.
 pub(crate) async fn run(span: Span, writ: &Path, postgres: Option<&str>) -> anyhow::Result<Found> {
     let begun = Instant::now();
     let load = std::fs::read_to_string("/proc/loadavg")?;
@@ -151,7 +151,7 @@ async fn row(
     Ok(told(Row { name, figures, target }))
 }
 
-/// Says on standard error what a row found, as the whole takes minutes.
+/// Prints each result to standard error, since the whole run takes minutes.
 fn told(row: Row) -> Row {
     for figures in &row.figures {
         eprintln!(
@@ -167,7 +167,7 @@ fn told(row: Row) -> Row {
     row
 }
 
-/// Where an installation's fresh databases come from.
+/// Creates empty databases.
 enum Databases<'a> {
     Sqlite,
     Postgres(&'a str),
@@ -259,7 +259,7 @@ async fn operations(span: Span, server: &Server, registered: &Registered) -> any
     Ok(rows)
 }
 
-/// p99 of what everybody's requests need, without and with 16 browsers signing in as fast as they can.
+/// The p99 of common requests, without and with 16 browsers that sign in as fast as they can.
 async fn storm(span: Span, server: &Server, registered: &Registered) -> anyhow::Result<Vec<Pair>> {
     let mut operations = vec![("JWKS", registered.jwks())];
     operations

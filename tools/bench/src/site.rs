@@ -1,4 +1,4 @@
-//! One installation under measurement: a database, the `writ` binary, and what is registered with it.
+//! The installation under measurement: a database, the `writ` binary, and the registered user, clients and API.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example";
 const SCOPE: &str = "bench:read";
 
-/// Where the measured binary is and what it stores into.
+/// The measured binary and its database.
 pub(crate) struct Site {
     writ: PathBuf,
     directory: PathBuf,
@@ -25,7 +25,7 @@ pub(crate) struct Site {
     address: std::net::SocketAddr,
 }
 
-/// What is registered, and the addresses of the endpoints.
+/// What is registered, and the URLs of the endpoints.
 pub(crate) struct Registered {
     app: App,
     machine: Vec<(&'static str, String)>,
@@ -51,7 +51,7 @@ impl Site {
         })
     }
 
-    /// The database's address as another process finds it.
+    /// The database's URL for another process.
     pub(crate) fn database(&self) -> String {
         match self.database_url.strip_prefix("sqlite:") {
             Some(path) => format!("sqlite:{}", self.directory.join(path).display()),
@@ -89,8 +89,8 @@ impl Site {
         Ok(serde_json::from_str(&answer)?)
     }
 
-    /// Registers a person, a resource server and the clients by the command line, then signs the person in and
-    /// consents, over HTTP.
+    /// Registers a user, a resource server and the clients on the command line, then signs the user in and consents over
+    /// HTTP.
     pub(crate) async fn register(&self, server: &Server) -> anyhow::Result<Registered> {
         self.run(&["user", "create", USERNAME, "--password-stdin"], PASSWORD).await?;
         let resource =
@@ -178,7 +178,7 @@ impl Registered {
         Operation::Get { target: self.endpoints.jwks.clone(), headers: String::new() }
     }
 
-    /// Each algorithm's name and a client that has its access tokens signed with it.
+    /// Each algorithm and a client whose access tokens are signed with it.
     pub(crate) fn client_credentials(&self) -> impl Iterator<Item = (&'static str, Operation)> {
         self.machine.iter().map(|(alg, headers)| {
             let form = form(&[("grant_type", "client_credentials"), ("scope", SCOPE)]);
@@ -206,7 +206,7 @@ impl Registered {
         Ok(operations)
     }
 
-    /// The resource server asks about an access token of a grant.
+    /// The resource server introspects an access token of a grant.
     pub(crate) async fn introspection(&self, server: &Server) -> anyhow::Result<Operation> {
         let token = self.access_token(server, self.app.clone()).await?;
         let target = self.endpoints.introspection.clone();

@@ -1,4 +1,4 @@
-//! chromedriver, started on a free port and ended when dropped.
+//! chromedriver on a free port. It ends when dropped.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -10,13 +10,13 @@ use anyhow::{Context, bail};
 pub(crate) struct Chromedriver {
     process: Child,
     port: u16,
-    /// Held open, as a process whose output nobody takes would be ended by its next line.
+    /// Kept open: without a reader, the next line of output would end the process.
     _output: BufReader<ChildStdout>,
 }
 
 impl Chromedriver {
-    /// It names its port in its output. It chooses the port for IPv6 and gives up if another process has the same one for IPv4,
-    /// so a few attempts are due while other tests start servers.
+    /// chromedriver prints its port. It chooses a port for IPv6 and fails if another process uses the same one for IPv4, so
+    /// it is tried a few times while other tests start servers.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let mut said = String::new();
         for _ in 0..5 {
@@ -48,7 +48,7 @@ impl Chromedriver {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nothing to do about a failure here.
+        // It may have ended already. A failure here has no consequence.
         self.process.kill().and_then(|()| self.process.wait()).ok();
     }
 }

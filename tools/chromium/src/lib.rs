@@ -1,4 +1,4 @@
-//! Headless Chromium, driven through chromedriver: one for all that looks at Writ's pages with a real browser.
+//! Headless Chromium, driven through chromedriver, for tests and screenshots of Writ's pages.
 
 mod chromedriver;
 
@@ -23,20 +23,20 @@ const FLAGS: [&str; 9] = [
     "--lang=en",
 ];
 
-/// How often and how many times to look whether a page has come.
+/// How often and how many times to check for a page.
 const POLL: Duration = Duration::from_millis(50);
 const TRIES: u32 = 400;
 
-/// Returns when what is on the page now has been painted.
+/// Returns when the current page has been painted.
 const AFTER_PAINT: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done))";
 
 /// A browser with an empty profile.
 pub struct Chromium {
-    /// The browser over WebDriver, for whatever has no method here.
+    /// WebDriver, for everything that has no method here.
     pub driver: WebDriver,
 }
 
-/// Whether browser tests are asked for: `WRIT_BROWSER_TESTS` is 1. Says so where they are not.
+/// Whether browser tests run: `WRIT_BROWSER_TESTS` is 1. Prints a notice if they do not.
 #[must_use]
 pub fn wanted() -> bool {
     let wanted = std::env::var("WRIT_BROWSER_TESTS").as_deref() == Ok("1");
@@ -46,7 +46,7 @@ pub fn wanted() -> bool {
     wanted
 }
 
-/// Runs `operation` with a browser of its own, which ends with it whatever comes of it.
+/// Runs `operation` with its own browser, which is closed afterwards in any case.
 ///
 /// # Errors
 /// Those of the operation; chromedriver is not installed or does not start.
@@ -71,7 +71,7 @@ pub async fn run<T>(operation: impl AsyncFnOnce(Chromium) -> anyhow::Result<T>) 
 }
 
 impl Chromium {
-    /// Opens an address.
+    /// Opens a URL.
     ///
     /// # Errors
     /// WebDriver's.
@@ -82,7 +82,7 @@ impl Chromium {
     /// The element with this id, as soon as a page shows it.
     ///
     /// # Errors
-    /// No page shows it; with the page that is there instead.
+    /// No page shows it. The error has the page that is there instead.
     pub async fn element(&self, id: &str) -> anyhow::Result<WebElement> {
         self.select(&format!("[id='{id}']")).await
     }
@@ -90,7 +90,7 @@ impl Chromium {
     /// The first element that a CSS selector finds, as soon as a page shows it.
     ///
     /// # Errors
-    /// No page shows one; with the page that is there instead.
+    /// No page shows one. The error has the page that is there instead.
     pub async fn select(&self, css: &str) -> anyhow::Result<WebElement> {
         match self.driver.query(By::Css(css)).and_displayed().first().await {
             Ok(element) => Ok(element),
@@ -101,10 +101,10 @@ impl Chromium {
     /// The text of the element with this id, once it contains `part`.
     ///
     /// # Errors
-    /// It never does; with the page that is there.
+    /// It never does. The error has the page that is there.
     pub async fn text_with(&self, id: &str, part: &str) -> anyhow::Result<String> {
         for _ in 0..TRIES {
-            // The page may be replaced between the two questions: then there is no text yet.
+            // The page may be replaced between the two commands: then there is no text yet.
             if let Ok(element) = self.driver.find(By::Id(id)).await
                 && let Ok(text) = element.text().await
                 && text.contains(part)
@@ -116,7 +116,7 @@ impl Chromium {
         bail!("no `{part}` in #{id}\n{}", self.describe().await);
     }
 
-    /// What the page says.
+    /// The page's text.
     ///
     /// # Errors
     /// WebDriver's.
@@ -130,7 +130,7 @@ impl Chromium {
     /// No page shows it.
     pub async fn click(&self, id: &str) -> anyhow::Result<()> {
         let element = self.element(id).await?;
-        // Chromium throws clicks away that reach a page before it is painted.
+        // Chromium discards clicks on a page that is not painted yet.
         self.driver.execute_async(AFTER_PAINT, vec![]).await?;
         Ok(element.click().await?)
     }
@@ -148,7 +148,7 @@ impl Chromium {
     /// Whether the consent page's box for `scope` is ticked.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no such box.
     pub async fn is_ticked(&self, scope: &str) -> anyhow::Result<bool> {
         Ok(self.scope_box(scope).await?.is_selected().await?)
     }
@@ -156,7 +156,7 @@ impl Chromium {
     /// Ticks or unticks the consent page's box for `scope`.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no such box.
     pub async fn tick(&self, scope: &str) -> anyhow::Result<()> {
         Ok(self.scope_box(scope).await?.click().await?)
     }
@@ -165,7 +165,7 @@ impl Chromium {
         self.select(&format!("input[type=checkbox][name=scope][value='{scope}']")).await
     }
 
-    /// Where the browser is.
+    /// The browser's URL.
     ///
     /// # Errors
     /// WebDriver's.
@@ -173,10 +173,10 @@ impl Chromium {
         Ok(self.driver.current_url().await?.into())
     }
 
-    /// Waits until the browser sets out for an address that begins with `target`, whether or not it arrives.
+    /// Waits until the browser navigates to a URL that starts with `target`, whether or not the navigation succeeds.
     ///
     /// # Errors
-    /// It does not; with the page that is there.
+    /// It does not. The error has the page that is there.
     pub async fn wait_until_sent_to(&self, target: &str) -> anyhow::Result<()> {
         for _ in 0..TRIES {
             let events = self.driver.get_log("performance").await?;
@@ -188,7 +188,7 @@ impl Chromium {
         bail!("not sent to {target}\n{}", self.describe().await);
     }
 
-    /// What stands on the browser's console, such as violations of a content security policy.
+    /// The browser's console messages, such as violations of a content security policy.
     ///
     /// # Errors
     /// WebDriver's.
@@ -218,7 +218,7 @@ impl Chromium {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await.map(drop)
     }
 
-    /// Shows pages on a screen of so many CSS pixels.
+    /// Sets the size of the viewport, in CSS pixels.
     ///
     /// # Errors
     /// WebDriver's.
@@ -227,8 +227,8 @@ impl Chromium {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
     }
 
-    /// Lets the pages' scripts load or not. The policy of every page forbids scripts of any other kind, so without these none
-    /// runs; those of a test still do.
+    /// Allows or blocks the scripts that pages load. The policy of every page forbids all other scripts, so when these are
+    /// blocked none runs, except those of the test.
     ///
     /// # Errors
     /// WebDriver's.
@@ -239,7 +239,7 @@ impl Chromium {
     }
 }
 
-/// Whether an event of the DevTools protocol is the beginning of a navigation to `target`.
+/// Whether an event of the DevTools protocol is the start of a navigation to `target`.
 fn is_navigation_to(target: &str, event: &str) -> bool {
     let Ok(event) = serde_json::from_str::<Value>(event) else { return false };
     let event = &event["message"];
