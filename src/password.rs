@@ -15,6 +15,7 @@ use argon2::{
 };
 use precis_profiles::{OpaqueString, precis_core::profile::Profile};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 pub use strength::Weakness;
@@ -55,8 +56,10 @@ pub enum HashError {
 /// ([RFC 8265 §4.2](https://www.rfc-editor.org/rfc/rfc8265#section-4.2)). One that the profile
 /// refuses, such as one with a control character, stays as it is, here and when it is verified.
 fn prepare(password: &str) -> Zeroizing<String> {
-    let enforced = OpaqueString::new().enforce(password);
-    Zeroizing::new(enforced.map_or_else(|_| password.to_owned(), Cow::into_owned))
+    // Composed first: the profile refuses the letters that a decomposed Hangul syllable consists of.
+    let composed = Zeroizing::new(password.nfc().collect::<String>());
+    let enforced = OpaqueString::new().enforce(composed.as_str());
+    Zeroizing::new(enforced.map_or_else(|_| composed.to_string(), Cow::into_owned))
 }
 
 /// 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).

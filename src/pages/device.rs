@@ -70,8 +70,9 @@ async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result
     let Some(decision) = params.get("decision")? else {
         return visit.take_code(server, code, token).await;
     };
-    let Some(question) = visit.question(server, code).await? else {
-        return Ok(visit.ask_for_code(server, Some(DeviceProblem::Gone)));
+    let question = match visit.look_up(server, code, DeviceProblem::Gone).await? {
+        Ok(question) => question,
+        Err(problem) => return Ok(visit.ask_for_code(server, Some(problem))),
     };
     if !csrf::verify(&server.front.form_key, ENDPOINT, &question.bound_to(&visit).each_ref().map(String::as_str), token)
     {
@@ -140,35 +141,50 @@ impl Visit {
         response
     }
 
-    /// Shows what waits under a typed code. Every attempt counts until it is right: codes cannot be tried out.
+    /// Shows the request of a typed code.
     async fn take_code(&self, server: &Server, code: Option<UserCode>, token: &str) -> Result<HttpResponse, Stop> {
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&self.session()], token) {
             return Ok(self.ask_for_code(server, Some(DeviceProblem::Stale)));
         }
+        match self.look_up(server, code, DeviceProblem::Wrong).await? {
+            Ok(question) => self.show_question(server, question),
+            Err(problem) => Ok(self.ask_for_code(server, Some(problem))),
+        }
+    }
+
+    /// The request of a user code; `missing` if there is none. Every look-up counts unless it finds
+    /// one, whichever form it comes from: user codes cannot be guessed
+    /// ([RFC 8628 §5.1](https://www.rfc-editor.org/rfc/rfc8628#section-5.1)).
+    async fn look_up(
+        &self,
+        server: &Server,
+        code: Option<UserCode>,
+        missing: DeviceProblem,
+    ) -> Result<Result<Question, DeviceProblem>, Stop> {
         let settings = &server.settings.throttle;
         let rate = Rate::new(settings.account_attempts, settings.account_interval);
         let key = Key::new("user_code", &self.signed_in.user.id.to_string());
-        let counted = key.clone();
-        if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {
-            let problem = DeviceProblem::Throttled { retry_after_seconds: seconds };
-            return Ok(self.ask_for_code(server, Some(problem)));
-        }
-        let Some(question) = self.question(server, code).await? else {
-            return Ok(self.ask_for_code(server, Some(DeviceProblem::Wrong)));
+        let typed = code.as_ref().map(|code| code.as_str().to_owned());
+        let found = server.store.write(move |tx| {
+            if let Some(seconds) = throttle::attempt(tx, &key, rate)? {
+                return Ok(Err(seconds));
+            }
+            let row = match typed {
+                Some(typed) => device_requests::find_waiting(tx, &typed)?,
+                None => None,
+            };
+            if row.is_some() {
+                throttle::refund(tx, &key, rate)?;
+            }
+            Ok(Ok(row))
+        });
+        let row = match found.await? {
+            Ok(row) => row,
+            Err(retry_after_seconds) => return Ok(Err(DeviceProblem::Throttled { retry_after_seconds })),
         };
-        server.store.write(move |tx| throttle::refund(tx, &key, rate)).await?;
-        self.show_question(server, question)
-    }
-
-    /// The question that waits under a code.
-    async fn question(&self, server: &Server, code: Option<UserCode>) -> Result<Option<Question>, Stop> {
-        let Some(code) = code else { return Ok(None) };
-        let typed = code.as_str().to_owned();
-        let Some(row) = server.store.read(move |tx| device_requests::find_waiting(tx, &typed)).await? else {
-            return Ok(None);
-        };
+        let (Some(code), Some(row)) = (code, row) else { return Ok(Err(missing)) };
         let client = server.clients.find(&row.client_id).await?;
-        Ok(client.map(|client| Question { code, row, client }))
+        Ok(client.map(|client| Question { code, row, client }).ok_or(missing))
     }
 
     fn show_question(&self, server: &Server, question: Question) -> Result<HttpResponse, Stop> {

@@ -48,6 +48,7 @@ mod self_registered;
 mod session_bound;
 mod several_accounts;
 mod sign_in;
+mod sign_in_guard;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;

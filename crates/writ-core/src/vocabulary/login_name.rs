@@ -5,6 +5,7 @@ use std::{borrow::Cow, str::FromStr};
 use email_address::EmailAddress;
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::Profile};
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 
 /// The longest username or e-mail address, in bytes: what can be created can sign in.
@@ -30,8 +31,13 @@ pub enum InvalidUsername {
 /// A username or an e-mail address as it is stored and looked up: one width, one case, composed
 /// ([RFC 8265 §3.3](https://www.rfc-editor.org/rfc/rfc8265#section-3.3)).
 pub fn normalize(login: &str) -> String {
-    let login = login.trim();
-    UsernameCaseMapped::new().enforce(login).map_or_else(|_| login.to_lowercase(), Cow::into_owned)
+    let login = compose(login);
+    UsernameCaseMapped::new().enforce(login.as_str()).map_or_else(|_| login.to_lowercase(), Cow::into_owned)
+}
+
+/// Composed first: the profile refuses the letters that a decomposed Hangul syllable consists of.
+fn compose(text: &str) -> String {
+    text.trim().nfc().collect()
 }
 
 /// The username of a new account, normalized.
@@ -39,11 +45,11 @@ pub fn normalize(login: &str) -> String {
 /// # Errors
 /// [`InvalidUsername`].
 pub fn username(text: &str) -> Result<String, InvalidUsername> {
-    let text = text.trim();
+    let text = compose(text);
     if text.is_empty() || text.chars().count() > MAX_USERNAME || text.len() > MAX_LENGTH {
         return Err(InvalidUsername::Length);
     }
-    let name = UsernameCaseMapped::new().enforce(text).map_err(|_| InvalidUsername::Character)?;
+    let name = UsernameCaseMapped::new().enforce(text.as_str()).map_err(|_| InvalidUsername::Character)?;
     if name.contains('@') || name.contains(char::is_whitespace) {
         return Err(InvalidUsername::Character);
     }
@@ -76,6 +82,7 @@ mod tests {
     #[case("jo\u{308}rg", Ok("jörg"))]
     #[case("JÖRG", Ok("jörg"))]
     #[case("김민지", Ok("김민지"))]
+    #[case("\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", Ok("한글"))]
     #[case("talk한국", Ok("talk한국"))]
     #[case("o'neil-2.b_c", Ok("o'neil-2.b_c"))]
     #[case("", Err(InvalidUsername::Length))]

@@ -1,0 +1,119 @@
+//! What a sign-in must not survive, whom a flood must not lock out, and what other sites must not do.
+
+use futures_util::future::join_all;
+use reqwest::StatusCode;
+use writ::store::{accounts, sessions};
+
+use crate::support::{Browser, Page, TestServer, seed::PASSWORD};
+
+/// Types a password in `browser`, without a pending request.
+async fn attempt(browser: &Browser, username: &str, password: &str) -> Page {
+    let login = browser.get("/login").await;
+    browser.post_password(&login, username, password).await
+}
+
+fn is_in(page: &Page) -> bool {
+    page.status == StatusCode::OK && page.cookie("writ_session").is_some_and(|cookie| !cookie.is_empty())
+}
+
+#[tokio::test]
+async fn sign_in_makes_no_session_when_password_is_set_while_it_is_verified() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let alice = server.user_id("alice").await;
+    let old = server.user("alice").await.password_hash.expect("a password");
+    let new = server.server.passwords.hash("another password of alice".to_owned().into()).await.expect("hashed");
+    for _ in 0..20 {
+        let nodes = [&server, &second, &server, &second];
+        let browsers = nodes.map(TestServer::browser);
+        let attempts = join_all(browsers.iter().map(|browser| attempt(browser, "alice", PASSWORD)));
+        let new = new.clone();
+        tokio::join!(attempts, server.write(move |tx| accounts::set_password(tx, alice, &new)));
+        let left = server.server.store.read(move |tx| sessions::list_of_user(tx, alice)).await.expect("read");
+        assert!(left.is_empty(), "{left:?}");
+        let old = old.clone();
+        server.write(move |tx| accounts::set_password(tx, alice, &old)).await;
+        server.clock.advance(300);
+    }
+}
+
+#[tokio::test]
+async fn disabled_account_has_no_session_whenever_the_sign_in_began() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let alice = server.user_id("alice").await;
+    for _ in 0..20 {
+        let browsers: Vec<Browser> =
+            (0..4).map(|number| if number % 2 == 0 { &server } else { &second }.browser()).collect();
+        let attempts = join_all(browsers.iter().map(|browser| attempt(browser, "alice", PASSWORD)));
+        let disable = server.write(move |tx| accounts::disable(tx, alice));
+        tokio::join!(attempts, disable);
+        let left = server.server.store.read(move |tx| sessions::list_of_user(tx, alice)).await.expect("read");
+        assert!(left.is_empty(), "{left:?}");
+        server.write(move |tx| accounts::enable(tx, alice)).await;
+        server.clock.advance(300);
+    }
+}
+
+#[tokio::test]
+async fn known_browser_signs_in_when_strangers_have_used_up_the_account() {
+    let server = TestServer::start_with(|settings| settings.throttle.account_attempts = 3).await;
+    let known = server.browser();
+    assert!(is_in(&attempt(&known, "alice", PASSWORD).await));
+    for _ in 0..4 {
+        attempt(&server.browser(), "alice", "wrong").await;
+    }
+    assert_eq!(attempt(&server.browser(), "alice", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(is_in(&attempt(&known, "alice", PASSWORD).await));
+    // Its bucket is its own, and bounded, too; and it is known to alice only.
+    for _ in 0..3 {
+        assert_eq!(attempt(&known, "alice", "wrong").await.status, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(attempt(&known, "alice", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    for _ in 0..4 {
+        attempt(&server.browser(), "minji", "wrong").await;
+    }
+    assert_eq!(attempt(&known, "minji", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn right_sign_in_of_a_clock_that_ran_ahead_locks_nobody_out() {
+    let server = TestServer::start_with(|settings| settings.throttle.network_attempts = 3).await;
+    server.clock.advance(3600);
+    assert!(is_in(&attempt(&server.browser(), "alice", PASSWORD).await));
+    server.clock.advance(-3600);
+    for username in ["alice", "minji"] {
+        assert!(is_in(&attempt(&server.browser(), username, PASSWORD).await), "{username}");
+    }
+}
+
+#[tokio::test]
+async fn form_of_another_site_and_post_without_cookies_sign_nobody_out() {
+    let server = TestServer::start().await;
+    // A Lax cookie stays behind: the browser of the victim posts without it.
+    let without_cookies = server.browser().post("/logout", &[]).await;
+    assert_eq!(without_cookies.headers.get_all("set-cookie").iter().count(), 0, "{without_cookies:?}");
+    let url = format!("{}/logout", server.issuer);
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        let response = reqwest::Client::new().post(&url).header(name, value).body("").send().await.expect("a response");
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{name}");
+        assert!(response.headers().get("set-cookie").is_none(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_response_has_its_policies_and_a_popup_keeps_its_opener() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    for path in ["/", "/login", "/account", "/jwks", "/healthz", "/nothing", "/.well-known/openid-configuration"] {
+        let page = browser.get(path).await;
+        let headers = ["cross-origin-opener-policy", "x-frame-options", "x-content-type-options"];
+        assert_eq!(headers.map(|name| page.header(name).to_owned()), ["same-origin", "DENY", "nosniff"], "{path}");
+    }
+    let shop = server.shop().await;
+    let popup = browser.get(&shop.authorize_url("profile:read", &[("display", "popup")])).await;
+    let login = browser.follow(popup).await;
+    assert!(login.is_login());
+    assert_eq!(login.header("cross-origin-opener-policy"), "unsafe-none");
+    assert_eq!(browser.get("/account").await.header("cross-origin-opener-policy"), "same-origin");
+}
