@@ -41,8 +41,7 @@ pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> Http
     }
 }
 
-/// There is no `verification_uri_complete`: a link that brings its code along is how people are talked into approving what they
-/// did not begin.
+/// `verification_uri_complete` only fills the code in: the page says to compare it with the device.
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(&server.clients, request, &params).await?;
@@ -79,6 +78,7 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         session_id: None,
         auth_time: None,
         granted: None,
+        duration: None,
     };
     let user_code = server
         .store
@@ -97,6 +97,7 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         "device_code": handle.expose(),
         "user_code": user_code.to_string(),
         "verification_uri": server.settings.server.issuer.join("/device"),
+        "verification_uri_complete": server.settings.server.issuer.join(&format!("/device?user_code={user_code}")),
         "expires_in": LIFETIME,
         "interval": POLL_SECONDS,
     }))
