@@ -10,7 +10,7 @@
 //! | 11 | [`serve`]: a node that listens |
 //! | 10 | [`app`]: the route table, one line an endpoint and page |
 //! | 9 | [`endpoints`]: what clients call · [`pages`]: what users see · [`tasks`]: what runs by itself |
-//! | 8 | [`tokens`]: what is issued · [`sessions`]: who is signed in · [`requests`]: what is requested |
+//! | 8 | [`tokens`]: what is issued · [`sessions`]: who is signed in · [`requests`]: what is requested · [`consent`]: what was shown and allowed |
 //! | 7 | [`server`]: what every endpoint and page may hold |
 //! | 6 | [`clients`]: who calls |
 //! | 5 | [`snapshot`]: what administrators change rarely, in memory |
@@ -26,6 +26,7 @@ pub mod app;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod consent;
 pub mod demo;
 pub mod endpoints;
 pub mod fault;

@@ -10,4 +10,3 @@ pub mod error_docs;
 pub mod index;
 pub mod login;
 pub mod logout;
-pub mod scope_words;

@@ -8,13 +8,14 @@ pub mod sign_in;
 
 use actix_web::{HttpMessage, HttpRequest};
 
+use writ_core::consent::Consent;
+
 use crate::{
     fault::Fault,
     secret::Handle,
     server::Server,
     store::{
         Id, Tx,
-        consents::Consent,
         sessions::{self, Session},
         users::User,
     },

@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["snapshot"],
     &["clients"],
     &["server"],
-    &["tokens", "sessions", "requests"],
+    &["tokens", "sessions", "requests", "consent"],
     &["endpoints", "pages", "tasks"],
     &["app"],
     &["serve"],

@@ -6,7 +6,7 @@ use writ::pages::account::apps::{AppsPage, ConnectedAppView, ConnectedScopeView,
 use writ::pages::account::confirm::{ConfirmPage, ConfirmProblem};
 use writ::pages::account::delete::{DeletePage, DeletedPage};
 use writ::pages::account::overview::{EventView, OverviewPage};
-use writ::pages::account::password::PasswordPage;
+use writ::pages::account::password::{PasswordPage, PasswordProblem};
 use writ::pages::account::preferences::PreferencesPage;
 use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage, Told};
 use writ::pages::account::sessions::{SessionView, SessionsPage};
@@ -39,7 +39,7 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "deleted" => DeletedPage { page }.respond(),
         "password" => password(page, false).respond(),
         "password-weak" => {
-            let problem = Some(page.text("password-weak-own"));
+            let problem = Some(PasswordProblem::New(page.text("password-weak-own")));
             PasswordPage { problem, ..password(page, false) }.respond()
         }
         "password-short" => password(page, true).respond(),
@@ -141,7 +141,7 @@ fn password(page: PageContext, short: bool) -> PasswordPage {
         csrf: "token".to_owned(),
         username: "haneul".to_owned(),
         min_characters: 10,
-        problem: short.then(|| page.text_with("password-too-short", &[("count", 10)])),
+        problem: short.then(|| PasswordProblem::New(page.text_with("password-too-short", &[("count", 10)]))),
         changed: false,
         page,
     }

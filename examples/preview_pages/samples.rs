@@ -8,12 +8,13 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use time::macros::datetime;
 use writ::config::{BrandingSettings, Settings};
+use writ::consent::{ConsentScope, ScopeGroup, UnrequestedScope};
 use writ::endpoints::authorization::form_post::FormPostPage;
 use writ::endpoints::authorization::redirect_page::{Heading, RedirectPage, Warning};
 use writ::pages::accounts::{AccountsPage, ChoiceView};
 use writ::pages::app_logo::AppLogo;
 use writ::pages::consent::{
-    AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView,
+    AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
 };
 use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 use writ::pages::error_docs::{ErrorDocPage, ErrorIndexPage};
@@ -22,6 +23,7 @@ use writ::pages::login::{LoginPage, LoginProblem};
 use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ_core::{
     Cause,
+    consent::ScopeStatus,
     vocabulary::{duration::GrantDuration, scope::Risk},
 };
 
@@ -142,11 +144,11 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
 }
 
 fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodePage {
-    DeviceCodePage { page, csrf: "token".to_owned(), problem }
+    DeviceCodePage { page, csrf: "token".to_owned(), user_code: None, problem }
 }
 
 fn device(page: PageContext) -> DevicePage {
-    let ConsentPage { page, csrf, account, groups, .. } = consent(page, "Television");
+    let ConsentPage { page, csrf, account, groups, durations, duration, .. } = consent(page, "Television");
     DevicePage {
         since: page.locale.time_ago(90),
         page,
@@ -160,6 +162,8 @@ fn device(page: PageContext) -> DevicePage {
         same_network: false,
         account,
         groups,
+        durations,
+        duration,
     }
 }
 
@@ -187,15 +191,15 @@ fn account(locale: Locale) -> AccountView {
     }
 }
 
-fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], risk: Risk) -> ScopeView {
+fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], risk: Risk) -> ConsentScope {
     let [sentence, consequence] = if locale == Locale::KO { korean } else { english };
-    ScopeView {
+    ConsentScope {
         value: value.to_owned(),
         sentence: sentence.to_owned(),
         consequence: consequence.to_owned(),
         risk,
         required: false,
-        why_required: None,
+        required_reason: None,
         ticked: risk != Risk::High,
         status: ScopeStatus::New,
     }
@@ -204,9 +208,9 @@ fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], ris
 fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     let locale = page.locale;
     let korean = locale == Locale::KO;
-    let profile = ScopeView {
+    let profile = ConsentScope {
         required: true,
-        why_required: Some(
+        required_reason: Some(
             if korean {
                 "주문서에 이름을 표시하는 데 사용합니다."
             } else {
@@ -236,9 +240,15 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
         ["메시지 보내기", "받는 사람에게는 회원님이 보낸 메시지로 보입니다."],
         Risk::High,
     );
-    let cannot = |scope: &str, english: &str, korean_text: &str| CannotView {
-        scope: scope.to_owned(),
-        text: if korean { korean_text } else { english }.to_owned(),
+    let unrequested = |scope: &str, english: &str, korean_text: &str| UnrequestedScope {
+        value: scope.to_owned(),
+        resource_server: "Talk".to_owned(),
+        sentence: if korean { korean_text } else { english }.to_owned(),
+        risk: Risk::High,
+    };
+    let link = |key: &str, path: &str| AppLink {
+        text: locale.text_with(key, &[("app", app_name)]),
+        url: format!("https://shop.example/{path}"),
     };
     ConsentPage {
         request: "0198".to_owned(),
@@ -248,26 +258,51 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             name: app_name.to_owned(),
             logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter(app_name) },
             links: vec![
-                (locale.text("consent-app-website"), "https://shop.example/".to_owned()),
-                (locale.text("privacy"), "https://shop.example/privacy".to_owned()),
-                (locale.text("terms"), "https://shop.example/terms".to_owned()),
+                AppLink { text: "shop.example".to_owned(), url: "https://shop.example/".to_owned() },
+                link("consent-app-privacy", "privacy"),
+                link("consent-app-terms", "terms"),
             ],
             redirect_host: "shop.example".to_owned(),
-            on_this_computer: false,
+            native: false,
             verified: true,
             described_at: None,
+            contacts: vec!["help@shop.example".to_owned()],
             first_seen: locale.date(datetime!(2026-11-02 09:00 UTC)),
         },
         account: account(locale),
         groups: vec![ScopeGroup { resource_server: "Talk".to_owned(), scopes: vec![profile, read, send] }],
-        cannot: vec![
-            cannot("message:delete", "Delete messages", "메시지 삭제하기"),
-            cannot("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
+        unrequested: vec![
+            unrequested("message:delete", "Delete messages", "메시지 삭제하기"),
+            unrequested("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
+            unrequested("contact:read", "See your contacts", "연락처 보기"),
+            unrequested("room:leave", "Leave chat rooms", "대화방 나가기"),
         ],
+        durations: durations(locale),
         duration: GrantDuration::UntilRevoked,
-        allowed_before: false,
+        previous: None,
+        offline_access: OfflineAccess::EndsWithSession,
         another_account_url: "/login?request=0198".to_owned(),
         page,
+    }
+}
+
+fn durations(locale: Locale) -> Vec<DurationChoice> {
+    let end = locale.date(datetime!(2026-12-28 09:00 UTC));
+    let choice = |duration, key: &str, name: &'static str, value: String| DurationChoice {
+        duration,
+        ends: locale.text_with(key, &[(name, value)]),
+    };
+    vec![
+        choice(GrantDuration::Once, "consent-duration-once-ends", "duration", locale.duration(3600)),
+        choice(GrantDuration::ThirtyDays, "consent-duration-ends", "date", end),
+        choice(GrantDuration::UntilRevoked, "consent-duration-idle-ends", "duration", locale.duration(90 * 86_400)),
+    ]
+}
+
+fn previous(locale: Locale) -> PreviousConsent {
+    PreviousConsent {
+        on: locale.date(datetime!(2026-11-02 09:00 UTC)),
+        until: Some(locale.date(datetime!(2026-12-02 09:00 UTC))),
     }
 }
 
@@ -279,15 +314,16 @@ fn difference(page: PageContext) -> ConsentPage {
     consent.app.verified = false;
     consent.app.logo.url = None;
     consent.duration = GrantDuration::ThirtyDays;
-    consent.allowed_before = true;
+    scopes.swap(0, 1);
+    consent.previous = Some(previous(consent.page.locale));
     consent
 }
 
 fn required_only(page: PageContext) -> ConsentPage {
     let mut consent = consent(page, "Desk Notes");
     consent.groups[0].scopes.truncate(1);
-    consent.cannot.clear();
-    consent.app.on_this_computer = true;
+    consent.unrequested.clear();
+    consent.app.native = true;
     consent
 }
 
@@ -295,7 +331,7 @@ fn unverified(page: PageContext) -> ConsentPage {
     let mut asked = consent(page, "Desk Notes");
     asked.app.logo.url = None;
     asked.app.verified = false;
-    asked.app.on_this_computer = true;
+    asked.app.native = true;
     asked
 }
 
@@ -312,7 +348,8 @@ fn navigate(page: PageContext, heading: Heading, warning: Option<Warning>) -> Re
 }
 
 fn denied(page: PageContext, still_allowed: bool) -> DeniedPage {
-    DeniedPage { page, app_name: "Shop".to_owned(), still_allowed, url: "/authorize/resume?request=0198".to_owned() }
+    let previous = still_allowed.then(|| previous(page.locale));
+    DeniedPage { page, app_name: "Shop".to_owned(), previous, url: "/authorize/resume?request=0198".to_owned() }
 }
 
 fn form_post(page: PageContext) -> FormPostPage {

@@ -1,28 +1,52 @@
 consent-heading = { $app } asks for access
+consent-heading-difference = { $app } asks for something new
+consent-heading-nothing-new = { $app } asks again for what you allowed
 consent-lead = You decide what it may do. Untick anything you would rather keep to yourself.
-consent-lead-difference = You have decided about this app before. Here is what changes, and what stays as it is.
+consent-lead-difference = What is new comes first. Whatever you untick is taken back.
+consent-lead-nothing-new = Nothing is new. Whatever you untick is taken back.
 consent-app = App
-consent-app-website = Website
-consent-verified = Approved by your administrator
-consent-unverified = Registered itself, not verified
-consent-described-at = An app of { $host }, not verified
-consent-first-seen = First seen here on { $date }
-consent-leads-to = Sends you to
-consent-on-this-computer = A program on this computer
+consent-about-app = More about this app
+consent-app-privacy = { $app }: privacy policy
+consent-app-terms = { $app }: terms of use
+consent-contact = Contact: { $contact }
+consent-verified = { $product } approved this app
+consent-unverified = Not verified: registered by its own developer, not checked by { $product }
+consent-described-at = Not verified: an app of { $host }, not checked by { $product }
+consent-first-seen = Known to { $product } since { $date }
+consent-leads-to = Takes you to
+consent-native = An app on this device
 consent-account = Your account
 consent-another-account = Use another account
 consent-group = With { $server }, this app wants to
-consent-required = The app cannot work without this.
+consent-required = Required: the app cannot work without this.
+consent-required-reason = { $app } says: “{ $reason }”
+consent-meaning = What this means
 consent-cannot = It will not be able to
-consent-cannot-rest = Do anything you leave unticked, or anything not listed above
+consent-cannot-entry = { $server }: { $scope }
+consent-cannot-rest = Anything that this page does not list, or that you leave unticked
+consent-cannot-more = 
+    { $count ->
+        [one] One more thing
+       *[other] { $count } more things
+    }
 consent-duration = For how long?
 consent-duration-once = This time only
+consent-duration-once-ends = ends after { $duration } at most
+consent-duration-ends = ends on { $date }
+consent-duration-idle-ends = ends by itself after { $duration } without use
+consent-duration-now = What you allowed before ends on { $date }. Your choice here replaces that.
+consent-duration-now-open = What you allowed before holds until you take it back. Your choice here replaces that.
+consent-away-optional = When you sign out of { $product }, the app’s access ends, unless “Keep this access after I sign out” is ticked above.
+consent-away-ends = When you sign out of { $product }, the app’s access ends.
+consent-away-implicit = The app keeps this access after you sign out of { $product }.
+consent-away-own = The app stays connected on this device after you sign out of { $product }. You can end that under “Where you are signed in”.
+consent-deny-nothing = If you deny, { $app } gets nothing.
+consent-deny-keeps = If you deny, { $app } keeps what you allowed on { $date }.
 consent-duration-30-days = 30 days
 consent-duration-until-revoked = Until I take it back
-consent-duration-all = This also counts for what you allowed this app before.
 consent-approve = Allow
 consent-deny = Deny
-consent-change-later = Whatever you choose, you can change it later under connected apps.
+consent-change-later = You can change this or take it back at any time:
 
 risk-low = Low risk
 risk-moderate = Medium risk
@@ -31,6 +55,8 @@ risk-high = High risk
 
 scope-new = New
 scope-already-allowed = Already allowed
+scope-reworded = Already allowed, described in other words now
+scope-changed = Has changed since you allowed it
 scope-declined-before = You declined this last time
 
 scope-openid = Recognise you
@@ -38,17 +64,18 @@ scope-openid-consequence = The app learns that you are the same person each time
 scope-profile = See your profile
 scope-profile-consequence = Your name, picture, gender, birthday, language and similar details, as far as you have filled them in.
 scope-email = See your e-mail address
-scope-email-consequence = The app can write to you, and learns whether the address is confirmed.
-scope-address = See your postal address
-scope-address-consequence = The app learns where you receive your mail.
+scope-email-consequence = The app can send e-mail to you, and learns whether the address is confirmed.
+scope-address = See your home address
+scope-address-consequence = The app learns where you live or have things delivered.
 scope-phone = See your phone number
-scope-phone-consequence = The app can call you, and learns whether the number is confirmed.
-scope-offline-access = Keep this access while you are away
-scope-offline-access-consequence = The app can go on using what you allow here when you are not using it.
+scope-phone-consequence = The app can call you or send you text messages, and learns whether the number is confirmed.
+scope-offline-access = Keep this access after I sign out
+scope-offline-access-consequence = The app can use what you allow here while you are away or signed out.
 
 denied-heading = Nothing was shared with { $app }
 denied-advice = You can close this page. If you go back, the app learns that you said no, and nothing else.
-denied-still-allowed = What you allowed it earlier still holds. You can take it back here:
+denied-still-allowed = { $app } keeps what you allowed on { $date }.
+navigate-opening = Opening { $app } on this device.
 denied-back = Go back to { $app }
 
 navigate-allowed = You allowed { $app } to go on

@@ -1,8 +1,12 @@
 device-heading = Connect a device
-device-lead = Type the code that your device shows.
+device-lead = Type the code that your device shows. You are signed in, so you decide what the device may do with your account.
+device-lead-compare = A link brought you here with a code. Go on only if the device in front of you shows exactly this code.
 device-code = Code
 device-caution = Only type a code that you see on a device of your own, in front of you. Somebody who sends you a code wants into your account.
 device-continue = Continue
+device-continue-same = My device shows this code
+device-away = The device stays connected after you sign out of { $product } in this browser, until the time you choose above.
+device-deny-nothing = If you deny, the device gets nothing.
 device-problem-wrong = Nothing waits under that code
 device-advice-wrong = Compare it with the device. A code is good for ten minutes; the device can show you another.
 device-problem-gone = This was already answered, or it took too long

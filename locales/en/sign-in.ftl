@@ -5,6 +5,7 @@ index-metadata = See what this server offers
 
 login-heading = Sign in
 login-for-app = to continue to { $app }
+login-for-device = to connect a device to your account
 login-username = Username or e-mail
 login-password = Password
 login-show-password = Show password
@@ -26,7 +27,7 @@ logout-heading = Sign out?
 logout-asked-by = { $app } asks you to sign out.
 logout-account = You are signed in as
 logout-several = Everybody else who is signed in at this browser is signed out, too.
-logout-consequence = Apps you are connected to keep the access you gave them.
+logout-consequence = Apps lose the access you gave them, except those that you let keep it after you sign out.
 logout-submit = Sign out
 logged-out-heading = You are signed out
 logged-out-advice = If you share this computer, close the browser as well.

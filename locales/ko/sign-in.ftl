@@ -5,6 +5,7 @@ index-metadata = 이 서버가 제공하는 기능 보기
 
 login-heading = 로그인
 login-for-app = { $app } 앱을 계속 사용하려면 로그인해 주세요.
+login-for-device = 기기를 내 계정에 연결하기 위해 로그인합니다
 login-username = 사용자 이름 또는 이메일
 login-password = 비밀번호
 login-show-password = 비밀번호 표시
@@ -26,7 +27,7 @@ logout-heading = 로그아웃할까요?
 logout-asked-by = { $app } 앱에서 로그아웃을 요청했습니다.
 logout-account = 로그인한 계정:
 logout-several = 이 브라우저에 로그인한 다른 계정도 모두 로그아웃됩니다.
-logout-consequence = 연결된 앱은 허용하신 권한을 그대로 유지합니다.
+logout-consequence = 로그아웃해도 계속 허용한 앱을 빼고는 앱이 더 이상 권한을 쓸 수 없습니다.
 logout-submit = 로그아웃
 logged-out-heading = 로그아웃했습니다
 logged-out-advice = 여러 사람이 쓰는 컴퓨터라면 브라우저도 닫아 주세요.

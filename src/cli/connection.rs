@@ -1,8 +1,8 @@
-//! `writ connection list|remove|receipt`: what people let apps do.
+//! `writ connection list|remove|receipt`: what users allow clients.
 
 use anyhow::{Context, ensure};
 use clap::Subcommand;
-use writ::{clock::Clock, config::Settings, pages::account::receipt::receipt};
+use writ::{clock::Clock, config::Settings, consent::receipt};
 use writ_core::ScopeSet;
 
 use writ::{
@@ -19,18 +19,18 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConnectionCommand {
-    /// List the apps that a person let in.
+    /// List the clients that a user connected.
     List {
         /// Username or e-mail address.
         login: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Disconnect an app from a person, or take one scope back from it.
+    /// Disconnect a client from a user, or take one scope back from it.
     Remove {
         /// Username or e-mail address.
         login: String,
-        /// The app.
+        /// The client.
         client_id: String,
         /// Take only this scope back.
         #[arg(long)]
@@ -38,11 +38,11 @@ pub(super) enum ConnectionCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Print what a person allowed an app, with what was shown to them, as JSON signed with the server's key.
+    /// Print what a user allowed a client, with what was shown to them, as JSON signed with the server's key.
     Receipt {
         /// Username or e-mail address.
         login: String,
-        /// The app.
+        /// The client.
         client_id: String,
         /// The language of its sentences.
         #[arg(long, default_value = "en")]
@@ -65,7 +65,7 @@ impl ConnectionCommand {
     pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
             Self::List { login, output } => {
-                let rows: Vec<Row> = of_person(store, &login, connections::list)
+                let rows: Vec<Row> = of_user(store, &login, connections::list)
                     .await?
                     .into_iter()
                     .map(|connection| Row {
@@ -81,28 +81,28 @@ impl ConnectionCommand {
             }
             Self::Remove { login, client_id, scope, output } => {
                 let (client, one) = (client_id.clone(), scope.clone());
-                let removed = of_person(store, &login, move |tx, user_id| match &one {
+                let removed = of_user(store, &login, move |tx, user_id| match &one {
                     Some(scope) => connections::remove_scope(tx, user_id, &client, scope, ""),
                     None => connections::disconnect(tx, user_id, &client, ""),
                 })
                 .await?;
                 let what = scope.map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
-                ensure!(removed, "{login} has not let in {what}");
+                ensure!(removed, "{login} has not connected {what}");
                 output.done(&format!("Removed {what} from {login}."))
             }
             Self::Receipt { login, client_id, language } => {
                 let locale = Locale::lookup(&language).with_context(|| format!("no page speaks {language}"))?;
-                let user = of_person(store, &login, users::find).await?.context("the account was just deleted")?;
+                let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;
                 let server = Server::start(settings.clone(), load_master_key(settings)?, Clock::default()).await?;
                 let receipt = receipt(&server, &user, locale, &client_id).await?;
-                let receipt = receipt.with_context(|| format!("{login} has not let in {client_id}"))?;
+                let receipt = receipt.with_context(|| format!("{login} has not connected {client_id}"))?;
                 output::line(serde_json::to_string_pretty(&receipt)?)
             }
         }
     }
 }
 
-async fn of_person<T, F>(store: &Store, login: &str, unit: F) -> anyhow::Result<T>
+async fn of_user<T, F>(store: &Store, login: &str, unit: F) -> anyhow::Result<T>
 where
     T: Send + 'static,
     F: FnOnce(&mut Tx<'_>, Id) -> Result<T, Fault> + Clone + Send + 'static,

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ_core::vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token};
 
-use writ::store::Store;
 use writ::store::resources::{self, ResourceServer, Scope, ScopeText};
+use writ::store::{Id, Store};
 
 use super::input::{LocalizedText, by_language, texts};
 use super::output::OutputArgs;
@@ -154,7 +154,7 @@ impl CreateArgs {
             let consequence = consequences.remove(&language).unwrap_or_default();
             (language, ScopeText { sentence, consequence })
         });
-        let scope = Scope { name, texts: texts.collect(), risk };
+        let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk };
         let inserted = store
             .write({
                 let (resource, scope) = (resource.clone(), scope.clone());

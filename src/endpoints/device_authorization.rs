@@ -77,6 +77,7 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         session_id: None,
         auth_time: None,
         granted: None,
+        duration: None,
     };
     let user_code = server
         .store

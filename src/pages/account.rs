@@ -15,6 +15,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use time::OffsetDateTime;
 use writ_core::{Params, StandardClaims};
 
+use super::device::is_device_path;
 use crate::{
     fault::Stop,
     server::Server,
@@ -32,7 +33,7 @@ use crate::{
 const ENDPOINT: &str = "account";
 
 /// A person on one of the account's pages.
-pub struct Visit {
+pub struct AccountContext {
     /// The frame of the page, in the language that the person set.
     pub page: PageContext,
     /// Who it is.
@@ -46,7 +47,7 @@ pub struct Visit {
     zone: Zone,
 }
 
-impl Visit {
+impl AccountContext {
     async fn of(server: &Server, request: &HttpRequest, here: &str) -> Result<Option<Self>, Stop> {
         let Some(signed_in) = current(server, request).await? else { return Ok(None) };
         let claims = signed_in.user.standard_claims()?;
@@ -80,10 +81,10 @@ async fn show(
     server: &Server,
     request: &HttpRequest,
     here: &str,
-    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Stop>,
+    page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    let shown = match Visit::of(server, request, here).await {
-        Ok(Some(visit)) => page(visit).await,
+    let shown = match AccountContext::of(server, request, here).await {
+        Ok(Some(account)) => page(account).await,
         Ok(None) => Ok(see_other(&format!("/login?return_to={here}"))),
         Err(failure) => Err(failure),
     };
@@ -98,11 +99,11 @@ async fn show_confirmed(
     server: &Server,
     request: &HttpRequest,
     here: &str,
-    page: impl AsyncFnOnce(Visit) -> Result<HttpResponse, Stop>,
+    page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    show(server, request, here, async |visit| {
-        if is_recent(&visit.signed_in.session, server.clock.now()) {
-            page(visit).await
+    show(server, request, here, async |account| {
+        if is_recent(&account.signed_in.session, server.clock.now()) {
+            page(account).await
         } else {
             Ok(see_other(&confirm::path(here)))
         }
@@ -116,15 +117,15 @@ async fn submit(
     request: &HttpRequest,
     body: &form::Body,
     here: &str,
-    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Stop>,
+    change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    show(server, request, here, async |visit| {
+    show(server, request, here, async |account| {
         let params = form::parse_strictly(request, body)?;
-        let session_id = visit.signed_in.session.id.to_string();
+        let session_id = account.signed_in.session.id.to_string();
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
-            return Ok(error_page::interrupt(visit.page, Interruption::Expired, Recovery::Here(here.to_owned())));
+            return Ok(error_page::interrupt(account.page, Interruption::Expired, Recovery::Here(here.to_owned())));
         }
-        change(visit, params).await
+        change(account, params).await
     })
     .await
 }
@@ -135,11 +136,11 @@ async fn submit_confirmed(
     request: &HttpRequest,
     body: &form::Body,
     here: &str,
-    change: impl AsyncFnOnce(Visit, Params) -> Result<HttpResponse, Stop>,
+    change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    submit(server, request, body, here, async |visit, params| {
-        if is_recent(&visit.signed_in.session, server.clock.now()) {
-            change(visit, params).await
+    submit(server, request, body, here, async |account, params| {
+        if is_recent(&account.signed_in.session, server.clock.now()) {
+            change(account, params).await
         } else {
             Ok(see_other(&confirm::path(here)))
         }
@@ -149,7 +150,7 @@ async fn submit_confirmed(
 
 /// The page of the account that `path` names, for going on after a sign-in: nothing else is ever gone to.
 pub(super) fn own_path(path: &str) -> Option<&str> {
-    const PATHS: [&str; 9] = [
+    const PATHS: [&str; 8] = [
         "/account",
         "/account/apps",
         "/account/data",
@@ -158,7 +159,6 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
         "/account/preferences",
         "/account/profile",
         "/account/sessions",
-        "/device",
     ];
-    PATHS.contains(&path).then_some(path)
+    (PATHS.contains(&path) || is_device_path(path)).then_some(path)
 }

@@ -1,36 +1,36 @@
-//! `/consent`: what an app asks for, and what the person decides.
+//! `/consent`: what an app asks for, and what the user decides.
 
-mod question;
-mod scopes;
+mod request;
 mod view;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use time::OffsetDateTime;
-
-use self::question::Question;
-pub(super) use self::scopes::{groups, shown, ticked};
-pub use self::view::{AccountView, AppView, CannotView, ConsentPage, DeniedPage, ScopeGroup, ScopeStatus, ScopeView};
-use super::{answer::answer, app_logo::AppLogo};
 use writ_core::{
     ClientMetadata, Error, Params, ScopeSet,
-    authorization::AuthorizationRequest,
+    consent::{Decision, ticked},
     vocabulary::{
         duration::GrantDuration,
         redirect_uri::{RedirectUri, is_loopback, web_host},
     },
 };
 
+use self::request::{ConsentRequest, Found};
+pub(super) use self::view::duration_key;
+pub use self::view::{
+    AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
+};
+use super::{answer::answer, app_logo::AppLogo};
 use crate::{
+    consent::{self, ConsentRecord, ConsentSource, disclosures, shown_scopes, unrequested_scopes},
     fault::Stop,
     requests::Pending,
-    server::Server,
+    server::{Call, Server},
     sessions::browser,
     store::{
-        connections, decisions, requests,
-        security_events::{self, Kind},
+        clients::Client,
+        decisions::{ShownApp, ShownConsent},
     },
     web::{
-        client_address::{client_address, network},
         error_page::{self, Interruption, Recovery},
         form::{self, Body},
         locale::Locale,
@@ -43,143 +43,203 @@ use crate::{
 const ENDPOINT: &str = "consent";
 
 /// `GET /consent?request=…`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    let shown = match Params::parse(request.query_string().as_bytes()) {
-        Ok(params) => ask(&server, &request, &params).await,
+pub async fn show(call: Call) -> HttpResponse {
+    let shown = match call.query() {
+        Ok(params) => ask(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, ENDPOINT, shown).await
+    answer(&call.server, &call.request, ENDPOINT, shown).await
 }
 
 /// `POST /consent`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let decided = match form::parse(&request, &body) {
-        Ok(params) => decide(&server, &request, &params).await,
+pub async fn submit(call: Call, body: Body) -> HttpResponse {
+    let decided = match form::parse(&call.request, &body) {
+        Ok(params) => decide(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, ENDPOINT, decided).await
+    answer(&call.server, &call.request, ENDPOINT, decided).await
 }
 
-async fn ask(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
-    let question = match Question::find(server, request, params).await? {
-        Ok(question) => question,
-        Err(response) => return Ok(response),
+async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
+    let request = match ConsentRequest::find(call, params).await? {
+        Found::Request(request) => request,
+        Found::Response(response) => return Ok(response),
     };
-    let csrf = question.token(server);
-    let catalogue = &server.snapshot().scopes;
-    let locale = question.page.locale;
-    let metadata = &question.client.metadata;
-    let redirect = redirect(&question);
+    if request.was_denied() {
+        return Ok(denied(*request));
+    }
+    let server = &call.server;
+    let locale = request.page.locale;
+    let metadata = &request.client.metadata;
+    let redirect = redirect_uri(&request);
     let page = ConsentPage {
-        csrf,
-        request: question.pending.handle.clone(),
-        again: question.pending.again(),
+        csrf: request.csrf(server),
+        request: request.pending.handle.clone(),
+        again: request.pending.again(),
         app: AppView {
             name: metadata.client_name_in(locale.tag()).to_owned(),
-            logo: AppLogo::of(server, &question.client, locale),
-            links: links(metadata, locale),
+            logo: AppLogo::of(server, &request.client, locale),
+            links: app_links(metadata, locale),
             redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
-            on_this_computer: redirect.is_some_and(|url| is_loopback(&url) || web_host(&url).is_none()),
-            verified: question.client.approved,
-            described_at: question.client.described_at(),
-            first_seen: first_seen(locale, question.client.created_at),
+            native: is_native(redirect.as_ref()),
+            verified: request.client.approved,
+            described_at: request.client.described_at(),
+            contacts: metadata.contacts.clone(),
+            first_seen: day(locale, request.client.created_at),
         },
         account: AccountView {
-            name: question.signed_in.user.display_name()?,
-            username: question.signed_in.user.username.clone(),
+            name: request.signed_in.user.display_name()?,
+            username: request.signed_in.user.username.clone(),
         },
-        groups: question.groups(server, locale),
-        cannot: scopes::cannot(locale, catalogue, &question.asked.scope),
-        duration: GrantDuration::default(),
-        allowed_before: !question.consent.granted.is_empty(),
+        groups: request.groups(server, locale),
+        unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &request.asked.scope),
+        durations: durations(server, locale),
+        duration: request.duration(),
+        previous: request.previous(),
+        offline_access: OfflineAccess::of(metadata, &request.asked.scope),
         another_account_url: {
-            let page = if browser::has_inactive(server, request) { "accounts" } else { "login" };
-            format!("/{page}?request={}", question.pending.handle)
+            let page = if browser::has_inactive(server, &call.request) { "accounts" } else { "login" };
+            format!("/{page}?request={}", request.pending.handle)
         },
-        page: question.page,
+        page: request.page,
     };
     Ok(page.respond())
 }
 
-/// The redirect URI, which was found good when the request actual.
-fn redirect(question: &Question) -> Option<url::Url> {
-    let only = || question.client.metadata.redirect_uris.first().map(RedirectUri::as_str);
-    url::Url::parse(question.pending.redirect_uri().or_else(only)?).ok()
+/// The redirect URI, which was checked when the request came in.
+fn redirect_uri(request: &ConsentRequest) -> Option<url::Url> {
+    let only = || request.client.metadata.redirect_uris.first().map(RedirectUri::as_str);
+    url::Url::parse(request.pending.redirect_uri().or_else(only)?).ok()
 }
 
-/// Where an app says more about itself (OpenID Connect Dynamic Registration §2).
-fn links(metadata: &ClientMetadata, locale: Locale) -> Vec<(String, String)> {
-    let links = [
-        ("consent-app-website", metadata.client_uri_in(locale.tag())),
-        ("privacy", metadata.policy_uri_in(locale.tag())),
-        ("terms", metadata.tos_uri_in(locale.tag())),
-    ];
-    links.into_iter().filter_map(|(key, uri)| Some((locale.text(key), uri?.as_str().to_owned()))).collect()
+/// Whether a redirect leads to a program on the user's device.
+fn is_native(redirect: Option<&url::Url>) -> bool {
+    redirect.is_some_and(|url| is_loopback(url) || web_host(url).is_none())
 }
 
-fn first_seen(locale: Locale, created_at: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(created_at).map(|at| locale.date(at)).unwrap_or_default()
+/// The pages where an app says more about itself (OpenID Connect Dynamic Registration §2).
+fn app_links(metadata: &ClientMetadata, locale: Locale) -> Vec<AppLink> {
+    let app = metadata.client_name_in(locale.tag());
+    let link = |key: &str, url: &str| AppLink { text: locale.text_with(key, &[("app", app)]), url: url.to_owned() };
+    let website = metadata.client_uri_in(locale.tag()).map(|uri| {
+        let host = url::Url::parse(uri.as_str()).as_ref().map(shown_host).unwrap_or_default();
+        AppLink { text: host, url: uri.as_str().to_owned() }
+    });
+    let policy = metadata.policy_uri_in(locale.tag()).map(|uri| link("consent-app-privacy", uri.as_str()));
+    let terms = metadata.tos_uri_in(locale.tag()).map(|uri| link("consent-app-terms", uri.as_str()));
+    website.into_iter().chain(policy).chain(terms).collect()
 }
 
-async fn decide(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
-    let question = match Question::find(server, request, params).await? {
-        Ok(question) => question,
-        Err(response) => return Ok(response),
-    };
-    let Some(shown_in) = question.shown_in(server, params.get("csrf")?.unwrap_or_default()) else {
-        tracing::info!(
-            "consent refused: the form was shown to another session, for another request, or for other scopes"
-        );
-        let path = format!("/consent?request={}", question.pending.handle);
-        return Ok(error_page::interrupt(question.page, Interruption::Expired, Recovery::Here(path)));
-    };
-    let asked = question.asked.scope.clone();
-    let granted = granted(params, &question.asked)?;
-    let duration = match params.get("duration")? {
-        None => GrantDuration::default(),
-        Some(text) => GrantDuration::parse(text)
-            .ok_or_else(|| Error::invalid_request("duration is none of the page's choices"))?,
-    };
-    let allowed = !granted.is_empty();
-    tracing::info!(client = question.client.id, user = %question.signed_in.user.id, %asked, %granted, "decided");
+/// A day in a page's language.
+pub(super) fn day(locale: Locale, seconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds).map(|at| locale.date(at)).unwrap_or_default()
+}
 
-    let (row_id, session_id, user_id) =
-        (question.pending.row.id, question.signed_in.session.id, question.signed_in.user.id);
-    let shown = shown(question.groups(server, shown_in), shown_in, &granted, duration);
-    let network = network(client_address(request, &server.settings.server.trusted_proxies));
-    let client_id = question.client.id.clone();
-    let decided = server
-        .store
-        .write(move |tx| {
-            if !requests::decide(tx, row_id, session_id, &granted.to_string(), duration.as_str())? {
-                return Ok(false);
-            }
-            decisions::insert(tx, user_id, &client_id, &shown, &network)?;
-            let kind = if allowed { Kind::AppAllowed } else { Kind::AppDenied };
-            security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
-            if allowed {
-                connections::allow(tx, user_id, &client_id, &asked, &granted, duration)?;
-            }
-            Ok(true)
+/// The choices of how long, each with its end in words.
+pub(super) fn durations(server: &Server, locale: Locale) -> Vec<DurationChoice> {
+    let now = server.clock.now();
+    let idle = locale.duration(server.settings.tokens.grant_idle_lifetime);
+    GrantDuration::ALL
+        .into_iter()
+        .map(|duration| {
+            let ends = match (duration, duration.ends_at(now)) {
+                (GrantDuration::Once, Some(end)) => {
+                    locale.text_with("consent-duration-once-ends", &[("duration", locale.duration(end - now))])
+                }
+                (_, Some(end)) => locale.text_with("consent-duration-ends", &[("date", day(locale, end))]),
+                (_, None) => locale.text_with("consent-duration-idle-ends", &[("duration", idle.clone())]),
+            };
+            DurationChoice { duration, ends }
         })
-        .await?;
-    let go_on = Pending::resume_path(&question.pending.handle);
-    if !decided {
-        return Ok(error_page::interrupt(question.page, Interruption::AlreadyAnswered, Recovery::Here(go_on)));
+        .collect()
+}
+
+async fn decide(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
+    let request = match ConsentRequest::find(call, params).await? {
+        Found::Request(request) => request,
+        Found::Response(response) => return Ok(response),
+    };
+    let server = &call.server;
+    let Some(shown_in) = request.shown_in(server, params.get("csrf")?.unwrap_or_default()) else {
+        tracing::info!(
+            "consent refused: the form was shown to another session, for another request, or with other scopes"
+        );
+        let path = format!("/consent?request={}", request.pending.handle);
+        return Ok(error_page::interrupt(request.page, Interruption::Expired, Recovery::Here(path)));
+    };
+    let decision = parse_decision(server, params, &request)?;
+    let allowed = !decision.ticked.is_empty();
+    tracing::info!(
+        client = request.client.id,
+        user = %request.signed_in.user.id,
+        requested = %decision.requested,
+        granted = %decision.ticked,
+        "decided"
+    );
+    let host = redirect_uri(&request).as_ref().map(shown_host).unwrap_or_default();
+    let shown = ShownConsent {
+        app: ShownApp::new(&request.client, shown_in, &host),
+        scopes: shown_scopes(request.groups(server, shown_in), &server.snapshot().scopes, &decision.ticked),
+        ..ShownConsent::new(shown_in, allowed, decision.duration)
+    };
+    let record = ConsentRecord {
+        source: ConsentSource::Browser { request_id: request.pending.row.id, session_id: request.signed_in.session.id },
+        user_id: request.signed_in.user.id,
+        client_id: request.client.id.clone(),
+        decision,
+        shown,
+        network: call.network(),
+    };
+    let resume = Pending::resume_path(&request.pending.handle);
+    if !consent::record(&server.store, record).await? {
+        return Ok(error_page::interrupt(request.page, Interruption::AlreadyAnswered, Recovery::Here(resume)));
     }
-    Ok(if allowed {
-        see_other(&go_on)
-    } else {
-        let app_name = question.page.client_name(&question.client.metadata);
-        let still_allowed = !question.consent.granted.is_empty();
-        DeniedPage { page: question.page, app_name, still_allowed, url: go_on }.respond()
+    if !allowed {
+        return Ok(denied(*request));
+    }
+    Ok(see_other(&resume))
+}
+
+/// The page after a denial. It stays until the user goes on, and only then is the client told.
+fn denied(request: ConsentRequest) -> HttpResponse {
+    let app_name = request.page.client_name(&request.client.metadata);
+    let previous = request.previous();
+    DeniedPage { url: Pending::resume_path(&request.pending.handle), app_name, previous, page: request.page }.respond()
+}
+
+/// What a form decides about `request`: what was ticked if the user allowed, else nothing.
+fn parse_decision(server: &Server, params: &Params, request: &ConsentRequest) -> Result<Decision, Stop> {
+    let asked = &request.asked;
+    let allowed = params.get("decision")? == Some("approve");
+    let boxes: ScopeSet = params.all("scope").collect();
+    Ok(Decision {
+        ticked: if allowed { ticked(&asked.scope, &asked.required, &boxes) } else { ScopeSet::default() },
+        duration: parse_duration(params)?,
+        requested: asked.scope.clone(),
+        implied: asked.implied.clone(),
+        claims: asked.claims.clone(),
+        disclosed: disclosures(&server.snapshot().scopes, &asked.scope),
     })
 }
 
-/// What was ticked if the person allowed, else nothing.
-fn granted(params: &Params, asked: &AuthorizationRequest) -> Result<ScopeSet, Stop> {
-    if params.get("decision")? != Some("approve") {
-        return Ok(ScopeSet::default());
+/// The chosen duration.
+pub(super) fn parse_duration(params: &Params) -> Result<GrantDuration, Error> {
+    match params.get("duration")? {
+        None => Ok(GrantDuration::default()),
+        Some(text) => {
+            GrantDuration::parse(text).ok_or_else(|| Error::invalid_request("duration is none of the page's choices"))
+        }
     }
-    Ok(ticked(params, &asked.scope, &asked.required))
+}
+
+impl ShownApp {
+    /// What a page in `locale` says about `client`, whose redirect leads to `host`.
+    pub(super) fn new(client: &Client, locale: Locale, host: &str) -> Self {
+        Self {
+            name: client.metadata.client_name_in(locale.tag()).to_owned(),
+            host: host.to_owned(),
+            verified: client.approved,
+            described_at: client.described_at(),
+        }
+    }
 }

@@ -1,36 +1,39 @@
-//! `/device`: a person types the code that a device shows, sees who asks from where, and decides (RFC 8628 §3.3).
+//! `/device`: the user types the code that a device shows, or compares it with the device if a link
+//! brought it along, sees who asks from where, and decides (RFC 8628 §3.3).
 //!
-//! No link brings a code along. Whoever talks somebody into this page has to have them type the code, and then stand beside
-//! what the page says about app, place and time (§5.4).
+//! A link never approves anything: the code in it is only filled in, and the page says to compare
+//! it with the device ([RFC 8628 §5.4](https://www.rfc-editor.org/rfc/rfc8628#section-5.4)).
 
 mod view;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpResponse, http::StatusCode};
+use writ_core::{
+    Params, ScopeSet,
+    consent::{Consent, Decision, preset_duration, ticked},
+    scopes::required,
+    vocabulary::claims_request::ClaimsRequest,
+};
 
 pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
 use super::{
     answer::answer,
     app_logo::AppLogo,
-    consent::{AccountView, groups, shown, ticked},
+    consent::{AccountView, durations, parse_duration},
 };
-use writ_core::{Params, ScopeSet, scopes::required, vocabulary::duration::GrantDuration};
-
 use crate::{
+    consent::{self, ConsentRecord, ConsentSource, ScopeGroup, disclosures, scope_groups, shown_scopes},
     fault::Stop,
     requests::UserCode,
-    server::Server,
+    server::{Call, Server},
     sessions::{self, SignedIn, csrf},
     store::{
         clients::Client,
-        consents::Consent,
-        decisions,
-        device_requests::{self, Answer, DeviceRequest},
-        security_events::{self, Kind},
+        decisions::{ShownApp, ShownConsent},
+        device_requests::{self, DeviceRequest},
         throttle::{self, Key, Rate},
     },
     web::{
-        client_address::{client_address, network},
         form::{self, Body},
         page::{Page, PageContext},
         see_other,
@@ -40,99 +43,140 @@ use crate::{
 const ENDPOINT: &str = "device";
 const PATH: &str = "/device";
 
-/// `GET /device`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    let shown = match Visit::of(&server, &request).await {
-        Ok(Some(visit)) => Ok(visit.ask_for_code(&server, None)),
-        Ok(None) => Ok(to_login()),
-        Err(failure) => Err(failure),
-    };
-    answer(&server, &request, ENDPOINT, shown).await
-}
-
-/// `POST /device`: a typed code, or a decision.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    let shown = match form::parse(&request, &body) {
-        Ok(params) => take(&server, &request, &params).await,
+/// `GET /device`, and `GET /device?user_code=…`, which a device may show as a link or QR code.
+pub async fn show(call: Call) -> HttpResponse {
+    let shown = match call.query() {
+        Ok(params) => ask_for_code(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&server, &request, ENDPOINT, shown).await
+    answer(&call.server, &call.request, ENDPOINT, shown).await
 }
 
-fn to_login() -> HttpResponse {
-    see_other(&format!("/login?return_to={PATH}"))
+/// `POST /device`: a code, or a decision.
+pub async fn submit(call: Call, body: Body) -> HttpResponse {
+    let shown = match form::parse(&call.request, &body) {
+        Ok(params) => take(&call, &params).await,
+        Err(error) => Err(error.into()),
+    };
+    answer(&call.server, &call.request, ENDPOINT, shown).await
 }
 
-async fn take(server: &Server, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Stop> {
-    let Some(visit) = Visit::of(server, request).await? else { return Ok(to_login()) };
+/// The path that shows this page with a code filled in, or without one.
+fn path(code: Option<&UserCode>) -> String {
+    code.map_or_else(|| PATH.to_owned(), |code| format!("{PATH}?user_code={code}"))
+}
+
+/// Whether `path` is this page, with a code or without one.
+pub(super) fn is_device_path(path: &str) -> bool {
+    path == PATH || path.strip_prefix("/device?user_code=").is_some_and(|code| UserCode::parse(code).is_some())
+}
+
+fn to_login(code: Option<&UserCode>) -> HttpResponse {
+    see_other(&format!("/login?return_to={}", path(code)))
+}
+
+async fn ask_for_code(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
+    let code = params.get("user_code")?.and_then(UserCode::parse);
+    Ok(match DeviceContext::of(call).await? {
+        Some(context) => context.code_page(&call.server, code, None),
+        None => to_login(code.as_ref()),
+    })
+}
+
+async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
+    let server = &call.server;
     let code = UserCode::parse(params.get("user_code")?.unwrap_or_default());
+    let Some(context) = DeviceContext::of(call).await? else { return Ok(to_login(code.as_ref())) };
     let token = params.get("csrf")?.unwrap_or_default();
     let Some(decision) = params.get("decision")? else {
-        return visit.take_code(server, code, token).await;
+        return context.take_code(server, code, token).await;
     };
-    let question = match visit.look_up(server, code, DeviceProblem::Gone).await? {
-        Ok(question) => question,
-        Err(problem) => return Ok(visit.ask_for_code(server, Some(problem))),
+    // A decision names its code in the form, so guesses come this way too.
+    let waiting = match context.find_counted(server, code).await? {
+        Lookup::Waiting(waiting) => waiting,
+        Lookup::Nothing => return Ok(context.code_page(server, None, Some(DeviceProblem::Gone))),
+        Lookup::Throttled(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
-    if !csrf::verify(&server.front.form_key, ENDPOINT, &question.bound_to(&visit).each_ref().map(String::as_str), token)
-    {
+    if !csrf::verify(
+        &server.front.form_key,
+        ENDPOINT,
+        &context.bound_to(server, &waiting).each_ref().map(String::as_str),
+        token,
+    ) {
         tracing::info!("device answer refused: the form was shown to another session, or for another request");
-        return Ok(visit.ask_for_code(server, Some(DeviceProblem::Stale)));
+        return Ok(context.code_page(server, Some(waiting.code), Some(DeviceProblem::Stale)));
     }
-    let granted = match decision {
-        "approve" => ticked(params, &question.row.scope(), &question.required()),
-        _ => ScopeSet::default(),
+    let boxes: ScopeSet = params.all("scope").collect();
+    let requested = waiting.row.scope();
+    let decision = Decision {
+        ticked: match decision {
+            "approve" => ticked(&requested, &waiting.required(), &boxes),
+            _ => ScopeSet::default(),
+        },
+        duration: parse_duration(params)?,
+        disclosed: disclosures(&server.snapshot().scopes, &requested),
+        requested,
+        implied: ScopeSet::default(),
+        claims: ClaimsRequest::default(),
     };
-    visit.decide(server, question, granted).await
+    context.decide(server, waiting, decision).await
 }
 
-/// Somebody who has signed in, on this page.
-struct Visit {
+/// A signed-in user on this page.
+struct DeviceContext {
     page: PageContext,
     signed_in: SignedIn,
     network: String,
 }
 
-/// What a device asks.
-struct Question {
+/// A device that waits.
+struct WaitingDevice {
     code: UserCode,
     row: DeviceRequest,
     client: std::sync::Arc<Client>,
 }
 
-impl Question {
+/// What a code leads to.
+enum Lookup {
+    Waiting(WaitingDevice),
+    Nothing,
+    Throttled(DeviceProblem),
+}
+
+impl WaitingDevice {
     fn required(&self) -> ScopeSet {
         required(&self.row.scope(), &self.client.metadata)
     }
-
-    /// What the form's token is good for: this session, this request, these scopes, and the language they are shown in.
-    fn bound_to(&self, visit: &Visit) -> [String; 4] {
-        [
-            visit.signed_in.session.id.to_string(),
-            self.row.id.to_string(),
-            self.required().to_string(),
-            visit.page.locale.to_string(),
-        ]
-    }
 }
 
-impl Visit {
-    async fn of(server: &Server, request: &HttpRequest) -> Result<Option<Self>, Stop> {
-        let Some(signed_in) = sessions::current(server, request).await? else { return Ok(None) };
-        Ok(Some(Self {
-            page: server.front.page(request, None).at(PATH),
-            network: network(client_address(request, &server.settings.server.trusted_proxies)),
-            signed_in,
-        }))
+impl DeviceContext {
+    async fn of(call: &Call) -> Result<Option<Self>, Stop> {
+        let Some(signed_in) = sessions::current(&call.server, &call.request).await? else { return Ok(None) };
+        Ok(Some(Self { page: call.page(None).at(PATH), network: call.network(), signed_in }))
     }
 
     fn session(&self) -> String {
         self.signed_in.session.id.to_string()
     }
 
-    fn ask_for_code(&self, server: &Server, problem: Option<DeviceProblem>) -> HttpResponse {
+    /// What a decision's token is good for: this session, this request, these scopes as they are
+    /// described now, and the language in which they are shown.
+    fn bound_to(&self, server: &Server, waiting: &WaitingDevice) -> [String; 5] {
+        let disclosed = disclosures(&server.snapshot().scopes, &waiting.row.scope());
+        [
+            self.session(),
+            waiting.row.id.to_string(),
+            waiting.required().to_string(),
+            serde_json::to_string(&disclosed).unwrap_or_default(),
+            self.page.locale.to_string(),
+        ]
+    }
+
+    fn code_page(&self, server: &Server, code: Option<UserCode>, problem: Option<DeviceProblem>) -> HttpResponse {
         let csrf = csrf::token(&server.front.form_key, ENDPOINT, &[&self.session()]);
-        let mut response = DeviceCodePage { page: self.page.clone(), csrf, problem }.respond();
+        let page = self.page.clone().at(&path(code.as_ref()));
+        let user_code = code.map(|code| code.to_string());
+        let mut response = DeviceCodePage { page, csrf, user_code, problem }.respond();
         *response.status_mut() = match problem {
             None => StatusCode::OK,
             Some(DeviceProblem::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
@@ -141,107 +185,104 @@ impl Visit {
         response
     }
 
-    /// Shows the request of a typed code.
+    /// Shows what waits under a typed code.
     async fn take_code(&self, server: &Server, code: Option<UserCode>, token: &str) -> Result<HttpResponse, Stop> {
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&self.session()], token) {
-            return Ok(self.ask_for_code(server, Some(DeviceProblem::Stale)));
+            return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
-        match self.look_up(server, code, DeviceProblem::Wrong).await? {
-            Ok(question) => self.show_question(server, question),
-            Err(problem) => Ok(self.ask_for_code(server, Some(problem))),
+        match self.find_counted(server, code).await? {
+            Lookup::Waiting(waiting) => self.show_request(server, waiting),
+            Lookup::Nothing => Ok(self.code_page(server, None, Some(DeviceProblem::Wrong))),
+            Lookup::Throttled(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
 
-    /// The request of a user code; `missing` if there is none. Every look-up counts unless it finds
-    /// one, whichever form it comes from: user codes cannot be guessed
-    /// ([RFC 8628 §5.1](https://www.rfc-editor.org/rfc/rfc8628#section-5.1)).
-    async fn look_up(
-        &self,
-        server: &Server,
-        code: Option<UserCode>,
-        missing: DeviceProblem,
-    ) -> Result<Result<Question, DeviceProblem>, Stop> {
+    /// The request that waits under a code. Every attempt counts until it is right, by whichever
+    /// form it comes: codes cannot be guessed.
+    async fn find_counted(&self, server: &Server, code: Option<UserCode>) -> Result<Lookup, Stop> {
         let settings = &server.settings.throttle;
         let rate = Rate::new(settings.account_attempts, settings.account_interval);
         let key = Key::new("user_code", &self.signed_in.user.id.to_string());
-        let typed = code.as_ref().map(|code| code.as_str().to_owned());
-        let found = server.store.write(move |tx| {
-            if let Some(seconds) = throttle::attempt(tx, &key, rate)? {
-                return Ok(Err(seconds));
-            }
-            let row = match typed {
-                Some(typed) => device_requests::find_waiting(tx, &typed)?,
-                None => None,
-            };
-            if row.is_some() {
-                throttle::refund(tx, &key, rate)?;
-            }
-            Ok(Ok(row))
-        });
-        let row = match found.await? {
-            Ok(row) => row,
-            Err(retry_after_seconds) => return Ok(Err(DeviceProblem::Throttled { retry_after_seconds })),
+        let counted = key.clone();
+        if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {
+            return Ok(Lookup::Throttled(DeviceProblem::Throttled { retry_after_seconds: seconds }));
+        }
+        let Some(waiting) = self.find(server, code).await? else { return Ok(Lookup::Nothing) };
+        server.store.write(move |tx| throttle::refund(tx, &key, rate)).await?;
+        Ok(Lookup::Waiting(waiting))
+    }
+
+    async fn find(&self, server: &Server, code: Option<UserCode>) -> Result<Option<WaitingDevice>, Stop> {
+        let Some(code) = code else { return Ok(None) };
+        let typed = code.as_str().to_owned();
+        let Some(row) = server.store.read(move |tx| device_requests::find_waiting(tx, &typed)).await? else {
+            return Ok(None);
         };
         let (Some(code), Some(row)) = (code, row) else { return Ok(Err(missing)) };
         let client = server.clients.find(&row.client_id).await?;
-        Ok(client.map(|client| Question { code, row, client }).ok_or(missing))
+        Ok(client.map(|client| WaitingDevice { code, row, client }))
     }
 
-    fn show_question(&self, server: &Server, question: Question) -> Result<HttpResponse, Stop> {
+    fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {
         let user = &self.signed_in.user;
-        let bound_to = question.bound_to(self);
-        let age = server.clock.now() - question.row.created_at;
+        let bound_to = self.bound_to(server, &waiting);
+        let age = server.clock.now() - waiting.row.created_at;
         let page = DevicePage {
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
-            user_code: question.code.to_string(),
-            app_name: self.app_name(&question),
-            verified: question.client.approved,
-            described_at: question.client.described_at(),
-            logo: AppLogo::of(server, &question.client, self.page.locale),
-            same_network: question.row.network == self.network,
-            network: question.row.network.clone(),
+            user_code: waiting.code.to_string(),
+            app_name: self.page.client_name(&waiting.client.metadata),
+            verified: waiting.client.approved,
+            described_at: waiting.client.described_at(),
+            logo: AppLogo::of(server, &waiting.client, self.page.locale),
+            same_network: waiting.row.network == self.network,
+            network: waiting.row.network.clone(),
             since: self.page.locale.time_ago(age),
             account: AccountView { name: user.display_name()?, username: user.username.clone() },
-            groups: self.groups(server, &question),
-            page: self.page.clone(),
+            groups: self.groups(server, &waiting),
+            durations: durations(server, self.page.locale),
+            duration: preset_duration(waiting.client.approved),
+            page: self.page.clone().at(&path(Some(&waiting.code))),
         };
         Ok(page.respond())
     }
 
-    fn app_name(&self, question: &Question) -> String {
-        question.client.metadata.client_name_in(self.page.locale.tag()).to_owned()
+    /// What was allowed elsewhere is not ticked here: each device is asked about by itself.
+    fn groups(&self, server: &Server, waiting: &WaitingDevice) -> Vec<ScopeGroup> {
+        let (scope, required) = (waiting.row.scope(), waiting.required());
+        scope_groups(server, self.page.locale, &waiting.client, (&scope, &required), &Consent::default())
     }
 
-    /// Nothing that was allowed elsewhere is ticked by itself here: a device is asked about anew.
-    fn groups(&self, server: &Server, question: &Question) -> Vec<super::consent::ScopeGroup> {
-        let (scope, required) = (question.row.scope(), question.required());
-        groups(server, self.page.locale, &question.client.metadata, (&scope, &required), &Consent::default())
-    }
-
-    async fn decide(&self, server: &Server, question: Question, granted: ScopeSet) -> Result<HttpResponse, Stop> {
-        let allowed = !granted.is_empty();
-        let record = shown(self.groups(server, &question), self.page.locale, &granted, GrantDuration::UntilRevoked);
+    async fn decide(&self, server: &Server, waiting: WaitingDevice, decision: Decision) -> Result<HttpResponse, Stop> {
+        let allowed = !decision.ticked.is_empty();
+        let locale = self.page.locale;
         let session = &self.signed_in.session;
-        let user_id = self.signed_in.user.id;
-        tracing::info!(client = question.client.id, user = %user_id, %granted, "device answered");
-        let answer = Answer { user_id, session_id: session.sid, auth_time: session.auth_time, granted };
-        let (row_id, client_id, network) = (question.row.id, question.client.id.clone(), self.network.clone());
-        let answered = server
-            .store
-            .write(move |tx| {
-                if !device_requests::answer(tx, row_id, &answer)? {
-                    return Ok(false);
-                }
-                decisions::insert(tx, user_id, &client_id, &record, &network)?;
-                let kind = if allowed { Kind::AppAllowed } else { Kind::AppDenied };
-                security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
-                Ok(true)
-            })
-            .await?;
-        if !answered {
-            return Ok(self.ask_for_code(server, Some(DeviceProblem::Gone)));
+        tracing::info!(
+            client = waiting.client.id,
+            user = %self.signed_in.user.id,
+            granted = %decision.ticked,
+            "device decided"
+        );
+        let shown = ShownConsent {
+            app: ShownApp::new(&waiting.client, locale, ""),
+            scopes: shown_scopes(self.groups(server, &waiting), &server.snapshot().scopes, &decision.ticked),
+            ..ShownConsent::new(locale, allowed, decision.duration)
+        };
+        let record = ConsentRecord {
+            source: ConsentSource::Device {
+                request_id: waiting.row.id,
+                session_id: session.sid,
+                auth_time: session.auth_time,
+            },
+            user_id: self.signed_in.user.id,
+            client_id: waiting.client.id.clone(),
+            decision,
+            shown,
+            network: self.network.clone(),
+        };
+        if !consent::record(&server.store, record).await? {
+            return Ok(self.code_page(server, None, Some(DeviceProblem::Gone)));
         }
-        let app_name = self.app_name(&question);
+        let app_name = self.page.client_name(&waiting.client.metadata);
         Ok(DeviceAnsweredPage { page: self.page.clone(), app_name, allowed }.respond())
     }
 }

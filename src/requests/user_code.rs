@@ -1,4 +1,4 @@
-//! The code that a person copies from a device's screen (RFC 8628 §6.1).
+//! The code that a user copies from a device's screen (RFC 8628 §6.1).
 
 use std::fmt;
 
@@ -23,11 +23,12 @@ impl UserCode {
         Self(code)
     }
 
-    /// What a person typed, in whatever case and with whatever between the letters.
+    /// What a user typed: in any case, full-width or not, with spaces, dots or hyphens anywhere.
     pub fn parse(typed: &str) -> Option<Self> {
         let code: String = typed
             .chars()
-            .filter(|c| !matches!(c, '-' | ' ' | '.' | '\u{2010}'..='\u{2015}'))
+            .map(half_width)
+            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '\u{30fc}'))
             .map(|c| c.to_ascii_uppercase())
             .collect();
         (code.len() == LENGTH && code.bytes().all(|byte| LETTERS.contains(&byte))).then_some(Self(code))
@@ -36,6 +37,14 @@ impl UserCode {
     /// The letters alone.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The ASCII character that a full-width one stands for, as input methods of East Asia type it.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
     }
 }
 

@@ -5,7 +5,7 @@
 //! sign-in on another node either commits before it, and its session is found here, or commits after
 //! it, and sees the new epoch.
 
-use super::{Fault, Id, Tx, device_requests, logout_deliveries, sessions, sessions::Session, users};
+use super::{Fault, Id, Tx, device_requests, logout_deliveries, requests, sessions, sessions::Session, users};
 
 /// Sets a password and ends every session, since others may know the old password. `false` if there
 /// is no such user.
@@ -22,6 +22,7 @@ pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, e
     users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
     device_requests::revoke_of_user(tx, id)?;
+    requests::deny_allowed(tx, id, None)?;
     if end_others {
         end(tx, id, Some(kept))?;
     }

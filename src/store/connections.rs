@@ -1,34 +1,37 @@
-//! What stands between people and their apps: remembered consent and grants, seen as one and ended as one.
+//! What connects users and clients: consents, grants, and what was allowed and not fetched yet, seen
+//! as one and ended as one.
 
 use super::{
-    Fault, Id, Tx,
-    consents::{self, Consent},
-    decisions, device_requests, grants,
+    Fault, Id, Tx, consents, decisions, device_requests, grants, requests,
     security_events::{self, Kind},
     users,
 };
-use writ_core::{ScopeSet, grants::GrantState, vocabulary::duration::GrantDuration};
+use writ_core::{
+    ScopeSet,
+    consent::{self, ConsentChange, Decision},
+    grants::GrantState,
+};
 
-/// An app that a person has let in.
+/// A client that a user has allowed something.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The app.
+    /// The client.
     pub client_id: String,
-    /// What it may do, by consent or by a grant that stands.
+    /// What it may do, by consent or by a live grant.
     pub scope: ScopeSet,
     /// Since when.
     pub since: i64,
-    /// When a grant was last used, to within an hour; none: nothing was redeemed yet.
+    /// When a grant was last used, to within an hour; `None` if none was redeemed.
     pub last_used_at: Option<i64>,
-    /// Where the app asked for a token from then: an IPv4 address or IPv6 /64.
+    /// Where the token request of that use came from: an IPv4 address or IPv6 /64.
     pub last_used_network: String,
-    /// When it ends by itself; none: when it is taken back.
+    /// When it ends by itself; `None` if the user set no end.
     pub ends_at: Option<i64>,
-    /// Where it was last allowed from: an IPv4 address or IPv6 /64; empty if nobody remembers.
+    /// Where it was last allowed from: an IPv4 address or IPv6 /64; empty if unknown.
     pub network: String,
 }
 
-/// A person's connections, oldest first.
+/// A user's connections, oldest first.
 pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     let mut connections: Vec<Connection> = consents::list_of_user(tx, user_id)?
         .into_iter()
@@ -69,6 +72,20 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             }),
         }
     }
+    for (client_id, scope, since) in unfetched(tx, user_id)? {
+        match connections.iter_mut().find(|known| known.client_id == client_id) {
+            Some(known) => known.scope = known.scope.union(&scope),
+            None => connections.push(Connection {
+                client_id,
+                scope,
+                since,
+                last_used_at: None,
+                last_used_network: String::new(),
+                ends_at: None,
+                network: String::new(),
+            }),
+        }
+    }
     for decision in decisions::list_of_user(tx, user_id)? {
         if let Some(connection) = connections.iter_mut().find(|known| known.client_id == decision.client_id) {
             connection.network = decision.network;
@@ -77,66 +94,67 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     Ok(connections)
 }
 
-/// Notes what a person allowed of what was `asked`. What they left out is taken back from every earlier grant, and what they chose as
-/// the end is the end of all that the app has. Of what they allowed for this time only, nothing is remembered.
-pub fn allow(
-    tx: &mut Tx<'_>,
-    user_id: Id,
-    client_id: &str,
-    asked: &ScopeSet,
-    granted: &ScopeSet,
-    duration: GrantDuration,
-) -> Result<(), Fault> {
-    users::lock(tx, user_id)?;
-    let unticked = asked.without(granted);
-    for removed in unticked.iter() {
-        grants::narrow_between(tx, user_id, client_id, removed)?;
-        device_requests::narrow_between(tx, user_id, client_id, removed)?;
-    }
-    let expires_at = duration.ends_at(tx.now);
-    if let Some(end) = expires_at {
-        grants::end_between(tx, user_id, client_id, end)?;
-    }
-    if duration == GrantDuration::Once {
-        consents::delete(tx, user_id, client_id)?;
-        return Ok(());
-    }
-    let before = consents::find(tx, user_id, client_id)?.unwrap_or_default();
-    let consent = Consent {
-        declined: before.declined.without(granted).union(&unticked),
-        granted: before.granted.without(&unticked).union(granted),
-        expires_at,
-    };
-    consents::save(tx, user_id, client_id, &consent)
+/// What a user allowed and the client has not fetched: the client, the scopes, and since when.
+fn unfetched(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
+    let mut unfetched = device_requests::list_allowed(tx, user_id)?;
+    unfetched.extend(requests::list_allowed(tx, user_id)?);
+    Ok(unfetched)
 }
 
-/// Takes one scope back from an app: out of the consent and out of every grant. False if the app did not have it.
+/// Applies what a user decided about a client. What they left unticked is taken back from all that
+/// the client has, and the end that they chose is the end of all of it.
+pub fn remember(tx: &mut Tx<'_>, user_id: Id, client_id: &str, decision: Decision) -> Result<(), Fault> {
+    users::lock(tx, user_id)?;
+    let previous = consents::find(tx, user_id, client_id)?.unwrap_or_default();
+    let remembered = consent::remember(previous, decision, tx.now);
+    narrow(tx, user_id, client_id, &remembered.narrowed)?;
+    if let Some(end) = remembered.ends_at {
+        grants::end_between(tx, user_id, client_id, end)?;
+    }
+    match remembered.consent {
+        ConsentChange::Unchanged => Ok(()),
+        ConsentChange::Forgotten => consents::delete(tx, user_id, client_id).map(drop),
+        ConsentChange::Saved(consent) => consents::save(tx, user_id, client_id, &consent),
+    }
+}
+
+/// Takes one scope back from a client: out of the consent, out of every grant, and out of what was
+/// allowed and not fetched. False if the client did not have it.
 pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
     let held = list(tx, user_id)?.into_iter().any(|known| known.client_id == client_id && known.scope.contains(scope));
     if !held {
         return Ok(false);
     }
-    if let Some(mut consent) = consents::find(tx, user_id, client_id)? {
-        consent.granted = consent.granted.filter(|name| name != scope);
-        consent.declined = consent.declined.union(&std::iter::once(scope).collect());
-        consents::save(tx, user_id, client_id, &consent)?;
+    if let Some(consent) = consents::find(tx, user_id, client_id)? {
+        consents::save(tx, user_id, client_id, &consent::take_back(consent, scope))?;
     }
-    grants::narrow_between(tx, user_id, client_id, scope)?;
-    device_requests::narrow_between(tx, user_id, client_id, scope)?;
+    narrow(tx, user_id, client_id, &std::iter::once(scope).collect())?;
     security_events::record(tx, user_id, Kind::ScopeRemoved, Some(client_id), network)?;
     Ok(true)
 }
 
-/// Ends all that an app has: consent, codes, grants and with them every refresh token. False if there was nothing.
+/// Ends all that a client has: consent, codes, grants and with them every refresh token, and what
+/// was allowed and not fetched. False if there was nothing.
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
-    let forgotten = consents::delete(tx, user_id, client_id)?;
-    let revoked =
-        grants::revoke_between(tx, user_id, client_id)? + device_requests::revoke_between(tx, user_id, client_id)?;
-    if !forgotten && revoked == 0 {
+    let consents = usize::from(consents::delete(tx, user_id, client_id)?);
+    let grants = grants::revoke_between(tx, user_id, client_id)?;
+    let unfetched = device_requests::revoke_between(tx, user_id, client_id)?
+        + requests::deny_allowed(tx, user_id, Some(client_id))?;
+    if consents + grants + unfetched == 0 {
         return Ok(false);
     }
     security_events::record(tx, user_id, Kind::AppDisconnected, Some(client_id), network)?;
     Ok(true)
+}
+
+/// Takes scopes out of every grant and out of what was allowed and not fetched. What allows nothing
+/// more ends. The statements are as many as there are different grants, however many rows they are.
+fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
+    for scope in removed.iter() {
+        grants::narrow_between(tx, user_id, client_id, scope)?;
+        device_requests::narrow_between(tx, user_id, client_id, scope)?;
+    }
+    requests::narrow_allowed(tx, user_id, client_id, removed)
 }

@@ -1,59 +1,62 @@
-//! What a person decided about an app, remembered until they change it.
+//! What a user decided about a client, kept until they change it.
 
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::consents};
-use writ_core::ScopeSet;
+use writ_core::{ScopeSet, consent::Consent};
 
-/// A remembered decision.
-#[derive(Debug, Clone, Default)]
-pub struct Consent {
-    /// Allowed and not taken back.
-    pub granted: ScopeSet,
-    /// Shown and left unticked the last time.
-    pub declined: ScopeSet,
-    /// Until when, if the person set an end.
-    pub expires_at: Option<i64>,
-}
-
-/// A decision as it is stored.
+/// A consent as stored.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = consents)]
 pub(super) struct ConsentRow {
     granted: String,
     declined: String,
     expires_at: Option<i64>,
+    claims: String,
+    disclosed: String,
 }
 
-impl From<ConsentRow> for Consent {
-    fn from(row: ConsentRow) -> Self {
-        Self {
-            granted: ScopeSet::from_stored(&row.granted),
-            declined: ScopeSet::from_stored(&row.declined),
-            expires_at: row.expires_at,
-        }
+impl ConsentRow {
+    pub(super) fn parse(self) -> Result<Consent, Fault> {
+        Ok(Consent {
+            granted: ScopeSet::from_stored(&self.granted),
+            declined: ScopeSet::from_stored(&self.declined),
+            claims: self.claims.split_whitespace().map(str::to_owned).collect(),
+            disclosed: serde_json::from_str(&self.disclosed)
+                .map_err(|error| Fault::Corrupt(format!("disclosures of a consent: {error}")))?,
+            expires_at: self.expires_at,
+        })
     }
 }
 
-/// The decision of this person about this app, unless its end has come.
+/// The consent of this user to this client, unless its end has come.
 pub fn find(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Option<Consent>, Fault> {
-    let now = tx.now;
-    let row: Option<ConsentRow> = on!(tx, |conn| consents::table
-        .find((user_id, client_id))
-        .filter(consents::expires_at.is_null().or(consents::expires_at.gt(now)))
-        .select(ConsentRow::as_select())
-        .first(conn)
-        .optional())?;
-    Ok(row.map(Consent::from))
+    Ok(find_dated(tx, user_id, client_id)?.map(|(consent, _)| consent))
 }
 
-/// Remembers a decision in place of the earlier one.
+/// As [`find`], with the time of the last decision.
+pub fn find_dated(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Option<(Consent, i64)>, Fault> {
+    let now = tx.now;
+    let row: Option<(ConsentRow, i64)> = on!(tx, |conn| consents::table
+        .find((user_id, client_id))
+        .filter(consents::expires_at.is_null().or(consents::expires_at.gt(now)))
+        .select((ConsentRow::as_select(), consents::updated_at))
+        .first(conn)
+        .optional())?;
+    row.map(|(row, at)| Ok((row.parse()?, at))).transpose()
+}
+
+/// Saves a consent in place of the earlier one.
 pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) -> Result<(), Fault> {
     let now = tx.now;
+    let claims: Vec<&str> = consent.claims.iter().map(String::as_str).collect();
+    let disclosed = serde_json::to_string(&consent.disclosed).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let decision = (
         consents::granted.eq(consent.granted.to_string()),
         consents::declined.eq(consent.declined.to_string()),
         consents::expires_at.eq(consent.expires_at),
+        consents::claims.eq(claims.join(" ")),
+        consents::disclosed.eq(disclosed),
     );
     let row = (
         consents::user_id.eq(user_id),
@@ -71,7 +74,7 @@ pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) ->
     Ok(())
 }
 
-/// What a person allows which apps, the end not having come: the app, the decision, and since when.
+/// The consents of a user that have not ended: the client, the consent, and since when.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent, i64)>, Fault> {
     let now = tx.now;
     let rows: Vec<(String, ConsentRow, i64)> = on!(tx, |conn| consents::table
@@ -80,10 +83,10 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent
         .order(consents::created_at)
         .select((consents::client_id, ConsentRow::as_select(), consents::created_at))
         .load(conn))?;
-    Ok(rows.into_iter().map(|(client_id, row, since)| (client_id, Consent::from(row), since)).collect())
+    rows.into_iter().map(|(client_id, row, since)| Ok((client_id, row.parse()?, since))).collect()
 }
 
-/// Forgets the decision of this person about this app.
+/// Deletes the consent of this user to this client; false if there was none.
 pub fn delete(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(consents::table.find((user_id, client_id))).execute(conn))? == 1)
 }

@@ -1,9 +1,10 @@
-//! What people decided on consent pages, with the very words they were shown.
+//! What users decided on consent pages, with the texts that they were shown.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, Id, Tx, on, schema::decisions};
+use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
 
 /// A decision as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -15,9 +16,9 @@ pub struct Decision {
     pub user_id: Id,
     /// About which app.
     pub client_id: String,
-    /// [`Shown`] as JSON.
+    /// [`ShownConsent`] as JSON.
     pub shown: String,
-    /// Where the person sat: an IPv4 address or IPv6 /64.
+    /// Where the user sat: an IPv4 address or IPv6 /64.
     pub network: String,
     /// When.
     pub created_at: i64,
@@ -25,7 +26,7 @@ pub struct Decision {
 
 /// What the page said and what was ticked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
+pub struct ShownConsent {
     /// The BCP 47 tag of the page's language.
     pub language: String,
     /// The version of Writ, whose texts they were.
@@ -34,8 +35,25 @@ pub struct Shown {
     pub decision: String,
     /// The choice of `duration`.
     pub duration: String,
+    /// The app as the page showed it.
+    #[serde(default)]
+    pub app: ShownApp,
     /// Each scope of the page.
     pub scopes: Vec<ShownScope>,
+}
+
+/// An app as the page showed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownApp {
+    /// Its name.
+    pub name: String,
+    /// The host that the page said it leads to; empty for a device.
+    pub host: String,
+    /// Whether the page said that the operator approved it.
+    pub verified: bool,
+    /// The host on which it describes itself, where that is all that is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub described_at: Option<String>,
 }
 
 /// A scope as the page showed it.
@@ -43,25 +61,47 @@ pub struct Shown {
 pub struct ShownScope {
     /// Its name.
     pub scope: String,
+    /// Which scope of that name it was.
+    #[serde(default)]
+    pub scope_id: String,
+    /// The name of its resource server.
+    #[serde(default)]
+    pub resource_server: String,
     /// What it allows.
     pub sentence: String,
     /// What follows from it.
     pub consequence: String,
+    /// How much harm it can do.
+    pub risk: Risk,
     /// Whether its box was locked.
     pub required: bool,
     /// Whether it was granted.
     pub granted: bool,
 }
 
+impl ShownConsent {
+    /// A page in `language` without its app and scopes.
+    pub fn new(language: impl ToString, allowed: bool, duration: GrantDuration) -> Self {
+        Self {
+            language: language.to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            decision: if allowed { "approve" } else { "deny" }.to_owned(),
+            duration: duration.as_str().to_owned(),
+            app: ShownApp::default(),
+            scopes: Vec::new(),
+        }
+    }
+}
+
 impl Decision {
     /// What the page said.
-    pub fn shown(&self) -> Result<Shown, Fault> {
+    pub fn shown(&self) -> Result<ShownConsent, Fault> {
         serde_json::from_str(&self.shown).map_err(|error| Fault::Corrupt(format!("decision {}: {error}", self.id)))
     }
 }
 
 /// Records a decision.
-pub fn insert(tx: &mut Tx<'_>, user_id: Id, client_id: &str, shown: &Shown, network: &str) -> Result<(), Fault> {
+pub fn insert(tx: &mut Tx<'_>, user_id: Id, client_id: &str, shown: &ShownConsent, network: &str) -> Result<(), Fault> {
     let decision = Decision {
         id: Id::now_v7(),
         user_id,
@@ -74,7 +114,7 @@ pub fn insert(tx: &mut Tx<'_>, user_id: Id, client_id: &str, shown: &Shown, netw
     Ok(())
 }
 
-/// A person's decisions, oldest first.
+/// A user's decisions, oldest first.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Decision>, Fault> {
     Ok(on!(tx, |conn| decisions::table
         .filter(decisions::user_id.eq(user_id))

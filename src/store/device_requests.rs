@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::device_requests as requests};
-use writ_core::ScopeSet;
+use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that the device can be told that it has expired.
 const EXPIRED_MEMORY: i64 = 3600;
@@ -42,6 +42,8 @@ pub struct DeviceRequest {
     pub auth_time: Option<i64>,
     /// What they granted; empty: they denied.
     pub granted: Option<String>,
+    /// For how long: a [`GrantDuration`] by its name.
+    pub duration: Option<String>,
 }
 
 impl DeviceRequest {
@@ -62,6 +64,8 @@ pub struct Answer {
     pub auth_time: i64,
     /// What they grant; empty: they deny.
     pub granted: ScopeSet,
+    /// For how long.
+    pub duration: GrantDuration,
 }
 
 /// Adds a request: false if its user code is taken.
@@ -92,9 +96,24 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
             requests::session_id.eq(Some(answer.session_id)),
             requests::auth_time.eq(Some(answer.auth_time)),
             requests::granted.eq(Some(answer.granted.to_string())),
+            requests::duration.eq(Some(answer.duration.as_str())),
         ))
         .execute(conn))?;
     Ok(answered == 1)
+}
+
+/// What a user allowed and the device has not fetched: the client, the scopes, and since when.
+pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
+    let allowed = requests::user_id.eq(user_id).and(requests::granted.ne("")).and(requests::expires_at.gt(tx.now));
+    let rows: Vec<(String, Option<String>, i64)> = on!(tx, |conn| requests::table
+        .filter(allowed.nullable())
+        .order(requests::id)
+        .select((requests::client_id, requests::granted, requests::created_at))
+        .load(conn))?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(client_id, granted, since)| Some((client_id, ScopeSet::from_stored(&granted?), since)))
+        .collect())
 }
 
 /// Counts a poll: false if another one came first.

@@ -2,7 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, prepared::update, pushed_requests, schema::authorization_requests as requests};
+use super::{
+    Fault, Id, Tx, on,
+    prepared::update,
+    pushed_requests,
+    schema::{authorization_requests as requests, sessions},
+};
+use writ_core::ScopeSet;
 
 /// Seconds for which an expired request is kept, so that whoever comes back to its page can begin it anew.
 const MEMORY: i64 = 3600;
@@ -58,6 +64,59 @@ pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: 
     );
     let mine = requests::id.eq(id).and(undecided.nullable());
     Ok(on!(tx, |conn| update(requests::table, mine, decided).execute(conn))? == 1)
+}
+
+/// What a user allowed in a browser and has not taken to the client: the client, the scopes, and
+/// since when.
+pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
+    let rows: Vec<(String, Option<String>, i64)> = on!(tx, |conn| requests::table
+        .filter(decided_by_user(user_id).and(requests::granted.ne("")).nullable())
+        .filter(requests::expires_at.gt(tx.now))
+        .order(requests::id)
+        .select((requests::client_id, requests::granted, requests::created_at))
+        .load(conn))?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(client_id, granted, since)| Some((client_id, ScopeSet::from_stored(&granted?), since)))
+        .collect())
+}
+
+/// Turns what a user allowed and has not taken to the client into denials: of one client, or of all.
+pub fn deny_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: Option<&str>) -> Result<usize, Fault> {
+    let allowed = decided_by_user(user_id).and(requests::granted.ne(""));
+    let denied = requests::granted.eq(Some(""));
+    Ok(match client_id {
+        Some(client_id) => {
+            let allowed = allowed.and(requests::client_id.eq(client_id)).nullable();
+            on!(tx, |conn| diesel::update(requests::table.filter(allowed)).set(denied).execute(conn))?
+        }
+        None => on!(tx, |conn| diesel::update(requests::table.filter(allowed.nullable())).set(denied).execute(conn))?,
+    })
+}
+
+/// Takes scopes out of what a user allowed a client and has not taken there.
+pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
+    let granted: Vec<Option<String>> = on!(tx, |conn| requests::table
+        .filter(decided_by_user(user_id).and(requests::granted.ne("")).nullable())
+        .filter(requests::client_id.eq(client_id))
+        .select(requests::granted)
+        .distinct()
+        .load(conn))?;
+    for stored in granted.into_iter().flatten() {
+        let left = ScopeSet::from_stored(&stored).without(removed).to_string();
+        let same = decided_by_user(user_id).and(requests::client_id.eq(client_id)).and(requests::granted.eq(&stored));
+        on!(tx, |conn| diesel::update(requests::table.filter(same.nullable()))
+            .set(requests::granted.eq(Some(&left)))
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
+/// The requests that were decided in a live session of this user.
+#[diesel::dsl::auto_type]
+fn decided_by_user(user_id: Id) -> _ {
+    let sessions_of_user = sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id.nullable());
+    requests::decided_by.eq_any(sessions_of_user)
 }
 
 /// What an answer uses up.

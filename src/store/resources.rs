@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
-    Fault, Tx, on, revision,
+    Fault, Id, Tx, on, revision,
     schema::{resource_servers, scopes},
 };
 use writ_core::{
@@ -29,6 +30,8 @@ pub struct ScopeText {
 /// A scope of a resource server.
 #[derive(Debug, Clone)]
 pub struct Scope {
+    /// Its identity: a scope that is deleted and created again is another one.
+    pub id: Id,
     /// The scope-token, unique in this server.
     pub name: String,
     /// By language tag; `en` and `ko` at least.
@@ -86,12 +89,14 @@ struct ScopeRow {
     texts: String,
     risk: String,
     created_at: i64,
+    id: Option<Id>,
 }
 
 impl ScopeRow {
     fn parse(self) -> Result<Scope, Fault> {
         let corrupt = |error: String| Fault::Corrupt(format!("scope {}: {error}", self.name));
         Ok(Scope {
+            id: self.id.unwrap_or(Id(Uuid::nil())),
             texts: serde_json::from_str(&self.texts).map_err(|error| corrupt(error.to_string()))?,
             risk: self.risk.parse().map_err(corrupt)?,
             name: self.name,
@@ -195,6 +200,7 @@ pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) ->
         texts: serde_json::to_string(&scope.texts).map_err(|error| Fault::Corrupt(error.to_string()))?,
         risk: scope.risk.as_str().to_owned(),
         created_at: tx.now,
+        id: Some(scope.id),
     };
     on!(tx, |conn| diesel::insert_into(scopes::table).values(&row).execute(conn))?;
     revision::bump(tx)

@@ -96,6 +96,7 @@ table! {
         texts -> Text,
         risk -> Text,
         created_at -> BigInt,
+        id -> Nullable<Binary>,
     }
 }
 
@@ -159,6 +160,7 @@ table! {
         session_id -> Nullable<Binary>,
         auth_time -> Nullable<BigInt>,
         granted -> Nullable<Text>,
+        duration -> Nullable<Text>,
     }
 }
 
@@ -171,6 +173,8 @@ table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        claims -> Text,
+        disclosed -> Text,
     }
 }
 
@@ -268,3 +272,4 @@ joinable!(grants -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
 allow_tables_to_appear_in_same_query!(users, sessions, grants, consents);
+allow_tables_to_appear_in_same_query!(authorization_requests, sessions);

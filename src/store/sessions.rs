@@ -2,9 +2,11 @@
 
 use diesel::prelude::*;
 
+use writ_core::consent::Consent;
+
 use super::{
     Fault, Id, Tx,
-    consents::{Consent, ConsentRow},
+    consents::ConsentRow,
     on,
     prepared::update,
     schema::{consents, sessions, users},
@@ -72,7 +74,7 @@ pub fn find_live_with_consent(
         .select((Session::as_select(), Option::<ConsentRow>::as_select()))
         .first(conn)
         .optional())?;
-    Ok(found.map(|(session, row)| (session, row.map(Consent::from))))
+    found.map(|(session, row)| Ok((session, row.map(ConsentRow::parse).transpose()?))).transpose()
 }
 
 /// As [`find_live_with_consent`], after locking the user and the session: what is taken back is

@@ -58,6 +58,11 @@ impl PageContext {
         self.locale.text_with(key, values)
     }
 
+    /// The name of the product that the operator runs.
+    pub(crate) fn product(&self) -> &str {
+        &self.branding.settings.product_name
+    }
+
     pub(crate) fn languages(&self) -> &'static [Locale] {
         Locale::all()
     }

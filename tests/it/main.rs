@@ -10,6 +10,7 @@ mod client_failures;
 mod code_flow;
 mod conformance;
 mod consent_guard;
+mod consent_pages;
 mod cors;
 mod crash;
 mod database_trouble;

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 const PATH: &str = "/client.json";
-const UNVERIFIED: &str = "An app of localhost, not verified";
+const UNVERIFIED: &str = "Not verified: an app of localhost";
 
 struct Scene {
     server: TestServer,

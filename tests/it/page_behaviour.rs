@@ -118,7 +118,7 @@ async fn private_use_scheme_is_not_shown_as_a_host() {
     let browser = server.browser();
     let login = browser.open(&app.authorize_url("profile:read", &[])).await;
     let consent = browser.sign_in(&login, "alice").await;
-    assert!(consent.body.contains("A program on this computer"), "{}", consent.body);
+    assert!(consent.body.contains("An app on this device"), "{}", consent.body);
     assert!(!consent.body.contains("<bdi>bank.example"), "{}", consent.body);
     let decided = browser.allow(&consent, &["profile:read"]).await;
     // Link and automatic step are the app's own URI, so that both work as often as needed.

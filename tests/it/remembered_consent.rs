@@ -116,7 +116,7 @@ async fn consent_for_once_replaces_a_lasting_consent() {
     let earlier = shop.exchange(&browser.open(&shop.authorize_url(SOME, &[])).await).await.ok();
     let ask = shop.authorize_url(SOME, &[("prompt", "consent")]);
     let consent = browser.open(&ask).await;
-    assert!(consent.body.contains("also counts for what you allowed this app before"), "{}", consent.body);
+    assert!(consent.body.contains("Your choice here replaces that"), "{}", consent.body);
     let tokens = shop.exchange(&decide(&browser, &consent, "openid profile:read", "once").await).await.ok();
     assert_eq!(tokens.text("scope"), "openid profile:read");
     let narrowed = shop.refresh(earlier.text("refresh_token")).await.ok();

@@ -9,8 +9,8 @@ use crate::support::{
     registrar::{register, send},
 };
 
-const UNVERIFIED: &str = "Registered itself, not verified";
-const VERIFIED: &str = "Approved by your administrator";
+const UNVERIFIED: &str = "Not verified: registered by its own developer";
+const VERIFIED: &str = "approved this app";
 const DAY: i64 = 86_400;
 
 async fn start() -> TestServer {

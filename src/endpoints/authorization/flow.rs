@@ -1,6 +1,6 @@
 //! One authorization request, from its facts to its outcome.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::http::Method;
 use writ_core::{
@@ -9,6 +9,7 @@ use writ_core::{
         AuthorizationRequest, Step, Target, binding, next_step,
         next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
     },
+    consent::{Consent, Disclosure},
     vocabulary::duration::GrantDuration,
 };
 
@@ -19,12 +20,17 @@ use super::{
     response::{AuthorizationResponse, Previous},
 };
 use crate::{
+    consent::disclosures,
     fault::Stop,
     requests::{NewPending, Pending},
     secret::Secret,
     server::Call,
     sessions::{self, browser},
-    store::{self, Id, clients::Client, consents::Consent, requests::Answered},
+    store::{
+        self, Id,
+        clients::Client,
+        requests::{Answered, PendingRequest},
+    },
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::cookies::Name,
 };
@@ -81,12 +87,27 @@ pub(super) struct Facts {
     others_signed_in: bool,
     trust: Trust,
     decision: Option<Decision>,
+    /// What each requested scope is today.
+    disclosed: BTreeMap<String, Disclosure>,
 }
 
 impl Facts {
     /// The session at the browser.
     pub(super) fn session_id(&self) -> Option<Id> {
         self.session
+    }
+
+    /// Takes the decision of the pending request from its row, as it is now: what the user allowed
+    /// may have been taken back since.
+    pub(super) fn decided_in(&mut self, row: &PendingRequest) {
+        self.decision = decision(row);
+    }
+
+    /// The scopes that the user allowed before and that are still what they were then.
+    fn allowed(&self, consent: Consent) -> Allowed {
+        let ends_at = consent.expires_at;
+        let consent = consent.in_force(|scope| self.disclosed.get(scope).cloned());
+        Allowed { scope: consent.covering(&self.request.claims), ends_at }
     }
 
     /// What comes next for this session and consent.
@@ -102,7 +123,7 @@ impl Facts {
         let consent = found.and_then(|(_, consent)| consent).unwrap_or_default();
         let situation = Situation {
             identity: Identity::of(signed),
-            allowed: Allowed { scope: consent.granted, ends_at: consent.expires_at },
+            allowed: self.allowed(consent),
             trust: self.trust,
             decision: self.decision.clone(),
             now: self.now,
@@ -189,7 +210,8 @@ impl Flow<'_> {
             chosen: session.is_some_and(|session| self.is_chosen(session.id)),
             others_signed_in: browser::has_inactive(server, &self.call.request),
             trust: trust(&self.client, &self.target),
-            decision: self.source.pending().and_then(decision),
+            decision: self.source.pending().and_then(|pending| decision(&pending.row)),
+            disclosed: disclosures(&server.snapshot().scopes, &request.scope),
             now: server.clock.now(),
             request,
         })
@@ -262,8 +284,7 @@ fn trust(client: &Client, target: &Target) -> Trust {
     }
 }
 
-fn decision(pending: &Pending) -> Option<Decision> {
-    let row = &pending.row;
+fn decision(row: &PendingRequest) -> Option<Decision> {
     Some(Decision {
         session: row.decided_by?.0,
         granted: ScopeSet::from_stored(row.granted.as_deref()?),

@@ -58,6 +58,12 @@ pub(super) async fn code(
             None => None,
         };
         let session = found.as_ref().map(|(session, _)| session.clone());
+        let mut draft = draft;
+        if let Some(id) = answered.pending
+            && let Some(row) = requests::find(tx, id)?
+        {
+            draft.facts.decided_in(&row);
+        }
         let (issue, session) = match (draft.facts.next_step(found), session) {
             (Step::Issue(issue), Some(session)) => (issue, session),
             (step, _) => return Ok(Issued::Changed(step)),

@@ -2,6 +2,8 @@
 //! with the response, so that both work as often as needed.
 
 use askama::Template;
+use url::Url;
+use writ_core::vocabulary::redirect_uri::{is_loopback, web_host};
 
 use crate::web::page::{Page, PageContext};
 
@@ -45,13 +47,24 @@ impl Warning {
     /// The mark of the client.
     pub fn text(&self, page: &PageContext) -> String {
         match &self.described_at {
-            Some(host) => page.text_with("consent-described-at", &[("host", host.as_str())]),
-            None => page.text("consent-unverified"),
+            Some(host) => {
+                page.text_with("consent-described-at", &[("product", page.product()), ("host", host.as_str())])
+            }
+            None => page.text_with("consent-unverified", &[("product", page.product())]),
         }
     }
 }
 
 impl RedirectPage {
+    fn destination(&self) -> String {
+        let native = Url::parse(&self.url).is_ok_and(|url| is_loopback(&url) || web_host(&url).is_none());
+        if native {
+            self.page.text_with("navigate-opening", &[("app", self.app_name.as_str())])
+        } else {
+            self.page.text_with("navigate-taking-you", &[("host", self.host.as_str())])
+        }
+    }
+
     fn heading(&self) -> String {
         let key = match self.heading {
             Heading::Allowed => "navigate-allowed",

@@ -8,7 +8,7 @@ use writ_core::{
         device_code::{DeviceFacts, Poll, invalid, poll, slow_down},
         refresh_token::Family,
     },
-    vocabulary::claims_request::ClaimsRequest,
+    vocabulary::{claims_request::ClaimsRequest, duration::GrantDuration},
 };
 
 use super::issuing::Issuing;
@@ -116,6 +116,8 @@ fn grant(
     if granted.is_empty() {
         return Err(invalid("the user took back what was granted").into());
     }
+    let duration = row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default();
+    let ends_at = duration.ends_at(tx.now);
     let own_sid = Id::now_v7();
     let grant = Grant {
         id: Id::now_v7().0,
@@ -127,8 +129,8 @@ fn grant(
         claims: ClaimsRequest::default(),
         auth_time,
         created_at: tx.now,
-        ends_at: None,
-        expires_at: issuing.expiry(tx.now, None, tx.now),
+        ends_at,
+        expires_at: issuing.expiry(tx.now, ends_at, tx.now),
         state: GrantState::Live(Live {
             code: None,
             family: issuing.metadata().refreshes(&granted).then_some(Family::FIRST),

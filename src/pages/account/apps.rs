@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::Visit;
+use super::AccountContext;
 use writ_core::{Error, Params};
 
 use crate::{
+    consent::ScopeDescription,
     fault::Stop,
-    pages::{app_logo::AppLogo, scope_words::ScopeWords},
+    pages::app_logo::AppLogo,
     server::Server,
     store::{
         clients::Client,
@@ -24,19 +25,19 @@ const HERE: &str = "/account/apps";
 
 /// `GET /account/apps`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |visit| list(&server, visit, None).await).await
+    super::show(&server, &request, HERE, async |account| list(&server, account, None).await).await
 }
 
 /// `POST /account/apps`: takes one `scope` back from the app `client_id`, or, without one, everything.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |visit, params| {
-        let notice = take_back(&server, &visit, &params).await?;
-        list(&server, visit, notice).await
+    super::submit(&server, &request, &body, HERE, async |account, params| {
+        let notice = take_back(&server, &account, &params).await?;
+        list(&server, account, notice).await
     })
     .await
 }
 
-async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Option<Notice>, Stop> {
+async fn take_back(server: &Server, account: &AccountContext, params: &Params) -> Result<Option<Notice>, Stop> {
     let client_id = params.require("client_id")?.to_owned();
     let scope = params.get("scope")?.map(str::to_owned);
     let client =
@@ -46,7 +47,7 @@ async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Op
     {
         return Err(Error::invalid_request("the app cannot work without this scope: disconnect it instead").into());
     }
-    let (user_id, network, removed) = (visit.signed_in.user.id, visit.network.clone(), scope.clone());
+    let (user_id, network, removed) = (account.signed_in.user.id, account.network.clone(), scope.clone());
     let taken_back = server
         .store
         .write(move |tx| match &removed {
@@ -60,40 +61,40 @@ async fn take_back(server: &Server, visit: &Visit, params: &Params) -> Result<Op
     tracing::info!(user = %user_id, client = client.id, scope, "taken back");
     // A resource server that verifies tokens by itself accepts one issued a moment ago until it expires.
     let lifetime = client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
-    let until = visit.date_time(server.clock.now() + lifetime);
-    let app = client.metadata.client_name_in(visit.page.locale.tag()).to_owned();
+    let until = account.date_time(server.clock.now() + lifetime);
+    let app = client.metadata.client_name_in(account.page.locale.tag()).to_owned();
     Ok(Some(match scope {
         None => Notice::Disconnected { app, until },
         Some(scope) => {
-            let words = words(server, visit, &scope);
+            let words = describe(server, account, &scope);
             Notice::Removed { app, until, sentence: words.map_or(scope, |words| words.sentence) }
         }
     }))
 }
 
-fn words(server: &Server, visit: &Visit, scope: &str) -> Option<ScopeWords> {
+fn describe(server: &Server, account: &AccountContext, scope: &str) -> Option<ScopeDescription> {
     let product = &server.settings.branding.product_name;
-    ScopeWords::find(&server.snapshot().scopes, scope, visit.page.locale, product)
+    ScopeDescription::find(&server.snapshot().scopes, scope, account.page.locale, product)
 }
 
-async fn list(server: &Server, visit: Visit, notice: Option<Notice>) -> Result<HttpResponse, Stop> {
-    let user_id = visit.signed_in.user.id;
+async fn list(server: &Server, account: AccountContext, notice: Option<Notice>) -> Result<HttpResponse, Stop> {
+    let user_id = account.signed_in.user.id;
     let connections = server.store.read(move |tx| connections::list(tx, user_id)).await?;
     let mut apps = Vec::with_capacity(connections.len());
     for connection in connections {
         if let Some(client) = server.clients.find(&connection.client_id).await? {
-            apps.push(view(server, &visit, &client, connection));
+            apps.push(view(server, &account, &client, connection));
         }
     }
-    Ok(AppsPage { page: visit.page, csrf: visit.csrf, apps, notice }.respond())
+    Ok(AppsPage { page: account.page, csrf: account.csrf, apps, notice }.respond())
 }
 
-fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection) -> ConnectedAppView {
+fn view(server: &Server, account: &AccountContext, client: &Client, connection: Connection) -> ConnectedAppView {
     let scopes = connection
         .scope
         .iter()
         .filter_map(|name| {
-            let words = words(server, visit, name)?;
+            let words = describe(server, account, name)?;
             Some(ConnectedScopeView {
                 value: name.to_owned(),
                 resource_server: words.resource_server,
@@ -104,12 +105,12 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
         })
         .collect();
     ConnectedAppView {
-        name: client.metadata.client_name_in(visit.page.locale.tag()).to_owned(),
-        logo: AppLogo::of(server, client, visit.page.locale),
+        name: client.metadata.client_name_in(account.page.locale.tag()).to_owned(),
+        logo: AppLogo::of(server, client, account.page.locale),
         scopes,
-        since: visit.date(connection.since),
-        last_used: last_used(visit, client, &connection),
-        ends: connection.ends_at.map(|at| visit.date_time(at)),
+        since: account.date(connection.since),
+        last_used: last_used(account, client, &connection),
+        ends: connection.ends_at.map(|at| account.date_time(at)),
         network: connection.network,
         client_id: connection.client_id,
         open_url: client.metadata.initiation(server.issuer()),
@@ -117,9 +118,9 @@ fn view(server: &Server, visit: &Visit, client: &Client, connection: Connection)
 }
 
 /// A confidential client asks from its own server, any other from wherever the person has it.
-fn last_used(visit: &Visit, client: &Client, connection: &Connection) -> String {
-    let page = &visit.page;
-    let Some(date) = connection.last_used_at.map(|at| visit.date(at)) else { return page.text("apps-never-used") };
+fn last_used(account: &AccountContext, client: &Client, connection: &Connection) -> String {
+    let page = &account.page;
+    let Some(date) = connection.last_used_at.map(|at| account.date(at)) else { return page.text("apps-never-used") };
     let values = [("date", date.as_str()), ("network", &connection.last_used_network)];
     if connection.last_used_network.is_empty() {
         page.text_with("apps-last-used", &values)

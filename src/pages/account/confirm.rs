@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{Visit, own_path};
+use super::{AccountContext, own_path};
 use writ_core::{Error, Params};
 
 use crate::{
@@ -26,20 +26,20 @@ pub(super) fn path(then: &str) -> String {
 
 /// `GET /account/confirm?then=…`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, "/account", async |visit| {
+    super::show(&server, &request, "/account", async |account| {
         let params = Params::parse(request.query_string().as_bytes())?;
-        Ok(ask(visit, destination(&params)?, None))
+        Ok(ask(account, destination(&params)?, None))
     })
     .await
 }
 
 /// `POST /account/confirm`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, "/account", async |visit, params| {
+    super::submit(&server, &request, &body, "/account", async |account, params| {
         let then = destination(&params)?;
-        Ok(match check(&server, &visit, &params).await? {
+        Ok(match check(&server, &account, &params).await? {
             None => see_other(then),
-            Some(problem) => ask(visit, then, Some(problem)),
+            Some(problem) => ask(account, then, Some(problem)),
         })
     })
     .await
@@ -50,12 +50,16 @@ fn destination(params: &Params) -> Result<&str, Error> {
 }
 
 /// Whether the field `password` holds the person's password; if not, why.
-pub(super) async fn check(server: &Server, visit: &Visit, params: &Params) -> Result<Option<ConfirmProblem>, Stop> {
+pub(super) async fn check(
+    server: &Server,
+    account: &AccountContext,
+    params: &Params,
+) -> Result<Option<ConfirmProblem>, Stop> {
     let password = Zeroizing::new(params.get("password")?.unwrap_or_default().to_owned());
     if password.len() > password::MAX_LENGTH {
         return Ok(Some(ConfirmProblem::Wrong));
     }
-    Ok(match confirm(server, &visit.signed_in, &visit.network, password).await? {
+    Ok(match confirm(server, &account.signed_in, &account.network, password).await? {
         Confirmation::Right => None,
         Confirmation::Wrong => Some(ConfirmProblem::Wrong),
         Confirmation::Throttled(seconds) => Some(ConfirmProblem::Throttled { retry_after_seconds: seconds }),
@@ -63,12 +67,12 @@ pub(super) async fn check(server: &Server, visit: &Visit, params: &Params) -> Re
     })
 }
 
-fn ask(visit: Visit, then: &str, problem: Option<ConfirmProblem>) -> HttpResponse {
+fn ask(account: AccountContext, then: &str, problem: Option<ConfirmProblem>) -> HttpResponse {
     let page = ConfirmPage {
-        problem: problem.map(|problem| problem.text(&visit.page)),
-        page: visit.page,
-        csrf: visit.csrf,
-        username: visit.signed_in.user.username,
+        problem: problem.map(|problem| problem.text(&account.page)),
+        page: account.page,
+        csrf: account.csrf,
+        username: account.signed_in.user.username,
         then: then.to_owned(),
     };
     page.respond()
@@ -117,6 +121,13 @@ pub struct ConfirmPage {
     pub then: String,
     /// Why the last attempt did not succeed, in words.
     pub problem: Option<String>,
+}
+
+impl ConfirmPage {
+    /// Whether the problem is the current password.
+    fn is_current_wrong(&self) -> bool {
+        self.problem.is_some()
+    }
 }
 
 impl Page for ConfirmPage {

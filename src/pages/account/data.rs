@@ -1,30 +1,135 @@
-//! `/account/data`: everything the server knows about a person, as one JSON file.
+//! `/account/data`: everything the server knows about a user, as one JSON file.
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION},
     web::Data,
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use writ_core::{ScopeSet, StandardClaims};
 
-use super::Visit;
+use super::AccountContext;
 use crate::{
-    fault::Stop,
+    fault::{Fault, Stop},
     server::Server,
     store::{
-        connections, decisions,
-        security_events::{self, Kind},
-        sessions,
+        connections::{self, Connection},
+        decisions::{self, Decision, ShownConsent},
+        security_events::{self, Kind, SecurityEvent},
+        sessions::{self, Session},
     },
 };
 
 /// `GET /account/data`.
 pub async fn download(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show_confirmed(&server, &request, "/account/data", async |visit| collect(&server, visit).await).await
+    super::show_confirmed(&server, &request, "/account/data", async |account| collect(&server, account).await).await
 }
 
-async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
-    let (user_id, network) = (visit.signed_in.user.id, visit.network.clone());
+/// The file. Times are seconds since the epoch.
+#[derive(Serialize)]
+struct Export<'a> {
+    issuer: &'a str,
+    sub: String,
+    username: &'a str,
+    email: Option<&'a str>,
+    email_verified: bool,
+    created_at: i64,
+    updated_at: i64,
+    claims: &'a StandardClaims,
+    sessions: Vec<ExportedSession<'a>>,
+    connected_apps: Vec<ExportedConnection<'a>>,
+    decisions: Vec<ExportedDecision<'a>>,
+    security_events: Vec<ExportedEvent<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExportedSession<'a> {
+    user_agent: &'a str,
+    network: &'a str,
+    auth_time: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+}
+
+impl<'a> From<&'a Session> for ExportedSession<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            user_agent: &session.user_agent,
+            network: &session.network,
+            auth_time: session.auth_time,
+            last_seen_at: session.last_seen_at,
+            expires_at: session.expires_at,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ExportedConnection<'a> {
+    client_id: &'a str,
+    scope: &'a ScopeSet,
+    since: i64,
+    last_used_at: Option<i64>,
+    last_used_network: &'a str,
+    ends_at: Option<i64>,
+}
+
+impl<'a> From<&'a Connection> for ExportedConnection<'a> {
+    fn from(connection: &'a Connection) -> Self {
+        Self {
+            client_id: &connection.client_id,
+            scope: &connection.scope,
+            since: connection.since,
+            last_used_at: connection.last_used_at,
+            last_used_network: &connection.last_used_network,
+            ends_at: connection.ends_at,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ExportedDecision<'a> {
+    client_id: &'a str,
+    shown: ShownConsent,
+    network: &'a str,
+    created_at: i64,
+}
+
+impl<'a> TryFrom<&'a Decision> for ExportedDecision<'a> {
+    type Error = Fault;
+
+    fn try_from(decision: &'a Decision) -> Result<Self, Fault> {
+        Ok(Self {
+            client_id: &decision.client_id,
+            shown: decision.shown()?,
+            network: &decision.network,
+            created_at: decision.created_at,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct ExportedEvent<'a> {
+    kind: &'a str,
+    client_id: Option<&'a str>,
+    network: &'a str,
+    created_at: i64,
+    count: i64,
+}
+
+impl<'a> From<&'a SecurityEvent> for ExportedEvent<'a> {
+    fn from(event: &'a SecurityEvent) -> Self {
+        Self {
+            kind: &event.kind,
+            client_id: event.client_id.as_deref(),
+            network: &event.network,
+            created_at: event.created_at,
+            count: event.count.into(),
+        }
+    }
+}
+
+async fn collect(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {
+    let (user_id, network) = (account.signed_in.user.id, account.network.clone());
     let (sessions, connections, decisions, events) = server
         .store
         .write(move |tx| {
@@ -37,71 +142,23 @@ async fn collect(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
             ))
         })
         .await?;
-    let user = &visit.signed_in.user;
-    let sessions: Vec<Value> = sessions
-        .iter()
-        .map(|session| {
-            json!({
-                "user_agent": session.user_agent,
-                "network": session.network,
-                "auth_time": session.auth_time,
-                "last_seen_at": session.last_seen_at,
-                "expires_at": session.expires_at,
-            })
-        })
-        .collect();
-    let connections: Vec<Value> = connections
-        .iter()
-        .map(|connection| {
-            json!({
-                "client_id": connection.client_id,
-                "scope": connection.scope,
-                "since": connection.since,
-                "last_used_at": connection.last_used_at,
-                "last_used_network": connection.last_used_network,
-                "ends_at": connection.ends_at,
-            })
-        })
-        .collect();
-    let decisions = decisions
-        .iter()
-        .map(|decision| {
-            Ok(json!({
-                "client_id": decision.client_id,
-                "shown": decision.shown()?,
-                "network": decision.network,
-                "created_at": decision.created_at,
-            }))
-        })
-        .collect::<Result<Vec<Value>, Stop>>()?;
-    let events: Vec<Value> = events
-        .iter()
-        .map(|event| {
-            json!({
-                "kind": event.kind,
-                "client_id": event.client_id,
-                "network": event.network,
-                "created_at": event.created_at,
-                "count": event.count,
-            })
-        })
-        .collect();
-    let all = json!({
-        "issuer": server.issuer(),
-        "sub": user.id.to_string(),
-        "username": user.username,
-        "email": user.email,
-        "email_verified": user.email_verified,
-        "created_at": user.created_at,
-        "updated_at": user.updated_at,
-        "claims": visit.claims,
-        "sessions": sessions,
-        "connected_apps": connections,
-        "decisions": decisions,
-        "security_events": events,
-    });
+    let user = &account.signed_in.user;
+    let export = Export {
+        issuer: server.issuer(),
+        sub: user.id.to_string(),
+        username: &user.username,
+        email: user.email.as_deref(),
+        email_verified: user.email_verified,
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+        claims: &account.claims,
+        sessions: sessions.iter().map(ExportedSession::from).collect(),
+        connected_apps: connections.iter().map(ExportedConnection::from).collect(),
+        decisions: decisions.iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
+        security_events: events.iter().map(ExportedEvent::from).collect(),
+    };
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"account.json\""))
-        .json(all))
+        .json(export))
 }

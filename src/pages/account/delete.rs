@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-use super::{Visit, confirm};
+use super::{AccountContext, confirm};
 use writ_core::Params;
 
 use crate::{
@@ -21,31 +21,31 @@ const HERE: &str = "/account/delete";
 
 /// `GET /account/delete`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |visit| Ok(ask(visit, None))).await
+    super::show(&server, &request, HERE, async |account| Ok(ask(account, None))).await
 }
 
 /// `POST /account/delete`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |visit, params| delete(&server, visit, &params).await).await
+    super::submit(&server, &request, &body, HERE, async |account, params| delete(&server, account, &params).await).await
 }
 
-async fn delete(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
-    if let Some(problem) = confirm::check(server, &visit, params).await? {
-        let problem = problem.text(&visit.page);
-        return Ok(ask(visit, Some(problem)));
+async fn delete(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+    if let Some(problem) = confirm::check(server, &account, params).await? {
+        let problem = problem.text(&account.page);
+        return Ok(ask(account, Some(problem)));
     }
-    let user_id = visit.signed_in.user.id;
+    let user_id = account.signed_in.user.id;
     server.store.write(move |tx| accounts::delete(tx, user_id)).await?;
     tracing::info!(user = %user_id, "account deleted by its person");
-    let page = PageContext { here: None, ..visit.page };
+    let page = PageContext { here: None, ..account.page };
     let mut response = DeletedPage { page }.respond();
     cookies::set(&mut response, &cookies::remove(Name::Session, server.front.https));
     Ok(response)
 }
 
-fn ask(visit: Visit, problem: Option<String>) -> HttpResponse {
-    let username = visit.signed_in.user.username;
-    DeletePage { page: visit.page, csrf: visit.csrf, username, problem }.respond()
+fn ask(account: AccountContext, problem: Option<String>) -> HttpResponse {
+    let username = account.signed_in.user.username;
+    DeletePage { page: account.page, csrf: account.csrf, username, problem }.respond()
 }
 
 /// The question whether to delete the account.
@@ -60,6 +60,13 @@ pub struct DeletePage {
     pub username: String,
     /// Why it was not deleted, in words.
     pub problem: Option<String>,
+}
+
+impl DeletePage {
+    /// Whether the problem is the current password.
+    fn is_current_wrong(&self) -> bool {
+        self.problem.is_some()
+    }
 }
 
 impl Page for DeletePage {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::Visit;
+use super::AccountContext;
 use crate::{
     fault::Stop,
     server::Server,
@@ -19,32 +19,33 @@ const EVENTS: i64 = 12;
 
 /// `GET /account`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, "/account", async |visit| overview(&server, visit).await).await
+    super::show(&server, &request, "/account", async |account| overview(&server, account).await).await
 }
 
-async fn overview(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
-    let user_id = visit.signed_in.user.id;
+async fn overview(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {
+    let user_id = account.signed_in.user.id;
     let latest = server.store.read(move |tx| security_events::latest_of_user(tx, user_id, EVENTS)).await?;
     let mut events = Vec::with_capacity(latest.len());
     for event in latest {
         if let Some(kind) = Kind::parse(&event.kind) {
-            events.push(EventView { text: words(server, &visit.page, kind, &event).await?, ..seen(&visit, &event) });
+            events
+                .push(EventView { text: words(server, &account.page, kind, &event).await?, ..seen(&account, &event) });
         }
     }
-    let user = &visit.signed_in.user;
+    let user = &account.signed_in.user;
     let page = OverviewPage {
         name: user.display_name()?,
         username: user.username.clone(),
         email: user.email.clone().unwrap_or_default(),
-        time_zone: visit.claims.zoneinfo.clone().unwrap_or_else(|| "UTC".to_owned()),
+        time_zone: account.claims.zoneinfo.clone().unwrap_or_else(|| "UTC".to_owned()),
         events,
-        page: visit.page,
+        page: account.page,
     };
     Ok(page.respond())
 }
 
-fn seen(visit: &Visit, event: &SecurityEvent) -> EventView {
-    EventView { text: String::new(), when: visit.date_time(event.created_at), network: event.network.clone() }
+fn seen(account: &AccountContext, event: &SecurityEvent) -> EventView {
+    EventView { text: String::new(), when: account.date_time(event.created_at), network: event.network.clone() }
 }
 
 async fn words(server: &Server, page: &PageContext, kind: Kind, event: &SecurityEvent) -> Result<String, Stop> {

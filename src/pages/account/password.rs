@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{Visit, confirm};
+use super::{AccountContext, confirm};
 use writ_core::Params;
 
 use crate::{
@@ -33,40 +33,40 @@ pub async fn well_known() -> HttpResponse {
 
 /// `GET /account/password`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |visit| Ok(answer(&server, visit, None, false))).await
+    super::show(&server, &request, HERE, async |account| Ok(answer(&server, account, None, false))).await
 }
 
 /// `POST /account/password`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await).await
+    super::submit(&server, &request, &body, HERE, async |account, params| change(&server, account, &params).await).await
 }
 
-async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
+async fn change(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
     let new = Zeroizing::new(params.get("new_password")?.unwrap_or_default().to_owned());
     let min_characters = server.settings.passwords.min_length;
     if new.chars().count() < min_characters || new.len() > MAX_LENGTH {
-        let problem = visit.page.text_with("password-too-short", &[("count", min_characters)]);
-        return Ok(answer(server, visit, Some(problem), false));
+        let problem = account.page.text_with("password-too-short", &[("count", min_characters)]);
+        return Ok(answer(server, account, Some(PasswordProblem::New(problem)), false));
     }
-    if let Some(problem) = confirm::check(server, &visit, params).await? {
-        let problem = problem.text(&visit.page);
-        return Ok(answer(server, visit, Some(problem), false));
+    if let Some(problem) = confirm::check(server, &account, params).await? {
+        let problem = problem.text(&account.page);
+        return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
     }
     // Counted although the password is right: how strong the new one is takes long to judge.
-    let user_id = visit.signed_in.user.id;
+    let user_id = account.signed_in.user.id;
     if let Some(retry_after_seconds) = sessions::confirm::count_change(server, user_id).await? {
-        let problem = confirm::ConfirmProblem::Throttled { retry_after_seconds }.text(&visit.page);
-        return Ok(answer(server, visit, Some(problem), false));
+        let problem = confirm::ConfirmProblem::Throttled { retry_after_seconds }.text(&account.page);
+        return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
     }
-    let own = visit.signed_in.user.own_words()?;
+    let own = account.signed_in.user.own_words()?;
     if let Some(weakness) = server.passwords.judge(new.clone(), own).await.map_err(fault)? {
-        let problem = visit.page.text(weakness.text_key());
-        return Ok(answer(server, visit, Some(problem), false));
+        let problem = account.page.text(weakness.text_key());
+        return Ok(answer(server, account, Some(PasswordProblem::New(problem)), false));
     }
     let hash = server.passwords.hash(new).await.map_err(fault)?;
     let sign_out_others = params.get("sign_out_others")?.is_some();
-    let (session_id, session_epoch) = (visit.signed_in.session.id, visit.signed_in.user.session_epoch);
-    let network = visit.network.clone();
+    let (session_id, session_epoch) = (account.signed_in.session.id, account.signed_in.user.session_epoch);
+    let network = account.network.clone();
     let changed = server
         .store
         .write(move |tx| {
@@ -80,11 +80,11 @@ async fn change(server: &Server, visit: Visit, params: &Params) -> Result<HttpRe
         })
         .await?;
     if !changed {
-        let problem = confirm::ConfirmProblem::Wrong.text(&visit.page);
-        return Ok(answer(server, visit, Some(problem), false));
+        let problem = confirm::ConfirmProblem::Wrong.text(&account.page);
+        return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
     }
     tracing::info!(user = %user_id, "password changed");
-    Ok(answer(server, visit, None, true))
+    Ok(answer(server, account, None, true))
 }
 
 fn fault(error: HashError) -> Fault {
@@ -94,11 +94,11 @@ fn fault(error: HashError) -> Fault {
     }
 }
 
-fn answer(server: &Server, visit: Visit, problem: Option<String>, changed: bool) -> HttpResponse {
+fn answer(server: &Server, account: AccountContext, problem: Option<PasswordProblem>, changed: bool) -> HttpResponse {
     let page = PasswordPage {
-        page: visit.page,
-        csrf: visit.csrf,
-        username: visit.signed_in.user.username,
+        page: account.page,
+        csrf: account.csrf,
+        username: account.signed_in.user.username,
         min_characters: server.settings.passwords.min_length,
         problem,
         changed,
@@ -119,9 +119,28 @@ pub struct PasswordPage {
     /// The fewest characters of a new one.
     pub min_characters: usize,
     /// Why it was not changed, in words.
-    pub problem: Option<String>,
+    pub problem: Option<PasswordProblem>,
     /// Whether it was just changed.
     pub changed: bool,
+}
+
+/// Why a password was not changed, in words, by the field that it is about.
+#[derive(Debug)]
+pub enum PasswordProblem {
+    /// The current password.
+    Current(String),
+    /// The new password.
+    New(String),
+}
+
+impl PasswordPage {
+    fn is_current_wrong(&self) -> bool {
+        matches!(self.problem, Some(PasswordProblem::Current(_)))
+    }
+
+    fn is_new_wrong(&self) -> bool {
+        matches!(self.problem, Some(PasswordProblem::New(_)))
+    }
 }
 
 impl Page for PasswordPage {

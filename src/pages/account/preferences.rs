@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::Visit;
+use super::AccountContext;
 use writ_core::{Error, Params, StandardClaims};
 
 use crate::{
@@ -24,24 +24,24 @@ const HERE: &str = "/account/preferences";
 
 /// `GET /account/preferences`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |visit| Ok(answer(visit, false))).await
+    super::show(&server, &request, HERE, async |account| Ok(answer(account, false))).await
 }
 
 /// `POST /account/preferences`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |mut visit, params| {
+    super::submit(&server, &request, &body, HERE, async |mut account, params| {
         let locale = chosen_locale(&params)?;
         let zone = params.require("zoneinfo")?;
         Zone::find(zone).ok_or_else(|| Error::invalid_request("zoneinfo is not a time zone"))?;
-        visit.claims.zoneinfo = Some(zone.to_owned());
-        visit.page.locale = locale;
+        account.claims.zoneinfo = Some(zone.to_owned());
+        account.page.locale = locale;
         let zone = zone.to_owned();
-        save(&server, visit.signed_in.user.id, move |claims| {
+        save(&server, account.signed_in.user.id, move |claims| {
             claims.zoneinfo = Some(zone);
             claims.locale = Some(locale.to_string());
         })
         .await?;
-        let mut response = answer(visit, true);
+        let mut response = answer(account, true);
         remember(&server, &mut response, locale);
         Ok(response)
     })
@@ -101,9 +101,9 @@ async fn save(
     Ok(())
 }
 
-fn answer(visit: Visit, saved: bool) -> HttpResponse {
-    let zone = visit.claims.zoneinfo.unwrap_or_default();
-    PreferencesPage { page: visit.page, csrf: visit.csrf, zones: Zone::names().collect(), zone, saved }.respond()
+fn answer(account: AccountContext, saved: bool) -> HttpResponse {
+    let zone = account.claims.zoneinfo.unwrap_or_default();
+    PreferencesPage { page: account.page, csrf: account.csrf, zones: Zone::names().collect(), zone, saved }.respond()
 }
 
 /// The form for language and time zone.

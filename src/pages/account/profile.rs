@@ -6,13 +6,13 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 use serde_json::Value;
 
-pub use self::form::{Field, GROUPS, Kind, ProfileForm};
-use super::Visit;
+pub use self::form::{Field, GROUPS, Group, Kind, ProfileForm};
+use super::AccountContext;
 use writ_core::{Error, Params, ScopeSet, vocabulary::scope::OPENID_SCOPES};
 
 use crate::{
+    consent::openid_scope_texts,
     fault::Stop,
-    pages::scope_words::openid_scope_keys,
     server::Server,
     store::{
         security_events::{self, Kind as Event},
@@ -29,21 +29,23 @@ const HERE: &str = "/account/profile";
 
 /// `GET /account/profile`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show_confirmed(&server, &request, HERE, async |visit| {
-        let form = ProfileForm::of(&visit.signed_in.user, &visit.claims);
-        answer(visit, form, Outcome::Unchanged)
+    super::show_confirmed(&server, &request, HERE, async |account| {
+        let form = ProfileForm::of(&account.signed_in.user, &account.claims);
+        answer(account, form, Outcome::Unchanged)
     })
     .await
 }
 
 /// `POST /account/profile`.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    super::submit_confirmed(&server, &request, &body, HERE, async |visit, params| change(&server, visit, &params).await)
-        .await
+    super::submit_confirmed(&server, &request, &body, HERE, async |account, params| {
+        change(&server, account, &params).await
+    })
+    .await
 }
 
-async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<HttpResponse, Stop> {
-    let (user_id, network, params) = (visit.signed_in.user.id, visit.network.clone(), params.clone());
+async fn change(server: &Server, mut account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+    let (user_id, network, params) = (account.signed_in.user.id, account.network.clone(), params.clone());
     let (user, form, outcome) = server
         .store
         .decide(move |tx| {
@@ -63,30 +65,30 @@ async fn change(server: &Server, mut visit: Visit, params: &Params) -> Result<Ht
             Ok((saved, form, Outcome::Saved))
         })
         .await?;
-    visit.signed_in.user = user;
-    answer(visit, form, outcome)
+    account.signed_in.user = user;
+    answer(account, form, outcome)
 }
 
-fn answer(visit: Visit, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {
-    let preview = preview(&visit)?;
-    Ok(ProfilePage { page: visit.page, csrf: visit.csrf, form, preview, outcome }.respond())
+fn answer(account: AccountContext, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {
+    let preview = preview(&account)?;
+    Ok(ProfilePage { page: account.page, csrf: account.csrf, form, preview, outcome }.respond())
 }
 
 /// What each scope of OpenID Connect tells an app, as far as there is anything to tell.
-fn preview(visit: &Visit) -> Result<Vec<Told>, Stop> {
+fn preview(account: &AccountContext) -> Result<Vec<Told>, Stop> {
     let mut preview = Vec::new();
     for scope in OPENID_SCOPES {
-        let Some((sentence, _)) = openid_scope_keys(scope) else { continue };
-        let mut claims = user_claims::of_scopes(&visit.signed_in.user, &ScopeSet::from_iter([scope]))?;
+        let Some((sentence, _)) = openid_scope_texts(scope) else { continue };
+        let mut claims = user_claims::of_scopes(&account.signed_in.user, &ScopeSet::from_iter([scope]))?;
         if scope == "openid" {
-            claims.insert("sub".to_owned(), visit.signed_in.user.id.to_string().into());
+            claims.insert("sub".to_owned(), account.signed_in.user.id.to_string().into());
         }
         let claims: Vec<_> = claims
             .into_iter()
-            .map(|(name, value)| (label(&visit.page, &name), in_words(visit, &name, &value)))
+            .map(|(name, value)| (label(&account.page, &name), in_words(account, &name, &value)))
             .collect();
         if !claims.is_empty() {
-            preview.push(Told { scope: visit.page.text(sentence), claims });
+            preview.push(Told { scope: account.page.text(sentence), claims });
         }
     }
     Ok(preview)
@@ -113,15 +115,15 @@ fn label(page: &PageContext, claim: &str) -> String {
     })
 }
 
-fn in_words(visit: &Visit, claim: &str, value: &Value) -> String {
+fn in_words(account: &AccountContext, claim: &str, value: &Value) -> String {
     match (claim, value) {
-        ("updated_at", value) => visit.date_time(value.as_i64().unwrap_or_default()),
+        ("updated_at", value) => account.date_time(value.as_i64().unwrap_or_default()),
         ("gender", Value::String(gender)) => {
-            gender_key(gender).map_or_else(|| gender.clone(), |key| visit.page.text(key))
+            gender_key(gender).map_or_else(|| gender.clone(), |key| account.page.text(key))
         }
         ("address", address) => address["formatted"].as_str().unwrap_or_default().to_owned(),
-        (_, Value::Bool(true)) => visit.page.text("claim-yes"),
-        (_, Value::Bool(false)) => visit.page.text("claim-no"),
+        (_, Value::Bool(true)) => account.page.text("claim-yes"),
+        (_, Value::Bool(false)) => account.page.text("claim-no"),
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
@@ -179,6 +181,24 @@ impl ProfilePage {
         let stored = self.form.claims.gender.as_deref().filter(|gender| !ours.contains(gender));
         let named = |gender: &str| gender_key(gender).map_or_else(|| gender.to_owned(), |key| self.page.text(key));
         ours.into_iter().chain(stored).map(|gender| (gender.to_owned(), named(gender))).collect()
+    }
+
+    /// A group's fields in the order of the page's language: family names and countries stand first
+    /// in some.
+    fn fields(&self, group: &Group) -> Vec<&'static Field> {
+        let order = self.page.text("profile-order");
+        let place = |field: &&Field| order.split(' ').position(|name| name == field.name);
+        let mut fields: Vec<&Field> = group.fields.iter().collect();
+        fields.sort_by_key(place);
+        fields
+    }
+
+    /// Whether the problem is this field.
+    fn is_wrong(&self, field: &Field) -> bool {
+        match self.outcome {
+            Outcome::Refused(key) => key.strip_suffix("-wrong").is_some_and(|name| field.label.starts_with(name)),
+            Outcome::Unchanged | Outcome::Saved => false,
+        }
     }
 
     fn problem(&self) -> Option<String> {

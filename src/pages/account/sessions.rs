@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::Visit;
+use super::AccountContext;
 use writ_core::{Error, Params};
 
 use crate::{
@@ -26,24 +26,24 @@ const HERE: &str = "/account/sessions";
 
 /// `GET /account/sessions`.
 pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |visit| list(&server, visit).await).await
+    super::show(&server, &request, HERE, async |account| list(&server, account).await).await
 }
 
 /// `POST /account/sessions`: ends the one named by `session`, or all others.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |visit, params| {
-        end(&server, &visit, &params).await?;
-        list(&server, visit).await
+    super::submit(&server, &request, &body, HERE, async |account, params| {
+        end(&server, &account, &params).await?;
+        list(&server, account).await
     })
     .await
 }
 
-async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Stop> {
+async fn end(server: &Server, account: &AccountContext, params: &Params) -> Result<(), Stop> {
     let ended: Option<Id> = match params.require("session")? {
         "others" => None,
         id => Some(id.parse().map_err(|_| Error::invalid_request("session is not the id of a session"))?),
     };
-    let (user_id, own, network) = (visit.signed_in.user.id, visit.signed_in.session.id, visit.network.clone());
+    let (user_id, own, network) = (account.signed_in.user.id, account.signed_in.session.id, account.network.clone());
     server
         .store
         .write(move |tx| match ended {
@@ -60,32 +60,32 @@ async fn end(server: &Server, visit: &Visit, params: &Params) -> Result<(), Stop
     Ok(())
 }
 
-async fn list(server: &Server, visit: Visit) -> Result<HttpResponse, Stop> {
-    let (user_id, own) = (visit.signed_in.user.id, visit.signed_in.session.id);
+async fn list(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {
+    let (user_id, own) = (account.signed_in.user.id, account.signed_in.session.id);
     let live = server.store.read(move |tx| sessions::list_of_user(tx, user_id)).await?;
     let mut sessions = Vec::new();
     for session in live {
         let device = match (&session.client_id, user_agent::describe(&session.user_agent)) {
             // A device or a native app has a session of its own.
             (Some(client_id), _) => match server.clients.find(client_id).await? {
-                Some(client) => visit.page.client_name(&client.metadata),
+                Some(client) => account.page.client_name(&client.metadata),
                 None => continue,
             },
             (None, Some((browser, system))) => {
-                visit.page.text_with("sessions-device", &[("browser", browser), ("system", system)])
+                account.page.text_with("sessions-device", &[("browser", browser), ("system", system)])
             }
-            (None, None) => visit.page.text("sessions-device-unknown"),
+            (None, None) => account.page.text("sessions-device-unknown"),
         };
         sessions.push(SessionView {
             id: session.id.to_string(),
             device,
             network: session.network,
-            signed_in: visit.date_time(session.auth_time),
-            last_seen: visit.date_time(session.last_seen_at),
+            signed_in: account.date_time(session.auth_time),
+            last_seen: account.date_time(session.last_seen_at),
             is_this: session.id == own,
         });
     }
-    Ok(SessionsPage { page: visit.page, csrf: visit.csrf, sessions }.respond())
+    Ok(SessionsPage { page: account.page, csrf: account.csrf, sessions }.respond())
 }
 
 /// The signed-in browsers.

@@ -1,15 +1,21 @@
 //! The consent page as it is shown.
 
 use askama::Template;
-use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
+use writ_core::{
+    ClientMetadata, ScopeSet,
+    consent::ScopeStatus,
+    grants::{Binding, binding},
+    vocabulary::{duration::GrantDuration, scope::Risk},
+};
 
 use crate::{
+    consent::{ConsentScope, ScopeGroup, UnrequestedScope},
     pages::app_logo::AppLogo,
     web::page::{Page, PageContext},
 };
 
-/// The consent page. Its form posts `request`, `csrf`, `scope` (once for each ticked scope), `duration`
-/// and `decision` (`approve` or `deny`) to `/consent`.
+/// The consent page. Its form posts `request`, `csrf`, `scope` (once for each ticked scope),
+/// `duration` and `decision` (`approve` or `deny`) to `/consent`.
 #[derive(Template)]
 #[template(path = "pages/consent.html")]
 pub struct ConsentPage {
@@ -17,7 +23,7 @@ pub struct ConsentPage {
     pub page: PageContext,
     /// The handle of the pending authorization request.
     pub request: String,
-    /// Its parameters, where they came in the browser's address, to begin it anew should it expire meanwhile.
+    /// Its parameters, where they came in the browser's URL, to restart it should it expire.
     pub again: String,
     /// The CSRF token of this browser session.
     pub csrf: String,
@@ -25,14 +31,18 @@ pub struct ConsentPage {
     pub app: AppView,
     /// Who decides.
     pub account: AccountView,
-    /// What is asked for, by resource server.
+    /// What is requested, by resource server.
     pub groups: Vec<ScopeGroup>,
-    /// What the app could have asked for on these resource servers and did not.
-    pub cannot: Vec<CannotView>,
-    /// How long the answer holds unless the person chooses otherwise.
+    /// What the app could have requested of the same resource servers, most harm first.
+    pub unrequested: Vec<UnrequestedScope>,
+    /// The choices of how long.
+    pub durations: Vec<DurationChoice>,
+    /// The one that starts chosen.
     pub duration: GrantDuration,
-    /// Whether the app has something already, which then ends with what is decided now.
-    pub allowed_before: bool,
+    /// What was allowed before, if anything still is.
+    pub previous: Option<PreviousConsent>,
+    /// What becomes of its access when the user signs out.
+    pub offline_access: OfflineAccess,
     /// The link to decide with another account.
     pub another_account_url: String,
 }
@@ -43,124 +53,184 @@ pub struct AppView {
     pub name: String,
     /// Its picture.
     pub logo: AppLogo,
-    /// Where it says more about itself: the words and the address of each link.
-    pub links: Vec<(String, String)>,
+    /// Where it says more about itself.
+    pub links: Vec<AppLink>,
     /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it.
     pub redirect_host: String,
-    /// Whether the redirect goes to a program on the person's own computer.
-    pub on_this_computer: bool,
+    /// Whether the redirect leads to a program on the user's device.
+    pub native: bool,
     /// Whether an administrator approved it; otherwise it registered itself.
     pub verified: bool,
     /// The host on which it describes itself, where that is all that is known of it.
     pub described_at: Option<String>,
-    /// The day it was first seen here, as text in the page's language.
+    /// Who answers for it, if that was registered.
+    pub contacts: Vec<String>,
+    /// The day it was registered, as text in the page's language.
     pub first_seen: String,
+}
+
+/// A page of the app's own.
+pub struct AppLink {
+    /// What it is, and whose.
+    pub text: String,
+    /// Where it is.
+    pub url: String,
 }
 
 /// The account that decides.
 pub struct AccountView {
-    /// The person's name, or the username again.
+    /// The user's name, or the username again.
     pub name: String,
     /// The username.
     pub username: String,
 }
 
-/// The scopes of one resource server.
-pub struct ScopeGroup {
-    /// The resource server's name.
-    pub resource_server: String,
-    /// Its scopes, in the order of the request.
-    pub scopes: Vec<ScopeView>,
+/// A choice of how long, with its end in words.
+pub struct DurationChoice {
+    /// The choice.
+    pub duration: GrantDuration,
+    /// When it ends.
+    pub ends: String,
 }
 
-/// One scope with its box.
-pub struct ScopeView {
-    /// The scope value, such as `message:send`.
-    pub value: String,
-    /// What it allows, as a sentence.
-    pub sentence: String,
-    /// What follows from allowing it.
-    pub consequence: String,
-    /// How much harm it can do.
-    pub risk: Risk,
-    /// Whether the app cannot do without it.
-    pub required: bool,
-    /// Why it cannot, in the client's registered words.
-    pub why_required: Option<String>,
-    /// Whether its box starts ticked.
-    pub ticked: bool,
-    /// What was decided about it before.
-    pub status: ScopeStatus,
+/// What was allowed before.
+pub struct PreviousConsent {
+    /// The day of the decision.
+    pub on: String,
+    /// The day it ends, if the user set an end.
+    pub until: Option<String>,
 }
 
-/// What was decided about a scope before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScopeStatus {
-    /// Nothing: it was never asked.
-    New,
-    /// It was allowed and still is.
-    AlreadyAllowed,
-    /// It was left unticked the last time.
-    DeclinedBefore,
+/// What becomes of an app's access when the user signs out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfflineAccess {
+    /// It ends, unless the user ticks the box.
+    Optional,
+    /// It ends with the browser session.
+    EndsWithSession,
+    /// It goes on: the client is registered to work while the user is away.
+    Implicit,
+    /// It goes on in a session of the app's own, which the user can end.
+    OwnSession,
 }
 
-/// Something the app will not be able to do.
-pub struct CannotView {
-    /// The scope it would need.
-    pub scope: String,
-    /// The scope's sentence.
-    pub text: String,
-}
+impl OfflineAccess {
+    /// What a client may do that requests these scopes, by [`binding`].
+    pub fn of(client: &ClientMetadata, requested: &ScopeSet) -> Self {
+        let without_box = requested.filter(|scope| scope != "offline_access");
+        match (binding(client, requested, false), binding(client, &without_box, false)) {
+            (Binding::Own, _) => Self::OwnSession,
+            (Binding::Unbound, Binding::Browser) => Self::Optional,
+            (Binding::Unbound, _) => Self::Implicit,
+            (Binding::Browser, _) => Self::EndsWithSession,
+        }
+    }
 
-impl ScopeView {
-    /// The key of its risk in one word.
-    pub(in crate::pages) fn risk_key(&self) -> &'static str {
-        match self.risk {
-            Risk::Low => "risk-low",
-            Risk::Moderate => "risk-moderate",
-            Risk::Elevated => "risk-elevated",
-            Risk::High => "risk-high",
+    /// The key of the sentence that says so.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Optional => "consent-away-optional",
+            Self::EndsWithSession => "consent-away-ends",
+            Self::Implicit => "consent-away-implicit",
+            Self::OwnSession => "consent-away-own",
         }
     }
 }
 
+/// Unrequested scopes that are listed at once; the others unfold.
+const LISTED: usize = 3;
+
 impl ConsentPage {
-    fn risk_word(&self, scope: &ScopeView) -> String {
-        self.page.text(scope.risk_key())
+    fn heading(&self) -> String {
+        let key = match (&self.previous, self.news()) {
+            (None, _) => "consent-heading",
+            (Some(_), true) => "consent-heading-difference",
+            (Some(_), false) => "consent-heading-nothing-new",
+        };
+        self.page.text_with(key, &[("app", self.app.name.as_str())])
     }
 
-    fn status_word(&self, scope: &ScopeView) -> Option<String> {
-        match scope.status {
-            ScopeStatus::New => None,
-            ScopeStatus::AlreadyAllowed => Some(self.page.text("scope-already-allowed")),
-            ScopeStatus::DeclinedBefore => Some(self.page.text("scope-declined-before")),
+    fn lead(&self) -> String {
+        match (&self.previous, self.news()) {
+            (None, _) => self.page.text("consent-lead"),
+            (Some(_), true) => self.page.text("consent-lead-difference"),
+            (Some(_), false) => self.page.text("consent-lead-nothing-new"),
+        }
+    }
+
+    /// What stays if the user denies.
+    fn deny_keeps(&self) -> String {
+        let app = self.app.name.as_str();
+        match &self.previous {
+            None => self.page.text_with("consent-deny-nothing", &[("app", app)]),
+            Some(previous) => self.page.text_with("consent-deny-keeps", &[("app", app), ("date", &*previous.on)]),
+        }
+    }
+
+    /// Until when holds what was allowed before.
+    fn holds_now(&self, previous: &PreviousConsent) -> String {
+        match &previous.until {
+            Some(date) => self.page.text_with("consent-duration-now", &[("date", date.as_str())]),
+            None => self.page.text("consent-duration-now-open"),
         }
     }
 
     fn duration_label(&self, duration: &GrantDuration) -> String {
-        self.page.text(match duration {
-            GrantDuration::Once => "consent-duration-once",
-            GrantDuration::ThirtyDays => "consent-duration-30-days",
-            GrantDuration::UntilRevoked => "consent-duration-until-revoked",
-        })
+        self.page.text(duration_key(*duration))
     }
 
-    /// Whether anything was decided before, so that what is new needs saying.
-    fn is_difference(&self) -> bool {
-        self.scopes().any(|scope| scope.status != ScopeStatus::New)
+    /// Whether there is anything to decide for the first time, or again.
+    fn news(&self) -> bool {
+        self.scopes().any(ConsentScope::is_undecided)
     }
 
-    fn is_new(&self, scope: &ScopeView) -> bool {
-        scope.status == ScopeStatus::New && self.is_difference()
+    fn risk_word(&self, scope: &ConsentScope) -> String {
+        self.page.text(scope.risk_key())
+    }
+
+    fn status_word(&self, scope: &ConsentScope) -> Option<String> {
+        let key = match scope.status {
+            ScopeStatus::New => return None,
+            ScopeStatus::AlreadyAllowed => "scope-already-allowed",
+            ScopeStatus::Reworded => "scope-reworded",
+            ScopeStatus::Changed => "scope-changed",
+            ScopeStatus::DeclinedBefore => "scope-declined-before",
+        };
+        Some(self.page.text(key))
+    }
+
+    fn is_new(&self, scope: &ConsentScope) -> bool {
+        scope.status == ScopeStatus::New && self.previous.is_some()
+    }
+
+    fn app_name(&self) -> &str {
+        &self.app.name
     }
 
     /// The optional scopes: each may end up among what the app cannot do.
-    fn optional_scopes(&self) -> impl Iterator<Item = &ScopeView> {
+    fn optional_scopes(&self) -> impl Iterator<Item = &ConsentScope> {
         self.scopes().filter(|scope| !scope.required)
     }
 
-    fn scopes(&self) -> impl Iterator<Item = &ScopeView> {
+    fn scopes(&self) -> impl Iterator<Item = &ConsentScope> {
         self.groups.iter().flat_map(|group| &group.scopes)
+    }
+
+    fn feared(&self) -> &[UnrequestedScope] {
+        &self.unrequested[..self.unrequested.len().min(LISTED)]
+    }
+
+    fn other_unrequested(&self) -> &[UnrequestedScope] {
+        &self.unrequested[self.unrequested.len().min(LISTED)..]
+    }
+}
+
+/// The key of a duration's label.
+pub(in crate::pages) fn duration_key(duration: GrantDuration) -> &'static str {
+    match duration {
+        GrantDuration::Once => "consent-duration-once",
+        GrantDuration::ThirtyDays => "consent-duration-30-days",
+        GrantDuration::UntilRevoked => "consent-duration-until-revoked",
     }
 }
 
@@ -170,7 +240,7 @@ impl Page for ConsentPage {
     }
 }
 
-/// The answer to a refusal. It stays until the person goes on, and only then does the client learn of it.
+/// The page after a denial. It stays until the user goes on, and only then is the client told.
 #[derive(Template)]
 #[template(path = "pages/denied.html")]
 pub struct DeniedPage {
@@ -178,8 +248,8 @@ pub struct DeniedPage {
     pub page: PageContext,
     /// The client's name.
     pub app_name: String,
-    /// Whether the client keeps what it was allowed before.
-    pub still_allowed: bool,
+    /// What the client keeps.
+    pub previous: Option<PreviousConsent>,
     /// Where the client is told, with `access_denied`.
     pub url: String,
 }

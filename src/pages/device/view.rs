@@ -1,12 +1,13 @@
 //! The device's pages as they are shown.
 
 use askama::Template;
-use writ_core::vocabulary::scope::Risk;
+use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
 
 use crate::{
+    consent::{ConsentScope, ScopeGroup},
     pages::{
         app_logo::AppLogo,
-        consent::{AccountView, ScopeGroup, ScopeView},
+        consent::{AccountView, DurationChoice, duration_key},
     },
     web::page::{Page, PageContext},
 };
@@ -19,7 +20,9 @@ pub struct DeviceCodePage {
     pub page: PageContext,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// Why the last code or answer was not taken.
+    /// The code that a link brought along, to be compared with the device.
+    pub user_code: Option<String>,
+    /// Why the last code or decision was not taken.
     pub problem: Option<DeviceProblem>,
 }
 
@@ -40,6 +43,11 @@ pub enum DeviceProblem {
 }
 
 impl DeviceCodePage {
+    /// Whether the problem is the typed code.
+    fn is_wrong(&self) -> bool {
+        matches!(self.problem, Some(DeviceProblem::Wrong | DeviceProblem::Gone))
+    }
+
     fn problem_heading(&self, problem: &DeviceProblem) -> String {
         self.page.text(match problem {
             DeviceProblem::Wrong => "device-problem-wrong",
@@ -62,8 +70,8 @@ impl DeviceCodePage {
     }
 }
 
-/// Who asks, from where, and for what. Its form posts `csrf`, `user_code`, `scope` (once for each ticked scope) and `decision`
-/// (`approve` or `deny`) to `/device`.
+/// Who asks, from where, and for what. Its form posts `csrf`, `user_code`, `scope` (once for each
+/// ticked scope), `duration` and `decision` (`approve` or `deny`) to `/device`.
 #[derive(Template)]
 #[template(path = "pages/device.html")]
 pub struct DevicePage {
@@ -83,27 +91,39 @@ pub struct DevicePage {
     pub logo: AppLogo,
     /// Where the device is: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// Whether that is where the person sits, too.
+    /// Whether the user is there, too.
     pub same_network: bool,
     /// How long ago it asked, in words.
     pub since: String,
     /// Who decides.
     pub account: AccountView,
-    /// What is asked for, by resource server.
+    /// What is requested, by resource server.
     pub groups: Vec<ScopeGroup>,
+    /// The choices of how long.
+    pub durations: Vec<DurationChoice>,
+    /// The one that starts chosen.
+    pub duration: GrantDuration,
 }
 
 impl DevicePage {
-    fn risk_word(&self, scope: &ScopeView) -> String {
+    fn duration_label(&self, duration: &GrantDuration) -> String {
+        self.page.text(duration_key(*duration))
+    }
+
+    fn app_name(&self) -> &str {
+        &self.app_name
+    }
+
+    fn risk_word(&self, scope: &ConsentScope) -> String {
         self.page.text(scope.risk_key())
     }
 
-    // What was decided about other devices says nothing about this one.
-    fn status_word(&self, _: &ScopeView) -> Option<String> {
+    // Decisions about other devices say nothing about this one.
+    fn status_word(&self, _: &ConsentScope) -> Option<String> {
         None
     }
 
-    fn is_new(&self, _: &ScopeView) -> bool {
+    fn is_new(&self, _: &ConsentScope) -> bool {
         false
     }
 }

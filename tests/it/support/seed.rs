@@ -122,7 +122,12 @@ pub(crate) fn scope(name: &str, risk: Risk) -> Scope {
         };
         (language.to_owned(), text)
     };
-    Scope { name: name.to_owned(), texts: BTreeMap::from([text("en"), text("ko")]), risk }
+    Scope {
+        id: writ::store::Id::now_v7(),
+        name: name.to_owned(),
+        texts: BTreeMap::from([text("en"), text("ko")]),
+        risk,
+    }
 }
 
 fn person(username: &str, name: &str, now: i64) -> User {

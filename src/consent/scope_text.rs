@@ -1,4 +1,4 @@
-//! A scope in the words that people read, wherever they meet it.
+//! A scope in the words that users read, wherever they meet it.
 
 use writ_core::vocabulary::scope::Risk;
 
@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// What a page says about a scope.
-pub struct ScopeWords {
-    /// Whose scope it is: a resource server's name, or ours.
+pub struct ScopeDescription {
+    /// The name of its resource server, or of the product for OpenID Connect's own scopes.
     pub resource_server: String,
     /// What it allows.
     pub sentence: String,
@@ -19,17 +19,18 @@ pub struct ScopeWords {
     pub risk: Risk,
 }
 
-impl ScopeWords {
-    /// The words for the scope `name`; `product` is what our own scopes are listed under. None: nobody has such a scope (any more).
-    pub fn find(catalogue: &ScopeDirectory, name: &str, locale: Locale, product: &str) -> Option<Self> {
-        Some(match catalogue.owner(name)? {
+impl ScopeDescription {
+    /// The description of the scope `name`; `None` if it does not exist (any more). OpenID
+    /// Connect's own scopes are listed under `product`.
+    pub fn find(scopes: &ScopeDirectory, name: &str, locale: Locale, product: &str) -> Option<Self> {
+        Some(match scopes.owner(name)? {
             Owner::OpenId => {
-                let (sentence, consequence) = openid_scope_keys(name)?;
+                let (sentence, consequence) = openid_scope_texts(name)?;
                 Self {
                     resource_server: product.to_owned(),
                     sentence: locale.text(sentence),
                     consequence: locale.text(consequence),
-                    risk: if name == "offline_access" { Risk::Elevated } else { Risk::Low },
+                    risk: openid_scope_risk(name),
                 }
             }
             Owner::Resource(server, scope) => {
@@ -45,8 +46,10 @@ impl ScopeWords {
     }
 }
 
-/// The keys of what a scope of OpenID Connect Core §5.4 and §11 allows, and of what follows from it.
-pub fn openid_scope_keys(scope: &str) -> Option<(&'static str, &'static str)> {
+/// The keys of the sentence and the consequence of a scope of OpenID Connect Core
+/// ([§5.4](https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims) and
+/// [§11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
+pub fn openid_scope_texts(scope: &str) -> Option<(&'static str, &'static str)> {
     Some(match scope {
         "openid" => ("scope-openid", "scope-openid-consequence"),
         "profile" => ("scope-profile", "scope-profile-consequence"),
@@ -56,4 +59,14 @@ pub fn openid_scope_keys(scope: &str) -> Option<(&'static str, &'static str)> {
         "offline_access" => ("scope-offline-access", "scope-offline-access-consequence"),
         _ => return None,
     })
+}
+
+/// The risk of such a scope, by what it discloses: a birthday and a gender identify, a home and a
+/// telephone reach the user outside the app.
+pub fn openid_scope_risk(scope: &str) -> Risk {
+    match scope {
+        "openid" => Risk::Low,
+        "profile" | "email" => Risk::Moderate,
+        _ => Risk::Elevated,
+    }
 }

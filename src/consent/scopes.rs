@@ -1,0 +1,155 @@
+//! The scopes of a consent page with their boxes, those that were not requested, and the record of
+//! what was shown.
+
+use writ_core::{
+    ScopeSet,
+    consent::{Consent, ScopeStatus, starts_ticked},
+    vocabulary::scope::Risk,
+};
+
+use super::{ScopeDescription, disclosure};
+use crate::{
+    scopes::ScopeDirectory,
+    server::Server,
+    store::{clients::Client, decisions::ShownScope},
+    web::locale::Locale,
+};
+
+/// The scopes of one resource server.
+pub struct ScopeGroup {
+    /// The resource server's name.
+    pub resource_server: String,
+    /// Its scopes in the order of the request, what is new first.
+    pub scopes: Vec<ConsentScope>,
+}
+
+/// One scope with its box.
+pub struct ConsentScope {
+    /// The scope value, such as `message:send`.
+    pub value: String,
+    /// What it allows, as a sentence.
+    pub sentence: String,
+    /// What follows from allowing it.
+    pub consequence: String,
+    /// How much harm it can do.
+    pub risk: Risk,
+    /// Whether the app cannot do without it.
+    pub required: bool,
+    /// Why it cannot, in the client's registered words.
+    pub required_reason: Option<String>,
+    /// Whether its box starts ticked.
+    pub ticked: bool,
+    /// What was decided about it before.
+    pub status: ScopeStatus,
+}
+
+/// Something the app will not be able to do, since it did not request it.
+pub struct UnrequestedScope {
+    /// The scope it would need.
+    pub value: String,
+    /// The resource server's name.
+    pub resource_server: String,
+    /// The scope's sentence.
+    pub sentence: String,
+    /// How much harm it could do.
+    pub risk: Risk,
+}
+
+impl ConsentScope {
+    /// The key of its risk in words.
+    pub fn risk_key(&self) -> &'static str {
+        match self.risk {
+            Risk::Low => "risk-low",
+            Risk::Moderate => "risk-moderate",
+            Risk::Elevated => "risk-elevated",
+            Risk::High => "risk-high",
+        }
+    }
+
+    /// Whether the user has to decide about it for the first time, or again.
+    pub fn is_undecided(&self) -> bool {
+        matches!(self.status, ScopeStatus::New | ScopeStatus::Changed)
+    }
+}
+
+/// The requested scopes by resource server; of those requested, `required` are locked. What was
+/// not decided yet comes first.
+pub fn scope_groups(
+    server: &Server,
+    locale: Locale,
+    client: &Client,
+    (requested, required): (&ScopeSet, &ScopeSet),
+    consent: &Consent,
+) -> Vec<ScopeGroup> {
+    let snapshot = server.snapshot();
+    let product = &server.settings.branding.product_name;
+    let mut groups: Vec<ScopeGroup> = Vec::new();
+    for name in requested.iter() {
+        let Some(text) = ScopeDescription::find(&snapshot.scopes, name, locale, product) else { continue };
+        let required = required.contains(name);
+        let status = consent.status_of(name, disclosure(&snapshot.scopes, name).as_ref());
+        let scope = ConsentScope {
+            value: name.to_owned(),
+            sentence: text.sentence,
+            consequence: text.consequence,
+            risk: text.risk,
+            required,
+            required_reason: client
+                .metadata
+                .required_scope_reason_in(locale.tag())
+                .filter(|_| required)
+                .map(str::to_owned),
+            ticked: starts_ticked(status, text.risk, required, client.approved),
+            status,
+        };
+        match groups.iter_mut().find(|group| group.resource_server == text.resource_server) {
+            Some(group) => group.scopes.push(scope),
+            None => groups.push(ScopeGroup { resource_server: text.resource_server, scopes: vec![scope] }),
+        }
+    }
+    for group in &mut groups {
+        group.scopes.sort_by_key(|scope| !scope.is_undecided());
+    }
+    groups.sort_by_key(|group| !group.scopes.iter().any(ConsentScope::is_undecided));
+    groups
+}
+
+/// What the app could have requested of the same resource servers and did not, most harm first.
+pub fn unrequested_scopes(locale: Locale, scopes: &ScopeDirectory, requested: &ScopeSet) -> Vec<UnrequestedScope> {
+    let concerned =
+        scopes.servers().iter().filter(|server| server.scopes.iter().any(|scope| requested.contains(&scope.name)));
+    let mut unrequested: Vec<UnrequestedScope> = concerned
+        .flat_map(|server| server.scopes.iter().map(move |scope| (server, scope)))
+        .filter(|(_, scope)| !requested.contains(&scope.name))
+        .map(|(server, scope)| UnrequestedScope {
+            value: scope.name.clone(),
+            resource_server: locale.pick(&server.names).cloned().unwrap_or_else(|| server.id.clone()),
+            sentence: locale.pick(&scope.texts).map_or_else(|| scope.name.clone(), |text| text.sentence.clone()),
+            risk: scope.risk,
+        })
+        .collect();
+    unrequested.sort_by_key(|scope| std::cmp::Reverse(scope.risk));
+    unrequested
+}
+
+/// What the page said about each scope, for the record.
+pub fn shown_scopes(groups: Vec<ScopeGroup>, scopes: &ScopeDirectory, granted: &ScopeSet) -> Vec<ShownScope> {
+    let each = |group: ScopeGroup| {
+        let resource_server = group.resource_server;
+        group.scopes.into_iter().map(move |scope| (resource_server.clone(), scope)).collect::<Vec<_>>()
+    };
+    groups
+        .into_iter()
+        .flat_map(each)
+        .map(|(resource_server, scope)| ShownScope {
+            scope_id: disclosure(scopes, &scope.value).map(|disclosed| disclosed.scope_id).unwrap_or_default(),
+            granted: granted.contains(&scope.value),
+            scope: scope.value,
+            resource_server,
+            sentence: scope.sentence,
+            consequence: scope.consequence,
+            risk: scope.risk,
+            required: scope.required,
+        })
+        .collect()
+}

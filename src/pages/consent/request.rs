@@ -1,0 +1,128 @@
+//! The request that waits for consent, and the proof that a form is about that very request.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use writ_core::{
+    Params,
+    authorization::AuthorizationRequest,
+    consent::{Consent, preset_duration},
+    vocabulary::duration::GrantDuration,
+};
+
+use super::{ENDPOINT, PreviousConsent, day};
+use crate::{
+    consent::{ScopeGroup, disclosures, scope_groups},
+    fault::Stop,
+    requests::{Pending, expired},
+    server::{Call, Server},
+    sessions::{self, SignedIn, csrf},
+    store::{clients::Client, consents},
+    web::{locale::Locale, page::PageContext, see_other},
+};
+
+/// Everything that a decision is about.
+pub(super) struct ConsentRequest {
+    /// The frame of its page.
+    pub(super) page: PageContext,
+    /// The request that waits.
+    pub(super) pending: Pending,
+    /// Who asks.
+    pub(super) client: Arc<Client>,
+    /// For what.
+    pub(super) asked: AuthorizationRequest,
+    /// Who decides.
+    pub(super) signed_in: SignedIn,
+    /// What they decided before.
+    pub(super) consent: Consent,
+    /// When they last did, in seconds since the epoch.
+    decided_at: Option<i64>,
+}
+
+/// A request, or the response if there is none to ask about.
+pub(super) enum Found {
+    Request(Box<ConsentRequest>),
+    Response(HttpResponse),
+}
+
+impl ConsentRequest {
+    /// The request behind the handle in `params`.
+    pub(super) async fn find(call: &Call, params: &Params) -> Result<Found, Stop> {
+        let server = &call.server;
+        let signed_in = sessions::current(server, &call.request).await?;
+        let gone = async || Ok(Found::Response(expired::respond(server, call.page(None), params).await?));
+        let Some(pending) = Pending::find(server, &call.request, params.require("request")?).await? else {
+            return gone().await;
+        };
+        let Some(client) = server.clients.find(&pending.row.client_id).await? else {
+            return gone().await;
+        };
+        let parsed = pending.request(&client.metadata, &server.snapshot().scopes.offer);
+        // The resumed request says what has become wrong with it, in the way that the client expects.
+        let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else {
+            return Ok(Found::Response(see_other(&Pending::resume_path(&pending.handle))));
+        };
+        let (user_id, client_id) = (signed_in.user.id, client.id.clone());
+        let known = server.store.read(move |tx| consents::find_dated(tx, user_id, &client_id)).await?;
+        let (consent, decided_at) = known.map_or((Consent::default(), None), |(consent, at)| (consent, Some(at)));
+        let page = call.page(pending.ui_locales()).at(&format!("/consent?request={}", pending.handle));
+        Ok(Found::Request(Box::new(Self { page, pending, client, asked, signed_in, consent, decided_at })))
+    }
+
+    /// Whether this very request was denied in this session.
+    pub(super) fn was_denied(&self) -> bool {
+        let row = &self.pending.row;
+        row.decided_by == Some(self.signed_in.session.id) && row.granted.as_deref() == Some("")
+    }
+
+    /// What is requested, in words.
+    pub(super) fn groups(&self, server: &Server, locale: Locale) -> Vec<ScopeGroup> {
+        let scopes = (&self.asked.scope, &self.asked.required);
+        scope_groups(server, locale, &self.client, scopes, &self.consent)
+    }
+
+    /// What was allowed before, if anything still is.
+    pub(super) fn previous(&self) -> Option<PreviousConsent> {
+        let at = self.decided_at.filter(|_| !self.consent.granted.is_empty())?;
+        let locale = self.page.locale;
+        Some(PreviousConsent { on: day(locale, at), until: self.consent.expires_at.map(|end| day(locale, end)) })
+    }
+
+    /// The preset duration: the one that holds now, if there is one.
+    pub(super) fn duration(&self) -> GrantDuration {
+        match (self.previous(), self.consent.expires_at) {
+            (Some(_), Some(_)) => GrantDuration::ThirtyDays,
+            (Some(_), None) => GrantDuration::UntilRevoked,
+            (None, _) => preset_duration(self.client.approved),
+        }
+    }
+
+    /// What the form's token is good for: this session, this request, exactly these scopes as they
+    /// are described now, and the language in which they are shown.
+    fn bound_to(&self, server: &Server, shown_in: Locale) -> [String; 6] {
+        let disclosed = disclosures(&server.snapshot().scopes, &self.asked.scope);
+        [
+            shown_in.to_string(),
+            self.signed_in.session.id.to_string(),
+            self.pending.row.id.to_string(),
+            self.asked.scope.to_string(),
+            self.asked.required.to_string(),
+            serde_json::to_string(&disclosed).unwrap_or_default(),
+        ]
+    }
+
+    /// The form's token.
+    pub(super) fn csrf(&self, server: &Server) -> String {
+        let bound_to = self.bound_to(server, self.page.locale);
+        csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str))
+    }
+
+    /// The language in which the form with this token was shown; `None` if it was not shown for
+    /// this request.
+    pub(super) fn shown_in(&self, server: &Server, token: &str) -> Option<Locale> {
+        Locale::all().iter().copied().find(|locale| {
+            let bound_to = self.bound_to(server, *locale);
+            csrf::verify(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token)
+        })
+    }
+}

@@ -1,0 +1,307 @@
+//! What the consent page says is what happens, and what was decided holds.
+
+use serde_json::{Value, json};
+use writ::store::{accounts, connections, resources, users};
+use writ_core::{StandardClaims, vocabulary::scope::Risk};
+
+use crate::support::{Answer, App, Browser, Page, TestServer, seed};
+
+const SOME: &str = "openid profile:read message:read";
+const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// The text of the page's element with this id.
+fn says(page: &Page, id: &str) -> String {
+    let start = format!("id=\"{id}\">");
+    let rest = page.body.split(&start).nth(1).unwrap_or_else(|| panic!("no {id}: {}", page.body));
+    rest.split('<').next().unwrap_or_default().to_owned()
+}
+
+async fn sign_out(browser: &Browser) {
+    let page = browser.open("/logout").await;
+    browser.post("/logout", &[("csrf", &*page.hidden("csrf")), ("request", "")]).await;
+    assert!(browser.open("/account").await.is_login());
+}
+
+async fn consent_page(browser: &Browser, url: &str) -> Page {
+    let mut page = browser.open(url).await;
+    if page.is_login() {
+        page = browser.sign_in(&page, "alice").await;
+    }
+    assert!(page.is_consent(), "{page:?}");
+    page
+}
+
+async fn decide(browser: &Browser, consent: &Page, scopes: &[&str], duration: &str) -> Page {
+    let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
+    let mut fields = vec![("request", &*request), ("csrf", &csrf), ("duration", duration), ("decision", "approve")];
+    fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+    let decided = browser.post("/consent", &fields).await;
+    browser.follow(decided).await
+}
+
+async fn television(server: &TestServer) -> App {
+    let metadata = json!({
+        "client_name": "Television",
+        "token_endpoint_auth_method": "none",
+        "grant_types": [DEVICE, "refresh_token"],
+    });
+    server.register("tv", metadata).await
+}
+
+async fn codes(tv: &App, scope: &str) -> Answer {
+    tv.post("/device_authorization", &[("scope", scope)]).await.ok()
+}
+
+async fn poll(tv: &App, codes: &Answer) -> Answer {
+    tv.post("/token", &[("grant_type", DEVICE), ("device_code", codes.text("device_code"))]).await
+}
+
+/// Alice allows a device everything that it asks for, for this `duration`.
+async fn allow_device(browser: &Browser, codes: &Answer, scopes: &[&str], duration: &str) -> Page {
+    let mut page = browser.open("/device").await;
+    if page.is_login() {
+        browser.sign_in(&page, "alice").await;
+        page = browser.open("/device").await;
+    }
+    let typed = [("csrf", &*page.hidden("csrf")), ("user_code", codes.text("user_code"))];
+    let question = browser.post("/device", &typed).await;
+    let (csrf, code) = (question.hidden("csrf"), question.hidden("user_code"));
+    let mut fields = vec![("csrf", &*csrf), ("user_code", &*code), ("decision", "approve"), ("duration", duration)];
+    fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+    browser.post("/device", &fields).await
+}
+
+#[tokio::test]
+async fn statement_about_sign_out_is_what_refresh_does() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let mailer = server.register("mailer", json!({ "implicit_offline_access": true })).await;
+    for (app, requested, ticked, statement, survives) in [
+        (&shop, SOME, SOME, "the app’s access ends.", false),
+        (&shop, "openid offline_access", "openid", "ends, unless", false),
+        (&shop, "openid offline_access", "openid offline_access", "ends, unless", true),
+        (&mailer, SOME, SOME, "keeps this access", true),
+    ] {
+        let browser = server.browser();
+        let page = consent_page(&browser, &app.authorize_url(requested, &[("prompt", "consent")])).await;
+        let said = says(&page, "away");
+        assert!(said.contains(statement), "{requested}: {said}");
+        let ticked: Vec<&str> = ticked.split(' ').collect();
+        let tokens = app.exchange(&browser.allow(&page, &ticked).await).await.ok();
+        app.refresh(tokens.text("refresh_token")).await.ok();
+        sign_out(&browser).await;
+        let refreshed = app.refresh(tokens.text("refresh_token")).await;
+        assert_eq!(refreshed.status == 200, survives, "{requested}, ticked {ticked:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn statement_about_denial_is_what_stays() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let first = consent_page(&browser, &shop.authorize_url(SOME, &[])).await;
+    assert!(says(&first, "deny-keeps").contains("gets nothing"), "{}", first.body);
+    let tokens = shop.exchange(&browser.allow(&first, &SOME.split(' ').collect::<Vec<_>>()).await).await.ok();
+
+    let wider = format!("{SOME} message:send");
+    let second = consent_page(&browser, &shop.authorize_url(&wider, &[])).await;
+    assert!(second.body.contains("asks for something new"), "{}", second.body);
+    assert!(says(&second, "deny-keeps").contains("keeps what you allowed on"), "{}", second.body);
+    let new = second.body.find("value=\"message:send\"").expect("the new scope");
+    assert!(new < second.body.find("value=\"message:read\"").expect("the old scope"), "what is new comes first");
+    let denied = browser.post_decision(&second, &[], "deny").await;
+    assert!(denied.body.contains("keeps what you allowed on"), "{}", denied.body);
+    let shown_again = browser.get(&format!("/consent?request={}", second.hidden("request"))).await;
+    assert!(shown_again.body.contains("id=\"denied\""), "the page after a denial can be reloaded");
+    assert_eq!(browser.after_decision(denied).await.parameter("error").as_deref(), Some("access_denied"));
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.ok().text("scope"), SOME);
+
+    let third = consent_page(&browser, &shop.authorize_url(SOME, &[("prompt", "consent")])).await;
+    assert!(third.body.contains("Nothing is new"), "{}", third.body);
+    assert!(says(&third, "holds-now").contains("until you take it back"), "{}", third.body);
+}
+
+#[tokio::test]
+async fn statement_about_this_time_only_is_when_it_ends() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let page = consent_page(&browser, &shop.authorize_url("openid offline_access", &[])).await;
+    assert!(page.body.contains("ends after 1 hour at most"), "{}", page.body);
+    let sent = decide(&browser, &page, &["openid", "offline_access"], "once").await;
+    let tokens = shop.exchange(&sent).await.ok();
+    server.clock.advance(3599);
+    shop.refresh(tokens.text("refresh_token")).await.ok();
+    server.clock.advance(1);
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+}
+
+#[tokio::test]
+async fn scope_created_again_is_asked_again() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    shop.tokens_in(&browser, "alice", SOME).await;
+    assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some());
+    server.write(|tx| resources::delete_scope(tx, "message:read")).await;
+    server.write(|tx| resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))).await;
+    server.server.refresh().await.expect("a snapshot");
+    let page = browser.open(&shop.authorize_url(SOME, &[])).await;
+    assert!(page.is_consent() && page.body.contains("Has changed since you allowed it"), "{}", page.body);
+    let silent = browser.open(&shop.authorize_url(SOME, &[("prompt", "none")])).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("consent_required"));
+}
+
+#[tokio::test]
+async fn form_is_refused_when_its_scope_was_created_again() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let page = consent_page(&browser, &shop.authorize_url(SOME, &[])).await;
+    server.write(|tx| resources::delete_scope(tx, "message:read")).await;
+    server.write(|tx| resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))).await;
+    server.server.refresh().await.expect("a snapshot");
+    let refused = browser.post_decision(&page, &SOME.split(' ').collect::<Vec<_>>(), "approve").await;
+    assert!(refused.body.contains("This page was open too long"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn single_claim_is_not_remembered_as_its_scope() {
+    let server = TestServer::start().await;
+    let id = server.user_id("alice").await;
+    let claims: StandardClaims = serde_json::from_value(json!({ "nickname": "Ali" })).expect("claims");
+    server.write(move |tx| users::set_claims(tx, id, &claims)).await;
+    let shop = server.register("shop", json!({ "scope": "openid profile" })).await;
+    let browser = server.browser();
+    let claim = ("claims", r#"{"userinfo":{"nickname":null}}"#);
+    let page = consent_page(&browser, &shop.authorize_url("openid", &[claim])).await;
+    browser.allow(&page, &["openid", "profile"]).await;
+    assert!(browser.get(&shop.authorize_url("openid", &[claim])).await.parameter("code").is_some(), "the same claim");
+    let other = ("claims", r#"{"userinfo":{"birthdate":null}}"#);
+    assert!(browser.open(&shop.authorize_url("openid", &[other])).await.is_consent(), "another claim");
+    assert!(browser.open(&shop.authorize_url("openid profile", &[])).await.is_consent(), "the whole scope");
+}
+
+#[tokio::test]
+async fn allowed_device_is_connected_before_it_polls_and_ended_by_disconnect() {
+    let server = TestServer::start().await;
+    let tv = television(&server).await;
+    let codes = codes(&tv, "openid profile:read").await;
+    let browser = server.browser();
+    allow_device(&browser, &codes, &["openid", "profile:read"], "until_revoked").await;
+    assert!(browser.open("/account/apps").await.body.contains("Television"));
+    let alice = server.user_id("alice").await;
+    assert!(server.write(move |tx| connections::disconnect(tx, alice, "tv", "")).await);
+    server.clock.advance(5);
+    assert_ne!(poll(&tv, &codes).await.status, 200);
+}
+
+#[tokio::test]
+async fn password_change_ends_what_a_device_was_allowed() {
+    let server = TestServer::start().await;
+    let tv = television(&server).await;
+    let codes = codes(&tv, "openid").await;
+    let browser = server.browser();
+    allow_device(&browser, &codes, &["openid"], "until_revoked").await;
+    let alice = server.user_id("alice").await;
+    server.write(move |tx| accounts::set_password(tx, alice, "$argon2id$none")).await;
+    server.clock.advance(5);
+    assert_ne!(poll(&tv, &codes).await.status, 200);
+}
+
+#[tokio::test]
+async fn scope_taken_back_before_the_device_polls_is_not_issued() {
+    let server = TestServer::start().await;
+    let tv = television(&server).await;
+    let codes = codes(&tv, "openid profile:read").await;
+    let browser = server.browser();
+    allow_device(&browser, &codes, &["openid", "profile:read"], "until_revoked").await;
+    let alice = server.user_id("alice").await;
+    assert!(server.write(move |tx| connections::remove_scope(tx, alice, "tv", "profile:read", "")).await);
+    server.clock.advance(5);
+    assert_eq!(poll(&tv, &codes).await.ok().text("scope"), "openid");
+}
+
+#[tokio::test]
+async fn request_allowed_and_not_followed_is_ended_by_disconnect() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let page = consent_page(&browser, &shop.authorize_url(SOME, &[])).await;
+    let allowed = browser.post_decision(&page, &SOME.split(' ').collect::<Vec<_>>(), "approve").await;
+    let alice = server.user_id("alice").await;
+    assert!(server.write(move |tx| connections::disconnect(tx, alice, "shop", "")).await);
+    let sent = browser.follow(allowed).await;
+    assert_eq!(sent.parameter("code"), None, "{sent:?}");
+}
+
+#[tokio::test]
+async fn device_allowed_for_once_ends_after_an_hour() {
+    let server = TestServer::start().await;
+    let tv = television(&server).await;
+    let codes = codes(&tv, "openid").await;
+    let browser = server.browser();
+    allow_device(&browser, &codes, &["openid"], "once").await;
+    server.clock.advance(5);
+    let tokens = poll(&tv, &codes).await.ok();
+    server.clock.advance(3600);
+    assert_eq!(tv.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+}
+
+#[tokio::test]
+async fn link_with_a_code_fills_it_in_and_approves_nothing() {
+    let server = TestServer::start().await;
+    let tv = television(&server).await;
+    let codes = codes(&tv, "openid").await;
+    let link = codes.text("verification_uri_complete");
+    assert_eq!(link, format!("{}/device?user_code={}", server.issuer, codes.text("user_code")));
+    let browser = server.browser();
+    let login = browser.open(link).await;
+    assert!(login.is_login());
+    let page = browser.sign_in(&login, "alice").await;
+    assert!(page.body.contains(&format!("value=\"{}\"", codes.text("user_code"))), "{}", page.body);
+    assert!(page.body.contains("exactly this code") && !page.is_consent(), "{}", page.body);
+    server.clock.advance(5);
+    assert_eq!(poll(&tv, &codes).await.refused(400), "authorization_pending");
+    let typed = [("csrf", &*page.hidden("csrf")), ("user_code", "ＢＣＤＦ")];
+    assert_eq!(browser.post("/device", &typed).await.status, 400, "a wrong code");
+    let wide: String = codes
+        .text("user_code")
+        .chars()
+        .map(|c| if c == '-' { '\u{a0}' } else { char::from_u32(u32::from(c) + 0xfee0).expect("a wide letter") })
+        .collect();
+    let question = browser.post("/device", &[("csrf", &*page.hidden("csrf")), ("user_code", &*wide)]).await;
+    assert!(question.is_consent(), "full-width letters are the same letters: {}", question.body);
+}
+
+#[tokio::test]
+async fn receipt_holds_what_was_shown() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    shop.tokens_in(&browser, "alice", SOME).await;
+    let receipt = browser.get("/account/apps/receipt?client_id=shop").await;
+    let receipt: Value = serde_json::from_str(&receipt.body).expect("JSON");
+    let shown = &receipt["receipt"]["decisions"][0]["shown"];
+    assert_eq!(shown["language"], "en");
+    assert_eq!((&shown["app"]["verified"], &shown["decision"]), (&json!(true), &json!("approve")));
+    assert!(shown["app"]["name"].is_string() && shown["app"]["host"].is_string(), "{shown}");
+    let read = shown["scopes"].as_array().and_then(|scopes| scopes.iter().find(|it| it["scope"] == "message:read"));
+    let read = read.expect("message:read");
+    assert!(read["sentence"].is_string() && read["risk"].is_string() && read["scope_id"].is_string(), "{read}");
+}
+
+#[tokio::test]
+async fn elevated_scope_of_an_unverified_app_starts_unticked() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let ticked = |page: &Page, scope: &str| {
+        let input = format!("name=\"scope\" value=\"{scope}\" autocomplete=\"off\"");
+        page.body.split(&input).nth(1).is_some_and(|rest| rest.starts_with(" checked"))
+    };
+    let page = consent_page(&browser, &shop.authorize_url("openid phone email", &[])).await;
+    assert!(ticked(&page, "phone") && ticked(&page, "email"), "{}", page.body);
+    assert!(page.body.contains("value=\"until_revoked\" autocomplete=\"off\" checked"), "{}", page.body);
+}
