@@ -218,7 +218,6 @@ impl DeviceContext {
         let Some(row) = server.store.read(move |tx| device_requests::find_waiting(tx, &typed)).await? else {
             return Ok(None);
         };
-        let (Some(code), Some(row)) = (code, row) else { return Ok(Err(missing)) };
         let client = server.clients.find(&row.client_id).await?;
         Ok(client.map(|client| WaitingDevice { code, row, client }))
     }

@@ -134,6 +134,12 @@ pub enum PasswordProblem {
 }
 
 impl PasswordPage {
+    fn sentence(&self) -> Option<&str> {
+        match self.problem.as_ref()? {
+            PasswordProblem::Current(problem) | PasswordProblem::New(problem) => Some(problem),
+        }
+    }
+
     fn is_current_wrong(&self) -> bool {
         matches!(self.problem, Some(PasswordProblem::Current(_)))
     }
