@@ -80,9 +80,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/device", device::show, device::submit))
-            .service(
-                resource("/logout").route(speculative()).route(get().to(logout::get)).route(post().to(logout::post)),
-            )
+            .service(form_page(resource("/logout").route(speculative()).route(get().to(logout::get)), logout::post))
             .service(
                 resource("/end_session")
                     .route(speculative())
@@ -122,10 +120,16 @@ where
     ShowArgs: FromRequest + 'static,
     SubmitArgs: FromRequest + 'static,
 {
-    resource(path)
-        .route(get().to(show))
-        .route(post().guard(guard::fn_guard(is_own_form)).to(submit))
-        .route(post().to(cross_site_form))
+    form_page(resource(path).route(get().to(show)), submit)
+}
+
+/// A page whose form posts to its own URL, and is taken from our own pages alone.
+fn form_page<P, Args>(page: Resource, submit: P) -> Resource
+where
+    P: Handler<Args, Output = HttpResponse>,
+    Args: FromRequest + 'static,
+{
+    page.route(post().guard(guard::fn_guard(is_own_form)).to(submit)).route(post().to(cross_site_form))
 }
 
 /// Whether a form may be one of ours: a second lock beside its token.
