@@ -24,7 +24,7 @@ COMMANDS = {
 
 @dataclass
 class Setting:
-    """The server, running, and what was prepared in it."""
+    """The running server and what is registered with it."""
 
     writ: Writ
     #: A token of this server's that has expired.
@@ -33,7 +33,7 @@ class Setting:
 
 @dataclass
 class Api:
-    """One of the examples, running."""
+    """A running example."""
 
     url: str
     setting: Setting
@@ -52,7 +52,7 @@ class Api:
 
 @pytest.fixture(scope="module", params=COMMANDS)
 def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """An example and a server of its own: the API is the audience, so each needs its own."""
+    """An example and its server. The API is the audience, so each needs its own server."""
     name, port = request.param, free_port()
     url = f"http://127.0.0.1:{port}"
     writ = Writ(tmp_path_factory.mktemp("writ"), url)

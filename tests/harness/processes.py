@@ -1,4 +1,4 @@
-"""Servers as processes: each on a free loopback port, waited for, ended by its handle."""
+"""Servers as child processes on free loopback ports."""
 
 import socket
 import subprocess
@@ -24,7 +24,7 @@ def free_port() -> int:
 def running(
     command: Sequence[str | Path], port: int, ready: str, cwd: Path, variables: Mapping[str, str]
 ) -> Iterator[None]:
-    """Runs a server until the block ends; `ready` is a path that answers once it serves."""
+    """Runs a server until the block ends. `ready` is a path that responds once it serves."""
     process = subprocess.Popen(command, cwd=cwd, env={**environ, **variables})
     try:
         _wait(process, f"http://127.0.0.1:{port}{ready}")
@@ -35,7 +35,7 @@ def running(
 
 
 def eventually(what: str, holds: Callable[[], bool]) -> None:
-    """Waits until `holds`, and no longer than is reasonable."""
+    """Waits until `holds`, within a bound."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         if holds():
@@ -45,7 +45,7 @@ def eventually(what: str, holds: Callable[[], bool]) -> None:
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    def answers() -> bool:
+    def responds() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
@@ -54,4 +54,4 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
             return False
         return True
 
-    eventually(f"{url} answers", answers)
+    eventually(f"{url} responds", responds)

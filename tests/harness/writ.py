@@ -1,4 +1,4 @@
-"""The real server, an app that is registered there, and a person with a browser."""
+"""The real server, a registered client, and a user with a browser."""
 
 import json
 import re
@@ -26,13 +26,13 @@ CODE_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def binary(name: str) -> Path:
-    """A program that `cargo build` made."""
+    """A binary of `cargo build`."""
     return Path(environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute() / "debug" / name
 
 
 @dataclass
 class Writ:
-    """A server with its database in a directory of its own, with an API, an app and a person."""
+    """A server with its own database directory, an API, a client and a user."""
 
     directory: Path
     audience: str
@@ -63,7 +63,7 @@ class Writ:
         return f"http://127.0.0.1:{self.port}"
 
     def register(self, **metadata: Any) -> dict[str, str]:
-        """Registers one more app, and says its `client_id` and secret."""
+        """Registers another client and returns its `client_id` and secret."""
         registered: dict[str, str] = self._run(
             ["client", "create", "--json", "-"], stdin=json.dumps(metadata)
         )
@@ -71,7 +71,7 @@ class Writ:
 
     @contextmanager
     def serving(self, *, clock: str | None = None) -> Iterator[None]:
-        """Serves until the block ends; with `clock` at another time, such as `-1h`."""
+        """Serves until the block ends. `clock` moves the time, such as `-1h`."""
         variables = self._variables()
         if clock:
             # Not through the command `faketime`: it would stay between us and the server's end.
@@ -82,7 +82,7 @@ class Writ:
             yield
 
     def rotate_keys(self) -> None:
-        """Retires the signing key, and the one that was published as the next."""
+        """Retires the signing key and the published next one."""
         for _ in range(2):
             self._command("key rotate --alg ES256 --at-once")
         made = {key["kid"] for key in self._command("key list")}
@@ -95,29 +95,29 @@ class Writ:
         eventually("the server knows the new keys", published)
 
     def grant(self, scope: str) -> "Grant":
-        """Has the person sign in and allow these scopes to the app."""
+        """Signs the user in and approves these scopes for the client."""
         with httpx2.Client(base_url=self.issuer) as browser:
             page = _follow(browser, browser.get("/authorize", params=self._request(scope)))
             page = _submit(browser, page, "/login", username="mina", password=PASSWORD)
             page = _submit(browser, page, "/consent", scope=scope.split(), decision="approve")
             [code] = parse_qs(urlsplit(_next(page) or "").query)["code"]
-        answer = self.post(
+        response = self.post(
             "/token",
             grant_type="authorization_code",
             code=code,
             redirect_uri=REDIRECT_URI,
             code_verifier=CODE_VERIFIER,
         )
-        return Grant(self, **{name: answer[name] for name in ("access_token", "refresh_token")})
+        return Grant(self, **{name: response[name] for name in ("access_token", "refresh_token")})
 
     def post(self, path: str, **form: str) -> dict[str, Any]:
-        """A request of the app's, authenticated with its secret."""
+        """Sends a request of the client, authenticated with its secret."""
         pair = f"{self.client['client_id']}:{self.client['client_secret']}"
         headers = {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
         response = httpx2.post(self.issuer + path, data=form, headers=headers)
         assert response.status_code == 200, response.text
-        answer: dict[str, Any] = response.json() if response.content else {}
-        return answer
+        document: dict[str, Any] = response.json() if response.content else {}
+        return document
 
     def _request(self, scope: str) -> dict[str, str]:
         return {
@@ -160,21 +160,21 @@ class Writ:
 
 @dataclass
 class Grant:
-    """What the person allowed the app."""
+    """A grant of the user to the client."""
 
     writ: Writ
     access_token: str
     refresh_token: str
 
     def revoke(self) -> None:
-        """Ends the grant, with all that was issued from it (RFC 7009 §2.1)."""
+        """Revokes the grant with all its tokens (RFC 7009 §2.1)."""
         self.writ.post("/revoke", token=self.refresh_token)
 
 
 def _submit(
     browser: httpx2.Client, page: httpx2.Response, path: str, **fields: Any
 ) -> httpx2.Response:
-    """Fills in a form of Writ's, its hidden fields with it."""
+    """Submits a form with these fields and its hidden ones."""
     hidden = {name: _hidden(page, name) for name in ("request", "csrf")}
     return _follow(browser, browser.post(path, data={**hidden, **fields}))
 
@@ -186,7 +186,7 @@ def _hidden(page: httpx2.Response, name: str) -> str:
 
 
 def _follow(browser: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
-    """Follows redirects and pages that navigate on, up to the app's address."""
+    """Follows redirects and refreshing pages, up to the redirect URI."""
     for _ in range(10):
         url = _next(page)
         if url is None or url.startswith(REDIRECT_URI):
