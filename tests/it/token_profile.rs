@@ -7,9 +7,16 @@ use writ::store::resources;
 use writ_core::{
     SigningAlg,
     token::access_token::{AccessTokenTyp, TokenProfile},
+    vocabulary::scope::Risk,
 };
 
-use crate::support::{TestServer, address, seed::TALK};
+use crate::support::{
+    TestServer, address,
+    app::VERIFIER,
+    seed::{TALK, scope},
+};
+
+const BANK: &str = "https://bank.example";
 
 fn header(token: &str) -> Value {
     let header = token.split('.').next().expect("a JWT");
@@ -103,4 +110,39 @@ async fn replayed_code_ends_the_grant_only_for_its_holder() {
     let events = server.server.store.read(move |tx| writ::store::security_events::latest_of_user(tx, alice, 10)).await;
     let kinds: Vec<String> = events.expect("read").into_iter().map(|event| event.kind).collect();
     assert!(kinds.iter().any(|kind| kind == "token_replayed"), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn grant_for_two_resource_servers_yields_tokens_for_one_each() {
+    let server = TestServer::start().await;
+    server
+        .write(|tx| {
+            let names = [("en".to_owned(), "Bank".to_owned())].into();
+            resources::insert(tx, "bank", BANK, &names, None)?;
+            resources::insert_scope(tx, "bank", &scope("payment:make", Risk::High))
+        })
+        .await;
+    server.server.refresh().await.expect("remembered");
+    let both = server.register("both", json!({ "scope": "profile:read payment:make" })).await;
+    let request = both.authorize_url("profile:read payment:make", &[]);
+    let request = format!("{request}&resource=https%3A%2F%2Ftalk.example&resource=https%3A%2F%2Fbank.example");
+    let browser = server.browser();
+    let consent = browser.sign_in(&browser.open(&request).await, "alice").await;
+    let code = browser.allow(&consent, &["profile:read", "payment:make"]).await.parameter("code").expect("a code");
+
+    assert_eq!(both.exchange_code(&code).await.refused(400), "invalid_target", "it names none");
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", &*code),
+        ("redirect_uri", &*both.redirect_uri),
+        ("code_verifier", VERIFIER),
+        ("resource", "https://bank.example/"),
+    ];
+    let tokens = both.post("/token", &fields).await.ok();
+    let claims = tokens.claims("access_token");
+    assert_eq!((&claims["aud"], &claims["scope"]), (&json!(BANK), &json!("payment:make")));
+    let refresh =
+        [("grant_type", "refresh_token"), ("refresh_token", tokens.text("refresh_token")), ("resource", TALK)];
+    let claims = both.post("/token", &refresh).await.ok().claims("access_token");
+    assert_eq!((&claims["aud"], &claims["scope"]), (&json!(TALK), &json!("profile:read")));
 }
