@@ -15,6 +15,7 @@ use std::{fmt, io};
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
 use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use writ_verifier::Verifier;
 
@@ -70,7 +71,7 @@ pub struct Addresses {
 /// The three servers, running. Their data goes with this value.
 pub struct Demonstration {
     addresses: Addresses,
-    /// Writ, which ends at a signal.
+    /// Writ's own server.
     writ: JoinHandle<io::Result<()>>,
     /// All three.
     servers: [ServerHandle; 3],
@@ -78,14 +79,19 @@ pub struct Demonstration {
     data: TempDir,
 }
 
-/// Runs the demonstration until Ctrl-C, or until the process is told to end. `print` shows a text to the user.
+/// Runs the demonstration until SIGINT (Ctrl-C) or SIGTERM, and removes its data. `print` shows a text to the user.
 ///
 /// # Errors
 /// When a port is taken, the data directory cannot be made, or `print` fails.
 pub async fn run(ports: Ports, print: impl Fn(&dyn fmt::Display) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut demonstration = Demonstration::start(ports).await?;
     print(&demonstration)?;
-    (&mut demonstration.writ).await??;
+    tokio::select! {
+        ended = &mut demonstration.writ => ended??,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
     demonstration.stop().await;
     print(&"The demonstration has ended.")
 }

@@ -1,6 +1,12 @@
 //! What a shell expects of every command: closed pipes, completions, manual pages.
 
-use std::process::Stdio;
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::workplace::Workplace;
 
@@ -33,6 +39,26 @@ fn closed_standard_output_ends_a_command_quietly_and_successfully() {
         let output = workplace.command(arguments).stdout(closed_pipe()).output().expect("writ ends");
         let stderr = String::from_utf8(output.stderr).expect("text");
         assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn demonstration_ended_by_a_signal_removes_its_data() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let workplace = Workplace::new();
+        let mut command = workplace.command(&["demo", "--writ-port", "0", "--shop-port", "0", "--talk-port", "0"]);
+        let mut demonstration = command.stdout(Stdio::piped()).spawn().expect("writ starts");
+        let mut lines =
+            BufReader::new(demonstration.stdout.take().expect("a pipe")).lines().map(|line| line.expect("text"));
+        let data =
+            lines.find_map(|line| line.split_once("removes ").map(|(_, data)| data.trim_end_matches('.').to_owned()));
+        let data = data.expect("it says where its data is");
+        assert!(Path::new(&data).exists());
+        let pid = Pid::from_raw(i32::try_from(demonstration.id()).expect("a process id")).expect("a process id");
+        kill_process(pid, signal).expect("sent");
+        assert_eq!(lines.last().as_deref(), Some("The demonstration has ended."));
+        assert!(demonstration.wait().expect("it ends").success());
+        assert!(!Path::new(&data).exists(), "{data}");
     }
 }
 
