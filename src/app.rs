@@ -6,7 +6,7 @@ use actix_cors::Cors;
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Route, guard,
     http::header::{
-        AUTHORIZATION, CONTENT_TYPE, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
     middleware::{DefaultHeaders, from_fn},
     web::{Data, PayloadConfig, ServiceConfig, delete, post, put, resource, route},
@@ -33,11 +33,14 @@ use crate::{
 pub fn fixed_answers(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = Data::from(Arc::clone(server));
     move |app| {
-        let open = |path: &str| resource(path).wrap(cors(Data::clone(&server)));
+        let public = |path: &str| resource(path).wrap(open_to_all()).wrap(any_origin());
         app.app_data(server.clone())
-            .service(open("/jwks").route(get().to(jwks::jwks)))
-            .service(open("/.well-known/oauth-authorization-server").route(get().to(metadata::metadata)))
-            .service(open("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
+            .service(public("/jwks").route(get().to(jwks::jwks)))
+            .service(public("/.well-known/oauth-authorization-server").route(get().to(metadata::metadata)))
+            .service(public("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
+            // Clients insert the path of the issuer or of a resource here (RFC 8414 §3.1).
+            .service(public("/.well-known/oauth-authorization-server/{path:.*}").route(get().to(metadata::metadata)))
+            .service(public("/.well-known/openid-configuration/{path:.*}").route(get().to(metadata::metadata)))
             .route("/healthz", get().to(health::healthz));
     }
 }
@@ -47,6 +50,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = Data::from(Arc::clone(server));
     move |app| {
         let open = |path: &str| resource(path).wrap(cors(Data::clone(&server)));
+        let public = |path: &str| resource(path).wrap(open_to_all()).wrap(any_origin());
         app.app_data(PayloadConfig::new(params::MAX_LENGTH))
             // What programs call; browsers from registered origins may, too.
             .service(open("/token").route(post().to(token::token)))
@@ -106,8 +110,8 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/assets/{name}", get().to(assets::asset))
             .route("/logos/{hash}", get().to(app_logo::show))
             // What developers of apps read.
-            .route("/docs/errors", get().to(error_docs::get_index))
-            .route("/docs/errors/{cause}", get().to(error_docs::get_cause))
+            .service(public("/docs/errors").route(get().to(error_docs::get_index)))
+            .service(public("/docs/errors/{cause}").route(get().to(error_docs::get_cause)))
             // What operators watch.
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
@@ -157,8 +161,19 @@ async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     error_page::not_found(sessions::page(&server, &request, None).await, &request)
 }
 
-/// Lets pages of the clients' registered origins call an endpoint, without cookies. Where everybody may register, so may a page of
-/// any origin: it is not registered yet.
+/// Says so to caches and programs, too, which send no `Origin`.
+fn open_to_all() -> DefaultHeaders {
+    DefaultHeaders::new().add((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+}
+
+/// Lets every page read a document, without cookies: it says the same to everybody.
+fn any_origin() -> Cors {
+    let cors = Cors::default().allow_any_origin().send_wildcard().allow_any_header();
+    cors.allowed_methods(["GET", "HEAD"]).max_age(600)
+}
+
+/// Lets pages of the clients' registered origins call an endpoint, without cookies. Where registration
+/// is open, a page of any origin may register: its origin is not registered yet.
 fn cors(server: Data<Server>) -> Cors {
     let everybody_registers = server.settings.registration.mode == RegistrationMode::Open;
     Cors::default()
@@ -168,7 +183,8 @@ fn cors(server: Data<Server>) -> Cors {
         })
         .block_on_origin_mismatch(false)
         .allowed_methods(["GET", "POST", "PUT", "DELETE"])
-        .allowed_headers([AUTHORIZATION, CONTENT_TYPE])
+        // What a client adds for itself, such as mcp-protocol-version or traceparent, decides nothing.
+        .allow_any_header()
         .expose_headers([HeaderName::from_static("www-authenticate")])
         .max_age(600)
 }

@@ -5,7 +5,7 @@ pub mod authenticate;
 mod directory;
 mod keys;
 mod metadata_document;
-mod registration_policy;
+pub mod registration_policy;
 pub mod sector;
 
 pub use authenticate::{AuthenticatedClient, Caller};

@@ -13,6 +13,7 @@ mod error;
 mod keys;
 mod layers;
 mod log;
+mod mcp;
 mod outgoing;
 mod passwords;
 mod postgres_url;
@@ -35,6 +36,7 @@ pub use database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{ConfigError, Origin};
 pub use keys::KeysSettings;
 pub use log::{LogFormat, LogSettings};
+pub use mcp::McpSettings;
 pub use outgoing::OutgoingSettings;
 pub use passwords::PasswordsSettings;
 pub use postgres_url::{PostgresUrl, Roots, Verification};
@@ -73,6 +75,8 @@ pub struct Settings {
     pub outgoing: OutgoingSettings,
     /// Clients that no administrator registers.
     pub registration: RegistrationSettings,
+    /// Clients of the Model Context Protocol.
+    pub mcp: McpSettings,
     /// The removal of what has expired.
     pub sweep: SweepSettings,
 }
@@ -90,6 +94,13 @@ impl Settings {
         }
         layers.add_environment(env)?;
         layers.into_settings()
+    }
+
+    /// The settings with what one switch sets in other sections.
+    #[must_use]
+    pub fn effective(mut self) -> Self {
+        self.mcp.apply(&mut self.registration);
+        self
     }
 
     /// The effective settings as TOML, without any password.

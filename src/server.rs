@@ -63,7 +63,7 @@ impl Server {
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
             .map_err(|error| Fault::Startup(format!("password hashing: {error}")))?;
         let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
-        let (settings, fetcher) = (Arc::new(settings), Arc::new(fetcher));
+        let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
         let userinfo = settings.server.issuer.join("/userinfo");
         let snapshots = Arc::new(Snapshots::load(&store, &master_key, userinfo).await?);
         let clients = Clients::new(

@@ -1,4 +1,9 @@
-//! `writ client create|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|failures|delete`.
+//! `writ client create|update|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|failures|delete`.
+
+mod create;
+mod metadata;
+mod recipe;
+mod update;
 
 use std::{
     io::Read,
@@ -8,11 +13,10 @@ use std::{
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde_json::{Map, Value};
-use uuid::Uuid;
-use writ::{clients::sector, config::Settings, fetch::Fetcher};
+use writ::{clients::registration_policy, config::Settings, fetch::Fetcher};
 use writ_core::{
     ClientMetadata,
+    clients::look_alike::LookAlike,
     vocabulary::{
         logo::{self, Logo},
         scope::OPENID_SCOPES,
@@ -29,9 +33,9 @@ use writ::{
     },
 };
 
+use self::{create::CreateArgs, update::UpdateArgs};
 use super::{
     failures,
-    input::text_of,
     output::{self, OutputArgs},
 };
 
@@ -42,17 +46,26 @@ const DELIVERIES: i64 = 100;
 pub(super) enum ClientCommand {
     /// Register a client. A secret, unless it is public, is generated and shown once.
     Create(CreateArgs),
+    /// Change some of the metadata of a client and keep the rest; grants and approval stay.
+    Update(UpdateArgs),
     /// List every client.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Show what is registered of a client.
+    /// Show the metadata of a client, and the digest that `approve` takes.
     Show(ClientArgs),
-    /// Stand for a client that registered itself: people are no longer told that it is unverified, nor asked each time, and see
-    /// its logo as it is now.
-    Approve(ClientArgs),
-    /// Generate a new secret and show it once; the one before stays good until the next rotation.
+    /// Mark a self-registered client as verified: consent pages drop the warning, remember consent and show its logo.
+    Approve {
+        /// Its `client_id`.
+        client_id: String,
+        /// Approve only the metadata that `writ client show` printed with this digest.
+        #[arg(long)]
+        digest: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Generate a new secret and show it once; the previous one stays valid until the next rotation.
     RotateSecret(ClientArgs),
     /// Store the logo that pages show beside its name: a PNG, JPEG or WebP image of at most 64 KiB.
     SetLogo {
@@ -65,9 +78,9 @@ pub(super) enum ClientCommand {
     },
     /// Remove its logo: pages show the first letter of its name instead.
     RemoveLogo(ClientArgs),
-    /// Show the last logouts it was told about, and how that went.
+    /// Show the last back-channel logouts that were sent to it, and their outcome.
     LogoutDeliveries(ClientArgs),
-    /// Show the last requests of it that were refused: when, why, what was expected and what actual.
+    /// Show its last requests that were refused: when, why, what was expected and what came.
     Failures(ClientArgs),
     /// Remove a client and every grant it holds.
     Delete(ClientArgs),
@@ -81,37 +94,6 @@ pub(super) struct ClientArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct CreateArgs {
-    /// Answer with JSON; with FILE (`-` is standard input) also read the metadata from there, by RFC 7591's names.
-    #[arg(long, value_name = "FILE", num_args = 0..=1)]
-    json: Option<Option<String>>,
-    /// The name people read (client_name).
-    #[arg(long)]
-    name: Option<String>,
-    /// Where answers may go (redirect_uris); may be given several times.
-    #[arg(long = "redirect-uri", value_name = "URI")]
-    redirect_uris: Vec<String>,
-    /// The scopes it may be granted, space-separated (scope).
-    #[arg(long)]
-    scope: Option<String>,
-    /// The scopes it cannot work without, space-separated (required_scope).
-    #[arg(long)]
-    required_scope: Option<String>,
-    /// A grant it may use (grant_types); may be given several times [default: authorization_code].
-    #[arg(long = "grant-type", value_name = "GRANT")]
-    grant_types: Vec<String>,
-    /// It can keep no secret (token_endpoint_auth_method none).
-    #[arg(long)]
-    public: bool,
-    /// It runs on a person's device (application_type native).
-    #[arg(long)]
-    native: bool,
-    /// Its `client_id` [default: generated].
-    #[arg(long)]
-    id: Option<String>,
-}
-
 /// A client information response (RFC 7591 §3.2.1).
 #[derive(Serialize)]
 struct ClientInformation {
@@ -123,6 +105,7 @@ struct ClientInformation {
     client_secret_expires_at: Option<i64>,
     origin: Origin,
     approved: bool,
+    digest: String,
     #[serde(flatten)]
     metadata: ClientMetadata,
 }
@@ -137,6 +120,7 @@ impl ClientInformation {
             client_secret_expires_at: secret.map(|_| 0),
             origin: client.origin,
             approved: client.approved,
+            digest: digest(&client.metadata),
             metadata: client.metadata,
         }
     }
@@ -146,6 +130,7 @@ impl ClientCommand {
     pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
             Self::Create(arguments) => arguments.run(store, settings).await,
+            Self::Update(arguments) => arguments.run(store, settings).await,
             Self::List { output } => {
                 let clients = store.read(clients::list).await?;
                 let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
@@ -154,18 +139,7 @@ impl ClientCommand {
             Self::Show(ClientArgs { client_id, output }) => {
                 output.item(&ClientInformation::new(find(store, client_id).await?, None))
             }
-            Self::Approve(ClientArgs { client_id, output }) => {
-                let id = client_id.clone();
-                let approved = store.write(move |tx| clients::set_approved(tx, &id, true)).await?;
-                ensure!(approved, "there is no client {client_id}");
-                let client = find(store, client_id).await?;
-                if let Err(error) = take_logo(store, settings, &client).await {
-                    output::error_line(format_args!(
-                        "Approved without its logo, which `writ client set-logo` can store: {error:#}"
-                    ));
-                }
-                output.item(&ClientInformation::new(client, None))
-            }
+            Self::Approve { client_id, digest, output } => approve(store, settings, client_id, digest, output).await,
             Self::RotateSecret(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 ensure!(client.metadata.has_secret(), "client {} is registered without a secret", client.id);
@@ -211,66 +185,50 @@ impl ClientCommand {
     }
 }
 
-impl CreateArgs {
-    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
-        let output = OutputArgs { json: self.json.is_some() };
-        let id = self.id.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
-        let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
-        let metadata = self.metadata()?;
-        metadata.check().map_err(|error| anyhow!(error))?;
-        sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await.map_err(|error| anyhow!(error))?;
-        let secret = metadata.has_secret().then(Secret::random);
-        let hash = secret.as_ref().map(Secret::hash);
-        let inserted = store
-            .write({
-                let (id, metadata) = (id.clone(), metadata.clone());
-                move |tx| {
-                    if let Some(scope) = unknown_scope(tx, &metadata)? {
-                        return Ok(Err(anyhow!("there is no scope {scope}: see `writ scope list`")));
-                    }
-                    clients::insert(tx, &id, &metadata, hash)?;
-                    Ok(Ok(tx.now))
-                }
-            })
-            .await;
-        let created_at = match inserted {
-            Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
-            inserted => inserted??,
-        };
-        let origin = Origin::Administrator;
-        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true };
-        output.item(&ClientInformation::new(client, secret.as_ref()))
+/// Approves the metadata as it is at this moment, or as the operator saw it.
+async fn approve(
+    store: &Store,
+    settings: &Settings,
+    client_id: String,
+    seen: Option<String>,
+    output: OutputArgs,
+) -> anyhow::Result<()> {
+    let client = find(store, client_id).await?;
+    let changed = || format!("client {} has changed: look at it with `writ client show` first", client.id);
+    ensure!(seen.is_none_or(|seen| seen == digest(&client.metadata)), changed());
+    if let Some(LookAlike { own, resembles, host }) = look_alike(store, settings, &client).await? {
+        let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
+        output::error_line(format_args!("Warning: users could take {own} for {resembles}{host}."));
     }
-
-    fn metadata(self) -> anyhow::Result<ClientMetadata> {
-        if let Some(Some(file)) = self.json {
-            let has_options = self.name.is_some()
-                || self.scope.is_some()
-                || self.required_scope.is_some()
-                || self.public
-                || self.native
-                || !self.redirect_uris.is_empty()
-                || !self.grant_types.is_empty();
-            ensure!(!has_options, "the metadata comes from --json {file}: put the other options in there");
-            return serde_json::from_str(&text_of(&file)?).context("client metadata");
-        }
-        let mut members = Map::new();
-        let mut member = |name: &str, value: Option<Value>| {
-            value.map(|value| members.insert(name.to_owned(), value));
-        };
-        member("client_name", self.name.map(Value::from));
-        member("redirect_uris", Some(self.redirect_uris.into()));
-        member("scope", self.scope.map(Value::from));
-        member("required_scope", self.required_scope.map(Value::from));
-        member("grant_types", (!self.grant_types.is_empty()).then(|| self.grant_types.into()));
-        member("token_endpoint_auth_method", self.public.then(|| "none".into()));
-        member("application_type", self.native.then(|| "native".into()));
-        serde_json::from_value(members.into()).context("client metadata")
+    let approved = store
+        .write({
+            let client = client.clone();
+            move |tx| clients::approve(tx, &client)
+        })
+        .await?;
+    ensure!(approved, changed());
+    if let Err(error) = take_logo(store, settings, &client).await {
+        output::error_line(format_args!(
+            "Approved without its logo, which `writ client set-logo` can store: {error:#}"
+        ));
     }
+    output.item(&ClientInformation::new(Client { approved: true, ..client }, None))
 }
 
-/// Keeps the picture that a client published, so that no page ever has a browser ask for it elsewhere.
+/// What users could take a client for, from the command line.
+async fn look_alike(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<Option<LookAlike>> {
+    let (servers, approved) = store.read(|tx| Ok((resources::list(tx)?, clients::list_approved(tx)?))).await?;
+    Ok(registration_policy::look_alike(settings, &servers, &approved, &client.id, &client.metadata))
+}
+
+/// Names the metadata that an operator looked at.
+fn digest(metadata: &ClientMetadata) -> String {
+    let json = serde_json::to_vec(metadata).unwrap_or_default();
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &json);
+    hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Stores the picture that a client published: a page never makes a browser load it from elsewhere.
 async fn take_logo(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<()> {
     let Some(uri) = &client.metadata.logo_uri else { return Ok(()) };
     let document = Fetcher::new(&settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
@@ -293,7 +251,7 @@ async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {
     client.with_context(|| format!("there is no client {client_id}"))
 }
 
-/// A scope in the metadata that nobody has defined.
+/// A scope in the metadata that does not exist.
 fn unknown_scope(tx: &mut Tx<'_>, metadata: &ClientMetadata) -> Result<Option<String>, Fault> {
     let servers = resources::list(tx)?;
     let known = |name: &str| {

@@ -43,11 +43,17 @@ impl std::str::FromStr for LocalizedText {
     }
 }
 
-/// The texts by language, English among them.
-pub(super) fn by_language(option: &str, texts: Vec<LocalizedText>) -> anyhow::Result<BTreeMap<String, String>> {
+/// The texts by language.
+pub(super) fn texts(option: &str, texts: Vec<LocalizedText>) -> anyhow::Result<BTreeMap<String, String>> {
     let count = texts.len();
     let by_language: BTreeMap<_, _> = texts.into_iter().map(|text| (text.language, text.text)).collect();
     ensure!(by_language.len() == count, "{option} is given twice for a language");
+    Ok(by_language)
+}
+
+/// The texts by language, English among them.
+pub(super) fn by_language(option: &str, localized: Vec<LocalizedText>) -> anyhow::Result<BTreeMap<String, String>> {
+    let by_language = texts(option, localized)?;
     ensure!(by_language.contains_key("en"), "{option} en=TEXT is missing: every text exists in English at least");
     Ok(by_language)
 }

@@ -1,4 +1,4 @@
-//! `writ resource create|list|show|delete`.
+//! `writ resource create|update|list|show|rotate-secret|delete`.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,15 @@ use writ::secret::Secret;
 use writ::store::Store;
 use writ::store::resources::{self, ResourceServer};
 
-use super::input::{LocalizedText, by_language};
-use super::output::OutputArgs;
+use super::input::{LocalizedText, by_language, texts};
+use super::output::{self, OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ResourceCommand {
     /// Add a resource server.
     Create(CreateArgs),
+    /// Change the audience or names of a resource server; its scopes and secret stay.
+    Update(UpdateArgs),
     /// List every resource server.
     List {
         #[command(flatten)]
@@ -23,6 +25,8 @@ pub(super) enum ResourceCommand {
     },
     /// Show a resource server.
     Show(ResourceArgs),
+    /// Generate a new secret for the introspection endpoint and show it once; the previous one stops working.
+    RotateSecret(ResourceArgs),
     /// Remove a resource server and its scopes.
     Delete(ResourceArgs),
 }
@@ -42,12 +46,26 @@ pub(super) struct CreateArgs {
     /// The `aud` of its tokens: an absolute URI without fragment (RFC 8707).
     #[arg(long, value_name = "URI")]
     audience: String,
-    /// What people call it, such as en=Talk; once a language.
+    /// What users call it, such as en=Talk; once a language.
     #[arg(long = "name", value_name = "LANG=TEXT", required = true)]
     names: Vec<LocalizedText>,
     /// Generate a secret for the introspection endpoint and show it once.
     #[arg(long)]
     secret: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    /// Its id.
+    id: String,
+    /// The new `aud` of its tokens: an absolute URI without fragment (RFC 8707).
+    #[arg(long, value_name = "URI")]
+    audience: Option<String>,
+    /// What users call it, such as en=Talk; other languages keep their name.
+    #[arg(long = "name", value_name = "LANG=TEXT")]
+    names: Vec<LocalizedText>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -78,15 +96,19 @@ impl ResourceCommand {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
         match self {
             Self::Create(arguments) => arguments.run(store).await,
+            Self::Update(arguments) => arguments.run(store).await,
             Self::List { output } => {
                 let servers = store.read(resources::list).await?;
                 let rows: Vec<Resource> = servers.into_iter().map(Resource::from).collect();
                 output.list(&["id", "audience", "scopes"], &rows)
             }
-            Self::Show(ResourceArgs { id, output }) => {
-                let servers = store.read(resources::list).await?;
-                let server = servers.into_iter().find(|server| server.id == id);
-                output.item(&Resource::from(server.with_context(|| format!("there is no resource server {id}"))?))
+            Self::Show(ResourceArgs { id, output }) => output.item(&Resource::from(find(store, &id).await?)),
+            Self::RotateSecret(ResourceArgs { id, output }) => {
+                let server = find(store, &id).await?;
+                let secret = Secret::random();
+                let hash = secret.hash();
+                store.write(move |tx| resources::set_secret(tx, &id, hash)).await?;
+                output.item(&Resource { secret: Some(secret.expose()), ..Resource::from(server) })
             }
             Self::Delete(ResourceArgs { id, output }) => {
                 let named = id.clone();
@@ -98,6 +120,50 @@ impl ResourceCommand {
     }
 }
 
+async fn find(store: &Store, id: &str) -> anyhow::Result<ResourceServer> {
+    let servers = store.read(resources::list).await?;
+    servers.into_iter().find(|server| server.id == id).with_context(|| format!("there is no resource server {id}"))
+}
+
+fn check_audience(audience: &str) -> anyhow::Result<()> {
+    let is_audience = url::Url::parse(audience).is_ok_and(|url| url.fragment().is_none());
+    ensure!(is_audience, "--audience is an absolute URI without fragment, such as https://api.example.com");
+    Ok(())
+}
+
+impl UpdateArgs {
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let Self { id, audience, names, output } = self;
+        ensure!(audience.is_some() || !names.is_empty(), "nothing to change: give --audience or --name");
+        let before = find(store, &id).await?;
+        let mut server = before.clone();
+        if let Some(audience) = audience {
+            check_audience(&audience)?;
+            server.audience = audience;
+        }
+        server.names.extend(texts("--name", names)?);
+        let updated = store
+            .write({
+                let server = server.clone();
+                move |tx| resources::update(tx, &server)
+            })
+            .await;
+        match updated {
+            Err(fault) if fault.is_unique_violation() => {
+                return Err(anyhow!("there is a resource server with the audience {} already", server.audience));
+            }
+            updated => updated?,
+        }
+        if before.audience != server.audience {
+            output::error_line(format_args!(
+                "Every client: tokens are issued for {} from now on, and those for {} are not renewed.",
+                server.audience, before.audience
+            ));
+        }
+        output.item(&Resource::from(server))
+    }
+}
+
 impl CreateArgs {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
         let Self { id, audience, names, secret, output } = self;
@@ -106,8 +172,7 @@ impl CreateArgs {
             (1..=64).contains(&id.len()) && id.bytes().all(plain),
             "a resource server's id has 1 to 64 of the characters A-Z a-z 0-9 - _ ."
         );
-        let is_audience = url::Url::parse(&audience).is_ok_and(|url| url.fragment().is_none());
-        ensure!(is_audience, "--audience is an absolute URI without fragment, such as https://api.example.com");
+        check_audience(&audience)?;
         let names = by_language("--name", names)?;
         let secret = secret.then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);

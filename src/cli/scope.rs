@@ -1,22 +1,24 @@
-//! `writ scope create|list|delete`.
+//! `writ scope create|update|list|delete`.
 
 use std::collections::BTreeMap;
 
-use anyhow::{anyhow, ensure};
+use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ_core::vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token};
 
 use writ::store::Store;
-use writ::store::resources::{self, Scope, ScopeText};
+use writ::store::resources::{self, ResourceServer, Scope, ScopeText};
 
-use super::input::{LocalizedText, by_language};
+use super::input::{LocalizedText, by_language, texts};
 use super::output::OutputArgs;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ScopeCommand {
     /// Add a scope to a resource server.
     Create(CreateArgs),
+    /// Change the texts or the risk of a scope. Whoever allowed it keeps it; with a higher risk, users are asked again.
+    Update(UpdateArgs),
     /// List every scope of every resource server.
     List {
         #[command(flatten)]
@@ -41,12 +43,29 @@ pub(super) struct CreateArgs {
     /// What it lets an app do, such as "en=Read your messages"; once a language.
     #[arg(long = "sentence", value_name = "LANG=TEXT", required = true)]
     sentences: Vec<LocalizedText>,
-    /// What that means for the person, such as "en=It sees what others wrote to you"; in the same languages.
+    /// What that means for the user, such as "en=It sees what others wrote to you"; in the same languages.
     #[arg(long = "consequence", value_name = "LANG=TEXT", required = true)]
     consequences: Vec<LocalizedText>,
     /// low, elevated, or high: sends, deletes or pays, and is not ticked at first.
     #[arg(long, default_value = "low")]
     risk: Risk,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    /// Its name.
+    name: String,
+    /// What it lets an app do, such as "en=Read your messages"; other languages keep their text.
+    #[arg(long = "sentence", value_name = "LANG=TEXT")]
+    sentences: Vec<LocalizedText>,
+    /// What that means for the user; other languages keep their text.
+    #[arg(long = "consequence", value_name = "LANG=TEXT")]
+    consequences: Vec<LocalizedText>,
+    /// low, elevated, or high: sends, deletes or pays, and is not ticked at first.
+    #[arg(long)]
+    risk: Option<Risk>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -69,6 +88,7 @@ impl ScopeCommand {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
         match self {
             Self::Create(arguments) => arguments.run(store).await,
+            Self::Update(arguments) => arguments.run(store).await,
             Self::List { output } => {
                 let servers = store.read(resources::list).await?;
                 let rows: Vec<ScopeRow> = servers
@@ -84,6 +104,38 @@ impl ScopeCommand {
                 output.done(&format!("Deleted scope {name}."))
             }
         }
+    }
+}
+
+impl UpdateArgs {
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let Self { name, sentences, consequences, risk, output } = self;
+        let changes = !sentences.is_empty() || !consequences.is_empty() || risk.is_some();
+        ensure!(changes, "nothing to change: give --sentence, --consequence or --risk");
+        let servers = store.read(resources::list).await?;
+        let owner = |server: ResourceServer| {
+            let scope = server.scopes.iter().find(|scope| scope.name == name).cloned();
+            scope.map(|scope| (server.id, scope))
+        };
+        let (resource, mut scope) =
+            servers.into_iter().find_map(owner).with_context(|| format!("there is no scope {name}"))?;
+        let empty = ScopeText { sentence: String::new(), consequence: String::new() };
+        for (language, sentence) in texts("--sentence", sentences)? {
+            scope.texts.entry(language).or_insert_with(|| empty.clone()).sentence = sentence;
+        }
+        for (language, consequence) in texts("--consequence", consequences)? {
+            scope.texts.entry(language).or_insert_with(|| empty.clone()).consequence = consequence;
+        }
+        let complete = |text: &ScopeText| !text.sentence.is_empty() && !text.consequence.is_empty();
+        ensure!(scope.texts.values().all(complete), "--sentence and --consequence are needed in the same languages");
+        scope.risk = risk.unwrap_or(scope.risk);
+        store
+            .write({
+                let scope = scope.clone();
+                move |tx| resources::update_scope(tx, &scope)
+            })
+            .await?;
+        output.item(&ScopeRow::new(&resource, scope))
     }
 }
 

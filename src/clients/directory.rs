@@ -14,7 +14,7 @@ use crate::{
     snapshot::{Snapshot, Snapshots},
     store::{
         Store,
-        clients::{self, Client},
+        clients::{self, Client, Origin},
     },
 };
 
@@ -60,7 +60,8 @@ impl Clients {
             return Ok(Some(client));
         }
         let owned = id.to_owned();
-        let client = self.store.read(move |tx| clients::find(tx, &owned)).await?.map(Arc::new);
+        let client = self.store.read(move |tx| clients::find(tx, &owned)).await?;
+        let client = client.map(|client| Arc::new(self.with_offered_scopes(client)));
         if let Some(client) = &client {
             self.cache.insert(id.to_owned(), (revision, Arc::clone(client)));
         }
@@ -70,6 +71,15 @@ impl Clients {
     /// Drops a client that this node changed from its cache.
     pub fn invalidate(&self, id: &str) {
         self.cache.invalidate(id);
+    }
+
+    /// A client that nobody approved may be granted what the server offers today, whatever list it
+    /// registered first: it asks for more when it needs more.
+    fn with_offered_scopes(&self, mut client: Client) -> Client {
+        if client.origin != Origin::Administrator && !client.approved {
+            client.metadata.scope = self.registration_terms().scope;
+        }
+        client
     }
 
     pub(super) fn snapshot(&self) -> Guard<Arc<Snapshot>> {

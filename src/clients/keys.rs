@@ -21,7 +21,7 @@ pub enum NotVerified {
     #[error("{0}")]
     NotSigned(#[from] NotSigned),
     /// `jwks_uri` could not be fetched.
-    #[error("the client's jwks_uri cannot be fetched: {0}")]
+    #[error("the client's jwks_uri cannot be fetched")]
     Unreachable(#[from] FetchError),
     /// `jwks_uri` did not return a JWK Set.
     #[error("the client's jwks_uri does not lead to a key set: {0}")]
@@ -29,6 +29,15 @@ pub enum NotVerified {
 }
 
 impl NotVerified {
+    /// The reason for the log. What a fetch found is not for the caller: it would tell strangers what
+    /// answers inside our network.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Unreachable(reason) => format!("{self}: {reason}"),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the fault lies with the document at `jwks_uri`.
     pub fn is_of_jwks_uri(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::NoKeySet(_))

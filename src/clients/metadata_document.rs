@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use super::Clients;
-use writ_core::{Cause, ClientMetadata, Error, vocabulary::metadata_document};
+use writ_core::{Cause, ClientMetadata, Error, clients::metadata_document};
 
 use crate::{
     fault::Stop,
     store::{
         clients::{self, Client, Origin},
-        registrations::{self, NewRegistration},
+        registrations::{self, Full, NewRegistration},
         throttle,
     },
 };
@@ -26,7 +26,7 @@ impl Clients {
     pub async fn resolve(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
         let known = self.find(id).await?;
         let is_fetched = self.settings.registration.metadata_documents
-            && metadata_document::is_address(id)
+            && metadata_document::is_url(id)
             && known.as_ref().is_none_or(|client| client.origin == Origin::MetadataDocument);
         if !is_fetched {
             // With the switch off, such a client no longer has metadata that we may rely on.
@@ -35,9 +35,12 @@ impl Clients {
         match known {
             Some(known) => {
                 let metadata = self.fetch_metadata(id).await?;
+                // What it may be granted does not depend on the scopes that it lists.
+                let metadata = ClientMetadata { scope: known.metadata.scope.clone(), ..metadata };
                 if metadata == known.metadata {
                     return Ok(Some(known));
                 }
+                self.check_look_alike(id, &metadata).await?;
                 let id = id.to_owned();
                 self.store.write(move |tx| registrations::update(tx, &id, &metadata)).await?;
             }
@@ -64,14 +67,12 @@ impl Clients {
     async fn register_from_document(&self, id: &str, network: &str) -> Result<(), Stop> {
         let (key, rate) = self.count_introduction(network).await?;
         let metadata = self.fetch_metadata(id).await?;
+        self.check_look_alike(id, &metadata).await?;
         let quota = self.registration_quota(false);
         let (client_id, network) = (id.to_owned(), network.to_owned());
         self.store
-            .write(move |tx| {
-                throttle::refund(tx, &key, rate)?;
-                if let Err(full) = registrations::room(tx, &network, quota)? {
-                    return Ok(Err(full.into_error()));
-                }
+            .decide(move |tx| {
+                registrations::room(tx, &network, quota)?.map_err(Full::into_error)?;
                 // Another request may have stored it in the meantime.
                 if clients::find(tx, &client_id)?.is_none() {
                     let origin = Origin::MetadataDocument;
@@ -85,27 +86,34 @@ impl Clients {
                         "client registered from its metadata document"
                     );
                 }
-                Ok(Ok(()))
+                // What was kept costs nothing; every other fetch stays counted.
+                throttle::refund(tx, &key, rate)?;
+                Ok(())
             })
-            .await??;
-        Ok(())
+            .await
     }
 
-    /// The metadata at a URL. Neither failures nor unusable documents are cached.
+    /// The metadata at a URL. Failures and unusable documents are cached for a few seconds, so that
+    /// nobody can make this server call a URL as often as they like.
     async fn fetch_metadata(&self, id: &str) -> Result<ClientMetadata, Error> {
-        let described = self.fetch_description(id).await;
-        if described.is_err() {
-            self.fetcher.forget(id).await;
+        match self.parse_document(id).await {
+            Ok(metadata) => Ok(metadata),
+            Err((description, detail)) => {
+                self.fetcher.expire(id).await;
+                Err(Error::new(Cause::MetadataDocumentUnusable, description).because(format!("client {id}: {detail}")))
+            }
         }
-        described.map_err(|reason| Error::new(Cause::MetadataDocumentUnusable, reason).because(format!("client {id}")))
     }
 
-    async fn fetch_description(&self, id: &str) -> Result<ClientMetadata, String> {
-        metadata_document::check_address(id)?;
+    /// The metadata, or a description for the caller and a detail for the log: what a fetch found
+    /// would tell strangers what answers inside our network.
+    async fn parse_document(&self, id: &str) -> Result<ClientMetadata, (String, String)> {
+        metadata_document::check_url(id).map_err(|reason| (reason, String::new()))?;
         let document = self.fetcher.document(id, self.clock.now()).await;
-        let document =
-            document.map_err(|reason| format!("the client metadata document cannot be fetched: {reason}"))?;
-        let not_valid = |reason: String| format!("the client metadata document is not valid: {reason}");
+        let document = document
+            .map_err(|reason| ("the client metadata document cannot be fetched".to_owned(), reason.to_string()))?;
+        let not_valid =
+            |reason: String| (format!("the client metadata document is not valid: {reason}"), String::new());
         let media_type = &document.media_type;
         if media_type != "application/json"
             && !(media_type.starts_with("application/") && media_type.ends_with("+json"))

@@ -1,12 +1,22 @@
 //! What the operator allows clients that no administrator registered.
 
 use super::Clients;
-use writ_core::{Error, ErrorCode, vocabulary::registration::Terms};
+use writ_core::{
+    ClientMetadata, Error, ErrorCode,
+    clients::{
+        look_alike::{self, LookAlike, Trusted},
+        registration::Terms,
+    },
+    vocabulary::redirect_uri::is_loopback,
+};
 
 use crate::{
-    fault::Stop,
+    config::Settings,
+    fault::{Fault, Stop},
     store::{
+        clients::{self, Client},
         registrations::Quota,
+        resources::ResourceServer,
         throttle::{self, Key, Rate},
     },
 };
@@ -22,6 +32,27 @@ impl Clients {
             require_pkce: settings.require_pkce,
             id_token_signing_alg: self.settings.tokens.id_token_signing_alg,
         }
+    }
+
+    /// What users could take the client `client_id` for: another approved client, a resource server or
+    /// this server.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn look_alike(&self, client_id: &str, metadata: &ClientMetadata) -> Result<Option<LookAlike>, Fault> {
+        let approved = self.store.read(clients::list_approved).await?;
+        let snapshot = self.snapshot();
+        Ok(look_alike(&self.settings, snapshot.scopes.servers(), &approved, client_id, metadata))
+    }
+
+    /// Refuses the registration of a client that users could take for another.
+    ///
+    /// # Errors
+    /// `invalid_client_metadata`; [`Stop::Broken`] if the database fails.
+    pub async fn check_look_alike(&self, client_id: &str, metadata: &ClientMetadata) -> Result<(), Stop> {
+        let Some(LookAlike { own, resembles, .. }) = self.look_alike(client_id, metadata).await? else { return Ok(()) };
+        let description = format!("{own} could be taken for {resembles}: an administrator can register it");
+        Err(Error::new(ErrorCode::InvalidClientMetadata, description).into())
     }
 
     /// How many such clients there may be. With an initial access token there is no bound per network.
@@ -47,4 +78,29 @@ impl Clients {
         }
         Ok((key, rate))
     }
+}
+
+/// As [`Clients::look_alike`], where the facts are at hand.
+pub fn look_alike(
+    settings: &Settings,
+    servers: &[ResourceServer],
+    approved: &[Client],
+    client_id: &str,
+    metadata: &ClientMetadata,
+) -> Option<LookAlike> {
+    let issuer = settings.server.issuer.as_str();
+    let this_server = Trusted { names: vec![settings.branding.product_name.clone()], hosts: hosts(issuer) };
+    let servers = servers
+        .iter()
+        .map(|server| Trusted { names: server.names.values().cloned().collect(), hosts: hosts(&server.audience) });
+    let others =
+        approved.iter().filter(|client| client.id != client_id).map(|client| Trusted::client(&client.metadata));
+    let trusted: Vec<Trusted> = [this_server].into_iter().chain(servers).chain(others).collect();
+    look_alike::find(metadata, &trusted)
+}
+
+/// The host of a URL that users can know: none for a loopback address.
+fn hosts(url: &str) -> Vec<String> {
+    let url = url::Url::parse(url).ok().filter(|url| !is_loopback(url));
+    url.and_then(|url| url.host_str().map(str::to_owned)).into_iter().collect()
 }

@@ -93,7 +93,7 @@ async fn receive(call: &Call, params: Params) -> Outcome {
         Ok(params) => decide(call, client, params, source).await,
         // What is wrong with a request object goes where the parameters beside it lead. Whether it
         // was an OpenID request, which needs a redirect_uri, is not known without it.
-        Err(failure) => match Target::find(&params, &client.id, &client.metadata) {
+        Err(failure) => match Target::find(&params, &client.id, &client.metadata, client.varies_loopback_port()) {
             Ok(target) if target.was_sent => {
                 Outcome::Response(AuthorizationResponse::error(call, client, target, failure))
             }
@@ -104,7 +104,7 @@ async fn receive(call: &Call, params: Params) -> Outcome {
 
 /// Until there is a [`Target`], errors are pages; from then on, they go to the client.
 async fn decide(call: &Call, client: Arc<Client>, params: Params, source: Source) -> Outcome {
-    match Target::find(&params, &client.id, &client.metadata) {
+    match Target::find(&params, &client.id, &client.metadata, client.varies_loopback_port()) {
         Ok(target) => Flow { call, client, target, params, source }.run().await,
         Err(error) => Outcome::Refused(error.into()),
     }

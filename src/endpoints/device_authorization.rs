@@ -41,8 +41,6 @@ pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> Http
     }
 }
 
-/// There is no `verification_uri_complete`: a link that brings its code along is how people are talked into approving what they
-/// did not begin.
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(request, body)?;
     let client = authenticate::client(&server.clients, request, &params).await?;
@@ -93,10 +91,13 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
             Err(Fault::Busy)
         })
         .await?;
+    let issuer = &server.settings.server.issuer;
     Ok(json!({
         "device_code": handle.expose(),
         "user_code": user_code.to_string(),
-        "verification_uri": server.settings.server.issuer.join("/device"),
+        "verification_uri": issuer.join("/device"),
+        // The page shows the code and asks for it to be compared: the link alone approves nothing.
+        "verification_uri_complete": issuer.join(&format!("/device?user_code={user_code}")),
         "expires_in": LIFETIME,
         "interval": POLL_SECONDS,
     }))

@@ -48,7 +48,7 @@ async fn check(server: &Server, client: &Client, params: Params) -> Result<Param
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
     let params = request_object::open(server, client, params).await?;
-    Target::find(&params, &client.id, &client.metadata)?;
+    Target::find(&params, &client.id, &client.metadata, client.varies_loopback_port())?;
     let request = AuthorizationRequest::parse(&params, &client.metadata, &server.snapshot().scopes.offer)?;
     binding::check(request.binding(), &client.metadata, server.settings.tokens.require_pkce)?;
     IdTokenHint::of_request(&server.snapshot().keys, &params, &client.id)?;

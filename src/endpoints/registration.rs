@@ -2,6 +2,8 @@
 
 mod management;
 
+use std::error::Error as _;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::CACHE_CONTROL},
@@ -11,7 +13,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub use self::management::{delete, read, update};
-use writ_core::{ClientMetadata, Error, ErrorCode, vocabulary::registration};
+use writ_core::{ClientMetadata, Error, ErrorCode, clients::registration};
 
 use crate::{
     clients::sector,
@@ -82,8 +84,8 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
     if ticket.is_none() {
         server.clients.count_introduction(&network).await?;
     }
-    let metadata = parse(server, json::parse(request, body)?).await?;
     let id = Uuid::new_v4().to_string();
+    let metadata = parse(server, &id, json::parse(request, body)?).await?;
     let secret = metadata.has_secret().then(Secret::random);
     let token = Secret::random();
     let created_at = {
@@ -132,10 +134,13 @@ fn not_a_ticket(cause: &str) -> Error {
 }
 
 /// Everything that can be said against what a client says about itself.
-async fn parse(server: &Server, members: Map<String, Value>) -> Result<ClientMetadata, Error> {
+async fn parse(server: &Server, client_id: &str, members: Map<String, Value>) -> Result<ClientMetadata, Stop> {
     let metadata = registration::parse(members, &server.clients.registration_terms())?;
-    let invalid = |description: String| Error::new(ErrorCode::InvalidClientMetadata, description);
-    sector::check(&server.fetcher, &metadata).await.map_err(invalid)?;
+    sector::check(&server.fetcher, &metadata).await.map_err(|error| {
+        let detail = error.source().map(ToString::to_string).unwrap_or_default();
+        Error::new(ErrorCode::InvalidClientMetadata, error.to_string()).because(detail)
+    })?;
+    server.clients.check_look_alike(client_id, &metadata).await?;
     Ok(metadata)
 }
 

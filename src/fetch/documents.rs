@@ -67,9 +67,32 @@ impl Fetcher {
         self.document_unless(url, now, |kept| now >= kept.fetched_at + SHORTEST).await
     }
 
-    /// Forgets a document that turned out to be of no use, or that there was none.
-    pub async fn forget(&self, url: &str) {
-        self.documents.0.invalidate(url).await;
+    /// Keeps a document that turned out to be unusable only as long as a failure: its owner may be
+    /// mending it.
+    pub async fn expire(&self, url: &str) {
+        if let Some(kept) = self.documents.0.get(url).await {
+            let until = kept.until.min(kept.fetched_at + SHORTEST);
+            let (answer, fetched_at) = (kept.answer.clone(), kept.fetched_at);
+            self.documents.0.insert(url.to_owned(), Arc::new(Kept { answer, fetched_at, until })).await;
+        }
+    }
+
+    /// A document that may differ at each fetch, so that only a failure is cached: a URL that does not
+    /// answer is called at most once in a few seconds.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub async fn get_unless_failing(&self, url: &str, now: i64) -> Result<Document, FetchError> {
+        let cache = &self.documents.0;
+        if let Some(Kept { answer: Err(error), .. }) = cache.get(url).await.filter(|kept| now < kept.until).as_deref() {
+            return Err(error.clone());
+        }
+        let fetched = self.get(url).await;
+        if let Err(error) = &fetched {
+            let kept = Kept { answer: Err(error.clone()), fetched_at: now, until: now + SHORTEST };
+            cache.insert(url.to_owned(), Arc::new(kept)).await;
+        }
+        fetched
     }
 
     async fn document_unless(

@@ -46,12 +46,10 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
 async fn verify(server: &Server, client: &Client, object: &str) -> Result<Map<String, Value>, Error> {
     let alg = client.metadata.request_object_signing_alg;
     server.clients.verify_signed_by(client, object, &TYPES, alg).await.map_err(|reason| {
-        let (description, detail) = match reason.to_string() {
-            text if reason.is_of_jwks_uri() || reason == NotVerified::NoKeys => (text, String::new()),
-            text => ("the request object is not valid".to_owned(), text),
-        };
+        let is_disclosed = reason.is_of_jwks_uri() || reason == NotVerified::NoKeys;
+        let description = if is_disclosed { reason.to_string() } else { "the request object is not valid".to_owned() };
         Error::new(ErrorCode::InvalidRequestObject, description)
-            .because(format!("client {}: {detail}", client.id))
+            .because(format!("client {}: {}", client.id, reason.detail()))
             .of(&client.id)
     })
 }
@@ -78,8 +76,11 @@ async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Er
         let description = "request_uri is not one that this client registered";
         return Err(invalid(Cause::RequestUriUnregistered, description.to_owned()));
     }
-    let document = server.fetcher.get(uri).await;
-    let document = document.map_err(|reason| unreachable(format!("request_uri cannot be fetched: {reason}")))?;
+    let document = server.fetcher.get_unless_failing(uri, server.clock.now()).await;
+    let document = document.map_err(|reason| {
+        let detail = format!("client {} sent {uri:?}: {reason}", client.id);
+        unreachable("request_uri cannot be fetched".to_owned()).because(detail)
+    })?;
     let text = String::from_utf8(document.body).map_err(|_| unreachable("request_uri leads to no JWT".to_owned()))?;
     Ok(text.trim().to_owned())
 }

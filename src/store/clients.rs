@@ -1,11 +1,11 @@
 //! Registered clients and their secrets.
 
-use diesel::prelude::*;
+use diesel::{dsl::count, prelude::*};
 use serde::Serialize;
 
 use super::{
     Fault, Id, Tx, on, revision,
-    schema::{client_origins, client_secrets, clients},
+    schema::{client_origins, client_secrets, clients, grants},
 };
 use writ_core::ClientMetadata;
 
@@ -14,25 +14,32 @@ use crate::secret::SecretHash;
 /// How many secrets of a client are good at once: the old one and the new one during a rotation.
 const LIVE_SECRETS: i64 = 2;
 
-/// A client with everything that answering for it needs.
+/// A client with its credentials.
 #[derive(Debug, Clone)]
 pub struct Client {
     /// `client_id`.
     pub id: String,
     /// What was registered.
     pub metadata: ClientMetadata,
-    /// Hashes of the secrets that are good now.
+    /// Hashes of the secrets that are valid now.
     pub secret_hashes: Vec<Vec<u8>>,
     /// When it was registered.
     pub created_at: i64,
     /// Who registered it.
     pub origin: Origin,
-    /// Whether an administrator stands for it; what it says about itself is unverified otherwise, and people are always asked.
+    /// Whether an administrator approved it. Otherwise its metadata is unverified, and users are asked
+    /// each time.
     pub approved: bool,
 }
 
 impl Client {
-    /// The host of its `client_id`, where that is the address of its metadata.
+    /// Whether the port of its loopback redirect URIs may differ, whatever its `application_type` says:
+    /// programs that register themselves rarely say that they are native.
+    pub fn varies_loopback_port(&self) -> bool {
+        self.origin != Origin::Administrator
+    }
+
+    /// The host of its `client_id`, where that is the URL of its metadata.
     pub fn described_at(&self) -> Option<String> {
         let url = url::Url::parse(&self.id).ok().filter(|_| self.origin == Origin::MetadataDocument)?;
         url.host_str().map(str::to_owned)
@@ -47,7 +54,7 @@ pub enum Origin {
     Administrator,
     /// The client itself (RFC 7591).
     SelfRegistered,
-    /// Nobody: its identifier is the address of its metadata.
+    /// Nobody: its identifier is the URL of its metadata.
     MetadataDocument,
 }
 
@@ -110,6 +117,20 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
+/// Every approved client, oldest first, without its secrets.
+pub fn list_approved(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
+    let approved = clients::table.filter(clients::approved.eq(true)).order(clients::created_at);
+    let rows: Vec<ClientRow> = on!(tx, |conn| approved.select(ClientRow::as_select()).load(conn))?;
+    rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
+}
+
+/// How many users let a client do something now.
+pub fn count_users(tx: &mut Tx<'_>, id: &str) -> Result<i64, Fault> {
+    let live = grants::client_id.eq(id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
+    let users = grants::table.filter(live).select(count(grants::user_id).aggregate_distinct());
+    Ok(on!(tx, |conn| users.first(conn))?)
+}
+
 /// Registers a client for an administrator. A taken `client_id` is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata, secret: Option<SecretHash>) -> Result<(), Fault> {
     insert_from(tx, Origin::Administrator, id, metadata, secret)
@@ -139,24 +160,34 @@ pub(super) fn insert_from(
     revision::bump(tx)
 }
 
-/// Replaces what was registered; false if there is no such client.
+/// Replaces what was registered; false if there is no such client, or nothing to change.
 pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bool, Fault> {
     let now = tx.now;
     let json = to_json(metadata)?;
-    let changed = on!(tx, |conn| diesel::update(clients::table.find(id))
+    let different = clients::id.eq(id).and(clients::metadata.ne(&json));
+    let changed = on!(tx, |conn| diesel::update(clients::table.filter(different))
         .set((clients::metadata.eq(&json), clients::updated_at.eq(now)))
         .execute(conn))?;
     if changed == 1 {
         save_origins(tx, id, metadata)?;
+        revision::bump(tx)?;
     }
+    Ok(changed == 1)
+}
+
+/// Sets whether an administrator approved a client; false if there is no such client.
+pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, Fault> {
+    let changed =
+        on!(tx, |conn| diesel::update(clients::table.find(id)).set(clients::approved.eq(approved)).execute(conn))?;
     revision::bump(tx)?;
     Ok(changed == 1)
 }
 
-/// Says whether an administrator stands for a client; false if there is no such client.
-pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, Fault> {
+/// Approves a client if it is still registered as in `seen`; false if it changed or is gone.
+pub fn approve(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
+    let unchanged = clients::id.eq(&seen.id).and(clients::metadata.eq(to_json(&seen.metadata)?));
     let changed =
-        on!(tx, |conn| diesel::update(clients::table.find(id)).set(clients::approved.eq(approved)).execute(conn))?;
+        on!(tx, |conn| diesel::update(clients::table.filter(unchanged)).set(clients::approved.eq(true)).execute(conn))?;
     revision::bump(tx)?;
     Ok(changed == 1)
 }

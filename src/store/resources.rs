@@ -162,6 +162,24 @@ pub fn set_token_profile(tx: &mut Tx<'_>, id: &str, tokens: TokenProfile) -> Res
     Ok(changed == 1)
 }
 
+/// Replaces the audience and names of a resource server. A taken audience is a unique violation.
+pub fn update(tx: &mut Tx<'_>, server: &ResourceServer) -> Result<(), Fault> {
+    let names = serde_json::to_string(&server.names).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    on!(tx, |conn| diesel::update(resource_servers::table.find(&server.id))
+        .set((resource_servers::audience.eq(&server.audience), resource_servers::names.eq(&names)))
+        .execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Replaces the secret of a resource server.
+pub fn set_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), Fault> {
+    let hash = Some(secret.0.to_vec());
+    on!(tx, |conn| diesel::update(resource_servers::table.find(id))
+        .set(resource_servers::secret_hash.eq(&hash))
+        .execute(conn))?;
+    revision::bump(tx)
+}
+
 /// Removes a resource server and its scopes; false if there is no such server.
 pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
     let deleted = on!(tx, |conn| diesel::delete(resource_servers::table.find(id)).execute(conn))?;
@@ -179,6 +197,15 @@ pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) ->
         created_at: tx.now,
     };
     on!(tx, |conn| diesel::insert_into(scopes::table).values(&row).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Replaces the texts and the risk of a scope.
+pub fn update_scope(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
+    let texts = serde_json::to_string(&scope.texts).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    on!(tx, |conn| diesel::update(scopes::table.find(&scope.name))
+        .set((scopes::texts.eq(&texts), scopes::risk.eq(scope.risk.as_str())))
+        .execute(conn))?;
     revision::bump(tx)
 }
 

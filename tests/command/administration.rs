@@ -219,6 +219,86 @@ fn client_create_takes_rfc_7591_members_and_prints_the_secret_once() {
 }
 
 #[test]
+fn client_create_adds_refresh_token_unless_refused_and_takes_response_types() {
+    let workplace = Workplace::new();
+    let app = ["client", "create", "--name", "App", "--redirect-uri", "https://app.example/cb", "--json"];
+    assert_eq!(workplace.json(&app, "")["grant_types"], json!(["authorization_code", "refresh_token"]));
+    let refused = workplace.json(&[&app[..], &["--no-refresh-token"]].concat(), "");
+    assert_eq!(refused["grant_types"], json!(["authorization_code"]));
+    let json = r#"{"client_name": "App", "redirect_uris": ["https://app.example/cb"], "response_types": ["code"]}"#;
+    let created = workplace.json(&["client", "create", "--json", "-"], json);
+    assert_eq!(created["grant_types"], json!(["authorization_code", "refresh_token"]));
+    let implicit = json.replace("[\"code\"]", "[\"token\"]");
+    assert!(workplace.refused(&["client", "create", "--json", "-"], &implicit).contains("only code is supported"));
+}
+
+#[test]
+fn client_update_changes_named_members_and_keeps_the_rest() {
+    let workplace = Workplace::with_talk();
+    let create = ["client", "create", "--id", "app", "--name", "App", "--redirect-uri", "https://app.example/cb"];
+    workplace.writ(&[&create[..], &["--scope", "openid message:read"]].concat(), "");
+    let before = workplace.json(&["client", "show", "app", "--json"], "");
+    let update = ["client", "update", "app", "--redirect-uri", "https://app.example/new", "--json"];
+    let after = workplace.json(&update, "");
+    assert_eq!(after["redirect_uris"], json!(["https://app.example/new"]));
+    assert_eq!((&after["scope"], &after["approved"]), (&before["scope"], &json!(true)));
+    assert!(after.get("client_secret").is_none(), "the secret stays");
+    assert_ne!(after["digest"], before["digest"]);
+    let public = r#"{"token_endpoint_auth_method": "none", "client_uri": "https://app.example/"}"#;
+    let public = workplace.json(&["client", "update", "app", "--json", "-"], public);
+    assert_eq!(public["token_endpoint_auth_method"], "none");
+    let removed = workplace.json(&["client", "update", "app", "--json", "-"], r#"{"client_uri": null}"#);
+    assert!(removed.get("client_uri").is_none(), "{removed}");
+    for (arguments, reason) in [
+        (&["client", "update", "app"][..], "nothing to change"),
+        (&["client", "update", "nope", "--name", "x"], "there is no client nope"),
+        (&["client", "update", "app", "--scope", "message:reed"], "there is no scope message:reed"),
+        (&["client", "update", "app", "--redirect-uri", "http://app.example/"], "use https"),
+        (&["client", "approve", "app", "--digest", "0000"], "has changed"),
+    ] {
+        let said = workplace.refused(arguments, "");
+        assert!(said.contains(reason), "{said}");
+    }
+    let digest = removed["digest"].as_str().expect("a digest");
+    workplace.writ(&["client", "approve", "app", "--digest", digest], "");
+}
+
+#[test]
+fn resource_and_scope_are_updated_in_place() {
+    let workplace = Workplace::with_talk();
+    let resource = workplace.json(&["resource", "list", "--json"], "")[0].clone();
+    let id = resource["id"].as_str().expect("an id");
+    let update = ["resource", "update", id, "--audience", "https://new.talk.example", "--name", "ko=톡", "--json"];
+    let updated = workplace.json(&update, "");
+    assert_eq!((&updated["audience"], &updated["names"]["ko"]), (&json!("https://new.talk.example"), &json!("톡")));
+    assert_eq!((&updated["scopes"], &updated["names"]["en"]), (&resource["scopes"], &resource["names"]["en"]));
+    let secret = workplace.json(&["resource", "rotate-secret", id, "--json"], "");
+    assert_eq!(secret["secret"].as_str().map(str::len), Some(43), "{secret}");
+    let scope = ["scope", "update", "message:read", "--sentence", "en=Read everything", "--risk", "high", "--json"];
+    let scope = workplace.json(&scope, "");
+    assert_eq!((&scope["risk"], &scope["texts"]["en"]["sentence"]), (&json!("high"), &json!("Read everything")));
+    for (arguments, reason) in [
+        (&["resource", "update", id][..], "nothing to change"),
+        (&["resource", "update", "nope", "--audience", "https://x.example"], "there is no resource server nope"),
+        (&["scope", "update", "message:reed", "--risk", "low"], "there is no scope message:reed"),
+        (&["scope", "update", "message:read", "--sentence", "fr=Lire"], "in the same languages"),
+    ] {
+        let said = workplace.refused(arguments, "");
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+#[test]
+fn client_create_for_a_product_prints_both_halves() {
+    let workplace = Workplace::new();
+    let said = workplace.writ(&["client", "create", "--for", "grafana", "--url", "https://grafana.example/"], "");
+    assert!(said.contains("https://grafana.example/login/generic_oauth"), "{said}");
+    assert!(said.contains("[auth.generic_oauth]") && !said.contains("{client_id}"), "{said}");
+    let unknown = workplace.refused(&["client", "create", "--for", "nothing", "--url", "https://x.example"], "");
+    assert!(unknown.contains("there are recipes for argo-cd"), "{unknown}");
+}
+
+#[test]
 fn initial_access_token_is_printed_once() {
     let workplace = Workplace::with_talk();
     let made = workplace.json(&["initial-access-token", "create", "--uses", "3", "--days", "2", "--json"], "");

@@ -35,6 +35,8 @@ async fn client_authentication_obeys_the_registered_method() {
     let secret = shop.secret.clone().expect("a secret");
     let poster = server.register("poster", json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
     let poster_secret = poster.secret.clone().expect("a secret");
+    let header_only = server.register("header", json!({ "token_endpoint_auth_method": "client_secret_basic" })).await;
+    let header_secret = header_only.secret.clone().expect("a secret");
     server.native().await;
     let grant = ("grant_type", "client_credentials");
     let right = basic("shop", &secret);
@@ -44,12 +46,15 @@ async fn client_authentication_obeys_the_registered_method() {
     let posted = [grant, ("client_id", "poster"), ("client_secret", &poster_secret)];
     assert_eq!(shop.post_as("/token", &posted, None).await.status, 200);
 
+    let unpinned = [grant, ("client_id", "shop"), ("client_secret", &secret)];
+    assert_eq!(shop.post_as("/token", &unpinned, None).await.status, 200);
+
     let raw = |credentials: &str| format!("Basic {}", BASE64_STANDARD.encode(credentials));
     for (what, fields, header, error) in [
         ("nothing", vec![], None, "invalid_client"),
         ("no secret", vec![("client_id", "shop")], None, "invalid_client"),
         ("an empty secret", vec![("client_id", "shop"), ("client_secret", "")], None, "invalid_client"),
-        ("post for basic", vec![("client_id", "shop"), ("client_secret", &secret)], None, "invalid_client"),
+        ("post for basic", vec![("client_id", "header"), ("client_secret", &header_secret)], None, "invalid_client"),
         ("basic for post", vec![], Some(basic("poster", &poster_secret)), "invalid_client"),
         ("basic for a public client", vec![], Some(basic("pocket", "")), "invalid_client"),
         ("another's secret", vec![], Some(basic("shop", &poster_secret)), "invalid_client"),

@@ -5,13 +5,14 @@ use serde_json::json;
 
 use crate::support::TestServer;
 
-const OPEN: [&str; 6] = [
-    "/token",
-    "/userinfo",
-    "/revoke",
+const OPEN: [&str; 3] = ["/token", "/userinfo", "/revoke"];
+const DOCUMENTS: [&str; 6] = [
     "/jwks",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server/mcp",
+    "/docs/errors",
+    "/docs/errors/invalid_request",
 ];
 const PAGES: [&str; 8] =
     ["/authorize", "/authorize/resume", "/login", "/consent", "/logout", "/", "/introspect", "/account"];
@@ -35,11 +36,11 @@ async fn registered_origin_may_call_api_endpoints() {
     server.register("spa", json!({ "allowed_origins": ["https://spa.example:8443"] })).await;
     for origin in ["https://shop.example", "https://spa.example:8443"] {
         for path in OPEN {
-            let method = if path == "/jwks" || path.starts_with("/.well") { "GET" } else { "POST" };
+            let method = "POST";
             let preflight = [
                 ("origin", origin),
                 ("access-control-request-method", method),
-                ("access-control-request-headers", "authorization,content-type"),
+                ("access-control-request-headers", "authorization,content-type,mcp-protocol-version,traceparent"),
             ];
             let answer = ask(&server, Method::OPTIONS, path, &preflight).await;
             assert!(answer.status().is_success(), "{path}: {answer:?}");
@@ -49,6 +50,25 @@ async fn registered_origin_may_call_api_endpoints() {
             assert_eq!(allowed(&answer), Some(origin), "{path}: also when it is refused");
             assert!(answer.headers()["vary"].to_str().expect("ASCII").to_lowercase().contains("origin"), "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn any_origin_may_read_public_documents() {
+    let server = TestServer::start().await;
+    for path in DOCUMENTS {
+        for headers in [&[][..], &[("origin", "http://localhost:6274")]] {
+            let answer = ask(&server, Method::GET, path, headers).await;
+            assert_eq!((answer.status().as_u16(), allowed(&answer)), (200, Some("*")), "{path} {headers:?}");
+        }
+        let preflight = [
+            ("origin", "http://localhost:6274"),
+            ("access-control-request-method", "GET"),
+            ("access-control-request-headers", "mcp-protocol-version"),
+        ];
+        let answer = ask(&server, Method::OPTIONS, path, &preflight).await;
+        assert_eq!((answer.status().as_u16(), allowed(&answer)), (200, Some("*")), "{path}");
+        assert_eq!(answer.headers()["access-control-allow-headers"], "mcp-protocol-version", "{path}");
     }
 }
 
@@ -81,8 +101,8 @@ async fn origin_of_a_deleted_client_is_refused() {
     let server = TestServer::start().await;
     server.shop().await;
     let origin = [("origin", "https://shop.example")];
-    assert!(allowed(&ask(&server, Method::GET, "/jwks", &origin).await).is_some());
+    assert!(allowed(&ask(&server, Method::POST, "/token", &origin).await).is_some());
     server.write(|tx| writ::store::clients::delete(tx, "shop")).await;
     server.server.refresh().await.expect("remembered");
-    assert_eq!(allowed(&ask(&server, Method::GET, "/jwks", &origin).await), None);
+    assert_eq!(allowed(&ask(&server, Method::POST, "/token", &origin).await), None);
 }

@@ -1,6 +1,6 @@
 //! The device grant (RFC 8628): a device shows a code, a user types it and decides.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, App, Browser, Page, TestServer, seed::TALK};
 
@@ -61,7 +61,8 @@ async fn user_code_leads_to_consent_and_a_partial_grant() {
     let codes = ask(&tv, "openid profile:read message:read message:send").await;
     assert_eq!(codes.text("verification_uri"), format!("{}/device", server.issuer));
     assert_eq!((&codes.json["expires_in"], &codes.json["interval"]), (&json!(600), &json!(5)));
-    assert_eq!(codes.json["verification_uri_complete"], Value::Null, "no link brings the code along");
+    let complete = format!("{}/device?user_code={}", server.issuer, codes.text("user_code"));
+    assert_eq!(codes.json["verification_uri_complete"], complete);
     assert_eq!(poll(&tv, &codes).await.refused(400), "authorization_pending");
 
     let (browser, page) = at_the_page(&server, "alice").await;

@@ -91,10 +91,10 @@ async fn invalid_jwks_is_refused_with_the_reason() {
     let at = Some(("location", "/elsewhere"));
     site.publish("/elsewhere", key.jwks().to_string());
     for (status, header, body, reason) in [
-        (404, None, String::new(), "the answer is HTTP 404"),
-        (500, None, key.jwks().to_string(), "the answer is HTTP 500"),
-        (302, at, key.jwks().to_string(), "redirect"),
-        (200, None, large, "more than 65536 bytes"),
+        (404, None, String::new(), "cannot be fetched"),
+        (500, None, key.jwks().to_string(), "cannot be fetched"),
+        (302, at, key.jwks().to_string(), "cannot be fetched"),
+        (200, None, large, "cannot be fetched"),
         (200, None, "no JSON".to_owned(), "does not lead to a key set"),
         (200, None, "[]".to_owned(), "does not lead to a key set"),
         (200, None, private, "does not lead to a key set"),
@@ -118,7 +118,7 @@ async fn loopback_jwks_uri_is_not_fetched_by_default() {
     let (server, site) = (TestServer::start().await, Site::start());
     let key = ClientKey::new(Algorithm::ES256);
     let bank = bank(&server, &site.publish("/jwks", key.jwks().to_string())).await;
-    assert!(description(&ask(&server, &bank, &key).await).contains("the address may not be called"));
+    assert!(description(&ask(&server, &bank, &key).await).contains("cannot be fetched"));
     assert_eq!(site.fetched("/jwks"), 0);
 }
 
@@ -130,7 +130,7 @@ async fn private_ca_is_trusted_only_when_configured() {
 
     let server = start().await;
     let refused = ask(&server, &bank(&server, &uri).await, &key).await;
-    assert!(description(&refused).contains("no connection"), "{refused:?}");
+    assert!(description(&refused).contains("cannot be fetched"), "{refused:?}");
     assert_eq!(site.fetched("/jwks"), 0);
 
     let server = TestServer::start_with(|settings| {
@@ -166,6 +166,6 @@ async fn request_object_verifies_with_jwks_uri_keys() {
     let refused = ask(&key.sign(&claims)).await;
     assert_eq!(refused.parameter("error").as_deref(), Some("invalid_request_object"));
     let reason = refused.parameter("error_description").expect("a description");
-    assert!(reason.contains("jwks_uri cannot be fetched: the answer is HTTP 503"), "{reason}");
+    assert!(reason.ends_with("jwks_uri cannot be fetched"), "{reason}");
     assert_eq!(Value::from(refused.status.as_u16()), 303);
 }

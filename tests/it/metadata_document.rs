@@ -117,22 +117,23 @@ async fn invalid_metadata_document_is_refused_with_the_reason() {
     let valid = scene.document(json!({})).to_string();
     let json_type = Some(("content-type", "application/json"));
     for (status, header, body, reason) in [
-        (404, json_type, valid.clone(), "HTTP 404"),
-        (201, json_type, valid.clone(), "HTTP 201"),
-        (302, Some(("location", "/other.json")), valid.clone(), "redirect"),
-        (200, json_type, " ".repeat(70_000), "more than 65536 bytes"),
+        (404, json_type, valid.clone(), "cannot be fetched"),
+        (201, json_type, valid.clone(), "cannot be fetched"),
+        (302, Some(("location", "/other.json")), valid.clone(), "cannot be fetched"),
+        (200, json_type, " ".repeat(70_000), "cannot be fetched"),
         (200, Some(("content-type", "text/html")), valid.clone(), "media type"),
         (200, None, valid, "media type"),
         (200, json_type, "{".to_owned(), "not valid"),
         (200, json_type, "[]".to_owned(), "not valid"),
     ] {
         scene.site.answer(PATH, status, header, body);
+        scene.server.clock.advance(10);
         let page = scene.ask().await;
         assert!(page.is_error() && page.body.contains(reason), "{reason}: {}", page.body);
     }
     for (changes, reason) in [
-        (json!({ "client_id": "https://other.example/client.json" }), "client_id must be the address"),
-        (json!({ "client_id": null }), "client_id must be the address"),
+        (json!({ "client_id": "https://other.example/client.json" }), "client_id must be the URL"),
+        (json!({ "client_id": null }), "client_id must be the URL"),
         (json!({ "client_secret": "x" }), "cannot have client_secret"),
         (json!({ "client_secret_expires_at": 0 }), "cannot have client_secret_expires_at"),
         (json!({ "token_endpoint_auth_method": "client_secret_post" }), "there is no secret"),
@@ -145,12 +146,17 @@ async fn invalid_metadata_document_is_refused_with_the_reason() {
         (json!({ "require_pkce": false }), "require_pkce"),
     ] {
         scene.publish(changes);
+        scene.server.clock.advance(10);
         let page = scene.ask().await;
         assert!(page.is_error() && page.body.contains(reason), "{reason}: {}", page.body);
     }
     assert_eq!((scene.server.count("clients").await, scene.site.fetched("/other.json")), (0, 0));
-    // No failure is remembered.
+    // A failure is cached for a few seconds.
     scene.publish(json!({}));
+    let fetched = scene.site.fetched(PATH);
+    assert!(scene.ask().await.is_error() && scene.ask().await.is_error());
+    assert_eq!(scene.site.fetched(PATH), fetched);
+    scene.server.clock.advance(10);
     assert!(scene.ask().await.is_login());
 }
 
@@ -213,7 +219,7 @@ async fn unreachable_metadata_document_blocks_sign_in_but_not_refresh() {
     scene.site.answer(PATH, 503, None, "");
     scene.server.clock.advance(300);
     let page = scene.ask().await;
-    assert!(page.is_error() && page.body.contains("HTTP 503"), "{}", page.body);
+    assert!(page.is_error() && page.body.contains("cannot be fetched"), "{}", page.body);
     scene.app.refresh(tokens.text("refresh_token")).await.ok();
 }
 
@@ -230,12 +236,12 @@ async fn metadata_documents_are_off_by_default() {
     // A client that was met before the switch was turned off.
     let (id, document) = (scene.app.id.clone(), scene.document(json!({})));
     let met = move |tx: &mut writ::store::Tx<'_>| {
-        let terms = writ_core::vocabulary::registration::Terms {
+        let terms = writ_core::clients::registration::Terms {
             scope: ["openid".to_owned()].into_iter().collect(),
             require_pkce: true,
             id_token_signing_alg: writ_core::SigningAlg::RS256,
         };
-        let metadata = writ_core::vocabulary::metadata_document::parse(&id, document.to_string().as_bytes(), &terms);
+        let metadata = writ_core::clients::metadata_document::parse(&id, document.to_string().as_bytes(), &terms);
         let metadata = metadata.expect("a description");
         let origin = clients::Origin::MetadataDocument;
         let new = registrations::NewRegistration {
@@ -277,7 +283,7 @@ async fn metadata_document_clients_count_in_the_quota_and_are_throttled() {
     for number in 0..5 {
         let app = App::new(&scene.server.issuer, &scene.site.url(&format!("/{number}")), None, "https://app.example/");
         let page = scene.server.browser().open(&app.authorize_url("openid", &[])).await;
-        let reason = if number < 3 { "HTTP 404" } else { "too many clients were named" };
+        let reason = if number < 2 { "cannot be fetched" } else { "too many clients were named" };
         assert!(page.is_error() && page.body.contains(reason), "{number}: {}", page.body);
     }
     assert!(scene.ask().await.is_login(), "who is known stays");

@@ -189,7 +189,10 @@ async fn unsafe_redirect_uris_are_refused() {
         json!(["myapp://cb"]),
         json!(["/relative"]),
         json!(["https://user@new.example/cb"]),
-        json!(["https://new.example/cb", "https://new.example/\u{fe0f}"]),
+        json!(["https://new.example/\u{fe0f}"]),
+        json!(["https:///cb"]),
+        json!(["https://new.example/cb?code=1"]),
+        json!(["https://new.example/cb?iss=https://evil.example"]),
         json!(["https://new.example/cb", 7]),
         json!("https://new.example/cb"),
         json!([]),
@@ -199,6 +202,70 @@ async fn unsafe_redirect_uris_are_refused() {
         assert_eq!(answer.refused(400), "invalid_redirect_uri", "{bad}");
     }
     assert_eq!(server.count("clients").await, 4);
+    let mixed = json!({
+        "redirect_uris": ["cursor://x.y/cb", "javascript:alert(1)", "http://localhost:1/cb"],
+        "token_endpoint_auth_method": "none", "client_uri": "", "response_types": ["code", "id_token"],
+        "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
+    });
+    let (_, told) = register(&server, mixed).await;
+    assert_eq!(told.json["redirect_uris"], json!(["cursor://x.y/cb", "http://localhost:1/cb"]));
+    assert_eq!(told.json["grant_types"], json!(["authorization_code"]));
+    assert_eq!(told.json["response_types"], json!(["code"]));
+    assert!(told.json.get("client_uri").is_none(), "{told:?}");
+}
+
+#[tokio::test]
+async fn self_registered_client_chooses_its_loopback_port() {
+    let server = start().await;
+    for application_type in ["web", "native"] {
+        let changes = json!({
+            "application_type": application_type, "token_endpoint_auth_method": "none",
+            "redirect_uris": ["http://localhost/callback", "http://127.0.0.1/callback"],
+        });
+        let (mut app, _) = register(&server, changes).await;
+        for (redirect_uri, accepted) in [
+            ("http://localhost:51212/callback", true),
+            ("http://127.0.0.1:51212/callback", true),
+            ("http://localhost:51212/other", false),
+            ("http://[::1]:51212/callback", false),
+        ] {
+            app.redirect_uri = redirect_uri.to_owned();
+            let page = server.browser().open(&app.authorize_url("openid", &[])).await;
+            assert_eq!(page.is_login(), accepted, "{application_type} {redirect_uri}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn client_that_looks_like_an_approved_one_cannot_register_itself() {
+    let server = start().await;
+    server.shop().await;
+    let talk = json!({ "client_name": "Ta1k", "redirect_uris": ["https://other.example/cb"] });
+    for changes in [json!({ "client_name": "Sh0p" }), json!({ "client_name#ko": "S h o p" }), talk] {
+        let answer = ask(&server, &metadata(changes.clone())).await;
+        assert_eq!(answer.refused(400), "invalid_client_metadata", "{changes}");
+        assert!(answer.text("error_description").contains("could be taken for"), "{answer:?}");
+    }
+    register(&server, json!({ "client_name": "Photographs" })).await;
+}
+
+#[tokio::test]
+async fn secret_is_accepted_in_header_and_body_unless_the_registration_names_a_method() {
+    let server = start().await;
+    for (method, basic_is_accepted, post_is_accepted) in
+        [(None, true, true), (Some("client_secret_basic"), true, false), (Some("client_secret_post"), false, true)]
+    {
+        let (app, _) = register(&server, json!({ "token_endpoint_auth_method": method })).await;
+        let secret = app.secret.as_deref().expect("a secret");
+        let revoke = format!("{}/revoke", server.issuer);
+        let client = reqwest::Client::new();
+        let basic = client.post(&revoke).basic_auth(&app.id, Some(secret)).form(&[("token", "x")]);
+        let post = client.post(&revoke).form(&[("token", "x"), ("client_id", &*app.id), ("client_secret", secret)]);
+        for (request, accepted) in [(basic, basic_is_accepted), (post, post_is_accepted)] {
+            let status = request.send().await.expect("a response").status().as_u16();
+            assert_eq!(status, if accepted { 200 } else { 401 }, "{method:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -212,7 +279,6 @@ async fn contradictory_metadata_is_refused_naming_the_member() {
         ("client_name", json!("x".repeat(101))),
         ("grant_types", json!(["implicit"])),
         ("grant_types", json!(["password"])),
-        ("grant_types", json!(["authorization_code", "client_credentials"])),
         ("grant_types", json!(["refresh_token"])),
         ("response_types", json!(["id_token"])),
         ("response_types", json!(["code token"])),

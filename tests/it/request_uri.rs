@@ -102,17 +102,26 @@ async fn unusable_request_uri_is_refused_with_the_reason() {
     let object = scene.key.sign(&scene.claims());
     let uri = scene.site.url("/request.jwt");
     for (status, header, body, error, reason) in [
-        (404, None, object.clone(), "invalid_request_uri", "HTTP 404"),
-        (302, Some(("location", "/other.jwt")), object.clone(), "invalid_request_uri", "redirect"),
-        (200, None, "x".repeat(70_000), "invalid_request_uri", "more than 65536 bytes"),
+        (404, None, object.clone(), "invalid_request_uri", "cannot be fetched"),
+        (302, Some(("location", "/other.jwt")), object.clone(), "invalid_request_uri", "cannot be fetched"),
+        (200, None, "x".repeat(70_000), "invalid_request_uri", "cannot be fetched"),
         (200, None, "no JWT".to_owned(), "invalid_request_object", "not valid"),
         (200, None, ClientKey::new(Algorithm::ES256).sign(&scene.claims()), "invalid_request_object", "not valid"),
     ] {
         scene.site.answer("/request.jwt", status, header, body);
+        scene.server.clock.advance(10);
         let told = scene.refused(&uri).await;
         assert_eq!(told.0, error, "{told:?}");
         assert!(told.1.contains(reason), "{told:?}");
     }
+    // A failure is cached for a few seconds.
+    scene.site.answer("/request.jwt", 404, None, "");
+    let fetched = scene.site.fetched("/request.jwt");
+    for _ in 0..3 {
+        assert_eq!(scene.refused(&uri).await.0, "invalid_request_uri");
+    }
+    assert_eq!(scene.site.fetched("/request.jwt"), fetched + 1);
+    scene.server.clock.advance(10);
     let mut nested = scene.claims();
     nested["request_uri"] = json!(uri);
     scene.site.publish("/request.jwt", scene.key.sign(&nested));

@@ -5,6 +5,7 @@
 //! gathers the facts, asks for the decision, and applies it in the same unit of work.
 
 pub mod authorization;
+pub mod clients;
 pub mod consent;
 pub mod grants;
 pub mod scopes;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{ENDPOINT, describe, is_off, parse, refuse};
-use writ_core::{Error, ErrorCode};
+use writ_core::{Error, ErrorCode, vocabulary::client_metadata::AuthMethod};
 
 use crate::{
     fault::Stop,
@@ -119,7 +119,13 @@ async fn manage(
 async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> Result<HttpResponse, Stop> {
     let Owner { client, token } = owner;
     check_repeated(&client, &members)?;
-    let metadata = parse(server, members).await?;
+    let mut metadata = parse(server, &client.id, members).await?;
+    // The default that a client repeats from the response pins no method.
+    if client.metadata.token_endpoint_auth_method.is_none()
+        && metadata.token_endpoint_auth_method == Some(AuthMethod::ClientSecretBasic)
+    {
+        metadata.token_endpoint_auth_method = None;
+    }
     let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
     let sheds_secret = !metadata.has_secret();
     if metadata != client.metadata {

@@ -20,15 +20,21 @@ pub struct Target {
 }
 
 impl Target {
-    /// The target of a request, from the parameters that decide it.
+    /// The target of a request, from the parameters that decide it. `any_loopback_port` is as in
+    /// [`ClientMetadata::redirect_uri`].
     ///
     /// # Errors
     /// `invalid_request`: the redirect URI is not registered, or is missing where it may not be.
     /// There is nowhere to redirect to.
-    pub fn find(params: &Params, client_id: &str, client: &ClientMetadata) -> Result<Self, Error> {
+    pub fn find(
+        params: &Params,
+        client_id: &str,
+        client: &ClientMetadata,
+        any_loopback_port: bool,
+    ) -> Result<Self, Error> {
         let sent = params.get("redirect_uri")?;
         let redirect_uri = match sent {
-            Some(sent) => registered(sent, client_id, client)?,
+            Some(sent) => registered(sent, client_id, client, any_loopback_port)?,
             None => only_registered(params, client)?,
         };
         let response_mode = params.get("response_mode").ok().and_then(ResponseMode::parse);
@@ -58,8 +64,13 @@ impl Target {
 /// "the authorization server MUST compare the two URIs using simple string comparison"
 /// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)); loopback ports vary
 /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
-fn registered<'a>(sent: &'a str, client_id: &str, client: &ClientMetadata) -> Result<&'a str, Error> {
-    if client.redirect_uri(sent).is_some() {
+fn registered<'a>(
+    sent: &'a str,
+    client_id: &str,
+    client: &ClientMetadata,
+    any_loopback_port: bool,
+) -> Result<&'a str, Error> {
+    if client.redirect_uri(sent, any_loopback_port).is_some() {
         return Ok(sent);
     }
     let registered: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
@@ -99,7 +110,7 @@ mod tests {
     }
 
     fn find(query: &str, redirect_uris: &[&str]) -> Result<Target, Error> {
-        Target::find(&Params::parse(query.as_bytes()).expect("parameters"), "shop", &client(redirect_uris))
+        Target::find(&Params::parse(query.as_bytes()).expect("parameters"), "shop", &client(redirect_uris), false)
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Client metadata (RFC 7591 §2, OpenID Connect Dynamic Registration §2) and our own few members.
 
-mod rules;
 mod translation;
 mod words;
 
@@ -48,9 +47,9 @@ pub struct ClientMetadata {
     /// The grants this client may use.
     #[serde(default = "default_grant_types")]
     pub grant_types: Vec<GrantType>,
-    /// How it authenticates: exactly one method.
-    #[serde(default)]
-    pub token_endpoint_auth_method: AuthMethod,
+    /// How it authenticates. `None`: with its secret, in the header or in the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_method: Option<AuthMethod>,
     /// The algorithm of its client assertions; none: any that its keys can do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<ClientSigningAlg>,
@@ -192,12 +191,12 @@ fn yes() -> bool {
 impl ClientMetadata {
     /// Whether anybody could be the client, since it proves nothing.
     pub fn is_public(&self) -> bool {
-        self.token_endpoint_auth_method == AuthMethod::None
+        self.token_endpoint_auth_method == Some(AuthMethod::None)
     }
 
     /// Whether the client authenticates with a secret.
     pub fn has_secret(&self) -> bool {
-        matches!(self.token_endpoint_auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)
+        !matches!(self.token_endpoint_auth_method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::None))
     }
 
     /// Whether the client may use `grant_type`.
@@ -227,10 +226,12 @@ impl ClientMetadata {
         if self.default_scope.is_empty() { &self.required_scope } else { &self.default_scope }
     }
 
-    /// The registered redirect URI that a request's `redirect_uri` names.
-    pub fn redirect_uri(&self, asked: &str) -> Option<&RedirectUri> {
-        let any_port = self.application_type == ApplicationType::Native;
-        self.redirect_uris.iter().find(|uri| uri.matches(asked, any_port))
+    /// The registered redirect URI that a request's `redirect_uri` names. On a loopback address the
+    /// port may differ for a native client, and for every client that `varies_loopback_port`
+    /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
+    pub fn redirect_uri(&self, requested: &str, varies_loopback_port: bool) -> Option<&RedirectUri> {
+        let any_port = varies_loopback_port || self.application_type == ApplicationType::Native;
+        self.redirect_uris.iter().find(|uri| uri.matches(requested, any_port))
     }
 
     /// Whether any program on the person's device may receive what is sent to `redirect_uri`, and pass for the client (RFC 8252

@@ -11,12 +11,62 @@ use url::{Host, Url};
 #[serde(transparent)]
 pub struct RedirectUri(String);
 
+/// What an authorization response adds to the query
+/// ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2),
+/// [RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)): a registered copy would be read
+/// instead of ours.
+const RESPONSE_PARAMETERS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "error_uri"];
+
+/// Schemes that are no app's own: a browser executes, shows or fetches them, or the system passes
+/// them to a program that no client chose.
+const UNSAFE_SCHEMES: &[&str] = &[
+    "about",
+    "blob",
+    "chrome",
+    "chrome-extension",
+    "content",
+    "data",
+    "edge",
+    "facetime",
+    "feed",
+    "file",
+    "filesystem",
+    "ftp",
+    "geo",
+    "intent",
+    "itms",
+    "itms-apps",
+    "jar",
+    "javascript",
+    "livescript",
+    "mailto",
+    "market",
+    "mhtml",
+    "mms",
+    "mocha",
+    "moz-extension",
+    "opera",
+    "resource",
+    "safari-web-extension",
+    "sftp",
+    "sip",
+    "sms",
+    "ssh",
+    "tel",
+    "urn",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+
 impl RedirectUri {
     /// The longest URI that may be registered, in bytes.
     pub const MAX_LENGTH: usize = 2000;
 
-    /// Parses a URI for registration: absolute, printable ASCII, no fragment, no user, no wildcard, and https, or http on
-    /// a loopback host, or a private-use scheme in reverse domain form (RFC 8252 §7.1).
+    /// Parses a URI for registration: absolute, printable ASCII, no fragment, no user, no wildcard, no
+    /// response parameter in its query, and https, or http on a loopback host, or a private-use
+    /// scheme ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
     ///
     /// # Errors
     /// A sentence that names the rule.
@@ -36,18 +86,37 @@ impl RedirectUri {
         if !url.username().is_empty() || url.password().is_some() {
             return Err("a redirect_uri names no user".to_owned());
         }
+        if let Some((name, _)) = url.query_pairs().find(|(name, _)| RESPONSE_PARAMETERS.contains(&&**name)) {
+            return Err(format!("a redirect_uri has no parameter {name}: the response adds it"));
+        }
         match url.scheme() {
+            "https" | "http" if !has_authority(text) => {
+                Err("an https redirect_uri has two slashes and a host after its scheme".to_owned())
+            }
             "https" | "http" if !has_plain_host(&url) => {
                 Err("a host is letters, digits, hyphens, underscores and dots, or an IP address".to_owned())
             }
             "https" => Ok(Self(text.to_owned())),
             "http" if is_loopback(&url) => Ok(Self(text.to_owned())),
             "http" => Err("http is only for localhost, 127.0.0.1 and [::1]: use https".to_owned()),
-            scheme if scheme.contains('.') => Ok(Self(text.to_owned())),
-            scheme => Err(format!(
-                "the scheme {scheme} is not https, nor a private-use scheme in reverse domain form such as com.example.app"
-            )),
+            scheme if UNSAFE_SCHEMES.contains(&scheme) || scheme.starts_with("ms-") => {
+                Err(format!("the scheme {scheme} is one that browsers or systems handle themselves"))
+            }
+            _ => Ok(Self(text.to_owned())),
         }
+    }
+
+    /// Whether the scheme is a private-use one without a dot, such as `cursor:`. Two apps may choose
+    /// the same one ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)), so only a
+    /// public native client may have it.
+    pub fn has_short_scheme(&self) -> bool {
+        let scheme = self.0.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        !matches!(scheme.as_str(), "https" | "http") && !scheme.contains('.')
+    }
+
+    /// Whether only a program on the user's device receives what is sent here.
+    pub fn is_native(&self) -> bool {
+        !self.0.starts_with("https://")
     }
 
     /// The URI as registered.
@@ -55,8 +124,9 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether a request's `redirect_uri` is this one: the same string, or, for a native client whose URI is
-    /// on `127.0.0.1` or `[::1]`, the same string but for the port.
+    /// Whether a request's `redirect_uri` is this one: the same string, or, with `any_loopback_port` and
+    /// on `127.0.0.1`, `[::1]` or `localhost`, the same string but for the port
+    /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
     pub fn matches(&self, asked: &str, any_loopback_port: bool) -> bool {
         if self.0 == asked {
             return true;
@@ -112,9 +182,16 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// `(scheme and host, what follows the port)` of an http URI on a loopback address.
+/// Whether the text has a host where one belongs. A URL parser reads `https:///cb` and `https:cb` as
+/// the host `cb`, other software as no host or another one.
+fn has_authority(text: &str) -> bool {
+    let rest = text.split_once(':').map_or("", |(_, rest)| rest);
+    rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '?', ':']) && !rest.is_empty())
+}
+
+/// `(scheme and host, what follows the port)` of an http URI on a loopback host.
 fn split_loopback_port(uri: &str) -> Option<(&str, &str)> {
-    ["http://127.0.0.1", "http://[::1]"].into_iter().find_map(|head| {
+    ["http://127.0.0.1", "http://[::1]", "http://localhost"].into_iter().find_map(|head| {
         let rest = uri.strip_prefix(head)?;
         let rest = match rest.strip_prefix(':') {
             None => rest,
@@ -146,6 +223,8 @@ mod tests {
             "http://[::1]:9000/cb",
             "com.example.app:/oauth2redirect",
             "com.example.app://callback",
+            "cursor://anysphere.cursor-mcp/callback",
+            "vscode://extension/callback",
         ] {
             assert!(RedirectUri::parse(good).is_ok(), "{good}: {:?}", RedirectUri::parse(good));
         }
@@ -163,7 +242,21 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
             "file:///etc/passwd",
-            "myapp://callback",
+            "blob:https://shop.example/1",
+            "about:blank",
+            "vbscript:x",
+            "view-source:https://shop.example/",
+            "JavaScript:alert(1)",
+            "intent://scan/#Intent;end",
+            "https:///cb",
+            "https:cb",
+            "https:/cb",
+            "HTTPS:///cb",
+            "https://:443/cb",
+            "https://shop.example/cb?code=1",
+            "https://shop.example/cb?a=b&state=x",
+            "https://shop.example/cb?%69ss=https://evil.example",
+            "https://shop.example/cb?error",
             "https://shop.example/call back",
             "https://shop.example/\ncb",
             "https://shop.example/콜백",
@@ -245,5 +338,10 @@ mod tests {
         assert!(uri.matches("http://[::1]:9/cb", true) && uri.matches("http://[::1]/cb", true));
         let uri = registered("https://127.0.0.1/cb");
         assert!(!uri.matches("https://127.0.0.1:1/cb", true));
+        let uri = registered("http://localhost/callback");
+        assert!(uri.matches("http://localhost:51212/callback", true));
+        for other in ["http://localhost.evil.example:1/callback", "http://localhost:1@evil.example/callback"] {
+            assert!(!uri.matches(other, true), "{other}");
+        }
     }
 }

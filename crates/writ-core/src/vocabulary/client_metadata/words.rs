@@ -6,11 +6,10 @@ use serde::{
 };
 
 /// How a client proves who it is at the token endpoint (RFC 7591 §2).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// HTTP Basic (RFC 6749 §2.3.1).
-    #[default]
     ClientSecretBasic,
     /// `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
     ClientSecretPost,

@@ -1,41 +1,36 @@
-//! Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): a `client_id` that is the address of the client's
-//! metadata.
+//! Client ID metadata documents: a `client_id` that is the URL of the client's metadata
+//! ([draft-ietf-oauth-client-id-metadata-document](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/)).
 
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{
-    ClientMetadata,
-    redirect_uri::is_loopback,
-    registration::{self, Terms},
-};
+use super::registration::{self, Terms};
+use crate::vocabulary::client_metadata::ClientMetadata;
 
-/// The longest address, in bytes.
+/// The longest URL, in bytes.
 const MAX_LENGTH: usize = 512;
 /// What a document cannot hold: it is public, so nothing in it is a secret.
 const SECRETS: [&str; 2] = ["client_secret", "client_secret_expires_at"];
 
-/// Whether a `client_id` claims to be an address.
-pub fn is_address(client_id: &str) -> bool {
+/// Whether a `client_id` claims to be a URL.
+pub fn is_url(client_id: &str) -> bool {
     client_id.starts_with("https://")
 }
 
-/// Checks that a `client_id` is an address in the one way to write it, so that no two of them mean the same client.
+/// Checks that a `client_id` is a URL in its one normal form, so that no two mean the same client.
 ///
 /// # Errors
 /// A sentence that names the rule.
-pub fn check_address(client_id: &str) -> Result<(), String> {
+pub fn check_url(client_id: &str) -> Result<(), String> {
     if client_id.len() > MAX_LENGTH {
-        return Err(format!("an address as client_id has at most {MAX_LENGTH} characters"));
+        return Err(format!("a URL as client_id has at most {MAX_LENGTH} characters"));
     }
-    let url = Url::parse(client_id).map_err(|error| format!("client_id is no address: {error}"))?;
+    let url = Url::parse(client_id).map_err(|error| format!("client_id is no URL: {error}"))?;
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err("an address as client_id has no fragment and names no user".to_owned());
+        return Err("a URL as client_id has no fragment and names no user".to_owned());
     }
     if url.as_str() != client_id {
-        return Err(
-            "an address as client_id has a path, and no dot segments, default port or upper-case host".to_owned()
-        );
+        return Err("a URL as client_id has a path, and no dot segments, default port or upper-case host".to_owned());
     }
     Ok(())
 }
@@ -47,16 +42,12 @@ pub fn check_address(client_id: &str) -> Result<(), String> {
 pub fn parse(client_id: &str, document: &[u8], terms: &Terms) -> Result<ClientMetadata, String> {
     let mut members: Map<String, Value> = serde_json::from_slice(document).map_err(|error| error.to_string())?;
     if members.get("client_id").and_then(Value::as_str) != Some(client_id) {
-        return Err("client_id must be the address of the document".to_owned());
+        return Err("client_id must be the URL of the document".to_owned());
     }
     if let Some(name) = SECRETS.into_iter().find(|name| members.contains_key(*name)) {
         return Err(format!("it is public, and cannot have {name}"));
     }
     members.entry("token_endpoint_auth_method").or_insert_with(|| "none".into());
-    if has_loopback_redirect(&members) {
-        // RFC 8252 section 7.3: such a program cannot know its port beforehand.
-        members.entry("application_type").or_insert_with(|| "native".into());
-    }
     let metadata = registration::parse(members, terms).map_err(|error| error.description)?;
     if metadata.has_secret() {
         return Err("token_endpoint_auth_method must be none or private_key_jwt: there is no secret".to_owned());
@@ -64,19 +55,14 @@ pub fn parse(client_id: &str, document: &[u8], terms: &Terms) -> Result<ClientMe
     Ok(metadata)
 }
 
-fn has_loopback_redirect(members: &Map<String, Value>) -> bool {
-    let uris = members.get("redirect_uris").and_then(Value::as_array).into_iter().flatten();
-    uris.filter_map(|uri| Url::parse(uri.as_str()?).ok()).any(|url| url.scheme() == "http" && is_loopback(&url))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn there_is_one_way_to_write_an_address() {
+    fn only_a_url_in_normal_form_is_accepted() {
         for good in ["https://app.example/client.json", "https://app.example:8443/", "https://app.example/a?b=c"] {
-            assert_eq!(check_address(good), Ok(()), "{good}");
+            assert_eq!(check_url(good), Ok(()), "{good}");
         }
         for bad in [
             "https://app.example",
@@ -93,11 +79,11 @@ mod tests {
             "https:///client.json",
             "https://",
         ] {
-            assert!(is_address(bad) && check_address(bad).is_err(), "{bad}");
+            assert!(is_url(bad) && check_url(bad).is_err(), "{bad}");
         }
-        assert!(check_address(&format!("https://app.example/{}", "x".repeat(512))).is_err());
+        assert!(check_url(&format!("https://app.example/{}", "x".repeat(512))).is_err());
         for other in ["http://app.example/client.json", "HTTPS://app.example/", "shop", "javascript:alert(1)"] {
-            assert!(!is_address(other), "{other}");
+            assert!(!is_url(other), "{other}");
         }
     }
 }

@@ -1,0 +1,199 @@
+//! Client assertions: a JWT that the client signs for one request
+//! ([RFC 7523 §2.2 and §3](https://www.rfc-editor.org/rfc/rfc7523#section-3),
+//! [OpenID Connect Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)).
+
+use serde::Deserialize;
+
+use crate::{
+    Cause, Error,
+    vocabulary::{
+        client_keys::unverified_claims,
+        jwt::{Audience, CLOCK_SKEW, NumericDate},
+    },
+};
+
+/// The one `client_assertion_type`.
+pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The `typ` header values that an assertion may have, if any.
+pub const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
+/// The longest time, in seconds, from now to `exp`: it bounds how many used `jti` are stored.
+const MAX_LIFETIME: i64 = 3600;
+/// The most bytes of a `jti`.
+const MAX_JTI_LENGTH: usize = 255;
+
+/// The claims of an assertion.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AssertionClaims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    /// Its identifier, good for one use.
+    pub jti: String,
+    exp: NumericDate,
+    iat: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+}
+
+impl AssertionClaims {
+    /// When a used `jti` may be forgotten, in seconds since the epoch.
+    pub fn used_until(&self) -> i64 {
+        self.exp.0.saturating_add(CLOCK_SKEW)
+    }
+}
+
+/// What an assertion is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The `client_id` of the client whose keys verified it.
+    pub client_id: &'a str,
+    /// The values of `aud` that mean this server: the issuer, and endpoints that older clients name.
+    pub audiences: &'a [&'a str],
+    /// Seconds since the epoch.
+    pub now: i64,
+}
+
+/// What is wrong, and what came instead, for the log.
+struct Wrong {
+    description: String,
+    detail: String,
+}
+
+type Check = fn(&AssertionClaims, Expected<'_>) -> Result<(), Wrong>;
+
+/// The checks of [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3), in its order.
+const CHECKS: [Check; 6] =
+    [issuer_and_subject, audience, not_expired, bounded_lifetime, not_before, bounded_identifier];
+
+/// Checks the claims of an assertion whose signature has been verified.
+///
+/// # Errors
+/// `invalid_client` with the first rule that the claims break. The client proved its key, so it may
+/// learn what to mend.
+pub fn check(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Error> {
+    CHECKS
+        .iter()
+        .try_for_each(|check| check(claims, expected))
+        .map_err(|wrong| invalid(expected.client_id, &wrong.description, &wrong.detail))
+}
+
+/// The `jti` of an assertion has been used
+/// ([RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3), item 7).
+pub fn replayed(client_id: &str) -> Error {
+    invalid(client_id, "the client assertion was used before: each needs a jti of its own", "replay")
+}
+
+fn invalid(client_id: &str, description: &str, detail: &str) -> Error {
+    Error::new(Cause::ClientAssertionInvalid, description)
+        .because(format!("client {client_id}: {detail}"))
+        .of(client_id)
+}
+
+/// The `sub` of an assertion that nobody has verified yet: only to find the client whose keys verify it.
+pub fn subject(assertion: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Subject {
+        sub: String,
+    }
+    unverified_claims::<Subject>(assertion).map(|claims| claims.sub)
+}
+
+/// Item 1 and 2: `iss` and `sub` are the `client_id`.
+fn issuer_and_subject(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Wrong> {
+    let both = claims.iss == expected.client_id && claims.sub == expected.client_id;
+    rule(both, "iss and sub of the client assertion must be the client_id", || claims.iss.clone())
+}
+
+/// Item 3: `aud` names this server, and no other that could replay the assertion here.
+fn audience(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Wrong> {
+    let ours = claims.aud.is_only(expected.audiences);
+    rule(ours, "aud of the client assertion must be the issuer identifier", || format!("it is {:?}", claims.aud))
+}
+
+/// Item 4: `exp` has not passed.
+fn not_expired(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
+    rule(claims.used_until() > now, "the client assertion has expired", || {
+        format!("{} s ago", now.saturating_sub(claims.exp.0))
+    })
+}
+
+/// Item 4: `exp` may be refused when it is unreasonably far in the future.
+fn bounded_lifetime(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
+    let ahead = claims.exp.0.saturating_sub(now);
+    let description = format!("exp of the client assertion is more than {MAX_LIFETIME} s ahead");
+    rule(ahead <= MAX_LIFETIME, &description, || format!("{ahead} s"))
+}
+
+/// Items 5 and 6: `nbf` and `iat` are not in the future.
+fn not_before(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
+    for (name, time) in [("iat", claims.iat), ("nbf", claims.nbf)] {
+        let ahead = time.map_or(0, |NumericDate(time)| time.saturating_sub(now));
+        let description = format!("{name} of the client assertion is in the future");
+        rule(ahead <= CLOCK_SKEW, &description, || format!("by {ahead} s"))?;
+    }
+    Ok(())
+}
+
+/// Item 7: `jti` can be stored until the assertion has expired.
+fn bounded_identifier(claims: &AssertionClaims, _: Expected<'_>) -> Result<(), Wrong> {
+    let length = claims.jti.len();
+    let description = format!("jti of the client assertion must have 1 to {MAX_JTI_LENGTH} bytes");
+    rule((1..=MAX_JTI_LENGTH).contains(&length), &description, || format!("it has {length}"))?;
+    let printable = !claims.jti.chars().any(char::is_control);
+    rule(printable, "jti of the client assertion has a control character", String::new)
+}
+
+fn rule(holds: bool, description: &str, detail: impl FnOnce() -> String) -> Result<(), Wrong> {
+    if holds { Ok(()) } else { Err(Wrong { description: description.to_owned(), detail: detail() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: i64 = 1_795_424_400;
+
+    fn checked(member: &str, value: Value) -> Result<(), String> {
+        let mut claims = json!({
+            "iss": "shop", "sub": "shop", "aud": "https://id.example", "jti": "1", "exp": NOW + 60, "iat": NOW,
+        });
+        claims[member] = value;
+        let claims: AssertionClaims = serde_json::from_value(claims).map_err(|error| error.to_string())?;
+        let expected =
+            Expected { client_id: "shop", audiences: &["https://id.example", "https://id.example/token"], now: NOW };
+        check(&claims, expected).map_err(|error| error.description)
+    }
+
+    #[rstest]
+    #[case("aud", json!("https://id.example/token"))]
+    #[case("aud", json!(["https://id.example"]))]
+    #[case("exp", json!(NOW - CLOCK_SKEW + 1))]
+    #[case("exp", json!(NOW + MAX_LIFETIME))]
+    #[case("iat", json!(NOW + CLOCK_SKEW))]
+    #[case("nbf", json!(NOW - 5))]
+    #[case("jti", json!("x".repeat(MAX_JTI_LENGTH)))]
+    fn claims_within_the_rules_are_accepted(#[case] member: &str, #[case] value: Value) {
+        assert_eq!(checked(member, value), Ok(()));
+    }
+
+    #[rstest]
+    #[case("iss", json!("other"), "iss and sub")]
+    #[case("sub", json!("other"), "iss and sub")]
+    #[case("aud", json!("https://other.example"), "aud of")]
+    #[case("aud", json!(["https://id.example", "https://other.example"]), "aud of")]
+    #[case("aud", json!([]), "aud of")]
+    #[case("exp", json!(NOW - CLOCK_SKEW), "has expired")]
+    #[case("exp", json!(i64::MIN), "has expired")]
+    #[case("exp", json!(NOW + MAX_LIFETIME + 1), "more than 3600 s ahead")]
+    #[case("iat", json!(NOW + CLOCK_SKEW + 1), "iat of")]
+    #[case("nbf", json!(i64::MAX), "nbf of")]
+    #[case("jti", json!(""), "1 to 255 bytes")]
+    #[case("jti", json!("x".repeat(MAX_JTI_LENGTH + 1)), "1 to 255 bytes")]
+    #[case("jti", json!("a\u{0}b"), "control character")]
+    fn claim_outside_the_rules_is_refused(#[case] member: &str, #[case] value: Value, #[case] reason: &str) {
+        let refused = checked(member, value).expect_err("refused");
+        assert!(refused.contains(reason), "{refused}");
+    }
+}

@@ -1,0 +1,93 @@
+//! `writ client create`.
+
+use anyhow::{Context, anyhow, ensure};
+use clap::Args;
+use serde_json::json;
+use uuid::Uuid;
+use writ::{
+    clients::sector,
+    config::Settings,
+    fetch::Fetcher,
+    secret::Secret,
+    store::{
+        Store,
+        clients::{self, Client, Origin},
+    },
+};
+use writ_core::ClientMetadata;
+
+use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, unknown_scope};
+use crate::cli::output::{self, OutputArgs};
+
+/// The grants of a client that names none.
+const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateArgs {
+    #[command(flatten)]
+    metadata: MetadataArgs,
+    /// Do not add the refresh_token grant, which comes by default.
+    #[arg(long)]
+    no_refresh_token: bool,
+    /// Register stock software, such as grafana, and print its settings; other options override.
+    #[arg(long = "for", value_name = "PRODUCT")]
+    product: Option<String>,
+    /// Where that software is, such as https://grafana.example.
+    #[arg(long, requires = "product")]
+    url: Option<String>,
+    /// Its `client_id` [default: generated].
+    #[arg(long)]
+    id: Option<String>,
+}
+
+impl CreateArgs {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+        let output = OutputArgs { json: self.metadata.prints_json() };
+        let id = self.id.unwrap_or_else(|| Uuid::new_v4().to_string());
+        let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
+        let recipe = self.product.as_deref().map(Recipe::find).transpose()?;
+        let mut members =
+            recipe.as_ref().map(|recipe| recipe.members(self.url.as_deref())).transpose()?.unwrap_or_default();
+        members.extend(self.metadata.members()?);
+        if !members.contains_key("grant_types") {
+            let grant_types = if self.no_refresh_token { &GRANT_TYPES[..1] } else { &GRANT_TYPES[..] };
+            members.insert("grant_types".to_owned(), json!(grant_types));
+        }
+        let metadata: ClientMetadata = serde_json::from_value(members.into()).context("client metadata")?;
+        metadata.check().map_err(|error| anyhow!(error))?;
+        sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
+        let secret = metadata.has_secret().then(Secret::random);
+        let hash = secret.as_ref().map(Secret::hash);
+        let inserted = store
+            .write({
+                let (id, metadata) = (id.clone(), metadata.clone());
+                move |tx| {
+                    if let Some(scope) = unknown_scope(tx, &metadata)? {
+                        return Ok(Err(anyhow!("there is no scope {scope}: see `writ scope list`")));
+                    }
+                    clients::insert(tx, &id, &metadata, hash)?;
+                    Ok(Ok(tx.now))
+                }
+            })
+            .await;
+        let created_at = match inserted {
+            Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
+            inserted => inserted??,
+        };
+        if metadata.require_pkce == Some(false) {
+            output::error_line("Warning: this client may send authorization requests without PKCE.");
+        }
+        let origin = Origin::Administrator;
+        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true };
+        let settings = recipe.map(|recipe| {
+            let secret = secret.as_ref().map(Secret::expose).unwrap_or_default();
+            recipe.settings(self.url.as_deref(), settings.server.issuer.as_str(), &client.id, &secret)
+        });
+        output.item(&ClientInformation::new(client, secret.as_ref()))?;
+        match settings {
+            Some(settings) if !output.json => output::line(format_args!("\n{settings}")),
+            _ => Ok(()),
+        }
+    }
+}

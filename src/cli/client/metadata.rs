@@ -1,0 +1,68 @@
+//! Client metadata as options or as JSON, for `create` and `update`.
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::super::input::text_of;
+
+/// The metadata that has options of its own; `--json` takes every member.
+#[derive(Debug, Args)]
+pub(super) struct MetadataArgs {
+    /// Print JSON; with FILE (`-` is standard input) also read the metadata from there, as a JSON
+    /// object with the member names of RFC 7591.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    json: Option<Option<String>>,
+    /// The name that users see (client_name).
+    #[arg(long)]
+    name: Option<String>,
+    /// Where responses may go (redirect_uris); may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// The scopes it may be granted, space-separated (scope).
+    #[arg(long)]
+    scope: Option<String>,
+    /// The scopes it cannot work without, space-separated (required_scope).
+    #[arg(long)]
+    required_scope: Option<String>,
+    /// A grant it may use (grant_types); may be given several times.
+    #[arg(long = "grant-type", value_name = "GRANT")]
+    grant_types: Vec<String>,
+    /// It cannot keep a secret (token_endpoint_auth_method none).
+    #[arg(long)]
+    public: bool,
+    /// It runs on the user's device (application_type native).
+    #[arg(long)]
+    native: bool,
+}
+
+impl MetadataArgs {
+    /// Whether the output is JSON.
+    pub(super) fn prints_json(&self) -> bool {
+        self.json.is_some()
+    }
+
+    /// The members that were given.
+    pub(super) fn members(self) -> anyhow::Result<Map<String, Value>> {
+        let mut members = Map::new();
+        let mut member = |name: &str, value: Option<Value>| {
+            value.map(|value| members.insert(name.to_owned(), value));
+        };
+        member("client_name", self.name.map(Value::from));
+        member("redirect_uris", (!self.redirect_uris.is_empty()).then(|| self.redirect_uris.into()));
+        member("scope", self.scope.map(Value::from));
+        member("required_scope", self.required_scope.map(Value::from));
+        member("grant_types", (!self.grant_types.is_empty()).then(|| self.grant_types.into()));
+        member("token_endpoint_auth_method", self.public.then(|| "none".into()));
+        member("application_type", self.native.then(|| "native".into()));
+        let Some(Some(file)) = self.json else { return Ok(members) };
+        ensure!(members.is_empty(), "the metadata comes from --json {file}: put the other options in there");
+        let mut members: Map<String, Value> = serde_json::from_str(&text_of(&file)?).context("client metadata")?;
+        // It says the same as grant_types (RFC 7591 §2.1).
+        if let Some(types) = members.remove("response_types") {
+            let types: Vec<String> = serde_json::from_value(types).context("response_types")?;
+            ensure!(types.iter().all(|name| name == "code"), "response_types: only code is supported");
+        }
+        Ok(members)
+    }
+}
