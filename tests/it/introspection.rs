@@ -98,7 +98,7 @@ async fn introspected_scope_is_no_wider_than_the_grant() {
     let alice = server.user_id("alice").await;
     // As the user does it on the page of connected apps.
     for removed in ["openid", "message:read"] {
-        server.write(move |tx| grants::narrow_between(tx, alice, "shop", &std::iter::once(removed).collect())).await;
+        server.write(move |tx| grants::narrow_between(tx, alice, "shop", removed)).await;
     }
     let answer = server.talk().introspect(tokens.text("access_token")).await.ok();
     assert_eq!((&answer.json["active"], &answer.json["scope"]), (&json!(true), &json!("profile:read")));
