@@ -88,7 +88,7 @@ async fn unknown_client_or_redirect_uri_shows_a_page() {
         format!("{good}&x=%4"),
         format!("{good}&x=%00"),
         format!("{good}&x={}", "a".repeat(17_000)),
-        format!("{good}{}", "&x".repeat(101)),
+        format!("{good}{}", "&x".repeat(701)),
     ] {
         let page = browser.get(&url).await;
         assert!(page.is_error(), "{url}: {page:?}");

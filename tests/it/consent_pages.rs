@@ -172,7 +172,7 @@ async fn single_claim_is_not_remembered_as_its_scope() {
     let id = server.user_id("alice").await;
     let claims: StandardClaims = serde_json::from_value(json!({ "nickname": "Ali" })).expect("claims");
     server.write(move |tx| users::set_claims(tx, id, &claims)).await;
-    let shop = server.register("shop", json!({ "scope": "openid profile" })).await;
+    let shop = server.register("shop", json!({ "scope": "openid profile", "required_scope": "openid" })).await;
     let browser = server.browser();
     let claim = ("claims", r#"{"userinfo":{"nickname":null}}"#);
     let page = consent_page(&browser, &shop.authorize_url("openid", &[claim])).await;

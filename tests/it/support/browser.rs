@@ -94,7 +94,11 @@ impl Browser {
     pub(crate) async fn post_password(&self, login: &Page, username: &str, password: &str) -> Page {
         assert!(login.is_login(), "not the sign-in page: {login:?}");
         let (request, csrf) = (login.hidden("request"), login.hidden("csrf"));
-        let fields = [("request", &*request), ("csrf", &csrf), ("username", username), ("password", password)];
+        let return_to = login.find_hidden("return_to").unwrap_or_default();
+        let mut fields = vec![("request", &*request), ("csrf", &*csrf), ("username", username), ("password", password)];
+        if !return_to.is_empty() {
+            fields.push(("return_to", &return_to));
+        }
         self.post("/login", &fields).await
     }
 
