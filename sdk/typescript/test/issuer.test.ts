@@ -53,9 +53,10 @@ test("token is refused at once when revoked and introspected", async () => {
   await assert.rejects(introspecting.verify("an-opaque-handle"), isRefused("inactive"));
 });
 
-test("keys are used as long as configured when issuer unavailable", async () => {
+test("keys are used as long as configured when issuer unavailable", async (context) => {
   let now = 1_790_000_000;
   const own = await Issuer.start();
+  context.after(() => own.stop());
   const verifier = Verifier.discover(own.url, TALK, { clock: () => now, staleIfError: 3600, warn: () => {} });
   const token = await own.token(TALK).claim("iat", now).claim("exp", now + 10_000).sign();
   await verifier.verify(token);
@@ -64,7 +65,6 @@ test("keys are used as long as configured when issuer unavailable", async () => 
   await verifier.verify(token);
   now += 1;
   await assert.rejects(verifier.verify(token), isRefused("unavailable"));
-  await own.stop();
 });
 
 test("changed or truncated token is refused with a VerifyError", async () => {
