@@ -66,7 +66,7 @@ async fn backchannel_logout_posts_a_signed_token_and_records_the_delivery() {
     // A logout token is not accepted as an ID token.
     let token = bodies[0].strip_prefix("logout_token=").expect("a token");
     let refused = browser.open(&format!("/end_session?id_token_hint={token}")).await;
-    assert!(refused.next().is_none() && refused.body.contains("id=\"logout\""), "the user is asked: {refused:?}");
+    assert!(refused.next().is_none(), "a logout token is no hint: {refused:?}");
 }
 
 #[tokio::test]
