@@ -4,7 +4,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -22,10 +22,10 @@ use tokio::signal::unix::Signal;
 use x509_cert::der::Decode;
 use zeroize::Zeroizing;
 
-use crate::config::TlsSettings;
+use crate::{clock::Clock, config::TlsSettings};
 
-/// A certificate that ends sooner than this is warned of.
-const EXPIRES_SOON: Duration = Duration::from_secs(14 * 86_400);
+/// A certificate that ends in fewer days than this is warned of.
+const EXPIRES_SOON: i64 = 14;
 
 /// Why the server cannot speak TLS.
 #[derive(Debug, thiserror::Error)]
@@ -138,9 +138,9 @@ impl Certificates {
 
     fn warn_of_expiry(&self) {
         let Some(expires_at) = not_after(&self.current.load()) else { return };
-        let left = expires_at.duration_since(SystemTime::now()).unwrap_or_default();
-        if left < EXPIRES_SOON {
-            let days = left.as_secs() / 86_400;
+        // The wall clock, which the clients of the certificate ask as well.
+        let days = (expires_at - Clock::default().now()).max(0) / 86_400;
+        if days < EXPIRES_SOON {
             tracing::warn!(certificate = %self.certificate.display(), days, "the certificate is about to expire");
         }
     }
@@ -189,10 +189,10 @@ fn unusable(certificate: &Path, private_key: &Path, source: rustls::Error) -> Tl
     TlsError::Unusable { certificate: certificate.to_owned(), private_key: private_key.to_owned(), source }
 }
 
-/// When the server's own certificate ends.
-fn not_after(key: &CertifiedKey) -> Option<SystemTime> {
+/// When the server's own certificate ends, in seconds since the epoch.
+fn not_after(key: &CertifiedKey) -> Option<i64> {
     let certificate = x509_cert::Certificate::from_der(key.end_entity_cert().ok()?).ok()?;
-    Some(UNIX_EPOCH + certificate.tbs_certificate.validity.not_after.to_unix_duration())
+    i64::try_from(certificate.tbs_certificate.validity.not_after.to_unix_duration().as_secs()).ok()
 }
 
 #[cfg(test)]
@@ -269,7 +269,7 @@ mod tests {
     fn end_of_certificate_is_read() {
         let files = Files::new();
         let key = read(&files.0.join("certificate.pem"), &files.0.join("key.pem")).expect("usable");
-        assert!(not_after(&key).is_some_and(|end| end > SystemTime::now()));
+        assert!(not_after(&key).is_some_and(|end| end > Clock::default().now()));
     }
 
     #[test]

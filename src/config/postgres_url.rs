@@ -3,21 +3,20 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use tokio_postgres::{
     Config,
     config::{SslMode, TargetSessionAttrs},
 };
 
 /// What the driver reads itself.
-const DRIVER_PARAMETERS: [&str; 17] = [
+const DRIVER_PARAMETERS: [&str; 16] = [
     "user",
     "password",
     "dbname",
     "options",
     "application_name",
     "sslnegotiation",
-    "host",
     "hostaddr",
     "port",
     "connect_timeout",
@@ -118,7 +117,13 @@ impl FromStr for PostgresUrl {
                 "sslkey" => sslkey = Some(decoded()?),
                 "passfile" => passfile = Some(decoded()?),
                 "target_session_attrs" => target = Some(decoded()?),
-                name if DRIVER_PARAMETERS.contains(&name) => passed_on.push(pair),
+                // The driver takes one host from each `host`.
+                "host" => {
+                    let hosts: Vec<u8> = percent_decode_str(raw).collect();
+                    let hosts = hosts.split(|byte| *byte == b',');
+                    passed_on.extend(hosts.map(|host| format!("host={}", percent_encode(host, NON_ALPHANUMERIC))));
+                }
+                name if DRIVER_PARAMETERS.contains(&name) => passed_on.push(pair.to_owned()),
                 // What follows a `?` in a password is not repeated.
                 name if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
                     return Err(format!("the parameter `{name}` is not known"));
@@ -209,6 +214,7 @@ mod tests {
     #[rstest]
     #[case("postgres://writ@h1:5432,h2:5433/writ", 2, TargetSessionAttrs::ReadWrite)]
     #[case("postgres://writ@/writ?host=h1,h2&target_session_attrs=any", 2, TargetSessionAttrs::Any)]
+    #[case("postgres://writ@/writ?host=h1%2C%2Frun&port=5432,5433", 2, TargetSessionAttrs::ReadWrite)]
     #[case("postgresql://writ@db/writ?target_session_attrs=primary", 1, TargetSessionAttrs::ReadWrite)]
     #[case("postgres://writ@db/writ", 1, TargetSessionAttrs::Any)]
     fn several_hosts_mean_the_one_that_writes(

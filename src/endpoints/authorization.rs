@@ -4,6 +4,7 @@
 //! page returns to [`resume`], which asks again; no page knows the next. How it ends is an
 //! [`Outcome`], and only there is a page made.
 
+mod facts;
 mod flow;
 pub mod form_post;
 mod issue;

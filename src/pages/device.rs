@@ -93,7 +93,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     };
     // A decision names its code in the form, so guesses come this way too.
     let waiting = match context.find_counted(server, code).await? {
-        Lookup::Waiting(waiting) => waiting,
+        Lookup::Waiting(waiting) => *waiting,
         Lookup::Nothing => return Ok(context.code_page(server, None, Some(DeviceProblem::Gone))),
         Lookup::Throttled(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
@@ -138,7 +138,7 @@ struct WaitingDevice {
 
 /// What a code leads to.
 enum Lookup {
-    Waiting(WaitingDevice),
+    Waiting(Box<WaitingDevice>),
     Nothing,
     Throttled(DeviceProblem),
 }
@@ -191,7 +191,7 @@ impl DeviceContext {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
         match self.find_counted(server, code).await? {
-            Lookup::Waiting(waiting) => self.show_request(server, waiting),
+            Lookup::Waiting(waiting) => self.show_request(server, *waiting),
             Lookup::Nothing => Ok(self.code_page(server, None, Some(DeviceProblem::Wrong))),
             Lookup::Throttled(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
@@ -209,7 +209,7 @@ impl DeviceContext {
         }
         let Some(waiting) = self.find(server, code).await? else { return Ok(Lookup::Nothing) };
         server.store.write(move |tx| throttle::refund(tx, &key, rate)).await?;
-        Ok(Lookup::Waiting(waiting))
+        Ok(Lookup::Waiting(Box::new(waiting)))
     }
 
     async fn find(&self, server: &Server, code: Option<UserCode>) -> Result<Option<WaitingDevice>, Stop> {

@@ -124,8 +124,8 @@ fn connections_of_a_user_without_apps_are_empty() {
 }
 
 #[rstest]
-#[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not let in shop")]
-#[case::receipt_of_nothing(&["connection", "receipt", "ada", "shop"], "", "ada has not let in shop")]
+#[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not connected shop")]
+#[case::receipt_of_nothing(&["connection", "receipt", "ada", "shop"], "", "ada has not connected shop")]
 #[case::receipt_in_no_language(&["connection", "receipt", "ada", "shop", "--language", "tlh"], "", "no page speaks tlh")]
 #[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is nobody")]
 #[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
@@ -164,7 +164,7 @@ fn connections_of_a_user_without_apps_are_empty() {
 )]
 #[case::unknown_risk(
     &["scope", "create", "a", "--resource", "talk", "--sentence", "en=A", "--consequence", "en=B", "--risk", "grave"], "",
-    "not one of low, elevated, high"
+    "not one of low, moderate, elevated, high"
 )]
 #[case::client_without_name(&["client", "create", "--public"], "", "missing field `client_name`")]
 #[case::client_with_unknown_scope(
@@ -453,7 +453,7 @@ fn config_check_finds_a_missing_certificate_a_foreign_key_and_a_database_that_is
     for (variables, reason) in [
         (&[issuer, certificate, key][..], "/nowhere.pem"),
         (&[("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], "another master key"),
-        (&[("WRIT__KEYS__MASTER_KEY_FILE", "gone.key")], "gone.key"),
+        (&[("WRIT__KEYS__MASTER_KEY_FILE", "gone.key")], "there is no such file"),
         (&[("WRIT__DATABASE__URL", "postgres://writ@127.0.0.1:1/writ")], "127.0.0.1:1"),
     ] {
         let answer = check(variables);

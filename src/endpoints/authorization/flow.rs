@@ -1,20 +1,19 @@
 //! One authorization request, from its facts to its outcome.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::http::Method;
 use writ_core::{
-    Cause, Error, Params, ScopeSet,
+    Cause, Error, Params,
     authorization::{
-        AuthorizationRequest, Step, Target, binding, next_step,
-        next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
+        AuthorizationRequest, Step, Target, binding,
+        next_step::{Arrival, Trust},
     },
-    consent::{Consent, Disclosure},
-    vocabulary::duration::GrantDuration,
 };
 
 use super::{
     ENDPOINT,
+    facts::{Facts, decision},
     issue::{self, Issued},
     outcome::Outcome,
     response::{AuthorizationResponse, Previous},
@@ -26,11 +25,7 @@ use crate::{
     secret::Secret,
     server::Call,
     sessions::{self, browser},
-    store::{
-        self, Id,
-        clients::Client,
-        requests::{Answered, PendingRequest},
-    },
+    store::{self, Id, clients::Client, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::cookies::Name,
 };
@@ -72,64 +67,6 @@ pub(super) struct Flow<'a> {
     pub(super) target: Target,
     pub(super) params: Params,
     pub(super) source: Source,
-}
-
-/// What does not change while the step is decided, and decided again in the unit of work that
-/// issues the code.
-#[derive(Clone)]
-pub(super) struct Facts {
-    pub(super) request: AuthorizationRequest,
-    pub(super) now: i64,
-    session: Option<Id>,
-    arrival: Option<Arrival>,
-    means_another: bool,
-    chosen: bool,
-    others_signed_in: bool,
-    trust: Trust,
-    decision: Option<Decision>,
-    /// What each requested scope is today.
-    disclosed: BTreeMap<String, Disclosure>,
-}
-
-impl Facts {
-    /// The session at the browser.
-    pub(super) fn session_id(&self) -> Option<Id> {
-        self.session
-    }
-
-    /// Takes the decision of the pending request from its row, as it is now: what the user allowed
-    /// may have been taken back since.
-    pub(super) fn decided_in(&mut self, row: &PendingRequest) {
-        self.decision = decision(row);
-    }
-
-    /// The scopes that the user allowed before and that are still what they were then.
-    fn allowed(&self, consent: Consent) -> Allowed {
-        let ends_at = consent.expires_at;
-        let consent = consent.in_force(|scope| self.disclosed.get(scope).cloned());
-        Allowed { scope: consent.covering(&self.request.claims), ends_at }
-    }
-
-    /// What comes next for this session and consent.
-    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Step {
-        let found = found.filter(|(session, _)| Some(session.id) == self.session);
-        let signed = found.as_ref().map(|(session, _)| Signed {
-            session: Session { id: session.id.0, auth_time: session.auth_time },
-            arrival: self.arrival,
-            means_another: self.means_another,
-            chosen: self.chosen,
-            others_signed_in: self.others_signed_in,
-        });
-        let consent = found.and_then(|(_, consent)| consent).unwrap_or_default();
-        let situation = Situation {
-            identity: Identity::of(signed),
-            allowed: self.allowed(consent),
-            trust: self.trust,
-            decision: self.decision.clone(),
-            now: self.now,
-        };
-        next_step(&self.request, &situation)
-    }
 }
 
 impl Flow<'_> {
@@ -282,12 +219,4 @@ fn trust(client: &Client, target: &Target) -> Trust {
         (true, true) => Trust::Impersonable,
         (true, false) => Trust::Approved,
     }
-}
-
-fn decision(row: &PendingRequest) -> Option<Decision> {
-    Some(Decision {
-        session: row.decided_by?.0,
-        granted: ScopeSet::from_stored(row.granted.as_deref()?),
-        duration: row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default(),
-    })
 }

@@ -9,7 +9,7 @@ use writ_core::{
     grants::{CODE_MEMORY, Code, Grant, GrantState},
 };
 
-use super::flow::Facts;
+use super::facts::Facts;
 use crate::{
     fault::Stop,
     secret::Handle,
@@ -53,7 +53,7 @@ pub(super) async fn code(
     };
     let registered_itself = client.origin != Origin::Administrator;
     let unit = move |tx: &mut Tx<'_>| {
-        let found = match draft.facts.session_id() {
+        let found = match draft.facts.session {
             Some(id) => sessions::lock_with_consent(tx, id, &draft.client_id)?,
             None => None,
         };

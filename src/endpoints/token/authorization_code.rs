@@ -26,7 +26,7 @@ use crate::{
 /// What became of a code.
 enum Outcome {
     Redeemed(Box<Redeemed>),
-    Replayed(Grant, Error),
+    Replayed(Box<Grant>, Error),
 }
 
 struct Redeemed {
@@ -64,7 +64,7 @@ pub(super) async fn redeem(
         if several_rows { server.store.decide(unit).await? } else { server.store.decide_by_statement(unit).await? };
     match outcome {
         Outcome::Replayed(grant, error) => {
-            end_replayed(server, grant, network).await?;
+            end_replayed(server, *grant, network).await?;
             Err(error.into())
         }
         Outcome::Redeemed(redeemed) => {
@@ -94,7 +94,7 @@ fn redeem_once(tx: &mut Tx<'_>, id: Id, presented: &Presented, issuing: &Issuing
         let grant = &found.grant;
         let resource = match decide(grant, presented, found.surroundings(), tx.now) {
             Decision::Refuse(error) => return Err(error.into()),
-            Decision::Replay(error) => return Ok(Outcome::Replayed(found.grant, error)),
+            Decision::Replay(error) => return Ok(Outcome::Replayed(Box::new(found.grant), error)),
             Decision::Redeem(resource) => resource,
         };
         let scope = issuing.scope(&grant.scope, &resource)?;

@@ -35,7 +35,7 @@ struct Requested {
 /// What became of a refresh token.
 enum Outcome {
     Redeemed(Box<Redeemed>),
-    Replayed(Grant, Error),
+    Replayed(Box<Grant>, Error),
 }
 
 struct Redeemed {
@@ -66,7 +66,7 @@ pub(super) async fn redeem(
     let outcome = server.store.decide_by_statement(move |tx| redeem_once(tx, token, &requested, &issuing)).await?;
     match outcome {
         Outcome::Replayed(grant, error) => {
-            end_replayed(server, grant, network).await?;
+            end_replayed(server, *grant, network).await?;
             Err(error.into())
         }
         Outcome::Redeemed(redeemed) => {
@@ -112,7 +112,7 @@ fn redeem_once(
                 let description = "the refresh token was used before: its grant is revoked";
                 let error = Error::new(Cause::RefreshTokenReplayed, description)
                     .because(format!("grant {}, generation {}: {reason}", grant.id, token.generation));
-                return Ok(Outcome::Replayed(found.grant, error));
+                return Ok(Outcome::Replayed(Box::new(found.grant), error));
             }
             Decision::Keep => {
                 if tx.now - live.last_used_at >= TOUCH_AFTER {

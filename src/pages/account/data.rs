@@ -123,7 +123,7 @@ impl<'a> From<&'a SecurityEvent> for ExportedEvent<'a> {
             client_id: event.client_id.as_deref(),
             network: &event.network,
             created_at: event.created_at,
-            count: event.count.into(),
+            count: event.count,
         }
     }
 }

@@ -143,7 +143,7 @@ impl ProfileForm {
 
     /// What cannot be saved like this, if anything.
     pub fn problem(&self) -> Option<Outcome> {
-        if !self.email.as_deref().is_none_or(|email| login_name::email(email).is_some()) {
+        if self.email.as_deref().is_some_and(|email| login_name::email(email).is_none()) {
             return Some(Outcome::Refused("profile-email-wrong"));
         }
         self.claims.check().err().map(|malformed| {

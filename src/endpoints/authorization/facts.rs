@@ -1,0 +1,78 @@
+//! What an authorization request is decided on.
+
+use std::collections::BTreeMap;
+
+use writ_core::{
+    ScopeSet,
+    authorization::{
+        AuthorizationRequest, Step, next_step,
+        next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
+    },
+    consent::{Consent, Disclosure},
+    vocabulary::duration::GrantDuration,
+};
+
+use crate::store::{self, Id, requests::PendingRequest};
+
+/// What does not change while the step is decided, and decided again in the unit of work that
+/// issues the code.
+#[derive(Clone)]
+pub(super) struct Facts {
+    pub(super) request: AuthorizationRequest,
+    pub(super) now: i64,
+    /// The session at the browser.
+    pub(super) session: Option<Id>,
+    pub(super) arrival: Option<Arrival>,
+    pub(super) means_another: bool,
+    pub(super) chosen: bool,
+    pub(super) others_signed_in: bool,
+    pub(super) trust: Trust,
+    pub(super) decision: Option<Decision>,
+    /// What each requested scope is today.
+    pub(super) disclosed: BTreeMap<String, Disclosure>,
+}
+
+impl Facts {
+    /// Takes the decision of the pending request from its row, as it is now: what the user allowed
+    /// may have been taken back since.
+    pub(super) fn decided_in(&mut self, row: &PendingRequest) {
+        self.decision = decision(row);
+    }
+
+    /// The scopes that the user allowed before and that are still what they were then.
+    fn allowed(&self, consent: Consent) -> Allowed {
+        let ends_at = consent.expires_at;
+        let consent = consent.in_force(|scope| self.disclosed.get(scope).cloned());
+        Allowed { scope: consent.covering(&self.request.claims), ends_at }
+    }
+
+    /// What comes next for this session and consent.
+    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Step {
+        let found = found.filter(|(session, _)| Some(session.id) == self.session);
+        let signed = found.as_ref().map(|(session, _)| Signed {
+            session: Session { id: session.id.0, auth_time: session.auth_time },
+            arrival: self.arrival,
+            means_another: self.means_another,
+            chosen: self.chosen,
+            others_signed_in: self.others_signed_in,
+        });
+        let consent = found.and_then(|(_, consent)| consent).unwrap_or_default();
+        let situation = Situation {
+            identity: Identity::of(signed),
+            allowed: self.allowed(consent),
+            trust: self.trust,
+            decision: self.decision.clone(),
+            now: self.now,
+        };
+        next_step(&self.request, &situation)
+    }
+}
+
+/// What the user decided, if they did.
+pub(super) fn decision(row: &PendingRequest) -> Option<Decision> {
+    Some(Decision {
+        session: row.decided_by?.0,
+        granted: ScopeSet::from_stored(row.granted.as_deref()?),
+        duration: row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default(),
+    })
+}
