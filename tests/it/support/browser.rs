@@ -202,7 +202,8 @@ impl Page {
     /// A parameter of the address that the page leads to.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let next = self.next()?;
-        let url = url::Url::parse(&next).unwrap_or_else(|error| panic!("{next}: {error}"));
+        let base = url::Url::parse(&self.url).unwrap_or_else(|error| panic!("{}: {error}", self.url));
+        let url = base.join(&next).unwrap_or_else(|error| panic!("{next}: {error}"));
         url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
 }
