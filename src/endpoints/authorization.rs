@@ -1,8 +1,8 @@
 //! The authorization endpoint ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
 //!
-//! The client is found, its request opened, and [`flow`] asks the rule book what comes next. Every
+//! The client is found, its request opened, and `flow` asks the rule book what comes next. Every
 //! page returns to [`resume`], which asks again; no page knows the next. How it ends is an
-//! [`Outcome`], and only there is a page made.
+//! `Outcome`, and only there is a page made.
 
 mod facts;
 mod flow;

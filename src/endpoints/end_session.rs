@@ -72,8 +72,8 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Stop> 
     })
 }
 
-/// The hint, if it can be used. "the OP MUST verify that the Client Identifier matches"; a hint that
-/// does not verify counts as none, and then the user is asked
+/// The hint, if it can be used: it verifies, and names the same client. Any other hint counts as
+/// none, and then the user is asked
 /// ([RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout), §4).
 fn usable_hint(server: &Server, token: &str, client_id: Option<&str>) -> Option<IdTokenHint> {
     let hint = IdTokenHint::parse(&server.snapshot().keys, token).and_then(|hint| match client_id {

@@ -40,9 +40,8 @@ async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }
 
-/// "The authorization server MUST process the request as […] the authorization endpoint"
-/// ([RFC 9126 §2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)): what would be refused there
-/// is refused here.
+/// What the authorization endpoint would refuse is refused here
+/// ([RFC 9126 §2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)).
 async fn check(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
     if params.get("request_uri")?.is_some() {
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());

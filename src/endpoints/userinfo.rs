@@ -67,8 +67,7 @@ async fn respond(server: &Server, token: &str) -> Result<Response, Stop> {
     disclose(server, claims).await.map_err(|failure| failure.of(&client_id))
 }
 
-/// "The resource server MUST validate that the `aud` claim contains a resource indicator value
-/// corresponding to an identifier the resource server expects for itself"
+/// The claims, for a token whose audience includes the userinfo endpoint
 /// ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
 async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response, Stop> {
     if !claims.aud.contains(server.snapshot().scopes.userinfo()) {

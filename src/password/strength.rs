@@ -53,7 +53,7 @@ pub enum Weakness {
 impl Weakness {
     /// The weakness of `password`, if it could be guessed with 10^8 guesses; `own` are names and addresses of its person.
     ///
-    /// Only [`judged`] is looked at, which bounds the cost.
+    /// Only `judged` is looked at, which bounds the cost.
     pub fn find(password: &str, own: &[String]) -> Option<Self> {
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let judged = zxcvbn(&judged(password), &own);

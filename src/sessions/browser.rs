@@ -28,7 +28,7 @@ pub struct BrowserAccount {
     pub signed_in: SignedIn,
 }
 
-/// Whether the browser sent inactive accounts. Only [`accounts`] knows whether their sessions live.
+/// Whether the browser sent inactive accounts. Only [`accounts()`] knows whether their sessions live.
 pub fn has_inactive(server: &Server, request: &HttpRequest) -> bool {
     cookies::read(request, Name::Inactive, server.front.https).is_some()
 }

@@ -167,8 +167,7 @@ impl Grant {
         self.scope.union(&self.claims.scopes())
     }
 
-    /// The resource server of a token, from the `resource` of the token request: "the client can
-    /// […] specify the protected resource", within what was granted
+    /// The resource server of a token: the token request's `resource`, within what was granted
     /// ([RFC 8707 §2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)).
     ///
     /// # Errors

@@ -63,9 +63,9 @@ impl Offer {
         self.by_scope.get(scope).map(|index| self.audiences[*index].as_str())
     }
 
-    /// "Scope values used that are not understood by an implementation SHOULD be ignored"
+    /// Unknown scopes are ignored
     /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
-    /// and "the authorization server MAY fully or partially ignore the scope"
+    /// and those that the client may not have are dropped
     /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope stands
     /// for the client's default scopes.
     ///

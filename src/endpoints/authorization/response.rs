@@ -62,8 +62,8 @@ impl AuthorizationResponse {
     /// redirect to another origin, and a browser may not follow one to a native app by itself. Then
     /// a page leads on, by a link to the client's own URI that works as often as needed.
     ///
-    /// "The authorization server MUST NOT automatically redirect" on an error of a client that it
-    /// does not trust ([RFC 9700 §4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)).
+    /// An error of a client that is not approved never redirects automatically
+    /// ([RFC 9700 §4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)).
     pub(super) fn is_redirect(&self) -> bool {
         self.target.response_mode == ResponseMode::Query && self.previous.is_none() && self.leads_on()
     }

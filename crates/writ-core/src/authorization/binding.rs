@@ -11,8 +11,8 @@ pub struct Binding {
     pub openid_nonce: bool,
 }
 
-/// "Clients MUST prevent authorization code injection": public clients with PKCE, confidential ones
-/// with PKCE or, in OpenID requests, with a `nonce`
+/// Prevents authorization code injection: public clients need PKCE, confidential ones PKCE or, in
+/// OpenID requests, a `nonce`
 /// ([RFC 9700 §2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)).
 ///
 /// A client that registered `require_pkce: true` always needs PKCE, whatever the server requires.

@@ -136,7 +136,7 @@ pub fn encode(client_id: &str, params: &Params) -> Result<String, Error> {
     Ok(encoded)
 }
 
-/// "Request and response parameters MUST NOT be included more than once"
+/// Each parameter is sent at most once
 /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)), but for `resource`
 /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
 fn no_parameter_is_repeated(params: &Params, _: &ClientMetadata) -> Result<(), Error> {

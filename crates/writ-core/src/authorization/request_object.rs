@@ -55,9 +55,8 @@ struct Broken(String, String);
 /// What is checked, in this order.
 const CHECKS: [Check; 5] = [names_the_client, is_for_this_issuer, has_no_forbidden_claim, is_complete, is_current];
 
-/// "The Authorization Server MUST […] only use the parameters in the Request Object"
-/// ([RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3)): its parameters, once its
-/// claims are right.
+/// The parameters of a request object whose claims are right. Those beside it do not count
+/// ([RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3)).
 ///
 /// # Errors
 /// `invalid_request_object`.

@@ -61,7 +61,7 @@ impl Target {
     }
 }
 
-/// "the authorization server MUST compare the two URIs using simple string comparison"
+/// The registered redirect URI that equals the sent one as a string
 /// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)); loopback ports vary
 /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
 fn registered<'a>(
@@ -80,7 +80,7 @@ fn registered<'a>(
         .of(client_id))
 }
 
-/// "If multiple redirection URIs have been registered […] the client MUST include a redirection URI"
+/// The redirect URI may be omitted if exactly one is registered
 /// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)). An OpenID request
 /// always needs one
 /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).

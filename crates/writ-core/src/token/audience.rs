@@ -1,5 +1,4 @@
-//! What an access token carries of a grant: "the authorization server […] SHOULD restrict the
-//! audience of the issued access token to the resource(s) indicated"
+//! What an access token carries of a grant: the audience is restricted to the requested resource
 //! ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
 
 use crate::{Cause, Error, ScopeSet, vocabulary::jwt::Audience};
@@ -47,8 +46,7 @@ pub fn scope<'a>(
 }
 
 /// The `aud` of an access token: its resource server, and the userinfo endpoint where the token
-/// opens that. "The resource server MUST validate that the `aud` claim contains a resource
-/// indicator value corresponding to an identifier the resource server expects for itself"
+/// opens that, because each of them accepts only tokens that name it
 /// ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
 pub fn audience(resource: &str, userinfo: &str, scope: &ScopeSet) -> Audience {
     if resource != userinfo && scope.contains("openid") {

@@ -53,9 +53,8 @@ const HOLDER: [Check; 4] = [secret_matches, client_matches, redirect_uri_matches
 /// Whether the code is still good.
 const VALIDITY: [Check; 3] = [account_is_enabled, session_lives, code_has_not_expired];
 
-/// Decides about a code: "If an authorization code is used more than once, the authorization
-/// server MUST deny the request and SHOULD revoke […] all tokens previously issued based on that
-/// authorization code" ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
+/// Decides about a code. A second use is refused and revokes everything issued from the first
+/// ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
 pub fn decide(grant: &Grant, presented: &Presented, surroundings: Surroundings, now: i64) -> Decision {
     let (code, redeemed) = match &grant.state {
         GrantState::CodeIssued(code) => (code, false),
@@ -102,8 +101,7 @@ fn secret_matches(facts: &Facts<'_>) -> Result<(), Error> {
         .map_err(|_| invalid(Cause::CodeInvalid, "no such code"))
 }
 
-/// RFC 6749 §4.1.3: "ensure that the authorization code was issued to the authenticated […]
-/// client".
+/// RFC 6749 §4.1.3: the code was issued to the client that presents it.
 fn client_matches(facts: &Facts<'_>) -> Result<(), Error> {
     let (presenter, owner) = (&facts.presented.client_id, &facts.grant.client_id);
     if presenter == owner {
@@ -112,8 +110,7 @@ fn client_matches(facts: &Facts<'_>) -> Result<(), Error> {
     Err(invalid(Cause::CodeForeign, format!("client {presenter} presented a code of client {owner}")))
 }
 
-/// RFC 6749 §4.1.3: "ensure that the `redirect_uri` parameter is present if [it] was included in
-/// the initial authorization request […], and if included ensure that their values are identical".
+/// RFC 6749 §4.1.3: `redirect_uri` is that of the authorization request, or absent in both.
 fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
     let (expected, actual) = (&facts.code.redirect_uri, &facts.presented.redirect_uri);
     if expected == actual {
@@ -124,9 +121,9 @@ fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
         .expected(show(expected), show(actual)))
 }
 
-/// "If the values are not equal, an error response indicating `invalid_grant` […] MUST be
-/// returned" ([RFC 7636 §4.6](https://www.rfc-editor.org/rfc/rfc7636#section-4.6)); a verifier
-/// without a challenge is refused too, which detects a downgrade
+/// The verifier matches the challenge
+/// ([RFC 7636 §4.6](https://www.rfc-editor.org/rfc/rfc7636#section-4.6)). A verifier without a
+/// challenge is refused too, which detects a downgrade
 /// ([RFC 9700 §4.8.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.8.2)).
 fn code_verifier_matches(facts: &Facts<'_>) -> Result<(), Error> {
     let invalid = |description: &str| Error::new(Cause::CodeVerifierInvalid, description);
@@ -161,7 +158,7 @@ fn session_lives(facts: &Facts<'_>) -> Result<(), Error> {
     Err(invalid(Cause::CodeRevoked, "the session in which it was issued has ended"))
 }
 
-/// RFC 6749 §4.1.2: "The authorization code MUST expire shortly after it is issued".
+/// RFC 6749 §4.1.2: a code is short-lived.
 fn code_has_not_expired(facts: &Facts<'_>) -> Result<(), Error> {
     let age = facts.now - facts.code.expires_at;
     if age < 0 {

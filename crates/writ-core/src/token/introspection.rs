@@ -17,9 +17,8 @@ pub enum Caller<'a> {
     ResourceServer(&'a str),
 }
 
-/// Whether a token may be disclosed to the caller: "the authorization server SHOULD […] determine
-/// whether or not this particular token should be introspected by the protected resource", else the
-/// response is that of an inactive token.
+/// Whether a token may be disclosed to the caller. If not, the response is that of an inactive token
+/// ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 pub fn concerns(caller: Caller<'_>, claims: &AccessTokenClaims) -> bool {
     match caller {
         Caller::Client(client_id) => client_id == claims.client_id,
@@ -27,8 +26,8 @@ pub fn concerns(caller: Caller<'_>, claims: &AccessTokenClaims) -> bool {
     }
 }
 
-/// The response. An inactive one never says why: "the authorization server SHOULD NOT include any
-/// additional information about an inactive token".
+/// The response. An inactive one never says why
+/// ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Response {
     /// Whether the token is good now.

@@ -1,5 +1,4 @@
-//! Refresh token rotation: "the authorization server […] could employ refresh token rotation in
-//! which a new refresh token is issued with every access token refresh response"
+//! Refresh token rotation: each refresh issues a new token and retires the old one
 //! ([RFC 9700 §4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)).
 //!
 //! What is forgiven, and what proves theft, is argued in `docs/decisions/refresh-tokens.md`.
@@ -120,8 +119,7 @@ pub fn check_client(grant: &Grant, client_id: &str) -> Result<(), Error> {
         .because(format!("client {client_id} presented a token of client {}", grant.client_id)))
 }
 
-/// The scope of the new access token: "the requested scope MUST NOT include any scope not
-/// originally granted by the resource owner"
+/// The scope of the new access token, never wider than the grant
 /// ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
 ///
 /// # Errors
