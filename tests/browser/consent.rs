@@ -90,7 +90,7 @@ async fn what_the_app_cannot_do_follows_the_ticks() -> anyhow::Result<()> {
 async fn without_scripts_the_list_stays_true_and_the_ticks_are_sent() -> anyhow::Result<()> {
     on_consent_page(false, async |driver, _| {
         let list = cannot_do(driver).await?;
-        assert!(list.contains("Delete messages") && list.contains("anything you leave unticked"), "{list}");
+        assert!(list.contains("Delete messages") && list.contains("that you leave unticked"), "{list}");
         assert!(!list.contains("Send messages"), "{list}");
         driver.find(By::Css("input[value='message:send']")).await?.click().await?;
         driver.find(By::Id("approve")).await?.click().await?;

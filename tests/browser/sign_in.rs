@@ -31,7 +31,7 @@ async fn the_keyboard_alone_signs_in() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         open(&chromium, origin, "login", true).await?;
         assert_eq!(focused_id(&chromium).await?.as_deref(), Some("username"));
-        let keys = "haneul".to_owned() + Key::Tab + Key::Tab + "secret" + Key::Enter;
+        let keys = "haneul".to_owned() + Key::Tab + "secret" + Key::Enter;
         chromium.driver.action_chain().send_keys(keys).perform().await?;
         let received = chromium.driver.query(By::Tag("pre")).first().await?.text().await?;
         assert!(received.ends_with("&csrf=token&username=haneul&password=secret"), "{received}");

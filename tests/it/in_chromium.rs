@@ -91,7 +91,7 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         scene.browser.click("deny").await?;
         // The page stays until the user continues.
         let denied = scene.browser.text_with("denied", "Nothing was shared with Shop").await?;
-        assert!(denied.contains("What you allowed it earlier still holds"), "{denied}");
+        assert!(denied.contains("Shop keeps what you allowed"), "{denied}");
         scene.browser.click("continue").await?;
         assert_eq!(scene.came_back_with("error").await?, "access_denied");
         Ok(())
@@ -111,7 +111,7 @@ async fn consent_works_dark_narrow_without_scripts_in_korean() -> anyhow::Result
         scene.sign_in(PASSWORD).await?;
         scene.browser.element("approve").await?;
         let consent = scene.browser.text().await?;
-        assert!(consent.contains("접근 권한을 요청합니다") && consent.contains("선택하지 않은 항목"), "{consent}");
+        assert!(consent.contains("내 정보를 사용하려고 합니다") && consent.contains("선택하지 않은 일"), "{consent}");
         scene.browser.tick("message:read").await?;
         scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read");
@@ -125,7 +125,7 @@ async fn consent_can_be_given_by_keyboard() -> anyhow::Result<()> {
     Scene::play(async |scene| {
         scene.ask("profile:read message:read").await?;
         scene.browser.element("login").await?;
-        let typed = "alice".to_owned() + Key::Tab + Key::Tab + PASSWORD + Key::Enter;
+        let typed = "alice".to_owned() + Key::Tab + PASSWORD + Key::Enter;
         scene.driver().action_chain().send_keys(typed).perform().await?;
         scene.browser.element("approve").await?;
         for _ in 0..30 {
