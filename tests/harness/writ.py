@@ -55,7 +55,7 @@ class Writ:
             "--scope",
             "message:read message:send",
         )
-        mina = "user create mina --email mina@example.com --password-stdin"
+        mina = "user create mina --email mina@example.com --email-verified --password-stdin"
         self._command(mina, stdin=PASSWORD)
 
     @property
