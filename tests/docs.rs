@@ -83,6 +83,42 @@ fn book_and_its_tables_of_contents_have_every_page() {
     }
 }
 
+#[test]
+fn specifications_are_printed_from_the_rule_book() {
+    let printed = writ_core::specifications::document();
+    assert!(
+        read(Path::new("docs/specifications.md")) == printed,
+        "run: cargo run -p writ-core --example specifications > docs/specifications.md"
+    );
+}
+
+#[test]
+fn rules_files_and_tests_of_the_specifications_exist() {
+    let files = files("");
+    let text = |path: &str| files.contains(&PathBuf::from(path)).then(|| read(Path::new(path)));
+    // `file#function`, or the file alone.
+    let has_rule = |rule: &str| {
+        let (file, name) = rule.split_once('#').unwrap_or((rule, ""));
+        text(&format!("crates/writ-core/src/{file}")).is_some_and(|text| {
+            name.is_empty() || text.contains(&format!("fn {name}")) || text.contains(&format!("enum {name}"))
+        })
+    };
+    // A file, `module` or `module::test` of `tests/it`.
+    let has_test = |test: &str| {
+        let (module, name) = test.split_once("::").unwrap_or((test, ""));
+        test.contains('/') && text(test).is_some()
+            || text(&format!("tests/it/{module}.rs")).is_some_and(|text| text.contains(&format!("fn {name}")))
+    };
+    let mut missing: Vec<&str> = Vec::new();
+    for section in writ_core::specifications::sections() {
+        missing.extend(section.rules.iter().copied().filter(|rule| !has_rule(rule)));
+        missing.extend(section.applied.iter().copied().filter(|file| text(file).is_none()));
+        missing.extend(section.tests.iter().copied().filter(|test| !has_test(test)));
+        assert!(!section.tests.is_empty(), "{} has no test", section.subject);
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 /// The Rust code of this repository.
 struct Sources {
     /// Each file, in the style without `mod.rs`, with the words in it.

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod consent;
 pub mod grants;
 pub mod scopes;
+pub mod specifications;
 pub mod throttle;
 pub mod token;
 pub mod vocabulary;

@@ -203,7 +203,12 @@ causes! {
 impl Cause {
     /// Every cause.
     pub fn all() -> impl Iterator<Item = Self> {
-        ErrorCode::ALL.iter().map(|code| Self::Code(*code)).chain(Self::NAMED.iter().copied())
+        ErrorCode::ALL.iter().map(|code| Self::Code(*code)).chain(Self::named())
+    }
+
+    /// Every cause that says more than its code.
+    pub fn named() -> impl Iterator<Item = Self> {
+        Self::NAMED.iter().copied()
     }
 
     /// The cause with this id.

@@ -1,0 +1,5 @@
+//! Prints `docs/specifications.md`.
+
+fn main() {
+    print!("{}", writ_core::specifications::document());
+}

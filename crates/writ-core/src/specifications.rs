@@ -1,0 +1,142 @@
+//! The index of the rule book: which section is decided by which rule, names which causes, and is
+//! held by which tests. `docs/specifications.md` is printed from it:
+//! `cargo run -p writ-core --example specifications > docs/specifications.md`.
+
+mod oauth;
+mod openid;
+
+use std::fmt::{self, Write};
+
+use crate::Cause;
+
+/// A document whose sections Writ implements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Specification {
+    /// An RFC by its number.
+    Rfc(u16),
+    /// A specification of the OpenID Foundation: its name, and its file below
+    /// `https://openid.net/specs/`.
+    OpenId(&'static str, &'static str),
+    /// An Internet-Draft: its name, and its file below `https://datatracker.ietf.org/doc/html/`.
+    Draft(&'static str, &'static str),
+}
+
+/// A part of a specification.
+#[derive(Debug, Clone, Copy)]
+pub struct Section {
+    /// The document.
+    pub specification: Specification,
+    /// Section numbers, without `§`.
+    pub numbers: &'static [&'static str],
+    /// What they are about.
+    pub subject: &'static str,
+    /// The rules that decide, as paths below `crates/writ-core/src`, for example
+    /// `token/refresh_token.rs#decide`.
+    pub rules: &'static [&'static str],
+    /// The files of the server that gather the facts and apply the decision, from the root.
+    pub applied: &'static [&'static str],
+    /// The causes of its refusals.
+    pub causes: &'static [Cause],
+    /// A module of `tests/it`, a test in one, or a file from the root. The rules have their tables
+    /// beside them; those are not listed.
+    pub tests: &'static [&'static str],
+}
+
+/// Every section that Writ implements, OAuth first.
+pub fn sections() -> impl Iterator<Item = &'static Section> {
+    oauth::SECTIONS.iter().chain(openid::SECTIONS)
+}
+
+/// The text of `docs/specifications.md`.
+pub fn document() -> String {
+    let mut text = String::from(HEAD);
+    for (heading, sections) in [("OAuth 2.0", oauth::SECTIONS), ("OpenID Connect", openid::SECTIONS)] {
+        let _ = write!(text, "\n## {heading}\n\n{COLUMNS}");
+        let mut previous = None;
+        for section in sections {
+            let name =
+                if previous == Some(section.specification) { String::new() } else { section.specification.to_string() };
+            previous = Some(section.specification);
+            let _ = writeln!(text, "| {name} | {} |", section.cells().join(" | "));
+        }
+    }
+    text + FOOT
+}
+
+const HEAD: &str = "# Specifications
+
+Each section that Writ implements: the rule that decides, the causes of its refusals, and the tests
+that hold it. Rules are pure functions of `crates/writ-core`, with a table of tests beside each.
+Tests without a folder are modules of `tests/it/`; they run over HTTP on SQLite and on PostgreSQL.
+Where a section leaves room, [readings](readings.md) says what Writ does.
+
+This page is printed from the code: `cargo run -p writ-core --example specifications`.
+";
+
+const COLUMNS: &str = "| specification | section | decided by | applied in | causes | tests |
+|---|---|---|---|---|---|
+";
+
+const FOOT: &str = "
+## Not built
+
+Implicit and hybrid flows, the password grant, `plain` PKCE, `alg=none`, HMAC-signed ID tokens, JWE,
+DPoP and mutual TLS.
+";
+
+impl Section {
+    fn cells(&self) -> [String; 5] {
+        let numbers: Vec<_> = self.numbers.iter().map(|number| self.specification.link(number)).collect();
+        let rules = self.rules.iter().map(|rule| {
+            let (file, name) = rule.split_once('#').unwrap_or((rule, ""));
+            let module = file.trim_end_matches(".rs");
+            let name = if name.is_empty() { module.to_owned() } else { format!("{module}::{name}") };
+            format!("[`{}`](../crates/writ-core/src/{file})", name.replace('/', "::"))
+        });
+        let applied = self.applied.iter().map(|file| {
+            let short = file.trim_start_matches("src/");
+            format!("[`{short}`](../{file})")
+        });
+        let code = |text: &str| format!("`{text}`");
+        [
+            format!("{} {}", numbers.join(", "), self.subject),
+            rules.collect::<Vec<_>>().join(", "),
+            applied.collect::<Vec<_>>().join(", "),
+            self.causes.iter().map(|cause| code(cause.id())).collect::<Vec<_>>().join(", "),
+            self.tests.iter().map(|test| code(test)).collect::<Vec<_>>().join(", "),
+        ]
+    }
+}
+
+impl Specification {
+    /// A Markdown link to a section. Only RFCs have anchors by number.
+    fn link(self, number: &str) -> String {
+        match self {
+            Self::Rfc(rfc) => format!("[§{number}](https://www.rfc-editor.org/rfc/rfc{rfc}#section-{number})"),
+            Self::OpenId(..) | Self::Draft(..) => format!("§{number}"),
+        }
+    }
+}
+
+/// The name as a Markdown link.
+impl fmt::Display for Specification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rfc(rfc) => write!(f, "[RFC {rfc}](https://www.rfc-editor.org/rfc/rfc{rfc})"),
+            Self::OpenId(name, file) => write!(f, "[{name}](https://openid.net/specs/{file}.html)"),
+            Self::Draft(name, file) => write!(f, "[{name}](https://datatracker.ietf.org/doc/html/{file})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_stands_under_a_section() {
+        let listed: Vec<_> = sections().flat_map(|section| section.causes).collect();
+        let missing: Vec<_> = Cause::named().filter(|cause| !listed.contains(&cause)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
