@@ -1,4 +1,4 @@
-//! Clients: how they authenticate, and what may be registered about them.
+//! Clients: how they authenticate, and which metadata may be registered.
 
 pub mod assertion;
 pub mod credentials;

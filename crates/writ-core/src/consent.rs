@@ -1,5 +1,5 @@
-//! What a user decided about a client: what a form ticks, what is remembered, and what of it still
-//! holds when the scopes have changed since.
+//! What a user decided about a client: what a form ticks, what is stored, and what remains valid
+//! after the scopes have changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,60 +10,60 @@ use crate::{
     vocabulary::{claims_request::ClaimsRequest, duration::GrantDuration, scope::Risk, standard_claims},
 };
 
-/// What a scope was when the user read about it. A scope has an identity besides its name: one
-/// that is deleted and created again is another one.
+/// The state of a scope when its description was disclosed to the user. A scope has an id besides
+/// its name: one that was deleted and created again is a different scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disclosure {
-    /// Which scope of this name it was.
+    /// The id of the scope.
     pub scope_id: String,
-    /// The API it was for.
+    /// The audience of its API.
     pub audience: String,
-    /// How much harm it could do.
+    /// Its risk.
     pub risk: Risk,
-    /// A digest of its texts in every language.
+    /// A digest of its descriptions in all languages.
     pub texts: String,
 }
 
 impl Disclosure {
-    /// Whether a user who read this has also allowed `current`: the same scope of the same API,
-    /// and no riskier. Texts may have been reworded.
+    /// Whether consent to this also covers `current`: the same scope of the same API with no higher
+    /// risk. The descriptions may have been reworded.
     pub fn covers(&self, current: &Self) -> bool {
         self.scope_id == current.scope_id && self.audience == current.audience && current.risk <= self.risk
     }
 }
 
-/// A remembered consent.
+/// A stored consent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {
-    /// Allowed and not taken back.
+    /// Scopes that were allowed and not withdrawn.
     pub granted: ScopeSet,
-    /// Shown and left unticked the last time.
+    /// Scopes that were shown and left unticked the last time.
     pub declined: ScopeSet,
-    /// Single claims allowed without their whole scope (OpenID Connect Core §5.5).
+    /// Single claims that were allowed without their whole scope (OpenID Connect Core §5.5).
     pub claims: BTreeSet<String>,
-    /// What was read about each granted scope.
+    /// What was disclosed about each granted scope.
     pub disclosed: BTreeMap<String, Disclosure>,
-    /// When it ends, in seconds since the epoch; `None` if the user set no end.
+    /// When it ends, in seconds since the epoch. `None` if the user set no end.
     pub expires_at: Option<i64>,
 }
 
-/// What was decided about a scope before.
+/// What the user decided about a scope earlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScopeStatus {
-    /// Never asked.
+    /// The user has not decided yet.
     New,
     /// Allowed, and still in force.
     AlreadyAllowed,
-    /// Allowed and still in force, but described in other words then.
+    /// Allowed and still in force, but with a different description.
     Reworded,
-    /// Allowed, but it was another scope then, or less risky: it is asked again.
+    /// Allowed, but the scope has since been replaced or become riskier. Consent is needed again.
     Changed,
     /// Left unticked the last time.
     DeclinedBefore,
 }
 
 impl Consent {
-    /// Whether `scope` was allowed as it is `current`ly.
+    /// The status of `scope`, which is now as `current` says.
     fn status(&self, scope: &str, current: &Disclosure) -> ScopeStatus {
         if self.granted.contains(scope) {
             return match self.disclosed.get(scope) {
@@ -76,7 +76,7 @@ impl Consent {
         if self.declined.contains(scope) { ScopeStatus::DeclinedBefore } else { ScopeStatus::New }
     }
 
-    /// What was decided about `scope`, which is `current`ly that; `None` if it no longer exists.
+    /// The status of `scope`. `current` is `None` if the scope no longer exists.
     pub fn status_of(&self, scope: &str, current: Option<&Disclosure>) -> ScopeStatus {
         match current {
             Some(current) => self.status(scope, current),
@@ -84,8 +84,8 @@ impl Consent {
         }
     }
 
-    /// The part that still holds, where `current` says what a scope is today: a scope that was
-    /// deleted, created again, moved to another API or became riskier is asked about again.
+    /// The part that is still valid. `current` returns the present state of a scope: one that was
+    /// deleted, created again, moved to another API or made riskier needs consent again.
     #[must_use]
     pub fn in_force(mut self, current: impl Fn(&str) -> Option<Disclosure>) -> Self {
         self.granted = self.granted.filter(|scope| {
@@ -95,8 +95,8 @@ impl Consent {
         self
     }
 
-    /// The scopes that a request with these single `claims` may be issued without asking. A scope
-    /// stands for single claims only if each of them was allowed; that never makes it a granted
+    /// The scopes that a request with these single `claims` can be granted without consent. A scope
+    /// may represent single claims only if each of them was allowed. This never makes it a granted
     /// scope.
     pub fn covering(&self, claims: &ClaimsRequest) -> ScopeSet {
         let stands_for = |scope: &str| {
@@ -110,51 +110,51 @@ impl Consent {
 /// What a user decided on a consent page.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// What the page asked for.
+    /// The scopes that the page requested.
     pub requested: ScopeSet,
-    /// Of these, the scopes that only stand for single claims.
+    /// The requested scopes that only represent single claims.
     pub implied: ScopeSet,
-    /// The single claims requested.
+    /// The requested single claims.
     pub claims: ClaimsRequest,
-    /// What was allowed, as [`ticked`] rules; empty if the user denied.
+    /// The allowed scopes, from [`ticked`]. Empty if the user denied the request.
     pub ticked: ScopeSet,
-    /// For how long.
+    /// How long the consent lasts.
     pub duration: GrantDuration,
-    /// What the page said about each requested scope.
+    /// What the page disclosed about each requested scope.
     pub disclosed: BTreeMap<String, Disclosure>,
 }
 
-/// What becomes of the consent that was remembered before.
+/// What happens to the stored consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsentChange {
-    /// A denial changes nothing.
+    /// It stays as it is, because the user denied the request.
     Unchanged,
-    /// What is allowed for this time only is not remembered.
+    /// It is deleted, because the user allowed the request only once.
     Forgotten,
     /// It is replaced.
     Saved(Consent),
 }
 
-/// What follows from a decision.
+/// The consequences of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
-    /// For later requests.
+    /// The change to the stored consent.
     pub consent: ConsentChange,
-    /// Taken back from every grant the client has.
+    /// The scopes to remove from every grant of the client.
     pub narrowed: ScopeSet,
-    /// When everything that the client has ends, in seconds since the epoch; `None` if the user
-    /// set no end.
+    /// When every grant of the client ends, in seconds since the epoch. `None` if the user set no
+    /// end.
     pub ends_at: Option<i64>,
 }
 
-/// What a form allows: what was requested and ticked, or nothing if a required scope was taken out
-/// of the form.
+/// The scopes that a submitted form allows: the requested and ticked ones, or none if a required
+/// scope is missing from the form.
 pub fn ticked(requested: &ScopeSet, required: &ScopeSet, boxes: &ScopeSet) -> ScopeSet {
     if required.is_subset(boxes) { requested.intersect(boxes) } else { ScopeSet::default() }
 }
 
-/// Whether a scope's box starts ticked. A required scope has no box. What can do harm is ticked by
-/// the user, and for an app that nobody vouches for that begins at an elevated risk.
+/// Whether the box of a scope starts ticked. A required scope has no box. The user must tick high
+/// risks, and for an unverified app also elevated risks.
 pub fn starts_ticked(status: ScopeStatus, risk: Risk, required: bool, verified: bool) -> bool {
     let harmless = if verified { risk < Risk::High } else { risk < Risk::Elevated };
     required
@@ -165,14 +165,14 @@ pub fn starts_ticked(status: ScopeStatus, risk: Risk, required: bool, verified: 
         }
 }
 
-/// The preset duration: an app that nobody vouches for is asked about again.
+/// The preselected duration. Consent for an unverified app ends after 30 days.
 pub fn preset_duration(verified: bool) -> GrantDuration {
     if verified { GrantDuration::UntilRevoked } else { GrantDuration::ThirtyDays }
 }
 
-/// What is remembered of a decision made at `now`. What was left unticked is taken back from
-/// everything the client has; what was not on the page stays as it was. A single claim is
-/// remembered by its own name and never as its whole scope.
+/// Computes the consequences of a decision made at `now`. Unticked scopes are removed from all
+/// grants of the client. Scopes that were not on the page do not change. A single claim is stored
+/// by its own name, never as its whole scope.
 pub fn remember(previous: Consent, decision: Decision, now: i64) -> Remembered {
     let Decision { requested, implied, claims, ticked, duration, mut disclosed } = decision;
     if ticked.is_empty() {
@@ -207,7 +207,7 @@ pub fn remember(previous: Consent, decision: Decision, now: i64) -> Remembered {
     Remembered { consent: ConsentChange::Saved(consent), narrowed: unticked, ends_at }
 }
 
-/// The consent after one scope was taken back.
+/// The consent without `scope`, which the user withdrew.
 #[must_use]
 pub fn take_back(mut consent: Consent, scope: &str) -> Consent {
     consent.granted = consent.granted.filter(|name| name != scope);

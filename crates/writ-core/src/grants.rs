@@ -9,7 +9,7 @@ use crate::{
     vocabulary::{claims_request::ClaimsRequest, client_metadata::ApplicationType, pkce::CodeChallenge},
 };
 
-/// Seconds for which the row of a code outlives it, so that a late redemption is still explained.
+/// Seconds for which an expired code is kept, so that the log can explain a late redemption.
 pub const CODE_MEMORY: i64 = 3600;
 
 /// An authorization grant ([RFC 6749 §1.3](https://www.rfc-editor.org/rfc/rfc6749#section-1.3)).
@@ -24,34 +24,34 @@ pub struct Grant {
     pub client_id: String,
     /// The `sid` of the browser session in which it was granted.
     pub sid: Uuid,
-    /// The `sid` of the session that it ends with; none: it outlives every session.
+    /// The `sid` of the session that the grant ends with. `None` if it outlives every session.
     pub bound_to: Option<Uuid>,
-    /// What it allows.
+    /// The granted scope.
     pub scope: ScopeSet,
-    /// The single claims that it allows besides (OpenID Connect Core §5.5).
+    /// The granted single claims (OpenID Connect Core §5.5).
     pub claims: ClaimsRequest,
-    /// The resource servers that it is for; an access token names one of them.
+    /// The audiences of the granted resource servers. An access token names one of them.
     pub resources: Vec<String>,
-    /// When the user had authenticated.
+    /// When the user authenticated.
     pub auth_time: i64,
     /// When it was granted.
     pub created_at: i64,
-    /// When it ends however much it is used, because the user chose so.
+    /// The end that the user chose. Use does not extend it.
     pub ends_at: Option<i64>,
-    /// When its row may be deleted: the end by idleness or age.
+    /// When the row may be deleted: the end by idle time or age.
     pub expires_at: i64,
-    /// How far it has come.
+    /// The current state.
     pub state: GrantState,
 }
 
-/// The states of a grant. Each follows only from the one before it.
+/// The states of a grant, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantState {
-    /// The authorization code waits for its redemption.
+    /// The authorization code was issued and not redeemed.
     CodeIssued(Code),
     /// Tokens were issued.
     Live(Live),
-    /// The user, the client or a replay ended it.
+    /// The user, the client or a replay revoked the grant.
     Revoked,
 }
 
@@ -71,38 +71,38 @@ pub struct Code {
     pub nonce: Option<String>,
 }
 
-/// What a grant has become after its first token response.
+/// The state of a grant after its first token response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {
-    /// The redeemed code; none for a device grant, which had no code.
+    /// The redeemed code. `None` for a device grant.
     pub code: Option<Code>,
-    /// Its refresh tokens; none: the client gets none.
+    /// The refresh token family. `None` if the client gets no refresh tokens.
     pub family: Option<Family>,
-    /// When it was last used, to within an hour.
+    /// When it was last used, with a precision of an hour.
     pub last_used_at: i64,
-    /// Where the token request of that use came from: an IPv4 address or IPv6 /64.
+    /// The network of the last token request: an IPv4 address or IPv6 /64.
     pub last_used_network: String,
 }
 
 /// How long grants live, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantLifetimes {
-    /// Without use.
+    /// Maximum time without use.
     pub idle: i64,
-    /// In any case; 0: no such end.
+    /// Maximum age. 0 if there is no limit.
     pub max: i64,
 }
 
-/// What the life of a grant depends on beside the grant.
+/// Facts outside of the grant that it depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Whether the user's account may sign in.
+    /// Whether the user's account is enabled.
     pub account_enabled: bool,
-    /// Whether the session that the grant is bound to lives.
+    /// Whether the session that the grant is bound to is still active.
     pub session_lives: bool,
 }
 
-/// Why a grant yields no token.
+/// Why a grant yields no tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// Its code was not redeemed.
@@ -111,7 +111,7 @@ pub enum Ended {
     Revoked,
     /// The account is disabled.
     AccountDisabled,
-    /// It was not used for long, is too old, or the end that the user chose has come.
+    /// It was idle for too long, is too old, or has reached the end that the user chose.
     Expired,
     /// The session that it is bound to has ended.
     SessionEnded,
@@ -139,10 +139,10 @@ impl Ended {
 }
 
 impl Grant {
-    /// Whether the grant yields tokens at `now`, and its state if so.
+    /// Checks that the grant yields tokens at `now` and returns its state.
     ///
     /// # Errors
-    /// Why it does not.
+    /// [`Ended`] with the reason.
     pub fn live(&self, surroundings: Surroundings, now: i64) -> Result<&Live, Ended> {
         let live = match &self.state {
             GrantState::CodeIssued(_) => return Err(Ended::NotRedeemed),
@@ -152,7 +152,7 @@ impl Grant {
         if !surroundings.account_enabled {
             return Err(Ended::AccountDisabled);
         }
-        // A use that began before the user chose an end may have moved `expires_at` past it.
+        // A request that began before the user chose an end may have moved `expires_at` past it.
         if self.expires_at <= now || self.ends_at.is_some_and(|end| end <= now) {
             return Err(Ended::Expired);
         }
@@ -162,16 +162,17 @@ impl Grant {
         Ok(live)
     }
 
-    /// Everything that the user read and allowed: scopes, and those that stand for single claims.
+    /// All scopes that the user allowed, including those that represent single claims.
     pub fn allowed(&self) -> ScopeSet {
         self.scope.union(&self.claims.scopes())
     }
 
-    /// The resource server of a token: the token request's `resource`, within what was granted
+    /// The resource server of a token: the `resource` of the token request, within the grant
     /// ([RFC 8707 §2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)).
     ///
     /// # Errors
-    /// `invalid_target`: it was not granted, or several were and the request names none.
+    /// `invalid_target` if the resource was not granted, or if several were and the request names
+    /// none.
     pub fn resource(&self, requested: Option<&str>) -> Result<&str, Error> {
         match (requested, self.resources.as_slice()) {
             (None, [only]) => Ok(only),
@@ -192,21 +193,22 @@ impl Grant {
     }
 }
 
-/// The session that a grant ends with.
+/// Which session a grant ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
-    /// None: the client works while the user is away.
+    /// No session: the client works while the user is away.
     Unbound,
     /// The browser session in which it was granted.
     Browser,
-    /// A session of the client's own, which the user finds among the sessions and ends there.
+    /// A session for this client alone, which the user can see and end among the sessions.
     Own,
 }
 
-/// Which session a grant of `scope` ends with: `offline_access` is what "grants access to the
+/// Chooses the session that a grant of `scope` ends with. `offline_access` "grants access to the
 /// End-User's UserInfo Endpoint even when the End-User is not present"
-/// ([OpenID Connect Core §11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
-/// No browser session is that of a device or a native app.
+/// ([OpenID Connect Core
+/// §11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
+/// A device or a native app has no browser session.
 pub fn binding(client: &ClientMetadata, scope: &ScopeSet, by_device_code: bool) -> Binding {
     let native = client.is_public() && client.application_type == ApplicationType::Native;
     if by_device_code || native {
@@ -218,8 +220,8 @@ pub fn binding(client: &ClientMetadata, scope: &ScopeSet, by_device_code: bool) 
     }
 }
 
-/// When a grant used at `now` expires: by idleness or by age, rounded up to the hour so that its
-/// index changes seldom; or at the end that the user chose, to the second.
+/// When a grant used at `now` expires: by idle time or age, rounded up to the hour so that the
+/// index rarely changes, or exactly at the end that the user chose.
 pub fn expiry(lifetimes: GrantLifetimes, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
     let idle = now + lifetimes.idle;
     let by_age = match lifetimes.max {

@@ -1,8 +1,8 @@
-//! The rule book of Writ: every ruling of OAuth 2.x and OpenID Connect as a pure function from
-//! facts to a decision, under the section of its specification.
+//! The rule book of Writ: each rule of OAuth 2.x and OpenID Connect is a pure function from facts
+//! to a decision, documented with the section of its specification.
 //!
-//! Nothing here does I/O, reads a clock, draws a random number or writes a log line. The server
-//! gathers the facts, asks for the decision, and applies it in the same unit of work.
+//! This crate does no I/O, reads no clock, generates no random numbers and writes no logs. The
+//! server gathers the facts, calls the rule, and applies the decision in the same unit of work.
 
 pub mod authorization;
 pub mod clients;

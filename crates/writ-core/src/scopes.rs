@@ -1,4 +1,4 @@
-//! What may be granted: scopes, and the resource servers that own them.
+//! The scopes that can be granted, and the resource servers that own them.
 
 use std::collections::BTreeMap;
 
@@ -6,38 +6,38 @@ use url::Url;
 
 use crate::{Cause, ClientMetadata, Error, ScopeSet, vocabulary::scope::OPENID_SCOPES};
 
-/// Every resource server and scope of this server, by name alone.
+/// Every resource server and scope of this server, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
     /// The audience of each resource server.
     audiences: Vec<String>,
-    /// Scope name to the index of its resource server.
+    /// Maps each scope to the index of its resource server.
     by_scope: BTreeMap<String, usize>,
-    /// The audience of tokens for the userinfo endpoint alone.
+    /// The audience of tokens that are only for the userinfo endpoint.
     userinfo: String,
 }
 
-/// A scope that was requested and cannot be granted.
+/// A requested scope that cannot be granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
-    /// Its name.
+    /// The name of the scope.
     pub scope: String,
     /// [`Cause::ScopeUnknown`] or [`Cause::ScopeUnregistered`].
     pub cause: Cause,
 }
 
-/// What is left of a requested scope.
+/// A requested scope after filtering.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Requestable {
-    /// What the client may be granted.
+    /// The scopes that the client may be granted.
     pub scope: ScopeSet,
-    /// What was dropped, and why.
+    /// The dropped scopes, with the causes.
     pub dropped: Vec<Dropped>,
 }
 
 impl Offer {
-    /// The offer of these resource servers: each an audience and its scopes. `userinfo` is the URI of
-    /// the userinfo endpoint.
+    /// Builds the offer from the audience and scopes of each resource server. `userinfo` is the URI
+    /// of the userinfo endpoint.
     pub fn new(servers: impl IntoIterator<Item = (String, Vec<String>)>, userinfo: String) -> Self {
         let mut offer = Self { userinfo, ..Self::default() };
         for (audience, scopes) in servers {
@@ -48,7 +48,7 @@ impl Offer {
         offer
     }
 
-    /// The URI of the userinfo endpoint: the audience of tokens that are for nobody else.
+    /// The URI of the userinfo endpoint, which is the audience of tokens without a resource server.
     pub fn userinfo(&self) -> &str {
         &self.userinfo
     }
@@ -58,19 +58,21 @@ impl Offer {
         OPENID_SCOPES.contains(&scope) || self.by_scope.contains_key(scope)
     }
 
-    /// The audience that owns a scope; `None` for the scopes of OpenID Connect and unknown ones.
+    /// The audience that owns a scope. `None` for the scopes of OpenID Connect and unknown scopes.
     pub fn owner(&self, scope: &str) -> Option<&str> {
         self.by_scope.get(scope).map(|index| self.audiences[*index].as_str())
     }
 
-    /// Unknown scopes are ignored
-    /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
-    /// and those that the client may not have are dropped
-    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope stands
-    /// for the client's default scopes.
+    /// Filters a requested scope. Unknown scopes are ignored
+    /// ([OpenID Connect Core
+    /// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
+    /// and those that the client did not register are dropped
+    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope
+    /// means
+    /// the default scopes of the client.
     ///
     /// # Errors
-    /// `invalid_scope`: nothing is left.
+    /// `invalid_scope` if no scope remains.
     pub fn requestable(&self, requested: Option<ScopeSet>, client: &ClientMetadata) -> Result<Requestable, Error> {
         let requested = requested.unwrap_or_else(|| client.default_scope().clone());
         if requested.is_empty() {
@@ -92,12 +94,12 @@ impl Offer {
         }
     }
 
-    /// The registered audience that a `resource` parameter names, compared after syntax- and
-    /// scheme-based normalization
+    /// Finds the registered audience that a `resource` parameter names. Both are compared after
+    /// syntax- and scheme-based normalization
     /// ([RFC 3986 §6.2.2 and §6.2.3](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.3)).
     ///
     /// # Errors
-    /// `invalid_target`: no resource server has it.
+    /// `invalid_target` if no resource server has this audience.
     pub fn resource(&self, requested: &str) -> Result<&str, Error> {
         self.audiences
             .iter()
@@ -110,13 +112,13 @@ impl Offer {
             })
     }
 
-    /// The resource servers of a grant: those named by `resource`, each of which the grant is then
-    /// for, else the owner of the scopes, else the userinfo endpoint
+    /// The resource servers of a grant: all that the `resource` parameters name, else the owner of
+    /// the scopes, else the userinfo endpoint
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
     ///
     /// # Errors
-    /// `invalid_target`: a resource is unknown, a scope belongs to none of the named resources, or
-    /// the scopes belong to several and none is named.
+    /// `invalid_target` if a resource is unknown, if a scope belongs to none of the named
+    /// resources, or if the scopes belong to several resources and the request names none.
     pub fn resources(&self, scope: &ScopeSet, requested: &[&str]) -> Result<Vec<String>, Error> {
         let mut owners: Vec<&str> = Vec::new();
         for owner in scope.iter().filter_map(|name| self.owner(name)) {
@@ -151,7 +153,7 @@ impl Offer {
     /// The one audience of a token with these scopes.
     ///
     /// # Errors
-    /// `invalid_target`, as [`Offer::resources`].
+    /// `invalid_target`, as for [`Offer::resources`].
     pub fn audience(&self, scope: &ScopeSet, resource: Option<&str>) -> Result<String, Error> {
         let requested: Vec<&str> = resource.into_iter().collect();
         Ok(self.resources(scope, &requested)?.swap_remove(0))
@@ -159,7 +161,7 @@ impl Offer {
 }
 
 impl Dropped {
-    /// The refusal that it stands for where nothing else is left, and for the client's owner.
+    /// The error to return if no other scope remains, and to show to the client's developer.
     pub fn error(&self) -> Error {
         let name = &self.scope;
         let description = match self.cause {
@@ -170,13 +172,13 @@ impl Dropped {
     }
 }
 
-/// The scopes that cannot be unticked: the client's required ones, and `openid`, without which the
-/// response would not be one of OpenID Connect.
+/// The scopes that the user cannot untick: the required scopes of the client, and `openid`, which
+/// makes the response an OpenID Connect response.
 pub fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
     scope.filter(|name| name == "openid" || !client.partial_consent || client.required_scope.contains(name))
 }
 
-/// Whether two URIs name one resource, after normalization
+/// Whether two URIs name the same resource after normalization
 /// ([RFC 3986 §6.2.3](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.3)).
 pub(crate) fn is_same_resource(a: &str, b: &str) -> bool {
     a == b || Url::parse(a).is_ok_and(|a| Url::parse(b).is_ok_and(|b| a == b))

@@ -1,49 +1,49 @@
-//! How often something may be tried: a leaky bucket.
+//! Rate limits for attempts, as a leaky bucket.
 //!
-//! Each attempt adds to a debt, which is paid off by time. The debt is bounded, so nothing is ever
+//! Each attempt adds to a debt that shrinks with time. The debt is bounded, so no attempt is
 //! refused for longer than the span of its rate.
 
-/// A number of attempts at once, and then one an interval.
+/// A burst of attempts, followed by one attempt per interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     burst: i64,
-    /// Milliseconds.
+    /// Interval in milliseconds.
     interval: i64,
 }
 
 impl Rate {
-    /// `burst` attempts at once, then one every `interval` seconds.
+    /// Allows `burst` attempts at once, then one every `interval` seconds.
     pub const fn new(burst: u32, interval: i64) -> Self {
         Self { burst: burst as i64, interval: interval.saturating_mul(1000) }
     }
 
-    /// The same for a network that is shared by more users: `factor` times as many attempts.
+    /// The rate for a network that more users share: `factor` times as many attempts.
     #[must_use]
     pub fn times(self, factor: i64) -> Self {
         Self { burst: self.burst.saturating_mul(factor), interval: (self.interval / factor).max(1) }
     }
 
-    /// The largest debt, in milliseconds.
+    /// The maximum debt, in milliseconds.
     fn span(self) -> i64 {
         self.burst.saturating_mul(self.interval)
     }
 }
 
-/// What a bucket holds.
+/// The state of a bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bucket {
-    /// Milliseconds until it is empty, counted from `at`.
+    /// Milliseconds until the bucket is empty, counted from `at`.
     pub debt: i64,
-    /// When the debt was counted, in seconds since the epoch.
+    /// When the debt was computed, in seconds since the epoch.
     pub at: i64,
 }
 
 impl Bucket {
-    /// Counts an attempt. The bucket is to be saved either way: one that another clock counted is
-    /// corrected then.
+    /// Counts an attempt. Save the bucket in either case: this also corrects a count from another
+    /// clock.
     ///
     /// # Errors
-    /// The bucket is full: the seconds until another attempt is accepted.
+    /// The seconds until the next attempt is accepted, if the bucket is full.
     pub fn attempt(&mut self, rate: Rate, now: i64) -> Result<(), i64> {
         *self = self.at(rate, now);
         let missing = self.debt + rate.interval - rate.span();
@@ -54,19 +54,19 @@ impl Bucket {
         Ok(())
     }
 
-    /// Takes back an attempt that turned out to be a right one, or was never carried out.
+    /// Refunds an attempt that succeeded or was not carried out.
     #[must_use]
     pub fn refund(self, rate: Rate) -> Self {
         Self { debt: (self.debt - rate.interval).max(0), ..self }
     }
 
-    /// When it is empty, in seconds since the epoch.
+    /// When the bucket is empty, in seconds since the epoch.
     pub fn empty_at(self) -> i64 {
         self.at + (self.debt + 999) / 1000
     }
 
-    /// What is left of the debt now. A count that is further ahead than the rate's span comes from
-    /// another clock, and is believed no longer than that span.
+    /// The remaining debt at `now`. A count that is further ahead than the rate's span comes from a
+    /// clock that runs fast, and is capped at that span.
     fn at(self, rate: Rate, now: i64) -> Self {
         let debt = self.debt.clamp(0, rate.span());
         let at = self.at.min(now + (rate.span() + 999) / 1000);
@@ -126,12 +126,12 @@ mod tests {
         let rate = Rate::new(10, 30);
         for ahead in [60, 240, 400, 3600, 86_400, 1_000_000_000] {
             let later = NOW + ahead;
-            // A right attempt leaves nothing behind.
+            // A successful attempt leaves no debt.
             let right = attempted(rate, later).refund(rate);
             assert_eq!(drain(right, rate, NOW).1, 10, "{ahead}");
-            // A wrong one costs one attempt.
+            // A failed attempt costs one attempt.
             assert_eq!(drain(attempted(rate, later), rate, NOW).1, 9, "{ahead}");
-            // Nothing is refused for longer than twice the span.
+            // No attempt is refused for longer than twice the span.
             let mut full = drain(Bucket::default(), rate, later).0;
             assert!(full.attempt(rate, NOW).is_err_and(|seconds| seconds <= 330), "{ahead}");
             assert_eq!(full.attempt(rate, NOW + 600), Ok(()), "{ahead}");

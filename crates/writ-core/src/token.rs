@@ -1,4 +1,4 @@
-//! The rulings of the token endpoint: one file a grant type, and what the tokens say.
+//! The rules of the token endpoint: one file per grant type, and the contents of the tokens.
 
 pub mod access_token;
 pub mod actor;

@@ -1,4 +1,4 @@
-//! What is said: the vocabulary of the RFCs as types. Pure: no I/O, no actix, no diesel.
+//! The vocabulary of the RFCs as types.
 
 pub mod acr;
 pub mod authorization_details;

@@ -2,12 +2,12 @@
 
 use crate::{Cause, ClientMetadata, Error};
 
-/// What a request binds its response with.
+/// How a request binds its response to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
-    /// It has a PKCE challenge.
+    /// The request has a PKCE challenge.
     pub challenge: bool,
-    /// It is an OpenID request with a `nonce`.
+    /// The request is an OpenID request with a `nonce`.
     pub openid_nonce: bool,
 }
 

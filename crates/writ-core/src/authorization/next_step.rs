@@ -8,7 +8,7 @@ use crate::{Error, ErrorCode, ScopeSet, vocabulary::duration::GrantDuration};
 /// A browser session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
-    /// Its id, new at each sign-in.
+    /// The session's id, new at each sign-in.
     pub id: Uuid,
     /// When the user authenticated, in seconds since the epoch.
     pub auth_time: i64,
@@ -17,30 +17,30 @@ pub struct Session {
 /// When a pending request arrived, and which session the browser had then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// Seconds since the epoch.
+    /// Time in seconds since the epoch.
     pub at: i64,
-    /// The session, if any.
+    /// The active session at that time, if any.
     pub session: Option<Uuid>,
 }
 
-/// Who is signed in at the browser, as seen from the request.
+/// The user who is signed in at the browser, in relation to the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity {
-    /// Nobody.
+    /// No user is signed in.
     SignedOut,
-    /// A user who signed in for this very request.
+    /// The user signed in for this request.
     Fresh(Session),
-    /// A user who signed in earlier, and was chosen from several for this request.
+    /// The user signed in earlier and chose this account for this request.
     Chosen(Session),
-    /// A user who signed in earlier.
+    /// The user signed in earlier.
     Current(Session),
-    /// Another user than the request means, by `id_token_hint` or by a claim.
+    /// The request names another user, by `id_token_hint` or by a `sub` claim.
     NotTheOneMeant {
-        /// The session of that user.
+        /// The session of the user who is signed in.
         session: Session,
-        /// Whether that user signed in for this very request.
+        /// Whether that user signed in for this request.
         fresh: bool,
-        /// Whether other users are signed in at this browser, too.
+        /// Whether other users are signed in at this browser as well.
         others_signed_in: bool,
     },
 }
@@ -50,14 +50,15 @@ pub enum Identity {
 pub struct Signed {
     /// The session.
     pub session: Session,
-    /// Of a pending request: how it arrived.
+    /// How the request arrived, if it was pending.
     pub arrival: Option<Arrival>,
-    /// Whether the request means another user
-    /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest), §5.5.1).
+    /// Whether the request names another user
+    /// ([OpenID Connect Core
+    /// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest), §5.5.1).
     pub means_another: bool,
-    /// Whether the user chose this account for this very request.
+    /// Whether the user chose this account for this request.
     pub chosen: bool,
-    /// Whether other users are signed in at this browser, too.
+    /// Whether other users are signed in at this browser as well.
     pub others_signed_in: bool,
 }
 
@@ -67,8 +68,8 @@ impl Identity {
         let Some(Signed { session, arrival, means_another, chosen, others_signed_in }) = signed else {
             return Self::SignedOut;
         };
-        // Each sign-in makes a new session. Another session than before may still be an old one, of
-        // another window; hence the time.
+        // Each sign-in makes a new session. A different session may still be an old one from
+        // another window, so the authentication time is compared as well.
         let fresh =
             arrival.is_some_and(|arrival| arrival.session != Some(session.id) && session.auth_time >= arrival.at);
         match (means_another, fresh, chosen) {
@@ -80,35 +81,35 @@ impl Identity {
     }
 }
 
-/// How sure the server is of who the client is.
+/// How certain the server is of the client's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
     /// An administrator approved it, and no other program can receive its responses.
     Approved,
-    /// An administrator approved it, but another program may pass for it
+    /// An administrator approved it, but another program could impersonate it
     /// ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
     Impersonable,
-    /// It registered itself.
+    /// The client registered itself.
     Unapproved,
 }
 
-/// What the user decided about this very request.
+/// What the user decided about this request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The session in which the user decided.
     pub session: Uuid,
     /// The granted scope; empty if the user denied.
     pub granted: ScopeSet,
-    /// For how long.
+    /// How long the grant lasts.
     pub duration: GrantDuration,
 }
 
-/// What the user allowed the client before, as far as it is in force.
+/// What the user allowed the client earlier, as far as it is still in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allowed {
     /// The scope.
     pub scope: ScopeSet,
-    /// When it ends, in seconds since the epoch; `None` if the user set no end.
+    /// When it ends, in seconds since the epoch. `None` if the user set no end.
     pub ends_at: Option<i64>,
 }
 
@@ -117,49 +118,50 @@ pub struct Allowed {
 pub struct Situation {
     /// Who is signed in.
     pub identity: Identity,
-    /// What the user allowed before.
+    /// What the user allowed earlier.
     pub allowed: Allowed,
-    /// How sure the server is of the client.
+    /// How certain the server is of the client's identity.
     pub trust: Trust,
     /// What the user decided about this request.
     pub decision: Option<Decision>,
-    /// The time, in seconds since the epoch.
+    /// The current time, in seconds since the epoch.
     pub now: i64,
 }
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// The user signs in.
+    /// The user must sign in.
     Login,
-    /// The user chooses one of the accounts that are signed in at this browser.
+    /// The user must choose one of the accounts that are signed in at this browser.
     Choose,
-    /// The user decides.
+    /// The user must decide about the scopes.
     Consent,
-    /// The client gets a code.
+    /// The client receives a code.
     Issue(Issue),
-    /// The client gets an error.
+    /// The client receives an error.
     Refuse(Error),
 }
 
-/// What a code stands for.
+/// What an authorization code is issued for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
     /// The granted scope.
     pub scope: ScopeSet,
-    /// When the grant ends, if the user set an end.
+    /// When the grant ends. `None` if the user set no end.
     pub ends_at: Option<i64>,
-    /// The session in which it is granted.
+    /// The session in which the user granted it.
     pub session: Uuid,
 }
 
-/// The next step: sign-in, then the account, then consent
-/// ([OpenID Connect Core §3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates), §3.1.2.4).
+/// The next step: sign-in, then the choice of an account, then consent
+/// ([OpenID Connect Core
+/// §3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates), §3.1.2.4).
 ///
-/// With `prompt=none` the server "MUST NOT display any authentication or consent user interface pages"
-/// ([§3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)). Until a user has
-/// allowed something, an unapproved client gets one and the same error for every visitor: whether
-/// somebody is signed in is not disclosed to whoever registers.
+/// With `prompt=none` the server "MUST NOT display any authentication or consent user interface
+/// pages" ([§3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+/// An unapproved client to which the user has allowed nothing gets the same error whether or not a
+/// user is signed in. Otherwise anyone who can register a client could detect a session.
 pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step {
     if request.prompt.none && situation.trust == Trust::Unapproved && situation.allowed.scope.is_empty() {
         return login_required("interaction with the user is required");
@@ -179,7 +181,7 @@ pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step 
     }
 }
 
-/// The session that will do, or what the user has to do first.
+/// The session to use, or the step that the user must take first.
 fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Result<Session, Step> {
     let too_old = |session: Session| {
         let age = situation.now - session.auth_time;
@@ -200,7 +202,7 @@ fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Resul
     }
 }
 
-/// A decision counts within its request, and not without the required scopes.
+/// A decision applies only to its own request, and only if it includes the required scopes.
 fn decided(request: &AuthorizationRequest, decision: &Decision, session: Session, now: i64) -> Step {
     let scope = decision.granted.intersect(&request.scope);
     if scope.is_empty() || !request.required.is_subset(&scope) {
@@ -209,9 +211,9 @@ fn decided(request: &AuthorizationRequest, decision: &Decision, session: Session
     Step::Issue(Issue { scope, ends_at: decision.duration.ends_at(now), session: session.id })
 }
 
-/// What was allowed before is not asked again, unless it is uncertain who the client is: "the
-/// authorization server SHOULD NOT process repeated authorization requests automatically"
-/// ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
+/// Skips consent for what was allowed earlier, unless the client's identity is uncertain: "the
+/// authorization server SHOULD NOT process repeated authorization requests automatically" ([RFC
+/// 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
 fn remembered(request: &AuthorizationRequest, situation: &Situation, session: Session) -> Step {
     let new = request.scope.without(&situation.allowed.scope);
     if !request.prompt.consent && situation.trust == Trust::Approved && new.is_empty() {
@@ -284,7 +286,7 @@ mod tests {
     #[test]
     fn login_is_needed_when_nobody_is_signed_in_or_too_long_ago() {
         let old = session(NOW - 100);
-        // A request that arrived so many seconds after the sign-in, when the browser had that session.
+        // A request that arrived `after` seconds after the sign-in, when the browser had `session`.
         let arrived = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
         let issue = format!("issue {ALL}");
         let issue = issue.as_str();

@@ -1,4 +1,4 @@
-//! What an authorization request says
+//! The parameters of an authorization request
 //! ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1),
 //! [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The parameters that a pending request keeps besides `client_id`.
+/// The parameters that are stored with a pending request, besides `client_id`.
 const KEPT: [&str; 14] = [
     "redirect_uri",
     "response_type",
@@ -36,43 +36,44 @@ const KEPT: [&str; 14] = [
     "ui_locales",
 ];
 
-/// The most bytes of a parameter that a client has the server carry: `state` and `nonce`.
+/// Maximum length in bytes of a value that the server stores for the client: `state` and `nonce`.
 pub const CARRIED_LENGTH: usize = 2048;
-/// The most resource servers that one request may name.
+/// Maximum number of resource servers in one request.
 const MAX_RESOURCES: usize = 10;
 
-/// A request, once client and redirect URI are known to be right.
+/// An authorization request whose client and redirect URI have been validated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuthorizationRequest {
-    /// Requested and possible for the client, with the scopes that stand for single claims.
+    /// The requested scopes that the client may have, with the scopes that represent single claims.
     pub scope: ScopeSet,
-    /// What was requested and cannot be granted to the client.
+    /// The requested scopes that the client cannot be granted.
     pub dropped: Vec<Dropped>,
-    /// The scopes in `scope` that only stand for single claims: the user allows them, and the client
-    /// gets those claims alone.
+    /// The scopes in `scope` that only represent single claims. If the user allows one, the client
+    /// receives those claims and nothing else of the scope.
     pub implied: ScopeSet,
-    /// The scopes in `scope` that cannot be unticked.
+    /// The scopes in `scope` that the user cannot untick.
     pub required: ScopeSet,
-    /// Single claims
-    /// ([OpenID Connect Core §5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
+    /// The requested single claims
+    /// ([OpenID Connect Core
+    /// §5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
     pub claims: ClaimsRequest,
-    /// The resource servers that the request names, by their registered audiences
+    /// The registered audiences of the requested resource servers
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
     pub resources: Vec<String>,
     /// Repeated in the ID token.
     pub nonce: Option<String>,
-    /// What the code verifier must match.
+    /// The PKCE challenge that the code verifier must match.
     pub code_challenge: Option<CodeChallenge>,
-    /// The pages that the client wants shown.
+    /// The pages that the client requests.
     pub prompt: Prompt,
-    /// The oldest sign-in that will do, in seconds.
+    /// Maximum age of the user's authentication, in seconds.
     pub max_age: Option<i64>,
 }
 
-/// A check that needs the parameters and the client alone.
+/// A check that needs only the parameters and the client.
 type Check = fn(&Params, &ClientMetadata) -> Result<(), Error>;
 
-/// What is checked before anything is parsed, in this order.
+/// The checks that run before anything is parsed, in this order.
 const CHECKS: [Check; 8] = [
     no_parameter_is_repeated,
     registration_is_absent,
@@ -85,10 +86,10 @@ const CHECKS: [Check; 8] = [
 ];
 
 impl AuthorizationRequest {
-    /// Parses the parameters of `client`'s request.
+    /// Parses the parameters of a request from `client`.
     ///
     /// # Errors
-    /// The authorization error to redirect with.
+    /// The error for the authorization response, from the first check that fails.
     pub fn parse(params: &Params, client: &ClientMetadata, offer: &Offer) -> Result<Self, Error> {
         CHECKS.iter().try_for_each(|check| check(params, client))?;
         let requestable = offer.requestable(ScopeSet::asked(params)?, client)?;
@@ -109,7 +110,7 @@ impl AuthorizationRequest {
         })
     }
 
-    /// What binds the response to this request.
+    /// How the request binds its response.
     pub fn binding(&self) -> Binding {
         Binding {
             challenge: self.code_challenge.is_some(),
@@ -118,12 +119,12 @@ impl AuthorizationRequest {
     }
 }
 
-/// The parameters that mean something, form-encoded: what is stored of a client's request. It is
-/// read again like a request and has the same bound: a signed object, or a form in other characters
-/// than ASCII, may hold more.
+/// Encodes the meaningful parameters of a request as a form, for storage. The stored form is parsed
+/// like a request, so it has the same length limit. Re-encoding a signed object or non-ASCII
+/// characters can exceed it.
 ///
 /// # Errors
-/// `invalid_request`: they are too long.
+/// `invalid_request` if the encoded form is too long.
 pub fn encode(client_id: &str, params: &Params) -> Result<String, Error> {
     let known = KEPT.iter().filter_map(|name| Some((*name, params.get(name).ok()??)));
     let resources = params.all("resource").map(|resource| ("resource", resource));

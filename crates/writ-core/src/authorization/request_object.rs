@@ -12,16 +12,16 @@ use crate::{
     },
 };
 
-/// The values that `typ` may have, if it is there.
+/// The accepted values of the `typ` header, which may be absent.
 pub const TYPES: [&str; 2] = ["jwt", "oauth-authz-req+jwt"];
-/// The longest that a request object is believed, in seconds: from `iat`, or until `exp`.
+/// Maximum lifetime of a request object in seconds, from `iat` or until `exp`.
 pub const MAX_AGE: i64 = 3600;
-/// Claims about the JWT itself, which are no parameters
+/// Claims about the JWT itself, which are not authorization parameters
 /// ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).
 const JWT_CLAIMS: [&str; 6] = ["iss", "aud", "exp", "iat", "nbf", "jti"];
-/// Claims that a request object must not have: with a subject it could pass for a client assertion
-/// ([RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8)), and another request
-/// within it would hide what is requested.
+/// Claims that a request object must not have. With `sub` it could be used as a client assertion
+/// ([RFC 9101 §10.8](https://www.rfc-editor.org/rfc/rfc9101#section-10.8)); a nested request would
+/// conceal what is requested.
 const FORBIDDEN: [&str; 5] = ["sub", "request", "request_uri", "client_secret", "client_assertion"];
 
 /// What the claims are checked against.
@@ -31,31 +31,31 @@ pub struct Expected<'a> {
     pub client_id: &'a str,
     /// The issuer identifier.
     pub issuer: &'a str,
-    /// Whether the client has to sign its requests.
+    /// Whether the client must sign its requests.
     pub require_signed: bool,
-    /// The time, in seconds since the epoch.
+    /// The current time, in seconds since the epoch.
     pub now: i64,
 }
 
-/// A request object whose claims are right.
+/// A request object with valid claims.
 #[derive(Debug, Clone)]
 pub struct RequestObject {
-    /// Its parameters.
+    /// The authorization parameters.
     pub params: Params,
-    /// Its `jti`, which is good once, and until when it has to be kept.
+    /// The single-use `jti` and the time until which it must be stored.
     pub single_use: Option<(String, i64)>,
 }
 
 type Claims = Map<String, Value>;
 type Check = fn(&Claims, &Expected<'_>) -> Result<(), Broken>;
 
-/// A broken rule: what the client may read, and what was found.
+/// A broken rule: its description for the client, and the actual value for the log.
 struct Broken(String, String);
 
-/// What is checked, in this order.
+/// The checks, in this order.
 const CHECKS: [Check; 5] = [names_the_client, is_for_this_issuer, has_no_forbidden_claim, is_complete, is_current];
 
-/// The parameters of a request object whose claims are right. Those beside it do not count
+/// Returns the parameters of a valid request object. The parameters outside of it are ignored
 /// ([RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3)).
 ///
 /// # Errors
@@ -79,11 +79,11 @@ pub fn read(claims: Claims, expected: &Expected<'_>) -> Result<RequestObject, Er
     Ok(RequestObject { params: parameters.into_iter().collect(), single_use: jti.map(|jti| (jti, ends + CLOCK_SKEW)) })
 }
 
-/// Whether a client that has to sign its requests sent one that is not signed
+/// Refuses an unsigned request from a client that must sign its requests
 /// ([RFC 9101 §10.5](https://www.rfc-editor.org/rfc/rfc9101#section-10.5)).
 ///
 /// # Errors
-/// `invalid_request`.
+/// `invalid_request` if the client must sign its requests.
 pub fn check_unsigned(client: &ClientMetadata) -> Result<(), Error> {
     if client.require_signed_request_object {
         return Err(Error::invalid_request("this client has to sign its authorization requests"));
@@ -91,7 +91,7 @@ pub fn check_unsigned(client: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
-/// The texts of a claim: a list of `resource` stands for the repeated parameter.
+/// The values of a claim as text. A list in `resource` stands for a repeated parameter.
 fn texts(name: &str, value: Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text],
@@ -112,8 +112,9 @@ fn found(claims: &Claims, name: &str) -> String {
     claims.get(name).map_or_else(|| "absent".to_owned(), Value::to_string)
 }
 
-/// [RFC 9101 §5](https://www.rfc-editor.org/rfc/rfc9101#section-5): `client_id` is in both places and
-/// the same; [§4](https://www.rfc-editor.org/rfc/rfc9101#section-4): `iss` is the client.
+/// `client_id` is the same inside and outside the object ([RFC 9101
+/// §5](https://www.rfc-editor.org/rfc/rfc9101#section-5)), and `iss` is the client
+/// ([§4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).
 fn names_the_client(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
     let is_client = |name: &str| claims.get(name).and_then(Value::as_str) == Some(expected.client_id);
     if !is_client("client_id") {
@@ -143,7 +144,7 @@ fn has_no_forbidden_claim(claims: &Claims, _: &Expected<'_>) -> Result<(), Broke
     }
 }
 
-/// A client that has to sign binds each object to this server and to a time.
+/// A client that must sign binds each object to this server and to a lifetime.
 fn is_complete(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
     match ["exp", "aud"].into_iter().find(|name| expected.require_signed && !claims.contains_key(*name)) {
         None => Ok(()),
@@ -151,7 +152,7 @@ fn is_complete(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
     }
 }
 
-/// It is neither expired nor from the future, and never good for longer than an hour.
+/// The object is neither expired nor from the future, and lives for at most an hour.
 fn is_current(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
     let now = expected.now;
     let (exp, iat, nbf) = (time(claims, "exp")?, time(claims, "iat")?, time(claims, "nbf")?);

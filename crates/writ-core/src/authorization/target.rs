@@ -1,31 +1,31 @@
-//! Where an authorization response goes. Only these checks make a [`Target`], and only a `Target`
-//! can redirect.
+//! Where an authorization response is sent. Only the checks in this file create a [`Target`], and
+//! only a `Target` can redirect.
 
 use crate::{
     Cause, ClientMetadata, Error, Params,
     vocabulary::{params::append_encoded, redirect_uri::RedirectUri, response_mode::ResponseMode},
 };
 
-/// A redirect URI that the client registered, and how the response gets there.
+/// A registered redirect URI and the response mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The redirect URI as requested, which may have a loopback port of its own.
+    /// The redirect URI as requested. A loopback port may differ from the registered one.
     pub redirect_uri: String,
-    /// Whether the request named it, so that the token request has to repeat it
+    /// Whether the request contained the redirect URI. If so, the token request must repeat it
     /// ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3)).
     pub was_sent: bool,
-    /// How it is sent. An unknown mode is refused later, in the mode that every client understands.
+    /// The response mode. An unknown mode is refused later, in the default mode.
     pub response_mode: ResponseMode,
     state: Option<String>,
 }
 
 impl Target {
-    /// The target of a request, from the parameters that decide it. `any_loopback_port` is as in
+    /// Finds the target of a request. `any_loopback_port` is as in
     /// [`ClientMetadata::redirect_uri`].
     ///
     /// # Errors
-    /// `invalid_request`: the redirect URI is not registered, or is missing where it may not be.
-    /// There is nowhere to redirect to.
+    /// `invalid_request` if the redirect URI is not registered, or is missing where it is required.
+    /// This error cannot be returned by redirect.
     pub fn find(
         params: &Params,
         client_id: &str,
@@ -46,7 +46,7 @@ impl Target {
         })
     }
 
-    /// The parameters of a response: what it says, `state` if there was one, and `iss`
+    /// The parameters of a response: its own, `state` if the request had it, and `iss`
     /// ([RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)).
     pub fn parameters<'a>(&'a self, issuer: &'a str, mut response: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
         response.extend(self.state.as_deref().map(|state| ("state", state)));
@@ -54,15 +54,16 @@ impl Target {
         response
     }
 
-    /// The redirect URI with a response in its query.
+    /// The redirect URI with the response in its query.
     pub fn uri_with(&self, parameters: Vec<(&str, &str)>) -> String {
         let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
         append_encoded(format!("{}{separator}", self.redirect_uri), parameters)
     }
 }
 
-/// The registered redirect URI that equals the sent one as a string
-/// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)); loopback ports vary
+/// Finds the registered redirect URI that equals the requested one as a string
+/// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)). Loopback ports
+/// may vary
 /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
 fn registered<'a>(
     sent: &'a str,
@@ -82,8 +83,9 @@ fn registered<'a>(
 
 /// The redirect URI may be omitted if exactly one is registered
 /// ([RFC 6749 §3.1.2.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3)). An OpenID request
-/// always needs one
-/// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+/// must always contain it
+/// ([OpenID Connect Core
+/// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 fn only_registered<'a>(params: &'a Params, client: &'a ClientMetadata) -> Result<&'a str, Error> {
     let openid = params.get("scope")?.is_some_and(|scope| scope.split(' ').any(|name| name == "openid"));
     match client.redirect_uris.as_slice() {
@@ -93,7 +95,7 @@ fn only_registered<'a>(params: &'a Params, client: &'a ClientMetadata) -> Result
     .map_err(|error: Error| error.because("it may be left out where one is registered and openid is not requested"))
 }
 
-/// Of `registered`, the one that begins most like `sent`.
+/// The entry of `registered` with the longest common prefix with `sent`.
 pub fn most_similar<'a>(registered: &[&'a str], sent: &str) -> &'a str {
     let alike = |uri: &&&str| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count();
     registered.iter().max_by_key(alike).copied().unwrap_or_default()

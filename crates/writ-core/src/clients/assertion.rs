@@ -1,4 +1,4 @@
-//! Client assertions: a JWT that the client signs for one request
+//! Client assertions: JWTs with which a client authenticates a single request
 //! ([RFC 7523 §2.2 and §3](https://www.rfc-editor.org/rfc/rfc7523#section-3),
 //! [OpenID Connect Core §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)).
 
@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-/// The one `client_assertion_type`.
+/// The only supported `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// The `typ` header values that an assertion may have, if any.
+/// The accepted values of the `typ` header, which may be absent.
 pub const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
-/// The longest time, in seconds, from now to `exp`: it bounds how many used `jti` are stored.
+/// Maximum time in seconds until `exp`. It bounds how many used `jti` values are stored.
 const MAX_LIFETIME: i64 = 3600;
-/// The most bytes of a `jti`.
+/// Maximum length of a `jti` in bytes.
 const MAX_JTI_LENGTH: usize = 255;
 
 /// The claims of an assertion.
@@ -27,7 +27,7 @@ pub struct AssertionClaims {
     iss: String,
     sub: String,
     aud: Audience,
-    /// Its identifier, good for one use.
+    /// The single-use identifier.
     pub jti: String,
     exp: NumericDate,
     iat: Option<NumericDate>,
@@ -35,7 +35,7 @@ pub struct AssertionClaims {
 }
 
 impl AssertionClaims {
-    /// When a used `jti` may be forgotten, in seconds since the epoch.
+    /// When a used `jti` may be deleted, in seconds since the epoch.
     pub fn used_until(&self) -> i64 {
         self.exp.0.saturating_add(CLOCK_SKEW)
     }
@@ -46,13 +46,13 @@ impl AssertionClaims {
 pub struct Expected<'a> {
     /// The `client_id` of the client whose keys verified it.
     pub client_id: &'a str,
-    /// The values of `aud` that mean this server: the issuer, and endpoints that older clients name.
+    /// Accepted `aud` values: the issuer, and the endpoints that older clients use instead.
     pub audiences: &'a [&'a str],
-    /// Seconds since the epoch.
+    /// The current time, in seconds since the epoch.
     pub now: i64,
 }
 
-/// What is wrong, and what came instead, for the log.
+/// The broken rule and the actual value, for the log.
 struct Wrong {
     description: String,
     detail: String,
@@ -67,8 +67,8 @@ const CHECKS: [Check; 6] =
 /// Checks the claims of an assertion whose signature has been verified.
 ///
 /// # Errors
-/// `invalid_client` with the first rule that the claims break. The client proved its key, so it may
-/// learn what to mend.
+/// `invalid_client` with the first broken rule. The description is precise because the client has
+/// proved possession of its key.
 pub fn check(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Error> {
     CHECKS
         .iter()
@@ -76,7 +76,7 @@ pub fn check(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Err
         .map_err(|wrong| invalid(expected.client_id, &wrong.description, &wrong.detail))
 }
 
-/// The `jti` of an assertion has been used
+/// The error for an assertion whose `jti` was used before
 /// ([RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3), item 7).
 pub fn replayed(client_id: &str) -> Error {
     invalid(client_id, "the client assertion was used before: each needs a jti of its own", "replay")
@@ -88,7 +88,7 @@ fn invalid(client_id: &str, description: &str, detail: &str) -> Error {
         .of(client_id)
 }
 
-/// The `sub` of an assertion that nobody has verified yet: only to find the client whose keys verify it.
+/// The `sub` of an unverified assertion. Use it only to find the client whose keys verify it.
 pub fn subject(assertion: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Subject {
@@ -103,7 +103,7 @@ fn issuer_and_subject(claims: &AssertionClaims, expected: Expected<'_>) -> Resul
     rule(both, "iss and sub of the client assertion must be the client_id", || claims.iss.clone())
 }
 
-/// Item 3: `aud` names this server, and no other that could replay the assertion here.
+/// Item 3: `aud` names this server and no other server, which could replay the assertion here.
 fn audience(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Wrong> {
     let ours = claims.aud.is_only(expected.audiences);
     rule(ours, "aud of the client assertion must be the issuer identifier", || format!("it is {:?}", claims.aud))
@@ -116,7 +116,7 @@ fn not_expired(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> 
     })
 }
 
-/// Item 4: `exp` may be refused when it is unreasonably far in the future.
+/// Item 4: the server may refuse an `exp` that is unreasonably far in the future.
 fn bounded_lifetime(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
     let ahead = claims.exp.0.saturating_sub(now);
     let description = format!("exp of the client assertion is more than {MAX_LIFETIME} s ahead");
@@ -133,7 +133,7 @@ fn not_before(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> R
     Ok(())
 }
 
-/// Item 7: `jti` can be stored until the assertion has expired.
+/// Item 7: `jti` is short enough to be stored until the assertion expires.
 fn bounded_identifier(claims: &AssertionClaims, _: Expected<'_>) -> Result<(), Wrong> {
     let length = claims.jti.len();
     let description = format!("jti of the client assertion must have 1 to {MAX_JTI_LENGTH} bytes");

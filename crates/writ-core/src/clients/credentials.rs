@@ -1,11 +1,11 @@
-//! The credentials of a client that a request presents.
+//! The client credentials in a request.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::assertion;
 use crate::{Cause, Error, Params, vocabulary::client_metadata::AuthMethod};
 
-/// A `client_id` and how the caller proves that it is this client.
+/// A `client_id` and the proof that the caller is this client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The `client_id`.
@@ -14,17 +14,17 @@ pub struct Credentials {
     pub proof: Proof,
 }
 
-/// How the caller proves who it is.
+/// How the caller authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// A public client presents none.
+    /// No proof: a public client.
     None,
     /// `client_secret`, in the Authorization header ([`AuthMethod::ClientSecretBasic`]) or in the
     /// body ([`AuthMethod::ClientSecretPost`]).
     Secret {
         /// The secret as presented.
         secret: String,
-        /// Where it was.
+        /// Where the secret was sent.
         method: AuthMethod,
     },
     /// `client_assertion`.
@@ -42,14 +42,14 @@ impl Proof {
     }
 }
 
-/// The credentials of a request: the client MUST NOT use more than one authentication method
+/// Parses the credentials of a request. A client MUST NOT use more than one authentication method
 /// ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///
 /// `authorization` holds the value of every Authorization header.
 ///
 /// # Errors
-/// `invalid_request` for more than one method or two contradicting `client_id`s, `invalid_client`
-/// for malformed credentials or none.
+/// `invalid_request` if there are several methods or contradicting `client_id`s. `invalid_client`
+/// if the credentials are malformed or missing.
 pub fn parse(authorization: &[&[u8]], params: &Params) -> Result<Credentials, Error> {
     let several = |description: &str| Error::new(Cause::SeveralAuthMethods, description);
     let header = match authorization {
@@ -90,15 +90,15 @@ pub fn parse(authorization: &[&[u8]], params: &Params) -> Result<Credentials, Er
     Ok(Credentials { client_id: id.to_owned(), proof })
 }
 
-/// Whether a client registered for `registered` may authenticate with `presented`.
+/// Checks that a client with the method `registered` may authenticate with `presented`.
 ///
-/// A secret is accepted in the header and in the body unless the registration names one of the two:
-/// the server MUST support Basic and MAY support the body
-/// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)). Every other method is
-/// exclusive: a weaker one would undo it.
+/// A secret is accepted in the header and in the body unless the registration names one of the two.
+/// The server MUST support Basic and MAY support the body ([RFC 6749
+/// §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)). Every other method is exclusive,
+/// because a weaker one would defeat it.
 ///
 /// # Errors
-/// `invalid_client`, with both methods for the log.
+/// `invalid_client`, with both methods in the detail for the log.
 pub fn check_method(registered: Option<AuthMethod>, presented: AuthMethod) -> Result<(), Error> {
     let accepted = match registered {
         Some(registered) => registered == presented,
@@ -112,13 +112,13 @@ pub fn check_method(registered: Option<AuthMethod>, presented: AuthMethod) -> Re
     Err(failed(Cause::ClientAuthMethodWrong, detail).expected(expected, presented.as_str()))
 }
 
-/// One description for every failed authentication, so that it does not tell which clients exist;
-/// the log has the detail.
+/// The error of a failed authentication. The description is always the same, so that it does not
+/// reveal which clients exist. The detail is for the log.
 pub fn failed(cause: Cause, detail: String) -> Error {
     Error::new(cause, "client authentication failed").because(detail)
 }
 
-/// `client_assertion`, which comes with its type
+/// Parses `client_assertion`, which requires `client_assertion_type`
 /// ([RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2)).
 fn presented_assertion(params: &Params) -> Result<Option<&str>, Error> {
     match (params.get("client_assertion")?, params.get("client_assertion_type")?) {
@@ -147,7 +147,7 @@ fn parse_basic(header: &[u8]) -> Result<(String, String), Error> {
     let colon =
         decoded.iter().position(|byte| *byte == b':').ok_or_else(|| malformed("its credentials have no colon"))?;
     let decode = |encoded: &[u8]| {
-        // `Params` would split at `&`, which never stands unencoded in a name or a value.
+        // `Params` would split at `&`, which is always encoded in a name or a value.
         if encoded.contains(&b'&') {
             return Err(malformed("its credentials are not form-encoded: they have an ampersand"));
         }

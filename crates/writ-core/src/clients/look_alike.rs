@@ -1,19 +1,19 @@
-//! Names and hosts that users could take for another's.
+//! Detects client names and hosts that users could mistake for those of a trusted party.
 //!
-//! Two names are alike when their skeletons
-//! ([Unicode TS 39 §4](https://www.unicode.org/reports/tr39/#Confusable_Detection)) are equal after
-//! digits are read as the letters they stand in for, or differ by a letter or two.
+//! Two names are alike if their skeletons
+//! ([Unicode TS 39 §4](https://www.unicode.org/reports/tr39/#Confusable_Detection)) are equal, or
+//! differ
+//! by one or two letters, after look-alike digits are replaced with letters.
 
 use unicode_security::skeleton;
 
 use crate::vocabulary::{client_metadata::ClientMetadata, redirect_uri::RedirectUri};
 
-/// Marks with which a name could pretend to be a badge.
+/// Symbols that a name could use to imitate a badge.
 const MARKS: [char; 20] =
     ['(', ')', '[', ']', '{', '}', '<', '>', '（', '）', '［', '］', '【', '】', '✓', '✔', '☑', '✅', '®', '™'];
 
-/// Words with which a name claims an approval that only the server can give, in every language of
-/// the pages.
+/// Words that claim an approval that only the server can give, in every language of the pages.
 const CLAIMS: [&str; 20] = [
     "approved",
     "authorised",
@@ -37,22 +37,22 @@ const CLAIMS: [&str; 20] = [
     "verifiziert",
 ];
 
-/// Something that users trust: an approved client, a resource server, or the server itself.
+/// A party that users trust: an approved client, a resource server, or the server itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trusted {
-    /// Its names, in every language.
+    /// The names, in every language.
     pub names: Vec<String>,
-    /// The hosts that are its own.
+    /// The hosts that belong to the party.
     pub hosts: Vec<String>,
 }
 
 impl Trusted {
-    /// What users know of an approved client.
+    /// The names and hosts of an approved client.
     pub fn client(metadata: &ClientMetadata) -> Self {
         Self { names: names(metadata), hosts: hosts(metadata) }
     }
 
-    /// Whether `host` is one of its own, or below one.
+    /// Whether `host` is one of the party's hosts or a subdomain of one.
     fn owns(&self, host: &str) -> bool {
         self.hosts
             .iter()
@@ -60,19 +60,19 @@ impl Trusted {
     }
 }
 
-/// What a client could be taken for.
+/// A resemblance between a client and a trusted party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookAlike {
-    /// The name or host of the client.
+    /// The client's name or host.
     pub own: String,
-    /// The name or host that it resembles.
+    /// The trusted name or host that it resembles.
     pub resembles: String,
-    /// A host of what it resembles, if it has one.
+    /// A host of the trusted party, if it has one.
     pub host: Option<String>,
 }
 
-/// The first name or host of `trusted` that the client could be taken for. A client all of whose
-/// redirect URIs lead to hosts of the trusted party is no impostor.
+/// Finds the first trusted name or host that the client resembles. A client whose redirect URIs all
+/// lead to hosts of the trusted party is not an impostor.
 pub fn find<'a>(metadata: &ClientMetadata, trusted: impl IntoIterator<Item = &'a Trusted>) -> Option<LookAlike> {
     let (own_names, own_hosts) = (names(metadata), hosts(metadata));
     let stays_on_hosts =
@@ -97,7 +97,7 @@ pub fn find<'a>(metadata: &ClientMetadata, trusted: impl IntoIterator<Item = &'a
 /// Refuses names that claim an approval: brackets, check marks, and words such as "verified".
 ///
 /// # Errors
-/// A sentence that names the rule.
+/// A sentence that names the broken rule.
 pub fn check_claims(metadata: &ClientMetadata) -> Result<(), String> {
     for name in names(metadata) {
         if let Some(mark) = name.chars().find(|c| MARKS.contains(c)) {
@@ -117,12 +117,13 @@ pub fn check_claims(metadata: &ClientMetadata) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether users could take one name for the other.
+/// Whether users could mistake one name for the other.
 pub fn are_names_alike(one: &str, other: &str) -> bool {
     are_texts_alike(one, other)
 }
 
-/// Whether users could take one host for the other. The last label says little and may differ.
+/// Whether users could mistake one host for the other. The last label is ignored: it distinguishes
+/// little.
 pub fn are_hosts_alike(one: &str, other: &str) -> bool {
     let stem = |host: &str| {
         let (host, _) = idna_decoded(host);
@@ -136,12 +137,12 @@ fn are_texts_alike(one: &str, other: &str) -> bool {
     if folded.is_empty() || folded == other_folded {
         return !folded.is_empty();
     }
-    // A skeleton takes syllables such as those of Korean apart: distances count letters as written.
+    // A skeleton decomposes Korean syllables, so the distance is counted in letters as written.
     let by_skeleton = folded.is_ascii() && other_folded.is_ascii() && is_near(&folded, &other_folded);
     by_skeleton || is_near(&letters(one), &letters(other))
 }
 
-/// One letter in five to nine, two from ten on.
+/// Allows one different letter in names of five to nine letters, and two in longer names.
 fn is_near(one: &str, other: &str) -> bool {
     let length = one.chars().count().min(other.chars().count());
     let allowed = match length {
@@ -162,7 +163,7 @@ fn letters(text: &str) -> String {
     text.to_lowercase().chars().map(letter).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The letter that a digit or sign stands in for.
+/// The letter that a digit or symbol is used for.
 fn letter(c: char) -> char {
     match c {
         '0' => 'o',

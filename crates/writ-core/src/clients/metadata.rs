@@ -1,4 +1,4 @@
-//! The rules that hold between the members of client metadata
+//! The rules between the members of client metadata
 //! ([RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591#section-2)).
 
 use icu_properties::{
@@ -10,16 +10,16 @@ use crate::vocabulary::client_metadata::{
     ApplicationType, AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType,
 };
 
-/// The most entries of a list of URIs or texts.
+/// Maximum number of entries in a list of URIs or texts.
 const MAX_LISTED: usize = 20;
-/// The most languages besides that of the members without a tag.
+/// Maximum number of languages, besides the members without a language tag.
 const MAX_LANGUAGES: usize = 50;
-/// The most bytes of a text that is only stored.
+/// Maximum length in bytes of a text that is only stored.
 const MAX_TEXT: usize = 255;
 
 type Check = fn(&ClientMetadata) -> Result<(), String>;
 
-/// Every rule, in the order in which they are told to the client.
+/// The rules, in the order in which they are checked.
 const CHECKS: [Check; 17] = [
     names,
     code_needs_redirect_uri,
@@ -41,16 +41,16 @@ const CHECKS: [Check; 17] = [
 ];
 
 impl ClientMetadata {
-    /// The rules that hold between members.
+    /// Checks the rules between members.
     ///
     /// # Errors
-    /// A sentence that names the member and the rule.
+    /// A sentence that names the member and the broken rule.
     pub fn check(&self) -> Result<(), String> {
         CHECKS.iter().try_for_each(|check| check(self))
     }
 }
 
-/// A name is text that users can see, and that does not change the direction of the text around it.
+/// A name is visible, and does not change the direction of the surrounding text.
 fn names(metadata: &ClientMetadata) -> Result<(), String> {
     rule(metadata.translations.len() <= MAX_LANGUAGES, || format!("there are more than {MAX_LANGUAGES} languages"))?;
     let translated = metadata.translations.iter().filter_map(|(language, words)| {
@@ -73,7 +73,7 @@ fn code_needs_redirect_uri(metadata: &ClientMetadata) -> Result<(), String> {
     rule(complete, || "redirect_uris is empty, but grant_types has authorization_code".to_owned())
 }
 
-/// A refresh token is issued with a grant of the user
+/// A refresh token needs a grant by a user
 /// ([RFC 6749 §1.5](https://www.rfc-editor.org/rfc/rfc6749#section-1.5)).
 fn refresh_token_needs_code_or_device(metadata: &ClientMetadata) -> Result<(), String> {
     let granted = metadata.allows(GrantType::AuthorizationCode) || metadata.allows(GrantType::DeviceCode);
@@ -82,8 +82,9 @@ fn refresh_token_needs_code_or_device(metadata: &ClientMetadata) -> Result<(), S
     })
 }
 
-/// The client credentials grant MUST only be used by confidential clients
-/// ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)); so must token exchange here.
+/// Only confidential clients may use the client credentials grant
+/// ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)). The same applies to token
+/// exchange here.
 fn public_client_has_no_grant_of_its_own(metadata: &ClientMetadata) -> Result<(), String> {
     for (grant, name) in
         [(GrantType::ClientCredentials, "client_credentials"), (GrantType::TokenExchange, "token-exchange")]
@@ -95,9 +96,9 @@ fn public_client_has_no_grant_of_its_own(metadata: &ClientMetadata) -> Result<()
     Ok(())
 }
 
-/// A scheme without a dot belongs to nobody
-/// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)): only a client that proves
-/// nothing and is asked for each time may have one.
+/// Any app can claim a scheme without a dot
+/// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)). Only a public native
+/// client may register one, because it needs consent each time.
 fn short_scheme_is_for_public_native_clients(metadata: &ClientMetadata) -> Result<(), String> {
     let may_have_one = metadata.is_public() && metadata.application_type == ApplicationType::Native;
     match metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris).find(|uri| uri.has_short_scheme()) {
@@ -116,7 +117,7 @@ fn one_source_of_keys(metadata: &ClientMetadata) -> Result<(), String> {
     rule(metadata.jwks.is_none() || metadata.jwks_uri.is_none(), || "jwks and jwks_uri exclude each other".to_owned())
 }
 
-/// What a client signs can be verified.
+/// A client that signs must have registered its keys.
 fn signing_needs_a_key(metadata: &ClientMetadata) -> Result<(), String> {
     let signs = metadata.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt);
     rule(!signs || metadata.jwks.is_some() || metadata.jwks_uri.is_some(), || {
@@ -137,15 +138,16 @@ fn signing_needs_a_key(metadata: &ClientMetadata) -> Result<(), String> {
     Ok(())
 }
 
-/// The domain, port and scheme MUST be those of a redirect URI
-/// ([Front-Channel Logout §2](https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout)).
+/// The scheme, domain and port MUST be those of a redirect URI
+/// ([Front-Channel Logout
+/// §2](https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout)).
 fn frontchannel_logout_is_on_a_redirect_host(metadata: &ClientMetadata) -> Result<(), String> {
     let Some(uri) = &metadata.frontchannel_logout_uri else { return Ok(()) };
     let registered = metadata.redirect_uris.iter().any(|redirect| redirect.origin() == Some(uri.origin()));
     rule(registered, || "frontchannel_logout_uri must have the scheme, host and port of a redirect URI".to_owned())
 }
 
-/// What is required must be possible.
+/// A client that requires `offline_access` must have registered it.
 fn offline_access_is_registered(metadata: &ClientMetadata) -> Result<(), String> {
     rule(!metadata.require_offline_access || metadata.scope.contains("offline_access"), || {
         "require_offline_access needs offline_access in scope".to_owned()
@@ -168,7 +170,7 @@ fn public_client_uses_pkce(metadata: &ClientMetadata) -> Result<(), String> {
     })
 }
 
-/// What is required must be possible.
+/// Required and default scopes must be registered.
 fn required_and_default_scope_are_registered(metadata: &ClientMetadata) -> Result<(), String> {
     rule(metadata.required_scope.is_subset(&metadata.scope), || {
         "required_scope has a scope that is not in scope".to_owned()
@@ -178,14 +180,14 @@ fn required_and_default_scope_are_registered(metadata: &ClientMetadata) -> Resul
     })
 }
 
-/// A replaced refresh token is honoured for 300 seconds at most.
+/// A replaced refresh token is accepted for at most 300 seconds.
 fn replay_window_is_short(metadata: &ClientMetadata) -> Result<(), String> {
     rule(metadata.refresh_replay_window.is_none_or(|seconds| (0..=300).contains(&seconds)), || {
         "refresh_replay_window must be 0 to 300 seconds".to_owned()
     })
 }
 
-/// A retired key stays published as long as a token may live.
+/// Token lifetimes are bounded by how long a retired key stays published.
 fn lifetimes_are_bounded(metadata: &ClientMetadata) -> Result<(), String> {
     for (name, lifetime) in
         [("access_token_lifetime", metadata.access_token_lifetime), ("id_token_lifetime", metadata.id_token_lifetime)]
@@ -199,7 +201,7 @@ fn lifetimes_are_bounded(metadata: &ClientMetadata) -> Result<(), String> {
     })
 }
 
-/// A registration is small.
+/// Lists are bounded.
 fn lists_are_bounded(metadata: &ClientMetadata) -> Result<(), String> {
     for (name, listed) in [
         ("redirect_uris", metadata.redirect_uris.len()),
@@ -213,7 +215,7 @@ fn lists_are_bounded(metadata: &ClientMetadata) -> Result<(), String> {
     Ok(())
 }
 
-/// A registration is small.
+/// Texts are bounded.
 fn texts_are_bounded(metadata: &ClientMetadata) -> Result<(), String> {
     let mut texts = metadata
         .contacts
@@ -227,7 +229,7 @@ fn texts_are_bounded(metadata: &ClientMetadata) -> Result<(), String> {
     })
 }
 
-/// An origin is compared as a string
+/// An origin is registered in serialized form, because it is compared as a string
 /// ([RFC 6454 §6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2)).
 fn allowed_origins_are_origins(metadata: &ClientMetadata) -> Result<(), String> {
     for origin in &metadata.allowed_origins {
@@ -241,13 +243,13 @@ fn rule(holds: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(broken()) }
 }
 
-/// Whether a character leaves a mark of its own.
+/// Whether a character is visible.
 fn is_visible(c: char) -> bool {
     !c.is_whitespace() && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether a name could read as another one with this character in it: invisible characters (blank
-/// letters and marks of writing direction included), except the joiners and variation selectors that
+/// Whether this character could make a name look like another one: invisible characters, including
+/// blank letters and direction marks, except the joiners and variation selectors that some
 /// languages and emoji need.
 fn misleads(c: char) -> bool {
     let needed =

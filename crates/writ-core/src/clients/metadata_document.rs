@@ -7,20 +7,21 @@ use url::Url;
 use super::registration::{self, Terms};
 use crate::vocabulary::client_metadata::ClientMetadata;
 
-/// The longest URL, in bytes.
+/// Maximum length of the URL in bytes.
 const MAX_LENGTH: usize = 512;
-/// What a document cannot hold: it is public, so nothing in it is a secret.
+/// Members that a document must not have, because it is public.
 const SECRETS: [&str; 2] = ["client_secret", "client_secret_expires_at"];
 
-/// Whether a `client_id` claims to be a URL.
+/// Whether a `client_id` looks like a URL.
 pub fn is_url(client_id: &str) -> bool {
     client_id.starts_with("https://")
 }
 
-/// Checks that a `client_id` is a URL in its one normal form, so that no two mean the same client.
+/// Checks that a `client_id` is a URL in its only normal form, so that no two URLs mean the same
+/// client.
 ///
 /// # Errors
-/// A sentence that names the rule.
+/// A sentence that names the broken rule.
 pub fn check_url(client_id: &str) -> Result<(), String> {
     if client_id.len() > MAX_LENGTH {
         return Err(format!("a URL as client_id has at most {MAX_LENGTH} characters"));
@@ -38,7 +39,7 @@ pub fn check_url(client_id: &str) -> Result<(), String> {
 /// Parses the document found at `client_id`.
 ///
 /// # Errors
-/// A sentence that names the rule.
+/// A sentence that names the broken rule.
 pub fn parse(client_id: &str, document: &[u8], terms: &Terms) -> Result<ClientMetadata, String> {
     let mut members: Map<String, Value> = serde_json::from_slice(document).map_err(|error| error.to_string())?;
     if members.get("client_id").and_then(Value::as_str) != Some(client_id) {

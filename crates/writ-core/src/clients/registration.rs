@@ -1,9 +1,9 @@
-//! What a client may register itself
+//! What a client may register by itself
 //! ([RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591#section-2), OpenID Connect Dynamic
-//! Registration §2). Unknown members are ignored, as §2 wants it. A value that is optional and not
-//! supported is left out, and the response says so
-//! ([§3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)). What a client would wrongly rely
-//! on is refused.
+//! Registration §2). Unknown members are ignored, as §2 requires. Optional values that the server
+//! does not support are left out, and the response shows this
+//! ([§3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)). Values that a client would
+//! rely on are refused instead.
 
 use serde_json::{Map, Value, json};
 
@@ -54,7 +54,7 @@ const MEMBERS: [&str; 35] = [
     "tos_uri",
     "userinfo_signed_response_alg",
 ];
-/// The others: with these a client would loosen a protection, or decide about other clients.
+/// The other members: they would weaken a protection or affect other clients.
 const ADMINISTRATORS: [&str; 15] = [
     "access_token_lifetime",
     "access_token_signed_response_alg",
@@ -72,8 +72,8 @@ const ADMINISTRATORS: [&str; 15] = [
     "required_scope_reason",
     "rotate_refresh_tokens",
 ];
-/// Registered members that are not supported: a client that relies on one must not believe that it
-/// is in force.
+/// Registered members that the server does not support. They are refused, so that a client cannot
+/// rely on them.
 const NOT_BUILT: [&str; 17] = [
     "authorization_encrypted_response_alg",
     "authorization_encrypted_response_enc",
@@ -93,14 +93,14 @@ const NOT_BUILT: [&str; 17] = [
     "userinfo_encrypted_response_alg",
     "userinfo_encrypted_response_enc",
 ];
-/// The grants that a user consents to.
+/// The grant types that involve consent by a user.
 const GRANT_TYPES: [GrantType; 3] = [GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode];
 
-/// What the operator offers to clients that register themselves.
+/// What the operator allows to clients that register themselves.
 pub struct Terms {
-    /// The scopes that they may request.
+    /// The scopes that they may register.
     pub scope: ScopeSet,
-    /// Whether confidential clients must use PKCE, too.
+    /// Whether confidential clients must use PKCE as well.
     pub require_pkce: bool,
     /// The default `id_token_signed_response_alg`.
     pub id_token_signing_alg: SigningAlg,
@@ -112,7 +112,7 @@ pub struct Terms {
 /// `invalid_redirect_uri`, `invalid_client_metadata` or `unapproved_software_statement`
 /// ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
 pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadata, Error> {
-    // `null` and `""` say nothing about an optional member.
+    // `null` and `""` count as an omitted optional member.
     let says_something = |value: &Value| !value.is_null() && value != "";
     let mut members: Map<String, Value> = request.into_iter().filter(|(_, value)| says_something(value)).collect();
     refuse_unsupported(&members)?;
@@ -142,7 +142,7 @@ pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadat
     Ok(metadata)
 }
 
-/// The metadata as the client sees it: with what was filled in, without what is ours.
+/// The metadata for the client: with defaults filled in, without members set by administrators.
 pub fn describe(metadata: &ClientMetadata) -> Map<String, Value> {
     let Ok(Value::Object(mut members)) = serde_json::to_value(metadata) else { return Map::new() };
     members.retain(|name, _| is_disclosed(name));
@@ -177,7 +177,7 @@ fn refuse_unsupported(members: &Map<String, Value>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A client that can only be a program on the user's device is native, unless it says otherwise.
+/// A client whose redirect URIs only reach the user's device is native by default.
 fn choose_application_type(members: &mut Map<String, Value>) {
     let on_device = |uri: &Value| {
         let url = uri.as_str().and_then(|uri| url::Url::parse(uri).ok());
@@ -189,7 +189,7 @@ fn choose_application_type(members: &mut Map<String, Value>) {
     }
 }
 
-/// Leaves out the redirect URIs that cannot be registered, unless none remains.
+/// Drops redirect URIs that cannot be registered. At least one must remain.
 fn keep_usable_uris(members: &mut Map<String, Value>) -> Result<(), Error> {
     let is = |name: &str, value: &str| members.get(name).and_then(Value::as_str) == Some(value);
     let takes_short_schemes = is("token_endpoint_auth_method", "none") && is("application_type", "native");
@@ -221,9 +221,9 @@ fn keep_usable_uris(members: &mut Map<String, Value>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Leaves out the grant and response types that are not offered, unless none remains. Both say the
-/// same thing twice ([RFC 7591 §2.1](https://www.rfc-editor.org/rfc/rfc7591#section-2.1)); the
-/// response then has `code` where there is an authorization code, and nothing else.
+/// Drops grant and response types that are not offered. At least one must remain. Both members
+/// express the same choice ([RFC 7591 §2.1](https://www.rfc-editor.org/rfc/rfc7591#section-2.1)),
+/// so the response type is `code` if there is an authorization code grant, and empty otherwise.
 fn keep_supported_grants(members: &mut Map<String, Value>) -> Result<(), Error> {
     let listed = |members: &Map<String, Value>, name: &str| {
         let value = members.get(name).cloned();
@@ -250,7 +250,7 @@ fn keep_supported_grants(members: &mut Map<String, Value>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Requested ∩ offered; without a request all that is offered.
+/// The intersection of requested and offered scopes. All offered scopes if none is requested.
 fn scope(requested: Option<Value>, terms: &Terms) -> Result<ScopeSet, Error> {
     let Some(requested) = requested else { return Ok(terms.scope.clone()) };
     let requested: ScopeSet = serde_json::from_value(requested).map_err(|error| invalid(format!("scope: {error}")))?;
@@ -271,7 +271,7 @@ mod tests {
 
     use super::*;
 
-    /// The names of every member of [`ClientMetadata`], as its reader lists them.
+    /// The names of all members of [`ClientMetadata`], read from its serde implementation.
     fn every_member() -> Vec<String> {
         let error =
             serde_json::from_value::<ClientMetadata>(json!({ "?": 0 })).expect_err("no such member").to_string();

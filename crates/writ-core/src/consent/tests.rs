@@ -137,7 +137,8 @@ fn names() -> impl Strategy<Value = ScopeSet> {
 }
 
 proptest! {
-    /// No sequence of decisions yields a scope that was not ticked when it was last asked.
+    /// No sequence of decisions yields a scope that the user did not tick the last time it was
+    /// shown.
     #[test]
     fn no_sequence_of_decisions_yields_a_scope_that_was_not_ticked(
         steps in proptest::collection::vec((names(), names(), names(), 0..3_usize), 1..20)

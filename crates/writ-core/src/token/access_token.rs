@@ -16,38 +16,38 @@ pub struct AccessTokenClaims {
     pub iss: String,
     /// The user's subject identifier, or the client's `client_id`.
     pub sub: String,
-    /// The resource server it is for, and the userinfo endpoint where it opens that too.
+    /// The resource server, and the userinfo endpoint if the token opens that as well.
     pub aud: Audience,
-    /// The client it was issued to.
+    /// The client that the token was issued to.
     pub client_id: String,
-    /// What it allows.
+    /// The granted scope.
     pub scope: ScopeSet,
-    /// Its identifier, for revocation.
+    /// The identifier, for revocation.
     pub jti: String,
     /// When it was issued.
     pub iat: i64,
     /// When it expires.
     pub exp: i64,
-    /// When the user had authenticated; absent where there is no user.
+    /// When the user authenticated. Absent if there is no user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     /// The class of that authentication
     /// ([RFC 9470 §6.2](https://www.rfc-editor.org/rfc/rfc9470#section-6.2)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<Cow<'static, str>>,
-    /// The grant it was issued under; absent where there is no user.
+    /// The grant that the token was issued under. Absent if there is no user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<Uuid>,
-    /// Who acts, where the token was exchanged for another client's.
+    /// The acting client, if the token was exchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
-    /// The `jti` of each token that it was exchanged from: it is revoked with any of them.
+    /// The `jti` of each token that it was exchanged from. Revoking one of them revokes this token.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanged_from: Vec<String>,
 }
 
 impl AccessTokenClaims {
-    /// The resource server it is for.
+    /// The resource server that the token is for.
     pub fn resource(&self) -> &str {
         match &self.aud {
             Audience::One(resource) => resource,
@@ -55,27 +55,26 @@ impl AccessTokenClaims {
         }
     }
 
-    /// Whether its subject is a client.
+    /// Whether the subject is a client.
     pub fn is_of_client(&self) -> bool {
         self.grant_id.is_none()
     }
 }
 
-/// How the access tokens of a resource server look, as far as it says; the server's settings say
-/// the rest.
+/// The settings of a resource server for its access tokens. `None` means the server's default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TokenProfile {
-    /// The `typ` of their header.
+    /// The `typ` header.
     pub typ: Option<AccessTokenTyp>,
-    /// The algorithm that signs them.
+    /// The signing algorithm.
     pub alg: Option<SigningAlg>,
-    /// How long they live, in seconds.
+    /// The lifetime, in seconds.
     pub lifetime: Option<i64>,
 }
 
 impl TokenProfile {
-    /// The lifetime of a token, in seconds: a client may be registered with less than its resource
-    /// server allows, and with any where the resource server says nothing.
+    /// The lifetime of a token, in seconds. The client's setting may only shorten that of the
+    /// resource server. Without the latter, the client's setting applies.
     pub fn lifetime(&self, of_client: Option<i64>, by_default: i64) -> i64 {
         match (self.lifetime, of_client) {
             (Some(most), Some(of_client)) => most.min(of_client),
@@ -90,12 +89,12 @@ pub enum AccessTokenTyp {
     /// `at+jwt` ([RFC 9068 §2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)).
     #[default]
     AtJwt,
-    /// `JWT`, for resource servers whose stack refuses the other.
+    /// `JWT`, for resource servers whose library refuses `at+jwt`.
     Jwt,
 }
 
 impl AccessTokenTyp {
-    /// The header's value.
+    /// The value of the header.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AtJwt => "at+jwt",

@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Who acts: "a chain of delegation can be expressed by nesting one `act` claim within another",
-/// the current actor outermost.
+/// The acting client. "A chain of delegation can be expressed by nesting one `act` claim within
+/// another", with the current actor outermost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// The client.
+    /// The `client_id`.
     pub sub: String,
     /// The prior actor.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ impl Actor {
         Self { sub: sub.to_owned(), act: None }
     }
 
-    /// The chain, the current actor first.
+    /// The actors, the current one first.
     pub fn chain(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self), |actor| actor.act.as_deref()).map(|actor| actor.sub.as_str())
     }

@@ -1,18 +1,18 @@
-//! What an access token carries of a grant: the audience is restricted to the requested resource
+//! The scope and audience of an access token, restricted to the requested resource
 //! ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
 
 use crate::{Cause, Error, ScopeSet, vocabulary::jwt::Audience};
 
-/// What a scope belongs to.
+/// The owner of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScopeOwner<'a> {
-    /// OpenID Connect: it discloses something about a user.
+    /// OpenID Connect: the scope discloses something about a user.
     OpenId,
     /// The resource server with this audience.
     Resource(&'a str),
 }
 
-/// The scope that a token for `resource` has now: what was granted, as far as the client is still
+/// The scope that a token for `resource` has now: the granted scope, as far as the client is still
 /// registered for it and the resource server still offers it.
 pub fn remaining<'a>(
     granted: &ScopeSet,
@@ -27,10 +27,10 @@ pub fn remaining<'a>(
     })
 }
 
-/// As [`remaining`], for a token that is issued.
+/// As [`remaining`], for a token that is being issued.
 ///
 /// # Errors
-/// `invalid_scope`: nothing is left.
+/// `invalid_scope` if no scope remains.
 pub fn scope<'a>(
     granted: &ScopeSet,
     registered: &ScopeSet,
@@ -45,8 +45,8 @@ pub fn scope<'a>(
     Ok(scope)
 }
 
-/// The `aud` of an access token: its resource server, and the userinfo endpoint where the token
-/// opens that, because each of them accepts only tokens that name it
+/// The `aud` of an access token: its resource server, and the userinfo endpoint if the token opens
+/// that as well, because each of them accepts only tokens that name it
 /// ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
 pub fn audience(resource: &str, userinfo: &str, scope: &ScopeSet) -> Audience {
     if resource != userinfo && scope.contains("openid") {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     proptest! {
-        /// No resource server sees a scope of another one, nor one that was not granted.
+        /// No resource server sees a scope of another one, or a scope that was not granted.
         #[test]
         fn token_never_carries_a_foreign_scope(
             granted in prop::collection::hash_set("openid|email|send|read|pay|gone", 0..6),

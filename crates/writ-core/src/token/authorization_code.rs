@@ -9,10 +9,10 @@ use crate::{
     vocabulary::pkce::CodeVerifier,
 };
 
-/// What a client presents.
+/// The parameters of a token request.
 #[derive(Debug, Clone)]
 pub struct Presented {
-    /// The client that authenticated.
+    /// The authenticated client.
     pub client_id: String,
     /// SHA-256 of the code's secret.
     pub secret_hash: [u8; 32],
@@ -24,18 +24,18 @@ pub struct Presented {
     pub resource: Option<String>,
 }
 
-/// What to do with a code that was presented.
+/// The result of presenting a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Redeem it, for this resource server.
+    /// Redeem the code for this resource server.
     Redeem(String),
-    /// Two hold it: end the grant, inform the user, and refuse.
+    /// Two parties hold the code: revoke the grant, inform the user, and refuse.
     Replay(Error),
-    /// Refuse it; nothing changes.
+    /// Refuse the request. Nothing changes.
     Refuse(Error),
 }
 
-/// What the checks look at.
+/// The input of the checks.
 struct Facts<'a> {
     grant: &'a Grant,
     code: &'a Code,
@@ -46,14 +46,15 @@ struct Facts<'a> {
 
 type Check = fn(&Facts<'_>) -> Result<(), Error>;
 
-/// Whether the code was presented by the one to whom it was issued. What fails here proves nothing
-/// about a second holder: whoever found a code in a log cannot end the grant with it.
+/// Whether the legitimate holder presented the code. A failure here does not prove a second holder,
+/// so finding a code in a log is not enough to revoke the grant.
 const HOLDER: [Check; 4] = [secret_matches, client_matches, redirect_uri_matches, code_verifier_matches];
 
-/// Whether the code is still good.
+/// Whether the code is still valid.
 const VALIDITY: [Check; 3] = [account_is_enabled, session_lives, code_has_not_expired];
 
-/// Decides about a code. A second use is refused and revokes everything issued from the first
+/// Decides about a presented code. A second use is refused and revokes everything issued from the
+/// first
 /// ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2)).
 pub fn decide(grant: &Grant, presented: &Presented, surroundings: Surroundings, now: i64) -> Decision {
     let (code, redeemed) = match &grant.state {
@@ -80,8 +81,8 @@ pub fn decide(grant: &Grant, presented: &Presented, surroundings: Surroundings, 
     }
 }
 
-/// A replay ends the grant for an hour after the code has expired. Later it proves a leaked log
-/// rather than a second holder.
+/// A replay revokes the grant until an hour after the code has expired. A later replay suggests a
+/// leaked log rather than a second holder.
 fn replayed(facts: &Facts<'_>) -> Decision {
     if facts.now > facts.code.expires_at + CODE_MEMORY {
         return Decision::Refuse(invalid(Cause::CodeInvalid, "it was redeemed long ago"));
@@ -110,7 +111,7 @@ fn client_matches(facts: &Facts<'_>) -> Result<(), Error> {
     Err(invalid(Cause::CodeForeign, format!("client {presenter} presented a code of client {owner}")))
 }
 
-/// RFC 6749 §4.1.3: `redirect_uri` is that of the authorization request, or absent in both.
+/// RFC 6749 §4.1.3: `redirect_uri` equals that of the authorization request, or is absent in both.
 fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
     let (expected, actual) = (&facts.code.redirect_uri, &facts.presented.redirect_uri);
     if expected == actual {
@@ -123,7 +124,7 @@ fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
 
 /// The verifier matches the challenge
 /// ([RFC 7636 §4.6](https://www.rfc-editor.org/rfc/rfc7636#section-4.6)). A verifier without a
-/// challenge is refused too, which detects a downgrade
+/// challenge is refused as well, to detect a downgrade
 /// ([RFC 9700 §4.8.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.8.2)).
 fn code_verifier_matches(facts: &Facts<'_>) -> Result<(), Error> {
     let invalid = |description: &str| Error::new(Cause::CodeVerifierInvalid, description);
@@ -150,7 +151,7 @@ fn account_is_enabled(facts: &Facts<'_>) -> Result<(), Error> {
     Err(invalid(Cause::CodeRevoked, format!("the account {} is disabled", facts.grant.user_id)))
 }
 
-/// A user who signs out before the client redeems the code has ended the request.
+/// A user who signs out before the client redeems the code has withdrawn the request.
 fn session_lives(facts: &Facts<'_>) -> Result<(), Error> {
     if facts.grant.bound_to.is_none() || facts.surroundings.session_lives {
         return Ok(());
@@ -214,7 +215,7 @@ mod tests {
         }
     }
 
-    /// The cause of the decision; none: the code is redeemed.
+    /// The cause of the decision. `None` if the code is redeemed.
     fn cause(decision: Decision) -> Option<Cause> {
         match decision {
             Decision::Redeem(_) => None,
@@ -275,7 +276,7 @@ mod tests {
     }
 
     proptest! {
-        /// A code is redeemed at most once, and never after a revocation, whatever is tried.
+        /// A code is redeemed at most once, and never after its revocation.
         #[test]
         fn code_has_one_winner(tries in prop::collection::vec((any::<bool>(), any::<bool>(), 990..1080_i64), 1..30)) {
             let mut grant = issued();

@@ -4,11 +4,11 @@
 use super::audience::ScopeOwner;
 use crate::{Cause, Error, ScopeSet};
 
-/// Checks the scope that a client requests for itself: there is no user whom a scope could
-/// disclose, and nothing beyond the registration.
+/// Checks the scope that a client requests for itself. It must be registered, and must not concern
+/// a user, because this grant has none.
 ///
 /// # Errors
-/// `invalid_scope`.
+/// `invalid_scope` if one of these rules is broken.
 pub fn check_scope<'a>(
     requested: &ScopeSet,
     registered: &ScopeSet,

@@ -6,40 +6,40 @@ use crate::{Cause, Error, ErrorCode, ScopeSet};
 /// Seconds by which the interval grows when a device polls too soon.
 pub const SLOW_DOWN: i64 = 5;
 
-/// What is known of the request whose device code was presented. Times are seconds since the epoch.
+/// The request of a device code. Times are seconds since the epoch.
 #[derive(Debug, Clone)]
 pub struct DeviceFacts<'a> {
-    /// The client that began it.
+    /// The client that started the request.
     pub client_id: &'a str,
     /// When the codes expire.
     pub expires_at: i64,
-    /// Seconds between two polls.
+    /// Minimum number of seconds between two polls.
     pub interval: i64,
-    /// When the next poll may come.
+    /// The earliest time of the next poll.
     pub next_poll_at: i64,
-    /// What the user granted; empty: denied; none: no decision yet.
+    /// The granted scope: empty if the user denied, `None` if the user has not decided yet.
     pub granted: Option<&'a ScopeSet>,
 }
 
-/// What a poll yields.
+/// The result of a poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Poll {
-    /// It is refused and not counted.
+    /// The poll is refused and not counted.
     Refuse(Error),
-    /// It is counted, and the device waits for so many seconds.
+    /// The poll is counted, and the device must wait.
     Wait {
-        /// The interval from now on.
+        /// The new interval in seconds.
         interval: i64,
         /// `slow_down` or `authorization_pending`.
         error: Error,
     },
-    /// The user denied it: the request is over.
+    /// The user denied the request.
     Denied(Error),
-    /// The user granted it.
+    /// The user granted the request.
     Granted,
 }
 
-/// The error of a device code that yields nothing.
+/// The error for an unusable device code.
 pub fn invalid(detail: impl Into<String>) -> Error {
     Error::new(Cause::DeviceCodeInvalid, "the device code is not valid").because(detail)
 }
@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// The error code of a poll at second 1000 and the interval after it; none: granted.
+    /// The error code of a poll at second 1000 and the new interval. `None` if it is granted.
     fn outcome(poll: Poll) -> Option<(ErrorCode, i64)> {
         match poll {
             Poll::Granted => None,

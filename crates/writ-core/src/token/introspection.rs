@@ -1,4 +1,4 @@
-//! What introspection discloses
+//! What introspection discloses about a token
 //! ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{access_token::AccessTokenClaims, actor::Actor};
 use crate::{ScopeSet, vocabulary::jwt::Audience};
 
-/// Who introspects.
+/// The caller of the introspection endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller<'a> {
     /// A client, by its `client_id`.
@@ -17,7 +17,8 @@ pub enum Caller<'a> {
     ResourceServer(&'a str),
 }
 
-/// Whether a token may be disclosed to the caller. If not, the response is that of an inactive token
+/// Whether a token may be disclosed to the caller. Otherwise the response is that of an inactive
+/// token
 /// ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 pub fn concerns(caller: Caller<'_>, claims: &AccessTokenClaims) -> bool {
     match caller {
@@ -26,18 +27,18 @@ pub fn concerns(caller: Caller<'_>, claims: &AccessTokenClaims) -> bool {
     }
 }
 
-/// The response. An inactive one never says why
+/// The introspection response. If the token is inactive, it contains nothing else
 /// ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Response {
-    /// Whether the token is good now.
+    /// Whether the token is active.
     pub active: bool,
-    /// What it says, if so.
+    /// The properties of an active token.
     #[serde(flatten)]
     pub token: Option<Token>,
 }
 
-/// What an active token says.
+/// The properties of an active token.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Token {
@@ -48,43 +49,43 @@ pub struct Token {
     pub iss: String,
     /// The subject.
     pub sub: String,
-    /// Where it is good, for an access token.
+    /// The audience, for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<Audience>,
-    /// The client it was issued to.
+    /// The client that the token was issued to.
     pub client_id: String,
-    /// What it allows now.
+    /// The scope that the token has now.
     pub scope: ScopeSet,
-    /// Its identifier, for an access token.
+    /// The identifier, for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
     /// When it was issued.
     pub iat: i64,
     /// When it expires.
     pub exp: i64,
-    /// When the user had authenticated.
+    /// When the user authenticated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     /// The class of that authentication.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<Cow<'static, str>>,
-    /// Who acts.
+    /// The acting client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
 }
 
 impl Response {
-    /// The response about a token that is not good, or not the caller's to know about.
+    /// The response for a token that is inactive, or that must not be disclosed to the caller.
     pub const INACTIVE: Self = Self { active: false, token: None };
 
-    /// The response about a token that is good.
+    /// The response for an active token.
     pub fn active(token: Token) -> Self {
         Self { active: true, token: Some(token) }
     }
 }
 
 impl Token {
-    /// What an access token says, where `scope` is what it allows now.
+    /// The properties of an access token. `scope` is the scope that it has now.
     pub fn access(claims: AccessTokenClaims, scope: ScopeSet) -> Self {
         Self {
             token_type: Some("Bearer"),

@@ -1,68 +1,68 @@
 //! Refresh token rotation: each refresh issues a new token and retires the old one
 //! ([RFC 9700 §4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)).
 //!
-//! What is forgiven, and what proves theft, is argued in `docs/decisions/refresh-tokens.md`.
+//! `docs/decisions/refresh-tokens.md` explains which replays are tolerated and which prove theft.
 
 use crate::{Cause, Error, ScopeSet, grants::Grant};
 
-/// How often a replaced token may yield its successor again.
+/// How often a replaced token may return its successor again.
 pub const MAX_REPLAYS: i32 = 10;
 
-/// Seconds after its replacement for which a refresh token may still be honoured: a day.
+/// Seconds for which a replaced refresh token may still be accepted: a day.
 pub const LATEST_REPLACEMENT: i64 = 86_400;
 
-/// How far a refresh token family has come: what a rotation changes, and what it is conditional on.
+/// The state of a refresh token family. Rotation updates it with a conditional update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Family {
-    /// The newest generation, from 1.
+    /// The newest generation, starting at 1.
     pub generation: i32,
-    /// The last replacement; none: the first token is the newest.
+    /// The last replacement. `None` if the first token is the newest.
     pub replaced: Option<Replaced>,
 }
 
 /// The generation that the newest one replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replaced {
-    /// Which it was.
+    /// Its number.
     pub generation: i32,
     /// When it was replaced, in seconds since the epoch.
     pub at: i64,
-    /// How often it was presented again since.
+    /// How often it was presented again after that.
     pub replays: i32,
 }
 
 impl Family {
-    /// A family of which the first token is handed out.
+    /// A new family, of which only the first token has been issued.
     pub const FIRST: Self = Self { generation: 1, replaced: None };
 }
 
-/// How the tokens of a client rotate.
+/// How a client's refresh tokens rotate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotation {
     /// Whether each use replaces the token.
     pub rotates: bool,
-    /// Seconds in which a replaced token yields the same successor again; 0 forgives no replay.
+    /// Seconds in which a replaced token returns the same successor again. 0 tolerates no replay.
     pub window: i64,
 }
 
-/// What to do with a refresh token that was presented.
+/// The result of presenting a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// The newest: it stays, because this client's tokens do not rotate.
+    /// The newest token of a client whose tokens do not rotate: keep it.
     Keep,
-    /// The newest: replace it.
+    /// The newest token: replace it.
     Rotate(Family),
-    /// The one before, within the window: the same successor again.
+    /// The previous token, within the window: return the same successor again.
     Repeat(Family),
-    /// The one before, after the window, its successor never presented: the successor is void, and
-    /// another replaces it. The user is informed.
+    /// The previous token, after the window, and its successor was never presented: void the
+    /// successor and issue another one. The user is informed.
     Replace(Family),
-    /// Two holders are proven, or seem to be: end the family. The user is informed.
+    /// There are, or may be, two holders: revoke the family. The user is informed.
     Revoke(&'static str),
 }
 
 impl Decision {
-    /// The family's next state, if it changes.
+    /// The next state of the family. `None` if it does not change.
     pub fn next(self) -> Option<Family> {
         match self {
             Self::Rotate(next) | Self::Repeat(next) | Self::Replace(next) => Some(next),
@@ -71,7 +71,7 @@ impl Decision {
     }
 }
 
-/// Decides about generation `presented` of a family at `now`.
+/// Decides about the token of generation `presented` at `now`.
 pub fn decide(family: Family, presented: i32, rotation: Rotation, now: i64) -> Decision {
     if presented == family.generation {
         if !rotation.rotates {
@@ -95,7 +95,7 @@ pub fn decide(family: Family, presented: i32, rotation: Rotation, now: i64) -> D
     if age >= rotation.window {
         return Decision::Replace(Family {
             generation: family.generation + 1,
-            // The day counts from the first replacement.
+            // The day starts at the first replacement.
             replaced: Some(Replaced { replays: 0, ..replaced }),
         });
     }
@@ -105,12 +105,12 @@ pub fn decide(family: Family, presented: i32, rotation: Rotation, now: i64) -> D
     Decision::Repeat(Family { replaced: Some(Replaced { replays: replaced.replays + 1, ..replaced }), ..family })
 }
 
-/// The token belongs to the client that presents it
+/// A refresh token belongs to the client that presents it
 /// ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6): "the refresh token is bound
 /// to the client to which it was issued").
 ///
 /// # Errors
-/// `invalid_grant`.
+/// `invalid_grant` if it was issued to another client.
 pub fn check_client(grant: &Grant, client_id: &str) -> Result<(), Error> {
     if grant.client_id == client_id {
         return Ok(());
@@ -123,7 +123,7 @@ pub fn check_client(grant: &Grant, client_id: &str) -> Result<(), Error> {
 /// ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
 ///
 /// # Errors
-/// `invalid_scope`: it is wider than the grant, or empty.
+/// `invalid_scope` if the requested scope is wider than the grant, or empty.
 pub fn scope(granted: &ScopeSet, requested: Option<ScopeSet>) -> Result<ScopeSet, Error> {
     let Some(requested) = requested else { return Ok(granted.clone()) };
     if requested.is_empty() || !requested.is_subset(granted) {
@@ -142,7 +142,7 @@ mod tests {
 
     const ROTATES: Rotation = Rotation { rotates: true, window: 60 };
 
-    /// A family of `generation` that replaced another one, as `(generation, at, replays)`.
+    /// A family at `generation`. `replaced` is the last replacement as `(generation, at, replays)`.
     fn family(generation: i32, replaced: Option<(i32, i64, i32)>) -> Family {
         let replaced = replaced.map(|(generation, at, replays)| Replaced { generation, at, replays });
         Family { generation, replaced }
@@ -199,8 +199,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is presented in whatever order: generations only grow, nothing is handed out
-        /// after a revocation, and a voided or twice replaced token never yields anything.
+        /// For any sequence of tokens: generations only grow, nothing is issued after a revocation,
+        /// and a token that was voided or replaced twice yields nothing.
         #[test]
         fn family_yields_nothing_to_a_second_holder(steps in prop::collection::vec((0..8_i32, 0..90_i64), 1..60)) {
             let mut state = Family::FIRST;
@@ -211,7 +211,7 @@ mod tests {
                 let presented = state.generation - back;
                 let decision = decide(state, presented, ROTATES, now);
                 if let Revoke(_) = decision {
-                    // The family ended: no decision follows.
+                    // The family was revoked, so there is no decision to check.
                     prop_assert!(back > 0);
                     break;
                 }

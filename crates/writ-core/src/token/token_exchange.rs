@@ -1,22 +1,23 @@
-//! Token exchange: a client receives a token that allows no more than the one it presents
+//! Token exchange: a client receives a token with at most the rights of the one it presents
 //! ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693)).
 
 use super::{access_token::AccessTokenClaims, actor::Actor};
 use crate::{Cause, Error, ScopeSet};
 
-/// How many clients act for one subject at most, one after the other.
+/// Maximum number of actors in the delegation chain of a token.
 pub const MAX_ACTORS: usize = 4;
 
-/// How often a token is exchanged at most, one after the other.
+/// Maximum number of exchanges that lead to a token.
 pub const MAX_EXCHANGES: usize = 8;
 
-/// The `act` of a token that `actor` receives for `subject`, whose holder names in `may_act` the
-/// clients that may act for it: "the party being authorized to act on behalf of another"
-/// ([RFC 8693 §4.4](https://www.rfc-editor.org/rfc/rfc8693#section-4.4)). A holder that narrows its
-/// own token stays the actor that it was.
+/// The `act` claim of a token that `actor` receives for `subject`. `may_act` lists the clients that
+/// the holder of the subject token lets act for it: "the party being authorized to act on behalf of
+/// another" ([RFC 8693 §4.4](https://www.rfc-editor.org/rfc/rfc8693#section-4.4)). A holder that
+/// narrows its own token keeps its `act`.
 ///
 /// # Errors
-/// `invalid_request` (RFC 8693 §2.2.2): the holder did not name the actor, or too many act already.
+/// `invalid_request` (RFC 8693 §2.2.2) if the holder did not list the actor, or if there are too
+/// many actors.
 pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) -> Result<Option<Actor>, Error> {
     let holder = &subject.client_id;
     if actor == holder {
@@ -29,7 +30,8 @@ pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) ->
         )
         .because(format!("may_act of client {holder} is {may_act:?}, without {actor}")));
     }
-    // A client that acts for itself is the subject; one that acts for a user is the first actor.
+    // A client that acts for itself is the subject. A client that acts for a user is the first
+    // actor.
     let holder = || (subject.sub != *holder).then(|| Actor::first(holder));
     let prior = subject.act.clone().or_else(holder);
     let act = Actor { sub: actor.to_owned(), act: prior.map(Box::new) };
@@ -41,11 +43,12 @@ pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) ->
     Ok(Some(act))
 }
 
-/// The scope of a token that `actor` receives: what it requests, else all it may have of what
-/// `subject` allows now.
+/// The scope of a token that `actor` receives: the requested scope, by default everything that the
+/// subject token allows now and the actor is registered for.
 ///
 /// # Errors
-/// `invalid_scope`: it is wider than the subject token's, not registered for the actor, or empty.
+/// `invalid_scope` if the scope is wider than that of the subject token, not registered for the
+/// actor, or empty.
 pub fn narrow(subject: &ScopeSet, registered: &ScopeSet, requested: Option<ScopeSet>) -> Result<ScopeSet, Error> {
     let scope = requested.unwrap_or_else(|| subject.intersect(registered));
     if !scope.is_subset(subject) {
@@ -65,11 +68,11 @@ pub fn narrow(subject: &ScopeSet, registered: &ScopeSet, requested: Option<Scope
     Ok(scope)
 }
 
-/// The `exchanged_from` of a token exchanged for `subject`: revoking any token of the chain revokes
-/// what was made from it.
+/// The `exchanged_from` of a token that is exchanged for `subject`. Revoking a token of the chain
+/// revokes the tokens after it.
 ///
 /// # Errors
-/// `invalid_request`: it was exchanged too often.
+/// `invalid_request` if the chain would be too long.
 pub fn lineage(subject: &AccessTokenClaims) -> Result<Vec<String>, Error> {
     if subject.exchanged_from.len() >= MAX_EXCHANGES {
         let description = format!("subject_token was exchanged {MAX_EXCHANGES} times already");
@@ -175,7 +178,7 @@ mod tests {
     }
 
     proptest! {
-        /// No sequence of exchanges yields a scope that the first token did not have.
+        /// No sequence of exchanges yields a scope that the first token does not have.
         #[test]
         fn exchange_never_yields_a_scope_that_was_not_granted(
             granted in prop::collection::hash_set("[a-f]", 1..6),

@@ -1,22 +1,22 @@
 //! The `authorization_details` parameter
-//! ([RFC 9396 §2](https://www.rfc-editor.org/rfc/rfc9396#section-2)): parsed so that the refusal
-//! names the types.
+//! ([RFC 9396 §2](https://www.rfc-editor.org/rfc/rfc9396#section-2)). It is parsed so that the
+//! error can name the types.
 
 use serde::Deserialize;
 
 use super::{Cause, Error};
 
-/// One authorization details object. Members other than `type` belong to the type.
+/// One authorization details object. The other members depend on `type`.
 #[derive(Debug, Deserialize)]
 struct AuthorizationDetail {
     r#type: String,
 }
 
-/// Refuses a request that has them. No type is supported, and an unknown type must not be ignored
-/// ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5)).
+/// Refuses a request with authorization details. No type is supported, and an unknown type must not
+/// be ignored ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5)).
 ///
 /// # Errors
-/// `invalid_authorization_details`.
+/// `invalid_authorization_details` if the parameter is present.
 pub fn refuse(parameter: Option<&str>) -> Result<(), Error> {
     let Some(text) = parameter else { return Ok(()) };
     let details: Vec<AuthorizationDetail> = serde_json::from_str(text).map_err(|reason| {

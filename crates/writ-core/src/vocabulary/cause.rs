@@ -1,15 +1,15 @@
-//! Why a request was refused: a stable id for each cause, for searching logs and documentation.
+//! Why a request was refused: a stable id for each cause, to search logs and documentation.
 
 use super::ErrorCode;
 
-/// Declares [`Cause`]: for each its id, its error code and, where the response must not distinguish
-/// it from others, the cause that is shown instead.
+/// Declares [`Cause`]. Each has an id and an error code and, if the response must not distinguish
+/// it from other causes, the cause that is shown instead.
 macro_rules! causes {
     ($($(#[$doc:meta])* $variant:ident = $id:literal, $code:ident $(, as $shown:ident)?;)*) => {
-        /// Why a request was refused. It decides the [`ErrorCode`].
+        /// Why a request was refused. Each cause has one [`ErrorCode`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Cause {
-            /// No more is known than the code.
+            /// Only the error code is known.
             Code(ErrorCode),
             $($(#[$doc])* $variant,)*
         }
@@ -33,8 +33,8 @@ macro_rules! causes {
                 }
             }
 
-            /// The cause that the caller sees: a response must not distinguish a wrong secret from an unknown
-            /// client.
+            /// The cause that the caller sees. A response must not distinguish, for example, a
+            /// wrong secret from an unknown client.
             pub fn shown(self) -> Self {
                 match self {
                     $($(Self::$variant => Self::$shown,)?)*
@@ -46,7 +46,7 @@ macro_rules! causes {
 }
 
 causes! {
-    // What every endpoint checks first.
+    // Every endpoint checks these first.
     /// A required parameter is missing.
     ParameterMissing = "parameter_missing", InvalidRequest;
     /// RFC 6749 §3.1, §3.2: a parameter was sent more than once.
@@ -216,7 +216,8 @@ impl Cause {
         Self::all().find(|cause| cause.id() == id)
     }
 
-    /// Whether it occurs while all is well: a polling device, a silent sign-in check, a user who denies.
+    /// Whether the cause is part of normal operation: a polling device, a silent sign-in check, or
+    /// a user who denies.
     pub fn is_routine(self) -> bool {
         use ErrorCode::{AccessDenied, AuthorizationPending, ConsentRequired, LoginRequired, SlowDown};
         matches!(self.code(), AccessDenied | AuthorizationPending | ConsentRequired | LoginRequired | SlowDown)

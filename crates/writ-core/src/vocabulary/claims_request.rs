@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::{ScopeSet, acr, standard_claims};
 
-/// The most members of `userinfo` or `id_token`, and the most `values` of one claim.
+/// Maximum number of members of `userinfo` or `id_token`, and of `values` of one claim.
 const MAX_COUNT: usize = 100;
 
-/// The requested claims, by where they are disclosed.
+/// The requested claims, by place of disclosure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     /// At the userinfo endpoint.
@@ -38,7 +38,7 @@ pub struct ClaimRequest {
 }
 
 impl ClaimRequest {
-    /// Whether this value of the claim is acceptable.
+    /// Whether the claim may have this value.
     pub fn accepts(&self, value: &Value) -> bool {
         self.value.as_ref().is_none_or(|wanted| wanted == value)
             && self.values.as_ref().is_none_or(|wanted| wanted.contains(value))
@@ -49,7 +49,7 @@ impl ClaimsRequest {
     /// Parses the parameter's JSON.
     ///
     /// # Errors
-    /// A sentence that names what is malformed.
+    /// A sentence that says what is malformed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let object = serde_json::from_str(text).map(Value::Object);
         let request: Self = object
@@ -67,7 +67,7 @@ impl ClaimsRequest {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// The JSON reader's message.
+    /// The message of the JSON parser.
     pub fn from_stored(text: &str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
@@ -82,17 +82,17 @@ impl ClaimsRequest {
         self.userinfo.is_empty() && self.id_token.is_empty()
     }
 
-    /// The names of the requested claims; one requested at both places comes twice.
+    /// The names of the requested claims. A claim that is requested in both places appears twice.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.userinfo.keys().chain(self.id_token.keys()).map(String::as_str)
     }
 
-    /// The scopes that stand for the requested claims on the consent page.
+    /// The scopes that represent the requested claims on the consent page.
     pub fn scopes(&self) -> ScopeSet {
         self.names().filter_map(standard_claims::scope_of).collect()
     }
 
-    /// The claims that the scopes in `allowed` cover. The others are dropped.
+    /// The requested claims that the scopes in `allowed` include.
     #[must_use]
     pub fn within(&self, allowed: &ScopeSet) -> Self {
         let covered = |claims: &BTreeMap<String, Option<ClaimRequest>>| {
@@ -102,12 +102,12 @@ impl ClaimsRequest {
         Self { userinfo: covered(&self.userinfo), id_token: covered(&self.id_token) }
     }
 
-    /// The requested `sub`, if the client names one (OpenID Connect Core §5.5.1).
+    /// The requested `sub`, if there is one (OpenID Connect Core §5.5.1).
     pub fn subject(&self) -> Option<&str> {
         self.id_token.get("sub")?.as_ref()?.value.as_ref()?.as_str()
     }
 
-    /// Whether an essential `acr`, if there is one, is supported.
+    /// Whether the request has no essential `acr`, or one that is supported.
     pub fn acr_is_met(&self) -> bool {
         let asked = self.id_token.get("acr").and_then(Option::as_ref).filter(|claim| claim.essential);
         asked.is_none_or(|claim| acr::SUPPORTED.iter().any(|acr| claim.accepts(&Value::from(*acr))))

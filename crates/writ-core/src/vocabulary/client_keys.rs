@@ -1,5 +1,5 @@
-//! The public keys that a client registered (`jwks`, [RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591#section-2)), and the
-//! JWTs that they sign.
+//! The public keys that a client registered (`jwks`, [RFC 7591
+//! §2](https://www.rfc-editor.org/rfc/rfc7591#section-2)) and the JWTs that they verify.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -9,41 +9,41 @@ use writ_jose::{CompactJws, PublicKey, json};
 
 use super::ClientSigningAlg;
 
-/// The most keys a client may register.
+/// Maximum number of keys per client.
 const MAX_KEYS: usize = 20;
-/// Members that only private and symmetric keys have (RFC 7518 §6).
+/// Members of private and symmetric keys (RFC 7518 §6).
 const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// A JWK Set (RFC 7517 §5) without a private key and with at least one that we can use.
+/// A JWK Set (RFC 7517 §5) with no private key and at least one supported key.
 #[derive(Debug, Clone)]
 pub struct ClientKeys {
     document: Value,
     keys: Vec<ClientKey>,
 }
 
-/// One key for one algorithm. A JWK that names no `alg` may be good for two.
+/// A key for one algorithm. A JWK without `alg` may yield two.
 #[derive(Debug, Clone)]
 struct ClientKey {
     kid: Option<String>,
     public: Arc<PublicKey>,
 }
 
-/// Why a JWT is not one that the client signed.
+/// Why a JWT does not count as signed by the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
-    /// It is no compact JWS with a readable header.
+    /// The JWT is not a compact JWS with a valid header.
     #[error("it is no JWT, or its header asks for an algorithm that is not supported")]
     Malformed,
-    /// Its `typ` says that it is something else.
+    /// The `typ` header names another type.
     #[error("its typ is not that of such a JWT")]
     WrongType,
     /// The client registered another `alg`, or the header has critical extensions.
     #[error("its alg is not the registered one, or it has critical extensions")]
     WrongAlgorithm,
-    /// No registered key has its `kid` and fits its `alg`.
+    /// No registered key matches `kid` and `alg`.
     #[error("no registered key fits its kid and alg")]
     UnknownKey,
-    /// The signature is wrong, or the claims are not what such a JWT has.
+    /// The signature is wrong, or the claims cannot be parsed.
     #[error("its signature or its claims are not valid")]
     Invalid,
 }
@@ -52,7 +52,7 @@ impl ClientKeys {
     /// Parses a JWK Set for registration.
     ///
     /// # Errors
-    /// A sentence that names the rule.
+    /// A sentence that names the broken rule.
     pub fn parse(document: Value) -> Result<Self, String> {
         let members =
             document.get("keys").and_then(Value::as_array).ok_or("jwks must be a JWK Set: an object with `keys`")?;
@@ -83,16 +83,17 @@ impl ClientKeys {
         Ok(Self { document, keys })
     }
 
-    /// Whether some key can sign with `alg`.
+    /// Whether a key can verify signatures with `alg`.
     pub fn has_key_for(&self, alg: ClientSigningAlg) -> bool {
         self.keys.iter().any(|key| key.public.algorithm() == alg)
     }
 
-    /// The claims of a JWT that one of the keys signed. `types` are the `typ` values it may have, in lower case and besides none;
-    /// `alg` is the one that the client registered. Times and audience are the caller's to check.
+    /// Verifies a JWT against the keys and returns its claims. `types` lists the allowed `typ`
+    /// values in lower case; a JWT without `typ` is accepted. `alg` is the algorithm that the
+    /// client registered. The caller must check times and audience.
     ///
     /// # Errors
-    /// Why it is none.
+    /// [`NotSigned`] with the reason.
     pub fn verify<C: DeserializeOwned>(
         &self,
         token: &str,
@@ -128,7 +129,7 @@ impl ClientKeys {
     }
 }
 
-/// The claims of a JWT that nobody has verified yet: only to learn whose keys verify it.
+/// The claims of an unverified JWT. Use them only to find the keys that verify it.
 pub fn unverified_claims<C: DeserializeOwned>(token: &str) -> Option<C> {
     claims(&CompactJws::split(token)?)
 }

@@ -1,9 +1,9 @@
 //! How long a consent lasts.
 
-/// The choices on the consent page: the values of its field `duration`.
+/// The durations on the consent page, as values of the form field `duration`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GrantDuration {
-    /// `once`: one hour, and no consent is remembered.
+    /// `once`: the grant lasts one hour, and no consent is stored.
     Once,
     /// `30_days`.
     ThirtyDays,
@@ -13,7 +13,7 @@ pub enum GrantDuration {
 }
 
 impl GrantDuration {
-    /// Every choice, shortest first.
+    /// Every duration, shortest first.
     pub const ALL: [Self; 3] = [Self::Once, Self::ThirtyDays, Self::UntilRevoked];
 
     /// The value of the form field.
@@ -25,12 +25,13 @@ impl GrantDuration {
         }
     }
 
-    /// The choice behind a form field's value.
+    /// Parses the value of the form field.
     pub fn parse(value: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|duration| duration.as_str() == value)
     }
 
-    /// When a grant given at `now` ends, in seconds since the epoch. `None` if it lasts until revoked.
+    /// When a grant that starts at `now` ends, in seconds since the epoch. `None` if it lasts until
+    /// it is revoked.
     pub fn ends_at(self, now: i64) -> Option<i64> {
         match self {
             Self::Once => Some(now + 3600),

@@ -1,4 +1,4 @@
-//! A refusal: its error code and description for the caller, its detail for the log.
+//! An error response: its code and description for the caller, its detail for the log.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use super::Cause;
 /// Declares [`ErrorCode`] with each code's value.
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal;)*) => {
-        /// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2 and OpenID Connect Core §3.1.2.6.
+        /// The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707
+        /// §2 and OpenID Connect Core §3.1.2.6.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum ErrorCode {
             $($(#[$doc])* $variant,)*
@@ -17,7 +18,7 @@ macro_rules! error_codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The code as it goes over the wire.
+            /// The code as sent in a response.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
@@ -28,21 +29,21 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// RFC 6749: a parameter is missing, repeated, malformed or unsupported in value.
+    /// RFC 6749: a parameter is missing, repeated or malformed, or its value is not supported.
     InvalidRequest = "invalid_request";
     /// RFC 6749 §5.2: client authentication failed.
     InvalidClient = "invalid_client";
     /// RFC 6749 §5.2: the code or refresh token is not valid for this client.
     InvalidGrant = "invalid_grant";
-    /// RFC 6749: this client may not use this grant or response type.
+    /// RFC 6749: the client may not use this grant or response type.
     UnauthorizedClient = "unauthorized_client";
-    /// RFC 6749 §5.2: the grant type is not built.
+    /// RFC 6749 §5.2: the grant type is not supported.
     UnsupportedGrantType = "unsupported_grant_type";
-    /// RFC 6749 §4.1.2.1: the response type is not built.
+    /// RFC 6749 §4.1.2.1: the response type is not supported.
     UnsupportedResponseType = "unsupported_response_type";
-    /// RFC 6749: a scope is unknown, malformed or not allowed for this client.
+    /// RFC 6749: a scope is unknown, malformed or not allowed for the client.
     InvalidScope = "invalid_scope";
-    /// RFC 8707 §2: the resource is unknown or does not go with the scopes.
+    /// RFC 8707 §2: the resource is unknown or does not match the scopes.
     InvalidTarget = "invalid_target";
     /// RFC 6749 §4.1.2.1: the user or the server denied the request.
     AccessDenied = "access_denied";
@@ -54,17 +55,18 @@ error_codes! {
     LoginRequired = "login_required";
     /// OpenID Connect Core §3.1.2.6: `prompt=none`, but consent is needed.
     ConsentRequired = "consent_required";
-    /// OpenID Connect Core Unmet Authentication Requirements §2: an essential `acr` is not supported.
+    /// OpenID Connect Core Unmet Authentication Requirements §2: an essential `acr` is not
+    /// supported.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     /// RFC 9101 §6, OpenID Connect Core §3.1.2.6: the request object is not valid.
     InvalidRequestObject = "invalid_request_object";
     /// OpenID Connect Core §3.1.2.6, RFC 9126 §4: the reference does not resolve to a request.
     InvalidRequestUri = "invalid_request_uri";
-    /// OpenID Connect Core §3.1.2.6: dynamic registration inside a request is not built.
+    /// OpenID Connect Core §3.1.2.6: registration within a request is not supported.
     RegistrationNotSupported = "registration_not_supported";
     /// RFC 9396 §5: authorization details are unknown or malformed.
     InvalidAuthorizationDetails = "invalid_authorization_details";
-    /// RFC 6750 §3.1: the access token is expired, revoked or not issued here.
+    /// RFC 6750 §3.1: the access token is expired, revoked or was issued elsewhere.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1: the access token lacks a scope.
     InsufficientScope = "insufficient_scope";
@@ -90,35 +92,36 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// A refusal. `description` goes to the caller as `error_description`; the detail and the mismatch
-/// go to the operator's log and to the client's owner. None of them holds a secret.
+/// An error response. `description` is for the caller, as `error_description`. `detail` and
+/// `mismatch` are for the operator's log and the client's developer. None of them contains a
+/// secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// The registered code.
+    /// The registered error code.
     pub code: ErrorCode,
-    /// Why.
+    /// Why the request was refused.
     pub cause: Cause,
-    /// One sentence in the characters that RFC 6749 §5.2 allows, for the app's developer.
+    /// One sentence in the characters that RFC 6749 §5.2 allows, for the client's developer.
     pub description: String,
-    /// What exactly happened, for the operator.
+    /// The details, for the operator.
     pub detail: String,
-    /// Two values that should have been equal.
+    /// Two values that should be equal.
     pub mismatch: Option<Box<Mismatch>>,
-    /// The client that made the mistake, if it is known.
+    /// The client that sent the request, if known.
     pub client_id: Option<String>,
 }
 
-/// Two values that should have been equal.
+/// Two values that should be equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The registered or earlier value; of several, the most similar.
+    /// The registered or earlier value. If there are several, the most similar one.
     pub expected: String,
-    /// The request's value.
+    /// The value in the request.
     pub actual: String,
 }
 
 impl Error {
-    /// A refusal for a [`Cause`], or for an [`ErrorCode`] that has no narrower cause.
+    /// Creates an error from a [`Cause`], or from an [`ErrorCode`] that has no narrower cause.
     pub fn new(cause: impl Into<Cause>, description: impl Into<String>) -> Self {
         let cause = cause.into();
         Self {
@@ -131,17 +134,17 @@ impl Error {
         }
     }
 
-    /// `invalid_request` with its description.
+    /// `invalid_request` with this description.
     pub fn invalid_request(description: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, description)
     }
 
-    /// `invalid_grant` with its description.
+    /// `invalid_grant` with this description.
     pub fn invalid_grant(description: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidGrant, description)
     }
 
-    /// Adds detail for the operator and the client's owner.
+    /// Adds detail for the operator and the client's developer.
     #[must_use]
     pub fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
@@ -155,7 +158,7 @@ impl Error {
         self
     }
 
-    /// Names the client that made the mistake, unless one is named already.
+    /// Sets the client that sent the request, unless it is already set.
     #[must_use]
     pub fn of(mut self, client_id: &str) -> Self {
         self.client_id.get_or_insert_with(|| client_id.to_owned());
@@ -172,7 +175,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Keeps a description within %x20-21 / %x23-5B / %x5D-7E (RFC 6749 §5.2): quotes become apostrophes, the rest `?`.
+/// Restricts a description to %x20-21 / %x23-5B / %x5D-7E (RFC 6749 §5.2). Quotes become
+/// apostrophes, other characters `?`.
 fn sanitize(description: &str) -> String {
     description
         .chars()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-/// Seconds by which a client's clock may differ from the server's.
+/// Tolerated difference in seconds between a client's clock and the server's.
 pub const CLOCK_SKEW: i64 = 10;
 
 /// Seconds since the epoch (RFC 7519 §2); a fraction is dropped.
@@ -17,7 +17,7 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
-/// `aud`: a string, or a list of them (RFC 7519 §4.1.3).
+/// The `aud` claim: a string or a list of strings (RFC 7519 §4.1.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
@@ -28,7 +28,7 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// Whether it names `audience`, perhaps beside others.
+    /// Whether `audience` is one of the values.
     pub fn contains(&self, audience: &str) -> bool {
         match self {
             Self::One(name) => name == audience,
@@ -36,8 +36,8 @@ impl Audience {
         }
     }
 
-    /// Whether it names an audience, and none outside `ours`: a JWT that another server accepts could
-    /// be replayed by it.
+    /// Whether there is at least one audience and all are in `ours`. Another server that accepts
+    /// the JWT could replay it here.
     pub fn is_only(&self, ours: &[&str]) -> bool {
         let ours = |name: &String| ours.contains(&name.as_str());
         match self {

@@ -1,4 +1,4 @@
-//! What a user signs in with: a username or an e-mail address.
+//! Login names: usernames and e-mail addresses.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -8,42 +8,43 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 
-/// The longest username or e-mail address, in bytes: what can be created can sign in.
+/// Maximum length of a username or e-mail address in bytes. The sign-in form has the same limit.
 pub const MAX_LENGTH: usize = 320;
-/// The most characters of a username.
+/// Maximum number of characters in a username.
 const MAX_USERNAME: usize = 100;
 
 /// Why a text is not a username.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidUsername {
-    /// Too short or too long.
+    /// The text is too short or too long.
     #[error("a username has 1 to 100 characters, without spaces and @, and at most 320 bytes")]
     Length,
-    /// A character that no username has
+    /// It has a character that usernames must not have
     /// ([RFC 8265 §3.3](https://www.rfc-editor.org/rfc/rfc8265#section-3.3)).
     #[error("a username has letters, digits and ASCII punctuation, without spaces and @")]
     Character,
-    /// It could be read as another one.
+    /// It could be mistaken for another one.
     #[error("a username mixes no scripts and looks like no other in Latin letters")]
     Misleading,
 }
 
-/// A username or an e-mail address as it is stored and looked up: one width, one case, composed
+/// Normalizes a username or an e-mail address for storage and lookup: width, case and Unicode
+/// composition
 /// ([RFC 8265 §3.3](https://www.rfc-editor.org/rfc/rfc8265#section-3.3)).
 pub fn normalize(login: &str) -> String {
     let login = compose(login);
     UsernameCaseMapped::new().enforce(login.as_str()).map_or_else(|_| login.to_lowercase(), Cow::into_owned)
 }
 
-/// Composed first: the profile refuses the letters that a decomposed Hangul syllable consists of.
+/// Composes Unicode characters. The profile refuses the letters of a decomposed Hangul syllable.
 fn compose(text: &str) -> String {
     text.trim().nfc().collect()
 }
 
-/// The username of a new account, normalized.
+/// Normalizes and checks the username of a new account.
 ///
 /// # Errors
-/// [`InvalidUsername`].
+/// [`InvalidUsername`] with the reason.
 pub fn username(text: &str) -> Result<String, InvalidUsername> {
     let text = compose(text);
     if text.is_empty() || text.chars().count() > MAX_USERNAME || text.len() > MAX_LENGTH {
@@ -60,8 +61,9 @@ pub fn username(text: &str) -> Result<String, InvalidUsername> {
     Ok(name.into_owned())
 }
 
-/// An e-mail address, normalized; `None` if it is none
-/// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), or its host has no dot.
+/// Normalizes an e-mail address. `None` if the text is not an address
+/// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)) or its host has no
+/// dot.
 pub fn email(text: &str) -> Option<String> {
     let address = normalize(text);
     let plain = !address.contains(['<', '>', '"']) && !address.contains(char::is_whitespace);

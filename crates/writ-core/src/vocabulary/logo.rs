@@ -1,22 +1,22 @@
-//! A client's logo: a small image of a kind that cannot hold scripts or references.
+//! A client's logo: a small image in a format without scripts and references.
 
-/// The largest logo, in bytes.
+/// Maximum size of a logo in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
 /// A validated image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logo {
-    /// The file's content.
+    /// The content of the file.
     pub image: Vec<u8>,
-    /// The media type, by content.
+    /// The media type, detected from the content.
     pub media_type: &'static str,
 }
 
 impl Logo {
-    /// Accepts PNG, JPEG and WebP of at most 64 KiB. SVG can hold scripts and is refused.
+    /// Accepts PNG, JPEG and WebP up to 64 KiB. SVG is refused, because it can contain scripts.
     ///
     /// # Errors
-    /// A sentence that names the rule.
+    /// A sentence that names the broken rule.
     pub fn parse(image: Vec<u8>) -> Result<Self, String> {
         if image.len() > MAX_BYTES {
             return Err(format!("a logo has at most {MAX_BYTES} bytes, and this one has {}", image.len()));

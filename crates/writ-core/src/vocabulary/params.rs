@@ -1,7 +1,7 @@
 //! Request parameters in `application/x-www-form-urlencoded` (RFC 6749 §3.1, §3.2 and Appendix B).
 //!
-//! A parameter may be sent at most once, one without a value counts as omitted, and bytes that are
-//! not UTF-8 are an error: three rules that a general form decoder does not have.
+//! A parameter may be sent at most once, an empty one counts as omitted, and invalid UTF-8 is an
+//! error. General form decoders do not have these rules.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,12 +9,12 @@ use percent_encoding::percent_decode;
 
 use super::{Cause, Error, scope::MAX_NAMES};
 
-/// The most bytes a query or a form may have.
+/// Maximum length of a query or form in bytes.
 pub const MAX_LENGTH: usize = 16 * 1024;
-/// The most parameters a query or a form may have: a consent form has one for each scope.
+/// Maximum number of parameters in a query or form. A consent form has one for each scope.
 const MAX_COUNT: usize = MAX_NAMES + 100;
 
-/// Decoded parameters, in the order in which they were sent.
+/// Decoded parameters, in the order of the request.
 #[derive(Debug, Clone, Default)]
 pub struct Params(Vec<(String, String)>);
 
@@ -22,7 +22,8 @@ impl Params {
     /// Decodes a query string or a form body.
     ///
     /// # Errors
-    /// `invalid_request`: too long, too many, bad percent-encoding, or not UTF-8.
+    /// `invalid_request` if it is too long, has too many parameters, or is not valid
+    /// percent-encoded UTF-8.
     pub fn parse(encoded: &[u8]) -> Result<Self, Error> {
         if encoded.len() > MAX_LENGTH {
             return Err(Error::new(
@@ -46,7 +47,7 @@ impl Params {
         Ok(Self(params))
     }
 
-    /// The value of a parameter; an empty one counts as omitted.
+    /// The value of a parameter. An empty value counts as omitted.
     ///
     /// # Errors
     /// `invalid_request` if it was sent more than once.
@@ -67,7 +68,7 @@ impl Params {
         self.get(name)?.ok_or_else(|| Error::new(Cause::ParameterMissing, format!("the parameter {name} is missing")))
     }
 
-    /// Every value of a name, for page forms whose boxes share one name.
+    /// Every value of a name, for forms whose checkboxes share one name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -75,7 +76,7 @@ impl Params {
     /// Refuses any parameter that was sent more than once (RFC 6749 §3.1, §3.2).
     ///
     /// # Errors
-    /// `invalid_request`.
+    /// `invalid_request` if there is one.
     pub fn check_unrepeated(&self) -> Result<(), Error> {
         self.check_unrepeated_but("")
     }
@@ -83,7 +84,7 @@ impl Params {
     /// As [`Params::check_unrepeated`], except for the parameter `repeatable`.
     ///
     /// # Errors
-    /// `invalid_request`.
+    /// `invalid_request` if there is one.
     pub fn check_unrepeated_but(&self, repeatable: &str) -> Result<(), Error> {
         let repeated = self
             .0
@@ -100,7 +101,7 @@ impl Params {
     }
 }
 
-/// A parameter's name if it looks like one. A name that does not may be a misplaced secret.
+/// Formats a parameter name if it looks like one. Other text may be a misplaced secret.
 struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
@@ -120,8 +121,8 @@ impl FromIterator<(String, String)> for Params {
     }
 }
 
-/// Decodes one name or value: `+` is a space, `%` needs two hexadecimal digits, the result is UTF-8 without control characters
-/// other than tab and line ends.
+/// Decodes one name or value: `+` is a space, `%` needs two hexadecimal digits, and the result is
+/// UTF-8 with no control characters except tabs and line ends.
 fn decode(encoded: &[u8], what: &str) -> Result<String, Error> {
     let spaced: Cow<'_, [u8]> = if encoded.contains(&b'+') {
         Cow::Owned(encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect())
@@ -144,12 +145,12 @@ fn decode(encoded: &[u8], what: &str) -> Result<String, Error> {
     Ok(text.into_owned())
 }
 
-/// Whether a value has no control characters other than tab and line ends.
+/// Whether a value has no control characters except tabs and line ends.
 pub fn is_text(value: &str) -> bool {
     value.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// Appends pairs to `target` as a query or form body.
+/// Appends the pairs to `target`, encoded as a query or form body.
 pub fn append_encoded<'a>(mut target: String, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut serializer = url::form_urlencoded::Serializer::new(String::new());
     serializer.extend_pairs(pairs);

@@ -8,10 +8,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// Parses the pair of parameters; `plain`, also as the default of an omitted method, is refused.
+    /// Parses `code_challenge` and `code_challenge_method`. `plain` is refused, and so is an
+    /// omitted method, which means `plain`.
     ///
     /// # Errors
-    /// A sentence that names what is wrong, for `error_description`.
+    /// A sentence that says what is wrong, for `error_description`.
     pub fn parse(challenge: &str, method: Option<&str>) -> Result<Self, &'static str> {
         match method {
             Some("S256") => {}
@@ -52,7 +53,7 @@ impl<'a> CodeVerifier<'a> {
     /// Parses the parameter.
     ///
     /// # Errors
-    /// A sentence that names what is wrong.
+    /// A sentence that says what is wrong.
     pub fn parse(verifier: &'a str) -> Result<Self, &'static str> {
         if !(43..=128).contains(&verifier.len()) {
             return Err("code_verifier must have 43 to 128 characters");

@@ -1,9 +1,9 @@
 //! The `prompt` parameter (OpenID Connect Core §3.1.2.1).
 
-/// The pages that the client requests, whatever is remembered.
+/// The pages that the client requests in any case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Prompt {
-    /// `none`: show nothing; fail instead.
+    /// `none`: show no page and fail instead.
     pub none: bool,
     /// `login`: authenticate again.
     pub login: bool,
@@ -20,7 +20,7 @@ impl Prompt {
     /// Parses a space-separated list.
     ///
     /// # Errors
-    /// An unknown value, or `none` beside another.
+    /// A sentence, if a value is unknown or `none` is combined with another value.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut prompt = Self::default();
         for value in text.split(' ').filter(|value| !value.is_empty()) {

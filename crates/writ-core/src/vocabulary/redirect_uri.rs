@@ -1,7 +1,8 @@
-//! Redirect URIs: what may be registered, and when a request's URI is one of them.
+//! Redirect URIs: which may be registered, and which match a request.
 //!
-//! Comparison is by simple string comparison (RFC 9700 §2.1, RFC 3986 §6.2.1); a URL parser is asked only
-//! when a URI is registered. The one exception is the port of a native app's loopback address (RFC 8252 §7.3).
+//! Matching is simple string comparison (RFC 9700 §2.1, RFC 3986 §6.2.1). A URL parser is used only
+//! at registration. The only exception is the port of a native app's loopback address (RFC 8252
+//! §7.3).
 
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
@@ -11,14 +12,14 @@ use url::{Host, Url};
 #[serde(transparent)]
 pub struct RedirectUri(String);
 
-/// What an authorization response adds to the query
+/// The parameters that an authorization response adds to the query
 /// ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2),
-/// [RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)): a registered copy would be read
-/// instead of ours.
+/// [RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)). If the registered URI already
+/// had one, the client could read that instead.
 const RESPONSE_PARAMETERS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "error_uri"];
 
-/// Schemes that are no app's own: a browser executes, shows or fetches them, or the system passes
-/// them to a program that no client chose.
+/// Schemes that do not belong to an app: a browser executes, displays or fetches them, or the
+/// system opens them in a program that the client did not choose.
 const UNSAFE_SCHEMES: &[&str] = &[
     "about",
     "blob",
@@ -61,15 +62,16 @@ const UNSAFE_SCHEMES: &[&str] = &[
 ];
 
 impl RedirectUri {
-    /// The longest URI that may be registered, in bytes.
+    /// Maximum length of a registered URI in bytes.
     pub const MAX_LENGTH: usize = 2000;
 
-    /// Parses a URI for registration: absolute, printable ASCII, no fragment, no user, no wildcard, no
-    /// response parameter in its query, and https, or http on a loopback host, or a private-use
-    /// scheme ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
+    /// Parses a URI for registration. It must be absolute printable ASCII without fragment, user,
+    /// wildcard and response parameters. Its scheme is https, http on a loopback host, or
+    /// private-use
+    /// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
     ///
     /// # Errors
-    /// A sentence that names the rule.
+    /// A sentence that names the broken rule.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > Self::MAX_LENGTH {
             return Err(format!("a redirect_uri may have at most {} characters", Self::MAX_LENGTH));
@@ -106,15 +108,15 @@ impl RedirectUri {
         }
     }
 
-    /// Whether the scheme is a private-use one without a dot, such as `cursor:`. Two apps may choose
-    /// the same one ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)), so only a
-    /// public native client may have it.
+    /// Whether the scheme is private-use without a dot, such as `cursor:`. Several apps may choose
+    /// the same one ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)), so only
+    /// a public native client may register it.
     pub fn has_short_scheme(&self) -> bool {
         let scheme = self.0.split(':').next().unwrap_or_default().to_ascii_lowercase();
         !matches!(scheme.as_str(), "https" | "http") && !scheme.contains('.')
     }
 
-    /// Whether only a program on the user's device receives what is sent here.
+    /// Whether only a program on the user's device can receive the response.
     pub fn is_native(&self) -> bool {
         !self.0.starts_with("https://")
     }
@@ -124,8 +126,8 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether a request's `redirect_uri` is this one: the same string, or, with `any_loopback_port` and
-    /// on `127.0.0.1`, `[::1]` or `localhost`, the same string but for the port
+    /// Whether a request's `redirect_uri` is the same string. With `any_loopback_port`, the port
+    /// may differ on `127.0.0.1`, `[::1]` and `localhost`
     /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
     pub fn matches(&self, asked: &str, any_loopback_port: bool) -> bool {
         if self.0 == asked {
@@ -138,13 +140,15 @@ impl RedirectUri {
             }
     }
 
-    /// The host that stands for the client: none for a loopback address and for an app's own scheme, which are anybody's.
+    /// The host that identifies the client. `None` for loopback addresses and private-use schemes,
+    /// which any app can use.
     pub fn host(&self) -> Option<String> {
         let url = Url::parse(&self.0).ok().filter(|url| !is_loopback(url))?;
         web_host(&url).map(|host| host.to_string())
     }
 
-    /// The origin (scheme, host, port) if browsers know one for this URI: for CORS and Content-Security-Policy.
+    /// The origin (scheme, host and port) for CORS and Content-Security-Policy. `None` if browsers
+    /// have no origin for this URI.
     pub fn origin(&self) -> Option<String> {
         let origin = Url::parse(&self.0).ok()?.origin();
         origin.is_tuple().then(|| origin.ascii_serialization())
@@ -157,13 +161,14 @@ impl<'de> Deserialize<'de> for RedirectUri {
     }
 }
 
-/// The host that a browser asks. What stands in its place after an app's own scheme is a text that the app chose.
+/// The host that a browser connects to. In a URI with a private-use scheme, that part is arbitrary
+/// text.
 pub fn web_host(url: &Url) -> Option<Host<&str>> {
     url.host().filter(|_| matches!(url.scheme(), "https" | "http"))
 }
 
-/// Whether a host has no character that means something in a Content-Security-Policy, where its origin may stand: a URL parser
-/// takes `;` and `,` for parts of a name.
+/// Whether a host has no character with a meaning in Content-Security-Policy, which may contain its
+/// origin. A URL parser accepts `;` and `,` in a host name.
 pub(super) fn has_plain_host(url: &Url) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     match url.host() {
@@ -172,7 +177,7 @@ pub(super) fn has_plain_host(url: &Url) -> bool {
     }
 }
 
-/// Whether a URL's host is this machine: `localhost` or a loopback address.
+/// Whether a URL's host is `localhost` or a loopback address.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -182,14 +187,14 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether the text has a host where one belongs. A URL parser reads `https:///cb` and `https:cb` as
-/// the host `cb`, other software as no host or another one.
+/// Whether the text has a host in the right place. A URL parser reads `https:///cb` and `https:cb`
+/// as the host `cb`; other software reads no host or a different one.
 fn has_authority(text: &str) -> bool {
     let rest = text.split_once(':').map_or("", |(_, rest)| rest);
     rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '?', ':']) && !rest.is_empty())
 }
 
-/// `(scheme and host, what follows the port)` of an http URI on a loopback host.
+/// Splits an http URI on a loopback host into scheme and host, and the part after the port.
 fn split_loopback_port(uri: &str) -> Option<(&str, &str)> {
     ["http://127.0.0.1", "http://[::1]", "http://localhost"].into_iter().find_map(|head| {
         let rest = uri.strip_prefix(head)?;

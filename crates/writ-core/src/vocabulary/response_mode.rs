@@ -1,6 +1,7 @@
-//! How an authorization response travels back (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+//! How an authorization response is returned (OAuth 2.0 Multiple Response Types §2.1, Form Post
+//! Response Mode).
 
-/// The response modes that go with `response_type=code`.
+/// The response modes for `response_type=code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseMode {
     /// Parameters in the query of the redirect URI: the default for `code`.
@@ -13,7 +14,7 @@ impl ResponseMode {
     /// `response_modes_supported`.
     pub const SUPPORTED: [&str; 2] = ["query", "form_post"];
 
-    /// Parses the parameter; omitted means `query`.
+    /// Parses the parameter. `query` if it is omitted, `None` if it is unknown.
     pub fn parse(value: Option<&str>) -> Option<Self> {
         match value {
             None | Some("query") => Some(Self::Query),

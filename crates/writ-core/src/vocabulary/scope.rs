@@ -7,28 +7,28 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Cause, Error, Params};
 
-/// The scopes of OpenID Connect (Core §5.4, §11), which every server has.
+/// The scopes of OpenID Connect (Core §5.4, §11), which always exist.
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
-/// The most names in a requested list.
+/// Maximum number of names in a requested list.
 pub(super) const MAX_NAMES: usize = 500;
 
-/// How much harm a scope can do.
+/// How much harm a granted scope can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
-    /// Reads little.
+    /// Reads harmless data.
     Low,
-    /// Reads what identifies the user or reaches them.
+    /// Reads data that identifies the user or their contacts.
     Moderate,
-    /// Changes something, or reads what is private.
+    /// Changes data, or reads private data.
     Elevated,
-    /// Sends, deletes or pays: its box is off at first.
+    /// Sends, deletes or pays. Its box starts unticked.
     High,
 }
 
 impl Risk {
-    /// Every level, least harm first.
+    /// Every level, the least harmful first.
     pub const ALL: [Self; 4] = [Self::Low, Self::Moderate, Self::Elevated, Self::High];
 
     /// The stored value.
@@ -58,10 +58,10 @@ impl FromStr for Risk {
 pub struct ScopeSet(Vec<String>);
 
 impl ScopeSet {
-    /// Parses a space-separated list; doubled names count once.
+    /// Parses a space-separated list. Repeated names count once.
     ///
     /// # Errors
-    /// The first name with a character outside RFC 6749 §3.3, or that there are too many.
+    /// The first name with a character outside RFC 6749 §3.3, or a sentence if there are too many.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut names: Vec<String> = Vec::new();
         for name in text.split(' ').filter(|name| !name.is_empty()) {
@@ -81,7 +81,8 @@ impl ScopeSet {
     /// The parameter `scope` of a request; `None` if it is omitted.
     ///
     /// # Errors
-    /// `invalid_scope`, as [`ScopeSet::parse`]; `invalid_request` if it was sent more than once.
+    /// `invalid_scope`, as for [`ScopeSet::parse`]. `invalid_request` if it was sent more than
+    /// once.
     pub fn asked(params: &Params) -> Result<Option<Self>, Error> {
         let parsed = params.get("scope")?.map(Self::parse).transpose();
         parsed.map_err(|reason| Error::new(Cause::ScopeMalformed, reason))
@@ -97,7 +98,7 @@ impl ScopeSet {
         self.0.iter().any(|known| known == name)
     }
 
-    /// Whether no name is in the set.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -107,25 +108,25 @@ impl ScopeSet {
         self.0.iter().map(String::as_str)
     }
 
-    /// Names of `self` for which `keep` holds.
+    /// The names of `self` for which `keep` is true.
     #[must_use]
     pub fn filter(&self, mut keep: impl FnMut(&str) -> bool) -> Self {
         Self(self.0.iter().filter(|name| keep(name)).cloned().collect())
     }
 
-    /// Names that are in both.
+    /// The names that are in both sets.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
         self.filter(|name| other.contains(name))
     }
 
-    /// Names of `self` that are not in `other`.
+    /// The names of `self` that are not in `other`.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         self.filter(|name| !other.contains(name))
     }
 
-    /// Names of either, those of `self` first.
+    /// The names of both sets, those of `self` first.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut names = self.0.clone();

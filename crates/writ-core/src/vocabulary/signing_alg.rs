@@ -1,12 +1,12 @@
-//! The signature algorithms of the server and those of clients (RFC 7518 §3.1, RFC 8037 §3.1).
+//! The signature algorithms of the server and of clients (RFC 7518 §3.1, RFC 8037 §3.1).
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-/// A JWS algorithm with which clients may sign what they send us.
+/// A JWS algorithm that clients may sign with.
 pub use writ_jose::Algorithm as ClientSigningAlg;
 
-/// A JWS algorithm that this server signs with. `none` and the HMAC family have no variant on purpose.
+/// A JWS algorithm that the server signs with. `none` and HMAC are left out on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SigningAlg {
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048-bit keys.
@@ -18,7 +18,7 @@ pub enum SigningAlg {
 }
 
 impl SigningAlg {
-    /// Every algorithm, in the order in which metadata lists them.
+    /// Every algorithm, in the order of the server metadata.
     pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
 
     /// The `alg` value.

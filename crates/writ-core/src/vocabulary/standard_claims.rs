@@ -7,7 +7,7 @@ use thiserror::Error;
 use time::{Date, macros::format_description};
 use url::Url;
 
-/// The longest value of a claim, in characters.
+/// Maximum length of a claim in characters.
 const MAX_CHARACTERS: usize = 200;
 
 /// A postal address (OpenID Connect Core §5.1.1).
@@ -30,13 +30,15 @@ pub struct Address {
 }
 
 impl Address {
-    /// With `formatted` made from the parts if it is empty; `None` if there is no part.
+    /// The address with `formatted`, made from the other members if it is empty. `None` if all are
+    /// empty.
     pub fn told(&self) -> Option<Self> {
         let joined = |parts: [&Option<String>; 2], between| {
             let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
             parts.join(between)
         };
-        // Addresses in Chinese characters, Hangul or Kana go from the country to the street.
+        // Addresses in Chinese characters, Hangul or Kana are written from the country to the
+        // street.
         let lines = if self.parts().any(|part| part.chars().any(is_east_asian)) {
             let place = joined([&self.region, &self.locality], " ");
             [joined([&self.country, &self.postal_code], " "), place, self.street_address.clone().unwrap_or_default()]
@@ -59,10 +61,10 @@ fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Why a claim's value is refused: the rules of OpenID Connect Core §5.1, and our own where it has none.
+/// Why a claim is refused: a rule of OpenID Connect Core §5.1, or of this server where it has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Malformed {
-    /// A text is too long, or cannot be shown.
+    /// The text is too long or not printable.
     #[error("a claim has more than {MAX_CHARACTERS} characters, or a control character")]
     Text,
     /// `profile`, `picture` or `website`.
@@ -76,7 +78,7 @@ pub enum Malformed {
     PhoneNumber,
 }
 
-/// The claims that a user may edit. Username and e-mail address are columns of their own.
+/// The claims that a user may edit. Username and e-mail address are stored separately.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs, reason = "the names are OpenID Connect's own")]
@@ -117,7 +119,7 @@ impl StandardClaims {
     /// Validates each claim.
     ///
     /// # Errors
-    /// The first one that is broken.
+    /// [`Malformed`] for the first invalid claim.
     pub fn check(&self) -> Result<(), Malformed> {
         let address = self.address.iter().flat_map(|address| address.formatted.iter().chain(address.parts()));
         let texts = [
@@ -135,7 +137,7 @@ impl StandardClaims {
             &self.locale,
             &self.phone_number,
         ];
-        // Only an address has lines.
+        // Only `address` may have several lines.
         let shown = |text: &String| text.chars().count() <= MAX_CHARACTERS && !text.chars().any(char::is_control);
         let has_lines = |text: &String| shown(&text.replace("\r\n", " ").replace('\n', " "));
         if !texts.into_iter().flatten().all(shown) || !address.into_iter().all(has_lines) {
@@ -158,8 +160,9 @@ fn is_web(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
-/// `YYYY-MM-DD`, with the year 0000 where it is left out, or `YYYY`
-/// ([OpenID Connect Core §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)).
+/// `YYYY-MM-DD`, with the year 0000 if it is omitted, or `YYYY`
+/// ([OpenID Connect Core
+/// §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)).
 fn is_birthdate(text: &str) -> bool {
     let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && text != "0000";
     let is_day = || text.len() == 10 && Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok();

@@ -1,11 +1,11 @@
-//! URIs of a client that the server fetches or shows, other than redirect URIs.
+//! URIs of a client that the server fetches or shows, except redirect URIs.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use super::redirect_uri::{RedirectUri, has_plain_host, is_loopback};
 
-/// An https URI without a fragment; http only on a loopback host, for test installations.
+/// An https URI without a fragment. http is allowed on loopback hosts, for test installations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct WebUri(String);
@@ -14,7 +14,7 @@ impl WebUri {
     /// Parses a URI for registration.
     ///
     /// # Errors
-    /// A sentence that names the rule.
+    /// A sentence that names the broken rule.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| format!("`{text}` is not an absolute URI: {error}"))?;
         let longest = RedirectUri::MAX_LENGTH;
@@ -39,12 +39,12 @@ impl WebUri {
         &self.0
     }
 
-    /// Its host.
+    /// The host.
     pub fn host(&self) -> Option<String> {
         Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
     }
 
-    /// Its scheme, host and port.
+    /// The origin: scheme, host and port.
     pub fn origin(&self) -> String {
         Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
@@ -56,8 +56,8 @@ impl<'de> Deserialize<'de> for WebUri {
     }
 }
 
-/// Where a client publishes request objects (OpenID Connect Core §6.2). The fragment, which may be
-/// the object's hash, distinguishes versions and is not sent.
+/// The URI of a request object that a client publishes (OpenID Connect Core §6.2). The fragment,
+/// which may be a hash of the object, distinguishes versions and is not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct RequestUri(String);
@@ -66,7 +66,7 @@ impl RequestUri {
     /// Parses a URI for registration.
     ///
     /// # Errors
-    /// A sentence that names the rule.
+    /// A sentence that names the broken rule.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
         WebUri::parse(address)?;

@@ -1,4 +1,4 @@
-//! Metadata that people read, in several languages: `client_name#ko` (RFC 7591 §2.2).
+//! Human-readable metadata in several languages, such as `client_name#ko` (RFC 7591 §2.2).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::{ClientMetadata, WebUri};
 
-/// What people read of a client, as far as it was registered in one language.
+/// The human-readable members in one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each is the member of the same name in one language")]
@@ -26,22 +26,22 @@ pub struct Translation {
 }
 
 impl Translation {
-    /// The members that there may be one of for each language.
+    /// The members that may have a language tag.
     pub const MEMBERS: [&str; 5] = ["client_name", "client_uri", "policy_uri", "tos_uri", "required_scope_reason"];
 }
 
-/// The member that `name` is, in whichever language.
+/// The member without its language tag.
 pub fn untagged(name: &str) -> &str {
     name.split_once('#').map_or(name, |(member, _)| member)
 }
 
-/// A language tag (BCP 47) in its usual case; the underscores of other systems are none of its letters.
+/// Parses a BCP 47 language tag and normalizes its case. Underscores are not accepted.
 fn language(tag: &str) -> Result<LanguageIdentifier, String> {
     let parsed = tag.parse().ok().filter(|_| !tag.contains('_'));
     parsed.ok_or_else(|| format!("`{tag}` is not a language tag such as ko or pt-BR (BCP 47)"))
 }
 
-/// Takes the members with a language out of `members`.
+/// Removes the members with a language tag from `members` and groups them by language.
 fn take(members: &mut Map<String, Value>) -> Result<BTreeMap<LanguageIdentifier, Translation>, String> {
     let tagged: Vec<String> = members.keys().filter(|name| name.contains('#')).cloned().collect();
     let mut by_language: BTreeMap<LanguageIdentifier, Map<String, Value>> = BTreeMap::new();
@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for ClientMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut members = Map::deserialize(deserializer)?;
         let translations = take(&mut members).map_err(de::Error::custom)?;
-        // The derived one, which knows no languages.
+        // The derived implementation, which knows no language tags.
         let metadata = Self::deserialize(Value::Object(members)).map_err(de::Error::custom)?;
         Ok(Self { translations, ..metadata })
     }
@@ -88,33 +88,33 @@ impl Serialize for ClientMetadata {
 }
 
 impl ClientMetadata {
-    /// `client_name` as a reader of `language` knows it.
+    /// `client_name` in `language`, or the closest available language.
     pub fn client_name_in(&self, language: &LanguageIdentifier) -> &str {
         self.translated(language, |words| words.client_name.as_deref()).unwrap_or(&self.client_name)
     }
 
-    /// `required_scope_reason` for a reader of `language`.
+    /// `required_scope_reason` in `language`.
     pub fn required_scope_reason_in(&self, language: &LanguageIdentifier) -> Option<&str> {
         let translated = self.translated(language, |words| words.required_scope_reason.as_deref());
         translated.or(self.required_scope_reason.as_deref())
     }
 
-    /// `client_uri` for a reader of `language`.
+    /// `client_uri` in `language`.
     pub fn client_uri_in(&self, language: &LanguageIdentifier) -> Option<&WebUri> {
         self.translated(language, |words| words.client_uri.as_ref()).or(self.client_uri.as_ref())
     }
 
-    /// `policy_uri` for a reader of `language`.
+    /// `policy_uri` in `language`.
     pub fn policy_uri_in(&self, language: &LanguageIdentifier) -> Option<&WebUri> {
         self.translated(language, |words| words.policy_uri.as_ref()).or(self.policy_uri.as_ref())
     }
 
-    /// `tos_uri` for a reader of `language`.
+    /// `tos_uri` in `language`.
     pub fn tos_uri_in(&self, language: &LanguageIdentifier) -> Option<&WebUri> {
         self.translated(language, |words| words.tos_uri.as_ref()).or(self.tos_uri.as_ref())
     }
 
-    /// What was registered in this language, else in this language as some region or script has it.
+    /// The value in this language, else in the same language with another region or script.
     fn translated<'a, T>(
         &'a self,
         language: &LanguageIdentifier,

@@ -1,11 +1,11 @@
-//! The members of client metadata whose values are one of a few words.
+//! The members of client metadata with a fixed set of values.
 
 use serde::{
     Deserialize, Serialize,
     de::{IntoDeserializer, value::Error},
 };
 
-/// How a client proves who it is at the token endpoint (RFC 7591 §2).
+/// How a client authenticates at the token endpoint (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
@@ -13,14 +13,14 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
     ClientSecretPost,
-    /// A JWT that the client signs with a key of its own (OpenID Connect Core §9, RFC 7523 §2.2).
+    /// A JWT signed with the client's key (OpenID Connect Core §9, RFC 7523 §2.2).
     PrivateKeyJwt,
-    /// A public client: it proves nothing.
+    /// A public client, which does not authenticate.
     None,
 }
 
 impl AuthMethod {
-    /// What metadata lists.
+    /// The methods in the server metadata.
     pub const SUPPORTED: [&str; 4] = [
         Self::ClientSecretBasic.as_str(),
         Self::ClientSecretPost.as_str(),
@@ -28,7 +28,7 @@ impl AuthMethod {
         Self::None.as_str(),
     ];
 
-    /// Its registered name.
+    /// The registered name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
@@ -39,7 +39,7 @@ impl AuthMethod {
     }
 }
 
-/// The grants a client may use.
+/// The grant types that a client may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
@@ -58,11 +58,11 @@ pub enum GrantType {
 }
 
 impl GrantType {
-    /// Every grant type, in the order in which metadata lists them.
+    /// Every grant type, in the order of the server metadata.
     pub const ALL: [Self; 5] =
         [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode, Self::TokenExchange];
 
-    /// The grant type of this registered name.
+    /// The grant type with this registered name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::deserialize(IntoDeserializer::<Error>::into_deserializer(name)).ok()
     }
@@ -75,23 +75,23 @@ pub enum ApplicationType {
     /// Runs on a server or in a browser.
     #[default]
     Web,
-    /// Runs on a person's device; its loopback redirect URIs match on any port (RFC 8252 §7.3).
+    /// Runs on the user's device. Its loopback redirect URIs match on any port (RFC 8252 §7.3).
     Native,
 }
 
-/// Whether apps can tell that they know the same person (OpenID Connect Core §8).
+/// Whether apps can recognise a common user by `sub` (OpenID Connect Core §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectType {
-    /// The same `sub` for every client, which resource servers recognise.
+    /// The same `sub` for every client. Resource servers can recognise it.
     #[default]
     Public,
-    /// A `sub` for each sector: the host of the client's redirect URIs.
+    /// A separate `sub` for each sector.
     Pairwise,
 }
 
 impl SubjectType {
-    /// What metadata lists.
+    /// The types in the server metadata.
     pub const SUPPORTED: [&str; 2] = ["public", "pairwise"];
 
     pub(super) fn is_public(&self) -> bool {
@@ -99,14 +99,14 @@ impl SubjectType {
     }
 }
 
-/// Which claims about the user the ID tokens of a client carry.
+/// Which claims about the user a client's ID tokens contain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdTokenClaims {
-    /// Those of every granted scope: many clients read nothing else.
+    /// Those of every granted scope, because many clients read nothing else.
     #[default]
     Granted,
-    /// Those of the `claims` parameter only; the userinfo endpoint has the others.
+    /// Only those of the `claims` parameter. The userinfo endpoint has the others.
     Minimal,
 }
 
