@@ -1,8 +1,8 @@
 //! The authorization endpoint ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
 //!
-//! The client is found, its request opened, and `flow` asks the rule book what comes next. Every
-//! page returns to [`resume`], which asks again; no page knows the next. How it ends is an
-//! `Outcome`, and only there is a page made.
+//! The endpoint finds the client and opens its request. `flow` then asks the rule book for the next
+//! step. Every page returns to [`resume`], which asks again, so no page knows the next one. The
+//! result is an `Outcome`, which renders the page.
 
 mod facts;
 mod flow;
@@ -42,7 +42,7 @@ pub async fn authorize(call: Call, body: Body) -> HttpResponse {
     receive(&call, params).await.respond(&call, ui_locales.as_deref()).await
 }
 
-/// `GET /authorize/resume?request=…`: goes on with a pending request after a page.
+/// `GET /authorize/resume?request=…`: continues a pending request after a page.
 pub async fn resume(call: Call) -> HttpResponse {
     let params = match call.query() {
         Ok(params) => params,
@@ -67,8 +67,8 @@ pub async fn resume(call: Call) -> HttpResponse {
     }
 }
 
-/// Opens a request: its client may have pushed it
-/// ([RFC 9126 §4](https://www.rfc-editor.org/rfc/rfc9126#section-4)) or signed it
+/// Opens a request, which the client may have pushed
+/// ([RFC 9126 §4](https://www.rfc-editor.org/rfc/rfc9126#section-4)) or signed
 /// ([RFC 9101 §6](https://www.rfc-editor.org/rfc/rfc9101#section-6)).
 async fn receive(call: &Call, params: Params) -> Outcome {
     let pushed = match Pushed::find(&call.server, &params).await {
@@ -92,8 +92,8 @@ async fn receive(call: &Call, params: Params) -> Outcome {
     }
     match request_object::open(&call.server, &client, params.clone()).await {
         Ok(params) => decide(call, client, params, source).await,
-        // What is wrong with a request object goes where the parameters beside it lead. Whether it
-        // was an OpenID request, which needs a redirect_uri, is not known without it.
+        // An error of the request object goes to the redirect URI of the outer parameters. Without
+        // the object it is unknown whether this is an OpenID request, which needs a redirect_uri.
         Err(failure) => match Target::find(&params, &client.id, &client.metadata, client.varies_loopback_port()) {
             Ok(target) if target.was_sent => {
                 Outcome::Response(AuthorizationResponse::error(call, client, target, failure))
@@ -103,7 +103,7 @@ async fn receive(call: &Call, params: Params) -> Outcome {
     }
 }
 
-/// Until there is a [`Target`], errors are pages; from then on, they go to the client.
+/// Errors before there is a [`Target`] are shown on a page. Later errors go to the client.
 async fn decide(call: &Call, client: Arc<Client>, params: Params, source: Source) -> Outcome {
     match Target::find(&params, &client.id, &client.metadata, client.varies_loopback_port()) {
         Ok(target) => Flow { call, client, target, params, source }.run().await,
@@ -111,7 +111,7 @@ async fn decide(call: &Call, client: Arc<Client>, params: Params, source: Source
     }
 }
 
-/// The client that a request names.
+/// Finds the client that the request names.
 async fn find_client(call: &Call, params: &Params) -> Result<Arc<Client>, Stop> {
     let client_id = params.require("client_id")?;
     let client = call.server.clients.resolve(client_id, &call.network()).await?;

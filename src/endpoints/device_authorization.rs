@@ -1,4 +1,4 @@
-//! The device authorization endpoint (RFC 8628 §3.1): two codes, one for the device and one for the person.
+//! The device authorization endpoint (RFC 8628 §3.1): issues a device code and a user code.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
@@ -26,11 +26,11 @@ use crate::{
 };
 
 const ENDPOINT: &str = "device_authorization";
-/// Seconds for which the codes are good.
+/// Lifetime of the codes in seconds.
 const LIFETIME: i64 = 600;
-/// Seconds between two polls (RFC 8628 §3.2).
+/// Minimum number of seconds between two polls (RFC 8628 §3.2).
 const POLL_SECONDS: i64 = 5;
-/// How many user codes are tried: that even two in a row are taken is beyond all likelihood.
+/// Maximum number of user codes to try. Even two collisions in a row are very unlikely.
 const ATTEMPTS: usize = 5;
 
 /// `POST /device_authorization`.
@@ -97,7 +97,8 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         "device_code": handle.expose(),
         "user_code": user_code.to_string(),
         "verification_uri": issuer.join("/device"),
-        // The page shows the code and asks for it to be compared: the link alone approves nothing.
+        // The page shows the code and asks the user to compare it, so the link alone approves
+        // nothing.
         "verification_uri_complete": issuer.join(&format!("/device?user_code={user_code}")),
         "expires_in": LIFETIME,
         "interval": POLL_SECONDS,

@@ -1,7 +1,8 @@
-//! The end session endpoint (OpenID Connect RP-Initiated Logout §2): checks what an app asks for, and leaves the rest to `/logout`.
+//! The end session endpoint (OpenID Connect RP-Initiated Logout §2): validates the request and
+//! redirects to `/logout`.
 //!
-//! The redirect in between has a second use: a form posted by an app comes without our cookies (`SameSite=Lax`), the GET after it
-//! with them.
+//! The redirect is needed because a form posted by an app arrives without the server's cookies
+//! (`SameSite=Lax`). The GET after it has them.
 
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Stop> 
     let client = client(server, client_id.or(hint.as_ref().map(|hint| hint.aud.as_str()))).await?;
     let url = match params.get("post_logout_redirect_uri")? {
         // "if the supplied id_token_hint is not valid […] the OP MUST NOT perform post-logout
-        // redirection": nobody knows whose URI it is.
+        // redirection": it is unknown which client the URI belongs to.
         Some(_) if client.is_none() && hint_failed => None,
         Some(asked) => Some(target(client.as_deref(), asked, params.get("state")?)?),
         None => None,
@@ -72,9 +73,10 @@ async fn check(server: &Server, params: &Params) -> Result<LogoutRequest, Stop> 
     })
 }
 
-/// The hint, if it can be used: it verifies, and names the same client. Any other hint counts as
-/// none, and then the user is asked
-/// ([RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout), §4).
+/// Returns the hint if it verifies and names the same client. Otherwise it is ignored, and the user
+/// must confirm the logout
+/// ([RP-Initiated Logout
+/// §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout), §4).
 fn usable_hint(server: &Server, token: &str, client_id: Option<&str>) -> Option<IdTokenHint> {
     let hint = IdTokenHint::parse(&server.snapshot().keys, token).and_then(|hint| match client_id {
         Some(client_id) if client_id != hint.aud => {
@@ -91,7 +93,7 @@ fn usable_hint(server: &Server, token: &str, client_id: Option<&str>) -> Option<
     .ok()
 }
 
-/// The client that asks.
+/// Finds the client of the request.
 async fn client(server: &Server, client_id: Option<&str>) -> Result<Option<Arc<Client>>, Stop> {
     let Some(client_id) = client_id else { return Ok(None) };
     match server.clients.find(client_id).await? {
@@ -100,7 +102,8 @@ async fn client(server: &Server, client_id: Option<&str>) -> Result<Option<Arc<C
     }
 }
 
-/// The registered URI, compared as a string, with the app's `state` if it sent one (RP-Initiated Logout §3).
+/// The registered URI, compared as a string, with the `state` of the request (RP-Initiated Logout
+/// §3).
 fn target(client: Option<&Client>, asked: &str, state: Option<&str>) -> Result<String, Error> {
     let Some(client) = client else {
         return Err(Error::new(

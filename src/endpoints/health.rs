@@ -1,4 +1,4 @@
-//! `/healthz`: the process responds. `/readyz`: the database can be written to, too.
+//! `/healthz`: the process is alive. `/readyz`: the database is writable as well.
 
 use actix_web::{HttpResponse, web::Data};
 

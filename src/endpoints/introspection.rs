@@ -1,5 +1,5 @@
-//! Token introspection (RFC 7662): whether a token is good now, for those whom it concerns. The rule
-//! is `writ_core::token::introspection`.
+//! Token introspection (RFC 7662): discloses the state of a token to callers that it concerns. The
+//! rule is `writ_core::token::introspection`.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -37,8 +37,8 @@ pub async fn introspect(server: Data<Server>, request: HttpRequest, body: Body) 
     }
 }
 
-/// The claims of a signed response (RFC 9701 §5): neither `sub` nor `exp`, so that it is never taken
-/// for the token.
+/// The claims of a signed response (RFC 9701 §5). It has neither `sub` nor `exp`, so that it cannot
+/// be used as the token itself.
 #[derive(Serialize)]
 struct SignedResponse<'a> {
     iss: &'a str,
@@ -72,7 +72,8 @@ async fn respond(server: &Server, request: &HttpRequest, body: &Body) -> Result<
     }
 }
 
-/// Whether the caller wants a signed response (RFC 9701 §4); one that accepts anything gets JSON.
+/// Whether the caller prefers a signed response (RFC 9701 §4). A caller that accepts anything gets
+/// JSON.
 fn accepts_signed(request: &HttpRequest) -> bool {
     Accept::parse(request).is_ok_and(|Accept(ranges)| {
         ranges.iter().any(|range| range.item.essence_str() == SIGNED && range.quality > Quality::ZERO)
@@ -85,7 +86,7 @@ fn sign(server: &Server, caller: &Caller, token_introspection: Response) -> Resu
         Caller::ResourceServer(audience) => (audience.as_str(), None),
     };
     let claims = SignedResponse { iss: server.issuer(), aud, iat: server.clock.now(), token_introspection };
-    // RFC 9701 §6: RS256, unless another algorithm is registered.
+    // RFC 9701 §6: RS256, unless the client registered another algorithm.
     let snapshot = server.snapshot();
     let key = snapshot.keys.signing(alg.unwrap_or(SigningAlg::RS256))?;
     Ok(key.sign(TokenType::Introspection, &claims)?)

@@ -1,4 +1,5 @@
-//! The discovery document (RFC 8414 §3, OpenID Connect Discovery §4), at both well-known addresses: exactly what is built.
+//! The metadata documents (RFC 8414 §3, OpenID Connect Discovery §4). They list exactly what is
+//! supported.
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
 }
 
-/// What OpenID Connect Discovery §3 adds.
+/// The members of OpenID Connect Discovery §3.
 fn openid_connect(issuer: &Issuer) -> Value {
     let algorithms = SigningAlg::ALL.map(SigningAlg::as_str);
     let locales: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
@@ -87,7 +88,8 @@ fn openid_connect(issuer: &Issuer) -> Value {
     })
 }
 
-/// What the logout specifications add (RP-Initiated §2.1, Back-Channel §2.1, Front-Channel §3).
+/// The members of the logout specifications (RP-Initiated §2.1, Back-Channel §2.1, Front-Channel
+/// §3).
 fn logout(issuer: &Issuer) -> Value {
     json!({
         "end_session_endpoint": issuer.join("/end_session"),

@@ -1,5 +1,5 @@
-//! Pushed authorization requests ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)): the request
-//! comes over a channel of its own, from a client that may prove who it is.
+//! Pushed authorization requests ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)): the client
+//! sends the request directly and may authenticate.
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }
 
-/// What the authorization endpoint would refuse is refused here
+/// Refuses what the authorization endpoint would refuse
 /// ([RFC 9126 §2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)).
 async fn check(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
     if params.get("request_uri")?.is_some() {

@@ -1,4 +1,4 @@
-//! Dynamic client registration (RFC 7591), and what a client does with its registration (RFC 7592).
+//! Dynamic client registration (RFC 7591) and its management by the client (RFC 7592).
 
 mod management;
 
@@ -54,7 +54,7 @@ fn is_off(server: &Server) -> bool {
     server.settings.registration.mode == RegistrationMode::Off
 }
 
-/// A wrong token is answered with a challenge, everything else as RFC 7591 §3.2.2 says.
+/// An invalid token is refused with a challenge, other errors as in RFC 7591 §3.2.2.
 fn refuse(server: &Server, failure: Stop) -> HttpResponse {
     let refusals = &server.refusals;
     match &failure {
@@ -70,7 +70,7 @@ fn refuse(server: &Server, failure: Stop) -> HttpResponse {
     }
 }
 
-/// What is answered to a registration; none: it needs a token, and there is none.
+/// Registers a client. `None` if the request needs an initial access token and has none.
 async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Option<Value>, Stop> {
     let token = bearer_error::token(request)?;
     let ticket = match server.settings.registration.mode {
@@ -120,7 +120,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
     Ok(Some(describe(server, &id, created_at, &metadata, secret.as_ref(), &token)))
 }
 
-/// The initial access token that somebody presents (RFC 7591 §3).
+/// Finds a presented initial access token (RFC 7591 §3).
 async fn find_ticket(server: &Server, token: &str) -> Result<Id, Stop> {
     let handle = Handle::parse(token).ok_or_else(|| not_a_ticket("it is not one of ours by its form"))?;
     let row = server.store.read(move |tx| initial_access_tokens::find_live(tx, Id(handle.id))).await?;
@@ -133,7 +133,7 @@ fn not_a_ticket(cause: &str) -> Error {
         .because(cause)
 }
 
-/// Everything that can be said against what a client says about itself.
+/// Parses and validates the metadata that a client sent.
 async fn parse(server: &Server, client_id: &str, members: Map<String, Value>) -> Result<ClientMetadata, Stop> {
     let metadata = registration::parse(members, &server.clients.registration_terms())?;
     sector::check(&server.fetcher, &metadata).await.map_err(|error| {

@@ -1,5 +1,5 @@
-//! Token revocation (RFC 7009): a refresh token is revoked with its whole grant, an access token with
-//! what was exchanged from it.
+//! Token revocation (RFC 7009). A refresh token is revoked with its whole grant, an access token
+//! with the tokens exchanged from it.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use writ_core::{Cause, Error};
@@ -18,7 +18,7 @@ use crate::{
 
 const ENDPOINT: &str = "revocation";
 
-/// `POST /revoke`. A token that is not ours, or no longer good, is no error (RFC 7009 §2.2).
+/// `POST /revoke`. An unknown or invalid token is not an error (RFC 7009 §2.2).
 pub async fn revoke(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
     match revoke_token(&server, &request, &body).await {
         Ok(()) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),

@@ -1,5 +1,5 @@
-//! The token endpoint (RFC 6749 §3.2): authenticate the client, redeem the grant in one unit of work,
-//! sign after the commit.
+//! The token endpoint (RFC 6749 §3.2): authenticates the client, redeems the grant in one unit of
+//! work, and signs after the commit.
 
 mod authorization_code;
 mod client_credentials;
@@ -80,14 +80,15 @@ async fn redeem(
         GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, params)?,
         GrantType::DeviceCode => device_code::redeem(server, client, params, network).await?,
-        // Not a grant of its own: the smaller token is made from the larger one.
+        // Token exchange is not a grant of its own. It derives the new token from the presented
+        // one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,
     };
     Ok(tokens::issue(server, authorization)?)
 }
 
-/// Ends a grant of which two hold the code or a refresh token, and records it for the user, in one
-/// transaction; whoever proves it a second time changes nothing.
+/// Revokes a grant with two holders of its code or refresh token and records the event for the
+/// user, in one transaction. A second proof changes nothing.
 async fn end_replayed(server: &Server, grant: Grant, network: String) -> Result<(), Fault> {
     let unit = move |tx: &mut Tx<'_>| {
         if grants::revoke(tx, Id(grant.id))? {

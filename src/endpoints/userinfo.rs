@@ -1,4 +1,4 @@
-//! The userinfo endpoint (OpenID Connect Core §5.3): the claims that the granted scopes disclose.
+//! The userinfo endpoint (OpenID Connect Core §5.3): returns the claims of the granted scopes.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -38,7 +38,7 @@ pub async fn userinfo(server: Data<Server>, request: HttpRequest, body: Body) ->
     }
 }
 
-/// The token from the header (RFC 6750 §2.1) or, of a POST, from the form (§2.2).
+/// The token from the header (RFC 6750 §2.1) or, for POST, from the form (§2.2).
 fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Error> {
     let from_header = bearer_error::token(request)?;
     let from_form = if *request.method() == Method::POST && !body.is_empty() {
@@ -55,7 +55,7 @@ fn bearer_token(request: &HttpRequest, body: &Body) -> Result<Option<String>, Er
     Ok(from_header.or(from_form))
 }
 
-/// The response in the form that the client registered (OpenID Connect Core §5.3.2).
+/// The response in the format that the client registered (OpenID Connect Core §5.3.2).
 enum Response {
     Json(Map<String, Value>),
     Signed(String),
@@ -84,7 +84,7 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
         return Err(Error::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid").into());
     }
     let mut disclosed = user_claims::of_scopes(&user, &active.scope)?;
-    // Single claims are allowed to one client. One that acts for it has the scopes of its own token.
+    // Single claims are granted to one client. A client that acts for it gets only its own scopes.
     if grant.client_id == active.claims.client_id {
         disclosed.append(&mut user_claims::of_request(&user, &grant.claims.userinfo)?);
     }

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs that any API verifies on its own (RFC 9068).
+//! Access tokens: JWTs that a resource server can verify by itself (RFC 9068).
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -51,7 +51,8 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
             let (user, grant) = &**user;
             AccessTokenClaims {
                 sub: sub(server, client, user.id),
-                // A resource server that verifies the token offline learns of no other end.
+                // A resource server that verifies the token offline does not see the end of the
+                // grant.
                 exp: grant.ends_at.map_or(exp, |end| exp.min(end)),
                 auth_time: Some(grant.auth_time),
                 acr: Some(Cow::Borrowed(acr::PASSWORD)),
@@ -72,10 +73,10 @@ pub(super) fn new_jti() -> String {
     Uuid::now_v7().to_string()
 }
 
-/// Signs the claims as the resource server wants its tokens.
+/// Signs the claims with the `typ` and algorithm of the resource server.
 ///
 /// # Errors
-/// A key is missing or the signature fails.
+/// A [`Fault`] if the key is missing or signing fails.
 pub(super) fn sign(
     server: &Server,
     client: &Client,
@@ -93,12 +94,14 @@ pub(super) fn sign(
     snapshot.keys.signing(alg)?.sign(token_type, claims)
 }
 
-/// Reads a token of ours that has not expired; [`find_active`] finds out whether it was revoked.
+/// Parses an access token of this server that has not expired. [`find_active`] checks its
+/// revocation.
 ///
 /// # Errors
 /// `invalid_token`, with the reason for the log.
 pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<AccessTokenClaims, Error> {
-    // An ID token has the `typ` of the second kind, but neither `client_id` nor `jti`.
+    // An ID token has the same `typ` as a plain access token, but has neither `client_id` nor
+    // `jti`.
     let verified = keys.verify(token, TokenType::AccessToken).or_else(|untrusted| match untrusted {
         Untrusted::WrongType => keys.verify(token, TokenType::PlainAccessToken),
         untrusted => Err(untrusted),
@@ -113,24 +116,24 @@ pub fn parse(keys: &KeySet, token: &str, now: i64) -> Result<AccessTokenClaims, 
     Ok(claims)
 }
 
-/// A token that is good now.
+/// An active access token.
 pub struct ActiveToken {
-    /// What it says.
+    /// The claims.
     pub claims: AccessTokenClaims,
-    /// What it allows now: the user may have taken something back, the client's registration or the
-    /// resource server's offer may have changed.
+    /// The scope that it has now. The user may have revoked some of it, or the registration or the
+    /// offer may have changed since it was issued.
     pub scope: ScopeSet,
-    /// The client it was issued to.
+    /// The client that it was issued to.
     pub client: Arc<Client>,
-    /// The grant behind it; none: its subject is a client.
+    /// The grant it was issued under. `None` if its subject is a client.
     pub grant: Option<Box<FoundGrant>>,
 }
 
-/// Looks up what a token depends on.
+/// Checks everything that a token depends on.
 ///
 /// # Errors
-/// `invalid_token`, with the reason for the log: it was revoked, or what it depends on has ended; the
-/// store's faults.
+/// `invalid_token`, with the reason for the log, if the token was revoked or what it depends on has
+/// ended. A [`Fault`] of the store.
 pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<ActiveToken, Stop> {
     let revoked =
         |reason: String| Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because(reason);
@@ -162,7 +165,7 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
 }
 
 enum Status {
-    /// With the grant behind it, if it has one.
+    /// Active, with its grant if it has one.
     Good(Option<Box<FoundGrant>>),
     Revoked,
 }

@@ -1,4 +1,4 @@
-//! A token exchanged for a smaller one (RFC 8693).
+//! Signs the result of a token exchange (RFC 8693).
 
 use writ_core::{
     ScopeSet,
@@ -8,22 +8,22 @@ use writ_core::{
 use super::{access_token, issue, issue::TokenResponse};
 use crate::{fault::Fault, server::Server, store::clients::Client};
 
-/// What the client receives instead of the subject token.
+/// What the new token contains.
 pub struct Exchange {
-    /// What the new token allows.
+    /// The scope.
     pub scope: ScopeSet,
-    /// The resource server it is for: one of the subject token's.
+    /// The resource server, which is an audience of the subject token.
     pub resource: String,
-    /// Who acts.
+    /// The actors.
     pub act: Option<Actor>,
-    /// The tokens it is revoked with.
+    /// The tokens whose revocation revokes the new token.
     pub exchanged_from: Vec<String>,
 }
 
-/// Signs a token for `actor` in the name of `subject`: never for longer.
+/// Signs a token for `actor` on behalf of `subject`, which expires no later than the subject token.
 ///
 /// # Errors
-/// A key is missing or the signature fails.
+/// A [`Fault`] if the key is missing or signing fails.
 pub fn exchange(
     server: &Server,
     subject: AccessTokenClaims,

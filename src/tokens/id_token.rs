@@ -1,4 +1,4 @@
-//! ID tokens: what tells a client which user authenticated (OpenID Connect Core §2).
+//! ID tokens, which tell a client which user authenticated (OpenID Connect Core §2).
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -8,20 +8,21 @@ use writ_core::{Cause, Error, Params, SigningAlg};
 
 use crate::keys::{KeySet, TokenType};
 
-/// The claims of an ID token for one audience, which is why `azp` is absent. Times are seconds since the epoch.
+/// The claims of an ID token. It has a single audience, so `azp` is absent. Times are seconds since
+/// the epoch.
 #[derive(Debug, Serialize)]
 pub struct IdTokenClaims<'a> {
     /// The issuer.
     pub iss: &'a str,
     /// The user's subject identifier.
     pub sub: String,
-    /// The client.
+    /// The `client_id`.
     pub aud: &'a str,
     /// When it expires.
     pub exp: i64,
     /// When it was issued.
     pub iat: i64,
-    /// When the user had authenticated.
+    /// When the user authenticated.
     pub auth_time: i64,
     /// The class of that authentication.
     pub acr: &'static str,
@@ -29,35 +30,37 @@ pub struct IdTokenClaims<'a> {
     pub amr: [&'static str; 1],
     /// The browser session, for logout (OpenID Connect Front-Channel Logout §3).
     pub sid: String,
-    /// The request's `nonce`, in the first exchange.
+    /// The `nonce` of the authorization request, in the first token response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
-    /// What ties the access token beside it.
+    /// The hash that binds the access token to the ID token.
     pub at_hash: String,
     /// The claims about the user.
     #[serde(flatten)]
     pub claims: Map<String, Value>,
 }
 
-/// An ID token of ours that comes back as `id_token_hint`: genuine, though it may have expired
-/// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+/// An `id_token_hint`: an ID token of this server, which may have expired
+/// ([OpenID Connect Core
+/// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 #[derive(Debug, Clone, Deserialize)]
 pub struct IdTokenHint {
     /// The token's `sub`.
     pub sub: String,
-    /// The client it was issued to.
+    /// The client that it was issued to.
     pub aud: String,
-    /// The browser session it was issued in.
+    /// The session that it was issued in.
     pub sid: Option<String>,
-    /// An access token has one, an ID token never.
+    /// Present in access tokens, never in ID tokens.
     client_id: Option<IgnoredAny>,
 }
 
 impl IdTokenHint {
-    /// The `id_token_hint` of an authorization request of `client_id`, if it has one.
+    /// The `id_token_hint` of an authorization request of `client_id`, if there is one.
     ///
     /// # Errors
-    /// `invalid_request`, with the cause for the log: it is none of ours, or was issued to another client.
+    /// `invalid_request`, with the cause for the log, if it is not an ID token of this server or
+    /// was issued to another client.
     pub fn of_request(keys: &KeySet, params: &Params, client_id: &str) -> Result<Option<Self>, Error> {
         let Some(token) = params.get("id_token_hint")? else { return Ok(None) };
         let hint = Self::parse(keys, token)?;
@@ -68,8 +71,8 @@ impl IdTokenHint {
         Ok(Some(hint))
     }
 
-    /// Reads a hint. A token of another issuer is none, nor one whose key was deleted long after it
-    /// retired.
+    /// Parses a hint. It fails for a token of another issuer, or one whose key was deleted long
+    /// after its retirement.
     ///
     /// # Errors
     /// `invalid_request`, with the cause for the log.
@@ -78,7 +81,8 @@ impl IdTokenHint {
             Error::new(Cause::IdTokenHintInvalid, "id_token_hint is not an ID token of this server").because(reason)
         };
         let hint: Self = keys.verify(token, TokenType::IdToken).map_err(|untrusted| invalid(untrusted.to_string()))?;
-        // Where a resource server wants `typ` to be `JWT`, only this tells the two apart.
+        // If a resource server uses the `typ` `JWT`, only this claim distinguishes its access
+        // tokens from ID tokens.
         if hint.client_id.is_some() {
             return Err(invalid("it is an access token".to_owned()));
         }
@@ -86,8 +90,8 @@ impl IdTokenHint {
     }
 }
 
-/// The left half of the access token's hash, by the hash function of the ID token's own algorithm
-/// (OpenID Connect Core §3.1.3.6): SHA-512 for Ed25519, which hashes with it.
+/// The left half of the access token's hash, with the hash function of the ID token's algorithm
+/// (OpenID Connect Core §3.1.3.6). For Ed25519 this is SHA-512.
 pub fn at_hash(access_token: &str, alg: SigningAlg) -> String {
     let function = match alg {
         SigningAlg::RS256 | SigningAlg::ES256 => &digest::SHA256,

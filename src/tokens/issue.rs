@@ -1,5 +1,5 @@
-//! From an [`Authorization`] to the token response. Signing happens here, after the unit of work has
-//! committed.
+//! Turns an [`Authorization`] into a token response. Tokens are signed here, after the unit of work
+//! has committed.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -31,25 +31,25 @@ pub struct TokenResponse {
     pub access_token: String,
     /// `Bearer`.
     pub token_type: &'static str,
-    /// The type of a token that was exchanged (RFC 8693 §2.2.1).
+    /// The type of an exchanged token (RFC 8693 §2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
-    /// What was granted, always included.
+    /// The granted scope, which is always included.
     pub scope: ScopeSet,
-    /// A new refresh token.
+    /// The new refresh token, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// For requests with `openid`.
+    /// The ID token, if the scope has `openid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
 }
 
-/// Signs what was granted.
+/// Signs the tokens of an authorization.
 ///
 /// # Errors
-/// A key is missing, a signature fails, or the user's stored claims cannot be read.
+/// A [`Fault`] if a key is missing, signing fails, or the stored claims of the user are corrupt.
 pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
     let now = server.clock.now();
     let claims = access_token::claims(server, &authorization, now);
@@ -66,10 +66,10 @@ pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenRespo
     Ok(response)
 }
 
-/// Signs an access token, and nothing beside it.
+/// Signs an access token without further tokens.
 ///
 /// # Errors
-/// A key is missing or the signature fails.
+/// A [`Fault`] if the key is missing or signing fails.
 pub(super) fn respond(
     server: &Server,
     client: &Client,
@@ -115,8 +115,8 @@ fn id_token(
     server.snapshot().keys.signing(alg)?.sign(TokenType::IdToken, &claims)
 }
 
-/// The claims about the user: those of the granted scopes unless the client is registered for
-/// `minimal`, and those that it requested one by one.
+/// The claims about the user in an ID token: those of the granted scopes, unless the client is
+/// registered for `minimal`, and the single claims that it requested.
 fn disclosed(client: &Client, user: &User, grant: &Grant, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
     let mut claims = match client.metadata.id_token_claims {
         Disclosed::Granted => user_claims::of_scopes(user, scope)?,

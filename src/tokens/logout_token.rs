@@ -1,4 +1,4 @@
-//! Logout tokens: what tells a client's server that a session has ended
+//! Logout tokens, which inform a client that a session has ended
 //! (OpenID Connect Back-Channel Logout §2.4).
 
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::{
     store::{clients::Client, logout_deliveries::LogoutDelivery},
 };
 
-/// Seconds for which a logout token is good (§2.4 recommends two minutes at most).
+/// Lifetime of a logout token in seconds (§2.4 recommends at most two minutes).
 const LIFETIME: i64 = 120;
 
 /// The claims of a logout token. Times are seconds since the epoch.
@@ -28,10 +28,10 @@ struct LogoutTokenClaims<'a> {
     events: Value,
 }
 
-/// Signs the token of a delivery, with the algorithm of the client's ID tokens.
+/// Signs the logout token of a delivery, with the algorithm of the client's ID tokens.
 ///
 /// # Errors
-/// A key is missing or a signature fails.
+/// A [`Fault`] if the key is missing or signing fails.
 pub fn sign(server: &Server, client: &Client, delivery: &LogoutDelivery) -> Result<String, Fault> {
     let now = server.clock.now();
     let tokens = &server.settings.tokens;

@@ -1,8 +1,8 @@
-//! Refresh tokens: derived, not stored, so that a successor can be given again to a client that lost
-//! the response.
+//! Refresh tokens. They are derived and not stored, so that the server can return the same
+//! successor again to a client that lost the response.
 //!
-//! A token names its grant and its generation and proves both with an HMAC under a key that the nodes
-//! share. `writ_core::token::refresh_token` decides what happens when one is presented.
+//! A token contains its grant and its generation, authenticated with an HMAC under a key that all
+//! nodes share. `writ_core::token::refresh_token` decides what happens when one is presented.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -13,23 +13,23 @@ use crate::store::Id;
 const ID: usize = 16;
 const BODY: usize = ID + 4;
 
-/// A refresh token that we made.
+/// A refresh token of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshToken {
     /// The grant, which is its family.
     pub grant_id: Id,
-    /// Which of the family it is, from 1.
+    /// Its number in the family, starting at 1.
     pub generation: i32,
 }
 
 impl RefreshToken {
-    /// The text to hand out: base64url of the grant's id, the generation, and their HMAC-SHA-256.
+    /// The encoded token: base64url of the grant's id, the generation, and their HMAC-SHA-256.
     pub fn expose(self, key: &hmac::Key) -> String {
         let body = self.body();
         BASE64_URL_SAFE_NO_PAD.encode([&body[..], hmac::sign(key, &body).as_ref()].concat())
     }
 
-    /// The token behind a text, if we made it.
+    /// Parses a token. `None` if this server did not issue it.
     pub fn parse(text: &str, key: &hmac::Key) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let (body, proof) = bytes.split_at_checked(BODY)?;

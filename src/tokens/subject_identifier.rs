@@ -1,5 +1,6 @@
-//! What names a user and their session to a client
-//! ([OpenID Connect Core §8](https://openid.net/specs/openid-connect-core-1_0.html#SubjectIDTypes)).
+//! The identifiers of a user and a session that are disclosed to a client
+//! ([OpenID Connect Core
+//! §8](https://openid.net/specs/openid-connect-core-1_0.html#SubjectIDTypes)).
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -10,8 +11,8 @@ use crate::{
     store::{Id, clients::Client},
 };
 
-/// `sub`: the user's id; for a pairwise client, one that differs by sector. The access tokens of such
-/// a client carry it too, or two clients could compare those.
+/// `sub`: the user's id or, for a pairwise client, an identifier that differs by sector. Access
+/// tokens contain it as well, so that two clients cannot link a user by comparing them.
 pub fn sub(server: &Server, client: &Client, user_id: Id) -> String {
     match client.metadata.subject_type {
         SubjectType::Public => user_id.to_string(),
@@ -19,8 +20,8 @@ pub fn sub(server: &Server, client: &Client, user_id: Id) -> String {
     }
 }
 
-/// `sid`: the session's; for a pairwise client, one that differs by sector, or it would tell that two
-/// clients have the same user.
+/// `sid`: that of the session or, for a pairwise client, an identifier that differs by sector.
+/// Otherwise two clients could tell that they have the same user.
 pub fn sid(server: &Server, client: &Client, sid: Id) -> String {
     match client.metadata.subject_type {
         SubjectType::Public => sid.to_string(),
@@ -28,7 +29,7 @@ pub fn sid(server: &Server, client: &Client, sid: Id) -> String {
     }
 }
 
-/// An HMAC over the client's sector and the parts, under a key that all nodes derive alike.
+/// An HMAC of the client's sector and the parts, under a key that all nodes share.
 fn pairwise(server: &Server, client: &Client, parts: &[&[u8]]) -> String {
     let sector = client.metadata.sector_identifier().unwrap_or_default();
     let mut message = [sector.as_bytes(), b"\0"].concat();

@@ -1,4 +1,4 @@
-//! The claims about a user that a client may have.
+//! The claims about a user that may be disclosed to a client.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use writ_core::{
 
 use crate::{fault::Fault, store::users::User};
 
-/// The claims that the scopes grant (OpenID Connect Core §5.4), but `sub`; what is not known is left
+/// The claims that the scopes grant (OpenID Connect Core §5.4), except `sub`. Unknown ones are left
 /// out.
 ///
 /// # Errors
-/// The stored claims cannot be read.
+/// [`Fault::Corrupt`] if the stored claims cannot be parsed.
 pub fn of_scopes(user: &User, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
     let mut claims = all(user)?;
     claims.retain(|name, _| standard_claims::scope_of(name).is_some_and(|granting| scope.contains(granting)));
     Ok(claims)
 }
 
-/// The claims that were requested one by one (OpenID Connect Core §5.5), where the value is one that
-/// the client accepts.
+/// The claims that were requested singly (OpenID Connect Core §5.5), if their value is one that the
+/// client accepts.
 ///
 /// # Errors
-/// The stored claims cannot be read.
+/// [`Fault::Corrupt`] if the stored claims cannot be parsed.
 pub fn of_request(
     user: &User,
     requested: &BTreeMap<String, Option<ClaimRequest>>,
@@ -37,7 +37,7 @@ pub fn of_request(
     Ok(claims)
 }
 
-/// Every claim about a user but `sub`.
+/// Every claim about a user except `sub`.
 fn all(user: &User) -> Result<Map<String, Value>, Fault> {
     let mut standard = user.standard_claims()?;
     standard.address = standard.address.and_then(|address| address.told());
@@ -47,7 +47,8 @@ fn all(user: &User) -> Result<Map<String, Value>, Fault> {
     };
     claims.insert("preferred_username".to_owned(), json!(user.username));
     claims.insert("updated_at".to_owned(), json!(user.updated_at));
-    // An address that nobody verified may be anybody's: a client could take it for an account's key.
+    // An unverified address may belong to someone else, and a client could use it to identify an
+    // account.
     if let Some(email) = user.email.as_deref().filter(|_| user.email_verified) {
         claims.insert("email".to_owned(), json!(email));
         claims.insert("email_verified".to_owned(), json!(true));

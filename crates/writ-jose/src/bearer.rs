@@ -1,6 +1,6 @@
 //! The `Authorization` header with a bearer token ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
 
-/// Why the header is an `invalid_request`
+/// Why an Authorization header is an `invalid_request`
 /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -12,11 +12,11 @@ pub enum Malformed {
     Syntax,
 }
 
-/// The bearer token in the values of a request's `Authorization` headers. `None` if there is no header, or one of another
-/// scheme.
+/// Extracts the bearer token from the values of the `Authorization` headers. `None` if there is no
+/// header, or one with another scheme.
 ///
 /// # Errors
-/// [`Malformed`]: the header is repeated, or is not `Bearer` and one token.
+/// [`Malformed`] if the header is repeated, or is not `Bearer` and one token.
 pub fn token<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Option<&'a str>, Malformed> {
     let mut values = values.into_iter();
     let Some(value) = values.next() else { return Ok(None) };

@@ -1,18 +1,20 @@
 //! How long a response stays fresh in a private cache ([RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)).
 //!
-//! Only `Cache-Control` and `Age` count: who publishes keys sends them, and a date would bring the other machine's clock in.
+//! Only `Cache-Control` and `Age` are read. Servers that publish keys send them, and `Expires`
+//! would depend on the clock of the other machine.
 
-/// Seconds for which a response stays fresh, from the values of its `Cache-Control` headers and its `Age`.
+/// Seconds for which a response stays fresh, from the values of its `Cache-Control` headers and its
+/// `Age`.
 ///
-/// `None` if the response does not say. Zero if it must not be reused (`no-store`, `no-cache`), is stale already, or says
-/// something that is not a number of seconds.
+/// `None` if the response does not specify it. Zero if the response must not be reused (`no-store`,
+/// `no-cache`), is already stale, or has an invalid number of seconds.
 pub fn lifetime<'a>(cache_control: impl IntoIterator<Item = &'a str>, age: Option<&str>) -> Option<u64> {
     let mut max_age = None;
     for directive in cache_control.into_iter().flat_map(|value| value.split(',')) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
             "no-store" | "no-cache" => return Some(0),
-            // The first one counts (RFC 9111 §4.2.1).
+            // The first `max-age` counts (RFC 9111 §4.2.1).
             "max-age" if max_age.is_none() => max_age = Some(seconds(value.trim().trim_matches('"')).unwrap_or(0)),
             _ => {}
         }
@@ -20,7 +22,9 @@ pub fn lifetime<'a>(cache_control: impl IntoIterator<Item = &'a str>, age: Optio
     Some(max_age?.saturating_sub(age.and_then(seconds).unwrap_or(0)))
 }
 
-/// `delta-seconds` ([RFC 9111 §1.2.2](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2)): digits, where too many mean forever.
+/// Parses `delta-seconds` ([RFC 9111
+/// §1.2.2](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2)). A number that is too large means
+/// forever.
 fn seconds(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))

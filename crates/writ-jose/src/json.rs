@@ -1,27 +1,30 @@
 //! JSON objects without duplicate members and with bounded depth.
 //!
-//! [RFC 8259 §4](https://www.rfc-editor.org/rfc/rfc8259#section-4) leaves duplicate members open, and parsers differ on which
-//! one wins. Two programs that read one token must never disagree about a claim.
+//! [RFC 8259 §4](https://www.rfc-editor.org/rfc/rfc8259#section-4) permits duplicate members, and
+//! parsers differ on which one they return. Two programs that read the same token must never
+//! disagree about a claim.
 
 use std::{collections::BTreeSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Levels of nesting, the outermost object included.
+/// Maximum depth of nesting, including the outermost object.
 const MAX_DEPTH: u8 = 16;
 
-/// Parses one JSON object. `None` if it is anything else, nests more than 16 levels deep, or has a duplicate member.
+/// Parses one JSON object. `None` if it is not an object, nests more than 16 levels deep, or has a
+/// duplicate member.
 pub fn parse_object(json: &[u8]) -> Option<Map<String, Value>> {
     let json = std::str::from_utf8(json).ok()?;
     Strict { depth: MAX_DEPTH }.deserialize(&mut serde_json::Deserializer::from_str(json)).ok()?;
     serde_json::from_str(json).ok()
 }
 
-/// Checks a value and builds nothing. serde_json builds the value afterwards: its numbers have forms of their own.
+/// Checks a value without building it. serde_json builds it afterwards, because its numbers have a
+/// representation of their own.
 #[derive(Clone, Copy)]
 struct Strict {
-    /// Levels of nesting that are still allowed.
+    /// The remaining levels of nesting.
     depth: u8,
 }
 

@@ -12,8 +12,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A signature algorithm ([RFC 7518 §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1),
-/// [RFC 8037 §3.1](https://www.rfc-editor.org/rfc/rfc8037#section-3.1)). `none` and the HMAC family have no variant on purpose.
+/// A signature algorithm ([RFC 7518 §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1), [RFC
+/// 8037 §3.1](https://www.rfc-editor.org/rfc/rfc8037#section-3.1)). `none` and HMAC are left out on
+/// purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
@@ -40,23 +41,24 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm with this `alg` value.
+    /// Parses an `alg` value.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
     }
 }
 
-/// A key that verifies by one algorithm, parsed once.
+/// A parsed public key for one algorithm.
 pub struct PublicKey {
     algorithm: Algorithm,
     parsed: ParsedPublicKey,
 }
 
 impl PublicKey {
-    /// The key of a JWK for one algorithm. `None` if the JWK is for another algorithm or purpose, or is not a sound key.
+    /// Parses a JWK for one algorithm. `None` if the JWK is for another algorithm or purpose, or is
+    /// not a valid key.
     ///
-    /// `kty` and `crv` must belong to the algorithm, `alg`, `use` and `key_ops` must not contradict it. A token can then never
-    /// choose how a key is used. RSA moduli have 2048 to 8192 bits.
+    /// `kty` and `crv` must match the algorithm, and `alg`, `use` and `key_ops` must not contradict
+    /// it. A token can therefore never choose how a key is used. RSA moduli have 2048 to 8192 bits.
     pub fn parse(jwk: &Map<String, Value>, algorithm: Algorithm) -> Option<Self> {
         if !is_for(jwk, algorithm) {
             return None;
@@ -83,12 +85,12 @@ impl PublicKey {
         Some(Self { algorithm, parsed: parsed.ok()? })
     }
 
-    /// The one algorithm that it verifies.
+    /// The algorithm that the key is for.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Whether `signature` is this key's over `message`.
+    /// Whether `signature` is a signature of `message` with this key.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         self.parsed.verify_sig(message, signature).is_ok()
     }
@@ -100,7 +102,8 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Whether `use`, `key_ops` and `alg` allow that the key verifies by this algorithm (RFC 7517 §4.2 to §4.4).
+/// Whether `use`, `key_ops` and `alg` permit verification with this algorithm (RFC 7517 §4.2 to
+/// §4.4).
 fn is_for(jwk: &Map<String, Value>, algorithm: Algorithm) -> bool {
     let allows = |name, allowed: &dyn Fn(&Value) -> bool| jwk.get(name).is_none_or(allowed);
     let verifies = |operations: &Value| operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"));
@@ -113,7 +116,8 @@ fn text<'a>(jwk: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     jwk.get(name)?.as_str()
 }
 
-/// Zero with leading zeros, which [RFC 7518 §6.3.1.1](https://www.rfc-editor.org/rfc/rfc7518#section-6.3.1.1) forbids.
+/// The bit length. Zero if there are leading zeros, which [RFC 7518
+/// §6.3.1.1](https://www.rfc-editor.org/rfc/rfc7518#section-6.3.1.1) forbids.
 fn bit_length(modulus: &[u8]) -> usize {
     match modulus.first() {
         None | Some(0) => 0,
@@ -121,8 +125,9 @@ fn bit_length(modulus: &[u8]) -> usize {
     }
 }
 
-/// [RFC 8017 §3.1](https://www.rfc-editor.org/rfc/rfc8017#section-3.1): odd and at least 3. With 1 every message is its own
-/// signature.
+/// An exponent must be odd and at least 3 ([RFC 8017
+/// §3.1](https://www.rfc-editor.org/rfc/rfc8017#section-3.1)). With exponent 1, every message would
+/// be its own signature.
 fn is_sound_exponent(exponent: &[u8]) -> bool {
     let is_odd = exponent.last().is_some_and(|low| low % 2 == 1);
     is_odd && exponent != [1] && exponent.first() != Some(&0)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::json;
 
-/// The three parts of a JWS. Nothing is decoded or verified yet.
+/// The three parts of a JWS, neither decoded nor verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompactJws<'a> {
     signing_input: &'a str,
@@ -15,14 +15,14 @@ pub struct CompactJws<'a> {
 }
 
 impl<'a> CompactJws<'a> {
-    /// Splits a token into its parts. `None` if there are not exactly three.
+    /// Splits a token into its parts. `None` if it does not have exactly three.
     pub fn split(token: &'a str) -> Option<Self> {
         let (signing_input, signature) = token.rsplit_once('.')?;
         let (header, payload) = signing_input.split_once('.')?;
         (!payload.contains('.')).then_some(Self { signing_input, header, payload, signature })
     }
 
-    /// What the signature covers: header and payload as they came, joined by a dot.
+    /// The input of the signature: header and payload as received, joined by a dot.
     pub fn signing_input(&self) -> &'a [u8] {
         self.signing_input.as_bytes()
     }
@@ -32,18 +32,18 @@ impl<'a> CompactJws<'a> {
         json::parse_object(&decode(self.header)?)
     }
 
-    /// The payload's bytes. `None` if they are not base64url.
+    /// The payload. `None` if it is not base64url.
     pub fn payload(&self) -> Option<Vec<u8>> {
         decode(self.payload)
     }
 
-    /// The signature's bytes. `None` if they are not base64url.
+    /// The signature. `None` if it is not base64url.
     pub fn signature(&self) -> Option<Vec<u8>> {
         decode(self.signature)
     }
 }
 
-/// Strict base64url: no padding, no other characters, no spare bits (RFC 4648 §3.5, §5).
+/// Decodes strict base64url: no padding, no other characters, no spare bits (RFC 4648 §3.5, §5).
 fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()
 }

@@ -1,6 +1,7 @@
-//! Strict parsers that the Writ server and its verifier share, so that both read the same bytes alike.
+//! Strict parsers that the Writ server and its verifier share, so that both interpret the same
+//! bytes in the same way.
 //!
-//! Nothing here does I/O or reads a clock.
+//! This crate does no I/O and reads no clock.
 
 pub mod bearer;
 pub mod freshness;

@@ -1,4 +1,4 @@
-//! What an authorization request is decided on.
+//! The facts that the next step of an authorization request depends on.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use writ_core::{
 
 use crate::store::{self, Id, requests::PendingRequest};
 
-/// What does not change while the step is decided, and decided again in the unit of work that
+/// The facts that stay the same between the first decision and the one in the unit of work that
 /// issues the code.
 #[derive(Clone)]
 pub(super) struct Facts {
     pub(super) request: AuthorizationRequest,
     pub(super) now: i64,
-    /// The session at the browser.
+    /// The browser's session.
     pub(super) session: Option<Id>,
     pub(super) arrival: Option<Arrival>,
     pub(super) means_another: bool,
@@ -28,25 +28,25 @@ pub(super) struct Facts {
     pub(super) others_signed_in: bool,
     pub(super) trust: Trust,
     pub(super) decision: Option<Decision>,
-    /// What each requested scope is today.
+    /// The current state of each requested scope.
     pub(super) disclosed: BTreeMap<String, Disclosure>,
 }
 
 impl Facts {
-    /// Takes the decision of the pending request from its row, as it is now: what the user allowed
-    /// may have been taken back since.
+    /// Reads the decision from the current row of the pending request. The user may have withdrawn
+    /// some of it since the request was read.
     pub(super) fn decided_in(&mut self, row: &PendingRequest) {
         self.decision = decision(row);
     }
 
-    /// The scopes that the user allowed before and that are still what they were then.
+    /// The scopes that the user allowed earlier and that have not changed since.
     fn allowed(&self, consent: Consent) -> Allowed {
         let ends_at = consent.expires_at;
         let consent = consent.in_force(|scope| self.disclosed.get(scope).cloned());
         Allowed { scope: consent.covering(&self.request.claims), ends_at }
     }
 
-    /// What comes next for this session and consent.
+    /// The next step for this session and consent.
     pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Step {
         let found = found.filter(|(session, _)| Some(session.id) == self.session);
         let signed = found.as_ref().map(|(session, _)| Signed {
@@ -68,7 +68,7 @@ impl Facts {
     }
 }
 
-/// What the user decided, if they did.
+/// The user's decision, if there is one.
 pub(super) fn decision(row: &PendingRequest) -> Option<Decision> {
     Some(Decision {
         session: row.decided_by?.0,

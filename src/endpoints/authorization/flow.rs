@@ -1,4 +1,4 @@
-//! One authorization request, from its facts to its outcome.
+//! Runs one authorization request from its facts to its outcome.
 
 use std::sync::Arc;
 
@@ -30,15 +30,15 @@ use crate::{
     web::cookies::Name,
 };
 
-/// How a request came before the endpoint.
+/// How a request reached the endpoint.
 pub(super) enum Source {
-    /// In this very URL or form.
+    /// In the query or form of this request.
     Direct,
-    /// In a request object that its client publishes, and in no URL.
+    /// In a request object that the client publishes.
     Fetched,
-    /// Its client had pushed it.
+    /// Pushed by the client.
     Pushed(Id),
-    /// It was pending. The text may prove that the user chose an account for it.
+    /// Pending, with the proof, if any, that the user chose an account for it.
     Pending(Box<Pending>, Option<String>),
 }
 
@@ -50,7 +50,7 @@ impl Source {
         }
     }
 
-    /// What the response uses up.
+    /// The stored requests that the response uses up.
     fn answered(&self) -> Answered {
         match self {
             Self::Direct | Self::Fetched => Answered::default(),
@@ -60,7 +60,7 @@ impl Source {
     }
 }
 
-/// A request with a known client and a target.
+/// A request with a known client and a valid target.
 pub(super) struct Flow<'a> {
     pub(super) call: &'a Call,
     pub(super) client: Arc<Client>,
@@ -70,7 +70,7 @@ pub(super) struct Flow<'a> {
 }
 
 impl Flow<'_> {
-    /// Runs the request until a page, a response, or an error.
+    /// Runs the request until there is a page, a response, or an error.
     pub(super) async fn run(mut self) -> Outcome {
         let previous = self.source.pending().map(|pending| match pending.row.granted.as_deref() {
             Some("") => Previous::Denied,
@@ -100,8 +100,8 @@ impl Flow<'_> {
         self.record_dropped(&request);
         let found = sessions::current_with_consent(server, &self.call.request, self.client.id.clone()).await?;
         if found.is_none() && *self.call.request.method() == Method::POST {
-            // A form that another site posts comes without our cookies (`SameSite=Lax`), the GET
-            // after it with them.
+            // A form posted by another site arrives without the server's cookies (`SameSite=Lax`).
+            // The GET after it has them.
             let handle = self.store(None, None).await?;
             return Ok(Progress::Visit { path: Pending::resume_path(&handle), new_browser: None });
         }
@@ -160,11 +160,11 @@ impl Flow<'_> {
             if browser::is_choice(key, session, &pending.handle, proof))
     }
 
-    /// Sends the browser to a page, with the pending request in its URL.
+    /// Redirects the browser to a page, with the pending request in its URL.
     async fn visit(&mut self, page: &str, session: Option<Id>) -> Result<Progress, Stop> {
         let known = self.call.cookie(Name::Browser);
         let (handle, new_browser) = match std::mem::replace(&mut self.source, Source::Direct) {
-            // Only a row can hold what a user decides.
+            // The user's decision can only be stored in a row.
             Source::Pending(pending, _) if session.is_some() => {
                 (pending.into_stored(&self.call.server, known.as_deref()).await?, None)
             }
@@ -179,7 +179,7 @@ impl Flow<'_> {
         Ok(Progress::Visit { path: format!("{page}?request={handle}"), new_browser })
     }
 
-    /// The handle of this request, kept as pending.
+    /// Stores this request as pending and returns its handle.
     async fn store(&self, session: Option<Id>, browser: Option<&str>) -> Result<String, Stop> {
         let new = NewPending {
             client_id: &self.client.id,
@@ -192,7 +192,7 @@ impl Flow<'_> {
         Pending::store(self.call, new).await
     }
 
-    /// A dropped scope is the client's mistake, and once is enough.
+    /// Records dropped scopes as a mistake of the client, once per request.
     fn record_dropped(&self, request: &AuthorizationRequest) {
         if self.source.pending().is_some() {
             return;
@@ -203,13 +203,13 @@ impl Flow<'_> {
     }
 }
 
-/// How far a request came.
+/// How far a request got.
 enum Progress {
-    /// The browser goes to a page of ours, and may get the cookie that ties the request to it.
+    /// The browser goes to a page, and may receive the cookie that binds the request to it.
     Visit { path: String, new_browser: Option<String> },
-    /// The client gets a code.
+    /// The client receives a code.
     Code(String),
-    /// Another tab was faster.
+    /// Another tab completed the request first.
     AlreadyAnswered,
 }
 

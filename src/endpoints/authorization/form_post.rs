@@ -1,16 +1,16 @@
-//! `response_mode=form_post`: the authorization response as a form that posts itself to the client
-//! (OAuth 2.0 Form Post Response Mode §2).
+//! `response_mode=form_post`: the authorization response as a form that submits itself to the
+//! client (OAuth 2.0 Form Post Response Mode §2).
 
 use askama::Template;
 
 use super::redirect_page::Warning;
 use crate::web::page::{Page, PageContext};
 
-/// The page that posts the authorization response; a button does it where scripts are off.
+/// The page that posts the authorization response. It has a button for browsers without scripts.
 #[derive(Template)]
 #[template(path = "pages/form_post.html")]
 pub struct FormPostPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The redirect URI.
     pub action: String,
@@ -20,7 +20,7 @@ pub struct FormPostPage {
     pub host: String,
     /// The parameters of the authorization response.
     pub parameters: Vec<(String, String)>,
-    /// Why the page waits for a click; none: it posts by itself.
+    /// Why the page waits for a click. `None` if it submits itself.
     pub warning: Option<Warning>,
 }
 
@@ -29,9 +29,10 @@ impl Page for FormPostPage {
         &self.page
     }
 
-    /// `form-action` also holds for redirects after the form, which are the client's own
-    /// ([CSP Level 3 §6.4.1.1](https://www.w3.org/TR/CSP3/#form-action-pre-navigate)). The page has no
-    /// input and its one script is ours.
+    /// `form-action` also applies to redirects after the form, which belong to the client
+    /// ([CSP Level 3 §6.4.1.1](https://www.w3.org/TR/CSP3/#form-action-pre-navigate)). The page has
+    /// no
+    /// input, and its only script is part of the server.
     fn restricts_forms(&self) -> bool {
         false
     }

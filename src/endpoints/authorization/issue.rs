@@ -1,5 +1,6 @@
-//! The code. Its unit of work locks what the grant rests on and decides again: whatever was taken
-//! back since the request was read is seen, and whoever takes back later sees the grant.
+//! Issues the authorization code. The unit of work locks what the grant depends on and decides
+//! again. It therefore sees everything that was revoked since the request was read, and a later
+//! revocation sees the grant.
 
 use std::sync::Arc;
 
@@ -24,13 +25,13 @@ use crate::{
     },
 };
 
-/// How it ended.
+/// The result of issuing a code.
 pub(super) enum Issued {
     /// The code.
     Code(String),
-    /// Another response used up the request.
+    /// Another response has used up the request.
     AlreadyAnswered,
-    /// Something was taken back since the request was read: what comes next now.
+    /// Something was revoked since the request was read. This is the next step now.
     Changed(Step),
 }
 
@@ -80,7 +81,7 @@ pub(super) async fn code(
     server.store.decide(unit).await
 }
 
-/// What the grant holds besides what the user decides.
+/// The contents of the grant, except for what the user decides.
 #[derive(Clone)]
 struct Draft {
     handle: Handle,
@@ -108,7 +109,7 @@ impl Draft {
             user_id: session.user_id.0,
             client_id: self.client_id.clone(),
             sid: session.sid.0,
-            // Until it is redeemed, a code ends with the session.
+            // An unredeemed code ends with the session.
             bound_to: Some(session.sid.0),
             resources: self.resources(&scope)?,
             scope,
@@ -121,7 +122,7 @@ impl Draft {
         })
     }
 
-    /// The resource servers of the grant: the named ones, else the one that owns what was granted.
+    /// The resource servers of the grant: the requested ones, else the owner of the granted scopes.
     fn resources(&self, scope: &ScopeSet) -> Result<Vec<String>, Stop> {
         let named: Vec<&str> = self.facts.request.resources.iter().map(String::as_str).collect();
         Ok(self.snapshot.scopes.offer.resources(scope, &named)?)

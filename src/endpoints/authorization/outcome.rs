@@ -1,4 +1,4 @@
-//! How a request to the authorization endpoint ends. The page context is made here, once.
+//! The outcomes of a request to the authorization endpoint, rendered with one page context.
 
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ use crate::{
     },
 };
 
-/// What the browser gets.
+/// What the browser receives.
 pub(super) enum Outcome {
-    /// It goes to a page of ours, and may get the cookie that ties the request to it.
+    /// A redirect to a page, perhaps with the cookie that binds the request to this browser.
     Visit {
         /// The page.
         path: String,
@@ -31,23 +31,23 @@ pub(super) enum Outcome {
     },
     /// The client gets a response.
     Response(AuthorizationResponse),
-    /// There is no validated redirect URI: a page says what is wrong.
+    /// An error page, because there is no validated redirect URI.
     Refused(Stop),
     /// The `request_uri` has expired or was used.
     ReferenceExpired {
-        /// The client that the request names beside it.
+        /// The `client_id` that was sent with it.
         client_id: Option<String>,
-        /// The refusal.
+        /// The error.
         error: Error,
     },
-    /// The pending request has expired or was answered; the query may say which it was.
+    /// The pending request has expired or was answered. The query may identify it.
     Expired(Params),
-    /// Another tab was faster.
+    /// Another tab completed the request first.
     AlreadyAnswered(Arc<Client>),
 }
 
 impl Outcome {
-    /// The HTTP response, whose pages are in the first of `ui_locales` that exists.
+    /// Renders the outcome. Pages use the first supported language of `ui_locales`.
     pub(super) async fn respond(self, call: &Call, ui_locales: Option<&str>) -> HttpResponse {
         let response = match self {
             Self::Visit { path, new_browser } => return visit(call, &path, new_browser),

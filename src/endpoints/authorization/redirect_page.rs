@@ -1,5 +1,5 @@
-//! The page that leads back to the client: its link and its automatic step are the client's own URI
-//! with the response, so that both work as often as needed.
+//! The page that leads back to the client. Its link and its automatic redirect are the client's URI
+//! with the response, so both work repeatedly.
 
 use askama::Template;
 use url::Url;
@@ -7,44 +7,44 @@ use writ_core::vocabulary::redirect_uri::{is_loopback, web_host};
 
 use crate::web::page::{Page, PageContext};
 
-/// The page in place of a redirect.
+/// The page that replaces a redirect.
 #[derive(Template)]
 #[template(path = "pages/navigate.html")]
 pub struct RedirectPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// What it says first.
+    /// The heading.
     pub heading: Heading,
     /// The client's name.
     pub app_name: String,
-    /// The host of the redirect URI, or its scheme, as the consent page shows it.
+    /// The host of the redirect URI, or its scheme, as on the consent page.
     pub host: String,
     /// The redirect URI with the authorization response.
     pub url: String,
-    /// Why the page waits for a click; none: it leads on by itself.
+    /// Why the page waits for a click. `None` if it redirects automatically.
     pub warning: Option<Warning>,
 }
 
-/// What happened before.
+/// What the user did before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
-    /// The user allowed something.
+    /// The user allowed the request.
     Allowed,
     /// The user signed in.
     SignedIn,
-    /// Neither.
+    /// Neither of these.
     Returning,
 }
 
-/// The client is not one that an administrator approved.
+/// The warning about a client that no administrator approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The host on which it describes itself, if that is how it is known.
+    /// The host of the client's metadata document, if it has one.
     pub described_at: Option<String>,
 }
 
 impl Warning {
-    /// The mark of the client.
+    /// The text of the warning.
     pub fn text(&self, page: &PageContext) -> String {
         match &self.described_at {
             Some(host) => {

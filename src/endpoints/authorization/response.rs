@@ -1,4 +1,4 @@
-//! The authorization response: a redirect, a page that leads on, or a form that posts itself.
+//! The authorization response: a redirect, a page with a link, or a form that submits itself.
 
 use std::sync::Arc;
 
@@ -21,18 +21,18 @@ use crate::{
     },
 };
 
-/// The page of ours that the browser comes from.
+/// The page that the user just submitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Previous {
     /// The user signed in or chose an account.
     SignedIn,
-    /// The user allowed something.
+    /// The user allowed the request.
     Allowed,
-    /// The user denied.
+    /// The user denied the request.
     Denied,
 }
 
-/// What goes to the client.
+/// A response to the client.
 pub(super) struct AuthorizationResponse {
     client: Arc<Client>,
     target: Target,
@@ -41,34 +41,35 @@ pub(super) struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// A code.
+    /// A response with a code.
     pub(super) fn code(client: Arc<Client>, target: Target, code: String) -> Self {
         Self { client, target, result: Ok(code), previous: None }
     }
 
-    /// An error, whose cause goes to the log.
+    /// A response with an error. The cause is logged.
     pub(super) fn error(call: &Call, client: Arc<Client>, target: Target, failure: Stop) -> Self {
         let failure = failure.of(&client.id);
         call.server.refusals.record(ENDPOINT, &failure);
         Self { client, target, result: Err(failure.into_error()), previous: None }
     }
 
-    /// The same response, after a page of ours.
+    /// The same response, after the user submitted a page.
     pub(super) fn after(self, previous: Option<Previous>) -> Self {
         Self { previous, ..self }
     }
 
-    /// Whether the browser is redirected. After a form of ours it is not: `form-action` would stop a
-    /// redirect to another origin, and a browser may not follow one to a native app by itself. Then
-    /// a page leads on, by a link to the client's own URI that works as often as needed.
+    /// Whether the browser is redirected. After a form it is not: `form-action` would block a
+    /// redirect to another origin, and a browser may not follow one to a native app without a
+    /// click. A page with a link to the client's URI then replaces the redirect, and works
+    /// repeatedly.
     ///
-    /// An error of a client that is not approved never redirects automatically
+    /// An error of an unapproved client never redirects automatically
     /// ([RFC 9700 §4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)).
     pub(super) fn is_redirect(&self) -> bool {
         self.target.response_mode == ResponseMode::Query && self.previous.is_none() && self.leads_on()
     }
 
-    /// Whether the browser goes on to the client without a click.
+    /// Whether the browser continues to the client without a click.
     fn leads_on(&self) -> bool {
         self.result.is_ok() || self.client.approved || self.previous == Some(Previous::Denied)
     }

@@ -1,4 +1,5 @@
-//! What a client that registered itself does with its registration (RFC 7592): with a token that nobody else has.
+//! How a self-registered client manages its registration (RFC 7592), with its registration access
+//! token.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -28,11 +29,12 @@ use crate::{
     },
 };
 
-/// Members of the answer that an update must not repeat (RFC 7592 §2.2).
+/// Members of the response that an update must not repeat (RFC 7592 §2.2).
 const NOT_REPEATED: [&str; 4] =
     ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
 
-/// `GET /register/{client_id}` (§2.1). The secret is not told again: nobody here knows it.
+/// `GET /register/{client_id}` (§2.1). The response has no secret, because the server stores only
+/// its hash.
 pub async fn read(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
     manage(&server, &request, &id, async |owner: Owner| Ok(owner.information(&server, None))).await
 }
@@ -49,7 +51,7 @@ pub async fn update(server: Data<Server>, request: HttpRequest, id: Path<String>
     .await
 }
 
-/// `DELETE /register/{client_id}` (§2.3): the client goes, with everything that people gave it.
+/// `DELETE /register/{client_id}` (§2.3): deletes the client and all of its grants.
 pub async fn delete(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
     manage(&server, &request, &id, async |owner: Owner| {
         let id = owner.client.id.clone();
@@ -61,14 +63,15 @@ pub async fn delete(server: Data<Server>, request: HttpRequest, id: Path<String>
     .await
 }
 
-/// A client that proved that its registration is its own.
+/// A client that authenticated with its registration access token.
 struct Owner {
     client: Client,
     token: Secret,
 }
 
 impl Owner {
-    /// Whoever holds the registration access token. Which clients exist is not told.
+    /// Authenticates with a registration access token. The error does not reveal which clients
+    /// exist.
     async fn find(server: &Server, id: &str, token: &str) -> Result<Self, Stop> {
         let invalid = |cause: &str| {
             Error::new(ErrorCode::InvalidToken, "the registration access token is not valid for this client")
@@ -115,12 +118,12 @@ async fn manage(
     acted.unwrap_or_else(|failure| refuse(server, failure))
 }
 
-/// Replaces everything: what is left out is gone, or has its default again.
+/// Replaces all metadata. An omitted member gets its default.
 async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> Result<HttpResponse, Stop> {
     let Owner { client, token } = owner;
     check_repeated(&client, &members)?;
     let mut metadata = parse(server, &client.id, members).await?;
-    // The default that a client repeats from the response pins no method.
+    // If the client repeats the default from the response, no method is pinned.
     if client.metadata.token_endpoint_auth_method.is_none()
         && metadata.token_endpoint_auth_method == Some(AuthMethod::ClientSecretBasic)
     {
@@ -147,7 +150,7 @@ async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> 
     Ok(owner.information(server, secret.as_ref()))
 }
 
-/// What an update says about its own registration must be true (RFC 7592 §2.2).
+/// The members of an update that describe the registration itself must match it (RFC 7592 §2.2).
 fn check_repeated(client: &Client, members: &Map<String, Value>) -> Result<(), Error> {
     if let Some(name) = NOT_REPEATED.into_iter().find(|name| members.contains_key(*name)) {
         return Err(Error::invalid_request(format!("an update does not have the member {name}")));

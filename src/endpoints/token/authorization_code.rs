@@ -1,5 +1,5 @@
-//! `grant_type=authorization_code` (RFC 6749 §4.1.3): one redemption wins, and a replay ends what it
-//! won. The rule is `writ_core::token::authorization_code`.
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3). One redemption wins, and a replay revokes its
+//! tokens. The rule is `writ_core::token::authorization_code`.
 
 use writ_core::{
     Cause, Error, Params, ScopeSet,
@@ -23,7 +23,7 @@ use crate::{
     tokens::{Authorization, Subject},
 };
 
-/// What became of a code.
+/// The result of presenting a code.
 enum Outcome {
     Redeemed(Box<Redeemed>),
     Replayed(Box<Grant>, Error),
@@ -39,7 +39,8 @@ struct Redeemed {
 /// Redeems a code.
 ///
 /// # Errors
-/// `invalid_request`, `invalid_grant`, `invalid_scope` or `invalid_target`; the store's faults.
+/// `invalid_request`, `invalid_grant`, `invalid_scope` or `invalid_target`, or a [`Fault`] of the
+/// store.
 pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
@@ -57,7 +58,7 @@ pub(super) async fn redeem(
         code_verifier: params.get("code_verifier")?.map(str::to_owned),
         resource: issuing.requested_resource(params)?,
     };
-    // Only a native app, whose session is made here, writes more than one row.
+    // Only a native app needs a second row, for its own session.
     let several_rows = binding(&client.metadata, &ScopeSet::default(), false) == Binding::Own;
     let unit = move |tx: &mut Tx<'_>| redeem_once(tx, Id(code.id), &presented, &issuing);
     let outcome =
@@ -86,7 +87,7 @@ pub(super) async fn redeem(
 }
 
 fn redeem_once(tx: &mut Tx<'_>, id: Id, presented: &Presented, issuing: &Issuing) -> Result<Outcome, Stop> {
-    // Whoever loses the code to another redemption reads what that one left, and decides again.
+    // If another redemption wins, the second pass reads its result and decides again.
     for _ in 0..2 {
         let Some(found) = grants::find(tx, id)? else {
             return Err(Error::new(Cause::CodeInvalid, "the code is not valid").because("no such code").into());

@@ -1,5 +1,5 @@
-//! `grant_type=client_credentials` (RFC 6749 §4.4): a client acts for itself. Nothing is read or
-//! written.
+//! `grant_type=client_credentials` (RFC 6749 §4.4): a client acts for itself. The database is not
+//! used.
 
 use writ_core::{Error, Params, ScopeSet, token::client_credentials::check_scope};
 
@@ -9,7 +9,7 @@ use crate::{
     tokens::{Authorization, Subject},
 };
 
-/// The authorization of a client for itself.
+/// Authorizes a client for itself.
 ///
 /// # Errors
 /// `invalid_scope` or `invalid_target`.

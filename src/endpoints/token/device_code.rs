@@ -26,11 +26,11 @@ use crate::{
     tokens::{Authorization, Subject},
 };
 
-/// Fetches the user's decision.
+/// Redeems a device code, if the user has granted the request.
 ///
 /// # Errors
 /// `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`,
-/// `invalid_scope`, `invalid_target` or `invalid_request`; the store's faults.
+/// `invalid_scope`, `invalid_target` or `invalid_request`, or a [`Fault`] of the store.
 pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
@@ -56,13 +56,13 @@ pub(super) async fn redeem(
     })
 }
 
-/// What the first access token is for.
+/// The scope and resource server of the first access token.
 struct Issued {
     scope: ScopeSet,
     resource: String,
 }
 
-/// A refusal commits: each poll is counted.
+/// A refusal commits the unit of work, because each poll is counted.
 fn redeem_once(
     tx: &mut Tx<'_>,
     device_code: &Handle,
@@ -95,8 +95,8 @@ fn redeem_once(
     }
 }
 
-/// Turns the decision into a grant, once. The user is locked first, as by whoever takes it back: one
-/// of the two sees the other.
+/// Turns the decision into a grant, once. It locks the user first, as a revocation does, so that
+/// one of the two sees the other.
 fn grant(
     tx: &mut Tx<'_>,
     row: &DeviceRequest,
@@ -108,7 +108,7 @@ fn grant(
         return Err(Fault::Corrupt(format!("device request {} was granted by nobody", row.id)).into());
     };
     users::lock(tx, user_id)?;
-    // What is taken back meanwhile narrows the row or deletes it.
+    // A concurrent revocation narrows the row or deletes it.
     let granted_now = device_requests::find(tx, row.id)?.and_then(|row| row.granted);
     let granted = granted.intersect(&ScopeSet::from_stored(&granted_now.unwrap_or_default()));
     let user = users::find(tx, user_id)?.filter(|user| user.disabled_at.is_none());

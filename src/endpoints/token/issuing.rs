@@ -1,5 +1,5 @@
-//! What every grant looks at in its unit of work before it issues: the client's registration and the
-//! server's offer of today, and how long things live.
+//! What every grant type checks in its unit of work before it issues: the current registration of
+//! the client, the current offer of the server, and the lifetimes.
 
 use std::sync::Arc;
 
@@ -23,15 +23,15 @@ use crate::{
     },
 };
 
-/// Seconds after which the use of a session is written again.
+/// Seconds after which another use of a session is recorded.
 const TOUCH_AFTER: i64 = 300;
 
-/// One token request of a client.
+/// A token request of a client.
 #[derive(Clone)]
 pub(super) struct Issuing {
-    /// The client that authenticated.
+    /// The authenticated client.
     pub(super) client: Arc<Client>,
-    /// Where the request came from: an IPv4 address or IPv6 /64.
+    /// The network of the request: an IPv4 address or IPv6 /64.
     pub(super) network: String,
     snapshot: Arc<Snapshot>,
     tokens: TokensSettings,
@@ -53,13 +53,13 @@ impl Issuing {
         &self.client.metadata
     }
 
-    /// Seconds in which a replaced refresh token yields its successor again.
+    /// Seconds in which a replaced refresh token returns its successor again.
     pub(super) fn replay_window(&self) -> i64 {
         self.metadata().refresh_replay_window.unwrap_or(self.tokens.refresh_replay_window)
     }
 
-    /// The `resource` of the token request, as its resource server is registered: with or without a
-    /// trailing slash it is the same.
+    /// The registered audience that the `resource` parameter names. A trailing slash makes no
+    /// difference.
     ///
     /// # Errors
     /// `invalid_target` if there is no such resource server.
@@ -71,7 +71,7 @@ impl Issuing {
     /// The scope of a token for `resource`.
     ///
     /// # Errors
-    /// `invalid_target` if the resource server was deleted, `invalid_scope` if nothing is left.
+    /// `invalid_target` if the resource server was deleted. `invalid_scope` if no scope remains.
     pub(super) fn scope(&self, granted: &ScopeSet, resource: &str) -> Result<ScopeSet, Error> {
         let scopes = &self.snapshot.scopes;
         if !scopes.has_resource(resource) {
@@ -80,10 +80,10 @@ impl Issuing {
         audience::scope(granted, &self.metadata().scope, resource, |name| scopes.scope_owner(name))
     }
 
-    /// The resource servers of a grant of `scope`, from those that were requested.
+    /// The resource servers of a grant of `scope`, limited to the requested ones.
     ///
     /// # Errors
-    /// `invalid_target`: they do not own the scopes.
+    /// `invalid_target` if they do not own the scopes.
     pub(super) fn resources(&self, scope: &ScopeSet, requested: &str) -> Result<Vec<String>, Error> {
         let requested: Vec<&str> = requested.split(' ').filter(|resource| !resource.is_empty()).collect();
         self.snapshot.scopes.offer.resources(scope, &requested)
@@ -95,12 +95,12 @@ impl Issuing {
         grants::expiry(lifetimes, created_at, ends_at, now)
     }
 
-    /// What a use of `grant` leaves behind.
+    /// The changes to `grant` when it is used.
     pub(super) fn used(&self, grant: &Grant, now: i64) -> Use<'_> {
         Use { network: &self.network, expires_at: self.expiry(grant.created_at, grant.ends_at, now) }
     }
 
-    /// The `sid` of the session that the grant is bound to from its first token response on.
+    /// The `sid` of the session that the grant is bound to after its first token response.
     pub(super) fn bound_to(&self, grant: &Grant, binding: Binding) -> Option<Id> {
         match binding {
             Binding::Unbound => None,
@@ -109,7 +109,8 @@ impl Issuing {
         }
     }
 
-    /// Adds the session of a device or a native app. Nobody has its secret: it opens no page.
+    /// Adds the session of a device or a native app. Its secret is discarded, so it cannot open a
+    /// page.
     pub(super) fn begin_own_session(&self, tx: &mut Tx<'_>, grant: &Grant, sid: Id) -> Result<(), Fault> {
         let session = Session {
             id: Id::now_v7(),
@@ -126,7 +127,8 @@ impl Issuing {
         sessions::insert(tx, &session)
     }
 
-    /// A refresh counts as use of the session that the grant is bound to, never beyond its lifetime.
+    /// A refresh counts as use of the session that the grant is bound to. It never extends the
+    /// maximum lifetime of the session.
     pub(super) fn touch_session(&self, tx: &mut Tx<'_>, found: &FoundGrant) -> Result<(), Fault> {
         let Some(session) = &found.session else { return Ok(()) };
         if tx.now - session.last_seen_at < TOUCH_AFTER {

@@ -20,19 +20,19 @@ use crate::{
     tokens::{Authorization, Subject, refresh_token::RefreshToken},
 };
 
-/// Seconds after which a use that rotates nothing is written again.
+/// Seconds after which another use without rotation is recorded.
 const TOUCH_AFTER: i64 = 3600;
-/// How often a rotation that lost a race is decided again; each loss means that another one won.
+/// Maximum number of attempts of a rotation. Each failed attempt means that another rotation won.
 const MAX_RACES: usize = 200;
 
-/// What a client requests besides the refresh token.
+/// The other parameters of the request.
 #[derive(Clone)]
 struct Requested {
     scope: Option<ScopeSet>,
     resource: Option<String>,
 }
 
-/// What became of a refresh token.
+/// The result of presenting a refresh token.
 enum Outcome {
     Redeemed(Box<Redeemed>),
     Replayed(Box<Grant>, Error),
@@ -42,14 +42,15 @@ struct Redeemed {
     found: FoundGrant,
     resource: String,
     scope: ScopeSet,
-    /// The generation to hand out, if it is a new one.
+    /// The generation to issue, if there is a new one.
     generation: Option<i32>,
 }
 
 /// Redeems a refresh token.
 ///
 /// # Errors
-/// `invalid_request`, `invalid_grant`, `invalid_scope` or `invalid_target`; the store's faults.
+/// `invalid_request`, `invalid_grant`, `invalid_scope` or `invalid_target`, or a [`Fault`] of the
+/// store.
 pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,

@@ -20,15 +20,15 @@ use crate::{
     },
 };
 
-/// Our access tokens by the names of RFC 8693 §3: they are JWTs, too.
+/// The types of the server's access tokens (RFC 8693 §3), which are JWTs as well.
 const TOKEN_TYPES: [&str; 2] =
     ["urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt"];
 
-/// Exchanges an access token of ours for one that allows no more, is good nowhere else, and expires
-/// no later.
+/// Exchanges an access token of this server for one that allows no more, has no further audience,
+/// and expires no later.
 ///
 /// # Errors
-/// `invalid_request`, `invalid_scope` or `invalid_target`; the store's faults.
+/// `invalid_request`, `invalid_scope` or `invalid_target`, or a [`Fault`] of the store.
 pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,
@@ -58,8 +58,8 @@ pub(super) async fn redeem(
     Ok(TokenResponse { issued_token_type: Some(issued_type), ..response })
 }
 
-/// The resource server of the new token: the one that the subject token is for, unless `resource` or
-/// `audience` names another of its audiences.
+/// The resource server of the new token: that of the subject token, unless `resource` or `audience`
+/// names another one of its audiences.
 fn resource(params: &Params, subject: &ActiveToken) -> Result<String, Error> {
     let mut resource = subject.claims.resource();
     for name in ["resource", "audience"] {
