@@ -1,4 +1,4 @@
-//! Clients: who calls, how they authenticate, and how they become known.
+//! Clients: lookup, authentication and registration.
 
 mod assertion;
 pub mod authenticate;

@@ -1,5 +1,5 @@
-//! Consent: what was requested, what the page said about it, what was ticked and recorded, and the
-//! signed receipt. Browser flow, device flow and command line share it.
+//! Consent: the requested scopes, their descriptions, the recorded decision and the signed receipt.
+//! The browser flow, the device flow and the command line share it.
 
 mod disclosure;
 pub mod receipt;

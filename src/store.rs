@@ -1,11 +1,10 @@
-//! What is stored: one file a table, each a row type and its queries, written once for both
+//! The database: one file per table, with a row type and its queries, written once for both
 //! databases.
 //!
-//! There are two verbs. [`Store::read`] reads; [`Store::write`] reads and writes as one transaction.
-//! [`Store::decide`] is `write` for a unit of work that may refuse: a refusal commits, a [`Fault`]
-//! rolls back. A unit of work is a closure over a [`Tx`], and `Clone`, because PostgreSQL may have to
-//! run it again on another connection. Nothing slow (signing, password hashing, HTTP) belongs into
-//! one.
+//! [`Store::read`] reads. [`Store::write`] reads and writes in one transaction. [`Store::decide`]
+//! is `write` for a unit of work that may refuse: a refusal commits, a [`Fault`] rolls back. A unit
+//! of work is a closure over a [`Tx`]. It is `Clone`, because PostgreSQL may have to run it again
+//! on another connection. Slow work (signing, password hashing, HTTP) must stay outside.
 
 pub mod accounts;
 pub mod client_assertions;
@@ -53,18 +52,18 @@ use crate::{
     fault::{Fault, Stop},
 };
 
-/// A connection of either kind.
+/// A connection to either database.
 enum Conn<'a> {
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut postgres::PgConnection),
 }
 
-/// A unit of work under way.
+/// A running unit of work.
 pub struct Tx<'a> {
     conn: Conn<'a>,
-    /// When the unit of work began, in seconds since the epoch.
+    /// When the unit of work started, in seconds since the epoch.
     pub now: i64,
-    /// Statements begun so far.
+    /// The number of statements started so far.
     statements: u32,
 }
 
@@ -74,7 +73,7 @@ impl<'a> Tx<'a> {
     }
 }
 
-/// Runs one diesel expression on whichever connection a `Tx` holds.
+/// Runs a diesel expression on the connection of a `Tx`.
 macro_rules! on {
     ($tx:expr, |$conn:ident| $query:expr) => {{
         $tx.statements += 1;
@@ -107,11 +106,10 @@ enum Database {
 }
 
 impl Store {
-    /// Connects, and brings the tables up to date under a lock. Blocks: call it before the server
-    /// runs, or off its threads.
+    /// Connects and migrates the tables under a lock. Blocks, so call it before the server starts.
     ///
     /// # Errors
-    /// [`Fault::Startup`] or [`Fault::Unavailable`]: the database cannot be opened or migrated.
+    /// [`Fault::Startup`] or [`Fault::Unavailable`] if the database cannot be opened or migrated.
     pub fn open(settings: &DatabaseSettings, clock: Clock) -> Result<Self, Fault> {
         let now = clock.now();
         let database = match &settings.url {
@@ -124,10 +122,10 @@ impl Store {
         Ok(Self { database, clock, readiness: Arc::default() })
     }
 
-    /// What [`Store::open`] would change in the tables. Nothing is changed. Blocks.
+    /// The migrations that [`Store::open`] would apply. Changes nothing. Blocks.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As for [`Store::open`].
     pub fn pending(settings: &DatabaseSettings, clock: &Clock) -> Result<Vec<Pending>, Fault> {
         match &settings.url {
             DatabaseUrl::Sqlite(path) => sqlite::pending(path, clock.now()),
@@ -135,10 +133,10 @@ impl Store {
         }
     }
 
-    /// Reads. Each statement sees what was committed when it began.
+    /// Runs a reading unit of work. Each statement sees what was committed before it started.
     ///
     /// # Errors
-    /// The unit's fault, or one of the connection.
+    /// The fault of the unit of work or of the connection.
     pub async fn read<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
@@ -151,11 +149,11 @@ impl Store {
         }
     }
 
-    /// Reads and writes as one transaction, and returns after it is durable.
+    /// Runs a unit of work as one transaction and returns after the commit is durable.
     ///
     /// # Errors
-    /// The unit's fault, or one of the connection or the commit. Nothing was written then, unless
-    /// the connection was lost during the commit.
+    /// The fault of the unit of work, the connection or the commit. In that case nothing was
+    /// written, unless the connection was lost during the commit.
     pub async fn write<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
@@ -168,11 +166,11 @@ impl Store {
         }
     }
 
-    /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was written
-    /// before it; a fault rolls back.
+    /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was
+    /// written before it, a fault rolls back.
     ///
     /// # Errors
-    /// The unit's refusal, or as [`Store::write`].
+    /// The refusal of the unit of work, or as for [`Store::write`].
     pub async fn decide<T, F>(&self, unit: F) -> Result<T, Stop>
     where
         T: Send + 'static,
@@ -181,11 +179,11 @@ impl Store {
         Ok(self.write(move |tx| settled(unit(tx))).await??)
     }
 
-    /// Like [`Store::decide`], for a unit of work of which one conditional statement decides
-    /// everything: PostgreSQL commits each statement by itself, which saves it two round trips.
+    /// Like [`Store::decide`], for a unit of work that a single conditional statement decides.
+    /// PostgreSQL commits each statement separately, which saves two round trips.
     ///
     /// # Errors
-    /// As [`Store::decide`]; what was written before a fault stands.
+    /// As for [`Store::decide`]. What was written before a fault is not rolled back.
     pub async fn decide_by_statement<T, F>(&self, unit: F) -> Result<T, Stop>
     where
         T: Send + 'static,
@@ -203,7 +201,8 @@ impl Store {
     /// Like [`Store::decide_by_statement`], for a unit of work that does not refuse.
     ///
     /// # Errors
-    /// The unit's fault, or one of the connection; what was written before it stands.
+    /// The fault of the unit of work or of the connection. What was written before it is not rolled
+    /// back.
     pub async fn write_by_statement<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
@@ -215,10 +214,11 @@ impl Store {
         }
     }
 
-    /// By how many seconds this node's clock is ahead of the database's. SQLite has none of its own.
+    /// By how many seconds this node's clock is ahead of the database's. SQLite has no clock of its
+    /// own.
     ///
     /// # Errors
-    /// As [`Store::read`].
+    /// As for [`Store::read`].
     pub async fn clock_skew(&self) -> Result<i64, Fault> {
         match &self.database {
             Database::Sqlite(_) => Ok(0),
@@ -226,17 +226,16 @@ impl Store {
         }
     }
 
-    /// Whether the database can be written to. Asked more often than once a second, it gives the
-    /// same result again.
+    /// Checks that the database is writable. The result is cached for a second.
     ///
     /// # Errors
-    /// Why it cannot.
+    /// The reason as text.
     pub async fn can_write(&self) -> Result<(), String> {
         self.readiness.check(|| async { self.write(revision::touch).await.map_err(|fault| fault.to_string()) }).await
     }
 }
 
-/// A refusal as a result of a unit of work, so that it commits.
+/// Turns a refusal into a value, so that the unit of work commits.
 fn settled<T>(result: Result<T, Stop>) -> Result<Result<T, Error>, Fault> {
     match result {
         Ok(value) => Ok(Ok(value)),
@@ -245,7 +244,7 @@ fn settled<T>(result: Result<T, Stop>) -> Result<Result<T, Error>, Fault> {
     }
 }
 
-/// Runs a unit of work so that its panic is a fault of that unit alone.
+/// Runs a unit of work and turns a panic into a fault.
 fn guarded<T>(unit: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(unit)).unwrap_or_else(|panic| {
         let message = panic

@@ -1,4 +1,4 @@
-//! Verifies a client assertion and uses it up; the rules of its claims are in
+//! Verifies a client assertion and marks it as used. The rules for its claims are in
 //! [`writ_core::clients::assertion`].
 
 use writ_core::{
@@ -15,10 +15,11 @@ use crate::{
     store::{client_assertions, clients::Client},
 };
 
-/// Checks an assertion of `client` and stores its `jti` as used.
+/// Verifies an assertion of `client` and stores its `jti` as used.
 ///
 /// # Errors
-/// `invalid_client`; [`Stop::Broken`] if the database fails.
+/// `invalid_client` if the assertion is invalid or was used. [`Stop::Broken`] if the database
+/// fails.
 pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) -> Result<(), Stop> {
     let alg = client.metadata.token_endpoint_auth_signing_alg;
     let verified = clients.verify_signed_by(client, assertion, &assertion::TYPES, alg).await;
@@ -32,8 +33,8 @@ pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) 
     if first { Ok(()) } else { Err(assertion::replayed(&client.id).into()) }
 }
 
-/// Before the signature is verified, the caller learns nothing but that the published keys are
-/// unusable, which is the client's own to mend.
+/// The error if no key verifies the assertion. The caller is unauthenticated, so the description
+/// says at most that the published keys are unusable, which the client can fix.
 fn untrusted(client: &Client, reason: &NotVerified) -> Error {
     let detail = format!("client {}: {}", client.id, reason.detail());
     if reason.is_of_jwks_uri() {

@@ -1,5 +1,5 @@
-//! Client authentication ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)): the
-//! rules are in [`credentials`], the facts come from the request and the store.
+//! Client authentication ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)). The
+//! rules are in [`credentials`]; the facts come from the request and the store.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -17,8 +17,8 @@ use crate::{
     web::client_address::{client_address, network},
 };
 
-/// A client that proved who it is, or a public one that said who it is. Made only here, so that
-/// whatever takes one as a parameter cannot be reached without authentication.
+/// An authenticated client, or a public client that identified itself. Only this file creates one,
+/// so a function with this parameter cannot be called without authentication.
 pub struct AuthenticatedClient(Arc<Client>);
 
 impl AuthenticatedClient {
@@ -27,7 +27,7 @@ impl AuthenticatedClient {
         Arc::clone(&self.0)
     }
 
-    /// The client, to keep.
+    /// Returns the client.
     pub fn into_inner(self) -> Arc<Client> {
         self.0
     }
@@ -41,7 +41,7 @@ impl Deref for AuthenticatedClient {
     }
 }
 
-/// Who may introspect: a client, or a resource server with its own credentials.
+/// A caller of the introspection endpoint: a client, or a resource server with its own credentials.
 pub enum Caller {
     /// A confidential client.
     Client(AuthenticatedClient),
@@ -52,8 +52,8 @@ pub enum Caller {
 /// Authenticates the client of a token or revocation request.
 ///
 /// # Errors
-/// `invalid_request` for more than one method, else `invalid_client`; [`Stop::Broken`] if the
-/// database fails.
+/// `invalid_request` if there are several methods, otherwise `invalid_client`. [`Stop::Broken`] if
+/// the database fails.
 pub async fn client(clients: &Clients, request: &HttpRequest, params: &Params) -> Result<AuthenticatedClient, Stop> {
     check_client(clients, request, presented(request, params)?).await
 }
@@ -62,7 +62,7 @@ pub async fn client(clients: &Clients, request: &HttpRequest, params: &Params) -
 /// ([RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)).
 ///
 /// # Errors
-/// As [`client`]; a public client is refused, since anybody could be it.
+/// As for [`client`]. A public client is refused, because it does not authenticate.
 pub async fn caller(clients: &Clients, request: &HttpRequest, params: &Params) -> Result<Caller, Stop> {
     let presented = presented(request, params)?;
     if let Some(found) = clients.snapshot().scopes.server(&presented.client_id) {

@@ -1,4 +1,4 @@
-//! The clients that a node knows: from its cache, from the store, or from the URL that is their
+//! Looks up clients: in the cache of the node, in the store, or at the URL that is their
 //! `client_id`.
 
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// Clients that a node keeps in memory.
+/// Maximum number of clients in the cache of a node.
 const MAX_CACHED: u64 = 10_000;
 
-/// Finds clients, and what is needed to trust what they send.
+/// Looks up clients and verifies what they sign.
 pub struct Clients {
     pub(super) settings: Arc<Settings>,
     pub(super) store: Store,
@@ -32,7 +32,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// The clients of one node.
+    /// The client directory of one node.
     pub fn new(
         settings: Arc<Settings>,
         store: Store,
@@ -43,16 +43,17 @@ impl Clients {
         Self { settings, store, clock, fetcher, snapshots, cache: Cache::new(MAX_CACHED) }
     }
 
-    /// The client with this `client_id`, from the cache if the store has not changed since.
+    /// The client with this `client_id`. It comes from the cache unless the store has changed.
     ///
     /// # Errors
-    /// The database cannot be read, or the client's row is corrupt.
+    /// [`Fault`] if the database fails or the client's row is corrupt.
     pub async fn find(&self, id: &str) -> Result<Option<Arc<Client>>, Fault> {
-        // The `sub` of a JWT may hold a NUL, which PostgreSQL refuses in text.
+        // The `sub` of a JWT may contain NUL, which PostgreSQL refuses in text.
         if id.contains('\0') {
             return Ok(None);
         }
-        // The revision is read before the row: a change in between makes the entry old, not wrong.
+        // The revision is read before the row, so a change in between makes the entry stale, never
+        // wrong.
         let revision = self.snapshot().revision;
         if let Some((known, client)) = self.cache.get(id)
             && known == revision
@@ -68,13 +69,13 @@ impl Clients {
         Ok(client)
     }
 
-    /// Drops a client that this node changed from its cache.
+    /// Removes a client from the cache after this node changed it.
     pub fn invalidate(&self, id: &str) {
         self.cache.invalidate(id);
     }
 
-    /// A client that nobody approved may be granted what the server offers today, whatever list it
-    /// registered first: it asks for more when it needs more.
+    /// A client without approval may be granted every scope that the server currently offers,
+    /// whatever it registered. It requests more when it needs more.
     fn with_offered_scopes(&self, mut client: Client) -> Client {
         if client.origin != Origin::Administrator && !client.approved {
             client.metadata.scope = self.registration_terms().scope;

@@ -1,4 +1,4 @@
-//! Verifies what a client signed, with the keys that it registered or publishes at its `jwks_uri`.
+//! Verifies the signatures of clients, with registered keys or those at `jwks_uri`.
 
 use serde::de::DeserializeOwned;
 
@@ -11,7 +11,7 @@ use crate::{
     store::clients::Client,
 };
 
-/// Why a JWT is not accepted as signed by a client.
+/// Why a JWT does not count as signed by the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotVerified {
     /// The client has no `jwks` and no `jwks_uri`.
@@ -29,8 +29,8 @@ pub enum NotVerified {
 }
 
 impl NotVerified {
-    /// The reason for the log. What a fetch found is not for the caller: it would tell strangers what
-    /// answers inside our network.
+    /// The reason for the log. The caller must not see the result of a fetch, which could reveal
+    /// services in the internal network.
     pub fn detail(&self) -> String {
         match self {
             Self::Unreachable(reason) => format!("{self}: {reason}"),
@@ -38,18 +38,19 @@ impl NotVerified {
         }
     }
 
-    /// Whether the fault lies with the document at `jwks_uri`.
+    /// Whether the document at `jwks_uri` is the reason.
     pub fn is_of_jwks_uri(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::NoKeySet(_))
     }
 }
 
 impl Clients {
-    /// The claims of a JWT that `client` signed, as [`ClientKeys::verify`]. If no published key fits,
-    /// the key may be new: the set is fetched again, at most every few seconds.
+    /// Verifies a JWT of `client` and returns its claims, as [`ClientKeys::verify`] does. If no
+    /// published key matches, the client may have added one, so the set is fetched again, at most
+    /// every few seconds.
     ///
     /// # Errors
-    /// [`NotVerified`] says why the JWT is not accepted.
+    /// [`NotVerified`] with the reason.
     pub async fn verify_signed_by<C: DeserializeOwned>(
         &self,
         client: &Client,

@@ -1,6 +1,6 @@
 //! Clients whose `client_id` is the URL of their metadata
 //! ([draft-ietf-oauth-client-id-metadata-document](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/)).
-//! The document is stored like a registration, and fetched again when it is no longer fresh.
+//! The document is stored like a registration and fetched again when it is stale.
 
 use std::sync::Arc;
 
@@ -17,25 +17,25 @@ use crate::{
 };
 
 impl Clients {
-    /// The client that an authorization request names. A `client_id` that is a URL is fetched when
-    /// its document is not fresh; the first fetch is counted for `network`.
+    /// The client that an authorization request names. If `id` is a URL and its document is stale,
+    /// it is fetched. The first fetch counts against the limit of `network`.
     ///
     /// # Errors
-    /// `invalid_client` if the URL has no usable document; `access_denied` if there are too many
-    /// such clients or attempts; [`Stop::Broken`] if the database fails.
+    /// `invalid_client` if the URL has no usable document. `access_denied` if there are too many
+    /// such clients or attempts. [`Stop::Broken`] if the database fails.
     pub async fn resolve(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
         let known = self.find(id).await?;
         let is_fetched = self.settings.registration.metadata_documents
             && metadata_document::is_url(id)
             && known.as_ref().is_none_or(|client| client.origin == Origin::MetadataDocument);
         if !is_fetched {
-            // With the switch off, such a client no longer has metadata that we may rely on.
+            // If the feature is disabled, stored metadata of such a client is not used.
             return Ok(known.filter(|client| client.origin != Origin::MetadataDocument));
         }
         match known {
             Some(known) => {
                 let metadata = self.fetch_metadata(id).await?;
-                // What it may be granted does not depend on the scopes that it lists.
+                // The document's scopes do not limit what the client may be granted.
                 let metadata = ClientMetadata { scope: known.metadata.scope.clone(), ..metadata };
                 if metadata == known.metadata {
                     return Ok(Some(known));
@@ -50,11 +50,11 @@ impl Clients {
         Ok(self.find(id).await?)
     }
 
-    /// The client that calls an endpoint itself. What is stored is enough, so that a client whose
-    /// site is down keeps working; only an unknown one is fetched.
+    /// The client that calls an endpoint directly. Stored metadata is sufficient, so a client whose
+    /// site is down keeps working. Only an unknown client is fetched.
     ///
     /// # Errors
-    /// As [`Clients::resolve`].
+    /// As for [`Clients::resolve`].
     pub(super) async fn find_caller(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
         let switch_is_on = self.settings.registration.metadata_documents;
         match self.find(id).await? {
@@ -63,7 +63,7 @@ impl Clients {
         }
     }
 
-    /// Fetches the document of an unknown client, and stores it.
+    /// Fetches and stores the document of an unknown client.
     async fn register_from_document(&self, id: &str, network: &str) -> Result<(), Stop> {
         let (key, rate) = self.count_introduction(network).await?;
         let metadata = self.fetch_metadata(id).await?;
@@ -73,7 +73,7 @@ impl Clients {
         self.store
             .decide(move |tx| {
                 registrations::room(tx, &network, quota)?.map_err(Full::into_error)?;
-                // Another request may have stored it in the meantime.
+                // A concurrent request may have stored it.
                 if clients::find(tx, &client_id)?.is_none() {
                     let origin = Origin::MetadataDocument;
                     let (client_id, metadata, network) = (&*client_id, &metadata, &*network);
@@ -86,15 +86,15 @@ impl Clients {
                         "client registered from its metadata document"
                     );
                 }
-                // What was kept costs nothing; every other fetch stays counted.
+                // A stored client is refunded. Other fetches stay counted.
                 throttle::refund(tx, &key, rate)?;
                 Ok(())
             })
             .await
     }
 
-    /// The metadata at a URL. Failures and unusable documents are cached for a few seconds, so that
-    /// nobody can make this server call a URL as often as they like.
+    /// Fetches the metadata at a URL. Failures are cached for a few seconds, so that callers cannot
+    /// make the server fetch a URL repeatedly.
     async fn fetch_metadata(&self, id: &str) -> Result<ClientMetadata, Error> {
         match self.parse_document(id).await {
             Ok(metadata) => Ok(metadata),
@@ -105,8 +105,8 @@ impl Clients {
         }
     }
 
-    /// The metadata, or a description for the caller and a detail for the log: what a fetch found
-    /// would tell strangers what answers inside our network.
+    /// The metadata, or a description for the caller and a detail for the log. The description
+    /// omits the result of the fetch, which could reveal services in the internal network.
     async fn parse_document(&self, id: &str) -> Result<ClientMetadata, (String, String)> {
         metadata_document::check_url(id).map_err(|reason| (reason, String::new()))?;
         let document = self.fetcher.document(id, self.clock.now()).await;

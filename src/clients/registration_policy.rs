@@ -1,4 +1,4 @@
-//! What the operator allows clients that no administrator registered.
+//! The operator's rules for clients that no administrator registered.
 
 use super::Clients;
 use writ_core::{
@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl Clients {
-    /// What such a client may register: those of the configured scopes that exist.
+    /// The scopes that such a client may register: the configured ones that exist.
     pub fn registration_terms(&self) -> Terms {
         let settings = &self.settings.registration;
         let snapshot = self.snapshot();
@@ -34,39 +34,40 @@ impl Clients {
         }
     }
 
-    /// What users could take the client `client_id` for: another approved client, a resource server or
-    /// this server.
+    /// The name or host that users could mistake the client for: that of an approved client, a
+    /// resource server or this server.
     ///
     /// # Errors
-    /// The database cannot be read.
+    /// [`Fault`] if the database fails.
     pub async fn look_alike(&self, client_id: &str, metadata: &ClientMetadata) -> Result<Option<LookAlike>, Fault> {
         let approved = self.store.read(clients::list_approved).await?;
         let snapshot = self.snapshot();
         Ok(look_alike(&self.settings, snapshot.scopes.servers(), &approved, client_id, metadata))
     }
 
-    /// Refuses the registration of a client that users could take for another.
+    /// Refuses the registration of a client that users could mistake for another.
     ///
     /// # Errors
-    /// `invalid_client_metadata`; [`Stop::Broken`] if the database fails.
+    /// `invalid_client_metadata` if there is a resemblance. [`Stop::Broken`] if the database fails.
     pub async fn check_look_alike(&self, client_id: &str, metadata: &ClientMetadata) -> Result<(), Stop> {
         let Some(LookAlike { own, resembles, .. }) = self.look_alike(client_id, metadata).await? else { return Ok(()) };
         let description = format!("{own} could be taken for {resembles}: an administrator can register it");
         Err(Error::new(ErrorCode::InvalidClientMetadata, description).into())
     }
 
-    /// How many such clients there may be. With an initial access token there is no bound per network.
+    /// The maximum number of such clients. With an initial access token there is no limit per
+    /// network.
     pub fn registration_quota(&self, by_token: bool) -> Quota {
         let settings = &self.settings.registration;
         let of_network = if by_token { i64::MAX } else { settings.max_clients_per_network };
         Quota { total: settings.max_clients, of_network }
     }
 
-    /// Rate-limits, per network, requests that make the server fetch a URL of the client's choice.
-    /// What is counted can be refunded.
+    /// Rate-limits, per network, requests that make the server fetch a client-supplied URL. An
+    /// attempt can be refunded.
     ///
     /// # Errors
-    /// `access_denied` if the limit is reached; [`Stop::Broken`] if the database fails.
+    /// `access_denied` if the limit is reached. [`Stop::Broken`] if the database fails.
     pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Stop> {
         let settings = &self.settings.throttle;
         let rate = Rate::new(settings.network_attempts, settings.network_interval);
@@ -80,7 +81,7 @@ impl Clients {
     }
 }
 
-/// As [`Clients::look_alike`], where the facts are at hand.
+/// As [`Clients::look_alike`], with the facts already loaded.
 pub fn look_alike(
     settings: &Settings,
     servers: &[ResourceServer],
@@ -99,7 +100,7 @@ pub fn look_alike(
     look_alike::find(metadata, &trusted)
 }
 
-/// The host of a URL that users can know: none for a loopback address.
+/// The host of a URL, without loopback addresses, which identify no party.
 fn hosts(url: &str) -> Vec<String> {
     let url = url::Url::parse(url).ok().filter(|url| !is_loopback(url));
     url.and_then(|url| url.host_str().map(str::to_owned)).into_iter().collect()

@@ -1,4 +1,4 @@
-//! What a scope is today, to be compared with what a user read about it.
+//! The current state of a scope, to compare with what was disclosed to a user.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use writ_core::{ScopeSet, consent::Disclosure};
 use super::scope_text::openid_scope_risk;
 use crate::scopes::{Owner, ScopeDirectory};
 
-/// What `scope` is today; `None` if it does not exist. The texts of OpenID Connect's own scopes
-/// come with the program, so that only their risk can change.
+/// The current state of `scope`. `None` if it does not exist. The descriptions of OpenID Connect
+/// scopes are part of the program, so only their risk can change.
 pub fn disclosure(scopes: &ScopeDirectory, scope: &str) -> Option<Disclosure> {
     Some(match scopes.owner(scope)? {
         Owner::OpenId => Disclosure {
@@ -28,7 +28,7 @@ pub fn disclosure(scopes: &ScopeDirectory, scope: &str) -> Option<Disclosure> {
     })
 }
 
-/// What each of these scopes is today.
+/// The current state of these scopes.
 pub fn disclosures(scopes: &ScopeDirectory, requested: &ScopeSet) -> BTreeMap<String, Disclosure> {
     requested.iter().filter_map(|scope| Some((scope.to_owned(), disclosure(scopes, scope)?))).collect()
 }

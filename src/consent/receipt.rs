@@ -1,5 +1,5 @@
-//! What a user allowed a client, in words, signed with the server's key so that it can be shown to
-//! others: `/account/apps/receipt` and `writ connection receipt`.
+//! A signed, readable receipt of what a user allowed a client: `/account/apps/receipt` and `writ
+//! connection receipt`.
 
 use serde::Serialize;
 
@@ -16,11 +16,11 @@ use crate::{
     web::locale::Locale,
 };
 
-/// A receipt and its signature.
+/// A receipt with its signature.
 #[derive(Debug, Serialize)]
 pub struct SignedReceipt {
     receipt: Receipt,
-    /// The same as a compact JWS.
+    /// The receipt as a compact JWS.
     jws: String,
 }
 
@@ -53,11 +53,11 @@ struct ReceiptDecision {
     shown: ShownConsent,
 }
 
-/// What `user` allows `client_id` now and what was shown when they decided; `None` if the client
-/// is not connected.
+/// What `user` currently allows `client_id`, and what was shown when the user decided. `None` if
+/// the client is not connected.
 ///
 /// # Errors
-/// [`Fault::Database`]; [`Fault::Keys`] if there is no signing key.
+/// [`Fault::Database`]. [`Fault::Keys`] if there is no signing key.
 pub async fn receipt(
     server: &Server,
     user: &User,

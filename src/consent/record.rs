@@ -1,4 +1,4 @@
-//! A decision, written down: the one unit of work of browser and device.
+//! Records a decision, in the unit of work that browser and device share.
 
 use writ_core::consent::Decision;
 
@@ -13,48 +13,48 @@ use crate::{
     },
 };
 
-/// What was decided about.
+/// The request that the decision is about.
 #[derive(Debug, Clone)]
 pub enum ConsentSource {
-    /// An authorization request that waits in a browser.
+    /// A pending authorization request.
     Browser {
-        /// The pending request.
+        /// The id of the request.
         request_id: Id,
         /// The session in which the user decided.
         session_id: Id,
     },
-    /// A device (RFC 8628).
+    /// A device authorization request (RFC 8628).
     Device {
-        /// The device's request.
+        /// The id of the request.
         request_id: Id,
         /// The `sid` of the session in which the user decided.
         session_id: Id,
-        /// When the user had signed in, in seconds since the epoch.
+        /// When the user authenticated, in seconds since the epoch.
         auth_time: i64,
     },
 }
 
-/// A decision with everything that is kept of it.
+/// A decision and what is stored with it.
 #[derive(Debug, Clone)]
 pub struct ConsentRecord {
-    /// What was decided about.
+    /// The request.
     pub source: ConsentSource,
-    /// Who decided.
+    /// The user who decided.
     pub user_id: Id,
-    /// About which client.
+    /// The client.
     pub client_id: String,
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// What the page said.
+    /// What the page showed.
     pub shown: ShownConsent,
-    /// Where the user sits: an IPv4 address or IPv6 /64.
+    /// The user's network: an IPv4 address or IPv6 /64.
     pub network: String,
 }
 
-/// Records a decision: false if the request is gone, or was decided meanwhile.
+/// Records a decision. `false` if the request no longer exists or was decided concurrently.
 ///
 /// # Errors
-/// [`Fault::Database`], [`Fault::Busy`].
+/// [`Fault::Database`] or [`Fault::Busy`].
 pub async fn record(store: &Store, record: ConsentRecord) -> Result<bool, Fault> {
     store.write(move |tx| apply(tx, record)).await
 }
@@ -78,7 +78,7 @@ fn apply(tx: &mut Tx<'_>, record: ConsentRecord) -> Result<bool, Fault> {
     decisions::insert(tx, user_id, &client_id, &shown, &network)?;
     let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
     security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
-    // What is allowed on one device says nothing about the app elsewhere.
+    // A decision about one device is not remembered for the app elsewhere.
     if matches!(source, ConsentSource::Browser { .. }) {
         connections::remember(tx, user_id, &client_id, decision)?;
     }

@@ -1,4 +1,4 @@
-//! A scope in the words that users read, wherever they meet it.
+//! The description of a scope for users.
 
 use writ_core::vocabulary::scope::Risk;
 
@@ -7,21 +7,21 @@ use crate::{
     web::locale::Locale,
 };
 
-/// What a page says about a scope.
+/// The description of a scope.
 pub struct ScopeDescription {
-    /// The name of its resource server, or of the product for OpenID Connect's own scopes.
+    /// The name of its resource server. For OpenID Connect scopes, the name of the product.
     pub resource_server: String,
-    /// What it allows.
+    /// The action that it permits.
     pub sentence: String,
-    /// What follows from allowing it.
+    /// The consequence of allowing it.
     pub consequence: String,
     /// How much harm it can do.
     pub risk: Risk,
 }
 
 impl ScopeDescription {
-    /// The description of the scope `name`; `None` if it does not exist (any more). OpenID
-    /// Connect's own scopes are listed under `product`.
+    /// The description of the scope `name`. `None` if the scope does not exist. OpenID Connect
+    /// scopes are listed under `product`.
     pub fn find(scopes: &ScopeDirectory, name: &str, locale: Locale, product: &str) -> Option<Self> {
         Some(match scopes.owner(name)? {
             Owner::OpenId => {
@@ -61,8 +61,8 @@ pub fn openid_scope_texts(scope: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// The risk of such a scope, by what it discloses: a birthday and a gender identify, a home and a
-/// telephone reach the user outside the app.
+/// The risk of an OpenID Connect scope. A birthdate and a gender identify the user; an address and
+/// a telephone number reach the user outside of the app.
 pub fn openid_scope_risk(scope: &str) -> Risk {
     match scope {
         "openid" => Risk::Low,

@@ -1,5 +1,5 @@
-//! The scopes of a consent page with their boxes, those that were not requested, and the record of
-//! what was shown.
+//! The scopes of a consent page with their boxes, the scopes that were not requested, and the
+//! record of what was shown.
 
 use writ_core::{
     ScopeSet,
@@ -19,7 +19,7 @@ use crate::{
 pub struct ScopeGroup {
     /// The resource server's name.
     pub resource_server: String,
-    /// Its scopes in the order of the request, what is new first.
+    /// Its scopes in the order of the request, undecided ones first.
     pub scopes: Vec<ConsentScope>,
 }
 
@@ -27,25 +27,25 @@ pub struct ScopeGroup {
 pub struct ConsentScope {
     /// The scope value, such as `message:send`.
     pub value: String,
-    /// What it allows, as a sentence.
+    /// The action that it permits, as a sentence.
     pub sentence: String,
-    /// What follows from allowing it.
+    /// The consequence of allowing it.
     pub consequence: String,
     /// How much harm it can do.
     pub risk: Risk,
-    /// Whether the app cannot do without it.
+    /// Whether the app requires it.
     pub required: bool,
-    /// Why it cannot, in the client's registered words.
+    /// The app's registered explanation.
     pub required_reason: Option<String>,
     /// Whether its box starts ticked.
     pub ticked: bool,
-    /// What was decided about it before.
+    /// What the user decided about it earlier.
     pub status: ScopeStatus,
 }
 
-/// Something the app will not be able to do, since it did not request it.
+/// Something that the app cannot do, because it did not request it.
 pub struct UnrequestedScope {
-    /// The scope it would need.
+    /// The scope that it would need.
     pub value: String,
     /// The resource server's name.
     pub resource_server: String,
@@ -56,7 +56,7 @@ pub struct UnrequestedScope {
 }
 
 impl ConsentScope {
-    /// The key of its risk in words.
+    /// The message key of its risk.
     pub fn risk_key(&self) -> &'static str {
         match self.risk {
             Risk::Low => "risk-low",
@@ -66,14 +66,14 @@ impl ConsentScope {
         }
     }
 
-    /// Whether the user has to decide about it for the first time, or again.
+    /// Whether the user must decide about it for the first time, or again.
     pub fn is_undecided(&self) -> bool {
         matches!(self.status, ScopeStatus::New | ScopeStatus::Changed)
     }
 }
 
-/// The requested scopes by resource server; of those requested, `required` are locked. What was
-/// not decided yet comes first.
+/// Groups the requested scopes by resource server, undecided ones first. The scopes in `required`
+/// are locked.
 pub fn scope_groups(
     server: &Server,
     locale: Locale,
@@ -114,7 +114,7 @@ pub fn scope_groups(
     groups
 }
 
-/// What the app could have requested of the same resource servers and did not, most harm first.
+/// The scopes of the same resource servers that the app did not request, highest risk first.
 pub fn unrequested_scopes(locale: Locale, scopes: &ScopeDirectory, requested: &ScopeSet) -> Vec<UnrequestedScope> {
     let concerned =
         scopes.servers().iter().filter(|server| server.scopes.iter().any(|scope| requested.contains(&scope.name)));
@@ -132,7 +132,7 @@ pub fn unrequested_scopes(locale: Locale, scopes: &ScopeDirectory, requested: &S
     unrequested
 }
 
-/// What the page said about each scope, for the record.
+/// What the page showed about each scope, for the record.
 pub fn shown_scopes(groups: Vec<ScopeGroup>, scopes: &ScopeDirectory, granted: &ScopeSet) -> Vec<ShownScope> {
     let each = |group: ScopeGroup| {
         let resource_server = group.resource_server;

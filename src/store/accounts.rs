@@ -1,14 +1,14 @@
-//! What concerns an account in several tables at once: its row, its sessions, and the clients that
-//! are notified when a session ends.
+//! Operations on an account that involve several tables: the user, the sessions, and the clients to
+//! notify when a session ends.
 //!
-//! Each function that ends every session moves the session epoch on first. That locks the row, so a
-//! sign-in on another node either commits before it, and its session is found here, or commits after
-//! it, and sees the new epoch.
+//! Each function that ends all sessions first advances the session epoch, which locks the row. A
+//! sign-in on another node therefore either commits before it, and its session is found here, or
+//! commits after it and sees the new epoch.
 
 use super::{Fault, Id, Tx, device_requests, logout_deliveries, requests, sessions, sessions::Session, users};
 
-/// Sets a password and ends every session, since others may know the old password. `false` if there
-/// is no such user.
+/// Sets a password and ends all sessions, because the old password may be known to others. `false`
+/// if there is no such user.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let found = users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
@@ -17,7 +17,7 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool
     Ok(found)
 }
 
-/// Changes a password from the session `kept`, which goes on. The others end if `end_others`.
+/// Changes a password from the session `kept`, which continues. Ends the others if `end_others`.
 pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, end_others: bool) -> Result<(), Fault> {
     users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
@@ -29,7 +29,7 @@ pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, e
     Ok(())
 }
 
-/// Disables an account and ends its sessions; its grants are unusable until it is enabled again.
+/// Disables an account and ends its sessions. Its grants yield no tokens until it is enabled again.
 /// `false` if there is no such user.
 pub fn disable(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     users::advance_session_epoch(tx, id)?;
@@ -44,29 +44,29 @@ pub fn enable(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     users::set_disabled_at(tx, id, None)
 }
 
-/// Deletes an account with everything that refers to it. `false` if there is no such user.
+/// Deletes an account and everything that refers to it. `false` if there is no such user.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     users::advance_session_epoch(tx, id)?;
-    // Before the grants go, which say what clients to notify.
+    // Sessions must end before the grants are deleted, which name the clients to notify.
     end(tx, id, None)?;
     users::delete(tx, id)
 }
 
-/// Ends every session of a user but `kept`. Returns how many.
+/// Ends all sessions of a user except `kept` and returns their number.
 pub fn end_other_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<usize, Fault> {
     users::advance_session_epoch(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
     end(tx, id, Some(kept))
 }
 
-/// Ends a session. `false` if it has ended already.
+/// Ends a session. `false` if it had already ended.
 pub fn end_session(tx: &mut Tx<'_>, session_id: Id) -> Result<bool, Fault> {
     let ended = sessions::take(tx, session_id)?;
     notify(tx, ended.as_slice())?;
     Ok(ended.is_some())
 }
 
-/// Ends a session if it is one of this user. `false` if it is not.
+/// Ends a session of this user. `false` if it is not one of this user's.
 pub fn end_session_of_user(tx: &mut Tx<'_>, id: Id, session_id: Id) -> Result<bool, Fault> {
     let ended = sessions::take_one_of_user(tx, id, session_id)?;
     notify(tx, ended.as_slice())?;
@@ -79,7 +79,7 @@ fn end(tx: &mut Tx<'_>, id: Id, kept: Option<Id>) -> Result<usize, Fault> {
     Ok(ended.len())
 }
 
-/// Only who deleted the row notifies the clients, so that they are notified once.
+/// Only the unit of work that deleted the row notifies the clients, so each is notified once.
 fn notify(tx: &mut Tx<'_>, ended: &[Session]) -> Result<(), Fault> {
     ended.iter().try_for_each(|session| logout_deliveries::queue(tx, session.user_id, session.sid))
 }

@@ -1,10 +1,10 @@
-//! Client assertions that were accepted: their `jti`, so that none is accepted twice.
+//! The `jti` values of accepted client assertions, so that none is accepted twice.
 
 use diesel::prelude::*;
 
 use super::{Fault, Tx, on, schema::client_assertions as assertions};
 
-/// Uses an assertion up, once: false for everybody but the first.
+/// Marks an assertion as used. `true` only for the first call.
 pub fn consume(tx: &mut Tx<'_>, client_id: &str, jti: &str, expires_at: i64) -> Result<bool, Fault> {
     let row = (assertions::client_id.eq(client_id), assertions::jti.eq(jti), assertions::expires_at.eq(expires_at));
     let inserted =
@@ -12,7 +12,7 @@ pub fn consume(tx: &mut Tx<'_>, client_id: &str, jti: &str, expires_at: i64) -> 
     Ok(inserted == 1)
 }
 
-/// Deletes at most `batch` assertions that would be refused by their age alone.
+/// Deletes at most `batch` assertions that have expired.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let expired = assertions::table
         .filter(assertions::expires_at.le(tx.now))

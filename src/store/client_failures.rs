@@ -1,4 +1,4 @@
-//! The last refusals that each client met, for its owner.
+//! The latest errors of each client, for its developer.
 
 use std::collections::HashSet;
 
@@ -11,43 +11,43 @@ use super::{
 };
 use writ_core::Error;
 
-/// How many are kept of a client.
+/// Maximum number of failures per client.
 pub const KEPT: usize = 50;
-/// The most characters of a text that is kept.
+/// Maximum number of characters in a stored text.
 const MAX_TEXT: usize = 500;
-/// Seconds for which a failure is kept: thirty days.
+/// Retention of a failure in seconds: thirty days.
 const MEMORY: i64 = 30 * 86_400;
 
-/// A failure as stored. Nothing in it is secret.
+/// A failure as stored. It contains no secrets.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = client_failures)]
 pub struct ClientFailure {
     /// UUIDv7.
     #[serde(skip)]
     pub id: Id,
-    /// Whose it is.
+    /// The client.
     #[serde(skip)]
     pub client_id: String,
-    /// When.
+    /// When it happened, in seconds since the epoch.
     pub created_at: i64,
-    /// Where.
+    /// The endpoint.
     pub endpoint: String,
-    /// The error code that was answered.
+    /// The error code in the response.
     pub error: String,
     /// [`Cause::id`](writ_core::Cause::id).
     pub cause: String,
-    /// The answered sentence.
+    /// The `error_description` in the response.
     pub error_description: String,
-    /// What exactly happened.
+    /// The details.
     pub detail: String,
-    /// What should have come.
+    /// The expected value.
     pub expected: Option<String>,
-    /// What came instead.
+    /// The actual value.
     pub actual: Option<String>,
 }
 
 impl ClientFailure {
-    /// What an error says about `client_id`, at `now`.
+    /// A failure of `client_id` from an error.
     pub fn new(client_id: &str, endpoint: &str, error: &Error, now: i64) -> Self {
         let mismatch = error.mismatch.as_deref();
         Self {
@@ -64,19 +64,20 @@ impl ClientFailure {
         }
     }
 
-    /// The number of characters that the expected and what came begin with alike.
+    /// The length of the common prefix of the expected and the actual value, in characters.
     pub fn differs_at(&self) -> Option<usize> {
         let (expected, actual) = (self.expected.as_deref()?, self.actual.as_deref()?);
         Some(expected.chars().zip(actual.chars()).take_while(|(a, b)| a == b).count())
     }
 }
 
-/// The beginning of a text that somebody sent, as one line: its controls are nobody's to carry out, and PostgreSQL stores no NUL.
+/// Truncates untrusted text and replaces control characters. The text is then safe to print to a
+/// terminal, and PostgreSQL rejects NUL.
 fn bounded(text: &str) -> String {
     text.chars().take(MAX_TEXT).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Writes down what clients that exist met, and forgets what is beyond the last [`KEPT`] of each.
+/// Inserts the failures of existing clients and deletes all but the last [`KEPT`] of each.
 pub fn insert(tx: &mut Tx<'_>, failures: &[ClientFailure]) -> Result<(), Fault> {
     let named: HashSet<&str> = failures.iter().map(|failure| failure.client_id.as_str()).collect();
     let known: HashSet<String> =
@@ -103,7 +104,7 @@ pub fn insert(tx: &mut Tx<'_>, failures: &[ClientFailure]) -> Result<(), Fault> 
     Ok(())
 }
 
-/// What a client met, the last first.
+/// The failures of a client, newest first.
 pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str) -> Result<Vec<ClientFailure>, Fault> {
     Ok(on!(tx, |conn| client_failures::table
         .filter(client_failures::client_id.eq(client_id))
@@ -113,7 +114,7 @@ pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str) -> Result<Vec<ClientFail
         .load(conn))?)
 }
 
-/// Deletes at most `batch` failures of long ago.
+/// Deletes at most `batch` failures that are older than thirty days.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let old = client_failures::created_at.le(tx.now - MEMORY);
     let ids: Vec<Id> =

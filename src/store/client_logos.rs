@@ -1,4 +1,4 @@
-//! The logos that an administrator stored, which is how one is approved.
+//! The logos that an administrator has approved and stored.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::{Fault, Tx, on, revision, schema::client_logos};
 use writ_core::vocabulary::logo::Logo;
 
-/// Stores a client's logo in place of any other.
+/// Stores a client's logo, replacing an earlier one.
 pub fn save(tx: &mut Tx<'_>, client_id: &str, logo: &Logo) -> Result<(), Fault> {
     delete(tx, client_id)?;
     let row = (
@@ -22,7 +22,7 @@ pub fn save(tx: &mut Tx<'_>, client_id: &str, logo: &Logo) -> Result<(), Fault> 
     revision::bump(tx)
 }
 
-/// Removes a client's logo; false if it has none.
+/// Removes a client's logo. `false` if it has none.
 pub fn delete(tx: &mut Tx<'_>, client_id: &str) -> Result<bool, Fault> {
     let deleted = on!(tx, |conn| diesel::delete(client_logos::table.find(client_id)).execute(conn))?;
     revision::bump(tx)?;

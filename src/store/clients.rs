@@ -11,7 +11,7 @@ use writ_core::ClientMetadata;
 
 use crate::secret::SecretHash;
 
-/// How many secrets of a client are good at once: the old one and the new one during a rotation.
+/// Maximum number of valid secrets per client: the old and the new one during a rotation.
 const LIVE_SECRETS: i64 = 2;
 
 /// A client with its credentials.
@@ -19,49 +19,49 @@ const LIVE_SECRETS: i64 = 2;
 pub struct Client {
     /// `client_id`.
     pub id: String,
-    /// What was registered.
+    /// The registered metadata.
     pub metadata: ClientMetadata,
-    /// Hashes of the secrets that are valid now.
+    /// Hashes of the currently valid secrets.
     pub secret_hashes: Vec<Vec<u8>>,
     /// When it was registered.
     pub created_at: i64,
-    /// Who registered it.
+    /// How it was registered.
     pub origin: Origin,
-    /// Whether an administrator approved it. Otherwise its metadata is unverified, and users are asked
-    /// each time.
+    /// Whether an administrator approved it. Otherwise its metadata is unverified and users must
+    /// consent each time.
     pub approved: bool,
 }
 
 impl Client {
-    /// Whether the port of its loopback redirect URIs may differ, whatever its `application_type` says:
-    /// programs that register themselves rarely say that they are native.
+    /// Whether the port of its loopback redirect URIs may vary regardless of `application_type`.
+    /// Apps that register themselves rarely declare that they are native.
     pub fn varies_loopback_port(&self) -> bool {
         self.origin != Origin::Administrator
     }
 
-    /// The host of its `client_id`, where that is the URL of its metadata.
+    /// The host of its `client_id`, if that is the URL of its metadata.
     pub fn described_at(&self) -> Option<String> {
         let url = url::Url::parse(&self.id).ok().filter(|_| self.origin == Origin::MetadataDocument)?;
         url.host_str().map(str::to_owned)
     }
 }
 
-/// Who registered a client.
+/// How a client was registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// An administrator, who thereby approved it.
+    /// By an administrator, which includes approval.
     Administrator,
-    /// The client itself (RFC 7591).
+    /// By the client itself (RFC 7591).
     SelfRegistered,
-    /// Nobody: its identifier is the URL of its metadata.
+    /// By its metadata document, whose URL is the `client_id`.
     MetadataDocument,
 }
 
 impl Origin {
     const ALL: [Self; 3] = [Self::Administrator, Self::SelfRegistered, Self::MetadataDocument];
 
-    /// The stored word.
+    /// The stored value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
@@ -124,19 +124,19 @@ pub fn list_approved(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
-/// How many users let a client do something now.
+/// The number of users who currently allow a client something.
 pub fn count_users(tx: &mut Tx<'_>, id: &str) -> Result<i64, Fault> {
     let live = grants::client_id.eq(id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
     let users = grants::table.filter(live).select(count(grants::user_id).aggregate_distinct());
     Ok(on!(tx, |conn| users.first(conn))?)
 }
 
-/// Registers a client for an administrator. A taken `client_id` is a unique violation.
+/// Registers a client for an administrator. A `client_id` in use is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata, secret: Option<SecretHash>) -> Result<(), Fault> {
     insert_from(tx, Origin::Administrator, id, metadata, secret)
 }
 
-/// Registers a client, approved if an administrator does.
+/// Registers a client. It is approved if its origin is an administrator.
 pub(super) fn insert_from(
     tx: &mut Tx<'_>,
     origin: Origin,
@@ -160,7 +160,7 @@ pub(super) fn insert_from(
     revision::bump(tx)
 }
 
-/// Replaces what was registered; false if there is no such client, or nothing to change.
+/// Replaces the metadata. `false` if there is no such client or no change.
 pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bool, Fault> {
     let now = tx.now;
     let json = to_json(metadata)?;
@@ -175,7 +175,7 @@ pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bo
     Ok(changed == 1)
 }
 
-/// Sets whether an administrator approved a client; false if there is no such client.
+/// Sets whether a client is approved. `false` if there is no such client.
 pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, Fault> {
     let changed =
         on!(tx, |conn| diesel::update(clients::table.find(id)).set(clients::approved.eq(approved)).execute(conn))?;
@@ -183,7 +183,7 @@ pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, F
     Ok(changed == 1)
 }
 
-/// Approves a client if it is still registered as in `seen`; false if it changed or is gone.
+/// Approves a client if its metadata is still that of `seen`. `false` if it changed or was deleted.
 pub fn approve(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
     let unchanged = clients::id.eq(&seen.id).and(clients::metadata.eq(to_json(&seen.metadata)?));
     let changed =
@@ -192,7 +192,7 @@ pub fn approve(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
     Ok(changed == 1)
 }
 
-/// Adds a secret; of the earlier ones only the latest stays good, until the next rotation.
+/// Adds a secret. The latest of the earlier secrets stays valid until the next rotation.
 pub fn rotate_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), Fault> {
     insert_secret(tx, id, secret)?;
     let kept: Vec<Id> = on!(tx, |conn| client_secrets::table
@@ -206,21 +206,21 @@ pub fn rotate_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<()
     revision::bump(tx)
 }
 
-/// Takes every secret of a client away.
+/// Deletes all secrets of a client.
 pub fn delete_secrets(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
     let secrets = client_secrets::table.filter(client_secrets::client_id.eq(id));
     on!(tx, |conn| diesel::delete(secrets).execute(conn))?;
     revision::bump(tx)
 }
 
-/// Removes a client with all that hangs on it; false if there is no such client.
+/// Deletes a client and everything that refers to it. `false` if there is no such client.
 pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
     let deleted = on!(tx, |conn| diesel::delete(clients::table.find(id)).execute(conn))?;
     revision::bump(tx)?;
     Ok(deleted == 1)
 }
 
-/// Every browser origin that some client registered.
+/// The browser origins that clients registered.
 pub fn origins(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     Ok(on!(tx, |conn| client_origins::table.select(client_origins::origin).distinct().load(conn))?)
 }

@@ -1,5 +1,5 @@
-//! What connects users and clients: consents, grants, and what was allowed and not fetched yet, seen
-//! as one and ended as one.
+//! The connection between a user and a client: the consent, the grants, and the decisions that the
+//! client has not used yet. It is shown and ended as a whole.
 
 use super::{
     Fault, Id, Tx, consents, decisions, device_requests, grants, requests,
@@ -17,17 +17,17 @@ use writ_core::{
 pub struct Connection {
     /// The client.
     pub client_id: String,
-    /// What it may do, by consent or by a live grant.
+    /// The scope that is allowed by consent or by a live grant.
     pub scope: ScopeSet,
-    /// Since when.
+    /// The start, in seconds since the epoch.
     pub since: i64,
-    /// When a grant was last used, to within an hour; `None` if none was redeemed.
+    /// When a grant was last used, with a precision of an hour. `None` if none was redeemed.
     pub last_used_at: Option<i64>,
-    /// Where the token request of that use came from: an IPv4 address or IPv6 /64.
+    /// The network of that token request: an IPv4 address or IPv6 /64.
     pub last_used_network: String,
-    /// When it ends by itself; `None` if the user set no end.
+    /// When it expires. `None` if the user set no end.
     pub ends_at: Option<i64>,
-    /// Where it was last allowed from: an IPv4 address or IPv6 /64; empty if unknown.
+    /// The network from which it was last allowed: an IPv4 address or IPv6 /64. Empty if unknown.
     pub network: String,
 }
 
@@ -94,15 +94,15 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     Ok(connections)
 }
 
-/// What a user allowed and the client has not fetched: the client, the scopes, and since when.
+/// What a user allowed and the client has not used yet: the client, the scope, and the time.
 fn unfetched(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
     let mut unfetched = device_requests::list_allowed(tx, user_id)?;
     unfetched.extend(requests::list_allowed(tx, user_id)?);
     Ok(unfetched)
 }
 
-/// Applies what a user decided about a client. What they left unticked is taken back from all that
-/// the client has, and the end that they chose is the end of all of it.
+/// Applies a decision about a client. Unticked scopes are revoked everywhere, and the chosen end
+/// applies to all grants of the client.
 pub fn remember(tx: &mut Tx<'_>, user_id: Id, client_id: &str, decision: Decision) -> Result<(), Fault> {
     users::lock(tx, user_id)?;
     let previous = consents::find(tx, user_id, client_id)?.unwrap_or_default();
@@ -118,8 +118,8 @@ pub fn remember(tx: &mut Tx<'_>, user_id: Id, client_id: &str, decision: Decisio
     }
 }
 
-/// Takes one scope back from a client: out of the consent, out of every grant, and out of what was
-/// allowed and not fetched. False if the client did not have it.
+/// Revokes one scope of a client: in the consent, in every grant, and in unused decisions. `false`
+/// if the client did not have it.
 pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
     let held = list(tx, user_id)?.into_iter().any(|known| known.client_id == client_id && known.scope.contains(scope));
@@ -134,8 +134,8 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
     Ok(true)
 }
 
-/// Ends all that a client has: consent, codes, grants and with them every refresh token, and what
-/// was allowed and not fetched. False if there was nothing.
+/// Revokes everything that a client has: consent, codes, grants with their refresh tokens, and
+/// unused decisions. `false` if there was nothing.
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
     let consents = usize::from(consents::delete(tx, user_id, client_id)?);
@@ -149,8 +149,8 @@ pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) 
     Ok(true)
 }
 
-/// Takes scopes out of every grant and out of what was allowed and not fetched. What allows nothing
-/// more ends. The statements are as many as there are different grants, however many rows they are.
+/// Removes scopes from every grant and every unused decision, and revokes those that are then
+/// empty. The number of statements depends on the number of different scopes, not of rows.
 fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     for scope in removed.iter() {
         grants::narrow_between(tx, user_id, client_id, scope)?;

@@ -1,4 +1,4 @@
-//! What a user decided about a client, kept until they change it.
+//! What a user decided about a client, stored until it changes.
 
 use diesel::prelude::*;
 
@@ -29,7 +29,7 @@ impl ConsentRow {
     }
 }
 
-/// The consent of this user to this client, unless its end has come.
+/// The consent of this user to this client, unless it has expired.
 pub fn find(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Option<Consent>, Fault> {
     Ok(find_dated(tx, user_id, client_id)?.map(|(consent, _)| consent))
 }
@@ -46,7 +46,7 @@ pub fn find_dated(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Optio
     row.map(|(row, at)| Ok((row.parse()?, at))).transpose()
 }
 
-/// Saves a consent in place of the earlier one.
+/// Saves a consent, replacing an earlier one.
 pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) -> Result<(), Fault> {
     let now = tx.now;
     let claims: Vec<&str> = consent.claims.iter().map(String::as_str).collect();
@@ -74,7 +74,7 @@ pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) ->
     Ok(())
 }
 
-/// The consents of a user that have not ended: the client, the consent, and since when.
+/// The consents of a user that have not expired: the client, the consent, and the time.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent, i64)>, Fault> {
     let now = tx.now;
     let rows: Vec<(String, ConsentRow, i64)> = on!(tx, |conn| consents::table
@@ -86,7 +86,7 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent
     rows.into_iter().map(|(client_id, row, since)| Ok((client_id, row.parse()?, since))).collect()
 }
 
-/// Deletes the consent of this user to this client; false if there was none.
+/// Deletes the consent of this user to this client. `false` if there was none.
 pub fn delete(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(consents::table.find((user_id, client_id))).execute(conn))? == 1)
 }

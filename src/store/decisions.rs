@@ -1,4 +1,4 @@
-//! What users decided on consent pages, with the texts that they were shown.
+//! The decisions on consent pages, with the texts that were shown.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,33 +12,33 @@ use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
 pub struct Decision {
     /// UUIDv7.
     pub id: Id,
-    /// Who decided.
+    /// The user who decided.
     pub user_id: Id,
-    /// About which app.
+    /// The app.
     pub client_id: String,
     /// [`ShownConsent`] as JSON.
     pub shown: String,
-    /// Where the user sat: an IPv4 address or IPv6 /64.
+    /// The user's network: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// When.
+    /// When the user decided, in seconds since the epoch.
     pub created_at: i64,
 }
 
-/// What the page said and what was ticked.
+/// What the page showed and what was ticked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownConsent {
     /// The BCP 47 tag of the page's language.
     pub language: String,
-    /// The version of Writ, whose texts they were.
+    /// The version of Writ, which determines the texts.
     pub version: String,
     /// `approve` or `deny`.
     pub decision: String,
-    /// The choice of `duration`.
+    /// The chosen `duration`.
     pub duration: String,
     /// The app as the page showed it.
     #[serde(default)]
     pub app: ShownApp,
-    /// Each scope of the page.
+    /// The scopes on the page.
     pub scopes: Vec<ShownScope>,
 }
 
@@ -47,11 +47,11 @@ pub struct ShownConsent {
 pub struct ShownApp {
     /// Its name.
     pub name: String,
-    /// The host that the page said it leads to; empty for a device.
+    /// The host that the page named as the destination. Empty for a device.
     pub host: String,
-    /// Whether the page said that the operator approved it.
+    /// Whether the page said that the operator had approved the app.
     pub verified: bool,
-    /// The host on which it describes itself, where that is all that is known of it.
+    /// The host of the app's metadata document, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described_at: Option<String>,
 }
@@ -61,15 +61,15 @@ pub struct ShownApp {
 pub struct ShownScope {
     /// Its name.
     pub scope: String,
-    /// Which scope of that name it was.
+    /// The id of the scope.
     #[serde(default)]
     pub scope_id: String,
     /// The name of its resource server.
     #[serde(default)]
     pub resource_server: String,
-    /// What it allows.
+    /// The action that it permits.
     pub sentence: String,
-    /// What follows from it.
+    /// The consequence of allowing it.
     pub consequence: String,
     /// How much harm it can do.
     pub risk: Risk,

@@ -1,11 +1,11 @@
-//! What devices ask for (RFC 8628): typed in by a person, answered once, fetched once.
+//! Device authorization requests (RFC 8628). The user decides once, and the device redeems once.
 
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::device_requests as requests};
 use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
 
-/// Seconds for which an expired request is kept, so that the device can be told that it has expired.
+/// Seconds for which an expired request is kept, so that the device receives `expired_token`.
 const EXPIRED_MEMORY: i64 = 3600;
 
 /// A request as stored.
@@ -16,78 +16,78 @@ pub struct DeviceRequest {
     pub id: Id,
     /// SHA-256 of the second half.
     pub secret_hash: Vec<u8>,
-    /// What a person types, without its hyphen.
+    /// The user code, without its hyphen.
     pub user_code: String,
-    /// Who asks.
+    /// The client.
     pub client_id: String,
-    /// For what.
+    /// The requested scope.
     pub scope: String,
-    /// The resource server that it is for, if the device named it; else empty.
+    /// The requested resource server. Empty if the device named none.
     pub audience: String,
-    /// Where the device is: an IPv4 address or IPv6 /64.
+    /// The device's network: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// When it asked, in seconds since the epoch.
+    /// When the request was made, in seconds since the epoch.
     pub created_at: i64,
     /// When the codes expire.
     pub expires_at: i64,
-    /// Seconds between two polls.
+    /// Minimum number of seconds between two polls.
     pub poll_seconds: i64,
-    /// When the next poll may come.
+    /// The earliest time of the next poll.
     pub next_poll_at: i64,
-    /// Who answered.
+    /// The user who decided.
     pub user_id: Option<Id>,
-    /// In which session.
+    /// The `sid` of the session in which the user decided.
     pub session_id: Option<Id>,
-    /// When that person had signed in.
+    /// When that user had authenticated.
     pub auth_time: Option<i64>,
-    /// What they granted; empty: they denied.
+    /// The granted scope. Empty if the user denied.
     pub granted: Option<String>,
-    /// For how long: a [`GrantDuration`] by its name.
+    /// The chosen duration: the name of a [`GrantDuration`].
     pub duration: Option<String>,
 }
 
 impl DeviceRequest {
-    /// What is asked for, as a set.
+    /// The requested scope as a set.
     pub fn scope(&self) -> ScopeSet {
         ScopeSet::from_stored(&self.scope)
     }
 }
 
-/// Who answers a request, and how.
+/// The user's decision.
 #[derive(Clone)]
 pub struct Answer {
-    /// Who.
+    /// The user.
     pub user_id: Id,
-    /// In which session.
+    /// The `sid` of the session.
     pub session_id: Id,
-    /// When they had signed in.
+    /// When the user authenticated.
     pub auth_time: i64,
-    /// What they grant; empty: they deny.
+    /// The granted scope. Empty if the user denied.
     pub granted: ScopeSet,
-    /// For how long.
+    /// How long the grant lasts.
     pub duration: GrantDuration,
 }
 
-/// Adds a request: false if its user code is taken.
+/// Inserts a request. `false` if its user code is in use.
 pub fn insert(tx: &mut Tx<'_>, request: &DeviceRequest) -> Result<bool, Fault> {
     let inserted =
         on!(tx, |conn| diesel::insert_into(requests::table).values(request).on_conflict_do_nothing().execute(conn))?;
     Ok(inserted == 1)
 }
 
-/// The request with this id, expired or not.
+/// The request with this id, even if it has expired.
 pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<DeviceRequest>, Fault> {
     Ok(on!(tx, |conn| requests::table.find(id).select(DeviceRequest::as_select()).first(conn).optional())?)
 }
 
-/// The request that waits for an answer under this user code.
+/// The undecided request with this user code.
 pub fn find_waiting(tx: &mut Tx<'_>, user_code: &str) -> Result<Option<DeviceRequest>, Fault> {
     let waiting =
         requests::user_code.eq(user_code).and(requests::expires_at.gt(tx.now)).and(requests::granted.is_null());
     Ok(on!(tx, |conn| requests::table.filter(waiting).select(DeviceRequest::as_select()).first(conn).optional())?)
 }
 
-/// Answers a request, once: false if it expired or was answered meanwhile.
+/// Stores the decision. `false` if the request has expired or was decided already.
 pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
     let waiting = requests::id.eq(id).and(requests::expires_at.gt(tx.now)).and(requests::granted.is_null());
     let answered = on!(tx, |conn| diesel::update(requests::table.filter(waiting))
@@ -102,7 +102,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
     Ok(answered == 1)
 }
 
-/// What a user allowed and the device has not fetched: the client, the scopes, and since when.
+/// What a user allowed and the device has not redeemed: the client, the scope, and the time.
 pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
     let allowed = requests::user_id.eq(user_id).and(requests::granted.ne("")).and(requests::expires_at.gt(tx.now));
     let rows: Vec<(String, Option<String>, i64)> = on!(tx, |conn| requests::table
@@ -116,7 +116,7 @@ pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSe
         .collect())
 }
 
-/// Counts a poll: false if another one came first.
+/// Counts a poll. `false` if another poll was counted concurrently.
 pub fn poll(tx: &mut Tx<'_>, request: &DeviceRequest, poll_seconds: i64) -> Result<bool, Fault> {
     let now = tx.now;
     let unchanged = requests::id.eq(request.id).and(requests::next_poll_at.eq(request.next_poll_at));
@@ -126,19 +126,19 @@ pub fn poll(tx: &mut Tx<'_>, request: &DeviceRequest, poll_seconds: i64) -> Resu
     Ok(polled == 1)
 }
 
-/// Deletes what a user granted a client that has not fetched it yet.
+/// Deletes what a user granted to a client and the device has not redeemed.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(granted)).execute(conn))?)
 }
 
-/// Deletes everything that a user granted and nobody has fetched yet.
+/// Deletes everything that a user granted and no device has redeemed.
 pub fn revoke_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::user_id.eq(user_id))).execute(conn))?)
 }
 
-/// Takes one scope out of what a user granted a client that has not fetched it yet; a request of
-/// which nothing is left is deleted.
+/// Removes one scope from what a user granted to a client and the device has not redeemed. A
+/// request without remaining scopes is deleted.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
     let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
     let rows: Vec<DeviceRequest> =
@@ -160,7 +160,7 @@ pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &s
     Ok(())
 }
 
-/// Deletes a request whose answer is fetched: false for everybody but the first.
+/// Deletes a request when it is redeemed. `true` only for the first call.
 pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 1)
 }

@@ -1,5 +1,5 @@
 //! Grants: what a user allowed a client, from the authorization code to the last refresh, in one
-//! row. Its id is the code's and the refresh token family's.
+//! row. Its id is also that of the code and of the refresh token family.
 
 mod row;
 
@@ -18,41 +18,41 @@ use super::{
     users::User,
 };
 
-/// What a use of a grant leaves behind.
+/// The changes when a grant is used.
 #[derive(Debug, Clone, Copy)]
 pub struct Use<'a> {
-    /// Where the token request came from: an IPv4 address or IPv6 /64.
+    /// The network of the token request: an IPv4 address or IPv6 /64.
     pub network: &'a str,
-    /// When the grant expires now.
+    /// When the grant now expires.
     pub expires_at: i64,
 }
 
-/// A grant with what its life depends on, read in one statement.
+/// A grant with the facts that it depends on, read in one statement.
 #[derive(Debug, Clone)]
 pub struct FoundGrant {
-    /// The grant, whatever its state.
+    /// The grant, in any state.
     pub grant: Grant,
     /// Its user.
     pub user: User,
-    /// The session it is bound to, if that lives.
+    /// The session that it is bound to, if that is still active.
     pub session: Option<BoundSession>,
 }
 
 /// The session that a grant is bound to.
 #[derive(Debug, Clone, Queryable)]
 pub struct BoundSession {
-    /// Its row.
+    /// The id of its row.
     pub id: Id,
     /// When its user authenticated.
     pub auth_time: i64,
-    /// When it was last used, to within some minutes.
+    /// When it was last used, with a precision of some minutes.
     pub last_seen_at: i64,
-    /// The client whose own session it is; none: it is a browser's.
+    /// The client that the session is for. `None` if it is a browser session.
     pub client_id: Option<String>,
 }
 
 impl FoundGrant {
-    /// What the life of the grant depends on.
+    /// The facts that the grant depends on.
     pub fn surroundings(&self) -> Surroundings {
         Surroundings { account_enabled: self.user.disabled_at.is_none(), session_lives: self.session.is_some() }
     }
@@ -65,7 +65,7 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The grant with this id, whatever its state, with its user and the session it is bound to.
+/// The grant with this id in any state, with its user and the session that it is bound to.
 pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
     let bound = sessions::sid
         .nullable()
@@ -83,13 +83,13 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
     found.map(|(row, user, session)| Ok(FoundGrant { grant: row.parse()?, user, session })).transpose()
 }
 
-/// As [`find`], if the grant yields tokens now.
+/// As [`find`], if the grant yields tokens at this time.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
     let now = tx.now;
     Ok(find(tx, id)?.filter(|found| found.grant.live(found.surroundings(), now).is_ok()))
 }
 
-/// Redeems the code, once: false for everybody but the first.
+/// Redeems the code. `true` only for the first call.
 pub fn redeem(
     tx: &mut Tx<'_>,
     id: Id,
@@ -110,7 +110,7 @@ pub fn redeem(
     Ok(on!(tx, |conn| update(grants::table, waiting, redeemed).execute(conn))? == 1)
 }
 
-/// Moves a refresh token family from one state to another: false if it is no longer in the first.
+/// Moves a refresh token family from one state to another. `false` if its state has changed.
 pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) -> Result<bool, Fault> {
     let now = tx.now;
     let (generation, predecessor, rotated_at, replays) = generations(from);
@@ -134,7 +134,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, from: Family, to: Family, used: Use<'_>) 
     Ok(on!(tx, |conn| update(grants::table, unchanged, moved).execute(conn))? == 1)
 }
 
-/// Records a use that rotates nothing.
+/// Records a use without rotation.
 pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
     let used = (
         grants::last_used_at.eq(tx.now),
@@ -145,8 +145,8 @@ pub fn touch(tx: &mut Tx<'_>, id: Id, used: Use<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Ends a grant and with it every refresh token; introspection and userinfo refuse its access
-/// tokens from now on. False if it was revoked before.
+/// Revokes a grant and its refresh tokens. Introspection and userinfo refuse its access tokens from
+/// then on. `false` if it was already revoked.
 pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let now = tx.now;
     let live = grants::id.eq(id).and(grants::revoked_at.is_null());
@@ -155,7 +155,7 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(revoked == 1)
 }
 
-/// A user's grants that have neither been revoked nor expired, redeemed or not, oldest first.
+/// The grants of a user that are neither revoked nor expired, redeemed or not, oldest first.
 pub fn list_live_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fault> {
     let live = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
     let session = sessions::table.filter(
@@ -173,20 +173,20 @@ pub fn list_live_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fau
     rows.into_iter().map(GrantRow::parse).collect()
 }
 
-/// The clients that a user went to in a session.
+/// The clients that a user signed in to during a session.
 pub fn clients_in_session(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Vec<String>, Fault> {
     let granted = grants::user_id.eq(user_id).and(grants::session_id.eq(sid));
     Ok(on!(tx, |conn| grants::table.filter(granted).select(grants::client_id).distinct().load(conn))?)
 }
 
-/// Ends every grant of a user to a client, and says how many there were.
+/// Revokes every grant of a user to a client and returns their number.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let now = tx.now;
     let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
     Ok(on!(tx, |conn| diesel::update(grants::table.filter(live)).set(grants::revoked_at.eq(Some(now))).execute(conn))?)
 }
 
-/// Ends every grant of a user to a client at `end`, unless it ends before.
+/// Makes every grant of a user to a client end at `end` at the latest.
 pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> Result<(), Fault> {
     let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
     let later = live.and(grants::ends_at.is_null().or(grants::ends_at.gt(end)));
@@ -196,8 +196,8 @@ pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> R
     Ok(())
 }
 
-/// Takes one scope out of every grant of a user to a client; a grant that allows nothing more ends.
-/// However many grants there are, those that allow the same are narrowed by one statement.
+/// Removes one scope from every grant of a user to a client. A grant without remaining scopes is
+/// revoked. Grants with the same scope are updated by one statement, however many there are.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
     let now = tx.now;
     let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());

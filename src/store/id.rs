@@ -1,4 +1,4 @@
-//! A row's identifier: a UUID, stored as its 16 bytes on both databases.
+//! The identifier of a row: a UUID, stored as 16 bytes in both databases.
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! Initial access tokens (RFC 7591 §3): an administrator gives one away, and so many clients may register with it.
+//! Initial access tokens (RFC 7591 §3), each for a limited number of registrations.
 
 use diesel::prelude::*;
 
@@ -12,11 +12,11 @@ pub struct InitialAccessToken {
     pub id: Id,
     /// SHA-256 of the second half.
     pub secret_hash: Vec<u8>,
-    /// How many clients may still register with it.
+    /// The remaining number of registrations.
     pub uses_left: i32,
-    /// When it was made.
+    /// When it was created, in seconds since the epoch.
     pub created_at: i64,
-    /// Until when it is good.
+    /// When it expires.
     pub expires_at: i64,
 }
 
@@ -26,7 +26,7 @@ pub fn insert(tx: &mut Tx<'_>, token: &InitialAccessToken) -> Result<(), Fault> 
     Ok(())
 }
 
-/// The token with this id, if it is still good for something.
+/// The token with this id, if it can still be used.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<InitialAccessToken>, Fault> {
     let live = tokens::id.eq(id).and(tokens::uses_left.gt(0)).and(tokens::expires_at.gt(tx.now));
     Ok(on!(tx, |conn| tokens::table.filter(live).select(InitialAccessToken::as_select()).first(conn).optional())?)
@@ -37,7 +37,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<InitialAccessToken>, Fault> {
     Ok(on!(tx, |conn| tokens::table.order(tokens::id).select(InitialAccessToken::as_select()).load(conn))?)
 }
 
-/// Takes one use; false if none is left.
+/// Uses the token for one registration. `false` if none is left.
 pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let live = tokens::id.eq(id).and(tokens::uses_left.gt(0)).and(tokens::expires_at.gt(tx.now));
     let consumed = on!(tx, |conn| diesel::update(tokens::table.filter(live))
@@ -46,7 +46,7 @@ pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(consumed == 1)
 }
 
-/// Removes a token; false if there is no such token.
+/// Deletes a token. `false` if there is no such token.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(tokens::table.find(id)).execute(conn))? == 1)
 }

@@ -1,4 +1,4 @@
-//! Signing keys: sealed private parts, public parts, and the state of each.
+//! Signing keys: sealed private keys, public keys, and their states.
 
 use diesel::{
     backend::Backend,
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{Fault, Tx, on, schema::keys};
 
-/// Where a key is in its life; stored as the word that [`KeyState::as_str`] says.
+/// The state of a key, stored as [`KeyState::as_str`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, Serialize)]
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
@@ -28,7 +28,7 @@ pub enum KeyState {
 impl KeyState {
     const ALL: [Self; 3] = [Self::Next, Self::Active, Self::Retired];
 
-    /// The stored word.
+    /// The stored value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Next => "next",
@@ -66,32 +66,32 @@ pub struct KeyRow {
     pub kid: String,
     /// `RS256`, `ES256` or `EdDSA`.
     pub alg: String,
-    /// Where it is in its life.
+    /// The state.
     pub state: KeyState,
     /// PKCS#8, encrypted under the master key.
     pub sealed: Vec<u8>,
     /// The public JWK, as JSON.
     pub public_jwk: String,
-    /// When it was made, and published.
+    /// When it was created and published.
     pub created_at: i64,
-    /// When it began to sign.
+    /// When it started to sign.
     pub activated_at: Option<i64>,
     /// When it stopped signing.
     pub retired_at: Option<i64>,
 }
 
-/// Every key that is published, oldest first.
+/// Every published key, oldest first.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<KeyRow>, Fault> {
     Ok(on!(tx, |conn| keys::table.order((keys::created_at, keys::kid)).select(KeyRow::as_select()).load(conn))?)
 }
 
-/// Adds a key; false if another node was faster and the algorithm has a key in that state.
+/// Adds a key. `false` if another node has already added one for this algorithm and state.
 pub fn insert(tx: &mut Tx<'_>, row: &KeyRow) -> Result<bool, Fault> {
     let inserted = on!(tx, |conn| diesel::insert_into(keys::table).values(row).on_conflict_do_nothing().execute(conn))?;
     Ok(inserted == 1)
 }
 
-/// The waiting key of `alg` begins to sign, the signing one retires; false if there is none waiting.
+/// Activates the next key of `alg` and retires the active one. `false` if there is no next key.
 pub fn promote(tx: &mut Tx<'_>, alg: &str) -> Result<bool, Fault> {
     let now = tx.now;
     let waiting: Option<String> = on!(tx, |conn| keys::table
@@ -109,7 +109,7 @@ pub fn promote(tx: &mut Tx<'_>, alg: &str) -> Result<bool, Fault> {
     Ok(promoted == 1)
 }
 
-/// Deletes a key; false if there is none.
+/// Deletes a key. `false` if there is no such key.
 pub fn delete(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(keys::table.find(kid)).execute(conn))? == 1)
 }

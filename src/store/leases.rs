@@ -1,11 +1,11 @@
-//! Leases: which node does a task that one node at a time may do.
+//! Leases for tasks that only one node at a time may run.
 
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::leases};
 
-/// Takes or keeps the lease `name` for `seconds`; false if another node holds it. One that ends later
-/// than that was taken by a clock that ran ahead, and is not believed.
+/// Takes or renews the lease `name` for `seconds`. `false` if another node holds it. A lease that
+/// ends later than `seconds` from now came from a fast clock and is ignored.
 pub fn take(tx: &mut Tx<'_>, name: &str, holder: Id, seconds: i64) -> Result<bool, Fault> {
     let now = tx.now;
     let row = (leases::name.eq(name), leases::holder.eq(holder), leases::expires_at.eq(now + seconds));

@@ -1,4 +1,4 @@
-//! Logout tokens to deliver: a durable queue, and the record of how each delivery went.
+//! Logout tokens to deliver: a durable queue with the result of each delivery.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -8,39 +8,39 @@ use super::{
     schema::logout_deliveries::{self, table},
 };
 
-/// Seconds between an attempt that failed and the next; after the last of them, a delivery is given
-/// up.
+/// Seconds between a failed attempt and the next one. After the last one, the delivery is
+/// abandoned.
 const DELAYS: [i64; 7] = [10, 60, 300, 1800, 7200, 21_600, LONGEST_DELAY];
 const LONGEST_DELAY: i64 = 86_400;
 
-/// Seconds for which a delivery that is over stays on record: thirty days.
+/// Retention of a finished delivery in seconds: thirty days.
 const MEMORY: i64 = 30 * 86_400;
 
 /// A delivery as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = logout_deliveries)]
 pub struct LogoutDelivery {
-    /// Also the `jti` of its logout token, at every attempt.
+    /// Also the `jti` of its logout token in every attempt.
     pub id: Id,
     /// The client to inform.
     pub client_id: String,
-    /// Whose session ended.
+    /// The user whose session ended.
     pub user_id: Id,
-    /// Which one, as ID tokens call it.
+    /// The `sid` of the session.
     pub sid: Id,
     /// When it ended.
     pub created_at: i64,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: i32,
-    /// When it is tried next, or `None` when it is over.
+    /// When the next attempt is due. `None` if the delivery is finished.
     pub next_attempt_at: Option<i64>,
-    /// How the last attempt went.
+    /// The result of the last attempt.
     pub last_outcome: Option<String>,
     /// When the client accepted it.
     pub delivered_at: Option<i64>,
 }
 
-/// Queues a delivery to every client of this session that registered for it (OpenID Connect
+/// Queues a delivery to every client in this session that registered for it (OpenID Connect
 /// Back-Channel Logout §2.3).
 pub fn queue(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<(), Fault> {
     for client_id in grants::clients_in_session(tx, user_id, sid)? {
@@ -64,10 +64,10 @@ pub fn queue(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<(), Fault> {
     Ok(())
 }
 
-/// At most `limit` deliveries whose time has come, the longest due first, none of them to a client of
+/// At most `limit` due deliveries, the longest overdue first, without those to the clients in
 /// `except`.
 pub fn list_due(tx: &mut Tx<'_>, limit: i64, except: &[String]) -> Result<Vec<LogoutDelivery>, Fault> {
-    // A time further ahead than any delay was set by a clock that ran ahead.
+    // A time further ahead than the longest delay was set by a fast clock.
     let due =
         logout_deliveries::next_attempt_at.le(tx.now).or(logout_deliveries::next_attempt_at.gt(tx.now + LONGEST_DELAY));
     Ok(on!(tx, |conn| table
@@ -89,7 +89,7 @@ pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str, limit: i64) -> Result<Ve
         .load(conn))?)
 }
 
-/// Records that the client accepted it.
+/// Records that the client accepted the logout token.
 pub fn succeeded(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Result<(), Fault> {
     let now = tx.now;
     on!(tx, |conn| diesel::update(table.find(delivery.id))
@@ -103,7 +103,7 @@ pub fn succeeded(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> R
     Ok(())
 }
 
-/// Records an attempt that failed. Returns when the next one is, or `None` after the last.
+/// Records a failed attempt. Returns the time of the next one, or `None` after the last.
 pub fn failed(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Result<Option<i64>, Fault> {
     let delay = usize::try_from(delivery.attempts).ok().and_then(|attempts| DELAYS.get(attempts));
     let next = delay.map(|delay| tx.now + delay);
@@ -117,7 +117,7 @@ pub fn failed(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Resu
     Ok(next)
 }
 
-/// Deletes at most `batch` deliveries that have been over for long.
+/// Deletes at most `batch` deliveries that finished more than thirty days ago.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let old = logout_deliveries::created_at.le(tx.now - MEMORY).and(logout_deliveries::next_attempt_at.is_null());
     let ids: Vec<Id> = on!(tx, |conn| table.filter(old).select(logout_deliveries::id).limit(batch).load(conn))?;

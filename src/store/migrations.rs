@@ -1,8 +1,8 @@
-//! The history of the tables: one file a step in `migrations/`, for both databases.
+//! Migrations: one file per step in `migrations/`, for both databases.
 //!
-//! The files are written for SQLite. PostgreSQL runs them with `BYTEA` for `BLOB` and without
-//! `WITHOUT ROWID`; nothing else differs. Steps only add: a node of the version before still runs
-//! beside this one (expand first, contract a version later).
+//! The files are written for SQLite. PostgreSQL runs them with `BYTEA` instead of `BLOB` and
+//! without `WITHOUT ROWID`. Steps only add, so a node of the previous version keeps working (expand
+//! first, contract one version later).
 
 use diesel::{connection::SimpleConnection, insert_into, prelude::*, sql_types::BigInt};
 
@@ -18,23 +18,23 @@ pub(super) struct Step {
 /// Every step, oldest first.
 const STEPS: &[Step] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
-/// Which steps were taken, by which version of Writ, and when.
+/// The applied steps, with the version of Writ and the time.
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations \
      (name TEXT NOT NULL PRIMARY KEY, version TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 
-/// A step that is not taken yet.
+/// A step that has not been applied.
 #[derive(Debug)]
 pub struct Pending {
     /// Its name.
     pub name: &'static str,
-    /// The tables it changes, with their rows: locked while it runs. New tables lock nothing.
+    /// The existing tables that it changes, with their row counts. They are locked while it runs.
     pub changes: Vec<(&'static str, i64)>,
 }
 
-/// What [`apply`] would do.
+/// The steps that [`apply`] would apply.
 ///
 /// # Errors
-/// As [`apply`].
+/// As for [`apply`].
 pub(super) fn pending(tx: &mut Tx<'_>) -> Result<Vec<Pending>, Fault> {
     let missing = missing(tx)?;
     let is_new = missing.len() == STEPS.len();
@@ -50,10 +50,10 @@ pub(super) fn pending(tx: &mut Tx<'_>) -> Result<Vec<Pending>, Fault> {
     Ok(pending)
 }
 
-/// Takes every step that is missing. The caller's transaction holds a lock against other nodes.
+/// Applies all missing steps. The caller's transaction holds a lock against other nodes.
 ///
 /// # Errors
-/// [`Fault::Startup`] if a newer version of Writ has changed the tables already, or a step fails.
+/// [`Fault::Startup`] if a newer version of Writ has changed the tables, or if a step fails.
 pub(super) fn apply(tx: &mut Tx<'_>) -> Result<(), Fault> {
     for step in missing(tx)? {
         let sql = match &tx.conn {
@@ -90,7 +90,7 @@ fn missing(tx: &mut Tx<'_>) -> Result<Vec<&'static Step>, Fault> {
 }
 
 impl Step {
-    /// The tables that this step alters or gives an index, and did not create itself.
+    /// The existing tables that this step alters or adds an index to.
     fn changed_tables(&self) -> Vec<&'static str> {
         let words: Vec<&str> = self.sql.split_whitespace().collect();
         let after = |pattern: &[&str]| -> Vec<&'static str> {

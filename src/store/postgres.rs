@@ -1,13 +1,11 @@
-//! PostgreSQL: each connection belongs to a thread, which runs units of work and drives the socket
-//! itself.
+//! PostgreSQL: each connection belongs to a thread, which runs units of work and drives the socket.
 //!
-//! A statement is then one write and one read of that thread; nothing is handed to another thread
-//! and back for it.
+//! A statement is one write and one read on that thread, without a handover to another thread.
 //!
-//! A connection is given up at the first error that is not the unit's own: a server that became
-//! read-only, is going down, has changed a table under a prepared statement, or does not answer. The
-//! unit is tried again on another connection where nothing was written. The text of the error does
-//! not decide that (servers speak many languages): whatever is not a violated constraint counts.
+//! A connection is closed at the first error that the unit of work did not cause: the server became
+//! read-only, is shutting down, changed a table under a prepared statement, or does not respond. If
+//! nothing was written, the unit of work is retried on another connection. The decision does not
+//! depend on the message, which servers translate: every error except a violated constraint counts.
 
 mod connection;
 mod passfile;
@@ -41,51 +39,51 @@ use crate::config::PostgresUrl;
 
 type Transactions = <PgConnection as Connection>::TransactionManager;
 
-/// The advisory lock of migrations: any number that other users of the same server are unlikely to
-/// take.
+/// The advisory lock of migrations: a number that other users of the same server are unlikely to
+/// use.
 const MIGRATION_LOCK: i64 = 0x5752_4954;
 
-/// Units of work that may wait for a connection; one more is refused as busy.
+/// Maximum number of units of work that wait for a connection. Further ones fail as busy.
 const QUEUE: usize = 2048;
-/// A connection that lay idle for so long is checked before it is used.
+/// A connection that was idle for longer is checked before use.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(1);
-/// A unit of work is tried again within this time of its beginning, and so often at the most.
+/// A unit of work is retried within this time after its start.
 const RETRY_WITHIN: Duration = Duration::from_secs(8);
 const RETRIES: u32 = 10;
-/// Between two attempts to reach a server that is not up yet.
+/// The pause between two attempts to reach a server that is still starting.
 const STARTUP_PAUSE: Duration = Duration::from_millis(500);
 
-/// How a unit of work is run.
+/// How a unit of work runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// It only reads; each statement is a transaction of its own.
+    /// Only reads. Each statement is its own transaction.
     Read,
-    /// One statement decides everything; each is a transaction of its own.
+    /// A single statement decides. Each statement is its own transaction.
     ByStatement,
     /// One transaction.
     Transaction,
 }
 
-/// What an attempt says of its connection and its unit.
+/// The result of an attempt, with the state of its connection.
 struct Attempt<T> {
     result: Result<T, Fault>,
     trouble: Trouble,
-    /// Whether the unit may run again: nothing was written.
+    /// Whether the unit of work may be retried, because nothing was written.
     again: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Trouble {
-    /// The connection is good.
+    /// The connection is usable.
     None,
-    /// This connection is given up.
+    /// The connection must be closed.
     Connection,
-    /// Every connection to this server is given up.
+    /// Every connection to this server must be closed.
     Server,
 }
 
-/// A unit of work with its way to answer. Called with `true` it may leave its answer open, to be
-/// called again.
+/// A unit of work that also responds to its caller. If called with `true`, it may postpone the
+/// response and be called again.
 type Unit = Box<dyn FnMut(Result<&mut PgConnection, Fault>, bool) -> (Trouble, Answered) + Send>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,15 +92,15 @@ enum Answered {
     NotYet,
 }
 
-/// A PostgreSQL database, shared by the nodes. Dropping it ends its threads.
+/// A PostgreSQL database that the nodes share. Dropping it stops its threads.
 pub(super) struct Postgres {
     units: Sender<Unit>,
 }
 
-/// What the threads share.
+/// The state that the threads share.
 struct Shared {
     address: Address,
-    /// Increased whenever the connections so far are given up.
+    /// Incremented when all current connections must be closed.
     epoch: AtomicU64,
 }
 
@@ -114,8 +112,8 @@ struct Held {
 }
 
 impl Postgres {
-    /// Connects, migrates, and starts the threads of `pool_size` connections; each connects at its
-    /// first unit of work. A server that is not up yet is waited for.
+    /// Connects, migrates, and starts `pool_size` threads. Each connects at its first unit of work.
+    /// Waits for a server that is still starting.
     pub(super) fn open(url: &PostgresUrl, pool_size: u32, patience: Duration, now: i64) -> Result<Self, Fault> {
         let shared = Arc::new(Shared { address: Address::new(url)?, epoch: AtomicU64::new(0) });
         migrate(&mut wait_for(&shared.address, patience)?, now)?;
@@ -138,7 +136,7 @@ impl Postgres {
         let (sender, answer) = oneshot::channel();
         let mut sender = Some(sender);
         let unit: Unit = Box::new(move |conn, may_try_again| {
-            // Nobody waits any more, and nothing has begun.
+            // The caller is gone, and the unit of work has not started.
             if sender.as_ref().is_none_or(oneshot::Sender::is_closed) {
                 return (Trouble::None, Answered::Yes);
             }
@@ -150,7 +148,7 @@ impl Postgres {
                 return (attempt.trouble, Answered::NotYet);
             }
             if let Some(sender) = sender.take() {
-                // The caller may have gone away; its unit stands all the same.
+                // The caller may be gone. The unit of work remains committed.
                 let _ = sender.send(attempt.result);
             }
             (attempt.trouble, Answered::Yes)
@@ -163,7 +161,7 @@ impl Postgres {
     }
 }
 
-/// A thread's life: until the store is gone.
+/// The loop of a thread, until the store is dropped.
 fn work(shared: &Shared, waiting: &Receiver<Unit>) {
     let mut held: Option<Held> = None;
     while let Ok(mut unit) = waiting.recv() {
@@ -182,7 +180,7 @@ fn work(shared: &Shared, waiting: &Receiver<Unit>) {
                         }
                         Trouble::None | Trouble::Connection => {}
                         Trouble::Server => {
-                            // Whoever comes first says so for all.
+                            // The first thread that notices increments it for all.
                             let _ =
                                 shared.epoch.compare_exchange(epoch, epoch + 1, Ordering::Relaxed, Ordering::Relaxed);
                         }
@@ -221,12 +219,12 @@ fn attempt<T>(
     }
     let mut tx = Tx { conn: Conn::Postgres(conn), now, statements: 0 };
     let result = guarded(|| unit(&mut tx));
-    // Until its first statement has succeeded a unit has written nothing.
+    // Nothing is written before the first statement has succeeded.
     let nothing_written = mode != Mode::ByStatement || tx.statements <= 1;
     match result {
         Ok(value) if is_transaction => match Transactions::commit_transaction(conn) {
             Ok(()) => Attempt { result: Ok(value), trouble: Trouble::None, again: false },
-            // A COMMIT that was refused wrote nothing; of one without an answer nobody knows.
+            // A failed COMMIT wrote nothing. If there was no response, the outcome is unknown.
             Err(error) => {
                 let again = is_serialization_failure(&error);
                 Attempt { trouble: trouble(&error), result: Err(error.into()), again }
@@ -253,7 +251,7 @@ fn is_serialization_failure(error: &DieselError) -> bool {
     matches!(error, DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
 }
 
-/// What an error says of its connection.
+/// What an error implies for the connection.
 fn trouble(error: &DieselError) -> Trouble {
     use DatabaseErrorKind as Kind;
     match error {
@@ -261,13 +259,13 @@ fn trouble(error: &DieselError) -> Trouble {
             Kind::ReadOnlyTransaction | Kind::ClosedConnection | Kind::UnableToSendCommand,
             _,
         ) => Trouble::Server,
-        // Stale plans, servers that stop, deadlocks, time-outs.
+        // Stale plans, stopping servers, deadlocks, timeouts.
         DieselError::DatabaseError(Kind::Unknown, _) | DieselError::BrokenTransactionManager => Trouble::Connection,
         _ => Trouble::None,
     }
 }
 
-/// The first connection. A server that is not up yet is waited for.
+/// Opens the first connection. Waits for a server that is still starting.
 fn wait_for(address: &Address, patience: Duration) -> Result<PgConnection, Fault> {
     let began = Instant::now();
     let mut told = false;
@@ -285,11 +283,11 @@ fn wait_for(address: &Address, patience: Duration) -> Result<PgConnection, Fault
     }
 }
 
-/// What a start would change in the database.
+/// The migrations that a start would apply.
 pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault> {
     let mut conn = Address::new(url)?.connect()?;
     let mut pending = Ok(Vec::new());
-    // Rolled back: a check leaves nothing behind.
+    // Rolled back, because this is only a check.
     let _ = conn.transaction(|conn| {
         pending = migrations::pending(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 });
         Err::<(), _>(DieselError::RollbackTransaction)
@@ -297,7 +295,8 @@ pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault
     pending
 }
 
-/// All missing migrations in one transaction that holds an advisory lock. They may take their time.
+/// Applies all missing migrations in one transaction that holds an advisory lock. It has no
+/// timeout.
 fn migrate(conn: &mut PgConnection, now: i64) -> Result<(), Fault> {
     bound(None);
     conn.transaction(|conn| {

@@ -1,4 +1,4 @@
-//! Statements that are prepared once a connection.
+//! Statements that are prepared once per connection.
 
 use diesel::{
     AppearsOnTable, AsChangeset, QueryResult, QuerySource, RunQueryDsl,
@@ -7,15 +7,17 @@ use diesel::{
     sql_types::BoolOrNullableBool,
 };
 
-/// An UPDATE whose text is the same at every call. Diesel keeps prepared SELECTs, INSERTs and DELETEs, but parses each of its own
-/// UPDATEs anew, because their text may depend on their values; on PostgreSQL that is a round trip more.
+/// An UPDATE with constant text. Diesel keeps prepared SELECTs, INSERTs and DELETEs, but parses
+/// each UPDATE again, because its text may depend on its values. On PostgreSQL this saves a round
+/// trip.
 pub(super) struct Update<F, P, C> {
     from: F,
     predicate: P,
     changes: C,
 }
 
-/// Changes the rows of `table` that fulfil `predicate`. Every change is made always: none depends on an `Option`.
+/// Updates the rows of `table` that match `predicate`. Every column is always set; none depends on
+/// an `Option`.
 pub(super) fn update<T, P, S>(table: T, predicate: P, set: S) -> Update<T::FromClause, P, S::Changeset>
 where
     T: QuerySource,
@@ -50,7 +52,7 @@ impl<F, P, C> QueryId for Update<F, P, C> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// A statement without values.
+/// A statement without bind values.
 pub(super) struct Fixed(pub(super) &'static str);
 
 impl<DB: Backend> QueryFragment<DB> for Fixed {

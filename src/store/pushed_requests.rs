@@ -1,4 +1,4 @@
-//! Authorization requests that clients pushed (RFC 9126): each is visited for a minute, and used up by one answer.
+//! Pushed authorization requests (RFC 9126). Each can be opened for a minute and answered once.
 
 use diesel::prelude::*;
 
@@ -12,13 +12,13 @@ pub struct PushedRequest {
     pub id: Id,
     /// SHA-256 of the second half.
     pub secret_hash: Vec<u8>,
-    /// Who pushed it.
+    /// The client that pushed it.
     pub client_id: String,
     /// The authorization parameters, form-encoded.
     pub parameters: String,
-    /// Until when a browser may bring its `request_uri`, in seconds since the epoch.
+    /// Until when a browser may open the `request_uri`, in seconds since the epoch.
     pub visit_until: i64,
-    /// When it is forgotten: after the last visitor's time to decide.
+    /// When it is deleted: after the time that the user has to decide.
     pub expires_at: i64,
 }
 
@@ -28,19 +28,19 @@ pub fn insert(tx: &mut Tx<'_>, request: &PushedRequest) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The request with this id, for as long as it may be visited.
+/// The request with this id, while it may be opened.
 pub fn find_visitable(tx: &mut Tx<'_>, id: Id) -> Result<Option<PushedRequest>, Fault> {
     let visitable = pushed::id.eq(id).and(pushed::visit_until.gt(tx.now));
     Ok(on!(tx, |conn| pushed::table.filter(visitable).select(PushedRequest::as_select()).first(conn).optional())?)
 }
 
-/// The parameters of a request that a browser visited in time, until it is answered.
+/// The parameters of a request that was opened in time, until it is answered.
 pub fn find_parameters(tx: &mut Tx<'_>, id: Id) -> Result<Option<String>, Fault> {
     let current = pushed::id.eq(id).and(pushed::expires_at.gt(tx.now));
     Ok(on!(tx, |conn| pushed::table.filter(current).select(pushed::parameters).first(conn).optional())?)
 }
 
-/// Deletes the request: false if an answer has used it up already.
+/// Deletes the request. `false` if a response has already used it up.
 pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(pushed::table.find(id)).execute(conn))? == 1)
 }

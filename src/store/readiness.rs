@@ -1,4 +1,4 @@
-//! Whether the database can be written to, asked once a second at the most.
+//! Checks whether the database is writable, at most once a second.
 
 use std::{
     future::Future,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Mutex;
 
-/// How long a result holds: strangers may ask, and each check writes.
+/// How long a result is cached. The endpoint is public, and each check writes.
 const HOLDS: Duration = Duration::from_secs(1);
 
 /// The last result.
@@ -15,7 +15,7 @@ const HOLDS: Duration = Duration::from_secs(1);
 pub(super) struct Readiness(Mutex<Option<(Instant, Result<(), String>)>>);
 
 impl Readiness {
-    /// The last result, or that of `check` if it is too old. One check runs at a time.
+    /// The cached result, or that of `check` if it is too old. Only one check runs at a time.
     pub(super) async fn check<F>(&self, check: impl FnOnce() -> F) -> Result<(), String>
     where
         F: Future<Output = Result<(), String>>,

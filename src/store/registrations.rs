@@ -1,4 +1,4 @@
-//! Clients that no administrator registered: who may change them, how many there are, and whether they are still used.
+//! Clients that no administrator registered: their tokens, quotas and last use.
 
 use diesel::{dsl::exists, dsl::not, prelude::*};
 
@@ -12,26 +12,26 @@ use writ_core::{ClientMetadata, Error, ErrorCode};
 
 use crate::secret::SecretHash;
 
-/// How many clients may register themselves.
+/// The maximum number of clients that no administrator registered.
 #[derive(Debug, Clone, Copy)]
 pub struct Quota {
-    /// In all.
+    /// In total.
     pub total: i64,
-    /// From one network.
+    /// Per network.
     pub of_network: i64,
 }
 
-/// Why another client cannot register itself.
+/// Why no further client can register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// There are as many as may be.
+    /// The total quota is exhausted.
     Total,
-    /// There are as many from this network as may be.
+    /// The quota of this network is exhausted.
     Network,
 }
 
 impl Full {
-    /// The refusal.
+    /// The error for the response.
     pub fn into_error(self) -> Error {
         let description = match self {
             Self::Total => "no more clients can register themselves here",
@@ -41,24 +41,24 @@ impl Full {
     }
 }
 
-/// A client that registers itself.
+/// A registration without an administrator.
 pub struct NewRegistration<'a> {
-    /// How.
+    /// How the client is registered.
     pub origin: Origin,
     /// `client_id`.
     pub client_id: &'a str,
-    /// What it says about itself.
+    /// Its metadata.
     pub metadata: &'a ClientMetadata,
     /// Its secret.
     pub secret: Option<SecretHash>,
-    /// With what it may change itself (RFC 7592).
+    /// The registration access token (RFC 7592).
     pub token: Option<SecretHash>,
-    /// Where it comes from: an IPv4 address or IPv6 /64.
+    /// The network of the request: an IPv4 address or IPv6 /64.
     pub network: &'a str,
 }
 
-/// Whether the quota leaves room for one more from this network. Registrations are counted one after another, on every node: each
-/// unit of work first moves the revision on, and the next waits for that.
+/// Checks that the quota allows one more client from this network. Registrations are serialized
+/// across nodes: each unit of work first increments the revision, and the next one waits for that.
 pub fn room(tx: &mut Tx<'_>, network: &str, quota: Quota) -> Result<Result<(), Full>, Fault> {
     revision::bump(tx)?;
     let of_network = registrations::table.filter(registrations::network.eq(network));
@@ -70,7 +70,7 @@ pub fn room(tx: &mut Tx<'_>, network: &str, quota: Quota) -> Result<Result<(), F
     Ok(if total >= quota.total { Err(Full::Total) } else { Ok(()) })
 }
 
-/// Registers a client that nobody approved.
+/// Registers a client without approval.
 pub fn insert(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<(), Fault> {
     clients::insert_from(tx, new.origin, new.client_id, new.metadata, new.secret)?;
     let now = tx.now;
@@ -84,19 +84,19 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The hash of the token with which a client may change itself.
+/// The hash of the client's registration access token.
 pub fn find_token_hash(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<Vec<u8>>, Fault> {
     let hash = registrations::table.find(client_id).select(registrations::token_hash);
     let hash: Option<Option<Vec<u8>>> = on!(tx, |conn| hash.first(conn).optional())?;
     Ok(hash.flatten())
 }
 
-/// Replaces what a client says about itself; what an administrator approved was something else.
+/// Replaces the metadata of a client and withdraws its approval, which was for other metadata.
 pub fn update(tx: &mut Tx<'_>, client_id: &str, metadata: &ClientMetadata) -> Result<bool, Fault> {
     Ok(clients::update(tx, client_id, metadata)? && clients::set_approved(tx, client_id, false)?)
 }
 
-/// Notes that somebody let a client in.
+/// Records that a user allowed the client.
 pub fn touch(tx: &mut Tx<'_>, client_id: &str) -> Result<(), Fault> {
     let now = tx.now;
     on!(tx, |conn| diesel::update(registrations::table.find(client_id))
@@ -105,7 +105,8 @@ pub fn touch(tx: &mut Tx<'_>, client_id: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Deletes at most `batch` clients that nobody approved, let in since `before`, or lets do anything now.
+/// Deletes at most `batch` unapproved clients that no user has allowed since `before` and that have
+/// no grant.
 pub fn delete_unused(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, Fault> {
     let now = tx.now;
     let live = grants::table.filter(
@@ -123,7 +124,7 @@ pub fn delete_unused(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, 
     let unused: Vec<String> = on!(tx, |conn| unused.load(conn))?;
     let mut deleted = 0;
     for id in unused {
-        // Whoever lets the client in at this moment has touched the row, and then it is not deleted.
+        // A concurrent authorization touches the row, which is then not deleted.
         let still_unused = registrations::client_id.eq(&id).and(registrations::last_used_at.le(before));
         let unlocked = on!(tx, |conn| diesel::delete(registrations::table.filter(still_unused)).execute(conn))?;
         if unlocked == 1 && clients::delete(tx, &id)? {

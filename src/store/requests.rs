@@ -1,4 +1,5 @@
-//! Authorization requests that wait for a person: bounded in size and life, deleted when answered.
+//! Pending authorization requests. They are bounded in size and lifetime, and deleted when
+//! answered.
 
 use diesel::prelude::*;
 
@@ -10,36 +11,37 @@ use super::{
 };
 use writ_core::ScopeSet;
 
-/// Seconds for which an expired request is kept, so that whoever comes back to its page can begin it anew.
+/// Seconds for which an expired request is kept, so that a user who returns to it can restart it.
 const MEMORY: i64 = 3600;
 
-/// A request under way.
+/// A pending authorization request.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = requests)]
 pub struct PendingRequest {
-    /// The first half of the handle in our pages' addresses.
+    /// The first half of the handle in the URLs of pages.
     pub id: Id,
     /// SHA-256 of the second half.
     pub secret_hash: Vec<u8>,
-    /// Who asks.
+    /// The client.
     pub client_id: String,
-    /// The authorization parameters, form-encoded: never changed.
+    /// The form-encoded authorization parameters, which never change.
     pub parameters: String,
-    /// The session of the browser when the request actual: only another one proves a fresh sign-in.
+    /// The browser's session when the request arrived. Only a different one proves a fresh sign-in.
     pub session_before: Option<Id>,
-    /// The session in which the person decided.
+    /// The session in which the user decided.
     pub decided_by: Option<Id>,
-    /// What was granted; empty: denied.
+    /// The granted scope. Empty if the user denied.
     pub granted: Option<String>,
-    /// For how long: a [`GrantDuration`](writ_core::vocabulary::duration::GrantDuration) by its name.
+    /// The chosen duration: the name of a
+    /// [`GrantDuration`](writ_core::vocabulary::duration::GrantDuration).
     pub duration: Option<String>,
-    /// When it actual.
+    /// When it arrived.
     pub created_at: i64,
-    /// When it is forgotten.
+    /// When it expires.
     pub expires_at: i64,
-    /// The pushed request that this is a visit of, if it was pushed.
+    /// The pushed request, if it was pushed.
     pub pushed_id: Option<Id>,
-    /// SHA-256 of the cookie of the browser that began it; `None` if that was withheld.
+    /// SHA-256 of the cookie of the browser that started it. `None` if the browser sent no cookies.
     pub browser: Option<Vec<u8>>,
 }
 
@@ -54,7 +56,8 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Fault> {
     Ok(on!(tx, |conn| requests::table.find(id).select(PendingRequest::as_select()).first(conn).optional())?)
 }
 
-/// Notes what was decided in a session: false if the request is gone, or decided in this session already.
+/// Stores the decision. `false` if the request no longer exists or was decided in this session
+/// already.
 pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: &str) -> Result<bool, Fault> {
     let undecided = requests::granted.is_null().or(requests::decided_by.ne(session_id));
     let decided = (
@@ -66,8 +69,7 @@ pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: 
     Ok(on!(tx, |conn| update(requests::table, mine, decided).execute(conn))? == 1)
 }
 
-/// What a user allowed in a browser and has not taken to the client: the client, the scopes, and
-/// since when.
+/// What a user allowed and the client has not received yet: the client, the scope, and the time.
 pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
     let rows: Vec<(String, Option<String>, i64)> = on!(tx, |conn| requests::table
         .filter(decided_by_user(user_id).and(requests::granted.ne("")).nullable())
@@ -81,7 +83,7 @@ pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSe
         .collect())
 }
 
-/// Turns what a user allowed and has not taken to the client into denials: of one client, or of all.
+/// Turns decisions of a user that the client has not received into denials, for one client or all.
 pub fn deny_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: Option<&str>) -> Result<usize, Fault> {
     let allowed = decided_by_user(user_id).and(requests::granted.ne(""));
     let denied = requests::granted.eq(Some(""));
@@ -94,7 +96,7 @@ pub fn deny_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: Option<&str>) -> Re
     })
 }
 
-/// Takes scopes out of what a user allowed a client and has not taken there.
+/// Removes scopes from decisions of a user that a client has not received.
 pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     let granted: Vec<Option<String>> = on!(tx, |conn| requests::table
         .filter(decided_by_user(user_id).and(requests::granted.ne("")).nullable())
@@ -112,30 +114,30 @@ pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &S
     Ok(())
 }
 
-/// The requests that were decided in a live session of this user.
+/// The requests that were decided in an active session of this user.
 #[diesel::dsl::auto_type]
 fn decided_by_user(user_id: Id) -> _ {
     let sessions_of_user = sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id.nullable());
     requests::decided_by.eq_any(sessions_of_user)
 }
 
-/// What an answer uses up.
+/// The stored requests that a response uses up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Answered {
-    /// The request that waited for a person.
+    /// The pending request.
     pub pending: Option<Id>,
-    /// The request that a client had pushed.
+    /// The pushed request.
     pub pushed: Option<Id>,
 }
 
 impl Answered {
-    /// Whether the request came in the very address that is answered.
+    /// Whether the request is not stored.
     pub fn is_nothing(self) -> bool {
         self == Self::default()
     }
 }
 
-/// Deletes what an answer uses up: false if another answer did so meanwhile.
+/// Deletes the requests that a response uses up. `false` if another response did so concurrently.
 pub fn consume(tx: &mut Tx<'_>, answered: Answered) -> Result<bool, Fault> {
     if let Some(id) = answered.pending
         && on!(tx, |conn| diesel::delete(requests::table.find(id)).execute(conn))? == 0
@@ -145,13 +147,13 @@ pub fn consume(tx: &mut Tx<'_>, answered: Answered) -> Result<bool, Fault> {
     answered.pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id))
 }
 
-/// Deletes a pushed request that was refused; a pending one stays, so that its page may be left
-/// more than once.
+/// Deletes a refused pushed request. A pending request is kept, so that its page works repeatedly.
 pub fn forget(tx: &mut Tx<'_>, pushed: Option<Id>) -> Result<(), Fault> {
     pushed.map_or(Ok(true), |id| pushed_requests::consume(tx, id)).map(drop)
 }
 
-/// Deletes at most `batch` requests that have expired long ago; those of nobody at once.
+/// Deletes at most `batch` requests that expired an hour ago. If no user was signed in when it
+/// arrived, a request is deleted as soon as it expires.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let of_nobody = requests::session_before.is_null().and(requests::expires_at.le(tx.now));
     let over = requests::expires_at.le(tx.now - MEMORY).or(of_nobody);

@@ -1,4 +1,4 @@
-//! Resource servers and their scopes: what can be asked for, as data.
+//! Resource servers and their scopes.
 
 use std::collections::BTreeMap;
 
@@ -18,42 +18,42 @@ use writ_core::{
 
 use crate::secret::SecretHash;
 
-/// What a person reads about a scope, in one language.
+/// The description of a scope in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScopeText {
-    /// What the app can do: "Send messages".
+    /// The action that it permits, such as "Send messages".
     pub sentence: String,
-    /// What that means for the person: "People will see them as coming from you".
+    /// The consequence for the user, such as "People will see them as coming from you".
     pub consequence: String,
 }
 
 /// A scope of a resource server.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// Its identity: a scope that is deleted and created again is another one.
+    /// The id. A scope that is deleted and created again gets a new one.
     pub id: Id,
-    /// The scope-token, unique in this server.
+    /// The scope-token, unique on this server.
     pub name: String,
-    /// By language tag; `en` and `ko` at least.
+    /// The descriptions by language tag, at least `en` and `ko`.
     pub texts: BTreeMap<String, ScopeText>,
-    /// What could go wrong.
+    /// The risk of allowing it.
     pub risk: Risk,
 }
 
-/// An API that accepts our tokens.
+/// An API that accepts access tokens of this server.
 #[derive(Debug, Clone)]
 pub struct ResourceServer {
-    /// A short name: what it authenticates with at the introspection endpoint.
+    /// A short name, which is its username at the introspection endpoint.
     pub id: String,
-    /// The `aud` of its tokens.
+    /// The audience of its access tokens.
     pub audience: String,
-    /// What people call it, by language tag.
+    /// Its names by language tag.
     pub names: BTreeMap<String, String>,
     /// The hash of its secret, if it has one.
     pub secret_hash: Option<Vec<u8>>,
-    /// How its access tokens look.
+    /// The format of its access tokens.
     pub tokens: TokenProfile,
-    /// Its scopes, in the order in which they were made.
+    /// Its scopes, in order of creation.
     pub scopes: Vec<Scope>,
 }
 
@@ -133,7 +133,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<ResourceServer>, Fault> {
         .collect()
 }
 
-/// Adds a resource server, without scopes. A taken id or audience is a unique violation.
+/// Adds a resource server without scopes. An id or audience in use is a unique violation.
 pub fn insert(
     tx: &mut Tx<'_>,
     id: &str,
@@ -155,7 +155,7 @@ pub fn insert(
     revision::bump(tx)
 }
 
-/// Says how the access tokens of a resource server look; false if there is no such server.
+/// Sets the format of its access tokens. `false` if there is no such resource server.
 pub fn set_token_profile(tx: &mut Tx<'_>, id: &str, tokens: TokenProfile) -> Result<bool, Fault> {
     let profile = (
         resource_servers::token_typ.eq(tokens.typ.map(AccessTokenTyp::as_str)),
@@ -167,7 +167,7 @@ pub fn set_token_profile(tx: &mut Tx<'_>, id: &str, tokens: TokenProfile) -> Res
     Ok(changed == 1)
 }
 
-/// Replaces the audience and names of a resource server. A taken audience is a unique violation.
+/// Replaces the audience and names of a resource server. An audience in use is a unique violation.
 pub fn update(tx: &mut Tx<'_>, server: &ResourceServer) -> Result<(), Fault> {
     let names = serde_json::to_string(&server.names).map_err(|error| Fault::Corrupt(error.to_string()))?;
     on!(tx, |conn| diesel::update(resource_servers::table.find(&server.id))
@@ -185,14 +185,14 @@ pub fn set_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), F
     revision::bump(tx)
 }
 
-/// Removes a resource server and its scopes; false if there is no such server.
+/// Deletes a resource server and its scopes. `false` if there is no such resource server.
 pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
     let deleted = on!(tx, |conn| diesel::delete(resource_servers::table.find(id)).execute(conn))?;
     revision::bump(tx)?;
     Ok(deleted == 1)
 }
 
-/// Adds a scope. A taken name is a unique violation.
+/// Adds a scope. A name in use is a unique violation.
 pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) -> Result<(), Fault> {
     let row = ScopeRow {
         name: scope.name.clone(),
@@ -206,7 +206,7 @@ pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) ->
     revision::bump(tx)
 }
 
-/// Replaces the texts and the risk of a scope.
+/// Replaces the descriptions and the risk of a scope.
 pub fn update_scope(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
     let texts = serde_json::to_string(&scope.texts).map_err(|error| Fault::Corrupt(error.to_string()))?;
     on!(tx, |conn| diesel::update(scopes::table.find(&scope.name))
@@ -215,7 +215,7 @@ pub fn update_scope(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
     revision::bump(tx)
 }
 
-/// Removes a scope; false if there is no such scope.
+/// Deletes a scope. `false` if there is no such scope.
 pub fn delete_scope(tx: &mut Tx<'_>, name: &str) -> Result<bool, Fault> {
     let deleted = on!(tx, |conn| diesel::delete(scopes::table.find(name)).execute(conn))?;
     revision::bump(tx)?;

@@ -1,16 +1,16 @@
-//! One number that grows whenever an administrator changes clients, resource servers, scopes or keys.
-//! Every node reads it often and drops its snapshot of an older revision.
+//! A number that increases whenever an administrator changes clients, resource servers, scopes or
+//! keys. Every node polls it and replaces its snapshot of an older revision.
 
 use diesel::{prelude::*, sql_types::BigInt};
 
 use super::{Fault, Tx, on, schema::revision};
 
-/// The current number.
+/// The current revision.
 pub fn current(tx: &mut Tx<'_>) -> Result<i64, Fault> {
     Ok(on!(tx, |conn| revision::table.find(1).select(revision::number).first(conn))?)
 }
 
-/// Tells every node that its snapshot is old.
+/// Increments the revision, so that every node replaces its snapshot.
 pub fn bump(tx: &mut Tx<'_>) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(revision::table.find(1))
         .set(revision::number.eq(revision::number + 1))
@@ -18,13 +18,13 @@ pub fn bump(tx: &mut Tx<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes the number as it is, which fails where nothing can be written.
+/// Writes the current value, which fails if the database is not writable.
 pub(super) fn touch(tx: &mut Tx<'_>) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(revision::table.find(1)).set(revision::number.eq(revision::number)).execute(conn))?;
     Ok(())
 }
 
-/// The time of the database, in seconds since the epoch.
+/// The time of the database server, in seconds since the epoch.
 pub(super) fn database_time(tx: &mut Tx<'_>) -> Result<i64, Fault> {
     let time = diesel::dsl::sql::<BigInt>("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)");
     Ok(on!(tx, |conn| time.get_result(conn))?)

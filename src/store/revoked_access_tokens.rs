@@ -1,10 +1,10 @@
-//! Access tokens that were revoked one by one: their `jti`, until they would have expired anyway.
+//! The `jti` values of revoked access tokens, until the tokens expire.
 
 use diesel::prelude::*;
 
 use super::{Fault, Tx, on, schema::revoked_access_tokens as revoked};
 
-/// Revokes a token; doing it twice is no error.
+/// Revokes a token. Revoking it twice is not an error.
 pub fn insert(tx: &mut Tx<'_>, jti: &str, expires_at: i64) -> Result<(), Fault> {
     on!(tx, |conn| diesel::insert_into(revoked::table)
         .values((revoked::jti.eq(jti), revoked::expires_at.eq(expires_at)))

@@ -1,4 +1,4 @@
-//! The tables as diesel sees them on both databases; the files of `migrations/` make them.
+//! The tables as diesel sees them in both databases. The files in `migrations/` create them.
 
 #![allow(missing_docs, reason = "diesel's table! writes the items; the migrations describe them")]
 

@@ -1,14 +1,14 @@
-//! What happened to an account, for the person's own eyes.
+//! The security events of an account, which are shown to its user.
 
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::security_events};
 
-/// Seconds for which an event is kept.
+/// Retention of an event in seconds.
 const MEMORY: i64 = 180 * 86_400;
-/// Seconds in which wrong passwords from one network are one event.
+/// Seconds in which wrong passwords from one network count as one event.
 const DAY: i64 = 86_400;
-/// From how many networks they are told apart in a day; whatever comes from others is one event more.
+/// Maximum number of networks recorded separately per day. Further ones share one event.
 const NETWORKS_A_DAY: usize = 5;
 
 /// An event as stored.
@@ -17,48 +17,48 @@ const NETWORKS_A_DAY: usize = 5;
 pub struct SecurityEvent {
     /// UUIDv7.
     pub id: Id,
-    /// Whose account.
+    /// The user.
     pub user_id: Id,
     /// [`Kind`], as [`Kind::as_str`] writes it.
     pub kind: String,
-    /// The app concerned.
+    /// The app, if one is involved.
     pub client_id: Option<String>,
-    /// Where it came from: an IPv4 address or IPv6 /64; empty where a program did it.
+    /// The network: an IPv4 address or IPv6 /64. Empty if a program caused the event.
     pub network: String,
-    /// When; of several, the last time.
+    /// When it happened. For a repeated event, the last time.
     pub created_at: i64,
-    /// How often.
+    /// How often it happened.
     pub count: i64,
 }
 
-/// What can happen to an account.
+/// The kinds of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Somebody signed in.
+    /// The user signed in.
     SignedIn,
-    /// A wrong password was typed.
+    /// A wrong password was entered.
     PasswordWrong,
     /// The password was changed.
     PasswordChanged,
     /// The profile was edited.
     ProfileChanged,
-    /// A session was ended from another one.
+    /// A session was ended from another session.
     SessionEnded,
-    /// Every other session was ended.
+    /// All other sessions were ended.
     OtherSessionsEnded,
-    /// An app was allowed something.
+    /// The user allowed an app.
     AppAllowed,
-    /// An app was refused.
+    /// The user denied an app.
     AppDenied,
-    /// A scope was taken back from an app.
+    /// The user revoked a scope of an app.
     ScopeRemoved,
     /// An app was disconnected.
     AppDisconnected,
-    /// A refresh token came twice: two hold it, so its grant was revoked.
+    /// Two parties hold a refresh token, so its grant was revoked.
     TokenReplayed,
-    /// A refresh token was accepted though it had been replaced a while ago.
+    /// A refresh token was accepted some time after its replacement.
     OldTokenAccepted,
-    /// The data was downloaded.
+    /// The user downloaded the data.
     DataDownloaded,
 }
 
@@ -79,7 +79,7 @@ impl Kind {
         Self::DataDownloaded,
     ];
 
-    /// The stored word.
+    /// The stored value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignedIn => "signed_in",
@@ -98,7 +98,7 @@ impl Kind {
         }
     }
 
-    /// The kind behind a stored word.
+    /// Parses the stored value.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
@@ -119,7 +119,8 @@ pub fn record(tx: &mut Tx<'_>, user_id: Id, kind: Kind, client_id: Option<&str>,
     Ok(())
 }
 
-/// Records a wrong password: one event a network and day, and of few networks, so that nobody fills an account's list.
+/// Records a wrong password as one event per network and day. The number of networks is bounded, so
+/// that an attacker cannot flood the list.
 pub fn record_wrong_password(tx: &mut Tx<'_>, user_id: Id, network: &str) -> Result<(), Fault> {
     let now = tx.now;
     let known = security_events::user_id
@@ -141,7 +142,7 @@ pub fn record_wrong_password(tx: &mut Tx<'_>, user_id: Id, network: &str) -> Res
     }
 }
 
-/// A person's last events, newest first.
+/// The last events of a user, newest first.
 pub fn latest_of_user(tx: &mut Tx<'_>, user_id: Id, limit: i64) -> Result<Vec<SecurityEvent>, Fault> {
     Ok(on!(tx, |conn| security_events::table
         .filter(security_events::user_id.eq(user_id))

@@ -13,7 +13,7 @@ use super::{
     users::User,
 };
 
-/// A browser in which a user has signed in.
+/// A session of a browser in which a user has signed in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
@@ -21,21 +21,21 @@ pub struct Session {
     pub id: Id,
     /// SHA-256 of the second half.
     pub secret_hash: Vec<u8>,
-    /// Whose it is.
+    /// The user.
     pub user_id: Id,
     /// When the user authenticated.
     pub auth_time: i64,
-    /// When the browser was last seen, to within some minutes.
+    /// When the browser was last seen, with a precision of some minutes.
     pub last_seen_at: i64,
-    /// When it ends unless used.
+    /// When it expires if it is not used.
     pub expires_at: i64,
-    /// What the browser called itself, cut to 200 characters.
+    /// The `User-Agent` of the browser, truncated to 200 characters.
     pub user_agent: String,
-    /// Where it signed in from: an IPv4 address or IPv6 /64.
+    /// The network of the sign-in: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// Its name in ID tokens (`sid`): kept when the same user signs in again.
+    /// The `sid` in ID tokens. It stays the same when the same user signs in again.
     pub sid: Id,
-    /// The client whose own session it is; none: it is a browser's.
+    /// The client that the session is for. `None` if it is a browser session.
     pub client_id: Option<String>,
 }
 
@@ -77,14 +77,14 @@ pub fn find_live_with_consent(
     found.map(|(session, row)| Ok((session, row.map(ConsentRow::parse).transpose()?))).transpose()
 }
 
-/// As [`find_live_with_consent`], after locking the user and the session: what is taken back is
-/// either seen here, or waits until this unit of work has committed and sees what it wrote.
+/// As [`find_live_with_consent`], after locking the user and the session. A concurrent revocation
+/// is either visible here, or waits for this unit of work to commit and sees what it wrote.
 pub fn lock_with_consent(
     tx: &mut Tx<'_>,
     id: Id,
     client_id: &str,
 ) -> Result<Option<(Session, Option<Consent>)>, Fault> {
-    // The user first, as every unit of work that takes something back does.
+    // The user is locked first, as in every unit of work that revokes something.
     let owner: Option<Id> = on!(tx, |conn| sessions::table.find(id).select(sessions::user_id).first(conn).optional())?;
     let Some(owner) = owner else { return Ok(None) };
     super::users::lock(tx, owner)?;
@@ -93,14 +93,14 @@ pub fn lock_with_consent(
     find_live_with_consent(tx, id, client_id)
 }
 
-/// Records that the browser was seen, and when the session ends now.
+/// Records a use and the new expiry of the session.
 pub fn touch(tx: &mut Tx<'_>, id: Id, expires_at: i64) -> Result<(), Fault> {
     let seen = (sessions::last_seen_at.eq(tx.now), sessions::expires_at.eq(expires_at));
     on!(tx, |conn| update(sessions::table, sessions::id.eq(id), seen).execute(conn))?;
     Ok(())
 }
 
-/// A user's sessions that have not ended, the last used first.
+/// The active sessions of a user, the last used first.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault> {
     let live = sessions::user_id.eq(user_id).and(sessions::expires_at.gt(tx.now));
     Ok(on!(tx, |conn| sessions::table
@@ -119,7 +119,7 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(changed == 1)
 }
 
-/// Deletes a session and returns it; `None` if it has ended already.
+/// Deletes a session and returns it. `None` if it had already ended.
 pub fn take(tx: &mut Tx<'_>, id: Id) -> Result<Option<Session>, Fault> {
     Ok(on!(tx, |conn| diesel::delete(sessions::table.find(id))
         .returning(Session::as_select())
@@ -127,7 +127,7 @@ pub fn take(tx: &mut Tx<'_>, id: Id) -> Result<Option<Session>, Fault> {
         .optional())?)
 }
 
-/// Deletes a session and returns it; `None` if it is not one of this user.
+/// Deletes a session of this user and returns it. `None` if it is not one of this user's.
 pub(super) fn take_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<Option<Session>, Fault> {
     let theirs = sessions::id.eq(id).and(sessions::user_id.eq(user_id));
     Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(theirs))
@@ -136,7 +136,7 @@ pub(super) fn take_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<O
         .optional())?)
 }
 
-/// Deletes every session of a user but `kept`, and returns them.
+/// Deletes all sessions of a user except `kept` and returns them.
 pub(super) fn take_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Option<Id>) -> Result<Vec<Session>, Fault> {
     let ids: Vec<Id> =
         on!(tx, |conn| sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id).load(conn))?;

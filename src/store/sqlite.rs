@@ -1,7 +1,7 @@
-//! SQLite: one writer thread that commits whatever waits together, and readers local to the threads that read.
+//! SQLite: one writer thread with group commit, and one reading connection per thread.
 //!
-//! Group commit: the writer takes every unit of work that is waiting into one transaction, each in a savepoint of its own,
-//! commits once (`synchronous=FULL`: one fsync), and only then answers them all.
+//! The writer runs all waiting units of work in one transaction, each in its own savepoint. It
+//! commits once (`synchronous=FULL`, so one fsync) and only then responds to the callers.
 
 use std::{
     cell::RefCell,
@@ -29,26 +29,28 @@ use super::{
     prepared::Fixed,
 };
 
-/// Units of work that may wait for the writer; one more is refused as busy.
+/// Maximum number of units of work that wait for the writer. Further ones fail as busy.
 const QUEUE: usize = 4096;
-/// Units of work that share one commit at the most.
+/// Maximum number of units of work that share a commit.
 const GROUP: usize = 512;
-/// The write-ahead log is copied back into the database when it is larger than this, in bytes.
+/// The write-ahead log is checkpointed when it is larger than this, in bytes.
 const CHECKPOINT_ABOVE: u64 = 4 << 20;
-/// A log this large is worth making the writer wait for.
+/// A log of this size is checkpointed even though the writer has to wait.
 const CHECKPOINT_AND_RESTART_ABOVE: u64 = 64 << 20;
 
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
      PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;";
 
-/// How often, and with which pause, a connection that finds the file locked while it is set up tries again: as `busy_timeout`.
+/// Maximum number of retries, with a pause, if the file is locked while a connection is set up.
+/// Together they last as long as `busy_timeout`.
 const LOCKED_TRIES: u32 = 500;
 const LOCKED_PAUSE: Duration = Duration::from_millis(10);
 
-/// A unit of work with its way to answer: runs inside the transaction, and gives back what to do after the commit.
+/// A unit of work that also responds to its caller. It runs in the transaction and returns what to
+/// do after the commit.
 type Unit = Box<dyn FnOnce(&mut SqliteConnection) -> Done + Send>;
-/// Called with the fate of the commit.
+/// Called with the result of the commit.
 type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
 
 struct Done {
@@ -61,17 +63,17 @@ pub(super) struct Sqlite {
     path: PathBuf,
     number: u64,
     units: SyncSender<Unit>,
-    /// Dropped with the store, which ends the checkpoint thread.
+    /// Dropped with the store, which stops the checkpoint thread.
     _checkpoints: SyncSender<()>,
 }
 
 thread_local! {
-    /// This thread's reading connections, by the number of their store.
+    /// The reading connections of this thread, by store number.
     static READERS: RefCell<Vec<(u64, SqliteConnection)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Sqlite {
-    /// Opens or creates the file, migrates it, and starts its writer.
+    /// Opens or creates the file, migrates it, and starts the writer.
     pub(super) fn open(path: &Path, now: i64) -> Result<Self, Fault> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -95,7 +97,7 @@ impl Sqlite {
         })
     }
 
-    /// Reads inline on this thread's own connection.
+    /// Reads on this thread's own connection.
     pub(super) fn read<T>(&self, unit: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Result<T, Fault> {
         let mine = READERS.with_borrow_mut(|readers| {
             let index = readers.iter().position(|(number, _)| *number == self.number)?;
@@ -112,7 +114,7 @@ impl Sqlite {
         result
     }
 
-    /// Hands the unit to the writer and waits until it is durable.
+    /// Passes the unit of work to the writer and waits until it is durable.
     pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
@@ -124,7 +126,7 @@ impl Sqlite {
             Done {
                 keep: result.is_ok(),
                 reply: Box::new(move |commit| {
-                    // The caller may have gone away; its unit stands all the same.
+                    // The caller may be gone. The unit of work remains committed.
                     let _ = sender.send(commit.and(result));
                 }),
             }
@@ -137,7 +139,8 @@ impl Sqlite {
     }
 }
 
-/// Makes the file, if there is none, for its owner alone; SQLite gives its log the same mode.
+/// Creates the file, if it does not exist, readable only by its owner. SQLite gives its log the
+/// same mode.
 fn create(path: &Path) -> Result<(), Fault> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -162,16 +165,17 @@ fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
     Ok(conn)
 }
 
-/// `busy_timeout` does not hold for the change to WAL: of two who open a new file at once, one is told so instead of waiting.
+/// `busy_timeout` does not apply to the change to WAL. If two processes open a new file at once,
+/// one gets an error instead of waiting.
 fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, about) if about.message() == "database is locked")
 }
 
-/// What a start would change in the file, which is not made.
+/// The migrations that a start would apply.
 pub(super) fn pending(path: &Path, now: i64) -> Result<Vec<Pending>, Fault> {
     let mut pending = Ok(Vec::new());
     if path.exists() {
-        // Rolled back: a check leaves nothing behind.
+        // Rolled back, because this is only a check.
         let _ = connect(path)?.immediate_transaction(|conn| {
             pending = migrations::pending(&mut Tx::on_sqlite(conn, now));
             Err::<(), _>(diesel::result::Error::RollbackTransaction)
@@ -180,7 +184,7 @@ pub(super) fn pending(path: &Path, now: i64) -> Result<Vec<Pending>, Fault> {
     pending
 }
 
-/// All missing migrations in one transaction that holds the write lock.
+/// Applies all missing migrations in one transaction that holds the write lock.
 fn migrate(conn: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
     conn.immediate_transaction(|conn| migrations::apply(&mut Tx::on_sqlite(conn, now)))
 }
@@ -193,7 +197,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> 
         .map_err(|error| Fault::Unavailable(format!("thread {name}: {error}")))
 }
 
-/// The writer's life: until every sender is gone.
+/// The loop of the writer thread, until every sender is gone.
 fn write_groups(conn: &mut SqliteConnection, waiting: &Receiver<Unit>) {
     while let Ok(first) = waiting.recv() {
         let mut replies = Vec::new();
@@ -208,7 +212,7 @@ fn write_groups(conn: &mut SqliteConnection, waiting: &Receiver<Unit>) {
     }
 }
 
-/// One transaction over `first` and whatever waits behind it.
+/// Runs `first` and all waiting units of work in one transaction.
 fn write_group(
     conn: &mut SqliteConnection,
     first: Unit,
@@ -228,7 +232,8 @@ fn write_group(
                 }
                 Fixed("RELEASE unit").execute(conn)?;
             }
-            // Without a transaction the unit is dropped, and its caller told so by the closed channel.
+            // Without a transaction the unit of work is dropped. The closed channel notifies its
+            // caller.
             Err(_) => drop(unit),
         }
         next = if replies.len() < GROUP { waiting.try_recv().ok() } else { None };
@@ -237,7 +242,7 @@ fn write_group(
     AnsiTransactionManager::commit_transaction(conn)
 }
 
-/// Copies the log back into the database file beside the writer's work, until the store is gone.
+/// Checkpoints the log concurrently with the writer, until the store is dropped.
 fn checkpoint(mut conn: SqliteConnection, log: &Path, stop: &Receiver<()>) {
     while stop.recv_timeout(Duration::from_millis(250)) == Err(RecvTimeoutError::Timeout) {
         let size = std::fs::metadata(log).map_or(0, |file| file.len());

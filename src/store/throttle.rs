@@ -1,4 +1,4 @@
-//! A rate limiter in the database: known to every node, kept over a restart. The rule is
+//! A rate limiter in the database. All nodes share it, and it survives a restart. The rule is
 //! [`writ_core::throttle`].
 
 use aws_lc_rs::digest;
@@ -9,30 +9,30 @@ use super::{Fault, Tx, on, prepared::update, schema::throttle};
 use writ_core::throttle::Bucket;
 pub use writ_core::throttle::Rate;
 
-/// A key's stored form: a hash, so that the table holds no names or addresses and rows have one size.
+/// The stored form of a key. It is a hash, so that the table holds no names or addresses and rows
+/// have a fixed size.
 #[derive(Debug, Clone)]
 pub struct Key(Vec<u8>);
 
 impl Key {
-    /// The key of `value` within the limiter `kind`.
+    /// The key of `value` in the limiter `kind`.
     pub fn new(kind: &str, value: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{kind}\n{value}").as_bytes());
         Self(hash.as_ref()[..16].to_vec())
     }
 }
 
-/// Buckets that an attempt is counted in together: all of them, or none.
+/// Buckets in which an attempt is counted together: in all of them or in none.
 #[derive(Debug, Clone)]
 pub struct Limits(Vec<(Key, Rate)>);
 
 impl Limits {
-    /// In this order, which is the same everywhere a bucket is locked: networks from the widest, then
-    /// the account.
+    /// Buckets are locked in this order everywhere: networks from the widest, then the account.
     pub fn new(limits: Vec<(Key, Rate)>) -> Self {
         Self(limits)
     }
 
-    /// Counts an attempt. `Some(seconds)` refuses it, and says when another one is accepted.
+    /// Counts an attempt. `Some(seconds)` refuses it until another one is accepted.
     pub fn attempt(&self, tx: &mut Tx<'_>) -> Result<Option<i64>, Fault> {
         for (index, (key, rate)) in self.0.iter().enumerate() {
             if let Some(seconds) = attempt(tx, key, *rate)? {
@@ -43,13 +43,13 @@ impl Limits {
         Ok(None)
     }
 
-    /// Takes an attempt back that turned out to be right, or was not carried out.
+    /// Refunds an attempt that succeeded or was not carried out.
     pub fn refund(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         self.0.iter().try_for_each(|(key, rate)| refund(tx, key, *rate))
     }
 }
 
-/// Counts an attempt. `Some(seconds)` refuses it, and says when another one is accepted.
+/// Counts an attempt. `Some(seconds)` refuses it until another one is accepted.
 pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fault> {
     let now = tx.now;
     let mut bucket = lock(tx, key)?;
@@ -58,13 +58,13 @@ pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fa
     Ok(outcome.err())
 }
 
-/// Takes an attempt back that turned out to be right, or was not carried out.
+/// Refunds an attempt that succeeded or was not carried out.
 pub fn refund(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<(), Fault> {
     let bucket = lock(tx, key)?.refund(rate);
     save(tx, key, bucket)
 }
 
-/// Reads a bucket, and locks its row until commit: an upsert that changes nothing.
+/// Reads a bucket and locks its row until commit, with an upsert that changes nothing.
 fn lock(tx: &mut Tx<'_>, key: &Key) -> Result<Bucket, Fault> {
     let empty = (
         throttle::key.eq(&key.0),

@@ -1,4 +1,4 @@
-//! Users. What concerns more than their row stands in [`super::accounts`].
+//! Users. [`super::accounts`] has the operations that involve further tables.
 
 use diesel::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct User {
     pub username: String,
     /// Normalized; unique among verified addresses.
     pub email: Option<String>,
-    /// Whether the address was verified. Only then it signs in and is disclosed.
+    /// Whether the address was verified. Only then can it be used to sign in, and is disclosed.
     pub email_verified: bool,
     /// [`StandardClaims`] as JSON.
     pub claims: String,
@@ -28,12 +28,13 @@ pub struct User {
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
-    /// How often every session was ended. A sign-in that began in an earlier epoch inserts none.
+    /// Incremented whenever all sessions end. A sign-in that started in an earlier epoch is
+    /// refused.
     pub session_epoch: i64,
 }
 
 impl User {
-    /// A user with this username and nothing else.
+    /// A new user with this username.
     pub fn named(username: &str) -> Self {
         Self {
             id: Id::now_v7(),
@@ -55,7 +56,7 @@ impl User {
             .map_err(|error| Fault::Corrupt(format!("claims of user {}: {error}", self.id)))
     }
 
-    /// The user's own words, which a password must not lean on: username, address, names.
+    /// Texts that a password must not resemble: username, e-mail address and names.
     pub fn own_words(&self) -> Result<Vec<String>, Fault> {
         let claims = self.standard_claims()?;
         let names = [claims.name, claims.given_name, claims.middle_name, claims.family_name, claims.nickname];
@@ -66,13 +67,13 @@ impl User {
         Ok(words)
     }
 
-    /// What pages call the user: the name, or else the username.
+    /// The name of the user on pages, by default the username.
     pub fn display_name(&self) -> Result<String, Fault> {
         Ok(self.standard_claims()?.name.unwrap_or_else(|| self.username.clone()))
     }
 }
 
-/// Adds a user. A username or verified address that is taken is a unique violation.
+/// Adds a user. A username or verified address in use is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
     on!(tx, |conn| diesel::insert_into(users::table).values(user).execute(conn))?;
     Ok(())
@@ -103,15 +104,15 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)
 }
 
-/// Locks the user's row until commit: an UPDATE that changes nothing. Two units of work that lock the
-/// same user run one after the other, on every node.
+/// Locks the user's row until commit, with an UPDATE that changes nothing. Units of work that lock
+/// the same user run one after the other, on every node.
 pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(users::table.find(id)).set(users::updated_at.eq(users::updated_at)).execute(conn))?;
     Ok(())
 }
 
-/// As [`lock`]. `false` if the account was deleted or disabled, or its sessions ended, since
-/// `session_epoch` was read: what was verified then is worth nothing now.
+/// As [`lock`]. `false` if the account was deleted or disabled, or its sessions were ended, since
+/// `session_epoch` was read. An earlier verification is then void.
 pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool, Fault> {
     let unchanged = users::id.eq(id).and(users::session_epoch.eq(session_epoch)).and(users::disabled_at.is_null());
     let locked = on!(tx, |conn| diesel::update(users::table.filter(unchanged))
@@ -120,7 +121,7 @@ pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool
     Ok(locked == 1)
 }
 
-/// Moves on to the next epoch, and locks the row as [`lock`] does.
+/// Advances the epoch and locks the row, as [`lock`] does.
 pub(super) fn advance_session_epoch(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let next = users::session_epoch.eq(users::session_epoch + 1);
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(next).execute(conn))? == 1)
@@ -141,14 +142,14 @@ pub(super) fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(users::table.find(id)).execute(conn))? == 1)
 }
 
-/// Sets or removes the e-mail address. A verified address that is taken is a unique violation.
+/// Sets or removes the e-mail address. A verified address in use is a unique violation.
 pub fn set_email(tx: &mut Tx<'_>, id: Id, email: Option<&str>, verified: bool) -> Result<bool, Fault> {
     let changed = (users::email.eq(email), users::email_verified.eq(verified), users::updated_at.eq(tx.now));
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
 }
 
-/// Changes some claims as they are now, and leaves the others to whoever changes them meanwhile.
-/// Returns what they are then; `None` if there is no such user.
+/// Applies `edit` to the current claims, so that concurrent changes of other claims are kept.
+/// Returns the result, or `None` if there is no such user.
 pub fn edit_claims(
     tx: &mut Tx<'_>,
     id: Id,
@@ -162,7 +163,7 @@ pub fn edit_claims(
     Ok(Some(claims))
 }
 
-/// Replaces every claim.
+/// Replaces all claims.
 pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bool, Fault> {
     let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let changed = (users::claims.eq(&claims), users::updated_at.eq(tx.now));

@@ -28,7 +28,7 @@ const TOKEN_TYPES: [&str; 2] =
 /// and expires no later.
 ///
 /// # Errors
-/// `invalid_request`, `invalid_scope` or `invalid_target`, or a [`Fault`] of the store.
+/// `invalid_request`, `invalid_scope` or `invalid_target`, or a fault of the store.
 pub(super) async fn redeem(
     server: &Server,
     client: AuthenticatedClient,

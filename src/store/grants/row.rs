@@ -1,4 +1,4 @@
-//! A grant as a flat row. Only here do sentinels stand for states.
+//! A grant as a flat row. Only this file represents states by special values.
 
 use diesel::prelude::*;
 use writ_core::{
@@ -19,12 +19,12 @@ pub(super) struct GrantRow {
     session_id: Id,
     bound_to: Option<Id>,
     scope: String,
-    /// Every resource server, separated by spaces.
+    /// The resource servers, separated by spaces.
     #[diesel(column_name = audience)]
     resources: String,
     auth_time: i64,
     created_at: i64,
-    /// Empty: there was no code.
+    /// Empty if there was no code.
     code_hash: Vec<u8>,
     code_expires_at: i64,
     redirect_uri: Option<String>,
@@ -35,9 +35,9 @@ pub(super) struct GrantRow {
     expires_at: i64,
     ends_at: Option<i64>,
     revoked_at: Option<i64>,
-    /// 0: no refresh token was issued.
+    /// 0 if no refresh token was issued.
     generation: i32,
-    /// 0: the newest refresh token replaced none.
+    /// 0 if the newest refresh token is the first.
     predecessor: i32,
     rotated_at: i64,
     replays: i32,
@@ -135,7 +135,7 @@ pub(super) fn stored_claims(claims: &ClaimsRequest) -> Option<String> {
     (!claims.is_empty()).then(|| claims.to_stored())
 }
 
-/// The columns of a family: generation, predecessor, when it was replaced, and its replays.
+/// The columns of a family: generation, predecessor, time of replacement, and replays.
 pub(super) fn generations(family: Family) -> (i32, i32, i64, i32) {
     let replaced = family.replaced.unwrap_or(Replaced { generation: 0, at: 0, replays: 0 });
     (family.generation, replaced.generation, replaced.at, replaced.replays)

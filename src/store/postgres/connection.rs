@@ -1,4 +1,4 @@
-//! One connection: how it comes about, and how long it may keep a unit of work waiting.
+//! One connection: how it is established, and how long a unit of work may wait for it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -25,35 +25,33 @@ use crate::{config::PostgresUrl, fault::Fault};
 /// A synchronous diesel connection in pure Rust.
 pub(crate) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OnOwnRuntime>;
 
-/// How long a connection may take to come about, with its sign-in.
+/// Maximum time to establish a connection, including authentication.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// How long a unit of work may wait for the server. The server's own bounds come before it, so only
-/// a network that has gone silent is cut off here.
+/// Maximum time that a unit of work may wait for the server. The server's own timeouts are shorter,
+/// so this one only applies if the network is silent.
 pub(super) const UNIT_WITHIN: Duration = Duration::from_secs(7);
-/// How long a connection that lay idle may take to show that it is good.
+/// Maximum time to check a connection that was idle.
 const CHECK_WITHIN: Duration = Duration::from_secs(2);
-/// What the kernel gives up by itself when the other side is gone.
+/// The time after which the kernel closes a connection to an unresponsive peer.
 const TCP_SILENCE: Duration = Duration::from_secs(10);
 
-/// By name, because an operator may have given the database other defaults.
+/// Set explicitly, because an operator may have changed the database's defaults.
 const SESSION: &str = "SET default_transaction_isolation = 'read committed'; SET statement_timeout = '5s'; \
      SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '30s'";
 
 thread_local! {
-    /// The runtime and the driver of a connection that has just come about, on their way into the
-    /// wrapper.
+    /// The runtime and the driver of a new connection, until the wrapper receives them.
     static COMING: RefCell<Option<OnOwnRuntime>> = const { RefCell::new(None) };
-    /// When the statements of this thread are cut off.
+    /// The deadline of the statements of this thread.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Bounds all statements of this thread from now on.
+/// Sets the deadline of all further statements of this thread.
 pub(super) fn bound(within: Option<Duration>) {
     DEADLINE.set(within.map(|within| Instant::now() + within));
 }
 
-/// The runtime of one connection: it runs, and reads the socket, while its thread waits for a
-/// statement.
+/// The runtime of one connection. It drives the socket while its thread waits for a statement.
 pub(crate) struct OnOwnRuntime {
     runtime: Runtime,
     driver: AbortHandle,
@@ -68,7 +66,7 @@ impl BlockOn for OnOwnRuntime {
                 biased;
                 output = &mut future => output,
                 () = tokio::time::sleep_until(deadline.into()) => {
-                    // Without its driver the connection is closed, which the statement then reports.
+                    // Without its driver the connection is closed, and the statement reports this.
                     self.driver.abort();
                     future.await
                 }
@@ -81,17 +79,17 @@ impl BlockOn for OnOwnRuntime {
     }
 }
 
-/// Where the database is, and how to get there.
+/// The address of the database and the connection parameters.
 pub(super) struct Address {
     url: PostgresUrl,
     tls: MakeRustlsConnect,
 }
 
-/// Why there is no connection.
+/// Why a connection could not be established.
 pub(super) enum NoConnection {
-    /// The server is not there, or not ready: it may be in a moment.
+    /// The server is not reachable or not ready. This may be temporary.
     NotYet(String),
-    /// It refuses us, and will go on to.
+    /// The server refuses the connection permanently.
     Never(String),
 }
 
@@ -153,8 +151,8 @@ impl Address {
     }
 }
 
-/// A server that starts, stops or is full may take us later; one that answers with anything else has
-/// decided.
+/// A server that is starting, stopping or full may accept a connection later. Any other error is
+/// permanent.
 fn refused(error: &tokio_postgres::Error) -> NoConnection {
     let reason = describe(error);
     match error.code() {
@@ -175,21 +173,21 @@ struct Setting {
     value: String,
 }
 
-/// Whether a connection that lay idle is still one to a server that writes.
+/// Whether a connection that was idle still leads to a writable server.
 pub(super) fn is_good(conn: &mut PgConnection) -> bool {
     bound(Some(CHECK_WITHIN));
     let setting = sql_query("SELECT current_setting('transaction_read_only') AS value").get_result::<Setting>(conn);
     setting.is_ok_and(|setting| setting.value == "off")
 }
 
-/// Whether the connection itself is closed, or its transaction cannot be ended.
+/// Whether the connection is closed, or its transaction cannot be ended.
 pub(super) fn is_broken(conn: &mut PgConnection) -> bool {
     use diesel::connection::TransactionManager;
     type Transactions = <PgConnection as Connection>::TransactionManager;
     Transactions::is_broken_transaction_manager(conn) || diesel::r2d2::R2D2Connection::is_broken(conn)
 }
 
-/// The error with its causes, which name the address or the refusal.
+/// The error with its sources, which contain the address or the reason.
 fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! Passwords in a file of their own, as libpq reads it
+//! The libpq password file
 //! ([§34.16](https://www.postgresql.org/docs/current/libpq-pgpass.html)).
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
@@ -7,7 +7,7 @@ use tokio_postgres::config::Host;
 
 use crate::config::PostgresUrl;
 
-/// The password for the first host of `url`, where the URL has none and a file has one.
+/// The password for the first host of `url` from the file, if the URL has none.
 pub(super) fn password(url: &PostgresUrl) -> Option<String> {
     if url.driver.get_password().is_some() {
         return None;
@@ -33,7 +33,7 @@ pub(super) fn password(url: &PostgresUrl) -> Option<String> {
     find(&fs::read_to_string(&path).ok()?, [&host, &port, name, user])
 }
 
-/// The password of the first line whose four fields match; `*` matches anything, and `\` escapes.
+/// The password of the first line whose four fields match. `*` matches anything, and `\` escapes.
 fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
         let fields = split(line);

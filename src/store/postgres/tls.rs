@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL, verified as far as `sslmode` asks.
+//! TLS to PostgreSQL, with the verification that `sslmode` requires.
 
 use std::{path::Path, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// # Errors
-/// [`Fault::Startup`], which names the file that cannot be used.
+/// [`Fault::Startup`] with the name of the unusable file.
 pub(super) fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, Fault> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let startup = |error: Error| Fault::Startup(format!("database.url: TLS: {error}"));
@@ -51,14 +51,14 @@ fn unreadable(parameter: &str, path: &Path, error: &rustls_pki_types::pem::Error
     Fault::Startup(format!("database.url: {parameter}: {}: {error}", path.display()))
 }
 
-/// Verifies the server's certificate as libpq does.
+/// Verifies the certificate of the server as libpq does.
 #[derive(Debug)]
 struct Verifier {
     provider: Arc<CryptoProvider>,
     verification: Verification,
-    /// Chains to an authority; absent where nothing is verified or there is no authority.
+    /// Verifies a chain to an authority. `None` if nothing is verified or there is no authority.
     authorities: Option<Arc<WebPkiServerVerifier>>,
-    /// The authorities themselves: a server may present one of them.
+    /// The authorities. A server may present one of them directly.
     trusted: Vec<CertificateDer<'static>>,
 }
 
@@ -95,8 +95,8 @@ impl ServerCertVerifier for Verifier {
         if self.verification == Verification::None {
             return Ok(ServerCertVerified::assertion());
         }
-        // A self-signed certificate that the operator named is its own authority. OpenSSL, and so
-        // libpq, takes it; webpki refuses an authority as a server.
+        // A self-signed certificate in the root file is its own authority. OpenSSL, and so libpq,
+        // accepts it; webpki refuses an authority as a server certificate.
         if self.trusted.iter().any(|trusted| trusted == end_entity) {
             if self.verification == Verification::AuthorityAndName {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
@@ -107,7 +107,7 @@ impl ServerCertVerifier for Verifier {
             return Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
         };
         match authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            // The name is compared last: the chain is good.
+            // The name is checked last, so the chain is valid here.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if self.verification == Verification::Authority => Ok(ServerCertVerified::assertion()),
