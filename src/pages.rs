@@ -1,4 +1,4 @@
-//! What people see: one file a page, holding what the page is told and how it is asked for.
+//! The pages for users: one file per page, with its data and its handlers.
 
 pub mod account;
 pub mod accounts;

@@ -1,4 +1,4 @@
-//! What an app asks for, and how it waits for a person.
+//! Authorization and logout requests, and how they are stored while the user decides.
 
 pub mod expired;
 pub mod logout_request;

@@ -1,4 +1,4 @@
-//! Who is signed in at the browser.
+//! The sessions of a browser.
 
 pub mod browser;
 pub mod confirm;
@@ -26,10 +26,10 @@ use crate::{
     },
 };
 
-/// Seconds after which a session's last use is recorded again.
+/// Seconds after which another use of a session is recorded.
 const TOUCH_AFTER: i64 = 300;
 
-/// A browser in which a user has signed in.
+/// A session with its user.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The session.
@@ -38,11 +38,11 @@ pub struct SignedIn {
     pub user: User,
 }
 
-/// The active session of this browser, with its user. From then on, pages respond to this request in
-/// the language that the user set.
+/// The active session of this browser, with its user. It also sets the language of the response to
+/// the user's.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<SignedIn>, Fault> {
     let Some((session, user)) = find(server, request, sessions::find_live).await? else { return Ok(None) };
     if let Some(tag) = user.standard_claims()?.locale {
@@ -54,7 +54,7 @@ pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<Si
 /// The active session of this browser, with its user's consent to a client.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn current_with_consent(
     server: &Server,
     request: &HttpRequest,
@@ -63,7 +63,7 @@ pub async fn current_with_consent(
     find(server, request, move |tx, id| sessions::find_live_with_consent(tx, id, &client_id)).await
 }
 
-/// What `unit` finds by the id in the cookie, if the cookie's secret is that of the session.
+/// Runs `unit` with the id in the cookie, and returns the session if the cookie's secret matches.
 async fn find<T, F>(server: &Server, request: &HttpRequest, unit: F) -> Result<Option<(Session, T)>, Fault>
 where
     T: Send + 'static,
@@ -87,16 +87,16 @@ fn handle(server: &Server, request: &HttpRequest) -> Option<Handle> {
     cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse)
 }
 
-/// The frame of a page, in the language that the client asks for, or else in the user's.
+/// The layout of a page, in the language that the client requests, or else in the user's.
 pub async fn page(server: &Server, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
     if let Err(fault) = current(server, request).await {
-        // The page may be the one that reports this very fault.
+        // The page may be the error page of this fault.
         tracing::warn!(%fault, "the session cannot be read");
     }
     server.front.page(request, ui_locales)
 }
 
-/// When a session that began at `auth_time` and is used at `now` ends.
+/// When a session that started at `auth_time` and is used at `now` expires.
 fn expiry(server: &Server, auth_time: i64, now: i64) -> i64 {
     let settings = &server.settings.sessions;
     (now + settings.idle_lifetime).min(auth_time + settings.lifetime)

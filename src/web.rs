@@ -1,4 +1,4 @@
-//! HTTP manners: forms, cookies, addresses, and the three ways to say no (JSON, bearer challenge, page).
+//! HTTP helpers: forms, cookies, client addresses, and errors as JSON, bearer challenge or page.
 
 pub mod assets;
 pub mod bearer_error;

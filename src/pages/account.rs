@@ -1,4 +1,4 @@
-//! `/account`: what the server knows about a person, in the person's own hands.
+//! `/account`: what the server stores about a user, for that user to see and change.
 
 pub mod apps;
 pub mod confirm;
@@ -32,17 +32,17 @@ use crate::{
 
 const ENDPOINT: &str = "account";
 
-/// A person on one of the account's pages.
+/// A signed-in user on an account page.
 pub struct AccountContext {
-    /// The frame of the page, in the language that the person set.
+    /// The layout of the page, in the user's language.
     pub page: PageContext,
-    /// Who it is.
+    /// The user and the session.
     pub signed_in: SignedIn,
-    /// What they filled in about themselves.
+    /// The user's standard claims.
     pub claims: StandardClaims,
-    /// The token of every form of the account's pages.
+    /// The CSRF token of all forms on the account pages.
     pub csrf: String,
-    /// Where they sit: an IPv4 address or IPv6 /64.
+    /// The user's network: an IPv4 address or IPv6 /64.
     pub network: String,
     zone: Zone,
 }
@@ -61,12 +61,12 @@ impl AccountContext {
         }))
     }
 
-    /// A day in the person's language and time zone.
+    /// A date in the user's language and time zone.
     pub fn date(&self, seconds: i64) -> String {
         self.page.locale.date(self.at(seconds))
     }
 
-    /// A moment in the person's language and time zone.
+    /// A date and time in the user's language and time zone.
     pub fn date_time(&self, seconds: i64) -> String {
         self.page.locale.date_time(self.at(seconds))
     }
@@ -76,7 +76,7 @@ impl AccountContext {
     }
 }
 
-/// Shows one of the account's pages; who has not signed in is asked to do so first.
+/// Shows an account page. A user who is not signed in is sent to the sign-in page first.
 async fn show(
     server: &Server,
     request: &HttpRequest,
@@ -94,7 +94,8 @@ async fn show(
     }
 }
 
-/// Shows a page of sensitive changes; whose sign-in is not recent is asked for the password first.
+/// Shows a page with sensitive changes. The user must confirm the password first, unless the
+/// sign-in is recent.
 async fn show_confirmed(
     server: &Server,
     request: &HttpRequest,
@@ -111,7 +112,7 @@ async fn show_confirmed(
     .await
 }
 
-/// Makes a change that a form of the page `here` asks for.
+/// Handles a form of the page `here`.
 async fn submit(
     server: &Server,
     request: &HttpRequest,
@@ -130,7 +131,7 @@ async fn submit(
     .await
 }
 
-/// Makes a sensitive change; what was typed is lost if the sign-in is not recent any more.
+/// Handles a form with a sensitive change. If the sign-in is no longer recent, the input is lost.
 async fn submit_confirmed(
     server: &Server,
     request: &HttpRequest,
@@ -148,7 +149,7 @@ async fn submit_confirmed(
     .await
 }
 
-/// The page of the account that `path` names, for going on after a sign-in: nothing else is ever gone to.
+/// Returns `path` if it is an account page. Only such a path may follow a sign-in.
 pub(super) fn own_path(path: &str) -> Option<&str> {
     const PATHS: [&str; 8] = [
         "/account",

@@ -1,4 +1,4 @@
-//! `/accounts`: which of the accounts that are signed in at this browser goes on.
+//! `/accounts`: the user chooses one of the accounts that are signed in at this browser.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -28,7 +28,7 @@ use crate::{
 
 const ENDPOINT: &str = "accounts";
 
-/// `GET /accounts?request=…`. Without a request, an account page follows.
+/// `GET /accounts?request=…`. Without `request`, an account page follows.
 pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let response = async {
         let params = Params::parse(request.query_string().as_bytes())?;
@@ -48,12 +48,12 @@ pub async fn post(server: Data<Server>, request: HttpRequest, body: Body) -> Htt
     answer(&server, &request, ENDPOINT, response.await).await
 }
 
-/// What the choice is for.
+/// The purpose of the choice.
 struct ChooserContext {
     page: PageContext,
-    /// The pending request, with the name of its client.
+    /// The pending request with the name of its client.
     pending: Option<(Pending, String)>,
-    /// The page that follows if there is no pending request.
+    /// The page that follows without a pending request.
     return_to: String,
     accounts: Vec<BrowserAccount>,
 }
@@ -77,12 +77,12 @@ impl ChooserContext {
         Ok(Self { page, pending: Some((pending, app_name.unwrap_or_default())), return_to, accounts })
     }
 
-    /// The pending request's handle, or nothing.
+    /// The handle of the pending request, or an empty string.
     fn request(&self) -> &str {
         self.pending.as_ref().map_or("", |(pending, _)| &pending.handle)
     }
 
-    /// The sessions that are shown: what the form is bound to besides the request.
+    /// The sessions on the page. The form's token is bound to them and to the request.
     fn shown(&self) -> String {
         let sessions = self.accounts.iter().map(|account| account.signed_in.session.id.to_string());
         sessions.collect::<Vec<_>>().join(" ")
@@ -136,34 +136,34 @@ impl ChooserContext {
     }
 }
 
-/// The accounts to choose from. Its form posts `csrf`, `request`, `again`,
-/// `return_to` and the chosen `session` to `/accounts`.
+/// The account chooser. Its form posts `csrf`, `request`, `again`, `return_to` and the chosen
+/// `session` to `/accounts`.
 #[derive(Template)]
 #[template(path = "pages/accounts.html")]
 pub struct AccountsPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The form's token.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// The handle of the pending authorization request, or nothing.
+    /// The handle of the pending request. Empty if there is none.
     pub request: String,
-    /// What restarts that request should it expire, or nothing.
+    /// The data to restart an expired request. Empty if there is none.
     pub again: String,
-    /// The account page that follows if there is no request.
+    /// The account page that follows without a pending request.
     pub return_to: String,
-    /// The name of the client that sent the user here.
+    /// The name of the client that sent the user.
     pub app_name: Option<String>,
-    /// The accounts that are signed in here.
+    /// The accounts that are signed in.
     pub accounts: Vec<ChoiceView>,
-    /// Where another user signs in.
+    /// The URL to sign in with another account.
     pub another_url: String,
 }
 
 /// An account to choose.
 pub struct ChoiceView {
-    /// Its session's id.
+    /// The session's id.
     pub session: String,
-    /// Whose it is.
+    /// The account.
     pub account: AccountView,
 }
 

@@ -1,4 +1,4 @@
-//! The response of a page, or the error page that takes its place.
+//! The response of a page, or of the page that replaces it.
 
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -6,9 +6,9 @@ use crate::{fault::Stop, server::Server, sessions, web::error_page};
 
 /// Why a page is not shown.
 pub(super) enum PageStop {
-    /// Refused, or broken: the error page says so.
+    /// A refusal or a fault, which the error page shows.
     Stopped(Stop),
-    /// Another page takes its place.
+    /// Another page replaces it.
     Instead(HttpResponse),
 }
 
@@ -18,7 +18,7 @@ impl<T: Into<Stop>> From<T> for PageStop {
     }
 }
 
-/// `response`, or what is shown instead. The log names `endpoint`.
+/// The `response`, or the page that replaces it. `endpoint` is for the log.
 pub(super) async fn answer(
     server: &Server,
     request: &HttpRequest,

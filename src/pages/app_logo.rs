@@ -1,4 +1,4 @@
-//! `/logos/{hash}`: an app's logo from our own address, so that looking at a page tells nobody else; and how pages show it.
+//! `/logos/{hash}`: an app's logo from this server, so that viewing a page contacts no third party.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,7 +13,7 @@ use crate::{
     web::{error_page, locale::Locale},
 };
 
-/// `GET /logos/{hash}`: content never changes under its hash, so it may be kept for ever.
+/// `GET /logos/{hash}`. The URL contains the hash of the content, so it may be cached forever.
 pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>) -> HttpResponse {
     let is_hash = hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let hash = hash.into_inner();
@@ -30,17 +30,18 @@ pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>
     }
 }
 
-/// The picture beside an app's name: the logo that an administrator stored, or the first letter in a plain shape. What an app says
-/// of itself (`logo_uri`) is never loaded.
+/// The image next to an app's name: the logo that an administrator stored, or the first letter of
+/// the name. `logo_uri` is never loaded.
 pub struct AppLogo {
-    /// Where the logo is.
+    /// The URL of the logo.
     pub url: Option<String>,
-    /// What stands in its place.
+    /// The letter that replaces a missing logo.
     pub letter: String,
 }
 
 impl AppLogo {
-    /// The picture of a client: a logo makes nobody look better who has not been approved.
+    /// The image of a client. Unapproved clients never show a logo, which would lend them
+    /// credibility.
     pub fn of(server: &Server, client: &Client, locale: Locale) -> Self {
         let letter = Self::letter(client.metadata.client_name_in(locale.tag()));
         let snapshot = server.snapshot();

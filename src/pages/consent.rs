@@ -1,4 +1,4 @@
-//! `/consent`: what an app asks for, and what the user decides.
+//! `/consent`: what an app requests and what the user decides.
 
 mod request;
 mod view;
@@ -106,7 +106,7 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     Ok(page.respond())
 }
 
-/// The redirect URI, which was checked when the request came in.
+/// The redirect URI, which was validated when the request arrived.
 fn redirect_uri(request: &ConsentRequest) -> Option<url::Url> {
     let only = || request.client.metadata.redirect_uris.first().map(RedirectUri::as_str);
     url::Url::parse(request.pending.redirect_uri().or_else(only)?).ok()
@@ -117,7 +117,7 @@ fn is_native(redirect: Option<&url::Url>) -> bool {
     redirect.is_some_and(|url| is_loopback(url) || web_host(url).is_none())
 }
 
-/// The pages where an app says more about itself (OpenID Connect Dynamic Registration §2).
+/// The pages with more information about an app (OpenID Connect Dynamic Registration §2).
 fn app_links(metadata: &ClientMetadata, locale: Locale) -> Vec<AppLink> {
     let app = metadata.client_name_in(locale.tag());
     let link = |key: &str, url: &str| AppLink { text: locale.text_with(key, &[("app", app)]), url: url.to_owned() };
@@ -130,12 +130,12 @@ fn app_links(metadata: &ClientMetadata, locale: Locale) -> Vec<AppLink> {
     website.into_iter().chain(policy).chain(terms).collect()
 }
 
-/// A day in a page's language.
+/// A date in a page's language.
 pub(super) fn day(locale: Locale, seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds).map(|at| locale.date(at)).unwrap_or_default()
 }
 
-/// The choices of how long, each with its end in words.
+/// The available durations, each with its end as text.
 pub(super) fn durations(server: &Server, locale: Locale) -> Vec<DurationChoice> {
     let now = server.clock.now();
     let idle = locale.duration(server.settings.tokens.grant_idle_lifetime);
@@ -200,14 +200,14 @@ async fn decide(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     Ok(see_other(&resume))
 }
 
-/// The page after a denial. It stays until the user goes on, and only then is the client told.
+/// The page after a denial. The client is notified when the user continues.
 fn denied(request: ConsentRequest) -> HttpResponse {
     let app_name = request.page.client_name(&request.client.metadata);
     let previous = request.previous();
     DeniedPage { url: Pending::resume_path(&request.pending.handle), app_name, previous, page: request.page }.respond()
 }
 
-/// What a form decides about `request`: what was ticked if the user allowed, else nothing.
+/// The decision in a form about `request`: the ticked scopes if the user allowed, otherwise none.
 fn parse_decision(server: &Server, params: &Params, request: &ConsentRequest) -> Result<Decision, Stop> {
     let asked = &request.asked;
     let allowed = params.get("decision")? == Some("approve");
@@ -233,7 +233,7 @@ pub(super) fn parse_duration(params: &Params) -> Result<GrantDuration, Error> {
 }
 
 impl ShownApp {
-    /// What a page in `locale` says about `client`, whose redirect leads to `host`.
+    /// What a page in `locale` shows about `client`, whose redirect leads to `host`.
     pub(super) fn new(client: &Client, locale: Locale, host: &str) -> Self {
         Self {
             name: client.metadata.client_name_in(locale.tag()).to_owned(),

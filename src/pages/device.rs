@@ -1,7 +1,7 @@
-//! `/device`: the user types the code that a device shows, or compares it with the device if a link
-//! brought it along, sees who asks from where, and decides (RFC 8628 §3.3).
+//! `/device`: the user enters the code of a device, sees which client requests what from where, and
+//! decides (RFC 8628 §3.3).
 //!
-//! A link never approves anything: the code in it is only filled in, and the page says to compare
+//! A link never approves anything. It only fills in the code, and the page asks the user to compare
 //! it with the device ([RFC 8628 §5.4](https://www.rfc-editor.org/rfc/rfc8628#section-5.4)).
 
 mod view;
@@ -61,12 +61,12 @@ pub async fn submit(call: Call, body: Body) -> HttpResponse {
     answer(&call.server, &call.request, ENDPOINT, shown).await
 }
 
-/// The path that shows this page with a code filled in, or without one.
+/// The path of this page, optionally with a code filled in.
 fn path(code: Option<&UserCode>) -> String {
     code.map_or_else(|| PATH.to_owned(), |code| format!("{PATH}?user_code={code}"))
 }
 
-/// Whether `path` is this page, with a code or without one.
+/// Whether `path` is this page, with or without a code.
 pub(super) fn is_device_path(path: &str) -> bool {
     path == PATH || path.strip_prefix("/device?user_code=").is_some_and(|code| UserCode::parse(code).is_some())
 }
@@ -91,7 +91,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     let Some(decision) = params.get("decision")? else {
         return context.take_code(server, code, token).await;
     };
-    // A decision names its code in the form, so guesses come this way too.
+    // The form of a decision contains the code, so it could be used to guess codes as well.
     let waiting = match context.find_counted(server, code).await? {
         Lookup::Waiting(waiting) => *waiting,
         Lookup::Nothing => return Ok(context.code_page(server, None, Some(DeviceProblem::Gone))),
@@ -129,14 +129,14 @@ struct DeviceContext {
     network: String,
 }
 
-/// A device that waits.
+/// A device that waits for a decision.
 struct WaitingDevice {
     code: UserCode,
     row: DeviceRequest,
     client: std::sync::Arc<Client>,
 }
 
-/// What a code leads to.
+/// The result of looking up a code.
 enum Lookup {
     Waiting(Box<WaitingDevice>),
     Nothing,
@@ -159,8 +159,8 @@ impl DeviceContext {
         self.signed_in.session.id.to_string()
     }
 
-    /// What a decision's token is good for: this session, this request, these scopes as they are
-    /// described now, and the language in which they are shown.
+    /// What a decision's token is bound to: the session, the request, the requested scopes with
+    /// their current state, and the language of the page.
     fn bound_to(&self, server: &Server, waiting: &WaitingDevice) -> [String; 5] {
         let disclosed = disclosures(&server.snapshot().scopes, &waiting.row.scope());
         [
@@ -185,7 +185,7 @@ impl DeviceContext {
         response
     }
 
-    /// Shows what waits under a typed code.
+    /// Shows the request for a submitted code.
     async fn take_code(&self, server: &Server, code: Option<UserCode>, token: &str) -> Result<HttpResponse, Stop> {
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&self.session()], token) {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
@@ -197,8 +197,8 @@ impl DeviceContext {
         }
     }
 
-    /// The request that waits under a code. Every attempt counts until it is right, by whichever
-    /// form it comes: codes cannot be guessed.
+    /// Finds the request for a code. Attempts are counted in every form until one succeeds, so
+    /// codes cannot be guessed.
     async fn find_counted(&self, server: &Server, code: Option<UserCode>) -> Result<Lookup, Stop> {
         let settings = &server.settings.throttle;
         let rate = Rate::new(settings.account_attempts, settings.account_interval);
@@ -245,7 +245,8 @@ impl DeviceContext {
         Ok(page.respond())
     }
 
-    /// What was allowed elsewhere is not ticked here: each device is asked about by itself.
+    /// Scopes that were allowed elsewhere are not ticked here: each device needs a decision of its
+    /// own.
     fn groups(&self, server: &Server, waiting: &WaitingDevice) -> Vec<ScopeGroup> {
         let (scope, required) = (waiting.row.scope(), waiting.required());
         scope_groups(server, self.page.locale, &waiting.client, (&scope, &required), &Consent::default())

@@ -1,4 +1,4 @@
-//! `/docs/errors`: what each cause of a refusal means and how to fix it, for developers of clients.
+//! `/docs/errors`: the meaning of each cause and how to fix it, for developers of clients.
 //! `error_uri` leads here.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data, web::Path};
@@ -23,11 +23,11 @@ pub async fn get_cause(server: Data<Server>, request: HttpRequest, id: Path<Stri
     }
 }
 
-/// Every cause.
+/// The list of causes.
 #[derive(Template)]
 #[template(path = "pages/errors.html")]
 pub struct ErrorIndexPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
 }
 
@@ -43,13 +43,13 @@ impl Page for ErrorIndexPage {
     }
 }
 
-/// One cause.
+/// The page of one cause.
 #[derive(Template)]
 #[template(path = "pages/error_doc.html")]
 pub struct ErrorDocPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// What it is about.
+    /// The cause.
     pub cause: Cause,
 }
 

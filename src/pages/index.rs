@@ -1,4 +1,4 @@
-//! `/`: what this server is.
+//! `/`: the front page of the server.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -15,7 +15,7 @@ pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 #[derive(Template)]
 #[template(path = "pages/index.html")]
 pub struct IndexPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
 }
 

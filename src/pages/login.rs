@@ -1,4 +1,4 @@
-//! `/login`: username and password.
+//! `/login`: signs in with username and password.
 
 mod view;
 
@@ -33,7 +33,7 @@ use crate::{
 
 const ENDPOINT: &str = "login";
 
-/// `GET /login?request=…`. Without a request, an account page follows.
+/// `GET /login?request=…`. Without `request`, an account page follows.
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let context = LoginContext::find(&call, &call.query()?).await?;
@@ -53,21 +53,21 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
     answer(&call.server, &call.request, ENDPOINT, response.await).await
 }
 
-/// What the sign-in is for.
+/// The purpose of the sign-in.
 struct LoginContext {
     page: PageContext,
-    /// The pending request's handle, or nothing.
+    /// The handle of the pending request, or an empty string.
     request: String,
-    /// What restarts the request, or nothing.
+    /// The data to restart an expired request, or an empty string.
     again: String,
     app_name: Option<String>,
     login_hint: String,
-    /// The page that follows if there is no pending request.
+    /// The page that follows without a pending request.
     return_to: String,
 }
 
 impl LoginContext {
-    /// The context that a form or a URL names. An expired request has a page of its own.
+    /// The context of a form or URL. An expired request leads to a page of its own.
     async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
         let (server, request) = (&*call.server, &call.request);
         let page = sessions::page(server, request, None).await;
@@ -98,7 +98,7 @@ impl LoginContext {
         })
     }
 
-    /// The form. A cookie ties it to this browser, the token to its request.
+    /// The sign-in form. It is bound to this browser by a cookie and to the request by its token.
     fn show(self, call: &Call, username: String, problem: Option<LoginProblem>) -> HttpResponse {
         let (server, https) = (&call.server, call.server.front.https);
         let known = call.cookie(Name::Browser);
@@ -156,7 +156,7 @@ impl LoginContext {
         Ok(self.show(call, login, Some(problem)))
     }
 
-    /// A redirect to a page of ours: `form-action 'self'` would stop one to another origin.
+    /// Redirects to a page of this server, because `form-action 'self'` blocks other origins.
     fn go_on(&self) -> HttpResponse {
         if self.request.is_empty() {
             see_other(&self.return_to)
@@ -166,7 +166,7 @@ impl LoginContext {
     }
 }
 
-/// The username or e-mail address, and the password.
+/// The submitted username or e-mail address, and the password.
 fn typed(params: &Params) -> Result<(String, Zeroizing<String>), Error> {
     let login = params.get("username")?.unwrap_or_default();
     let password = params.get("password")?.unwrap_or_default();

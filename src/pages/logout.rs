@@ -1,6 +1,7 @@
-//! `/logout`: signing out, at the user's own wish or because a client asks for it
-//! ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout),
-//! checked by `/end_session`).
+//! `/logout`: signs out, because the user or a client requests it
+//! ([OpenID Connect RP-Initiated Logout
+//! §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout),
+//! validated by `/end_session`).
 
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use crate::{
 };
 
 const ENDPOINT: &str = "logout";
-/// Seconds that the clients' frames have to load before the browser goes on.
+/// Seconds for the clients' frames to load before the browser continues.
 const FRAMES_SECONDS: u32 = 3;
 
 /// `GET /logout`, `GET /logout?request=…`.
@@ -55,13 +56,13 @@ pub async fn post(server: Data<Server>, request: HttpRequest, body: Body) -> Htt
     answer(&server, &request, ENDPOINT, response.await).await
 }
 
-/// What a logout is about.
+/// The facts about a logout.
 struct LogoutContext {
     page: PageContext,
-    /// The sealed request of a client, or nothing.
+    /// The sealed request of a client, or an empty string.
     sealed: String,
     request: LogoutRequest,
-    /// The client that asks, if one does.
+    /// The client that requests it, if any.
     client: Option<Arc<Client>>,
     accounts: Vec<BrowserAccount>,
 }
@@ -85,13 +86,14 @@ impl LogoutContext {
         Ok(Self { page, client, request: logout, sealed, accounts })
     }
 
-    /// The session in question: the browser's active one.
+    /// The active session of the browser.
     fn active(&self) -> Option<&SignedIn> {
         self.accounts.first().map(|account| &account.signed_in)
     }
 
-    /// Whether the hint is an ID token of this very session. Then the client need not ask the user
-    /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
+    /// Whether the hint is an ID token of this session. Then the user need not confirm the logout
+    /// ([OpenID Connect RP-Initiated Logout
+    /// §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
     fn hint_names(&self, server: &Server, signed_in: &SignedIn) -> bool {
         let (Some(hint), Some(client)) = (&self.request.hint, &self.client) else { return false };
         let sid = sid_of(server, client, signed_in.session.sid);
@@ -107,8 +109,9 @@ impl LogoutContext {
         self.client.as_deref().map(name)
     }
 
-    /// Where the browser goes by itself: only with a genuine hint, and to a client that an
-    /// administrator approved ([RFC 9700 §4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)).
+    /// The URI that the browser is redirected to. This needs a valid hint and a client that an
+    /// administrator approved ([RFC 9700
+    /// §4.11.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.11.2)).
     fn target(&self) -> Option<&str> {
         let approved = self.client.as_ref().is_some_and(|client| client.approved);
         self.request.url.as_deref().filter(|_| self.request.hint.is_some() && approved)
@@ -146,11 +149,12 @@ impl LogoutContext {
             }
         }
         let frames = end_all(server, &self.accounts).await?;
-        // A page that navigates on instead of a redirect: `form-action 'self'` would stop one to the client.
+        // A page with a link replaces the redirect, which `form-action 'self'` would block.
         Ok(self.logged_out(server, frames))
     }
 
-    /// The page that goes on by itself where it may, after the clients' frames had time to load.
+    /// The page after the logout. If allowed, it redirects after the clients' frames had time to
+    /// load.
     fn logged_out(&self, server: &Server, frames: Vec<FrameView>) -> HttpResponse {
         let wait = if frames.is_empty() { 0 } else { FRAMES_SECONDS };
         let after_seconds = self.target().is_some().then_some(wait);
@@ -160,8 +164,8 @@ impl LogoutContext {
         self.forget_accounts(server, page.respond())
     }
 
-    /// Removes the cookies of sessions that were ended. A browser leaves them out of a cross-site POST;
-    /// its response must not remove what it did not see.
+    /// Removes the cookies of the ended sessions. A cross-site POST arrives without cookies, and
+    /// its response must not remove cookies that it did not receive.
     fn forget_accounts(&self, server: &Server, mut response: HttpResponse) -> HttpResponse {
         if !self.accounts.is_empty() {
             browser::forget_accounts(server, &mut response);
@@ -170,7 +174,7 @@ impl LogoutContext {
     }
 }
 
-/// Signs out every account of this browser: a browser left behind must not hold another user's.
+/// Signs out every account of this browser, so that none stays signed in on a shared computer.
 async fn end_all(server: &Server, accounts: &[BrowserAccount]) -> Result<Vec<FrameView>, Stop> {
     let mut frames = Vec::new();
     for account in accounts {
@@ -179,8 +183,7 @@ async fn end_all(server: &Server, accounts: &[BrowserAccount]) -> Result<Vec<Fra
     Ok(frames)
 }
 
-/// Ends the session on every node at once, since each reads it with each request. Returns the frames
-/// in which its clients end theirs.
+/// Ends the session on all nodes. Returns the frames in which the clients end their sessions.
 async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, Stop> {
     let (id, sid, user_id) = (signed_in.session.id, signed_in.session.sid, signed_in.user.id);
     let client_ids = server
@@ -202,21 +205,21 @@ async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, St
     Ok(frames)
 }
 
-/// The question whether to sign out. Its form posts `csrf` and `request` to `/logout`.
+/// The confirmation form. It posts `csrf` and `request` to `/logout`.
 #[derive(Template)]
 #[template(path = "pages/logout.html")]
 pub struct LogoutPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// The sealed request of a client; empty if the user came by themselves.
+    /// The sealed request of a client. Empty if the user started the logout.
     pub request: String,
-    /// The account that would be signed out.
+    /// The account to sign out.
     pub account: AccountView,
-    /// Whether other accounts are signed in at this browser, which would be, too.
+    /// Whether other accounts at this browser are signed out as well.
     pub several: bool,
-    /// The client that asks for it.
+    /// The client that requests the logout.
     pub app_name: Option<String>,
 }
 
@@ -226,20 +229,21 @@ impl Page for LogoutPage {
     }
 }
 
-/// The page that says one is signed out.
+/// The page after the logout.
 #[derive(Template)]
 #[template(path = "pages/logged_out.html")]
 pub struct LoggedOutPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The client to return to and its validated `post_logout_redirect_uri`.
     pub back: Option<BackView>,
-    /// What ends the session at its clients
-    /// ([OpenID Connect Front-Channel Logout §3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#OPLogout)).
+    /// The frames that end the session at its clients
+    /// ([OpenID Connect Front-Channel Logout
+    /// §3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#OPLogout)).
     pub frames: Vec<FrameView>,
 }
 
-/// A frame in which a client ends the session.
+/// A frame that ends the session at a client.
 pub struct FrameView {
     /// The client's `frontchannel_logout_uri` with `iss` and `sid`.
     pub url: String,
@@ -257,13 +261,13 @@ impl FrameView {
     }
 }
 
-/// A way back to a client.
+/// A link back to a client.
 pub struct BackView {
     /// The client's name.
     pub app_name: String,
-    /// Where it leads.
+    /// The URL of the link.
     pub url: String,
-    /// Seconds until the page goes there by itself; `None` if it does not.
+    /// Seconds until the page redirects automatically. `None` if it does not.
     pub after_seconds: Option<u32>,
 }
 

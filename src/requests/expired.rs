@@ -1,4 +1,4 @@
-//! The way on for somebody whose form or address outlived the request that it belongs to.
+//! The page for a user whose request has expired.
 
 use actix_web::HttpResponse;
 
@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// Says so, with a button that begins the same request anew. Where that cannot be done, since the request was pushed, or nothing is
-/// known of it any more, the way on is the app.
+/// Renders the page "request expired", with a button that restarts the request. If its parameters
+/// are unknown, for example because it was pushed, the page links to the app.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Result<HttpResponse, Fault> {
     let Left { params: left, is_current } = Pending::left(server, params).await?;
     let client_id = left.get("client_id").ok().flatten();
@@ -35,17 +35,17 @@ pub async fn respond(server: &Server, page: PageContext, params: &Params) -> Res
     Ok(error_page::interrupt(page, Interruption::RequestGone, way))
 }
 
-/// The way on to the app with this `client_id`, as far as there is one.
+/// The link to the app with this `client_id`, if there is one.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn way_to_app(server: &Server, page: &PageContext, client_id: Option<&str>) -> Result<Recovery, Fault> {
     let Some(client_id) = client_id else { return Ok(Recovery::Nowhere) };
     let client = server.clients.find(client_id).await?;
     Ok(client.map_or(Recovery::Nowhere, |client| way_to(server, page, &client)))
 }
 
-/// The way on to an app: where a sign-in begins, else its home page.
+/// The link to an app: the URL that starts a sign-in, else its home page.
 pub fn way_to(server: &Server, page: &PageContext, client: &Client) -> Recovery {
     let language = page.locale.tag();
     let home = || client.metadata.client_uri_in(language).map(|uri| uri.as_str().to_owned());

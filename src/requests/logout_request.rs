@@ -1,6 +1,8 @@
-//! A logout that an app asks for (OpenID Connect RP-Initiated Logout §2), checked, on its way to the page that carries it out.
+//! A validated logout request of an app (OpenID Connect RP-Initiated Logout §2), on its way to the
+//! page that executes it.
 //!
-//! It travels in that page's address under an HMAC of ours, so nothing is stored for it and nobody else can make one.
+//! It is part of the page's URL, protected by an HMAC. Nothing is stored, and only this server can
+//! create one.
 
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
@@ -10,35 +12,35 @@ use super::sealed;
 /// The purpose of the seal.
 const PURPOSE: &str = "logout request";
 
-/// What is left of the parameters once they are checked.
+/// The validated parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutRequest {
-    /// The app that asks, where known.
+    /// The app, if known.
     pub client_id: Option<String>,
-    /// What a genuine ID token of this app says: whose session it means.
+    /// The session that a valid ID token of the app identifies.
     pub hint: Option<Hinted>,
-    /// Where to go on: one of the app's registered URIs, with its `state`.
+    /// The URI to return to: a registered one, with the `state`.
     pub url: Option<String>,
-    /// The languages to answer in, best first.
+    /// The languages of the response, best first.
     pub ui_locales: Option<String>,
 }
 
-/// Whose session a hint means.
+/// The session that a hint identifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hinted {
     /// The `sub` of the app's ID token.
     pub sub: String,
-    /// Its `sid`.
+    /// Its `sid` claim.
     pub sid: Option<String>,
 }
 
 impl LogoutRequest {
-    /// The text for a URL.
+    /// Encodes the request for a URL.
     pub fn seal(&self, key: &hmac::Key) -> String {
         sealed::seal(PURPOSE, self, key)
     }
 
-    /// The request behind a text, if this server made it.
+    /// Decodes a request. `None` if this server did not create it.
     pub fn open(text: &str, key: &hmac::Key) -> Option<Self> {
         sealed::open(PURPOSE, text, key)
     }

@@ -1,5 +1,5 @@
-//! A request that waits for a user. What nobody signed in for travels in the URL of our pages, under
-//! an HMAC; what is too long for that, and what a user is about to decide, is a row.
+//! A pending authorization request. Until a user signs in, it is part of the pages' URLs, protected
+//! by an HMAC. It becomes a row if it is too long for a URL, or before the user decides.
 
 use actix_web::HttpRequest;
 use aws_lc_rs::digest;
@@ -24,53 +24,54 @@ use crate::{
     web::cookies::{self, Name},
 };
 
-/// The most bytes of a request that a form of ours carries: posted, each may become three, and the
-/// form has other fields, too.
+/// Maximum length in bytes of a request within a form. Encoding may triple it, and the form has
+/// other fields.
 const CARRIED_AGAIN: usize = 3 * 1024;
-/// The most bytes of a request in a URL: proxies expect a response header of less than 4 KiB.
+/// Maximum length in bytes of a request within a URL. Proxies expect response headers of less than
+/// 4 KiB.
 const SEALED_LENGTH: usize = 1400;
 /// The purpose of the seal.
 const PURPOSE: &str = "pending request";
-/// What sets a sealed request apart from the handle of a row.
+/// The prefix that distinguishes a sealed request from the handle of a row.
 const SEALED: &str = "s.";
-/// Rows that browsers without a session may cause, per network and in all.
+/// Rate limits for rows created without a session, per network and in total.
 const STRANGERS: [(&str, Rate); 2] = [("network", Rate::new(60, 10)), ("all", Rate::new(20_000, 1))];
 
-/// A pending request with the handle that found it.
+/// A pending request with its handle.
 pub struct Pending {
-    /// The text in our pages' URLs and forms.
+    /// The text in URLs and forms.
     pub handle: String,
-    /// The request; stored if [`Pending::is_stored`].
+    /// The request. It is a row in the database if [`Pending::is_stored`].
     pub row: PendingRequest,
-    /// Its authorization parameters.
+    /// The authorization parameters.
     pub params: Params,
 }
 
-/// What a pending request is made of.
+/// A new pending request.
 pub struct NewPending<'a> {
-    /// The client that requests.
+    /// The client.
     pub client_id: &'a str,
     /// The authorization parameters.
     pub params: &'a Params,
-    /// The browser's session now.
+    /// The browser's current session.
     pub session: Option<Id>,
-    /// The pushed request that this is a visit of.
+    /// The pushed request, if it was pushed.
     pub pushed_id: Option<Id>,
-    /// What ties it to the browser; `None` if a form of another site withheld the cookie.
+    /// The cookie that binds it to the browser. `None` if a cross-site form withheld the cookie.
     pub browser: Option<&'a str>,
-    /// Whether its parameters may be in a URL: what a `request_uri` leads to was in none.
+    /// Whether the parameters may appear in a URL. Those of a `request_uri` must not.
     pub may_travel: bool,
 }
 
-/// What is left of a request that was not found for this browser.
+/// What remains of a request that was not found for this browser.
 pub struct Left {
-    /// The parameters to restart it with, as far as they are known.
+    /// The parameters to restart it, as far as they are known.
     pub params: Params,
-    /// Whether it still waits: then the browser lacks the cookie that it is bound to.
+    /// Whether it is still pending. Then the browser lacks the cookie that it is bound to.
     pub is_current: bool,
 }
 
-/// A request as it travels.
+/// A request as encoded in a URL.
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     id: Id,
@@ -84,11 +85,11 @@ struct Sealed {
 }
 
 impl Pending {
-    /// Keeps a request until the user has signed in and decided, and returns its handle.
+    /// Stores a request until the user has signed in and decided, and returns its handle.
     ///
     /// # Errors
-    /// `invalid_request` if it is too long; `temporarily_unavailable` if too many wait for nobody;
-    /// [`Stop::Broken`] if the database fails.
+    /// `invalid_request` if it is too long. `temporarily_unavailable` if there are too many
+    /// requests without a session. [`Stop::Broken`] if the database fails.
     pub async fn store(call: &Call, new: NewPending<'_>) -> Result<String, Stop> {
         let server = &call.server;
         let parameters = encode(new.client_id, new.params)?;
@@ -122,11 +123,12 @@ impl Pending {
         Ok(handle.expose())
     }
 
-    /// The handle of a row for this request, which a user is about to decide. It keeps the time and
-    /// the session of its arrival, and is tied to this `browser` unless it is to one already.
+    /// Turns this request into a row, before the user decides, and returns the handle. The row
+    /// keeps the time and the session of its arrival. It is bound to `browser`, unless it is bound
+    /// to one already.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`Fault`] if the database fails.
     pub async fn into_stored(self, server: &Server, browser: Option<&str>) -> Result<String, Fault> {
         if self.is_stored() {
             return Ok(self.handle);
@@ -141,20 +143,21 @@ impl Pending {
         Ok(handle.expose())
     }
 
-    /// Whether it is a row, and not in the URL.
+    /// Whether it is a row and not part of the URL.
     pub fn is_stored(&self) -> bool {
         !self.handle.starts_with(SEALED)
     }
 
-    /// What its response uses up.
+    /// The stored requests that its response uses up.
     pub fn answered(&self) -> Answered {
         Answered { pending: self.is_stored().then_some(self.row.id), pushed: self.row.pushed_id }
     }
 
-    /// The request behind a handle, unless it has expired, was answered, or began in another browser.
+    /// Finds the request with a handle, unless it has expired, was answered, or belongs to another
+    /// browser.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`Fault`] if the database fails.
     pub async fn find(server: &Server, request: &HttpRequest, handle: &str) -> Result<Option<Self>, Fault> {
         let now = server.clock.now();
         let found = Self::find_even_expired(server, handle).await?.filter(|pending| pending.row.expires_at > now);
@@ -202,9 +205,9 @@ impl Pending {
         }))
     }
 
-    /// What a form of ours carries so that an expired request can be restarted: the parameters as
-    /// they came in the browser's URL. Those of a pushed request never were there, and are left out,
-    /// as are too many: then only the client goes along.
+    /// The data with which a form can restart an expired request: the parameters, if they were in
+    /// the browser's URL. Those of a pushed request never were, so they are left out, as are
+    /// parameters that are too long. Then only the client is included.
     pub fn again(&self) -> String {
         Some(self.disclosed()).filter(|text| text.len() <= CARRIED_AGAIN).unwrap_or_else(|| self.client_alone())
     }
@@ -217,11 +220,11 @@ impl Pending {
         append_encoded(String::new(), [("client_id", &*self.row.client_id)])
     }
 
-    /// What is left of a request that [`Pending::find`] did not find: what is still known here, or
-    /// what the form carries.
+    /// What remains of a request that [`Pending::find`] did not find: what the server still stores,
+    /// or what the form contains.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`Fault`] if the database fails.
     pub async fn left(server: &Server, params: &Params) -> Result<Left, Fault> {
         let text = |name| params.get(name).ok().flatten();
         let known = match text("request") {
@@ -234,25 +237,25 @@ impl Pending {
         Ok(Left { params, is_current })
     }
 
-    /// What it requests.
+    /// Parses the parameters.
     ///
     /// # Errors
-    /// The authorization error: the client or the scopes have changed since it was stored.
+    /// The authorization error, if the client or the scopes have changed since it was stored.
     pub fn request(&self, client: &ClientMetadata, offer: &Offer) -> Result<AuthorizationRequest, Error> {
         AuthorizationRequest::parse(&self.params, client, offer)
     }
 
-    /// The languages that the client wants, best first.
+    /// The requested languages, best first.
     pub fn ui_locales(&self) -> Option<&str> {
         self.text("ui_locales")
     }
 
-    /// The name under which the user may want to sign in.
+    /// The `login_hint`, or an empty string.
     pub fn login_hint(&self) -> &str {
         self.text("login_hint").unwrap_or_default()
     }
 
-    /// The redirect URI, if the request has one, which was validated when the request arrived.
+    /// The redirect URI, if the request has one. It was validated when the request arrived.
     pub fn redirect_uri(&self) -> Option<&str> {
         self.text("redirect_uri")
     }
@@ -261,13 +264,13 @@ impl Pending {
         self.params.get(name).ok().flatten()
     }
 
-    /// Where the flow decides again what comes next.
+    /// The path at which the flow decides about the next step.
     pub fn resume_path(handle: &str) -> String {
         format!("/authorize/resume?request={handle}")
     }
 }
 
-/// Counts a row for somebody who has not signed in.
+/// Counts a row that is created without a session.
 async fn count_stranger(call: &Call) -> Result<(), Stop> {
     let network = call.network();
     let refused = call.server.store.write(move |tx| {

@@ -1,4 +1,5 @@
-//! A pushed authorization request (RFC 9126): the client leaves it with us and gives the browser a reference that tells nothing.
+//! Pushed authorization requests (RFC 9126). The client sends the parameters to the server, and the
+//! browser only has a reference.
 
 use writ_core::{Error, ErrorCode, Params, authorization::request::encode};
 
@@ -12,24 +13,24 @@ use crate::{
     },
 };
 
-/// Seconds for which a browser may bring a `request_uri`.
+/// Seconds for which a browser may open a `request_uri`.
 pub const LIFETIME: i64 = 60;
-/// What every `request_uri` of ours begins with (RFC 9126 §2.2).
+/// The prefix of every `request_uri` of this server (RFC 9126 §2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
-/// A pushed request that a browser brought.
+/// A pushed request that a browser has opened.
 pub struct Pushed {
-    /// Its row, which the answer uses up.
+    /// The id of its row, which the response uses up.
     pub id: Id,
-    /// The authorization parameters: those beside `request_uri` do not count.
+    /// The pushed parameters. Those next to `request_uri` are ignored.
     pub params: Params,
 }
 
 impl Pushed {
-    /// Keeps a client's request, and says its `request_uri`.
+    /// Stores a client's request and returns its `request_uri`.
     ///
     /// # Errors
-    /// `invalid_request`: it is too long; the store's faults.
+    /// `invalid_request` if it is too long. [`Stop::Broken`] if the database fails.
     pub async fn store(server: &Server, client_id: &str, params: &Params) -> Result<String, Stop> {
         let handle = Handle::random();
         let visit_until = server.clock.now() + LIFETIME;
@@ -45,10 +46,12 @@ impl Pushed {
         Ok(format!("{PREFIX}{}", handle.expose()))
     }
 
-    /// The request behind the `request_uri` that a browser brings with its `client_id`; none: it brings no `request_uri` of ours.
+    /// Finds the pushed request of a `request_uri` and `client_id`. `None` if there is no
+    /// `request_uri` of this server.
     ///
     /// # Errors
-    /// `invalid_request_uri`: it has expired, was answered, or is another client's; the store's faults.
+    /// `invalid_request_uri` if it has expired, was answered, or belongs to another client.
+    /// [`Stop::Broken`] if the database fails.
     pub async fn find(server: &Server, brought: &Params) -> Result<Option<Self>, Stop> {
         let Some(reference) = brought.get("request_uri")?.and_then(|uri| uri.strip_prefix(PREFIX)) else {
             return Ok(None);

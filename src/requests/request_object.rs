@@ -1,5 +1,5 @@
-//! Request objects, by value or by reference: fetched, verified with the client's keys, then read
-//! by the rules of [`writ_core::authorization::request_object`].
+//! Request objects, by value or by reference. They are fetched, verified with the client's keys,
+//! and parsed by the rules of [`writ_core::authorization::request_object`].
 
 use serde_json::{Map, Value};
 use writ_core::{
@@ -14,11 +14,11 @@ use crate::{
     store::{client_assertions, clients::Client},
 };
 
-/// The parameters of `client`'s request: those of its request object, if it sent one.
+/// The parameters of a request by `client`: those of its request object, if it sent one.
 ///
 /// # Errors
-/// `invalid_request_object`, `invalid_request_uri`, `invalid_request` for a parameter sent twice or
-/// an unsigned request of a client that has to sign; [`Stop::Broken`] if the database fails.
+/// `invalid_request_object`, `invalid_request_uri`, or `invalid_request` if a parameter was
+/// repeated or the client must sign. [`Stop::Broken`] if the database fails.
 pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
     let object = match (params.get("request")?, params.get("request_uri")?) {
         (None, None) => {
@@ -54,9 +54,10 @@ async fn verify(server: &Server, client: &Client, object: &str) -> Result<Map<St
     })
 }
 
-/// A `jti` is good once ([RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)).
+/// Marks a `jti` as used; it is valid once ([RFC 7519
+/// §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)).
 async fn use_once(server: &Server, client: &Client, jti: String, until: i64) -> Result<(), Stop> {
-    // Apart from the `jti` of client assertions, which may be the same.
+    // Separate from the `jti` values of client assertions, which may be equal.
     let (client_id, jti) = (client.id.clone(), format!("request:{jti}"));
     if server.store.write(move |tx| client_assertions::consume(tx, &client_id, &jti, until)).await? {
         return Ok(());
@@ -64,9 +65,9 @@ async fn use_once(server: &Server, client: &Client, jti: String, until: i64) -> 
     Err(Error::new(ErrorCode::InvalidRequestObject, "the request object was used before").of(&client.id).into())
 }
 
-/// The request object at a URL that the client registered
-/// ([RFC 9101 §5.2.3](https://www.rfc-editor.org/rfc/rfc9101#section-5.2.3)). It is fetched each
-/// time: what a client puts there may differ from one request to the next.
+/// Fetches the request object at a URL that the client registered
+/// ([RFC 9101 §5.2.3](https://www.rfc-editor.org/rfc/rfc9101#section-5.2.3)). It is not cached,
+/// because its content may differ for each request.
 async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Error> {
     let invalid = |cause, description: String| {
         Error::new(cause, description).because(format!("client {} sent {uri:?}", client.id)).of(&client.id)

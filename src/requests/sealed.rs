@@ -1,21 +1,21 @@
-//! What travels in a URL instead of a row: JSON under an HMAC, which nobody else can make or change.
+//! Data in a URL that needs no row: JSON with an HMAC, which only this server can create.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Bytes of the HMAC.
+/// Length of the HMAC in bytes.
 const TAG: usize = 32;
 
-/// The text for a URL: base64url of the HMAC and the value. A text for one `purpose` is none for
-/// another.
+/// Encodes a value for a URL: base64url of the HMAC and the value. It is only valid for its
+/// `purpose`.
 pub(super) fn seal(purpose: &str, value: &impl Serialize, key: &hmac::Key) -> String {
     let body = serde_json::to_vec(value).expect("texts and numbers are JSON");
     let tag = hmac::sign(key, &message(purpose, &body));
     BASE64_URL_SAFE_NO_PAD.encode([tag.as_ref(), &body].concat())
 }
 
-/// The value behind a text, if this server made it.
+/// Decodes a value. `None` if this server did not create it.
 pub(super) fn open<T: DeserializeOwned>(purpose: &str, text: &str, key: &hmac::Key) -> Option<T> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let (tag, body) = bytes.split_at_checked(TAG)?;

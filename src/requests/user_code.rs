@@ -1,19 +1,20 @@
-//! The code that a user copies from a device's screen (RFC 8628 §6.1).
+//! The user code that a device displays (RFC 8628 §6.1).
 
 use std::fmt;
 
 use crate::secret::random_bytes;
 
-/// Consonants without look-alikes: no word comes out, and no letter is taken for another.
+/// Consonants that do not look alike and form no words.
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 const LENGTH: usize = 8;
 
-/// Eight letters: 20^8 codes, some 34 bits, for ten minutes and behind a throttle.
+/// Eight letters: 20^8 codes, about 34 bits, valid for ten minutes and protected by a rate limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserCode(String);
 
 impl UserCode {
-    /// A new one. Bytes beyond the last multiple of twenty are thrown away, so that every letter is as likely.
+    /// A random code. Bytes beyond the last multiple of twenty are discarded, so that all letters
+    /// are equally likely.
     pub fn random() -> Self {
         let mut code = String::with_capacity(LENGTH);
         while code.len() < LENGTH {
@@ -23,7 +24,8 @@ impl UserCode {
         Self(code)
     }
 
-    /// What a user typed: in any case, full-width or not, with spaces, dots or hyphens anywhere.
+    /// Parses user input: upper or lower case, full-width or not, with spaces, dots or hyphens
+    /// anywhere.
     pub fn parse(typed: &str) -> Option<Self> {
         let code: String = typed
             .chars()
@@ -34,13 +36,13 @@ impl UserCode {
         (code.len() == LENGTH && code.bytes().all(|byte| LETTERS.contains(&byte))).then_some(Self(code))
     }
 
-    /// The letters alone.
+    /// The letters without the hyphen.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The ASCII character that a full-width one stands for, as input methods of East Asia type it.
+/// The ASCII form of a full-width character, which East Asian input methods produce.
 fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),

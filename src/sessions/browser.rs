@@ -1,5 +1,5 @@
-//! The accounts of one browser: one is active, the others are kept in a cookie of their own until
-//! the user chooses one.
+//! The accounts that are signed in at a browser. One is active; the others are in a separate cookie
+//! until the user chooses one.
 
 use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::hmac;
@@ -13,30 +13,31 @@ use crate::{
     web::cookies::{self, Name},
 };
 
-/// The most inactive accounts per browser. Signing in to one more signs out the oldest.
+/// Maximum number of inactive accounts per browser. Signing in to one more signs out the oldest.
 const MAX_INACTIVE: usize = 4;
-/// Between the handles in the cookie. No handle contains it.
+/// The separator between handles in the cookie. No handle contains it.
 const SEPARATOR: &str = "~";
 /// The purpose of the token that proves a choice.
 const CHOICE: &str = "choice of an account";
 
 /// An account that is signed in at this browser.
 pub struct BrowserAccount {
-    /// The session's handle, as the cookie holds it.
+    /// The session's handle, as in the cookie.
     pub handle: Handle,
     /// The session and its user.
     pub signed_in: SignedIn,
 }
 
-/// Whether the browser sent inactive accounts. Only [`accounts()`] knows whether their sessions live.
+/// Whether the browser sent inactive accounts. Only [`accounts()`] knows whether their sessions are
+/// active.
 pub fn has_inactive(server: &Server, request: &HttpRequest) -> bool {
     cookies::read(request, Name::Inactive, server.front.https).is_some()
 }
 
-/// Every account that is signed in at this browser, the active one first.
+/// The accounts that are signed in at this browser, the active one first.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn accounts(server: &Server, request: &HttpRequest) -> Result<Vec<BrowserAccount>, Fault> {
     let https = server.front.https;
     let inactive = cookies::read(request, Name::Inactive, https).unwrap_or_default();
@@ -58,7 +59,7 @@ pub async fn accounts(server: &Server, request: &HttpRequest) -> Result<Vec<Brow
         .await
 }
 
-/// Proves that the user chose the account of `session` for the pending request with the handle
+/// A proof that the user chose the account of `session` for the pending request with the handle
 /// `request`.
 pub fn choice(key: &hmac::Key, session: Id, request: &str) -> String {
     csrf::token(key, CHOICE, &[&session.to_string(), request])
@@ -69,10 +70,10 @@ pub fn is_choice(key: &hmac::Key, session: Id, request: &str, proof: &str) -> bo
     csrf::verify(key, CHOICE, &[&session.to_string(), request], proof)
 }
 
-/// Makes `active` the browser's active account, and `inactive` the others.
+/// Sets the active and the inactive accounts of the browser.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn activate(
     server: &Server,
     response: &mut HttpResponse,
@@ -96,7 +97,7 @@ pub async fn activate(
     Ok(())
 }
 
-/// Removes every account from this browser. The sessions themselves are ended elsewhere.
+/// Removes all accounts from this browser. It does not end their sessions.
 pub fn forget_accounts(server: &Server, response: &mut HttpResponse) {
     let https = server.front.https;
     for name in [Name::Session, Name::Inactive] {

@@ -1,4 +1,4 @@
-//! Asking a user who is signed in for the password again.
+//! Asks a signed-in user for the password again.
 
 use zeroize::Zeroizing;
 
@@ -15,40 +15,40 @@ use crate::{
     },
 };
 
-/// Seconds for which a sign-in is recent enough for sensitive changes.
+/// Maximum age in seconds of a sign-in that permits sensitive changes.
 const RECENT: i64 = 600;
 
-/// How it ended.
+/// The result of a confirmation.
 pub enum Confirmation {
-    /// The password is right. The session counts as signed in now.
+    /// The password is right. The session now counts as just signed in.
     Right,
-    /// It is wrong, or the account changed while it was verified.
+    /// The password is wrong, or the account changed while it was verified.
     Wrong,
-    /// Too many attempts: seconds until another one is accepted.
+    /// There were too many attempts. Seconds until another one is accepted.
     Throttled(i64),
     /// The password queue is full.
     Busy,
 }
 
-/// Whether the user authenticated so recently that a sensitive change needs no password.
+/// Whether the user authenticated recently enough for a sensitive change without the password.
 pub fn is_recent(session: &Session, now: i64) -> bool {
     now - session.auth_time < RECENT
 }
 
-/// Counts a change of the password. `Some(seconds)` refuses it, and says when another one is accepted.
+/// Counts a change of the password. `Some(seconds)` refuses it until another one is accepted.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn count_change(server: &Server, user_id: Id) -> Result<Option<i64>, Fault> {
     let (key, rate) = (Key::new("new password", &user_id.to_string()), Rates::of(server).account);
     server.store.write(move |tx| throttle::attempt(tx, &key, rate)).await
 }
 
-/// Verifies the password of the signed-in user. Attempts are counted per session: nobody else's use
-/// them up.
+/// Verifies the password of the signed-in user. Attempts are counted per session, so that others
+/// cannot exhaust the limit.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn confirm(
     server: &Server,
     signed_in: &SignedIn,

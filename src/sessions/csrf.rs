@@ -1,25 +1,25 @@
-//! Proof that a form is one that this server showed to this browser for this purpose.
+//! CSRF tokens, which prove that this server showed a form to this browser.
 //!
-//! The token is an HMAC over what the form is bound to (the signed double-submit pattern). Nothing is
-//! stored, and the token of one session, request or list of scopes is worthless for another.
+//! A token is an HMAC of what the form is bound to (the signed double-submit pattern). Nothing is
+//! stored, and a token is useless for another session, request or list of scopes.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// The token of a form. `purpose` names the form, `bound_to` is what must not have changed when it is
+/// The token of a form. `purpose` names the form. `bound_to` must be the same when the form is
 /// posted.
 pub fn token(key: &hmac::Key, purpose: &str, bound_to: &[&str]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(key, &message(purpose, bound_to)))
 }
 
-/// Whether `presented` is the token of that form, in constant time.
+/// Verifies the token of a form in constant time.
 pub fn verify(key: &hmac::Key, purpose: &str, bound_to: &[&str], presented: &str) -> bool {
     BASE64_URL_SAFE_NO_PAD
         .decode(presented)
         .is_ok_and(|tag| hmac::verify(key, &message(purpose, bound_to), &tag).is_ok())
 }
 
-/// Each part with its length, so that no two lists of parts read the same.
+/// Encodes each part with its length, so that different lists have different encodings.
 fn message(purpose: &str, bound_to: &[&str]) -> Vec<u8> {
     let mut message = Vec::new();
     for part in std::iter::once(&purpose).chain(bound_to) {

@@ -1,7 +1,8 @@
-//! In which buckets a sign-in is counted.
+//! The rate limits of a sign-in.
 //!
-//! A browser in which this user has signed in before has a bucket of its own (OWASP, "Device
-//! Cookies"), so strangers who use up the account's or the network's do not lock the user out.
+//! A browser in which this user has signed in before has a limit of its own (OWASP, "Device
+//! Cookies"). An attacker who exhausts the limit of the account or network cannot lock the user
+//! out.
 
 use std::net::IpAddr;
 
@@ -23,34 +24,34 @@ use crate::{
     },
 };
 
-/// The purpose of the token that names a browser to a user.
+/// The purpose of the token that identifies a browser to a user.
 const DEVICE: &str = "device cookie";
-/// Between the entries of the cookie, and within one.
+/// The separator between and within the entries of the cookie.
 const SEPARATOR: &str = "~";
-/// The most users of whom a browser is known.
+/// Maximum number of users per browser.
 const MAX_ENTRIES: usize = 5;
-/// Seconds for which a browser is known: a year.
+/// Lifetime of the cookie in seconds: a year.
 const LIFETIME: i64 = 365 * 86_400;
 
-/// The users of whom this browser is known: one entry each, a random id and its proof.
+/// The users who have signed in at this browser, each with a random id and its proof.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceCookie(Vec<(String, String)>);
 
 impl DeviceCookie {
-    /// What the browser sent.
+    /// Reads the cookie of the request.
     pub fn read(call: &Call) -> Self {
         let text = call.cookie(Name::Device).unwrap_or_default();
         let entries = text.split(SEPARATOR).filter_map(|entry| entry.split_once('.'));
         Self(entries.take(MAX_ENTRIES).map(|(id, proof)| (id.to_owned(), proof.to_owned())).collect())
     }
 
-    /// The browser's id, if this user has signed in here before.
+    /// The id of the browser, if this user has signed in here before.
     fn id_for(&self, key: &hmac::Key, user: Id) -> Option<&str> {
         let is_proven = |(id, proof): &&(String, String)| csrf::verify(key, DEVICE, &[id, &user.to_string()], proof);
         self.0.iter().find(is_proven).map(|(id, _)| id.as_str())
     }
 
-    /// Makes the browser known to this user.
+    /// Adds this user to the cookie.
     pub fn remember(mut self, server: &Server, user: Id, response: &mut HttpResponse) {
         let key = &server.front.form_key;
         self.0.retain(|(id, proof)| !csrf::verify(key, DEVICE, &[id, &user.to_string()], proof));
@@ -64,14 +65,15 @@ impl DeviceCookie {
     }
 }
 
-/// Where a sign-in is counted, and whose share of the password queue it takes.
+/// How a sign-in is counted, and its share of the password queue.
 pub(super) struct Counted {
     pub(super) limits: Limits,
-    /// `None` if the browser is known to the user.
+    /// The network. `None` if this user has signed in at the browser before.
     pub(super) lane: Option<String>,
 }
 
-/// The buckets of a sign-in as `login`, whose user is `user` if there is one.
+/// The limits of a sign-in with the name `login`. `user` is the user with this name, if there is
+/// one.
 pub(super) fn of_sign_in(
     server: &Server,
     device: &DeviceCookie,
@@ -86,13 +88,13 @@ pub(super) fn of_sign_in(
     let networks = networks(address);
     let counted = |(name, factor): &(String, i64)| (Key::new("network", name), rates.network.times(*factor));
     let mut limits: Vec<(Key, Rate)> = networks.iter().map(counted).collect();
-    // An account has one count, whichever of its names is tried.
+    // An account has one limit for all of its names.
     let name = user.map_or_else(|| users::normalize(login), |user| user.username.clone());
     limits.push((Key::new("account", &name), rates.account));
     Counted { limits: Limits::new(limits), lane: networks.into_iter().next().map(|(name, _)| name) }
 }
 
-/// How often a sign-in may be tried.
+/// The rates of sign-in attempts.
 #[derive(Clone, Copy)]
 pub(super) struct Rates {
     pub(super) account: Rate,

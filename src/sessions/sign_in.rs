@@ -1,5 +1,5 @@
-//! Signing in with a password. An attempt is counted before the password is verified, and an unknown
-//! username is counted and timed as a known one.
+//! Password sign-in. An attempt is counted before the password is verified. An unknown username is
+//! counted and takes as long as a known one.
 
 use std::net::IpAddr;
 
@@ -25,41 +25,41 @@ use crate::{
     web::client_address::network,
 };
 
-/// The most of a `User-Agent` that is stored, in characters.
+/// Maximum length of a stored `User-Agent`, in characters.
 const USER_AGENT_LENGTH: usize = 200;
 
-/// What the user typed, and in which browser.
+/// The credentials of a sign-in attempt, and the browser.
 pub struct Credentials {
-    /// Username or e-mail address.
+    /// The username or e-mail address.
     pub login: String,
     /// The password.
     pub password: Zeroizing<String>,
-    /// The client's address.
+    /// The IP address of the browser.
     pub address: IpAddr,
-    /// The users of whom the browser is known.
+    /// The users who have signed in at this browser before.
     pub device: DeviceCookie,
     /// The browser's `User-Agent`.
     pub user_agent: String,
-    /// The sessions of this browser. One of the same user continues in the new one.
+    /// The sessions of this browser. The new session continues one of the same user.
     pub earlier_sessions: Vec<Session>,
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 pub enum SignIn {
     /// A new session: its handle for the cookie, and its user.
     Accepted(Handle, Id),
     /// Username and password do not match, or the account is disabled.
     Wrong,
-    /// Too many attempts: seconds until another one is accepted.
+    /// There were too many attempts. Seconds until another one is accepted.
     Throttled(i64),
     /// The password queue is full.
     Busy,
 }
 
-/// Verifies a username and a password, and begins a session.
+/// Verifies a username and a password, and starts a session.
 ///
 /// # Errors
-/// The store's faults.
+/// [`Fault`] of the store.
 pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<SignIn, Fault> {
     let network = network(credentials.address);
     let (user, counted, wait) = count(server, &credentials).await?;
@@ -89,7 +89,7 @@ pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<
     begin(server, user, credentials, counted.limits).await
 }
 
-/// The user as read, what was counted, and the seconds to wait if that is too much.
+/// Returns the user, the limits that were counted, and the seconds to wait if one is exceeded.
 async fn count(
     server: &Data<Server>,
     credentials: &Credentials,
@@ -132,7 +132,7 @@ fn verdict(user: Option<User>, matches: bool) -> Result<User, Refusal> {
     }
 }
 
-/// Begins a session with a new id, unless the account has changed since its password was read.
+/// Starts a session with a new id, unless the account has changed since its password was read.
 async fn begin(server: &Server, user: User, credentials: Credentials, limits: Limits) -> Result<SignIn, Fault> {
     let handle = Handle::random();
     let now = server.clock.now();
@@ -169,8 +169,8 @@ async fn begin(server: &Server, user: User, credentials: Credentials, limits: Li
     Ok(SignIn::Accepted(handle, user_id))
 }
 
-/// Clients of this browser know the earlier session by its `sid`, which the new one takes over. It
-/// does not if the earlier one was ended meanwhile: the clients were notified of that.
+/// The new session takes over the `sid` of the browser's earlier session, which clients know. It
+/// gets a new one if the earlier session has been ended, because the clients were notified of that.
 fn insert(tx: &mut Tx<'_>, session: Session, earlier: Option<Session>) -> Result<(), Fault> {
     let superseded = match earlier {
         Some(earlier) => sessions::take(tx, earlier.id)?,
@@ -181,8 +181,8 @@ fn insert(tx: &mut Tx<'_>, session: Session, earlier: Option<Session>) -> Result
     sessions::insert(tx, &Session { sid, ..session })
 }
 
-/// Records a wrong password for the account's owner, in the background: the response time must not
-/// tell whether the user exists.
+/// Records a wrong password for the user, in the background: the response time must not reveal
+/// whether the user exists.
 pub(super) fn record_wrong_password(server: &Server, user_id: Id, network: String) {
     let store = server.store.clone();
     tokio::spawn(async move {

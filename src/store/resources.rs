@@ -23,7 +23,7 @@ use crate::secret::SecretHash;
 pub struct ScopeText {
     /// The action that it permits, such as "Send messages".
     pub sentence: String,
-    /// The consequence for the user, such as "People will see them as coming from you".
+    /// The consequence for the user, such as "Others will see them as coming from you".
     pub consequence: String,
 }
 

@@ -1,4 +1,4 @@
-//! The few files a page loads besides itself. All are small comforts: a page is complete without them.
+//! The static files. Every page also works without them.
 
 use std::sync::LazyLock;
 
@@ -31,11 +31,11 @@ struct Asset {
     name: &'static str,
     media_type: &'static str,
     content: &'static str,
-    /// Names the content, so that its address may be cached for ever.
+    /// A hash of the content. Its URL may therefore be cached forever.
     version: String,
 }
 
-/// The address of an asset, which changes with its content.
+/// The URL of an asset, which changes with its content.
 #[must_use]
 pub fn asset_url(name: &str) -> String {
     let version = find(name).map_or("", |asset| &asset.version);

@@ -1,4 +1,4 @@
-//! Bearer tokens (RFC 6750 §2.1), and errors as a challenge (§3), for endpoints that such tokens open.
+//! Bearer tokens in requests (RFC 6750 §2.1), and errors as a challenge (§3).
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,18 +13,19 @@ use crate::fault::Stop;
 use writ_core::{Error, ErrorCode};
 use writ_jose::bearer;
 
-/// The token in the `Authorization` header. `None` if there is none, or credentials of another scheme: the response then has a
-/// challenge without an error ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+/// The token in the `Authorization` header. `None` if there is none, or credentials of another
+/// scheme. The response then has a challenge without an error ([RFC 6750
+/// §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
 ///
 /// # Errors
-/// `invalid_request`: the header is repeated, or is not `Bearer` and one token.
+/// `invalid_request` if the header is repeated, or is not `Bearer` and one token.
 pub fn token(request: &HttpRequest) -> Result<Option<String>, Error> {
     let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
     let token = bearer::token(values).map_err(|malformed| Error::invalid_request(malformed.to_string()))?;
     Ok(token.map(str::to_owned))
 }
 
-/// Notes the failure and answers it; `scope` is what the endpoint needs.
+/// Records the failure and creates the response. `scope` is the scope that the endpoint needs.
 pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop, scope: &str) -> HttpResponse {
     let status = match &failure {
         Stop::Refused(error) => match error.code {
@@ -48,7 +49,7 @@ pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop, sco
     challenged(status, challenge)
 }
 
-/// The answer to a request without any token: a challenge that names no error (RFC 6750 §3.1).
+/// The response to a request without a token: a challenge without an error (RFC 6750 §3.1).
 pub fn no_token() -> HttpResponse {
     challenged(StatusCode::UNAUTHORIZED, "Bearer realm=\"writ\"".to_owned())
 }

@@ -1,4 +1,4 @@
-//! How the operator's product shows itself, made once at start.
+//! The operator's branding, prepared at start.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -8,19 +8,19 @@ use crate::config::{AccentColor, BrandingSettings};
 
 const STYLESHEET: &str = include_str!("../../static/style.css");
 
-/// The name and look of the pages.
+/// The name and design of the pages.
 #[derive(Debug)]
 pub struct Branding {
-    /// What the operator set.
+    /// The operator's settings.
     pub settings: BrandingSettings,
-    /// The stylesheet that every page holds.
+    /// The inline stylesheet of every page.
     pub stylesheet: String,
-    /// `sha256-…`, the source expression that admits it (CSP Level 3 §2.3.1).
+    /// The `sha256-…` source expression that allows it (CSP Level 3 §2.3.1).
     stylesheet_hash: String,
 }
 
 impl Branding {
-    /// The look that `settings` ask for.
+    /// Prepares the branding from its settings.
     #[must_use]
     pub fn new(settings: BrandingSettings) -> Self {
         let accent = settings.accent_color.map(accent_rules).unwrap_or_default();
@@ -29,8 +29,8 @@ impl Branding {
         Self { settings, stylesheet, stylesheet_hash: format!("sha256-{hash}") }
     }
 
-    /// The Content-Security-Policy of a page; `form_action` is one more origin that its form may post to, `frames` are
-    /// the origins whose pages it holds.
+    /// The Content-Security-Policy of a page. With `restricts_forms`, forms may only be posted to
+    /// this server. `frames` are the origins of its frames.
     #[must_use]
     pub fn content_security_policy(&self, restricts_forms: bool, frames: &[String]) -> String {
         let source = |url: &Option<Url>| url.as_ref().map(|url| format!(" {}", url.origin().ascii_serialization()));
@@ -50,7 +50,7 @@ impl Branding {
     }
 }
 
-/// The stylesheet's own names for the accent, set anew in both themes.
+/// The stylesheet's variables for the accent color in both themes.
 fn accent_rules(accent: AccentColor) -> String {
     format!(
         ":root {{ --accent: {}; --on-accent: #ffffff; }}\n\

@@ -1,5 +1,4 @@
-//! Where a request comes from. A forwarded address is believed only from a proxy that the operator
-//! declared.
+//! The IP address of a client. A forwarded address is only accepted from a declared proxy.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -9,8 +8,8 @@ use std::{
 use actix_web::{HttpRequest, http::header::HeaderMap};
 use ipnet::IpNet;
 
-/// The client's address: the peer, or behind trusted proxies the last forwarded address that is none
-/// of them.
+/// The client's address: that of the peer or, behind trusted proxies, the last forwarded address
+/// that is not one of them.
 pub fn client_address(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
     let trusted = |address: IpAddr| trusted_proxies.iter().any(|net| net.contains(&address.to_canonical()));
@@ -34,8 +33,8 @@ pub fn client_address(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAdd
     nearest
 }
 
-/// The hops of `Forwarded` ([RFC 7239 §5.2](https://www.rfc-editor.org/rfc/rfc7239#section-5.2)), or
-/// else of `X-Forwarded-For`, the nearest last.
+/// The hops in `Forwarded` ([RFC 7239 §5.2](https://www.rfc-editor.org/rfc/rfc7239#section-5.2)),
+/// or else in `X-Forwarded-For`, the nearest last.
 fn forwarded(headers: &HeaderMap) -> Vec<String> {
     let values = |name: &str| {
         let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
@@ -55,11 +54,12 @@ fn forwarded_for(hop: &str) -> Option<&str> {
     })
 }
 
-/// An address as proxies write it: with a port, brackets, quotes or a zone.
+/// Parses an address as proxies write it: with port, brackets, quotes or zone.
 fn parse(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim().trim_matches('"').trim();
     let without_zone = match hop.split_once('%') {
-        // `fe80::1%eth0`, `[fe80::1%eth0]:443`: the zone ends with the bracket, if there is one.
+        // In `fe80::1%eth0` and `[fe80::1%eth0]:443`, the zone ends at the bracket, if there is
+        // one.
         Some((address, zone)) => format!("{address}{}", zone.find(']').and_then(|end| zone.get(end..)).unwrap_or("")),
         None => hop.to_owned(),
     };
@@ -67,7 +67,7 @@ fn parse(hop: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(|| without_zone.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
-/// Tells the operator once: behind such a proxy every client would count as the proxy itself.
+/// Warns the operator once. Behind such a proxy, every client would count as the proxy itself.
 fn report_unreadable(hop: &str) {
     static REPORTED: Once = Once::new();
     if !matches!(hop, "" | "unknown") && !hop.starts_with('_') {
@@ -78,7 +78,7 @@ fn report_unreadable(hop: &str) {
     }
 }
 
-/// What is counted and recorded as one place: an IPv4 address, or an IPv6 /64.
+/// The network of an address for counting and recording: an IPv4 address or an IPv6 /64.
 pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
@@ -86,8 +86,8 @@ pub fn network(address: IpAddr) -> String {
     }
 }
 
-/// The networks that an address is counted in, the widest first, each with how many times the
-/// attempts of the narrowest it may make.
+/// The networks in which an address is counted, the widest first. Each has a factor: how many times
+/// the attempts of the narrowest it may make.
 pub fn networks(address: IpAddr) -> Vec<(String, i64)> {
     match address.to_canonical() {
         IpAddr::V4(address) => {

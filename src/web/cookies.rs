@@ -1,5 +1,5 @@
-//! Our cookies: host-only, out of reach of scripts, and over https bound to the host by their
-//! `__Host-` name (RFC 6265bis §4.1.3).
+//! The server's cookies. They are host-only and HttpOnly, and bound to the host by the name
+//! `__Host-` over https (RFC 6265bis §4.1.3).
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -7,21 +7,22 @@ use actix_web::{
     http::header::COOKIE,
 };
 
-/// A cookie of ours.
+/// A cookie of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
     /// The session's handle.
     Session,
-    /// The handles of the browser's other sessions.
+    /// The handles of the browser's inactive sessions.
     Inactive,
-    /// A random value that ties the sign-in form to this browser.
+    /// A random value that binds the sign-in form to this browser.
     Browser,
-    /// Proof that some users have signed in at this browser before.
+    /// Proof that certain users have signed in at this browser before.
     Device,
 }
 
 impl Name {
-    /// Plain http exists only for a loopback issuer, where browsers disagree about `Secure` and so about `__Host-`.
+    /// Only a loopback issuer uses http. Browsers disagree about `Secure` there, and so about
+    /// `__Host-`.
     fn text(self, https: bool) -> &'static str {
         match (self, https) {
             (Self::Session, true) => "__Host-writ_session",
@@ -36,13 +37,13 @@ impl Name {
     }
 }
 
-/// The value of a cookie that the browser sent.
+/// The value of a cookie in the request.
 pub fn read(request: &HttpRequest, name: Name, https: bool) -> Option<String> {
     read_named(request, name.text(https))
 }
 
-/// The value of the cookie with this name. Other programs at this host may set cookies of any bytes,
-/// which hide none of ours: names and values of ours are ASCII.
+/// The value of the cookie with this name. Other programs on this host may set cookies with
+/// arbitrary bytes, which must not hide this server's ASCII cookies.
 pub fn read_named(request: &HttpRequest, name: &str) -> Option<String> {
     let headers = request.headers().get_all(COOKIE);
     let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
@@ -52,22 +53,22 @@ pub fn read_named(request: &HttpRequest, name: &str) -> Option<String> {
     String::from_utf8(value.to_vec()).ok()
 }
 
-/// A cookie for `seconds`, or until the browser closes.
+/// A cookie that lasts for `seconds`, or until the browser closes.
 pub fn write(name: Name, value: String, seconds: Option<i64>, https: bool) -> Cookie<'static> {
     build(name.text(https), value, seconds, https)
 }
 
-/// A cookie for `seconds` that holds a preference and no secret.
+/// A cookie that lasts for `seconds` and contains a preference, not a secret.
 pub fn plain(name: &'static str, value: String, seconds: i64, https: bool) -> Cookie<'static> {
     build(name, value, Some(seconds), https)
 }
 
-/// A cookie that ends the one before it.
+/// A cookie that deletes an earlier one.
 pub fn remove(name: Name, https: bool) -> Cookie<'static> {
     write(name, String::new(), Some(0), https)
 }
 
-/// Sends a cookie along with a response.
+/// Adds a cookie to a response.
 pub fn set(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     if let Err(error) = response.add_cookie(cookie) {
         tracing::error!(%error, "a cookie cannot be set");

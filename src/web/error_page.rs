@@ -1,4 +1,4 @@
-//! What went wrong, and how to go on.
+//! Error pages, each with a way to continue.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -9,13 +9,13 @@ use super::page::{Page, PageContext};
 use crate::fault::Stop;
 use writ_core::{Cause, ErrorCode};
 
-/// Logs the failure and shows it: for as long as there is no address known good to redirect to.
+/// Logs a failure and shows it. Used while there is no validated URI to redirect to.
 pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Stop) -> HttpResponse {
     failure.log(endpoint);
     show(page, request, failure)
 }
 
-/// Shows a failure that was noted already.
+/// Shows a failure that was already logged.
 pub fn show(page: PageContext, request: &HttpRequest, failure: Stop) -> HttpResponse {
     let error = failure.into_error();
     let kind = match error.code {
@@ -26,19 +26,20 @@ pub fn show(page: PageContext, request: &HttpRequest, failure: Stop) -> HttpResp
     error_page(page, request, kind, Some(error.cause.shown()), error.description).respond()
 }
 
-/// Says that there is no such page.
+/// The page for an unknown path.
 pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
     error_page(page, request, ErrorKind::NotFound, None, String::new()).respond()
 }
 
-/// Shows the refusal of a request that was good once: by its reference nobody can tell what it was, so the app has to begin anew.
+/// The error page of an expired `request_uri`. Its parameters are unknown, so the user can only
+/// restart at the app.
 pub fn show_expired(page: PageContext, request: &HttpRequest, failure: Stop, way: Recovery) -> HttpResponse {
     let error = failure.into_error();
     let shown = error_page(page, request, ErrorKind::Over, Some(error.cause.shown()), error.description);
     ErrorPage { way: Some(way), ..shown }.respond()
 }
 
-/// Says what came between, with one button that goes on.
+/// Explains an interruption, with one button to continue.
 pub fn interrupt(page: PageContext, interruption: Interruption, way: Recovery) -> HttpResponse {
     tracing::info!(?interruption, "interrupted");
     InterruptedPage { page, interruption, way }.respond()
@@ -55,24 +56,24 @@ fn error_page(
     ErrorPage { page, kind, cause, description, request_id, way: None }
 }
 
-/// Where somebody goes on.
+/// How the user can continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// At a local path: with the same request, or with it begun anew.
+    /// At a local path, with the same request or a restarted one.
     Here(String),
-    /// At the app, which has to begin anew.
+    /// At the app, which must restart the request.
     App {
-        /// What it is called.
+        /// The name of the app.
         name: String,
-        /// Where it begins, as far as it said.
+        /// The URL that starts it, if known.
         url: Option<String>,
     },
-    /// Nobody knows which app it was: only their own account is left.
+    /// The app is unknown. Only the user's account page is left.
     Nowhere,
 }
 
 impl Recovery {
-    /// What to do about a request that only the app can begin anew.
+    /// The advice for a request that only the app can restart.
     fn advice(&self, page: &PageContext) -> String {
         match self {
             Self::App { name, .. } => page.text_with("interrupted-gone-advice-app", &[("app", name.as_str())]),
@@ -81,34 +82,34 @@ impl Recovery {
     }
 }
 
-/// The page of a refusal that cannot go back to the client.
+/// The page of an error that cannot be returned to the client.
 #[derive(Template)]
 #[template(path = "pages/error.html")]
 pub struct ErrorPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// What went wrong, as far as it concerns the person.
+    /// What went wrong, for the user.
     pub kind: ErrorKind,
-    /// Why, as far as the caller may know.
+    /// The cause, if it may be disclosed.
     pub cause: Option<Cause>,
-    /// The cause, in words for the app's developers; empty when there is none to tell.
+    /// The error description for the app's developers. Empty if there is none.
     pub description: String,
-    /// The request id, under which the server's log has the rest.
+    /// The request id, which the server's log contains as well.
     pub request_id: String,
-    /// The way on, where there is one.
+    /// How to continue, if possible.
     pub way: Option<Recovery>,
 }
 
-/// What went wrong, as far as it concerns the person.
+/// What went wrong, for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The client or the browser asked for something that cannot be answered.
+    /// The request was invalid.
     Request,
-    /// What was asked for could be answered once.
+    /// The request has expired or was already answered.
     Over,
     /// There is no such page.
     NotFound,
-    /// The server has no room for the request right now.
+    /// The server is overloaded.
     Busy,
     /// The server failed.
     Fault,
@@ -154,30 +155,30 @@ impl Page for ErrorPage {
     }
 }
 
-/// The page for somebody whose form can no longer be taken: it says what happened, and one button goes on.
+/// The page for a form that is no longer accepted. It explains why and has one button to continue.
 #[derive(Template)]
 #[template(path = "pages/interrupted.html")]
 pub struct InterruptedPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// What happened.
     pub interruption: Interruption,
-    /// The way on.
+    /// How to continue.
     pub way: Recovery,
 }
 
-/// Why a form can no longer be taken.
+/// Why a form is no longer accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
-    /// The page stood open too long.
+    /// The page was open for too long.
     Expired,
-    /// The request was answered before: a second tab, or the back button.
+    /// The request was already answered, in another tab or before the back button was used.
     AlreadyAnswered,
     /// The browser sent no session cookie.
     CookieLost,
-    /// The pending request is gone; only the app can start again.
+    /// The pending request no longer exists. Only the app can restart it.
     RequestGone,
-    /// The pending request is gone, and is known well enough to begin anew.
+    /// The pending request no longer exists, but it can be restarted.
     RequestOver,
 }
 

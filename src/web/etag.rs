@@ -1,11 +1,11 @@
-//! Answers that whoever asks may hold already.
+//! Conditional requests.
 
 use actix_web::{
     HttpRequest,
     http::header::{EntityTag, Header, IfNoneMatch},
 };
 
-/// Whether `If-None-Match` names this version (RFC 9110 §13.1.2), so that it need not be sent again.
+/// Whether `If-None-Match` names this version (RFC 9110 §13.1.2), so that the response can be 304.
 pub fn is_held(request: &HttpRequest, version: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,

@@ -1,4 +1,4 @@
-//! Form bodies: the one content type that OAuth endpoints and our pages accept.
+//! Form bodies: the only content type of OAuth endpoints and pages.
 
 use std::{convert::Infallible, future::Future, pin::Pin};
 
@@ -13,19 +13,20 @@ use actix_web::{
 };
 use writ_core::{Cause, Error, Params, vocabulary::params};
 
-/// A body as it actual, or why it could not be read: each endpoint refuses in its own words what is too long.
+/// A request body, or why it could not be read. Each endpoint reports a body that is too long in
+/// its own format.
 pub struct Body(Result<Bytes, Error>);
 
 impl Body {
     /// The bytes.
     ///
     /// # Errors
-    /// `invalid_request`: there were too many, or they broke off.
+    /// `invalid_request` if there were too many, or the body was incomplete.
     pub fn bytes(&self) -> Result<&Bytes, Error> {
         self.0.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the body is empty.
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_ok_and(Bytes::is_empty)
     }
@@ -49,10 +50,11 @@ impl FromRequest for Body {
     }
 }
 
-/// The parameters of a form body.
+/// Parses a form body.
 ///
 /// # Errors
-/// `invalid_request`: another content type, or a body that cannot be read or that [`Params::parse`] refuses.
+/// `invalid_request` if the content type is wrong, the body cannot be read, or [`Params::parse`]
+/// fails.
 pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     let body = body.bytes()?;
     if !is_of_type(request, "application/x-www-form-urlencoded") {
@@ -61,20 +63,20 @@ pub fn parse(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     Params::parse(body)
 }
 
-/// The parameters of an endpoint where none may be sent twice (RFC 6749 §3.2).
+/// Parses a form body for an endpoint that permits no repeated parameters (RFC 6749 §3.2).
 ///
 /// # Errors
-/// `invalid_request`, as [`parse`], or a repeated parameter.
+/// `invalid_request`, as for [`parse`], or if a parameter is repeated.
 pub fn parse_strictly(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     let params = parse(request, body)?;
     params.check_unrepeated()?;
     Ok(params)
 }
 
-/// The parameters of an endpoint that takes them in the query of a GET or in the form of a POST.
+/// Parses the query of a GET or the form of a POST.
 ///
 /// # Errors
-/// `invalid_request`, as [`parse`] or [`Params::parse`].
+/// `invalid_request`, as for [`parse`] or [`Params::parse`].
 pub fn parse_or_query(request: &HttpRequest, body: &Body) -> Result<Params, Error> {
     if *request.method() == Method::POST {
         parse(request, body)
@@ -83,8 +85,8 @@ pub fn parse_or_query(request: &HttpRequest, body: &Body) -> Result<Params, Erro
     }
 }
 
-/// Whether a browser says that a form was posted from another site. Pages of ours send no referrer,
-/// so `Origin` may be `null`: then only `Sec-Fetch-Site` tells, and the form's token decides.
+/// Whether the browser says that another site posted the form. Pages of this server send no
+/// referrer, so `Origin` may be `null`. Then `Sec-Fetch-Site` or the form's token decides.
 pub fn is_cross_site(headers: &HeaderMap, own_origin: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match (text("sec-fetch-site"), text("origin")) {
@@ -94,7 +96,7 @@ pub fn is_cross_site(headers: &HeaderMap, own_origin: &str) -> bool {
     }
 }
 
-/// Whether the body says that it is of this media type, whatever its parameters.
+/// Whether the body has this media type, with any parameters.
 pub(super) fn is_of_type(request: &HttpRequest, media_type: &str) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)

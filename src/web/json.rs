@@ -1,4 +1,4 @@
-//! JSON bodies, where an endpoint takes them.
+//! JSON bodies.
 
 use actix_web::HttpRequest;
 use serde_json::{Map, Value};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use super::form::{Body, is_of_type};
 use writ_core::Error;
 
-/// The members of a JSON object.
+/// Parses a JSON object.
 ///
 /// # Errors
-/// `invalid_request`: another content type, a body that cannot be read, or one that is no object.
+/// `invalid_request` if the content type is wrong, the body cannot be read, or it is not an object.
 pub fn parse(request: &HttpRequest, body: &Body) -> Result<Map<String, Value>, Error> {
     let body = body.bytes()?;
     if !is_of_type(request, "application/json") {

@@ -1,7 +1,7 @@
-//! The language of a page: which one, and what it says.
+//! The language of a page and its texts.
 //!
-//! Texts live in `locales/<BCP 47 tag>/*.ftl` in Fluent and are compiled in. A language is exactly one
-//! such folder: nothing in the code names the languages that exist, except the one to fall back to.
+//! Texts are Fluent files in `locales/<BCP 47 tag>/*.ftl`, which are compiled in. Each folder is a
+//! language. The code names no language except the fallback.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -18,7 +18,8 @@ static_loader! {
     static TEXTS = {
         locales: "./locales",
         fallback_language: "en",
-        // The marks would end up in HTML attributes and titles; sentences are built so that they need none.
+        // Isolation marks would end up in HTML attributes and titles. The sentences do not need
+        // them.
         customise: |bundle| bundle.set_use_isolating(false),
     };
 }
@@ -32,14 +33,14 @@ static AVAILABLE: LazyLock<Vec<Locale>> = LazyLock::new(|| {
     locales
 });
 
-/// The cookie that remembers the language a person chose. It holds a BCP 47 tag.
+/// The cookie with the BCP 47 tag of the user's chosen language.
 pub const LOCALE_COOKIE: &str = "locale";
 
-/// The language that somebody set in their account, a BCP 47 tag: an extension of the request, once it is known whose it is.
+/// The BCP 47 tag of the language in the user's account, as an extension of the request.
 #[derive(Clone, Debug)]
 pub struct Setting(pub String);
 
-/// A value put into a text: a string, or a number that may select a plural form.
+/// A value in a text: a string, or a number that may select a plural form.
 pub type Value<'a> = FluentValue<'a>;
 
 /// A language that every text exists in.
@@ -47,7 +48,7 @@ pub type Value<'a> = FluentValue<'a>;
 pub struct Locale(&'static LanguageIdentifier);
 
 impl Locale {
-    /// English, which every text falls back to.
+    /// English, the fallback of every text.
     pub const EN: Self = Self(&ENGLISH);
     /// Korean.
     pub const KO: Self = Self(&KOREAN);
@@ -64,8 +65,8 @@ impl Locale {
         self.0
     }
 
-    /// The language to answer `request` in: the client's `ui_locales` (space separated, OpenID Connect
-    /// Core §3.1.2.1), then what the person chose (their account's [`Setting`], then the cookie), then
+    /// The language of the response: the client's `ui_locales` (space-separated, OpenID Connect
+    /// Core §3.1.2.1), else the user's choice (the account's [`Setting`], then the cookie), else
     /// `Accept-Language`.
     #[must_use]
     pub fn of(request: &HttpRequest, ui_locales: Option<&str>) -> Self {
@@ -79,7 +80,7 @@ impl Locale {
         Self::negotiate(wishes)
     }
 
-    /// The first of `ranges` (most wanted first) that there is a language for, else English.
+    /// The first available language of `ranges` (best first), else English.
     pub fn negotiate<'a>(ranges: impl IntoIterator<Item = &'a str>) -> Self {
         ranges.into_iter().find_map(Self::lookup).unwrap_or(Self::EN)
     }
@@ -98,18 +99,18 @@ impl Locale {
         }
     }
 
-    /// What `texts`, by language tag, has for this language, else for English.
+    /// The entry of `texts` (by language tag) in this language, else in English.
     pub fn pick<T>(self, texts: &BTreeMap<String, T>) -> Option<&T> {
         texts.get(&self.to_string()).or_else(|| texts.get("en"))
     }
 
-    /// The text of `key`.
+    /// The text with this key.
     #[must_use]
     pub fn text(self, key: &str) -> String {
         self.find(key, None)
     }
 
-    /// The text of `key` with its placeables filled in.
+    /// The text with this key, with its placeholders filled in.
     pub fn text_with<'a, V: Into<Value<'a>> + Clone>(self, key: &str, values: &[(&str, V)]) -> String {
         let values = values.iter().map(|(name, value)| (*name, value.clone().into())).collect();
         self.find(key, Some(&values))
@@ -122,13 +123,13 @@ impl Locale {
             .unwrap_or_else(|_| key.to_owned())
     }
 
-    /// A day, such as "23 November 2026".
+    /// A date such as "23 November 2026".
     #[must_use]
     pub fn date(self, at: OffsetDateTime) -> String {
         self.find("date", Some(&date_values(at)))
     }
 
-    /// A moment to the minute with its offset, such as "23 November 2026, 14:05 (UTC+9)".
+    /// A time to the minute with its offset, such as "23 November 2026, 14:05 (UTC+9)".
     #[must_use]
     pub fn date_time(self, at: OffsetDateTime) -> String {
         let mut values = date_values(at);
@@ -137,19 +138,19 @@ impl Locale {
         self.find("date-time", Some(&values))
     }
 
-    /// A span of time in its largest unit, rounded up: "5 minutes".
+    /// A duration in its largest unit, rounded up, such as "5 minutes".
     #[must_use]
     pub fn duration(self, seconds: i64) -> String {
         self.find("duration", Some(&span(seconds, Rounding::Up)))
     }
 
-    /// A moment `seconds` from now, rounded up so that waiting that long is enough: "in 5 minutes".
+    /// A time `seconds` from now, rounded up so that waiting that long is enough: "in 5 minutes".
     #[must_use]
     pub fn in_time(self, seconds: i64) -> String {
         self.find("in-time", Some(&span(seconds, Rounding::Up)))
     }
 
-    /// A moment `seconds` back, rounded down: "5 minutes ago".
+    /// A time `seconds` ago, rounded down: "5 minutes ago".
     #[must_use]
     pub fn time_ago(self, seconds: i64) -> String {
         self.find("time-ago", Some(&span(seconds, Rounding::Down)))
@@ -169,8 +170,8 @@ impl fmt::Debug for Locale {
     }
 }
 
-/// The ranges of `Accept-Language`, best first. One with quality 0 is refused, not ranked last
-/// ([RFC 9110 §12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)). Read by hand: actix
+/// The ranges of `Accept-Language`, best first. Quality 0 means refused, not last ([RFC 9110
+/// §12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)). Parsed here because actix
 /// refuses the whole header if one tag is malformed, such as `ko_KR`.
 fn accepted_languages(request: &HttpRequest) -> Vec<String> {
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -13,7 +13,7 @@ use super::RefusalLog;
 use crate::fault::Stop;
 use writ_core::ErrorCode;
 
-/// Notes the failure and answers it.
+/// Records the failure and creates the response.
 pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop) -> HttpResponse {
     refusals.record(endpoint, &failure);
     let error = failure.into_error();

@@ -1,5 +1,5 @@
-//! `Cross-Origin-Opener-Policy`. Every response has `same-origin`, but for sign-ins in a popup: their
-//! client waits in the window that opened them, and the policy would cut the two apart.
+//! `Cross-Origin-Opener-Policy`. Every response has `same-origin`, except for sign-ins in a popup:
+//! the policy would disconnect the popup from the client's window that opened it.
 
 use actix_web::{
     Error, HttpRequest,
@@ -14,14 +14,15 @@ use super::cookies;
 
 /// The header's name.
 pub const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-/// Marks a browser in which a sign-in in a popup is under way.
+/// Marks a browser with a running popup sign-in.
 const COOKIE: &str = "writ_popup";
-/// How long such a sign-in may take.
+/// Maximum duration of such a sign-in.
 const LIFETIME: Duration = Duration::minutes(10);
 
-/// Keeps the opener of a request with `display=popup`
-/// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
-/// and of the pages that follow it.
+/// Keeps the opener for a request with `display=popup`
+/// ([OpenID Connect Core
+/// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest))
+/// and for the pages that follow it.
 ///
 /// # Errors
 /// Those of `next`.

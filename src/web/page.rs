@@ -1,4 +1,4 @@
-//! What every page has in common: its frame, its language and its headers.
+//! What all pages have in common: layout, language and headers.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use writ_core::ClientMetadata;
 use super::branding::Branding;
 use super::locale::{Locale, Value};
 
-/// What a page is told besides its own content.
+/// The common data of every page.
 #[derive(Clone, Debug)]
 pub struct PageContext {
-    /// The language it speaks.
+    /// The language.
     pub locale: Locale,
-    /// Whether the issuer is https, so that browsers may be told to stay there.
+    /// Whether the issuer is https, so that the page may send HSTS.
     pub https: bool,
-    /// How it looks.
+    /// The branding.
     pub branding: Arc<Branding>,
-    /// The local path that shows this page again, where the language menu returns to. Without one there is no menu.
+    /// The local path of this page, to which the language menu returns. `None` if there is no menu.
     pub here: Option<String>,
 }
 
@@ -34,7 +34,7 @@ impl PageContext {
         Self { locale, https, branding, here: None }
     }
 
-    /// With a language menu that returns to the local path `here`.
+    /// Adds a language menu that returns to the local path `here`.
     #[must_use]
     pub fn at(mut self, here: &str) -> Self {
         self.here = Some(here.to_owned());
@@ -47,18 +47,18 @@ impl PageContext {
         client.client_name_in(self.locale.tag()).to_owned()
     }
 
-    /// The text of `key` in the page's language.
+    /// The text with this key in the page's language.
     #[must_use]
     pub fn text(&self, key: &str) -> String {
         self.locale.text(key)
     }
 
-    /// The text of `key` with its placeables filled in.
+    /// The text with this key, with its placeholders filled in.
     pub fn text_with<'a, V: Into<Value<'a>> + Clone>(&self, key: &str, values: &[(&str, V)]) -> String {
         self.locale.text_with(key, values)
     }
 
-    /// The name of the product that the operator runs.
+    /// The name of the operator's product.
     pub(crate) fn product(&self) -> &str {
         &self.branding.settings.product_name
     }
@@ -76,27 +76,27 @@ impl PageContext {
     }
 }
 
-/// A page: a template with the frame of `layout.html` around it.
+/// A page: a template that extends `layout.html`.
 pub trait Page: Template {
-    /// What it was told besides its own content; the field `page` of every page.
+    /// The common data, which is the field `page` of every page.
     fn context(&self) -> &PageContext;
 
-    /// The status it is answered with.
+    /// The HTTP status.
     fn status(&self) -> StatusCode {
         StatusCode::OK
     }
 
-    /// Whether its forms may only be posted to us.
+    /// Whether its forms may only be posted to this server.
     fn restricts_forms(&self) -> bool {
         true
     }
 
-    /// The origins whose pages it holds in frames.
+    /// The origins of its frames.
     fn frame_sources(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The page as a response with the headers that every page has.
+    /// The response, with the headers of every page.
     fn respond(&self) -> HttpResponse {
         let context = self.context();
         let html = match self.render() {

@@ -1,11 +1,12 @@
-//! Sending a browser on.
+//! Redirects of a browser.
 
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
 };
 
-/// Sends the browser to `location` with a GET. Nobody keeps the answer, and the next page does not learn the address of this one.
+/// Redirects the browser to `location` with a GET. The response is not cached, and the next page
+/// does not receive the URL of this one.
 pub fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, location))

@@ -1,4 +1,4 @@
-//! Where every refusal passes: it is logged, its documentation is found, and it waits to be written down for the client's owner.
+//! Logs every refusal, finds its documentation, and queues it for the client's developer.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,10 +11,10 @@ use crate::{
     store::client_failures::{self, ClientFailure},
 };
 
-/// How many wait at most: what strangers provoke beyond that between two beats is in the log alone.
+/// Maximum length of the queue. Between two writes, further refusals are only logged.
 const MAX_WAITING: usize = 512;
 
-/// What a node refuses.
+/// The refusals of a node.
 pub struct RefusalLog {
     documentation: String,
     clock: Clock,
@@ -22,12 +22,12 @@ pub struct RefusalLog {
 }
 
 impl RefusalLog {
-    /// Nothing was refused yet.
+    /// An empty log.
     pub fn new(issuer: &Issuer, clock: Clock) -> Self {
         Self { documentation: issuer.join("/docs/errors"), clock, waiting: Mutex::default() }
     }
 
-    /// Logs a failure. If it is a client's to mend, its owner will find it.
+    /// Logs a failure. If the client can fix it, it is also queued for its developer.
     pub fn record(&self, endpoint: &'static str, failure: &Stop) {
         failure.log(endpoint);
         let Stop::Refused(error) = failure else { return };
@@ -39,12 +39,12 @@ impl RefusalLog {
         }
     }
 
-    /// What waits to be written down, which it then no longer does.
+    /// Empties the queue and returns its content.
     pub fn take(&self) -> Vec<ClientFailure> {
         std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The page about what the caller may know of a cause (RFC 6749 §5.2 `error_uri`).
+    /// The URL of the documentation of a cause (RFC 6749 §5.2 `error_uri`).
     pub fn error_uri(&self, cause: Cause) -> String {
         format!("{}/{}", self.documentation, cause.shown().id())
     }

@@ -1,10 +1,11 @@
-//! A host as people can trust to read it.
+//! Formats hosts so that users cannot be misled by them.
 
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 use url::{Host, Url};
 use writ_core::vocabulary::redirect_uri::web_host;
 
-/// Where a URI leads, as shown: its host, readable where that cannot mislead and in punycode otherwise; the scheme of an app's own.
+/// The destination of a URI for users: the host, in Unicode if that cannot mislead and in punycode
+/// otherwise, or a private-use scheme.
 #[must_use]
 pub fn shown_host(url: &Url) -> String {
     match web_host(url) {
@@ -14,8 +15,8 @@ pub fn shown_host(url: &Url) -> String {
     }
 }
 
-/// A label is readable if it mixes no scripts beyond those that a language writes together (UTS 39 §5.2), and if it does not look
-/// like one in ASCII (§4).
+/// A label is shown in Unicode if it does not mix scripts, except those that a language combines
+/// (UTS 39 §5.2), and does not look like an ASCII label (§4).
 fn shown_label(label: &str) -> String {
     let (readable, valid) = idna::domain_to_unicode(label);
     let looks_like_ascii = !readable.is_ascii() && skeleton(&readable).all(|c| c.is_ascii());

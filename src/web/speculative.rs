@@ -1,8 +1,8 @@
-//! Requests that nobody made yet: HEAD, prefetch and prerender. They spend, issue and end nothing.
+//! HEAD, prefetch and prerender requests. The user did not make them, so they change nothing.
 
 use actix_web::{HttpResponse, Route, guard::GuardContext, http::Method, http::header::CACHE_CONTROL, web::route};
 
-/// Whether a browser or a link preview only tries a URL
+/// Whether a browser or a link preview only probes a URL
 /// ([RFC 9110 §9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2),
 /// [Fetch §3.10](https://fetch.spec.whatwg.org/#sec-purpose-header)).
 pub fn is_speculative(context: &GuardContext<'_>) -> bool {
@@ -14,8 +14,8 @@ pub fn is_speculative(context: &GuardContext<'_>) -> bool {
     head.method == Method::HEAD || says("sec-purpose") || says("purpose") || says("x-moz")
 }
 
-/// The route of such requests: nothing to see, and nothing to keep. A browser that prefetches throws
-/// a 503 away and asks again when the user goes there.
+/// The route of such requests. A browser discards a prefetched 503 and repeats the request when the
+/// user opens the page.
 pub fn speculative() -> Route {
     route().guard(actix_web::guard::fn_guard(is_speculative)).to(async |request: actix_web::HttpRequest| {
         let mut response = match *request.method() {

@@ -1,9 +1,9 @@
-//! What a browser calls itself, in two words that a person recognises.
+//! Describes a `User-Agent` in two words that a user recognises.
 
-/// The browser and the system of a `User-Agent`; none: it is nothing that people browse with.
+/// The browser and the operating system of a `User-Agent`. `None` if it is not a browser.
 #[must_use]
 pub fn describe(user_agent: &str) -> Option<(&'static str, &'static str)> {
-    // Each browser also claims to be those after it.
+    // In this order, because each browser also claims to be those after it.
     const BROWSERS: [(&str, &str); 9] = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),

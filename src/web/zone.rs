@@ -1,4 +1,4 @@
-//! The time zone that moments are told in.
+//! The time zone of displayed times.
 
 use jiff::{Timestamp, tz, tz::TimeZone};
 use time::{OffsetDateTime, UtcOffset};
@@ -11,13 +11,13 @@ impl Zone {
     /// Coordinated Universal Time.
     pub const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone with an IANA name, such as `Asia/Seoul`.
+    /// The zone with this IANA name, such as `Asia/Seoul`.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         TimeZone::get(name).ok().map(Self)
     }
 
-    /// Every name that [`find`](Self::find) knows and people choose from: a region and a place.
+    /// The names for users to choose from, each a region and a place.
     pub fn names() -> impl Iterator<Item = String> {
         const REGIONS: [&str; 10] = [
             "Africa",
@@ -35,7 +35,7 @@ impl Zone {
         db.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region)))
     }
 
-    /// A moment, in seconds since the epoch, with the offset that the zone has then. One out of range is told as the epoch.
+    /// A time in seconds since the epoch, with the zone's offset. The epoch, if it is out of range.
     #[must_use]
     pub fn at(&self, seconds: i64) -> OffsetDateTime {
         let offset = Timestamp::from_second(seconds).map_or(0, |moment| self.0.to_offset(moment).seconds());

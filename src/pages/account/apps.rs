@@ -1,4 +1,4 @@
-//! `/account/apps`: which apps were let in, what they may do, and how to take it back.
+//! `/account/apps`: the connected apps, their scopes, and the forms to revoke them.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -28,7 +28,8 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     super::show(&server, &request, HERE, async |account| list(&server, account, None).await).await
 }
 
-/// `POST /account/apps`: takes one `scope` back from the app `client_id`, or, without one, everything.
+/// `POST /account/apps`: revokes one `scope` of the app `client_id` or, without `scope`,
+/// everything.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |account, params| {
         let notice = take_back(&server, &account, &params).await?;
@@ -59,7 +60,7 @@ async fn take_back(server: &Server, account: &AccountContext, params: &Params) -
         return Ok(None);
     }
     tracing::info!(user = %user_id, client = client.id, scope, "taken back");
-    // A resource server that verifies tokens by itself accepts one issued a moment ago until it expires.
+    // A resource server that verifies tokens offline accepts a recent one until it expires.
     let lifetime = client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
     let until = account.date_time(server.clock.now() + lifetime);
     let app = client.metadata.client_name_in(account.page.locale.tag()).to_owned();
@@ -117,7 +118,8 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
     }
 }
 
-/// A confidential client asks from its own server, any other from wherever the person has it.
+/// For a confidential client, the network is that of its server; otherwise it is that of the user's
+/// device.
 fn last_used(account: &AccountContext, client: &Client, connection: &Connection) -> String {
     let page = &account.page;
     let Some(date) = connection.last_used_at.map(|at| account.date(at)) else { return page.text("apps-never-used") };
@@ -131,72 +133,72 @@ fn last_used(account: &AccountContext, client: &Client, connection: &Connection)
     }
 }
 
-/// The connected apps.
+/// The page of connected apps.
 #[derive(Template)]
 #[template(path = "pages/account/apps.html")]
 pub struct AppsPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The forms' token.
+    /// The CSRF token of the forms.
     pub csrf: String,
-    /// The apps, oldest connection first.
+    /// The apps, the oldest connection first.
     pub apps: Vec<ConnectedAppView>,
-    /// What was just done.
+    /// The result of the last form.
     pub notice: Option<Notice>,
 }
 
-/// An app that was let in.
+/// A connected app.
 pub struct ConnectedAppView {
-    /// Its client identifier.
+    /// The `client_id`.
     pub client_id: String,
     /// Its name.
     pub name: String,
-    /// Its picture.
+    /// Its logo.
     pub logo: AppLogo,
-    /// What it may do.
+    /// Its scopes.
     pub scopes: Vec<ConnectedScopeView>,
-    /// The day it was let in.
+    /// The date of the first consent.
     pub since: String,
-    /// When and from where it last asked for a token, in words.
+    /// When and from which network it last requested a token, as text.
     pub last_used: String,
-    /// When it ends by itself.
+    /// When the connection expires, as text.
     pub ends: Option<String>,
-    /// Where it was last allowed from; empty if nobody remembers.
+    /// The network from which it was last allowed. Empty if unknown.
     pub network: String,
-    /// Where it can be told to begin a sign-in, if it said so.
+    /// The URL at which the app starts a sign-in, if it registered one.
     pub open_url: Option<String>,
 }
 
-/// Something a connected app may do.
+/// A scope of a connected app.
 pub struct ConnectedScopeView {
-    /// The scope's name.
+    /// The name of the scope.
     pub value: String,
-    /// Whose scope it is.
+    /// The name of its resource server.
     pub resource_server: String,
-    /// What it allows.
+    /// The action that it permits.
     pub sentence: String,
-    /// What follows from it.
+    /// The consequence of allowing it.
     pub consequence: String,
-    /// Whether the app cannot work without it.
+    /// Whether the app requires it.
     pub required: bool,
 }
 
-/// What was just done, and until when a token issued before may still be accepted.
+/// The result of a form, and until when existing access tokens may still be accepted.
 pub enum Notice {
-    /// The app has nothing more.
+    /// The app was disconnected.
     Disconnected {
         /// Its name.
         app: String,
-        /// The moment, in words.
+        /// That time, as text.
         until: String,
     },
-    /// The app has one scope less.
+    /// A scope was removed.
     Removed {
         /// Its name.
         app: String,
-        /// The scope's sentence.
+        /// The sentence of the scope.
         sentence: String,
-        /// The moment, in words.
+        /// That time, as text.
         until: String,
     },
 }

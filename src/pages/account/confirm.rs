@@ -1,4 +1,4 @@
-//! `/account/confirm`: the password once more, before something that cannot be taken back.
+//! `/account/confirm`: asks for the password again before a sensitive change.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Where the confirmation for the page `then` is.
+/// The path of the confirmation before the page `then`.
 pub(super) fn path(then: &str) -> String {
     format!("/account/confirm?then={then}")
 }
@@ -49,7 +49,7 @@ fn destination(params: &Params) -> Result<&str, Error> {
     Ok(params.get("then")?.and_then(own_path).unwrap_or("/account"))
 }
 
-/// Whether the field `password` holds the person's password; if not, why.
+/// Checks the password in the field `password`. Returns the problem if there is one.
 pub(super) async fn check(
     server: &Server,
     account: &AccountContext,
@@ -78,22 +78,22 @@ fn ask(account: AccountContext, then: &str, problem: Option<ConfirmProblem>) -> 
     page.respond()
 }
 
-/// Why the password was not taken.
+/// Why the password was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmProblem {
-    /// It is wrong.
+    /// The password is wrong.
     Wrong,
-    /// Too many attempts.
+    /// There were too many attempts.
     Throttled {
-        /// After how many seconds another attempt is accepted.
+        /// Seconds until another attempt is accepted.
         retry_after_seconds: i64,
     },
-    /// Too many passwords are being checked.
+    /// The password queue is full.
     Busy,
 }
 
 impl ConfirmProblem {
-    /// The problem in words.
+    /// The problem as text.
     #[must_use]
     pub fn text(self, page: &PageContext) -> String {
         match self {
@@ -107,24 +107,24 @@ impl ConfirmProblem {
     }
 }
 
-/// The question for the password.
+/// The password form.
 #[derive(Template)]
 #[template(path = "pages/account/confirm.html")]
 pub struct ConfirmPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The form's token.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// Whose password.
+    /// The username.
     pub username: String,
-    /// The page that comes next.
+    /// The page that follows.
     pub then: String,
-    /// Why the last attempt did not succeed, in words.
+    /// Why the last attempt failed, as text.
     pub problem: Option<String>,
 }
 
 impl ConfirmPage {
-    /// Whether the problem is the current password.
+    /// Whether the problem concerns the current password.
     fn is_current_wrong(&self) -> bool {
         self.problem.is_some()
     }

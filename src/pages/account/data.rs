@@ -1,4 +1,4 @@
-//! `/account/data`: everything the server knows about a user, as one JSON file.
+//! `/account/data`: everything that the server stores about a user, as a JSON file.
 
 use actix_web::{
     HttpRequest, HttpResponse,

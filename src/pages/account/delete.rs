@@ -1,4 +1,4 @@
-//! `/account/delete`: the account with everything that hangs on it, after the password is asked again.
+//! `/account/delete`: deletes the account, after the user enters the password again.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
@@ -48,22 +48,22 @@ fn ask(account: AccountContext, problem: Option<String>) -> HttpResponse {
     DeletePage { page: account.page, csrf: account.csrf, username, problem }.respond()
 }
 
-/// The question whether to delete the account.
+/// The confirmation form.
 #[derive(Template)]
 #[template(path = "pages/account/delete.html")]
 pub struct DeletePage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The form's token.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// Whose account.
+    /// The username.
     pub username: String,
-    /// Why it was not deleted, in words.
+    /// Why the account was not deleted, as text.
     pub problem: Option<String>,
 }
 
 impl DeletePage {
-    /// Whether the problem is the current password.
+    /// Whether the problem concerns the current password.
     fn is_current_wrong(&self) -> bool {
         self.problem.is_some()
     }
@@ -79,11 +79,11 @@ impl Page for DeletePage {
     }
 }
 
-/// The page that says the account is gone.
+/// The page after the deletion.
 #[derive(Template)]
 #[template(path = "pages/account/deleted.html")]
 pub struct DeletedPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
 }
 

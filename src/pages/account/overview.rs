@@ -1,4 +1,4 @@
-//! `/account`: everything at a glance.
+//! `/account`: an overview of the account.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// How many events are shown.
+/// The number of events that are shown.
 const EVENTS: i64 = 12;
 
 /// `GET /account`.
@@ -74,31 +74,31 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
     Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))
 }
 
-/// The account at a glance.
+/// The overview page.
 #[derive(Template)]
 #[template(path = "pages/account/overview.html")]
 pub struct OverviewPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The person's name, or the username again.
+    /// The user's name, by default the username.
     pub name: String,
     /// The username.
     pub username: String,
-    /// The address, or nothing.
+    /// The e-mail address. Empty if there is none.
     pub email: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
-    /// What happened last, newest first.
+    /// The latest events, newest first.
     pub events: Vec<EventView>,
 }
 
-/// Something that happened.
+/// A security event.
 pub struct EventView {
-    /// What, in words.
+    /// The event, as text.
     pub text: String,
-    /// When, in words.
+    /// When it happened, as text.
     pub when: String,
-    /// From where; empty where a program did it.
+    /// The network. Empty if a program caused the event.
     pub network: String,
 }
 

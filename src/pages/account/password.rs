@@ -1,4 +1,4 @@
-//! `/account/password`: a new password; the other browsers are signed out if asked.
+//! `/account/password`: changes the password and, if requested, signs out the other browsers.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
@@ -52,7 +52,8 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
         let problem = problem.text(&account.page);
         return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
     }
-    // Counted although the password is right: how strong the new one is takes long to judge.
+    // Counted even with the right password, because estimating the strength of the new one is
+    // expensive.
     let user_id = account.signed_in.user.id;
     if let Some(retry_after_seconds) = sessions::confirm::count_change(server, user_id).await? {
         let problem = confirm::ConfirmProblem::Throttled { retry_after_seconds }.text(&account.page);
@@ -70,7 +71,7 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
     let changed = server
         .store
         .write(move |tx| {
-            // An administrator may have set another one while this one was hashed.
+            // An administrator may have set a password while this one was hashed.
             if !users::lock_in_epoch(tx, user_id, session_epoch)? {
                 return Ok(false);
             }
@@ -106,25 +107,25 @@ fn answer(server: &Server, account: AccountContext, problem: Option<PasswordProb
     page.respond()
 }
 
-/// The form for a new password.
+/// The password form.
 #[derive(Template)]
 #[template(path = "pages/account/password.html")]
 pub struct PasswordPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The form's token.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// Whose password; for password managers.
+    /// The username, for password managers.
     pub username: String,
-    /// The fewest characters of a new one.
+    /// Minimum length of a new password in characters.
     pub min_characters: usize,
-    /// Why it was not changed, in words.
+    /// Why the password was not changed.
     pub problem: Option<PasswordProblem>,
-    /// Whether it was just changed.
+    /// Whether the password was just changed.
     pub changed: bool,
 }
 
-/// Why a password was not changed, in words, by the field that it is about.
+/// Why a password was not changed, as text, by form field.
 #[derive(Debug)]
 pub enum PasswordProblem {
     /// The current password.

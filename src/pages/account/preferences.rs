@@ -1,4 +1,4 @@
-//! `/account/preferences`: language and time zone; and `/language`, the menu at the foot of every page.
+//! `/account/preferences`: language and time zone. `/language`: the language menu of every page.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -48,9 +48,9 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
     .await
 }
 
-/// `POST /language`: remembers the language and returns to the page, which may be any of ours.
+/// `POST /language`: stores the language and returns to the page of the form.
 ///
-/// It needs no token: a forged request can change the language and nothing else.
+/// The form needs no CSRF token: a forged request can only change the language.
 pub async fn language(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     match choose(&server, &request, &body).await {
         Ok(response) => response,
@@ -74,7 +74,7 @@ async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Re
     Ok(response)
 }
 
-/// The path itself if it stays on this server whatever the browser makes of it, else the front page.
+/// Returns the path if every browser resolves it to this server, otherwise `/`.
 fn local_path(path: &str) -> &str {
     let stays = path.starts_with('/')
         && !path[1..].starts_with(['/', '\\'])
@@ -110,15 +110,15 @@ fn answer(account: AccountContext, saved: bool) -> HttpResponse {
 #[derive(Template)]
 #[template(path = "pages/account/preferences.html")]
 pub struct PreferencesPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The form's token.
+    /// The CSRF token of the form.
     pub csrf: String,
     /// Every IANA time zone.
     pub zones: Vec<String>,
-    /// The chosen one, or nothing.
+    /// The chosen time zone. Empty if there is none.
     pub zone: String,
-    /// Whether it was just saved.
+    /// Whether the form was just saved.
     pub saved: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `/account/profile`: what a person tells about themselves, and what an app gets to see of it.
+//! `/account/profile`: the user's claims, with a preview of what an app receives.
 
 mod form;
 
@@ -49,7 +49,7 @@ async fn change(server: &Server, mut account: AccountContext, params: &Params) -
     let (user, form, outcome) = server
         .store
         .decide(move |tx| {
-            // Read again under a lock: other forms change the same row.
+            // Read again under a lock, because other forms change the same row.
             users::lock(tx, user_id)?;
             let user = users::find(tx, user_id)?.ok_or_else(|| Error::invalid_request("the account was deleted"))?;
             let form = ProfileForm::of(&user, &user.standard_claims()?).read(&params)?;
@@ -74,7 +74,7 @@ fn answer(account: AccountContext, form: ProfileForm, outcome: Outcome) -> Resul
     Ok(ProfilePage { page: account.page, csrf: account.csrf, form, preview, outcome }.respond())
 }
 
-/// What each scope of OpenID Connect tells an app, as far as there is anything to tell.
+/// The claims that each scope of OpenID Connect discloses to an app, without the empty ones.
 fn preview(account: &AccountContext) -> Result<Vec<Told>, Stop> {
     let mut preview = Vec::new();
     for scope in OPENID_SCOPES {
@@ -94,7 +94,7 @@ fn preview(account: &AccountContext) -> Result<Vec<Told>, Stop> {
     Ok(preview)
 }
 
-/// What people call a claim; one that has no name in our texts keeps its own.
+/// The label of a claim. A claim without a label is shown by its own name.
 fn label(page: &PageContext, claim: &str) -> String {
     let mut fields = GROUPS.iter().flat_map(|group| group.fields);
     page.text(match claim {
@@ -129,7 +129,7 @@ fn in_words(account: &AccountContext, claim: &str, value: &Value) -> String {
     }
 }
 
-/// The key of what people call a value of the claim `gender`.
+/// The message key of a value of the claim `gender`.
 fn gender_key(gender: &str) -> Option<&'static str> {
     match gender {
         "female" => Some("gender-female"),
@@ -139,43 +139,43 @@ fn gender_key(gender: &str) -> Option<&'static str> {
     }
 }
 
-/// What one scope tells an app.
+/// The claims that a scope discloses to an app.
 pub struct Told {
-    /// What the scope allows, in words.
+    /// The description of the scope.
     pub scope: String,
-    /// Each claim in words, and its value.
+    /// The label and the value of each claim.
     pub claims: Vec<(String, String)>,
 }
 
-/// What became of the form.
+/// The result of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was not sent yet.
+    /// The form was not submitted yet.
     Unchanged,
-    /// It was saved.
+    /// The form was saved.
     Saved,
-    /// It was not; the key of the reason's text.
+    /// The form was refused. The message key of the reason.
     Refused(&'static str),
 }
 
-/// The profile's form and its preview.
+/// The profile form with its preview.
 #[derive(Template)]
 #[template(path = "pages/account/profile.html")]
 pub struct ProfilePage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The form's token.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// What the form holds.
+    /// The content of the form.
     pub form: ProfileForm,
-    /// What an app sees.
+    /// The preview.
     pub preview: Vec<Told>,
-    /// What became of the form.
+    /// The result of the form.
     pub outcome: Outcome,
 }
 
 impl ProfilePage {
-    /// The values to choose `gender` from, with what people call them; one that is stored and none of ours is kept.
+    /// The values of `gender` with their labels. An unknown stored value is included.
     fn genders(&self) -> Vec<(String, String)> {
         let ours = ["female", "male", "other"];
         let stored = self.form.claims.gender.as_deref().filter(|gender| !ours.contains(gender));
@@ -183,8 +183,8 @@ impl ProfilePage {
         ours.into_iter().chain(stored).map(|gender| (gender.to_owned(), named(gender))).collect()
     }
 
-    /// A group's fields in the order of the page's language: family names and countries stand first
-    /// in some.
+    /// The fields of a group in the order of the language: some put the family name and the country
+    /// first.
     fn fields(&self, group: &Group) -> Vec<&'static Field> {
         let order = self.page.text("profile-order");
         let place = |field: &&Field| order.split(' ').position(|name| name == field.name);
@@ -193,7 +193,7 @@ impl ProfilePage {
         fields
     }
 
-    /// Whether the problem is this field.
+    /// Whether the problem concerns this field.
     fn is_wrong(&self, field: &Field) -> bool {
         match self.outcome {
             Outcome::Refused(key) => key.strip_suffix("-wrong").is_some_and(|name| field.label.starts_with(name)),

@@ -1,5 +1,5 @@
-//! `/account/sessions`: every browser that is signed in, every device and native app, and how to end
-//! their sessions.
+//! `/account/sessions`: the sessions of browsers, devices and native apps, and the forms to end
+//! them.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -29,7 +29,7 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     super::show(&server, &request, HERE, async |account| list(&server, account).await).await
 }
 
-/// `POST /account/sessions`: ends the one named by `session`, or all others.
+/// `POST /account/sessions`: ends the session named by `session`, or all others.
 pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
     super::submit(&server, &request, &body, HERE, async |account, params| {
         end(&server, &account, &params).await?;
@@ -66,7 +66,7 @@ async fn list(server: &Server, account: AccountContext) -> Result<HttpResponse, 
     let mut sessions = Vec::new();
     for session in live {
         let device = match (&session.client_id, user_agent::describe(&session.user_agent)) {
-            // A device or a native app has a session of its own.
+            // The session of a device or a native app.
             (Some(client_id), _) => match server.clients.find(client_id).await? {
                 Some(client) => account.page.client_name(&client.metadata),
                 None => continue,
@@ -88,31 +88,31 @@ async fn list(server: &Server, account: AccountContext) -> Result<HttpResponse, 
     Ok(SessionsPage { page: account.page, csrf: account.csrf, sessions }.respond())
 }
 
-/// The signed-in browsers.
+/// The page of sessions.
 #[derive(Template)]
 #[template(path = "pages/account/sessions.html")]
 pub struct SessionsPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The forms' token.
+    /// The CSRF token of the forms.
     pub csrf: String,
     /// The sessions, the last used first.
     pub sessions: Vec<SessionView>,
 }
 
-/// A signed-in browser.
+/// A session.
 pub struct SessionView {
-    /// Its id.
+    /// The session's id.
     pub id: String,
-    /// Which browser on which system.
+    /// The browser and the operating system, or the app.
     pub device: String,
-    /// Where it signed in from.
+    /// The network of the sign-in.
     pub network: String,
-    /// When it signed in.
+    /// When the user signed in.
     pub signed_in: String,
-    /// When it last actual.
+    /// When it was last used.
     pub last_seen: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this browser.
     pub is_this: bool,
 }
 

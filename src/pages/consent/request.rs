@@ -1,4 +1,4 @@
-//! The request that waits for consent, and the proof that a form is about that very request.
+//! The pending request of a consent page, and the proof that a form belongs to it.
 
 use std::sync::Arc;
 
@@ -21,32 +21,32 @@ use crate::{
     web::{locale::Locale, page::PageContext, see_other},
 };
 
-/// Everything that a decision is about.
+/// Everything that the decision depends on.
 pub(super) struct ConsentRequest {
-    /// The frame of its page.
+    /// The layout of the page.
     pub(super) page: PageContext,
-    /// The request that waits.
+    /// The pending request.
     pub(super) pending: Pending,
-    /// Who asks.
+    /// The client.
     pub(super) client: Arc<Client>,
-    /// For what.
+    /// Its parameters.
     pub(super) asked: AuthorizationRequest,
-    /// Who decides.
+    /// The user who decides.
     pub(super) signed_in: SignedIn,
-    /// What they decided before.
+    /// The user's earlier decisions.
     pub(super) consent: Consent,
-    /// When they last did, in seconds since the epoch.
+    /// When the user last decided, in seconds since the epoch.
     decided_at: Option<i64>,
 }
 
-/// A request, or the response if there is none to ask about.
+/// The request, or the response if there is nothing to decide.
 pub(super) enum Found {
     Request(Box<ConsentRequest>),
     Response(HttpResponse),
 }
 
 impl ConsentRequest {
-    /// The request behind the handle in `params`.
+    /// Finds the request with the handle in `params`.
     pub(super) async fn find(call: &Call, params: &Params) -> Result<Found, Stop> {
         let server = &call.server;
         let signed_in = sessions::current(server, &call.request).await?;
@@ -58,7 +58,7 @@ impl ConsentRequest {
             return gone().await;
         };
         let parsed = pending.request(&client.metadata, &server.snapshot().scopes.offer);
-        // The resumed request says what has become wrong with it, in the way that the client expects.
+        // If the request has become invalid, resuming it returns the right error to the client.
         let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else {
             return Ok(Found::Response(see_other(&Pending::resume_path(&pending.handle))));
         };
@@ -69,26 +69,26 @@ impl ConsentRequest {
         Ok(Found::Request(Box::new(Self { page, pending, client, asked, signed_in, consent, decided_at })))
     }
 
-    /// Whether this very request was denied in this session.
+    /// Whether this request was denied in this session.
     pub(super) fn was_denied(&self) -> bool {
         let row = &self.pending.row;
         row.decided_by == Some(self.signed_in.session.id) && row.granted.as_deref() == Some("")
     }
 
-    /// What is requested, in words.
+    /// The descriptions of the requested scopes.
     pub(super) fn groups(&self, server: &Server, locale: Locale) -> Vec<ScopeGroup> {
         let scopes = (&self.asked.scope, &self.asked.required);
         scope_groups(server, locale, &self.client, scopes, &self.consent)
     }
 
-    /// What was allowed before, if anything still is.
+    /// The earlier consent, if it is still in force.
     pub(super) fn previous(&self) -> Option<PreviousConsent> {
         let at = self.decided_at.filter(|_| !self.consent.granted.is_empty())?;
         let locale = self.page.locale;
         Some(PreviousConsent { on: day(locale, at), until: self.consent.expires_at.map(|end| day(locale, end)) })
     }
 
-    /// The preset duration: the one that holds now, if there is one.
+    /// The preselected duration: the current one, if there is one.
     pub(super) fn duration(&self) -> GrantDuration {
         match (self.previous(), self.consent.expires_at) {
             (Some(_), Some(_)) => GrantDuration::ThirtyDays,
@@ -97,8 +97,8 @@ impl ConsentRequest {
         }
     }
 
-    /// What the form's token is good for: this session, this request, exactly these scopes as they
-    /// are described now, and the language in which they are shown.
+    /// What the form's token is bound to: the session, the request, the requested scopes with their
+    /// current state, and the language of the page.
     fn bound_to(&self, server: &Server, shown_in: Locale) -> [String; 6] {
         let disclosed = disclosures(&server.snapshot().scopes, &self.asked.scope);
         [
@@ -111,14 +111,13 @@ impl ConsentRequest {
         ]
     }
 
-    /// The form's token.
+    /// The CSRF token of the form.
     pub(super) fn csrf(&self, server: &Server) -> String {
         let bound_to = self.bound_to(server, self.page.locale);
         csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str))
     }
 
-    /// The language in which the form with this token was shown; `None` if it was not shown for
-    /// this request.
+    /// The language of the form with this token. `None` if it was not shown for this request.
     pub(super) fn shown_in(&self, server: &Server, token: &str) -> Option<Locale> {
         Locale::all().iter().copied().find(|locale| {
             let bound_to = self.bound_to(server, *locale);

@@ -1,4 +1,4 @@
-//! The consent page as it is shown.
+//! The templates of the consent pages.
 
 use askama::Template;
 use writ_core::{
@@ -19,103 +19,104 @@ use crate::{
 #[derive(Template)]
 #[template(path = "pages/consent.html")]
 pub struct ConsentPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The handle of the pending authorization request.
     pub request: String,
-    /// Its parameters, where they came in the browser's URL, to restart it should it expire.
+    /// The parameters of the request, if they were in the browser's URL, to restart it if it
+    /// expires.
     pub again: String,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// Who asks.
+    /// The client.
     pub app: AppView,
-    /// Who decides.
+    /// The user's account.
     pub account: AccountView,
-    /// What is requested, by resource server.
+    /// The requested scopes by resource server.
     pub groups: Vec<ScopeGroup>,
-    /// What the app could have requested of the same resource servers, most harm first.
+    /// The scopes of the same resource servers that the app did not request, highest risk first.
     pub unrequested: Vec<UnrequestedScope>,
-    /// The choices of how long.
+    /// The available durations.
     pub durations: Vec<DurationChoice>,
-    /// The one that starts chosen.
+    /// The preselected duration.
     pub duration: GrantDuration,
-    /// What was allowed before, if anything still is.
+    /// The earlier consent, if it is still in force.
     pub previous: Option<PreviousConsent>,
-    /// What becomes of its access when the user signs out.
+    /// What happens to the app's access when the user signs out.
     pub offline_access: OfflineAccess,
-    /// The link to decide with another account.
+    /// The link to use another account.
     pub another_account_url: String,
 }
 
-/// The client that asks.
+/// A client that requests consent.
 pub struct AppView {
     /// Its name.
     pub name: String,
-    /// Its picture.
+    /// Its logo.
     pub logo: AppLogo,
-    /// Where it says more about itself.
+    /// Pages with more information about it.
     pub links: Vec<AppLink>,
     /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it.
     pub redirect_host: String,
     /// Whether the redirect leads to a program on the user's device.
     pub native: bool,
-    /// Whether an administrator approved it; otherwise it registered itself.
+    /// Whether an administrator approved it.
     pub verified: bool,
-    /// The host on which it describes itself, where that is all that is known of it.
+    /// The host of the app's metadata document, if it has one.
     pub described_at: Option<String>,
-    /// Who answers for it, if that was registered.
+    /// The registered contacts.
     pub contacts: Vec<String>,
-    /// The day it was registered, as text in the page's language.
+    /// The date of registration, in the page's language.
     pub first_seen: String,
 }
 
-/// A page of the app's own.
+/// A page with information about an app.
 pub struct AppLink {
-    /// What it is, and whose.
+    /// The text of the link.
     pub text: String,
-    /// Where it is.
+    /// The URL.
     pub url: String,
 }
 
-/// The account that decides.
+/// The account of the user who decides.
 pub struct AccountView {
-    /// The user's name, or the username again.
+    /// The user's name, by default the username.
     pub name: String,
     /// The username.
     pub username: String,
 }
 
-/// A choice of how long, with its end in words.
+/// A duration to choose, with its end as text.
 pub struct DurationChoice {
-    /// The choice.
+    /// The duration.
     pub duration: GrantDuration,
     /// When it ends.
     pub ends: String,
 }
 
-/// What was allowed before.
+/// An earlier consent.
 pub struct PreviousConsent {
-    /// The day of the decision.
+    /// The date of the decision.
     pub on: String,
-    /// The day it ends, if the user set an end.
+    /// The date on which it ends, if the user set an end.
     pub until: Option<String>,
 }
 
-/// What becomes of an app's access when the user signs out.
+/// What happens to an app's access when the user signs out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfflineAccess {
     /// It ends, unless the user ticks the box.
     Optional,
     /// It ends with the browser session.
     EndsWithSession,
-    /// It goes on: the client is registered to work while the user is away.
+    /// It continues: the client is registered to work while the user is away.
     Implicit,
-    /// It goes on in a session of the app's own, which the user can end.
+    /// It continues in a session for the app alone, which the user can end.
     OwnSession,
 }
 
 impl OfflineAccess {
-    /// What a client may do that requests these scopes, by [`binding`].
+    /// The access of a client that requests these scopes, by [`binding`].
     pub fn of(client: &ClientMetadata, requested: &ScopeSet) -> Self {
         let without_box = requested.filter(|scope| scope != "offline_access");
         match (binding(client, requested, false), binding(client, &without_box, false)) {
@@ -126,7 +127,7 @@ impl OfflineAccess {
         }
     }
 
-    /// The key of the sentence that says so.
+    /// The message key of its description.
     fn key(self) -> &'static str {
         match self {
             Self::Optional => "consent-away-optional",
@@ -137,7 +138,7 @@ impl OfflineAccess {
     }
 }
 
-/// Unrequested scopes that are listed at once; the others unfold.
+/// The number of unrequested scopes that are shown at once. The others are collapsed.
 const LISTED: usize = 3;
 
 impl ConsentPage {
@@ -158,7 +159,7 @@ impl ConsentPage {
         }
     }
 
-    /// What stays if the user denies.
+    /// What the app keeps if the user denies.
     fn deny_keeps(&self) -> String {
         let app = self.app.name.as_str();
         match &self.previous {
@@ -167,7 +168,7 @@ impl ConsentPage {
         }
     }
 
-    /// Until when holds what was allowed before.
+    /// Until when the earlier consent is in force.
     fn holds_now(&self, previous: &PreviousConsent) -> String {
         match &previous.until {
             Some(date) => self.page.text_with("consent-duration-now", &[("date", date.as_str())]),
@@ -179,7 +180,7 @@ impl ConsentPage {
         self.page.text(duration_key(*duration))
     }
 
-    /// Whether there is anything to decide for the first time, or again.
+    /// Whether the user must decide about a scope for the first time, or again.
     fn news(&self) -> bool {
         self.scopes().any(ConsentScope::is_undecided)
     }
@@ -207,7 +208,7 @@ impl ConsentPage {
         &self.app.name
     }
 
-    /// The optional scopes: each may end up among what the app cannot do.
+    /// The optional scopes. The page lists the unticked ones among what the app cannot do.
     fn optional_scopes(&self) -> impl Iterator<Item = &ConsentScope> {
         self.scopes().filter(|scope| !scope.required)
     }
@@ -225,7 +226,7 @@ impl ConsentPage {
     }
 }
 
-/// The key of a duration's label.
+/// The message key of a duration.
 pub(in crate::pages) fn duration_key(duration: GrantDuration) -> &'static str {
     match duration {
         GrantDuration::Once => "consent-duration-once",
@@ -240,17 +241,17 @@ impl Page for ConsentPage {
     }
 }
 
-/// The page after a denial. It stays until the user goes on, and only then is the client told.
+/// The page after a denial. The client is notified when the user continues.
 #[derive(Template)]
 #[template(path = "pages/denied.html")]
 pub struct DeniedPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The client's name.
     pub app_name: String,
     /// What the client keeps.
     pub previous: Option<PreviousConsent>,
-    /// Where the client is told, with `access_denied`.
+    /// The redirect URI with `access_denied`.
     pub url: String,
 }
 

@@ -1,4 +1,4 @@
-//! The device's pages as they are shown.
+//! The templates of the device pages.
 
 use askama::Template;
 use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
@@ -12,38 +12,38 @@ use crate::{
     web::page::{Page, PageContext},
 };
 
-/// Asks for the code. Its form posts `csrf` and `user_code` to `/device`.
+/// The code form. It posts `csrf` and `user_code` to `/device`.
 #[derive(Template)]
 #[template(path = "pages/device_code.html")]
 pub struct DeviceCodePage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// The code that a link brought along, to be compared with the device.
+    /// The code from the link, for the user to compare with the device.
     pub user_code: Option<String>,
-    /// Why the last code or decision was not taken.
+    /// Why the last code or decision was not accepted.
     pub problem: Option<DeviceProblem>,
 }
 
-/// Why a code or an answer was not taken.
+/// Why a code or a decision was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceProblem {
-    /// Nothing waits under the code.
+    /// No request has this code.
     Wrong,
-    /// What waited has expired or was answered.
+    /// The request has expired or was already decided.
     Gone,
-    /// The form was older than its CSRF token.
+    /// The CSRF token of the form was too old.
     Stale,
-    /// Too many codes were tried.
+    /// There were too many attempts.
     Throttled {
-        /// After how many seconds another attempt is accepted.
+        /// Seconds until another attempt is accepted.
         retry_after_seconds: i64,
     },
 }
 
 impl DeviceCodePage {
-    /// Whether the problem is the typed code.
+    /// Whether the problem concerns the code.
     fn is_wrong(&self) -> bool {
         matches!(self.problem, Some(DeviceProblem::Wrong | DeviceProblem::Gone))
     }
@@ -70,38 +70,38 @@ impl DeviceCodePage {
     }
 }
 
-/// Who asks, from where, and for what. Its form posts `csrf`, `user_code`, `scope` (once for each
-/// ticked scope), `duration` and `decision` (`approve` or `deny`) to `/device`.
+/// The decision form. It posts `csrf`, `user_code`, `scope` (once for each ticked scope),
+/// `duration` and `decision` (`approve` or `deny`) to `/device`.
 #[derive(Template)]
 #[template(path = "pages/device.html")]
 pub struct DevicePage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The CSRF token of this browser session and this request.
+    /// The CSRF token for this session and this request.
     pub csrf: String,
-    /// The typed code.
+    /// The user code.
     pub user_code: String,
     /// The app on the device.
     pub app_name: String,
-    /// Whether an administrator approved it; otherwise it registered itself.
+    /// Whether an administrator approved it.
     pub verified: bool,
-    /// The host on which it describes itself, where that is all that is known of it.
+    /// The host of the app's metadata document, if it has one.
     pub described_at: Option<String>,
-    /// Its picture.
+    /// Its logo.
     pub logo: AppLogo,
-    /// Where the device is: an IPv4 address or IPv6 /64.
+    /// The device's network: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// Whether the user is there, too.
+    /// Whether the user is in the same network.
     pub same_network: bool,
-    /// How long ago it asked, in words.
+    /// How long ago the device sent the request, as text.
     pub since: String,
-    /// Who decides.
+    /// The user's account.
     pub account: AccountView,
-    /// What is requested, by resource server.
+    /// The requested scopes by resource server.
     pub groups: Vec<ScopeGroup>,
-    /// The choices of how long.
+    /// The available durations.
     pub durations: Vec<DurationChoice>,
-    /// The one that starts chosen.
+    /// The preselected duration.
     pub duration: GrantDuration,
 }
 
@@ -118,7 +118,7 @@ impl DevicePage {
         self.page.text(scope.risk_key())
     }
 
-    // Decisions about other devices say nothing about this one.
+    // Decisions about other devices do not apply to this one.
     fn status_word(&self, _: &ConsentScope) -> Option<String> {
         None
     }
@@ -128,15 +128,15 @@ impl DevicePage {
     }
 }
 
-/// The answer is given; the device goes on by itself.
+/// The page after the decision. The device continues by itself.
 #[derive(Template)]
 #[template(path = "pages/device_answered.html")]
 pub struct DeviceAnsweredPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
     /// The app on the device.
     pub app_name: String,
-    /// Whether anything was allowed.
+    /// Whether the user allowed anything.
     pub allowed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The sign-in page.
+//! The template of the sign-in page.
 
 use actix_web::{
     HttpResponse,
@@ -15,28 +15,28 @@ use crate::web::page::{Page, PageContext};
 #[derive(Template)]
 #[template(path = "pages/login.html")]
 pub struct LoginPage {
-    /// The frame of the page.
+    /// The layout of the page.
     pub page: PageContext,
-    /// The handle of the pending authorization request; empty if there is none.
+    /// The handle of the pending request. Empty if there is none.
     pub request: String,
-    /// The parameters of that request, to restart it should it expire.
+    /// The data to restart an expired request.
     pub again: String,
-    /// The account page that follows if there is no pending request.
+    /// The account page that follows without a pending request.
     pub return_to: String,
     /// The CSRF token of this browser session.
     pub csrf: String,
-    /// What to fill in: `login_hint`, or the last input.
+    /// The value of the username field: `login_hint` or the last input.
     pub username: String,
-    /// The name of the client that sent the user here.
+    /// The name of the client that sent the user.
     pub app_name: Option<String>,
     /// Why the last attempt failed.
     pub problem: Option<LoginProblem>,
 }
 
-/// Why a sign-in failed, as far as the user is told.
+/// Why a sign-in failed, as shown to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginProblem {
-    /// The username or the password is wrong. Which of the two is not disclosed.
+    /// The username or the password is wrong. The page does not say which.
     Wrong,
     /// Too many attempts from this network or on this account.
     Throttled {
@@ -50,7 +50,7 @@ pub enum LoginProblem {
 }
 
 impl LoginPage {
-    /// The page, with `Retry-After` where waiting helps.
+    /// The page, with `Retry-After` if waiting helps.
     pub(super) fn respond_with_wait(&self) -> HttpResponse {
         let mut response = self.respond();
         if let Some(seconds) = self.problem.and_then(LoginProblem::retry_after) {

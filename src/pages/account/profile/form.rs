@@ -1,4 +1,4 @@
-//! The fields of `/account/profile` and the claims they fill in.
+//! The fields of `/account/profile` and the claims that they set.
 
 use writ_core::{
     Params, StandardClaims,
@@ -12,14 +12,14 @@ use crate::{
     store::users::{self, User},
 };
 
-/// How a field is filled in.
+/// The kind of a form field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// One line, in an `<input>` of this type.
     Input(&'static str),
-    /// Several lines.
+    /// A text area.
     Lines,
-    /// One of the values that OpenID Connect Core §5.1 defines for `gender`, or another one.
+    /// A choice of the values that OpenID Connect Core §5.1 defines for `gender`, or another value.
     Gender,
 }
 
@@ -28,19 +28,19 @@ pub enum Kind {
 pub struct Field {
     /// The claim, or the member of `address`.
     pub name: &'static str,
-    /// The key of what people call it.
+    /// The message key of the label.
     pub label: &'static str,
-    /// How it is filled in.
+    /// The kind of the field.
     pub kind: Kind,
-    /// What browsers may fill in (the `autocomplete` of HTML).
+    /// The `autocomplete` attribute.
     pub autocomplete: &'static str,
     claim: fn(&mut ProfileForm) -> &mut Option<String>,
 }
 
-/// Fields that belong together.
+/// A group of fields.
 #[derive(Debug)]
 pub struct Group {
-    /// The key of what they are.
+    /// The message key of the legend.
     pub legend: &'static str,
     /// The fields, in order.
     pub fields: &'static [Field],
@@ -54,7 +54,7 @@ macro_rules! field {
 
 const TEXT: Kind = Kind::Input("text");
 
-/// Every field of the form.
+/// The fields of the form.
 pub const GROUPS: [Group; 4] = [
     Group {
         legend: "profile-names",
@@ -99,25 +99,25 @@ pub const GROUPS: [Group; 4] = [
     },
 ];
 
-/// What the form holds. A field that is not filled in is a claim that nobody gets.
+/// The content of the form. An empty field is a claim that is not disclosed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileForm {
-    /// The claims, those that no field changes among them.
+    /// The claims, including those without a field.
     pub claims: StandardClaims,
     /// The claim `email`.
     pub email: Option<String>,
 }
 
 impl ProfileForm {
-    /// What is known.
+    /// The stored content.
     pub fn of(user: &User, claims: &StandardClaims) -> Self {
         Self { claims: claims.clone(), email: user.email.clone() }
     }
 
-    /// What was typed, over what is known.
+    /// Applies submitted values to the stored content.
     ///
     /// # Errors
-    /// A field came twice.
+    /// `invalid_request` if a field was sent more than once.
     pub fn read(mut self, params: &Params) -> Result<Self, Stop> {
         let known = self.claims.clone();
         for field in GROUPS.iter().flat_map(|group| group.fields) {
@@ -128,7 +128,7 @@ impl ProfileForm {
         if self.claims.phone_number != known.phone_number {
             self.claims.phone_number_verified = None;
         }
-        // What somebody else wrote as a whole does not outlive its parts.
+        // `formatted` is dropped when its parts change: it may come from another source.
         if self.claims.address != known.address {
             self.address_mut().formatted = None;
         }
@@ -136,12 +136,12 @@ impl ProfileForm {
         Ok(self)
     }
 
-    /// What a field holds.
+    /// The value of a field.
     pub fn value(&self, field: &Field) -> String {
         (field.claim)(&mut self.clone()).clone().unwrap_or_default()
     }
 
-    /// What cannot be saved like this, if anything.
+    /// The first invalid claim, if there is one.
     pub fn problem(&self) -> Option<Outcome> {
         if self.email.as_deref().is_some_and(|email| login_name::email(email).is_none()) {
             return Some(Outcome::Refused("profile-email-wrong"));
