@@ -54,7 +54,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
         app.app_data(PayloadConfig::new(params::MAX_LENGTH))
             // What programs call; browsers from registered origins may, too.
             .service(open("/token").route(post().to(token::token)))
-            .service(open("/device_authorization").route(post().to(device_authorization::ask)))
+            .service(open("/device_authorization").route(post().to(device_authorization::post)))
             .service(open("/par").route(post().to(pushed_authorization::post)))
             .service(open("/revoke").route(post().to(revocation::revoke)))
             .service(open("/register").route(post().to(registration::register)))

@@ -9,6 +9,7 @@ pub mod error_page;
 pub mod etag;
 pub mod form;
 pub mod json;
+pub mod limits;
 pub mod locale;
 pub mod oauth_error;
 pub mod opener;

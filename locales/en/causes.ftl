@@ -41,6 +41,7 @@ cause-parameter_repeated = A parameter was sent more than once. Each may be sent
 cause-parameters_malformed = The parameters cannot be decoded: a percent sign without two hexadecimal digits, bytes that are not UTF-8, a control character, or too much of everything. Let a library encode them.
 cause-body_not_a_form = The body has to be a form, application/x-www-form-urlencoded, and not too long. JSON is not understood here.
 cause-value_too_long = The value is too long to be carried along. Keep it on your side, and send a short reference to it.
+cause-too_many_requests = This network sent as many requests as it may, or all networks together did. Wait as long as Retry-After says.
 
 ## Authorization requests
 

@@ -41,6 +41,7 @@ cause-parameter_repeated = 같은 매개변수를 두 번 이상 보냈습니다
 cause-parameters_malformed = 매개변수를 해석할 수 없습니다. 퍼센트 인코딩이 잘못되었거나, UTF-8이 아니거나, 제어 문자가 있거나, 너무 깁니다. 라이브러리로 인코딩하세요.
 cause-body_not_a_form = 본문은 application/x-www-form-urlencoded 형식이어야 하며 너무 길면 안 됩니다. JSON은 받지 않습니다.
 cause-value_too_long = 값이 너무 길어서 그대로 전달할 수 없습니다. 값은 앱에 보관하고 짧은 참조만 보내세요.
+cause-too_many_requests = 이 네트워크 또는 전체 네트워크에서 보낸 요청이 허용 한도에 이르렀습니다. Retry-After에 적힌 시간이 지난 뒤 다시 시도하세요.
 
 ## Authorization requests
 

@@ -10,12 +10,7 @@ use writ_core::{
 };
 
 use super::{Clients, assertion};
-use crate::{
-    fault::Stop,
-    secret::Secret,
-    store::clients::Client,
-    web::client_address::{client_address, network},
-};
+use crate::{fault::Stop, secret::Secret, store::clients::Client, web::client_address::client_address};
 
 /// An authenticated client, or a public client that identified itself. Only this file creates one,
 /// so a function with this parameter cannot be called without authentication.
@@ -90,8 +85,8 @@ async fn check_client(
     presented: Credentials,
 ) -> Result<AuthenticatedClient, Stop> {
     let Credentials { client_id, proof } = presented;
-    let network = network(client_address(request, &clients.settings.server.trusted_proxies));
-    let Some(client) = clients.find_caller(&client_id, &network).await? else {
+    let address = client_address(request, &clients.settings.server.trusted_proxies);
+    let Some(client) = clients.find_caller(&client_id, address).await? else {
         let detail = format!("no client has the client_id {client_id:?}");
         return Err(failed(Cause::ClientNotFound, detail).into());
     };

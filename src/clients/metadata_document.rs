@@ -2,7 +2,7 @@
 //! ([draft-ietf-oauth-client-id-metadata-document](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/)).
 //! The document is stored like a registration and fetched again when it is stale.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use super::Clients;
 use writ_core::{Cause, ClientMetadata, Error, clients::metadata_document};
@@ -12,18 +12,19 @@ use crate::{
     store::{
         clients::{self, Client, Origin},
         registrations::{self, Full, NewRegistration},
-        throttle,
+        throttle::Limits,
     },
+    web::client_address::networks,
 };
 
 impl Clients {
-    /// The client that an authorization request names. If `id` is a URL and its document is stale,
-    /// it is fetched. The first fetch counts against the limit of `network`.
+    /// The client that an authorization request names. A `client_id` that is a URL is fetched when
+    /// its document is not fresh; the fetch is counted before, for the networks of `address`.
     ///
     /// # Errors
     /// `invalid_client` if the URL has no usable document. `access_denied` if there are too many
     /// such clients or attempts. [`Stop::Broken`] if the database fails.
-    pub async fn resolve(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
+    pub async fn resolve(&self, id: &str, address: IpAddr) -> Result<Option<Arc<Client>>, Stop> {
         let known = self.find(id).await?;
         let is_fetched = self.settings.registration.metadata_documents
             && metadata_document::is_url(id)
@@ -34,7 +35,11 @@ impl Clients {
         }
         match known {
             Some(known) => {
+                let counted = self.count_fetch(id, address).await?;
                 let metadata = self.fetch_metadata(id).await?;
+                if let Some(limits) = counted {
+                    self.store.write(move |tx| limits.refund(tx)).await?;
+                }
                 // The document's scopes do not limit what the client may be granted.
                 let metadata = ClientMetadata { scope: known.metadata.scope.clone(), ..metadata };
                 if metadata == known.metadata {
@@ -44,7 +49,7 @@ impl Clients {
                 let id = id.to_owned();
                 self.store.write(move |tx| registrations::update(tx, &id, &metadata)).await?;
             }
-            None => self.register_from_document(id, network).await?,
+            None => self.register_from_document(id, address).await?,
         }
         self.invalidate(id);
         Ok(self.find(id).await?)
@@ -55,42 +60,50 @@ impl Clients {
     ///
     /// # Errors
     /// As for [`Clients::resolve`].
-    pub(super) async fn find_caller(&self, id: &str, network: &str) -> Result<Option<Arc<Client>>, Stop> {
+    pub(super) async fn find_caller(&self, id: &str, address: IpAddr) -> Result<Option<Arc<Client>>, Stop> {
         let switch_is_on = self.settings.registration.metadata_documents;
         match self.find(id).await? {
             Some(known) => Ok(Some(known).filter(|known| switch_is_on || known.origin != Origin::MetadataDocument)),
-            None => self.resolve(id, network).await,
+            None => self.resolve(id, address).await,
         }
     }
 
     /// Fetches and stores the document of an unknown client.
-    async fn register_from_document(&self, id: &str, network: &str) -> Result<(), Stop> {
-        let (key, rate) = self.count_introduction(network).await?;
+    async fn register_from_document(&self, id: &str, address: IpAddr) -> Result<(), Stop> {
+        let limits = self.count_introduction(address).await?;
         let metadata = self.fetch_metadata(id).await?;
         self.check_look_alike(id, &metadata).await?;
         let quota = self.registration_quota(false);
-        let (client_id, network) = (id.to_owned(), network.to_owned());
+        let (client_id, networks) = (id.to_owned(), networks(address));
         self.store
             .decide(move |tx| {
-                registrations::room(tx, &network, quota)?.map_err(Full::into_error)?;
+                registrations::room(tx, &networks, quota)?.map_err(Full::into_error)?;
                 // A concurrent request may have stored it.
                 if clients::find(tx, &client_id)?.is_none() {
                     let origin = Origin::MetadataDocument;
-                    let (client_id, metadata, network) = (&*client_id, &metadata, &*network);
-                    let new = NewRegistration { origin, client_id, metadata, secret: None, token: None, network };
+                    let (client_id, metadata, networks) = (&*client_id, &metadata, &*networks);
+                    let new = NewRegistration { origin, client_id, metadata, secret: None, token: None, networks };
                     registrations::insert(tx, &new)?;
                     tracing::info!(
                         client = client_id,
                         name = metadata.client_name,
-                        network,
+                        network = networks.last().map(|(network, _)| network),
                         "client registered from its metadata document"
                     );
                 }
                 // A stored client is refunded. Other fetches stay counted.
-                throttle::refund(tx, &key, rate)?;
+                limits.refund(tx)?;
                 Ok(())
             })
             .await
+    }
+
+    /// Counts the fetch of a known client's document; `None` if it is fresh, and no fetch is needed.
+    async fn count_fetch(&self, id: &str, address: IpAddr) -> Result<Option<Limits>, Stop> {
+        if self.fetcher.is_fresh(id, self.clock.now()).await {
+            return Ok(None);
+        }
+        self.count_introduction(address).await.map(Some)
     }
 
     /// Fetches the metadata at a URL. Failures are cached for a few seconds, so that callers cannot

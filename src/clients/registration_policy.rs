@@ -1,5 +1,7 @@
 //! The operator's rules for clients that no administrator registered.
 
+use std::net::IpAddr;
+
 use super::Clients;
 use writ_core::{
     ClientMetadata, Error, ErrorCode,
@@ -17,8 +19,9 @@ use crate::{
         clients::{self, Client},
         registrations::Quota,
         resources::ResourceServer,
-        throttle::{self, Key, Rate},
+        throttle::Limits,
     },
+    web::limits::of_networks,
 };
 
 impl Clients {
@@ -68,16 +71,14 @@ impl Clients {
     ///
     /// # Errors
     /// `access_denied` if the limit is reached. [`Stop::Broken`] if the database fails.
-    pub async fn count_introduction(&self, network: &str) -> Result<(Key, Rate), Stop> {
-        let settings = &self.settings.throttle;
-        let rate = Rate::new(settings.network_attempts, settings.network_interval);
-        let key = Key::new("introduction", network);
-        let counted = key.clone();
-        if self.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await?.is_some() {
+    pub async fn count_introduction(&self, address: IpAddr) -> Result<Limits, Stop> {
+        let limits = Limits::new(of_networks(&self.settings.throttle, "introduction", address));
+        let counted = limits.clone();
+        if self.store.write(move |tx| counted.attempt(tx)).await?.is_some() {
             let description = "too many clients were named or changed from this network: try again later";
             return Err(Error::new(ErrorCode::AccessDenied, description).into());
         }
-        Ok((key, rate))
+        Ok(limits)
     }
 }
 

@@ -90,7 +90,7 @@ async fn receive(call: &Call, params: Params) -> Outcome {
     if matches!(source, Source::Pushed(_)) {
         return decide(call, client, params, source).await;
     }
-    match request_object::open(&call.server, &client, params.clone()).await {
+    match request_object::open(call, &client, params.clone()).await {
         Ok(params) => decide(call, client, params, source).await,
         // An error of the request object goes to the redirect URI of the outer parameters. Without
         // the object it is unknown whether this is an OpenID request, which needs a redirect_uri.
@@ -114,7 +114,7 @@ async fn decide(call: &Call, client: Arc<Client>, params: Params, source: Source
 /// Finds the client that the request names.
 async fn find_client(call: &Call, params: &Params) -> Result<Arc<Client>, Stop> {
     let client_id = params.require("client_id")?;
-    let client = call.server.clients.resolve(client_id, &call.network()).await?;
+    let client = call.server.clients.resolve(client_id, call.client_address()).await?;
     Ok(client
         .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?)
 }

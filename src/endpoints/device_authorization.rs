@@ -1,6 +1,6 @@
 //! The device authorization endpoint (RFC 8628 §3.1): issues a device code and a user code.
 
-use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use serde_json::{Value, json};
 use writ_core::{
     Cause, Error, Params, ScopeSet,
@@ -12,15 +12,15 @@ use crate::{
     fault::{Fault, Stop},
     requests::UserCode,
     secret::Handle,
-    server::Server,
+    server::Call,
     store::{
         Id,
         clients::Client,
         device_requests::{self, DeviceRequest},
     },
     web::{
-        client_address::{client_address, network},
         form::{self, Body},
+        limits::{of_strangers, too_many_requests},
         oauth_error,
     },
 };
@@ -34,20 +34,21 @@ const POLL_SECONDS: i64 = 5;
 const ATTEMPTS: usize = 5;
 
 /// `POST /device_authorization`.
-pub async fn ask(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    match answer(&server, &request, &body).await {
-        Ok(answer) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer),
-        Err(failure) => oauth_error::respond(&server.refusals, ENDPOINT, failure),
+pub async fn post(call: Call, body: Body) -> HttpResponse {
+    match respond(&call, &body).await {
+        Ok(response) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(response),
+        Err(failure) => oauth_error::respond(&call.server.refusals, ENDPOINT, failure),
     }
 }
 
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Value, Stop> {
-    let params = form::parse_strictly(request, body)?;
-    let client = authenticate::client(&server.clients, request, &params).await?;
-    make(server, request, &client, &params).await.map_err(|failure| failure.of(&client.id))
+async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
+    let params = form::parse_strictly(&call.request, body)?;
+    let client = authenticate::client(&call.server.clients, &call.request, &params).await?;
+    store(call, &client, &params).await.map_err(|failure| failure.of(&client.id))
 }
 
-async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &Params) -> Result<Value, Stop> {
+async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, Stop> {
+    let server = &call.server;
     if !client.metadata.allows(GrantType::DeviceCode) {
         return Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for device_code").into());
     }
@@ -68,7 +69,7 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         client_id: client.id.clone(),
         scope: scope.to_string(),
         audience: resource.unwrap_or_default().to_owned(),
-        network: network(client_address(request, &server.settings.server.trusted_proxies)),
+        network: call.network(),
         created_at: now,
         expires_at: now + LIFETIME,
         poll_seconds: POLL_SECONDS,
@@ -79,19 +80,25 @@ async fn make(server: &Server, request: &HttpRequest, client: &Client, params: &
         granted: None,
         duration: None,
     };
+    // Any device is a stranger's: nothing proves which client it is.
+    let limits = of_strangers(&server.settings.throttle, "device", call.client_address());
     let user_code = server
         .store
         .write(move |tx| {
+            if let Some(seconds) = limits.attempt_or_make_room(tx, device_requests::sweep_early)? {
+                return Ok(Err(seconds));
+            }
             for _ in 0..ATTEMPTS {
                 let code = UserCode::random();
                 let row = DeviceRequest { user_code: code.as_str().to_owned(), ..row.clone() };
                 if device_requests::insert(tx, &row)? {
-                    return Ok(code);
+                    return Ok(Ok(code));
                 }
             }
             Err(Fault::Busy)
         })
-        .await?;
+        .await?
+        .map_err(too_many_requests)?;
     let issuer = &server.settings.server.issuer;
     Ok(json!({
         "device_code": handle.expose(),

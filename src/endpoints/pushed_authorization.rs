@@ -12,7 +12,7 @@ use crate::{
     clients::authenticate,
     fault::Stop,
     requests::{Pushed, pushed, request_object},
-    server::{Call, Server},
+    server::Call,
     store::clients::Client,
     tokens::id_token::IdTokenHint,
     web::{
@@ -35,18 +35,19 @@ async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
     let params = form::parse(&call.request, body)?;
     params.check_unrepeated_but("resource")?;
     let client = authenticate::client(&call.server.clients, &call.request, &params).await?;
-    let params = check(&call.server, &client, params).await.map_err(|failure| failure.of(&client.id))?;
-    let request_uri = Pushed::store(&call.server, &client.id, &params).await?;
+    let params = check(call, &client, params).await.map_err(|failure| failure.of(&client.id))?;
+    let request_uri = Pushed::store(call, &client, &params).await?;
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }
 
 /// Refuses what the authorization endpoint would refuse
 /// ([RFC 9126 §2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)).
-async fn check(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
+async fn check(call: &Call, client: &Client, params: Params) -> Result<Params, Stop> {
+    let server = &call.server;
     if params.get("request_uri")?.is_some() {
         return Err(Error::new(Cause::RequestUriPushed, "request_uri cannot be pushed").into());
     }
-    let params = request_object::open(server, client, params).await?;
+    let params = request_object::open(call, client, params).await?;
     Target::find(&params, &client.id, &client.metadata, client.varies_loopback_port())?;
     let request = AuthorizationRequest::parse(&params, &client.metadata, &server.snapshot().scopes.offer)?;
     binding::check(request.binding(), &client.metadata, server.settings.tokens.require_pkce)?;

@@ -29,7 +29,7 @@ use crate::{
     },
     web::{
         bearer_error,
-        client_address::{client_address, network},
+        client_address::{client_address, network, networks},
         error_page,
         form::Body,
         json, oauth_error,
@@ -80,9 +80,9 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
         }
         RegistrationMode::Open | RegistrationMode::Off => None,
     };
-    let network = network(client_address(request, &server.settings.server.trusted_proxies));
+    let address = client_address(request, &server.settings.server.trusted_proxies);
     if ticket.is_none() {
-        server.clients.count_introduction(&network).await?;
+        server.clients.count_introduction(address).await?;
     }
     let id = Uuid::new_v4().to_string();
     let metadata = parse(server, &id, json::parse(request, body)?).await?;
@@ -91,11 +91,11 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
     let created_at = {
         let (id, metadata) = (id.clone(), metadata.clone());
         let (secret, token) = (secret.as_ref().map(Secret::hash), token.hash());
-        let (quota, network) = (server.clients.registration_quota(ticket.is_some()), network.clone());
+        let (quota, networks) = (server.clients.registration_quota(ticket.is_some()), networks(address));
         server
             .store
             .write(move |tx| {
-                if let Err(full) = registrations::room(tx, &network, quota)? {
+                if let Err(full) = registrations::room(tx, &networks, quota)? {
                     return Ok(Err(full.into_error()));
                 }
                 if let Some(ticket) = ticket
@@ -109,14 +109,14 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
                     metadata: &metadata,
                     secret,
                     token: Some(token),
-                    network: &network,
+                    networks: &networks,
                 };
                 registrations::insert(tx, &new)?;
                 Ok(Ok(tx.now))
             })
             .await??
     };
-    tracing::info!(client = id, name = metadata.client_name, network, "registered itself");
+    tracing::info!(client = id, name = metadata.client_name, network = network(address), "registered itself");
     Ok(Some(describe(server, &id, created_at, &metadata, secret.as_ref(), &token)))
 }
 

@@ -59,6 +59,11 @@ impl Fetcher {
         self.document_unless(url, now, |kept| now >= kept.until).await
     }
 
+    /// Whether [`Fetcher::document`] returns at once what an earlier fetch found.
+    pub async fn is_fresh(&self, url: &str, now: i64) -> bool {
+        self.documents.0.get(url).await.is_some_and(|kept| now < kept.until)
+    }
+
     /// The same for one that turned out to lack something: it is fetched again, unless that was done a moment ago.
     ///
     /// # Errors

@@ -28,13 +28,15 @@ use crate::{
     server::{Call, Server},
     sessions::{self, SignedIn, csrf},
     store::{
+        Tx,
         clients::Client,
         decisions::{ShownApp, ShownConsent},
-        device_requests::{self, DeviceRequest},
-        throttle::{self, Key, Rate},
+        device_requests::{self, DeviceRequest, Lookup},
+        throttle::{Key, Limits},
     },
     web::{
         form::{self, Body},
+        limits::{account_rate, of_networks},
         page::{Page, PageContext},
         see_other,
     },
@@ -92,10 +94,9 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         return context.take_code(server, code, token).await;
     };
     // The form of a decision contains the code, so it could be used to guess codes as well.
-    let waiting = match context.find_counted(server, code).await? {
-        Lookup::Waiting(waiting) => *waiting,
-        Lookup::Nothing => return Ok(context.code_page(server, None, Some(DeviceProblem::Gone))),
-        Lookup::Throttled(problem) => return Ok(context.code_page(server, None, Some(problem))),
+    let waiting = match context.look_up(server, code, DeviceProblem::Gone).await? {
+        Ok(waiting) => waiting,
+        Err(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
     if !csrf::verify(
         &server.front.form_key,
@@ -126,6 +127,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
 struct DeviceContext {
     page: PageContext,
     signed_in: SignedIn,
+    limits: Limits,
     network: String,
 }
 
@@ -134,13 +136,6 @@ struct WaitingDevice {
     code: UserCode,
     row: DeviceRequest,
     client: std::sync::Arc<Client>,
-}
-
-/// The result of looking up a code.
-enum Lookup {
-    Waiting(Box<WaitingDevice>),
-    Nothing,
-    Throttled(DeviceProblem),
 }
 
 impl WaitingDevice {
@@ -152,7 +147,11 @@ impl WaitingDevice {
 impl DeviceContext {
     async fn of(call: &Call) -> Result<Option<Self>, Stop> {
         let Some(signed_in) = sessions::current(&call.server, &call.request).await? else { return Ok(None) };
-        Ok(Some(Self { page: call.page(None).at(PATH), network: call.network(), signed_in }))
+        let throttle = &call.server.settings.throttle;
+        let mut limits = of_networks(throttle, "user_code", call.client_address());
+        limits.push((Key::new("user_code", &signed_in.user.id.to_string()), account_rate(throttle)));
+        let (page, limits) = (call.page(None).at(PATH), Limits::new(limits));
+        Ok(Some(Self { page, limits, network: call.network(), signed_in }))
     }
 
     fn session(&self) -> String {
@@ -190,36 +189,33 @@ impl DeviceContext {
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&self.session()], token) {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
-        match self.find_counted(server, code).await? {
-            Lookup::Waiting(waiting) => self.show_request(server, *waiting),
-            Lookup::Nothing => Ok(self.code_page(server, None, Some(DeviceProblem::Wrong))),
-            Lookup::Throttled(problem) => Ok(self.code_page(server, None, Some(problem))),
+        match self.look_up(server, code, DeviceProblem::Wrong).await? {
+            Ok(waiting) => self.show_request(server, waiting),
+            Err(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
 
-    /// Finds the request for a code. Attempts are counted in every form until one succeeds, so
-    /// codes cannot be guessed.
-    async fn find_counted(&self, server: &Server, code: Option<UserCode>) -> Result<Lookup, Stop> {
-        let settings = &server.settings.throttle;
-        let rate = Rate::new(settings.account_attempts, settings.account_interval);
-        let key = Key::new("user_code", &self.signed_in.user.id.to_string());
-        let counted = key.clone();
-        if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {
-            return Ok(Lookup::Throttled(DeviceProblem::Throttled { retry_after_seconds: seconds }));
-        }
-        let Some(waiting) = self.find(server, code).await? else { return Ok(Lookup::Nothing) };
-        server.store.write(move |tx| throttle::refund(tx, &key, rate)).await?;
-        Ok(Lookup::Waiting(Box::new(waiting)))
-    }
-
-    async fn find(&self, server: &Server, code: Option<UserCode>) -> Result<Option<WaitingDevice>, Stop> {
-        let Some(code) = code else { return Ok(None) };
-        let typed = code.as_str().to_owned();
-        let Some(row) = server.store.read(move |tx| device_requests::find_waiting(tx, &typed)).await? else {
-            return Ok(None);
+    /// The device that waits under a user code; `missing` if there is none.
+    async fn look_up(
+        &self,
+        server: &Server,
+        code: Option<UserCode>,
+        missing: DeviceProblem,
+    ) -> Result<Result<WaitingDevice, DeviceProblem>, Stop> {
+        let (typed, limits) = (code.clone(), self.limits.clone());
+        let look_up =
+            move |tx: &mut Tx<'_>| device_requests::look_up(tx, typed.as_ref().map(UserCode::as_str), &limits);
+        let row = match server.store.write(look_up).await? {
+            Lookup::Waiting(row) => *row,
+            Lookup::Missing => return Ok(Err(missing)),
+            Lookup::Throttled(retry_after_seconds) => {
+                return Ok(Err(DeviceProblem::Throttled { retry_after_seconds }));
+            }
         };
-        let client = server.clients.find(&row.client_id).await?;
-        Ok(client.map(|client| WaitingDevice { code, row, client }))
+        let (Some(code), Some(client)) = (code, server.clients.find(&row.client_id).await?) else {
+            return Ok(Err(missing));
+        };
+        Ok(Ok(WaitingDevice { code, row, client }))
     }
 
     fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use writ_core::{
-    ClientMetadata, Error, ErrorCode, Params,
+    ClientMetadata, Error, Params,
     authorization::{AuthorizationRequest, request::encode},
     scopes::Offer,
     vocabulary::params::append_encoded,
@@ -19,9 +19,11 @@ use crate::{
     store::{
         Id, pushed_requests,
         requests::{self, Answered, PendingRequest},
-        throttle::{self, Key, Rate},
     },
-    web::cookies::{self, Name},
+    web::{
+        cookies::{self, Name},
+        limits::{of_strangers, too_many_requests},
+    },
 };
 
 /// Maximum length in bytes of a request within a form. Encoding may triple it, and the form has
@@ -34,8 +36,6 @@ const SEALED_LENGTH: usize = 1400;
 const PURPOSE: &str = "pending request";
 /// The prefix that distinguishes a sealed request from the handle of a row.
 const SEALED: &str = "s.";
-/// Rate limits for rows created without a session, per network and in total.
-const STRANGERS: [(&str, Rate); 2] = [("network", Rate::new(60, 10)), ("all", Rate::new(20_000, 1))];
 
 /// A pending request with its handle.
 pub struct Pending {
@@ -102,9 +102,8 @@ impl Pending {
             let sealed = Sealed { id, client_id, parameters, created_at: now, expires_at, pushed_id, browser };
             return Ok(format!("{SEALED}{}", sealed::seal(PURPOSE, &sealed, &server.front.form_key)));
         }
-        if new.session.is_none() {
-            count_stranger(call).await?;
-        }
+        let is_stranger = new.session.is_none();
+        let limits = is_stranger.then(|| of_strangers(&server.settings.throttle, "pending", call.client_address()));
         let row = PendingRequest {
             id,
             secret_hash: handle.secret.hash().0.to_vec(),
@@ -119,7 +118,15 @@ impl Pending {
             pushed_id,
             browser,
         };
-        server.store.write(move |tx| requests::insert(tx, &row)).await?;
+        let stored = server.store.write(move |tx| {
+            if let Some(limits) = &limits
+                && let Some(seconds) = limits.attempt_or_make_room(tx, requests::sweep)?
+            {
+                return Ok(Err(seconds));
+            }
+            requests::insert(tx, &row).map(Ok)
+        });
+        stored.await?.map_err(too_many_requests)?;
         Ok(handle.expose())
     }
 
@@ -267,28 +274,6 @@ impl Pending {
     /// The path at which the flow decides about the next step.
     pub fn resume_path(handle: &str) -> String {
         format!("/authorize/resume?request={handle}")
-    }
-}
-
-/// Counts a row that is created without a session.
-async fn count_stranger(call: &Call) -> Result<(), Stop> {
-    let network = call.network();
-    let refused = call.server.store.write(move |tx| {
-        for (kind, rate) in STRANGERS {
-            let value = if kind == "network" { network.as_str() } else { "" };
-            if let Some(seconds) = throttle::attempt(tx, &Key::new(&format!("pending {kind}"), value), rate)? {
-                return Ok(Some(seconds));
-            }
-        }
-        Ok(None)
-    });
-    match refused.await? {
-        None => Ok(()),
-        Some(seconds) => {
-            Err(Error::new(ErrorCode::TemporarilyUnavailable, "too many requests are pending: try again later")
-                .because(format!("in {seconds} s"))
-                .into())
-        }
     }
 }
 

@@ -6,11 +6,13 @@ use writ_core::{Error, ErrorCode, Params, authorization::request::encode};
 use crate::{
     fault::{Fault, Stop},
     secret::Handle,
-    server::Server,
+    server::{Call, Server},
     store::{
         Id,
+        clients::Client,
         pushed_requests::{self, PushedRequest},
     },
+    web::limits::{of_strangers, too_many_requests},
 };
 
 /// Seconds for which a browser may open a `request_uri`.
@@ -30,19 +32,32 @@ impl Pushed {
     /// Stores a client's request and returns its `request_uri`.
     ///
     /// # Errors
-    /// `invalid_request` if it is too long. [`Stop::Broken`] if the database fails.
-    pub async fn store(server: &Server, client_id: &str, params: &Params) -> Result<String, Stop> {
+    /// `invalid_request`: it is too long; `temporarily_unavailable`: strangers pushed too many; the
+    /// store's faults.
+    pub async fn store(call: &Call, client: &Client, params: &Params) -> Result<String, Stop> {
+        let server = &call.server;
         let handle = Handle::random();
         let visit_until = server.clock.now() + LIFETIME;
         let row = PushedRequest {
             id: Id(handle.id),
             secret_hash: handle.secret.hash().0.to_vec(),
-            client_id: client_id.to_owned(),
-            parameters: encode(client_id, params)?,
+            client_id: client.id.clone(),
+            parameters: encode(&client.id, params)?,
             visit_until,
             expires_at: visit_until + server.settings.sessions.request_lifetime,
         };
-        server.store.write(move |tx| pushed_requests::insert(tx, &row)).await?;
+        // A confidential client that an administrator approved is no stranger.
+        let is_stranger = client.metadata.is_public() || !client.approved;
+        let limits = is_stranger.then(|| of_strangers(&server.settings.throttle, "pushed", call.client_address()));
+        let stored = server.store.write(move |tx| {
+            if let Some(limits) = &limits
+                && let Some(seconds) = limits.attempt_or_make_room(tx, pushed_requests::sweep)?
+            {
+                return Ok(Err(seconds));
+            }
+            pushed_requests::insert(tx, &row).map(Ok)
+        });
+        stored.await?.map_err(too_many_requests)?;
         Ok(format!("{PREFIX}{}", handle.expose()))
     }
 

@@ -10,8 +10,9 @@ use writ_core::{
 use crate::{
     clients::NotVerified,
     fault::Stop,
-    server::Server,
-    store::{client_assertions, clients::Client},
+    server::{Call, Server},
+    store::{client_assertions, clients::Client, throttle::Limits},
+    web::limits::{of_networks, too_many_requests},
 };
 
 /// The parameters of a request by `client`: those of its request object, if it sent one.
@@ -19,7 +20,9 @@ use crate::{
 /// # Errors
 /// `invalid_request_object`, `invalid_request_uri`, or `invalid_request` if a parameter was
 /// repeated or the client must sign. [`Stop::Broken`] if the database fails.
-pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Params, Stop> {
+pub async fn open(call: &Call, client: &Client, params: Params) -> Result<Params, Stop> {
+    let server = &call.server;
+    let mut counted = None;
     let object = match (params.get("request")?, params.get("request_uri")?) {
         (None, None) => {
             request_object::check_unsigned(&client.metadata)?;
@@ -27,7 +30,11 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
         }
         (Some(_), Some(_)) => return Err(Error::invalid_request("request and request_uri exclude each other").into()),
         (Some(object), None) => object.to_owned(),
-        (None, Some(uri)) => fetch(server, client, uri).await?,
+        (None, Some(uri)) => {
+            check_registered(client, uri)?;
+            counted = Some(count_fetch(call).await?);
+            fetch(server, client, uri).await?
+        }
     };
     let claims = verify(server, client, &object).await?;
     let expected = Expected {
@@ -39,6 +46,10 @@ pub async fn open(server: &Server, client: &Client, params: Params) -> Result<Pa
     let object = request_object::read(claims, &expected)?;
     if let Some((jti, until)) = object.single_use {
         use_once(server, client, jti, until).await?;
+    }
+    // A fetch that yields a request costs its network nothing.
+    if let Some(limits) = counted {
+        server.store.write(move |tx| limits.refund(tx)).await?;
     }
     Ok(object.params)
 }
@@ -65,23 +76,39 @@ async fn use_once(server: &Server, client: &Client, jti: String, until: i64) -> 
     Err(Error::new(ErrorCode::InvalidRequestObject, "the request object was used before").of(&client.id).into())
 }
 
+/// `request_uri` is one that the client registered
+/// ([OpenID Connect Core §6.2](https://openid.net/specs/openid-connect-core-1_0.html#RequestUriParameter)).
+fn check_registered(client: &Client, uri: &str) -> Result<(), Error> {
+    if client.metadata.request_uris.iter().any(|registered| registered.matches(uri)) {
+        return Ok(());
+    }
+    Err(Error::new(Cause::RequestUriUnregistered, "request_uri is not one that this client registered")
+        .because(format!("client {} sent {uri:?}", client.id))
+        .of(&client.id))
+}
+
+/// Counts a fetch, before it is made, for the networks of the browser that asks for it.
+async fn count_fetch(call: &Call) -> Result<Limits, Stop> {
+    let limits = Limits::new(of_networks(&call.server.settings.throttle, "request_uri", call.client_address()));
+    let counted = limits.clone();
+    match call.server.store.write(move |tx| counted.attempt(tx)).await? {
+        None => Ok(limits),
+        Some(seconds) => Err(too_many_requests(seconds).into()),
+    }
+}
+
 /// Fetches the request object at a URL that the client registered
 /// ([RFC 9101 §5.2.3](https://www.rfc-editor.org/rfc/rfc9101#section-5.2.3)). It is not cached,
 /// because its content may differ for each request.
 async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Error> {
-    let invalid = |cause, description: String| {
-        Error::new(cause, description).because(format!("client {} sent {uri:?}", client.id)).of(&client.id)
+    let unreachable = |description: &str, reason: String| {
+        Error::new(Cause::RequestUriUnreachable, description)
+            .because(format!("client {} sent {uri:?}: {reason}", client.id))
+            .of(&client.id)
     };
-    let unreachable = |description| invalid(Cause::RequestUriUnreachable, description);
-    if !client.metadata.request_uris.iter().any(|registered| registered.matches(uri)) {
-        let description = "request_uri is not one that this client registered";
-        return Err(invalid(Cause::RequestUriUnregistered, description.to_owned()));
-    }
     let document = server.fetcher.get_unless_failing(uri, server.clock.now()).await;
-    let document = document.map_err(|reason| {
-        let detail = format!("client {} sent {uri:?}: {reason}", client.id);
-        unreachable("request_uri cannot be fetched".to_owned()).because(detail)
-    })?;
-    let text = String::from_utf8(document.body).map_err(|_| unreachable("request_uri leads to no JWT".to_owned()))?;
+    let document = document.map_err(|reason| unreachable("request_uri cannot be fetched", reason.to_string()))?;
+    let text = String::from_utf8(document.body);
+    let text = text.map_err(|_| unreachable("request_uri leads to no JWT", "it is not UTF-8".to_owned()))?;
     Ok(text.trim().to_owned())
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{SignedIn, limits::Rates, sign_in::record_wrong_password};
+use super::{SignedIn, sign_in::record_wrong_password};
 use crate::{
     fault::Fault,
     password::HashError,
@@ -13,6 +13,7 @@ use crate::{
         throttle::{self, Key},
         users,
     },
+    web::limits::account_rate,
 };
 
 /// Maximum age in seconds of a sign-in that permits sensitive changes.
@@ -40,7 +41,7 @@ pub fn is_recent(session: &Session, now: i64) -> bool {
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn count_change(server: &Server, user_id: Id) -> Result<Option<i64>, Fault> {
-    let (key, rate) = (Key::new("new password", &user_id.to_string()), Rates::of(server).account);
+    let (key, rate) = (Key::new("new password", &user_id.to_string()), account_rate(&server.settings.throttle));
     server.store.write(move |tx| throttle::attempt(tx, &key, rate)).await
 }
 
@@ -55,7 +56,7 @@ pub async fn confirm(
     network: &str,
     password: Zeroizing<String>,
 ) -> Result<Confirmation, Fault> {
-    let rate = Rates::of(server).account;
+    let rate = account_rate(&server.settings.throttle);
     let (session_id, user_id) = (signed_in.session.id, signed_in.user.id);
     let lane = user_id.to_string();
     let key = Key::new("confirm", &session_id.to_string());

@@ -15,12 +15,13 @@ use crate::{
     server::{Call, Server},
     store::{
         Id,
-        throttle::{Key, Limits, Rate},
+        throttle::{Key, Limits},
         users::{self, User},
     },
     web::{
         client_address::networks,
         cookies::{self, Name},
+        limits::{account_rate, of_networks},
     },
 };
 
@@ -81,32 +82,13 @@ pub(super) fn of_sign_in(
     login: &str,
     user: Option<&User>,
 ) -> Counted {
-    let rates = Rates::of(server);
+    let account = account_rate(&server.settings.throttle);
     if let Some(id) = user.and_then(|user| device.id_for(&server.front.form_key, user.id)) {
-        return Counted { limits: Limits::new(vec![(Key::new("device", id), rates.account)]), lane: None };
+        return Counted { limits: Limits::new(vec![(Key::new("device", id), account)]), lane: None };
     }
-    let networks = networks(address);
-    let counted = |(name, factor): &(String, i64)| (Key::new("network", name), rates.network.times(*factor));
-    let mut limits: Vec<(Key, Rate)> = networks.iter().map(counted).collect();
+    let mut limits = of_networks(&server.settings.throttle, "network", address);
     // An account has one limit for all of its names.
     let name = user.map_or_else(|| users::normalize(login), |user| user.username.clone());
-    limits.push((Key::new("account", &name), rates.account));
-    Counted { limits: Limits::new(limits), lane: networks.into_iter().next().map(|(name, _)| name) }
-}
-
-/// The rates of sign-in attempts.
-#[derive(Clone, Copy)]
-pub(super) struct Rates {
-    pub(super) account: Rate,
-    pub(super) network: Rate,
-}
-
-impl Rates {
-    pub(super) fn of(server: &Server) -> Self {
-        let settings = &server.settings.throttle;
-        Self {
-            account: Rate::new(settings.account_attempts, settings.account_interval),
-            network: Rate::new(settings.network_attempts, settings.network_interval),
-        }
-    }
+    limits.push((Key::new("account", &name), account));
+    Counted { limits: Limits::new(limits), lane: networks(address).into_iter().next().map(|(name, _)| name) }
 }

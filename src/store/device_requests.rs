@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::device_requests as requests};
+use super::{Fault, Id, Tx, on, schema::device_requests as requests, throttle::Limits};
 use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that the device receives `expired_token`.
@@ -80,8 +80,30 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<DeviceRequest>, Fault> {
     Ok(on!(tx, |conn| requests::table.find(id).select(DeviceRequest::as_select()).first(conn).optional())?)
 }
 
-/// The undecided request with this user code.
-pub fn find_waiting(tx: &mut Tx<'_>, user_code: &str) -> Result<Option<DeviceRequest>, Fault> {
+/// What a typed user code leads to.
+pub enum Lookup {
+    /// A request that waits for a decision.
+    Waiting(Box<DeviceRequest>),
+    /// No request: the code is wrong, expired or used up.
+    Missing,
+    /// Too many attempts: seconds until another one is accepted.
+    Throttled(i64),
+}
+
+/// The request that waits under a user code. Every attempt counts until it is right, and nothing else
+/// finds a request by its code, so that codes cannot be guessed
+/// ([RFC 8628 §5.1](https://www.rfc-editor.org/rfc/rfc8628#section-5.1)).
+pub fn look_up(tx: &mut Tx<'_>, user_code: Option<&str>, limits: &Limits) -> Result<Lookup, Fault> {
+    if let Some(seconds) = limits.attempt(tx)? {
+        return Ok(Lookup::Throttled(seconds));
+    }
+    let found = user_code.map_or(Ok(None), |code| find_waiting(tx, code))?;
+    let Some(request) = found else { return Ok(Lookup::Missing) };
+    limits.refund(tx)?;
+    Ok(Lookup::Waiting(Box::new(request)))
+}
+
+fn find_waiting(tx: &mut Tx<'_>, user_code: &str) -> Result<Option<DeviceRequest>, Fault> {
     let waiting =
         requests::user_code.eq(user_code).and(requests::expires_at.gt(tx.now)).and(requests::granted.is_null());
     Ok(on!(tx, |conn| requests::table.filter(waiting).select(DeviceRequest::as_select()).first(conn).optional())?)
@@ -167,8 +189,19 @@ pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
 
 /// Deletes at most `batch` requests that expired a while ago.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired =
-        requests::table.filter(requests::expires_at.le(tx.now - EXPIRED_MEMORY)).select(requests::id).limit(batch);
+    let before = tx.now - EXPIRED_MEMORY;
+    delete_expired(tx, before, batch)
+}
+
+/// The same under pressure, as soon as they have expired: their devices learn that the code is not
+/// valid, and no longer why.
+pub fn sweep_early(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let before = tx.now;
+    delete_expired(tx, before, batch)
+}
+
+fn delete_expired(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, Fault> {
+    let expired = requests::table.filter(requests::expires_at.le(before)).select(requests::id).limit(batch);
     let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
 }

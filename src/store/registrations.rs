@@ -6,7 +6,7 @@ use super::{
     Fault, Tx,
     clients::{self, Origin},
     on, revision,
-    schema::{client_registrations as registrations, clients as clients_table, grants},
+    schema::{client_registrations as registrations, clients as clients_table, grants, registration_networks},
 };
 use writ_core::{ClientMetadata, Error, ErrorCode};
 
@@ -53,18 +53,22 @@ pub struct NewRegistration<'a> {
     pub secret: Option<SecretHash>,
     /// The registration access token (RFC 7592).
     pub token: Option<SecretHash>,
-    /// The network of the request: an IPv4 address or IPv6 /64.
-    pub network: &'a str,
+    /// The networks that it comes from, the widest first, each with how many times as many clients as
+    /// the narrowest may come from it.
+    pub networks: &'a [(String, i64)],
 }
 
-/// Checks that the quota allows one more client from this network. Registrations are serialized
-/// across nodes: each unit of work first increments the revision, and the next one waits for that.
-pub fn room(tx: &mut Tx<'_>, network: &str, quota: Quota) -> Result<Result<(), Full>, Fault> {
-    revision::bump(tx)?;
-    let of_network = registrations::table.filter(registrations::network.eq(network));
-    let of_network: i64 = on!(tx, |conn| of_network.count().get_result(conn))?;
-    if of_network >= quota.of_network {
-        return Ok(Err(Full::Network));
+/// Whether the quota leaves room for one more from these networks. Registrations are counted one
+/// after another, on every node: each unit of work first locks the revision, and the next waits for
+/// that.
+pub fn room(tx: &mut Tx<'_>, networks: &[(String, i64)], quota: Quota) -> Result<Result<(), Full>, Fault> {
+    revision::touch(tx)?;
+    for (network, factor) in networks {
+        let of_network = registration_networks::table.filter(registration_networks::network.eq(network));
+        let of_network: i64 = on!(tx, |conn| of_network.count().get_result(conn))?;
+        if of_network >= quota.of_network.saturating_mul(*factor) {
+            return Ok(Err(Full::Network));
+        }
     }
     let total: i64 = on!(tx, |conn| registrations::table.count().get_result(conn))?;
     Ok(if total >= quota.total { Err(Full::Total) } else { Ok(()) })
@@ -74,13 +78,18 @@ pub fn room(tx: &mut Tx<'_>, network: &str, quota: Quota) -> Result<Result<(), F
 pub fn insert(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<(), Fault> {
     clients::insert_from(tx, new.origin, new.client_id, new.metadata, new.secret)?;
     let now = tx.now;
+    let narrowest = new.networks.last().map_or("", |(network, _)| network);
     let row = (
         registrations::client_id.eq(new.client_id),
         registrations::token_hash.eq(new.token.map(|hash| hash.0.to_vec())),
-        registrations::network.eq(new.network),
+        registrations::network.eq(narrowest),
         registrations::last_used_at.eq(now),
     );
     on!(tx, |conn| diesel::insert_into(registrations::table).values(row).execute(conn))?;
+    for (network, _) in new.networks {
+        let row = (registration_networks::network.eq(network), registration_networks::client_id.eq(new.client_id));
+        on!(tx, |conn| diesel::insert_into(registration_networks::table).values(row).execute(conn))?;
+    }
     Ok(())
 }
 

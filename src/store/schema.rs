@@ -59,6 +59,13 @@ table! {
 }
 
 table! {
+    registration_networks (network, client_id) {
+        network -> Text,
+        client_id -> Text,
+    }
+}
+
+table! {
     initial_access_tokens (id) {
         id -> Binary,
         secret_hash -> Binary,

@@ -9,6 +9,9 @@ use super::{Fault, Tx, on, prepared::update, schema::throttle};
 use writ_core::throttle::Bucket;
 pub use writ_core::throttle::Rate;
 
+/// Expired rows that go with one refusal.
+const PRESSURE_BATCH: i64 = 100;
+
 /// The stored form of a key. It is a hash, so that the table holds no names or addresses and rows
 /// have a fixed size.
 #[derive(Debug, Clone)]
@@ -27,7 +30,8 @@ impl Key {
 pub struct Limits(Vec<(Key, Rate)>);
 
 impl Limits {
-    /// Buckets are locked in this order everywhere: networks from the widest, then the account.
+    /// In this order, which is the same everywhere a bucket is locked: networks from the widest, then
+    /// the account, or all strangers.
     pub fn new(limits: Vec<(Key, Rate)>) -> Self {
         Self(limits)
     }
@@ -41,6 +45,20 @@ impl Limits {
             }
         }
         Ok(None)
+    }
+
+    /// The same before a row is stored. A refusal is a sign of pressure: what has expired goes at once
+    /// then, and not when the sweep comes.
+    pub fn attempt_or_make_room(
+        &self,
+        tx: &mut Tx<'_>,
+        sweep: fn(&mut Tx<'_>, i64) -> Result<usize, Fault>,
+    ) -> Result<Option<i64>, Fault> {
+        let wait = self.attempt(tx)?;
+        if wait.is_some() {
+            sweep(tx, PRESSURE_BATCH)?;
+        }
+        Ok(wait)
     }
 
     /// Refunds an attempt that succeeded or was not carried out.

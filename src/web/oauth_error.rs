@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::RefusalLog;
 use crate::fault::Stop;
-use writ_core::ErrorCode;
+use writ_core::{Cause, ErrorCode};
 
 /// Records the failure and creates the response.
 pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop) -> HttpResponse {
@@ -19,6 +19,7 @@ pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop) -> 
     let error = failure.into_error();
     let status = match error.code {
         ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+        _ if error.cause == Cause::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
@@ -28,6 +29,9 @@ pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop) -> 
     match error.code {
         ErrorCode::InvalidClient => {
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"writ\", charset=\"UTF-8\""));
+        }
+        _ if error.cause == Cause::TooManyRequests => {
+            response.insert_header((RETRY_AFTER, "60"));
         }
         ErrorCode::TemporarilyUnavailable => {
             response.insert_header((RETRY_AFTER, "1"));

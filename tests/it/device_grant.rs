@@ -193,17 +193,37 @@ async fn device_codes_expire_and_belong_to_their_client() {
 }
 
 #[tokio::test]
-async fn user_code_guesses_are_throttled() {
+async fn user_code_guesses_are_throttled_by_whichever_form_they_come() {
     let server = TestServer::start_with(|settings| settings.throttle.account_attempts = 3).await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;
     let (browser, page) = at_the_page(&server, "alice").await;
-    for wrong in ["BCDF-GHJK", "", "not a code"] {
-        assert_eq!(type_code(&browser, &page, wrong).await.status, 400, "{wrong}");
+    let guess_to_decide = async |code: &str| {
+        let csrf = page.hidden("csrf");
+        browser.post("/device", &[("csrf", &*csrf), ("user_code", code), ("decision", "approve")]).await
+    };
+    // The right code costs nothing, however often it comes.
+    for _ in 0..4 {
+        assert_eq!(type_code(&browser, &page, codes.text("user_code")).await.status, 200);
     }
+    assert_eq!(type_code(&browser, &page, "BCDF-GHJK").await.status, 400);
+    assert_eq!(type_code(&browser, &page, "").await.status, 400);
+    assert_eq!(guess_to_decide("BCDF-GHJK").await.status, 400);
     assert_eq!(type_code(&browser, &page, codes.text("user_code")).await.status, 429);
+    assert_eq!(guess_to_decide(codes.text("user_code")).await.status, 429);
     server.clock.advance(60);
     assert_eq!(type_code(&browser, &page, codes.text("user_code")).await.status, 200);
+}
+
+#[tokio::test]
+async fn user_code_guesses_of_several_accounts_count_for_their_network() {
+    let server = TestServer::start_with(|settings| settings.throttle.network_attempts = 3).await;
+    let guess = async |username| {
+        let (browser, page) = at_the_page(&server, username).await;
+        [type_code(&browser, &page, "BCDF-GHJK").await.status, type_code(&browser, &page, "x").await.status]
+    };
+    assert_eq!(guess("alice").await.map(|status| status.as_u16()), [400, 400]);
+    assert_eq!(guess("minji").await.map(|status| status.as_u16()), [400, 429]);
 }
 
 #[tokio::test]

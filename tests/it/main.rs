@@ -53,6 +53,7 @@ mod sign_in_guard;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;
+mod strangers;
 mod subject_types;
 mod support;
 mod sweep;

@@ -250,7 +250,7 @@ async fn metadata_documents_are_off_by_default() {
             metadata: &metadata,
             secret: None,
             token: None,
-            network: "192.0.2.1",
+            networks: &[("192.0.2.1".to_owned(), 1)],
         };
         registrations::insert(tx, &new)
     };
@@ -287,4 +287,28 @@ async fn metadata_document_clients_count_in_the_quota_and_are_throttled() {
         assert!(page.is_error() && page.body.contains(reason), "{number}: {}", page.body);
     }
     assert!(scene.ask().await.is_login(), "who is known stays");
+}
+
+#[tokio::test]
+async fn fetch_of_a_known_metadata_document_is_counted_before_it() {
+    let scene = Scene::with(|settings| {
+        settings.throttle.network_attempts = 2;
+        settings.throttle.network_interval = 86_400;
+    })
+    .await;
+    // What yields a document costs nothing.
+    scene.publish(json!({}));
+    for _ in 0..4 {
+        assert!(scene.ask().await.is_login());
+        scene.server.clock.advance(400);
+    }
+    assert_eq!(scene.site.fetched(PATH), 4);
+    scene.site.answer(PATH, 404, None, "");
+    for number in 0..4 {
+        let page = scene.ask().await;
+        let reason = if number < 2 { "cannot be fetched" } else { "too many clients were named" };
+        assert!(page.is_error() && page.body.contains(reason), "{number}: {}", page.body);
+        scene.server.clock.advance(400);
+    }
+    assert_eq!(scene.site.fetched(PATH), 6);
 }

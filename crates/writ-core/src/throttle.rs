@@ -19,8 +19,9 @@ impl Rate {
 
     /// The rate for a network that more users share: `factor` times as many attempts.
     #[must_use]
-    pub fn times(self, factor: i64) -> Self {
-        Self { burst: self.burst.saturating_mul(factor), interval: (self.interval / factor).max(1) }
+    pub const fn times(self, factor: i64) -> Self {
+        let interval = self.interval / factor;
+        Self { burst: self.burst.saturating_mul(factor), interval: if interval < 1 { 1 } else { interval } }
     }
 
     /// The maximum debt, in milliseconds.

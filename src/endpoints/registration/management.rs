@@ -20,13 +20,7 @@ use crate::{
         clients::{self, Client},
         registrations,
     },
-    web::{
-        bearer_error,
-        client_address::{client_address, network},
-        error_page,
-        form::Body,
-        json,
-    },
+    web::{bearer_error, client_address::client_address, error_page, form::Body, json},
 };
 
 /// Members of the response that an update must not repeat (RFC 7592 §2.2).
@@ -42,10 +36,7 @@ pub async fn read(server: Data<Server>, request: HttpRequest, id: Path<String>) 
 /// `PUT /register/{client_id}` (§2.2).
 pub async fn update(server: Data<Server>, request: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
     manage(&server, &request, &id, async |owner: Owner| {
-        server
-            .clients
-            .count_introduction(&network(client_address(&request, &server.settings.server.trusted_proxies)))
-            .await?;
+        server.clients.count_introduction(client_address(&request, &server.settings.server.trusted_proxies)).await?;
         replace(&server, owner, json::parse(&request, &body)?).await
     })
     .await

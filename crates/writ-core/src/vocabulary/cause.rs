@@ -57,6 +57,8 @@ causes! {
     BodyNotAForm = "body_not_a_form", InvalidRequest;
     /// A value that the server would have to keep is too long.
     ValueTooLong = "value_too_long", InvalidRequest;
+    /// A network, or all strangers together, made as many as they may.
+    TooManyRequests = "too_many_requests", TemporarilyUnavailable;
 
     // Authorization requests.
     /// No client has this `client_id`.

@@ -1,0 +1,194 @@
+//! What strangers may cost: rows, fetches and hashes are counted before they are paid, for every
+//! network that an address is in, and a flood of one network leaves room for the others.
+
+use futures_util::future::join_all;
+use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
+use serde_json::json;
+use writ::config::{RegistrationMode, Settings};
+
+use crate::support::{Answer, App, Site, TestServer, address, registrar::metadata, seed::PASSWORD};
+
+/// One attempt for the narrowest network, and none for a year: the wider ones have 4 and 16 (IPv6), or
+/// 8 (IPv4) times as many.
+fn one_attempt(settings: &mut Settings) {
+    settings.throttle.network_attempts = 1;
+    settings.throttle.network_interval = 86_400;
+    behind_proxy(settings);
+}
+
+fn behind_proxy(settings: &mut Settings) {
+    settings.server.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    settings.registration.mode = RegistrationMode::Open;
+}
+
+/// Addresses of one attacker, and how many of them may come before its network is full.
+fn attackers() -> [(Vec<String>, usize); 3] {
+    [
+        ((0..3).map(|host| format!("2001:db8:1:1::{host}")).collect(), 1),
+        ((0..20).map(|site| format!("2001:db8:2:{site:x}00::1")).collect(), 16),
+        ((0..12).map(|host| format!("198.51.100.{host}")).collect(), 8),
+    ]
+}
+
+async fn send(request: RequestBuilder, from: &str) -> Answer {
+    Answer::read(request.header("x-forwarded-for", from).send().await.expect("a response")).await
+}
+
+fn http() -> Client {
+    Client::builder().redirect(Policy::none()).build().expect("a client")
+}
+
+/// What a stranger can have stored: its table, and the request.
+async fn doors(server: &TestServer) -> Vec<(&'static str, RequestBuilder)> {
+    let pocket = server.native().await;
+    let device_grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let device = json!({ "token_endpoint_auth_method": "none", "grant_types": [device_grant] });
+    let tv = server.register("tv", device).await;
+    let long = "s".repeat(1500);
+    let url = pocket.authorize_url("openid", &[("state", &long)]);
+    vec![
+        ("pushed_requests", http().post(pocket.url("/par")).form(&pocket.parameters("openid", &[]))),
+        (
+            "device_requests",
+            http().post(tv.url("/device_authorization")).form(&[("client_id", "tv"), ("scope", "profile:read")]),
+        ),
+        ("authorization_requests", http().get(url)),
+        ("client_registrations", http().post(pocket.url("/register")).json(&metadata(json!({})))),
+    ]
+}
+
+/// Whether a response says that the network is full.
+fn is_refused(response: &Answer) -> bool {
+    let location = response.header("location");
+    matches!(response.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::FORBIDDEN)
+        || location.contains("error=temporarily_unavailable")
+}
+
+#[tokio::test]
+async fn rows_of_strangers_are_bounded_for_every_prefix_and_a_bystander_is_served() {
+    let server = TestServer::start_with(one_attempt).await;
+    for (table, request) in doors(&server).await {
+        let request = || request.try_clone().expect("a request");
+        let mut expected = 0;
+        for (addresses, accepted) in attackers() {
+            let mut refused = 0;
+            for from in &addresses {
+                refused += usize::from(is_refused(&send(request(), from).await));
+            }
+            assert_eq!(addresses.len() - refused, accepted, "{table}: {addresses:?}");
+            expected += accepted;
+        }
+        assert!(!is_refused(&send(request(), "192.0.2.7").await), "{table}: a bystander");
+        assert_eq!(server.count(table).await, i64::try_from(expected).expect("few") + 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn registration_quota_holds_for_every_prefix() {
+    let server = TestServer::start_with(|settings| {
+        behind_proxy(settings);
+        settings.registration.max_clients_per_network = 1;
+    })
+    .await;
+    let request = || http().post(format!("{}/register", server.issuer)).json(&metadata(json!({})));
+    for (addresses, accepted) in attackers() {
+        let mut registered = 0;
+        for from in &addresses {
+            registered += usize::from(send(request(), from).await.status == StatusCode::CREATED);
+        }
+        assert_eq!(registered, accepted, "{addresses:?}");
+    }
+    assert_eq!(send(request(), "192.0.2.7").await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn expired_rows_go_when_a_stranger_is_refused() {
+    let server = TestServer::start_with(one_attempt).await;
+    for (table, request) in doors(&server).await {
+        if table == "client_registrations" {
+            continue;
+        }
+        let request = || request.try_clone().expect("a request");
+        assert!(!is_refused(&send(request(), "192.0.2.1").await), "{table}");
+        assert_eq!(server.count(table).await, 1, "{table}");
+        server.clock.advance(700);
+        assert!(is_refused(&send(request(), "192.0.2.1").await), "{table}");
+        assert_eq!(server.count(table).await, 0, "{table}");
+        assert!(!is_refused(&send(request(), "192.0.2.2").await), "{table}");
+        server.clock.advance(86_400);
+    }
+}
+
+#[tokio::test]
+async fn confidential_client_of_an_administrator_pushes_as_often_as_it_needs() {
+    let server = TestServer::start_with(one_attempt).await;
+    let shop = server.shop().await;
+    let mut fields = shop.parameters("openid", &[]);
+    fields.retain(|(name, _)| *name != "client_id");
+    for _ in 0..3 {
+        assert_eq!(shop.post("/par", &fields).await.status, StatusCode::CREATED);
+    }
+    let pocket = server.native().await;
+    let push = async || pocket.post_as("/par", &pocket.parameters("openid", &[]), None).await;
+    let refused = [push().await, push().await].into_iter().next_back().expect("two");
+    assert_eq!(refused.refused(429), "temporarily_unavailable");
+    assert_eq!(refused.header("retry-after"), "60");
+}
+
+#[tokio::test]
+async fn failed_fetch_of_a_request_uri_is_counted_before_it() {
+    let server = TestServer::start_with(|settings| {
+        one_attempt(settings);
+        settings.throttle.network_attempts = 2;
+        settings.outgoing.allow_loopback = true;
+    })
+    .await;
+    let site = Site::start();
+    let uris: Vec<String> = (0..3).map(|number| site.answer(&format!("/{number}"), 404, None, "")).collect();
+    let bank = server.register("bank", json!({ "request_uris": uris })).await;
+    let ask = async |uri: &str, from: &str| {
+        let beside = [("client_id", "bank"), ("request_uri", uri), ("redirect_uri", &*bank.redirect_uri)];
+        let response = send(http().get(address(&bank.url("/authorize"), &beside)), from).await;
+        response.header("location").to_owned()
+    };
+    for (number, error) in [(0, "invalid_request_uri"), (1, "invalid_request_uri"), (2, "temporarily_unavailable")] {
+        let location = ask(&uris[number], "192.0.2.1").await;
+        assert!(location.contains(&format!("error={error}")), "{number}: {location}");
+    }
+    assert_eq!(site.fetched("/2"), 0);
+    assert!(ask(&uris[2], "192.0.2.2").await.contains("invalid_request_uri"));
+    assert_eq!(site.fetched("/2"), 1);
+}
+
+/// Signs `username` in from an address, with a fresh browser.
+async fn sign_in(app: &App, username: &str, from: &str) -> StatusCode {
+    let http = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
+    let login = send(http.get(app.url("/login")), from).await;
+    let csrf = login.body.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let fields = [("csrf", csrf.expect("a token")), ("username", username), ("password", PASSWORD)];
+    send(http.post(app.url("/login")).form(&fields), from).await.status
+}
+
+#[tokio::test]
+async fn bystander_signs_in_while_one_prefix_floods_the_password_queue() {
+    let server = TestServer::start_with(|settings| {
+        behind_proxy(settings);
+        settings.passwords.hash_threads = 1;
+        settings.passwords.hash_queue = 8;
+    })
+    .await;
+    let app = server.shop().await;
+    let addresses: Vec<String> = (0..60).map(|site| format!("2001:db8:3:{site:x}00::1")).collect();
+    let flood = join_all(addresses.iter().map(|from| sign_in(&app, "nobody", from)));
+    let bystanders = async {
+        let mut statuses = Vec::new();
+        for host in 0..3 {
+            statuses.push(sign_in(&app, "minji", &format!("192.0.2.{host}")).await);
+        }
+        statuses
+    };
+    let (flood, bystanders) = tokio::join!(flood, bystanders);
+    assert_eq!(bystanders, [StatusCode::SEE_OTHER; 3]);
+    let busy = flood.iter().filter(|status| **status != StatusCode::BAD_REQUEST).count();
+    assert!(busy > 0, "the flood is no flood: {flood:?}");
+}
