@@ -1,4 +1,4 @@
-//! The route table: one line an endpoint and page.
+//! The route table: one line per endpoint and page.
 
 use std::sync::Arc;
 
@@ -29,7 +29,8 @@ use crate::{
     },
 };
 
-/// What is asked often, read without a body, and refuses nobody: there is nothing to log, and nothing to wait for.
+/// Public documents (JWKS, metadata, liveness). They never fail, so they skip request logging and
+/// the deadline.
 pub fn fixed_answers(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = Data::from(Arc::clone(server));
     move |app| {
@@ -38,7 +39,7 @@ pub fn fixed_answers(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + 
             .service(public("/jwks").route(get().to(jwks::jwks)))
             .service(public("/.well-known/oauth-authorization-server").route(get().to(metadata::metadata)))
             .service(public("/.well-known/openid-configuration").route(get().to(metadata::metadata)))
-            // Clients insert the path of the issuer or of a resource here (RFC 8414 §3.1).
+            // Clients insert the path of the issuer or resource here (RFC 8414 §3.1).
             .service(public("/.well-known/oauth-authorization-server/{path:.*}").route(get().to(metadata::metadata)))
             .service(public("/.well-known/openid-configuration/{path:.*}").route(get().to(metadata::metadata)))
             .route("/healthz", get().to(health::healthz));
@@ -52,7 +53,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let open = |path: &str| resource(path).wrap(cors(Data::clone(&server)));
         let public = |path: &str| resource(path).wrap(open_to_all()).wrap(any_origin());
         app.app_data(PayloadConfig::new(params::MAX_LENGTH))
-            // What programs call; browsers from registered origins may, too.
+            // Endpoints for programs, some also for browsers from registered origins.
             .service(open("/token").route(post().to(token::token)))
             .service(open("/device_authorization").route(post().to(device_authorization::post)))
             .service(open("/par").route(post().to(pushed_authorization::post)))
@@ -66,7 +67,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             )
             .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
             .service(resource("/introspect").route(post().to(introspection::introspect)))
-            // What people pass through.
+            // The pages of a flow.
             .service(
                 resource("/authorize")
                     .wrap(from_fn(opener::keep_for_popups))
@@ -91,7 +92,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
                     .route(get().to(end_session::end_session))
                     .route(post().to(end_session::end_session)),
             )
-            // What people keep in their own hands.
+            // The account pages.
             .route("/account", get().to(account::overview::show))
             .service(page("/account/apps", account::apps::show, account::apps::submit))
             .route("/account/apps/receipt", get().to(account::receipt::download))
@@ -107,10 +108,10 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/", get().to(index::get))
             .route("/assets/{name}", get().to(assets::asset))
             .route("/logos/{hash}", get().to(app_logo::show))
-            // What developers of apps read.
+            // Documentation for client developers.
             .service(public("/docs/errors").route(get().to(error_docs::get_index)))
             .service(public("/docs/errors/{cause}").route(get().to(error_docs::get_cause)))
-            // What operators watch.
+            // Monitoring for operators.
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
     }
@@ -127,7 +128,7 @@ where
     form_page(resource(path).route(get().to(show)), submit)
 }
 
-/// A page whose form posts to its own URL, and is taken from our own pages alone.
+/// A page whose form posts to its own URL, and is accepted only from pages of this server.
 fn form_page<P, Args>(page: Resource, submit: P) -> Resource
 where
     P: Handler<Args, Output = HttpResponse>,
@@ -136,7 +137,7 @@ where
     page.route(post().guard(guard::fn_guard(is_own_form)).to(submit)).route(post().to(cross_site_form))
 }
 
-/// Whether a form may be one of ours: a second lock beside its token.
+/// Whether a form comes from a page of this server: a second check besides its CSRF token.
 fn is_own_form(request: &guard::GuardContext<'_>) -> bool {
     let server = request.app_data::<Data<Server>>();
     server.is_some_and(|server| !form::is_cross_site(request.head().headers(), &server.settings.server.issuer.origin()))
@@ -147,7 +148,7 @@ async fn cross_site_form(server: Data<Server>, request: HttpRequest) -> HttpResp
     error_page::refuse(server.front.page(&request, None), &request, "form", refusal.into())
 }
 
-/// Whatever can be read can be asked about, too (RFC 9110 §9.3.2).
+/// A GET route that also supports HEAD (RFC 9110 §9.3.2).
 fn get() -> Route {
     route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
@@ -165,19 +166,19 @@ async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     error_page::not_found(sessions::page(&server, &request, None).await, &request)
 }
 
-/// Says so to caches and programs, too, which send no `Origin`.
+/// CORS headers that are also sent without `Origin`, for caches and programs.
 fn open_to_all() -> DefaultHeaders {
     DefaultHeaders::new().add((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
 }
 
-/// Lets every page read a document, without cookies: it says the same to everybody.
+/// Lets any origin read a document without cookies. It is the same for every caller.
 fn any_origin() -> Cors {
     let cors = Cors::default().allow_any_origin().send_wildcard().allow_any_header();
     cors.allowed_methods(["GET", "HEAD"]).max_age(600)
 }
 
-/// Lets pages of the clients' registered origins call an endpoint, without cookies. Where registration
-/// is open, a page of any origin may register: its origin is not registered yet.
+/// Lets the registered origins of clients call an endpoint, without cookies. If registration is
+/// open, any origin may register, because its origin cannot be registered yet.
 fn cors(server: Data<Server>) -> Cors {
     let everybody_registers = server.settings.registration.mode == RegistrationMode::Open;
     Cors::default()
@@ -187,7 +188,7 @@ fn cors(server: Data<Server>) -> Cors {
         })
         .block_on_origin_mismatch(false)
         .allowed_methods(["GET", "POST", "PUT", "DELETE"])
-        // What a client adds for itself, such as mcp-protocol-version or traceparent, decides nothing.
+        // Further headers of clients, such as mcp-protocol-version or traceparent, have no effect.
         .allow_any_header()
         .expose_headers([HeaderName::from_static("www-authenticate")])
         .max_age(600)

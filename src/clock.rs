@@ -1,5 +1,5 @@
-//! The one clock. Time is a value everywhere else: a parameter of pure functions, a field of the unit
-//! of work.
+//! The only clock. Elsewhere, time is a value: a parameter of pure functions, or a field of the
+//! unit of work.
 
 use std::{
     sync::{
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// Seconds since the epoch, with an offset that tests may move. The default one runs.
+/// Seconds since the epoch, with an offset that tests can move. The default clock runs.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     stopped_at: Option<i64>,
@@ -17,12 +17,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands still until it is advanced, for tests.
+    /// A stopped clock, which only moves when advanced, for tests.
     pub fn stopped() -> Self {
         Self { stopped_at: Some(Self::default().now()), ..Self::default() }
     }
 
-    /// The present, in seconds since the epoch.
+    /// The current time, in seconds since the epoch.
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     pub fn now(&self) -> i64 {
         let present = self.stopped_at.unwrap_or_else(|| {
@@ -32,14 +32,14 @@ impl Clock {
         present + self.offset.load(Ordering::Relaxed)
     }
 
-    /// Moves this clock and its clones by so many seconds.
+    /// Advances this clock and its clones by a number of seconds.
     pub fn advance(&self, seconds: i64) {
         self.offset.fetch_add(seconds, Ordering::Relaxed);
     }
 }
 
-/// Whether the wall clock can be trusted with what cannot be undone (deleting rows, rotating keys):
-/// it is compared with the monotonic clock, which never leaps.
+/// Detects leaps of the wall clock before irreversible actions (deleting rows, rotating keys), by
+/// comparison with the monotonic clock.
 #[derive(Debug, Default)]
 pub struct LeapGuard {
     last: Option<(Instant, i64)>,
@@ -47,13 +47,12 @@ pub struct LeapGuard {
 }
 
 impl LeapGuard {
-    /// Seconds that the two clocks may differ between two looks.
+    /// Maximum difference in seconds between the two clocks from one check to the next.
     const TOLERANCE: i64 = 60;
-    /// How long a leap is waited out. A restart, by an operator who has set the clock, confirms it
-    /// at once.
+    /// How long a leap blocks. A restart by an operator who has set the clock clears it at once.
     const HOLD: Duration = Duration::from_secs(3600);
 
-    /// False from a leap of `wall`, in seconds since the epoch, until it has been confirmed.
+    /// `false` after a leap of `wall` (seconds since the epoch), until the hold has passed.
     pub fn allows(&mut self, monotonic: Instant, wall: i64) -> bool {
         if let Some((then, before)) = self.last.replace((monotonic, wall)) {
             let passed = i64::try_from(monotonic.duration_since(then).as_secs()).unwrap_or(i64::MAX);

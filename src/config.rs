@@ -1,8 +1,8 @@
-//! Configuration: one struct a section, read in three layers.
+//! Configuration: one struct per section, read in three layers.
 //!
-//! The built-in `config/default.toml` holds every key; a TOML file goes over it, and
-//! environment variables named `WRIT__SECTION__KEY` go over both. Whatever is not
-//! understood stops the start with a [`ConfigError`] that names the key and its place.
+//! The built-in `config/default.toml` has every key. A TOML file overrides it, and environment
+//! variables named `WRIT__SECTION__KEY` override both. Anything invalid stops the start with a
+//! [`ConfigError`] that names the key and where it was set.
 
 mod bounds;
 mod branding;
@@ -48,7 +48,7 @@ pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;
 pub use tokens::TokensSettings;
 
-/// Every setting, parsed. Relative paths are relative to the working directory.
+/// All settings, parsed. Relative paths are relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The issuer and the socket.
@@ -59,34 +59,34 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The master key and key rotation.
     pub keys: KeysSettings,
-    /// Lifetimes and algorithms of what is handed out.
+    /// Lifetimes and algorithms of tokens.
     pub tokens: TokensSettings,
-    /// Lifetimes of what a browser holds.
+    /// Lifetimes of sessions.
     pub sessions: SessionsSettings,
-    /// The rule for passwords and the bounds on hashing.
+    /// The password policy and the limits on hashing.
     pub passwords: PasswordsSettings,
-    /// How often a password may be tried.
+    /// Rate limits for passwords.
     pub throttle: ThrottleSettings,
-    /// What people see on every page.
+    /// The branding of the pages.
     pub branding: BrandingSettings,
     /// The log.
     pub log: LogSettings,
-    /// What the server calls by itself.
+    /// Requests that the server makes.
     pub outgoing: OutgoingSettings,
-    /// Clients that no administrator registers.
+    /// Self-registered clients and metadata documents.
     pub registration: RegistrationSettings,
     /// Clients of the Model Context Protocol.
     pub mcp: McpSettings,
-    /// The removal of what has expired.
+    /// The deletion of expired rows.
     pub sweep: SweepSettings,
 }
 
 impl Settings {
-    /// Reads the built-in defaults, then `file`, then the variables among `env` whose
-    /// name begins with `WRIT__`.
+    /// Reads the built-in defaults, then `file`, then the variables in `env` that start with
+    /// `WRIT__`.
     ///
     /// # Errors
-    /// [`ConfigError`], at the first key that is unknown, ill-typed or at odds with another.
+    /// [`ConfigError`] for the first key that is unknown, invalid, or contradicts another one.
     pub fn load(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut layers = layers::Layers::new();
         if let Some(path) = file {
@@ -96,7 +96,7 @@ impl Settings {
         layers.into_settings()
     }
 
-    /// The settings with what one switch sets in other sections.
+    /// Applies the settings that affect other sections.
     #[must_use]
     pub fn effective(mut self) -> Self {
         self.mcp.apply(&mut self.registration);

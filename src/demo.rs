@@ -1,8 +1,7 @@
-//! The demonstration: Writ with one app and one API, in one process, as three HTTP servers that
-//! know each other only through HTTP.
+//! The demonstration: Writ with an app and an API, as three HTTP servers in one process.
 //!
-//! [`shop`] is a third party that logs people in with Talk, [`talk`] is the API it calls, and
-//! between them stands Writ. Neither of the two imports anything of Writ's but the verifier crate.
+//! [`shop`] is a third-party app with "Log in with Talk", and [`talk`] is the API that it calls.
+//! They communicate only over HTTP, and use nothing of Writ except the verifier crate.
 
 mod seed;
 pub mod shop;
@@ -30,22 +29,22 @@ use crate::serve::serve;
 use crate::server::Server;
 use crate::tasks;
 
-/// Seconds that running requests may take to finish at the end.
+/// Seconds that running requests have to finish at shutdown.
 const SHUTDOWN_TIMEOUT: u64 = 1;
 
-/// The ports on 127.0.0.1 to listen on.
+/// The ports to listen on at 127.0.0.1.
 #[derive(Debug, Clone, Copy)]
 pub struct Ports {
-    /// The authorization server's.
+    /// The port of the authorization server.
     pub writ: u16,
-    /// The app's.
+    /// The port of the app.
     pub shop: u16,
-    /// The API's.
+    /// The port of the API.
     pub talk: u16,
 }
 
 impl Ports {
-    /// Whichever are free.
+    /// Free ports, chosen by the operating system.
     pub fn any() -> Self {
         Self { writ: 0, shop: 0, talk: 0 }
     }
@@ -62,27 +61,28 @@ impl Default for Ports {
 pub struct Addresses {
     /// The issuer.
     pub writ: String,
-    /// Where a person begins.
+    /// The URL of the shop, where a visitor starts.
     pub shop: String,
-    /// The API, and the audience of its tokens.
+    /// The URL of the API, which is also its audience.
     pub talk: String,
 }
 
-/// The three servers, running. Their data goes with this value.
+/// The running servers. Dropping this value deletes their data.
 pub struct Demonstration {
     addresses: Addresses,
-    /// Writ's own server.
+    /// The task of Writ's server.
     writ: JoinHandle<io::Result<()>>,
-    /// All three.
+    /// The handles of all three servers.
     servers: [ServerHandle; 3],
     tasks: Vec<JoinHandle<()>>,
     data: TempDir,
 }
 
-/// Runs the demonstration until SIGINT (Ctrl-C) or SIGTERM, and removes its data. `print` shows a text to the user.
+/// Runs the demonstration until SIGINT (Ctrl-C) or SIGTERM, and deletes its data. `print` shows a
+/// text to the user.
 ///
 /// # Errors
-/// When a port is taken, the data directory cannot be made, or `print` fails.
+/// An error if a port is in use, the data directory cannot be created, or `print` fails.
 pub async fn run(ports: Ports, print: impl Fn(&dyn fmt::Display) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut demonstration = Demonstration::start(ports).await?;
@@ -97,10 +97,10 @@ pub async fn run(ports: Ports, print: impl Fn(&dyn fmt::Display) -> anyhow::Resu
 }
 
 impl Demonstration {
-    /// Starts the three servers, with a fresh database.
+    /// Starts the three servers with a new database.
     ///
     /// # Errors
-    /// When a port is taken, or the data directory cannot be made.
+    /// An error if a port is in use, or the data directory cannot be created.
     pub async fn start(ports: Ports) -> anyhow::Result<Self> {
         let (writ_socket, writ) = bind(ports.writ)?;
         let (shop_socket, shop) = bind(ports.shop)?;
@@ -132,12 +132,12 @@ impl Demonstration {
         Ok(Self { addresses, writ, servers, tasks, data })
     }
 
-    /// Where the servers are.
+    /// The URLs of the servers.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
 
-    /// Stops the servers, with a second for what they are answering, and removes the data.
+    /// Stops the servers after a second for running requests, and deletes the data.
     pub async fn stop(self) {
         let [shop, talk, writ] = &self.servers;
         tokio::join!(shop.stop(true), talk.stop(true), writ.stop(true));
@@ -145,7 +145,7 @@ impl Demonstration {
     }
 }
 
-/// The defaults, at these addresses and with everything in `data`.
+/// The default settings with these URLs, and all files in `data`.
 fn settings(addresses: &Addresses, data: &TempDir) -> anyhow::Result<Settings> {
     let mut settings = Settings::default();
     settings.server.issuer = addresses.writ.parse()?;
@@ -154,14 +154,14 @@ fn settings(addresses: &Addresses, data: &TempDir) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// A socket on the loopback interface, and the base URL that leads to it.
+/// A loopback socket with its base URL.
 fn bind(port: u16) -> anyhow::Result<(TcpListener, String)> {
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| format!("port {port} on 127.0.0.1"))?;
     let url = format!("http://localhost:{}", socket.local_addr()?.port());
     Ok((socket, url))
 }
 
-/// What is printed at the start: where to go, and whom to be.
+/// The text printed at start: the URLs and the users.
 impl fmt::Display for Demonstration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Addresses { writ, shop, talk } = &self.addresses;

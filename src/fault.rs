@@ -1,12 +1,12 @@
-//! What broke on our side, and the one error that a request can end with.
+//! Faults of the server, and the error with which a request can end.
 
 use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use writ_core::{Error, ErrorCode};
 
-/// What broke on our side. The caller sees `server_error` or `temporarily_unavailable`, the log
-/// sees this.
+/// A fault of the server. The caller sees `server_error` or `temporarily_unavailable`, the log has
+/// the details.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The database refused a statement.
@@ -15,31 +15,31 @@ pub enum Fault {
     /// The database cannot be reached.
     #[error("database connection: {0}")]
     Unavailable(String),
-    /// Too many units of work wait already.
+    /// Too many units of work are waiting.
     #[error("too many units of work are waiting for the database")]
     Busy,
     /// A unit of work panicked and was rolled back.
     #[error("a unit of work panicked: {0}")]
     Panicked(String),
-    /// A stored value cannot be read back.
+    /// A stored value cannot be parsed.
     #[error("stored value: {0}")]
     Corrupt(String),
     /// A key is missing, cannot be unsealed, or cannot sign.
     #[error("keys: {0}")]
     Keys(String),
-    /// A node cannot start as configured; the text names the setting.
+    /// A node cannot start with this configuration. The text names the setting.
     #[error("{0}")]
     Startup(String),
 }
 
 impl Fault {
-    /// Whether a unique key refused the row.
+    /// Whether a unique key was violated.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 
-    /// Whether the same request may succeed in a moment: the database is away, locked, full or
-    /// overloaded. Violated constraints, damaged values and our own mistakes stay.
+    /// Whether a retry may succeed soon: the database is unreachable, locked, full or overloaded.
+    /// Violated constraints, corrupt values and programming errors are permanent.
     pub fn is_passing(&self) -> bool {
         use DatabaseErrorKind as Kind;
         match self {
@@ -50,7 +50,7 @@ impl Fault {
                     | Kind::ReadOnlyTransaction
                     | Kind::ClosedConnection
                     | Kind::UnableToSendCommand
-                    // A locked file, a full disk, a server that stops: no kind of their own.
+                    // A locked file, a full disk or a stopping server have no kind of their own.
                     | Kind::Unknown
             ),
             Self::Database(error) => {
@@ -61,18 +61,18 @@ impl Fault {
     }
 }
 
-/// Why a request stops short: the caller's mistake, or our fault.
+/// Why a request ends early: a refusal or a fault.
 #[derive(Debug)]
 pub enum Stop {
-    /// A rule refused it. A unit of work that ends so commits: a replayed code is refused *and* its
-    /// grant revoked.
+    /// A rule refused it. The unit of work commits: a replayed code is refused *and* its grant
+    /// revoked.
     Refused(Error),
-    /// Something broke. A unit of work that ends so rolls back.
+    /// Something broke. The unit of work rolls back.
     Broken(Fault),
 }
 
 impl Stop {
-    /// Adds whose mistake it is, if it is one.
+    /// Sets the client that sent the request, if it is a refusal.
     #[must_use]
     pub fn of(self, client_id: &str) -> Self {
         match self {
@@ -81,8 +81,7 @@ impl Stop {
         }
     }
 
-    /// Writes the cause to the log: the one place where an operator finds the reason of every
-    /// refusal.
+    /// Logs the cause. This is the only place where operators find the reason of every refusal.
     pub fn log(&self, endpoint: &'static str) {
         match self {
             Self::Refused(error) => {
@@ -102,7 +101,7 @@ impl Stop {
         }
     }
 
-    /// The error that the caller sees.
+    /// The error for the caller.
     pub fn into_error(self) -> Error {
         match self {
             Self::Refused(error) => error,

@@ -1,8 +1,9 @@
-//! What the server calls by itself: addresses that clients registered, and which therefore may lie.
+//! Requests that the server makes to URLs from clients, which are untrusted.
 //!
-//! https only, and no address of a private network: the names are looked up here, and the connection goes to what was looked at,
-//! so a second answer of the name server changes nothing. Redirects are not followed (client ID metadata documents forbid it, and
-//! nothing else needs it), proxies of the environment are not used, an answer has five seconds and 64 KiB.
+//! Only https, and no addresses of private networks. Names are resolved here, and the connection
+//! goes to the checked address, so a second DNS response changes nothing. Redirects are not
+//! followed (client ID metadata documents forbid it, and nothing else needs it), proxy variables
+//! are ignored, and a response is limited to five seconds and 64 KiB.
 
 mod addresses;
 mod documents;
@@ -15,55 +16,56 @@ pub use self::documents::Document;
 use self::{addresses::Resolver, documents::Documents};
 use crate::config::OutgoingSettings;
 
-/// Seconds until a connection must stand.
+/// Maximum time to connect, in seconds.
 const CONNECT_TIMEOUT: u64 = 3;
-/// Seconds until the answer must be there.
+/// Maximum time for a response, in seconds.
 const TIMEOUT: u64 = 5;
-/// The most bytes of an answer.
+/// Maximum length of a response, in bytes.
 const MAX_LENGTH: usize = 64 * 1024;
 
-/// The one client for everything that is called.
+/// The HTTP client for all outgoing requests.
 pub struct Fetcher {
     http: Client,
     allow_loopback: bool,
     documents: Documents,
 }
 
-/// Why there is no answer.
+/// Why a fetch failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The address is none that may be called.
+    /// The URL is not allowed.
     #[error("the address may not be called")]
     Forbidden,
-    /// It took too long.
+    /// The response took too long.
     #[error("no answer in time")]
     Timeout,
-    /// There is no connection, or it broke.
+    /// The connection could not be established, or broke.
     #[error("no connection")]
     Connection,
-    /// It leads elsewhere.
+    /// The response is a redirect.
     #[error("the answer is a redirect, and none is followed")]
     Redirect,
-    /// It is no success.
+    /// The response has an error status.
     #[error("the answer is HTTP {0}")]
     Status(u16),
-    /// It is longer than anything that is asked for.
+    /// The response is too long.
     #[error("the answer has more than {MAX_LENGTH} bytes")]
     TooLong,
 }
 
 impl Fetcher {
-    /// A client that calls public addresses, and more if told so.
+    /// Creates a client for public addresses, and for others if configured.
     ///
     /// # Errors
-    /// TLS cannot be set up, or the file with more certificate authorities cannot be read.
+    /// An error if TLS cannot be set up, or the file of certificate authorities cannot be read.
     pub fn new(settings: &OutgoingSettings) -> io::Result<Self> {
         let allow_loopback = settings.allow_loopback;
         let mut http = Client::builder()
             .dns_resolver(Resolver { allow_loopback })
             .redirect(Policy::none())
             .no_proxy()
-            // What is asked once in minutes needs no connection kept, least of all on a worker's own runtime.
+            // Requests are rare, so no connections are kept, least of all on the runtime of a
+            // worker.
             .pool_max_idle_per_host(0)
             .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT))
             .timeout(Duration::from_secs(TIMEOUT))
@@ -80,20 +82,20 @@ impl Fetcher {
         Ok(Self { http: http.build().map_err(io::Error::other)?, allow_loopback, documents: Documents::default() })
     }
 
-    /// Posts a form. Of the answer only the status is read.
+    /// Posts a form and returns the status of the response.
     ///
     /// # Errors
-    /// Why there is none.
+    /// [`FetchError`] if the URL is not allowed, times out, or cannot be reached.
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, FetchError> {
         let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let response = self.http.post(url).form(fields).send().await.map_err(|error| no_answer(&error))?;
         Ok(response.status())
     }
 
-    /// Fetches a document, whatever is remembered.
+    /// Fetches a document without the cache.
     ///
     /// # Errors
-    /// Why there is none.
+    /// [`FetchError`] if the URL is not allowed, times out, redirects, or does not return 200.
     pub async fn get(&self, url: &str) -> Result<Document, FetchError> {
         let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let request = self.http.get(url).header(ACCEPT, "application/json, application/jwt, */*;q=0.1");
@@ -109,7 +111,7 @@ impl Fetcher {
     }
 }
 
-/// The body, of which no more is taken than allowed, whatever its length was said to be.
+/// Reads a body up to the limit, whatever its declared length.
 async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {

@@ -1,7 +1,7 @@
-//! What is signed with: the key set in memory, its states, and the document that publishes it.
+//! The signing keys in memory, their states, and the document that publishes them.
 //!
-//! A key is *next* (published, not yet signing), then *active*, then *retired* (published, no longer signing) until the last
-//! token it signed has expired, then deleted.
+//! A key is *next* (published, not yet signing), then *active*, then *retired* (published, no
+//! longer signing) until the last token it signed has expired. It is then deleted.
 
 pub mod master_key;
 pub mod rotation;
@@ -27,35 +27,35 @@ use crate::{
     store::keys::{KeyRow, KeyState},
 };
 
-/// Seconds for which a resource server may keep the published keys.
+/// Seconds for which a resource server may cache the published keys.
 pub const JWKS_MAX_AGE: i64 = 900;
 
-/// Tokens of ours whose verification a node caches.
+/// Maximum number of cached token verifications per node.
 const REMEMBERED_TOKENS: u64 = 10_000;
 
 /// Seconds after a key's retirement in which another node may still sign with it.
 const LATE_RETIREMENT: i64 = 60;
 
-/// Every published key, and the signing key of each algorithm.
+/// All published keys, and the signing key of each algorithm.
 pub struct KeySet {
     active: HashMap<SigningAlg, Arc<SigningKey>>,
     published: HashMap<String, Published>,
-    /// Tokens whose signature these keys have verified, by SHA-256, and what they are: an API shows the same token again and
-    /// again, and a signature costs more to verify than all the rest of an introspection.
+    /// Verified tokens by SHA-256, with their types. An API presents the same token repeatedly, and
+    /// verifying a signature costs more than the rest of an introspection.
     verified: Cache<[u8; 32], TokenType>,
     /// The JWKS document (RFC 7517 §5).
     pub jwks: Bytes,
-    /// The document's strong validator, without its quotes (RFC 9110 §8.8.3).
+    /// The strong entity tag of the document, without quotes (RFC 9110 §8.8.3).
     pub etag: String,
 }
 
-/// A key that resource servers believe.
+/// A published key.
 struct Published {
     key: PublicKey,
     retired_at: Option<i64>,
 }
 
-/// When a token was issued and ends (RFC 7519 §4.1).
+/// When a token was issued and expires (RFC 7519 §4.1).
 #[derive(Deserialize)]
 struct Times {
     iat: Option<i64>,
@@ -63,7 +63,7 @@ struct Times {
 }
 
 impl Times {
-    /// Whether a key that retired at `retired_at` may have signed it, for as long as it lasts.
+    /// Whether a key that was retired at `retired_at` may have signed such a token.
     fn are_plausible(&self, retired_at: Option<i64>) -> bool {
         let issued_in_time = match (self.iat, retired_at) {
             (Some(iat), Some(retired_at)) => iat <= retired_at + LATE_RETIREMENT,
@@ -77,36 +77,36 @@ impl Times {
     }
 }
 
-/// Why a token is not one of ours.
+/// Why a token is not accepted as one of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
-    /// It is no compact JWS with a readable header.
+    /// The token is not a compact JWS with a valid header.
     #[error("it is no JWT")]
     Malformed,
-    /// Its `typ` says that it is something else.
+    /// The `typ` header names another type.
     #[error("it is a JWT of another type")]
     WrongType,
-    /// Its `kid` names none of our keys.
+    /// No key has this `kid`.
     #[error("no published key has its kid")]
     UnknownKey,
-    /// Its `alg` is not its key's, or it has critical extensions.
+    /// The `alg` is not that of the key, or the header has critical extensions.
     #[error("its header asks for what the key does not do")]
     WrongAlgorithm,
     /// The signature is wrong.
     #[error("its signature does not verify")]
     BadSignature,
-    /// It was issued after its key retired, or lives longer than we let any token live: the key has
-    /// leaked.
+    /// The token was issued after its key was retired, or has a longer lifetime than the server
+    /// allows. The key has been leaked.
     #[error("its times are not ones that this server gives")]
     Implausible,
 }
 
 impl KeySet {
-    /// Opens the stored keys.
+    /// Unseals the stored keys.
     ///
     /// # Errors
-    /// [`Fault::Keys`] if another master key sealed one, [`Fault::Corrupt`] if a row is damaged or its
-    /// public part is not that of its private part.
+    /// [`Fault::Keys`] if a key was sealed with another master key. [`Fault::Corrupt`] if a row is
+    /// corrupt, or its public key does not match its private key.
     pub fn open(rows: &[KeyRow], master_key: &MasterKey) -> Result<Self, Fault> {
         let mut active = HashMap::new();
         let mut published = HashMap::new();
@@ -121,7 +121,8 @@ impl KeySet {
                 .unseal(&row.kid, &row.sealed)
                 .ok_or_else(|| Fault::Keys(format!("key {} was sealed under another master key", row.kid)))?;
             let private = SigningKey::parse(alg, row.kid.clone(), &pkcs8).map_err(corrupt)?;
-            // Whoever can write to the database, but has no master key, cannot publish a key.
+            // Write access to the database alone, without the master key, must not suffice to
+            // publish a key.
             if !private.is_private_part_of(&key)? {
                 return Err(corrupt("its public part is not that of its private part".to_owned()));
             }
@@ -137,18 +138,19 @@ impl KeySet {
         Ok(Self { active, published, verified: Cache::new(REMEMBERED_TOKENS), jwks: Bytes::from(jwks), etag })
     }
 
-    /// The key that signs with `alg` now.
+    /// The key that currently signs with `alg`.
     ///
     /// # Errors
-    /// There is none, which the first start makes impossible.
+    /// [`Fault`] if there is no active key for `alg`, which cannot happen after the first start.
     pub fn signing(&self, alg: SigningAlg) -> Result<&SigningKey, Fault> {
         self.active.get(&alg).map(Arc::as_ref).ok_or_else(|| Fault::Keys(format!("no active key for {alg}")))
     }
 
-    /// The claims of a token that one of our published keys signed as `token_type`. Expiry and audience are the caller's to check.
+    /// Verifies a token of this server and returns its claims. The caller must check expiry and
+    /// audience.
     ///
     /// # Errors
-    /// Why it is none.
+    /// [`Untrusted`] with the reason.
     pub fn verify<C: DeserializeOwned>(&self, token: &str, token_type: TokenType) -> Result<C, Untrusted> {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());

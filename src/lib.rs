@@ -1,26 +1,26 @@
-//! Writ, an OAuth 2.x / OpenID Connect authorization server whose consent people understand.
+//! Writ, an OAuth 2.x / OpenID Connect authorization server with consent that users understand.
 //!
-//! The discovery document is the table of contents of this crate: whoever knows RFC 8414 knows where everything stands.
-//! A room uses only the floors below its own, and rooms on one floor never use each other: they meet through addresses and the
-//! store. `tests/house.rs` holds this order.
+//! A module uses only modules on lower levels. Modules on the same level never use each other; they
+//! communicate through URLs and the store. `tests/house.rs` checks this order.
 //!
-//! | floor | rooms |
+//! | level | modules |
 //! |---|---|
-//! | 12 | [`demo`]: a shop and a messenger that know the server only through HTTP |
-//! | 11 | [`serve`]: a node that listens |
-//! | 10 | [`app`]: the route table, one line an endpoint and page |
-//! | 9 | [`endpoints`]: what clients call · [`pages`]: what users see · [`tasks`]: what runs by itself |
-//! | 8 | [`tokens`]: what is issued · [`sessions`]: who is signed in · [`requests`]: what is requested · [`consent`]: what was shown and allowed |
-//! | 7 | [`server`]: what every endpoint and page may hold |
-//! | 6 | [`clients`]: who calls |
-//! | 5 | [`snapshot`]: what administrators change rarely, in memory |
-//! | 4 | [`keys`]: what is signed with · [`scopes`]: what can be granted · [`web`]: HTTP manners |
-//! | 3 | [`store`]: what is stored |
-//! | 2 | [`logging`] · [`tls`] · [`fetch`]: what the server calls |
-//! | 1 | [`config`]: what the operator decides |
-//! | 0 | [`fault`]: what broke · [`secret`] · [`password`] · [`clock`] |
+//! | 12 | [`demo`]: a shop and a messenger that use the server over HTTP |
+//! | 11 | [`serve`]: a listening node |
+//! | 10 | [`app`]: the route table |
+//! | 9 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
+//! | 8 | [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
+//! | 7 | [`server`]: what every endpoint and page uses |
+//! | 6 | [`clients`]: lookup and authentication |
+//! | 5 | [`snapshot`]: keys, scopes and origins in memory |
+//! | 4 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
+//! | 3 | [`store`]: the database |
+//! | 2 | [`logging`] · [`tls`] · [`fetch`]: outgoing requests |
+//! | 1 | [`config`]: the operator's settings |
+//! | 0 | [`fault`] · [`secret`] · [`password`] · [`clock`] |
 //!
-//! The rules of OAuth are not here but in [`writ_core`], a crate without I/O.//! `docs/architecture.md` tells the story of one authorization code through these rooms.
+//! The rules of OAuth are in [`writ_core`], a crate without I/O. `docs/architecture.md` follows one
+//! authorization code through these modules.
 
 pub mod app;
 pub mod clients;

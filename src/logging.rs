@@ -1,4 +1,4 @@
-//! The log: text for people, or a JSON object a line for machines, on standard error.
+//! The log on standard error, as text or as a JSON object per line.
 
 use std::io::IsTerminal;
 
@@ -12,15 +12,15 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::config::{LogFormat, LogSettings};
 
-/// Sends every event and span of this program, and of libraries that use the `log` crate, to the log.
+/// Starts logging the events and spans of this program and of libraries that use the `log` crate.
 ///
 /// # Errors
-/// When the program already has a log.
+/// [`TryInitError`] if the program already has a log.
 pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
     subscriber(settings, std::io::stderr, std::io::stderr().is_terminal()).try_init()
 }
 
-/// `coloured` is for a person who watches: in a file, the codes of colours are noise.
+/// `coloured` is for terminals only; a file must not contain color codes.
 fn subscriber<W>(settings: &LogSettings, writer: W, coloured: bool) -> impl Subscriber + use<W>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -42,8 +42,8 @@ where
     layer.with_filter(asked.and(filter_fn(shows_no_secret))).boxed()
 }
 
-/// Our own events show no secret at any level. Of libraries only what is at least `info` is trusted to: below, they
-/// repeat header fields, forms and the parameters of statements.
+/// Writ's own events contain no secrets at any level. Libraries are logged from `info` up: below,
+/// they repeat header fields, forms and statement parameters.
 fn shows_no_secret(metadata: &Metadata<'_>) -> bool {
     let ours = metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
     ours || *metadata.level() <= Level::INFO
@@ -69,7 +69,7 @@ mod tests {
         }
     }
 
-    /// What `events` write to the log.
+    /// What `events` writes to the log.
     fn logged(format: LogFormat, filter: &str, events: impl FnOnce()) -> String {
         let captured = Captured::default();
         let writer = captured.clone();

@@ -14,7 +14,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
-        // `writ client list | head -1`: the reader has read enough.
+        // In `writ client list | head -1`, the reader closes the pipe when it has read enough.
         Err(error) if error.is::<cli::ClosedPipe>() => ExitCode::SUCCESS,
         Err(error) => {
             cli::error_line(format_args!("writ: {error:#}"));

@@ -1,4 +1,4 @@
-//! Passwords: Argon2id with OWASP's parameters, on threads of its own that give way to everything else.
+//! Passwords: Argon2id with OWASP's parameters, on low-priority threads.
 
 mod shares;
 mod strength;
@@ -25,38 +25,38 @@ use self::{
     threads::{Memory, Threads},
 };
 
-/// The longest password heard, in bytes: longer ones would only cost memory.
+/// Maximum length of a password in bytes. Longer ones would only cost memory.
 pub const MAX_LENGTH: usize = 1024;
 
-/// Hashes passwords, as many at once as there are threads for it.
+/// Hashes passwords, each thread one at a time.
 #[derive(Clone)]
 pub struct Passwords {
     threads: Threads,
     shares: Shares,
-    /// One strength is judged at a time, off the threads that sign users in.
+    /// Only one password strength is estimated at a time, off the threads for sign-ins.
     judging: Arc<Semaphore>,
 }
 
-/// Verified in place of an unknown person's hash, so that both take the same time. A constant: hashing one at each start would take
-/// as much memory as all the rest.
+/// Verified instead of the hash of an unknown user, so that both take the same time. It is a
+/// constant, because hashing one at start would use as much memory as everything else.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$y9weV2Ybkjx71dkkNWCKvQ$pqApeOLj8lLmQsWdh3aIaRNdpTvTos+uYMcktfVlTP4";
 
-/// Why no hash was computed.
+/// Why a password could not be hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
-    /// The queue is full: answer 429 with Retry-After.
+    /// The queue is full. The response is 429 with Retry-After.
     #[error("too many passwords are waiting to be hashed")]
     Busy,
-    /// A thread is gone or Argon2 refuses.
+    /// A thread has stopped, or Argon2 failed.
     #[error("the password could not be hashed")]
     Failed,
 }
 
-/// A password as it is compared: NFC, spaces as ASCII spaces
-/// ([RFC 8265 §4.2](https://www.rfc-editor.org/rfc/rfc8265#section-4.2)). One that the profile
-/// refuses, such as one with a control character, stays as it is, here and when it is verified.
+/// Normalizes a password: NFC, with ASCII spaces
+/// ([RFC 8265 §4.2](https://www.rfc-editor.org/rfc/rfc8265#section-4.2)). A password that the
+/// profile refuses, such as one with a control character, is used unchanged.
 fn prepare(password: &str) -> Zeroizing<String> {
-    // Composed first: the profile refuses the letters that a decomposed Hangul syllable consists of.
+    // Composes Unicode characters. The profile refuses the letters of a decomposed Hangul syllable.
     let composed = Zeroizing::new(password.nfc().collect::<String>());
     let enforced = OpaqueString::new().enforce(composed.as_str());
     Zeroizing::new(enforced.map_or_else(|_| composed.to_string(), Cow::into_owned))
@@ -75,12 +75,12 @@ fn hash(password: &str) -> Result<String, HashError> {
 fn verify(password: &str, stored: &str, memory: &mut Memory) -> bool {
     PasswordHash::new(stored).is_ok_and(|stored| {
         let again = hash_again(password, &stored, memory);
-        // Compared in constant time.
+        // The comparison takes constant time.
         again.is_some() && again == stored.hash
     })
 }
 
-/// Hashes `password` as `stored` was; `None` if that is not an Argon2 hash.
+/// Hashes `password` with the parameters of `stored`. `None` if that is not an Argon2 hash.
 fn hash_again(password: &str, stored: &PasswordHash, memory: &mut Memory) -> Option<Output> {
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
     let version = Version::try_from(stored.version?).ok()?;
@@ -93,10 +93,11 @@ fn hash_again(password: &str, stored: &PasswordHash, memory: &mut Memory) -> Opt
 }
 
 impl Passwords {
-    /// Starts `threads` threads, and one for who waits too long, with room for `queue` passwords before them.
+    /// Starts `threads` threads, and one for passwords that wait too long, with a queue of `queue`
+    /// passwords.
     ///
     /// # Errors
-    /// A thread cannot be started.
+    /// An error if a thread cannot be started.
     pub fn start(threads: usize, queue: usize) -> std::io::Result<Self> {
         Ok(Self {
             threads: Threads::start(threads, queue)?,
@@ -105,20 +106,21 @@ impl Passwords {
         })
     }
 
-    /// Hashes a new password, in PHC form.
+    /// Hashes a new password, in PHC format.
     ///
     /// # Errors
-    /// [`HashError`].
+    /// [`HashError`] with the reason.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashError> {
         let password = prepare(&password);
         self.threads.run(move |_| hash(&password)).await?
     }
 
-    /// Whether `password` is the one stored. Without a stored one it is not, and takes as long to find
-    /// out. `lane` is whose share of the queue it takes; `None` if the browser is known to the user.
+    /// Whether `password` matches the stored hash. Without a stored hash the result is `false`
+    /// after the same time. `lane` is the share of the queue that is used, `None` if the user has
+    /// signed in at this browser before.
     ///
     /// # Errors
-    /// [`HashError::Busy`] if the queue or the lane's share of it is full.
+    /// [`HashError::Busy`] if the queue or the share is full.
     pub async fn verify(
         &self,
         password: Zeroizing<String>,
@@ -141,7 +143,7 @@ impl Passwords {
     /// Whether a new password is too easy to guess. `own` are names and addresses of its user.
     ///
     /// # Errors
-    /// [`HashError`].
+    /// [`HashError`] with the reason.
     pub async fn judge(&self, password: Zeroizing<String>, own: Vec<String>) -> Result<Option<Weakness>, HashError> {
         let _turn = Arc::clone(&self.judging).acquire_owned().await.map_err(|_| HashError::Failed)?;
         let judged = tokio::task::spawn_blocking(move || Weakness::find(&prepare(&password), &own));

@@ -1,4 +1,4 @@
-//! What can be asked for: every resource server with its scopes, and OpenID Connect's own.
+//! The scopes that can be requested: those of the resource servers and those of OpenID Connect.
 
 use std::collections::BTreeMap;
 use writ_core::{
@@ -14,22 +14,22 @@ use crate::store::resources::{ResourceServer, Scope};
 #[derive(Debug, Default)]
 pub struct ScopeDirectory {
     servers: Vec<ResourceServer>,
-    /// Scope name to `(index of its server, index within it)`.
+    /// Maps each scope to the index of its resource server and its index there.
     by_scope: BTreeMap<String, (usize, usize)>,
-    /// The same by name alone: what the rules of scopes and resources need.
+    /// The names alone, for the rules about scopes and resources.
     pub offer: Offer,
 }
 
-/// What a scope belongs to.
+/// The owner of a scope.
 pub enum Owner<'a> {
-    /// OpenID Connect's own.
+    /// OpenID Connect.
     OpenId,
-    /// A resource server's.
+    /// A resource server.
     Resource(&'a ResourceServer, &'a Scope),
 }
 
 impl ScopeDirectory {
-    /// Indexes the stored servers; `userinfo` is the userinfo endpoint's address.
+    /// Indexes the stored resource servers. `userinfo` is the URL of the userinfo endpoint.
     pub fn new(servers: Vec<ResourceServer>, userinfo: String) -> Self {
         let by_scope = servers
             .iter()
@@ -53,7 +53,7 @@ impl ScopeDirectory {
         self.servers.iter().find(|server| server.id == id)
     }
 
-    /// Whose scope this is; none: nobody's.
+    /// The owner of `scope`, or `None` if it is not defined.
     pub fn owner(&self, scope: &str) -> Option<Owner<'_>> {
         if OPENID_SCOPES.contains(&scope) {
             return Some(Owner::OpenId);
@@ -63,17 +63,17 @@ impl ScopeDirectory {
         Some(Owner::Resource(server, &server.scopes[within]))
     }
 
-    /// The userinfo endpoint: the audience of tokens that are for nobody else.
+    /// The userinfo endpoint, which is the audience of tokens without a resource server.
     pub fn userinfo(&self) -> &str {
         self.offer.userinfo()
     }
 
-    /// How the access tokens for `resource` look.
+    /// The format of the access tokens for `resource`.
     pub fn token_profile(&self, resource: &str) -> TokenProfile {
         self.servers.iter().find(|server| server.audience == resource).map(|server| server.tokens).unwrap_or_default()
     }
 
-    /// As [`ScopeDirectory::owner`], as the rules of tokens see it.
+    /// As [`ScopeDirectory::owner`], for the rules about tokens.
     pub fn scope_owner(&self, scope: &str) -> Option<ScopeOwner<'_>> {
         self.owner(scope).map(|owner| match owner {
             Owner::OpenId => ScopeOwner::OpenId,
@@ -86,21 +86,21 @@ impl ScopeDirectory {
         self.offer.resource(resource).is_ok()
     }
 
-    /// Of these scopes, those that somebody owns: what was granted may have been deleted since.
+    /// The scopes that are still defined. A granted scope may have been deleted.
     pub fn known(&self, scope: &ScopeSet) -> ScopeSet {
         scope.filter(|name| self.owner(name).is_some())
     }
 
-    /// Every scope that can be asked for.
+    /// All scopes that can be requested.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         OPENID_SCOPES.into_iter().chain(self.by_scope.keys().map(String::as_str))
     }
 
-    /// The one audience of a token with these scopes (RFC 8707 §2): the named `resource`, else the
-    /// server that owns them, else the userinfo endpoint.
+    /// The audience of a token with these scopes (RFC 8707 §2): `resource`, else the server that
+    /// owns them, else the userinfo endpoint.
     ///
     /// # Errors
-    /// `invalid_target`, as [`Offer::resources`].
+    /// `invalid_target`, as for [`Offer::resources`].
     pub fn audience(&self, scope: &ScopeSet, resource: Option<&str>) -> Result<String, Error> {
         self.offer.audience(scope, resource)
     }

@@ -1,4 +1,4 @@
-//! Random secrets, their hashes, and a `Debug` that shows nothing.
+//! Random secrets and their hashes, which `Debug` does not show.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// 256 random bits that somebody holds and we keep only as a hash.
+/// A secret of 256 random bits. The server stores only its hash.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<[u8; 32]>);
 
-/// SHA-256 of a secret's 32 bytes: what is stored.
+/// SHA-256 of a secret's 32 bytes, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecretHash(pub [u8; 32]);
 
 impl Secret {
-    /// A new one from the operating system's generator.
+    /// A new secret from the operating system's random numbers.
     pub fn random() -> Self {
         Self(Zeroizing::new(random_bytes()))
     }
@@ -27,7 +27,7 @@ impl Secret {
         Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
     }
 
-    /// The 43 characters to hand out: the only way in which a secret leaves this type.
+    /// Encodes the secret as 43 characters. This is the only way to read it.
     pub fn expose(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(*self.0)
     }
@@ -39,7 +39,7 @@ impl Secret {
         SecretHash(hash)
     }
 
-    /// Whether `stored` is this secret's hash, in constant time.
+    /// Whether `stored` is the hash of this secret, compared in constant time.
     pub fn matches(&self, stored: &[u8]) -> bool {
         constant_time::verify_slices_are_equal(&self.hash().0, stored).is_ok()
     }
@@ -51,13 +51,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// `<row id>.<secret>`: looked up by the id, proven by the secret. The row ids are UUIDv7, so that tables are
-/// appended to and no random hash needs an index.
+/// `<row id>.<secret>`: the id finds the row, and the secret authenticates. Row ids are UUIDv7, so
+/// that tables are appended to and no index on random hashes is needed.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    /// The row.
+    /// The id of the row.
     pub id: Uuid,
-    /// The proof.
+    /// The secret.
     pub secret: Secret,
 }
 
@@ -74,13 +74,13 @@ impl Handle {
         Some(Self { id, secret: Secret::parse(secret)? })
     }
 
-    /// The text to hand out.
+    /// Encodes the handle.
     pub fn expose(&self) -> String {
         format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(self.id), self.secret.expose())
     }
 }
 
-/// Bytes from the operating system's generator.
+/// Random bytes from the operating system.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).expect("the operating system's random generator answers");

@@ -1,4 +1,4 @@
-//! A node that listens: HTTP around the route table, and the tasks beside it.
+//! A listening node: the HTTP server with the route table, and the background tasks.
 
 use std::{
     io,
@@ -26,29 +26,29 @@ use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
 use crate::{app, server::Server, tasks, tls::Certificates};
 
-/// A request that takes longer than this, in seconds, is given up: nobody may hold a worker by sending slowly.
+/// Maximum duration of a request in seconds. A slow sender must not block a worker.
 const REQUEST_DEADLINE: u64 = 30;
-/// How long a connection may take to send the headers of a request.
+/// Maximum time for a connection to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// Connections of a worker at the most, however many files may be open.
+/// Maximum number of connections per worker, whatever the limit of open files.
 const MAX_CONNECTIONS: usize = 25_000;
-/// Open files that are not connections of clients.
+/// Open files that are not client connections.
 const FILES_OF_OUR_OWN: usize = 256;
 
-/// Starts to listen, with TLS if there is a certificate. The returned future runs until its handle tells it to stop; then it
-/// stops accepting and finishes what runs.
+/// Starts listening, with TLS if there is a certificate. The returned future runs until its handle
+/// stops it. It then stops accepting connections and finishes running requests.
 ///
 /// # Errors
-/// The socket or the certificate cannot be used.
+/// An error if the socket or the certificate cannot be used.
 pub fn serve(server: Arc<Server>, listener: impl Into<Listener>) -> io::Result<HttpHandle> {
     let certificates = Certificates::load(&server.settings.tls).map_err(io::Error::other)?;
     listen(server, listener.into(), certificates.as_ref(), Arc::default())
 }
 
-/// Serves until SIGTERM or SIGINT, with the tasks beside it.
+/// Serves until SIGTERM or SIGINT, with the background tasks.
 ///
 /// # Errors
-/// The socket or the certificate cannot be used, or the socket fails.
+/// An error if the socket or the certificate cannot be used, or the socket fails.
 pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Result<()> {
     let hangup = signal(SignalKind::hangup())?;
     let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
@@ -60,7 +60,7 @@ pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Resu
         Some(certificates) => tokio::spawn(certificates.follow(hangup)),
         None => tokio::spawn(ignore(hangup)),
     });
-    // Told to systemd, where it started us; elsewhere there is nobody to tell.
+    // Notifies systemd. Without systemd this does nothing.
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     tasks.push(tokio::spawn(stop_on_signal(signals, http.handle(), stopping)));
     let outcome = http.await;
@@ -74,7 +74,7 @@ pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Resu
     outcome
 }
 
-/// SIGHUP ends a process that does not handle it. Without a certificate there is nothing to read again.
+/// An unhandled SIGHUP would end the process. Without a certificate there is nothing to reload.
 async fn ignore(mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         tracing::info!("SIGHUP: there is no certificate to read again; settings change with a restart");
@@ -123,7 +123,7 @@ fn listen(
     Ok(http.run())
 }
 
-/// Raises the limit of open files as far as allowed, and gives each worker its share of it.
+/// Raises the limit of open files to the maximum and returns the share of a worker.
 fn max_connections(workers: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
@@ -136,12 +136,12 @@ fn max_connections(workers: usize) -> usize {
     (files.saturating_sub(FILES_OF_OUR_OWN) / workers).clamp(1, MAX_CONNECTIONS)
 }
 
-/// Where requests come in.
+/// The listening socket.
 #[derive(Debug)]
 pub enum Listener {
     /// A TCP socket.
     Tcp(TcpListener),
-    /// A Unix socket that systemd made; TLS is the proxy's.
+    /// A Unix socket from systemd. The proxy terminates TLS.
     Unix(UnixListener),
 }
 
@@ -161,7 +161,8 @@ async fn stop_on_signal([mut terminate, mut interrupt]: [Signal; 2], http: Serve
     http.stop(true).await;
 }
 
-/// While the server stops, each connection ends with its present answer: a client that keeps asking must not keep it alive.
+/// While the server stops, each connection closes after its current response, so that an active
+/// client cannot keep it open.
 async fn close_if<B: MessageBody>(
     stopping: Arc<AtomicBool>,
     request: ServiceRequest,
@@ -184,7 +185,8 @@ async fn deadline<B: MessageBody + 'static>(
     }
 }
 
-/// Names a request in the log by its id, method and path; never by its query, which may hold a code.
+/// Identifies a request in the log by its id, method and path, but not its query, which may contain
+/// a code.
 struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {

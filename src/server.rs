@@ -1,4 +1,4 @@
-//! What every endpoint and page may hold.
+//! The state that endpoints and pages share.
 
 mod call;
 mod front;
@@ -22,36 +22,36 @@ use crate::{
     web::{RefusalLog, branding::Branding},
 };
 
-/// One node: its settings, its store, and what it remembers of the store.
+/// A node: its settings, its store, and its caches.
 pub struct Server {
-    /// The name under which this node takes leases, new at each start.
+    /// The id with which this node takes leases, new at each start.
     pub node: Id,
     /// The configuration.
     pub settings: Arc<Settings>,
     /// The database.
     pub store: Store,
-    /// The clock of everything.
+    /// The clock.
     pub clock: Clock,
-    /// The threads that hash passwords.
+    /// The password hashing threads.
     pub passwords: Passwords,
-    /// Makes every outgoing request.
+    /// The client for outgoing requests.
     pub fetcher: Arc<Fetcher>,
-    /// Finds and authenticates clients.
+    /// Looks up and authenticates clients.
     pub clients: Clients,
-    /// What pages need.
+    /// The dependencies of pages.
     pub front: Front,
-    /// What is sealed and derived with.
+    /// The keys for sealing and derivation.
     pub secrets: Secrets,
-    /// Records every refusal.
+    /// Logs and records every refusal.
     pub refusals: Arc<RefusalLog>,
     snapshots: Arc<Snapshots>,
 }
 
 impl Server {
-    /// Opens what a node needs; at the first start this makes its signing keys.
+    /// Opens the dependencies of a node. The first start creates the signing keys.
     ///
     /// # Errors
-    /// The database or a key cannot be opened.
+    /// [`Fault`] if the database or a key cannot be opened.
     pub async fn start(settings: Settings, master_key: MasterKey, clock: Clock) -> Result<Self, Fault> {
         let (database, store_clock) = (settings.database.clone(), clock.clone());
         let store = tokio::task::spawn_blocking(move || Store::open(&database, store_clock))
@@ -102,10 +102,10 @@ impl Server {
         self.snapshots.current()
     }
 
-    /// Looks whether the store has a newer revision, and reads it if so.
+    /// Loads a new snapshot if the store has a newer revision.
     ///
     /// # Errors
-    /// The store's faults; what is remembered stays.
+    /// A fault of the store. The current snapshot is kept.
     pub async fn refresh(&self) -> Result<(), Fault> {
         let userinfo = self.settings.server.issuer.join("/userinfo");
         self.snapshots.refresh(&self.store, &self.secrets.master_key, userinfo).await

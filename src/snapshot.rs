@@ -1,5 +1,5 @@
-//! What administrators change rarely and every request needs, in memory as of one revision of the
-//! store.
+//! The snapshot: data that administrators change rarely and every request needs, in memory as of
+//! one revision of the store.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,15 +17,15 @@ use crate::{
 
 /// Keys, scopes, origins and logos as of one revision of the store.
 pub struct Snapshot {
-    /// The revision of the store that this was read at.
+    /// The revision of the store.
     pub revision: i64,
     /// The signing keys.
     pub keys: KeySet,
     /// The resource servers and scopes.
     pub scopes: ScopeDirectory,
-    /// Every origin that some client registered.
+    /// The browser origins that clients registered.
     pub origins: HashSet<String>,
-    /// The hash of each client's logo, where an administrator stored one.
+    /// The hash of each client's logo that an administrator stored.
     pub logos: HashMap<String, String>,
 }
 
@@ -33,10 +33,10 @@ pub struct Snapshot {
 pub struct Snapshots(ArcSwap<Snapshot>);
 
 impl Snapshots {
-    /// Reads the first snapshot; `userinfo` is the URL of the userinfo endpoint.
+    /// Loads the first snapshot. `userinfo` is the URL of the userinfo endpoint.
     ///
     /// # Errors
-    /// The database cannot be read, or a key cannot be unsealed.
+    /// [`Fault`] if the database fails or a key cannot be unsealed.
     pub async fn load(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Self, Fault> {
         Ok(Self(ArcSwap::from_pointee(read(store, master_key, userinfo).await?)))
     }
@@ -46,10 +46,10 @@ impl Snapshots {
         self.0.load()
     }
 
-    /// Reads a new snapshot if the store has a newer revision.
+    /// Loads a new snapshot if the store has a newer revision.
     ///
     /// # Errors
-    /// As [`Snapshots::load`]; the current snapshot stays.
+    /// As for [`Snapshots::load`]. The current snapshot is kept.
     pub async fn refresh(&self, store: &Store, master_key: &MasterKey, userinfo: String) -> Result<(), Fault> {
         if store.read(revision::current).await? != self.current().revision {
             self.0.store(Arc::new(read(store, master_key, userinfo).await?));

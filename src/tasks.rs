@@ -1,4 +1,4 @@
-//! What happens by itself, on every node. What one node at a time may do takes a lease.
+//! The background tasks of every node. A task for one node at a time takes a lease.
 
 pub mod deliver_logouts;
 pub mod forget_clients;
@@ -16,10 +16,11 @@ use tokio::task::JoinHandle;
 
 use crate::{clock::LeapGuard, server::Server};
 
-/// Seconds by which a node may differ from the database's clock and still delete and rotate.
+/// Maximum difference in seconds to the database's clock for a node that deletes rows or rotates
+/// keys.
 const TOLERATED_SKEW: i64 = 60;
 
-/// Starts every task. They end when the handles are dropped with the runtime, or aborted.
+/// Starts all tasks. They end when the runtime is dropped, or when aborted by their handles.
 pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(refresh::run(Arc::clone(server))),
@@ -31,15 +32,15 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
     ]
 }
 
-/// Ticks every `milliseconds`, without catching up on what was missed.
+/// Ticks every `milliseconds` and skips missed ticks.
 fn interval(milliseconds: u64) -> tokio::time::Interval {
     let mut interval = tokio::time::interval(Duration::from_millis(milliseconds));
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     interval
 }
 
-/// Whether this node's clock is good enough for what cannot be undone: it did not leap, and agrees
-/// with the database's, which all nodes share.
+/// Whether this node's clock permits irreversible actions: it did not leap, and agrees with that of
+/// the database, which all nodes share.
 async fn is_clock_good(server: &Server, guard: &mut LeapGuard) -> bool {
     if !guard.allows(Instant::now(), server.clock.now()) {
         return false;

@@ -1,4 +1,4 @@
-//! TLS by the server itself, with the certificate from PEM files.
+//! TLS by the server itself, with a certificate from PEM files.
 
 use std::{
     fmt,
@@ -24,51 +24,51 @@ use zeroize::Zeroizing;
 
 use crate::{clock::Clock, config::TlsSettings};
 
-/// A certificate that ends in fewer days than this is warned of.
+/// The server warns of a certificate that expires in fewer days than this.
 const EXPIRES_SOON: i64 = 14;
 
-/// Why the server cannot speak TLS.
+/// Why TLS cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file that cannot be read, or has nothing of the kind that is looked for in it.
+    /// A file cannot be read, or does not contain what is expected.
     #[error("{}: cannot read a {expected} in PEM: {source}", path.display())]
     Pem {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// The expected content.
         expected: &'static str,
-        /// Why it does not.
+        /// The reason.
         source: pem::Error,
     },
-    /// A file without a certificate.
+    /// The file has no certificate.
     #[error("{}: there is no certificate in it", .0.display())]
     NoCertificate(PathBuf),
-    /// The certificate and the key do not fit together, or rustls cannot use them.
+    /// The certificate and the key do not match, or rustls cannot use them.
     #[error("{} with {}: {source}", certificate.display(), private_key.display())]
     Unusable {
-        /// The certificate's file.
+        /// The file of the certificate.
         certificate: PathBuf,
-        /// The key's file.
+        /// The file of the key.
         private_key: PathBuf,
-        /// What rustls says.
+        /// The error of rustls.
         source: rustls::Error,
     },
 }
 
-/// The certificate in use, and the files it comes from.
+/// The current certificate, with its files.
 pub struct Certificates {
     certificate: PathBuf,
     private_key: PathBuf,
     current: ArcSwap<CertifiedKey>,
-    /// When the files in use were changed last.
+    /// When the current files were last modified.
     read: Mutex<Option<[SystemTime; 2]>>,
 }
 
 impl Certificates {
-    /// Reads the files, or `None` if no certificate is set.
+    /// Reads the files. `None` if no certificate is configured.
     ///
     /// # Errors
-    /// [`TlsError`], which names the file.
+    /// [`TlsError`] with the name of the file.
     pub fn load(settings: &TlsSettings) -> Result<Option<Arc<Self>>, TlsError> {
         let (Some(certificate), Some(private_key)) = (&settings.certificate, &settings.private_key) else {
             return Ok(None);
@@ -85,10 +85,10 @@ impl Certificates {
         Ok(Some(Arc::new(certificates)))
     }
 
-    /// What rustls needs to serve with whatever certificate is in use.
+    /// The rustls configuration, which always uses the current certificate.
     ///
     /// # Errors
-    /// [`TlsError::Unusable`], if rustls supports none of its own protocol versions.
+    /// [`TlsError::Unusable`] if rustls does not support its own protocol versions.
     pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
         let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
@@ -99,14 +99,14 @@ impl Certificates {
     /// Reads the files again.
     ///
     /// # Errors
-    /// [`TlsError`], which names the file; the certificate in use stays.
+    /// [`TlsError`] with the name of the file. The current certificate is kept.
     pub fn reload(&self) -> Result<(), TlsError> {
         self.current.store(Arc::new(read(&self.certificate, &self.private_key)?));
         self.warn_of_expiry();
         Ok(())
     }
 
-    /// Follows the files: reads them again when they change, and at each signal.
+    /// Reloads the files when they change, and at each signal.
     pub async fn follow(self: Arc<Self>, mut hangup: Signal) {
         let mut interval = tokio::time::interval(Duration::from_secs(10));
         let mut warned = tokio::time::interval(Duration::from_secs(86_400));
@@ -127,7 +127,7 @@ impl Certificates {
         }
     }
 
-    /// Whether a file was changed since this was asked last.
+    /// Whether a file was modified since the last call.
     fn is_changed(&self) -> bool {
         let modified = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
         let Some(now) = modified(&self.certificate).zip(modified(&self.private_key)) else { return false };
@@ -138,7 +138,7 @@ impl Certificates {
 
     fn warn_of_expiry(&self) {
         let Some(expires_at) = not_after(&self.current.load()) else { return };
-        // The wall clock, which the clients of the certificate ask as well.
+        // The wall clock, which clients also use to check the certificate.
         let days = (expires_at - Clock::default().now()).max(0) / 86_400;
         if days < EXPIRES_SOON {
             tracing::warn!(certificate = %self.certificate.display(), days, "the certificate is about to expire");
@@ -146,7 +146,7 @@ impl Certificates {
     }
 }
 
-/// Gives each handshake the certificate in use.
+/// Provides the current certificate to each handshake.
 struct Resolver(Arc<Certificates>);
 
 impl ResolvesServerCert for Resolver {
@@ -176,7 +176,7 @@ fn read(certificate: &Path, private_key: &Path) -> Result<CertifiedKey, TlsError
         .map_err(|source| unusable(certificate, private_key, source))
 }
 
-/// A file without the byte order mark that some editors write.
+/// The content of a file without the byte order mark that some editors write.
 fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, pem::Error> {
     let mut bytes = Zeroizing::new(std::fs::read(path).map_err(pem::Error::Io)?);
     if bytes.starts_with(b"\xEF\xBB\xBF") {
@@ -189,7 +189,7 @@ fn unusable(certificate: &Path, private_key: &Path, source: rustls::Error) -> Tl
     TlsError::Unusable { certificate: certificate.to_owned(), private_key: private_key.to_owned(), source }
 }
 
-/// When the server's own certificate ends, in seconds since the epoch.
+/// When the server's certificate expires, in seconds since the epoch.
 fn not_after(key: &CertifiedKey) -> Option<i64> {
     let certificate = x509_cert::Certificate::from_der(key.end_entity_cert().ok()?).ok()?;
     i64::try_from(certificate.tbs_certificate.validity.not_after.to_unix_duration().as_secs()).ok()
@@ -199,7 +199,7 @@ fn not_after(key: &CertifiedKey) -> Option<i64> {
 mod tests {
     use super::*;
 
-    /// Files of a certificate and of its key, in a directory of their own.
+    /// The files of a certificate and its key in a temporary directory.
     struct Files(PathBuf);
 
     impl Files {

@@ -1,14 +1,14 @@
-//! Numbers that know their bounds while they are read.
+//! Numbers that are checked against their bounds during parsing.
 
 use std::marker::PhantomData;
 
 use serde::Deserializer;
 use serde::de::{Error, Unexpected, Visitor};
 
-/// Reads an integer from `MIN` to `MAX`, both included.
+/// Reads an integer from `MIN` to `MAX` inclusive.
 ///
 /// # Errors
-/// Anything else, with the bounds named.
+/// An error with the bounds, for any other value.
 pub(super) fn within<'de, const MIN: i64, const MAX: i64, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: TryFrom<i64>,
@@ -17,10 +17,10 @@ where
     deserializer.deserialize_i64(Within::<MIN, MAX, T>(PhantomData))
 }
 
-/// Reads 0 or an integer from `MIN` to `MAX`; 0 switches the matter off.
+/// Reads 0 or an integer from `MIN` to `MAX` inclusive. 0 disables the feature.
 ///
 /// # Errors
-/// Anything else, with the bounds named.
+/// An error with the bounds, for any other value.
 pub(super) fn zero_or_within<'de, const MIN: i64, const MAX: i64, D>(deserializer: D) -> Result<i64, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,17 +1,17 @@
-//! Colours, and whether they can be told apart.
+//! Colors and their contrast.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The darkest ground that the accent colour of the light theme stands on.
+/// The darkest background behind the accent color of the light theme.
 const LIGHT_GROUND: Color = Color { red: 0xf5, green: 0xf4, blue: 0xf0 };
-/// The lightest surface that the accent colour of the dark theme stands on.
+/// The lightest background behind the accent color of the dark theme.
 const DARK_SURFACE: Color = Color { red: 0x22, green: 0x25, blue: 0x2a };
-/// What text needs (WCAG 2.2, 1.4.3).
+/// The minimum contrast of text (WCAG 2.2, 1.4.3).
 const TEXT_CONTRAST: f64 = 4.5;
 
-/// An sRGB colour written `#rrggbb`.
+/// An sRGB color written `#rrggbb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Color {
     red: u8,
@@ -27,14 +27,14 @@ impl Color {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
-    /// The contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
+    /// The contrast ratio of two colors, from 1 to 21 (WCAG 2.2, "contrast ratio").
     #[must_use]
     pub fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// Relative luminance, 0 to 1.
+    /// The relative luminance, from 0 to 1.
     fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let share = f64::from(channel) / 255.0;
@@ -43,7 +43,7 @@ impl Color {
         0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
     }
 
-    /// One step of sixteen towards white.
+    /// Moves a sixteenth of the way towards white.
     fn lighter(self) -> Self {
         let towards_white = |channel: u8| channel + (255 - channel).div_ceil(16);
         Self { red: towards_white(self.red), green: towards_white(self.green), blue: towards_white(self.blue) }
@@ -56,19 +56,19 @@ impl fmt::Display for Color {
     }
 }
 
-/// A colour for buttons and links that can be read on the pages' light ground.
+/// A color for buttons and links with sufficient contrast on the light background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccentColor(Color);
 
 impl AccentColor {
-    /// The colour in the light theme.
+    /// The color of the light theme.
     #[must_use]
     pub fn light(self) -> Color {
         self.0
     }
 
-    /// The colour in the dark theme: as much lighter as text needs there.
+    /// The color of the dark theme, lightened until the contrast is sufficient.
     #[must_use]
     pub fn dark(self) -> Color {
         let mut color = self.0;
@@ -79,13 +79,13 @@ impl AccentColor {
     }
 }
 
-/// Why a text is no [`AccentColor`].
+/// Why a text is not an [`AccentColor`].
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum InvalidColor {
-    /// It is not written as one.
+    /// The text is not `#rrggbb`.
     #[error("expected a colour written `#rrggbb`")]
     Syntax,
-    /// It could not be read.
+    /// The contrast is too low.
     #[error("too light: its contrast with the pages' ground is {0:.1}, and text needs 4.5 (WCAG 2.2, 1.4.3)")]
     Contrast(f64),
 }

@@ -1,19 +1,19 @@
-//! Settings that cannot both hold.
+//! Combinations of settings that are not allowed.
 
 use super::Settings;
 
-/// Two keys whose values exclude each other.
+/// Two keys with contradicting values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contradiction {
-    /// The key that is set.
+    /// The key that was set.
     pub first: &'static str,
-    /// The key it is at odds with.
+    /// The key that it contradicts.
     pub second: &'static str,
-    /// The rule the two break.
+    /// The rule that they break.
     pub reason: &'static str,
 }
 
-/// The first rule between two keys that `settings` breaks.
+/// The first such combination in `settings`.
 pub(super) fn find(settings: &Settings) -> Option<Contradiction> {
     rules(settings)
         .into_iter()

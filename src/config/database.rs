@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{PostgresUrl, bounds::within};
 
-/// Where everything is stored.
+/// The database connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DatabaseSettings {
-    /// Which database.
+    /// The database.
     pub url: DatabaseUrl,
-    /// Connections a node keeps open to PostgreSQL; SQLite needs none.
+    /// Connections per node to PostgreSQL. SQLite ignores it.
     #[serde(deserialize_with = "within::<1, 1000, _, _>")]
     pub pool_size: u32,
-    /// How long a starting node waits for a PostgreSQL that is not up yet, in seconds.
+    /// How long a starting node waits for PostgreSQL to become available, in seconds.
     #[serde(deserialize_with = "within::<0, 3600, _, _>")]
     pub startup_timeout: u64,
 }
 
-/// Which database. `Debug` and `Serialize` never show its password.
+/// A database URL. `Debug` and `Serialize` never show the password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite:PATH`: a file.
@@ -31,7 +31,7 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// The URL with any password replaced by `***`.
+    /// The URL with `***` instead of the password.
     pub fn redacted(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("sqlite:{}", path.display()),
@@ -40,13 +40,14 @@ impl DatabaseUrl {
     }
 }
 
-/// The text is not a [`DatabaseUrl`]. It is not repeated, as it may hold a password.
+/// Why a text is not a [`DatabaseUrl`]. The text is not repeated, because it may contain a
+/// password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDatabaseUrl {
-    /// It has neither form.
+    /// The text has neither form.
     #[error("expected `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`")]
     Form,
-    /// It is a PostgreSQL URL that cannot be used, and why.
+    /// The PostgreSQL URL cannot be used, with the reason.
     #[error("not a usable PostgreSQL URL: {0}")]
     Postgres(String),
 }

@@ -1,11 +1,11 @@
-//! Why a configuration is refused.
+//! Configuration errors.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::contradictions::Contradiction;
 
-/// What stops the start. No message repeats a value that may be a secret.
+/// Why the configuration is refused. No message repeats a value that may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
@@ -13,7 +13,7 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system answered.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The file is not TOML.
@@ -29,9 +29,9 @@ pub enum ConfigError {
     UnknownKey {
         /// The key, with its section.
         key: String,
-        /// Where it stands.
+        /// Where it was set.
         origin: Origin,
-        /// The valid key that is spelled most like it.
+        /// The most similar valid key, if there is one.
         nearest: Option<String>,
     },
     /// A value of the wrong type or out of bounds.
@@ -39,12 +39,12 @@ pub enum ConfigError {
     InvalidValue {
         /// The key, with its section.
         key: String,
-        /// Where it stands.
+        /// Where it was set.
         origin: Origin,
-        /// What was found and what was expected.
+        /// The actual and the expected value.
         reason: String,
     },
-    /// Two values that cannot both hold.
+    /// Two values that contradict each other.
     #[error("{}; `{}` is set by {first}, `{}` by {second}", contradiction.reason, contradiction.first, contradiction.second)]
     Contradiction {
         /// The two keys and the rule they break.
@@ -56,10 +56,10 @@ pub enum ConfigError {
     },
 }
 
-/// Where a setting comes from.
+/// Where a setting was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody set it.
+    /// A built-in default.
     Default,
     /// A line of a file, counted from 1.
     File {

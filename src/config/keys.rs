@@ -1,4 +1,4 @@
-//! `[keys]`: what signs tokens, and what encrypts it at rest.
+//! `[keys]`: signing keys and the master key that encrypts them.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use super::bounds::zero_or_within;
 /// The master key and the rotation of signing keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeysSettings {
-    /// The file of the master key, made with mode 0600 at first start. The environment
-    /// variable `WRIT_MASTER_KEY` (base64url of 32 bytes) wins over it.
+    /// The file of the master key, created with mode 0600 at first start. The environment variable
+    /// `WRIT_MASTER_KEY` (base64url of 32 bytes) has priority.
     pub master_key_file: PathBuf,
-    /// Seconds after which a signing key is succeeded by the next; 0 = never by itself.
+    /// Seconds after which a signing key is rotated. 0 disables automatic rotation.
     #[serde(deserialize_with = "zero_or_within::<3600, 157_680_000, _>")]
     pub rotation_interval: i64,
 }

@@ -1,7 +1,7 @@
-//! The layers of configuration, and where each value comes from.
+//! The layers of the configuration, with the origin of each value.
 //!
-//! Values are laid over the defaults one at a time and the whole is read after each, so
-//! that whatever fails to parse is known to be the value just added.
+//! Values are added one at a time, and everything is parsed after each. A parse error therefore
+//! belongs to the value that was just added.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use toml::{Table, Value};
 
 use super::{ConfigError, Origin, Settings, contradictions};
 
-/// How alike a misspelled key and a valid one must be for the valid one to be named.
+/// Minimum similarity between an unknown key and the valid one that the error suggests.
 const LIKENESS: f64 = 0.75;
 
 /// The built-in defaults.
@@ -23,7 +23,7 @@ pub(super) fn defaults() -> Table {
 pub(super) struct Layers {
     values: Table,
     origins: HashMap<String, Origin>,
-    /// The default settings with `null` for what is not set: every valid key.
+    /// The default settings, with `null` for unset values. It contains every valid key.
     schema: Json,
 }
 
@@ -87,7 +87,8 @@ impl Layers {
                 ),
                 _ => Value::String(text),
             };
-            // What a compose file passes on as `${NAME:-}` is not set; an empty list is one.
+            // An empty value, such as `${NAME:-}` in a compose file, counts as unset. For a list it
+            // is an empty list.
             if value.as_str().is_some_and(|text| text.trim().is_empty()) && self.is_valid(section, key) {
                 continue;
             }
@@ -100,7 +101,7 @@ impl Layers {
         self.schema.get(section).is_some_and(|keys| keys.get(key).is_some())
     }
 
-    /// Lays one value over what was there.
+    /// Adds a value on top of the earlier layers.
     fn add(&mut self, section: &str, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
         let path = format!("{section}.{key}");
         if !self.is_valid(section, key) {
@@ -115,7 +116,7 @@ impl Layers {
         Ok(())
     }
 
-    /// The settings that all layers yield together.
+    /// The settings of all layers combined.
     pub(super) fn into_settings(mut self) -> Result<Settings, ConfigError> {
         let settings: Settings = self.values.try_into().expect("each value was read when added");
         match contradictions::find(&settings) {
@@ -135,7 +136,7 @@ impl Layers {
         ConfigError::UnknownKey { nearest: self.nearest(key), key: key.to_owned(), origin }
     }
 
-    /// The valid key most like `key`: by its whole path, or by its name in any section.
+    /// The valid key most similar to `key`, compared by its path or by its name in any section.
     fn nearest(&self, key: &str) -> Option<String> {
         let name = key.rsplit('.').next().unwrap_or(key);
         valid_keys(&self.schema)
@@ -151,7 +152,7 @@ impl Layers {
     }
 }
 
-/// Every valid key with its section.
+/// All valid keys with their sections.
 pub(super) fn valid_keys(schema: &Json) -> impl Iterator<Item = (&str, &str)> {
     let sections = schema.as_object().into_iter().flatten();
     sections.flat_map(|(section, keys)| {

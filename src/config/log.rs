@@ -1,26 +1,26 @@
-//! `[log]`: how the log is written.
+//! `[log]`: the format and level of the log.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use tracing_subscriber::EnvFilter;
 
-/// The form of the log and what is in it.
+/// The format and level of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogSettings {
-    /// Lines for people or for machines.
+    /// The format.
     pub format: LogFormat,
     /// Directives of `tracing_subscriber::EnvFilter`, such as `info` or `writ=debug,warn`.
     #[serde(deserialize_with = "filter")]
     pub filter: String,
 }
 
-/// How a log event is written.
+/// The format of a log event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// A line to read.
+    /// A readable line.
     Text,
-    /// A JSON object a line.
+    /// A JSON object per line.
     Json,
 }
 

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{RegistrationMode, RegistrationSettings};
 
-/// One switch for what its
+/// A single setting for what MCP
 /// [authorization](https://modelcontextprotocol.io/specification/draft/basic/authorization) needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct McpSettings {
-    /// Whether such clients can sign in without an administrator.
+    /// Whether MCP clients can sign in without registration by an administrator.
     pub enabled: bool,
 }
 
 impl McpSettings {
-    /// Such clients are known by their metadata document, and older ones register themselves. A mode
-    /// that the operator chose stays.
+    /// MCP clients use metadata documents, older ones register themselves. A registration mode that
+    /// the operator has set is kept.
     pub(super) fn apply(self, registration: &mut RegistrationSettings) {
         if !self.enabled {
             return;

@@ -1,14 +1,14 @@
-//! `[outgoing]`: what the server calls by itself.
+//! `[outgoing]`: requests that the server makes.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// Where outgoing requests may go.
+/// The targets of outgoing requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutgoingSettings {
-    /// Whether addresses of this machine may be called, over plain http too: for test installations.
+    /// Whether loopback addresses are allowed, including over http. For test installations.
     pub allow_loopback: bool,
-    /// PEM certificates of authorities that are trusted besides the system's: for test installations.
+    /// PEM certificates of additional trusted authorities. For test installations.
     pub ca_file: Option<PathBuf>,
 }

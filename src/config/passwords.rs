@@ -1,4 +1,4 @@
-//! `[passwords]`: what a password must be, and how many are hashed at once.
+//! `[passwords]`: the password policy and the limits on hashing.
 
 use serde::{Deserialize, Serialize};
 

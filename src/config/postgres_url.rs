@@ -9,7 +9,7 @@ use tokio_postgres::{
     config::{SslMode, TargetSessionAttrs},
 };
 
-/// What the driver reads itself.
+/// The parameters that the driver handles.
 const DRIVER_PARAMETERS: [&str; 16] = [
     "user",
     "password",
@@ -33,7 +33,7 @@ const DRIVER_PARAMETERS: [&str; 16] = [
 /// ([§34.19.1](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verification {
-    /// `prefer`, `require`: encrypted, with whatever certificate.
+    /// `prefer`, `require`: encrypted, with any certificate.
     None,
     /// `verify-ca`: issued by a trusted authority.
     Authority,
@@ -41,12 +41,12 @@ pub enum Verification {
     AuthorityAndName,
 }
 
-/// Where trusted authorities come from.
+/// The trusted authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// The system's.
+    /// Those of the operating system.
     System,
-    /// A PEM file.
+    /// Those in a PEM file.
     File(PathBuf),
 }
 
@@ -54,25 +54,25 @@ pub enum Roots {
 #[derive(Clone)]
 pub struct PostgresUrl {
     text: String,
-    /// Hosts, credentials and times, for the driver.
+    /// Hosts, credentials and timeouts, for the driver.
     pub driver: Config,
-    /// How far the server's certificate is verified.
+    /// How the server's certificate is verified.
     pub verification: Verification,
-    /// Which authorities are trusted.
+    /// The trusted authorities.
     pub roots: Roots,
-    /// The PEM files of the client's certificate and its key, if it has one.
+    /// The PEM files of the client's certificate and key, if there are any.
     pub client_certificate: Option<(PathBuf, PathBuf)>,
-    /// A file of passwords other than `~/.pgpass`.
+    /// The password file, if it is not `~/.pgpass`.
     pub passfile: Option<PathBuf>,
 }
 
 impl PostgresUrl {
-    /// The URL as it was written, with its password.
+    /// The original URL, including its password.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The URL with any password replaced by `***`.
+    /// The URL with `***` instead of the password.
     pub fn redacted(&self) -> String {
         let (scheme, rest) = self.text.split_once("://").unwrap_or(("postgres", ""));
         let (before, query) = match rest.split_once('?') {
@@ -98,7 +98,7 @@ impl PostgresUrl {
 impl FromStr for PostgresUrl {
     type Err = String;
 
-    /// The reason of a refusal names the parameter, and never repeats a value.
+    /// The error names the parameter and never repeats a value.
     fn from_str(text: &str) -> Result<Self, String> {
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
         let mut passed_on = Vec::new();
@@ -117,14 +117,14 @@ impl FromStr for PostgresUrl {
                 "sslkey" => sslkey = Some(decoded()?),
                 "passfile" => passfile = Some(decoded()?),
                 "target_session_attrs" => target = Some(decoded()?),
-                // The driver takes one host from each `host`.
+                // The driver takes one host per `host`.
                 "host" => {
                     let hosts: Vec<u8> = percent_decode_str(raw).collect();
                     let hosts = hosts.split(|byte| *byte == b',');
                     passed_on.extend(hosts.map(|host| format!("host={}", percent_encode(host, NON_ALPHANUMERIC))));
                 }
                 name if DRIVER_PARAMETERS.contains(&name) => passed_on.push(pair.to_owned()),
-                // What follows a `?` in a password is not repeated.
+                // The part after a `?` in a password is not repeated.
                 name if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
                     return Err(format!("the parameter `{name}` is not known"));
                 }
@@ -138,7 +138,7 @@ impl FromStr for PostgresUrl {
         })?;
         let verification = match sslmode.as_deref() {
             None | Some("prefer" | "allow") => Verification::None,
-            // As libpq: whoever names authorities wants them asked.
+            // As in libpq: naming an authority implies its verification.
             Some("require") if sslrootcert.is_some() => Verification::Authority,
             Some("disable" | "require") => Verification::None,
             Some("verify-ca") => Verification::Authority,
@@ -153,7 +153,7 @@ impl FromStr for PostgresUrl {
             Some(_) => SslMode::Require,
         });
         driver.target_session_attrs(match target.as_deref() {
-            // A node writes: of several servers it wants the primary.
+            // A node writes. If there are several servers, it needs the primary.
             None if driver.get_hosts().len() > 1 => TargetSessionAttrs::ReadWrite,
             None | Some("any") => TargetSessionAttrs::Any,
             Some("read-write" | "primary") => TargetSessionAttrs::ReadWrite,

@@ -4,24 +4,24 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{within, zero_or_within};
 
-/// Who may become a client by themselves, and what such a client may do.
+/// Which clients may register themselves, and what they may do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegistrationSettings {
     /// Who may register over HTTP (RFC 7591).
     pub mode: RegistrationMode,
-    /// Whether a `client_id` may be the https address of the client's metadata.
+    /// Whether a `client_id` may be the https URL of the client's metadata.
     pub metadata_documents: bool,
-    /// The scopes that such clients may ask for.
+    /// The scopes that such clients may request.
     pub scopes: Vec<String>,
-    /// Whether their authorization requests must carry a PKCE challenge; public clients' always must.
+    /// Whether their authorization requests need a PKCE challenge. Public clients always need one.
     pub require_pkce: bool,
-    /// How many of them there may be.
+    /// Maximum number of such clients.
     #[serde(deserialize_with = "within::<1, 10_000_000, _, _>")]
     pub max_clients: i64,
-    /// How many of them one network may register.
+    /// Maximum number of such clients per network.
     #[serde(deserialize_with = "within::<1, 10_000_000, _, _>")]
     pub max_clients_per_network: i64,
-    /// Seconds without use after which one is removed; 0 = never.
+    /// Seconds without use after which a client is deleted. 0 disables this.
     #[serde(deserialize_with = "zero_or_within::<3600, 315_360_000, _>")]
     pub unused_lifetime: i64,
 }
@@ -30,10 +30,10 @@ pub struct RegistrationSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegistrationMode {
-    /// Nobody.
+    /// Registration is disabled.
     Off,
-    /// Whom an administrator gave an initial access token.
+    /// Callers with an initial access token from an administrator.
     InitialAccessToken,
-    /// Everybody.
+    /// Anyone.
     Open,
 }

@@ -10,30 +10,30 @@ use url::{Host, Url};
 
 use super::bounds::within;
 
-/// Where the server listens and by which name it is known.
+/// The issuer and the listening socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServerSettings {
-    /// The issuer identifier, which every token and every endpoint address begins with.
+    /// The issuer identifier, which is the prefix of every endpoint URL.
     pub issuer: Issuer,
     /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// Seconds that a connection may idle before it is closed: longer than any proxy in front keeps
-    /// its own.
+    /// Seconds after which an idle connection is closed. It should be longer than the timeout of a
+    /// proxy in front.
     #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub keep_alive: u64,
-    /// Worker threads that answer requests; 0 = one a core.
+    /// Number of worker threads. 0 means one per core.
     #[serde(deserialize_with = "within::<0, 1024, _, _>")]
     pub workers: usize,
-    /// The networks whose `X-Forwarded-For` is believed; from any other peer it is ignored.
+    /// The networks whose `X-Forwarded-For` is trusted. It is ignored from other peers.
     pub trusted_proxies: Vec<IpNet>,
-    /// Seconds that running requests may take to finish after SIGTERM.
+    /// Seconds that running requests have to finish after SIGTERM.
     #[serde(deserialize_with = "within::<0, 3600, _, _>")]
     pub shutdown_timeout: u64,
 }
 
 /// An issuer identifier: an https URL without path, query or fragment
 /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is
-/// accepted for a loopback host only. Kept without a trailing slash.
+/// accepted only for a loopback host. Stored without a trailing slash.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Issuer {
     text: String,
@@ -41,7 +41,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The identifier exactly as it stands in `iss`.
+    /// The identifier, as in `iss`.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -51,7 +51,7 @@ impl Issuer {
         self.url.scheme() == "https"
     }
 
-    /// The host name or address, without the port; an IPv6 address in brackets.
+    /// The host name or address without the port. An IPv6 address is in brackets.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
@@ -61,7 +61,7 @@ impl Issuer {
         self.url.origin().ascii_serialization()
     }
 
-    /// The absolute address of `path`, which begins with `/`.
+    /// The absolute URL of `path`, which starts with `/`.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.text)
     }
@@ -70,13 +70,13 @@ impl Issuer {
 /// Why a text is not an [`Issuer`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIssuer {
-    /// Not an absolute http or https URL.
+    /// The text is not an absolute http or https URL.
     #[error("expected an absolute https URL")]
     NotAUrl,
-    /// Plain http, and the host is not this machine.
+    /// The scheme is http and the host is not a loopback host.
     #[error("expected an https URL; plain http is accepted for a loopback host only")]
     Insecure,
-    /// A user name, password, path, query or fragment: Writ wants a host name of its own.
+    /// The URL has a user name, password, path, query or fragment. Writ needs its own host name.
     #[error("expected a URL without user name, path, query and fragment")]
     NotBare,
 }

@@ -1,22 +1,22 @@
-//! `[throttle]`: how often a password may be tried.
+//! `[throttle]`: rate limits for passwords.
 
 use serde::{Deserialize, Serialize};
 
 use super::bounds::within;
 
-/// Two allowances for failed sign-ins, each a number at once and then one an interval.
+/// Two limits for sign-in attempts, each with a burst and then one attempt per interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThrottleSettings {
-    /// Attempts on one account at once.
+    /// Burst of attempts per account.
     #[serde(deserialize_with = "within::<1, 1_000_000, _, _>")]
     pub account_attempts: u32,
-    /// Seconds after which an account allows one further attempt.
+    /// Interval in seconds per account.
     #[serde(deserialize_with = "within::<1, 86_400, _, _>")]
     pub account_interval: i64,
-    /// Attempts from one network (an IPv4 address or an IPv6 /64) at once.
+    /// Burst of attempts per network (an IPv4 address or an IPv6 /64).
     #[serde(deserialize_with = "within::<1, 1_000_000, _, _>")]
     pub network_attempts: u32,
-    /// Seconds after which a network is allowed one further attempt.
+    /// Interval in seconds per network.
     #[serde(deserialize_with = "within::<1, 86_400, _, _>")]
     pub network_interval: i64,
 }

@@ -1,4 +1,4 @@
-//! What the demonstration's database begins with: two people, Talk with its scopes, and Shop.
+//! The initial content of the demonstration's database: two users, Talk with its scopes, and Shop.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,37 +17,37 @@ use crate::store::{Id, clients};
 
 /// Shop's `client_id`.
 pub(super) const SHOP: &str = "shop";
-/// Talk's short name as a resource server.
+/// The id of Talk as a resource server.
 const TALK: &str = "talk";
 
-/// Somebody who can sign in.
+/// A user of the demonstration.
 pub struct Person {
-    /// What they type to sign in, and their handle at Talk.
+    /// The username, which is also the handle at Talk.
     pub username: &'static str,
-    /// Their password. It guards nothing: the data goes when the demonstration ends.
+    /// The password. It protects nothing, because the data is deleted at the end.
     pub password: &'static str,
-    /// The name they go by.
+    /// The display name.
     pub name: &'static str,
 }
 
-/// The people of the demonstration.
+/// The users of the demonstration.
 pub const PEOPLE: [Person; 2] = [
     Person { username: "alice", password: "tide-atlas-at-noon", name: "Alice Martin" },
     Person { username: "minji", password: "paper-boat-at-dawn", name: "김민지" },
 ];
 
-/// What Shop and Talk are told when they start.
+/// What Shop and Talk need at start.
 pub(super) struct Seeded {
     /// Shop's `client_secret`.
     pub(super) shop_secret: String,
-    /// Talk's people by their `sub`.
+    /// Talk's users by `sub`.
     pub(super) people: HashMap<String, talk::Person>,
 }
 
 /// Fills an empty database.
 ///
 /// # Errors
-/// When the database refuses a row.
+/// An error if the database refuses a row.
 pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Result<Seeded> {
     let mut password_hashes = Vec::new();
     for person in &PEOPLE {
@@ -94,7 +94,7 @@ fn user(now: i64, id: Id, person: &Person, password_hash: String) -> User {
     }
 }
 
-/// Shop's registration: the name is what it needs; the messages are for the person to give.
+/// Shop's registration. The profile scope is required, the message scopes are optional.
 fn shop_metadata(shop_url: &str) -> anyhow::Result<ClientMetadata> {
     let metadata: ClientMetadata = serde_json::from_value(json!({
         "client_name": "Shop",

@@ -1,8 +1,8 @@
 //! Shop, a third party: a small bookshop whose customers log in with Talk.
 //!
-//! Shop is what an app developer writes against Writ. It knows an issuer, a client id and a
-//! client secret, and nothing of Writ's insides: `log_in` is the authorization code flow,
-//! `talk_api` the calls to Talk, `customer` the tokens in between.
+//! Shop shows what an app developer writes for Writ. It knows an issuer, a `client_id` and a client
+//! secret. `log_in` is the authorization code flow, `talk_api` calls Talk, and `customer` manages
+//! the tokens.
 
 mod customer;
 mod log_in;
@@ -28,9 +28,9 @@ use log_in::{AuthorizationResponse, LogIn, NotLoggedIn};
 use sessions::{Session, Sessions};
 use talk_api::{Call, TalkApi};
 
-/// What Shop was told when it was registered at Writ.
+/// The configuration of Shop.
 pub struct Settings {
-    /// Shop's own address without a trailing slash, for instance `http://localhost:8401`.
+    /// Shop's URL without a trailing slash, such as `http://localhost:8401`.
     pub base_url: String,
     /// The issuer identifier of the authorization server.
     pub issuer: String,
@@ -50,11 +50,12 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens the shop: fetches the authorization server's metadata.
+    /// Starts the shop: fetches the metadata of the authorization server.
     ///
     /// # Errors
     ///
-    /// When the metadata cannot be had or is not the issuer's, or `base_url` is no URL.
+    /// An error if the metadata cannot be fetched or is not the issuer's, or if `base_url` is not a
+    /// URL.
     pub async fn open(settings: Settings) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -75,7 +76,7 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// When the listener cannot be used.
+    /// An error if the listener cannot be used.
     pub fn listen(self, listener: TcpListener) -> std::io::Result<Server> {
         let shop = Data::new(self);
         Ok(HttpServer::new(move || {
@@ -93,14 +94,14 @@ impl Shop {
     }
 }
 
-/// The redirect URI of a shop at `base_url`, as it must be registered at Writ.
+/// The redirect URI of a shop at `base_url`, as registered at Writ.
 #[must_use]
 pub fn redirect_uri(base_url: &str) -> String {
     format!("{base_url}/callback")
 }
 
 fn routes(app: &mut ServiceConfig) {
-    // Serde refuses a parameter that comes twice, as RFC 6749 §3.1 asks.
+    // Serde refuses a repeated parameter, as RFC 6749 §3.1 requires.
     app.app_data(QueryConfig::default().error_handler(|_, _| NotLoggedIn::Malformed.into()))
         .route("/", get().to(home))
         .route("/log-in", get().to(begin_log_in))
@@ -151,7 +152,7 @@ async fn finish_log_in(
     let pending = pending.ok_or(NotLoggedIn::NotBegun)?;
     let tokens = shop.log_in.finish(pending, response.into_inner()).await?;
     let customer = Customer::greet(tokens, &shop.talk).await;
-    // A new id for a new login: whoever knew the old one does not come along.
+    // A new session id for each login prevents session fixation.
     shop.sessions.forget(&request);
     let cookie = shop.sessions.open(Session { pending: None, customer: Some(customer) });
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/")).cookie(cookie).finish())
@@ -175,7 +176,7 @@ async fn send_message(
     ask_talk(&request, &shop, Call::SendMessage { text }).await
 }
 
-/// Asks Talk and returns to the counter, which shows the answer.
+/// Calls Talk and returns to the counter, which shows the response.
 async fn ask_talk(request: &HttpRequest, shop: &Shop, call: Call) -> Result<HttpResponse, NotLoggedIn> {
     let session = shop.sessions.find(request).ok_or(NotLoggedIn::NotBegun)?;
     let mut session = session.lock().await;
@@ -202,8 +203,8 @@ impl actix_web::ResponseError for NotLoggedIn {
     }
 }
 
-/// Refuses a form that another origin's page sent. `SameSite` alone does not: Writ, Shop and
-/// Talk are one *site*, since a site is a host without its port.
+/// Refuses a form from a page of another origin. `SameSite` is not sufficient: Writ, Shop and Talk
+/// are the same *site*, because a site is a host without its port.
 async fn refuse_foreign_posts(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,9 +1,8 @@
-//! Talk, a messenger's API: what somebody writes who protects an API with Writ.
+//! Talk, the API of a messenger: an example of an API that Writ protects.
 //!
-//! Talk shares nothing with Writ but two addresses. It believes an access token because its
-//! signature verifies against Writ's published keys, because its audience is Talk, and because
-//! it carries the scope that the request needs. All of that is [`writ_verifier`]; the rest of
-//! this file is Talk's own business.
+//! Talk only knows the issuer and its own URL. It accepts an access token if Writ's published keys
+//! verify it, its audience is Talk, and it has the scope that the request needs. [`writ_verifier`]
+//! checks all of this; the rest of this file is the messenger.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::TcpListener;
@@ -17,43 +16,43 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use writ_verifier::{Token, Verifier, VerifyError};
 
-/// How many messages Talk keeps, how many characters one may have, and how many bytes a request's body.
+/// Maximum number of stored messages, of characters in a message, and of bytes in a request body.
 const MESSAGES_KEPT: usize = 100;
 const LONGEST_TEXT: usize = 500;
 const LARGEST_BODY: usize = 4096;
 
-/// Somebody Talk knows. At Writ they are a `sub`; the rest is Talk's to know.
+/// A user of Talk. Writ's tokens identify users by `sub`.
 #[derive(Clone, Serialize)]
 pub struct Person {
-    /// The short name others write to, for instance `minji`.
+    /// The short name, such as `minji`.
     pub handle: String,
-    /// The name they go by, for instance `김민지`.
+    /// The display name, such as `김민지`.
     pub name: String,
 }
 
-/// A message in the one room of this messenger.
+/// A message in the messenger's only room.
 #[derive(Clone, Serialize)]
 struct Message {
     from: String,
     text: String,
     #[serde(with = "time::serde::rfc3339")]
     sent_at: OffsetDateTime,
-    /// The `client_id` of the app that sent it, if an app did.
+    /// The `client_id` of the app that sent it. `None` if no app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     through: Option<String>,
 }
 
-/// Everything Talk remembers.
+/// The state of Talk.
 pub struct Talk {
-    /// Keyed by `sub`, the only name for a person that a token carries.
+    /// Keyed by `sub`, the only identifier of a user in a token.
     people: HashMap<String, Person>,
     messages: Mutex<VecDeque<Message>>,
 }
 
-/// Why Talk does not do what it was asked.
+/// Why Talk refuses a request.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    /// The token does not allow it: 401 or 403, with the challenge of RFC 6750 §3.
+    /// The token is not sufficient: 401 or 403, with the challenge of RFC 6750 §3.
     #[error(transparent)]
     Token(#[from] VerifyError),
     #[error("Talk does not know this person")]
@@ -70,7 +69,7 @@ fn now() -> OffsetDateTime {
 }
 
 impl Talk {
-    /// Talk with its people, keyed by their `sub`, and a short conversation between them.
+    /// Talk with its users, keyed by `sub`, and a short conversation between them.
     #[must_use]
     pub fn new(people: HashMap<String, Person>) -> Self {
         let messages = [
@@ -86,7 +85,7 @@ impl Talk {
     ///
     /// # Errors
     ///
-    /// When the listener cannot be used.
+    /// An error if the listener cannot be used.
     pub fn listen(self, listener: TcpListener, verifier: Verifier) -> std::io::Result<Server> {
         let talk = Data::new(self);
         Ok(HttpServer::new(move || {
@@ -104,7 +103,7 @@ impl Talk {
         .run())
     }
 
-    /// The person a token speaks for.
+    /// The user that a token belongs to.
     fn person(&self, token: &Token) -> Result<&Person, Refusal> {
         self.people.get(token.subject()).ok_or(Refusal::UnknownPerson)
     }
@@ -116,7 +115,7 @@ fn routes(app: &mut ServiceConfig) {
         .service(resource("/messages").route(get().to(read_messages)).route(post().to(send_message)));
 }
 
-/// For whoever opens Talk in a browser.
+/// The page for a browser that opens Talk.
 async fn index() -> &'static str {
     "Talk, a messenger's API. Each request needs an access token from Writ with one scope:\n\n\
      GET  /profile    profile:read\n\

@@ -1,4 +1,5 @@
-//! Which addresses may be called: those of the public internet, as the name server says at the moment of the call.
+//! The addresses that the server may connect to: those of the public internet, as resolved for the
+//! request.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -9,7 +10,7 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Networks that are not the public internet (the special-purpose registries of RFC 6890).
+/// Networks outside of the public internet (the special-purpose registries of RFC 6890).
 static RESERVED: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
     let networks = [
         "0.0.0.0/8",
@@ -35,11 +36,11 @@ static RESERVED: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
     networks.into_iter().map(|network| network.parse().expect("a network")).collect()
 });
 
-/// The global unicast addresses of IPv6 that are assigned.
+/// The assigned global unicast addresses of IPv6.
 static GLOBAL_V6: LazyLock<IpNet> = LazyLock::new(|| "2000::/3".parse().expect("a network"));
 
-/// An address that may be called: https, or http on this machine where that is allowed. A host that is an address is never looked
-/// up, and so is checked here.
+/// Parses an allowed URL: https, or http on a loopback host if configured. An IP address as host is
+/// not resolved, so it is checked here.
 pub(super) fn check(url: &str, allow_loopback: bool) -> Option<Url> {
     let url = Url::parse(url).ok()?;
     let address = match url.host()? {
@@ -53,12 +54,12 @@ pub(super) fn check(url: &str, allow_loopback: bool) -> Option<Url> {
     (scheme_is_right && address_is_right).then_some(url)
 }
 
-/// Looks names up and leaves out what may not be called.
+/// Resolves names and removes the addresses that are not allowed.
 pub(super) struct Resolver {
     pub(super) allow_loopback: bool,
 }
 
-/// Every address of a name is one that may not be called.
+/// None of the addresses of a name is allowed.
 #[derive(Debug, thiserror::Error)]
 #[error("no address of this name may be called")]
 struct ForbiddenName;
@@ -77,7 +78,7 @@ impl Resolve for Resolver {
     }
 }
 
-/// Whether a call failed because of its address.
+/// Whether a request failed because its address is not allowed.
 pub(super) fn is_forbidden(error: &reqwest::Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {

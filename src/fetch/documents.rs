@@ -1,4 +1,5 @@
-//! What was fetched and may be used again: for as long as its server says, within bounds, and fetched once however many ask.
+//! A cache of fetched documents. It honours their freshness within bounds, and concurrent callers
+//! share a fetch.
 
 use std::sync::Arc;
 
@@ -8,29 +9,31 @@ use writ_jose::freshness;
 
 use super::{FetchError, Fetcher};
 
-/// Bytes of documents that a node keeps.
+/// Maximum size of the cache in bytes.
 const CAPACITY: u64 = 16 * 1024 * 1024;
-/// Bytes that an entry costs besides its document.
+/// Size of an entry in bytes, without its document.
 const OVERHEAD: usize = 512;
-/// The shortest time, in seconds, between two fetches of one address: what bounds how often strangers can have us call it.
+/// Minimum time in seconds between two fetches of a URL. It bounds how often callers can make the
+/// server fetch it.
 const SHORTEST: i64 = 10;
-/// For how long, in seconds, a document is kept of which its server says nothing.
+/// Lifetime in seconds of a document without freshness information.
 const USUAL: i64 = 300;
-/// The longest time, in seconds: what bounds how long a key that was taken out of a key set is believed.
+/// Maximum lifetime in seconds. It bounds how long a key is trusted after its removal from a key
+/// set.
 const LONGEST: i64 = 3600;
 
-/// What an address answered.
+/// A fetched document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// The bytes.
+    /// The body.
     pub body: Vec<u8>,
-    /// What its server says that it is, in lower case and without parameters.
+    /// The media type in lower case, without parameters.
     pub media_type: String,
-    /// For how long it may be kept, in seconds, if its server says so (RFC 9111 §5.2.2).
+    /// Seconds for which it stays fresh, if the response says so (RFC 9111 §5.2.2).
     pub max_age: Option<i64>,
 }
 
-/// Documents by address.
+/// The cached documents by URL.
 pub(super) struct Documents(Cache<String, Arc<Kept>>);
 
 struct Kept {
@@ -50,11 +53,11 @@ impl Default for Documents {
 }
 
 impl Fetcher {
-    /// The document at an address, remembered from an earlier fetch or fetched now. That there is none is remembered too, for
-    /// a few seconds.
+    /// The document at a URL, from the cache or fetched now. Failures are cached as well, for a few
+    /// seconds.
     ///
     /// # Errors
-    /// Why there is none.
+    /// [`FetchError`] with the reason.
     pub async fn document(&self, url: &str, now: i64) -> Result<Arc<Document>, FetchError> {
         self.document_unless(url, now, |kept| now >= kept.until).await
     }
@@ -67,13 +70,13 @@ impl Fetcher {
     /// The same for one that turned out to lack something: it is fetched again, unless that was done a moment ago.
     ///
     /// # Errors
-    /// Why there is none.
+    /// [`FetchError`] with the reason.
     pub async fn newer_document(&self, url: &str, now: i64) -> Result<Arc<Document>, FetchError> {
         self.document_unless(url, now, |kept| now >= kept.fetched_at + SHORTEST).await
     }
 
-    /// Keeps a document that turned out to be unusable only as long as a failure: its owner may be
-    /// mending it.
+    /// Shortens the lifetime of an unusable document to that of a failure, because its owner may
+    /// fix it.
     pub async fn expire(&self, url: &str) {
         if let Some(kept) = self.documents.0.get(url).await {
             let until = kept.until.min(kept.fetched_at + SHORTEST);
@@ -82,11 +85,11 @@ impl Fetcher {
         }
     }
 
-    /// A document that may differ at each fetch, so that only a failure is cached: a URL that does not
-    /// answer is called at most once in a few seconds.
+    /// Fetches a document without the cache. Only failures are cached, so a failing URL is fetched
+    /// at most once in a few seconds.
     ///
     /// # Errors
-    /// As [`Fetcher::get`].
+    /// As for [`Fetcher::get`].
     pub async fn get_unless_failing(&self, url: &str, now: i64) -> Result<Document, FetchError> {
         let cache = &self.documents.0;
         if let Some(Kept { answer: Err(error), .. }) = cache.get(url).await.filter(|kept| now < kept.until).as_deref() {
@@ -110,7 +113,7 @@ impl Fetcher {
         let fetch = async {
             let earlier = cache.get(url).await.filter(|kept| kept.answer.is_ok() && now < kept.until);
             Arc::new(match (self.get(url).await, earlier) {
-                // One that still holds is better than none.
+                // A document that is still fresh is better than a failure.
                 (Err(_), Some(earlier)) => {
                     Kept { answer: earlier.answer.clone(), fetched_at: now, until: earlier.until }
                 }
@@ -126,13 +129,13 @@ impl Fetcher {
     }
 }
 
-/// `Content-Type` without its parameters.
+/// The `Content-Type` without its parameters.
 pub(super) fn media_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// For how long the response may be reused, in seconds (RFC 9111 §4.2).
+/// Seconds for which the response may be reused (RFC 9111 §4.2).
 pub(super) fn max_age(headers: &HeaderMap) -> Option<i64> {
     let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let age = headers.get(AGE).and_then(|value| value.to_str().ok());

@@ -1,4 +1,5 @@
-//! The master key: seals the private keys in the database, and the root of every key that nodes must share.
+//! The master key. It seals the private keys in the database, and all shared keys are derived from
+//! it.
 
 use std::{
     fs, io,
@@ -16,25 +17,25 @@ use zeroize::Zeroizing;
 
 use crate::secret::random_bytes;
 
-/// The environment variable that goes before the file.
+/// The environment variable with the key. It has priority over the file.
 pub const ENVIRONMENT_VARIABLE: &str = "WRIT_MASTER_KEY";
 
 const NONCE_LENGTH: usize = 12;
 
-/// 256 random bits: base64url in the environment or in a file that others cannot read.
+/// A key of 256 random bits: base64url in the environment, or in a file that others cannot read.
 pub struct MasterKey {
     bytes: Zeroizing<[u8; 32]>,
-    /// The file that a new key is not written to yet.
+    /// The file that a new key is yet to be written to.
     unsaved: Option<PathBuf>,
 }
 
-/// Why there is no master key.
+/// Why the master key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// The text is not a key.
     #[error("{0} does not hold 32 bytes in base64url (43 characters)")]
     Malformed(String),
-    /// The file's mode lets others read it.
+    /// The file can be read or changed by others.
     #[error(
         "{path} has mode {mode:03o}, so that others can read or change the master key: chmod 600 it (or 440, \
          for a group of its own), and consider it known to them"
@@ -42,25 +43,25 @@ pub enum MasterKeyError {
     ReadableByOthers {
         /// The file.
         path: String,
-        /// Its permission bits.
+        /// The permission bits.
         mode: u32,
     },
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("{path}: {error}")]
     File {
         /// The file.
         path: String,
-        /// What the system says.
+        /// The error of the operating system.
         error: io::Error,
     },
 }
 
 impl MasterKey {
-    /// Takes the key from `environment` if set, else from the file. Without either it is a new key,
-    /// which [`saved`](Self::saved) writes to the file.
+    /// Reads the key from `environment` if set, else from the file. If neither exists, it creates a
+    /// new key, which [`saved`](Self::saved) writes to the file.
     ///
     /// # Errors
-    /// It is malformed, unreadable, or readable by others.
+    /// [`MasterKeyError`] if it is malformed, unreadable, or readable by others.
     pub fn load(environment: Option<&str>, file: &Path) -> Result<Self, MasterKeyError> {
         if let Some(text) = environment.filter(|text| !text.trim().is_empty()) {
             return Self::parse(text).ok_or_else(|| MasterKeyError::Malformed(ENVIRONMENT_VARIABLE.to_owned()));
@@ -75,7 +76,7 @@ impl MasterKey {
             return Err(MasterKeyError::ReadableByOthers { path: file.display().to_string(), mode });
         }
         if mode & 0o040 != 0 {
-            // As Kubernetes mounts a secret for a process that is not root.
+            // Kubernetes mounts a secret like this for a process that does not run as root.
             tracing::info!(path = %file.display(), group = metadata.gid(), "the group can read the master key");
         }
         let text = Zeroizing::new(fs::read_to_string(file).map_err(failed)?);
@@ -87,15 +88,16 @@ impl MasterKey {
         Self { bytes: Zeroizing::new(random_bytes()), unsaved: None }
     }
 
-    /// Whether it is a new key that no database can know.
+    /// Whether the key was just created, so that no database can use it.
     pub fn is_new(&self) -> bool {
         self.unsaved.is_some()
     }
 
-    /// Writes a new key to its file. If another process was faster, its key is taken.
+    /// Writes a new key to its file. If another process has created the file first, its key is
+    /// used.
     ///
     /// # Errors
-    /// The file cannot be written, or read.
+    /// [`MasterKeyError`] if the file cannot be written or read.
     pub fn saved(self) -> Result<Self, MasterKeyError> {
         let Some(file) = &self.unsaved else { return Ok(self) };
         let failed = |error| MasterKeyError::File { path: file.display().to_string(), error };
@@ -108,12 +110,12 @@ impl MasterKey {
         Some(Self { bytes: Zeroizing::new(bytes.as_slice().try_into().ok()?), unsaved: None })
     }
 
-    /// A key for HMAC-SHA-256 that only this `purpose` uses.
+    /// Derives an HMAC-SHA-256 key for one `purpose`.
     pub fn derive_hmac(&self, purpose: &str) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &*self.derive(purpose))
     }
 
-    /// Encrypts a private key; `kid` is bound to it, so that rows cannot be exchanged.
+    /// Encrypts a private key. `kid` is authenticated, so that rows cannot be exchanged.
     pub fn seal(&self, kid: &str, private_key: &[u8]) -> Vec<u8> {
         let mut sealed = private_key.to_vec();
         let nonce = self
@@ -124,7 +126,8 @@ impl MasterKey {
         sealed
     }
 
-    /// Decrypts what [`seal`](Self::seal) made; none if it was another key's, another `kid`'s, or tampered with.
+    /// Decrypts the result of [`seal`](Self::seal). `None` if it belongs to another master key or
+    /// `kid`, or was modified.
     pub fn unseal(&self, kid: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (sealed, nonce) = sealed.split_at_checked(sealed.len().checked_sub(NONCE_LENGTH)?)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -138,7 +141,7 @@ impl MasterKey {
         RandomizedNonceKey::new(&AES_256_GCM, &*self.derive("seal private keys")).expect("a key of 32 bytes")
     }
 
-    /// HKDF-Expand (RFC 5869 §2.3); the master key is uniformly random, so it needs no extraction.
+    /// HKDF-Expand (RFC 5869 §2.3). The master key is uniformly random and needs no extraction.
     fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
         hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &*self.bytes)
@@ -149,8 +152,8 @@ impl MasterKey {
     }
 }
 
-/// Writes a key under another name and links it into place, so that of two processes one wins and
-/// neither reads half a file.
+/// Writes a key to a temporary file and links it to its name, so that only one process wins and
+/// none reads a partial file.
 fn create(file: &Path, key: &[u8; 32]) -> io::Result<()> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
@@ -208,7 +211,7 @@ mod tests {
             let refused = MasterKey::load(None, &file);
             assert!(matches!(refused, Err(MasterKeyError::ReadableByOthers { .. })), "{mode:o}");
         }
-        // An empty variable is none: the file counts, which is 0660 by now.
+        // An empty variable counts as unset, so the file is read, whose mode is 0660 by now.
         let refused = MasterKey::load(Some("\n"), &file);
         assert!(matches!(refused, Err(MasterKeyError::ReadableByOthers { .. })));
         assert!(matches!(MasterKey::load(Some("short"), &file), Err(MasterKeyError::Malformed(_))));

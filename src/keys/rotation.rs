@@ -1,4 +1,4 @@
-//! Keys over time: made, published, put to work, retired, deleted. Each step is safe to race on several nodes.
+//! The life cycle of keys. Every step is safe if several nodes run it at once.
 
 use super::{JWKS_MAX_AGE, KeySet, MasterKey, master_key::ENVIRONMENT_VARIABLE, signing_key::NewKey};
 use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// Seconds for which a retired key stays published: the longest life of a token it may have signed, and an hour for a node that
-/// learned of the change late.
+/// Seconds for which a retired key stays published: the longest lifetime of a token, and an hour
+/// for nodes that learn of the change late.
 pub const RETIRED_PUBLICATION: i64 = MAX_TOKEN_LIFETIME + 3600;
 
-/// Why a rotation by hand was refused.
+/// Why a manual rotation was refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the next key of {alg} was published too short a time ago: wait {wait} s, or tokens may meet verifiers that do not know it yet"
@@ -24,16 +24,16 @@ pub const RETIRED_PUBLICATION: i64 = MAX_TOKEN_LIFETIME + 3600;
 pub struct TooEarly {
     /// The algorithm.
     pub alg: SigningAlg,
-    /// Seconds until every cache has seen the key.
+    /// Seconds until no cache lacks the key.
     pub wait: i64,
 }
 
-/// The master key of this database, and an active key for each algorithm. Only a database without
-/// keys takes a new master key, which is written to its file then.
+/// Establishes the master key of this database, and an active key for each algorithm. A new master
+/// key is only accepted, and written to its file, if the database has no keys.
 ///
 /// # Errors
-/// [`Fault::Startup`] if the stored keys were sealed under another master key, before anything is
-/// written; [`Fault::Corrupt`], or the store's faults.
+/// [`Fault::Startup`] if the stored keys were sealed with another master key; nothing is written
+/// then. [`Fault::Corrupt`], or a fault of the store.
 pub async fn establish(store: &Store, master_key: MasterKey) -> Result<MasterKey, Fault> {
     let master_key = match check(store, &master_key).await? {
         Fit::Any => master_key.saved().map_err(|error| Fault::Startup(error.to_string()))?,
@@ -43,19 +43,19 @@ pub async fn establish(store: &Store, master_key: MasterKey) -> Result<MasterKey
     Ok(master_key)
 }
 
-/// Which master keys a database takes.
+/// Which master keys fit a database.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// It has no keys yet.
+    /// Any master key, because there are no keys yet.
     Any,
-    /// This one sealed its keys.
+    /// This master key, which sealed the keys.
     This,
 }
 
-/// Whether `master_key` is the one of this database. Writes nothing.
+/// Whether `master_key` belongs to this database. Writes nothing.
 ///
 /// # Errors
-/// As [`establish`].
+/// As for [`establish`].
 pub async fn check(store: &Store, master_key: &MasterKey) -> Result<Fit, Fault> {
     let rows = store.read(keys::list).await?;
     if rows.is_empty() {
@@ -77,11 +77,11 @@ pub async fn check(store: &Store, master_key: &MasterKey) -> Result<Fit, Fault> 
     }
 }
 
-/// Deletes a key, so that nothing it signed is believed any more; a signing key hands over to the
-/// next one first. False if there is no such key.
+/// Deletes a key, so that nothing it signed is accepted any more. If it is active, the next key is
+/// activated first. `false` if there is no such key.
 ///
 /// # Errors
-/// [`Fault::Keys`] if no next key is there to sign, or the store's faults.
+/// [`Fault::Keys`] if there is no next key, or a fault of the store.
 pub fn revoke(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     // Written first, as in `rotate`.
     revision::bump(tx)?;
@@ -93,10 +93,10 @@ pub fn revoke(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     keys::delete(tx, kid)
 }
 
-/// Makes the keys that are missing in `state`: at first start the active ones, later the next ones.
+/// Creates the missing keys in `state`: at first start the active ones, later the next ones.
 ///
 /// # Errors
-/// The store's faults.
+/// A fault of the store.
 pub async fn fill(store: &Store, master_key: &MasterKey, state: KeyState) -> Result<(), Fault> {
     let rows = store.read(keys::list).await?;
     for alg in SigningAlg::ALL {
@@ -129,12 +129,14 @@ pub async fn fill(store: &Store, master_key: &MasterKey, state: KeyState) -> Res
     Ok(())
 }
 
-/// Puts the next key of `alg` to work.
+/// Activates the next key of `alg`.
 ///
 /// # Errors
-/// Inside: it was published too short a time ago, unless `at_once`. Outside: the store's faults.
+/// [`TooEarly`] in the inner result if the key was published too recently, unless `at_once`. In the
+/// outer result, a fault of the store.
 pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<bool, TooEarly>, Fault> {
-    // Written first, so that rotations wait for each other: one that read before another's commit would retire the new key.
+    // Written first, so that rotations are serialized. One that read before another's commit would
+    // retire the new key.
     revision::bump(tx)?;
     let rows = keys::list(tx)?;
     let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next);
@@ -146,16 +148,16 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
     Ok(Ok(keys::promote(tx, alg.as_str())?))
 }
 
-/// Rotates each algorithm whose active key has worked for `interval` seconds, and deletes keys that retired long enough ago.
-/// Answers whether anything changed.
+/// Rotates each algorithm whose key has been active for `interval` seconds, and deletes keys that
+/// were retired long enough ago. Returns whether anything changed.
 ///
 /// # Errors
-/// The store's faults.
+/// A fault of the store.
 pub fn advance(tx: &mut Tx<'_>, interval: i64) -> Result<bool, Fault> {
     let mut changed = false;
     for row in keys::list(tx)?.iter().filter(|row| row.state == KeyState::Active) {
         let since = row.activated_at.unwrap_or(row.created_at);
-        // An activation further ahead than the interval was dated by a clock that ran ahead.
+        // An activation further ahead than the interval was dated by a fast clock.
         if interval > 0 && (tx.now - since >= interval || since - tx.now > interval) {
             let alg = row.alg.parse().map_err(Fault::Corrupt)?;
             changed |= rotate(tx, alg, false)? == Ok(true);

@@ -1,4 +1,4 @@
-//! A private key, parsed once: every signature after that costs the signature alone.
+//! A private key. It is parsed once, so that a signature costs nothing else.
 //!
 //! `rsa` generates RSA keys and never signs (RUSTSEC-2023-0071).
 
@@ -17,30 +17,31 @@ use zeroize::Zeroizing;
 
 use crate::fault::Fault;
 
-/// Bits of a new RSA modulus.
+/// Size of a new RSA modulus in bits.
 const RSA_BITS: usize = 2048;
 
-/// The `typ` of a JWT's header: what keeps one kind of token from being taken for another (RFC 8725 §3.11).
+/// The `typ` header of a JWT. It prevents using one kind of token as another (RFC 8725 §3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenType {
     /// RFC 9068 §2.1.
     AccessToken,
-    /// An access token for a resource server whose stack refuses `at+jwt`.
+    /// An access token for a resource server whose library refuses `at+jwt`.
     PlainAccessToken,
     /// OpenID Connect Core §2.
     IdToken,
-    /// A signed userinfo answer (OpenID Connect Core §5.3.2), which names no type: ours, so that it is never taken for an ID token.
+    /// A signed userinfo response (OpenID Connect Core §5.3.2). The standard defines no type, so
+    /// Writ has its own, which an ID token never has.
     UserInfo,
-    /// A signed introspection answer (RFC 9701 §5).
+    /// A signed introspection response (RFC 9701 §5).
     Introspection,
     /// OpenID Connect Back-Channel Logout §2.4.
     LogoutToken,
-    /// What a person allowed an app: our own, and no token at all.
+    /// A receipt of what a user allowed an app, which is not a token.
     Receipt,
 }
 
 impl TokenType {
-    /// The header's value.
+    /// The value of the header.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => AccessTokenTyp::AtJwt.as_str(),
@@ -68,13 +69,13 @@ pub struct SigningKey {
     random: SystemRandom,
 }
 
-/// A key just made: its name, its public part, and its private part in PKCS#8.
+/// A new key: its `kid`, its public key, and its private key in PKCS#8.
 pub struct NewKey {
-    /// RFC 7638 thumbprint of the public part, SHA-256.
+    /// The RFC 7638 thumbprint of the public key, SHA-256.
     pub kid: String,
-    /// What the JWKS shows.
+    /// The public key in the JWKS.
     pub public_jwk: Value,
-    /// What is sealed and stored.
+    /// The private key to be sealed and stored.
     pub pkcs8: Zeroizing<Vec<u8>>,
 }
 
@@ -82,7 +83,7 @@ impl SigningKey {
     /// Parses PKCS#8.
     ///
     /// # Errors
-    /// It is not a key of this algorithm.
+    /// A text if it is not a key of this algorithm.
     pub fn parse(alg: SigningAlg, kid: String, pkcs8: &[u8]) -> Result<Self, String> {
         let refused = |error: aws_lc_rs::error::KeyRejected| format!("not a key for {alg}: {error}");
         let pair = match alg {
@@ -95,24 +96,24 @@ impl SigningKey {
         Ok(Self { alg, kid, pair, random: SystemRandom::new() })
     }
 
-    /// Whether `public` verifies what this key signs.
+    /// Whether `public` verifies the signatures of this key.
     ///
     /// # Errors
-    /// [`Fault::Keys`] if it cannot sign.
+    /// [`Fault::Keys`] if the key cannot sign.
     pub fn is_private_part_of(&self, public: &PublicKey) -> Result<bool, Fault> {
         let message = self.kid.as_bytes();
         Ok(public.verify(message, &self.signature(message)?))
     }
 
-    /// The algorithm it signs with.
+    /// The algorithm of the key.
     pub fn alg(&self) -> SigningAlg {
         self.alg
     }
 
-    /// A compact JWS over the claims (RFC 7515 §3.1).
+    /// Signs claims as a compact JWS (RFC 7515 §3.1).
     ///
     /// # Errors
-    /// The claims are no JSON, or the signature fails: neither happens to what we sign.
+    /// [`Fault`] if the claims cannot be serialized or signing fails.
     pub fn sign(&self, token_type: TokenType, claims: &impl Serialize) -> Result<String, Fault> {
         let broken = |what: String| Fault::Keys(format!("signing with {}: {what}", self.kid));
         let header =
@@ -143,14 +144,15 @@ impl SigningKey {
 }
 
 impl NewKey {
-    /// Makes a key with the operating system's generator. Takes some hundred milliseconds for RSA: keep it off request threads.
+    /// Generates a key from the operating system's random numbers. RSA takes some hundred
+    /// milliseconds, so do not call it on request threads.
     ///
     /// # Errors
-    /// The generator or an encoding fails.
+    /// [`Fault`] if the generator or an encoding fails.
     pub fn generate(alg: SigningAlg) -> Result<Self, Fault> {
         let failed = |what: &str| Fault::Keys(format!("making a key for {alg}: {what}"));
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        // The members that a thumbprint covers, in its order (RFC 7638 §3.2).
+        // The members of a thumbprint in their required order (RFC 7638 §3.2).
         let (mut public_jwk, pkcs8) = match alg {
             SigningAlg::RS256 => {
                 let key = RsaPrivateKey::new(&mut OsRng, RSA_BITS).map_err(|error| failed(&error.to_string()))?;

@@ -1,14 +1,14 @@
-//! Who may fill the password queue: no network more than its share, and strangers not all of it.
+//! Divides the password queue: a network has a limited share, and unknown browsers cannot fill it.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// One network or user may hold a quarter of the queue.
+/// A network or user may use at most a quarter of the queue.
 const LANES: usize = 4;
 
-/// The places in the queue that are taken, by lane.
+/// The used places in the queue, by lane.
 #[derive(Clone)]
 pub(super) struct Shares {
     taken: Arc<Mutex<HashMap<String, usize>>>,
@@ -16,21 +16,21 @@ pub(super) struct Shares {
     of_strangers: usize,
 }
 
-/// A place in the queue. Dropped, it is free again.
+/// A place in the queue, which is freed on drop.
 pub(super) struct Place {
     shares: Shares,
     lane: String,
 }
 
 impl Shares {
-    /// Shares of a queue with room for `queue` passwords.
+    /// The shares of a queue for `queue` passwords.
     pub(super) fn new(queue: usize) -> Self {
         let of_lane = queue.div_ceil(LANES);
-        // What is left is for browsers that are known to their user.
+        // The remaining places are for browsers at which the user has signed in before.
         Self { taken: Arc::default(), of_lane, of_strangers: (queue - queue / LANES).max(1) }
     }
 
-    /// A place for one more of this lane; `None` if it has as many as it may.
+    /// Takes a place for this lane. `None` if its share is used up.
     pub(super) fn take(&self, lane: &str) -> Option<Place> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_lane = taken.get(lane).copied().unwrap_or(0);

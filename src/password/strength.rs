@@ -1,19 +1,21 @@
-//! Whether a password is hard to guess: not by rules about characters, but by how soon a guesser who knows words, names, dates,
-//! keyboards and the person would come to it.
+//! Estimates how hard a password is to guess. It does not count kinds of characters, but considers
+//! words, names, dates, keyboard patterns and data about the user.
 
 use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
-/// The fewest letters of a user's own word that count as contained.
+/// Minimum length of a word about the user that must not be part of the password.
 const OWN_WORD: usize = 4;
-/// How many characters are judged. The estimate of a longer row of keys overflows.
+/// Maximum number of characters to estimate. Longer keyboard patterns overflow the estimate.
 const MAX_JUDGED: usize = 32;
-/// How many different substitutes for letters are judged. The cost multiplies with each: with all of
-/// them, 24 characters take five hundred times as long as a normal password; with six, fifteen times.
+/// Maximum number of different substitutes for letters to estimate. Each multiplies the cost: with
+/// all of them, 24 characters take five hundred times as long as a normal password; with six,
+/// fifteen times.
 const MAX_SUBSTITUTES: usize = 6;
-/// What stands for letters, as in `p@$$w0rd`.
+/// Characters that replace letters, as in `p@$$w0rd`.
 const SUBSTITUTES: &str = "4@8({[<369!1|70$5+%2";
 
-/// The part of a password that is judged: its beginning, with further substitutes as plain symbols.
+/// The part of a password to estimate: its start, with excess substitutes replaced by plain
+/// symbols.
 fn judged(password: &str) -> String {
     let mut seen = String::new();
     let judge = |c: char| {
@@ -32,28 +34,29 @@ fn judged(password: &str) -> String {
 /// Why a password is too easy to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
-    /// The person's own name or address is in it.
+    /// It contains the user's name or address.
     Own,
-    /// Many people use it.
+    /// It is a common password.
     Common,
-    /// It is hardly more than one word or name.
+    /// It is little more than a word or name.
     Word,
-    /// Its keys are neighbours.
+    /// It consists of neighbouring keys.
     Keyboard,
-    /// It repeats itself.
+    /// It consists of repetitions.
     Repeats,
-    /// It counts or spells on.
+    /// It is an ascending or descending sequence.
     Sequence,
-    /// It is hardly more than a date.
+    /// It is little more than a date.
     Date,
-    /// It is put together from too little.
+    /// It is too simple.
     Little,
 }
 
 impl Weakness {
-    /// The weakness of `password`, if it could be guessed with 10^8 guesses; `own` are names and addresses of its person.
+    /// The weakness of `password` if 10^8 guesses could find it. `own` are names and addresses of
+    /// its user.
     ///
-    /// Only `judged` is looked at, which bounds the cost.
+    /// Only the part from `judged` is estimated, which bounds the cost.
     pub fn find(password: &str, own: &[String]) -> Option<Self> {
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let judged = zxcvbn(&judged(password), &own);
@@ -88,7 +91,7 @@ impl Weakness {
         })
     }
 
-    /// The key of its sentence.
+    /// The message key of its description.
     pub fn text_key(self) -> &'static str {
         match self {
             Self::Own => "password-weak-own",

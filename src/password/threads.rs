@@ -1,5 +1,5 @@
-//! The threads that hash. They run when a core has nothing else to do, so that a storm of sign-ins slows no token down; on a machine
-//! that is never idle one more thread takes whoever has waited too long.
+//! The hashing threads. They use idle time of the cores, so that many sign-ins do not slow down
+//! token requests. If no core is ever idle, an additional thread processes jobs that wait too long.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -13,19 +13,19 @@ use tokio::{sync::oneshot, time::timeout};
 
 use super::HashError;
 
-/// What Argon2 fills, handed from one password to the next: to be given 19 MiB anew, and have them cleared, costs a twentieth of a
-/// hash.
+/// The memory of Argon2, reused for the next password. Allocating and clearing 19 MiB would take a
+/// twentieth of a hash.
 pub(super) type Memory = Vec<Block>;
 
-/// Computes and answers, unless that was done, or nobody waits for it any more.
+/// Computes a hash and sends it, unless this was already done or the caller is gone.
 type Job = Arc<dyn Fn(&mut Memory) + Send + Sync>;
 
 /// How long a thread keeps its memory for another password.
 const LULL: Duration = Duration::from_secs(1);
-/// How long somebody waits for a core to become idle.
+/// How long a job waits for an idle core.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The queues before the threads. Dropped, they end them.
+/// The queues of the threads. Dropping them stops the threads.
 #[derive(Clone)]
 pub(super) struct Threads {
     patient: Sender<Job>,
@@ -34,10 +34,11 @@ pub(super) struct Threads {
 }
 
 impl Threads {
-    /// Starts `count` threads for when a core is idle and one for when none is, each kind with room for `queue` jobs before it.
+    /// Starts `count` threads for idle time and one for overdue jobs. Each kind has a queue of
+    /// `queue` jobs.
     ///
     /// # Errors
-    /// A thread cannot be started.
+    /// An error if a thread cannot be started.
     pub(super) fn start(count: usize, queue: usize) -> std::io::Result<Self> {
         let (patient, waiting) = bounded(queue);
         for _ in 0..count {
@@ -48,11 +49,11 @@ impl Threads {
         Ok(Self { patient, waiting, hurried })
     }
 
-    /// What `work` returns. It is done once, or twice if a thread that has begun it is kept from a core for too long; not at all
-    /// if the caller has gone away before.
+    /// Runs `work` and returns its result. It may run twice, if the first thread gets no core for
+    /// too long, and not at all if the caller is gone.
     ///
     /// # Errors
-    /// [`HashError`].
+    /// [`HashError`] with the reason.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, HashError>
     where
         T: Send + 'static,
@@ -78,7 +79,8 @@ impl Threads {
         }
         let waiting = self.waiting.clone();
         let hurried = move |memory: &mut Memory| {
-            // No core is idle to take its place out of the other queue, or that of somebody as old.
+            // This job still has a slot in the idle queue. Removing one entry prevents that queue
+            // from filling up with finished jobs.
             let oldest = waiting.try_recv();
             job(memory);
             if let Ok(oldest) = oldest {
@@ -106,7 +108,7 @@ fn spawn(waiting: Receiver<Job>, lower_priority: fn()) -> std::io::Result<()> {
     thread::Builder::new().name("password-hash".to_owned()).spawn(life).map(drop)
 }
 
-/// What a thread weighs to the scheduler. Only Linux tells the threads of a process apart.
+/// The scheduling priority of a thread. Only Linux has priorities per thread.
 #[cfg(target_os = "linux")]
 mod priority {
     use thread_priority::{
@@ -114,14 +116,14 @@ mod priority {
         thread_native_id,
     };
 
-    /// The thread runs when a core has nothing else to do, and stops the moment it has.
+    /// Runs the thread only while a core is otherwise idle.
     pub(super) fn when_idle() {
         if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, Normal(Idle)) {
             tracing::warn!(?error, "password hashing runs at normal priority");
         }
     }
 
-    /// The thread gets a tenth of what another one gets.
+    /// Gives the thread a tenth of the share of a normal one.
     pub(super) fn a_tenth() {
         if let Err(error) = rustix::process::setpriority_process(None, 10) {
             tracing::warn!(%error, "password hashing runs at normal priority");
@@ -152,7 +154,7 @@ mod tests {
         let runs = AtomicUsize::new(0);
         let work = {
             let (begun, held) = (Arc::clone(&begun), Arc::clone(&held));
-            // The patient thread stands still in here, the hurried one does not.
+            // The idle thread blocks here, the thread for overdue jobs does not.
             move |_: &mut Memory| {
                 if runs.fetch_add(1, Ordering::SeqCst) == 0 {
                     begun.wait();

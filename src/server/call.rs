@@ -1,4 +1,4 @@
-//! One HTTP request, with what every handler asks of it.
+//! An HTTP request with the data that every handler needs.
 
 use std::{
     future::{Ready, ready},
@@ -15,46 +15,45 @@ use crate::web::{
     page::PageContext,
 };
 
-/// A request to this node: an extractor, so that handlers pass on one value.
+/// A request to this node. It is an extractor, so that handlers pass a single value.
 #[derive(Clone)]
 pub struct Call {
     /// The node.
     pub server: Data<Server>,
-    /// The request as it came.
+    /// The HTTP request.
     pub request: HttpRequest,
 }
 
 impl Call {
-    /// The client's IP address, as far as the trusted proxies tell.
+    /// The client's IP address, as determined with the trusted proxies.
     pub fn client_address(&self) -> IpAddr {
         client_address::client_address(&self.request, &self.server.settings.server.trusted_proxies)
     }
 
-    /// What is counted and recorded as one place: an IPv4 address or an IPv6 /64.
+    /// The network for counting and recording: an IPv4 address or an IPv6 /64.
     pub fn network(&self) -> String {
         client_address::network(self.client_address())
     }
 
-    /// A header's value; empty if it is absent or not ASCII.
+    /// The value of a header. Empty if it is absent or not ASCII.
     pub fn header(&self, name: &str) -> &str {
         self.request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The value of a cookie of ours.
+    /// The value of a cookie of this server.
     pub fn cookie(&self, name: Name) -> Option<String> {
         cookies::read(&self.request, name, self.server.front.https)
     }
 
-    /// The query's parameters.
+    /// Parses the query.
     ///
     /// # Errors
-    /// `invalid_request`, as [`Params::parse`].
+    /// `invalid_request`, as for [`Params::parse`].
     pub fn query(&self) -> Result<Params, Error> {
         Params::parse(self.request.query_string().as_bytes())
     }
 
-    /// The frame of a page, in the first language of `ui_locales` that exists, or else in the
-    /// user's.
+    /// The layout of a page, in the first supported language of `ui_locales`, else in the user's.
     pub fn page(&self, ui_locales: Option<&str>) -> PageContext {
         self.server.front.page(&self.request, ui_locales)
     }

@@ -1,4 +1,4 @@
-//! What pages need: their look, their language, and the proof of their forms.
+//! The dependencies of pages: branding, cookies and the key of their forms.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use aws_lc_rs::hmac;
 
 use crate::web::{branding::Branding, locale::Locale, page::PageContext};
 
-/// The face of the server.
+/// The dependencies of pages.
 pub struct Front {
-    /// How pages look.
+    /// The branding.
     pub branding: Arc<Branding>,
     /// Whether browsers reach the server over TLS, which decides the names of cookies.
     pub https: bool,
-    /// Proves that a form, or a value in a URL, is one that we made.
+    /// Authenticates forms and values in URLs.
     pub form_key: hmac::Key,
 }
 
 impl Front {
-    /// The frame of a page for `request`, in the first language of `ui_locales` that exists, or else
-    /// in the user's, once it is known.
+    /// The layout of a page for `request`, in the first supported language of `ui_locales`, else in
+    /// the user's, if known.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
         PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding))
     }

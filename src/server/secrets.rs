@@ -1,14 +1,14 @@
-//! What the issuer signs, seals and derives with, besides the signing keys of the snapshot.
+//! The issuer's keys, except for the signing keys in the snapshot.
 
 use aws_lc_rs::hmac;
 
 use crate::keys::MasterKey;
 
-/// Keys that every node has alike and that never leave it.
+/// Keys that all nodes share and that are never disclosed.
 pub struct Secrets {
     /// Seals private keys.
     pub master_key: MasterKey,
-    /// Proves refresh tokens.
+    /// Authenticates refresh tokens.
     pub refresh_key: hmac::Key,
     /// Derives pairwise subjects ([OpenID Connect Core
     /// §8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg)).
@@ -16,7 +16,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Derives what is derived.
+    /// Derives the keys from the master key.
     pub fn new(master_key: MasterKey) -> Self {
         Self {
             refresh_key: master_key.derive_hmac("prove refresh tokens"),

@@ -1,7 +1,9 @@
-//! Delivers logout tokens (OpenID Connect Back-Channel Logout §2.5) from the durable queue: one node at
-//! a time, and a few at a time to each client, so that a client that hangs delays nobody else.
+//! Delivers logout tokens (OpenID Connect Back-Channel Logout §2.5) from the durable queue. One
+//! node delivers at a time, with a few concurrent requests per client, so that an unresponsive
+//! client does not delay others.
 //!
-//! A node that dies between a response and its record delivers twice, with the same `jti`.
+//! If a node fails between a response and its record, the token is delivered twice with the same
+//! `jti`.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,13 +24,13 @@ use crate::{
 };
 
 const LEASE: &str = "deliver_logouts";
-/// Seconds of the lease: more than a call takes, which ends after five.
+/// Duration of the lease in seconds, which exceeds that of a request (five seconds).
 const LEASE_SECONDS: i64 = 60;
-/// Deliveries at the same time, to one client and in all.
+/// Maximum number of concurrent deliveries, per client and in total.
 const LANE: usize = 4;
 const LANES: usize = 64;
 
-/// The calls under way.
+/// The running deliveries.
 #[derive(Default)]
 struct Lanes {
     calls: JoinSet<(LogoutDelivery, Result<(), Fault>)>,
@@ -52,10 +54,10 @@ pub async fn run(server: Arc<Server>) {
 }
 
 impl Lanes {
-    /// Begins what is due and has room, if this node has the lease.
+    /// Starts the due deliveries within the limits, if this node has the lease.
     async fn fill(&mut self, server: &Arc<Server>) -> Result<(), Fault> {
         let node = server.node;
-        // A check costs a read; only work costs a write.
+        // The check is a read. The lease, a write, is only taken if there is work.
         let mut due = self.list_due(server).await?;
         if due.is_empty() || !server.store.write(move |tx| leases::take(tx, LEASE, node, LEASE_SECONDS)).await? {
             return Ok(());
@@ -72,7 +74,7 @@ impl Lanes {
         }
     }
 
-    /// Due deliveries of clients whose lane has room, without those under way.
+    /// Due deliveries of clients below their limit, without the running ones.
     async fn list_due(&self, server: &Server) -> Result<Vec<LogoutDelivery>, Fault> {
         let full = self.of_client.iter().filter(|(_, calls)| **calls == LANE).map(|(client, _)| client.clone());
         let full: Vec<String> = full.collect();
@@ -94,7 +96,7 @@ impl Lanes {
         });
     }
 
-    /// Makes room. False after a fault of ours, which the next tick tries again.
+    /// Removes a finished delivery. `false` after a fault, which the next tick retries.
     fn leave(&mut self, ended: Result<(LogoutDelivery, Result<(), Fault>), tokio::task::JoinError>) -> bool {
         match ended {
             Ok((delivery, outcome)) => {
@@ -108,7 +110,7 @@ impl Lanes {
                 }
                 outcome.is_ok()
             }
-            // What it held is unknown: all that is under way runs out, and the lanes begin anew.
+            // The failed delivery is unknown, so all running ones finish and the lanes are reset.
             Err(error) => {
                 tracing::error!(%error, "a delivery panicked");
                 *self = Self::default();

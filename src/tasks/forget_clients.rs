@@ -1,4 +1,4 @@
-//! Removes clients that registered themselves and that nobody uses.
+//! Deletes self-registered clients that are not used.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ pub async fn run(server: Arc<Server>) {
     }
 }
 
-/// Removes what is unused now.
+/// Deletes the clients that are unused now.
 ///
 /// # Errors
-/// The store's faults.
+/// A fault of the store.
 pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let lifetime = server.settings.registration.unused_lifetime;
     if lifetime == 0 {

@@ -1,4 +1,4 @@
-//! Stores refusals for the clients' owners: once a second, and never while a request waits.
+//! Stores refusals for the clients' developers once a second, outside of requests.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ pub async fn run(server: Arc<Server>) {
     }
 }
 
-/// Writes down what waits.
+/// Stores the queued refusals.
 ///
 /// # Errors
-/// The store's faults; what waited is in the log alone then.
+/// A fault of the store. The refusals are then only in the log.
 pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let waiting = server.refusals.take();
     if waiting.is_empty() {

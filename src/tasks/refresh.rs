@@ -1,5 +1,5 @@
-//! Compares the revision twice a second: another node or the command line may have changed what this
-//! node has a snapshot of.
+//! Polls the revision twice a second, because another node or the command line may have changed the
+//! data in the snapshot.
 
 use std::sync::Arc;
 

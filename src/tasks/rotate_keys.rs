@@ -1,4 +1,4 @@
-//! Makes the next keys, activates them on schedule, and deletes the old ones: one node at a time.
+//! Creates the next keys, activates them on schedule, and deletes old ones, on one node at a time.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 const LEASE: &str = "rotate_keys";
-/// Seconds between runs; the lease outlives two of them.
+/// Seconds between two runs. The lease is longer than two of them.
 const INTERVAL: i64 = 60;
 
 /// Runs until aborted.
@@ -29,10 +29,10 @@ pub async fn run(server: Arc<Server>) {
     }
 }
 
-/// Rotates what is due, if this node has the lease.
+/// Rotates the due keys, if this node has the lease.
 ///
 /// # Errors
-/// The store's faults, or [`Fault::Keys`] if a key cannot be made.
+/// A fault of the store, or [`Fault::Keys`] if a key cannot be generated.
 pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let node = server.node;
     if !server.store.write(move |tx| leases::take(tx, LEASE, node, 2 * INTERVAL + 5)).await? {

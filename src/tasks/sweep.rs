@@ -1,4 +1,4 @@
-//! Deletes what has expired, in small batches, so that no request waits for long.
+//! Deletes expired rows in small batches, so that no request waits for long.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Deletes at most a batch of rows, and returns how many.
+/// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
 const TABLES: [(&str, Sweep); 12] = [
@@ -45,10 +45,10 @@ pub async fn run(server: Arc<Server>) {
     }
 }
 
-/// Deletes from every table what has expired.
+/// Deletes the expired rows of all tables.
 ///
 /// # Errors
-/// The store's faults.
+/// A fault of the store.
 pub async fn run_once(server: &Server) -> Result<(), Fault> {
     let batch = server.settings.sweep.batch;
     for (table, sweep) in TABLES {

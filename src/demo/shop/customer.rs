@@ -1,4 +1,4 @@
-//! Somebody logged in at Shop: the tokens Shop holds for them and what it read with those.
+//! A customer who is logged in at Shop: the tokens, and the data read with them.
 
 use std::time::{Duration, Instant};
 
@@ -11,29 +11,29 @@ use serde_json::{Map, Value};
 use super::log_in::{LogIn, NotLoggedIn, SCOPES};
 use super::talk_api::{Answer, Call, Profile, TalkApi};
 
-/// A token is renewed this long before it expires, so that it does not expire on the way.
+/// How long before its expiry a token is renewed, so that it cannot expire during a request.
 const RENEW_BEFORE: Duration = Duration::from_secs(10);
 
 pub(super) struct Customer {
     tokens: BasicTokenResponse,
     renew_at: Option<Instant>,
     pub(super) profile: Option<Profile>,
-    /// Talk's latest answer.
+    /// Talk's latest response.
     pub(super) answer: Answer,
 }
 
 impl Customer {
-    /// Greets whoever just logged in by reading their profile.
+    /// Creates the customer after a login and reads the profile.
     pub(super) async fn greet(tokens: BasicTokenResponse, talk: &TalkApi) -> Self {
         let answer = talk.ask(Call::ReadProfile, tokens.access_token()).await;
         Self { renew_at: renew_at(&tokens), profile: answer.profile(), tokens, answer }
     }
 
-    /// Sends `call` to Talk, with a renewed access token if the one at hand has run out.
+    /// Sends `call` to Talk, after refreshing the access token if it is about to expire.
     ///
     /// # Errors
     ///
-    /// When the token has run out and Writ gives no other: the person must log in again.
+    /// An error if the token has expired and cannot be refreshed. The customer must log in again.
     pub(super) async fn ask(&mut self, call: Call, talk: &TalkApi, log_in: &LogIn) -> Result<(), NotLoggedIn> {
         if self.renew_at.is_some_and(|at| at <= Instant::now()) {
             self.renew(log_in).await?;
@@ -55,8 +55,8 @@ impl Customer {
         Ok(())
     }
 
-    /// Each scope Shop asked for, and whether it was granted. A response without `scope`
-    /// grants what was asked (RFC 6749 §5.1).
+    /// The requested scopes, and whether each was granted. A response without `scope` grants all of
+    /// them (RFC 6749 §5.1).
     pub(super) fn scopes(&self) -> impl Iterator<Item = (&'static str, bool)> {
         let granted = self.tokens.scopes();
         SCOPES.into_iter().map(move |scope| {
@@ -65,8 +65,8 @@ impl Customer {
         })
     }
 
-    /// The claims inside the access token, unverified: for the curious, since the token is
-    /// written for Talk and no client may rely on what it says (RFC 9068 §6).
+    /// The unverified claims of the access token, for display only: the token is for Talk, and a
+    /// client must not rely on its content (RFC 9068 §6).
     pub(super) fn claims(&self) -> Map<String, Value> {
         let token = self.tokens.access_token().secret();
         token

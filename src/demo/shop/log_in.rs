@@ -1,4 +1,4 @@
-//! “Log in with Talk”: Shop's half of the authorization code flow.
+//! “Log in with Talk”: the client side of the authorization code flow.
 
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
@@ -8,23 +8,23 @@ use oauth2::{
 use serde::Deserialize;
 use url::Url;
 
-/// The scopes Shop asks for; the person decides which of them it gets.
+/// The scopes that Shop requests. The user decides which of them it gets.
 pub(super) const SCOPES: [&str; 3] = ["profile:read", "message:read", "message:send"];
 
-/// Shop as Writ knows it: a confidential client with one redirect URI.
+/// Shop as a confidential client with one redirect URI.
 pub(super) struct LogIn {
     issuer: String,
     client: BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
     http: reqwest::Client,
 }
 
-/// What Shop must remember between sending the browser to Writ and its return.
+/// What Shop stores between the authorization request and the response.
 pub(super) struct Pending {
     state: CsrfToken,
     code_verifier: PkceCodeVerifier,
 }
 
-/// The parameters of a request to the redirect URI: RFC 6749 §4.1.2, §4.1.2.1 and RFC 9207 §2.
+/// The parameters of an authorization response: RFC 6749 §4.1.2, §4.1.2.1 and RFC 9207 §2.
 #[derive(Deserialize)]
 pub(super) struct AuthorizationResponse {
     state: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct AuthorizationResponse {
     error_description: Option<String>,
 }
 
-/// Why somebody came back from Writ without being logged in at Shop.
+/// Why a login at Shop failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotLoggedIn {
     #[error("this browser has not begun a log-in at Shop")]
@@ -53,7 +53,7 @@ pub(super) enum NotLoggedIn {
     Token(String),
 }
 
-/// The part of the authorization server's metadata that Shop uses, RFC 8414 §2.
+/// The authorization server metadata that Shop uses, RFC 8414 §2.
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
@@ -62,11 +62,11 @@ struct Metadata {
 }
 
 impl LogIn {
-    /// Reads the metadata of `issuer` and makes the client from it.
+    /// Fetches the metadata of `issuer` and creates the client.
     ///
     /// # Errors
     ///
-    /// When the metadata cannot be fetched, or names another issuer (RFC 8414 §3.3).
+    /// An error if the metadata cannot be fetched, or names another issuer (RFC 8414 §3.3).
     pub(super) async fn discover(
         issuer: &str,
         client_id: ClientId,
@@ -90,8 +90,8 @@ impl LogIn {
         Ok(Self { issuer: metadata.issuer, client, http })
     }
 
-    /// Where to send the browser, and what to remember until it returns.
-    /// With `ask_again` the person chooses anew what Shop may do (`prompt=consent`).
+    /// The URL to redirect the browser to, and the state to store until it returns. With
+    /// `ask_again`, the user decides again (`prompt=consent`).
     pub(super) fn begin(&self, ask_again: bool) -> (Url, Pending) {
         let (code_challenge, code_verifier) = PkceCodeChallenge::new_random_sha256();
         let mut request = self
@@ -107,11 +107,11 @@ impl LogIn {
         (url, pending)
     }
 
-    /// Checks what the browser brought back and exchanges the code for tokens.
+    /// Validates the authorization response and exchanges the code for tokens.
     ///
     /// # Errors
     ///
-    /// Everything that [`NotLoggedIn`] names. `iss` is checked before anything else is believed.
+    /// [`NotLoggedIn`] with the reason. `iss` is checked first.
     pub(super) async fn finish(
         &self,
         pending: Pending,
@@ -142,7 +142,7 @@ impl LogIn {
     ///
     /// # Errors
     ///
-    /// [`NotLoggedIn::Token`] when the grant has ended or Writ does not answer.
+    /// [`NotLoggedIn::Token`] if the grant has ended or Writ does not respond.
     pub(super) async fn refresh(&self, refresh_token: &RefreshToken) -> Result<BasicTokenResponse, NotLoggedIn> {
         self.client
             .exchange_refresh_token(refresh_token)
@@ -152,7 +152,7 @@ impl LogIn {
     }
 }
 
-/// Carries a request of the `oauth2` crate over our HTTP client.
+/// Sends a request of the `oauth2` crate with the HTTP client.
 async fn send(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let answer = http.execute(request.try_into()?).await?;
     let mut response = HttpResponse::default();

@@ -1,4 +1,4 @@
-//! What Shop's customers see.
+//! The pages of Shop.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -18,7 +18,7 @@ use super::talk_api::{Answer, Meaning};
 const STYLESHEET: &str = include_str!("../../../templates/demo/shop.css");
 const ICON: &str = include_str!("../../../templates/demo/icon.svg");
 
-/// The headers of every response: nothing from elsewhere, no script at all, no framing.
+/// The headers of every response: no external content, no scripts, no framing.
 pub(super) fn headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add((
@@ -42,7 +42,7 @@ pub(super) async fn icon() -> HttpResponse {
 #[template(path = "demo/welcome.html")]
 struct Welcome;
 
-/// For somebody Shop does not know.
+/// The page for a visitor who is not logged in.
 pub(super) fn welcome() -> HttpResponse {
     render(StatusCode::OK, &Welcome)
 }
@@ -60,7 +60,7 @@ struct Counter<'a> {
 struct Scope {
     name: &'static str,
     granted: bool,
-    /// What Shop can do with it, or cannot do without it.
+    /// What this scope makes possible at Shop.
     means: &'static str,
 }
 
@@ -70,7 +70,7 @@ struct Claim {
     means: &'static str,
 }
 
-/// For somebody logged in: who they are, what Shop may do, and what Talk last answered.
+/// The page for a customer: the profile, the granted scopes, and Talk's latest response.
 pub(super) fn counter(customer: &Customer) -> HttpResponse {
     let profile = customer.profile.as_ref();
     let page = Counter {
@@ -90,7 +90,7 @@ struct Trouble<'a> {
     detail: String,
 }
 
-/// For somebody who came back from Writ without being logged in.
+/// The page after a failed login.
 pub(super) fn trouble(why: &NotLoggedIn, status: StatusCode) -> HttpResponse {
     let detail = why.to_string();
     render(status, &Trouble { why, detail })
@@ -112,7 +112,8 @@ fn scope_means(scope: &str) -> &'static str {
     }
 }
 
-/// The claims of an access token (RFC 9068 §2.2), and Writ's own `grant_id`, in plain words and in the order in which they read best.
+/// The claims of an access token (RFC 9068 §2.2) and Writ's own `grant_id`, with explanations, in
+/// reading order.
 const CLAIMS: [(&str, &str); 11] = [
     ("iss", "who signed this token: Writ"),
     ("sub", "whom it speaks for: you"),
@@ -127,7 +128,7 @@ const CLAIMS: [(&str, &str); 11] = [
     ("grant_id", "the decision of yours that it comes from"),
 ];
 
-/// Those of [`CLAIMS`] first, then whatever else the token says.
+/// The claims in [`CLAIMS`] first, then the others.
 fn explain(mut claims: Map<String, Value>) -> Vec<Claim> {
     let known = CLAIMS.iter().filter_map(|&(name, means)| {
         let value = claims.remove(name)?;
@@ -142,7 +143,7 @@ fn explain(mut claims: Map<String, Value>) -> Vec<Claim> {
     explained
 }
 
-/// A claim for reading: times as dates, strings without quotes, all else as JSON.
+/// A claim as text: times as dates, strings without quotes, others as JSON.
 fn claim_text(claim: &str, value: &Value) -> String {
     let time = match claim {
         "iat" | "exp" | "auth_time" => value.as_i64(),

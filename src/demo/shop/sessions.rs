@@ -1,4 +1,4 @@
-//! Who is at Shop's counter: sessions in memory, found by a cookie.
+//! Shop's sessions: in memory, identified by a cookie.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use super::log_in::Pending;
 
 const COOKIE: &str = "shop_session";
 
-/// One browser: perhaps on its way back from Writ, perhaps logged in, perhaps both.
+/// A session of a browser, which may have a pending login, a customer, or both.
 #[derive(Default)]
 pub(super) struct Session {
     pub(super) pending: Option<Pending>,
     pub(super) customer: Option<Customer>,
 }
 
-/// The sessions of all browsers: at most a thousand, each forgotten after an hour without a visit.
+/// The sessions: at most a thousand, each deleted after an hour without a request.
 pub(super) struct Sessions(Cache<String, Arc<Mutex<Session>>>);
 
 impl Sessions {
@@ -29,19 +29,19 @@ impl Sessions {
         Self(Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(3600)).build())
     }
 
-    /// The session that the request's cookie names, if Shop still remembers it.
+    /// The session of the request's cookie, if it exists.
     pub(super) fn find(&self, request: &HttpRequest) -> Option<Arc<Mutex<Session>>> {
         self.0.get(request.cookie(COOKIE)?.value())
     }
 
-    /// Remembers `session` under a new id; the cookie carries the id to the browser.
+    /// Stores `session` under a new id and returns the cookie for it.
     pub(super) fn open(&self, session: Session) -> Cookie<'static> {
         let id = CsrfToken::new_random_len(32).into_secret();
         self.0.insert(id.clone(), Arc::new(Mutex::new(session)));
         Cookie::build(COOKIE, id).path("/").http_only(true).same_site(SameSite::Lax).finish()
     }
 
-    /// Forgets the request's session; the cookie tells the browser to do the same.
+    /// Deletes the session of the request and returns the cookie that removes it.
     pub(super) fn forget(&self, request: &HttpRequest) -> Cookie<'static> {
         if let Some(cookie) = request.cookie(COOKIE) {
             self.0.invalidate(cookie.value());

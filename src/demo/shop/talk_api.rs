@@ -1,4 +1,4 @@
-//! How Shop speaks with Talk, and how it retells what Talk answers.
+//! The client of Talk's API, and the interpretation of its responses.
 
 use oauth2::AccessToken;
 use reqwest::StatusCode;
@@ -6,48 +6,48 @@ use reqwest::header::WWW_AUTHENTICATE;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What Shop can ask of Talk.
+/// A call to Talk.
 pub(super) enum Call {
     ReadProfile,
     ReadMessages,
     SendMessage { text: String },
 }
 
-/// What Talk said, as it said it.
+/// Talk's response.
 pub(super) struct Answer {
-    /// The request, for instance `GET http://localhost:8402/profile`.
+    /// The request, such as `GET http://localhost:8402/profile`.
     pub(super) request: String,
-    /// `None` when Talk could not be reached.
+    /// The status. `None` if Talk was unreachable.
     pub(super) status: Option<StatusCode>,
-    /// The challenge of a refusal, RFC 6750 §3.
+    /// The challenge in an error response, RFC 6750 §3.
     pub(super) challenge: Option<String>,
     pub(super) body: Value,
 }
 
-/// The person as Talk describes them to whoever may read the profile.
+/// A user's profile from Talk.
 #[derive(Clone, Deserialize)]
 pub(super) struct Profile {
     pub(super) handle: String,
     pub(super) name: String,
 }
 
-/// A message as Talk lists it.
+/// A message from Talk.
 #[derive(Deserialize)]
 pub(super) struct Message {
     pub(super) from: String,
     pub(super) text: String,
 }
 
-/// What an answer means for the person in front of the page.
+/// The meaning of a response for the page.
 pub(super) enum Meaning {
     Done,
-    /// The token lacks this scope: the person did not allow it.
+    /// The token lacks this scope, because the user did not allow it.
     NotAllowed {
         scope: String,
     },
-    /// Talk no longer believes the token.
+    /// Talk does not accept the token.
     TokenRefused,
-    /// Talk did not like the request itself.
+    /// The request was invalid.
     BadRequest,
     Unavailable,
 }
@@ -63,8 +63,8 @@ impl TalkApi {
         Self { base_url: base_url.into(), http }
     }
 
-    /// Sends `call` with the access token in its header, RFC 6750 §2.1.
-    /// A refusal is an answer like any other: there is nothing to fail here.
+    /// Sends `call` with the access token in the header, RFC 6750 §2.1. An error response is a
+    /// normal result here.
     pub(super) async fn ask(&self, call: Call, token: &AccessToken) -> Answer {
         let path = call.path();
         let url = format!("{}{path}", self.base_url);
@@ -110,24 +110,24 @@ impl Answer {
         }
     }
 
-    /// The body as text for the page: indented JSON.
+    /// The body for the page, as indented JSON.
     pub(super) fn body_text(&self) -> String {
         format!("{:#}", self.body)
     }
 
-    /// The profile, if that is what Talk answered with.
+    /// The profile, if the response contains one.
     pub(super) fn profile(&self) -> Option<Profile> {
         Profile::deserialize(&self.body).ok()
     }
 
-    /// The messages, if that is what Talk answered with.
+    /// The messages, if the response contains any.
     pub(super) fn messages(&self) -> Vec<Message> {
         Vec::deserialize(&self.body).unwrap_or_default()
     }
 }
 
-/// The quoted value of one parameter of a challenge such as
-/// `Bearer error="insufficient_scope", scope="message:send"`.
+/// The quoted value of a parameter in a challenge such as `Bearer error="insufficient_scope",
+/// scope="message:send"`.
 fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
     let (_, parameters) = challenge.split_once(' ')?;
     parameters.split(", ").find_map(|parameter| {
