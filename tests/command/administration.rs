@@ -295,7 +295,7 @@ fn client_create_for_a_product_prints_both_halves() {
     assert!(said.contains("https://grafana.example/login/generic_oauth"), "{said}");
     assert!(said.contains("[auth.generic_oauth]") && !said.contains("{client_id}"), "{said}");
     let unknown = workplace.refused(&["client", "create", "--for", "nothing", "--url", "https://x.example"], "");
-    assert!(unknown.contains("there are recipes for argo-cd"), "{unknown}");
+    assert!(unknown.contains("there are recipes for apache, argo-cd"), "{unknown}");
 }
 
 #[test]

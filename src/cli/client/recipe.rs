@@ -15,9 +15,15 @@ pub(super) struct Recipe {
     #[serde(default)]
     post_logout_redirect_uris: Vec<String>,
     scope: String,
-    /// A program on the user's device, without a secret.
+    /// It has no secret.
     #[serde(default)]
     public: bool,
+    /// It runs on the user's device.
+    #[serde(default)]
+    native: bool,
+    /// It sends neither a PKCE challenge nor a nonce, and has no setting for either.
+    #[serde(default)]
+    unbound: bool,
     settings: String,
 }
 
@@ -33,7 +39,8 @@ impl Recipe {
 
     /// The metadata for an installation at `url`.
     pub(super) fn members(&self, url: Option<&str>) -> anyhow::Result<Map<String, Value>> {
-        ensure!(url.is_some() || self.public, "--url is missing: where the product is, such as https://app.example");
+        let needs_url = self.redirect_uris.iter().any(|uri| uri.contains("{url}"));
+        ensure!(url.is_some() || !needs_url, "--url is missing: where the product is, such as https://app.example");
         let url = url.unwrap_or_default().trim_end_matches('/');
         let at = |uris: &[String]| uris.iter().map(|uri| uri.replace("{url}", url)).collect::<Vec<_>>();
         let mut members = Map::new();
@@ -45,7 +52,13 @@ impl Recipe {
         }
         if self.public {
             members.insert("token_endpoint_auth_method".to_owned(), "none".into());
+        }
+        if self.native {
             members.insert("application_type".to_owned(), "native".into());
+        }
+        if self.unbound {
+            members.insert("require_pkce".to_owned(), false.into());
+            members.insert("require_nonce".to_owned(), false.into());
         }
         Ok(members)
     }
