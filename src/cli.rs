@@ -1,8 +1,8 @@
-//! The command line: one file a noun.
+//! The command line: one file per subject.
 //!
-//! Commands about users, clients, resource servers, scopes, connections and keys work on the database directly, also while the
-//! server runs. A secret is read from standard input or generated and shown once; it is never an argument, which other
-//! users of the machine could read.
+//! Commands about users, clients, resource servers, scopes, connections and keys use the database
+//! directly, even while the server runs. A secret is read from standard input, or generated and
+//! shown once. It is never an argument, which other users of the machine could read.
 
 mod client;
 mod completions;
@@ -44,27 +44,28 @@ pub(crate) struct Cli {
     command: Command,
 }
 
-/// Where the settings come from.
+/// The source of the settings.
 #[derive(Debug, Args)]
 struct SettingsArgs {
-    /// The configuration file; what it does not set has its built-in value.
+    /// The configuration file. It overrides the built-in defaults.
     #[arg(long, global = true, value_name = "FILE", env = "WRIT_CONFIG")]
     config: Option<PathBuf>,
-    /// Make the SQLite database if there is none; without this, only `serve` and `migrate` do.
+    /// Create the SQLite database if it does not exist. Without this, only `serve` and `migrate`
+    /// do.
     #[arg(long, global = true, env = "WRIT_CREATE", value_parser = FalseyValueParser::new())]
     create: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the demonstration: Writ, an app and an API, with two people to sign in as. It needs no configuration.
+    /// Run the demonstration: Writ, an app and an API, with two users. It needs no configuration.
     Demo(demo::DemoArgs),
     /// Serve until SIGTERM or Ctrl-C.
     Serve,
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Ask the server on this machine whether it is well: for containers without a shell.
+    /// Check that the server on this machine works: for containers without a shell.
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
@@ -74,30 +75,30 @@ enum Command {
     Stored(StoredCommand),
 }
 
-/// What works on the database, also while servers do.
+/// Commands on the database, which may be in use by servers.
 #[derive(Debug, Subcommand)]
 enum StoredCommand {
-    /// Bring the database's tables up to date, as `serve` does at its start.
+    /// Migrate the database, as `serve` does when it starts.
     Migrate(migrate::MigrateArgs),
-    /// The people who sign in.
+    /// Manage users.
     #[command(subcommand)]
     User(user::UserCommand),
-    /// The apps that ask for tokens.
+    /// Manage clients: the apps that request tokens.
     #[command(subcommand)]
     Client(client::ClientCommand),
-    /// What lets clients register themselves.
+    /// Manage initial access tokens, with which clients register themselves.
     #[command(subcommand)]
     InitialAccessToken(initial_access_token::InitialAccessTokenCommand),
-    /// The resource servers: the APIs that accept tokens.
+    /// Manage resource servers: the APIs that accept tokens.
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
-    /// What can be granted at a resource server.
+    /// Manage the scopes of resource servers.
     #[command(subcommand)]
     Scope(scope::ScopeCommand),
-    /// What people let apps do.
+    /// Manage connections: what users allow apps.
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
-    /// The keys that sign tokens.
+    /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
 }
@@ -106,7 +107,7 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// With what went wrong, for the person at the terminal.
+    /// The error to print.
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let file = self.settings.config.as_deref().filter(|file| !file.as_os_str().is_empty());
         let settings = || Settings::load(file, environment());
@@ -128,7 +129,7 @@ impl Cli {
 
 impl StoredCommand {
     fn run(self, settings: &Settings, create: bool) -> anyhow::Result<()> {
-        // A command does not wait for a database that is not up.
+        // A command does not wait for a database that is not available.
         let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
         if let Self::Migrate(migrate) = &self
             && migrate.check
@@ -143,7 +144,7 @@ impl StoredCommand {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             anyhow::bail!(
                 "there is no database at {}: run this in the server's directory, or set database.url; \
-                 `writ migrate` makes one, and so does --create",
+                 `writ migrate` or --create creates one",
                 path.display()
             );
         }
@@ -165,7 +166,7 @@ impl StoredCommand {
     }
 }
 
-/// The environment, without variables that are not Unicode: no setting's name is among them.
+/// The environment without variables that are not Unicode, which cannot be settings.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }

@@ -110,9 +110,9 @@ impl Stop {
             }
             Self::Broken(fault) if fault.is_passing() => Error::new(
                 ErrorCode::TemporarilyUnavailable,
-                "the server has trouble that passes: try again in a moment",
+                "the server is temporarily unavailable: try again in a moment",
             ),
-            Self::Broken(_) => Error::new(ErrorCode::ServerError, "something went wrong on our side"),
+            Self::Broken(_) => Error::new(ErrorCode::ServerError, "something went wrong on the server"),
         }
     }
 }

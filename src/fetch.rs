@@ -34,22 +34,22 @@ pub struct Fetcher {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The URL is not allowed.
-    #[error("the address may not be called")]
+    #[error("the URL is not allowed")]
     Forbidden,
     /// The response took too long.
-    #[error("no answer in time")]
+    #[error("the response timed out")]
     Timeout,
     /// The connection could not be established, or broke.
     #[error("no connection")]
     Connection,
     /// The response is a redirect.
-    #[error("the answer is a redirect, and none is followed")]
+    #[error("the response is a redirect, which is not followed")]
     Redirect,
     /// The response has an error status.
-    #[error("the answer is HTTP {0}")]
+    #[error("the response has status {0}")]
     Status(u16),
     /// The response is too long.
-    #[error("the answer has more than {MAX_LENGTH} bytes")]
+    #[error("the response has more than {MAX_LENGTH} bytes")]
     TooLong,
 }
 
@@ -75,7 +75,7 @@ impl Fetcher {
             let pem = std::fs::read(path).map_err(|error| named(error.to_string()))?;
             let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| named(error.to_string()))?;
             if certificates.is_empty() {
-                return Err(named("there is no certificate in it".to_owned()));
+                return Err(named("the file has no certificate".to_owned()));
             }
             http = http.tls_certs_merge(certificates);
         }

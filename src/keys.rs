@@ -81,7 +81,7 @@ impl Times {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
     /// The token is not a compact JWS with a valid header.
-    #[error("it is no JWT")]
+    #[error("it is not a JWT")]
     Malformed,
     /// The `typ` header names another type.
     #[error("it is a JWT of another type")]
@@ -90,14 +90,14 @@ pub enum Untrusted {
     #[error("no published key has its kid")]
     UnknownKey,
     /// The `alg` is not that of the key, or the header has critical extensions.
-    #[error("its header asks for what the key does not do")]
+    #[error("its alg is not that of the key, or it has critical extensions")]
     WrongAlgorithm,
     /// The signature is wrong.
     #[error("its signature does not verify")]
     BadSignature,
     /// The token was issued after its key was retired, or has a longer lifetime than the server
     /// allows. The key has been leaked.
-    #[error("its times are not ones that this server gives")]
+    #[error("this server does not issue tokens with these times")]
     Implausible,
 }
 

@@ -69,7 +69,7 @@ pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Resu
         task.abort();
     }
     if let Err(fault) = tasks::record_failures::run_once(&server).await {
-        tracing::error!(%fault, "refusals could not be written down");
+        tracing::error!(%fault, "refusals could not be stored");
     }
     outcome
 }
@@ -77,7 +77,7 @@ pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Resu
 /// An unhandled SIGHUP would end the process. Without a certificate there is nothing to reload.
 async fn ignore(mut hangup: Signal) {
     while hangup.recv().await.is_some() {
-        tracing::info!("SIGHUP: there is no certificate to read again; settings change with a restart");
+        tracing::info!("SIGHUP: there is no certificate to reload; settings change with a restart");
     }
 }
 

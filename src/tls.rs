@@ -41,7 +41,7 @@ pub enum TlsError {
         source: pem::Error,
     },
     /// The file has no certificate.
-    #[error("{}: there is no certificate in it", .0.display())]
+    #[error("{}: the file has no certificate", .0.display())]
     NoCertificate(PathBuf),
     /// The certificate and the key do not match, or rustls cannot use them.
     #[error("{} with {}: {source}", certificate.display(), private_key.display())]
@@ -121,8 +121,8 @@ impl Certificates {
                 }
             }
             match self.reload() {
-                Ok(()) => tracing::info!(certificate = %self.certificate.display(), "the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate in use stays"),
+                Ok(()) => tracing::info!(certificate = %self.certificate.display(), "the certificate was reloaded"),
+                Err(error) => tracing::error!(%error, "the current certificate is kept"),
             }
         }
     }
@@ -280,7 +280,7 @@ mod tests {
         files.write("other.pem", &other.serialize_pem());
         for (certificate, private_key, said) in [
             ("nowhere.pem", "key.pem", "nowhere.pem: cannot read a certificate"),
-            ("empty.pem", "key.pem", "empty.pem: there is no certificate in it"),
+            ("empty.pem", "key.pem", "empty.pem: the file has no certificate"),
             ("certificate.pem", "certificate.pem", "certificate.pem: cannot read a private key"),
             ("certificate.pem", "other.pem", "certificate.pem with other.pem: keys may not be consistent"),
         ] {

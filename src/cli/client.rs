@@ -1,4 +1,4 @@
-//! `writ client create|update|list|show|approve|rotate-secret|set-logo|remove-logo|logout-deliveries|failures|delete`.
+//! `writ client`: registers and manages clients.
 
 mod create;
 mod metadata;
@@ -39,25 +39,26 @@ use super::{
     output::{self, OutputArgs},
 };
 
-/// How many deliveries are shown.
+/// Maximum number of deliveries to show.
 const DELIVERIES: i64 = 100;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientCommand {
-    /// Register a client. A secret, unless it is public, is generated and shown once.
+    /// Register a client. If it is confidential, a secret is generated and shown once.
     Create(CreateArgs),
-    /// Change some of the metadata of a client and keep the rest; grants and approval stay.
+    /// Change some metadata of a client and keep the rest. Grants and approval are kept.
     Update(UpdateArgs),
-    /// List every client.
+    /// List all clients.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Show the metadata of a client, and the digest that `approve` takes.
+    /// Show the metadata of a client, with the digest for `approve`.
     Show(ClientArgs),
-    /// Mark a self-registered client as verified: consent pages drop the warning, remember consent and show its logo.
+    /// Mark a self-registered client as verified: consent pages drop the warning, remember consent
+    /// and show its logo.
     Approve {
-        /// Its `client_id`.
+        /// The `client_id`.
         client_id: String,
         /// Approve only the metadata that `writ client show` printed with this digest.
         #[arg(long)]
@@ -65,30 +66,30 @@ pub(super) enum ClientCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Generate a new secret and show it once; the previous one stays valid until the next rotation.
+    /// Generate a new secret and show it once. The previous one is valid until the next rotation.
     RotateSecret(ClientArgs),
-    /// Store the logo that pages show beside its name: a PNG, JPEG or WebP image of at most 64 KiB.
+    /// Store the logo for the pages: a PNG, JPEG or WebP image of at most 64 KiB.
     SetLogo {
-        /// Its `client_id`.
+        /// The `client_id`.
         client_id: String,
-        /// The image.
+        /// The image file.
         file: PathBuf,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove its logo: pages show the first letter of its name instead.
+    /// Remove the logo. Pages show the first letter of the name instead.
     RemoveLogo(ClientArgs),
-    /// Show the last back-channel logouts that were sent to it, and their outcome.
+    /// Show the latest back-channel logouts to a client, with their results.
     LogoutDeliveries(ClientArgs),
-    /// Show its last requests that were refused: when, why, what was expected and what came.
+    /// Show the latest refused requests of a client: when, why, the expected and the actual value.
     Failures(ClientArgs),
-    /// Remove a client and every grant it holds.
+    /// Delete a client and all of its grants.
     Delete(ClientArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ClientArgs {
-    /// Its `client_id`.
+    /// The `client_id`.
     client_id: String,
     #[command(flatten)]
     output: OutputArgs,
@@ -116,7 +117,7 @@ impl ClientInformation {
             client_id: client.id,
             client_id_issued_at: client.created_at,
             client_secret: secret.map(Secret::expose),
-            // RFC 7591: 0 = it does not expire.
+            // RFC 7591: 0 means that the secret does not expire.
             client_secret_expires_at: secret.map(|_| 0),
             origin: client.origin,
             approved: client.approved,
@@ -185,7 +186,8 @@ impl ClientCommand {
     }
 }
 
-/// Approves the metadata as it is at this moment, or as the operator saw it.
+/// Approves the current metadata, or only the metadata with the digest that the operator has
+/// `seen`.
 async fn approve(
     store: &Store,
     settings: &Settings,
@@ -194,7 +196,7 @@ async fn approve(
     output: OutputArgs,
 ) -> anyhow::Result<()> {
     let client = find(store, client_id).await?;
-    let changed = || format!("client {} has changed: look at it with `writ client show` first", client.id);
+    let changed = || format!("client {} has changed: check it with `writ client show` first", client.id);
     ensure!(seen.is_none_or(|seen| seen == digest(&client.metadata)), changed());
     if let Some(LookAlike { own, resembles, host }) = look_alike(store, settings, &client).await? {
         let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
@@ -215,20 +217,20 @@ async fn approve(
     output.item(&ClientInformation::new(Client { approved: true, ..client }, None))
 }
 
-/// What users could take a client for, from the command line.
+/// What users could mistake the client for.
 async fn look_alike(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<Option<LookAlike>> {
     let (servers, approved) = store.read(|tx| Ok((resources::list(tx)?, clients::list_approved(tx)?))).await?;
     Ok(registration_policy::look_alike(settings, &servers, &approved, &client.id, &client.metadata))
 }
 
-/// Names the metadata that an operator looked at.
+/// A digest that identifies metadata.
 fn digest(metadata: &ClientMetadata) -> String {
     let json = serde_json::to_vec(metadata).unwrap_or_default();
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &json);
     hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Stores the picture that a client published: a page never makes a browser load it from elsewhere.
+/// Fetches and stores the client's logo, because pages only show logos from this server.
 async fn take_logo(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<()> {
     let Some(uri) = &client.metadata.logo_uri else { return Ok(()) };
     let document = Fetcher::new(&settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
@@ -251,7 +253,7 @@ async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {
     client.with_context(|| format!("there is no client {client_id}"))
 }
 
-/// A scope in the metadata that does not exist.
+/// The first scope in the metadata that does not exist.
 fn unknown_scope(tx: &mut Tx<'_>, metadata: &ClientMetadata) -> Result<Option<String>, Fault> {
     let servers = resources::list(tx)?;
     let known = |name: &str| {

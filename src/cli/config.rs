@@ -14,8 +14,8 @@ use super::{key::load_master_key, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Read the configuration, the files it names and the database, and say whether a server would
-    /// start. Nothing is changed.
+    /// Read the configuration, the files that it names and the database, and report whether a
+    /// server would start. Changes nothing.
     Check,
     /// Print the effective settings as TOML, without passwords.
     Print,
@@ -36,11 +36,13 @@ fn check(settings: &Settings) -> anyhow::Result<()> {
     let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
     let name = database.url.redacted();
     if matches!(&database.url, DatabaseUrl::Sqlite(path) if !path.exists()) {
-        return output::line(format_args!("The configuration is valid. {name} does not exist yet: a server makes it."));
+        return output::line(format_args!(
+            "The configuration is valid. {name} does not exist yet: a server creates it."
+        ));
     }
     let cannot_open = || format!("cannot open {name}");
     let pending = Store::pending(&database, &Clock::default()).with_context(cannot_open)?;
-    // Opening would migrate; without the tables there are no keys to compare either.
+    // Opening would migrate. Without tables there are no keys to compare.
     if !pending.is_empty() {
         return output::line(format_args!("The configuration is valid. {} migrations are pending.", pending.len()));
     }

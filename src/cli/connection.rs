@@ -19,38 +19,38 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConnectionCommand {
-    /// List the clients that a user connected.
+    /// List the clients that a user has allowed something.
     List {
         /// Username or e-mail address.
         login: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Disconnect a client from a user, or take one scope back from it.
+    /// Disconnect a client from a user, or revoke one scope.
     Remove {
         /// Username or e-mail address.
         login: String,
-        /// The client.
+        /// The `client_id`.
         client_id: String,
-        /// Take only this scope back.
+        /// Revoke only this scope.
         #[arg(long)]
         scope: Option<String>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Print what a user allowed a client, with what was shown to them, as JSON signed with the server's key.
+    /// Print what a user allowed a client and what was shown, as JSON signed by the server.
     Receipt {
         /// Username or e-mail address.
         login: String,
-        /// The client.
+        /// The `client_id`.
         client_id: String,
-        /// The language of its sentences.
+        /// The language of the descriptions.
         #[arg(long, default_value = "en")]
         language: String,
     },
 }
 
-/// A connection as it is listed.
+/// A connection in the list.
 #[derive(serde::Serialize)]
 struct Row {
     client_id: String,
@@ -91,7 +91,8 @@ impl ConnectionCommand {
                 output.done(&format!("Removed {what} from {login}."))
             }
             Self::Receipt { login, client_id, language } => {
-                let locale = Locale::lookup(&language).with_context(|| format!("no page speaks {language}"))?;
+                let locale = Locale::lookup(&language)
+                    .with_context(|| format!("there is no page in the language {language}"))?;
                 let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;
                 let server = Server::start(settings.clone(), load_master_key(settings)?, Clock::default()).await?;
                 let receipt = receipt(&server, &user, locale, &client_id).await?;
@@ -110,5 +111,5 @@ where
     let found = login.to_owned();
     let done =
         store.write(move |tx| users::find_by_login(tx, &found)?.map(|user| unit(tx, user.id)).transpose()).await?;
-    done.with_context(|| format!("there is nobody with the username or e-mail address {login}"))
+    done.with_context(|| format!("there is no user with the username or e-mail address {login}"))
 }

@@ -9,7 +9,7 @@ use writ::{
 
 use super::output;
 
-/// Where the three servers listen, on 127.0.0.1.
+/// The ports of the three servers on 127.0.0.1.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
     /// The port of Writ, the authorization server.
@@ -21,7 +21,7 @@ pub(super) struct DemoArgs {
     /// The port of Talk, the API.
     #[arg(long, value_name = "PORT", default_value_t = Ports::default().talk)]
     talk_port: u16,
-    /// What is logged, such as "info" or "writ=debug,warn".
+    /// The log filter, such as "info" or "writ=debug,warn".
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     log: String,
 }

@@ -1,4 +1,5 @@
-//! `writ client failures`: what was refused, and where what came differs from what was expected.
+//! `writ client failures`: the refused requests of a client, with the difference between the
+//! expected and the actual value.
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -6,17 +7,17 @@ use writ::store::client_failures::ClientFailure;
 
 use super::output::{self, OutputArgs};
 
-/// A failure with the place where the two texts part.
+/// A failure with the position at which the two values differ.
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     failure: ClientFailure,
-    /// Characters that are alike before.
+    /// The length of the common prefix in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     differs_at: Option<usize>,
 }
 
-/// Prints the failures as a JSON array, or some lines for each, the last first.
+/// Prints the failures as a JSON array or as text, the newest first.
 pub(super) fn print(output: OutputArgs, failures: Vec<ClientFailure>) -> anyhow::Result<()> {
     if output.json {
         let shown = failures.into_iter().map(|failure| Shown { differs_at: failure.differs_at(), failure });
@@ -43,7 +44,7 @@ fn lines(failure: &ClientFailure) -> String {
     }
     if let (Some(expected), Some(actual), Some(differs_at)) = (&failure.expected, &failure.actual, failure.differs_at())
     {
-        // The mark stands below the first character that differs.
+        // The mark is below the first character that differs.
         let mark = format!("{:differs_at$}^", "");
         text.push_str(&format!("  expected  {expected}\n  actual    {actual}\n            {mark} differs from here\n"));
     }

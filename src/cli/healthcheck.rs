@@ -1,4 +1,4 @@
-//! `writ healthcheck`: for images without a shell.
+//! `writ healthcheck`: checks the server, for images without a shell.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -8,19 +8,19 @@ use writ::config::Settings;
 
 use super::output;
 
-/// How long the server may take.
+/// Maximum duration of the check.
 const WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(super) struct HealthcheckArgs {
-    /// Ask only whether the process responds (/healthz), not whether the database can be written to
+    /// Check only that the process is alive (/healthz), not that the database is writable
     /// (/readyz).
     #[arg(long)]
     live: bool,
 }
 
 impl HealthcheckArgs {
-    /// Asks the server on this machine, by `server.listen`.
+    /// Sends a request to the server at `server.listen`.
     pub(super) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let mut address = settings.server.listen;
         if address.ip().is_unspecified() {
@@ -29,7 +29,7 @@ impl HealthcheckArgs {
         let scheme = if settings.tls.certificate.is_some() { "https" } else { "http" };
         let path = if self.live { "healthz" } else { "readyz" };
         let url = format!("{scheme}://{address}/{path}");
-        // Its certificate is for its public name, which does not lead here.
+        // The certificate is for the public name, which does not resolve to this address.
         let http = reqwest::Client::builder().timeout(WITHIN).danger_accept_invalid_certs(true).no_proxy().build()?;
         let response = http.get(&url).send().await.with_context(|| url.clone())?;
         let status = response.status();

@@ -9,34 +9,34 @@ use writ::store::{Id, Store};
 
 use super::output::OutputArgs;
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 86_400;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum InitialAccessTokenCommand {
-    /// Make a token with which clients may register themselves, and show it once.
+    /// Create a token with which clients can register themselves, and show it once.
     Create {
-        /// How many clients may register with it.
+        /// The number of clients that can register with it.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=10_000))]
         uses: i32,
-        /// For how many days it is good.
+        /// The number of days for which it is valid.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i64).range(1..=366))]
         days: i64,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// List every token that has not expired.
+    /// List all tokens that have not expired.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove a token; clients that registered with it stay.
+    /// Delete a token. Clients that registered with it are kept.
     Delete(DeleteArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct DeleteArgs {
-    /// Its id, as listed.
+    /// The id, as listed.
     id: Id,
     #[command(flatten)]
     output: OutputArgs,

@@ -1,14 +1,14 @@
-//! What commands read: standard input, files, and arguments with a language.
+//! The input of commands: standard input, files, and texts with a language.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::{Context, ensure};
 
-/// The most a command reads from standard input, in bytes.
+/// Maximum length of standard input in bytes.
 const LONGEST_INPUT: u64 = 1 << 20;
 
-/// Standard input up to its end, without the line end.
+/// Reads standard input without the final line break.
 pub(super) fn standard_input() -> anyhow::Result<String> {
     let mut text = String::new();
     std::io::stdin().take(LONGEST_INPUT + 1).read_to_string(&mut text).context("standard input")?;
@@ -17,7 +17,7 @@ pub(super) fn standard_input() -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// What stands in `file`; `-` is standard input.
+/// Reads `file`. `-` is standard input.
 pub(super) fn text_of(file: &str) -> anyhow::Result<String> {
     if file == "-" { standard_input() } else { std::fs::read_to_string(file).with_context(|| file.to_owned()) }
 }
@@ -47,11 +47,11 @@ impl std::str::FromStr for LocalizedText {
 pub(super) fn texts(option: &str, texts: Vec<LocalizedText>) -> anyhow::Result<BTreeMap<String, String>> {
     let count = texts.len();
     let by_language: BTreeMap<_, _> = texts.into_iter().map(|text| (text.language, text.text)).collect();
-    ensure!(by_language.len() == count, "{option} is given twice for a language");
+    ensure!(by_language.len() == count, "{option} has two texts for one language");
     Ok(by_language)
 }
 
-/// The texts by language, English among them.
+/// The texts by language, which must include English.
 pub(super) fn by_language(option: &str, localized: Vec<LocalizedText>) -> anyhow::Result<BTreeMap<String, String>> {
     let by_language = texts(option, localized)?;
     ensure!(by_language.contains_key("en"), "{option} en=TEXT is missing: every text exists in English at least");

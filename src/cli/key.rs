@@ -14,24 +14,25 @@ use super::output::OutputArgs;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
-    /// List every key that is published.
+    /// List all published keys.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Retire the keys that sign, put the ones published next to work, and publish new ones.
+    /// Retire the active keys, activate the next keys, and publish new next keys.
     Rotate(RotateArgs),
-    /// Stop believing a key at once: it leaves the published keys, and every token it signed is
-    /// refused. Resource servers learn of it when they fetch the keys again.
+    /// Delete a key at once, so that all tokens signed with it are refused. Resource servers notice
+    /// when they fetch the keys again.
     Revoke(RevokeArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RotateArgs {
-    /// Only this algorithm: RS256, ES256 or EdDSA.
+    /// Rotate only this algorithm: RS256, ES256 or EdDSA.
     #[arg(long)]
     alg: Option<SigningAlg>,
-    /// Even if resource servers may not have fetched the next key yet: when a key is known to others.
+    /// Rotate even if resource servers may not have fetched the next key yet, because a key has
+    /// leaked.
     #[arg(long)]
     at_once: bool,
     #[command(flatten)]
@@ -40,7 +41,7 @@ pub(super) struct RotateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RevokeArgs {
-    /// The key's `kid`, as `writ key list` shows it.
+    /// The `kid`, as listed.
     kid: String,
     #[command(flatten)]
     output: OutputArgs,
@@ -66,7 +67,7 @@ impl KeyCommand {
     }
 }
 
-/// The server's master key, from where the server has it.
+/// Loads the master key from the same place as the server.
 pub(super) fn load_master_key(settings: &Settings) -> anyhow::Result<MasterKey> {
     let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
     Ok(MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?)

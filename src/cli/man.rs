@@ -10,13 +10,13 @@ use super::output;
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// Write the page of every command into this directory instead, such as `writ-client-create.1`.
+    /// Write the page of every command to this directory instead, such as `writ-client-create.1`.
     #[arg(long, value_name = "DIRECTORY")]
     all: Option<PathBuf>,
 }
 
 impl ManArgs {
-    /// Prints or writes the manual of `command`.
+    /// Prints or writes the manual pages of `command`.
     pub(super) fn run(self, command: Command) -> anyhow::Result<()> {
         match self.all {
             Some(directory) => {

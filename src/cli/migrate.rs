@@ -8,13 +8,13 @@ use super::output;
 
 #[derive(Debug, Args)]
 pub(super) struct MigrateArgs {
-    /// Only say what would be done, and which tables would be locked meanwhile.
+    /// Only print the pending migrations and the tables that they would lock.
     #[arg(long)]
     pub(super) check: bool,
 }
 
 impl MigrateArgs {
-    /// The store was opened, which has done it.
+    /// Opening the store has already migrated it.
     pub(super) fn run(self) -> anyhow::Result<()> {
         output::line("The tables are up to date.")
     }
@@ -23,7 +23,7 @@ impl MigrateArgs {
         let name = database.url.redacted();
         let pending = Store::pending(database, &Clock::default()).with_context(|| format!("cannot open {name}"))?;
         if pending.is_empty() {
-            return output::line(format_args!("Nothing is to be done in {name}."));
+            return output::line(format_args!("Nothing to do in {name}."));
         }
         for step in pending {
             let changes: Vec<String> =

@@ -1,4 +1,4 @@
-//! What a command answers: lines for people, or JSON for machines.
+//! The output of commands: text or JSON.
 
 use std::{
     fmt::Display,
@@ -13,28 +13,29 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// In which form to answer.
+/// The output format.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct OutputArgs {
-    /// Answer with JSON.
+    /// Print JSON.
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// The reader of standard output closed it. The command ends without a word.
+/// The reader has closed standard output. The command ends silently.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output is closed")]
 pub(crate) struct ClosedPipe;
 
-/// Prints a line to standard output. Every command prints through here: `println!` panics when the reader has gone.
+/// Prints a line to standard output. All commands print with this function, because `println!`
+/// panics when the pipe is closed.
 ///
 /// # Errors
-/// [`ClosedPipe`] when the reader has gone, or else why the line could not be written (a full disk).
+/// [`ClosedPipe`] if the reader has closed the pipe, or the error of the write.
 pub(super) fn line(line: impl Display) -> anyhow::Result<()> {
     text(format_args!("{line}\n"))
 }
 
-/// As [`line`], for a text that ends its last line itself.
+/// As [`line`], for a text with its own line breaks.
 pub(super) fn text(text: impl Display) -> anyhow::Result<()> {
     match write!(io::stdout(), "{text}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ClosedPipe.into()),
@@ -42,13 +43,14 @@ pub(super) fn text(text: impl Display) -> anyhow::Result<()> {
     }
 }
 
-/// Prints a line to standard error, where it can be. `eprintln!` panics when standard error is closed.
+/// Prints a line to standard error if possible. `eprintln!` panics when it is closed.
 pub(crate) fn error_line(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
 impl OutputArgs {
-    /// Prints `rows` as a JSON array, or as a table of `columns`, which are paths of members such as `texts/en`.
+    /// Prints `rows` as a JSON array, or as a table of `columns`. A column is a path of members
+    /// such as `texts/en`.
     pub(super) fn list<T: Serialize>(&self, columns: &[&str], rows: &[T]) -> anyhow::Result<()> {
         if self.json {
             return line(serde_json::to_string_pretty(rows)?);
@@ -64,12 +66,12 @@ impl OutputArgs {
         text(aligned(&table))
     }
 
-    /// Prints what was done, for people only.
+    /// Prints a confirmation, except for JSON output.
     pub(super) fn done(&self, sentence: &str) -> anyhow::Result<()> {
         if self.json { Ok(()) } else { line(sentence) }
     }
 
-    /// Prints `item` as a JSON object, or a line for each of its members.
+    /// Prints `item` as a JSON object, or a line per member.
     pub(super) fn item<T: Serialize>(&self, item: &T) -> anyhow::Result<()> {
         let item = serde_json::to_value(item)?;
         if self.json {
@@ -81,8 +83,8 @@ impl OutputArgs {
     }
 }
 
-/// A member's value in a line of text; a time, whose name ends in `_at`, as RFC 3339, and the 0 of RFC 7591 §3.2.1 as
-/// what it means: never.
+/// The text of a member. Times, whose names end in `_at`, are shown as RFC 3339, and 0 (RFC 7591
+/// §3.2.1) as "never".
 fn cell(name: &str, value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
@@ -97,7 +99,7 @@ fn cell(name: &str, value: &Value) -> String {
     }
 }
 
-/// Columns padded to their widest cell, two spaces apart, nothing after the last. Widths are those of a
+/// Pads the columns to their widest cell, with two spaces between them. Widths are those of a
 /// terminal, where a Korean letter takes two columns.
 fn aligned(table: &[Vec<String>]) -> String {
     let mut aligned = Table::new();

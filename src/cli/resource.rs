@@ -16,24 +16,25 @@ use super::output::{self, OutputArgs};
 pub(super) enum ResourceCommand {
     /// Add a resource server.
     Create(CreateArgs),
-    /// Change the audience or names of a resource server; its scopes and secret stay.
+    /// Change the audience or names of a resource server. Its scopes and secret are kept.
     Update(UpdateArgs),
-    /// List every resource server.
+    /// List all resource servers.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
     /// Show a resource server.
     Show(ResourceArgs),
-    /// Generate a new secret for the introspection endpoint and show it once; the previous one stops working.
+    /// Generate a new secret for the introspection endpoint and show it once. The previous one is
+    /// revoked.
     RotateSecret(ResourceArgs),
-    /// Remove a resource server and its scopes.
+    /// Delete a resource server and its scopes.
     Delete(ResourceArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ResourceArgs {
-    /// Its id.
+    /// The id.
     id: String,
     #[command(flatten)]
     output: OutputArgs,
@@ -41,12 +42,12 @@ pub(super) struct ResourceArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CreateArgs {
-    /// A short name, unique here; what it authenticates with at the introspection endpoint.
+    /// A short unique name, which is its username at the introspection endpoint.
     id: String,
-    /// The `aud` of its tokens: an absolute URI without fragment (RFC 8707).
+    /// The `aud` of its tokens: an absolute URI without a fragment (RFC 8707).
     #[arg(long, value_name = "URI")]
     audience: String,
-    /// What users call it, such as en=Talk; once a language.
+    /// The name for users, such as en=Talk. Once per language.
     #[arg(long = "name", value_name = "LANG=TEXT", required = true)]
     names: Vec<LocalizedText>,
     /// Generate a secret for the introspection endpoint and show it once.
@@ -58,12 +59,12 @@ pub(super) struct CreateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct UpdateArgs {
-    /// Its id.
+    /// The id.
     id: String,
-    /// The new `aud` of its tokens: an absolute URI without fragment (RFC 8707).
+    /// The new `aud` of its tokens: an absolute URI without a fragment (RFC 8707).
     #[arg(long, value_name = "URI")]
     audience: Option<String>,
-    /// What users call it, such as en=Talk; other languages keep their name.
+    /// The name for users, such as en=Talk. Other languages are kept.
     #[arg(long = "name", value_name = "LANG=TEXT")]
     names: Vec<LocalizedText>,
     #[command(flatten)]

@@ -17,16 +17,17 @@ use super::output::OutputArgs;
 pub(super) enum ScopeCommand {
     /// Add a scope to a resource server.
     Create(CreateArgs),
-    /// Change the texts or the risk of a scope. Whoever allowed it keeps it; with a higher risk, users are asked again.
+    /// Change the texts or the risk of a scope. Existing consent is kept, unless the risk
+    /// increases.
     Update(UpdateArgs),
-    /// List every scope of every resource server.
+    /// List the scopes of all resource servers.
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove a scope: no token carries it from now on.
+    /// Delete a scope. New tokens no longer contain it.
     Delete {
-        /// Its name.
+        /// The name.
         name: String,
         #[command(flatten)]
         output: OutputArgs,
@@ -35,18 +36,19 @@ pub(super) enum ScopeCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct CreateArgs {
-    /// Its name, such as message:read.
+    /// The name, such as message:read.
     name: String,
-    /// The id of the resource server that it belongs to.
+    /// The id of its resource server.
     #[arg(long, value_name = "ID")]
     resource: String,
-    /// What it lets an app do, such as "en=Read your messages"; once a language.
+    /// What it permits, such as "en=Read your messages". Once per language.
     #[arg(long = "sentence", value_name = "LANG=TEXT", required = true)]
     sentences: Vec<LocalizedText>,
-    /// What that means for the user, such as "en=It sees what others wrote to you"; in the same languages.
+    /// The consequence for the user, such as "en=It sees what others wrote to you". In the same
+    /// languages.
     #[arg(long = "consequence", value_name = "LANG=TEXT", required = true)]
     consequences: Vec<LocalizedText>,
-    /// low, elevated, or high: sends, deletes or pays, and is not ticked at first.
+    /// low, moderate, elevated, or high: sends, deletes or pays, and starts unticked.
     #[arg(long, default_value = "low")]
     risk: Risk,
     #[command(flatten)]
@@ -55,15 +57,15 @@ pub(super) struct CreateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct UpdateArgs {
-    /// Its name.
+    /// The name.
     name: String,
-    /// What it lets an app do, such as "en=Read your messages"; other languages keep their text.
+    /// What it permits, such as "en=Read your messages". Other languages are kept.
     #[arg(long = "sentence", value_name = "LANG=TEXT")]
     sentences: Vec<LocalizedText>,
-    /// What that means for the user; other languages keep their text.
+    /// The consequence for the user. Other languages are kept.
     #[arg(long = "consequence", value_name = "LANG=TEXT")]
     consequences: Vec<LocalizedText>,
-    /// low, elevated, or high: sends, deletes or pays, and is not ticked at first.
+    /// low, moderate, elevated, or high: sends, deletes or pays, and starts unticked.
     #[arg(long)]
     risk: Option<Risk>,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
         let listener = listener(settings.server.listen)?;
         let database = settings.database.url.redacted();
         let server = Server::start(settings, master_key, Clock::default()).await.map_err(|fault| match fault {
-            // It names its setting.
+            // The message already names the setting.
             Fault::Startup(reason) => anyhow::Error::msg(reason),
             other => anyhow::Error::from(other).context(format!("cannot start with {database}")),
         })?;
@@ -37,7 +37,7 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     })
 }
 
-/// The socket that systemd gave us, or one of our own.
+/// The socket from systemd, or a new one.
 fn listener(address: SocketAddr) -> anyhow::Result<Listener> {
     let mut given = ListenFd::from_env();
     if given.len() > 0 {
@@ -45,7 +45,7 @@ fn listener(address: SocketAddr) -> anyhow::Result<Listener> {
             Ok(Some(listener)) => Ok(Listener::Tcp(listener)),
             _ => {
                 let listener = given.take_unix_listener(0).context("the socket of systemd")?;
-                Ok(Listener::Unix(listener.context("the socket of systemd was taken")?))
+                Ok(Listener::Unix(listener.context("the socket of systemd is in use")?))
             }
         };
     }

@@ -1,4 +1,4 @@
-//! `writ user create|list|show|set-claims|set-email|disable|enable|set-password|delete`.
+//! `writ user`: manages users.
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
@@ -36,34 +36,36 @@ pub(super) enum UserCommand {
     },
     /// Show a user.
     Show(UserArgs),
-    /// Replace a user's standard claims (OpenID Connect Core §5.1), those that only you may set among them.
+    /// Replace the standard claims of a user (OpenID Connect Core §5.1), including those that only
+    /// an operator may set.
     SetClaims {
         /// Username or e-mail address.
         login: String,
-        /// The claims as a JSON object; `-` is standard input.
+        /// The claims as a JSON object. `-` is standard input.
         file: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Set or remove an e-mail address. Only a verified one signs in and is disclosed to clients.
+    /// Set or remove an e-mail address. Only a verified one can be used to sign in and is
+    /// disclosed.
     SetEmail {
         /// Username or verified e-mail address.
         login: String,
-        /// The address; without one it is removed.
+        /// The address. If omitted, it is removed.
         email: Option<String>,
-        /// The address is known to be the user's.
+        /// The address is known to belong to the user.
         #[arg(long, requires = "email")]
         verified: bool,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Delete a user with everything that refers to it: sessions, grants, consents, events.
+    /// Delete a user and everything that refers to it: sessions, grants, consents, events.
     Delete(UserArgs),
-    /// Disable a user: sessions end, and no token is issued until it is enabled again.
+    /// Disable a user: sessions end, and no tokens are issued until it is enabled again.
     Disable(UserArgs),
     /// Enable a disabled user again.
     Enable(UserArgs),
-    /// Replace a password; every session of the user ends.
+    /// Replace the password of a user and end all sessions.
     SetPassword {
         /// Username or e-mail address.
         login: String,
@@ -84,18 +86,19 @@ pub(super) struct UserArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CreateArgs {
-    /// What the user signs in with; case does not matter.
+    /// The username, which is case-insensitive.
     username: String,
     /// The full name.
     #[arg(long)]
     name: Option<String>,
-    /// Further standard claims by OpenID Connect's names, as a JSON object; `-` is standard input.
+    /// Further standard claims as a JSON object with the names of OpenID Connect. `-` is standard
+    /// input.
     #[arg(long, value_name = "FILE")]
     claims: Option<String>,
-    /// An e-mail address. Once verified, it signs in, too.
+    /// An e-mail address. If verified, it can be used to sign in.
     #[arg(long)]
     email: Option<String>,
-    /// The e-mail address is known to be the user's.
+    /// The e-mail address is known to belong to the user.
     #[arg(long, requires = "email")]
     email_verified: bool,
     #[command(flatten)]
@@ -106,12 +109,12 @@ pub(super) struct CreateArgs {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct PasswordArgs {
-    /// Read the password from standard input; otherwise one is generated and shown once.
+    /// Read the password from standard input. Otherwise one is generated and shown once.
     #[arg(long)]
     password_stdin: bool,
 }
 
-/// A password that was typed, or one to show.
+/// A password from standard input, or a generated one.
 struct NewPassword {
     text: Zeroizing<String>,
     generated: bool,
@@ -144,7 +147,7 @@ impl NewPassword {
     }
 }
 
-/// A user, by the names of OpenID Connect's claims.
+/// A user, with the names of OpenID Connect claims.
 #[derive(Serialize)]
 struct UserView {
     sub: Id,
@@ -259,7 +262,7 @@ fn read_email(text: &str) -> anyhow::Result<String> {
     login_name::email(text).context("expected an e-mail address such as ada@example.com")
 }
 
-/// Standard claims in a file.
+/// Reads standard claims from a file.
 fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
     let claims: StandardClaims = serde_json::from_str(&text_of(file)?).context("standard claims")?;
     claims.check()?;
@@ -267,7 +270,7 @@ fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
     Ok(claims)
 }
 
-/// Changes the user found by `login`. Returns it as it was before.
+/// Changes the user with the name `login` and returns the state before the change.
 async fn change<F>(store: &Store, login: &str, change: F) -> anyhow::Result<User>
 where
     F: FnOnce(&mut Tx<'_>, Id) -> Result<bool, Fault> + Clone + Send + 'static,
@@ -294,5 +297,5 @@ async fn find(store: &Store, login: &str) -> anyhow::Result<User> {
 }
 
 fn nobody(login: &str) -> String {
-    format!("there is nobody with the username or e-mail address {login}")
+    format!("there is no user with the username or e-mail address {login}")
 }

@@ -24,7 +24,7 @@ pub enum NotVerified {
     #[error("the client's jwks_uri cannot be fetched")]
     Unreachable(#[from] FetchError),
     /// `jwks_uri` did not return a JWK Set.
-    #[error("the client's jwks_uri does not lead to a key set: {0}")]
+    #[error("the client's jwks_uri does not return a JWK Set: {0}")]
     NoKeySet(String),
 }
 

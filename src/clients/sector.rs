@@ -13,7 +13,7 @@ pub enum SectorError {
     #[error("sector_identifier_uri cannot be fetched")]
     Unreachable(#[source] FetchError),
     /// The document is not a list of URIs.
-    #[error("sector_identifier_uri does not lead to a JSON array of redirect URIs")]
+    #[error("sector_identifier_uri does not return a JSON array of redirect URIs")]
     NotAList,
     /// The document does not list this redirect URI.
     #[error("sector_identifier_uri does not list the redirect URI {0}")]

@@ -86,7 +86,7 @@ pub enum InvalidColor {
     #[error("expected a colour written `#rrggbb`")]
     Syntax,
     /// The contrast is too low.
-    #[error("too light: its contrast with the pages' ground is {0:.1}, and text needs 4.5 (WCAG 2.2, 1.4.3)")]
+    #[error("too light: its contrast with the pages' background is {0:.1}, and text needs 4.5 (WCAG 2.2, 1.4.3)")]
     Contrast(f64),
 }
 

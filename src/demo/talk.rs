@@ -55,7 +55,7 @@ enum Refusal {
     /// The token is not sufficient: 401 or 403, with the challenge of RFC 6750 §3.
     #[error(transparent)]
     Token(#[from] VerifyError),
-    #[error("Talk does not know this person")]
+    #[error("Talk does not know this user")]
     UnknownPerson,
     #[error("a message has between 1 and {LONGEST_TEXT} characters")]
     Text,

@@ -109,7 +109,7 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<T
 async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) -> Result<Token, Stop> {
     let foreign = |reason: &str| Error::new(Cause::TokenForeign, "the token is not the caller's").because(reason);
     let Caller::Client(client) = caller else {
-        return Err(foreign("a refresh token concerns its client alone").into());
+        return Err(foreign("a refresh token is disclosed only to its client").into());
     };
     let found = server.store.read(move |tx| grants::find(tx, token.grant_id)).await?;
     let Some(found) = found.filter(|found| found.grant.client_id == client.id) else {

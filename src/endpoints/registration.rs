@@ -101,7 +101,7 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
                 if let Some(ticket) = ticket
                     && !initial_access_tokens::consume(tx, ticket)?
                 {
-                    return Ok(Err(not_a_ticket("it was used up a moment ago")));
+                    return Ok(Err(not_a_ticket("another registration has just used it up")));
                 }
                 let new = NewRegistration {
                     origin: Origin::SelfRegistered,
@@ -122,10 +122,10 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
 
 /// Finds a presented initial access token (RFC 7591 §3).
 async fn find_ticket(server: &Server, token: &str) -> Result<Id, Stop> {
-    let handle = Handle::parse(token).ok_or_else(|| not_a_ticket("it is not one of ours by its form"))?;
+    let handle = Handle::parse(token).ok_or_else(|| not_a_ticket("it is malformed"))?;
     let row = server.store.read(move |tx| initial_access_tokens::find_live(tx, Id(handle.id))).await?;
     let row = row.filter(|row| handle.secret.matches(&row.secret_hash));
-    Ok(row.ok_or_else(|| not_a_ticket("no such token is good"))?.id)
+    Ok(row.ok_or_else(|| not_a_ticket("there is no valid token with this id"))?.id)
 }
 
 fn not_a_ticket(cause: &str) -> Error {

@@ -61,7 +61,7 @@ pub(super) struct Resolver {
 
 /// None of the addresses of a name is allowed.
 #[derive(Debug, thiserror::Error)]
-#[error("no address of this name may be called")]
+#[error("no address of this host is allowed")]
 struct ForbiddenName;
 
 impl Resolve for Resolver {

@@ -18,9 +18,7 @@ pub const RETIRED_PUBLICATION: i64 = MAX_TOKEN_LIFETIME + 3600;
 
 /// Why a manual rotation was refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the next key of {alg} was published too short a time ago: wait {wait} s, or tokens may meet verifiers that do not know it yet"
-)]
+#[error("the next key of {alg} was published too recently: wait {wait} s, or verifiers may not know it yet")]
 pub struct TooEarly {
     /// The algorithm.
     pub alg: SigningAlg,
@@ -88,7 +86,7 @@ pub fn revoke(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     let rows = keys::list(tx)?;
     let Some(row) = rows.iter().find(|row| row.kid == kid) else { return Ok(false) };
     if row.state == KeyState::Active && !keys::promote(tx, &row.alg)? {
-        return Err(Fault::Keys(format!("no next key of {} can take over", row.alg)));
+        return Err(Fault::Keys(format!("there is no next key of {} to activate", row.alg)));
     }
     keys::delete(tx, kid)
 }

@@ -150,7 +150,7 @@ impl NewKey {
     /// # Errors
     /// [`Fault`] if the generator or an encoding fails.
     pub fn generate(alg: SigningAlg) -> Result<Self, Fault> {
-        let failed = |what: &str| Fault::Keys(format!("making a key for {alg}: {what}"));
+        let failed = |what: &str| Fault::Keys(format!("generating a key for {alg}: {what}"));
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         // The members of a thumbprint in their required order (RFC 7638 §3.2).
         let (mut public_jwk, pkcs8) = match alg {

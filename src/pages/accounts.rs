@@ -117,7 +117,7 @@ impl ChooserContext {
         let token = params.get("csrf")?.unwrap_or_default();
         let bound_to = [&*self.shown(), self.request()];
         let Some(index) = index.filter(|_| csrf::verify(&server.front.form_key, ENDPOINT, &bound_to, token)) else {
-            tracing::info!("choice of an account refused: the form shows other sessions than there are now");
+            tracing::info!("choice of an account refused: the sessions have changed since the form was shown");
             return self.show(server);
         };
         let chosen = self.accounts.remove(index);

@@ -226,9 +226,8 @@ fn parse_decision(server: &Server, params: &Params, request: &ConsentRequest) ->
 pub(super) fn parse_duration(params: &Params) -> Result<GrantDuration, Error> {
     match params.get("duration")? {
         None => Ok(GrantDuration::default()),
-        Some(text) => {
-            GrantDuration::parse(text).ok_or_else(|| Error::invalid_request("duration is none of the page's choices"))
-        }
+        Some(text) => GrantDuration::parse(text)
+            .ok_or_else(|| Error::invalid_request("duration is not one of the page's choices")),
     }
 }
 

@@ -74,7 +74,7 @@ impl LogoutContext {
             LogoutRequest::default()
         } else {
             LogoutRequest::open(&sealed, &server.front.form_key)
-                .ok_or_else(|| Error::invalid_request("request is not one that this server made"))?
+                .ok_or_else(|| Error::invalid_request("request was not created by this server"))?
         };
         let client = match &logout.client_id {
             None => None,

@@ -76,13 +76,13 @@ impl Pushed {
             Error::new(ErrorCode::InvalidRequestUri, "request_uri has expired, was used, or is not valid")
                 .because(cause)
         };
-        let handle = Handle::parse(reference).ok_or_else(|| unknown("it is not one of ours by its form"))?;
+        let handle = Handle::parse(reference).ok_or_else(|| unknown("it is malformed"))?;
         let row = server.store.read(move |tx| pushed_requests::find_visitable(tx, Id(handle.id))).await?;
         let row = row
             .filter(|row| handle.secret.matches(&row.secret_hash))
             .ok_or_else(|| unknown("no such pushed request waits"))?;
         if row.client_id != client_id {
-            return Err(unknown(&format!("client {} pushed it, and {client_id:?} came", row.client_id)).into());
+            return Err(unknown(&format!("client {} pushed it, and {client_id:?} presented it", row.client_id)).into());
         }
         let params = Params::parse(row.parameters.as_bytes()).map_err(|error| Fault::Corrupt(error.to_string()))?;
         Ok(Some(Self { id: row.id, params }))

@@ -188,7 +188,7 @@ fn work(shared: &Shared, waiting: &Receiver<Unit>) {
                     if answered == Answered::Yes {
                         break;
                     }
-                    tracing::debug!(tries, ?trouble, "a unit of work is tried again");
+                    tracing::debug!(tries, ?trouble, "a unit of work is retried");
                 }
                 Err(none) => {
                     let reason = match none {

@@ -17,7 +17,7 @@ pub async fn run(server: Arc<Server>) {
             continue;
         }
         if let Err(fault) = run_once(&server).await {
-            tracing::error!(%fault, "unused clients could not be removed");
+            tracing::error!(%fault, "unused clients could not be deleted");
         }
     }
 }
@@ -35,7 +35,7 @@ pub async fn run_once(server: &Server) -> Result<(), Fault> {
     loop {
         let deleted = server.store.write(move |tx| registrations::delete_unused(tx, before, batch)).await?;
         if deleted > 0 {
-            tracing::info!(deleted, "clients that registered themselves and were not used are gone");
+            tracing::info!(deleted, "unused self-registered clients were deleted");
         }
         if i64::try_from(deleted).unwrap_or(i64::MAX) < batch {
             return Ok(());

@@ -10,7 +10,7 @@ pub async fn run(server: Arc<Server>) {
     loop {
         interval.tick().await;
         if let Err(fault) = run_once(&server).await {
-            tracing::error!(%fault, "refusals could not be written down");
+            tracing::error!(%fault, "refusals could not be stored");
         }
     }
 }

@@ -11,7 +11,7 @@ pub async fn run(server: Arc<Server>) {
     loop {
         interval.tick().await;
         if let Err(fault) = server.refresh().await {
-            tracing::error!(%fault, "what is remembered could not be refreshed");
+            tracing::error!(%fault, "the snapshot could not be refreshed");
         }
     }
 }

@@ -40,7 +40,7 @@ pub async fn run_once(server: &Server) -> Result<(), Fault> {
     }
     let interval = server.settings.keys.rotation_interval;
     if server.store.write(move |tx| rotation::advance(tx, interval)).await? {
-        tracing::info!("keys moved on");
+        tracing::info!("keys were rotated or deleted");
     }
     rotation::fill(&server.store, &server.secrets.master_key, KeyState::Next).await
 }

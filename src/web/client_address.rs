@@ -73,7 +73,7 @@ fn report_unreadable(hop: &str) {
     if !matches!(hop, "" | "unknown") && !hop.starts_with('_') {
         REPORTED.call_once(|| {
             let hop: String = hop.chars().filter(|c| !c.is_control()).take(100).collect();
-            tracing::warn!(hop, "a trusted proxy forwards an address that cannot be read");
+            tracing::warn!(hop, "a trusted proxy forwards an address that cannot be parsed");
         });
     }
 }

@@ -42,7 +42,7 @@ impl FromRequest for Body {
             Ok(Self(read.await.map_err(|cause| {
                 Error::new(
                     Cause::BodyNotAForm,
-                    format!("the body has more than {} bytes, or broke off", params::MAX_LENGTH),
+                    format!("the body has more than {} bytes, or is incomplete", params::MAX_LENGTH),
                 )
                 .because(cause.to_string())
             })))

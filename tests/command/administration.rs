@@ -126,8 +126,8 @@ fn connections_of_a_user_without_apps_are_empty() {
 #[rstest]
 #[case::no_connection(&["connection", "remove", "ada", "shop"], "", "ada has not connected shop")]
 #[case::receipt_of_nothing(&["connection", "receipt", "ada", "shop"], "", "ada has not connected shop")]
-#[case::receipt_in_no_language(&["connection", "receipt", "ada", "shop", "--language", "tlh"], "", "no page speaks tlh")]
-#[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is nobody")]
+#[case::receipt_in_no_language(&["connection", "receipt", "ada", "shop", "--language", "tlh"], "", "there is no page in the language tlh")]
+#[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is no user")]
 #[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
 #[case::common_password(&["user", "create", "bora", "--password-stdin"], "password1", "easy to guess: many people use it")]
 #[case::own_password(&["user", "create", "hanbyeol", "--password-stdin"], "hanbyeol99", "your own name or address is in it")]
@@ -141,11 +141,11 @@ fn connections_of_a_user_without_apps_are_empty() {
 #[case::unknown_claim(&["user", "create", "bora", "--claims", "-"], r#"{"nick": "B"}"#, "unknown field `nick`")]
 #[case::email_is_no_claim(&["user", "set-claims", "ada", "-"], r#"{"email": "a@b.example"}"#, "unknown field `email`")]
 #[case::malformed_claim(&["user", "set-claims", "ada", "-"], r#"{"picture": "ada.png"}"#, "begin with https:// or http://")]
-#[case::claims_of_nobody(&["user", "set-claims", "bora", "-"], "{}", "there is nobody")]
+#[case::claims_of_nobody(&["user", "set-claims", "bora", "-"], "{}", "there is no user")]
 #[case::two_from_standard_input(
     &["user", "create", "bora", "--claims", "-", "--password-stdin"], "{}", "only one of --claims - and --password-stdin"
 )]
-#[case::nobody(&["user", "disable", "bora"], "", "there is nobody with the username or e-mail address bora")]
+#[case::nobody(&["user", "disable", "bora"], "", "there is no user with the username or e-mail address bora")]
 #[case::taken_audience(&["resource", "create", "t", "--audience", "https://talk.example", "--name", "en=T"], "", "already")]
 #[case::relative_audience(&["resource", "create", "t", "--audience", "talk", "--name", "en=T"], "", "an absolute URI")]
 #[case::no_english(&["resource", "create", "t", "--audience", "https://t", "--name", "ko=T"], "", "--name en=TEXT is missing")]
@@ -364,7 +364,7 @@ fn key_rotate_waits_for_caches_unless_forced() {
     let workplace = Workplace::new();
     let refused = workplace.refused(&["key", "rotate"], "");
     for alg in ["RS256", "ES256", "EdDSA"] {
-        assert!(refused.contains(&format!("the next key of {alg} was published too short a time ago")), "{refused}");
+        assert!(refused.contains(&format!("the next key of {alg} was published too recently")), "{refused}");
     }
     let kid = |keys: &Value, state: &str| {
         let of_state = |key: &&Value| key["alg"] == "ES256" && key["state"] == state;
@@ -438,7 +438,7 @@ fn migrate_check_names_what_is_missing_and_changes_nothing() {
         assert!(workplace.writ(&["migrate", "--check"], "").contains("0001_first"));
     }
     workplace.writ(&["migrate"], "");
-    assert!(workplace.writ(&["migrate", "--check"], "").starts_with("Nothing is to be done"));
+    assert!(workplace.writ(&["migrate", "--check"], "").starts_with("Nothing to do"));
 }
 
 #[test]

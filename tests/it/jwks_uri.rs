@@ -95,9 +95,9 @@ async fn invalid_jwks_is_refused_with_the_reason() {
         (500, None, key.jwks().to_string(), "cannot be fetched"),
         (302, at, key.jwks().to_string(), "cannot be fetched"),
         (200, None, large, "cannot be fetched"),
-        (200, None, "no JSON".to_owned(), "does not lead to a key set"),
-        (200, None, "[]".to_owned(), "does not lead to a key set"),
-        (200, None, private, "does not lead to a key set"),
+        (200, None, "no JSON".to_owned(), "does not return a JWK Set"),
+        (200, None, "[]".to_owned(), "does not return a JWK Set"),
+        (200, None, private, "does not return a JWK Set"),
     ] {
         site.answer("/jwks", status, header, body);
         server.clock.advance(3600);
@@ -108,7 +108,7 @@ async fn invalid_jwks_is_refused_with_the_reason() {
     // Failures are remembered for a moment only.
     site.publish("/jwks", key.jwks().to_string());
     server.clock.advance(-100);
-    assert!(description(&ask(&server, &bank, &key).await).contains("key set"));
+    assert!(description(&ask(&server, &bank, &key).await).contains("JWK Set"));
     server.clock.advance(110);
     ask(&server, &bank, &key).await.ok();
 }

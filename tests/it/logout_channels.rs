@@ -122,7 +122,7 @@ async fn loopback_logout_uri_is_not_called_by_default() {
     for client in ["shop", "other"] {
         eventually("an attempt", async || deliveries(&server, client).await[0].attempts == 1).await;
         let delivery = &deliveries(&server, client).await[0];
-        assert_eq!(delivery.last_outcome.as_deref(), Some("the address may not be called"), "{client}");
+        assert_eq!(delivery.last_outcome.as_deref(), Some("the URL is not allowed"), "{client}");
     }
     assert!(receiver.bodies().is_empty());
 }

@@ -143,7 +143,7 @@ impl Issuer {
         let (issuer, kid) = (Arc::clone(self), kid.map(str::to_owned));
         let fetch = tokio::spawn(async move { issuer.refresh(seen, kid.as_deref()).await });
         if let Err(error) = fetch.await {
-            tracing::error!(%error, "fetching the issuer's keys ended abnormally");
+            tracing::error!(%error, "fetching the issuer's keys failed unexpectedly");
         }
         self.snapshot.load_full()
     }

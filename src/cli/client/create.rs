@@ -19,23 +19,24 @@ use writ_core::ClientMetadata;
 use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, unknown_scope};
 use crate::cli::output::{self, OutputArgs};
 
-/// The grants of a client that names none.
+/// The default grant types.
 const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     metadata: MetadataArgs,
-    /// Do not add the refresh_token grant, which comes by default.
+    /// Do not add the refresh_token grant, which is the default.
     #[arg(long)]
     no_refresh_token: bool,
-    /// Register stock software, such as grafana, and print its settings; other options override.
+    /// Register a known product, such as grafana, and print its settings. Other options override
+    /// them.
     #[arg(long = "for", value_name = "PRODUCT")]
     product: Option<String>,
-    /// Where that software is, such as https://grafana.example.
+    /// The URL of that product, such as https://grafana.example.
     #[arg(long, requires = "product")]
     url: Option<String>,
-    /// Its `client_id` [default: generated].
+    /// The `client_id` [default: generated].
     #[arg(long)]
     id: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Client metadata as options or as JSON, for `create` and `update`.
+//! Client metadata from options or JSON, for `create` and `update`.
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -6,32 +6,32 @@ use serde_json::{Map, Value};
 
 use super::super::input::text_of;
 
-/// The metadata that has options of its own; `--json` takes every member.
+/// The metadata with options of its own. `--json` accepts every member.
 #[derive(Debug, Args)]
 pub(super) struct MetadataArgs {
-    /// Print JSON; with FILE (`-` is standard input) also read the metadata from there, as a JSON
+    /// Print JSON. With FILE (`-` is standard input), also read the metadata from it, as a JSON
     /// object with the member names of RFC 7591.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     json: Option<Option<String>>,
     /// The name that users see (client_name).
     #[arg(long)]
     name: Option<String>,
-    /// Where responses may go (redirect_uris); may be given several times.
+    /// A redirect URI (redirect_uris). May be repeated.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// The scopes it may be granted, space-separated (scope).
+    /// The scopes that the client may be granted, space-separated (scope).
     #[arg(long)]
     scope: Option<String>,
-    /// The scopes it cannot work without, space-separated (required_scope).
+    /// The scopes that the client requires, space-separated (required_scope).
     #[arg(long)]
     required_scope: Option<String>,
-    /// A grant it may use (grant_types); may be given several times.
+    /// A grant type that the client may use (grant_types). May be repeated.
     #[arg(long = "grant-type", value_name = "GRANT")]
     grant_types: Vec<String>,
-    /// It cannot keep a secret (token_endpoint_auth_method none).
+    /// The client has no secret (token_endpoint_auth_method none).
     #[arg(long)]
     public: bool,
-    /// It runs on the user's device (application_type native).
+    /// The client runs on the user's device (application_type native).
     #[arg(long)]
     native: bool,
 }
@@ -42,7 +42,7 @@ impl MetadataArgs {
         self.json.is_some()
     }
 
-    /// The members that were given.
+    /// The members that were specified.
     pub(super) fn members(self) -> anyhow::Result<Map<String, Value>> {
         let mut members = Map::new();
         let mut member = |name: &str, value: Option<Value>| {
@@ -58,7 +58,7 @@ impl MetadataArgs {
         let Some(Some(file)) = self.json else { return Ok(members) };
         ensure!(members.is_empty(), "the metadata comes from --json {file}: put the other options in there");
         let mut members: Map<String, Value> = serde_json::from_str(&text_of(&file)?).context("client metadata")?;
-        // It says the same as grant_types (RFC 7591 §2.1).
+        // `response_types` follows from `grant_types` (RFC 7591 §2.1).
         if let Some(types) = members.remove("response_types") {
             let types: Vec<String> = serde_json::from_value(types).context("response_types")?;
             ensure!(types.iter().all(|name| name == "code"), "response_types: only code is supported");

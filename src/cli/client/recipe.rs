@@ -1,4 +1,4 @@
-//! Recipes for stock software: how it is registered, and what to put into its settings.
+//! Recipes for known products: their registration, and the settings to enter in the product.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, ensure};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// How one product is registered.
+/// The recipe of a product.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Recipe {
@@ -37,7 +37,7 @@ impl Recipe {
             .ok_or_else(|| anyhow!("there is no recipe for {product}; there are recipes for {known}"))
     }
 
-    /// The metadata for an installation at `url`.
+    /// The metadata of an installation at `url`.
     pub(super) fn members(&self, url: Option<&str>) -> anyhow::Result<Map<String, Value>> {
         let needs_url = self.redirect_uris.iter().any(|uri| uri.contains("{url}"));
         ensure!(url.is_some() || !needs_url, "--url is missing: where the product is, such as https://app.example");
@@ -63,7 +63,7 @@ impl Recipe {
         Ok(members)
     }
 
-    /// The other half: what the product is configured with.
+    /// The settings to enter in the product.
     pub(super) fn settings(&self, url: Option<&str>, issuer: &str, client_id: &str, secret: &str) -> String {
         self.settings
             .trim()

@@ -1,4 +1,4 @@
-//! `writ client update`: changes some members in place.
+//! `writ client update`: changes some members.
 
 use anyhow::{Context, anyhow, ensure};
 use clap::Args;
@@ -20,7 +20,7 @@ use crate::cli::output::{self, OutputArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArgs {
-    /// Its `client_id`.
+    /// The `client_id`.
     client_id: String,
     #[command(flatten)]
     metadata: MetadataArgs,
@@ -70,7 +70,7 @@ impl UpdateArgs {
     }
 }
 
-/// What the change means, and for how many users.
+/// The consequences of a change, with the number of users.
 fn consequences(before: &ClientMetadata, after: &ClientMetadata, users: i64) -> Vec<String> {
     let removed_scopes = before.scope.filter(|name| !after.scope.contains(name));
     let added_scopes = after.scope.filter(|name| !before.scope.contains(name));

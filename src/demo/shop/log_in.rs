@@ -37,7 +37,7 @@ pub(super) struct AuthorizationResponse {
 /// Why a login at Shop failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotLoggedIn {
-    #[error("this browser has not begun a log-in at Shop")]
+    #[error("this browser has not started a login at Shop")]
     NotBegun,
     #[error("`iss` is {0:?}, and Shop sent you to another authorization server")]
     Issuer(Option<String>),
@@ -47,9 +47,9 @@ pub(super) enum NotLoggedIn {
     Denied,
     #[error("{error}: {description}")]
     Refused { error: String, description: String },
-    #[error("the response is none that RFC 6749 describes")]
+    #[error("the response does not conform to RFC 6749")]
     Malformed,
-    #[error("the token endpoint did not give a token: {0}")]
+    #[error("the token endpoint did not issue a token: {0}")]
     Token(String),
 }
 

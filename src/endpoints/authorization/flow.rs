@@ -95,7 +95,7 @@ impl Flow<'_> {
         let request = AuthorizationRequest::parse(&self.params, metadata, &server.snapshot().scopes.offer)?;
         binding::check(request.binding(), metadata, server.settings.tokens.require_pkce)?;
         if metadata.require_pushed_authorization_requests && matches!(self.source, Source::Direct | Source::Fetched) {
-            return Err(Error::new(Cause::PushRequired, "this client has to push its authorization requests").into());
+            return Err(Error::new(Cause::PushRequired, "this client must push its authorization requests").into());
         }
         self.record_dropped(&request);
         let found = sessions::current_with_consent(server, &self.call.request, self.client.id.clone()).await?;

@@ -68,8 +68,8 @@ impl Owner {
             Error::new(ErrorCode::InvalidToken, "the registration access token is not valid for this client")
                 .because(format!("{cause} {id:?}"))
         };
-        let token = Secret::parse(token).ok_or_else(|| invalid("it is not one of ours by its form, for"))?;
-        Uuid::parse_str(id).map_err(|_| invalid("no client that registered itself is called"))?;
+        let token = Secret::parse(token).ok_or_else(|| invalid("it is malformed, for client"))?;
+        Uuid::parse_str(id).map_err(|_| invalid("no self-registered client has the id"))?;
         let owned = id.to_owned();
         let found = server
             .store
@@ -77,7 +77,7 @@ impl Owner {
             .await?;
         match found {
             (Some(hash), Some(client)) if token.matches(&hash) => Ok(Self { client, token }),
-            _ => Err(invalid("there is no such registration, or it has another token:").into()),
+            _ => Err(invalid("there is no such registration, or it has another token, client").into()),
         }
     }
 
@@ -144,15 +144,15 @@ async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> 
 /// The members of an update that describe the registration itself must match it (RFC 7592 §2.2).
 fn check_repeated(client: &Client, members: &Map<String, Value>) -> Result<(), Error> {
     if let Some(name) = NOT_REPEATED.into_iter().find(|name| members.contains_key(*name)) {
-        return Err(Error::invalid_request(format!("an update does not have the member {name}")));
+        return Err(Error::invalid_request(format!("an update must not have the member {name}")));
     }
     if members.get("client_id").and_then(Value::as_str) != Some(&client.id) {
-        return Err(Error::invalid_request("client_id must be that of the client in the address"));
+        return Err(Error::invalid_request("client_id must be that of the client in the URL"));
     }
     let Some(secret) = members.get("client_secret") else { return Ok(()) };
     let secret = secret.as_str().and_then(Secret::parse);
     if !secret.is_some_and(|secret| client.secret_hashes.iter().any(|hash| secret.matches(hash))) {
-        return Err(Error::invalid_request("client_secret is not the one that was issued, and cannot be chosen"));
+        return Err(Error::invalid_request("client_secret is not the issued one, and cannot be chosen"));
     }
     Ok(())
 }

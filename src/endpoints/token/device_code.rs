@@ -105,7 +105,7 @@ fn grant(
     issuing: &Issuing,
 ) -> Result<(User, Grant, Issued), Stop> {
     let (Some(user_id), Some(sid), Some(auth_time)) = (row.user_id, row.session_id, row.auth_time) else {
-        return Err(Fault::Corrupt(format!("device request {} was granted by nobody", row.id)).into());
+        return Err(Fault::Corrupt(format!("device request {} was granted without a user", row.id)).into());
     };
     users::lock(tx, user_id)?;
     // A concurrent revocation narrows the row or deletes it.

@@ -59,7 +59,8 @@ pub(super) async fn redeem(
 ) -> Result<Authorization, Stop> {
     let token =
         RefreshToken::parse(params.require("refresh_token")?, &server.secrets.refresh_key).ok_or_else(|| {
-            Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid").because("we did not make it")
+            Error::new(Cause::RefreshTokenInvalid, "the refresh token is not valid")
+                .because("this server did not issue it")
         })?;
     let issuing = Issuing::new(server, client.into_inner(), network.clone());
     let requested = Requested { scope: ScopeSet::asked(params)?, resource: issuing.requested_resource(params)? };

@@ -59,7 +59,7 @@ async fn take_back(server: &Server, account: &AccountContext, params: &Params) -
     if !taken_back {
         return Ok(None);
     }
-    tracing::info!(user = %user_id, client = client.id, scope, "taken back");
+    tracing::info!(user = %user_id, client = client.id, scope, "scope or app revoked by the user");
     // A resource server that verifies tokens offline accepts a recent one until it expires.
     let lifetime = client.metadata.access_token_lifetime.unwrap_or(server.settings.tokens.access_token_lifetime);
     let until = account.date_time(server.clock.now() + lifetime);

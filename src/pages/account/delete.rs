@@ -36,7 +36,7 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
     }
     let user_id = account.signed_in.user.id;
     server.store.write(move |tx| accounts::delete(tx, user_id)).await?;
-    tracing::info!(user = %user_id, "account deleted by its person");
+    tracing::info!(user = %user_id, "account deleted by its user");
     let page = PageContext { here: None, ..account.page };
     let mut response = DeletedPage { page }.respond();
     cookies::set(&mut response, &cookies::remove(Name::Session, server.front.https));

@@ -19,7 +19,7 @@ pub(super) fn password(url: &PostgresUrl) -> Option<String> {
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pgpass")))?;
     let mode = fs::metadata(&path).ok()?.permissions().mode();
     if mode & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "the password file is ignored: others may read it (chmod 600)");
+        tracing::warn!(path = %path.display(), "the password file is ignored: others can read it (chmod 600)");
         return None;
     }
     let host = match url.driver.get_hosts().first() {

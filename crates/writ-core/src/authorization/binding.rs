@@ -28,7 +28,7 @@ pub fn check(binding: Binding, client: &ClientMetadata, pkce_by_default: bool) -
     if client.is_public() || client.require_pkce.unwrap_or(pkce_by_default) {
         return Err(Error::new(
             Cause::CodeChallengeMissing,
-            "code_challenge is missing: this client has to use PKCE with S256",
+            "code_challenge is missing: this client must use PKCE with S256",
         ));
     }
     let nonce_is_waived = client.require_pkce == Some(false) && client.require_nonce == Some(false);

@@ -206,7 +206,7 @@ fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Resul
 fn decided(request: &AuthorizationRequest, decision: &Decision, session: Session, now: i64) -> Step {
     let scope = decision.granted.intersect(&request.scope);
     if scope.is_empty() || !request.required.is_subset(&scope) {
-        return Step::Refuse(Error::new(ErrorCode::AccessDenied, "the user did not allow it"));
+        return Step::Refuse(Error::new(ErrorCode::AccessDenied, "the user denied the request"));
     }
     Step::Issue(Issue { scope, ends_at: decision.duration.ends_at(now), session: session.id })
 }

@@ -224,7 +224,7 @@ fn claims(params: &Params, scope: &ScopeSet) -> Result<ClaimsRequest, Error> {
     if !claims.acr_is_met() {
         return Err(Error::new(
             ErrorCode::UnmetAuthenticationRequirements,
-            "acr is essential with a value that this server does not reach",
+            "acr is essential with a value that this server does not support",
         ));
     }
     Ok(claims)

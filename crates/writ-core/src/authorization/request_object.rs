@@ -86,7 +86,7 @@ pub fn read(claims: Claims, expected: &Expected<'_>) -> Result<RequestObject, Er
 /// `invalid_request` if the client must sign its requests.
 pub fn check_unsigned(client: &ClientMetadata) -> Result<(), Error> {
     if client.require_signed_request_object {
-        return Err(Error::invalid_request("this client has to sign its authorization requests"));
+        return Err(Error::invalid_request("this client must sign its authorization requests"));
     }
     Ok(())
 }

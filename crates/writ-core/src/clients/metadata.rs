@@ -60,7 +60,7 @@ fn names(metadata: &ClientMetadata) -> Result<(), String> {
         let sized = name.chars().any(is_visible) && name.chars().count() <= 100;
         rule(sized, || format!("{member} must have 1 to 100 characters"))?;
         rule(!name.chars().any(misleads), || {
-            format!("{member} has a character that nobody sees, or that turns the text around it")
+            format!("{member} has an invisible character, or one that changes the direction of the text around it")
         })?;
     }
     Ok(())

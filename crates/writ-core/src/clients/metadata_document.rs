@@ -26,7 +26,7 @@ pub fn check_url(client_id: &str) -> Result<(), String> {
     if client_id.len() > MAX_LENGTH {
         return Err(format!("a URL as client_id has at most {MAX_LENGTH} characters"));
     }
-    let url = Url::parse(client_id).map_err(|error| format!("client_id is no URL: {error}"))?;
+    let url = Url::parse(client_id).map_err(|error| format!("client_id is not a URL: {error}"))?;
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err("a URL as client_id has no fragment and names no user".to_owned());
     }

@@ -39,7 +39,7 @@ pub fn scope<'a>(
 ) -> Result<ScopeSet, Error> {
     let scope = remaining(granted, registered, resource, owner);
     if scope.is_empty() {
-        return Err(Error::new(Cause::ScopeUnknown, "no scope that was granted is offered any more")
+        return Err(Error::new(Cause::ScopeUnknown, "none of the granted scopes is available any more")
             .because(format!("granted: {granted}; registered: {registered}; resource: {resource}")));
     }
     Ok(scope)

@@ -118,7 +118,7 @@ fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let show = |uri: &Option<String>| uri.clone().unwrap_or_default();
-    Err(Error::new(Cause::CodeRedirectUriMismatch, "redirect_uri is not the one of the authorization request")
+    Err(Error::new(Cause::CodeRedirectUriMismatch, "redirect_uri differs from the authorization request")
         .expected(show(expected), show(actual)))
 }
 

@@ -71,7 +71,7 @@ pub fn poll(facts: &DeviceFacts<'_>, client_id: &str, now: i64) -> Poll {
             error: Error::new(ErrorCode::AuthorizationPending, "the user has not decided yet"),
         },
         Some(granted) if granted.is_empty() => {
-            Poll::Denied(Error::new(ErrorCode::AccessDenied, "the user did not allow it"))
+            Poll::Denied(Error::new(ErrorCode::AccessDenied, "the user denied the request"))
         }
         Some(_) => Poll::Granted,
     }

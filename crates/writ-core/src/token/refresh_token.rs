@@ -217,7 +217,7 @@ mod tests {
                 }
                 let replaced = state.replaced.map(|replaced| replaced.generation);
                 prop_assert!(presented == state.generation || Some(presented) == replaced);
-                prop_assert!(presented >= used, "an older token came after a younger one was used");
+                prop_assert!(presented >= used, "an older token was presented after a newer one");
                 used = used.max(presented);
                 let next = decision.next().expect("a rotating family changes at each use");
                 prop_assert!(next.generation >= state.generation);

@@ -62,7 +62,7 @@ pub fn narrow(subject: &ScopeSet, registered: &ScopeSet, requested: Option<Scope
     if scope.is_empty() {
         return Err(Error::new(
             Cause::ScopeUnregistered,
-            "nothing of what subject_token allows is registered for this client",
+            "this client is not registered for any scope of subject_token",
         ));
     }
     Ok(scope)

@@ -27,7 +27,7 @@ pub fn refuse(parameter: Option<&str>) -> Result<(), Error> {
         .because(reason.to_string())
     })?;
     let types: Vec<String> = details.into_iter().map(|detail| detail.r#type.chars().take(100).collect()).collect();
-    Err(Error::new(Cause::AuthorizationDetailsUnsupported, "this server knows no type of authorization_details")
+    Err(Error::new(Cause::AuthorizationDetailsUnsupported, "this server supports no type of authorization_details")
         .because(format!("requested {types:?}")))
 }
 

@@ -32,16 +32,16 @@ struct ClientKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
     /// The JWT is not a compact JWS with a valid header.
-    #[error("it is no JWT, or its header asks for an algorithm that is not supported")]
+    #[error("it is not a JWT, or its alg is not supported")]
     Malformed,
     /// The `typ` header names another type.
-    #[error("its typ is not that of such a JWT")]
+    #[error("its typ is not allowed here")]
     WrongType,
     /// The client registered another `alg`, or the header has critical extensions.
     #[error("its alg is not the registered one, or it has critical extensions")]
     WrongAlgorithm,
     /// No registered key matches `kid` and `alg`.
-    #[error("no registered key fits its kid and alg")]
+    #[error("no registered key matches its kid and alg")]
     UnknownKey,
     /// The signature is wrong, or the claims cannot be parsed.
     #[error("its signature or its claims are not valid")]

@@ -68,7 +68,7 @@ pub enum Malformed {
     #[error("a claim has more than {MAX_CHARACTERS} characters, or a control character")]
     Text,
     /// `profile`, `picture` or `website`.
-    #[error("profile, picture and website are addresses that begin with https:// or http://")]
+    #[error("profile, picture and website are URLs that begin with https:// or http://")]
     Web,
     /// `birthdate`.
     #[error("birthdate is a day of the calendar, YYYY-MM-DD")]

@@ -166,7 +166,7 @@ mod tests {
     #[case(json!({"client_name#ko#KR": "x"}), "not a language tag")]
     #[case(json!({"client_name#ko": "x", "client_name#KO": "y"}), "comes twice")]
     #[case(json!({"client_name#ko": " "}), "client_name#ko must have 1 to 100 characters")]
-    #[case(json!({"client_name#ko": "a\u{7}b"}), "client_name#ko has a character that nobody sees, or that turns the text around it")]
+    #[case(json!({"client_name#ko": "a\u{7}b"}), "client_name#ko has an invisible character, or one that changes the direction of the text around it")]
     #[case(json!({"client_name#ko": 7}), "expected a string")]
     #[case(json!({"policy_uri#ko": "javascript:alert(1)"}), "is not https")]
     #[case(json!({"scope#ko": "openid"}), "unknown field `scope`")]
