@@ -180,7 +180,7 @@ fn connections_of_a_user_without_apps_are_empty() {
     &["client", "create", "--json", "-"],
     r#"{"client_name": "App", "redirect_uris": ["https://a.example/cb", "https://b.example/cb"], "subject_type": "pairwise",
         "sector_identifier_uri": "http://localhost:1/uris.json"}"#,
-    "sector_identifier_uri cannot be fetched: the address may not be called"
+    "sector_identifier_uri cannot be fetched: the URL is not allowed"
 )]
 #[case::no_client(&["client", "show", "nope"], "", "there is no client nope")]
 #[case::unknown_algorithm(&["key", "rotate", "--alg", "HS256"], "", "not one of RS256, ES256, EdDSA")]
