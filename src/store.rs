@@ -91,6 +91,18 @@ macro_rules! on {
 }
 use on;
 
+/// Deletes at most `$batch` rows of `$table` that fulfil `$condition`, found by their `$key`. Two
+/// statements: diesel has no subquery on the table that it deletes from.
+macro_rules! delete_batch {
+    ($tx:expr, $batch:expr, $table:expr, $key:expr, $Key:ty, $condition:expr) => {{
+        let condition = $condition;
+        let keys: Vec<$Key> =
+            $crate::store::on!($tx, |conn| $table.filter(condition).select($key).limit($batch).load(conn))?;
+        Ok($crate::store::on!($tx, |conn| diesel::delete($table.filter($key.eq_any(keys))).execute(conn))?)
+    }};
+}
+use delete_batch;
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -198,24 +210,7 @@ impl Store {
         }
     }
 
-    /// Like [`Store::decide_by_statement`], for a unit of work that does not refuse.
-    ///
-    /// # Errors
-    /// The fault of the unit of work or of the connection. What was written before it is not rolled
-    /// back.
-    pub async fn write_by_statement<T, F>(&self, unit: F) -> Result<T, Fault>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
-    {
-        match &self.database {
-            Database::Sqlite(_) => self.write(unit).await,
-            Database::Postgres(postgres) => postgres.run(postgres::Mode::ByStatement, self.clock.now(), unit).await,
-        }
-    }
-
-    /// By how many seconds this node's clock is ahead of the database's. SQLite has no clock of its
-    /// own.
+    /// By how many seconds this node's clock is ahead of the database's. SQLite has none of its own.
     ///
     /// # Errors
     /// As for [`Store::read`].

@@ -226,8 +226,7 @@ fn parse_decision(server: &Server, params: &Params, request: &ConsentRequest) ->
 pub(super) fn parse_duration(params: &Params) -> Result<GrantDuration, Error> {
     match params.get("duration")? {
         None => Ok(GrantDuration::default()),
-        Some(text) => GrantDuration::parse(text)
-            .ok_or_else(|| Error::invalid_request("duration is not one of the page's choices")),
+        Some(text) => text.parse().map_err(|_| Error::invalid_request("duration is not one of the page's choices")),
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{
-    Fault, Id, Tx, on,
+    Fault, Id, Tx, delete_batch, on,
     schema::{client_failures, clients},
 };
 use writ_core::Error;
@@ -116,9 +116,6 @@ pub fn list_of_client(tx: &mut Tx<'_>, client_id: &str) -> Result<Vec<ClientFail
 
 /// Deletes at most `batch` failures that are older than thirty days.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let old = client_failures::created_at.le(tx.now - MEMORY);
-    let ids: Vec<Id> =
-        on!(tx, |conn| client_failures::table.filter(old).select(client_failures::id).limit(batch).load(conn))?;
-    let old = client_failures::id.eq_any(ids);
-    Ok(on!(tx, |conn| diesel::delete(client_failures::table.filter(old)).execute(conn))?)
+    let expired = client_failures::created_at.le(tx.now - MEMORY);
+    delete_batch!(tx, batch, client_failures::table, client_failures::id, Id, expired)
 }

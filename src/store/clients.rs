@@ -1,7 +1,10 @@
 //! Registered clients and their secrets.
 
+use std::str::FromStr;
+
 use diesel::{dsl::count, prelude::*};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 
 use super::{
     Fault, Id, Tx, on, revision,
@@ -47,8 +50,9 @@ impl Client {
 }
 
 /// How a client was registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Origin {
     /// By an administrator, which includes approval.
     Administrator,
@@ -59,15 +63,9 @@ pub enum Origin {
 }
 
 impl Origin {
-    const ALL: [Self; 3] = [Self::Administrator, Self::SelfRegistered, Self::MetadataDocument];
-
     /// The stored value.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::SelfRegistered => "self_registered",
-            Self::MetadataDocument => "metadata_document",
-        }
+        self.into()
     }
 }
 
@@ -86,10 +84,8 @@ impl ClientRow {
     fn with_secrets(self, secret_hashes: Vec<Vec<u8>>) -> Result<Client, Fault> {
         let metadata = serde_json::from_str(&self.metadata)
             .map_err(|error| Fault::Corrupt(format!("metadata of client {}: {error}", self.id)))?;
-        let origin = Origin::ALL
-            .into_iter()
-            .find(|origin| origin.as_str() == self.origin)
-            .ok_or_else(|| Fault::Corrupt(format!("origin of client {}: {}", self.id, self.origin)))?;
+        let origin = Origin::from_str(&self.origin)
+            .map_err(|_| Fault::Corrupt(format!("origin of client {}: {}", self.id, self.origin)))?;
         let (created_at, approved) = (self.created_at, self.approved);
         Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved })
     }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::device_requests as requests, throttle::Limits};
+use super::{Fault, Id, Tx, delete_batch, on, schema::device_requests as requests, throttle::Limits};
 use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that the device receives `expired_token`.
@@ -201,7 +201,5 @@ pub fn sweep_early(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
 }
 
 fn delete_expired(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, Fault> {
-    let expired = requests::table.filter(requests::expires_at.le(before)).select(requests::id).limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
+    delete_batch!(tx, batch, requests::table, requests::id, Id, requests::expires_at.le(before))
 }

@@ -12,7 +12,7 @@ use writ_core::{
 
 use self::row::{GrantRow, generations};
 use super::{
-    Fault, Id, Tx, on,
+    Fault, Id, Tx, delete_batch, on,
     prepared::update,
     schema::{grants, sessions, users},
     users::User,
@@ -226,7 +226,6 @@ pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &s
 
 /// Deletes at most `batch` grants that have expired, or whose code was never redeemed.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired = grants::table.filter(grants::expires_at.le(tx.now)).select(grants::id).limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(grants::table.filter(grants::id.eq_any(ids))).execute(conn))?)
+    let expired = grants::expires_at.le(tx.now);
+    delete_batch!(tx, batch, grants::table, grants::id, Id, expired)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::initial_access_tokens as tokens};
+use super::{Fault, Id, Tx, delete_batch, on, schema::initial_access_tokens as tokens};
 
 /// A token as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -53,7 +53,6 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
 
 /// Deletes at most `batch` tokens that have expired.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired = tokens::table.filter(tokens::expires_at.le(tx.now)).select(tokens::id).limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).execute(conn))?)
+    let expired = tokens::expires_at.le(tx.now);
+    delete_batch!(tx, batch, tokens::table, tokens::id, Id, expired)
 }

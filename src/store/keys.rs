@@ -9,11 +9,13 @@ use diesel::{
     sql_types::Text,
 };
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 
 use super::{Fault, Tx, on, schema::keys};
 
 /// The state of a key, stored as [`KeyState::as_str`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
@@ -26,15 +28,9 @@ pub enum KeyState {
 }
 
 impl KeyState {
-    const ALL: [Self; 3] = [Self::Next, Self::Active, Self::Retired];
-
     /// The stored value.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
+        self.into()
     }
 }
 
@@ -53,8 +49,7 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let word = String::from_sql(bytes)?;
-        let state = Self::ALL.into_iter().find(|state| state.as_str() == word);
-        state.ok_or_else(|| format!("no key is in the state `{word}`").into())
+        word.parse().map_err(|_| format!("no key is in the state `{word}`").into())
     }
 }
 

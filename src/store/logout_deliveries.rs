@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{
-    Fault, Id, Tx, clients, grants, on,
+    Fault, Id, Tx, clients, delete_batch, grants, on,
     schema::logout_deliveries::{self, table},
 };
 
@@ -119,7 +119,6 @@ pub fn failed(tx: &mut Tx<'_>, delivery: &LogoutDelivery, outcome: &str) -> Resu
 
 /// Deletes at most `batch` deliveries that finished more than thirty days ago.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let old = logout_deliveries::created_at.le(tx.now - MEMORY).and(logout_deliveries::next_attempt_at.is_null());
-    let ids: Vec<Id> = on!(tx, |conn| table.filter(old).select(logout_deliveries::id).limit(batch).load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(table.filter(logout_deliveries::id.eq_any(ids))).execute(conn))?)
+    let expired = logout_deliveries::created_at.le(tx.now - MEMORY).and(logout_deliveries::next_attempt_at.is_null());
+    delete_batch!(tx, batch, table, logout_deliveries::id, Id, expired)
 }

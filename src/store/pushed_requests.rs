@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::pushed_requests as pushed};
+use super::{Fault, Id, Tx, delete_batch, on, schema::pushed_requests as pushed};
 
 /// A pushed request as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -47,7 +47,6 @@ pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
 
 /// Deletes at most `batch` requests that have expired.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired = pushed::table.filter(pushed::expires_at.le(tx.now)).select(pushed::id).limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(pushed::table.filter(pushed::id.eq_any(ids))).execute(conn))?)
+    let expired = pushed::expires_at.le(tx.now);
+    delete_batch!(tx, batch, pushed::table, pushed::id, Id, expired)
 }

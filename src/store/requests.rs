@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Fault, Id, Tx, on,
+    Fault, Id, Tx, delete_batch, on,
     prepared::update,
     pushed_requests,
     schema::{authorization_requests as requests, sessions},
@@ -155,9 +155,7 @@ pub fn forget(tx: &mut Tx<'_>, pushed: Option<Id>) -> Result<(), Fault> {
 /// Deletes at most `batch` requests that expired an hour ago. If no user was signed in when it
 /// arrived, a request is deleted as soon as it expires.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let of_nobody = requests::session_before.is_null().and(requests::expires_at.le(tx.now));
-    let over = requests::expires_at.le(tx.now - MEMORY).or(of_nobody);
-    let expired = requests::table.filter(over).select(requests::id).limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| expired.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::id.eq_any(ids))).execute(conn))?)
+    let unvisited = requests::session_before.is_null().and(requests::expires_at.le(tx.now));
+    let expired = requests::expires_at.le(tx.now - MEMORY).or(unvisited);
+    delete_batch!(tx, batch, requests::table, requests::id, Id, expired)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Tx, on, schema::revoked_access_tokens as revoked};
+use super::{Fault, Tx, delete_batch, on, schema::revoked_access_tokens as revoked};
 
 /// Revokes a token. Revoking it twice is not an error.
 pub fn insert(tx: &mut Tx<'_>, jti: &str, expires_at: i64) -> Result<(), Fault> {
@@ -22,7 +22,6 @@ pub fn contains(tx: &mut Tx<'_>, jti: &str) -> Result<bool, Fault> {
 
 /// Deletes at most `batch` tokens that have expired.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let expired = revoked::table.filter(revoked::expires_at.le(tx.now)).select(revoked::jti).limit(batch);
-    let jtis: Vec<String> = on!(tx, |conn| expired.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(revoked::table.filter(revoked::jti.eq_any(jtis))).execute(conn))?)
+    let expired = revoked::expires_at.le(tx.now);
+    delete_batch!(tx, batch, revoked::table, revoked::jti, String, expired)
 }

@@ -1,8 +1,9 @@
 //! The security events of an account, which are shown to its user.
 
 use diesel::prelude::*;
+use strum::{EnumString, IntoStaticStr};
 
-use super::{Fault, Id, Tx, on, schema::security_events};
+use super::{Fault, Id, Tx, delete_batch, on, schema::security_events};
 
 /// Retention of an event in seconds.
 const MEMORY: i64 = 180 * 86_400;
@@ -32,7 +33,8 @@ pub struct SecurityEvent {
 }
 
 /// The kinds of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// The user signed in.
     SignedIn,
@@ -63,44 +65,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
-        Self::SignedIn,
-        Self::PasswordWrong,
-        Self::PasswordChanged,
-        Self::ProfileChanged,
-        Self::SessionEnded,
-        Self::OtherSessionsEnded,
-        Self::AppAllowed,
-        Self::AppDenied,
-        Self::ScopeRemoved,
-        Self::AppDisconnected,
-        Self::TokenReplayed,
-        Self::OldTokenAccepted,
-        Self::DataDownloaded,
-    ];
-
     /// The stored value.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed_in",
-            Self::PasswordWrong => "password_wrong",
-            Self::PasswordChanged => "password_changed",
-            Self::ProfileChanged => "profile_changed",
-            Self::SessionEnded => "session_ended",
-            Self::OtherSessionsEnded => "other_sessions_ended",
-            Self::AppAllowed => "app_allowed",
-            Self::AppDenied => "app_denied",
-            Self::ScopeRemoved => "scope_removed",
-            Self::AppDisconnected => "app_disconnected",
-            Self::TokenReplayed => "token_replayed",
-            Self::OldTokenAccepted => "old_token_accepted",
-            Self::DataDownloaded => "data_downloaded",
-        }
-    }
-
-    /// Parses the stored value.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+        self.into()
     }
 }
 
@@ -154,10 +121,6 @@ pub fn latest_of_user(tx: &mut Tx<'_>, user_id: Id, limit: i64) -> Result<Vec<Se
 
 /// Deletes at most `batch` events that are half a year old.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let old = security_events::table
-        .filter(security_events::created_at.le(tx.now - MEMORY))
-        .select(security_events::id)
-        .limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| old.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(security_events::table.filter(security_events::id.eq_any(ids))).execute(conn))?)
+    let expired = security_events::created_at.le(tx.now - MEMORY);
+    delete_batch!(tx, batch, security_events::table, security_events::id, Id, expired)
 }

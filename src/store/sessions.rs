@@ -7,7 +7,7 @@ use writ_core::consent::Consent;
 use super::{
     Fault, Id, Tx,
     consents::ConsentRow,
-    on,
+    delete_batch, on,
     prepared::update,
     schema::{consents, sessions, users},
     users::User,
@@ -147,7 +147,6 @@ pub(super) fn take_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Option<Id>) -> Re
 
 /// Deletes at most `batch` sessions that have ended.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let ended = sessions::table.filter(sessions::expires_at.le(tx.now)).select(sessions::id).limit(batch);
-    let ids: Vec<Id> = on!(tx, |conn| ended.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(conn))?)
+    let expired = sessions::expires_at.le(tx.now);
+    delete_batch!(tx, batch, sessions::table, sessions::id, Id, expired)
 }

@@ -4,7 +4,7 @@
 use aws_lc_rs::digest;
 use diesel::{prelude::*, upsert::excluded};
 
-use super::{Fault, Tx, on, prepared::update, schema::throttle};
+use super::{Fault, Tx, delete_batch, on, prepared::update, schema::throttle};
 
 use writ_core::throttle::Bucket;
 pub use writ_core::throttle::Rate;
@@ -109,7 +109,6 @@ fn save(tx: &mut Tx<'_>, key: &Key, bucket: Bucket) -> Result<(), Fault> {
 
 /// Deletes at most `batch` empty buckets.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
-    let empty = throttle::table.filter(throttle::empty_at.le(tx.now)).select(throttle::key).limit(batch);
-    let keys: Vec<Vec<u8>> = on!(tx, |conn| empty.load(conn))?;
-    Ok(on!(tx, |conn| diesel::delete(throttle::table.filter(throttle::key.eq_any(keys))).execute(conn))?)
+    let expired = throttle::empty_at.le(tx.now);
+    delete_batch!(tx, batch, throttle::table, throttle::key, Vec<u8>, expired)
 }

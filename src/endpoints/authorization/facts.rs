@@ -9,7 +9,6 @@ use writ_core::{
         next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
     },
     consent::{Consent, Disclosure},
-    vocabulary::duration::GrantDuration,
 };
 
 use crate::store::{self, Id, requests::PendingRequest};
@@ -73,6 +72,6 @@ pub(super) fn decision(row: &PendingRequest) -> Option<Decision> {
     Some(Decision {
         session: row.decided_by?.0,
         granted: ScopeSet::from_stored(row.granted.as_deref()?),
-        duration: row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default(),
+        duration: row.duration.as_deref().and_then(|word| word.parse().ok()).unwrap_or_default(),
     })
 }

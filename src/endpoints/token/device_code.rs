@@ -116,7 +116,7 @@ fn grant(
     if granted.is_empty() {
         return Err(invalid("the user took back what was granted").into());
     }
-    let duration = row.duration.as_deref().and_then(GrantDuration::parse).unwrap_or_default();
+    let duration: GrantDuration = row.duration.as_deref().and_then(|word| word.parse().ok()).unwrap_or_default();
     let ends_at = duration.ends_at(tx.now);
     let own_sid = Id::now_v7();
     let grant = Grant {

@@ -27,7 +27,7 @@ async fn overview(server: &Server, account: AccountContext) -> Result<HttpRespon
     let latest = server.store.read(move |tx| security_events::latest_of_user(tx, user_id, EVENTS)).await?;
     let mut events = Vec::with_capacity(latest.len());
     for event in latest {
-        if let Some(kind) = Kind::parse(&event.kind) {
+        if let Ok(kind) = event.kind.parse::<Kind>() {
             events
                 .push(EventView { text: words(server, &account.page, kind, &event).await?, ..seen(&account, &event) });
         }

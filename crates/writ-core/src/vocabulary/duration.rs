@@ -1,11 +1,15 @@
 //! How long a consent lasts.
 
+use strum::{EnumString, IntoStaticStr};
+
 /// The durations on the consent page, as values of the form field `duration`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum GrantDuration {
     /// `once`: the grant lasts one hour, and no consent is stored.
     Once,
     /// `30_days`.
+    #[strum(serialize = "30_days")]
     ThirtyDays,
     /// `until_revoked`.
     #[default]
@@ -18,16 +22,7 @@ impl GrantDuration {
 
     /// The value of the form field.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Once => "once",
-            Self::ThirtyDays => "30_days",
-            Self::UntilRevoked => "until_revoked",
-        }
-    }
-
-    /// Parses the value of the form field.
-    pub fn parse(value: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|duration| duration.as_str() == value)
+        self.into()
     }
 
     /// When a grant that starts at `now` ends, in seconds since the epoch. `None` if it lasts until

@@ -1,9 +1,10 @@
 //! Scope values ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)): a set in the
 //! order of the request.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strum::{EnumString, IntoStaticStr};
 
 use super::{Cause, Error, Params};
 
@@ -14,8 +15,9 @@ pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "
 pub(super) const MAX_NAMES: usize = 500;
 
 /// How much harm a granted scope can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown_risk)]
 pub enum Risk {
     /// Reads harmless data.
     Low,
@@ -33,24 +35,12 @@ impl Risk {
 
     /// The stored value.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Moderate => "moderate",
-            Self::Elevated => "elevated",
-            Self::High => "high",
-        }
+        self.into()
     }
 }
 
-impl FromStr for Risk {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|risk| risk.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not one of low, moderate, elevated, high"))
-    }
+fn unknown_risk(text: &str) -> String {
+    format!("`{text}` is not one of low, moderate, elevated, high")
 }
 
 /// An ordered set of scope names, each of `1*( %x21 / %x23-5B / %x5D-7E )`.

@@ -1,13 +1,15 @@
 //! The signature algorithms of the server and of clients (RFC 7518 §3.1, RFC 8037 §3.1).
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 /// A JWS algorithm that clients may sign with.
 pub use writ_jose::Algorithm as ClientSigningAlg;
 
 /// A JWS algorithm that the server signs with. `none` and HMAC are left out on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[strum(parse_err_ty = String, parse_err_fn = unknown_alg)]
 pub enum SigningAlg {
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048-bit keys.
     RS256,
@@ -23,12 +25,12 @@ impl SigningAlg {
 
     /// The `alg` value.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RS256 => "RS256",
-            Self::ES256 => "ES256",
-            Self::EdDSA => "EdDSA",
-        }
+        self.into()
     }
+}
+
+fn unknown_alg(text: &str) -> String {
+    format!("`{text}` is not one of RS256, ES256, EdDSA")
 }
 
 impl From<SigningAlg> for ClientSigningAlg {
@@ -44,16 +46,5 @@ impl From<SigningAlg> for ClientSigningAlg {
 impl fmt::Display for SigningAlg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for SigningAlg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|alg| alg.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not one of RS256, ES256, EdDSA"))
     }
 }
