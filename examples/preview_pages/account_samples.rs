@@ -1,7 +1,6 @@
 //! The account's pages in every state, filled with made-up data.
 
 use actix_web::HttpResponse;
-use time::macros::datetime;
 use writ::pages::account::apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice};
 use writ::pages::account::confirm::{ConfirmPage, ConfirmProblem};
 use writ::pages::account::delete::{DeletePage, DeletedPage};
@@ -17,9 +16,11 @@ use writ::web::locale::{Locale, Value};
 use writ::web::page::{Page, PageContext};
 use writ::web::zone::Zone;
 
+use super::utc;
+
 /// The account's page called `name`.
 pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
-    let until = page.locale.date_time(datetime!(2026-11-23 14:10 UTC));
+    let until = page.locale.date_time(&utc("2026-11-23T14:10Z"));
     let app = "Shop".to_owned();
     let response = match name {
         "account" => overview(page).respond(),
@@ -60,7 +61,7 @@ fn words(locale: Locale, english: &str, korean: &str) -> String {
 fn overview(page: PageContext) -> OverviewPage {
     let event = |key: &str, minutes: i64, network: &str| EventView {
         text: page.text_with(key, &[("app", Value::from("Shop")), ("count", Value::from(7))]),
-        when: page.locale.date_time(Zone::UTC.at(1_795_442_700 - minutes * 60)),
+        when: page.locale.date_time(&Zone::UTC.at(1_795_442_700 - minutes * 60)),
         network: network.to_owned(),
     };
     OverviewPage {
@@ -103,10 +104,10 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         name: "Shop".to_owned(),
         logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter("Shop") },
         scopes: vec![profile(), read],
-        since: locale.date(datetime!(2026-11-02 09:00 UTC)),
+        since: locale.date(&utc("2026-11-02T09:00Z")),
         last_used: page.text_with(
             "apps-last-used-by-server",
-            &[("date", locale.date(datetime!(2026-11-23 09:00 UTC))), ("network", "192.0.2.44".to_owned())],
+            &[("date", locale.date(&utc("2026-11-23T09:00Z"))), ("network", "192.0.2.44".to_owned())],
         ),
         ends: None,
         network: "203.0.113.7".to_owned(),
@@ -117,9 +118,9 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         name: "Desk Notes".to_owned(),
         logo: AppLogo::letter("Desk Notes"),
         scopes: vec![profile()],
-        since: locale.date(datetime!(2026-11-20 09:00 UTC)),
+        since: locale.date(&utc("2026-11-20T09:00Z")),
         last_used: page.text("apps-never-used"),
-        ends: Some(locale.date_time(datetime!(2026-12-20 09:00 UTC))),
+        ends: Some(locale.date_time(&utc("2026-12-20T09:00Z"))),
         network: String::new(),
         open_url: None,
     };
@@ -196,8 +197,8 @@ fn sessions(page: PageContext) -> SessionsPage {
         id: "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11".to_owned(),
         device,
         network: network.to_owned(),
-        signed_in: page.locale.date_time(datetime!(2026-11-23 09:00 UTC)),
-        last_seen: page.locale.date_time(datetime!(2026-11-23 14:05 UTC)),
+        signed_in: page.locale.date_time(&utc("2026-11-23T09:00Z")),
+        last_seen: page.locale.date_time(&utc("2026-11-23T14:05Z")),
         is_this,
     };
     let known = page.text_with("sessions-device", &[("browser", "Firefox"), ("system", "macOS")]);

@@ -6,7 +6,7 @@ mod account;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use time::macros::datetime;
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use writ::config::{BrandingSettings, Settings};
 use writ::consent::{ConsentScope, ScopeGroup, UnrequestedScope};
 use writ::endpoints::authorization::form_post::FormPostPage;
@@ -267,7 +267,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             verified: true,
             described_at: None,
             contacts: vec!["help@shop.example".to_owned()],
-            first_seen: locale.date(datetime!(2026-11-02 09:00 UTC)),
+            first_seen: locale.date(&utc("2026-11-02T09:00Z")),
         },
         account: account(locale),
         groups: vec![ScopeGroup { resource_server: "Talk".to_owned(), scopes: vec![profile, read, send] }],
@@ -287,7 +287,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
 }
 
 fn durations(locale: Locale) -> Vec<DurationChoice> {
-    let end = locale.date(datetime!(2026-12-28 09:00 UTC));
+    let end = locale.date(&utc("2026-12-28T09:00Z"));
     let choice = |duration, key: &str, name: &'static str, value: String| DurationChoice {
         duration,
         ends: locale.text_with(key, &[(name, value)]),
@@ -300,10 +300,7 @@ fn durations(locale: Locale) -> Vec<DurationChoice> {
 }
 
 fn previous(locale: Locale) -> PreviousConsent {
-    PreviousConsent {
-        on: locale.date(datetime!(2026-11-02 09:00 UTC)),
-        until: Some(locale.date(datetime!(2026-12-02 09:00 UTC))),
-    }
+    PreviousConsent { on: locale.date(&utc("2026-11-02T09:00Z")), until: Some(locale.date(&utc("2026-12-02T09:00Z"))) }
 }
 
 fn difference(page: PageContext) -> ConsentPage {
@@ -422,4 +419,9 @@ fn logged_out(page: PageContext) -> LoggedOutPage {
         }),
         frames: Vec::new(),
     }
+}
+
+/// A moment in UTC, from RFC 3339.
+fn utc(text: &str) -> ZonedDateTime {
+    text.parse::<Timestamp>().expect("a time in RFC 3339").to_zoned_datetime(TimeZone::UTC)
 }

@@ -1,8 +1,8 @@
 //! `writ client failures`: the refused requests of a client, with the difference between the
 //! expected and the actual value.
 
+use jiff::Timestamp;
 use serde::Serialize;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use writ::store::client_failures::ClientFailure;
 
 use super::output::{self, OutputArgs};
@@ -30,14 +30,10 @@ pub(super) fn print(output: OutputArgs, failures: Vec<ClientFailure>) -> anyhow:
 }
 
 fn lines(failure: &ClientFailure) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(failure.created_at).ok().and_then(|at| at.format(&Rfc3339).ok());
+    let at = Timestamp::from_second(failure.created_at).unwrap_or_default();
     let mut text = format!(
         "{}  {}  {}  {}\n  {}\n",
-        at.unwrap_or_default(),
-        failure.endpoint,
-        failure.error,
-        failure.cause,
-        failure.error_description
+        at, failure.endpoint, failure.error, failure.cause, failure.error_description
     );
     if !failure.detail.is_empty() {
         text.push_str(&format!("  {}\n", failure.detail));

@@ -8,10 +8,9 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The output format.
 #[derive(Debug, Clone, Copy, Args)]
@@ -92,8 +91,8 @@ fn cell(name: &str, value: &Value) -> String {
         Value::Array(items) => items.iter().map(|item| cell(name, item)).collect::<Vec<_>>().join(" "),
         Value::Number(seconds) if name.ends_with("_at") && seconds.as_i64() == Some(0) => "never".to_owned(),
         Value::Number(seconds) if name.ends_with("_at") => {
-            let time = seconds.as_i64().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-            time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| seconds.to_string())
+            let time = seconds.as_i64().and_then(|seconds| Timestamp::from_second(seconds).ok());
+            time.map_or_else(|| seconds.to_string(), |time| time.to_string())
         }
         other => other.to_string(),
     }

@@ -12,8 +12,8 @@ use actix_web::dev::Server;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, JsonConfig, ServiceConfig, get, post, resource};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use writ_verifier::{Token, Verifier, VerifyError};
 
 /// Maximum number of stored messages, of characters in a message, and of bytes in a request body.
@@ -35,8 +35,7 @@ pub struct Person {
 struct Message {
     from: String,
     text: String,
-    #[serde(with = "time::serde::rfc3339")]
-    sent_at: OffsetDateTime,
+    sent_at: Timestamp,
     /// The `client_id` of the app that sent it. `None` if no app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     through: Option<String>,
@@ -64,8 +63,8 @@ enum Refusal {
 }
 
 #[expect(clippy::disallowed_methods, reason = "an API is another program, with a clock of its own")]
-fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc().truncate_to_second()
+fn now() -> Timestamp {
+    Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()
 }
 
 impl Talk {

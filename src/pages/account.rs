@@ -12,7 +12,6 @@ pub mod receipt;
 pub mod sessions;
 
 use actix_web::{HttpRequest, HttpResponse};
-use time::OffsetDateTime;
 use writ_core::{Params, StandardClaims};
 
 use super::device::is_device_path;
@@ -63,16 +62,12 @@ impl AccountContext {
 
     /// A date in the user's language and time zone.
     pub fn date(&self, seconds: i64) -> String {
-        self.page.locale.date(self.at(seconds))
+        self.page.locale.date(&self.zone.at(seconds))
     }
 
     /// A date and time in the user's language and time zone.
     pub fn date_time(&self, seconds: i64) -> String {
-        self.page.locale.date_time(self.at(seconds))
-    }
-
-    fn at(&self, seconds: i64) -> OffsetDateTime {
-        self.zone.at(seconds)
+        self.page.locale.date_time(&self.zone.at(seconds))
     }
 }
 

@@ -4,7 +4,6 @@ mod request;
 mod view;
 
 use actix_web::HttpResponse;
-use time::OffsetDateTime;
 use writ_core::{
     ClientMetadata, Error, Params, ScopeSet,
     consent::{Decision, ticked},
@@ -37,6 +36,7 @@ use crate::{
         page::Page,
         see_other,
         shown_host::shown_host,
+        zone::Zone,
     },
 };
 
@@ -132,7 +132,7 @@ fn app_links(metadata: &ClientMetadata, locale: Locale) -> Vec<AppLink> {
 
 /// A date in a page's language.
 pub(super) fn day(locale: Locale, seconds: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(seconds).map(|at| locale.date(at)).unwrap_or_default()
+    locale.date(&Zone::UTC.at(seconds))
 }
 
 /// The available durations, each with its end as text.

@@ -12,7 +12,7 @@ use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{HttpMessage, HttpRequest};
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
-use time::{OffsetDateTime, UtcOffset};
+use jiff::{ZonedDateTime, tz::Offset};
 
 static_loader! {
     static TEXTS = {
@@ -125,13 +125,13 @@ impl Locale {
 
     /// A date such as "23 November 2026".
     #[must_use]
-    pub fn date(self, at: OffsetDateTime) -> String {
+    pub fn date(self, at: &ZonedDateTime) -> String {
         self.find("date", Some(&date_values(at)))
     }
 
     /// A time to the minute with its offset, such as "23 November 2026, 14:05 (UTC+9)".
     #[must_use]
-    pub fn date_time(self, at: OffsetDateTime) -> String {
+    pub fn date_time(self, at: &ZonedDateTime) -> String {
         let mut values = date_values(at);
         values.insert("time", format!("{:02}:{:02}", at.hour(), at.minute()).into());
         values.insert("zone", zone(at.offset()).into());
@@ -187,15 +187,16 @@ fn accepted_languages(request: &HttpRequest) -> Vec<String> {
     ranges.into_iter().map(|(_, range)| range.to_owned()).collect()
 }
 
-fn date_values(at: OffsetDateTime) -> HashMap<&'static str, Value<'static>> {
-    HashMap::from([("year", at.year().into()), ("month", u8::from(at.month()).into()), ("day", at.day().into())])
+fn date_values(at: &ZonedDateTime) -> HashMap<&'static str, Value<'static>> {
+    HashMap::from([("year", at.year().into()), ("month", at.month().into()), ("day", at.day().into())])
 }
 
-fn zone(offset: UtcOffset) -> String {
-    match offset.as_hms() {
-        (0, 0, _) => "UTC".to_owned(),
-        (hours, 0, _) => format!("UTC{hours:+}"),
-        (hours, minutes, _) => format!("UTC{hours:+}:{:02}", minutes.abs()),
+fn zone(offset: Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{hours:+}"),
+        (hours, minutes) => format!("UTC{hours:+}:{:02}", minutes.abs()),
     }
 }
 
@@ -221,9 +222,9 @@ mod tests {
     use actix_web::cookie::Cookie;
     use actix_web::test::TestRequest;
     use rstest::rstest;
-    use time::macros::datetime;
 
     use super::*;
+    use crate::web::zone::Zone;
 
     #[rstest]
     #[case::nothing_known("", None, None, "", Locale::EN)]
@@ -264,12 +265,12 @@ mod tests {
 
     #[test]
     fn days_and_moments() {
-        let at = datetime!(2026-11-23 14:05 UTC);
-        assert_eq!(Locale::EN.date(at), "23 November 2026");
-        assert_eq!(Locale::KO.date(at), "2026년 11월 23일");
-        assert_eq!(Locale::EN.date_time(at), "23 November 2026, 14:05 (UTC)");
-        let seoul = at.to_offset(time::macros::offset!(+9));
-        assert_eq!(Locale::KO.date_time(seoul), "2026년 11월 23일 23:05(UTC+9)");
+        let at = Zone::UTC.at(1_795_442_700);
+        assert_eq!(Locale::EN.date(&at), "23 November 2026");
+        assert_eq!(Locale::KO.date(&at), "2026년 11월 23일");
+        assert_eq!(Locale::EN.date_time(&at), "23 November 2026, 14:05 (UTC)");
+        let seoul = Zone::find("Asia/Seoul").expect("a zone").at(1_795_442_700);
+        assert_eq!(Locale::KO.date_time(&seoul), "2026년 11월 23일 23:05(UTC+9)");
     }
 
     #[rstest]

@@ -1,7 +1,6 @@
 //! The time zone of displayed times.
 
-use jiff::{Timestamp, tz, tz::TimeZone};
-use time::{OffsetDateTime, UtcOffset};
+use jiff::{Timestamp, ZonedDateTime, tz, tz::TimeZone};
 
 /// A time zone of the IANA database, which is compiled in.
 #[derive(Clone, Debug)]
@@ -35,13 +34,10 @@ impl Zone {
         db.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region)))
     }
 
-    /// A time in seconds since the epoch, with the zone's offset. The epoch, if it is out of range.
+    /// A time in seconds since the epoch, in this zone. The epoch, if it is out of range.
     #[must_use]
-    pub fn at(&self, seconds: i64) -> OffsetDateTime {
-        let offset = Timestamp::from_second(seconds).map_or(0, |moment| self.0.to_offset(moment).seconds());
-        OffsetDateTime::from_unix_timestamp(seconds)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-            .to_offset(UtcOffset::from_whole_seconds(offset).unwrap_or(UtcOffset::UTC))
+    pub fn at(&self, seconds: i64) -> ZonedDateTime {
+        Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned_datetime(self.0.clone())
     }
 }
 
@@ -52,8 +48,8 @@ mod tests {
     #[test]
     fn a_zone_knows_its_summer() {
         let berlin = Zone::find("Europe/Berlin").expect("a zone");
-        assert_eq!(berlin.at(1_795_424_400).to_string(), "2026-11-23 10:00:00.0 +01:00:00");
-        assert_eq!(berlin.at(1_782_464_400).to_string(), "2026-06-26 11:00:00.0 +02:00:00");
+        assert_eq!(berlin.at(1_795_424_400).to_string(), "2026-11-23T10:00:00+01:00[Europe/Berlin]");
+        assert_eq!(berlin.at(1_782_464_400).to_string(), "2026-06-26T11:00:00+02:00[Europe/Berlin]");
         assert!(Zone::find("Middle/Earth").is_none());
         assert!(Zone::names().any(|name| name == "Asia/Seoul"));
     }

@@ -7,9 +7,8 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::DefaultHeaders;
 use askama::Template;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::customer::Customer;
 use super::log_in::NotLoggedIn;
@@ -149,11 +148,9 @@ fn claim_text(claim: &str, value: &Value) -> String {
         "iat" | "exp" | "auth_time" => value.as_i64(),
         _ => None,
     };
-    let date = time
-        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
-        .and_then(|time| time.format(&Rfc3339).ok());
+    let date = time.and_then(|seconds| Timestamp::from_second(seconds).ok());
     match (date, value.as_str()) {
-        (Some(date), _) => date,
+        (Some(date), _) => date.to_string(),
         (None, Some(text)) => text.into(),
         (None, None) => value.to_string(),
     }

@@ -2,9 +2,9 @@
 //! ([OpenID Connect Core §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims))
 //! and the scope that requests each (§5.4).
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use time::{Date, macros::format_description};
 use url::Url;
 
 /// Maximum length of a claim in characters.
@@ -165,7 +165,7 @@ fn is_web(url: &str) -> bool {
 /// §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)).
 fn is_birthdate(text: &str) -> bool {
     let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && text != "0000";
-    let is_day = || text.len() == 10 && Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok();
+    let is_day = || text.len() == 10 && Date::strptime("%Y-%m-%d", text).is_ok();
     is_year || is_day()
 }
 
