@@ -1,4 +1,5 @@
-//! The documentation: links and anchors lead somewhere, what it names exists, and the book has every page.
+//! The documentation: links and anchors have targets, the names in it exist, and the book has every
+//! page.
 //!
 //! Links to other sites are not followed.
 
@@ -10,15 +11,15 @@ use std::{
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// Folders that are made, not written.
+/// Folders with generated files.
 const GENERATED: &[&str] = &[".git", "data", "dist", "node_modules", "screenshots", "target"];
 
 /// A Markdown file.
 #[derive(Default)]
 struct Page {
-    /// Where links lead.
+    /// The targets of its links.
     links: Vec<String>,
-    /// What a link to a heading may name.
+    /// The anchors of its headings.
     anchors: BTreeSet<String>,
     /// Texts between backticks.
     code: Vec<String>,
@@ -140,8 +141,8 @@ impl Sources {
         }
     }
 
-    /// Whether `path`, such as `tokens::refresh_token::decide`, is a module, or an item or test of one. Items of
-    /// dependencies are not looked up.
+    /// Whether `path`, such as `tokens::refresh_token::decide`, is a module, or an item or test of
+    /// one. Items of dependencies are not checked.
     fn have(&self, path: &str) -> bool {
         let mut names: Vec<&str> = path.split("::").collect();
         if ["crate", "writ", "writ_core", "writ_verifier"].contains(&names[0]) {
@@ -152,7 +153,7 @@ impl Sources {
         let Some((item, module)) = names.split_last() else { return true };
         let own_file = PathBuf::from_iter(&names).with_extension("rs");
         let module_file = PathBuf::from_iter(module).with_extension("rs");
-        // `Type::method`: in a file about the type, wherever it is.
+        // `Type::method`: searched in all files that contain the type.
         let owner = module.last().filter(|name| name.starts_with(char::is_uppercase));
         self.files.iter().any(|(file, words)| {
             let in_module = owner.map_or(file.ends_with(&module_file), |owner| words.contains(*owner));
@@ -193,7 +194,7 @@ impl Page {
         page
     }
 
-    /// The anchor that forges and mdBook make of a heading. A repeated one gets a number.
+    /// Adds the anchor that forges and mdBook generate for a heading. A repeated one gets a number.
     fn add_anchor(&mut self, heading: &str) {
         let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
         let slug = kept.collect::<String>().to_lowercase().replace(' ', "-");
@@ -211,7 +212,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Where `link` on the page `from` leads, relative to the root.
+/// The target of `link` on the page `from`, relative to the root.
 fn joined(from: &Path, link: &str) -> PathBuf {
     let mut path = from.parent().map(Path::to_path_buf).unwrap_or_default();
     for component in Path::new(link).components() {
@@ -224,7 +225,7 @@ fn joined(from: &Path, link: &str) -> PathBuf {
     path
 }
 
-/// Every file below `folder`, relative to the root, except for what is generated.
+/// Every file below `folder`, relative to the root, except generated ones.
 fn files(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::from(folder)];

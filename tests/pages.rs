@@ -1,4 +1,4 @@
-//! Every page in every state and language, and the texts they are made of.
+//! Every page in every state and language, and their texts.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

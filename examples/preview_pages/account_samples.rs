@@ -1,4 +1,4 @@
-//! The account's pages in every state, filled with made-up data.
+//! The account pages in every state, with sample data.
 
 use actix_web::HttpResponse;
 use writ::pages::account::apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice};

@@ -1,7 +1,8 @@
 //! Shows every page in every state without a database:
 //!
 //! * `cargo run --example preview_pages` serves them on <http://127.0.0.1:8409>;
-//! * `cargo run --example preview_pages -- --screenshots FOLDER` photographs them in headless Chromium.
+//! * `cargo run --example preview_pages -- --screenshots FOLDER` takes screenshots in headless
+//!   Chromium.
 
 #![allow(missing_docs)]
 

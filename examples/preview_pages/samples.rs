@@ -1,4 +1,4 @@
-//! Every page in every state, filled with made-up data.
+//! The pages in every state, with sample data.
 
 #[path = "account_samples.rs"]
 mod account;
@@ -91,7 +91,7 @@ pub(crate) const NAMES: [&str; 55] = [
     "sessions",
 ];
 
-/// The page called `name`, in `locale`.
+/// The page with this name, in `locale`.
 pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
     let branding =
         Arc::new(Branding::new(BrandingSettings { product_name: "Talk".to_owned(), ..Settings::default().branding }));
@@ -339,7 +339,7 @@ fn navigate(page: PageContext, heading: Heading, warning: Option<Warning>) -> Re
         warning,
         app_name: "Shop".to_owned(),
         host: "shop.example".to_owned(),
-        // No program answers this scheme here, so the preview stays where it is.
+        // No program handles this scheme here, so the browser stays on the preview.
         url: "example.shop:/callback?code=sample".to_owned(),
     }
 }

@@ -1,4 +1,5 @@
-//! Photographs of every page at two widths, in both themes and every language, by headless Chromium.
+//! Screenshots of every page at two widths, in both themes and every language, with headless
+//! Chromium.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use writ_chromium::Chromium;
 
 use super::samples;
 
-/// Photographs every page of the server at `origin` into `folder`; returns how many were taken.
+/// Takes screenshots of every page of the server at `origin` and returns their number.
 pub(crate) async fn take(origin: &str, folder: &Path) -> anyhow::Result<usize> {
     std::fs::create_dir_all(folder)?;
     writ_chromium::run(async |chromium| photograph(&chromium, origin, folder).await).await
@@ -24,7 +25,7 @@ async fn photograph(chromium: &Chromium, origin: &str, folder: &Path) -> anyhow:
         for width in [1280, 360] {
             chromium.set_width(width).await?;
             for name in samples::NAMES {
-                // This page leaves by itself where scripts run.
+                // This page submits itself if scripts are enabled.
                 chromium.set_scripts(name != "form-post").await?;
                 for locale in Locale::all() {
                     chromium.goto(&format!("{origin}/preview/{name}?ui_locales={locale}")).await?;

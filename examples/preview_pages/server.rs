@@ -7,7 +7,7 @@ use writ::web::locale::Locale;
 
 use super::samples;
 
-/// Starts the server on a loopback port (0: a free one) and tells its origin.
+/// Starts the server on a loopback port (0 for a free one) and returns its origin.
 pub(crate) fn listen(port: u16) -> std::io::Result<(Server, String)> {
     let server = HttpServer::new(|| {
         App::new()
@@ -38,7 +38,7 @@ async fn preview(name: web::Path<String>, request: HttpRequest) -> HttpResponse 
     samples::respond(&name, locale).unwrap_or_else(|| HttpResponse::NotFound().finish())
 }
 
-/// Where the forms lead: shows what actual.
+/// The target of the forms, which shows what was submitted.
 async fn received(body: String) -> HttpResponse {
     HttpResponse::Ok().body(body)
 }

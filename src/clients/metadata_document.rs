@@ -98,7 +98,8 @@ impl Clients {
             .await
     }
 
-    /// Counts the fetch of a known client's document; `None` if it is fresh, and no fetch is needed.
+    /// Counts the fetch of a known client's document; `None` if it is fresh, and no fetch is
+    /// needed.
     async fn count_fetch(&self, id: &str, address: IpAddr) -> Result<Option<Limits>, Stop> {
         if self.fetcher.is_fresh(id, self.clock.now()).await {
             return Ok(None);

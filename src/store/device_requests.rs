@@ -90,9 +90,9 @@ pub enum Lookup {
     Throttled(i64),
 }
 
-/// The request that waits under a user code. Every attempt counts until it is right, and nothing else
-/// finds a request by its code, so that codes cannot be guessed
-/// ([RFC 8628 §5.1](https://www.rfc-editor.org/rfc/rfc8628#section-5.1)).
+/// The request that waits under a user code. Every attempt counts until it is right, and nothing
+/// else finds a request by its code, so that codes cannot be guessed ([RFC 8628
+/// §5.1](https://www.rfc-editor.org/rfc/rfc8628#section-5.1)).
 pub fn look_up(tx: &mut Tx<'_>, user_code: Option<&str>, limits: &Limits) -> Result<Lookup, Fault> {
     if let Some(seconds) = limits.attempt(tx)? {
         return Ok(Lookup::Throttled(seconds));

@@ -53,8 +53,8 @@ pub struct NewRegistration<'a> {
     pub secret: Option<SecretHash>,
     /// The registration access token (RFC 7592).
     pub token: Option<SecretHash>,
-    /// The networks that it comes from, the widest first, each with how many times as many clients as
-    /// the narrowest may come from it.
+    /// The networks that it comes from, the widest first, each with how many times as many clients
+    /// as the narrowest may come from it.
     pub networks: &'a [(String, i64)],
 }
 

@@ -30,8 +30,8 @@ impl Key {
 pub struct Limits(Vec<(Key, Rate)>);
 
 impl Limits {
-    /// In this order, which is the same everywhere a bucket is locked: networks from the widest, then
-    /// the account, or all strangers.
+    /// In this order, which is the same everywhere a bucket is locked: networks from the widest,
+    /// then the account, or all strangers.
     pub fn new(limits: Vec<(Key, Rate)>) -> Self {
         Self(limits)
     }
@@ -47,8 +47,8 @@ impl Limits {
         Ok(None)
     }
 
-    /// The same before a row is stored. A refusal is a sign of pressure: what has expired goes at once
-    /// then, and not when the sweep comes.
+    /// The same before a row is stored. A refusal is a sign of pressure: what has expired goes at
+    /// once then, and not when the sweep comes.
     pub fn attempt_or_make_room(
         &self,
         tx: &mut Tx<'_>,

@@ -1,5 +1,5 @@
-//! In which buckets a request is counted that a stranger can repeat: those of every network that its
-//! address is in, and one for all strangers together.
+//! In which buckets a request is counted that a stranger can repeat: those of every network that
+//! its address is in, and one for all strangers together.
 
 use std::net::IpAddr;
 
@@ -26,8 +26,8 @@ pub fn of_networks(settings: &ThrottleSettings, kind: &str, address: IpAddr) -> 
     networks(address).into_iter().map(bucket).collect()
 }
 
-/// The same, and the bucket of all strangers: a flood of one network is refused before it is counted
-/// there.
+/// The same, and the bucket of all strangers: a flood of one network is refused before it is
+/// counted there.
 pub fn of_strangers(settings: &ThrottleSettings, kind: &str, address: IpAddr) -> Limits {
     let mut buckets = of_networks(settings, kind, address);
     buckets.push((Key::new(kind, "all"), ALL));

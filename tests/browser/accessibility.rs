@@ -1,4 +1,4 @@
-//! Every page, for everyone: axe-core, narrow screens, big enough targets.
+//! Accessibility of all pages: axe-core, narrow screens, target sizes.
 
 use writ::web::locale::Locale;
 
@@ -15,7 +15,7 @@ const RUN_AXE: &str = r"
             (rule) => rule.id + ': ' + rule.nodes.map((node) => node.html).join(' | '))),
         (error) => done([String(error)]));";
 
-/// Controls smaller than 24 by 24 CSS pixels (WCAG 2.2, 2.5.8), links within a sentence aside.
+/// Controls smaller than 24 by 24 CSS pixels (WCAG 2.2, 2.5.8), except links within a sentence.
 const SMALL_TARGETS: &str = r"
     return [...document.querySelectorAll('button:not(.unseen), input, select, summary, .button')]
         .filter((it) => it.type !== 'hidden' && it.checkVisibility())

@@ -4,7 +4,7 @@ use thirtyfour::prelude::*;
 
 use crate::on_previews;
 
-/// Opens the consent page and hands it over with its address.
+/// Opens the consent page and passes it on with its URL.
 async fn on_consent_page(
     scripts: bool,
     operation: impl AsyncFnOnce(&WebDriver, &str) -> anyhow::Result<()>,

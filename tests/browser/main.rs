@@ -1,6 +1,6 @@
-//! What only a browser can show of the pages, on previews that need no database.
+//! Behaviour of the pages that needs a real browser, on previews without a database.
 //!
-//! These tests need Chromium and chromedriver, so they run only where `WRIT_BROWSER_TESTS` is 1.
+//! These tests need Chromium and chromedriver, so they run only if `WRIT_BROWSER_TESTS` is 1.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

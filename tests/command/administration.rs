@@ -85,7 +85,7 @@ fn logo_must_be_a_small_raster_image() {
     workplace.writ(&["client", "remove-logo", "web"], "");
 }
 
-/// The address of a site that answers one request with these bytes.
+/// The URL of a site that responds to one request with these bytes.
 fn site_with(content: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");

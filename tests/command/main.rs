@@ -1,5 +1,5 @@
-//! The `writ` command as a process, against a database of its own: SQLite, or PostgreSQL where `WRIT_TEST_DATABASE_URL`
-//! names one.
+//! The `writ` command as a process, with its own database: SQLite, or PostgreSQL if
+//! `WRIT_TEST_DATABASE_URL` is set.
 
 mod administration;
 mod node;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::workplace::Workplace;
 
-/// How long anything may take before a test gives up.
+/// The timeout of all tests.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server process; killed when dropped.
@@ -17,8 +17,8 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts a server on a free port, with plain http and an issuer of that address unless `variables` say otherwise,
-    /// and waits until it reacts to a connection (with TLS, by refusing the request).
+    /// Starts a server on a free port and waits until it responds. Unless `variables` override it,
+    /// it uses plain http and an issuer with that port.
     pub(crate) fn start(workplace: &Workplace, variables: &[(&str, &str)]) -> Self {
         let address = free_address();
         let child = workplace
@@ -65,7 +65,7 @@ impl Node {
         stream
     }
 
-    /// The status of the answer to a form posted on a connection of its own.
+    /// The status of the response to a form posted on a new connection.
     pub(crate) fn post(&self, path: &str, form: &str) -> u16 {
         let answer = whole_answer(self.send(&format!("{}{form}", form_head(path, form))));
         answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
@@ -79,15 +79,15 @@ impl Drop for Node {
     }
 }
 
-/// A free port below those that the system gives to outgoing connections: a connection to such a port before the server
-/// listens on it could become one to itself.
+/// A free port outside of the ephemeral range. A connection to an ephemeral port without a listener
+/// could connect to itself.
 fn free_address() -> SocketAddr {
     let random = |_| SocketAddr::from((Ipv4Addr::LOCALHOST, 20_000 + (uuid::Uuid::new_v4().as_u128() % 12_000) as u16));
     let is_free = |address: &SocketAddr| TcpListener::bind(address).is_ok();
     (0..100).map(random).find(is_free).expect("a free port")
 }
 
-/// The head of a request that posts `form` and ends the connection.
+/// The head of a request that posts `form` and closes the connection.
 pub(crate) fn form_head(path: &str, form: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
@@ -96,14 +96,14 @@ pub(crate) fn form_head(path: &str, form: &str) -> String {
     )
 }
 
-/// What arrives until the server closes the connection.
+/// Reads until the server closes the connection.
 pub(crate) fn whole_answer(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer
 }
 
-/// Asks again and again until `condition` holds.
+/// Polls until `condition` is true.
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {

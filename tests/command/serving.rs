@@ -15,7 +15,7 @@ fn shutdown_completes_requests_in_progress() {
     let form = "grant_type=client_credentials&client_id=nobody&client_secret=nothing";
     let head = form_head("/token", form).replace("Host:", "Expect: 100-continue\r\nHost:");
     let mut under_way = node.send(&head);
-    // "100 Continue" shows that the request is being answered and waits for its form.
+    // "100 Continue" shows that the handler is running and waits for the form.
     let mut interim = [0; 25];
     under_way.read_exact(&mut interim).expect("an interim answer");
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");

@@ -1,4 +1,4 @@
-//! What a shell expects of every command: closed pipes, completions, manual pages.
+//! What a shell expects of all commands: closed pipes, completions, manual pages.
 
 use std::{
     io::{BufRead, BufReader},

@@ -1,4 +1,4 @@
-//! Where commands run: a directory and a database of their own.
+//! The environment of the commands: a directory and a database.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub(crate) struct Workplace {
     database_url: String,
 }
 
-/// What a command answered.
+/// The result of a command.
 pub(crate) struct Answer {
     pub(crate) success: bool,
     pub(crate) stdout: String,
@@ -35,14 +35,14 @@ impl Workplace {
         self.database_url.starts_with("postgres")
     }
 
-    /// A command to be run here.
+    /// A command in this environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_writ"));
         command
             .args(arguments)
             .current_dir(&self.directory)
             .env("WRIT__DATABASE__URL", &self.database_url)
-            // Most tests begin without a server.
+            // Most tests start without a server.
             .env("WRIT_CREATE", "true");
         command
     }
@@ -58,7 +58,7 @@ impl Workplace {
             .spawn()
             .expect("writ starts");
         let mut stdin = child.stdin.take().expect("standard input");
-        // A command that refuses its arguments does not read.
+        // A command that refuses its arguments does not read standard input.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         let output = child.wait_with_output().expect("writ ends");
@@ -76,13 +76,13 @@ impl Workplace {
         answer.stdout
     }
 
-    /// Runs a command that answers JSON.
+    /// Runs a command that prints JSON.
     pub(crate) fn json(&self, arguments: &[&str], input: &str) -> Value {
         let answer = self.writ(arguments, input);
         serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {answer}"))
     }
 
-    /// Runs a command that is refused: what it says.
+    /// Runs a command that fails, and returns its error.
     pub(crate) fn refused(&self, arguments: &[&str], input: &str) -> String {
         let answer = self.writ_with(&[], arguments, input);
         assert!(!answer.success, "{arguments:?} succeeded: {}", answer.stdout);
@@ -110,7 +110,7 @@ impl Drop for Workplace {
     }
 }
 
-/// A new PostgreSQL database: its address.
+/// Creates a PostgreSQL database and returns its URL.
 fn create_database(admin: &str, name: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {

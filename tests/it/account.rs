@@ -1,4 +1,4 @@
-//! The account pages: what a user revokes ends at once.
+//! The account pages: revocations by the user take effect at once.
 
 use serde_json::{Value, json};
 use writ::store::security_events;
@@ -165,7 +165,7 @@ async fn unverified_email_is_saved_but_signs_nobody_in_and_is_not_disclosed_when
     assert!(saved.body.contains("id=\"done\""), "{}", saved.body);
     let alice = server.user("alice").await;
     assert_eq!((alice.email.as_deref(), alice.email_verified), (Some("minji@example.com"), false));
-    // The address still is minji's, and hers alone.
+    // The address still belongs to minji alone.
     assert_eq!(server.user("minji@example.com").await.username, "minji");
     let tokens = shop.tokens("openid email").await;
     let claims = shop.userinfo(tokens.text("access_token")).await.ok().json;
@@ -308,7 +308,7 @@ async fn failed_sign_ins_are_listed_and_bounded() {
     assert!(browser.open("/account").await.body.contains("127.0.0.1"));
     let before = server.count("security_events").await;
 
-    // The number of rows a day is bounded, from however many networks.
+    // The number of rows per day is bounded, regardless of the number of networks.
     let alice = server.user_id("alice").await;
     for place in 0..100 {
         let network = format!("2001:db8:0:{place:x}::/64");
@@ -349,7 +349,7 @@ async fn pages_use_the_account_language() {
     let (browser, page) = signed_in(&server, "/account/preferences").await;
     let korean = [("locale", "ko"), ("zoneinfo", "Asia/Seoul")];
     post(&browser, "/account/preferences", &page, &korean).await;
-    // Another browser, whose own language is English, knows it from the account alone.
+    // Another browser with English as its language uses the account's language.
     let (elsewhere, _) = signed_in(&server, "/account").await;
     let answered_twice = elsewhere.open(&shop.authorize_url("profile:read", &[])).await;
     elsewhere.allow(&answered_twice, &["profile:read"]).await;

@@ -1,4 +1,4 @@
-//! Logos come from an administrator and from our own address, or there is a letter.
+//! Logos are stored by an administrator and served by this server; without one, a letter is shown.
 
 use serde_json::json;
 use writ_core::vocabulary::logo::Logo;
@@ -32,7 +32,7 @@ async fn client_without_logo_shows_its_initial() {
     browser.allow(&consent, &["profile:read"]).await;
     assert!(browser.open("/account/apps").await.body.contains(path), "the connected apps show it, too");
 
-    // Without its approval, it shows its initial again.
+    // Without approval, it shows its initial again.
     server.server.store.write(|tx| clients::set_approved(tx, "shop", false)).await.expect("stored");
     server.server.refresh().await.expect("remembered");
     assert!(!browser.open("/account/apps").await.body.contains(path), "it looks approved");

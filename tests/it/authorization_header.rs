@@ -1,4 +1,4 @@
-//! Two `Authorization` headers are one malformed request, whichever of them would be good
+//! Two `Authorization` headers make a request malformed, even if one of them is valid
 //! ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1),
 //! [RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 
@@ -12,7 +12,7 @@ use crate::support::{
     registrar::{metadata, register},
 };
 
-/// Sends a request with each order of the two headers, and expects `invalid_request` with 400.
+/// Sends a request with the two headers in either order, and expects `invalid_request` with 400.
 async fn assert_refused(method: Method, url: &str, headers: [&str; 2], body: &Body<'_>) {
     for [first, second] in [headers, [headers[1], headers[0]]] {
         let request = Client::new().request(method.clone(), url);

@@ -1,4 +1,5 @@
-//! Invalid authorization requests: a page until client and redirect URI are valid, then a redirect.
+//! Invalid authorization requests: an error page until client and redirect URI are valid, then a
+//! redirect.
 
 use serde_json::json;
 
@@ -9,7 +10,7 @@ async fn ask(server: &TestServer, app: &App, scope: &str, changes: &[(&str, &str
     server.browser().get(&app.authorize_url(scope, changes)).await
 }
 
-/// The error that went to the app, which has to come with `state` and `iss`.
+/// The error that the app received. The response must have `state` and `iss`.
 fn error(server: &TestServer, page: &Page) -> String {
     assert_eq!(page.status, 303, "{page:?}");
     assert_eq!(page.parameter("iss").as_deref(), Some(server.issuer.as_str()), "{page:?}");
@@ -162,7 +163,7 @@ async fn invalid_requests_redirect_with_their_error_code() {
         assert_eq!(error(&server, &page), expected, "{scope} {change:?}");
         assert_eq!(page.parameter("state").as_deref(), Some("the state"), "{scope} {change:?}");
     }
-    // Nor does a nonce stand in for PKCE where the client has to use it.
+    // A nonce does not replace PKCE if the client requires it.
     let strict = server.register("strict", json!({ "require_pkce": true })).await;
     let without_pkce = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
     let page = ask(&server, &strict, "openid profile:read", &without_pkce).await;
@@ -197,7 +198,7 @@ async fn repeated_parameter_is_refused() {
         assert_eq!(error(&server, &page), "invalid_request", "{twice}");
         assert_eq!(page.parameter("state").as_deref(), Some("the state"), "{twice}");
     }
-    // A repeated state is none that could be trusted to come back.
+    // A repeated `state` is not returned.
     let page = server.browser().get(&format!("{}&state=x", shop.authorize_url("profile:read", &[]))).await;
     assert_eq!(error(&server, &page), "invalid_request");
     assert_eq!(page.parameter("state"), None);
@@ -255,8 +256,8 @@ async fn resource_must_be_known_and_own_the_scopes() {
     }
 }
 
-/// Where a request leads that an app posts with these bytes as `login_hint`: a form may have other characters than ASCII as they
-/// are, which triple when they are encoded to be kept.
+/// The path to which a request leads that an app posts with these bytes as `login_hint`. A form may
+/// contain other characters than ASCII, whose size triples when they are encoded for storage.
 async fn post_hint(shop: &App, login_hint: &str) -> String {
     let url = shop.authorize_url("profile:read", &[]);
     let body = format!("{}&login_hint={login_hint}", url.split_once('?').expect("a query").1);

@@ -1,4 +1,4 @@
-//! Invalid token requests: each has its error code, none a server error, none echoes a secret.
+//! Invalid token requests: each gets its error code, none a server error, none echoes a secret.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;
@@ -11,7 +11,7 @@ use crate::support::{
 
 const OTHER_VERIFIER: &str = "dBkftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// Asserts a refusal in JSON, with every header that it needs.
+/// Asserts a JSON error response with all required headers.
 fn assert_refused(answer: &Answer, error: &str, what: &str) {
     let status = if error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     assert_eq!((answer.status, answer.json["error"].as_str()), (status, Some(error)), "{what}: {answer:?}");
@@ -22,7 +22,7 @@ fn assert_refused(answer: &Answer, error: &str, what: &str) {
     assert_eq!(challenge.starts_with("Basic "), error == "invalid_client", "{what}: {challenge}");
 }
 
-/// Posts a body as it is.
+/// Posts a body unchanged.
 async fn post_raw(app: &App, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
     let request = reqwest::Client::new().post(app.url("/token")).header("content-type", content_type).body(body);
     Answer::read(request.send().await.expect("an answer")).await
@@ -184,7 +184,7 @@ async fn code_is_bound_to_client_redirect_uri_and_verifier() {
     for forged in [format!("{other_id}.{secret}"), format!("{id}.{}", VERIFIER), format!("{id}."), format!("{code}A")] {
         assert_refused(&shop.exchange_code(&forged).await, "invalid_grant", "a forged code");
     }
-    // None of this has used it up.
+    // None of these attempts has used up the code.
     shop.exchange_code(&code).await.ok();
 }
 
@@ -213,7 +213,7 @@ async fn pkce_is_optional_only_when_registered_and_then_all_or_nothing() {
         all.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         all
     };
-    // Without a challenge the request is bound by a nonce.
+    // Without a challenge, a nonce binds the request.
     let page = server.browser().get(&old.authorize_url("openid profile:read", &none)).await;
     assert_eq!(page.parameter("error").as_deref(), Some("invalid_request"));
     let bound = [&none[..], &[("nonce", "n-1")]].concat();
@@ -228,7 +228,7 @@ async fn pkce_is_optional_only_when_registered_and_then_all_or_nothing() {
     let unasked = old.post("/token", &with(code, Some(VERIFIER))).await;
     assert_refused(&unasked, "invalid_grant", "a verifier where no challenge was sent");
     assert_eq!(old.post("/token", &with(code, None)).await.ok().claims("id_token")["nonce"], "n-1");
-    // A challenge that was sent is enforced all the same.
+    // A challenge that was sent is still enforced.
     let code: &'static str = old.code("openid profile:read").await.leak();
     assert_refused(&old.post("/token", &with(code, None)).await, "invalid_grant", "a missing verifier");
     old.post("/token", &with(code, Some(VERIFIER))).await.ok();

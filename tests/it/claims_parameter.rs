@@ -7,7 +7,7 @@ use writ::store::users;
 
 use crate::support::{App, Browser, Page, TestServer};
 
-/// Fills in every claim of alice.
+/// Sets every claim of alice.
 async fn fill_in(server: &TestServer) {
     let claims: StandardClaims = serde_json::from_value(json!({
         "name": "Alice Martin", "given_name": "Alice", "nickname": "Ali", "phone_number": "+82 2 123",
@@ -22,7 +22,7 @@ async fn shop(server: &TestServer) -> App {
     server.register("shop", json!({ "scope": "openid profile email address phone profile:read" })).await
 }
 
-/// Asks with these claims, alice allowing `allowed`.
+/// Sends a request with these claims, and alice allows `allowed`.
 async fn ask(app: &App, browser: &Browser, claims: &Value, allowed: &[&str]) -> Page {
     let claims = claims.to_string();
     let changes = [("claims", &*claims), ("claims_locales", "ko en"), ("display", "popup")];
@@ -51,7 +51,7 @@ async fn requested_claims_are_disclosed_only_where_requested() {
     });
     let sent = ask(&shop, &browser, &claims, &["openid", "profile:read", "profile", "email", "address", "phone"]).await;
     let tokens = shop.exchange(&sent).await.ok();
-    // The app asked for claims, and does not get their scopes.
+    // The app requested claims and does not get their scopes.
     assert_eq!(tokens.text("scope"), "openid profile:read");
     let alice = server.user("alice").await;
     let expected = json!({
@@ -65,7 +65,7 @@ async fn requested_claims_are_disclosed_only_where_requested() {
     let again = shop.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(again.claims("id_token")["nickname"], "Ali");
     assert_eq!(shop.userinfo(again.text("access_token")).await.ok().json, expected);
-    // Without the parameter, the next grant has none of it.
+    // Without the parameter, the next grant has none of these claims.
     let tokens = shop.exchange(&browser.open(&shop.authorize_url("openid profile:read", &[])).await).await.ok();
     assert_eq!(shop.userinfo(tokens.text("access_token")).await.ok().json, json!({ "sub": alice.id.to_string() }));
 }
@@ -88,7 +88,7 @@ async fn single_claims_need_consent() {
     let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
     assert_eq!((&told["email"], &told["given_name"]), (&json!("alice@example.com"), &Value::Null));
 
-    // Taking the scope back takes the claim back, too.
+    // Revoking the scope also revokes the claim.
     let alice = server.user_id("alice").await;
     server.write(move |tx| writ::store::grants::narrow_between(tx, alice, "shop", "email")).await;
     let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
@@ -144,7 +144,7 @@ async fn malformed_or_unmet_claims_are_refused() {
         let refused = browser.open(&shop.authorize_url("openid profile:read", &[("claims", claims)])).await;
         assert_eq!(refused.parameter("error").as_deref(), Some(expected), "{claims}");
     }
-    // Any way of signing in is one where no value is named.
+    // Without a value, any authentication is acceptable.
     let sent =
         ask(&shop, &browser, &json!({"id_token": {"acr": {"essential": true}}}), &["openid", "profile:read"]).await;
     shop.exchange(&sent).await.ok();

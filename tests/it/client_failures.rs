@@ -1,4 +1,4 @@
-//! A cause for each refusal, its documentation, and what the client's owner can read.
+//! Refusals have a cause with documentation, and are recorded for the client's developer.
 
 use jsonwebtoken::Algorithm;
 use reqwest::StatusCode;
@@ -15,11 +15,11 @@ use crate::support::{
     eventually,
 };
 
-/// The recorded failures of a client, newest first, once there are `count`.
+/// The recorded failures of a client, newest first, as soon as there are `count`.
 async fn failures(server: &TestServer, client_id: &str, count: usize) -> Vec<ClientFailure> {
     let mut found = Vec::new();
     eventually("the failures are written down", async || {
-        // The server's own task may be writing what is no longer queued.
+        // The server's own task may be writing some of them.
         record_failures::run_once(&server.server).await.expect("written down");
         let id = client_id.to_owned();
         found = server.server.store.read(move |tx| client_failures::list_of_client(tx, &id)).await.expect("failures");
@@ -180,7 +180,7 @@ async fn responses_do_not_distinguish_secret_causes() {
     assert_eq!(causes(&failures), ["code_invalid", "code_foreign", "client_secret_wrong"], "the owner is told");
 }
 
-/// A code of another client than `app`.
+/// A code that was issued to another client than `app`.
 async fn code_of_another(server: &TestServer, app: &App) -> String {
     let other = server.register("another", json!({ "redirect_uris": [app.redirect_uri] })).await;
     other.code("openid profile:read").await

@@ -1,4 +1,4 @@
-//! The main job: sign in, agree to some scopes, get a token that carries just those.
+//! The authorization code flow: sign in, allow some scopes, get a token with exactly those.
 
 use serde_json::json;
 
@@ -77,7 +77,7 @@ async fn access_denied_carries_state_and_iss_and_no_code() {
     assert_eq!(sent.parameter("state").as_deref(), Some("the state"));
     assert_eq!(sent.parameter("iss").as_deref(), Some(server.issuer.as_str()));
     assert_eq!(sent.parameter("code"), None);
-    // A refusal is not remembered as a consent.
+    // A denial is not remembered as consent.
     let again = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
     assert!(again.is_consent(), "{again:?}");
 }
@@ -127,7 +127,8 @@ async fn cross_site_post_without_cookies_finds_the_session() {
     browser.allow(&consent, &["profile:read"]).await;
     for prompt in ["", "none"] {
         let fields = shop.parameters("profile:read", &[("prompt", prompt)]);
-        // A `SameSite=Lax` cookie is sent with the redirect's GET, not with the cross-site POST before it.
+        // A cookie with `SameSite=Lax` is sent with the redirect's GET, not with the cross-site
+        // POST before it.
         let posted = server.browser().post("/authorize", &fields).await;
         let sent = browser.follow(posted).await;
         shop.exchange(&sent).await.ok();
@@ -173,7 +174,7 @@ async fn native_client_uses_any_loopback_port_without_a_secret() {
     let tokens: Answer = pocket.exchange(&sent).await.ok();
     assert_eq!(tokens.claims("access_token")["client_id"], "pocket");
 
-    // The port is part of what the code is bound to.
+    // The code is bound to the port as well.
     let sent = pocket.authorize("profile:read").await;
     pocket.redirect_uri = "http://127.0.0.1:49153/callback".to_owned();
     assert_eq!(pocket.exchange(&sent).await.refused(400), "invalid_grant");

@@ -1,5 +1,5 @@
-//! Modules of the OpenID Foundation's Basic plan that no other test stands for (docs/conformance.md), by a client as the suite
-//! registers it: confidential, without PKCE.
+//! Modules of the OpenID Foundation's Basic plan that no other test covers (docs/conformance.md),
+//! with a confidential client without PKCE, as the suite registers it.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ async fn sign_in(app: &App, browser: &Browser, url: &str) -> Value {
     id_token(app, &sent).await
 }
 
-/// The claims of the ID token for the code that the browser was sent away with.
+/// The claims of the ID token for the code in the redirect.
 async fn id_token(app: &App, sent: &Page) -> Value {
     let code = sent.parameter("code").unwrap_or_else(|| panic!("no code: {sent:?}"));
     let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", &app.redirect_uri)];

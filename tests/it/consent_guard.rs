@@ -1,4 +1,4 @@
-//! A decision holds for the user, the browser and the request it was shown for, and grants no more.
+//! A decision is valid only for the user, browser and request that it was shown to.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::support::{App, Browser, Page, TestServer};
 
 const SCOPE: &str = "openid profile:read message:read";
 
-/// A fresh browser in which `username` looks at the consent page of a request.
+/// A new browser in which `username` is on the consent page of a request.
 async fn at_consent(server: &TestServer, app: &App, username: &str) -> (Browser, Page) {
     let browser = server.browser();
     let login = browser.open(&app.authorize_url(SCOPE, &[("prompt", "consent")])).await;
@@ -15,14 +15,14 @@ async fn at_consent(server: &TestServer, app: &App, username: &str) -> (Browser,
     (browser, consent)
 }
 
-/// Posts a decision with fields of the test's own.
+/// Posts a decision with these fields.
 async fn post(browser: &Browser, request: &str, csrf: &str, scopes: &[&str], decision: &str) -> Page {
     let mut fields = vec![("request", request), ("csrf", csrf), ("decision", decision)];
     fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
     browser.post("/consent", &fields).await
 }
 
-/// Whether the request still waits for a decision.
+/// Whether the request is still pending.
 async fn still_waits(browser: &Browser, consent: &Page) -> bool {
     browser.open(&format!("/consent?request={}", consent.hidden("request"))).await.is_consent()
 }
@@ -37,7 +37,7 @@ async fn form_cannot_grant_unrequested_scopes() {
     let tokens = shop.exchange(&sent).await.ok();
     assert_eq!(tokens.text("scope"), SCOPE);
     assert_eq!(tokens.claims("access_token")["scope"], SCOPE);
-    // Nor is it remembered.
+    // The decision is not remembered either.
     let page = browser.open(&shop.authorize_url("openid profile:read message:send", &[])).await;
     assert!(page.is_consent());
 }
@@ -96,7 +96,7 @@ async fn consent_form_is_bound_to_request_and_session() {
         assert_eq!(leads_back, std::ptr::eq(browser, &alice), "{what}: a request belongs to one browser: {page:?}");
         assert!(still_waits(&alice, &consent).await, "{what}");
     }
-    // A signed-out browser decides nothing.
+    // A signed-out browser cannot decide.
     let page = post(&stranger, &request, &csrf, &all, "approve").await;
     assert!(page.is_error(), "{page:?}");
     assert!(still_waits(&alice, &consent).await);
@@ -109,7 +109,7 @@ async fn request_of_another_browser_is_refused() {
     let shop = server.shop().await;
     let (alice, consent) = at_consent(&server, &shop, "alice").await;
     let request = consent.hidden("request");
-    // minji got hold of the URL of alice's request.
+    // minji has obtained the URL of alice's request.
     let (minji, _) = at_consent(&server, &shop, "minji").await;
     for page in ["/consent", "/authorize/resume"] {
         let refused = minji.open(&format!("{page}?request={request}")).await;
@@ -124,7 +124,7 @@ async fn second_decision_is_refused() {
     let shop = server.shop().await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
     let first = browser.post_decision(&consent, &["openid", "profile:read"], "approve").await;
-    // Before the way on was taken, and after: the first answer stays.
+    // The first decision is kept, before and after the user follows the link.
     let second = browser.post_decision(&consent, &["openid", "profile:read", "message:read"], "approve").await;
     assert!(second.is_error(), "{second:?}");
     let sent = browser.follow(first).await;
@@ -140,19 +140,19 @@ async fn consent_form_is_stale_when_scopes_change() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let all = ["openid", "profile:read", "message:read"];
-    // message:read has become required meanwhile: the form did not say so.
+    // message:read has become required since the form was shown, which the form did not say.
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
     server.change_client("shop", json!({ "required_scope": "profile:read message:read" })).await;
     let page = browser.post_decision(&consent, &all, "approve").await;
     assert!(page.is_error(), "{page:?}");
     let again = browser.open(&format!("/consent?request={}", consent.hidden("request"))).await;
     shop.exchange(&browser.allow(&again, &all).await).await.ok();
-    // message:read is no longer the client's to ask for.
+    // The client is no longer registered for message:read.
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
     server.change_client("shop", json!({ "scope": "openid profile:read" })).await;
     let page = browser.post_decision(&consent, &all, "approve").await;
     assert!(page.is_error(), "the form showed a scope that is dropped now: {page:?}");
-    // The redirect URI is no longer the client's.
+    // The redirect URI is no longer registered.
     server.change_client("shop", json!({})).await;
     let (browser, consent) = at_consent(&server, &shop, "alice").await;
     server.change_client("shop", json!({ "redirect_uris": ["https://new.example/callback"] })).await;
@@ -274,7 +274,7 @@ async fn page_of_an_expired_request_offers_a_restart_unless_completed() {
         let late = browser.get(&format!("{path}?request={request}")).await;
         let begun = browser.open(&begins_anew(&late)).await;
         assert!(begun.is_consent(), "{path}: {begun:?}");
-        // The row's id without its secret yields nothing.
+        // The id of the row is useless without its secret.
         let guessed = format!("{}.{}", request.split('.').next().expect("an id"), crate::support::app::VERIFIER);
         assert_eq!(begins_anew(&browser.get(&format!("{path}?request={guessed}")).await), "/account");
     }

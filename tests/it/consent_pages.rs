@@ -1,4 +1,4 @@
-//! What the consent page says is what happens, and what was decided holds.
+//! The statements on the consent page are true, and decisions are kept.
 
 use serde_json::{Value, json};
 use writ::store::{accounts, connections, resources, users};
@@ -56,7 +56,7 @@ async fn poll(tv: &App, codes: &Answer) -> Answer {
     tv.post("/token", &[("grant_type", DEVICE), ("device_code", codes.text("device_code"))]).await
 }
 
-/// Alice allows a device everything that it asks for, for this `duration`.
+/// Alice allows a device everything that it requests, with this `duration`.
 async fn allow_device(browser: &Browser, codes: &Answer, scopes: &[&str], duration: &str) -> Page {
     let mut page = browser.open("/device").await;
     if page.is_login() {

@@ -1,4 +1,4 @@
-//! Which browser origins may call which endpoint: those that a client registered, and never a page.
+//! Cross-origin requests: registered origins may call certain endpoints, and none may call pages.
 
 use reqwest::{Client, Method, Response};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `kill -9` under load: what was acknowledged stands, and no code is good twice.
+//! `kill -9` under load: acknowledged writes survive, and codes stay single-use.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,21 +9,22 @@ use crate::support::{App, Browser, process::Process};
 
 const SCOPE: &str = "openid profile:read message:read";
 const WORKERS: usize = 8;
-/// Acknowledged rounds of work before the server is killed.
+/// The number of acknowledged rounds before the server is killed.
 const BEFORE_THE_END: usize = 60;
 
 /// What the server has acknowledged.
 #[derive(Default)]
 struct Ledger {
-    /// Codes that reached the app.
+    /// Codes that the app received.
     issued: Vec<String>,
-    /// Codes whose redemption was answered, with the refresh token that the app holds since.
+    /// Redeemed codes, each with the refresh token that the app received.
     redeemed: Vec<(String, String)>,
-    /// Revoked grants: a refresh token, and an access token that had not expired.
+    /// Revoked grants: a refresh token, and an access token that has not expired.
     revoked: Vec<(String, String)>,
 }
 
-/// Works until the server stops: codes, some redeemed, some of these refreshed, some revoked.
+/// Runs until the server stops: requests codes, redeems some, refreshes some of these, revokes
+/// some.
 async fn work(app: App, browser: Arc<Browser>, ledger: Arc<Mutex<Ledger>>, done: UnboundedSender<()>) {
     let url = app.authorize_url(SCOPE, &[]);
     for round in 0..1000 {
@@ -92,7 +93,7 @@ async fn check(process: &Process, app: &App, ledger: Ledger) {
         assert_eq!(app.exchange_code(code).await.refused(400), "invalid_grant", "a code was good twice");
         answered.push(code);
     }
-    // The others were never redeemed, or redeemed without a response. A crash loses neither.
+    // The other codes were not redeemed, or redeemed without a response. A crash loses neither.
     for code in ledger.issued.iter().filter(|code| !answered.contains(code)) {
         let first = app.exchange_code(code).await;
         assert!(first.status == 200 || first.refused(400) == "invalid_grant", "{first:?}");

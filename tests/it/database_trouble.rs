@@ -1,5 +1,5 @@
-//! A database that is away, silent, read-only, locked or changed: the response says that it passes,
-//! and the node works again by itself.
+//! The database is unavailable, silent, read-only, locked or changed: the response is 503 with
+//! `temporarily_unavailable`, and the node recovers by itself.
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ use crate::support::{Answer, App, TestServer, database::TestDatabase, eventually
 
 const SCOPE: &str = "openid profile:read message:read";
 
-/// The PostgreSQL of the tests, where there is one.
+/// The address of the PostgreSQL server, if the tests use one.
 fn postgres() -> Option<SocketAddr> {
     let url = std::env::var("WRIT_TEST_DATABASE_URL").ok()?;
     let url = url::Url::parse(&url).expect("a URL");
@@ -30,7 +30,7 @@ fn changed_url(settings: &mut Settings, change: impl FnOnce(&str) -> String) {
     }
 }
 
-/// The response is what RFC 6749 §5.2 and RFC 9110 §15.6.4 have for trouble that passes.
+/// The response is that of RFC 6749 §5.2 and RFC 9110 §15.6.4 for a temporary failure.
 fn assert_temporarily_unavailable(answer: &Answer) {
     assert_eq!(answer.status, 503, "{answer:?}");
     assert_eq!(answer.text("error"), "temporarily_unavailable");
@@ -50,7 +50,7 @@ async fn connections_are_replaced_when_network_goes_silent() {
     let codes = [code(&app).await, code(&app).await];
     for code in codes {
         proxy.silence();
-        // What lay idle is checked; what was in use is cut off, and the unit tried again.
+        // An idle connection is checked; an active one is closed, and the unit of work retried.
         assert_eq!(app.exchange_code(&code).await.status, 200);
     }
 }
@@ -66,7 +66,7 @@ async fn response_is_503_while_database_is_away_and_code_stays_good() {
     assert_temporarily_unavailable(&app.exchange_code(&code).await);
     assert_eq!(node.browser().get("/readyz").await.status, 503);
     let page = node.browser().get(&app.authorize_url(SCOPE, &[])).await;
-    // A signed-out browser's request travels sealed in the URL and needs no database.
+    // A signed-out browser's request is part of the URL and needs no database.
     assert!(page.next().is_some_and(|next| next.starts_with("/login?request=s.")), "{page:?}");
     proxy.open();
     assert_eq!(app.exchange_code(&code).await.status, 200);
@@ -95,7 +95,7 @@ async fn node_writes_again_when_read_only_server_becomes_primary() {
     assert_temporarily_unavailable(&app.exchange_code(&code).await);
     eventually("the node is not ready", async || node.browser().get("/readyz").await.status == 503).await;
     admin.execute(&format!("ALTER ROLE {role} RESET default_transaction_read_only")).await;
-    // The code was not used up, and the connections to the read-only server are gone.
+    // The code was not used up, and the connections to the read-only server are closed.
     assert_eq!(app.exchange_code(&code).await.status, 200);
     eventually("the node is ready", async || node.browser().get("/readyz").await.status == 200).await;
 }

@@ -1,4 +1,4 @@
-//! The demonstration: its shop, its API, and the walk through all of it in Chromium.
+//! The demonstration: its shop, its API, and all of it in Chromium.
 
 mod flow;
 mod shop;

@@ -1,4 +1,4 @@
-//! The device grant (RFC 8628): a device shows a code, a user types it and decides.
+//! The device grant (RFC 8628): a device shows a code, the user enters it and decides.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::support::{Answer, App, Browser, Page, TestServer, seed::TALK};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// A television: a public client that cannot be redirected to.
+/// A television: a public client without redirect URIs.
 async fn television(server: &TestServer, id: &str) -> App {
     let metadata = json!({
         "client_name": "Television",
@@ -26,7 +26,7 @@ async fn poll(app: &App, codes: &Answer) -> Answer {
     app.post("/token", &[("grant_type", GRANT), ("device_code", codes.text("device_code"))]).await
 }
 
-/// A signed-in browser and the page that asks for the code.
+/// A signed-in browser and the page for the code.
 async fn at_the_page(server: &TestServer, username: &str) -> (Browser, Page) {
     let browser = server.browser();
     let login = browser.open("/device").await;
@@ -40,7 +40,7 @@ async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
     browser.post("/device", &[("csrf", &*page.hidden("csrf")), ("user_code", code)]).await
 }
 
-/// The consent page of a device whose code was typed.
+/// The consent page of a device after its code was entered.
 async fn asked(server: &TestServer, username: &str, codes: &Answer) -> (Browser, Page) {
     let (browser, page) = at_the_page(server, username).await;
     let question = type_code(&browser, &page, codes.text("user_code")).await;
@@ -125,11 +125,11 @@ async fn device_request_is_not_approved_by_link_or_foreign_form() {
         (sent.status.as_u16(), sent.next().as_deref()),
         (303, Some(&*format!("/login?return_to=/device?user_code={code}")))
     );
-    // Signed in, by a link: the code is filled in, to be compared.
+    // Signed in, with a link: the code is filled in for comparison.
     let (browser, page) = at_the_page(&server, "alice").await;
     let linked = browser.open(&format!("/device?user_code={code}&decision=approve")).await;
     assert!(linked.body.contains("id=\"user-code\"") && !linked.body.contains("id=\"approve\""), "{}", linked.body);
-    // A foreign form, of another session, or for another device.
+    // A forged form, from another session, or for another device.
     let csrf = page.hidden("csrf");
     let (minji, her_page) = at_the_page(&server, "minji").await;
     let her_question = type_code(&minji, &her_page, code).await;
@@ -168,7 +168,7 @@ async fn concurrent_polls_yield_one_token() {
     let (one, two, three) = tokio::join!(poll(&tv, &codes), poll(&tv, &codes), poll(&tv, &codes));
     let fetched = [&one, &two, &three].into_iter().filter(|answer| answer.status == 200).count();
     assert_eq!(fetched, 1, "{one:?} {two:?} {three:?}");
-    // Another tab says so.
+    // Another tab says that it was already decided.
     let late = decide(&browser, &question, &["profile:read"], "approve").await;
     assert_eq!(late.status, 400);
 }
@@ -202,7 +202,7 @@ async fn user_code_guesses_are_throttled_by_whichever_form_they_come() {
         let csrf = page.hidden("csrf");
         browser.post("/device", &[("csrf", &*csrf), ("user_code", code), ("decision", "approve")]).await
     };
-    // The right code costs nothing, however often it comes.
+    // The right code is not counted, however often it is entered.
     for _ in 0..4 {
         assert_eq!(type_code(&browser, &page, codes.text("user_code")).await.status, 200);
     }

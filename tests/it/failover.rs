@@ -1,5 +1,5 @@
-//! The database fails over under load, with two nodes (`scripts/with-postgres --replica`): what was
-//! acknowledged stands, no code is good twice, and both nodes work again by themselves.
+//! The database fails over under load, with two nodes (`scripts/with-postgres --replica`):
+//! acknowledged writes survive, codes stay single-use, and both nodes recover by themselves.
 
 use std::{
     sync::{
@@ -16,21 +16,21 @@ use crate::support::{App, Browser, TestServer, eventually};
 
 const SCOPE: &str = "openid profile:read message:read";
 const WORKERS: usize = 4;
-/// Acknowledged rounds before the failover, and after it.
+/// The number of acknowledged rounds before the failover, and after it.
 const ROUNDS: usize = 40;
 
 /// What the server has acknowledged.
 #[derive(Default)]
 struct Ledger {
-    /// Redeemed codes, each with the refresh token that the app holds since.
+    /// Redeemed codes, each with the refresh token that the app received.
     redeemed: Vec<(String, String)>,
     /// Refresh tokens that were revoked.
     revoked: Vec<String>,
-    /// Codes whose redemption had no response, or one that says to try again.
+    /// Codes whose redemption had no response, or a temporary error.
     unknown: Vec<String>,
 }
 
-/// Works until told to stop: codes, redeemed, and each third grant revoked. What fails is left.
+/// Runs until stopped: redeems codes and revokes every third grant. Failures are skipped.
 async fn work(
     app: App,
     browser: Browser,
@@ -98,7 +98,7 @@ async fn acknowledged_writes_survive_failover_and_both_nodes_work_again() {
     })
     .await;
     let began = Instant::now();
-    // What was acknowledged until now may have been by the old primary.
+    // The old primary may have acknowledged what has been received so far.
     while rounds.try_recv().is_ok() {}
     for node in &nodes {
         eventually("the node is ready", async || node.browser().get("/readyz").await.status == 200).await;

@@ -1,4 +1,4 @@
-//! `id_token_hint` at the authorization endpoint, and what an ID token says about the sign-in.
+//! `id_token_hint` at the authorization endpoint, and the authentication claims of ID tokens.
 
 use serde_json::json;
 

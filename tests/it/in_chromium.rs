@@ -6,7 +6,7 @@ use writ_chromium::Chromium;
 
 use crate::support::{App, TestServer, app::Answer, seed::PASSWORD};
 
-/// A server, an app whose callback another server answers, and a browser.
+/// A server, an app whose callback is served by another server, and a browser.
 struct Scene {
     server: TestServer,
     elsewhere: TestServer,
@@ -40,7 +40,7 @@ impl Scene {
         self.browser.click("login").await
     }
 
-    /// The parameter with which the browser came back to the app, once it has.
+    /// The value of this parameter in the callback, once the browser has reached it.
     async fn came_back_with(&self, name: &str) -> anyhow::Result<String> {
         let at_the_app = self.driver().query(By::Css("body:not(:has(main))")).first().await;
         let url = self.driver().current_url().await?;
@@ -62,18 +62,18 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         scene.browser.element("error").await?;
         scene.sign_in(PASSWORD).await?;
 
-        // First: everything is new, and what is risky is off.
+        // First request: everything is new, and high risks are unticked.
         scene.browser.element("approve").await?;
         let first = scene.browser.text().await?;
         assert!(!first.contains("Already allowed") && first.contains("message:send as a sentence in en"), "{first}");
         scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read message:read");
 
-        // Nothing new: no page.
+        // Nothing is new: there is no page.
         scene.ask("profile:read message:read").await?;
         scene.came_back_with("code").await?;
 
-        // A difference: what was declined is said to have been, and can be allowed now.
+        // A difference: the page shows what was declined earlier, which can be allowed now.
         scene.ask("profile:read message:read message:send").await?;
         scene.browser.element("approve").await?;
         let difference = scene.browser.text().await?;
@@ -85,7 +85,7 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read message:read message:send");
 
-        // Refused: the app learns nothing but that.
+        // Denied: the app learns nothing else.
         let again = scene.shop.authorize_url("profile:read", &[("prompt", "consent")]);
         scene.browser.goto(&again).await?;
         scene.browser.click("deny").await?;
@@ -144,7 +144,8 @@ async fn consent_can_be_given_by_keyboard() -> anyhow::Result<()> {
 #[tokio::test]
 async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
     Scene::play(async |scene| {
-        // The cookie is lost while the sign-in page is open: the page says so and leads back to the form.
+        // The cookie is lost while the sign-in page is open. The page says so and leads back to the
+        // form.
         scene.ask("profile:read").await?;
         scene.browser.element("login").await?;
         scene.driver().delete_all_cookies().await?;
@@ -153,7 +154,7 @@ async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
         scene.browser.click("continue").await?;
         scene.sign_in(PASSWORD).await?;
 
-        // Two tabs show one question; the second answer does nothing, and says so.
+        // Two tabs show the same page. The second decision has no effect, and the page says so.
         scene.browser.element("approve").await?;
         let question = scene.driver().current_url().await?;
         let first = scene.driver().window().await?;
@@ -168,7 +169,7 @@ async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
         scene.browser.element("error").await?;
         scene.browser.element("continue").await?;
 
-        // A page that was open for a day: its button restarts the same request.
+        // A page was open for a day. Its button restarts the same request.
         scene.driver().goto(scene.shop.authorize_url("profile:read", &[("prompt", "consent")])).await?;
         scene.browser.element("approve").await?;
         scene.server.clock.advance(86_400);
@@ -225,14 +226,14 @@ async fn allow_leads_to_https_and_private_use_schemes() -> anyhow::Result<()> {
         scene.driver().goto(web.authorize_url("profile:read", &[])).await?;
         scene.sign_in(PASSWORD).await?;
         scene.browser.click("approve").await?;
-        // The name does not resolve, but the browser tried: no policy kept it.
+        // The name does not resolve, but the browser tried: no policy blocked it.
         scene.driver().query(By::Css("body:not(:has(main))")).first().await?;
         let url = scene.driver().current_url().await?;
         assert!(url.as_str().starts_with("https://shop.invalid/callback?code="), "{url}");
 
         scene.driver().goto(native.authorize_url("profile:read", &[])).await?;
         scene.browser.click("approve").await?;
-        // No program handles the scheme, so the browser stays; the page offers the link.
+        // No program handles the scheme, so the browser stays on the page with the link.
         let heading = scene.browser.element("continue").await?;
         heading.wait_until().displayed().await?;
         let alice = scene.server.user_id("alice").await;

@@ -1,4 +1,4 @@
-//! The whole flow by the `oauth2` crate, given the issuer alone.
+//! The complete flow with the `oauth2` crate, which knows only the issuer.
 
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IntrospectionUrl,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestServer;
 
-/// Carries a request of the `oauth2` crate, or of `openidconnect`, which is made from it.
+/// Sends a request of the `oauth2` or the `openidconnect` crate.
 pub(crate) async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let answer = reqwest::Client::new().execute(request.try_into()?).await?;
     let mut response = HttpResponse::default();
@@ -32,7 +32,7 @@ async fn client_completes_the_flow_from_discovery_alone() {
         .set_auth_uri(AuthUrl::new(endpoint("authorization_endpoint")).expect("a URL"))
         .set_token_uri(TokenUrl::new(endpoint("token_endpoint")).expect("a URL"))
         .set_introspection_url(IntrospectionUrl::new(endpoint("introspection_endpoint")).expect("a URL"))
-        // The crate takes https addresses only here; the address is never called as it stands.
+        // The crate accepts only https URLs here. The URL is replaced before it is called.
         .set_revocation_url(
             RevocationUrl::new(endpoint("revocation_endpoint").replace("http:", "https:")).expect("a URL"),
         )

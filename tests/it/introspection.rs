@@ -1,4 +1,4 @@
-//! Introspection: a token's status, for its client and its resource server only.
+//! Introspection: only the client and the resource server of a token see its status.
 
 use serde_json::json;
 use writ::store::grants;
@@ -50,7 +50,7 @@ async fn introspection_is_inactive_for_others() {
         }
     }
     assert_eq!(server.talk().introspect(tokens.text("refresh_token")).await.ok().json, inactive);
-    // Tokens for us alone concern no resource server.
+    // Tokens for the userinfo endpoint alone concern no resource server.
     let own = shop.tokens("openid email").await;
     assert_eq!(server.talk().introspect(own.text("access_token")).await.ok().json, inactive);
 }
@@ -96,7 +96,7 @@ async fn introspected_scope_is_no_wider_than_the_grant() {
     let shop = server.shop().await;
     let tokens = shop.tokens(SCOPE).await;
     let alice = server.user_id("alice").await;
-    // As the user does it on the page of connected apps.
+    // As when the user removes it on the page of connected apps.
     for removed in ["openid", "message:read"] {
         server.write(move |tx| grants::narrow_between(tx, alice, "shop", removed)).await;
     }

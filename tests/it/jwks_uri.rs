@@ -47,7 +47,7 @@ async fn jwks_uri_is_cached_for_its_max_age() {
     server.clock.advance(1000);
     ask(&server, &bank, &key).await.ok();
     assert_eq!(site.fetched("/jwks"), 2);
-    // A key taken out is believed for an hour at the most, whatever its server says about caching.
+    // A removed key is trusted for at most an hour, whatever its server says about caching.
     site.answer("/jwks", 200, Some(("cache-control", "max-age=31536000")), key.jwks().to_string());
     server.clock.advance(2000);
     ask(&server, &bank, &key).await.ok();
@@ -73,7 +73,7 @@ async fn unknown_kid_refetches_jwks_uri_at_a_bounded_rate() {
     let stranger = ClientKey::new(Algorithm::ES256);
     assert_eq!(description(&ask(&server, &bank, &stranger).await), "client authentication failed");
     assert_eq!(site.fetched("/jwks"), 2);
-    // What still holds is not lost when the site is down just then.
+    // A fresh key set is not lost when the site is unavailable.
     site.answer("/jwks", 500, None, "");
     server.clock.advance(10);
     ask(&server, &bank, &stranger).await.refused(401);
@@ -105,7 +105,7 @@ async fn invalid_jwks_is_refused_with_the_reason() {
         assert!(description(&answer).contains(reason), "{reason}: {answer:?}");
     }
     assert_eq!(site.fetched("/elsewhere"), 0);
-    // Failures are remembered for a moment only.
+    // Failures are cached for a few seconds only.
     site.publish("/jwks", key.jwks().to_string());
     server.clock.advance(-100);
     assert!(description(&ask(&server, &bank, &key).await).contains("JWK Set"));

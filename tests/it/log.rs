@@ -1,4 +1,4 @@
-//! The log: the exact cause of each refusal under its request's id, and at no level a secret.
+//! The log: the exact cause of each refusal with its request id, and no secrets at any level.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ async fn secrets_are_not_logged_at_any_level() {
                 secrets.push((name, answer.text(name).to_owned()));
             }
         }
-        // Secrets where they belong, and where they do not.
+        // Secrets in their normal places, and in wrong ones.
         app.userinfo(newer.text("access_token")).await.ok();
         process.talk().introspect(newer.text("access_token")).await.ok();
         app.userinfo(newer.text("refresh_token")).await;
@@ -75,7 +75,8 @@ async fn secrets_are_not_logged_at_any_level() {
         let log = process.log();
         assert!(log.contains("signed in") && log.contains("refused"), "the log is at work: {log}");
         for (what, secret) in &secrets {
-            // The secret half, too: of a handle what follows the dot, of a token its signature.
+            // The secret parts as well: the part of a handle after the dot, the signature of a
+            // token.
             let halves = [secret.as_str(), secret.rsplit('.').next().unwrap_or_default()];
             assert!(!halves.iter().any(|half| log.contains(half)), "{format}: {what} is in the log");
         }

@@ -1,4 +1,4 @@
-//! What apps learn when a session is over: back-channel and front-channel logout.
+//! Back-channel and front-channel logout: what apps learn when a session ends.
 
 use serde_json::{Value, json};
 use writ::{
@@ -35,7 +35,7 @@ async fn deliveries(server: &TestServer, client_id: &'static str) -> Vec<LogoutD
     server.write(move |tx| logout_deliveries::list_of_client(tx, client_id, 100)).await
 }
 
-/// The claims of the logout token in a body, its signature and type checked.
+/// The claims of the logout token in a body, after checking its signature and type.
 fn logout_token(server: &TestServer, body: &str) -> Value {
     let token = body.strip_prefix("logout_token=").expect("a logout token and nothing else");
     server.server.snapshot().keys.verify(token, TokenType::LogoutToken).expect("a logout token of ours")
@@ -73,7 +73,7 @@ async fn backchannel_logout_posts_a_signed_token_and_records_the_delivery() {
 async fn failed_logout_delivery_is_retried_and_finally_given_up() {
     let server = start().await;
     let receiver = Receiver::start();
-    // A redirect is an answer, and not followed.
+    // A redirect is a final response and is not followed.
     receiver.answer(302);
     let shop = shop(&server, &receiver).await;
     let browser = server.browser();
@@ -144,7 +144,7 @@ async fn logout_reaches_only_clients_of_the_ended_session() {
         sids.push(shop.tokens_in(browser, "alice", SCOPE).await.claims("id_token")["sid"].clone());
         silent.tokens_in(browser, "alice", SCOPE).await;
     }
-    // The same user again, and another one beside: the session continues until a sign-out.
+    // The same user signs in again, then another one: the session continues until a sign-out.
     let again = browsers[0].open(&shop.authorize_url("openid", &[("prompt", "login")])).await;
     browsers[0].sign_in(&again, "alice").await;
     told(0).await;
@@ -204,7 +204,7 @@ async fn frontchannel_frames_cover_the_session_before_redirecting() {
     assert_eq!(page.body.matches("<iframe").count(), 1);
     assert!(page.header("content-security-policy").ends_with("; frame-src https://shop.example"));
     assert!(page.body.contains(&format!("content=\"3; url={BYE}\"")), "{}", page.body);
-    // Once it is over there is nothing to tell.
+    // After the session has ended, there are no clients to notify.
     let again = browser.open(&address("/end_session", &asked)).await;
     assert_eq!(again.next().as_deref(), Some(BYE));
     assert!(!browser.open("/logout").await.header("content-security-policy").contains("frame-src"));

@@ -1,4 +1,5 @@
-//! Front-channel logout in a real browser: the frames load, and no others could. Needs `WRIT_BROWSER_TESTS=1`.
+//! Front-channel logout in a real browser: the frames load, and others are blocked. Needs
+//! `WRIT_BROWSER_TESTS=1`.
 
 use serde_json::json;
 use url::form_urlencoded;
@@ -9,7 +10,7 @@ use crate::support::{App, Site, TestServer, eventually, seed::PASSWORD};
 const CALLBACK: &str = "/callback";
 const FORGET: &str = "/forget";
 
-/// An app on an origin of its own.
+/// An app with its own origin.
 struct Visited {
     site: Site,
     app: App,
@@ -26,7 +27,7 @@ impl Visited {
         Self { app: server.register(id, metadata).await, site }
     }
 
-    /// The `sid` of the ID token that the app gets for a visit.
+    /// The `sid` of the ID token that the app receives.
     async fn visit(&self, browser: &Chromium, sign_in: bool) -> anyhow::Result<String> {
         browser.goto(&self.app.authorize_url("openid profile:read", &[])).await?;
         if sign_in {
@@ -69,7 +70,7 @@ async fn logout_frames_load_and_csp_blocks_other_origins() -> anyhow::Result<()>
         };
         assert!(!blocked().await);
 
-        // A frame of any other origin is one that the page's policy keeps out.
+        // The page's policy blocks a frame of any other origin.
         let frame = format!(
             "const frame = document.createElement('iframe'); frame.src = '{}'; document.body.append(frame);",
             bystander.site.url(FORGET)

@@ -1,4 +1,5 @@
-//! Whole flows over HTTP against a real server: on SQLite, or on PostgreSQL where `WRIT_TEST_DATABASE_URL` names one.
+//! Complete flows over HTTP against a real server: on SQLite, or on PostgreSQL if
+//! `WRIT_TEST_DATABASE_URL` is set.
 
 mod account;
 mod app_logo;

@@ -1,4 +1,4 @@
-//! The metadata document: the same at both URLs, true, and independent of request headers.
+//! The metadata document: equal at both URLs, true, and independent of request headers.
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Client ID metadata documents: a `client_id` that is the address of the client's metadata.
+//! Client ID metadata documents: a `client_id` that is the URL of the client's metadata.
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn metadata_document_client_is_marked_and_asked_each_time() {
     assert_eq!(scene.site.fetched(PATH), 1, "and fetched once");
     let document = browser.get("/.well-known/oauth-authorization-server").await;
     assert!(document.body.contains("\"client_id_metadata_document_supported\":true"));
-    // An administrator may stand for it.
+    // An administrator may approve it.
     let id = scene.app.id.clone();
     assert!(scene.server.write(move |tx| clients::set_approved(tx, &id, true)).await);
     scene.server.server.refresh().await.expect("remembered");
@@ -233,7 +233,7 @@ async fn metadata_documents_are_off_by_default() {
     let off = TestServer::start_with(|own| own.outgoing = settings.outgoing.clone()).await;
     let app = App::new(&off.issuer, &scene.app.id, None, "https://app.example/callback");
     assert!(off.browser().open(&app.authorize_url("openid", &[])).await.is_error());
-    // A client that was met before the switch was turned off.
+    // A client that was registered before the feature was disabled.
     let (id, document) = (scene.app.id.clone(), scene.document(json!({})));
     let met = move |tx: &mut writ::store::Tx<'_>| {
         let terms = writ_core::clients::registration::Terms {
@@ -296,7 +296,7 @@ async fn fetch_of_a_known_metadata_document_is_counted_before_it() {
         settings.throttle.network_interval = 86_400;
     })
     .await;
-    // What yields a document costs nothing.
+    // A successful fetch is refunded.
     scene.publish(json!({}));
     for _ in 0..4 {
         assert!(scene.ask().await.is_login());

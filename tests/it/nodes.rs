@@ -1,4 +1,4 @@
-//! Two nodes side by side on one database: no sticky sessions, and no truth of one node alone.
+//! Two nodes with one database: no sticky sessions, and no state on one node alone.
 
 use serde_json::json;
 use writ::store::{clients, keys::KeyState};
@@ -25,11 +25,11 @@ async fn flow_continues_on_another_node_at_every_step() {
     let again = shop.refresh(tokens.text("refresh_token")).await.ok();
     shop.at(&two.issuer).userinfo(again.text("access_token")).await.ok();
     assert_eq!(two.talk().introspect(again.text("access_token")).await.ok().json["active"], true);
-    // Consent and session are known on both.
+    // Both nodes know consent and session.
     let sent = here.get(&shop.authorize_url(SCOPE, &[])).await;
     shop.exchange(&sent).await.ok();
     let sent = there.get(&shop.at(&two.issuer).authorize_url(SCOPE, &[])).await;
-    // Replayed on the other node, a code is as used up as on its own.
+    // A code that was redeemed on one node is a replay on the other.
     shop.exchange(&sent).await.ok();
     assert_eq!(shop.at(&two.issuer).exchange(&sent).await.refused(400), "invalid_grant");
 }
@@ -91,7 +91,7 @@ async fn client_change_on_another_node_is_seen() {
     let grant = [("grant_type", "client_credentials"), ("scope", "message:read")];
     eventually("the new client is known", async || there.post("/token", &grant).await.status == 200).await;
 
-    // As an administrator's command does it: on the database alone, telling no node.
+    // As with an administrator's command: in the database only, without notifying a node.
     let narrow = client_metadata(&json!({ "scope": "openid profile:read" }));
     one.write(move |tx| clients::update(tx, "shop", &narrow)).await;
     for app in [&shop, &there] {

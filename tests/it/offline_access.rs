@@ -14,7 +14,7 @@ async fn refresh_token_needs_offline_access_when_required() {
     let again = app.refresh(with.text("refresh_token")).await.ok();
     assert_eq!(again.text("scope"), "openid profile:read offline_access");
 
-    // Asked for and unticked is not granted.
+    // A scope that was requested and unticked is not granted.
     let browser = server.browser();
     let login = browser.open(&app.authorize_url("openid profile:read offline_access", &[])).await;
     let consent = browser.sign_in(&login, "minji").await;

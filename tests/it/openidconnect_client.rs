@@ -1,4 +1,4 @@
-//! OpenID Connect by the `openidconnect` crate, given the issuer alone.
+//! OpenID Connect with the `openidconnect` crate, which knows only the issuer.
 
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, LogoutRequest, Nonce,

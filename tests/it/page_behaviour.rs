@@ -1,4 +1,4 @@
-//! What every page keeps to, whatever is on it: headers, cookies, language.
+//! The common behaviour of all pages: headers, cookies, language.
 
 use serde_json::json;
 
@@ -17,7 +17,8 @@ fn assert_page_headers(page: &Page) {
     assert_eq!(page.header("cache-control"), "no-store", "{}", page.url);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{}", page.url);
     assert_eq!(page.header("strict-transport-security"), "", "only an https issuer promises https");
-    // No inline script, style or handler; the one style element is admitted by its hash.
+    // There are no inline scripts, styles and handlers. The only style element is allowed by its
+    // hash.
     assert!(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains(" onclick="));
 }
 
@@ -51,7 +52,7 @@ async fn https_issuer_sets_host_cookies_and_hsts() {
         settings.server.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
     })
     .await;
-    // A browser would keep these cookies for https only, so they are carried by hand.
+    // A browser would store these cookies for https only, so the test sends them itself.
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let login = http.get(format!("{}/login", server.issuer)).send().await.expect("an answer");
     assert_eq!(login.headers()["strict-transport-security"], "max-age=31536000");
@@ -122,7 +123,7 @@ async fn private_use_scheme_is_not_shown_as_a_host() {
     assert!(consent.body.contains("An app on this device"), "{}", consent.body);
     assert!(!consent.body.contains("<bdi>bank.example"), "{}", consent.body);
     let decided = browser.allow(&consent, &["profile:read"]).await;
-    // Link and automatic step are the app's own URI, so that both work as often as needed.
+    // The link and the automatic redirect use the app's URI, so that both work repeatedly.
     assert_eq!(decided.body.matches("com.example.app://bank.example/callback?code=").count(), 2, "{}", decided.body);
     let decided = Page { body: decided.body.replace("com.example.app://bank.example/callback", ""), ..decided };
     assert!(!decided.body.contains("bank.example"), "{}", decided.body);

@@ -1,4 +1,4 @@
-//! Requests that wait for a user: where they are kept, for which browser, and how many.
+//! Pending requests: where they are stored, for which browser, and how many.
 
 use reqwest::Method;
 use serde_json::json;
@@ -78,7 +78,7 @@ async fn long_requests_of_strangers_are_bounded_per_network() {
     };
     assert_eq!(refused.parameter("error").as_deref(), Some("temporarily_unavailable"));
     assert_eq!(server.count(TABLE).await, stored);
-    // A request that fits into the URL costs nothing, and is not counted.
+    // A request that fits into the URL is not counted.
     assert!(browser.open(&shop.authorize_url("openid", &[])).await.is_login());
 }
 

@@ -112,7 +112,8 @@ async fn client_assertion_with_wrong_claims_is_refused() {
         let answer = post_with(&bank, "/token", &OWN, &key.sign(&changed)).await;
         assert_eq!(answer.refused(401), "invalid_client", "{name} = {value}");
     }
-    // Clocks may differ a little, the token endpoint is an accepted audience, `iat` is optional.
+    // Small clock differences are tolerated, the token endpoint is an accepted audience, and `iat`
+    // is optional.
     let accepted: [(&str, Value); 7] = [
         ("exp", json!(now - 5)),
         ("exp", json!(now as f64 + 30.5)),
@@ -152,7 +153,7 @@ async fn client_assertion_of_another_key_or_typ_is_refused() {
     ] {
         assert_eq!(post_with(&bank, "/token", &OWN, &assertion).await.refused(401), "invalid_client", "{assertion}");
     }
-    // A symmetric signature over public data proves nothing.
+    // A symmetric signature with a public value proves nothing.
     let header = jsonwebtoken::Header::new(Algorithm::HS256);
     let public = serde_json::to_vec(&key.jwk).expect("JSON");
     let secret = jsonwebtoken::EncodingKey::from_secret(&public);
@@ -186,7 +187,7 @@ async fn client_assertion_excludes_other_methods() {
     let other = [OWN[0], OWN[1], ("client_assertion", &*signed), ("client_assertion_type", saml)];
     assert_eq!(bank.post_as("/token", &other, None).await.refused(401), "invalid_client");
     assert_eq!(bank.post("/token", &OWN).await.refused(401), "invalid_client");
-    // A client of another method cannot come with an assertion.
+    // A client with another method cannot use an assertion.
     let shop = server.shop().await;
     let claims = ClientKey::assertion_claims("shop", &server.issuer, server.clock.now());
     assert_eq!(post_with(&shop, "/token", &OWN, &key.sign(&claims)).await.refused(401), "invalid_client");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Answer, App, Page, TestServer, address, app::CHALLENGE};
 
-/// Pushes a request; `changes` replace parameters, or remove them where empty.
+/// Pushes a request. `changes` replace parameters, or remove them if empty.
 async fn push(app: &App, scope: &str, changes: &[(&str, &str)]) -> Answer {
     let mut fields = app.parameters(scope, changes);
     fields.retain(|(name, _)| *name != "client_id");
@@ -56,14 +56,14 @@ async fn request_uri_is_used_up_by_completion_and_not_by_a_visit() {
     assert!(browser.open(&address).await.is_login());
     assert!(server.browser().open(&address).await.is_login(), "a preview of the link has not used it up");
     let other_tab = browser.open(&address).await;
-    // The minute is for the visit; the user has more time.
+    // The minute is for opening the URL; the user has more time.
     server.clock.advance(300);
     let consent = browser.sign_in(&other_tab, "alice").await;
     let first = browser.open(&format!("/consent?request={}", consent.hidden("request"))).await;
     shop.exchange(&browser.allow(&first, &["profile:read"]).await).await.ok();
     assert!(browser.get(&address).await.is_error(), "it was answered");
 
-    // With a remembered consent the first visit is the answer.
+    // With a remembered consent, the first visit completes the request.
     let address = visit(&shop, &pushed(push(&shop, "profile:read", &[]).await), &[]);
     shop.exchange(&browser.open(&address).await).await.ok();
     assert!(browser.open(&address).await.is_error(), "it was answered");
@@ -109,7 +109,7 @@ async fn request_uri_expires_and_belongs_to_its_client() {
     }
     let without_client = format!("/authorize?request_uri={request_uri}");
     assert!(browser.get(&without_client).await.is_error());
-    // Its handle is no pending request's.
+    // Its handle cannot be used as that of a pending request.
     let handle = request_uri.rsplit(':').next().expect("a handle");
     assert!(!browser.get(&format!("/authorize/resume?request={handle}")).await.body.contains("id=\"login\""));
     assert_eq!(browser.get(&format!("/login?request={handle}")).await.status, 400);
@@ -119,7 +119,7 @@ async fn request_uri_expires_and_belongs_to_its_client() {
     assert!(browser.get(&visit(&shop, &request_uri, &[])).await.is_error());
 }
 
-/// The address of the page's one button, with the issuer in it as `ISSUER`.
+/// The URL of the page's only button, with `ISSUER` instead of the issuer.
 fn way_on(server: &TestServer, page: &Page) -> String {
     let before = page.body.split("id=\"continue\" href=\"").nth(1).expect("a button");
     let issuer: String = url::form_urlencoded::byte_serialize(server.issuer.as_bytes()).collect();
@@ -144,7 +144,7 @@ async fn expired_request_uri_leads_back_to_the_app() {
             assert_eq!(page.status, 400, "{page:?}");
             assert!(page.body.contains("no longer waiting") && page.body.contains("go back to Shop"), "{}", page.body);
             assert_eq!(way_on(&server, page), expected);
-            // Its parameters were never in the browser, and are not now.
+            // Its parameters were never sent to the browser, and are not now.
             assert!(!page.body.contains("code_challenge") && !page.body.contains("/authorize?"), "{}", page.body);
         };
         says(&browser.get(&address).await);
@@ -153,7 +153,7 @@ async fn expired_request_uri_leads_back_to_the_app() {
         for path in ["/login", "/consent", "/accounts", "/authorize/resume"] {
             says(&browser.get(&format!("{path}?request={handle}")).await);
         }
-        // When nothing is known of it here, the form still says whose it was.
+        // When the server no longer knows the request, the form still names its client.
         server.clock.advance(2 * 86_400);
         writ::tasks::sweep::run_once(&server.server).await.expect("swept");
         says(&browser.post("/login", &form).await);
@@ -208,7 +208,7 @@ async fn pushing_requires_client_authentication() {
     twice.push(("scope", "profile:read"));
     assert_eq!(shop.post("/par", &twice).await.refused(400), "invalid_request");
     assert_eq!(server.browser().get("/par").await.status, 405);
-    // A public client has nothing to prove.
+    // A public client does not authenticate.
     pushed(push(&pocket, "profile:read", &[]).await);
 }
 

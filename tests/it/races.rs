@@ -1,4 +1,4 @@
-//! Many at once: what may happen once happens once, on whichever node.
+//! Concurrent requests: what must happen once happens once, on every node.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ use crate::support::{
 
 const SCOPE: &str = "openid profile:read message:read";
 
-/// Splits answers into successes and refusals, which all have to be `invalid_grant`.
+/// Splits responses into successes and refusals, which must all be `invalid_grant`.
 fn winners(answers: Vec<Answer>) -> Vec<Answer> {
     let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     for answer in &lost {
@@ -32,7 +32,7 @@ fn winners(answers: Vec<Answer>) -> Vec<Answer> {
     won
 }
 
-/// 64 calls that start together, on two nodes in turn.
+/// 64 concurrent calls, on two nodes in turn.
 async fn at_once<F: Future<Output = Answer>>(nodes: [&App; 2], call: impl Fn(App) -> F) -> Vec<Answer> {
     join_all((0..64).map(|number| call(nodes[number % 2].clone()))).await
 }
@@ -95,7 +95,7 @@ async fn concurrent_refreshes_within_the_window_get_the_same_successor() {
         assert_eq!(won.len(), 11, "one rotation and ten replays");
         let successors: BTreeSet<&str> = won.iter().map(|answer| answer.text("refresh_token")).collect();
         assert_eq!(successors.len(), 1);
-        // Ten replays are forgiven; more of them end the grant.
+        // Ten replays are tolerated; further ones revoke the grant.
         let next = pocket.refresh(won[0].text("refresh_token")).await;
         assert_eq!(next.status, if parallel == 11 { 200 } else { 400 });
     }
@@ -145,12 +145,12 @@ async fn two_nodes_that_start_on_an_empty_database_agree_on_their_keys() {
 
 #[tokio::test]
 async fn concurrent_key_rotations_leave_one_active_key() {
-    // Without a server, whose own task would make keys at times of its own.
+    // Without a server, whose task would create keys as well.
     let database = TestDatabase::create().await;
     let nodes = [open(&database).await, open(&database).await];
     seed::keys(&nodes[0]).await;
     let master_key = seed::master_key();
-    // Not RSA, whose keys take too long to make.
+    // RSA keys take too long to generate.
     let algorithms = [SigningAlg::ES256, SigningAlg::EdDSA];
     for _ in 0..5 {
         let rotations = (0..32).flat_map(|number| {

@@ -1,4 +1,4 @@
-//! Refresh tokens: which replays are forgiven, which revoke
+//! Refresh tokens: which replays are tolerated, and which revoke the grant
 //! (`docs/decisions/0001-refresh-tokens-are-derived.md`).
 
 use serde_json::json;
@@ -21,7 +21,7 @@ async fn next(app: &App, refresh_token: &str) -> String {
     app.refresh(refresh_token).await.ok().text("refresh_token").to_owned()
 }
 
-/// Asserts that the grant behind a token is over: nothing of it works any more.
+/// Asserts that the grant of a token was revoked with all of its tokens.
 async fn assert_over(server: &TestServer, app: &App, refresh_token: &str, access_token: &str) {
     assert_eq!(app.refresh(refresh_token).await.refused(400), "invalid_grant");
     assert_eq!(server.talk().introspect(access_token).await.ok().json, json!({ "active": false }));
@@ -90,7 +90,7 @@ async fn unused_successor_is_replaced_after_the_window_and_its_use_revokes_the_f
     assert_ne!(lost, replacement);
     // The replacement works.
     let newest = pocket.refresh(&replacement).await.ok();
-    // The holder of the voided token is not the holder of the replacement.
+    // The holder of the voided token cannot use the replacement.
     assert_eq!(pocket.refresh(&lost).await.refused(400), "invalid_grant");
     assert_over(&server, &pocket, newest.text("refresh_token"), newest.text("access_token")).await;
 }
@@ -173,7 +173,7 @@ async fn refresh_token_is_bound_to_client_and_resource() {
         pocket.post("/token", &fields).await
     };
     assert_eq!(with("https://bank.example").await.refused(400), "invalid_target");
-    // What another client tried has ended nothing, and neither has a wrong resource.
+    // Neither the other client's attempt nor a wrong resource has revoked anything.
     assert_eq!(with("https://talk.example").await.ok().claims("access_token")["aud"][0], "https://talk.example");
 }
 
@@ -215,7 +215,7 @@ async fn grant_expires_when_idle_and_lives_while_used() {
         shop.refresh(&used).await.ok();
     }
     assert_eq!(shop.refresh(&unused).await.refused(400), "invalid_grant");
-    // Its end is rounded up to the hour.
+    // The end is rounded up to the hour.
     server.clock.advance(idle + 3600);
     assert_eq!(shop.refresh(&used).await.refused(400), "invalid_grant");
 }

@@ -28,7 +28,7 @@ async fn start() -> TestServer {
     TestServer::start_with(open).await
 }
 
-/// A server that requires an initial access token, and one for `uses` clients.
+/// A server that requires an initial access token, and a token for `uses_left` registrations.
 async fn start_with_token(uses_left: i32) -> (TestServer, String) {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::InitialAccessToken;
@@ -322,7 +322,7 @@ async fn contradictory_metadata_is_refused_naming_the_member() {
         let answer = ask(&server, &metadata(json!({ name: value }))).await;
         assert_eq!(answer.refused(400), "invalid_client_metadata", "{name} = {value}");
         let said = answer.text("error_description");
-        // A member that contradicts another may be named by that one's rule.
+        // If two members contradict each other, the rule may name either.
         let named = [name, "grant_types", "jwks"].iter().any(|name| said.contains(name));
         assert!(named, "{name} = {value}: {said}");
     }
@@ -383,7 +383,7 @@ async fn initial_access_token_has_limited_uses_and_lifetime() {
         assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{answer:?}");
         assert!(!answer.header("www-authenticate").contains(wrong), "no secret comes back");
     }
-    // What is refused for another reason uses nothing up.
+    // A refusal for another reason does not use it up.
     let bad = metadata(json!({ "grant_types": ["implicit"] }));
     assert_eq!(send(Method::POST, &url, Some(&token), Some(&bad)).await.refused(400), "invalid_client_metadata");
     assert_eq!(register(Some(&token)).await.status.as_u16(), 201);
@@ -420,7 +420,7 @@ async fn registration_quota_holds_per_network_and_in_total_under_concurrency() {
             assert_eq!(answer.refused(403), "access_denied");
             assert!(answer.text("error_description").ends_with(reason), "{answer:?}");
         }
-        // Clients that an administrator registers are not counted.
+        // Clients registered by an administrator are not counted.
         server.shop().await;
         assert_eq!(server.count("clients").await, 4);
     }

@@ -1,4 +1,4 @@
-//! What a client does with its registration (RFC 7592).
+//! Registration management by the client (RFC 7592).
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Remembered consent: not asked again, unless the client, the scopes or the time require it.
+//! Remembered consent: the user decides again only if client, scopes or time require it.
 
 use serde_json::json;
 
@@ -26,10 +26,10 @@ async fn second_request_skips_consent() {
     assert_eq!(sent.status, 303);
     let tokens = shop.exchange(&sent).await.ok();
     assert_eq!(tokens.text("scope"), SOME);
-    // Less than what was allowed gives less.
+    // A smaller request gets a smaller grant.
     let sent = browser.get(&shop.authorize_url("profile:read", &[])).await;
     assert_eq!(shop.exchange(&sent).await.ok().text("scope"), "profile:read");
-    // Another client starts from nothing, and so does another user.
+    // Another client has no consent, and neither has another user.
     let other = server.register("other", json!({ "client_name": "Other" })).await;
     assert!(browser.open(&other.authorize_url(SOME, &[])).await.is_consent());
     let minji = server.browser();
@@ -52,7 +52,7 @@ async fn new_scope_asks_for_the_difference() {
     assert!(!ticked("message:send"), "a risky scope is off at first");
     let sent = browser.allow(&consent, &["openid", "profile:read", "message:read"]).await;
     assert_eq!(shop.exchange(&sent).await.ok().text("scope"), SOME);
-    // What was left unticked is asked again, and what was allowed before is still allowed.
+    // An unticked scope is shown again; what was allowed earlier is still allowed.
     assert!(browser.open(&shop.authorize_url(&format!("{SOME} message:send"), &[])).await.is_consent());
     assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some());
 }
@@ -88,7 +88,7 @@ async fn consent_for_once_or_thirty_days_ends() {
         consent = browser.open(&shop.authorize_url("profile:read", &[])).await;
         assert_eq!(consent.is_consent(), duration == "once", "{duration}");
     }
-    // Both ends come: of the remembered consent, and of the grant however often it was used.
+    // The consent ends, and so does the grant, however often it was used.
     let tokens = last.expect("tokens");
     server.clock.advance(30 * 86_400 - 60);
     let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
@@ -99,7 +99,7 @@ async fn consent_for_once_or_thirty_days_ends() {
     assert!(browser.open(&shop.authorize_url("profile:read", &[])).await.is_consent());
 }
 
-/// Allows the `ticked` scopes for so long.
+/// Allows the `ticked` scopes for this duration.
 async fn decide(browser: &Browser, consent: &Page, ticked: &str, duration: &str) -> Page {
     assert!(consent.is_consent(), "{consent:?}");
     let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
@@ -197,7 +197,7 @@ async fn prompt_login_and_max_age_require_a_new_sign_in() {
         server.clock.advance(21);
         let login = browser.open(&shop.authorize_url(SOME, &[changes])).await;
         assert!(login.is_login(), "{changes:?}: {login:?}");
-        // Going on without signing in leads back to the sign-in page.
+        // Continuing without a sign-in leads back to the sign-in page.
         let resumed = browser.open(&format!("/authorize/resume?request={}", login.hidden("request"))).await;
         assert!(resumed.is_login(), "{changes:?}");
         let before = server.clock.now();

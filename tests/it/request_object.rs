@@ -69,7 +69,7 @@ async fn request_object_can_be_pushed() {
     let login = browser.open(&format!("/authorize?client_id=bank&request_uri={}", pushed.text("request_uri"))).await;
     let consent = browser.sign_in(&login, "alice").await;
     bank.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok();
-    // Signed is not pushed.
+    // A signed request is not a pushed request.
     let sent = ask(&server, &key.sign(&claims(&server)), &[]).await;
     assert_eq!(sent.parameter("error").as_deref(), Some("invalid_request"));
     let mut changed = claims(&server);
@@ -109,7 +109,7 @@ async fn request_object_with_wrong_claims_is_refused() {
     let mut listed = claims(&server);
     listed["aud"] = json!(["https://other.example", server.issuer]);
     assert!(ask(&server, &key.sign(&listed), &[]).await.is_login(), "a list that names the issuer");
-    // An error of the request itself goes to the client as usual.
+    // An error of the request itself is returned to the client as usual.
     let mut changed = claims(&server);
     changed["scope"] = json!("payment:make");
     let sent = ask(&server, &key.sign(&changed), &[]).await;
@@ -136,7 +136,7 @@ async fn request_object_signed_by_another_key_is_refused() {
         let page = ask(&server, &object, &[]).await;
         assert!(page.is_error() && page.body.contains("invalid_request_object"), "{object}: {page:?}");
     }
-    // A client without keys signs nothing, and an unknown client asks nothing.
+    // A client without keys cannot sign, and an unknown client cannot send a request.
     let shop = server.shop().await;
     let mut own = claims(&server);
     (own["iss"], own["client_id"]) = (json!("shop"), json!("shop"));

@@ -62,7 +62,7 @@ async fn consent_shows_the_parameters_of_the_request_uri() {
         assert_eq!(sent.parameter("state").as_deref(), Some("signed"));
         scene.bank.exchange(&sent).await.ok();
     }
-    // The next request may be another one at the same address.
+    // The next request at the same URL may be different.
     let mut changed = scene.claims();
     changed["state"] = json!("changed");
     scene.site.publish("/request.jwt", scene.key.sign(&changed));

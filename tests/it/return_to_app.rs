@@ -1,4 +1,4 @@
-//! The way back to the app after a decision, in Chromium: `form-action 'self'` must not block it.
+//! The redirect to the app after a decision, in Chromium: `form-action 'self'` must not block it.
 
 use serde_json::json;
 use writ_chromium::Chromium;
@@ -11,7 +11,7 @@ async fn decision_leads_to_every_kind_of_redirect_uri() -> anyhow::Result<()> {
         return Ok(());
     }
     let server = TestServer::start().await;
-    // Nothing listens at any of these: what counts is that the browser sets out for them.
+    // Nothing listens at these URLs: the test only checks that the browser navigates to them.
     let targets = ["https://127.0.0.1:9/callback", "http://127.0.0.1:9/callback", "com.example.app:/callback"];
     for (number, target) in targets.into_iter().enumerate() {
         let metadata = json!({
@@ -22,7 +22,7 @@ async fn decision_leads_to_every_kind_of_redirect_uri() -> anyhow::Result<()> {
         });
         let app = server.register(&format!("app-{number}"), metadata).await;
         for (decision, answer) in [("approve", "code="), ("deny", "error=access_denied")] {
-            // A browser each: asking whether to open an app's own scheme, it hears no clicks.
+            // A new browser each time: one that asks about a private-use scheme ignores clicks.
             let sent_to = format!("{target}?{answer}");
             writ_chromium::run(async |browser| decide(&browser, &app, decision, &sent_to).await).await?;
         }

@@ -1,4 +1,4 @@
-//! Taking tokens back: a refresh token takes its whole grant along, an access token goes alone.
+//! Revocation: a refresh token is revoked with its whole grant, an access token alone.
 
 use serde_json::json;
 
@@ -22,7 +22,7 @@ async fn revoking_a_refresh_token_revokes_the_grant() {
         }
         app.userinfo(other.text("access_token")).await.ok();
         app.refresh(other.text("refresh_token")).await.ok();
-        // Once more is no error.
+        // A second revocation is not an error.
         app.post("/revoke", &[("token", tokens.text("refresh_token"))]).await.ok();
     }
 }
@@ -39,7 +39,7 @@ async fn revoking_an_access_token_keeps_the_grant() {
     assert_eq!(server.talk().introspect(tokens.text("access_token")).await.ok().json, json!({ "active": false }));
     shop.userinfo(newer.text("access_token")).await.ok();
     shop.refresh(tokens.text("refresh_token")).await.ok();
-    // A client's own token, too.
+    // The same for a client's own token.
     let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
     shop.post("/revoke", &[("token", own.text("access_token"))]).await.ok();
     assert_eq!(server.talk().introspect(own.text("access_token")).await.ok().json, json!({ "active": false }));

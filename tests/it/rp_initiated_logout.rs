@@ -15,7 +15,7 @@ fn end_session(parameters: &[(&str, &str)]) -> String {
     address("/end_session", parameters)
 }
 
-/// Whether this browser is signed in, as an app finds out.
+/// Whether this browser is signed in, as an app can determine.
 async fn is_signed_in(app: &App, browser: &Browser) -> bool {
     let page = browser.open(&app.authorize_url("openid profile:read", &[("prompt", "none")])).await;
     page.parameter("code").is_some()
@@ -43,7 +43,7 @@ async fn id_token_hint_of_the_session_signs_out_on_every_node() {
     assert_eq!(sent.next().as_deref(), Some("https://shop.example/bye?from=writ&state=a+%26%ED%95%9C"));
     assert!(!is_signed_in(&shop, &browser).await);
     assert!(!is_signed_in(&shop.at(&other_node.issuer), &browser.at(&other_node.issuer)).await);
-    // A second request is no error: the browser is signed out, and the redirect URI is valid.
+    // A second request is not an error: the browser is signed out, and the redirect URI is valid.
     let again = browser.open(&end_session(&asked)).await;
     assert_eq!(again.parameter("state").as_deref(), Some("a &한"));
 }
@@ -57,7 +57,7 @@ async fn expired_hint_is_accepted_and_state_returned_only_when_sent() {
     server.clock.advance(3600);
     let hint = tokens.text("id_token");
     let fields = [("id_token_hint", hint), ("client_id", "shop"), ("post_logout_redirect_uri", BYE)];
-    // By POST, as from the app's own page.
+    // By POST, as from a page of the app.
     let page = browser.post("/end_session", &fields).await;
     assert_eq!(page.status, 303);
     let sent = browser.follow(page).await;
@@ -98,7 +98,7 @@ async fn logout_hint_of_another_session_asks_first() {
     let asked = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)];
     let question = his.open(&end_session(&asked)).await;
     assert!(is_signed_in(&shop, &his).await);
-    // The question belongs to this browser and to this request.
+    // The confirmation belongs to this browser and this request.
     let (csrf, request) = (question.hidden("csrf"), question.hidden("request"));
     for (csrf, request) in [("AAAA", &*request), (&*csrf, "")] {
         let refused = his.post("/logout", &[("csrf", csrf), ("request", request)]).await;
@@ -148,7 +148,7 @@ async fn sid_is_stable_for_the_session_and_is_no_credential() {
     assert!(first.is_string(), "{first}");
     assert_eq!(shop.tokens_in(&browser, "alice", SCOPE).await.claims("id_token")["sid"], first);
 
-    // Signing in as the same user continues the session; as another, it starts a new one.
+    // Signing in as the same user continues the session; another user starts a new one.
     let again = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "login")])).await;
     let tokens = shop.exchange(&browser.sign_in(&again, "alice").await).await.ok();
     assert_eq!(tokens.claims("id_token")["sid"], first);

@@ -1,4 +1,4 @@
-//! Unverified clients: marked, asked each time, and deleted when unused.
+//! Unverified clients: marked, never remembered, and deleted when unused.
 
 use reqwest::Method;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn unverified_client_is_marked_and_asked_each_time() {
     let server = start().await;
     let (app, _) = register(&server, json!({})).await;
     let browser = server.browser();
-    // Until a user allowed it, it does not learn whether somebody is signed in.
+    // Until a user has allowed it, the client cannot learn whether a user is signed in.
     let stranger = server.browser().open(&app.authorize_url("openid profile", &[("prompt", "none")])).await;
     for _ in 0..2 {
         let consent = sign_in(&app, &browser).await;
@@ -140,7 +140,7 @@ async fn unused_registrations_expire_and_used_ones_stay() {
         assert!(server.browser().open(&app.authorize_url("openid", &[])).await.is_login());
     }
     granted.refresh(tokens.text("refresh_token")).await.ok();
-    // Signing in is use, though nothing of it lasts.
+    // A sign-in counts as use, although nothing of it is stored.
     let browser = server.browser();
     server.clock.advance(29 * DAY);
     let consent = sign_in(&young, &browser).await;

@@ -1,5 +1,5 @@
-//! Grants and sessions: what a client holds ends with the browser session unless the user, or the
-//! client's registration, says otherwise; a device and a native app have a session of their own.
+//! Grants and sessions. A client's access ends with the browser session unless the user or the
+//! registration says otherwise. A device and a native app have their own session.
 
 use serde_json::{Value, json};
 use writ::store::{accounts, sessions};

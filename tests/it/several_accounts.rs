@@ -4,7 +4,7 @@ use crate::support::{App, Browser, TestServer, browser::Page};
 
 const CHOOSE: &[(&str, &str)] = &[("prompt", "select_account")];
 
-/// A browser in which Alice signed in and let the shop in, then Minji, who acts now.
+/// A browser in which Alice signed in and allowed the shop, then Minji, who is active now.
 async fn two_people(server: &TestServer) -> (App, Browser) {
     let shop = server.shop().await;
     let browser = server.browser();
@@ -17,7 +17,7 @@ async fn two_people(server: &TestServer) -> (App, Browser) {
     (shop, browser)
 }
 
-/// The value of a user's button on the account chooser.
+/// The value of a user's button in the account chooser.
 fn button(chooser: &Page, name: &str) -> String {
     let before = chooser.body.split(&format!("\"><bdi>{name}</bdi>")).next().expect("text");
     before.rsplit("name=\"session\" value=\"").next().expect("a button").to_owned()
@@ -45,7 +45,7 @@ async fn chosen_account_continues_without_a_password() {
     for (name, username) in [("Alice Martin", "alice"), ("김민지", "minji")] {
         let chooser = browser.open(&url).await;
         assert!(is_chooser(&chooser), "{chooser:?}");
-        // Going on without a choice leads back to it.
+        // Continuing without a choice leads back to it.
         let resumed = browser.open(&format!("/authorize/resume?request={}", chooser.hidden("request"))).await;
         assert!(is_chooser(&resumed), "{resumed:?}");
         let sent = choose(&browser, &chooser, &button(&chooser, name)).await;
@@ -70,7 +70,7 @@ async fn account_choice_holds_for_one_request_and_signed_in_accounts_only() {
         assert!(is_chooser(&resumed), "{resumed:?}");
     }
 
-    // A stranger's browser, another session's id, a form of before.
+    // An unknown browser, the id of another session, an old form.
     let stranger = server.browser();
     let login = stranger.open("/login").await;
     stranger.sign_in(&login, "alice").await;

@@ -1,17 +1,17 @@
-//! Signing in: what it takes, what it tells, and how often it may be tried.
+//! Signing in: what it requires, what it reveals, and how often it may be tried.
 
 use reqwest::StatusCode;
 
 use crate::support::{Browser, Page, TestServer, seed::PASSWORD};
 
-/// What the page shows, without what differs from page to page by design.
+/// The page without the parts that differ on purpose.
 fn shown(page: &Page) -> String {
     let body = page.body.replace(&page.hidden("csrf"), "");
     let name = body.split("name=\"username\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     body.replace(&format!("value=\"{}\"", name.expect("a name")), "")
 }
 
-/// Tries one password in a fresh browser, without an authorization request.
+/// Submits one password in a new browser, without an authorization request.
 async fn attempt(server: &TestServer, username: &str, password: &str) -> Page {
     let browser = server.browser();
     let login = browser.get("/login").await;
@@ -72,7 +72,7 @@ async fn sign_in_does_not_reveal_whether_an_account_exists() {
         assert_eq!((page.status, shown(page)), (wrong.status, shown(&wrong)));
         assert_eq!(page.cookie("writ_session"), None);
     }
-    // Nor by how soon the door closes.
+    // The rate limit reveals nothing either.
     for name in ["alice", "nobody"] {
         let mut refused = 0;
         for _ in 0..9 {
@@ -114,7 +114,7 @@ async fn account_is_throttled_under_all_its_names_and_recovers() {
         assert_eq!(page.cookie("writ_session"), None);
     }
     assert!(is_in(&attempt(&server, "minji", PASSWORD).await), "another account is not concerned");
-    // One more an interval, however many were refused meanwhile.
+    // One more attempt per interval, regardless of the refused ones.
     for _ in 0..20 {
         assert!(is_throttled(&attempt(&server, "alice", "wrong").await));
     }
@@ -196,7 +196,7 @@ async fn sign_in_replaces_the_session() {
     assert_ne!(first, second);
     assert!(!holds(&server, &first).await, "the earlier session is over");
     assert!(holds(&server, &second).await);
-    // A session id of the attacker's own making is no session, before and after.
+    // A session id chosen by the attacker is not a session, before and after.
     let planted = "AaIHwE-rdyilygKNggl4wQ.hr3PlO2HbWwO7U38acO6dkNN7HSOo6RHht1TNLRH268";
     let http = reqwest::Client::new();
     let url = format!("{}/login", server.issuer);
@@ -255,20 +255,20 @@ async fn sign_in_form_is_bound_to_browser_and_request() {
         assert!(page.is_login() && page.status == StatusCode::BAD_REQUEST, "{csrf}: {page:?}");
         assert_eq!(page.cookie("writ_session"), None);
     }
-    // The cookie was lost, or the form was sent from another site.
+    // The cookie was lost, or another site posted the form.
     let elsewhere = server.browser();
     let csrf = login.hidden("csrf");
     let fields = [&[("request", &*request), ("csrf", &csrf)], &credentials[..]].concat();
     let page = elsewhere.post("/login", &fields).await;
     assert!(page.is_error(), "{page:?}");
-    // Another browser with a cookie of its own.
+    // Another browser with its own cookie.
     elsewhere.get("/login").await;
     let page = elsewhere.post("/login", &fields).await;
     assert!(page.cookie("writ_session").is_none(), "{page:?}");
     assert!(browser.sign_in(&login, "alice").await.is_consent());
 }
 
-/// Whether this cookie belongs to a live session.
+/// Whether this cookie belongs to an active session.
 async fn holds(server: &TestServer, cookie: &str) -> bool {
     let request = reqwest::Client::new().get(format!("{}/logout", server.issuer));
     let answer = request.header("cookie", format!("writ_session={cookie}")).send().await.expect("an answer");

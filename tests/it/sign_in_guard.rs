@@ -1,4 +1,4 @@
-//! What a sign-in must not survive, whom a flood must not lock out, and what other sites must not do.
+//! Sign-ins during account changes, floods that must not lock out users, and forged forms.
 
 use futures_util::future::join_all;
 use reqwest::StatusCode;
@@ -6,7 +6,7 @@ use writ::store::{accounts, sessions};
 
 use crate::support::{Browser, Page, TestServer, seed::PASSWORD};
 
-/// Types a password in `browser`, without a pending request.
+/// Submits a password in `browser`, without a pending request.
 async fn attempt(browser: &Browser, username: &str, password: &str) -> Page {
     let login = browser.get("/login").await;
     browser.post_password(&login, username, password).await
@@ -65,7 +65,7 @@ async fn known_browser_signs_in_when_strangers_have_used_up_the_account() {
     }
     assert_eq!(attempt(&server.browser(), "alice", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(is_in(&attempt(&known, "alice", PASSWORD).await));
-    // Its bucket is its own, and bounded, too; and it is known to alice only.
+    // The browser's limit is separate and bounded, and it applies to alice only.
     for _ in 0..3 {
         assert_eq!(attempt(&known, "alice", "wrong").await.status, StatusCode::BAD_REQUEST);
     }
@@ -90,7 +90,7 @@ async fn right_sign_in_of_a_clock_that_ran_ahead_locks_nobody_out() {
 #[tokio::test]
 async fn form_of_another_site_and_post_without_cookies_sign_nobody_out() {
     let server = TestServer::start().await;
-    // A Lax cookie stays behind: the browser of the victim posts without it.
+    // The cookie is `SameSite=Lax`, so a cross-site POST arrives without it.
     let without_cookies = server.browser().post("/logout", &[]).await;
     assert_eq!(without_cookies.headers.get_all("set-cookie").iter().count(), 0, "{without_cookies:?}");
     let url = format!("{}/logout", server.issuer);

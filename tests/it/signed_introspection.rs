@@ -1,4 +1,4 @@
-//! Introspection as a JWT (RFC 9701), for those who ask for it.
+//! Introspection responses as JWTs (RFC 9701), if the caller requests them.
 
 use serde_json::{Value, json};
 use writ::keys::TokenType;

@@ -1,4 +1,4 @@
-//! Userinfo as a JWT (OpenID Connect Core §5.3.2), for clients registered so.
+//! Userinfo responses as JWTs (OpenID Connect Core §5.3.2), for clients registered for them.
 
 use serde_json::{Value, json};
 use writ::keys::TokenType;
@@ -22,7 +22,7 @@ async fn userinfo_is_signed_with_the_registered_alg() {
             (&claims["sub"], &claims["email"]),
             (&tokens.claims("id_token")["sub"], &json!("alice@example.com"))
         );
-        // It is no ID token and no access token, although the same key signed it.
+        // It is neither an ID token nor an access token, although it has the same key.
         let hinted = app.authorize_url("openid", &[("id_token_hint", &answer.body)]);
         assert_eq!(server.browser().open(&hinted).await.parameter("error").as_deref(), Some("invalid_request"));
         assert_eq!(app.userinfo(&answer.body).await.status, 401);

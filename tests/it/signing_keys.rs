@@ -1,4 +1,4 @@
-//! Signing keys: published before they sign and until their last token has expired.
+//! Signing keys are published before they sign and until their last token has expired.
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -30,7 +30,7 @@ async fn signed(app: &App) -> (String, String) {
     (header.kid.expect("a kid"), token)
 }
 
-/// One look of the rotation task, which this node remembers at once.
+/// Runs the rotation task once and refreshes the snapshot of this node.
 async fn look(server: &TestServer) {
     rotate_keys::run_once(&server.server).await.expect("a look");
     server.server.refresh().await.expect("remembered");
@@ -43,7 +43,7 @@ async fn kid_is_the_jwk_thumbprint_and_jwks_has_no_private_member() {
     let keys = document["keys"].as_array().expect("keys");
     assert_eq!(keys.len(), 6, "of three algorithms one that signs and one that is next");
     for key in keys {
-        // RFC 7638 §3.2: the required members alone, in order.
+        // RFC 7638 §3.2: only the required members, in order.
         let member = |name: &str| format!("\"{name}\":{}", key[name]);
         let names: &[&str] = match key["kty"].as_str().expect("kty") {
             "RSA" => &["e", "kty", "n"],
@@ -114,7 +114,7 @@ async fn key_is_published_before_signing_and_until_its_last_token_expires() {
     assert!(active(&last_token).await, "its tokens are still believed");
     assert!(!active(&old_token).await, "until they expire");
 
-    // Its last token is over after a day.
+    // Its last token expires after a day.
     server.clock.advance(86_400 - 1300);
     assert!(active(&last_token).await && published(&server).await.contains(&first));
     server.clock.advance(RETIRED_PUBLICATION - 86_400 + 1300);

@@ -1,5 +1,5 @@
-//! What strangers may cost: rows, fetches and hashes are counted before they are paid, for every
-//! network that an address is in, and a flood of one network leaves room for the others.
+//! Unauthenticated requests: rows, fetches and hashes are counted in advance, for every network of
+//! an address, and a flood from one network leaves room for the others.
 
 use futures_util::future::join_all;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
@@ -8,8 +8,8 @@ use writ::config::{RegistrationMode, Settings};
 
 use crate::support::{Answer, App, Site, TestServer, address, registrar::metadata, seed::PASSWORD};
 
-/// One attempt for the narrowest network, and none for a year: the wider ones have 4 and 16 (IPv6), or
-/// 8 (IPv4) times as many.
+/// One attempt for the narrowest network, and no further one for a year. The wider ones have 4 and
+/// 16 times as many (IPv6), or 8 times (IPv4).
 fn one_attempt(settings: &mut Settings) {
     settings.throttle.network_attempts = 1;
     settings.throttle.network_interval = 86_400;
@@ -21,7 +21,7 @@ fn behind_proxy(settings: &mut Settings) {
     settings.registration.mode = RegistrationMode::Open;
 }
 
-/// Addresses of one attacker, and how many of them may come before its network is full.
+/// The addresses of an attacker, and how many requests their network allows.
 fn attackers() -> [(Vec<String>, usize); 3] {
     [
         ((0..3).map(|host| format!("2001:db8:1:1::{host}")).collect(), 1),
@@ -38,7 +38,7 @@ fn http() -> Client {
     Client::builder().redirect(Policy::none()).build().expect("a client")
 }
 
-/// What a stranger can have stored: its table, and the request.
+/// The requests that store rows, each with its table.
 async fn doors(server: &TestServer) -> Vec<(&'static str, RequestBuilder)> {
     let pocket = server.native().await;
     let device_grant = "urn:ietf:params:oauth:grant-type:device_code";
@@ -57,7 +57,7 @@ async fn doors(server: &TestServer) -> Vec<(&'static str, RequestBuilder)> {
     ]
 }
 
-/// Whether a response says that the network is full.
+/// Whether a response says that the limit of the network is reached.
 fn is_refused(response: &Answer) -> bool {
     let location = response.header("location");
     matches!(response.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::FORBIDDEN)
@@ -160,7 +160,7 @@ async fn failed_fetch_of_a_request_uri_is_counted_before_it() {
     assert_eq!(site.fetched("/2"), 1);
 }
 
-/// Signs `username` in from an address, with a fresh browser.
+/// Signs `username` in from an address, with a new browser.
 async fn sign_in(app: &App, username: &str, from: &str) -> StatusCode {
     let http = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
     let login = send(http.get(app.url("/login")), from).await;

@@ -1,4 +1,4 @@
-//! Pairwise subjects (OpenID Connect Core §8): sectors cannot correlate their users.
+//! Pairwise subjects (OpenID Connect Core §8): sectors cannot correlate users.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ async fn pairwise(server: &TestServer, id: &str, redirect_uri: &str) -> App {
     server.register(id, metadata).await
 }
 
-/// Every `sub` that an app gets to see, which must be one.
+/// The `sub` in everything that an app receives, which must be the same.
 async fn sub(app: &App, tokens: &Answer) -> Value {
     let sub = tokens.claims("id_token")["sub"].clone();
     assert_eq!(tokens.claims("access_token")["sub"], sub);
@@ -85,7 +85,7 @@ async fn hints_use_the_pairwise_sub_of_their_client() {
     assert_eq!(ask(&[("id_token_hint", his.text("id_token"))]).await.as_deref(), Some("login_required"));
     let claims = |sub: &Value| json!({"id_token": {"sub": {"value": sub}}}).to_string();
     assert_eq!(ask(&[("claims", &claims(&hers.claims("id_token")["sub"]))]).await, None);
-    // The id behind it is none of the app's business.
+    // The internal id is not disclosed to the app.
     let alice = json!(server.user_id("alice").await.to_string());
     assert_eq!(ask(&[("claims", &claims(&alice))]).await.as_deref(), Some("login_required"));
 

@@ -1,4 +1,4 @@
-//! A server on a port of its own, a browser, and an app.
+//! Test support: a server on its own port, a browser, and an app.
 
 pub(crate) mod app;
 pub(crate) mod browser;
@@ -27,7 +27,7 @@ pub(crate) fn changed(mut all: Value, changes: &Value) -> Value {
     all
 }
 
-/// A path with a query.
+/// A path with query parameters.
 pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     format!("{path}?{query}")

@@ -1,4 +1,4 @@
-//! What is over is deleted; what is not stays.
+//! The sweep deletes what has expired and keeps the rest.
 
 use writ::tasks::sweep::run_once as sweep;
 
@@ -6,7 +6,7 @@ use crate::support::TestServer;
 
 const SCOPE: &str = "openid profile:read";
 
-/// How many rows each table has, counted behind the server's back.
+/// The number of rows in each table, counted directly.
 async fn rows(server: &TestServer) -> [i64; 5] {
     let mut counts = [0; 5];
     let tables = ["authorization_requests", "grants", "sessions", "revoked_access_tokens", "throttle"];
@@ -25,9 +25,9 @@ async fn sweep_deletes_expired_rows_and_keeps_live_ones() {
     })
     .await;
     let shop = server.shop().await;
-    // A request that is too long to travel in the URL is a row.
+    // A request that is too long for the URL is a row.
     let long_state = "s".repeat(1500);
-    // Five of each that will be over, in batches of two.
+    // Five of each will expire; a batch has two.
     for _ in 0..5 {
         let browser = server.browser();
         let login = browser.open(&shop.authorize_url(SCOPE, &[("state", &long_state)])).await;
@@ -40,7 +40,7 @@ async fn sweep_deletes_expired_rows_and_keeps_live_ones() {
     // The throttle counts the name, the nested networks, and long requests per network and in all.
     assert_eq!(rows(&server).await, [5, 5, 5, 5, 5], "nothing is over yet");
 
-    // A month later, one of each is new.
+    // After a month, one of each is new.
     server.clock.advance(31 * 86_400);
     let tokens = shop.tokens(SCOPE).await;
     let browser = server.browser();
@@ -50,7 +50,7 @@ async fn sweep_deletes_expired_rows_and_keeps_live_ones() {
     shop.post("/revoke", &[("token", own.text("access_token"))]).await.ok();
     sweep(&server.server).await.expect("swept");
     assert_eq!(rows(&server).await, [1, 1, 1, 1, 5]);
-    // And it is the new one.
+    // The remaining one is the new one.
     shop.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(server.talk().introspect(own.text("access_token")).await.ok().json["active"], false);
     assert!(browser.get(&format!("/login?request={}", login.hidden("request"))).await.is_login());

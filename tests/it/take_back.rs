@@ -1,4 +1,4 @@
-//! What a user takes back stays taken back, however many codes are being issued meanwhile.
+//! Revocations by a user are final, even while codes are being issued.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::support::{App, Browser, TestServer};
 const SCOPE: &str = "openid profile:read message:read";
 const ROUNDS: usize = 6;
 
-/// Requests codes without interaction, until one is refused or 20 were issued.
+/// Requests codes without interaction, until a request fails or 20 were issued.
 async fn request_codes(browser: &Browser, app: &App) -> usize {
     let url = app.authorize_url(SCOPE, &[("prompt", "none")]);
     for issued in 0..20 {
@@ -23,7 +23,7 @@ async fn request_codes(browser: &Browser, app: &App) -> usize {
     20
 }
 
-/// Four such loops on two nodes beside `take_back`, which `survives` may not: then no grant lives.
+/// Runs four such loops on two nodes during `take_back`. Afterwards no revoked grant must be live.
 async fn race<F>(what: &str, take_back: F, kept_scope: Option<&str>)
 where
     F: Fn(&mut Tx<'_>, Id) -> Result<(), Fault> + Copy + Send + 'static,

@@ -1,10 +1,11 @@
-//! Sign-ins that begin here (OpenID Connect Core §4): a connected app is opened from the account.
+//! Third-party initiated login (OpenID Connect Core §4): a connected app is opened from the
+//! account.
 
 use serde_json::json;
 
 use crate::support::TestServer;
 
-/// The page of connected apps, after `app` was let in.
+/// The page of connected apps, after the user allowed `app`.
 async fn connected_apps(server: &TestServer, metadata: serde_json::Value) -> String {
     let app = server.register("app", metadata).await;
     let browser = server.browser();

@@ -1,4 +1,4 @@
-//! Token exchange (RFC 8693): a smaller token for the one who helps, with the names of all who act.
+//! Token exchange (RFC 8693): narrower tokens for actors, with the chain of actors.
 
 use serde_json::{Value, json};
 use writ::store::resources;
@@ -8,7 +8,7 @@ use crate::support::{Answer, App, TestServer, changed, seed::TALK};
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-/// Exchanges a token; `changes` replace parameters, or remove them where empty.
+/// Exchanges a token. `changes` replace parameters, or remove them if empty.
 async fn exchange(app: &App, subject_token: &str, changes: &[(&str, &str)]) -> Answer {
     let mut fields =
         vec![("grant_type", GRANT), ("subject_token", subject_token), ("subject_token_type", ACCESS_TOKEN)];
@@ -21,7 +21,7 @@ async fn exchange(app: &App, subject_token: &str, changes: &[(&str, &str)]) -> A
     app.post("/token", &fields).await
 }
 
-/// The shop, which lets `helper` act for it, and `helper`.
+/// The shop, which permits `helper` to act for it, and `helper`.
 async fn shop_and_helper(server: &TestServer) -> (App, App) {
     let shop = json!({
         "grant_types": ["authorization_code", "refresh_token", "client_credentials", GRANT],
@@ -99,7 +99,7 @@ async fn client_exchanges_its_own_token_without_an_actor() {
     assert_eq!((&claims["client_id"], &claims["act"]), (&json!("shop"), &Value::Null));
     let back = exchange(&shop, less.text("access_token"), &[("scope", "profile:read")]).await;
     assert_eq!(back.refused(400), "invalid_scope", "what was given away does not come back");
-    // What a client got for itself: the client stays the subject.
+    // With a client's own token, the client stays the subject.
     let own = shop.post("/token", &[("grant_type", "client_credentials"), ("scope", "message:read")]).await.ok();
     let less = exchange(&shop, own.text("access_token"), &[]).await.ok();
     assert_eq!(less.claims("access_token")["sub"], "shop");
@@ -159,11 +159,12 @@ async fn exchange_requires_may_act() {
     let stranger = helper(&server, "stranger", json!({})).await;
     let tokens = shop.tokens("profile:read message:send").await;
     assert_eq!(exchange(&stranger, tokens.text("access_token"), &[]).await.refused(400), "invalid_request");
-    // The holder of the token decides: the helper permits no actor.
+    // The holder of the token decides, and the helper permits no actor.
     let handed = exchange(&helper_app, tokens.text("access_token"), &[]).await.ok();
     assert_eq!(exchange(&stranger, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
     assert_eq!(exchange(&shop, handed.text("access_token"), &[]).await.refused(400), "invalid_request");
-    // Who is not registered for the grant, or does not prove who it is, exchanges nothing.
+    // A client that is not registered for the grant type, or does not authenticate, cannot exchange
+    // tokens.
     let plain = server.register("plain", json!({})).await;
     assert_eq!(exchange(&plain, tokens.text("access_token"), &[]).await.refused(400), "unauthorized_client");
     let mut forger = helper_app.clone();
@@ -196,11 +197,11 @@ async fn revoked_token_is_not_exchanged_and_ends_exchanged_ones() {
     let (shop, helper) = shop_and_helper(&server).await;
     let tokens = shop.tokens("profile:read message:send").await;
     let handed = exchange(&helper, tokens.text("access_token"), &[]).await.ok();
-    // One access token.
+    // Revokes one access token.
     let again = shop.refresh(tokens.text("refresh_token")).await.ok();
     shop.post("/revoke", &[("token", again.text("access_token"))]).await.ok();
     assert_eq!(exchange(&helper, again.text("access_token"), &[]).await.refused(400), "invalid_request");
-    // The whole grant.
+    // Revokes the whole grant.
     assert_eq!(server.talk().introspect(handed.text("access_token")).await.ok().json["active"], true);
     shop.post("/revoke", &[("token", tokens.text("refresh_token"))]).await.ok();
     assert_eq!(server.talk().introspect(handed.text("access_token")).await.ok().json["active"], false);
@@ -249,7 +250,7 @@ async fn single_claims_are_not_exchanged() {
     let handed = exchange(&helper, token, &[("scope", "openid")]).await.ok();
     let told = helper.userinfo(handed.text("access_token")).await.ok();
     assert_eq!(told.json, json!({ "sub": tokens.claims("id_token")["sub"] }));
-    // The app itself keeps them, however it narrows its own token.
+    // The app itself keeps them when it narrows its own token.
     let narrowed = exchange(&shop, token, &[("scope", "openid")]).await.ok();
     assert_eq!(shop.userinfo(narrowed.text("access_token")).await.ok().text("email"), "alice@example.com");
 }

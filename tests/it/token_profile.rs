@@ -1,5 +1,4 @@
-//! How access tokens look: what their resource server says, what is left of a grant today, and what
-//! they are revoked with.
+//! The format of access tokens by resource server, their scope after changes, and their revocation.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -37,18 +36,18 @@ async fn resource_server_chooses_typ_alg_and_lifetime() {
     assert_eq!(server.talk().introspect(token).await.ok().json["active"], true);
     shop.userinfo(token).await.ok();
 
-    // The two that share a `typ` are not taken for each other.
+    // Tokens with the same `typ` are not confused.
     assert_eq!(shop.userinfo(tokens.text("id_token")).await.status, 401);
     assert_eq!(shop.introspect(tokens.text("id_token")).await.ok().json["active"], false);
     let hint = address(&shop.url("/end_session"), &[("id_token_hint", token)]);
     assert!(server.browser().open(&hint).await.next().is_none(), "an access token is no hint");
 
-    // A client may be registered with less, and not with more.
+    // A client may be registered for a shorter lifetime, not for a longer one.
     let brief = server.register("brief", json!({ "access_token_lifetime": 60 })).await;
     assert_eq!(brief.tokens("profile:read").await.json["expires_in"], 60);
     let long = server.register("long", json!({ "access_token_lifetime": 3600 })).await;
     assert_eq!(long.tokens("profile:read").await.json["expires_in"], 120);
-    // Userinfo is no resource server of anybody's.
+    // The userinfo endpoint is not a resource server.
     let own = shop.tokens("openid").await;
     assert_eq!(header(own.text("access_token"))["typ"], "at+jwt");
 }

@@ -1,4 +1,4 @@
-//! What the tokens say, and who believes them.
+//! The contents of tokens, and which endpoints accept them.
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -8,7 +8,7 @@ use writ_verifier::Verifier;
 
 use crate::support::{App, TestServer, seed::TALK};
 
-/// Verifies a JWT against the published keys as any library would: its header and its claims.
+/// Verifies a JWT with the published keys, as any library would. Returns its header and claims.
 async fn verify(server: &TestServer, token: &str, audience: &str) -> (jsonwebtoken::Header, Value) {
     let jwks = reqwest::get(format!("{}/jwks", server.issuer)).await.expect("an answer");
     let jwks: JwkSet = jwks.json().await.expect("a JWK set");
@@ -130,7 +130,7 @@ async fn endpoints_refuse_tokens_of_another_type() {
     let resigned = format!("{}.{}.{}", forged[0], forged[1], forged[2]);
     let id_parts: Vec<&str> = id.split('.').collect();
     let mixed = format!("{}.{}.{}", access.split('.').next().unwrap_or_default(), id_parts[1], id_parts[2]);
-    // The same token with its type changed to an access token's: the signature no longer fits.
+    // The same token with the type of an access token: the signature is no longer valid.
     let header = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id_parts[0]).expect("base64url")).expect("JSON");
     let retyped = BASE64_URL_SAFE_NO_PAD.encode(header.replace("\"JWT\"", "\"at+jwt\""));
     let retyped = format!("{retyped}.{}.{}", id_parts[1], id_parts[2]);
@@ -156,7 +156,7 @@ async fn endpoints_refuse_tokens_of_another_type() {
         }
         shop.post("/revoke", &[("token", token)]).await.ok();
         if what == "a refresh token" {
-            // It was one for the revocation endpoint: the rest needs a new grant.
+            // It was valid for the revocation endpoint, so the rest needs a new grant.
             assert_eq!(shop.introspect(access).await.ok().json, json!({ "active": false }));
         }
     }

@@ -31,7 +31,7 @@ async fn userinfo_claims_follow_the_granted_scopes() {
         let updated_at = answer.json.as_object_mut().expect("claims").remove("updated_at");
         assert_eq!(updated_at.is_some(), scope.contains("profile"), "{scope}");
         assert_eq!(answer.json, expected, "{scope}");
-        // The ID token has them too: many clients read nothing else.
+        // The ID token has them as well, because many clients read nothing else.
         let id = tokens.claims("id_token");
         for name in ["email", "email_verified", "name", "preferred_username"] {
             assert_eq!(id[name], answer.json[name], "{scope}: {name}");
@@ -64,7 +64,7 @@ async fn userinfo_refusal_is_a_bearer_challenge() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let get = || Client::new().get(shop.url("/userinfo"));
-    // Without a token the challenge names no error (RFC 6750 §3.1), nor for another scheme.
+    // Without a token, or with another scheme, the challenge has no error (RFC 6750 §3.1).
     for request in [get(), post(&shop), get().header("authorization", "Basic c2hvcDpzZWNyZXQ=")] {
         let answer = send(request).await;
         assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, "Bearer realm=\"writ\""));

@@ -1,4 +1,4 @@
-//! The texts: each used one exists in every language, none is unused, no template has its own.
+//! The texts: every used one exists in all languages, none is unused, and templates contain none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use writ_core::Cause;
 
-/// What the texts of `/docs/errors` are called, with the id after it.
+/// The prefix of the texts of `/docs/errors`, followed by the id.
 const CAUSE: &str = "cause-";
 
 type Variables = BTreeSet<String>;
 
-/// What one language says: for each key, what its text refers to.
+/// The texts of a language: for each key, its variables and references.
 #[derive(Default)]
 struct Texts {
     variables: BTreeMap<String, Variables>,
@@ -97,7 +97,7 @@ fn our_templates() -> Vec<PathBuf> {
     files(&root().join("templates"), "html").into_iter().filter(|file| !file.starts_with(&demo)).collect()
 }
 
-/// Everything that may name a key: the templates and the sources, tests aside.
+/// Everything that may contain a key: the templates and the sources without tests.
 fn sources() -> String {
     let mut all = String::new();
     for file in our_templates().into_iter().chain(files(&root().join("src"), "rs")) {
@@ -115,7 +115,7 @@ fn every_language_has_the_same_keys_with_the_same_placeables() {
         let expected: BTreeSet<_> = english.variables.keys().collect();
         assert_eq!(keys, expected, "{language}");
         for (key, variables) in &texts.variables {
-            // A plural form may omit a number; a translation may not add variables.
+            // A plural form may omit a number. A translation must not add variables.
             assert!(variables.is_subset(&english.variables[key]), "{language}: {key} has {variables:?}");
         }
     }
@@ -178,7 +178,8 @@ fn no_template_holds_a_literal_sentence() {
     }
 }
 
-/// A template's text without tags, expressions and blocks, plus the attributes that are read out.
+/// A template's text without tags, expressions and blocks, with the attributes that screen readers
+/// use.
 fn spoken_text(template: &str) -> String {
     let mut text = template.to_owned();
     for (open, close) in [("{{", "}}"), ("{%", "%}"), ("{#", "#}")] {

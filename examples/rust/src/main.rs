@@ -1,5 +1,5 @@
-//! The smallest protected API in Rust: reading needs one scope; sending needs another, and a token
-//! that was not revoked a moment ago.
+//! A minimal protected API in Rust: reading needs one scope; sending needs another, and a token
+//! that introspection reports as active.
 
 use std::{env, error::Error};
 

@@ -1,4 +1,5 @@
-//! actix-web: the [`Token`] extractor, [`Protect`] as a middleware, the resource metadata (RFC 9728).
+//! actix-web: the [`Token`] extractor, [`Protect`] as a middleware, the resource metadata (RFC
+//! 9728).
 //!
 //! ```
 //! # use actix_web::web; use writ_verifier::{Verifier, actix::Protect};

@@ -24,8 +24,8 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// Checks the payload of an access token whose signature is valid. With `has_jwt_type`, its `typ` does not tell it from
-    /// an ID token.
+    /// Checks the claims of an access token whose signature is valid. With `has_jwt_type`, its
+    /// `typ` does not distinguish it from an ID token.
     pub(crate) fn check(&self, payload: &[u8], has_jwt_type: bool, now: Seconds) -> Result<Token, Reason> {
         let claims = json::parse_object(payload).ok_or(Reason::Malformed)?;
         if has_jwt_type && is_id_token(&claims) {
@@ -95,8 +95,8 @@ impl Expected {
     }
 }
 
-/// An access token names its client in `client_id` ([RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)), an
-/// ID token in `aud`.
+/// An access token names its client in `client_id` ([RFC 9068
+/// §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)), an ID token in `aud`.
 fn is_id_token(claims: &Map<String, Value>) -> bool {
     ID_TOKEN_CLAIMS.into_iter().any(|name| claims.contains_key(name)) || !claims.contains_key("client_id")
 }

@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-/// Why a request was refused. [`Reason::code`] is stable and the same in the verifiers of all languages.
+/// Why a request was refused. [`Reason::code`] is stable and the same in the verifiers of all
+/// languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -80,7 +81,8 @@ impl Reason {
         }
     }
 
-    /// The error code of RFC 6750 §3.1. `None` when no token was sent or the client is not at fault.
+    /// The error code of RFC 6750 §3.1. `None` when no token was sent or the client is not at
+    /// fault.
     fn error(&self) -> Option<&'static str> {
         match self {
             Self::MissingToken | Self::Unavailable => None,

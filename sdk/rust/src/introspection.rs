@@ -22,11 +22,13 @@ const MAX_CACHED: u64 = 10_000;
 
 pub(crate) struct Introspection {
     authorization: http::HeaderValue,
-    /// By the SHA-256 of the introspected token. The cache admits by frequency: made-up tokens do not displace others.
+    /// Keyed by the SHA-256 of the token. The cache admits entries by frequency, so random tokens
+    /// do not displace others.
     cache: Cache<[u8; 32], Cached>,
 }
 
-/// What a response said about a token, and when it may be used. Without a response it may not be used again.
+/// The cached response about a token. Without a response, introspection failed, and the cached one
+/// must not be used.
 #[derive(Clone)]
 struct Cached {
     outcome: Result<Token, Reason>,
@@ -46,7 +48,8 @@ impl Introspection {
         Self { authorization, cache: Cache::new(MAX_CACHED) }
     }
 
-    /// Introspects the token, unless a response is cached. Callers with the same token share one request.
+    /// Introspects the token, unless a response is cached. Callers with the same token share one
+    /// request.
     pub(crate) async fn check(
         &self,
         token: &str,

@@ -1,4 +1,5 @@
-//! What the issuer publishes: fetched on first use, cached, refreshed in the background, and kept through a bounded outage.
+//! The issuer's metadata and keys: fetched on first use, cached, refreshed in the background, and
+//! kept during a bounded outage.
 
 use std::{
     collections::HashMap,
@@ -26,10 +27,10 @@ const DEFAULT_LIFETIME: Seconds = 300;
 const MIN_LIFETIME: Seconds = 60;
 const MAX_LIFETIME: Seconds = 24 * 60 * 60;
 
-/// How long the issuer is left alone after a fetch that failed or did not bring the wanted key: tokens with made-up `kid`s
-/// must not become requests.
+/// Minimum time between fetches after one that failed or did not contain the wanted key. Tokens
+/// with random `kid`s must not cause requests.
 const COOLDOWN: Seconds = 10;
-/// The same before the first successful fetch: an API that starts before its issuer should not wait long.
+/// The same before the first successful fetch, for an API that starts before its issuer.
 const COOLDOWN_AT_START: Seconds = 1;
 
 /// The metadata and keys of one successful fetch.
@@ -54,7 +55,8 @@ impl Snapshot {
         }
     }
 
-    /// Age in whole lifetimes: 0 is fresh. If the clock was set back, the age is unknown and counts as old.
+    /// Age in whole lifetimes: 0 is fresh. If the clock was set back, the age is unknown and counts
+    /// as old.
     fn lifetimes(&self, now: Seconds) -> Seconds {
         now.checked_sub(self.fetched_at).map_or(Seconds::MAX, |age| age / self.lifetime)
     }
@@ -69,7 +71,8 @@ pub(crate) struct Issuer {
     /// How long stale keys are used while the issuer is unavailable.
     stale_if_error: Seconds,
     snapshot: ArcSwapOption<Snapshot>,
-    /// When the last fetch failed or did not bring the wanted key. The holder of the lock is the one that fetches.
+    /// When the last fetch failed or did not contain the wanted key. The holder of the lock
+    /// fetches.
     last_miss: Mutex<Option<Seconds>>,
     last_fetch_failed: AtomicBool,
 }
@@ -103,7 +106,7 @@ impl Issuer {
         if lifetimes == 0 {
             return Ok(snapshot);
         }
-        // Requests must not wait for an issuer that is down.
+        // Requests must not wait for an unavailable issuer.
         let may_be_stale = match self.last_fetch_failed.load(Ordering::Relaxed) {
             true => self.is_usable(&snapshot),
             false => lifetimes == 1,
@@ -138,7 +141,8 @@ impl Issuer {
 
     /// Fetches, unless another caller just did, and returns the newest snapshot.
     ///
-    /// The fetch is a task of its own: a caller that is cancelled does not cancel it for the others.
+    /// The fetch is a separate task, so that the cancellation of one caller does not affect the
+    /// others.
     async fn refreshed(self: &Arc<Self>, seen: Option<Arc<Snapshot>>, kid: Option<&str>) -> Option<Arc<Snapshot>> {
         let (issuer, kid) = (Arc::clone(self), kid.map(str::to_owned));
         let fetch = tokio::spawn(async move { issuer.refresh(seen, kid.as_deref()).await });

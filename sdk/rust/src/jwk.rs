@@ -13,7 +13,8 @@ pub(crate) fn algorithm(name: &str) -> Option<Algorithm> {
     Algorithm::from_name(name).filter(|algorithm| ALGORITHMS.contains(algorithm))
 }
 
-/// The usable keys by `kid`. Other keys are ignored. When a `kid` is repeated, the first usable key has it.
+/// The usable keys by `kid`. Other keys are ignored. When a `kid` is repeated, the first usable key
+/// has it.
 pub(crate) fn key_set(jwks: &Map<String, Value>) -> Option<HashMap<String, Arc<PublicKey>>> {
     let mut keys = HashMap::new();
     for jwk in jwks.get("keys")?.as_array()?.iter().filter_map(Value::as_object) {

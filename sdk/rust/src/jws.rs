@@ -5,7 +5,7 @@ use writ_jose::{Algorithm, CompactJws};
 
 use crate::{Reason, jwk};
 
-/// Longer tokens are refused before they are parsed. Honest access tokens are much shorter.
+/// Longer tokens are refused before they are parsed. Real access tokens are much shorter.
 const MAX_LENGTH: usize = 16 * 1024;
 
 /// A token whose header is acceptable. Its signature is not verified yet.

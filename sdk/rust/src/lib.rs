@@ -11,22 +11,24 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`Verifier::discover`] does no I/O: the issuer's metadata and keys are fetched when the first token arrives and then
-//! cached, so an API can start before its issuer. There is no verifier without an audience. Cloning a [`Verifier`] is
-//! cheap and shares its keys.
+//! [`Verifier::discover`] does no I/O: the issuer's metadata and keys are fetched when the first
+//! token arrives and then cached, so an API can start before its issuer. There is no verifier
+//! without an audience. Cloning a [`Verifier`] is cheap and shares its keys.
 //!
 //! # What is checked
 //!
 //! That the token is an access token as in [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068):
 //!
-//! * it is a JWS in compact serialization of at most 16 KiB, without duplicate JSON members and without `crit`
+//! * it is a JWS in compact serialization of at most 16 KiB, without duplicate JSON members and
+//!   without `crit`
 //! * `typ` is `at+jwt`, so an ID token never passes
 //! * `alg` is ES256, RS256 or EdDSA, and the issuer's metadata lists it
 //! * `kid` names a published key for that `alg`, and the signature verifies
 //! * `iss` equals the issuer byte for byte, and `aud` is or contains the audience
 //! * `exp`, `nbf` and `iat` hold, with 30 s of leeway
 //! * `sub`, `client_id`, `jti`, `iat` and `exp` are present and have the right type
-//! * there is no `cnf`: a sender-constrained token (RFC 9449, RFC 8705) must not pass as a bearer token
+//! * there is no `cnf`: a sender-constrained token (RFC 9449, RFC 8705) must not pass as a bearer
+//!   token
 //!
 //! # With actix-web (feature `actix`)
 //!
@@ -74,14 +76,17 @@
 //!
 //! # Refusals
 //!
-//! [`VerifyError`] knows its HTTP status ([`VerifyError::status`]), its challenge ([`VerifyError::challenge`], the value of
-//! `WWW-Authenticate`) and its cause ([`VerifyError::reason`]). In a handler, `?` turns it into that response. When the
-//! audience is a URL, challenges carry `resource_metadata`
-//! ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)). The adapters serve the document at that URL.
+//! [`VerifyError`] knows its HTTP status ([`VerifyError::status`]), its challenge
+//! ([`VerifyError::challenge`], the value of `WWW-Authenticate`) and its cause
+//! ([`VerifyError::reason`]). In a handler, `?` turns it into that response. When the audience is a
+//! URL, challenges carry `resource_metadata` ([RFC 9728
+//! §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)). The adapters serve the document at
+//! that URL.
 //!
 //! # Tests of an API
 //!
-//! With the feature `testing`, [`testing::Issuer`] is an issuer in the same process. It mints any token, valid or not.
+//! With the feature `testing`, [`testing::Issuer`] is an issuer in the same process. It mints any
+//! token, valid or not.
 
 mod bearer;
 mod claims;

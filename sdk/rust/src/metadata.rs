@@ -50,7 +50,8 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The algorithms of ID tokens, which are those of access tokens too: no metadata lists the latter (OpenID Connect Discovery §3).
+/// The algorithms of ID tokens, which are those of access tokens too: no metadata lists the latter
+/// (OpenID Connect Discovery §3).
 fn algorithms(document: &Map<String, Value>) -> Option<Vec<Algorithm>> {
     let names = document.get("id_token_signing_alg_values_supported")?.as_array()?;
     Some(names.iter().filter_map(Value::as_str).filter_map(jwk::algorithm).collect())

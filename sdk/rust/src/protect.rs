@@ -25,8 +25,8 @@ impl Protect {
         Self { scope: Some(scope.into()), ..self }
     }
 
-    /// Requires an authentication of the user by one of these methods (any if empty), at most `max_age` seconds ago, as
-    /// [`Token::require_authentication`] does.
+    /// Requires an authentication of the user by one of these methods (any if empty), at most
+    /// `max_age` seconds ago, as [`Token::require_authentication`] does.
     #[must_use]
     pub fn require_authentication(self, acr_values: &[&str], max_age: Option<u64>) -> Self {
         Self { acr_values: acr_values.iter().map(|&acr| acr.into()).collect(), max_age, ..self }

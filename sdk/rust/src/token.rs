@@ -83,11 +83,12 @@ impl Token {
     }
 
     /// Requires an authentication of the user ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)): by one of
-    /// the methods in `acr_values` (any if empty), and at most `max_age` seconds ago, with 30 s of leeway.
+    /// the methods in `acr_values` (any if empty), and at most `max_age` seconds ago, with 30 s of
+    /// leeway.
     ///
     /// # Errors
-    /// A 401 `insufficient_user_authentication` whose challenge has these parameters: the client sends the user to the
-    /// authorization endpoint with them.
+    /// A 401 `insufficient_user_authentication` whose challenge has these parameters: the client
+    /// sends the user to the authorization endpoint with them.
     pub fn require_authentication(&self, acr_values: &[&str], max_age: Option<u64>) -> Result<(), VerifyError> {
         let acr = self.claims().get("acr").and_then(Value::as_str);
         let auth_time = self.claims().get("auth_time").and_then(Value::as_f64);

@@ -1,4 +1,4 @@
-//! How the issuer is reached. Tests and unusual networks replace it.
+//! The transport to the issuer. Tests and special networks can replace it.
 
 use std::{pin::Pin, time::Duration};
 
@@ -8,7 +8,7 @@ pub type Request = reqwest::Request;
 /// The issuer's response with its whole body.
 pub type Response = http::Response<Vec<u8>>;
 
-/// The issuer gave no usable response. The text is for logs.
+/// The issuer did not return a usable response. The text is for logs.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub struct TransportError(pub String);

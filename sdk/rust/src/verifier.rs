@@ -79,7 +79,8 @@ impl Verifier {
     /// ([RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)), authenticating with `client_secret_basic`. It accepts opaque
     /// tokens too. Scopes that were revoked since the token was issued do not count.
     ///
-    /// A response is cached for 5 s, but never beyond `exp`. Callers with the same token share one request.
+    /// A response is cached for 5 s, but never beyond `exp`. Callers with the same token share one
+    /// request.
     #[must_use]
     pub fn introspecting(&self, client_id: &str, client_secret: &str) -> Self {
         let introspection = Arc::new(Introspection::new(client_id, client_secret));
@@ -161,8 +162,8 @@ impl Builder {
         self
     }
 
-    /// Also accepts tokens whose `typ` is `JWT`, for a resource server that is registered with this token type. ID tokens,
-    /// which have it too, are refused by their claims.
+    /// Also accepts tokens whose `typ` is `JWT`, for a resource server that is registered with this
+    /// token type. ID tokens, which have it too, are refused by their claims.
     #[must_use]
     pub fn accept_typ_jwt(mut self) -> Self {
         self.accept_typ_jwt = true;

@@ -1,4 +1,4 @@
-//! The same walk without a browser: all three servers, and nothing but HTTP between them.
+//! The demonstration without a browser: all three servers over HTTP.
 
 use writ::demo::{Demonstration, PEOPLE, Ports};
 

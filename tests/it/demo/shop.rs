@@ -1,5 +1,5 @@
-//! Shop against an authorization server and an API that say what each test wants: does Shop
-//! ask as it should, and does it believe only what it should?
+//! Shop with a fake authorization server and a fake API: are its requests right, and does it refuse
+//! wrong responses?
 
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -19,7 +19,7 @@ use writ::demo::shop::{Settings, Shop};
 
 const CHALLENGE: &str = r#"Bearer error="insufficient_scope", error_description="the scope message:send is required", scope="message:send""#;
 
-/// The authorization server and the API in one, and what they were asked.
+/// The authorization server and the API in one, with the requests that they received.
 #[derive(Default)]
 struct World {
     token_requests: Mutex<Vec<TokenRequest>>,
@@ -128,7 +128,7 @@ impl Visit {
         request.send().await.expect("Shop answers")
     }
 
-    /// Begins a log-in and returns the parameters of the authorization request.
+    /// Starts a login and returns the parameters of the authorization request.
     async fn begin_log_in(&self) -> HashMap<String, String> {
         let response = self.get("/log-in").await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
@@ -142,7 +142,7 @@ impl Visit {
         self.browser.get(url.expect("a URL")).send().await.expect("Shop answers")
     }
 
-    /// Logs in and returns what the counter then shows.
+    /// Logs in and returns the page that follows.
     async fn log_in(&self) -> String {
         let asked = self.begin_log_in().await;
         let answer = [("code", "c1"), ("state", asked["state"].as_str()), ("iss", self.issuer.as_str())];

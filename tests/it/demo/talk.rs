@@ -1,4 +1,4 @@
-//! Talk with tokens of an issuer in the test: does each request need exactly its scope?
+//! Talk with tokens of a test issuer: each request needs exactly its scope.
 
 use std::collections::HashMap;
 use std::net::TcpListener;

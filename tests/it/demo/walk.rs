@@ -1,5 +1,4 @@
-//! The walk that the demonstration is for, in a browser: refuse, allow a part, be refused by
-//! Talk, allow it after all.
+//! The demonstration in a browser: deny, allow a part, get an error from Talk, allow the rest.
 
 use writ::demo::{Demonstration, PEOPLE, Ports};
 use writ_chromium::Chromium;

@@ -1,4 +1,4 @@
-//! An app that asks for tokens, with plain HTTP so that tests may do it wrong.
+//! An app that requests tokens with plain HTTP, so that tests can send invalid requests.
 
 use base64::{
     Engine,
@@ -23,13 +23,13 @@ pub(crate) struct App {
     pub(crate) id: String,
     pub(crate) secret: Option<String>,
     pub(crate) redirect_uri: String,
-    /// The `Accept` of what it posts.
+    /// The `Accept` header of its posts.
     pub(crate) accept: String,
     issuer: String,
     http: Client,
 }
 
-/// What an endpoint answered.
+/// The response of an endpoint.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -51,17 +51,18 @@ impl App {
         }
     }
 
-    /// The same app, talking to another node.
+    /// The same app at another node.
     pub(crate) fn at(&self, issuer: &str) -> Self {
         Self { issuer: issuer.to_owned(), ..self.clone() }
     }
 
-    /// The address of an endpoint.
+    /// The URL of an endpoint.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.issuer)
     }
 
-    /// An authorization request. `changes` replace parameters; an empty value removes one.
+    /// The parameters of an authorization request. `changes` replace parameters; an empty value
+    /// removes one.
     pub(crate) fn parameters<'a>(&'a self, scope: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let mut parameters = vec![
             ("response_type", "code"),
@@ -81,7 +82,7 @@ impl App {
         parameters
     }
 
-    /// The address of an authorization request.
+    /// The URL of an authorization request.
     pub(crate) fn authorize_url(&self, scope: &str, changes: &[(&str, &str)]) -> String {
         address(&self.url("/authorize"), &self.parameters(scope, changes))
     }
@@ -91,7 +92,7 @@ impl App {
         self.try_post(path, fields).await.expect("an answer")
     }
 
-    /// The same, where the server may be gone.
+    /// As `post`, if the server may have stopped.
     pub(crate) async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
         let mut fields = fields.to_vec();
         let mut authorization = None;
@@ -125,12 +126,12 @@ impl App {
         self.authorize_as("alice", scope, &[]).await
     }
 
-    /// The same for anybody, with changes to the request.
+    /// As `authorize`, for any user, with changes to the request.
     pub(crate) async fn authorize_as(&self, username: &str, scope: &str, changes: &[(&str, &str)]) -> Page {
         self.authorize_in(&Browser::new(&self.issuer), username, scope, changes).await
     }
 
-    /// The same in a browser that may be signed in already.
+    /// As `authorize_as`, in a browser that may be signed in already.
     pub(crate) async fn authorize_in(
         &self,
         browser: &Browser,
@@ -159,12 +160,12 @@ impl App {
         self.exchange(&self.authorize(scope).await).await.ok()
     }
 
-    /// Tokens for a grant of `scope` given in this browser.
+    /// Tokens for a grant of `scope` from this browser.
     pub(crate) async fn tokens_in(&self, browser: &Browser, username: &str, scope: &str) -> Answer {
         self.exchange(&self.authorize_in(browser, username, scope, &[]).await).await.ok()
     }
 
-    /// Exchanges the code that the browser was sent away with.
+    /// Exchanges the code in a redirect.
     pub(crate) async fn exchange(&self, sent_away: &Page) -> Answer {
         let code = sent_away.parameter("code").unwrap_or_else(|| panic!("no code: {sent_away:?}"));
         self.exchange_code(&code).await
@@ -175,7 +176,7 @@ impl App {
         self.try_exchange_code(code).await.expect("an answer")
     }
 
-    /// The same, where the server may be gone.
+    /// As `exchange_code`, if the server may have stopped.
     pub(crate) async fn try_exchange_code(&self, code: &str) -> Result<Answer, reqwest::Error> {
         let fields = [
             ("grant_type", "authorization_code"),
@@ -191,12 +192,12 @@ impl App {
         self.post("/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
     }
 
-    /// What introspection says about a token of this app.
+    /// The introspection response about a token of this app.
     pub(crate) async fn introspect(&self, token: &str) -> Answer {
         self.post("/introspect", &[("token", token)]).await
     }
 
-    /// What userinfo says.
+    /// The userinfo response.
     pub(crate) async fn userinfo(&self, access_token: &str) -> Answer {
         let request = self.http.get(self.url("/userinfo")).bearer_auth(access_token);
         Answer::read(request.send().await.expect("an answer")).await
@@ -214,7 +215,7 @@ impl Answer {
         Ok(Self { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null), body })
     }
 
-    /// A header's value, or nothing.
+    /// The value of a header. Empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -224,7 +225,7 @@ impl Answer {
         self.json[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}"))
     }
 
-    /// The answer, which must be a success.
+    /// The response, which must be a success.
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
         self

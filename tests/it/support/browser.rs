@@ -1,4 +1,4 @@
-//! A browser without JavaScript: cookies, forms, and pages that navigate on.
+//! A browser without JavaScript: cookies, forms, and pages that navigate automatically.
 
 use reqwest::{
     Client, Response, StatusCode,
@@ -14,7 +14,7 @@ pub(crate) struct Browser {
     origin: String,
 }
 
-/// What an address answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) url: String,
@@ -34,18 +34,18 @@ impl Browser {
         Self { http: self.http.clone(), origin: origin.to_owned() }
     }
 
-    /// One request; redirects are not followed.
+    /// Sends one GET. Redirects are not followed.
     pub(crate) async fn get(&self, url: &str) -> Page {
         self.try_get(url).await.expect("an answer")
     }
 
-    /// The same, where the server may be gone.
+    /// As `get`, if the server may have stopped.
     pub(crate) async fn try_get(&self, url: &str) -> Result<Page, reqwest::Error> {
         let url = self.absolute(url);
         Page::read(self.http.get(&url).send().await?, url).await
     }
 
-    /// The same with a header of the test's own, or by HEAD.
+    /// As `get`, with another method or header.
     pub(crate) async fn try_out(&self, url: &str, method: reqwest::Method, header: Option<(&str, &str)>) -> Page {
         let url = self.absolute(url);
         let mut request = self.http.request(method, &url);
@@ -62,13 +62,13 @@ impl Browser {
         Page::read(answered, url).await.expect("a page")
     }
 
-    /// Opens a URL and follows redirects and navigating pages while they stay on the server.
+    /// Opens a URL and follows redirects and automatic navigation while they stay on the server.
     pub(crate) async fn open(&self, url: &str) -> Page {
         let page = self.get(url).await;
         self.follow(page).await
     }
 
-    /// Follows a page until one asks for something, or leads elsewhere.
+    /// Follows a page until there is a form, or it leads to another server.
     pub(crate) async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..10 {
             match page.next() {
@@ -79,18 +79,18 @@ impl Browser {
         panic!("the browser goes in circles: {page:?}");
     }
 
-    /// Fills in the sign-in page.
+    /// Submits the sign-in page.
     pub(crate) async fn sign_in(&self, login: &Page, username: &str) -> Page {
         self.sign_in_with(login, username, PASSWORD).await
     }
 
-    /// Fills in the sign-in page with a password of the test's own.
+    /// Submits the sign-in page with this password.
     pub(crate) async fn sign_in_with(&self, login: &Page, username: &str, password: &str) -> Page {
         let page = self.post_password(login, username, password).await;
         self.follow(page).await
     }
 
-    /// Posts the sign-in page's form, and goes no further.
+    /// Posts the form of the sign-in page, without following the response.
     pub(crate) async fn post_password(&self, login: &Page, username: &str, password: &str) -> Page {
         assert!(login.is_login(), "not the sign-in page: {login:?}");
         let (request, csrf) = (login.hidden("request"), login.hidden("csrf"));
@@ -107,7 +107,7 @@ impl Browser {
         self.decide(consent, scopes, "approve").await
     }
 
-    /// Refuses everything on the consent page.
+    /// Denies the request on the consent page.
     pub(crate) async fn deny(&self, consent: &Page) -> Page {
         self.decide(consent, &[], "deny").await
     }
@@ -117,7 +117,7 @@ impl Browser {
         self.after_decision(page).await
     }
 
-    /// Goes on from the answer to a decision. That to a refusal stays until its link is clicked.
+    /// Continues after a decision. The page after a denial needs a click on its link.
     pub(crate) async fn after_decision(&self, page: Page) -> Page {
         match page.way_back() {
             Some(link) => self.open(&link).await,
@@ -125,7 +125,7 @@ impl Browser {
         }
     }
 
-    /// Posts the consent page's form, and goes no further.
+    /// Posts the form of the consent page, without following the response.
     pub(crate) async fn post_decision(&self, consent: &Page, scopes: &[&str], decision: &str) -> Page {
         assert!(consent.is_consent(), "not the consent page: {consent:?}");
         let (request, csrf) = (consent.hidden("request"), consent.hidden("csrf"));
@@ -145,34 +145,34 @@ impl Page {
         Ok(Self { url, status, headers, body: response.text().await? })
     }
 
-    /// Whether it asks for a name and a password.
+    /// Whether it is the sign-in page.
     pub(crate) fn is_login(&self) -> bool {
         self.body.contains("id=\"login\"")
     }
 
-    /// Whether it asks what an app may do.
+    /// Whether it is the consent page.
     pub(crate) fn is_consent(&self) -> bool {
         self.body.contains("id=\"approve\"")
     }
 
-    /// Whether it says what went wrong and leads nowhere by itself.
+    /// Whether it is an error page without automatic navigation.
     pub(crate) fn is_error(&self) -> bool {
         self.status == StatusCode::BAD_REQUEST && self.body.contains("id=\"error\"") && self.next().is_none()
     }
 
-    /// The value of a cookie that it sets.
+    /// The value of a cookie that the response sets.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         let set = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
         let value = set.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')).next()?;
         Some(value.split(';').next()?.to_owned())
     }
 
-    /// A header's value, or nothing.
+    /// The value of a header. Empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Where the page leads by itself: a redirect, or a page that navigates on.
+    /// The target of a redirect or of automatic navigation.
     pub(crate) fn next(&self) -> Option<String> {
         if let Some(location) = self.headers.get(LOCATION) {
             return Some(location.to_str().expect("a location in ASCII").to_owned());
@@ -181,7 +181,7 @@ impl Page {
         Some(unescape(refresh.split('"').next()?))
     }
 
-    /// The link of the page that says that nothing was shared.
+    /// The link on the page after a denial.
     pub(crate) fn way_back(&self) -> Option<String> {
         let link = self.body.split("id=\"denied\"").nth(1)?.split("id=\"continue\" href=\"").nth(1)?;
         Some(unescape(link.split('"').next()?))
@@ -199,7 +199,7 @@ impl Page {
         Some(unescape(value.split('"').next()?))
     }
 
-    /// A parameter of the address that the page leads to.
+    /// A parameter of the URL that the page leads to.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let next = self.next()?;
         let base = url::Url::parse(&self.url).unwrap_or_else(|error| panic!("{}: {error}", self.url));

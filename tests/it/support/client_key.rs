@@ -1,4 +1,4 @@
-//! A key of a client's own, with which it signs assertions and request objects.
+//! A client's key, which signs assertions and request objects.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey, pkcs8::DecodePrivateKey};
@@ -12,11 +12,11 @@ use super::app::{Answer, App};
 /// `client_assertion_type`.
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A private key and how it signs.
+/// A private key with its algorithm.
 pub(crate) struct ClientKey {
     pub(crate) alg: Algorithm,
     pub(crate) kid: String,
-    /// What the client registers.
+    /// The public key, which the client registers.
     pub(crate) jwk: Value,
     key: EncodingKey,
 }
@@ -42,17 +42,17 @@ impl ClientKey {
         Self { alg, kid: new.kid, jwk, key }
     }
 
-    /// `jwks` with this key alone.
+    /// A JWK Set with this key alone.
     pub(crate) fn jwks(&self) -> Value {
         json!({ "keys": [self.jwk] })
     }
 
-    /// A JWT over `claims`.
+    /// Signs a JWT.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         self.sign_as(claims, |_| {})
     }
 
-    /// The same with another header.
+    /// Signs a JWT with a changed header.
     pub(crate) fn sign_as(&self, claims: &Value, change: impl FnOnce(&mut Header)) -> String {
         let mut header = Header::new(self.alg);
         header.kid = Some(self.kid.clone());
@@ -60,7 +60,7 @@ impl ClientKey {
         jsonwebtoken::encode(&header, claims, &self.key).expect("signed")
     }
 
-    /// What an assertion of `client_id` says, with a `jti` of its own.
+    /// The claims of an assertion of `client_id`, with a unique `jti`.
     pub(crate) fn assertion_claims(client_id: &str, audience: &str, now: i64) -> Value {
         let jti = uuid::Uuid::new_v4().to_string();
         json!({ "iss": client_id, "sub": client_id, "aud": audience, "jti": jti, "iat": now, "exp": now + 60 })

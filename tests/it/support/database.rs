@@ -1,11 +1,12 @@
-//! A fresh database for each server.
+//! A new database for each server.
 
 use std::path::PathBuf;
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_types::BigInt};
 use writ::config::DatabaseUrl;
 
-/// A database that is gone after the test: a file in a folder, or a schema of the given PostgreSQL database.
+/// A database that is deleted after the test: a file in a folder, or a schema in the PostgreSQL
+/// database.
 pub(crate) struct TestDatabase {
     pub(crate) url: DatabaseUrl,
     pub(crate) folder: PathBuf,
@@ -19,10 +20,10 @@ impl TestDatabase {
         match std::env::var("WRIT_TEST_DATABASE_URL") {
             Err(_) => Self { url: DatabaseUrl::Sqlite(folder.join("writ.sqlite3")), folder, created: None },
             Ok(admin) => {
-                // A schema is to the server what a database is, and made in a fiftieth of the time.
+                // A schema serves as a database, and is created in a fiftieth of the time.
                 let name = format!("writ_test_{}", uuid::Uuid::new_v4().simple());
                 execute(&admin, &format!("CREATE SCHEMA {name}")).await;
-                // As text: `url` reads one host only.
+                // As text, because `url` accepts only one host.
                 let separator = if admin.contains('?') { '&' } else { '?' };
                 let url = format!("{admin}{separator}options=-csearch_path%3D{name}");
                 Self { url: url.parse().expect("a PostgreSQL URL"), folder, created: Some((admin, name)) }
@@ -32,7 +33,7 @@ impl TestDatabase {
 }
 
 impl TestDatabase {
-    /// Runs statements behind the server's back, on PostgreSQL as its administrator.
+    /// Runs statements directly, on PostgreSQL as its administrator.
     pub(crate) async fn execute(&self, statements: &str) {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
@@ -43,7 +44,7 @@ impl TestDatabase {
         }
     }
 
-    /// How many rows a table has.
+    /// The number of rows in a table.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let statement = format!("SELECT COUNT(*) FROM {table}");
         match &self.url {
@@ -73,7 +74,7 @@ impl Drop for TestDatabase {
             });
             dropped.join().expect("the database is dropped");
         }
-        // What cannot be removed lies in the system's temporary folder.
+        // What cannot be deleted remains in the temporary folder of the system.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,4 +1,4 @@
-//! The real binary, which can be killed and started again.
+//! The real binary, which can be killed and restarted.
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,7 +12,7 @@ use writ::config::DatabaseUrl;
 
 use super::{App, Browser, database::TestDatabase, eventually, seed, server::open};
 
-/// `writ serve` on a seeded database.
+/// `writ serve` with a seeded database.
 pub(crate) struct Process {
     pub(crate) issuer: String,
     pub(crate) talk_secret: String,
@@ -21,13 +21,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it; `sections` go into its configuration file.
+    /// Starts it. `sections` become part of its configuration file.
     pub(crate) async fn start(sections: &str) -> Self {
         let database = TestDatabase::create().await;
         let store = open(&database).await;
         seed::keys(&store).await;
         let talk_secret = seed::people_and_talk(&store).await;
-        // Below the ports that the system gives to outgoing connections.
+        // Outside of the ephemeral range.
         let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
         let random = |_| 20_000 + (uuid::Uuid::new_v4().as_u128() % 12_000) as u16;
         let port = (0..100).map(random).find(is_free).expect("a free port");
@@ -47,7 +47,7 @@ impl Process {
         App::new(&self.issuer, id, secret, metadata.redirect_uris[0].as_str())
     }
 
-    /// Talk, as it introspects tokens.
+    /// Talk as an introspecting client.
     pub(crate) fn talk(&self) -> App {
         App::new(&self.issuer, "talk", Some(self.talk_secret.clone()), "")
     }
@@ -57,19 +57,19 @@ impl Process {
         Browser::new(&self.issuer)
     }
 
-    /// `kill -9`: nothing is finished, nothing is written.
+    /// `kill -9`, without a graceful shutdown.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
     }
 
-    /// Starts it again.
+    /// Restarts it.
     pub(crate) async fn restart(&mut self) {
         self.child = spawn(&self.database);
         self.answers().await;
     }
 
-    /// Everything it has written to standard output and standard error.
+    /// The content of its standard output and standard error.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(log_file(&self.database)).expect("a log")
     }
@@ -83,7 +83,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may already have ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! A TCP proxy before PostgreSQL that loses its connections in the ways that networks do.
+//! A TCP proxy in front of PostgreSQL that loses connections as networks do.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{net::SocketAddr, sync::Arc};
@@ -9,17 +9,17 @@ use tokio::{
     sync::watch,
 };
 
-/// What happens to the connections there are.
+/// What happens to the current connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Pass,
-    /// Nothing passes any more, and nobody is told (NAT, firewall, partition).
+    /// No data passes any more, without a notification (NAT, firewall, partition).
     Silence,
-    /// Both sides see the end.
+    /// Both sides see the end of the connection.
     Cut,
 }
 
-/// Listens until the test's runtime ends.
+/// Listens until the runtime of the test ends.
 pub(crate) struct Proxy {
     address: SocketAddr,
     fate: watch::Sender<Fate>,
@@ -27,7 +27,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy before `server`.
+    /// A proxy in front of `server`.
     pub(crate) async fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -51,18 +51,18 @@ impl Proxy {
         url.replace(&server.to_string(), &self.address.to_string())
     }
 
-    /// The connections there are go silent; new ones pass.
+    /// Silences the current connections. New ones work.
     pub(crate) fn silence(&self) {
         self.fate.send_replace(Fate::Silence);
     }
 
-    /// The connections there are end, and new ones do at once.
+    /// Closes the current connections, and new ones at once.
     pub(crate) fn close(&self) {
         self.accepts.store(false, Ordering::Relaxed);
         self.fate.send_replace(Fate::Cut);
     }
 
-    /// New connections pass again.
+    /// Lets new connections work again.
     pub(crate) fn open(&self) {
         self.accepts.store(true, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! An app's server that takes what is posted to it.
+//! The server of an app, which receives posts.
 
 use std::{
     net::TcpListener,
@@ -11,9 +11,9 @@ use std::{
 
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
 
-/// Listens on a port of its own and remembers every body. Dropped, it stops.
+/// Listens on its own port and stores every body. Dropping it stops it.
 pub(crate) struct Receiver {
-    /// Where it listens.
+    /// Its URL.
     pub(crate) url: String,
     bodies: Arc<Mutex<Vec<String>>>,
     status: Arc<AtomicU16>,
@@ -48,12 +48,12 @@ impl Receiver {
         Self { url, bodies, status, handle, thread: Some(thread) }
     }
 
-    /// What it answers from now on.
+    /// Sets the status of further responses.
     pub(crate) fn answer(&self, status: u16) {
         self.status.store(status, Ordering::Relaxed);
     }
 
-    /// What was posted so far.
+    /// The bodies received so far.
     pub(crate) fn bodies(&self) -> Vec<String> {
         self.bodies.lock().expect("no panic").clone()
     }

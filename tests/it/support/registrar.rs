@@ -1,4 +1,4 @@
-//! A program that registers itself.
+//! A program that registers itself as a client.
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -17,12 +17,12 @@ pub(crate) async fn send(method: Method, url: &str, token: Option<&str>, body: O
     Answer::read(request.send().await.expect("an answer")).await
 }
 
-/// Asks to register.
+/// Sends a registration request.
 pub(crate) async fn ask(server: &TestServer, metadata: &Value) -> Answer {
     send(Method::POST, &format!("{}/register", server.issuer), None, Some(metadata)).await
 }
 
-/// Members over those of a web app.
+/// The metadata of a web app with changes.
 pub(crate) fn metadata(changes: Value) -> Value {
     changed(json!({ "client_name": "Newcomer", "redirect_uris": ["https://new.example/callback"] }), &changes)
 }

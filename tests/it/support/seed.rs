@@ -1,4 +1,5 @@
-//! Every test database begins with signing keys, two users, and a resource server with three scopes.
+//! The initial content of every test database: signing keys, two users, and a resource server with
+//! three scopes.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -19,7 +20,7 @@ use writ::{
 
 use super::changed;
 
-/// Everybody's password.
+/// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The audience of the resource server.
 pub(crate) const TALK: &str = "https://talk.example";
@@ -27,7 +28,7 @@ pub(crate) const TALK: &str = "https://talk.example";
 /// The master key of every test server.
 pub(crate) static MASTER_KEY: LazyLock<String> = LazyLock::new(|| Secret::random().expose());
 
-/// Made once for all tests, since RSA keys take their time: two of each algorithm.
+/// Generated once for all tests, because RSA is slow: two keys per algorithm.
 static KEYS: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
     let master_key = master_key();
     let now = writ::clock::Clock::default().now();
@@ -68,7 +69,7 @@ pub(crate) async fn keys(store: &Store) {
     store.write(insert_all).await.expect("keys");
 }
 
-/// alice, minji, and Talk; answers Talk's secret.
+/// Adds alice, minji and Talk, and returns Talk's secret.
 pub(crate) async fn people_and_talk(store: &Store) -> String {
     let secret = Secret::random();
     let hash = secret.hash();
@@ -90,7 +91,7 @@ pub(crate) async fn people_and_talk(store: &Store) -> String {
     secret.expose()
 }
 
-/// A confidential web client with `changes` applied. Returns its metadata and its secret.
+/// Registers a confidential web client with `changes`. Returns its metadata and its secret.
 pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMetadata, Option<String>) {
     let metadata = client_metadata(&changes);
     let secret = metadata.has_secret().then(Secret::random);
@@ -99,7 +100,7 @@ pub(crate) async fn client(store: &Store, id: &str, changes: Value) -> (ClientMe
     (metadata, secret.map(|secret| secret.expose()))
 }
 
-/// A confidential web app, changed.
+/// The metadata of a confidential web app with changes.
 pub(crate) fn client_metadata(changes: &Value) -> ClientMetadata {
     let all = json!({
         "client_name": "Shop",

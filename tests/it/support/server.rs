@@ -1,4 +1,4 @@
-//! A real server in this process, with a clock that the test moves.
+//! A real server in this process, with a clock that the test controls.
 
 use std::{net::TcpListener, sync::Arc, thread, time::Duration};
 
@@ -18,11 +18,11 @@ use writ::{
 
 use super::{App, Browser, database::TestDatabase, seed};
 
-/// One node. Dropped, it stops.
+/// A node. Dropping it stops it.
 pub(crate) struct TestServer {
     pub(crate) server: Arc<Server>,
     pub(crate) clock: Clock,
-    /// Where it listens: the issuer, unless it is a second node.
+    /// Its URL, which is the issuer unless it is a second node.
     pub(crate) issuer: String,
     pub(crate) talk_secret: String,
     handle: ServerHandle,
@@ -36,7 +36,7 @@ impl TestServer {
         Self::start_with(|_| {}).await
     }
 
-    /// The same, with settings of the test's own.
+    /// As `start`, with changed settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = Arc::new(TestDatabase::create().await);
         let store = open(&database).await;
@@ -48,7 +48,7 @@ impl TestServer {
         node
     }
 
-    /// Another node on the same database, with the same clock and master key.
+    /// Another node with the same database, clock and master key.
     pub(crate) async fn second_node(&self) -> Self {
         let settings = Settings::clone(&self.server.settings);
         let mut node = Self::on(Arc::clone(&self.database), self.clock.clone(), |own| *own = settings).await;
@@ -90,14 +90,14 @@ impl TestServer {
         }
     }
 
-    /// Registers a client; members of `metadata` go over those of a confidential web app.
+    /// Registers a client. `metadata` overrides that of a confidential web app.
     pub(crate) async fn register(&self, id: &str, metadata: Value) -> App {
         let (metadata, secret) = seed::client(&self.server.store, id, metadata).await;
         self.server.refresh().await.expect("remembered");
         App::new(&self.issuer, id, secret, metadata.redirect_uris[0].as_str())
     }
 
-    /// Replaces what was registered about a client.
+    /// Replaces the metadata of a client.
     pub(crate) async fn change_client(&self, id: &'static str, metadata: Value) {
         let metadata = seed::client_metadata(&metadata);
         assert!(self.write(move |tx| clients::update(tx, id, &metadata)).await, "there is no client {id}");
@@ -121,7 +121,7 @@ impl TestServer {
         self.register("pocket", metadata).await
     }
 
-    /// Talk, as it introspects tokens.
+    /// Talk as an introspecting client.
     pub(crate) fn talk(&self) -> App {
         App::new(&self.issuer, "talk", Some(self.talk_secret.clone()), "")
     }
@@ -131,29 +131,29 @@ impl TestServer {
         Browser::new(&self.issuer)
     }
 
-    /// What the server says about itself.
+    /// The metadata document.
     pub(crate) async fn metadata(&self) -> Value {
         let document = self.browser().get("/.well-known/openid-configuration").await;
         serde_json::from_str(&document.body).expect("JSON")
     }
 
-    /// A user.
+    /// The user with this name.
     pub(crate) async fn user(&self, username: &'static str) -> User {
         let user = self.server.store.read(move |tx| users::find_by_login(tx, username)).await.expect("read");
         user.expect("the person exists")
     }
 
-    /// The id of a user.
+    /// The id of the user with this name.
     pub(crate) async fn user_id(&self, username: &'static str) -> Id {
         self.user(username).await.id
     }
 
-    /// How many rows a table has, counted behind the server's back.
+    /// The number of rows in a table, counted directly.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         self.database.count(table).await
     }
 
-    /// A unit of work that has to succeed.
+    /// Runs a unit of work that must succeed.
     pub(crate) async fn write<T, F>(&self, unit: F) -> T
     where
         T: Send + 'static,
@@ -165,7 +165,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        // Stops at once; the thread's own runtime carries it out.
+        // Stops immediately. The thread's runtime executes it.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -173,7 +173,8 @@ impl Drop for TestServer {
     }
 }
 
-/// Two nodes that start at the same time, without HTTP and without tasks: nothing changes the database once both have started.
+/// Starts two nodes at the same time, without HTTP and tasks, so that nothing changes the database
+/// afterwards.
 pub(crate) async fn start_two_at_once(database: &TestDatabase) -> [Server; 2] {
     let start = || {
         let mut settings = Settings::default();
@@ -191,7 +192,7 @@ pub(crate) async fn open(database: &TestDatabase) -> Store {
     opened.expect("no panic").expect("the database opens")
 }
 
-/// Polls until true, for ten seconds at most: for what another node learns by itself.
+/// Polls until true, for at most ten seconds, for changes that another node must notice.
 pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..200 {
         if holds().await {

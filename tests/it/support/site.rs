@@ -1,4 +1,4 @@
-//! An app's web site, from which the server fetches what the app published.
+//! The web site of an app, from which the server fetches documents.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use rustls::{ServerConfig, crypto::aws_lc_rs};
 use rustls_pki_types::PrivateKeyDer;
 use tempfile::NamedTempFile;
 
-/// What an address answers, and the query of each request for it.
+/// The response at a path, with the query of each request.
 #[derive(Clone, Default)]
 struct Published {
     status: u16,
@@ -23,7 +23,7 @@ struct Published {
 
 type Pages = Arc<Mutex<HashMap<String, Published>>>;
 
-/// Listens on a port of its own. Dropped, it stops.
+/// Listens on its own port. Dropping it stops it.
 pub(crate) struct Site {
     origin: String,
     pages: Pages,
@@ -32,12 +32,12 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Over http, on 127.0.0.1.
+    /// Starts it with http on 127.0.0.1.
     pub(crate) fn start() -> Self {
         Self::listen(None)
     }
 
-    /// Over https, as `localhost`, with a file that holds its authority.
+    /// Starts it with https on `localhost`. Returns a file with its certificate authority as well.
     pub(crate) fn start_tls() -> (Self, NamedTempFile) {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         let private_key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
@@ -85,17 +85,17 @@ impl Site {
         Self { origin, pages, handle, thread: Some(thread) }
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
-    /// Publishes a document in place of the earlier one.
+    /// Publishes a document, replacing an earlier one.
     pub(crate) fn publish(&self, path: &str, body: impl Into<Vec<u8>>) -> String {
         self.answer(path, 200, None, body)
     }
 
-    /// The same with another status, and with a header.
+    /// As `publish`, with a status and a header.
     pub(crate) fn answer(
         &self,
         path: &str,
@@ -111,12 +111,12 @@ impl Site {
         self.url(path)
     }
 
-    /// Publishes JSON as such.
+    /// Publishes JSON with its media type.
     pub(crate) fn publish_json(&self, path: &str, body: &serde_json::Value) -> String {
         self.answer(path, 200, Some(("content-type", "application/json; charset=utf-8")), body.to_string())
     }
 
-    /// How often a path was fetched.
+    /// The number of fetches of a path.
     pub(crate) fn fetched(&self, path: &str) -> usize {
         self.queries(path).len()
     }

@@ -1,4 +1,4 @@
-//! As much of a browser as a sign-in needs: cookies, redirects and forms.
+//! A minimal browser for signing in: cookies, redirects and forms.
 
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ impl Page {
         attribute(self.tags(tag).next()?, name)
     }
 
-    /// The default values of the form, without its boxes.
+    /// The default values of the form, without its checkboxes.
     fn untouched_fields(&self) -> Vec<(String, String)> {
         self.tags("<input")
             .filter(|input| match attribute(input, "type").as_deref() {
@@ -99,7 +99,7 @@ impl Page {
             .collect()
     }
 
-    /// The values of the boxes named `name`.
+    /// The values of the checkboxes named `name`.
     pub(crate) fn boxes(&self, name: &str) -> Vec<String> {
         self.tags("<input")
             .filter(|input| attribute(input, "type").as_deref() == Some("checkbox"))

@@ -1,5 +1,5 @@
-//! The ceiling: the server's HTTP stack with nothing behind it. It runs in its own process, so that its CPU time is
-//! measured like the server's.
+//! The ceiling: the server's HTTP stack without an application. It runs in its own process, so that
+//! its CPU time is measured in the same way as the server's.
 
 use std::net::SocketAddr;
 
@@ -13,8 +13,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 /// As long as an access token's header and payload.
 const SIGNED_BYTES: usize = 420;
 
-/// Responds to `GET /fixed` with a fixed body and `POST /signed` with a fixed body and one ES256 signature by a cached
-/// key, until the process ends.
+/// Responds to `GET /fixed` with a fixed body and `POST /signed` with a fixed body and one ES256
+/// signature by a cached key, until the process ends.
 pub(crate) fn serve(listen: SocketAddr) -> anyhow::Result<()> {
     let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok().context("no key")?;
     let key = web::Data::new((key, "x".repeat(SIGNED_BYTES)));

@@ -1,4 +1,4 @@
-//! A server as a child process: its start, its CPU time, its memory, its end.
+//! A server as a child process: its start, CPU time, memory and end.
 
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::http::Connection;
 
-/// How long a server may take to start or to stop.
+/// Maximum time for a server to start or stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
@@ -22,8 +22,8 @@ pub(crate) struct Server {
     pub(crate) start: Duration,
 }
 
-/// A free loopback port outside the ephemeral range. A connection to an ephemeral port on which nobody listens yet can
-/// connect to itself.
+/// A free loopback port outside of the ephemeral range. A connection to an ephemeral port without a
+/// listener could connect to itself.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     let addresses = (20_000..32_000).step_by(7).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     addresses.into_iter().find(|address| TcpListener::bind(address).is_ok()).context("no free port")
@@ -53,7 +53,8 @@ impl Server {
     /// CPU time of all its threads so far, user and system.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
-        // The name in parentheses may hold spaces: fields are counted after it, `state` being the third.
+        // The name in parentheses may contain spaces, so fields are counted after it, with `state`
+        // as the third.
         let (_, fields) = stat.rsplit_once(')').context("/proc/PID/stat")?;
         let ticks = |n: usize| -> anyhow::Result<u64> {
             Ok(fields.split_whitespace().nth(n - 3).context("/proc/PID/stat")?.parse()?)

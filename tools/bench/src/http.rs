@@ -1,5 +1,5 @@
-//! A minimal HTTP/1.1 client: one request at a time on a persistent connection. It leaves as much of the CPU as possible
-//! to the server.
+//! A minimal HTTP/1.1 client: one request at a time on a persistent connection. It leaves most of
+//! the CPU to the server.
 
 use std::net::SocketAddr;
 

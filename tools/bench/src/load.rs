@@ -10,7 +10,7 @@ use crate::child::Server;
 use crate::http::Connection;
 use crate::operation::Operation;
 
-/// How long a measurement lasts.
+/// The duration of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     /// Time for connections and caches to warm up. It is not counted.
@@ -30,10 +30,11 @@ pub(crate) struct Figures {
     pub(crate) cpu: Duration,
 }
 
-/// Runs each of `operations` on its own connection and counts those that complete in the measured time.
+/// Runs each of `operations` on its own connection and counts those that complete in the measured
+/// time.
 ///
 /// # Errors
-/// Any unexpected response: refusals are not measured.
+/// An error for any unexpected response, because refusals are not measured.
 pub(crate) async fn measure(span: Span, server: &Server, operations: Vec<Operation>) -> anyhow::Result<Figures> {
     let connections = operations.len();
     let begin = Instant::now() + span.warm_up;

@@ -1,4 +1,5 @@
-//! Measures a release build of Writ against the ceiling of its own HTTP stack and writes `docs/benchmarks.md`.
+//! Measures a release build of Writ against the ceiling of its own HTTP stack and writes
+//! `docs/benchmarks.md`.
 //!
 //! Run `scripts/bench`, which builds both and starts PostgreSQL.
 
@@ -42,7 +43,8 @@ enum Command {
         /// The URL of a PostgreSQL administrator. Without it only SQLite is measured.
         #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
         postgres: Option<String>,
-        /// How long each operation is measured at each number of connections. Less is enough for a first look.
+        /// Duration of each measurement in seconds. A shorter one is sufficient for a first
+        /// impression.
         #[arg(long, default_value_t = 3.0)]
         seconds: f64,
     },

@@ -1,4 +1,4 @@
-//! The table.
+//! The report as a table.
 
 use std::fmt::Write;
 use std::time::Duration;

@@ -6,7 +6,8 @@ use anyhow::Context;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
-/// Adds `count` redeemed grants of the user and the client of the newest grant, each with a time-ordered id.
+/// Adds `count` redeemed grants of the user and the client of the newest grant, each with a
+/// time-ordered id.
 pub(crate) async fn add_grants(database_url: &str, count: u32) -> anyhow::Result<()> {
     match database_url.strip_prefix("sqlite:") {
         Some(path) => {
@@ -30,7 +31,8 @@ pub(crate) async fn add_grants(database_url: &str, count: u32) -> anyhow::Result
     Ok(())
 }
 
-/// Transactions of one small write per second on this SQLite file, when each waits for its own commit.
+/// Transactions of one small write per second on this SQLite file, when each waits for its own
+/// commit.
 pub(crate) fn commits_per_second(path: &str) -> anyhow::Result<f64> {
     let mut connection = SqliteConnection::establish(path)?;
     connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;

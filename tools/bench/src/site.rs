@@ -1,4 +1,5 @@
-//! The installation under measurement: a database, the `writ` binary, and the registered user, clients and API.
+//! The measured installation: a database, the `writ` binary, and the registered user, clients and
+//! API.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -89,8 +90,8 @@ impl Site {
         Ok(serde_json::from_str(&answer)?)
     }
 
-    /// Registers a user, a resource server and the clients on the command line, then signs the user in and consents over
-    /// HTTP.
+    /// Registers a user, a resource server and the clients on the command line, then signs the user
+    /// in and consents over HTTP.
     pub(crate) async fn register(&self, server: &Server) -> anyhow::Result<Registered> {
         self.run(&["user", "create", USERNAME, "--password-stdin"], PASSWORD).await?;
         let resource =
@@ -149,7 +150,7 @@ impl Site {
     }
 }
 
-/// The metadata document, once the server has noticed the new scope.
+/// The metadata document, once the server has loaded the new scope.
 async fn metadata_with_scope(connection: &mut Connection) -> anyhow::Result<Value> {
     for _ in 0..100 {
         let metadata = connection.get("/.well-known/openid-configuration", "").await?.expect(200)?.json()?;

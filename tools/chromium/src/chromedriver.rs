@@ -15,8 +15,8 @@ pub(crate) struct Chromedriver {
 }
 
 impl Chromedriver {
-    /// chromedriver prints its port. It chooses a port for IPv6 and fails if another process uses the same one for IPv4, so
-    /// it is tried a few times while other tests start servers.
+    /// chromedriver prints its port. It chooses a port for IPv6 and fails if another process uses
+    /// the same one for IPv4, so it is tried a few times while other tests start servers.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let mut said = String::new();
         for _ in 0..5 {

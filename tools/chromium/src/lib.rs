@@ -173,7 +173,8 @@ impl Chromium {
         Ok(self.driver.current_url().await?.into())
     }
 
-    /// Waits until the browser navigates to a URL that starts with `target`, whether or not the navigation succeeds.
+    /// Waits until the browser navigates to a URL that starts with `target`, whether or not the
+    /// navigation succeeds.
     ///
     /// # Errors
     /// It does not. The error has the page that is there.
@@ -227,8 +228,8 @@ impl Chromium {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
     }
 
-    /// Allows or blocks the scripts that pages load. The policy of every page forbids all other scripts, so when these are
-    /// blocked none runs, except those of the test.
+    /// Allows or blocks the scripts that pages load. The policy of every page forbids all other
+    /// scripts, so when these are blocked none runs, except those of the test.
     ///
     /// # Errors
     /// WebDriver's.

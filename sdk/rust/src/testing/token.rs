@@ -53,7 +53,8 @@ impl TokenBuilder {
         self.claim("scope", scope)
     }
 
-    /// Sets the current actor in `act`. An actor that was set earlier becomes the prior actor (RFC 8693 §4.1).
+    /// Sets the current actor in `act`. An actor that was set earlier becomes the prior actor (RFC
+    /// 8693 §4.1).
     pub fn actor(mut self, subject: &str) -> Self {
         let mut act = json!({ "sub": subject });
         if let Some(prior) = self.claims.remove("act") {

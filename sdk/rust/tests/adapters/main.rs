@@ -28,8 +28,8 @@ enum Framework {
 }
 
 impl Framework {
-    /// `GET path` with these `Authorization` headers. `/messages` requires the scope `message:read`, `/admin` the scope
-    /// `admin`, `/payments` a recent authentication.
+    /// `GET path` with these `Authorization` headers. `/messages` requires the scope
+    /// `message:read`, `/admin` the scope `admin`, `/payments` a recent authentication.
     async fn get(self, verifier: &Verifier, path: &str, authorization: &[&str]) -> Received {
         match self {
             Self::Actix => actix::get(verifier, path, authorization).await,
