@@ -80,7 +80,7 @@ mod tests {
     #[case(-3600, false)]
     #[case(31_536_000, false)]
     #[case(-31_536_000, false)]
-    fn leap_holds_for_an_hour_in_either_direction(#[case] leap: i64, #[case] allowed: bool) {
+    fn leap_blocks_for_an_hour_in_either_direction(#[case] leap: i64, #[case] allowed: bool) {
         let (start, now) = (Instant::now(), 1_790_000_000);
         let mut guard = LeapGuard::default();
         let mut at = |seconds: u64, leap: i64| {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn clock_that_leaps_back_is_a_leap_too() {
+    fn leap_is_detected_when_the_clock_goes_back() {
         let (start, now) = (Instant::now(), 1_790_000_000);
         let mut guard = LeapGuard::default();
         assert!(guard.allows(start, now));

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_may_not_be_called_is_not_called() {
+    async fn forbidden_url_is_not_fetched() {
         let closed = outgoing(false);
         for url in [
             "http://shop.example/",
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_authorities_holds_some() {
+    fn authorities_file_is_refused_when_empty() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         for path in [file.path(), "/no/such/file".as_ref()] {
             let settings = OutgoingSettings { allow_loopback: false, ca_file: Some(path.to_owned()) };

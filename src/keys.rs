@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_key_signed_verifies_and_only_as_what_it_is() {
+    fn token_verifies_only_with_its_key_and_as_its_type() {
         for alg in SigningAlg::ALL {
             let keys = key_set(alg);
             let claims = json!({ "sub": "alice" });

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_library_s_details_are_never_logged() {
+    fn library_details_are_never_logged() {
         let text = logged(LogFormat::Text, "trace", || {
             tracing::trace!("our detail");
             tracing::debug!(target: "tokio_postgres::query", "parameters: hunter2");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_strangers_send_stays_on_its_line_and_has_no_codes() {
+    fn untrusted_text_is_logged_on_one_line_without_escape_codes() {
         let text = logged(LogFormat::Text, "info", || {
             tracing::info!(detail = "it is a\nINFO refused \u{1b}[2J", "refused");
         });
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_filter_decides_what_is_logged() {
+    fn filter_decides_what_is_logged() {
         let text = logged(LogFormat::Text, "warn", || {
             tracing::info!("not this");
             tracing::warn!("but this");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_an_object_a_line_with_the_request_it_belongs_to() {
+    fn json_log_is_an_object_per_line_with_its_request() {
         let text = logged(LogFormat::Json, "info", || {
             let _request = tracing::info_span!("request", request_id = "r1").entered();
             tracing::info!(cause = "expired", "refused");

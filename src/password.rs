@@ -156,13 +156,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_decoy_costs_what_a_password_costs() {
+    fn decoy_has_the_parameters_of_a_password() {
         assert!(verify("correct horse battery", DECOY, &mut Memory::new()), "it is a hash");
         assert!(DECOY.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "with the parameters of every other");
     }
 
     #[test]
-    fn what_the_memory_held_before_changes_nothing_and_what_is_no_hash_is_nobody_s() {
+    fn reused_memory_changes_no_hash_and_an_invalid_hash_matches_nothing() {
         let mut memory = vec![Block::new(); 8];
         for _ in 0..2 {
             assert!(!verify("correct horse", DECOY, &mut memory));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn composed_and_decomposed_passwords_are_one() {
+    async fn composed_and_decomposed_passwords_are_equal() {
         let passwords = Passwords::start(1, 4).expect("a thread");
         let text = |password: &str| Zeroizing::new(password.to_owned());
         for (one, other) in [
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_right_password_verifies_and_nobody_has_the_decoy() {
+    async fn password_verifies_only_when_right_and_the_decoy_never() {
         let passwords = Passwords::start(1, 4).expect("a thread");
         let text = |password: &str| Zeroizing::new(password.to_owned());
         let stored = passwords.hash(text("correct horse")).await.expect("hashed");

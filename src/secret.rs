@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handle_survives_its_text_and_no_other_secret_matches() {
+    fn handle_round_trips_and_matches_only_its_secret() {
         let handle = Handle::random();
         let parsed = Handle::parse(&handle.expose()).expect("our own text");
         assert_eq!(parsed.id, handle.id);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_handle_is_none() {
+    fn malformed_handle_is_refused() {
         let text = Handle::random().expose();
         for bad in ["", ".", "a.b", &text[1..], &text[..text.len() - 1], &text.replace('.', ""), &format!("{text}=")] {
             assert!(Handle::parse(bad).is_none(), "{bad}");

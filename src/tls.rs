@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn certificate_is_replaced_when_files_change_and_kept_when_they_are_bad() {
+    fn certificate_is_replaced_when_files_change_unless_invalid() {
         let files = Files::new();
         let [certificate, private_key] = ["certificate.pem", "key.pem"].map(|name| Some(files.0.join(name)));
         let certificates = Certificates::load(&TlsSettings { certificate, private_key }).expect("usable").expect("set");
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn end_of_certificate_is_read() {
+    fn certificate_expiry_is_read() {
         let files = Files::new();
         let key = read(&files.0.join("certificate.pem"), &files.0.join("key.pem")).expect("usable");
         assert!(not_after(&key).is_some_and(|end| end > Clock::default().now()));

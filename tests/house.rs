@@ -24,7 +24,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 #[test]
-fn room_uses_only_lower_floors() {
+fn module_uses_only_lower_levels() {
     let mut breaches = Vec::new();
     for (room, file) in files() {
         let own = floor(&room).unwrap_or_else(|| panic!("{room} stands on no floor: add it to FLOORS and src/lib.rs"));
@@ -40,7 +40,7 @@ fn room_uses_only_lower_floors() {
 }
 
 #[test]
-fn files_use_each_other_in_no_circle() {
+fn files_have_no_circular_imports() {
     let files = files();
     let modules: BTreeMap<String, &PathBuf> = files.iter().map(|(_, file)| (module(file), file)).collect();
     let mut uses: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();

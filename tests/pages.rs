@@ -17,7 +17,7 @@ async fn html(name: &str, locale: Locale) -> String {
 }
 
 #[actix_web::test]
-async fn every_page_is_small_and_says_its_language() {
+async fn pages_are_small_and_declare_their_language() {
     for name in samples::NAMES {
         for locale in Locale::all() {
             let html = html(name, *locale).await;
@@ -29,7 +29,7 @@ async fn every_page_is_small_and_says_its_language() {
 }
 
 #[actix_web::test]
-async fn no_page_runs_or_styles_inline() {
+async fn pages_have_no_inline_scripts_or_styles() {
     for name in samples::NAMES {
         let html = html(name, Locale::EN).await;
         for attribute in ["style=", "onclick=", "onload=", "onsubmit="] {
@@ -40,7 +40,7 @@ async fn no_page_runs_or_styles_inline() {
 }
 
 #[actix_web::test]
-async fn no_page_loads_anything_from_elsewhere() {
+async fn pages_load_nothing_from_other_origins() {
     for name in samples::NAMES {
         let html = html(name, Locale::EN).await;
         for (at, _) in html.match_indices(" src=\"") {
@@ -50,7 +50,7 @@ async fn no_page_loads_anything_from_elsewhere() {
 }
 
 #[actix_web::test]
-async fn every_page_has_the_headers_of_a_page() {
+async fn pages_have_the_common_headers() {
     for name in samples::NAMES {
         let response = samples::respond(name, Locale::KO).unwrap();
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
@@ -67,7 +67,7 @@ async fn every_page_has_the_headers_of_a_page() {
 }
 
 #[actix_web::test]
-async fn form_post_page_does_not_restrict_what_the_client_does_next() {
+async fn form_post_page_does_not_restrict_redirects_of_the_client() {
     let response = samples::respond("form-post", Locale::EN).unwrap();
     let policy = response.headers().get("content-security-policy").unwrap();
     assert!(!policy.to_str().unwrap().contains("form-action"));
@@ -80,7 +80,7 @@ async fn values_are_escaped() {
 }
 
 #[actix_web::test]
-async fn the_first_button_of_the_consent_form_leads_nowhere() {
+async fn first_button_of_the_consent_form_does_nothing() {
     let html = html("consent-first", Locale::EN).await;
     let first = &html[html.find("<form class=\"sheet\"").unwrap()..];
     let first = &first[first.find("<button").unwrap()..];
@@ -95,7 +95,7 @@ async fn the_first_button_of_the_consent_form_leads_nowhere() {
 #[case("logout", &["id=\"logout\""])]
 #[case("logged-out", &["id=\"logged-out\""])]
 #[actix_web::test]
-async fn ids_that_automation_relies_on(#[case] name: &str, #[case] expected: &[&str]) {
+async fn pages_have_the_ids_for_automation(#[case] name: &str, #[case] expected: &[&str]) {
     let html = html(name, Locale::EN).await;
     for part in expected {
         assert!(html.contains(part), "{name} lacks {part}");

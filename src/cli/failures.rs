@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_stands_where_two_texts_part() {
+    fn mark_is_below_the_first_different_character() {
         let error = Error::new(Cause::RedirectUriUnregistered, "redirect_uri is not one that this client registered")
             .expected("https://shop.example/callback", "https://shop.example/Callback/");
         assert_eq!(

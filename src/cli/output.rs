@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_reads_as_one_and_the_secret_that_never_expires_says_so() {
+    fn times_are_rfc_3339_and_zero_is_never() {
         assert_eq!(cell("created_at", &json!(1_790_000_000)), "2026-09-21T14:13:20Z");
         assert_eq!(cell("client_secret_expires_at", &json!(0)), "never");
         assert_eq!(cell("delivered_at", &json!(null)), "-");

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_accent_can_be_read_in_both_themes() {
+    fn accent_has_sufficient_contrast_in_both_themes() {
         for text in ["#0b57d0", "#000000", "#7a0000", "#2b4acb"] {
             let accent = accent(text).expect("dark enough");
             assert_eq!(accent.light().to_string(), text);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_refused() {
+    fn color_is_refused_when_its_contrast_is_too_low() {
         for text in ["#ffd400", "#ffffff", "#7f9fff"] {
             assert!(matches!(accent(text), Err(InvalidColor::Contrast(_))), "{text}");
         }

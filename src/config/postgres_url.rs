@@ -229,7 +229,7 @@ mod tests {
     #[rstest]
     #[case("postgres://writ@/writ?host=/run/postgresql")]
     #[case("postgres://writ@%2Frun%2Fpostgresql/writ")]
-    fn a_path_is_a_unix_socket(#[case] text: &str) {
+    fn host_is_a_unix_socket_when_a_path(#[case] text: &str) {
         let url: PostgresUrl = text.parse().expect("a URL");
         assert_eq!(url.driver.get_hosts(), [Host::Unix("/run/postgresql".into())]);
     }
@@ -242,7 +242,7 @@ mod tests {
     #[case("postgres://writ@db/writ?target_session_attrs=standby", "a node writes")]
     #[case("postgres://writ@db/writ?sslcert=/a.pem", "belong together")]
     #[case("postgres://writ@db:port/writ", "port")]
-    fn a_refusal_names_the_parameter_and_no_value(#[case] text: &str, #[case] reason: &str) {
+    fn url_error_names_the_parameter_and_no_value(#[case] text: &str, #[case] reason: &str) {
         let error = text.parse::<PostgresUrl>().expect_err("no URL");
         assert!(error.contains(reason) && !error.contains("hunter2"), "{error}");
     }
@@ -252,7 +252,7 @@ mod tests {
     #[case("postgres://writ:hun@ter2@db/writ", "postgres://writ:***@db/writ")]
     #[case("postgres://writ@db/writ?sslmode=require", "postgres://writ@db/writ?sslmode=require")]
     #[case("postgres://db/writ?user=writ&password=hunter2", "postgres://db/writ?user=writ&password=***")]
-    fn the_password_is_not_shown(#[case] text: &str, #[case] shown: &str) {
+    fn password_is_not_shown(#[case] text: &str, #[case] shown: &str) {
         let url: PostgresUrl = text.parse().expect("a URL");
         assert_eq!((url.redacted(), format!("{url:?}")), (shown.to_owned(), shown.to_owned()));
     }

@@ -149,7 +149,7 @@ mod tests {
     #[case("http://localhost:8400", "http://localhost:8400")]
     #[case("http://127.0.0.1:8400", "http://127.0.0.1:8400")]
     #[case("http://[::1]:8400", "http://[::1]:8400")]
-    fn an_issuer_is_kept_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str) {
+    fn issuer_is_stored_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str) {
         let issuer: Issuer = text.parse().expect("a valid issuer");
         assert_eq!(issuer.as_str(), kept);
         assert_eq!(issuer.join("/token"), format!("{kept}/token"));
@@ -166,7 +166,7 @@ mod tests {
     #[case("https://id.example?tenant=1", InvalidIssuer::NotBare)]
     #[case("https://id.example#top", InvalidIssuer::NotBare)]
     #[case("https://user@id.example", InvalidIssuer::NotBare)]
-    fn what_is_not_an_issuer(#[case] text: &str, #[case] error: InvalidIssuer) {
+    fn issuer_is_refused_unless_a_bare_https_url(#[case] text: &str, #[case] error: InvalidIssuer) {
         assert_eq!(text.parse::<Issuer>(), Err(error));
     }
 }

@@ -17,7 +17,7 @@ fn load(file: &str, env: &[(&str, &str)]) -> Result<Settings, String> {
 }
 
 #[test]
-fn the_default_file_names_every_key_and_no_other() {
+fn default_file_has_every_key_and_no_other() {
     let schema = serde_json::to_value(Settings::default()).expect("plain values");
     let mut valid: Vec<String> = layers::valid_keys(&schema).map(|(section, key)| format!("{section}.{key}")).collect();
     let mut section = "";
@@ -37,7 +37,7 @@ fn the_default_file_names_every_key_and_no_other() {
 }
 
 #[test]
-fn the_production_example_is_valid() {
+fn production_example_is_valid() {
     let settings = load(
         include_str!("../../config/production.example.toml"),
         &[("WRIT__DATABASE__URL", "postgres://writ:hunter2@db/writ")],
@@ -48,7 +48,7 @@ fn the_production_example_is_valid() {
 }
 
 #[test]
-fn the_compose_file_s_configuration_is_valid() {
+fn compose_file_configuration_is_valid() {
     let env = [
         ("WRIT__DATABASE__URL", "postgres://writ:hunter2@db/writ"),
         ("WRIT__SERVER__ISSUER", "https://localhost:8443"),
@@ -189,21 +189,21 @@ fn a_variable_that_is_refused(#[case] name: &str, #[case] value: &str, #[case] m
 }
 
 #[test]
-fn a_file_that_is_not_there() {
+fn missing_file_is_refused() {
     let error =
         Settings::load(Some(Path::new("/nonexistent/writ.toml")), std::iter::empty()).expect_err("no such file");
     assert!(error.to_string().starts_with("cannot read /nonexistent/writ.toml: "), "{error}");
 }
 
 #[test]
-fn the_effective_settings_read_back_the_same() {
+fn effective_settings_parse_to_the_same_settings() {
     let mut settings = Settings::default();
     settings.branding.accent_color = Some("#0b57d0".to_owned().try_into().expect("a colour"));
     assert_eq!(load(&settings.to_toml(), &[]), Ok(settings));
 }
 
 #[test]
-fn the_effective_settings_show_no_password() {
+fn effective_settings_show_no_password() {
     let env = [("WRIT__DATABASE__URL", "postgres://writ:hunter2@db/writ")];
     let settings = load("", &env).expect("valid");
     assert!(settings.to_toml().contains("postgres://writ:***@db/writ"));

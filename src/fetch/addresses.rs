@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_public_addresses_may_be_called() {
+    fn address_is_allowed_only_when_public() {
         for public in ["1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "::ffff:1.1.1.1"] {
             assert!(may_be_called(public.parse().expect("an address"), false), "{public}");
         }

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn max_age_is_less_the_age_of_the_response() {
+    fn max_age_is_reduced_by_the_age_of_the_response() {
         let headers = [(CACHE_CONTROL, "public"), (CACHE_CONTROL, "Max-Age=600"), (AGE, "60")];
         let headers = headers.map(|(name, value)| (name, value.parse().expect("a header")));
         let mut map = HeaderMap::new();

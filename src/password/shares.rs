@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_lane_takes_more_than_its_share_and_strangers_leave_room() {
+    fn lane_is_limited_to_its_share_and_unknown_browsers_leave_room() {
         let shares = Shares::new(64);
         let flood: Vec<_> = (0..100).filter_map(|_| shares.take("2001:db8:1::/48")).collect();
         assert_eq!(flood.len(), 16);

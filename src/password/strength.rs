@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn cost_of_the_worst_input_is_bounded_before_it_is_judged() {
+    fn worst_input_is_bounded_before_it_is_estimated() {
         let worst = judged(&SUBSTITUTES.repeat(5));
         assert_eq!(worst.chars().count(), MAX_JUDGED);
         assert!(worst.starts_with("4@8({[~~~~"), "{worst}");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_one_costs_no_more_than_a_hundred_characters() {
+    fn long_password_costs_no_more_than_a_hundred_characters() {
         assert_eq!(Weakness::find(&"a".repeat(1024), &[]), Some(Weakness::Repeats));
     }
 }

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_waits_too_long_is_answered_by_another_thread() {
+    async fn overdue_job_is_run_by_another_thread() {
         let threads = Threads::start(1, 1).expect("threads");
         let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
         let runs = AtomicUsize::new(0);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_is_said_at_once() {
+    async fn full_queue_is_reported_at_once() {
         let threads = Threads::start(1, 1).expect("threads");
         let (begun, held) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
         let runs = Arc::new(AtomicUsize::new(0));

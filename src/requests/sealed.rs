@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_text_of_this_key_and_purpose_opens() {
+    fn sealed_text_opens_only_with_its_key_and_purpose() {
         let key = |secret: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, secret);
         let sealed = seal("logout", &"value", &key(b"ours"));
         let opened = |purpose, text: &str, secret| open::<String>(purpose, text, &key(secret));

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_survives_how_people_type() {
+    fn user_code_is_parsed_in_every_common_spelling() {
         let code = UserCode::random();
         let shown = code.to_string();
         assert_eq!(shown.len(), LENGTH + 1);

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_good_for_its_own_form_only() {
+    fn csrf_token_is_valid_only_for_its_form() {
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"key");
         let shown = token(&key, "consent", &["session", "request"]);
         assert!(verify(&key, "consent", &["session", "request"], &shown));

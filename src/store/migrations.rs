@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn step_changes_the_tables_it_alters_or_indexes_but_not_those_it_creates() {
+    fn step_lists_tables_it_alters_or_indexes_and_not_those_it_creates() {
         let sql = "CREATE TABLE mail (id BLOB NOT NULL);\nCREATE INDEX mail_id ON mail (id);\n\
                    ALTER TABLE users ADD COLUMN locale TEXT;\nCREATE UNIQUE INDEX grants_x ON grants (id);";
         assert_eq!(Step { name: "0002_mail", sql }.changed_tables(), ["grants", "users"]);

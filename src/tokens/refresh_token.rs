@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn token_round_trips_and_nothing_else_parses() {
+    fn token_round_trips_and_malformed_ones_are_refused() {
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key that the nodes share");
         let token = RefreshToken { grant_id: Id::now_v7(), generation: 7 };
         let text = token.expose(&key);

@@ -66,7 +66,7 @@ mod tests {
     use crate::config::Settings;
 
     #[test]
-    fn what_the_operator_links_is_admitted_and_nothing_else() {
+    fn policy_allows_only_what_the_operator_links() {
         let settings = BrandingSettings {
             logo_url: Some("https://cdn.example/logo.svg".parse().expect("a URL")),
             stylesheet: Some("https://static.example/brand.css".parse().expect("a URL")),

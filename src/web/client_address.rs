@@ -144,12 +144,12 @@ mod tests {
     #[case("for=9.9.9.9, for=1.2.3.4, for=10.0.0.2", "1.2.3.4")]
     #[case("for=_hidden", "10.0.0.1")]
     #[case("proto=https", "10.0.0.1")]
-    fn forwarded_is_read_and_goes_before_x_forwarded_for(#[case] value: &str, #[case] found: &str) {
+    fn forwarded_has_priority_over_x_forwarded_for(#[case] value: &str, #[case] found: &str) {
         assert_eq!(find("10.0.0.1", &[("forwarded", value), ("x-forwarded-for", "8.8.8.8")]), found);
     }
 
     #[test]
-    fn header_that_came_twice_is_one_list() {
+    fn repeated_header_is_one_list() {
         assert_eq!(find("10.0.0.1", &[("x-forwarded-for", "9.9.9.9"), ("x-forwarded-for", "1.2.3.4")]), "1.2.3.4");
     }
 

@@ -97,7 +97,7 @@ mod tests {
     #[case::quoted(b"writ_browser=\"abc\"", Some("abc"))]
     #[case::another_name(b"xwrit_browser=abc; writ_browser2=abc", None)]
     #[case::first_of_two(b"writ_browser=abc; writ_browser=def", Some("abc"))]
-    fn cookie_is_found_whatever_others_hold(#[case] header: &[u8], #[case] value: Option<&str>) {
+    fn cookie_is_found_beside_cookies_with_any_bytes(#[case] header: &[u8], #[case] value: Option<&str>) {
         let header = HeaderValue::from_bytes(header).expect("a header");
         let request = TestRequest::default().insert_header((COOKIE, header)).to_http_request();
         assert_eq!(read(&request, Name::Browser, false).as_deref(), value);

@@ -118,7 +118,7 @@ mod tests {
     #[case::own_origin(None, Some("https://id.example"), false)]
     #[case::another_origin(None, Some("https://evil.example"), true)]
     #[case::no_origin(None, Some("null"), false)]
-    fn form_of_another_site_is_seen(#[case] site: Option<&str>, #[case] origin: Option<&str>, #[case] cross: bool) {
+    fn cross_site_form_is_detected(#[case] site: Option<&str>, #[case] origin: Option<&str>, #[case] cross: bool) {
         let mut headers = HeaderMap::new();
         for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
             if let Some(value) = value {

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn days_and_moments() {
+    fn dates_and_times_are_formatted() {
         let at = Zone::UTC.at(1_795_442_700);
         assert_eq!(Locale::EN.date(&at), "23 November 2026");
         assert_eq!(Locale::KO.date(&at), "2026년 11월 23일");
@@ -279,13 +279,13 @@ mod tests {
     #[case(61, "in 2 minutes", "2분 뒤")]
     #[case(3_600, "in 1 hour", "1시간 뒤")]
     #[case(2_592_000, "in 30 days", "30일 뒤")]
-    fn moments_to_come(#[case] seconds: i64, #[case] english: &str, #[case] korean: &str) {
+    fn future_times_round_up(#[case] seconds: i64, #[case] english: &str, #[case] korean: &str) {
         assert_eq!(Locale::EN.in_time(seconds), english);
         assert_eq!(Locale::KO.in_time(seconds), korean);
     }
 
     #[test]
-    fn moments_past_round_down() {
+    fn past_times_round_down() {
         assert_eq!(Locale::EN.time_ago(119), "1 minute ago");
         assert_eq!(Locale::KO.time_ago(7_199), "1시간 전");
         assert_eq!(Locale::EN.duration(172_800), "2 days");

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_no_browsers() {
+    fn programs_are_not_browsers() {
         assert_eq!(describe("curl/8.5.0"), None);
         assert_eq!(describe(""), None);
     }

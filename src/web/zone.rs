@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_zone_knows_its_summer() {
+    fn zone_has_its_summer_offset() {
         let berlin = Zone::find("Europe/Berlin").expect("a zone");
         assert_eq!(berlin.at(1_795_424_400).to_string(), "2026-11-23T10:00:00+01:00[Europe/Berlin]");
         assert_eq!(berlin.at(1_782_464_400).to_string(), "2026-06-26T11:00:00+02:00[Europe/Berlin]");

@@ -46,7 +46,7 @@ async fn axe_finds_nothing_on_any_page_in_either_theme_or_language() -> anyhow::
 }
 
 #[actix_web::test]
-async fn no_page_scrolls_sideways_at_320_pixels_and_no_target_is_small() -> anyhow::Result<()> {
+async fn pages_fit_320_pixels_and_targets_are_large_enough() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         chromium.set_width(320).await?;
         for name in samples::NAMES {

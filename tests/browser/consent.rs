@@ -35,7 +35,7 @@ async fn enter_decides_nothing() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-async fn nothing_has_the_focus_at_first_and_the_keyboard_reaches_deny_before_allow() -> anyhow::Result<()> {
+async fn keyboard_reaches_deny_before_allow_and_nothing_is_focused_first() -> anyhow::Result<()> {
     on_consent_page(true, async |driver, _| {
         let body = driver.active_element().await?;
         assert_eq!(body.tag_name().await?, "body");
@@ -73,7 +73,7 @@ async fn allow_and_deny_are_equally_easy() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-async fn what_the_app_cannot_do_follows_the_ticks() -> anyhow::Result<()> {
+async fn list_of_denied_actions_follows_the_ticks() -> anyhow::Result<()> {
     on_consent_page(true, async |driver, _| {
         let before = cannot_do(driver).await?;
         assert!(before.contains("Send messages") && !before.contains("Read your messages"), "{before}");
@@ -87,7 +87,7 @@ async fn what_the_app_cannot_do_follows_the_ticks() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-async fn without_scripts_the_list_stays_true_and_the_ticks_are_sent() -> anyhow::Result<()> {
+async fn list_is_true_and_ticks_are_sent_without_scripts() -> anyhow::Result<()> {
     on_consent_page(false, async |driver, _| {
         let list = cannot_do(driver).await?;
         assert!(list.contains("Delete messages") && list.contains("that you leave unticked"), "{list}");

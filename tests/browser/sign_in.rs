@@ -15,7 +15,7 @@ async fn focused_id(chromium: &Chromium) -> WebDriverResult<Option<String>> {
 }
 
 #[actix_web::test]
-async fn a_problem_takes_the_focus_even_without_scripts() -> anyhow::Result<()> {
+async fn problem_has_the_focus_even_without_scripts() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         for scripts in [true, false] {
             open(&chromium, origin, "login-wrong", scripts).await?;
@@ -27,7 +27,7 @@ async fn a_problem_takes_the_focus_even_without_scripts() -> anyhow::Result<()> 
 }
 
 #[actix_web::test]
-async fn the_keyboard_alone_signs_in() -> anyhow::Result<()> {
+async fn keyboard_is_sufficient_to_sign_in() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         open(&chromium, origin, "login", true).await?;
         assert_eq!(focused_id(&chromium).await?.as_deref(), Some("username"));
@@ -41,7 +41,7 @@ async fn the_keyboard_alone_signs_in() -> anyhow::Result<()> {
 }
 
 #[actix_web::test]
-async fn the_password_can_be_shown_where_scripts_run() -> anyhow::Result<()> {
+async fn password_can_be_shown_when_scripts_run() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         open(&chromium, origin, "login", true).await?;
         let password = chromium.driver.find(By::Id("password")).await?;

@@ -184,7 +184,7 @@ fn connections_of_a_user_without_apps_are_empty() {
 )]
 #[case::no_client(&["client", "show", "nope"], "", "there is no client nope")]
 #[case::unknown_algorithm(&["key", "rotate", "--alg", "HS256"], "", "not one of RS256, ES256, EdDSA")]
-fn what_is_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reason: &str) {
+fn invalid_arguments_are_refused(#[case] arguments: &[&str], #[case] input: &str, #[case] reason: &str) {
     let workplace = Workplace::with_talk();
     workplace.writ(&["user", "create", "ada"], "");
     let said = workplace.refused(arguments, input);
@@ -219,7 +219,7 @@ fn client_create_takes_rfc_7591_members_and_prints_the_secret_once() {
 }
 
 #[test]
-fn client_create_adds_refresh_token_unless_refused_and_takes_response_types() {
+fn client_create_adds_refresh_token_and_accepts_response_types() {
     let workplace = Workplace::new();
     let app = ["client", "create", "--name", "App", "--redirect-uri", "https://app.example/cb", "--json"];
     assert_eq!(workplace.json(&app, "")["grant_types"], json!(["authorization_code", "refresh_token"]));
@@ -289,7 +289,7 @@ fn resource_and_scope_are_updated_in_place() {
 }
 
 #[test]
-fn client_create_for_a_product_prints_both_halves() {
+fn client_create_for_a_product_prints_its_settings() {
     let workplace = Workplace::new();
     let said = workplace.writ(&["client", "create", "--for", "grafana", "--url", "https://grafana.example/"], "");
     assert!(said.contains("https://grafana.example/login/generic_oauth"), "{said}");
@@ -378,7 +378,7 @@ fn key_rotate_waits_for_caches_unless_forced() {
 }
 
 #[test]
-fn foreign_master_key_makes_no_signing_key() {
+fn foreign_master_key_creates_no_signing_key() {
     let workplace = Workplace::new();
     workplace.writ(&["key", "rotate", "--at-once"], "");
     let other = [("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")];
@@ -419,7 +419,7 @@ fn unreachable_database_is_named_without_its_password() {
 }
 
 #[test]
-fn command_makes_no_database_where_there_is_none() {
+fn command_creates_no_missing_database() {
     let workplace = Workplace::new();
     let elsewhere = [("WRIT_CREATE", "false"), ("WRIT__DATABASE__URL", "sqlite:elsewhere/writ.sqlite3")];
     let answer = workplace.writ_with(&elsewhere, &["user", "list"], "");
@@ -431,7 +431,7 @@ fn command_makes_no_database_where_there_is_none() {
 }
 
 #[test]
-fn migrate_check_names_what_is_missing_and_changes_nothing() {
+fn migrate_check_lists_pending_steps_and_changes_nothing() {
     let workplace = Workplace::new();
     if workplace.is_postgres() {
         assert!(workplace.writ(&["migrate", "--check"], "").contains("0001_first"));
@@ -442,7 +442,7 @@ fn migrate_check_names_what_is_missing_and_changes_nothing() {
 }
 
 #[test]
-fn config_check_finds_a_missing_certificate_a_foreign_key_and_a_database_that_is_away() {
+fn config_check_reports_missing_certificate_foreign_key_and_database() {
     let workplace = Workplace::new();
     workplace.writ(&["key", "rotate", "--at-once"], "");
     let check = |variables: &[(&str, &str)]| workplace.writ_with(variables, &["config", "check"], "");

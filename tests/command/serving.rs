@@ -38,7 +38,7 @@ fn sigint_shuts_down_cleanly() {
 }
 
 #[test]
-fn hangup_does_not_end_the_server_and_healthcheck_finds_it_well() {
+fn sighup_does_not_stop_the_server_and_healthcheck_succeeds() {
     let workplace = Workplace::new();
     let node = Node::start(&workplace, &[]);
     node.signal(Signal::HUP);

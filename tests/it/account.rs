@@ -157,7 +157,7 @@ async fn sessions_end_one_by_one_and_all_at_once() {
 }
 
 #[tokio::test]
-async fn unverified_email_is_saved_but_signs_nobody_in_and_is_not_disclosed_when_taken() {
+async fn unverified_email_is_stored_but_cannot_sign_in_and_is_not_disclosed() {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "scope": "openid email", "required_scope": "openid" })).await;
     let (browser, profile) = signed_in(&server, "/account/profile").await;

@@ -134,7 +134,7 @@ async fn failure_records_are_bounded_per_client() {
 }
 
 #[tokio::test]
-async fn every_error_has_a_documentation_page() {
+async fn errors_all_have_a_documentation_page() {
     let server = TestServer::start().await;
     let app = server.shop().await;
     let browser = server.browser();

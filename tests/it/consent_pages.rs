@@ -72,7 +72,7 @@ async fn allow_device(browser: &Browser, codes: &Answer, scopes: &[&str], durati
 }
 
 #[tokio::test]
-async fn statement_about_sign_out_is_what_refresh_does() {
+async fn statement_about_sign_out_matches_what_refresh_does() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let mailer = server.register("mailer", json!({ "implicit_offline_access": true })).await;
@@ -96,7 +96,7 @@ async fn statement_about_sign_out_is_what_refresh_does() {
 }
 
 #[tokio::test]
-async fn statement_about_denial_is_what_stays() {
+async fn statement_about_denial_matches_what_is_kept() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -123,7 +123,7 @@ async fn statement_about_denial_is_what_stays() {
 }
 
 #[tokio::test]
-async fn statement_about_this_time_only_is_when_it_ends() {
+async fn statement_about_this_time_only_matches_when_it_ends() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -138,7 +138,7 @@ async fn statement_about_this_time_only_is_when_it_ends() {
 }
 
 #[tokio::test]
-async fn scope_created_again_is_asked_again() {
+async fn scope_created_again_needs_consent_again() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
@@ -211,7 +211,7 @@ async fn password_change_ends_what_a_device_was_allowed() {
 }
 
 #[tokio::test]
-async fn scope_taken_back_before_the_device_polls_is_not_issued() {
+async fn scope_revoked_before_the_device_polls_is_not_issued() {
     let server = TestServer::start().await;
     let tv = television(&server).await;
     let codes = codes(&tv, "openid profile:read").await;

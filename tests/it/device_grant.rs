@@ -193,7 +193,7 @@ async fn device_codes_expire_and_belong_to_their_client() {
 }
 
 #[tokio::test]
-async fn user_code_guesses_are_throttled_by_whichever_form_they_come() {
+async fn user_code_guesses_are_throttled_in_every_form() {
     let server = TestServer::start_with(|settings| settings.throttle.account_attempts = 3).await;
     let tv = television(&server, "tv").await;
     let codes = ask(&tv, "profile:read").await;

@@ -60,7 +60,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn metadata_document_client_is_marked_and_asked_each_time() {
+async fn metadata_document_client_is_marked_and_needs_consent_each_time() {
     let scene = Scene::new().await;
     scene.publish(json!({}));
     let browser = scene.server.browser();

@@ -8,7 +8,7 @@ use crate::support::TestServer;
 const TABLE: &str = "authorization_requests";
 
 #[tokio::test]
-async fn request_of_nobody_is_no_row_until_a_user_decides() {
+async fn request_without_session_is_no_row_until_a_user_decides() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let shop = server.shop().await;

@@ -174,7 +174,7 @@ async fn concurrent_key_rotations_leave_one_active_key() {
 }
 
 #[tokio::test]
-async fn concurrent_scope_removals_all_hold() {
+async fn concurrent_scope_removals_all_take_effect() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let removed = ["email", "profile", "message:read", "message:send"];
@@ -209,7 +209,7 @@ async fn concurrent_scope_removals_all_hold() {
 
 /// Redeems approved devices while their user disconnects the client, on two nodes.
 #[tokio::test]
-async fn disconnect_beats_a_device_that_polls_at_the_same_time() {
+async fn disconnect_wins_against_a_concurrent_device_poll() {
     const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
     let server = TestServer::start().await;
     let second = server.second_node().await;
@@ -249,7 +249,7 @@ async fn disconnect_beats_a_device_that_polls_at_the_same_time() {
 
 /// Redeems codes and refreshes while their session ends, on two nodes.
 #[tokio::test]
-async fn nothing_that_is_bound_to_a_session_survives_its_end() {
+async fn grants_bound_to_a_session_do_not_survive_its_end() {
     let server = TestServer::start().await;
     let second = server.second_node().await;
     let shop = server.shop().await;

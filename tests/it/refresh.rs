@@ -80,7 +80,7 @@ async fn replay_within_the_window_returns_the_same_successor_ten_times() {
 }
 
 #[tokio::test]
-async fn unused_successor_is_replaced_after_the_window_and_its_use_revokes_the_family() {
+async fn unused_successor_is_replaced_after_the_window_and_then_void() {
     let server = TestServer::start().await;
     let (pocket, first) = rotating(&server).await;
     let lost = next(&pocket, &first).await;

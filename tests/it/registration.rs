@@ -237,7 +237,7 @@ async fn self_registered_client_chooses_its_loopback_port() {
 }
 
 #[tokio::test]
-async fn client_that_looks_like_an_approved_one_cannot_register_itself() {
+async fn registration_is_refused_when_it_resembles_an_approved_client() {
     let server = start().await;
     server.shop().await;
     let talk = json!({ "client_name": "Ta1k", "redirect_uris": ["https://other.example/cb"] });
@@ -250,7 +250,7 @@ async fn client_that_looks_like_an_approved_one_cannot_register_itself() {
 }
 
 #[tokio::test]
-async fn secret_is_accepted_in_header_and_body_unless_the_registration_names_a_method() {
+async fn secret_is_accepted_in_header_and_body_unless_a_method_is_registered() {
     let server = start().await;
     for (method, basic_is_accepted, post_is_accepted) in
         [(None, true, true), (Some("client_secret_basic"), true, false), (Some("client_secret_post"), false, true)]

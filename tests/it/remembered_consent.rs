@@ -238,7 +238,7 @@ async fn extreme_max_age_is_handled() {
 }
 
 #[tokio::test]
-async fn impersonable_client_is_asked_each_time() {
+async fn impersonable_client_needs_consent_each_time() {
     let server = TestServer::start().await;
     let register = async |id: &str, method: &str, redirect_uri: &str| {
         let metadata = json!({

@@ -181,7 +181,7 @@ async fn request_object_with_a_jti_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn client_that_has_to_sign_cannot_send_an_unsigned_request() {
+async fn unsigned_request_is_refused_when_the_client_must_sign() {
     let key = ClientKey::new(Algorithm::ES256);
     let (server, bank) = bank(&key, json!({ "require_signed_request_object": true })).await;
     let unsigned = server.browser().get(&bank.authorize_url("openid", &[])).await;

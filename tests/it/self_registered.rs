@@ -29,7 +29,7 @@ async fn sign_in(app: &App, browser: &Browser) -> Page {
 }
 
 #[tokio::test]
-async fn unverified_client_is_marked_and_asked_each_time() {
+async fn unverified_client_is_marked_and_needs_consent_each_time() {
     let server = start().await;
     let (app, _) = register(&server, json!({})).await;
     let browser = server.browser();
@@ -81,7 +81,7 @@ async fn device_page_marks_unverified_client() {
 }
 
 #[tokio::test]
-async fn self_registered_confidential_client_requires_pkce_if_the_operator_says_so() {
+async fn self_registered_confidential_client_needs_pkce_when_configured() {
     let challenge = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
     let ask = async |server: &TestServer, changes| {
         let (app, _) = register(server, changes).await;

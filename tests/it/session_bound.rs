@@ -165,7 +165,7 @@ async fn own_session_lives_as_long_as_its_grant() {
 }
 
 #[tokio::test]
-async fn approved_device_is_taken_back_before_it_polls() {
+async fn approved_device_is_revoked_before_it_polls() {
     let server = TestServer::start().await;
     let tv = television(&server).await;
     let alice = server.user_id("alice").await;

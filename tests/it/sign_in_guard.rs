@@ -77,7 +77,7 @@ async fn known_browser_signs_in_when_strangers_have_used_up_the_account() {
 }
 
 #[tokio::test]
-async fn right_sign_in_of_a_clock_that_ran_ahead_locks_nobody_out() {
+async fn successful_sign_in_with_a_fast_clock_locks_no_user_out() {
     let server = TestServer::start_with(|settings| settings.throttle.network_attempts = 3).await;
     server.clock.advance(3600);
     assert!(is_in(&attempt(&server.browser(), "alice", PASSWORD).await));
@@ -88,7 +88,7 @@ async fn right_sign_in_of_a_clock_that_ran_ahead_locks_nobody_out() {
 }
 
 #[tokio::test]
-async fn form_of_another_site_and_post_without_cookies_sign_nobody_out() {
+async fn cross_site_form_and_post_without_cookies_sign_no_user_out() {
     let server = TestServer::start().await;
     // The cookie is `SameSite=Lax`, so a cross-site POST arrives without it.
     let without_cookies = server.browser().post("/logout", &[]).await;

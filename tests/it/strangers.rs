@@ -65,7 +65,7 @@ fn is_refused(response: &Answer) -> bool {
 }
 
 #[tokio::test]
-async fn rows_of_strangers_are_bounded_for_every_prefix_and_a_bystander_is_served() {
+async fn unauthenticated_rows_are_bounded_for_every_prefix() {
     let server = TestServer::start_with(one_attempt).await;
     for (table, request) in doors(&server).await {
         let request = || request.try_clone().expect("a request");
@@ -102,7 +102,7 @@ async fn registration_quota_holds_for_every_prefix() {
 }
 
 #[tokio::test]
-async fn expired_rows_go_when_a_stranger_is_refused() {
+async fn expired_rows_are_deleted_when_a_request_is_refused() {
     let server = TestServer::start_with(one_attempt).await;
     for (table, request) in doors(&server).await {
         if table == "client_registrations" {

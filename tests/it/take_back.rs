@@ -59,17 +59,17 @@ where
 }
 
 #[tokio::test]
-async fn no_code_outlives_a_disconnect() {
+async fn code_does_not_outlive_a_disconnect() {
     race("disconnect", |tx, user| connections::disconnect(tx, user, "shop", "").map(drop), None).await;
 }
 
 #[tokio::test]
-async fn no_code_outlives_a_removed_scope() {
+async fn code_does_not_outlive_a_removed_scope() {
     let remove = |tx: &mut Tx<'_>, user| connections::remove_scope(tx, user, "shop", "message:read", "").map(drop);
     race("narrow", remove, Some("message:read")).await;
 }
 
 #[tokio::test]
-async fn no_code_outlives_the_client() {
+async fn code_does_not_outlive_the_client() {
     race("client delete", |tx, _| clients::delete(tx, "shop").map(drop), None).await;
 }

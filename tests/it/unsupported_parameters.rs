@@ -76,7 +76,7 @@ async fn authorization_details_are_refused_at_every_endpoint() {
 }
 
 #[tokio::test]
-async fn confidential_client_without_pkce_and_nonce_needs_a_registration_of_its_own() {
+async fn confidential_client_needs_pkce_or_nonce_unless_registered_otherwise() {
     let neither = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "")];
     let with_nonce = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "n")];
     let server = TestServer::start().await;

@@ -107,7 +107,7 @@ fn sources() -> String {
 }
 
 #[test]
-fn every_language_has_the_same_keys_with_the_same_placeables() {
+fn languages_have_the_same_keys_and_variables() {
     let languages = languages();
     let english = &languages["en"];
     for (language, texts) in &languages {
@@ -122,7 +122,7 @@ fn every_language_has_the_same_keys_with_the_same_placeables() {
 }
 
 #[test]
-fn no_text_is_unused() {
+fn texts_are_all_used() {
     let sources = sources();
     let english = &languages()["en"];
     let unused: Vec<_> = english
@@ -135,7 +135,7 @@ fn no_text_is_unused() {
 }
 
 #[test]
-fn every_cause_of_a_refusal_is_explained() {
+fn causes_are_all_explained() {
     let english = &languages()["en"];
     let missing: Vec<_> =
         Cause::all().map(Cause::id).filter(|id| !english.variables.contains_key(&format!("{CAUSE}{id}"))).collect();
@@ -143,7 +143,7 @@ fn every_cause_of_a_refusal_is_explained() {
 }
 
 #[test]
-fn every_used_text_exists() {
+fn used_texts_all_exist() {
     let sources = sources();
     let english = &languages()["en"];
     for call in [".text(\"", ".text_with(\"", ".text(\n", ".text_with(\n"] {
@@ -157,7 +157,7 @@ fn every_used_text_exists() {
 }
 
 #[test]
-fn no_korean_particle_depends_on_what_is_put_in() {
+fn korean_particles_do_not_depend_on_inserted_text() {
     const PARTICLES: [&str; 10] = ["을", "를", "이", "가", "은", "는", "와", "과", "으로", "로"];
     for file in files(&root().join("locales/ko"), "ftl") {
         for line in fs::read_to_string(&file).unwrap().lines().filter(|line| !line.starts_with('#')) {
@@ -170,7 +170,7 @@ fn no_korean_particle_depends_on_what_is_put_in() {
 }
 
 #[test]
-fn no_template_holds_a_literal_sentence() {
+fn templates_contain_no_literal_sentences() {
     for file in our_templates() {
         let source = fs::read_to_string(&file).unwrap();
         let spoken = spoken_text(&source);

@@ -277,7 +277,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn grant_is_live_until_something_ends_it() {
+    fn grant_is_live_until_revoked_expired_or_its_session_ends() {
         let ended = |change: &dyn Fn(&mut Grant, &mut Surroundings)| {
             let (mut grant, mut surroundings) = (live_grant("openid", None), ALL_WELL);
             change(&mut grant, &mut surroundings);

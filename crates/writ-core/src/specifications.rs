@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_stands_under_a_section() {
+    fn causes_are_all_listed_under_a_section() {
         let listed: Vec<_> = sections().flat_map(|section| section.causes).collect();
         let missing: Vec<_> = Cause::named().filter(|cause| !listed.contains(&cause)).collect();
         assert!(missing.is_empty(), "{missing:?}");

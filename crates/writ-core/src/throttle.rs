@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn burst_is_accepted_at_once_and_then_one_attempt_an_interval() {
+    fn attempts_are_accepted_in_a_burst_and_then_one_per_interval() {
         let rate = Rate::new(4, 30);
         let (mut full, accepted) = drain(Bucket::default(), rate, NOW);
         assert_eq!((accepted, full.attempt(rate, NOW)), (4, Err(30)));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn count_of_a_clock_that_ran_ahead_is_believed_no_longer_than_the_span() {
+    fn debt_from_a_fast_clock_is_capped_at_the_span() {
         let rate = Rate::new(10, 30);
         for ahead in [60, 240, 400, 3600, 86_400, 1_000_000_000] {
             let later = NOW + ahead;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn two_clocks_in_turn_do_not_empty_the_bucket() {
+    fn bucket_is_not_emptied_by_two_alternating_clocks() {
         let rate = Rate::new(10, 30);
         let (mut bucket, mut accepted) = (Bucket::default(), 0);
         for round in 0..1000 {

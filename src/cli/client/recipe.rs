@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_recipe_is_valid_metadata_and_leaves_no_placeholder() {
+    fn recipes_are_valid_metadata_without_placeholders() {
         let recipes: BTreeMap<String, Recipe> = toml::from_str(include_str!("recipes.toml")).expect("recipes");
         for (product, recipe) in recipes {
             let url = Some("https://app.example/");

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_scope_is_told_from_a_dead_token() {
+    fn missing_scope_is_distinguished_from_an_invalid_token() {
         let challenge =
             r#"Bearer realm="talk", error="insufficient_scope", error_description="needs more", scope="message:send""#;
         assert!(matches!(

@@ -144,7 +144,7 @@ mod tests {
     #[case("https://evil.example", "/")]
     #[case("/a\r\nSet-Cookie: a=b", "/")]
     #[case("/\t/evil.example", "/")]
-    fn no_path_leads_elsewhere(#[case] path: &str, #[case] gone_to: &str) {
+    fn path_never_leads_to_another_host(#[case] path: &str, #[case] gone_to: &str) {
         assert_eq!(local_path(path), gone_to);
     }
 }

@@ -67,7 +67,7 @@ mod tests {
     #[case("# a comment\n*:*:*:writ:sec\\:ret", Some("sec:ret"))]
     #[case("other:5432:writ:writ:secret", None)]
     #[case("db:5432:writ:writ", None)]
-    fn the_first_line_that_matches_has_the_password(#[case] text: &str, #[case] password: Option<&str>) {
+    fn password_is_that_of_the_first_matching_line(#[case] text: &str, #[case] password: Option<&str>) {
         assert_eq!(find(text, ["db", "5432", "writ", "writ"]).as_deref(), password);
     }
 }

@@ -5,7 +5,7 @@ use writ::demo::{Demonstration, PEOPLE, Ports};
 use crate::support::{Browser, browser::Page};
 
 #[tokio::test]
-async fn each_demo_login_yields_only_the_ticked_scopes() {
+async fn demo_login_yields_only_the_ticked_scopes() {
     let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
     let shop = &demo.addresses().shop;
     let browser = Browser::new(&demo.addresses().writ);

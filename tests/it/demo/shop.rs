@@ -158,7 +158,7 @@ impl Visit {
 }
 
 #[actix_web::test]
-async fn the_request_has_pkce_and_state_and_the_cookie_is_out_of_scripts_reach() {
+async fn request_has_pkce_and_state_and_the_cookie_is_httponly() {
     let visit = Visit::begin().await;
     let cookie = visit.get("/log-in").await.headers()[SET_COOKIE].to_str().expect("text").to_owned();
     assert!(cookie.starts_with("shop_session=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
@@ -179,7 +179,7 @@ async fn the_request_has_pkce_and_state_and_the_cookie_is_out_of_scripts_reach()
 }
 
 #[actix_web::test]
-async fn the_code_is_exchanged_with_the_verifier_and_the_secret() {
+async fn code_is_exchanged_with_the_verifier_and_the_secret() {
     let visit = Visit::begin().await;
     let asked = visit.begin_log_in().await;
     let answer = [("code", "c1"), ("state", asked["state"].as_str()), ("iss", visit.issuer.as_str())];
@@ -196,7 +196,7 @@ async fn the_code_is_exchanged_with_the_verifier_and_the_secret() {
 }
 
 #[actix_web::test]
-async fn a_customer_sees_their_name_and_what_they_allowed() {
+async fn customer_sees_the_name_and_the_granted_scopes() {
     let visit = Visit::begin().await;
     let page = visit.log_in().await;
     assert!(page.contains("김민지 &#60;script&#62;"), "the name is there, and it is text");
@@ -209,7 +209,7 @@ async fn a_customer_sees_their_name_and_what_they_allowed() {
 }
 
 #[actix_web::test]
-async fn a_refusal_by_talk_is_shown_with_its_challenge() {
+async fn refusal_by_talk_is_shown_with_its_challenge() {
     let visit = Visit::begin().await;
     visit.log_in().await;
     let sent = visit.post("/send-message", &[("text", "Hello")]).await;
@@ -221,7 +221,7 @@ async fn a_refusal_by_talk_is_shown_with_its_challenge() {
 }
 
 #[actix_web::test]
-async fn a_token_that_runs_out_is_renewed() {
+async fn expiring_token_is_refreshed() {
     let visit = Visit::begin().await;
     visit.log_in().await;
     visit.post("/send-message", &[("text", "Hello")]).await;
@@ -233,7 +233,7 @@ async fn a_token_that_runs_out_is_renewed() {
 }
 
 #[actix_web::test]
-async fn a_denial_is_met_kindly() {
+async fn denial_is_shown_without_an_error() {
     let visit = Visit::begin().await;
     let asked = visit.begin_log_in().await;
     let answer = [("error", "access_denied"), ("state", asked["state"].as_str()), ("iss", visit.issuer.as_str())];
@@ -244,7 +244,7 @@ async fn a_denial_is_met_kindly() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_was_not_asked_for_is_never_exchanged() {
+async fn unrequested_response_is_never_exchanged() {
     let visit = Visit::begin().await;
     let issuer = visit.issuer.clone();
     let no_session = visit.return_with(&[("code", "c1"), ("state", "s"), ("iss", &issuer)]).await;
@@ -275,7 +275,7 @@ async fn an_answer_that_was_not_asked_for_is_never_exchanged() {
 }
 
 #[actix_web::test]
-async fn a_form_on_another_origins_page_is_refused() {
+async fn form_of_another_origin_is_refused() {
     let visit = Visit::begin().await;
     visit.log_in().await;
     for site in ["same-site", "cross-site"] {

@@ -46,7 +46,7 @@ async fn json(response: Response) -> Value {
 }
 
 #[actix_web::test]
-async fn each_request_needs_its_own_scope_and_no_other() {
+async fn request_needs_its_own_scope_and_no_other() {
     let api = Api::start().await;
     let requests = [
         (Method::GET, "/profile", "profile:read"),
@@ -76,7 +76,7 @@ async fn each_request_needs_its_own_scope_and_no_other() {
 }
 
 #[actix_web::test]
-async fn a_message_is_sent_in_the_persons_name_and_says_through_which_app() {
+async fn message_has_the_user_as_author_and_names_the_app() {
     let api = Api::start().await;
     let token = api.token("message:read message:send").client_id("shop").sign();
     let sent = api.send(&token, &json!({ "text": " 안녕! " })).await;
@@ -89,7 +89,7 @@ async fn a_message_is_sent_in_the_persons_name_and_says_through_which_app() {
 }
 
 #[actix_web::test]
-async fn a_token_that_is_not_for_talk_is_refused() {
+async fn token_for_another_audience_is_refused() {
     let api = Api::start().await;
     let elsewhere = api.issuer.token("http://elsewhere.example").subject("sub-minji").scope("profile:read");
     for token in [elsewhere.sign(), api.token("profile:read").expired().sign(), "nonsense".into()] {
@@ -103,14 +103,14 @@ async fn a_token_that_is_not_for_talk_is_refused() {
 }
 
 #[actix_web::test]
-async fn somebody_talk_does_not_know_is_not_made_up() {
+async fn user_unknown_to_talk_is_not_invented() {
     let api = Api::start().await;
     let token = api.token("profile:read").subject("sub-nobody").sign();
     assert_eq!(api.get("/profile", &token).await.status(), StatusCode::NOT_FOUND);
 }
 
 #[actix_web::test]
-async fn a_body_that_is_no_message_is_refused_with_the_reason() {
+async fn invalid_message_is_refused_with_the_reason() {
     let api = Api::start().await;
     let token = api.token("message:send").sign();
     for body in [

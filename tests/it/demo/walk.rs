@@ -4,7 +4,7 @@ use writ::demo::{Demonstration, PEOPLE, Ports};
 use writ_chromium::Chromium;
 
 #[tokio::test]
-async fn shop_can_do_only_what_was_ticked() -> anyhow::Result<()> {
+async fn shop_has_only_the_ticked_scopes() -> anyhow::Result<()> {
     if !writ_chromium::wanted() {
         return Ok(());
     }

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_found_on_a_page() {
+    fn form_is_found_on_a_page() {
         let page = Page {
             target: "/consent?request=1".to_owned(),
             html: r#"<form method="post" action="/consent"><input type="hidden" name="csrf" value="a&#38;b">
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_stays_on_the_server() {
+    fn redirect_to_another_server_is_refused() {
         let target = local_target("http://127.0.0.1:8400/login?request=1", "/authorize?a=b").expect("a target");
         assert_eq!(target, "/login?request=1");
         assert_eq!(local_target("next?x=1", "/a/b").expect("a target"), "/a/next?x=1");

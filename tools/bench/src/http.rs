@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_response_is_read_once_it_is_whole() {
+    fn response_is_parsed_when_complete() {
         let bytes = b"HTTP/1.1 303 See Other\r\nLocation: /next\r\nContent-Length: 2\r\n\r\nok";
         for short in 0..bytes.len() {
             assert!(parse("", &bytes[..short]).expect("so far valid").is_none(), "{short} bytes");

@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn login_is_needed_when_nobody_is_signed_in_or_too_long_ago() {
+    fn login_is_required_when_signed_out_or_authentication_is_too_old() {
         let old = session(NOW - 100);
         // A request that arrived `after` seconds after the sign-in, when the browser had `session`.
         let arrived = |after: i64, session| Some(Arrival { at: NOW - 100 + after, session });
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn another_user_than_the_one_meant_signs_in_or_is_refused() {
+    fn request_for_another_user_leads_to_login_or_is_refused() {
         let session = session(NOW);
         let arrival = |session| Some(Arrival { at: NOW, session });
         for (prompt, arrival, expected) in [
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn account_is_chosen_once_and_never_replaces_the_one_meant() {
+    fn account_is_chosen_once_and_never_replaces_the_requested_user() {
         let session = session(NOW);
         let issue = format!("issue {ALL}");
         for (prompt, means_another, others_signed_in, chosen, expected) in [
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn remembered_consent_is_not_asked_again_and_never_widens() {
+    fn remembered_consent_skips_the_page_and_never_widens() {
         let current = Identity::Current(session(NOW));
         let issue = format!("issue {ALL}");
         for (prompt, granted, expected) in [
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn uncertain_client_is_always_asked_about_and_a_decision_counts_once() {
+    fn impersonable_or_unapproved_client_needs_consent_each_time() {
         let session = session(NOW);
         let decision =
             Decision { session: session.id, granted: scope("openid profile:read"), duration: GrantDuration::Once };
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn unapproved_client_learns_nothing_from_prompt_none_before_it_was_allowed() {
+    fn prompt_none_reveals_nothing_to_an_unapproved_client_before_consent() {
         let session = session(NOW);
         let identities = [
             Identity::SignedOut,
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn decision_counts_in_its_own_session_and_within_the_request() {
+    fn decision_is_valid_only_in_its_session_and_within_the_request() {
         let session = session(NOW);
         let decide = |decided_in, granted: &str, prompt: &str| {
             let decision = Decision { session: decided_in, granted: scope(granted), duration: GrantDuration::Once };
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn end_that_the_user_chose_goes_with_the_grant() {
+    fn grant_has_the_end_that_the_user_chose() {
         let session = session(NOW);
         let decision = Decision {
             session: session.id,
@@ -474,7 +474,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn code_is_issued_only_for_what_the_meant_user_allowed(
+        fn code_is_issued_only_for_what_the_requested_user_allowed(
             situation in situations(), prompt in 0..4usize, max_age in prop::option::of(0..200i64),
         ) {
             let request = request(["", "none", "login", "consent select_account"][prompt], max_age);

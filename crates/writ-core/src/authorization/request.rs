@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn resource_may_be_repeated_and_is_kept() {
+    fn repeated_resource_is_accepted_and_stored() {
         let query = "client_id=shop&response_type=code&scope=message:read\
                      &resource=https://bank.example/&resource=https://talk.example";
         let request = parse(query).expect("a request");

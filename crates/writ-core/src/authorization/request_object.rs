@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn client_that_has_to_sign_sends_exp_and_aud() {
+    fn exp_and_aud_are_required_when_the_client_must_sign() {
         for (claims, accepted) in [
             (json!({ "exp": NOW + 60, "aud": "https://id.example" }), true),
             (json!({ "exp": NOW + 60 }), false),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn jti_is_kept_until_the_object_expires() {
+    fn jti_is_stored_until_the_object_expires() {
         let object = read_as(json!({ "jti": "a", "exp": NOW + 60, "max_age": 5, "resource": ["r", "s"] }), false);
         let object = object.expect("an object");
         assert_eq!(object.single_use, Some(("a".to_owned(), NOW + 60 + CLOCK_SKEW)));

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn redirect_uri_is_registered_or_the_only_one() {
+    fn redirect_uri_is_registered_or_omitted_when_there_is_one() {
         let (a, b) = ("https://shop.example/a", "https://shop.example/b");
         for (query, registered, expected) in [
             ("redirect_uri=https://shop.example/a", vec![a, b], Ok((a, true))),

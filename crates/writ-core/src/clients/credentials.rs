@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn unpinned_secret_is_accepted_in_header_and_body_and_every_other_method_is_exclusive() {
+    fn secret_is_accepted_in_header_and_body_when_no_method_is_registered() {
         use AuthMethod::{ClientSecretBasic, ClientSecretPost, None as Public, PrivateKeyJwt};
         let methods = [ClientSecretBasic, ClientSecretPost, PrivateKeyJwt, Public];
         for presented in methods {

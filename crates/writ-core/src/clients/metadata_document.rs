@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_url_in_normal_form_is_accepted() {
+    fn client_id_url_is_accepted_only_in_normal_form() {
         for good in ["https://app.example/client.json", "https://app.example:8443/", "https://app.example/a?b=c"] {
             assert_eq!(check_url(good), Ok(()), "{good}");
         }

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_is_open_or_reserved_to_administrators() {
+    fn members_are_either_open_or_reserved_to_administrators() {
         let mut ruled: Vec<&str> = MEMBERS.into_iter().chain(ADMINISTRATORS).collect();
         let mut every = every_member();
         ruled.sort_unstable();

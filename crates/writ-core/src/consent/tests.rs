@@ -37,7 +37,7 @@ fn saved(remembered: Remembered) -> Consent {
 }
 
 #[test]
-fn ticked_scopes_are_requested_and_ticked_or_none_without_the_required() {
+fn ticked_scopes_are_empty_when_a_required_one_is_missing() {
     for (requested, required, boxes, expected) in [
         ("a b c", "", "a c", "a c"),
         ("a b", "", "a x", "a"),
@@ -68,7 +68,7 @@ fn box_starts_ticked_by_status_risk_and_verification() {
 }
 
 #[test]
-fn decision_saves_what_was_ticked_and_takes_back_what_was_not() {
+fn decision_saves_ticked_scopes_and_revokes_unticked_ones() {
     let first = saved(remember(Consent::default(), decision("a b", "a", GrantDuration::UntilRevoked), NOW));
     assert_eq!((first.granted.to_string(), first.declined.to_string()), ("a".to_owned(), "b".to_owned()));
     let second = remember(first, decision("a c", "c", GrantDuration::ThirtyDays), NOW);
@@ -93,7 +93,7 @@ fn this_time_only_is_not_remembered_and_ends_within_the_hour() {
 }
 
 #[test]
-fn consent_is_in_force_only_for_the_same_scope_of_the_same_api_and_no_more_risk() {
+fn consent_is_in_force_only_for_the_same_scope_with_no_higher_risk() {
     let consent = saved(remember(Consent::default(), decision("a", "a", GrantDuration::UntilRevoked), NOW));
     let cases: [(Disclosure, bool, ScopeStatus); 6] = [
         (disclosure("a"), true, ScopeStatus::AlreadyAllowed),
@@ -140,7 +140,7 @@ proptest! {
     /// No sequence of decisions yields a scope that the user did not tick the last time it was
     /// shown.
     #[test]
-    fn no_sequence_of_decisions_yields_a_scope_that_was_not_ticked(
+    fn decisions_never_yield_a_scope_that_was_not_ticked(
         steps in proptest::collection::vec((names(), names(), names(), 0..3_usize), 1..20)
     ) {
         let mut consent = Consent::default();

@@ -197,7 +197,7 @@ pub(super) const SECTIONS: &[Section] = &[
         tests: &[
             "code_flow::native_client_uses_any_loopback_port_without_a_secret",
             "bad_authorization_request::native_client_may_vary_only_the_loopback_port",
-            "remembered_consent::impersonable_client_is_asked_each_time",
+            "remembered_consent::impersonable_client_needs_consent_each_time",
         ],
     },
     Section {

@@ -158,7 +158,11 @@ mod tests {
     #[case::first_replay(family(2, Some((1, 990, 0))), 1, Repeat(family(2, Some((1, 990, 1)))))]
     #[case::last_replay(family(2, Some((1, 941, 9))), 1, Repeat(family(2, Some((1, 941, 10)))))]
     #[case::after_the_window(family(2, Some((1, 940, 10))), 1, Replace(family(3, Some((1, 940, 0)))))]
-    fn forgiven(#[case] state: Family, #[case] presented: i32, #[case] expected: Decision) {
+    fn replay_is_tolerated_within_the_window(
+        #[case] state: Family,
+        #[case] presented: i32,
+        #[case] expected: Decision,
+    ) {
         assert_eq!(decide(state, presented, ROTATES, 1000), expected);
     }
 
@@ -169,7 +173,7 @@ mod tests {
     #[case::generation_zero(family(1, None), 0)]
     #[case::unborn_generation(family(2, Some((1, 990, 0))), 3)]
     #[case::a_day_after_its_replacement(family(2, Some((1, 1000 - LATEST_REPLACEMENT, 0))), 1)]
-    fn proves_two_holders(#[case] state: Family, #[case] presented: i32) {
+    fn replay_revokes_when_two_holders_are_proven(#[case] state: Family, #[case] presented: i32) {
         assert!(is_revoke(decide(state, presented, ROTATES, 1000)));
     }
 
@@ -181,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn window_of_zero_forgives_nothing() {
+    fn window_of_zero_tolerates_no_replay() {
         let strict = Rotation { rotates: true, window: 0 };
         assert!(is_revoke(decide(family(2, Some((1, 1000, 0))), 1, strict, 1000)));
     }

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_cause_has_the_same_code_and_shows_itself() {
+    fn shown_cause_has_the_same_error_code() {
         for cause in Cause::all() {
             assert_eq!(cause.shown().code(), cause.code(), "{cause:?}");
             assert_eq!(cause.shown().shown(), cause.shown(), "{cause:?}");

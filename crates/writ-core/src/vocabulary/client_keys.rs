@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_set_holds_public_keys_of_which_one_is_good_for_something() {
+    fn key_set_is_accepted_when_public_and_one_key_is_supported() {
         let with = |member: &str, value: Value| {
             let mut key = p256();
             key[member] = value;
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_fits_its_own_algorithm_only() {
+    fn key_matches_only_its_own_algorithm() {
         let keys = ClientKeys::parse(json!({ "keys": [p256()] })).expect("a key set");
         assert!(keys.has_key_for(ClientSigningAlg::ES256));
         for alg in [ClientSigningAlg::RS256, ClientSigningAlg::PS256, ClientSigningAlg::EdDSA] {

@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_description_keeps_to_the_characters_of_rfc_6749() {
+    fn description_is_limited_to_the_characters_of_rfc_6749() {
         let error = Error::invalid_request("scope \"메시지\\x\" is unknown");
         assert_eq!(error.description, "scope '???/x' is unknown");
     }

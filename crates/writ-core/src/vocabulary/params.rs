@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn error_does_not_repeat_what_does_not_look_like_a_name() {
+    fn error_omits_a_parameter_name_that_may_be_a_secret() {
         let refused = |text: &str| match Params::parse(text.as_bytes()).and_then(|params| params.check_unrepeated()) {
             Err(error) => error.description,
             Ok(()) => String::new(),

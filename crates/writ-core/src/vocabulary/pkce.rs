@@ -74,7 +74,7 @@ mod tests {
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     #[test]
-    fn the_example_of_rfc_7636_appendix_b_matches_and_its_neighbour_does_not() {
+    fn verifier_of_rfc_7636_appendix_b_matches_and_a_changed_one_does_not() {
         let challenge = CodeChallenge::parse(CHALLENGE, Some("S256")).expect("the RFC's challenge");
         assert!(challenge.matches(&CodeVerifier::parse(VERIFIER).expect("the RFC's verifier")));
         let other = VERIFIER.replace("dBj", "dBk");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_s256_of_a_hash_is_a_challenge() {
+    fn challenge_is_refused_unless_s256_of_a_hash() {
         for (challenge, method) in [
             (CHALLENGE, None),
             (CHALLENGE, Some("plain")),

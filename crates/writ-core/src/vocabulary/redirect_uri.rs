@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_registered() {
+    fn redirect_uri_is_registered_or_refused_with_the_rule() {
         for good in [
             "https://shop.example/callback",
             "https://shop.example/callback?tenant=1",
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_stands_for_a_client_where_nobody_else_answers_at_it() {
+    fn host_identifies_the_client_only_for_https_uris() {
         assert_eq!(registered("https://shop.example:8443/cb").host().as_deref(), Some("shop.example"));
         for anybodys in ["com.example.app://shop.example/cb", "com.example.app:/cb", "http://127.0.0.1/cb"] {
             assert_eq!(registered(anybodys).host(), None, "{anybodys}");
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mutation_of_a_registered_uri_is_another_uri() {
+    fn mutated_uri_does_not_match_the_registered_one() {
         let uri = registered("https://shop.example/callback");
         assert!(uri.matches("https://shop.example/callback", true));
         for mutation in [
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_native_client_may_choose_its_loopback_port_and_nothing_else() {
+    fn loopback_uri_matches_with_another_port_and_nothing_else() {
         let uri = registered("http://127.0.0.1/cb");
         assert!(uri.matches("http://127.0.0.1:49152/cb", true));
         assert!(!uri.matches("http://127.0.0.1:49152/cb", false));

@@ -228,7 +228,7 @@ mod tests {
         Some("대한민국 04524\n서울특별시 중구\n세종대로 110")
     )]
     #[case(json!({"locality": "Seoul"}), Some("Seoul"))]
-    fn an_address_is_put_together_as_it_is_written(#[case] address: Value, #[case] formatted: Option<&str>) {
+    fn address_is_formatted_in_the_order_of_its_language(#[case] address: Value, #[case] formatted: Option<&str>) {
         let address: Address = serde_json::from_value(address).expect("an address");
         assert_eq!(address.told().and_then(|told| told.formatted).as_deref(), formatted);
     }

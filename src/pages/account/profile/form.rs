@@ -185,19 +185,19 @@ mod tests {
     #[case("minji@example.com", None)]
     #[case("minji", Some("profile-email-wrong"))]
     #[case("min ji@example.com", Some("profile-email-wrong"))]
-    fn an_address_has_a_host(#[case] email: &str, #[case] problem: Option<&'static str>) {
+    fn email_is_refused_without_a_host(#[case] email: &str, #[case] problem: Option<&'static str>) {
         assert_eq!(typed(&[("email", email)]).problem(), problem.map(Outcome::Refused));
     }
 
     #[test]
-    fn a_new_number_is_not_verified() {
+    fn phone_number_is_unverified_when_changed() {
         assert_eq!(typed(&[("phone_number", "+82 2 1")]).claims.phone_number_verified, Some(true));
         assert_eq!(typed(&[("phone_number", "+82 2 2")]).claims.phone_number_verified, None);
         assert_eq!(typed(&[]).claims.phone_number_verified, None);
     }
 
     #[test]
-    fn an_address_as_a_whole_ends_with_its_parts_and_other_claims_stay() {
+    fn formatted_address_is_dropped_when_its_parts_change() {
         let formatted = |form: ProfileForm| form.claims.address.map(|address| address.formatted);
         assert_eq!(formatted(typed(&[("country", " UK ")])), Some(Some("c/o the mill".to_owned())));
         assert_eq!(formatted(typed(&[("country", "KR"), ("street_address", "1\r\n2")])), Some(None));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_gets_the_closest_language() {
+    fn translation_is_that_of_the_closest_language() {
         let metadata = parse(&json!({
             "client_name#ko-KR": "가게", "client_name#fr": "Boutique", "client_name#fr-CA": "Magasin",
             "client_uri": "https://shop.example/", "client_uri#fr-CA": "https://shop.example/ca",
@@ -170,7 +170,7 @@ mod tests {
     #[case(json!({"client_name#ko": 7}), "expected a string")]
     #[case(json!({"policy_uri#ko": "javascript:alert(1)"}), "is not https")]
     #[case(json!({"scope#ko": "openid"}), "unknown field `scope`")]
-    fn what_is_refused(#[case] changes: Value, #[case] reason: &str) {
+    fn invalid_translation_is_refused(#[case] changes: Value, #[case] reason: &str) {
         let refused = parse(&changes).expect_err("refused");
         assert!(refused.contains(reason), "{refused}");
     }
