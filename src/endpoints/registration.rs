@@ -5,9 +5,8 @@ mod management;
 use std::error::Error as _;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::{StatusCode, header::CACHE_CONTROL},
-    web::Data,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -20,7 +19,7 @@ use crate::{
     config::RegistrationMode,
     fault::Stop,
     secret::{Handle, Secret},
-    server::Server,
+    server::{Call, Server},
     store::{
         Id,
         clients::Origin,
@@ -29,7 +28,7 @@ use crate::{
     },
     web::{
         bearer_error,
-        client_address::{client_address, network, networks},
+        client_address::{network, networks},
         error_page,
         form::Body,
         json, oauth_error,
@@ -39,14 +38,14 @@ use crate::{
 const ENDPOINT: &str = "registration";
 
 /// `POST /register`.
-pub async fn register(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    if is_off(&server) {
-        return error_page::not_found(server.front.page(&request, None), &request);
+pub async fn register(call: Call, body: Body) -> HttpResponse {
+    if is_off(&call.server) {
+        return error_page::not_found(call.page(None), &call.request);
     }
-    match answer(&server, &request, &body).await {
+    match answer(&call, &body).await {
         Ok(Some(answer)) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),
         Ok(None) => bearer_error::no_token(),
-        Err(failure) => refuse(&server, failure),
+        Err(failure) => refuse(&call.server, failure),
     }
 }
 
@@ -71,8 +70,9 @@ fn refuse(server: &Server, failure: Stop) -> HttpResponse {
 }
 
 /// Registers a client. `None` if the request needs an initial access token and has none.
-async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<Option<Value>, Stop> {
-    let token = bearer_error::token(request)?;
+async fn answer(call: &Call, body: &Body) -> Result<Option<Value>, Stop> {
+    let server = &call.server;
+    let token = bearer_error::token(&call.request)?;
     let ticket = match server.settings.registration.mode {
         RegistrationMode::InitialAccessToken => {
             let Some(token) = token else { return Ok(None) };
@@ -80,12 +80,12 @@ async fn answer(server: &Server, request: &HttpRequest, body: &Body) -> Result<O
         }
         RegistrationMode::Open | RegistrationMode::Off => None,
     };
-    let address = client_address(request, &server.settings.server.trusted_proxies);
+    let address = call.client_address();
     if ticket.is_none() {
         server.clients.count_introduction(address).await?;
     }
     let id = Uuid::new_v4().to_string();
-    let metadata = parse(server, &id, json::parse(request, body)?).await?;
+    let metadata = parse(server, &id, json::parse(&call.request, body)?).await?;
     let secret = metadata.has_secret().then(Secret::random);
     let token = Secret::random();
     let created_at = {

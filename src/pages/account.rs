@@ -11,16 +11,15 @@ pub mod profile;
 pub mod receipt;
 pub mod sessions;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use writ_core::{Params, StandardClaims};
 
 use super::device::is_device_path;
 use crate::{
     fault::Stop,
-    server::Server,
+    server::Call,
     sessions::{SignedIn, confirm::is_recent, csrf, current},
     web::{
-        client_address::{client_address, network},
         error_page::{self, Interruption, Recovery},
         form,
         page::PageContext,
@@ -47,13 +46,13 @@ pub struct AccountContext {
 }
 
 impl AccountContext {
-    async fn of(server: &Server, request: &HttpRequest, here: &str) -> Result<Option<Self>, Stop> {
-        let Some(signed_in) = current(server, request).await? else { return Ok(None) };
+    async fn of(call: &Call, here: &str) -> Result<Option<Self>, Stop> {
+        let Some(signed_in) = current(&call.server, &call.request).await? else { return Ok(None) };
         let claims = signed_in.user.standard_claims()?;
         Ok(Some(Self {
-            page: server.front.page(request, None).at(here),
-            csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
-            network: network(client_address(request, &server.settings.server.trusted_proxies)),
+            page: call.page(None).at(here),
+            csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
+            network: call.network(),
             zone: claims.zoneinfo.as_deref().and_then(Zone::find).unwrap_or(Zone::UTC),
             claims,
             signed_in,
@@ -73,32 +72,30 @@ impl AccountContext {
 
 /// Shows an account page. A user who is not signed in is sent to the sign-in page first.
 async fn show(
-    server: &Server,
-    request: &HttpRequest,
+    call: &Call,
     here: &str,
     page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    let shown = match AccountContext::of(server, request, here).await {
+    let shown = match AccountContext::of(call, here).await {
         Ok(Some(account)) => page(account).await,
         Ok(None) => Ok(see_other(&format!("/login?return_to={here}"))),
         Err(failure) => Err(failure),
     };
     match shown {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(server.front.page(request, None), request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(call.page(None), &call.request, ENDPOINT, failure),
     }
 }
 
 /// Shows a page with sensitive changes. The user must confirm the password first, unless the
 /// sign-in is recent.
 async fn show_confirmed(
-    server: &Server,
-    request: &HttpRequest,
+    call: &Call,
     here: &str,
     page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    show(server, request, here, async |account| {
-        if is_recent(&account.signed_in.session, server.clock.now()) {
+    show(call, here, async |account| {
+        if is_recent(&account.signed_in.session, call.server.clock.now()) {
             page(account).await
         } else {
             Ok(see_other(&confirm::path(here)))
@@ -109,16 +106,16 @@ async fn show_confirmed(
 
 /// Handles a form of the page `here`.
 async fn submit(
-    server: &Server,
-    request: &HttpRequest,
+    call: &Call,
     body: &form::Body,
     here: &str,
     change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    show(server, request, here, async |account| {
-        let params = form::parse_strictly(request, body)?;
+    show(call, here, async |account| {
+        let params = form::parse_strictly(&call.request, body)?;
         let session_id = account.signed_in.session.id.to_string();
-        if !csrf::verify(&server.front.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default()) {
+        if !csrf::verify(&call.server.front.form_key, ENDPOINT, &[&session_id], params.get("csrf")?.unwrap_or_default())
+        {
             return Ok(error_page::interrupt(account.page, Interruption::Expired, Recovery::Here(here.to_owned())));
         }
         change(account, params).await
@@ -128,14 +125,13 @@ async fn submit(
 
 /// Handles a form with a sensitive change. If the sign-in is no longer recent, the input is lost.
 async fn submit_confirmed(
-    server: &Server,
-    request: &HttpRequest,
+    call: &Call,
     body: &form::Body,
     here: &str,
     change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    submit(server, request, body, here, async |account, params| {
-        if is_recent(&account.signed_in.session, server.clock.now()) {
+    submit(call, body, here, async |account, params| {
+        if is_recent(&account.signed_in.session, call.server.clock.now()) {
             change(account, params).await
         } else {
             Ok(see_other(&confirm::path(here)))

@@ -1,6 +1,6 @@
 //! `/accounts`: the user chooses one of the accounts that are signed in at this browser.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{
@@ -13,7 +13,7 @@ use writ_core::Params;
 use crate::{
     fault::Stop,
     requests::{Pending, expired},
-    server::Server,
+    server::{Call, Server},
     sessions::{
         self, SignedIn,
         browser::{self, BrowserAccount},
@@ -29,23 +29,23 @@ use crate::{
 const ENDPOINT: &str = "accounts";
 
 /// `GET /accounts?request=…`. Without `request`, an account page follows.
-pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+pub async fn get(call: Call) -> HttpResponse {
     let response = async {
-        let params = Params::parse(request.query_string().as_bytes())?;
-        let context = ChooserContext::find(&server, &request, &params).await?;
-        Ok::<_, PageStop>(context.show(&server)?)
+        let params = call.query()?;
+        let context = ChooserContext::find(&call, &params).await?;
+        Ok::<_, PageStop>(context.show(&call.server)?)
     };
-    answer(&server, &request, ENDPOINT, response.await).await
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// `POST /accounts`.
-pub async fn post(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+pub async fn post(call: Call, body: Body) -> HttpResponse {
     let response = async {
-        let params = form::parse_strictly(&request, &body)?;
-        let context = ChooserContext::find(&server, &request, &params).await?;
-        Ok::<_, PageStop>(context.choose(&server, &params).await?)
+        let params = form::parse_strictly(&call.request, &body)?;
+        let context = ChooserContext::find(&call, &params).await?;
+        Ok::<_, PageStop>(context.choose(&call.server, &params).await?)
     };
-    answer(&server, &request, ENDPOINT, response.await).await
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// The purpose of the choice.
@@ -59,7 +59,8 @@ struct ChooserContext {
 }
 
 impl ChooserContext {
-    async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, PageStop> {
+    async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
+        let Call { server, request } = call;
         let return_to = params.get("return_to")?.and_then(account::own_path).unwrap_or("/account").to_owned();
         let accounts = browser::accounts(server, request).await?;
         let page = sessions::page(server, request, None).await;

@@ -1,8 +1,8 @@
 //! The response of a page, or of the page that replaces it.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 
-use crate::{fault::Stop, server::Server, sessions, web::error_page};
+use crate::{fault::Stop, server::Call, sessions, web::error_page};
 
 /// Why a page is not shown.
 pub(super) enum PageStop {
@@ -20,15 +20,14 @@ impl<T: Into<Stop>> From<T> for PageStop {
 
 /// The `response`, or the page that replaces it. `endpoint` is for the log.
 pub(super) async fn answer(
-    server: &Server,
-    request: &HttpRequest,
+    call: &Call,
     endpoint: &'static str,
     response: Result<HttpResponse, impl Into<PageStop>>,
 ) -> HttpResponse {
     match response.map_err(Into::into) {
         Ok(response) | Err(PageStop::Instead(response)) => response,
         Err(PageStop::Stopped(stop)) => {
-            error_page::refuse(sessions::page(server, request, None).await, request, endpoint, stop)
+            error_page::refuse(sessions::page(&call.server, &call.request, None).await, &call.request, endpoint, stop)
         }
     }
 }

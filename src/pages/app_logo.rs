@@ -1,20 +1,21 @@
 //! `/logos/{hash}`: an app's logo from this server, so that viewing a page contacts no third party.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
-    web::{Data, Path},
+    web::Path,
 };
 
 use crate::{
-    server::Server,
+    server::{Call, Server},
     sessions,
     store::{client_logos, clients::Client},
     web::{error_page, locale::Locale},
 };
 
 /// `GET /logos/{hash}`. The URL contains the hash of the content, so it may be cached forever.
-pub async fn show(server: Data<Server>, request: HttpRequest, hash: Path<String>) -> HttpResponse {
+pub async fn show(call: Call, hash: Path<String>) -> HttpResponse {
+    let Call { server, request } = call;
     let is_hash = hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let hash = hash.into_inner();
     let found = server.store.read(move |tx| if is_hash { client_logos::find_by_hash(tx, &hash) } else { Ok(None) });

@@ -48,7 +48,7 @@ pub async fn show(call: Call) -> HttpResponse {
         Ok(params) => ask(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&call.server, &call.request, ENDPOINT, shown).await
+    answer(&call, ENDPOINT, shown).await
 }
 
 /// `POST /consent`.
@@ -57,7 +57,7 @@ pub async fn submit(call: Call, body: Body) -> HttpResponse {
         Ok(params) => decide(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&call.server, &call.request, ENDPOINT, decided).await
+    answer(&call, ENDPOINT, decided).await
 }
 
 async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {

@@ -51,7 +51,7 @@ pub async fn show(call: Call) -> HttpResponse {
         Ok(params) => ask_for_code(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&call.server, &call.request, ENDPOINT, shown).await
+    answer(&call, ENDPOINT, shown).await
 }
 
 /// `POST /device`: a code, or a decision.
@@ -60,7 +60,7 @@ pub async fn submit(call: Call, body: Body) -> HttpResponse {
         Ok(params) => take(&call, &params).await,
         Err(error) => Err(error.into()),
     };
-    answer(&call.server, &call.request, ENDPOINT, shown).await
+    answer(&call, ENDPOINT, shown).await
 }
 
 /// The path of this page, optionally with a code filled in.

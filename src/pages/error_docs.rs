@@ -1,25 +1,25 @@
 //! `/docs/errors`: the meaning of each cause and how to fix it, for developers of clients.
 //! `error_uri` leads here.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data, web::Path};
+use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use writ_core::Cause;
 
-use crate::server::Server;
+use crate::server::Call;
 use crate::web::error_page;
 use crate::web::page::{Page, PageContext};
 
 /// `GET /docs/errors`.
-pub async fn get_index(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    ErrorIndexPage { page: server.front.page(&request, None).at(request.path()) }.respond()
+pub async fn get_index(call: Call) -> HttpResponse {
+    ErrorIndexPage { page: call.page(None).at(call.request.path()) }.respond()
 }
 
 /// `GET /docs/errors/{cause}`.
-pub async fn get_cause(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
-    let page = server.front.page(&request, None);
+pub async fn get_cause(call: Call, id: Path<String>) -> HttpResponse {
+    let page = call.page(None);
     match Cause::find(&id) {
-        Some(cause) => ErrorDocPage { page: page.at(request.path()), cause }.respond(),
-        None => error_page::not_found(page, &request),
+        Some(cause) => ErrorDocPage { page: page.at(call.request.path()), cause }.respond(),
+        None => error_page::not_found(page, &call.request),
     }
 }
 

@@ -1,14 +1,14 @@
 //! `/`: the front page of the server.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use crate::web::page::{Page, PageContext};
-use crate::{server::Server, sessions};
+use crate::{server::Call, sessions};
 
 /// `GET /`.
-pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    IndexPage { page: sessions::page(&server, &request, None).await.at("/") }.respond()
+pub async fn get(call: Call) -> HttpResponse {
+    IndexPage { page: sessions::page(&call.server, &call.request, None).await.at("/") }.respond()
 }
 
 /// The front page.

@@ -40,7 +40,7 @@ pub async fn get(call: Call) -> HttpResponse {
         let username = context.login_hint.clone();
         Ok::<_, PageStop>(context.show(&call, username, None))
     };
-    answer(&call.server, &call.request, ENDPOINT, response.await).await
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// `POST /login`.
@@ -50,7 +50,7 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
         let context = LoginContext::find(&call, &params).await?;
         context.submit(&call, &params).await
     };
-    answer(&call.server, &call.request, ENDPOINT, response.await).await
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// The purpose of the sign-in.

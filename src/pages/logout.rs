@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{answer::answer, consent::AccountView};
@@ -17,7 +17,7 @@ use writ_core::{
 use crate::{
     fault::Stop,
     requests::LogoutRequest,
-    server::Server,
+    server::{Call, Server},
     sessions::{
         self, SignedIn,
         browser::{self, BrowserAccount},
@@ -38,22 +38,22 @@ const ENDPOINT: &str = "logout";
 const FRAMES_SECONDS: u32 = 3;
 
 /// `GET /logout`, `GET /logout?request=…`.
-pub async fn get(server: Data<Server>, request: HttpRequest) -> HttpResponse {
+pub async fn get(call: Call) -> HttpResponse {
     let response = async {
-        let params = Params::parse(request.query_string().as_bytes())?;
-        LogoutContext::find(&server, &request, &params).await?.ask(&server).await
+        let params = call.query()?;
+        LogoutContext::find(&call, &params).await?.ask(&call.server).await
     };
-    answer(&server, &request, ENDPOINT, response.await).await
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// `POST /logout`.
-pub async fn post(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
+pub async fn post(call: Call, body: Body) -> HttpResponse {
     let response = async {
-        let params = form::parse_strictly(&request, &body)?;
-        let context = LogoutContext::find(&server, &request, &params).await?;
-        context.confirm(&server, params.get("csrf")?.unwrap_or_default()).await
+        let params = form::parse_strictly(&call.request, &body)?;
+        let context = LogoutContext::find(&call, &params).await?;
+        context.confirm(&call.server, params.get("csrf")?.unwrap_or_default()).await
     };
-    answer(&server, &request, ENDPOINT, response.await).await
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// The facts about a logout.
@@ -68,7 +68,8 @@ struct LogoutContext {
 }
 
 impl LogoutContext {
-    async fn find(server: &Server, request: &HttpRequest, params: &Params) -> Result<Self, Stop> {
+    async fn find(call: &Call, params: &Params) -> Result<Self, Stop> {
+        let Call { server, request } = call;
         let sealed = params.get("request")?.unwrap_or_default().to_owned();
         let logout = if sealed.is_empty() {
             LogoutRequest::default()

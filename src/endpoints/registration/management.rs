@@ -1,11 +1,7 @@
 //! How a self-registered client manages its registration (RFC 7592), with its registration access
 //! token.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::CACHE_CONTROL,
-    web::{Data, Path},
-};
+use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Path};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -15,12 +11,12 @@ use writ_core::{Error, ErrorCode, vocabulary::client_metadata::AuthMethod};
 use crate::{
     fault::Stop,
     secret::Secret,
-    server::Server,
+    server::{Call, Server},
     store::{
         clients::{self, Client},
         registrations,
     },
-    web::{bearer_error, client_address::client_address, error_page, form::Body, json},
+    web::{bearer_error, error_page, form::Body, json},
 };
 
 /// Members of the response that an update must not repeat (RFC 7592 §2.2).
@@ -29,25 +25,25 @@ const NOT_REPEATED: [&str; 4] =
 
 /// `GET /register/{client_id}` (§2.1). The response has no secret, because the server stores only
 /// its hash.
-pub async fn read(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
-    manage(&server, &request, &id, async |owner: Owner| Ok(owner.information(&server, None))).await
+pub async fn read(call: Call, id: Path<String>) -> HttpResponse {
+    manage(&call, &id, async |owner: Owner| Ok(owner.information(&call.server, None))).await
 }
 
 /// `PUT /register/{client_id}` (§2.2).
-pub async fn update(server: Data<Server>, request: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
-    manage(&server, &request, &id, async |owner: Owner| {
-        server.clients.count_introduction(client_address(&request, &server.settings.server.trusted_proxies)).await?;
-        replace(&server, owner, json::parse(&request, &body)?).await
+pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    manage(&call, &id, async |owner: Owner| {
+        call.server.clients.count_introduction(call.client_address()).await?;
+        replace(&call.server, owner, json::parse(&call.request, &body)?).await
     })
     .await
 }
 
 /// `DELETE /register/{client_id}` (§2.3): deletes the client and all of its grants.
-pub async fn delete(server: Data<Server>, request: HttpRequest, id: Path<String>) -> HttpResponse {
-    manage(&server, &request, &id, async |owner: Owner| {
+pub async fn delete(call: Call, id: Path<String>) -> HttpResponse {
+    manage(&call, &id, async |owner: Owner| {
         let id = owner.client.id.clone();
-        server.store.write(move |tx| clients::delete(tx, &id)).await?;
-        server.clients.invalidate(&owner.client.id);
+        call.server.store.write(move |tx| clients::delete(tx, &id)).await?;
+        call.server.clients.invalidate(&owner.client.id);
         tracing::info!(client = owner.client.id, "deleted itself");
         Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
     })
@@ -88,16 +84,12 @@ impl Owner {
     }
 }
 
-async fn manage(
-    server: &Server,
-    request: &HttpRequest,
-    id: &str,
-    act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Stop>,
-) -> HttpResponse {
+async fn manage(call: &Call, id: &str, act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Stop>) -> HttpResponse {
+    let server = &call.server;
     if is_off(server) {
-        return error_page::not_found(server.front.page(request, None), request);
+        return error_page::not_found(call.page(None), &call.request);
     }
-    let token = match bearer_error::token(request) {
+    let token = match bearer_error::token(&call.request) {
         Ok(Some(token)) => token,
         Ok(None) => return bearer_error::no_token(),
         Err(error) => return bearer_error::respond(&server.refusals, ENDPOINT, error.into(), ""),

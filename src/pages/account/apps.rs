@@ -1,6 +1,6 @@
 //! `/account/apps`: the connected apps, their scopes, and the forms to revoke them.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use super::AccountContext;
@@ -10,7 +10,7 @@ use crate::{
     consent::ScopeDescription,
     fault::Stop,
     pages::app_logo::AppLogo,
-    server::Server,
+    server::{Call, Server},
     store::{
         clients::Client,
         connections::{self, Connection},
@@ -24,16 +24,16 @@ use crate::{
 const HERE: &str = "/account/apps";
 
 /// `GET /account/apps`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |account| list(&server, account, None).await).await
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, HERE, async |account| list(&call.server, account, None).await).await
 }
 
 /// `POST /account/apps`: revokes one `scope` of the app `client_id` or, without `scope`,
 /// everything.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |account, params| {
-        let notice = take_back(&server, &account, &params).await?;
-        list(&server, account, notice).await
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::submit(&call, &body, HERE, async |account, params| {
+        let notice = take_back(&call.server, &account, &params).await?;
+        list(&call.server, account, notice).await
     })
     .await
 }

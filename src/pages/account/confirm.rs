@@ -1,6 +1,6 @@
 //! `/account/confirm`: asks for the password again before a sensitive change.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use writ_core::{Error, Params};
 use crate::{
     fault::Stop,
     password,
-    server::Server,
+    server::{Call, Server},
     sessions::confirm::{Confirmation, confirm},
     web::{
         form,
@@ -25,19 +25,19 @@ pub(super) fn path(then: &str) -> String {
 }
 
 /// `GET /account/confirm?then=…`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, "/account", async |account| {
-        let params = Params::parse(request.query_string().as_bytes())?;
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, "/account", async |account| {
+        let params = call.query()?;
         Ok(ask(account, destination(&params)?, None))
     })
     .await
 }
 
 /// `POST /account/confirm`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, "/account", async |account, params| {
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::submit(&call, &body, "/account", async |account, params| {
         let then = destination(&params)?;
-        Ok(match check(&server, &account, &params).await? {
+        Ok(match check(&call.server, &account, &params).await? {
             None => see_other(then),
             Some(problem) => ask(account, then, Some(problem)),
         })

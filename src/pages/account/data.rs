@@ -1,9 +1,8 @@
 //! `/account/data`: everything that the server stores about a user, as a JSON file.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION},
-    web::Data,
 };
 use serde::Serialize;
 use writ_core::{ScopeSet, StandardClaims};
@@ -11,7 +10,7 @@ use writ_core::{ScopeSet, StandardClaims};
 use super::AccountContext;
 use crate::{
     fault::{Fault, Stop},
-    server::Server,
+    server::{Call, Server},
     store::{
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
@@ -21,8 +20,8 @@ use crate::{
 };
 
 /// `GET /account/data`.
-pub async fn download(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show_confirmed(&server, &request, "/account/data", async |account| collect(&server, account).await).await
+pub async fn download(call: Call) -> HttpResponse {
+    super::show_confirmed(&call, "/account/data", async |account| collect(&call.server, account).await).await
 }
 
 /// The file. Times are seconds since the epoch.

@@ -1,6 +1,6 @@
 //! `/account/delete`: deletes the account, after the user enters the password again.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::{AccountContext, confirm};
@@ -8,7 +8,7 @@ use writ_core::Params;
 
 use crate::{
     fault::Stop,
-    server::Server,
+    server::{Call, Server},
     store::accounts,
     web::{
         cookies::{self, Name},
@@ -20,13 +20,13 @@ use crate::{
 const HERE: &str = "/account/delete";
 
 /// `GET /account/delete`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |account| Ok(ask(account, None))).await
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, HERE, async |account| Ok(ask(account, None))).await
 }
 
 /// `POST /account/delete`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |account, params| delete(&server, account, &params).await).await
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::submit(&call, &body, HERE, async |account, params| delete(&call.server, account, &params).await).await
 }
 
 async fn delete(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {

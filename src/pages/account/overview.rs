@@ -1,12 +1,12 @@
 //! `/account`: an overview of the account.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use super::AccountContext;
 use crate::{
     fault::Stop,
-    server::Server,
+    server::{Call, Server},
     store::security_events::{self, Kind, SecurityEvent},
     web::{
         locale::Value,
@@ -18,8 +18,8 @@ use crate::{
 const EVENTS: i64 = 12;
 
 /// `GET /account`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, "/account", async |account| overview(&server, account).await).await
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, "/account", async |account| overview(&call.server, account).await).await
 }
 
 async fn overview(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {

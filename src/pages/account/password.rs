@@ -1,6 +1,6 @@
 //! `/account/password`: changes the password and, if requested, signs out the other browsers.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use writ_core::Params;
 use crate::{
     fault::{Fault, Stop},
     password::{HashError, MAX_LENGTH},
-    server::Server,
+    server::{Call, Server},
     sessions,
     store::{
         accounts,
@@ -32,13 +32,13 @@ pub async fn well_known() -> HttpResponse {
 }
 
 /// `GET /account/password`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |account| Ok(answer(&server, account, None, false))).await
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, HERE, async |account| Ok(answer(&call.server, account, None, false))).await
 }
 
 /// `POST /account/password`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |account, params| change(&server, account, &params).await).await
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::submit(&call, &body, HERE, async |account, params| change(&call.server, account, &params).await).await
 }
 
 async fn change(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {

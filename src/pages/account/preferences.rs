@@ -1,6 +1,6 @@
 //! `/account/preferences`: language and time zone. `/language`: the language menu of every page.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use super::AccountContext;
@@ -8,7 +8,7 @@ use writ_core::{Error, Params, StandardClaims};
 
 use crate::{
     fault::{Fault, Stop},
-    server::Server,
+    server::{Call, Server},
     sessions,
     store::{Id, users},
     web::{
@@ -23,26 +23,26 @@ use crate::{
 const HERE: &str = "/account/preferences";
 
 /// `GET /account/preferences`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |account| Ok(answer(account, false))).await
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, HERE, async |account| Ok(answer(account, false))).await
 }
 
 /// `POST /account/preferences`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |mut account, params| {
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::submit(&call, &body, HERE, async |mut account, params| {
         let locale = chosen_locale(&params)?;
         let zone = params.require("zoneinfo")?;
         Zone::find(zone).ok_or_else(|| Error::invalid_request("zoneinfo is not a time zone"))?;
         account.claims.zoneinfo = Some(zone.to_owned());
         account.page.locale = locale;
         let zone = zone.to_owned();
-        save(&server, account.signed_in.user.id, move |claims| {
+        save(&call.server, account.signed_in.user.id, move |claims| {
             claims.zoneinfo = Some(zone);
             claims.locale = Some(locale.to_string());
         })
         .await?;
         let mut response = answer(account, true);
-        remember(&server, &mut response, locale);
+        remember(&call.server, &mut response, locale);
         Ok(response)
     })
     .await
@@ -51,16 +51,20 @@ pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body
 /// `POST /language`: stores the language and returns to the page of the form.
 ///
 /// The form needs no CSRF token: a forged request can only change the language.
-pub async fn language(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    match choose(&server, &request, &body).await {
+pub async fn language(call: Call, body: form::Body) -> HttpResponse {
+    match choose(&call, &body).await {
         Ok(response) => response,
-        Err(failure) => {
-            error_page::refuse(sessions::page(&server, &request, None).await, &request, "language", failure)
-        }
+        Err(failure) => error_page::refuse(
+            sessions::page(&call.server, &call.request, None).await,
+            &call.request,
+            "language",
+            failure,
+        ),
     }
 }
 
-async fn choose(server: &Server, request: &HttpRequest, body: &form::Body) -> Result<HttpResponse, Stop> {
+async fn choose(call: &Call, body: &form::Body) -> Result<HttpResponse, Stop> {
+    let Call { server, request } = call;
     let params = form::parse_strictly(request, body)?;
     let locale = chosen_locale(&params)?;
     if let Some(signed_in) = sessions::current(server, request).await? {

@@ -2,7 +2,7 @@
 
 mod form;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use writ_core::{Error, Params, ScopeSet, vocabulary::scope::OPENID_SCOPES};
 use crate::{
     consent::openid_scope_texts,
     fault::Stop,
-    server::Server,
+    server::{Call, Server},
     store::{
         security_events::{self, Kind as Event},
         users,
@@ -28,8 +28,8 @@ use crate::{
 const HERE: &str = "/account/profile";
 
 /// `GET /account/profile`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show_confirmed(&server, &request, HERE, async |account| {
+pub async fn show(call: Call) -> HttpResponse {
+    super::show_confirmed(&call, HERE, async |account| {
         let form = ProfileForm::of(&account.signed_in.user, &account.claims);
         answer(account, form, Outcome::Unchanged)
     })
@@ -37,11 +37,9 @@ pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
 }
 
 /// `POST /account/profile`.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: Body) -> HttpResponse {
-    super::submit_confirmed(&server, &request, &body, HERE, async |account, params| {
-        change(&server, account, &params).await
-    })
-    .await
+pub async fn submit(call: Call, body: Body) -> HttpResponse {
+    super::submit_confirmed(&call, &body, HERE, async |account, params| change(&call.server, account, &params).await)
+        .await
 }
 
 async fn change(server: &Server, mut account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {

@@ -1,7 +1,7 @@
 //! `/account/sessions`: the sessions of browsers, devices and native apps, and the forms to end
 //! them.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use askama::Template;
 
 use super::AccountContext;
@@ -9,7 +9,7 @@ use writ_core::{Error, Params};
 
 use crate::{
     fault::Stop,
-    server::Server,
+    server::{Call, Server},
     store::{
         Id, accounts,
         security_events::{self, Kind},
@@ -25,15 +25,15 @@ use crate::{
 const HERE: &str = "/account/sessions";
 
 /// `GET /account/sessions`.
-pub async fn show(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    super::show(&server, &request, HERE, async |account| list(&server, account).await).await
+pub async fn show(call: Call) -> HttpResponse {
+    super::show(&call, HERE, async |account| list(&call.server, account).await).await
 }
 
 /// `POST /account/sessions`: ends the session named by `session`, or all others.
-pub async fn submit(server: Data<Server>, request: HttpRequest, body: form::Body) -> HttpResponse {
-    super::submit(&server, &request, &body, HERE, async |account, params| {
-        end(&server, &account, &params).await?;
-        list(&server, account).await
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::submit(&call, &body, HERE, async |account, params| {
+        end(&call.server, &account, &params).await?;
+        list(&call.server, account).await
     })
     .await
 }
