@@ -7,27 +7,33 @@ mod seed;
 pub mod shop;
 pub mod talk;
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
-use std::{fmt, io};
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, TcpListener},
+    sync::Arc,
+};
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
 use tempfile::TempDir;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinHandle;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+};
 use writ_verifier::Verifier;
 
 pub use seed::{PEOPLE, Person};
 use shop::Shop;
 use talk::Talk;
 
-use crate::clock::Clock;
-use crate::config::{DatabaseUrl, Settings};
-use crate::keys::MasterKey;
-use crate::serve::serve;
-use crate::server::Server;
-use crate::tasks;
+use crate::{
+    clock::Clock,
+    config::{DatabaseUrl, Settings},
+    keys::MasterKey,
+    serve::serve,
+    server::Server,
+    tasks,
+};
 
 /// Seconds that running requests have to finish at shutdown.
 const SHUTDOWN_TIMEOUT: u64 = 1;

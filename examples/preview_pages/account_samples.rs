@@ -1,20 +1,26 @@
 //! The account pages in every state, with sample data.
 
 use actix_web::HttpResponse;
-use writ::pages::account::apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice};
-use writ::pages::account::confirm::{ConfirmPage, ConfirmProblem};
-use writ::pages::account::delete::{DeletePage, DeletedPage};
-use writ::pages::account::overview::{EventView, OverviewPage};
-use writ::pages::account::password::{PasswordPage, PasswordProblem};
-use writ::pages::account::preferences::PreferencesPage;
-use writ::pages::account::profile::{Outcome, ProfileForm, ProfilePage, Told};
-use writ::pages::account::sessions::{SessionView, SessionsPage};
-use writ::pages::app_logo::AppLogo;
+use writ::pages::{
+    account::{
+        apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice},
+        confirm::{ConfirmPage, ConfirmProblem},
+        delete::{DeletePage, DeletedPage},
+        overview::{EventView, OverviewPage},
+        password::{PasswordPage, PasswordProblem},
+        preferences::PreferencesPage,
+        profile::{Outcome, ProfileForm, ProfilePage, Told},
+        sessions::{SessionView, SessionsPage},
+    },
+    app_logo::AppLogo,
+};
 use writ_core::{StandardClaims, vocabulary::standard_claims::Address};
 
-use writ::web::locale::{Locale, Value};
-use writ::web::page::{Page, PageContext};
-use writ::web::zone::Zone;
+use writ::web::{
+    locale::{Locale, Value},
+    page::{Page, PageContext},
+    zone::Zone,
+};
 
 use super::utc;
 

@@ -7,30 +7,38 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
-use writ::config::{BrandingSettings, Settings};
-use writ::consent::{ConsentScope, ScopeGroup, UnrequestedScope};
-use writ::endpoints::authorization::form_post::FormPostPage;
-use writ::endpoints::authorization::redirect_page::{Heading, RedirectPage, Warning};
-use writ::pages::accounts::{AccountsPage, ChoiceView};
-use writ::pages::app_logo::AppLogo;
-use writ::pages::consent::{
-    AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
+use writ::{
+    config::{BrandingSettings, Settings},
+    consent::{ConsentScope, ScopeGroup, UnrequestedScope},
+    endpoints::authorization::{
+        form_post::FormPostPage,
+        redirect_page::{Heading, RedirectPage, Warning},
+    },
+    pages::{
+        accounts::{AccountsPage, ChoiceView},
+        app_logo::AppLogo,
+        consent::{
+            AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
+        },
+        device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem},
+        error_docs::{ErrorDocPage, ErrorIndexPage},
+        index::IndexPage,
+        login::{LoginPage, LoginProblem},
+        logout::{BackView, LoggedOutPage, LogoutPage},
+    },
 };
-use writ::pages::device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
-use writ::pages::error_docs::{ErrorDocPage, ErrorIndexPage};
-use writ::pages::index::IndexPage;
-use writ::pages::login::{LoginPage, LoginProblem};
-use writ::pages::logout::{BackView, LoggedOutPage, LogoutPage};
 use writ_core::{
     Cause,
     consent::ScopeStatus,
     vocabulary::{duration::GrantDuration, scope::Risk},
 };
 
-use writ::web::branding::Branding;
-use writ::web::error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption, Recovery};
-use writ::web::locale::Locale;
-use writ::web::page::{Page, PageContext};
+use writ::web::{
+    branding::Branding,
+    error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption, Recovery},
+    locale::Locale,
+    page::{Page, PageContext},
+};
 
 /// The name of each page and state.
 pub(crate) const NAMES: [&str; 55] = [

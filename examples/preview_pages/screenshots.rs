@@ -4,8 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use writ::web::locale::Locale;
 use writ_chromium::Chromium;

@@ -1,9 +1,7 @@
 //! The preview server: every page of [`samples`](super::samples) under its name.
 
-use actix_web::dev::Server;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use writ::web::assets;
-use writ::web::locale::Locale;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::Server, web};
+use writ::web::{assets, locale::Locale};
 
 use super::samples;
 

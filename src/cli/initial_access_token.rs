@@ -3,9 +3,13 @@
 use anyhow::ensure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ::secret::Handle;
-use writ::store::initial_access_tokens::{self, InitialAccessToken};
-use writ::store::{Id, Store};
+use writ::{
+    secret::Handle,
+    store::{
+        Id, Store,
+        initial_access_tokens::{self, InitialAccessToken},
+    },
+};
 
 use super::output::OutputArgs;
 

@@ -1,7 +1,6 @@
 //! The input of commands: standard input, files, and texts with a language.
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::{collections::BTreeMap, io::Read};
 
 use anyhow::{Context, ensure};
 

@@ -3,12 +3,16 @@
 use anyhow::ensure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ::config::Settings;
-use writ::keys::{MasterKey, master_key, rotation};
+use writ::{
+    config::Settings,
+    keys::{MasterKey, master_key, rotation},
+};
 use writ_core::SigningAlg;
 
-use writ::store::Store;
-use writ::store::keys::{self, KeyState};
+use writ::store::{
+    Store,
+    keys::{self, KeyState},
+};
 
 use super::output::OutputArgs;
 

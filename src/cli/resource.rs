@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ::secret::Secret;
-use writ::store::Store;
-use writ::store::resources::{self, ResourceServer};
+use writ::{
+    secret::Secret,
+    store::{
+        Store,
+        resources::{self, ResourceServer},
+    },
+};
 
-use super::input::{LocalizedText, by_language, texts};
-use super::output::{self, OutputArgs};
+use super::{
+    input::{LocalizedText, by_language, texts},
+    output::{self, OutputArgs},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ResourceCommand {

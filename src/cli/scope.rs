@@ -7,11 +7,15 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ_core::vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token};
 
-use writ::store::resources::{self, ResourceServer, Scope, ScopeText};
-use writ::store::{Id, Store};
+use writ::store::{
+    Id, Store,
+    resources::{self, ResourceServer, Scope, ScopeText},
+};
 
-use super::input::{LocalizedText, by_language, texts};
-use super::output::OutputArgs;
+use super::{
+    input::{LocalizedText, by_language, texts},
+    output::OutputArgs,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ScopeCommand {

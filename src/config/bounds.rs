@@ -2,8 +2,10 @@
 
 use std::marker::PhantomData;
 
-use serde::Deserializer;
-use serde::de::{Error, Unexpected, Visitor};
+use serde::{
+    Deserializer,
+    de::{Error, Unexpected, Visitor},
+};
 
 /// Reads an integer from `MIN` to `MAX` inclusive.
 ///

@@ -1,8 +1,6 @@
 //! `[database]`: SQLite in a file, or PostgreSQL.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,6 @@
 //! Configuration errors.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use super::contradictions::Contradiction;
 

@@ -3,12 +3,10 @@
 //! Values are added one at a time, and everything is parsed after each. A parse error therefore
 //! belongs to the value that was just added.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use serde_json::Value as Json;
-use toml::de::DeTable;
-use toml::{Table, Value};
+use toml::{Table, Value, de::DeTable};
 
 use super::{ConfigError, Origin, Settings, contradictions};
 

@@ -1,7 +1,6 @@
 //! `[log]`: the format and level of the log.
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use tracing_subscriber::EnvFilter;
 
 /// The format and level of the log.

@@ -6,14 +6,17 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use super::{Addresses, shop, talk};
-use writ_core::ClientMetadata;
-use writ_core::vocabulary::scope::Risk;
+use writ_core::{ClientMetadata, vocabulary::scope::Risk};
 
-use crate::secret::Secret;
-use crate::server::Server;
-use crate::store::resources::{self, Scope, ScopeText};
-use crate::store::users::{self, User};
-use crate::store::{Id, clients};
+use crate::{
+    secret::Secret,
+    server::Server,
+    store::{
+        Id, clients,
+        resources::{self, Scope, ScopeText},
+        users::{self, User},
+    },
+};
 
 /// Shop's `client_id`.
 pub(super) const SHOP: &str = "shop";

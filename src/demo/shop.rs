@@ -10,16 +10,16 @@ mod page;
 mod sessions;
 mod talk_api;
 
-use std::net::TcpListener;
-use std::time::Duration;
+use std::{net::TcpListener, time::Duration};
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
-use actix_web::middleware::{self, Next};
-use actix_web::web::{Data, Form, Query, QueryConfig, ServiceConfig, get, post};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
+    http::{StatusCode, header::LOCATION},
+    middleware::{self, Next},
+    web::{Data, Form, Query, QueryConfig, ServiceConfig, get, post},
+};
 use oauth2::{ClientId, ClientSecret, RedirectUrl};
 use serde::Deserialize;
 

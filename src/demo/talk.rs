@@ -4,14 +4,18 @@
 //! verify it, its audience is Talk, and it has the scope that the request needs. [`writ_verifier`]
 //! checks all of this; the rest of this file is the messenger.
 
-use std::collections::{HashMap, VecDeque};
-use std::net::TcpListener;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::TcpListener,
+    sync::{Mutex, PoisonError},
+};
 
-use actix_web::dev::Server;
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json, JsonConfig, ServiceConfig, get, post, resource};
-use actix_web::{App, HttpResponse, HttpServer, ResponseError};
+use actix_web::{
+    App, HttpResponse, HttpServer, ResponseError,
+    dev::Server,
+    http::StatusCode,
+    web::{Data, Json, JsonConfig, ServiceConfig, get, post, resource},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use writ_verifier::{Token, Verifier, VerifyError};

@@ -5,9 +5,13 @@ use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use writ_core::Cause;
 
-use crate::server::Call;
-use crate::web::error_page;
-use crate::web::page::{Page, PageContext};
+use crate::{
+    server::Call,
+    web::{
+        error_page,
+        page::{Page, PageContext},
+    },
+};
 
 /// `GET /docs/errors`.
 pub async fn get_index(call: Call) -> HttpResponse {

@@ -3,8 +3,11 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use crate::web::page::{Page, PageContext};
-use crate::{server::Call, sessions};
+use crate::{
+    server::Call,
+    sessions,
+    web::page::{Page, PageContext},
+};
 
 /// `GET /`.
 pub async fn get(call: Call) -> HttpResponse {

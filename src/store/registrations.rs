@@ -1,6 +1,9 @@
 //! Clients that no administrator registered: their tokens, quotas and last use.
 
-use diesel::{dsl::exists, dsl::not, prelude::*};
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 
 use super::{
     Fault, Tx,

@@ -2,11 +2,13 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{CacheControl, CacheDirective, ContentType, ETag, EntityTag, X_CONTENT_TYPE_OPTIONS};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CacheControl, CacheDirective, ContentType, ETag, EntityTag, X_CONTENT_TYPE_OPTIONS},
+    web,
+};
 use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::etag::is_held;
 

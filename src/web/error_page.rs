@@ -1,7 +1,6 @@
 //! Error pages, each with a way to continue.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tracing_actix_web::RequestId;
 

@@ -3,15 +3,15 @@
 //! Texts are Fluent files in `locales/<BCP 47 tag>/*.ftl`, which are compiled in. Each folder is a
 //! language. The code names no language except the fallback.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::sync::LazyLock;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::LazyLock,
+};
 
 use super::cookies;
-use actix_web::http::header::ACCEPT_LANGUAGE;
-use actix_web::{HttpMessage, HttpRequest};
-use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
+use actix_web::{HttpMessage, HttpRequest, http::header::ACCEPT_LANGUAGE};
+use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};
 use jiff::{ZonedDateTime, tz::Offset};
 
 static_loader! {
@@ -219,8 +219,7 @@ fn span(seconds: i64, rounding: Rounding) -> HashMap<&'static str, Value<'static
 
 #[cfg(test)]
 mod tests {
-    use actix_web::cookie::Cookie;
-    use actix_web::test::TestRequest;
+    use actix_web::{cookie::Cookie, test::TestRequest};
     use rstest::rstest;
 
     use super::*;

@@ -1,6 +1,11 @@
 //! HEAD, prefetch and prerender requests. The user did not make them, so they change nothing.
 
-use actix_web::{HttpResponse, Route, guard::GuardContext, http::Method, http::header::CACHE_CONTROL, web::route};
+use actix_web::{
+    HttpResponse, Route,
+    guard::GuardContext,
+    http::{Method, header::CACHE_CONTROL},
+    web::route,
+};
 
 /// Whether a browser or a link preview only probes a URL
 /// ([RFC 9110 §9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2),

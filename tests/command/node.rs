@@ -1,9 +1,11 @@
 //! A running `writ serve`.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    process::{Child, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
 
 use crate::workplace::Workplace;
 

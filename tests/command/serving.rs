@@ -1,12 +1,16 @@
 //! `writ serve` as a process: its start, TLS, the command line beside it, and its end.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
 
 use rustix::process::Signal;
 
-use crate::node::{Node, form_head, until, whole_answer};
-use crate::workplace::Workplace;
+use crate::{
+    node::{Node, form_head, until, whole_answer},
+    workplace::Workplace,
+};
 
 #[test]
 fn shutdown_completes_requests_in_progress() {

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 use writ::store::security_events;
 
-use crate::support::seed::PASSWORD;
-use crate::support::{Browser, TestServer, browser::Page, eventually};
+use crate::support::{Browser, TestServer, browser::Page, eventually, seed::PASSWORD};
 
 /// A signed-in user on an account page, without an authorization request.
 async fn signed_in(server: &TestServer, path: &str) -> (Browser, Page) {

@@ -3,7 +3,8 @@
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IntrospectionUrl,
     PkceCodeChallenge, RedirectUrl, RequestTokenError, RevocationUrl, Scope, StandardRevocableToken,
-    TokenIntrospectionResponse, TokenResponse, TokenUrl, basic::BasicClient, basic::BasicErrorResponseType,
+    TokenIntrospectionResponse, TokenResponse, TokenUrl,
+    basic::{BasicClient, BasicErrorResponseType},
 };
 use serde_json::{Value, json};
 

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use oauth2::TokenResponse;
-use oauth2::basic::BasicTokenResponse;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use oauth2::{TokenResponse, basic::BasicTokenResponse};
 use serde_json::{Map, Value};
 
-use super::log_in::{LogIn, NotLoggedIn, SCOPES};
-use super::talk_api::{Answer, Call, Profile, TalkApi};
+use super::{
+    log_in::{LogIn, NotLoggedIn, SCOPES},
+    talk_api::{Answer, Call, Profile, TalkApi},
+};
 
 /// How long before its expiry a token is renewed, so that it cannot expire during a request.
 const RENEW_BEFORE: Duration = Duration::from_secs(10);

@@ -1,9 +1,9 @@
 //! “Log in with Talk”: the client side of the authorization code flow.
 
-use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenUrl,
+    basic::{BasicClient, BasicTokenResponse},
 };
 use serde::Deserialize;
 use url::Url;

@@ -1,18 +1,22 @@
 //! The pages of Shop.
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware::DefaultHeaders,
 };
-use actix_web::middleware::DefaultHeaders;
 use askama::Template;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::customer::Customer;
-use super::log_in::NotLoggedIn;
-use super::talk_api::{Answer, Meaning};
+use super::{
+    customer::Customer,
+    log_in::NotLoggedIn,
+    talk_api::{Answer, Meaning},
+};
 
 const STYLESHEET: &str = include_str!("../../../templates/demo/shop.css");
 const ICON: &str = include_str!("../../../templates/demo/icon.svg");

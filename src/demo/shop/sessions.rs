@@ -1,16 +1,16 @@
 //! Shop's sessions: in memory, identified by a cookie.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite},
+};
 use moka::sync::Cache;
 use oauth2::CsrfToken;
 use tokio::sync::Mutex;
 
-use super::customer::Customer;
-use super::log_in::Pending;
+use super::{customer::Customer, log_in::Pending};
 
 const COOKIE: &str = "shop_session";
 

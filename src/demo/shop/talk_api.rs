@@ -1,8 +1,7 @@
 //! The client of Talk's API, and the interpretation of its responses.
 
 use oauth2::AccessToken;
-use reqwest::StatusCode;
-use reqwest::header::WWW_AUTHENTICATE;
+use reqwest::{StatusCode, header::WWW_AUTHENTICATE};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,18 +1,23 @@
 //! Shop with a fake authorization server and a fake API: are its requests right, and does it refuse
 //! wrong responses?
 
-use std::collections::HashMap;
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+};
 
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::{Data, Form, Json, get, post};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    http::header::AUTHORIZATION,
+    web::{Data, Form, Json, get, post},
+};
 use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use reqwest::header::{LOCATION, SET_COOKIE};
-use reqwest::{Client, Response, StatusCode};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{LOCATION, SET_COOKIE},
+};
 use serde_json::{Value, json};
 use url::Url;
 use writ::demo::shop::{Settings, Shop};

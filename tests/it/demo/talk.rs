@@ -1,10 +1,8 @@
 //! Talk with tokens of a test issuer: each request needs exactly its scope.
 
-use std::collections::HashMap;
-use std::net::TcpListener;
+use std::{collections::HashMap, net::TcpListener};
 
-use reqwest::header::WWW_AUTHENTICATE;
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode, header::WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 use writ::demo::talk::{Person, Talk};
 use writ_verifier::testing::{Issuer, TokenBuilder};

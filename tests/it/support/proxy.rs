@@ -1,7 +1,12 @@
 //! A TCP proxy in front of PostgreSQL that loses connections as networks do.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tokio::{
     io::copy_bidirectional,

@@ -1,9 +1,11 @@
 //! A server as a child process: its start, CPU time, memory and end.
 
-use std::ffi::OsStr;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::{
+    ffi::OsStr,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, ensure};
 use tokio::process::{Child, Command};

@@ -1,14 +1,16 @@
 //! Load: the same operation on many connections at once, for a bounded time or number.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 
-use crate::child::Server;
-use crate::http::Connection;
-use crate::operation::Operation;
+use crate::{child::Server, http::Connection, operation::Operation};
 
 /// The duration of a measurement.
 #[derive(Debug, Clone, Copy)]

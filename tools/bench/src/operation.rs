@@ -1,12 +1,13 @@
 //! The measured operations, as a client sends them. Every response is checked.
 
 use anyhow::Context;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use url::Url;
 
-use crate::browser::Browser;
-use crate::http::{Connection, basic, form};
+use crate::{
+    browser::Browser,
+    http::{Connection, basic, form},
+};
 
 /// A PKCE code verifier.
 const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

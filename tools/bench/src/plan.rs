@@ -1,15 +1,19 @@
 //! What is measured and in which order, and the results.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use tokio::process::Command;
 
-use crate::child::{Server, free_address};
-use crate::load::{Figures, Span, complete, measure, measure_during};
-use crate::operation::Operation;
-use crate::rows;
-use crate::site::{Registered, Site};
+use crate::{
+    child::{Server, free_address},
+    load::{Figures, Span, complete, measure, measure_during},
+    operation::Operation,
+    rows,
+    site::{Registered, Site},
+};
 
 /// The numbers of concurrent connections at which each operation is measured.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];

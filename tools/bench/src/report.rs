@@ -1,7 +1,6 @@
 //! The report as a table.
 
-use std::fmt::Write;
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use crate::plan::{Basis, CODE_FLOW, Found, Installation, Pair, REFRESH, Row};
 

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 
 /// Adds `count` redeemed grants of the user and the client of the newest grant, each with a
 /// time-ordered id.

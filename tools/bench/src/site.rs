@@ -1,17 +1,21 @@
 //! The measured installation: a database, the `writ` binary, and the registered user, clients and
 //! API.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::browser::Browser;
-use crate::child::{self, Server};
-use crate::http::{Connection, basic, form};
-use crate::operation::{App, Operation, member};
+use crate::{
+    browser::Browser,
+    child::{self, Server},
+    http::{Connection, basic, form},
+    operation::{App, Operation, member},
+};
 
 const USERNAME: &str = "ada";
 const PASSWORD: &str = "correct horse battery staple";

@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
-pub use self::translation::{Translation, untagged};
-pub use self::words::{ApplicationType, AuthMethod, GrantType, IdTokenClaims, SubjectType};
+pub use self::{
+    translation::{Translation, untagged},
+    words::{ApplicationType, AuthMethod, GrantType, IdTokenClaims, SubjectType},
+};
 use super::{
     ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
     params::append_encoded,

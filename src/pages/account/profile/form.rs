@@ -2,8 +2,10 @@
 
 use writ_core::{
     Params, StandardClaims,
-    vocabulary::login_name,
-    vocabulary::standard_claims::{Address, Malformed},
+    vocabulary::{
+        login_name,
+        standard_claims::{Address, Malformed},
+    },
 };
 
 use crate::{
