@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use writ::{
     config::{BrandingSettings, Settings},
-    consent::{ConsentScope, ScopeGroup, UnrequestedScope},
+    consent::{ConsentScope, ScopeGroup, UnrequestedScope, openid_scope_texts},
     endpoints::authorization::{
         form_post::FormPostPage,
         redirect_page::{Heading, RedirectPage, Warning},
@@ -19,6 +19,7 @@ use writ::{
         app_logo::AppLogo,
         consent::{
             AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
+            is_not, users,
         },
         device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
@@ -41,7 +42,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 55] = [
+pub(crate) const NAMES: [&str; 57] = [
     "index",
     "login",
     "login-direct",
@@ -54,6 +55,8 @@ pub(crate) const NAMES: [&str; 55] = [
     "consent-required-only",
     "consent-long-names",
     "consent-unverified",
+    "consent-look-alike",
+    "consent-five-scopes",
     "navigate-allowed",
     "denied",
     "denied-again",
@@ -119,6 +122,8 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "consent-required-only" => required_only(page).respond(),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
         "consent-unverified" => unverified(page).respond(),
+        "consent-look-alike" => look_alike(page).respond(),
+        "consent-five-scopes" => five_scopes(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
         "denied-again" => denied(page, true).respond(),
@@ -156,16 +161,14 @@ fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodeP
 }
 
 fn device(page: PageContext) -> DevicePage {
-    let ConsentPage { page, csrf, account, groups, durations, duration, .. } = consent(page, "Television");
+    let ConsentPage { page, csrf, mut app, account, groups, durations, duration, .. } = consent(page, "Television");
+    app.logo.url = None;
     DevicePage {
         since: page.locale.time_ago(90),
         page,
         csrf,
         user_code: "BCDF-GHJK".to_owned(),
-        verified: true,
-        described_at: None,
-        app_name: "Television".to_owned(),
-        logo: AppLogo::letter("Television"),
+        app,
         network: "198.51.100.7".to_owned(),
         same_network: false,
         account,
@@ -266,7 +269,10 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             name: app_name.to_owned(),
             logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter(app_name) },
             links: vec![
-                AppLink { text: "shop.example".to_owned(), url: "https://shop.example/".to_owned() },
+                AppLink {
+                    text: locale.text_with("consent-app-website", &[("host", "shop.example")]),
+                    url: "https://shop.example/".to_owned(),
+                },
                 link("consent-app-privacy", "privacy"),
                 link("consent-app-terms", "terms"),
             ],
@@ -274,6 +280,9 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             native: false,
             verified: true,
             described_at: None,
+            owner: Some(locale.text_with("consent-organization", &[("organization", "Harbour Trading")])),
+            users: users(4_210, locale),
+            look_alike: None,
             contacts: vec!["help@shop.example".to_owned()],
             first_seen: locale.date(&utc("2026-11-02T09:00Z")),
         },
@@ -337,6 +346,35 @@ fn unverified(page: PageContext) -> ConsentPage {
     asked.app.logo.url = None;
     asked.app.verified = false;
     asked.app.native = true;
+    asked
+}
+
+fn look_alike(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Sh0p");
+    asked.app.logo.url = None;
+    asked.app.verified = false;
+    let locale = asked.page.locale;
+    let organization = [("organization", "Harbour Trading")];
+    asked.app.owner = Some(locale.text_with("consent-organization-unverified", &organization));
+    asked.app.users = users(0, locale);
+    asked.app.redirect_host = "sh0p-login.example".to_owned();
+    asked.app.look_alike = Some(is_not("Shop", Some("shop.example"), 4_210, locale));
+    asked.groups[0].scopes.iter_mut().for_each(|scope| scope.ticked = scope.required || scope.risk < Risk::Elevated);
+    asked.duration = GrantDuration::ThirtyDays;
+    asked
+}
+
+/// As many scopes as an app commonly asks for, of two APIs.
+fn five_scopes(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Shop");
+    let locale = asked.page.locale;
+    let own = |value: &str, risk| {
+        let (sentence, consequence) = openid_scope_texts(value).unwrap();
+        let (sentence, consequence) = (locale.text(sentence), locale.text(consequence));
+        scope(locale, value, [&sentence, &consequence], [&sentence, &consequence], risk)
+    };
+    let scopes = vec![own("openid", Risk::Low), own("email", Risk::Moderate)];
+    asked.groups.insert(0, ScopeGroup { resource_server: "Harbour ID".to_owned(), scopes });
     asked
 }
 

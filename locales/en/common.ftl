@@ -5,7 +5,10 @@ terms = Terms of use
 privacy = Privacy
 title-error = Error:
 
-## Dates and spans of time
+## Numbers, dates and spans of time
+
+# What stands between groups of three digits.
+digit-group-separator = ,
 
 date =
     { $day } { $month ->

@@ -1,26 +1,43 @@
 consent-heading = { $app } asks for access
 consent-heading-difference = { $app } asks for something new
 consent-heading-nothing-new = { $app } asks again for what you allowed
-consent-lead = You decide what it may do. Untick anything you would rather keep to yourself.
+consent-lead = Untick anything you would rather keep to yourself.
 consent-lead-difference = What is new comes first. Whatever you untick is taken back.
 consent-lead-nothing-new = Nothing is new. Whatever you untick is taken back.
-consent-app = App
-consent-about-app = More about this app
-consent-app-privacy = { $app }: privacy policy
-consent-app-terms = { $app }: terms of use
+consent-app-website = Website: { $host }
+consent-app-privacy = { $app }’s privacy policy
+consent-app-terms = { $app }’s terms of use
 consent-contact = Contact: { $contact }
 consent-verified = { $product } approved this app
 consent-unverified = Not verified: registered by its own developer, not checked by { $product }
 consent-described-at = Not verified: an app of { $host }, not checked by { $product }
 consent-first-seen = Known to { $product } since { $date }
+consent-organization = Owner: { $organization }
+consent-organization-unverified = Says that it belongs to { $organization } (not checked)
+consent-users =
+    { $count ->
+        [0] Nobody here uses it yet
+        [one] One person here uses it
+       *[other] { $number } people here use it
+    }
+consent-look-alike-heading = This may not be the app you think it is
+consent-look-alike-users =
+    { $count ->
+        [one] This is not the { $name } that one person here uses ({ $host }).
+       *[other] This is not the { $name } that { $number } people here use ({ $host }).
+    }
+consent-look-alike-host = This is not { $name } ({ $host }).
+consent-look-alike = This is not { $name }.
+consent-look-alike-leads = It leads to { $host }.
+consent-look-alike-native = It is a program on this device.
 consent-leads-to = Takes you to
 consent-native = An app on this device
 consent-account = Your account
 consent-another-account = Use another account
-consent-group = With { $server }, this app wants to
+consent-group = With { $server }, it wants to
 consent-required = Required: the app cannot work without this.
-consent-required-reason = { $app } says: “{ $reason }”
-consent-meaning = What this means
+consent-required-reason = Required. { $app } says: “{ $reason }”
+consent-meaning = Details
 consent-cannot = It will not be able to
 consent-cannot-entry = { $server }: { $scope }
 consent-cannot-rest = Anything that this page does not list, or that you leave unticked
@@ -31,9 +48,9 @@ consent-cannot-more =
     }
 consent-duration = For how long?
 consent-duration-once = This time only
-consent-duration-once-ends = ends after { $duration } at most
-consent-duration-ends = ends on { $date }
-consent-duration-idle-ends = ends by itself after { $duration } without use
+consent-duration-once-ends = for { $duration } at most
+consent-duration-ends = until { $date }
+consent-duration-idle-ends = or after { $duration } without use
 consent-duration-now = What you allowed before ends on { $date }. Your choice here replaces that.
 consent-duration-now-open = What you allowed before holds until you take it back. Your choice here replaces that.
 consent-away-optional = When you sign out of { $product }, the app’s access ends, unless “Keep this access after I sign out” is ticked above.

@@ -8,7 +8,9 @@ terms = 이용약관
 privacy = 개인정보 처리방침
 title-error = 오류:
 
-## Dates and spans of time
+## Numbers, dates and spans of time
+
+digit-group-separator = ,
 
 date = { $year }년 { $month }월 { $day }일
 date-time = { date } { $time }({ $zone })

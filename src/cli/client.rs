@@ -16,7 +16,7 @@ use serde::Serialize;
 use writ::{clients::registration_policy, config::Settings, fetch::Fetcher};
 use writ_core::{
     ClientMetadata,
-    clients::look_alike::LookAlike,
+    clients::look_alike::{self, LookAlike},
     vocabulary::{
         logo::{self, Logo},
         scope::OPENID_SCOPES,
@@ -198,7 +198,7 @@ async fn approve(
     let client = find(store, client_id).await?;
     let changed = || format!("client {} has changed: check it with `writ client show` first", client.id);
     ensure!(seen.is_none_or(|seen| seen == digest(&client.metadata)), changed());
-    if let Some(LookAlike { own, resembles, host }) = look_alike(store, settings, &client).await? {
+    if let Some(LookAlike { own, resembles, host, .. }) = find_look_alike(store, settings, &client).await? {
         let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
         output::error_line(format_args!("Warning: users could take {own} for {resembles}{host}."));
     }
@@ -218,9 +218,11 @@ async fn approve(
 }
 
 /// What users could mistake the client for.
-async fn look_alike(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<Option<LookAlike>> {
+async fn find_look_alike(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<Option<LookAlike>> {
     let (servers, approved) = store.read(|tx| Ok((resources::list(tx)?, clients::list_approved(tx)?))).await?;
-    Ok(registration_policy::look_alike(settings, &servers, &approved, &client.id, &client.metadata))
+    let trusted = registration_policy::trusted(settings, &servers, &approved);
+    let others = trusted.iter().filter(|other| other.client_id.as_deref() != Some(&client.id));
+    Ok(look_alike::find(&client.metadata, others))
 }
 
 /// A digest that identifies metadata.

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use arc_swap::Guard;
+use arc_swap::{ArcSwapOption, Guard};
 use moka::sync::Cache;
+use writ_core::clients::look_alike::Trusted;
 
 use crate::{
     clock::Clock,
@@ -20,6 +21,8 @@ use crate::{
 
 /// Maximum number of clients in the cache of a node.
 const MAX_CACHED: u64 = 10_000;
+/// A page says how many users a client has; that number may be so many seconds old.
+const COUNTED_FOR: i64 = 600;
 
 /// Looks up clients and verifies what they sign.
 pub struct Clients {
@@ -29,6 +32,10 @@ pub struct Clients {
     pub(super) fetcher: Arc<Fetcher>,
     snapshots: Arc<Snapshots>,
     cache: Cache<String, (i64, Arc<Client>)>,
+    /// What users trust, as of a revision of the store.
+    pub(super) trusted: ArcSwapOption<(i64, Arc<[Trusted]>)>,
+    /// How many users each client has, and when they were counted.
+    users: Cache<String, (i64, i64)>,
 }
 
 impl Clients {
@@ -40,7 +47,9 @@ impl Clients {
         fetcher: Arc<Fetcher>,
         snapshots: Arc<Snapshots>,
     ) -> Self {
-        Self { settings, store, clock, fetcher, snapshots, cache: Cache::new(MAX_CACHED) }
+        let cache = Cache::new(MAX_CACHED);
+        let users = Cache::new(MAX_CACHED);
+        Self { settings, store, clock, fetcher, snapshots, cache, trusted: ArcSwapOption::empty(), users }
     }
 
     /// The client with this `client_id`. It comes from the cache unless the store has changed.
@@ -67,6 +76,23 @@ impl Clients {
             self.cache.insert(id.to_owned(), (revision, Arc::clone(client)));
         }
         Ok(client)
+    }
+
+    /// How many users let the client `id` do something, as counted within the last minutes.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn count_users(&self, id: &str) -> Result<i64, Fault> {
+        let now = self.clock.now();
+        if let Some((counted_at, count)) = self.users.get(id)
+            && now - counted_at < COUNTED_FOR
+        {
+            return Ok(count);
+        }
+        let owned = id.to_owned();
+        let count = self.store.read(move |tx| clients::count_users(tx, &owned)).await?;
+        self.users.insert(id.to_owned(), (now, count));
+        Ok(count)
     }
 
     /// Removes a client from the cache after this node changed it.

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use std::sync::Arc;
+
 use super::Clients;
 use writ_core::{
     ClientMetadata, Error, ErrorCode,
@@ -43,9 +45,24 @@ impl Clients {
     /// # Errors
     /// [`Fault`] if the database fails.
     pub async fn look_alike(&self, client_id: &str, metadata: &ClientMetadata) -> Result<Option<LookAlike>, Fault> {
-        let approved = self.store.read(clients::list_approved).await?;
+        let trusted = self.trusted().await?;
+        let others = trusted.iter().filter(|other| other.client_id.as_deref() != Some(client_id));
+        Ok(look_alike::find(metadata, others))
+    }
+
+    /// What users trust, read once for each revision of the store.
+    async fn trusted(&self) -> Result<Arc<[Trusted]>, Fault> {
+        // The revision is read before the rows: a change in between makes the list old, not wrong.
         let snapshot = self.snapshot();
-        Ok(look_alike(&self.settings, snapshot.scopes.servers(), &approved, client_id, metadata))
+        if let Some(known) = self.trusted.load_full()
+            && known.0 == snapshot.revision
+        {
+            return Ok(Arc::clone(&known.1));
+        }
+        let approved = self.store.read(clients::list_approved).await?;
+        let trusted: Arc<[Trusted]> = trusted(&self.settings, snapshot.scopes.servers(), &approved).into();
+        self.trusted.store(Some(Arc::new((snapshot.revision, Arc::clone(&trusted)))));
+        Ok(trusted)
     }
 
     /// Refuses the registration of a client that users could mistake for another.
@@ -82,23 +99,18 @@ impl Clients {
     }
 }
 
-/// As [`Clients::look_alike`], with the facts already loaded.
-pub fn look_alike(
-    settings: &Settings,
-    servers: &[ResourceServer],
-    approved: &[Client],
-    client_id: &str,
-    metadata: &ClientMetadata,
-) -> Option<LookAlike> {
+/// What users trust: this server, its resource servers and the approved clients.
+pub fn trusted(settings: &Settings, servers: &[ResourceServer], approved: &[Client]) -> Vec<Trusted> {
     let issuer = settings.server.issuer.as_str();
-    let this_server = Trusted { names: vec![settings.branding.product_name.clone()], hosts: hosts(issuer) };
-    let servers = servers
-        .iter()
-        .map(|server| Trusted { names: server.names.values().cloned().collect(), hosts: hosts(&server.audience) });
-    let others =
-        approved.iter().filter(|client| client.id != client_id).map(|client| Trusted::client(&client.metadata));
-    let trusted: Vec<Trusted> = [this_server].into_iter().chain(servers).chain(others).collect();
-    look_alike::find(metadata, &trusted)
+    let product = vec![settings.branding.product_name.clone()];
+    let this_server = Trusted { names: product, hosts: hosts(issuer), client_id: None };
+    let servers = servers.iter().map(|server| Trusted {
+        names: server.names.values().cloned().collect(),
+        hosts: hosts(&server.audience),
+        client_id: None,
+    });
+    let clients = approved.iter().map(|client| Trusted::client(&client.id, &client.metadata));
+    [this_server].into_iter().chain(servers).chain(clients).collect()
 }
 
 /// The host of a URL, without loopback addresses, which identify no party.

@@ -96,7 +96,7 @@ pub fn scope_groups(
             required,
             required_reason: client
                 .metadata
-                .required_scope_reason_in(locale.tag())
+                .required_scope_reason_in(name, locale.tag())
                 .filter(|_| required)
                 .map(str::to_owned),
             ticked: starts_ticked(status, text.risk, required, client.approved),

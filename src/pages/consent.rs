@@ -1,41 +1,36 @@
 //! `/consent`: what an app requests and what the user decides.
 
+mod app;
 mod request;
 mod view;
 
 use actix_web::HttpResponse;
 use writ_core::{
-    ClientMetadata, Error, Params, ScopeSet,
+    Error, Params, ScopeSet,
     consent::{Decision, ticked},
-    vocabulary::{
-        duration::GrantDuration,
-        redirect_uri::{RedirectUri, is_loopback, web_host},
-    },
+    vocabulary::{duration::GrantDuration, redirect_uri::RedirectUri},
 };
 
 use self::request::{ConsentRequest, Found};
 pub(super) use self::view::duration_key;
-pub use self::view::{
-    AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
+pub use self::{
+    app::{AppLink, AppView, is_not, users},
+    view::{AccountView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent},
 };
-use super::{answer::answer, app_logo::AppLogo};
+use super::answer::answer;
 use crate::{
     consent::{self, ConsentRecord, ConsentSource, disclosures, shown_scopes, unrequested_scopes},
     fault::Stop,
     requests::Pending,
     server::{Call, Server},
     sessions::browser,
-    store::{
-        clients::Client,
-        decisions::{ShownApp, ShownConsent},
-    },
+    store::decisions::ShownConsent,
     web::{
         error_page::{self, Interruption, Recovery},
         form::{self, Body},
         locale::Locale,
         page::Page,
         see_other,
-        shown_host::shown_host,
         zone::Zone,
     },
 };
@@ -70,23 +65,12 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     }
     let server = &call.server;
     let locale = request.page.locale;
-    let metadata = &request.client.metadata;
     let redirect = redirect_uri(&request);
     let page = ConsentPage {
         csrf: request.csrf(server),
         request: request.pending.handle.clone(),
         again: request.pending.again(),
-        app: AppView {
-            name: metadata.client_name_in(locale.tag()).to_owned(),
-            logo: AppLogo::of(server, &request.client, locale),
-            links: app_links(metadata, locale),
-            redirect_host: redirect.as_ref().map(shown_host).unwrap_or_default(),
-            native: is_native(redirect.as_ref()),
-            verified: request.client.approved,
-            described_at: request.client.described_at(),
-            contacts: metadata.contacts.clone(),
-            first_seen: day(locale, request.client.created_at),
-        },
+        app: AppView::of(server, &request.client, locale, redirect.as_ref()).await?,
         account: AccountView {
             name: request.signed_in.user.display_name()?,
             username: request.signed_in.user.username.clone(),
@@ -96,7 +80,7 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         durations: durations(server, locale),
         duration: request.duration(),
         previous: request.previous(),
-        offline_access: OfflineAccess::of(metadata, &request.asked.scope),
+        offline_access: OfflineAccess::of(&request.client.metadata, &request.asked.scope),
         another_account_url: {
             let page = if browser::has_inactive(server, &call.request) { "accounts" } else { "login" };
             format!("/{page}?request={}", request.pending.handle)
@@ -110,24 +94,6 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
 fn redirect_uri(request: &ConsentRequest) -> Option<url::Url> {
     let only = || request.client.metadata.redirect_uris.first().map(RedirectUri::as_str);
     url::Url::parse(request.pending.redirect_uri().or_else(only)?).ok()
-}
-
-/// Whether a redirect leads to a program on the user's device.
-fn is_native(redirect: Option<&url::Url>) -> bool {
-    redirect.is_some_and(|url| is_loopback(url) || web_host(url).is_none())
-}
-
-/// The pages with more information about an app (OpenID Connect Dynamic Registration §2).
-fn app_links(metadata: &ClientMetadata, locale: Locale) -> Vec<AppLink> {
-    let app = metadata.client_name_in(locale.tag());
-    let link = |key: &str, url: &str| AppLink { text: locale.text_with(key, &[("app", app)]), url: url.to_owned() };
-    let website = metadata.client_uri_in(locale.tag()).map(|uri| {
-        let host = url::Url::parse(uri.as_str()).as_ref().map(shown_host).unwrap_or_default();
-        AppLink { text: host, url: uri.as_str().to_owned() }
-    });
-    let policy = metadata.policy_uri_in(locale.tag()).map(|uri| link("consent-app-privacy", uri.as_str()));
-    let terms = metadata.tos_uri_in(locale.tag()).map(|uri| link("consent-app-terms", uri.as_str()));
-    website.into_iter().chain(policy).chain(terms).collect()
 }
 
 /// A date in a page's language.
@@ -176,9 +142,9 @@ async fn decide(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         granted = %decision.ticked,
         "decided"
     );
-    let host = redirect_uri(&request).as_ref().map(shown_host).unwrap_or_default();
+    let app = AppView::of(server, &request.client, shown_in, redirect_uri(&request).as_ref()).await?;
     let shown = ShownConsent {
-        app: ShownApp::new(&request.client, shown_in, &host),
+        app: app.shown(),
         scopes: shown_scopes(request.groups(server, shown_in), &server.snapshot().scopes, &decision.ticked),
         ..ShownConsent::new(shown_in, allowed, decision.duration)
     };
@@ -227,17 +193,5 @@ pub(super) fn parse_duration(params: &Params) -> Result<GrantDuration, Error> {
     match params.get("duration")? {
         None => Ok(GrantDuration::default()),
         Some(text) => text.parse().map_err(|_| Error::invalid_request("duration is not one of the page's choices")),
-    }
-}
-
-impl ShownApp {
-    /// What a page in `locale` shows about `client`, whose redirect leads to `host`.
-    pub(super) fn new(client: &Client, locale: Locale, host: &str) -> Self {
-        Self {
-            name: client.metadata.client_name_in(locale.tag()).to_owned(),
-            host: host.to_owned(),
-            verified: client.approved,
-            described_at: client.described_at(),
-        }
     }
 }

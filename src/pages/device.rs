@@ -18,8 +18,7 @@ pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
 use super::{
     answer::answer,
-    app_logo::AppLogo,
-    consent::{AccountView, durations, parse_duration},
+    consent::{AccountView, AppView, durations, parse_duration},
 };
 use crate::{
     consent::{self, ConsentRecord, ConsentSource, ScopeGroup, disclosures, scope_groups, shown_scopes},
@@ -30,7 +29,7 @@ use crate::{
     store::{
         Tx,
         clients::Client,
-        decisions::{ShownApp, ShownConsent},
+        decisions::ShownConsent,
         device_requests::{self, DeviceRequest, Lookup},
         throttle::{Key, Limits},
     },
@@ -190,7 +189,7 @@ impl DeviceContext {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
         match self.look_up(server, code, DeviceProblem::Wrong).await? {
-            Ok(waiting) => self.show_request(server, waiting),
+            Ok(waiting) => self.show_request(server, waiting).await,
             Err(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
@@ -218,17 +217,14 @@ impl DeviceContext {
         Ok(Ok(WaitingDevice { code, row, client }))
     }
 
-    fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {
+    async fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {
         let user = &self.signed_in.user;
         let bound_to = self.bound_to(server, &waiting);
         let age = server.clock.now() - waiting.row.created_at;
         let page = DevicePage {
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: waiting.code.to_string(),
-            app_name: self.page.client_name(&waiting.client.metadata),
-            verified: waiting.client.approved,
-            described_at: waiting.client.described_at(),
-            logo: AppLogo::of(server, &waiting.client, self.page.locale),
+            app: AppView::of(server, &waiting.client, self.page.locale, None).await?,
             same_network: waiting.row.network == self.network,
             network: waiting.row.network.clone(),
             since: self.page.locale.time_ago(age),
@@ -259,7 +255,7 @@ impl DeviceContext {
             "device decided"
         );
         let shown = ShownConsent {
-            app: ShownApp::new(&waiting.client, locale, ""),
+            app: AppView::of(server, &waiting.client, locale, None).await?.shown(),
             scopes: shown_scopes(self.groups(server, &waiting), &server.snapshot().scopes, &decision.ticked),
             ..ShownConsent::new(locale, allowed, decision.duration)
         };

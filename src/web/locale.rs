@@ -123,6 +123,19 @@ impl Locale {
             .unwrap_or_else(|_| key.to_owned())
     }
 
+    /// A number with its digits in groups of three, such as "4,210".
+    #[must_use]
+    pub fn number(self, number: i64) -> String {
+        let digits = number.unsigned_abs().to_string();
+        let head = digits.len() % 3;
+        let mut groups: Vec<&str> = (head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]).collect();
+        if head > 0 {
+            groups.insert(0, &digits[..head]);
+        }
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", groups.join(&self.text("digit-group-separator")))
+    }
+
     /// A date such as "23 November 2026".
     #[must_use]
     pub fn date(self, at: &ZonedDateTime) -> String {
@@ -260,6 +273,15 @@ mod tests {
         }
         let found = Locale::of(&request, Some(ui_locales));
         assert_eq!(found, expected);
+    }
+
+    #[rstest]
+    #[case(0, "0")]
+    #[case(999, "999")]
+    #[case(4_210, "4,210")]
+    #[case(-1_234_567, "-1,234,567")]
+    fn digits_stand_in_groups_of_three(#[case] number: i64, #[case] written: &str) {
+        assert_eq!(Locale::EN.number(number), written);
     }
 
     #[test]

@@ -2,9 +2,19 @@
 
 use thirtyfour::prelude::*;
 
+use writ::web::locale::Locale;
+
 use crate::on_previews;
 
-/// Opens the consent page and passes it on with its URL.
+/// A small phone's viewport, in CSS pixels.
+const PHONE: (u32, u32) = (360, 740);
+
+/// The bottom of the first element that a selector finds, in CSS pixels from the top of the page.
+const BOTTOM: &str = "
+    const box = document.querySelector(arguments[0]).getBoundingClientRect();
+    return Math.round(box.bottom + window.scrollY);";
+
+/// Opens the consent page and hands it over with its address.
 async fn on_consent_page(
     scripts: bool,
     operation: impl AsyncFnOnce(&WebDriver, &str) -> anyhow::Result<()>,
@@ -100,6 +110,52 @@ async fn list_is_true_and_ticks_are_sent_without_scripts() -> anyhow::Result<()>
             "request=0198&again=client_id%3Dshop&csrf=token&scope=profile%3Aread&scope=message%3Aread&scope=message%3Asend\
          &duration=until_revoked&decision=approve"
         );
+        Ok(())
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn phone_shows_app_account_and_first_scope_at_once_and_the_buttons_within_two_screens() -> anyhow::Result<()> {
+    on_previews(async |chromium, origin| {
+        let (width, screen) = PHONE;
+        chromium.set_viewport(width, screen).await?;
+        for name in ["consent-five-scopes", "consent-first", "consent-difference", "consent-look-alike"] {
+            for locale in Locale::all() {
+                chromium.goto(&format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
+                let bottom = async |css: &str| -> anyhow::Result<u32> {
+                    let found = chromium.driver.execute(BOTTOM, vec![css.into()]).await?;
+                    Ok(found.convert()?)
+                };
+                for css in ["h1", "#about-app", ".facts", ".scopes > li"] {
+                    let at = bottom(css).await?;
+                    assert!(at <= screen, "{name} {locale}: {css} ends at {at}");
+                }
+                for css in ["#deny", "#approve"] {
+                    let at = bottom(css).await?;
+                    assert!(at <= 2 * screen, "{name} {locale}: {css} ends at {at}");
+                }
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn what_is_known_of_the_app_unfolds_from_the_head() -> anyhow::Result<()> {
+    on_previews(async |chromium, origin| {
+        for (locale, owner, users) in [
+            ("en", "Owner: Harbour Trading", "4,210 people here use it"),
+            ("ko", "운영: Harbour Trading", "4,210명이 사용합니다"),
+        ] {
+            chromium.goto(&format!("{origin}/preview/consent-first?ui_locales={locale}")).await?;
+            let about = chromium.element("about-app").await?;
+            assert!(!about.text().await?.contains(owner), "folded at first");
+            about.find(By::Tag("summary")).await?.click().await?;
+            let text = about.text().await?;
+            assert!(text.contains(owner) && text.contains(users) && text.contains("shop.example"), "{text}");
+        }
         Ok(())
     })
     .await

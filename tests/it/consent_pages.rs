@@ -128,7 +128,7 @@ async fn statement_about_this_time_only_matches_when_it_ends() {
     let shop = server.shop().await;
     let browser = server.browser();
     let page = consent_page(&browser, &shop.authorize_url("openid offline_access", &[])).await;
-    assert!(page.body.contains("ends after 1 hour at most"), "{}", page.body);
+    assert!(page.body.contains("for 1 hour at most"), "{}", page.body);
     let sent = decide(&browser, &page, &["openid", "offline_access"], "once").await;
     let tokens = shop.exchange(&sent).await.ok();
     server.clock.advance(3599);

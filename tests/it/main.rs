@@ -65,3 +65,4 @@ mod token_profile;
 mod tokens;
 mod unsupported_parameters;
 mod userinfo;
+mod who_asks;

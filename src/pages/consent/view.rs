@@ -8,9 +8,9 @@ use writ_core::{
     vocabulary::{duration::GrantDuration, scope::Risk},
 };
 
+use super::AppView;
 use crate::{
     consent::{ConsentScope, ScopeGroup, UnrequestedScope},
-    pages::app_logo::AppLogo,
     web::page::{Page, PageContext},
 };
 
@@ -46,36 +46,6 @@ pub struct ConsentPage {
     pub offline_access: OfflineAccess,
     /// The link to use another account.
     pub another_account_url: String,
-}
-
-/// A client that requests consent.
-pub struct AppView {
-    /// Its name.
-    pub name: String,
-    /// Its logo.
-    pub logo: AppLogo,
-    /// Pages with more information about it.
-    pub links: Vec<AppLink>,
-    /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it.
-    pub redirect_host: String,
-    /// Whether the redirect leads to a program on the user's device.
-    pub native: bool,
-    /// Whether an administrator approved it.
-    pub verified: bool,
-    /// The host of the app's metadata document, if it has one.
-    pub described_at: Option<String>,
-    /// The registered contacts.
-    pub contacts: Vec<String>,
-    /// The date of registration, in the page's language.
-    pub first_seen: String,
-}
-
-/// A page with information about an app.
-pub struct AppLink {
-    /// The text of the link.
-    pub text: String,
-    /// The URL.
-    pub url: String,
 }
 
 /// The account of the user who decides.
@@ -139,7 +109,7 @@ impl OfflineAccess {
 }
 
 /// The number of unrequested scopes that are shown at once. The others are collapsed.
-const LISTED: usize = 3;
+const LISTED: usize = 2;
 
 impl ConsentPage {
     fn heading(&self) -> String {

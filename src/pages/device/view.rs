@@ -5,10 +5,7 @@ use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
 
 use crate::{
     consent::{ConsentScope, ScopeGroup},
-    pages::{
-        app_logo::AppLogo,
-        consent::{AccountView, DurationChoice, duration_key},
-    },
+    pages::consent::{AccountView, AppView, DurationChoice, duration_key},
     web::page::{Page, PageContext},
 };
 
@@ -82,13 +79,7 @@ pub struct DevicePage {
     /// The user code.
     pub user_code: String,
     /// The app on the device.
-    pub app_name: String,
-    /// Whether an administrator approved it.
-    pub verified: bool,
-    /// The host of the app's metadata document, if it has one.
-    pub described_at: Option<String>,
-    /// Its logo.
-    pub logo: AppLogo,
+    pub app: AppView,
     /// The device's network: an IPv4 address or IPv6 /64.
     pub network: String,
     /// Whether the user is in the same network.
@@ -111,7 +102,7 @@ impl DevicePage {
     }
 
     fn app_name(&self) -> &str {
-        &self.app_name
+        &self.app.name
     }
 
     fn risk_word(&self, scope: &ConsentScope) -> String {

@@ -219,12 +219,20 @@ impl Chromium {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await.map(drop)
     }
 
-    /// Sets the size of the viewport, in CSS pixels.
+    /// Sets the width of the viewport, in CSS pixels.
     ///
     /// # Errors
     /// WebDriver's.
     pub async fn set_width(&self, width: u32) -> anyhow::Result<()> {
-        let metrics = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.set_viewport(width, 800).await
+    }
+
+    /// Sets width and height of the viewport, in CSS pixels.
+    ///
+    /// # Errors
+    /// WebDriver's.
+    pub async fn set_viewport(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
     }
 

@@ -5,36 +5,47 @@
 //! differ
 //! by one or two letters, after look-alike digits are replaced with letters.
 
+use icu_properties::{CodePointMapData, props::GeneralCategory};
 use unicode_security::skeleton;
 
 use crate::vocabulary::{client_metadata::ClientMetadata, redirect_uri::RedirectUri};
 
-/// Symbols that a name could use to imitate a badge.
-const MARKS: [char; 20] =
-    ['(', ')', '[', ']', '{', '}', '<', '>', '（', '）', '［', '］', '【', '】', '✓', '✔', '☑', '✅', '®', '™'];
-
-/// Words that claim an approval that only the server can give, in every language of the pages.
-const CLAIMS: [&str; 20] = [
-    "approved",
-    "authorised",
-    "authorized",
-    "certified",
-    "endorsed",
-    "genuine",
-    "official",
-    "trusted",
-    "verified",
-    "공식",
-    "공인",
-    "승인",
-    "인증",
-    "정품",
-    "公式",
-    "認証",
-    "承認",
-    "offiziell",
-    "geprüft",
-    "verifiziert",
+/// Words that claim an approval that only the server can give, by the language of the pages.
+pub const CLAIMS: [(&str, &[&str]); 4] = [
+    (
+        "en",
+        &[
+            "accredited",
+            "approved",
+            "authentic",
+            "authorised",
+            "authorized",
+            "certified",
+            "endorsed",
+            "genuine",
+            "legitimate",
+            "official",
+            "trusted",
+            "verified",
+        ],
+    ),
+    ("ko", &["공식", "공인", "승인", "인증", "정품", "검증", "확인된", "확인됨"]),
+    ("ja", &["公式", "公認", "正規", "正式", "認証", "認定", "承認", "確認済", "検証済"]),
+    (
+        "de",
+        &[
+            "amtlich",
+            "autorisiert",
+            "bestätigt",
+            "genehmigt",
+            "geprüft",
+            "offiziell",
+            "verifiziert",
+            "vertrauenswürdig",
+            "zertifiziert",
+            "zugelassen",
+        ],
+    ),
 ];
 
 /// A party that users trust: an approved client, a resource server, or the server itself.
@@ -44,12 +55,14 @@ pub struct Trusted {
     pub names: Vec<String>,
     /// The hosts that belong to the party.
     pub hosts: Vec<String>,
+    /// Its `client_id`, if it is a client.
+    pub client_id: Option<String>,
 }
 
 impl Trusted {
     /// The names and hosts of an approved client.
-    pub fn client(metadata: &ClientMetadata) -> Self {
-        Self { names: names(metadata), hosts: hosts(metadata) }
+    pub fn client(client_id: &str, metadata: &ClientMetadata) -> Self {
+        Self { names: names(metadata), hosts: hosts(metadata), client_id: Some(client_id.to_owned()) }
     }
 
     /// Whether `host` is one of the party's hosts or a subdomain of one.
@@ -67,8 +80,12 @@ pub struct LookAlike {
     pub own: String,
     /// The trusted name or host that it resembles.
     pub resembles: String,
+    /// The name of the trusted party.
+    pub name: String,
     /// A host of the trusted party, if it has one.
     pub host: Option<String>,
+    /// The `client_id` of the trusted party, if it is a client.
+    pub client_id: Option<String>,
 }
 
 /// Finds the first trusted name or host that the client resembles. A client whose redirect URIs all
@@ -88,33 +105,56 @@ pub fn find<'a>(metadata: &ClientMetadata, trusted: impl IntoIterator<Item = &'a
         };
         by_name.or_else(by_host).map(|(own, resembles)| LookAlike {
             own,
+            name: other.names.first().cloned().unwrap_or_else(|| resembles.clone()),
             resembles,
             host: other.hosts.first().cloned(),
+            client_id: other.client_id.clone(),
         })
     })
 }
 
-/// Refuses names that claim an approval: brackets, check marks, and words such as "verified".
+/// Refuses names that claim an approval: brackets, symbols such as a check mark, and words such as
+/// "verified" in every language of the pages.
 ///
 /// # Errors
 /// A sentence that names the broken rule.
 pub fn check_claims(metadata: &ClientMetadata) -> Result<(), String> {
-    for name in names(metadata) {
-        if let Some(mark) = name.chars().find(|c| MARKS.contains(c)) {
-            return Err(format!("client_name has {mark}, which the name of an unverified client cannot have"));
+    let organizations = metadata.organization_names().map(|name| ("organization_name", name));
+    let names = names(metadata);
+    for (member, name) in names.iter().map(|name| ("client_name", name.as_str())).chain(organizations) {
+        if let Some(mark) = name.chars().find(|c| is_mark(*c)) {
+            return Err(format!("{member} has {mark}, which the name of an unverified client cannot have"));
         }
-        let folded = fold(&name);
-        let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
-        let claim = CLAIMS.iter().find(|claim| {
-            let claim = fold(claim);
-            // Korean and Japanese words are not separated by spaces.
-            words.contains(&claim) || !claim.is_ascii() && folded.contains(&claim)
-        });
-        if let Some(claim) = claim {
-            return Err(format!("client_name says `{claim}`, which only this server can say of a client"));
+        if let Some(claim) = claim_in(name) {
+            return Err(format!("{member} says `{claim}`, which only this server can say of a client"));
         }
     }
     Ok(())
+}
+
+/// Whether a name could pretend to be a badge with this character: brackets and pictures.
+fn is_mark(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    let is_bracket = matches!(category, GeneralCategory::OpenPunctuation | GeneralCategory::ClosePunctuation);
+    is_bracket || category == GeneralCategory::OtherSymbol || matches!(c, '<' | '>' | '«' | '»' | '√')
+}
+
+/// The word in `name` that claims an approval.
+fn claim_in(name: &str) -> Option<&'static str> {
+    let folded = fold(name);
+    let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
+    CLAIMS.into_iter().find_map(|(language, claims)| {
+        claims.iter().copied().find(|claim| {
+            let claim = fold(claim);
+            match language {
+                // Words are not separated by spaces.
+                "ko" | "ja" => folded.contains(&claim),
+                // An adjective has an ending.
+                "de" => words.iter().any(|word| word.starts_with(&claim)),
+                _ => words.contains(&claim),
+            }
+        })
+    })
 }
 
 /// Whether users could mistake one name for the other.
@@ -242,8 +282,8 @@ mod tests {
     }
 
     #[test]
-    fn client_is_compared_by_name_and_host_unless_on_trusted_hosts() {
-        let shop = Trusted::client(&client("Shop", "https://shop.example/cb"));
+    fn client_is_compared_by_name_and_host_unless_it_stays_on_trusted_hosts() {
+        let shop = Trusted::client("shop", &client("Shop", "https://shop.example/cb"));
         let found = |name: &str, uri: &str| find(&client(name, uri), [&shop]).map(|found| (found.own, found.resembles));
         let pair = |own: &str, other: &str| Some((own.to_owned(), other.to_owned()));
         assert_eq!(found("Sh0p", "https://new.example/cb"), pair("Sh0p", "Shop"));
@@ -265,7 +305,20 @@ mod tests {
     #[case("플래너 공식 앱", false)]
     #[case("공식플래너", false)]
     #[case("公式プランナー", false)]
+    #[case("プランナー【公式】", false)]
+    #[case("Geprüfter Planer", false)]
+    #[case("Trustedly Planner", true)]
+    #[case("Planer, geprüft", false)]
+    #[case("플래너 인증됨", false)]
+    #[case("Planner 🛡", false)]
+    #[case("Planner™", false)]
+    #[case("Planner [beta]", false)]
+    #[case("O’Reilly & Söhne: C++", true)]
     fn name_that_claims_an_approval_is_refused(#[case] name: &str, #[case] accepted: bool) {
-        assert_eq!(check_claims(&client(name, "https://new.example/cb")).is_ok(), accepted, "{name}");
+        let mut metadata = client(name, "https://new.example/cb");
+        assert_eq!(check_claims(&metadata).is_ok(), accepted, "{name}");
+        metadata = client("Newcomer", "https://new.example/cb");
+        metadata.organization_name = Some(name.to_owned());
+        assert_eq!(check_claims(&metadata).is_ok(), accepted, "organization {name}");
     }
 }

@@ -54,9 +54,11 @@ impl ClientMetadata {
 fn names(metadata: &ClientMetadata) -> Result<(), String> {
     rule(metadata.translations.len() <= MAX_LANGUAGES, || format!("there are more than {MAX_LANGUAGES} languages"))?;
     let translated = metadata.translations.iter().filter_map(|(language, words)| {
-        words.client_name.as_ref().map(|name| (format!("client_name#{language}"), name))
+        words.client_name.as_deref().map(|name| (format!("client_name#{language}"), name))
     });
-    for (member, name) in [("client_name".to_owned(), &metadata.client_name)].into_iter().chain(translated) {
+    let organizations = metadata.organization_names().map(|name| ("organization_name".to_owned(), name));
+    let own = [("client_name".to_owned(), metadata.client_name.as_str())];
+    for (member, name) in own.into_iter().chain(translated).chain(organizations) {
         let sized = name.chars().any(is_visible) && name.chars().count() <= 100;
         rule(sized, || format!("{member} must have 1 to 100 characters"))?;
         rule(!name.chars().any(misleads), || {
@@ -177,7 +179,17 @@ fn required_and_default_scope_are_registered(metadata: &ClientMetadata) -> Resul
     })?;
     rule(metadata.default_scope.is_subset(&metadata.scope), || {
         "default_scope has a scope that is not in scope".to_owned()
-    })
+    })?;
+    let translated = metadata.translations.values().flat_map(|words| &words.required_scope_reasons);
+    for (scope, reason) in metadata.required_scope_reasons.iter().chain(translated) {
+        rule(metadata.required_scope.contains(scope), || {
+            format!("required_scope_reasons has {scope}, which is not in required_scope")
+        })?;
+        rule(!reason.is_empty() && reason.len() <= MAX_TEXT, || {
+            format!("a reason in required_scope_reasons has 1 to {MAX_TEXT} bytes")
+        })?;
+    }
+    Ok(())
 }
 
 /// A replaced refresh token is accepted for at most 300 seconds.
@@ -280,6 +292,8 @@ mod tests {
             ("grant_types", serde_json::json!(["implicit"])),
             ("grant_types", serde_json::json!(["password"])),
             ("required_scope", serde_json::json!("message:send")),
+            ("required_scope_reasons", serde_json::json!({ "openid": "It signs you in." })),
+            ("organization_name", serde_json::json!(" ")),
             ("refresh_replay_window", serde_json::json!(301)),
             ("access_token_lifetime", serde_json::json!(86_401)),
             ("id_token_signed_response_alg", serde_json::json!("none")),

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The members of [`ClientMetadata`] that a client may set itself.
-const MEMBERS: [&str; 35] = [
+const MEMBERS: [&str; 36] = [
     "application_type",
     "backchannel_logout_session_required",
     "backchannel_logout_uri",
@@ -36,6 +36,7 @@ const MEMBERS: [&str; 35] = [
     "jwks",
     "jwks_uri",
     "logo_uri",
+    "organization_name",
     "policy_uri",
     "post_logout_redirect_uris",
     "redirect_uris",
@@ -55,7 +56,7 @@ const MEMBERS: [&str; 35] = [
     "userinfo_signed_response_alg",
 ];
 /// The other members: they would weaken a protection or affect other clients.
-const ADMINISTRATORS: [&str; 15] = [
+const ADMINISTRATORS: [&str; 16] = [
     "access_token_lifetime",
     "access_token_signed_response_alg",
     "allowed_origins",
@@ -70,6 +71,7 @@ const ADMINISTRATORS: [&str; 15] = [
     "require_pkce",
     "required_scope",
     "required_scope_reason",
+    "required_scope_reasons",
     "rotate_refresh_tokens",
 ];
 /// Registered members that the server does not support. They are refused, so that a client cannot

@@ -84,9 +84,16 @@ pub struct ClientMetadata {
     /// The app's explanation why the required scopes are required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_scope_reason: Option<String>,
+    /// The app's explanation for single required scopes, by scope.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub required_scope_reasons: BTreeMap<String, String>,
     /// The clients that may exchange the access tokens of this client and act for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_act: Vec<String>,
+    /// The organization that owns it
+    /// ([OpenID Federation §5.2.2](https://openid.net/specs/openid-federation-1_0.html#section-5.2.2)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_name: Option<String>,
     /// The home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<WebUri>,

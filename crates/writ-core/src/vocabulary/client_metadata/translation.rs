@@ -22,12 +22,24 @@ pub struct Translation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<WebUri>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_scope_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub required_scope_reasons: BTreeMap<String, String>,
 }
 
 impl Translation {
     /// The members that may have a language tag.
-    pub const MEMBERS: [&str; 5] = ["client_name", "client_uri", "policy_uri", "tos_uri", "required_scope_reason"];
+    pub const MEMBERS: [&str; 7] = [
+        "client_name",
+        "client_uri",
+        "organization_name",
+        "policy_uri",
+        "required_scope_reason",
+        "required_scope_reasons",
+        "tos_uri",
+    ];
 }
 
 /// The member without its language tag.
@@ -93,10 +105,25 @@ impl ClientMetadata {
         self.translated(language, |words| words.client_name.as_deref()).unwrap_or(&self.client_name)
     }
 
-    /// `required_scope_reason` in `language`.
-    pub fn required_scope_reason_in(&self, language: &LanguageIdentifier) -> Option<&str> {
-        let translated = self.translated(language, |words| words.required_scope_reason.as_deref());
-        translated.or(self.required_scope_reason.as_deref())
+    /// Why the client requires `scope`, in `language`: the reason of that scope, by default the one
+    /// of all required scopes.
+    pub fn required_scope_reason_in(&self, scope: &str, language: &LanguageIdentifier) -> Option<&str> {
+        let own = self.translated(language, |words| words.required_scope_reasons.get(scope));
+        let own = own.or_else(|| self.required_scope_reasons.get(scope)).map(String::as_str);
+        let translated = || self.translated(language, |words| words.required_scope_reason.as_deref());
+        own.or_else(translated).or(self.required_scope_reason.as_deref())
+    }
+
+    /// `organization_name` in `language`.
+    pub fn organization_name_in(&self, language: &LanguageIdentifier) -> Option<&str> {
+        let translated = self.translated(language, |words| words.organization_name.as_deref());
+        translated.or(self.organization_name.as_deref())
+    }
+
+    /// `organization_name` in every language.
+    pub fn organization_names(&self) -> impl Iterator<Item = &str> {
+        let translated = self.translations.values().filter_map(|words| words.organization_name.as_deref());
+        self.organization_name.as_deref().into_iter().chain(translated)
     }
 
     /// `client_uri` in `language`.
