@@ -91,8 +91,8 @@ macro_rules! on {
 }
 use on;
 
-/// Deletes at most `$batch` rows of `$table` that fulfil `$condition`, found by their `$key`. Two
-/// statements: diesel has no subquery on the table that it deletes from.
+/// Deletes at most `$batch` rows of `$table` that match `$condition`, by their `$key`. It needs two
+/// statements, because diesel has no subquery on the table that it deletes from.
 macro_rules! delete_batch {
     ($tx:expr, $batch:expr, $table:expr, $key:expr, $Key:ty, $condition:expr) => {{
         let condition = $condition;
@@ -210,7 +210,8 @@ impl Store {
         }
     }
 
-    /// By how many seconds this node's clock is ahead of the database's. SQLite has none of its own.
+    /// By how many seconds this node's clock is ahead of the database's. SQLite has none of its
+    /// own.
     ///
     /// # Errors
     /// As for [`Store::read`].

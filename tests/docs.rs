@@ -97,7 +97,7 @@ fn specifications_are_printed_from_the_rule_book() {
 fn rules_files_and_tests_of_the_specifications_exist() {
     let files = files("");
     let text = |path: &str| files.contains(&PathBuf::from(path)).then(|| read(Path::new(path)));
-    // `file#function`, or the file alone.
+    // `file#function`, or a file.
     let has_rule = |rule: &str| {
         let (file, name) = rule.split_once('#').unwrap_or((rule, ""));
         text(&format!("crates/writ-core/src/{file}")).is_some_and(|text| {

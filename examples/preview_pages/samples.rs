@@ -364,7 +364,7 @@ fn look_alike(page: PageContext) -> ConsentPage {
     asked
 }
 
-/// As many scopes as an app commonly asks for, of two APIs.
+/// A typical number of scopes, of two APIs.
 fn five_scopes(page: PageContext) -> ConsentPage {
     let mut asked = consent(page, "Shop");
     let locale = asked.page.locale;
@@ -467,7 +467,7 @@ fn logged_out(page: PageContext) -> LoggedOutPage {
     }
 }
 
-/// A moment in UTC, from RFC 3339.
+/// Parses a UTC time in RFC 3339.
 fn utc(text: &str) -> ZonedDateTime {
     text.parse::<Timestamp>().expect("a time in RFC 3339").to_zoned_datetime(TimeZone::UTC)
 }

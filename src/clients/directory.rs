@@ -21,7 +21,7 @@ use crate::{
 
 /// Maximum number of clients in the cache of a node.
 const MAX_CACHED: u64 = 10_000;
-/// A page says how many users a client has; that number may be so many seconds old.
+/// Seconds for which the number of users of a client, as shown on pages, is cached.
 const COUNTED_FOR: i64 = 600;
 
 /// Looks up clients and verifies what they sign.
@@ -32,9 +32,9 @@ pub struct Clients {
     pub(super) fetcher: Arc<Fetcher>,
     snapshots: Arc<Snapshots>,
     cache: Cache<String, (i64, Arc<Client>)>,
-    /// What users trust, as of a revision of the store.
+    /// The parties that users trust, as of a revision of the store.
     pub(super) trusted: ArcSwapOption<(i64, Arc<[Trusted]>)>,
-    /// How many users each client has, and when they were counted.
+    /// The number of users of each client, and when it was counted.
     users: Cache<String, (i64, i64)>,
 }
 
@@ -78,10 +78,11 @@ impl Clients {
         Ok(client)
     }
 
-    /// How many users let the client `id` do something, as counted within the last minutes.
+    /// How many users currently allow the client `id` something, as counted within the last
+    /// minutes.
     ///
     /// # Errors
-    /// The database cannot be read.
+    /// [`Fault`] if the database fails.
     pub async fn count_users(&self, id: &str) -> Result<i64, Fault> {
         let now = self.clock.now();
         if let Some((counted_at, count)) = self.users.get(id)

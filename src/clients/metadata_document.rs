@@ -18,8 +18,8 @@ use crate::{
 };
 
 impl Clients {
-    /// The client that an authorization request names. A `client_id` that is a URL is fetched when
-    /// its document is not fresh; the fetch is counted before, for the networks of `address`.
+    /// The client that an authorization request names. If `id` is a URL and its document is stale,
+    /// it is fetched. The fetch counts in advance against the limits of the networks of `address`.
     ///
     /// # Errors
     /// `invalid_client` if the URL has no usable document. `access_denied` if there are too many

@@ -50,9 +50,10 @@ impl Clients {
         Ok(look_alike::find(metadata, others))
     }
 
-    /// What users trust, read once for each revision of the store.
+    /// The parties that users trust, loaded once per revision of the store.
     async fn trusted(&self) -> Result<Arc<[Trusted]>, Fault> {
-        // The revision is read before the rows: a change in between makes the list old, not wrong.
+        // The revision is read before the rows, so a change in between makes the list stale, never
+        // wrong.
         let snapshot = self.snapshot();
         if let Some(known) = self.trusted.load_full()
             && known.0 == snapshot.revision
@@ -99,7 +100,7 @@ impl Clients {
     }
 }
 
-/// What users trust: this server, its resource servers and the approved clients.
+/// The parties that users trust: this server, its resource servers and the approved clients.
 pub fn trusted(settings: &Settings, servers: &[ResourceServer], approved: &[Client]) -> Vec<Trusted> {
     let issuer = settings.server.issuer.as_str();
     let product = vec![settings.branding.product_name.clone()];

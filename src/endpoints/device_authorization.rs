@@ -80,7 +80,7 @@ async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, S
         granted: None,
         duration: None,
     };
-    // Any device is a stranger's: nothing proves which client it is.
+    // Device clients do not authenticate, so any caller can send this request.
     let limits = of_strangers(&server.settings.throttle, "device", call.client_address());
     let user_code = server
         .store

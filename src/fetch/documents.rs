@@ -62,7 +62,7 @@ impl Fetcher {
         self.document_unless(url, now, |kept| now >= kept.until).await
     }
 
-    /// Whether [`Fetcher::document`] returns at once what an earlier fetch found.
+    /// Whether [`Fetcher::document`] would return a cached result.
     pub async fn is_fresh(&self, url: &str, now: i64) -> bool {
         self.documents.0.get(url).await.is_some_and(|kept| now < kept.until)
     }

@@ -194,7 +194,7 @@ impl DeviceContext {
         }
     }
 
-    /// The device that waits under a user code; `missing` if there is none.
+    /// The pending request with this user code. Returns `missing` if there is none.
     async fn look_up(
         &self,
         server: &Server,

@@ -32,8 +32,8 @@ impl Pushed {
     /// Stores a client's request and returns its `request_uri`.
     ///
     /// # Errors
-    /// `invalid_request`: it is too long; `temporarily_unavailable`: strangers pushed too many; the
-    /// store's faults.
+    /// `invalid_request` if it is too long. `temporarily_unavailable` if unauthenticated clients
+    /// pushed too many. [`Stop::Broken`] if the database fails.
     pub async fn store(call: &Call, client: &Client, params: &Params) -> Result<String, Stop> {
         let server = &call.server;
         let handle = Handle::random();
@@ -46,7 +46,7 @@ impl Pushed {
             visit_until,
             expires_at: visit_until + server.settings.sessions.request_lifetime,
         };
-        // A confidential client that an administrator approved is no stranger.
+        // An approved confidential client has no limit.
         let is_stranger = client.metadata.is_public() || !client.approved;
         let limits = is_stranger.then(|| of_strangers(&server.settings.throttle, "pushed", call.client_address()));
         let stored = server.store.write(move |tx| {

@@ -47,7 +47,7 @@ pub async fn open(call: &Call, client: &Client, params: Params) -> Result<Params
     if let Some((jti, until)) = object.single_use {
         use_once(server, client, jti, until).await?;
     }
-    // A fetch that yields a request costs its network nothing.
+    // A fetch that yields a request is refunded.
     if let Some(limits) = counted {
         server.store.write(move |tx| limits.refund(tx)).await?;
     }
@@ -76,8 +76,9 @@ async fn use_once(server: &Server, client: &Client, jti: String, until: i64) -> 
     Err(Error::new(ErrorCode::InvalidRequestObject, "the request object was used before").of(&client.id).into())
 }
 
-/// `request_uri` is one that the client registered
-/// ([OpenID Connect Core §6.2](https://openid.net/specs/openid-connect-core-1_0.html#RequestUriParameter)).
+/// Checks that the client registered this `request_uri`
+/// ([OpenID Connect Core
+/// §6.2](https://openid.net/specs/openid-connect-core-1_0.html#RequestUriParameter)).
 fn check_registered(client: &Client, uri: &str) -> Result<(), Error> {
     if client.metadata.request_uris.iter().any(|registered| registered.matches(uri)) {
         return Ok(());
@@ -87,7 +88,7 @@ fn check_registered(client: &Client, uri: &str) -> Result<(), Error> {
         .of(&client.id))
 }
 
-/// Counts a fetch, before it is made, for the networks of the browser that asks for it.
+/// Counts a fetch in advance, for the networks of the browser.
 async fn count_fetch(call: &Call) -> Result<Limits, Stop> {
     let limits = Limits::new(of_networks(&call.server.settings.throttle, "request_uri", call.client_address()));
     let counted = limits.clone();

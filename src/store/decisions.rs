@@ -54,7 +54,7 @@ pub struct ShownApp {
     /// The host of the app's metadata document, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described_at: Option<String>,
-    /// The warning that it could be taken for another, in the words of the page.
+    /// The look-alike warning, as shown on the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_alike: Option<String>,
 }

@@ -80,17 +80,17 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<DeviceRequest>, Fault> {
     Ok(on!(tx, |conn| requests::table.find(id).select(DeviceRequest::as_select()).first(conn).optional())?)
 }
 
-/// What a typed user code leads to.
+/// The result of looking up a user code.
 pub enum Lookup {
-    /// A request that waits for a decision.
+    /// A pending request.
     Waiting(Box<DeviceRequest>),
-    /// No request: the code is wrong, expired or used up.
+    /// No request: the code is wrong, expired or already used.
     Missing,
-    /// Too many attempts: seconds until another one is accepted.
+    /// There were too many attempts. Seconds until another one is accepted.
     Throttled(i64),
 }
 
-/// The request that waits under a user code. Every attempt counts until it is right, and nothing
+/// Finds the pending request with a user code. Every attempt counts until one succeeds, and nothing
 /// else finds a request by its code, so that codes cannot be guessed ([RFC 8628
 /// §5.1](https://www.rfc-editor.org/rfc/rfc8628#section-5.1)).
 pub fn look_up(tx: &mut Tx<'_>, user_code: Option<&str>, limits: &Limits) -> Result<Lookup, Fault> {
@@ -193,8 +193,8 @@ pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     delete_expired(tx, before, batch)
 }
 
-/// The same under pressure, as soon as they have expired: their devices learn that the code is not
-/// valid, and no longer why.
+/// As [`sweep`] under pressure: deletes requests as soon as they have expired. Their devices then
+/// get `invalid_grant` instead of `expired_token`.
 pub fn sweep_early(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let before = tx.now;
     delete_expired(tx, before, batch)

@@ -56,14 +56,13 @@ pub struct NewRegistration<'a> {
     pub secret: Option<SecretHash>,
     /// The registration access token (RFC 7592).
     pub token: Option<SecretHash>,
-    /// The networks that it comes from, the widest first, each with how many times as many clients
-    /// as the narrowest may come from it.
+    /// The networks of the request, the widest first. Each has a factor: how many times as many
+    /// clients as the narrowest it may register.
     pub networks: &'a [(String, i64)],
 }
 
-/// Whether the quota leaves room for one more from these networks. Registrations are counted one
-/// after another, on every node: each unit of work first locks the revision, and the next waits for
-/// that.
+/// Checks that the quota allows one more client from these networks. Registrations are serialized
+/// across nodes: each unit of work first locks the revision, and the next one waits for that.
 pub fn room(tx: &mut Tx<'_>, networks: &[(String, i64)], quota: Quota) -> Result<Result<(), Full>, Fault> {
     revision::touch(tx)?;
     for (network, factor) in networks {

@@ -9,7 +9,7 @@ use super::{Fault, Tx, delete_batch, on, prepared::update, schema::throttle};
 use writ_core::throttle::Bucket;
 pub use writ_core::throttle::Rate;
 
-/// Expired rows that go with one refusal.
+/// Maximum number of expired rows that a refusal deletes.
 const PRESSURE_BATCH: i64 = 100;
 
 /// The stored form of a key. It is a hash, so that the table holds no names or addresses and rows
@@ -30,8 +30,8 @@ impl Key {
 pub struct Limits(Vec<(Key, Rate)>);
 
 impl Limits {
-    /// In this order, which is the same everywhere a bucket is locked: networks from the widest,
-    /// then the account, or all strangers.
+    /// Buckets are locked in this order everywhere: networks from the widest, then the account or
+    /// the bucket of all unauthenticated callers.
     pub fn new(limits: Vec<(Key, Rate)>) -> Self {
         Self(limits)
     }
@@ -47,8 +47,8 @@ impl Limits {
         Ok(None)
     }
 
-    /// The same before a row is stored. A refusal is a sign of pressure: what has expired goes at
-    /// once then, and not when the sweep comes.
+    /// As [`Limits::attempt`], before a row is stored. A refusal indicates pressure, so it deletes
+    /// expired rows immediately.
     pub fn attempt_or_make_room(
         &self,
         tx: &mut Tx<'_>,

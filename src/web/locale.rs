@@ -123,7 +123,7 @@ impl Locale {
             .unwrap_or_else(|_| key.to_owned())
     }
 
-    /// A number with its digits in groups of three, such as "4,210".
+    /// A number with digit groups, such as "4,210".
     #[must_use]
     pub fn number(self, number: i64) -> String {
         let digits = number.unsigned_abs().to_string();

@@ -6,15 +6,15 @@ use writ::web::locale::Locale;
 
 use crate::on_previews;
 
-/// A small phone's viewport, in CSS pixels.
+/// The viewport of a small phone, in CSS pixels.
 const PHONE: (u32, u32) = (360, 740);
 
-/// The bottom of the first element that a selector finds, in CSS pixels from the top of the page.
+/// The bottom of the first element that matches a selector, in CSS pixels from the top of the page.
 const BOTTOM: &str = "
     const box = document.querySelector(arguments[0]).getBoundingClientRect();
     return Math.round(box.bottom + window.scrollY);";
 
-/// Opens the consent page and hands it over with its address.
+/// Opens the consent page and passes it on with its URL.
 async fn on_consent_page(
     scripts: bool,
     operation: impl AsyncFnOnce(&WebDriver, &str) -> anyhow::Result<()>,

@@ -1,4 +1,4 @@
-//! What pages say about the app that asks: whose it is, who uses it, what it could be taken for.
+//! What pages show about an app: its owner, its users, and what it could be mistaken for.
 
 use serde_json::json;
 use writ::{config::RegistrationMode, store::clients};
@@ -35,7 +35,7 @@ async fn unapproved_app_with_the_name_of_another_has_a_warning_above_the_boxes()
 
     let shop = server.shop().await;
     shop.tokens(SCOPE).await;
-    // The number of users may be as old as this.
+    // The number of users is cached for this long.
     server.clock.advance(600);
     server.server.refresh().await.expect("read");
     for (language, warning, leads_to) in [

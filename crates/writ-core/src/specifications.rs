@@ -1,6 +1,6 @@
-//! The index of the rule book: which section is decided by which rule, names which causes, and is
-//! held by which tests. `docs/specifications.md` is printed from it:
-//! `cargo run -p writ-core --example specifications > docs/specifications.md`.
+//! The index of the rule book: the rules, causes and tests of each section.
+//! `docs/specifications.md` is printed from it with `cargo run -p writ-core --example
+//! specifications > docs/specifications.md`.
 
 mod oauth;
 mod openid;
@@ -28,21 +28,20 @@ pub struct Section {
     pub specification: Specification,
     /// Section numbers, without `§`.
     pub numbers: &'static [&'static str],
-    /// What they are about.
+    /// The subject.
     pub subject: &'static str,
-    /// The rules that decide, as paths below `crates/writ-core/src`, for example
-    /// `token/refresh_token.rs#decide`.
+    /// The rules, as paths below `crates/writ-core/src`, such as `token/refresh_token.rs#decide`.
     pub rules: &'static [&'static str],
-    /// The files of the server that gather the facts and apply the decision, from the root.
+    /// The files of the server that read the facts and apply the decision, relative to the root.
     pub applied: &'static [&'static str],
-    /// The causes of its refusals.
+    /// The causes of refusals.
     pub causes: &'static [Cause],
-    /// A module of `tests/it`, a test in one, or a file from the root. The rules have their tables
-    /// beside them; those are not listed.
+    /// A module of `tests/it`, a test in one, or a file relative to the root. The tables of tests
+    /// next to the rules are not listed.
     pub tests: &'static [&'static str],
 }
 
-/// Every section that Writ implements, OAuth first.
+/// All implemented sections, OAuth first.
 pub fn sections() -> impl Iterator<Item = &'static Section> {
     oauth::SECTIONS.iter().chain(openid::SECTIONS)
 }

@@ -15,13 +15,13 @@ pub(super) struct Recipe {
     #[serde(default)]
     post_logout_redirect_uris: Vec<String>,
     scope: String,
-    /// It has no secret.
+    /// Whether it has no secret.
     #[serde(default)]
     public: bool,
-    /// It runs on the user's device.
+    /// Whether it runs on the user's device.
     #[serde(default)]
     native: bool,
-    /// It sends neither a PKCE challenge nor a nonce, and has no setting for either.
+    /// Whether it sends neither a PKCE challenge nor a nonce, and has no setting for either.
     #[serde(default)]
     unbound: bool,
     settings: String,

@@ -1,4 +1,4 @@
-//! Who asks: the app as the consent page and the device page show it.
+//! An app, as the consent page and the device page show it.
 
 use writ_core::{
     ClientMetadata,
@@ -17,48 +17,48 @@ use crate::{
     },
 };
 
-/// The client that asks.
+/// A client that requests consent.
 pub struct AppView {
     /// Its name.
     pub name: String,
-    /// Its picture.
+    /// Its logo.
     pub logo: AppLogo,
-    /// Where it says more about itself.
+    /// Pages with more information about it.
     pub links: Vec<AppLink>,
-    /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it; empty for a
+    /// The host of `redirect_uri` as [`shown_host`](crate::web::shown_host) shows it. Empty for a
     /// device.
     pub redirect_host: String,
     /// Whether the redirect leads to a program on the user's device.
     pub native: bool,
-    /// Whether an administrator approved it; otherwise it registered itself.
+    /// Whether an administrator approved it.
     pub verified: bool,
-    /// The host on which it describes itself, where that is all that is known of it.
+    /// The host of the app's metadata document, if it has one.
     pub described_at: Option<String>,
-    /// Whose it is, if that was registered; for an app that nobody approved, that it says so.
+    /// The registered owner. For an unapproved app, the text says that this is the app's own claim.
     pub owner: Option<String>,
-    /// How to reach its owner, if that was registered.
+    /// The registered contacts.
     pub contacts: Vec<String>,
-    /// The day it was registered, as text in the page's language.
+    /// The date of registration, in the page's language.
     pub first_seen: String,
-    /// How many users here let it do something, in words.
+    /// The number of users on this server, as text.
     pub users: String,
-    /// That it is not what users could take it for. Only an app that nobody approved is compared.
+    /// A notice that the app is not the trusted party that it resembles. Only for unapproved apps.
     pub look_alike: Option<String>,
 }
 
-/// A page of the app's own.
+/// A page with information about an app.
 pub struct AppLink {
-    /// What it is, and whose.
+    /// The text of the link.
     pub text: String,
-    /// Where it is.
+    /// The URL.
     pub url: String,
 }
 
 impl AppView {
-    /// What is known about `client`, whose response leads to `redirect`; none leads to a device.
+    /// Describes `client`, whose response goes to `redirect`. `None` for a device.
     ///
     /// # Errors
-    /// The database cannot be read.
+    /// [`Fault`] if the database fails.
     pub async fn of(
         server: &Server,
         client: &Client,
@@ -82,7 +82,7 @@ impl AppView {
         })
     }
 
-    /// What the page says about the app, for the record.
+    /// What the page shows about the app, for the record.
     pub(in crate::pages) fn shown(&self) -> ShownApp {
         ShownApp {
             name: self.name.clone(),
@@ -100,7 +100,7 @@ fn owner(client: &Client, locale: Locale) -> Option<String> {
     Some(locale.text_with(key, &[("organization", organization)]))
 }
 
-/// How many users here an app has, in words.
+/// The number of users of an app, as text.
 pub fn users(count: i64, locale: Locale) -> String {
     locale.text_with("consent-users", &counted(locale, count))
 }
@@ -121,7 +121,7 @@ async fn look_alike(server: &Server, client: &Client, locale: Locale) -> Result<
     Ok(Some(is_not(name, found.host.as_deref(), users, locale)))
 }
 
-/// That an app is not the one of this name, with this host and so many users.
+/// The notice that an app is not the one with this name, host and number of users.
 pub fn is_not(name: &str, host: Option<&str>, users: i64, locale: Locale) -> String {
     let name = ("name", name.into());
     match host.map(|host| ("host", host.into())) {
@@ -134,12 +134,12 @@ pub fn is_not(name: &str, host: Option<&str>, users: i64, locale: Locale) -> Str
     }
 }
 
-/// A number for a text: to choose the plural form by, and as it is written.
+/// The arguments of a number in a text: one selects the plural form, the other is formatted.
 fn counted(locale: Locale, count: i64) -> [(&'static str, Value<'static>); 2] {
     [("count", count.into()), ("number", locale.number(count).into())]
 }
 
-/// The pages where an app says more about itself (OpenID Connect Dynamic Registration §2).
+/// The pages with more information about an app (OpenID Connect Dynamic Registration §2).
 fn links(metadata: &ClientMetadata, locale: Locale) -> Vec<AppLink> {
     let app = metadata.client_name_in(locale.tag());
     let link = |key: &str, url: &str, value: (&'static str, &str)| AppLink {

@@ -10,7 +10,7 @@ use unicode_security::skeleton;
 
 use crate::vocabulary::{client_metadata::ClientMetadata, redirect_uri::RedirectUri};
 
-/// Words that claim an approval that only the server can give, by the language of the pages.
+/// Words that claim an approval that only the server can give, by language of the pages.
 pub const CLAIMS: [(&str, &[&str]); 4] = [
     (
         "en",
@@ -55,7 +55,7 @@ pub struct Trusted {
     pub names: Vec<String>,
     /// The hosts that belong to the party.
     pub hosts: Vec<String>,
-    /// Its `client_id`, if it is a client.
+    /// The `client_id`, if it is a client.
     pub client_id: Option<String>,
 }
 
@@ -132,7 +132,7 @@ pub fn check_claims(metadata: &ClientMetadata) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a name could pretend to be a badge with this character: brackets and pictures.
+/// Whether a name could use this character to imitate a badge: brackets and symbols.
 fn is_mark(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     let is_bracket = matches!(category, GeneralCategory::OpenPunctuation | GeneralCategory::ClosePunctuation);
@@ -149,7 +149,7 @@ fn claim_in(name: &str) -> Option<&'static str> {
             match language {
                 // Words are not separated by spaces.
                 "ko" | "ja" => folded.contains(&claim),
-                // An adjective has an ending.
+                // Adjectives have endings.
                 "de" => words.iter().any(|word| word.starts_with(&claim)),
                 _ => words.contains(&claim),
             }

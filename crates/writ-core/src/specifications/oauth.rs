@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Cause;
 
-/// In the order of their numbers.
+/// The sections, by number.
 pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(6749),

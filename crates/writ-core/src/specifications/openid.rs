@@ -15,7 +15,7 @@ const RP_INITIATED: Specification = Specification::OpenId("RP-Initiated Logout",
 const BACK_CHANNEL: Specification = Specification::OpenId("Back-Channel Logout", "openid-connect-backchannel-1_0");
 const FRONT_CHANNEL: Specification = Specification::OpenId("Front-Channel Logout", "openid-connect-frontchannel-1_0");
 
-/// Core first, then in the order in which an application meets them.
+/// The sections: Core first, then in the order of a typical implementation.
 pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: CORE,

@@ -57,7 +57,7 @@ causes! {
     BodyNotAForm = "body_not_a_form", InvalidRequest;
     /// A value that the server would have to keep is too long.
     ValueTooLong = "value_too_long", InvalidRequest;
-    /// A network, or all strangers together, made as many as they may.
+    /// A network, or all unauthenticated callers together, exceeded the limit.
     TooManyRequests = "too_many_requests", TemporarilyUnavailable;
 
     // Authorization requests.
@@ -208,7 +208,7 @@ impl Cause {
         ErrorCode::ALL.iter().map(|code| Self::Code(*code)).chain(Self::named())
     }
 
-    /// Every cause that says more than its code.
+    /// All causes that are narrower than an error code.
     pub fn named() -> impl Iterator<Item = Self> {
         Self::NAMED.iter().copied()
     }

@@ -84,7 +84,7 @@ pub struct ClientMetadata {
     /// The app's explanation why the required scopes are required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_scope_reason: Option<String>,
-    /// The app's explanation for single required scopes, by scope.
+    /// The app's explanations for single required scopes, by scope.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub required_scope_reasons: BTreeMap<String, String>,
     /// The clients that may exchange the access tokens of this client and act for it.

@@ -105,8 +105,8 @@ impl ClientMetadata {
         self.translated(language, |words| words.client_name.as_deref()).unwrap_or(&self.client_name)
     }
 
-    /// Why the client requires `scope`, in `language`: the reason of that scope, by default the one
-    /// of all required scopes.
+    /// Why the client requires `scope`, in `language`: the reason of that scope, by default that of
+    /// all required scopes.
     pub fn required_scope_reason_in(&self, scope: &str, language: &LanguageIdentifier) -> Option<&str> {
         let own = self.translated(language, |words| words.required_scope_reasons.get(scope));
         let own = own.or_else(|| self.required_scope_reasons.get(scope)).map(String::as_str);
