@@ -1,4 +1,5 @@
-# What each cause of a refusal means and how to mend it: one text for each id of src/protocol/cause.rs, read by developers of apps.
+# What each cause of a refusal means and how to fix it, for developers of apps: one text per id in
+# crates/writ-core/src/vocabulary/cause.rs.
 
 errors-heading = 오류의 뜻
 errors-lead = 이 서버는 요청을 거부할 때 원인을 함께 알려 줍니다. 원인의 id는 바뀌지 않습니다. 운영자는 서버 로그나 “writ client failures” 명령으로 기대한 값과 실제로 받은 값을 볼 수 있습니다.

@@ -111,7 +111,7 @@ async fn token_request_body_is_one_form() {
         ("implicit", form, good.replace("client_credentials", "implicit").into_bytes(), "unsupported_grant_type"),
         ("no grant", form, good.replace("grant_type", "grant").into_bytes(), "invalid_request"),
         ("an unknown scope", form, format!("{good}&scope=payment:make").into_bytes(), "invalid_scope"),
-        ("a scope about a person", form, format!("{good}&scope=openid").into_bytes(), "invalid_scope"),
+        ("a scope about a user", form, format!("{good}&scope=openid").into_bytes(), "invalid_scope"),
         ("an unknown resource", form, format!("{good}&resource=https://x.example").into_bytes(), "invalid_target"),
         ("no code", form, good.replace("client_credentials", "authorization_code").into_bytes(), "invalid_request"),
         ("no refresh token", form, good.replace("client_credentials", "refresh_token").into_bytes(), "invalid_request"),
@@ -198,7 +198,7 @@ async fn code_expires_and_is_void_for_a_disabled_user() {
     let code = shop.code("profile:read").await;
     let alice = server.user_id("alice").await;
     server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
-    assert_refused(&shop.exchange_code(&code).await, "invalid_grant", "a disabled person's code");
+    assert_refused(&shop.exchange_code(&code).await, "invalid_grant", "the code of a disabled user");
 }
 
 #[tokio::test]

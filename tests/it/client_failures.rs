@@ -42,7 +42,7 @@ async fn failure_shows_sent_and_registered_redirect_uri() {
     let page = server.browser().get(&app.authorize_url("openid", &[("redirect_uri", sent)])).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.body.contains("/docs/errors/redirect_uri_unregistered"), "{}", page.body);
-    assert!(!page.body.contains("https://shop.example/callback"), "a stranger is not told what is registered");
+    assert!(!page.body.contains("https://shop.example/callback"), "the page does not disclose what is registered");
 
     let failures = failures(&server, "shop", 1).await;
     assert_eq!(causes(&failures), ["redirect_uri_unregistered"]);
@@ -177,7 +177,7 @@ async fn responses_do_not_distinguish_secret_causes() {
     let invented = format!("{}.{}", foreign_code.split('.').next().expect("an id"), "A".repeat(43));
     assert_eq!(redeem(&foreign_code).await.body, redeem(&invented).await.body);
     let failures = failures(&server, "shop", 3).await;
-    assert_eq!(causes(&failures), ["code_invalid", "code_foreign", "client_secret_wrong"], "the owner is told");
+    assert_eq!(causes(&failures), ["code_invalid", "code_foreign", "client_secret_wrong"], "the developer sees it");
 }
 
 /// A code that was issued to another client than `app`.

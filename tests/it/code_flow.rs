@@ -71,7 +71,7 @@ async fn access_denied_carries_state_and_iss_and_no_code() {
     let denied = browser.post_decision(&consent, &[], "deny").await;
     assert!(denied.body.contains("Nothing was shared with Shop"), "{denied:?}");
     assert!(!denied.body.contains("still holds"), "{denied:?}");
-    assert_eq!(denied.next(), None, "it stays until the person goes on");
+    assert_eq!(denied.next(), None, "the page stays until the user continues");
     let sent = browser.after_decision(denied).await;
     assert_eq!(sent.parameter("error").as_deref(), Some("access_denied"));
     assert_eq!(sent.parameter("state").as_deref(), Some("the state"));

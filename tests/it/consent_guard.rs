@@ -83,10 +83,10 @@ async fn consent_form_is_bound_to_request_and_session() {
         ("no token", &alice, String::new()),
         ("nonsense", &alice, "nonsense".to_owned()),
         ("the token of another request", &alice, second.hidden("csrf")),
-        ("another person's token", &alice, shown_to_minji.hidden("csrf")),
-        ("the same person's token of another session", &alice, shown_elsewhere.hidden("csrf")),
+        ("the token of another user", &alice, shown_to_minji.hidden("csrf")),
+        ("the token of another session of the same user", &alice, shown_elsewhere.hidden("csrf")),
         ("a sign-in form's token", &alice, login.hidden("csrf")),
-        ("another person with alice's form", &minji, csrf.clone()),
+        ("another user with the form of alice", &minji, csrf.clone()),
         ("another session of hers with alice's form", &alice_elsewhere, csrf.clone()),
     ];
     for (what, browser, token) in wrong {

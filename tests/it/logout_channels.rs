@@ -38,7 +38,7 @@ async fn deliveries(server: &TestServer, client_id: &'static str) -> Vec<LogoutD
 /// The claims of the logout token in a body, after checking its signature and type.
 fn logout_token(server: &TestServer, body: &str) -> Value {
     let token = body.strip_prefix("logout_token=").expect("a logout token and nothing else");
-    server.server.snapshot().keys.verify(token, TokenType::LogoutToken).expect("a logout token of ours")
+    server.server.snapshot().keys.verify(token, TokenType::LogoutToken).expect("a logout token of this server")
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn backchannel_logout_posts_a_signed_token_and_records_the_delivery() {
     let id_token = shop.tokens_in(&browser, "alice", SCOPE).await.claims("id_token");
     shop.tokens_in(&browser, "alice", SCOPE).await;
     sign_out(&browser).await;
-    eventually("the app is told", async || deliveries(&server, "shop").await[0].delivered_at.is_some()).await;
+    eventually("the app is notified", async || deliveries(&server, "shop").await[0].delivered_at.is_some()).await;
 
     let bodies = receiver.bodies();
     assert_eq!(bodies.len(), 1, "one session, one token, however many grants: {bodies:?}");
@@ -175,7 +175,7 @@ async fn deleting_an_account_still_delivers_logouts() {
     let sub = shop.tokens_in(&server.browser(), "alice", SCOPE).await.claims("id_token")["sub"].clone();
     let alice = server.user_id("alice").await;
     server.write(move |tx| accounts::delete(tx, alice)).await;
-    eventually("the app is told", async || !receiver.bodies().is_empty()).await;
+    eventually("the app is notified", async || !receiver.bodies().is_empty()).await;
     assert_eq!(logout_token(&server, &receiver.bodies()[0])["sub"], sub);
 }
 

@@ -53,7 +53,7 @@ async fn openidconnect_crate_discovers_signs_in_refreshes_and_signs_out() {
         .expect("a userinfo endpoint")
         .request_async(&send)
         .await
-        .expect("userinfo of the same person");
+        .expect("userinfo of the same user");
     assert_eq!(told.email().map(|email| email.as_str()), Some("alice@example.com"));
 
     let refresh_token = tokens.refresh_token().expect("a refresh token");

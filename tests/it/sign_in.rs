@@ -234,7 +234,7 @@ async fn session_ends_when_idle_too_old_or_signed_out() {
     let left = sign_in(&browser).await;
     let page = browser.get("/logout").await;
     assert!(browser.post("/logout", &[("csrf", "nonsense")]).await.is_error());
-    assert!(holds(&server, &left).await, "a form of somebody else's signs nobody out");
+    assert!(holds(&server, &left).await, "the form of another user signs no user out");
     let out = browser.post("/logout", &[("csrf", &page.hidden("csrf")), ("request", "")]).await;
     assert!(out.body.contains("id=\"logged-out\""), "{out:?}");
     assert!(!holds(&server, &left).await, "the cookie is dead, not only forgotten");

@@ -40,7 +40,7 @@ async fn client_credentials_token_verifies_under_each_alg() {
         assert_eq!((&claims["sub"], &claims["client_id"]), (&json!(alg), &json!(alg)));
         assert_eq!(claims["scope"], "message:read");
         assert_eq!(claims["exp"].as_i64(), claims["iat"].as_i64().map(|iat| iat + 77));
-        assert_eq!((&claims["auth_time"], &claims["grant_id"]), (&json!(null), &json!(null)), "there is no person");
+        assert_eq!((&claims["auth_time"], &claims["grant_id"]), (&json!(null), &json!(null)), "there is no user");
         let believed = verifier.verify(&token).await.expect("a resource server believes it");
         assert!(believed.require("message:read").is_ok() && believed.require("message:send").is_err());
         let elsewhere = Verifier::discover(&server.issuer, "https://bank.example").expect("a verifier");

@@ -86,7 +86,7 @@ async fn userinfo_refusal_is_a_bearer_challenge() {
     assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{answer:?}");
     let own = shop.post("/token", &[("grant_type", "client_credentials")]).await.ok();
     let answer = shop.userinfo(own.text("access_token")).await;
-    assert_eq!(answer.status, 401, "a client's own token names no person");
+    assert_eq!(answer.status, 401, "a client's own token has no user");
     assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""));
 }
 

@@ -119,8 +119,8 @@ fn scope_means(scope: &str) -> &'static str {
 /// reading order.
 const CLAIMS: [(&str, &str); 11] = [
     ("iss", "who signed this token: Writ"),
-    ("sub", "whom it speaks for: you"),
-    ("aud", "who may accept it: Talk and nobody else"),
+    ("sub", "the user: you"),
+    ("aud", "the only API that may accept it: Talk"),
     ("client_id", "who may use it: Shop"),
     ("scope", "what it allows: what you ticked"),
     ("auth_time", "when you signed in"),

@@ -140,7 +140,7 @@ impl TestServer {
     /// The user with this name.
     pub(crate) async fn user(&self, username: &'static str) -> User {
         let user = self.server.store.read(move |tx| users::find_by_login(tx, username)).await.expect("read");
-        user.expect("the person exists")
+        user.expect("the user exists")
     }
 
     /// The id of the user with this name.

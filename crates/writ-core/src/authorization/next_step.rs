@@ -170,7 +170,7 @@ pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step 
         Ok(session) => session,
         Err(Step::Login | Step::Choose) if request.prompt.none => {
             return login_required(
-                "nobody is signed in, or not recently enough, or another user than the request means",
+                "no user is signed in, the authentication is too old, or another user was requested",
             );
         }
         Err(step) => return step,
@@ -484,7 +484,7 @@ mod tests {
             }
             if let Step::Issue(issue) = step {
                 let (Identity::Fresh(session) | Identity::Chosen(session) | Identity::Current(session)) = situation.identity
-                else { panic!("nobody, or another user: {situation:?}") };
+                else { panic!("no user, or another one: {situation:?}") };
                 prop_assert_eq!(issue.session, session.id);
                 let here = situation.decision.as_ref().filter(|decision| decision.session == session.id);
                 let source = here.map_or(&situation.allowed.scope, |decision| &decision.granted);
