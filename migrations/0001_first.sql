@@ -23,7 +23,7 @@ CREATE TABLE keys (
     activated_at BIGINT,
     retired_at   BIGINT
 );
--- One key of an algorithm signs and one waits, whatever nodes race for.
+-- At most one active and one next key per algorithm, even if nodes race.
 CREATE UNIQUE INDEX keys_one_in_state ON keys (alg, state) WHERE state IN ('next', 'active');
 
 CREATE TABLE users (
@@ -36,10 +36,10 @@ CREATE TABLE users (
     disabled_at    BIGINT,
     created_at     BIGINT  NOT NULL,
     updated_at     BIGINT  NOT NULL,
-    -- Moves on with whatever ends every session: a sign-in that began before it inserts none.
+    -- Incremented whenever all sessions end. A sign-in that started earlier then creates no session.
     session_epoch  BIGINT  NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
--- Only a verified address signs in, so only that one is unique.
+-- Only a verified address can be used to sign in, so only that one is unique.
 CREATE UNIQUE INDEX users_verified_email ON users (email) WHERE email_verified;
 
 CREATE TABLE clients (
@@ -47,13 +47,13 @@ CREATE TABLE clients (
     metadata   TEXT    NOT NULL,
     created_at BIGINT  NOT NULL,
     updated_at BIGINT  NOT NULL,
-    -- Who registered it, and whether an administrator approved it.
+    -- How it was registered, and whether an administrator approved it.
     origin     TEXT    NOT NULL DEFAULT 'administrator',
     approved   BOOLEAN NOT NULL DEFAULT TRUE
 );
 
--- Clients that no administrator registered: who may change them, which network's quota they count
--- in, and when they were last used.
+-- Clients that no administrator registered: their token, the network whose quota they count in, and
+-- their last use.
 CREATE TABLE client_registrations (
     client_id    TEXT   NOT NULL PRIMARY KEY REFERENCES clients (id) ON DELETE CASCADE,
     token_hash   BLOB,
@@ -63,7 +63,7 @@ CREATE TABLE client_registrations (
 CREATE INDEX client_registrations_network ON client_registrations (network);
 CREATE INDEX client_registrations_last_used ON client_registrations (last_used_at);
 
--- Initial access tokens (RFC 7591 section 3): each lets a number of clients register.
+-- Initial access tokens (RFC 7591 section 3), each for a limited number of registrations.
 CREATE TABLE initial_access_tokens (
     id          BLOB    NOT NULL PRIMARY KEY,
     secret_hash BLOB    NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE initial_access_tokens (
 ) WITHOUT ROWID;
 CREATE INDEX initial_access_tokens_expires ON initial_access_tokens (expires_at);
 
--- Logos that an administrator approved. Pages load them from our own origin, by their hash.
+-- Logos that an administrator approved. Pages load them from the server, by their hash.
 CREATE TABLE client_logos (
     client_id  TEXT NOT NULL PRIMARY KEY REFERENCES clients (id) ON DELETE CASCADE,
     hash       TEXT NOT NULL,
@@ -91,7 +91,7 @@ CREATE TABLE client_assertions (
 ) WITHOUT ROWID;
 CREATE INDEX client_assertions_expires ON client_assertions (expires_at);
 
--- The latest refusals of each client, for its owner: expected and actual values.
+-- The latest refusals of each client, for its developer: expected and actual values.
 CREATE TABLE client_failures (
     id                BLOB    NOT NULL PRIMARY KEY,
     client_id         TEXT    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
@@ -107,7 +107,7 @@ CREATE TABLE client_failures (
 CREATE INDEX client_failures_client ON client_failures (client_id, id);
 CREATE INDEX client_failures_created ON client_failures (created_at);
 
--- Browser origins that may call us for a client (CORS), derived from its metadata.
+-- Browser origins that may call the server for a client (CORS), derived from its metadata.
 CREATE TABLE client_origins (
     client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     origin    TEXT NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE authorization_requests (
     duration       TEXT,
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT NOT NULL,
-    -- The pushed request that this one continues.
+    -- The pushed request, if it was pushed.
     pushed_id      BLOB
 ) WITHOUT ROWID;
 CREATE INDEX authorization_requests_client ON authorization_requests (client_id);
@@ -183,11 +183,11 @@ CREATE TABLE pushed_requests (
 CREATE INDEX pushed_requests_client ON pushed_requests (client_id);
 CREATE INDEX pushed_requests_expires ON pushed_requests (expires_at);
 
--- Device authorization requests (RFC 8628), until the device has fetched its response.
+-- Device authorization requests (RFC 8628), until the device has redeemed its code.
 CREATE TABLE device_requests (
     id           BLOB   NOT NULL PRIMARY KEY,
     secret_hash  BLOB   NOT NULL,
-    -- What the user types: it names the request and grants nothing by itself.
+    -- The user code: it identifies the request and grants nothing by itself.
     user_code    TEXT   NOT NULL UNIQUE,
     client_id    TEXT   NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     scope        TEXT   NOT NULL,
@@ -198,7 +198,7 @@ CREATE TABLE device_requests (
     -- Seconds between two polls, and the earliest time of the next one.
     poll_seconds BIGINT NOT NULL,
     next_poll_at BIGINT NOT NULL,
-    -- The decision: by which user, in which session, with which scopes (none: denied).
+    -- The decision: the user, the session, and the granted scopes (empty if denied).
     user_id      BLOB   REFERENCES users (id) ON DELETE CASCADE,
     session_id   BLOB,
     auth_time    BIGINT,
@@ -220,7 +220,7 @@ CREATE TABLE consents (
 ) WITHOUT ROWID;
 CREATE INDEX consents_client ON consents (client_id);
 
--- What a user decided on a consent page, and what the page said. Lives as long as the account.
+-- Decisions on consent pages, with what the page showed. Kept as long as the account.
 CREATE TABLE decisions (
     id         BLOB   NOT NULL PRIMARY KEY,
     user_id    BLOB   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -258,7 +258,7 @@ CREATE TABLE grants (
     replays           INTEGER NOT NULL DEFAULT 0,
     -- Single claims that the user granted, as JSON (OpenID Connect Core §5.5).
     claims            TEXT,
-    -- Where the last token request came from: an IPv4 address or IPv6 /64; empty before the first.
+    -- The network of the last token request: an IPv4 address or IPv6 /64. Empty before the first one.
     last_used_network TEXT    NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX grants_user_client ON grants (user_id, client_id);
@@ -280,8 +280,8 @@ CREATE TABLE throttle (
 ) WITHOUT ROWID;
 CREATE INDEX throttle_empty ON throttle (empty_at);
 
--- What happened to an account, for its user. Failed attempts of one network share one row a day,
--- so nobody fills the table by trying passwords.
+-- Security events of an account, for its user. Failed attempts from one network share one row per
+-- day, so that guessing passwords does not fill the table.
 CREATE TABLE security_events (
     id         BLOB   NOT NULL PRIMARY KEY,
     user_id    BLOB   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -294,7 +294,7 @@ CREATE TABLE security_events (
 CREATE INDEX security_events_user ON security_events (user_id, id);
 CREATE INDEX security_events_created ON security_events (created_at);
 
--- Logout tokens to deliver (OpenID Connect Back-Channel Logout), with the outcome.
+-- Logout tokens to deliver (OpenID Connect Back-Channel Logout), with the result.
 CREATE TABLE logout_deliveries (
     id              BLOB    NOT NULL PRIMARY KEY,
     client_id       TEXT    NOT NULL REFERENCES clients (id) ON DELETE CASCADE,

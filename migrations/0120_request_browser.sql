@@ -1,2 +1,2 @@
--- A pending request belongs to the browser that began it: SHA-256 of that browser's cookie.
+-- A pending request is bound to its browser: SHA-256 of the cookie of that browser.
 ALTER TABLE authorization_requests ADD COLUMN browser BLOB;

@@ -1,11 +1,11 @@
--- Which scope of its name it is: one that is deleted and created again is another one. NULL: made
--- before scopes had identities.
+-- The id of a scope: one that is deleted and created again is a different scope. NULL if it is
+-- older than this column.
 ALTER TABLE scopes ADD COLUMN id BLOB;
 -- Single claims that were allowed without their scope, separated by spaces.
 ALTER TABLE consents ADD COLUMN claims TEXT NOT NULL DEFAULT '';
--- What was read about each granted scope, as JSON.
+-- What was disclosed about each granted scope, as JSON.
 ALTER TABLE consents ADD COLUMN disclosed TEXT NOT NULL DEFAULT '{}';
--- For how long a device was allowed.
+-- How long a device was allowed.
 ALTER TABLE device_requests ADD COLUMN duration TEXT;
 CREATE INDEX device_requests_by_user ON device_requests (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX authorization_requests_by_decision ON authorization_requests (decided_by)

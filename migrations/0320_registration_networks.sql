@@ -1,4 +1,4 @@
--- From which networks a client registered itself: the narrowest, and the wider ones around it.
+-- The networks of a self-registration: the narrowest one and the wider ones that contain it.
 CREATE TABLE registration_networks (
     network   TEXT NOT NULL,
     client_id TEXT NOT NULL REFERENCES client_registrations (client_id) ON DELETE CASCADE,
