@@ -1,4 +1,4 @@
-//! What clients call: the keys of the metadata document.
+//! The endpoints for clients, named after the keys of the metadata document.
 
 pub mod authorization;
 pub mod device_authorization;

@@ -1,5 +1,5 @@
-//! What is handed out: every token request ends in one [`Authorization`], and every `Authorization`
-//! in a [`TokenResponse`].
+//! Tokens: every token request ends in an [`Authorization`], and every `Authorization` in a
+//! [`TokenResponse`].
 
 pub mod access_token;
 pub mod authorization;

@@ -1,4 +1,4 @@
-//! The order of the house (src/lib.rs): a room uses only the floors below its own.
+//! The module order of src/lib.rs: a module uses only modules on lower levels.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From the ground up; rooms that stand together never use each other.
+/// The levels from the bottom up. Modules on the same level never use each other.
 const FLOORS: &[&[&str]] = &[
     &["fault", "secret", "password", "clock"],
     &["config"],
@@ -49,7 +49,8 @@ fn files_have_no_circular_imports() {
         let used = paths(&text).iter().filter_map(|path| module_of(path, module, &modules)).collect();
         uses.insert(module, used);
     }
-    // What uses nothing that is left is in no circle; what is left in the end is, or leads to one.
+    // Removes files that use none of the others, until only circular imports and their users are
+    // left.
     loop {
         let before = uses.len();
         let left: BTreeSet<String> = uses.keys().map(|module| (*module).clone()).collect();
@@ -68,7 +69,7 @@ fn module(file: &Path) -> String {
     within.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("::")
 }
 
-/// Every path that a file names, groups written out; its tests do not count.
+/// All paths in a file, with groups expanded. Its tests are ignored.
 fn paths(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
@@ -107,7 +108,7 @@ fn written_out(tree: &str) -> Vec<String> {
     members.flat_map(|member| written_out(member)).map(|member| format!("{}{member}", prefix.trim())).collect()
 }
 
-/// The file that `path` leads to from `module`; a parent and its children count as one.
+/// The file that `path` refers to from `module`. A parent and its children count as one.
 fn module_of(path: &str, module: &str, modules: &BTreeMap<String, &PathBuf>) -> Option<String> {
     let mut parts: Vec<&str> = path.split("::").map(str::trim).filter(|part| !part.is_empty()).collect();
     let mut base: Vec<&str> = module.split("::").collect();
@@ -140,7 +141,7 @@ fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// Every source file with the room it stands in; the binary's own files are no rooms.
+/// All source files with their top-level modules. The files of the binary are not modules.
 fn files() -> Vec<(String, PathBuf)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -162,7 +163,7 @@ fn files() -> Vec<(String, PathBuf)> {
     files
 }
 
-/// The rooms that a file names after `crate::`, in whatever grouping.
+/// The modules after `crate::` in a file, including those in groups.
 fn uses(text: &str) -> BTreeSet<String> {
     let mut rooms = BTreeSet::new();
     for rest in text.split("crate::").skip(1) {
@@ -190,7 +191,7 @@ fn uses(text: &str) -> BTreeSet<String> {
     rooms
 }
 
-/// The module name at the start of `text`; macros and items of the crate's root are none.
+/// The module name at the start of `text`. `None` for macros and items of the crate root.
 fn name(text: &str) -> Option<String> {
     let name: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     (!name.is_empty() && text[name.len()..].starts_with([':', ',', ';', '}'])).then_some(name)

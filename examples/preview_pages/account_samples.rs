@@ -24,7 +24,7 @@ use writ::web::{
 
 use super::utc;
 
-/// The account's page called `name`.
+/// The account page with this name.
 pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
     let until = page.locale.date_time(&utc("2026-11-23T14:10Z"));
     let app = "Shop".to_owned();

@@ -67,8 +67,8 @@ impl Fetcher {
         self.documents.0.get(url).await.is_some_and(|kept| now < kept.until)
     }
 
-    /// The same for one that turned out to lack something: it is fetched again, unless that was
-    /// done a moment ago.
+    /// Fetches a document again because the cached one was insufficient, unless it was fetched a
+    /// moment ago.
     ///
     /// # Errors
     /// [`FetchError`] with the reason.

@@ -119,7 +119,7 @@ pub fn latest_of_user(tx: &mut Tx<'_>, user_id: Id, limit: i64) -> Result<Vec<Se
         .load(conn))?)
 }
 
-/// Deletes at most `batch` events that are half a year old.
+/// Deletes at most `batch` events that are older than half a year.
 pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
     let expired = security_events::created_at.le(tx.now - MEMORY);
     delete_batch!(tx, batch, security_events::table, security_events::id, Id, expired)

@@ -110,7 +110,7 @@ impl Lanes {
                 }
                 outcome.is_ok()
             }
-            // The failed delivery is unknown, so all running ones finish and the lanes are reset.
+            // It is unknown which delivery failed, so the state is reset.
             Err(error) => {
                 tracing::error!(%error, "a delivery panicked");
                 *self = Self::default();

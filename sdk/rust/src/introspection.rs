@@ -27,8 +27,8 @@ pub(crate) struct Introspection {
     cache: Cache<[u8; 32], Cached>,
 }
 
-/// The cached response about a token. Without a response, introspection failed, and the cached one
-/// must not be used.
+/// The cached result for a token, with the time in which it may be used. The time is empty if the
+/// issuer was unavailable.
 #[derive(Clone)]
 struct Cached {
     outcome: Result<Token, Reason>,

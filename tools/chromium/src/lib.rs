@@ -23,20 +23,20 @@ const FLAGS: [&str; 9] = [
     "--lang=en",
 ];
 
-/// How often and how many times to check for a page.
+/// The interval and the maximum number of checks for a page.
 const POLL: Duration = Duration::from_millis(50);
 const TRIES: u32 = 400;
 
-/// Returns when the current page has been painted.
+/// A script that returns when the current page has been painted.
 const AFTER_PAINT: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done))";
 
 /// A browser with an empty profile.
 pub struct Chromium {
-    /// WebDriver, for everything that has no method here.
+    /// The WebDriver, for operations without a method here.
     pub driver: WebDriver,
 }
 
-/// Whether browser tests run: `WRIT_BROWSER_TESTS` is 1. Prints a notice if they do not.
+/// Whether browser tests are enabled: `WRIT_BROWSER_TESTS` is 1. Prints a notice otherwise.
 #[must_use]
 pub fn wanted() -> bool {
     let wanted = std::env::var("WRIT_BROWSER_TESTS").as_deref() == Ok("1");
@@ -46,10 +46,10 @@ pub fn wanted() -> bool {
     wanted
 }
 
-/// Runs `operation` with its own browser, which is closed afterwards in any case.
+/// Runs `operation` with a new browser, which is closed afterwards.
 ///
 /// # Errors
-/// Those of the operation; chromedriver is not installed or does not start.
+/// The error of the operation, or of starting chromedriver.
 pub async fn run<T>(operation: impl AsyncFnOnce(Chromium) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let chromedriver = Chromedriver::start()?;
     let profile = TempDir::new()?;
@@ -74,7 +74,7 @@ impl Chromium {
     /// Opens a URL.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn goto(&self, url: &str) -> anyhow::Result<()> {
         Ok(self.driver.goto(url).await?)
     }
@@ -82,7 +82,7 @@ impl Chromium {
     /// The element with this id, as soon as a page shows it.
     ///
     /// # Errors
-    /// No page shows it. The error has the page that is there instead.
+    /// An error with the current page, if the element does not appear.
     pub async fn element(&self, id: &str) -> anyhow::Result<WebElement> {
         self.select(&format!("[id='{id}']")).await
     }
@@ -90,7 +90,7 @@ impl Chromium {
     /// The first element that a CSS selector finds, as soon as a page shows it.
     ///
     /// # Errors
-    /// No page shows one. The error has the page that is there instead.
+    /// An error with the current page, if the element does not appear.
     pub async fn select(&self, css: &str) -> anyhow::Result<WebElement> {
         match self.driver.query(By::Css(css)).and_displayed().first().await {
             Ok(element) => Ok(element),
@@ -101,10 +101,10 @@ impl Chromium {
     /// The text of the element with this id, once it contains `part`.
     ///
     /// # Errors
-    /// It never does. The error has the page that is there.
+    /// An error with the current page, if the text does not appear.
     pub async fn text_with(&self, id: &str, part: &str) -> anyhow::Result<String> {
         for _ in 0..TRIES {
-            // The page may be replaced between the two commands: then there is no text yet.
+            // The page may be replaced between the two commands. Then there is no text yet.
             if let Ok(element) = self.driver.find(By::Id(id)).await
                 && let Ok(text) = element.text().await
                 && text.contains(part)
@@ -119,7 +119,7 @@ impl Chromium {
     /// The page's text.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn text(&self) -> anyhow::Result<String> {
         Ok(self.driver.query(By::Tag("main")).first().await?.text().await?)
     }
@@ -127,10 +127,10 @@ impl Chromium {
     /// Clicks the element with this id.
     ///
     /// # Errors
-    /// No page shows it.
+    /// An error if the element does not appear.
     pub async fn click(&self, id: &str) -> anyhow::Result<()> {
         let element = self.element(id).await?;
-        // Chromium discards clicks on a page that is not painted yet.
+        // Chromium discards clicks on a page that has not been painted.
         self.driver.execute_async(AFTER_PAINT, vec![]).await?;
         Ok(element.click().await?)
     }
@@ -138,25 +138,25 @@ impl Chromium {
     /// Types into the empty field with this id.
     ///
     /// # Errors
-    /// No page shows it.
+    /// An error if the element does not appear.
     pub async fn fill(&self, id: &str, text: &str) -> anyhow::Result<()> {
         let field = self.element(id).await?;
         field.clear().await?;
         Ok(field.send_keys(text).await?)
     }
 
-    /// Whether the consent page's box for `scope` is ticked.
+    /// Whether the checkbox of `scope` on the consent page is ticked.
     ///
     /// # Errors
-    /// There is no such box.
+    /// An error if there is no such checkbox.
     pub async fn is_ticked(&self, scope: &str) -> anyhow::Result<bool> {
         Ok(self.scope_box(scope).await?.is_selected().await?)
     }
 
-    /// Ticks or unticks the consent page's box for `scope`.
+    /// Ticks or unticks the checkbox of `scope` on the consent page.
     ///
     /// # Errors
-    /// There is no such box.
+    /// An error if there is no such checkbox.
     pub async fn tick(&self, scope: &str) -> anyhow::Result<()> {
         Ok(self.scope_box(scope).await?.click().await?)
     }
@@ -168,7 +168,7 @@ impl Chromium {
     /// The browser's URL.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn url(&self) -> anyhow::Result<String> {
         Ok(self.driver.current_url().await?.into())
     }
@@ -177,7 +177,7 @@ impl Chromium {
     /// navigation succeeds.
     ///
     /// # Errors
-    /// It does not. The error has the page that is there.
+    /// An error with the current page, if it does not.
     pub async fn wait_until_sent_to(&self, target: &str) -> anyhow::Result<()> {
         for _ in 0..TRIES {
             let events = self.driver.get_log("performance").await?;
@@ -192,7 +192,7 @@ impl Chromium {
     /// The browser's console messages, such as violations of a content security policy.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
         Ok(self.driver.browser_log().await?.into_iter().map(|entry| entry.message).collect())
     }
@@ -205,7 +205,7 @@ impl Chromium {
     /// Sends a command of the Chrome DevTools Protocol.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn devtools(&self, command: &'static str, parameters: Value) -> anyhow::Result<Value> {
         Ok(self.driver.cdp().send_raw(command, parameters).await?)
     }
@@ -213,7 +213,7 @@ impl Chromium {
     /// Shows pages in the light or the dark theme.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn set_theme(&self, theme: &str) -> anyhow::Result<()> {
         let features = json!([{"name": "prefers-color-scheme", "value": theme}]);
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await.map(drop)
@@ -222,7 +222,7 @@ impl Chromium {
     /// Sets the width of the viewport, in CSS pixels.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn set_width(&self, width: u32) -> anyhow::Result<()> {
         self.set_viewport(width, 800).await
     }
@@ -230,17 +230,17 @@ impl Chromium {
     /// Sets width and height of the viewport, in CSS pixels.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn set_viewport(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
     }
 
-    /// Allows or blocks the scripts that pages load. The policy of every page forbids all other
-    /// scripts, so when these are blocked none runs, except those of the test.
+    /// Enables or disables the scripts of the pages. The policy of every page forbids all other
+    /// scripts, so none runs when these are disabled, except those of the test.
     ///
     /// # Errors
-    /// WebDriver's.
+    /// The error of the WebDriver.
     pub async fn set_scripts(&self, on: bool) -> anyhow::Result<()> {
         let blocked = if on { json!([]) } else { json!(["*.js*"]) };
         self.devtools("Network.enable", json!({})).await?;

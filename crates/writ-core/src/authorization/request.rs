@@ -214,7 +214,7 @@ fn resources(params: &Params, scope: &ScopeSet, offer: &Offer) -> Result<Vec<Str
     Ok(if requested.is_empty() { Vec::new() } else { resources })
 }
 
-/// What `claims` requests; without `openid` it means nothing.
+/// Parses the `claims` parameter, which is ignored without `openid`.
 fn claims(params: &Params, scope: &ScopeSet) -> Result<ClaimsRequest, Error> {
     let Some(text) = params.get("claims")? else { return Ok(ClaimsRequest::default()) };
     let claims = ClaimsRequest::parse(text).map_err(|reason| Error::new(Cause::ClaimsInvalid, reason))?;
