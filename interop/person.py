@@ -1,4 +1,4 @@
-"""A person with a browser, who signs in, allows everything and signs out on Writ's real pages."""
+"""A simulated user with a browser, who signs in, allows everything and signs out on the real pages."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -6,12 +6,12 @@ from urllib.parse import urljoin
 import httpx2
 
 USERNAME = "mina"
-#: Redirects and pages until the person is where an app wanted them.
+#: Maximum number of redirects and pages until the browser reaches the expected URL.
 _STEPS = 20
 
 
 class Person:
-    """Knows Writ's pages by the ids and names that automation may rely on."""
+    """Uses the pages by the ids and names that are stable for automation."""
 
     def __init__(self, password: str) -> None:
         self._password = password
@@ -21,7 +21,7 @@ class Person:
         self._browser.close()
 
     def open(self, url: str, *, until: str) -> str:
-        """Goes to `url` and on, until the browser is sent to an address that `until` begins."""
+        """Opens `url` and continues until the browser is redirected to a URL that starts with `until`."""
         for _ in range(_STEPS):
             if url.startswith(until):
                 return url

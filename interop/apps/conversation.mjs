@@ -1,9 +1,9 @@
-/** The app's side of the conversation with the test: lines of JSON out, lines with URLs in. */
+/** The app's protocol with the test: it writes lines of JSON and reads lines with URLs. */
 import { createInterface } from "node:readline";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-/** Sends the person's browser somewhere, and waits for the URL on which it comes back. */
+/** Navigates the user's browser to a URL, and waits for the URL to which it returns. */
 export async function open(url) {
   process.stdout.write(`${JSON.stringify({ open: String(url) })}\n`);
   const { value } = await lines.next();

@@ -74,7 +74,7 @@ class Writ:
         """Serves until the block ends. `clock` moves the time, such as `-1h`."""
         variables = self._variables()
         if clock:
-            # Not through the command `faketime`: it would stay between us and the server's end.
+            # Without the command `faketime`, which would be the parent process of the server.
             [library] = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
             variables |= {"LD_PRELOAD": str(library), "FAKETIME": clock}
         command = [binary("writ"), "serve"]
