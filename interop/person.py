@@ -1,4 +1,4 @@
-"""A simulated user with a browser, who signs in, allows everything and signs out on the real pages."""
+"""A user with a browser, who signs in, allows everything and signs out on the real pages."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -21,7 +21,7 @@ class Person:
         self._browser.close()
 
     def open(self, url: str, *, until: str) -> str:
-        """Opens `url` and continues until the browser is redirected to a URL that starts with `until`."""
+        """Opens `url` and continues until a redirect to a URL that starts with `until`."""
         for _ in range(_STEPS):
             if url.startswith(until):
                 return url
