@@ -18,8 +18,11 @@ SIGNED_OUT_URI = "http://127.0.0.1:1/signed-out"
 COMMANDS = {
     "openid-client": ["node", APPS / "openid_client.mjs"],
     "oauth4webapi": ["node", APPS / "oauth4webapi.mjs"],
+    "oidc-client-ts": ["node", APPS / "oidc_client_ts.mjs"],
     "authlib": [sys.executable, APPS / "authlib_app.py"],
 }
+#: Those without a secret.
+PUBLIC = {"oidc-client-ts"}
 
 
 def converse(command: list[Any], variables: dict[str, str], person: Person) -> Any:
@@ -57,11 +60,12 @@ def test_a_library_signs_in_refreshes_and_signs_out(
         grant_types=["authorization_code", "refresh_token"],
         scope="openid email offline_access message:read",
         rotate_refresh_tokens=True,
+        **({"token_endpoint_auth_method": "none"} if library in PUBLIC else {}),
     )
     variables = {
         "ISSUER": writ.issuer,
         "CLIENT_ID": client["client_id"],
-        "CLIENT_SECRET": client["client_secret"],
+        "CLIENT_SECRET": client.get("client_secret", ""),
         "REDIRECT_URI": REDIRECT_URI,
         "SIGNED_OUT_URI": SIGNED_OUT_URI,
     }

@@ -17,7 +17,7 @@ export function learned(what) {
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SIGNED_OUT_URI } = process.env;
 export const settings = {
-  issuer: new URL(ISSUER),
+  issuer: ISSUER && new URL(ISSUER),
   clientId: CLIENT_ID,
   clientSecret: CLIENT_SECRET,
   redirectUri: REDIRECT_URI,

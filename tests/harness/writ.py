@@ -69,6 +69,11 @@ class Writ:
         )
         return registered
 
+    def register_product(self, product: str, url: str) -> dict[str, str]:
+        """Registers stock software by its recipe, and returns its `client_id` and secret."""
+        registered: dict[str, str] = self._command(f"client create --for {product} --url {url}")
+        return registered
+
     @contextmanager
     def serving(self, *, clock: str | None = None) -> Iterator[None]:
         """Serves until the block ends. `clock` moves the time, such as `-1h`."""
