@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn client_is_compared_by_name_and_host_unless_it_stays_on_trusted_hosts() {
+    fn client_is_compared_by_name_and_host_unless_on_trusted_hosts() {
         let shop = Trusted::client("shop", &client("Shop", "https://shop.example/cb"));
         let found = |name: &str, uri: &str| find(&client(name, uri), [&shop]).map(|found| (found.own, found.resembles));
         let pair = |own: &str, other: &str| Some((own.to_owned(), other.to_owned()));
