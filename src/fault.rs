@@ -3,7 +3,7 @@
 use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use writ_core::{Error, ErrorCode};
+use writ_core::{Cause, Error, ErrorCode};
 
 /// A fault of the server. The caller sees `server_error` or `temporarily_unavailable`, the log has
 /// the details.
@@ -36,6 +36,11 @@ impl Fault {
     /// Whether a unique key was violated.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// Whether the row refers to one that does not exist, because it was deleted concurrently.
+    pub fn is_foreign_key_violation(&self) -> bool {
+        matches!(self, Self::Database(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))
     }
 
     /// Whether a retry may succeed soon: the database is unreachable, locked, full or overloaded.
@@ -78,6 +83,19 @@ impl Stop {
         match self {
             Self::Refused(error) => Self::Refused(error.of(client_id)),
             broken => broken,
+        }
+    }
+
+    /// A refusal with `cause` if the client or the user was deleted during the request, so that the
+    /// database refused a row that refers to it.
+    #[must_use]
+    pub fn refuse_deleted(self, cause: Cause) -> Self {
+        match self {
+            Self::Broken(fault) if fault.is_foreign_key_violation() => {
+                let description = "the client or the user was deleted a moment ago";
+                Self::Refused(Error::new(cause, description).because(fault.to_string()))
+            }
+            stop => stop,
         }
     }
 

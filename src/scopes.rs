@@ -77,18 +77,13 @@ impl ScopeDirectory {
     pub fn scope_owner(&self, scope: &str) -> Option<ScopeOwner<'_>> {
         self.owner(scope).map(|owner| match owner {
             Owner::OpenId => ScopeOwner::OpenId,
-            Owner::Resource(server, _) => ScopeOwner::Resource(&server.audience),
+            Owner::Resource(server, scope) => ScopeOwner::Resource { audience: &server.audience, scope_id: scope.id.0 },
         })
     }
 
     /// Whether `resource` is the userinfo endpoint or a resource server.
     pub fn has_resource(&self, resource: &str) -> bool {
         self.offer.resource(resource).is_ok()
-    }
-
-    /// The scopes that are still defined. A granted scope may have been deleted.
-    pub fn known(&self, scope: &ScopeSet) -> ScopeSet {
-        scope.filter(|name| self.owner(name).is_some())
     }
 
     /// All scopes that can be requested.

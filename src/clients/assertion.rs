@@ -29,7 +29,8 @@ pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) 
     let audiences = [issuer.as_str(), &token, &par];
     assertion::check(&claims, Expected { client_id: &client.id, audiences: &audiences, now: clients.clock.now() })?;
     let (id, used_until) = (client.id.clone(), claims.used_until());
-    let first = clients.store.write(move |tx| client_assertions::consume(tx, &id, &claims.jti, used_until)).await?;
+    let consumed = clients.store.write(move |tx| client_assertions::consume(tx, &id, &claims.jti, used_until)).await;
+    let first = consumed.map_err(|fault| Stop::from(fault).refuse_deleted(Cause::ClientNotFound))?;
     if first { Ok(()) } else { Err(assertion::replayed(&client.id).into()) }
 }
 

@@ -1,6 +1,6 @@
 //! Records a decision, in the unit of work that browser and device share.
 
-use writ_core::consent::Decision;
+use writ_core::{consent::Decision, scopes::ScopeIds};
 
 use crate::{
     fault::Fault,
@@ -10,28 +10,17 @@ use crate::{
         device_requests::{self, Answer},
         requests,
         security_events::{self, Kind},
+        sessions::{self, Session},
     },
 };
 
 /// The request that the decision is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum ConsentSource {
-    /// A pending authorization request.
-    Browser {
-        /// The id of the request.
-        request_id: Id,
-        /// The session in which the user decided.
-        session_id: Id,
-    },
-    /// A device authorization request (RFC 8628).
-    Device {
-        /// The id of the request.
-        request_id: Id,
-        /// The `sid` of the session in which the user decided.
-        session_id: Id,
-        /// When the user authenticated, in seconds since the epoch.
-        auth_time: i64,
-    },
+    /// The id of a pending authorization request.
+    Browser(Id),
+    /// The id of a device authorization request (RFC 8628).
+    Device(Id),
 }
 
 /// A decision and what is stored with it.
@@ -39,8 +28,8 @@ pub enum ConsentSource {
 pub struct ConsentRecord {
     /// The request.
     pub source: ConsentSource,
-    /// The user who decided.
-    pub user_id: Id,
+    /// The session in which the user decided.
+    pub session: Session,
     /// The client.
     pub client_id: String,
     /// The decision.
@@ -51,7 +40,8 @@ pub struct ConsentRecord {
     pub network: String,
 }
 
-/// Records a decision. `false` if the request no longer exists or was decided concurrently.
+/// Records a decision. `false` if the request no longer exists, was decided concurrently, or the
+/// session has ended.
 ///
 /// # Errors
 /// [`Fault::Database`] or [`Fault::Busy`].
@@ -60,16 +50,22 @@ pub async fn record(store: &Store, record: ConsentRecord) -> Result<bool, Fault>
 }
 
 fn apply(tx: &mut Tx<'_>, record: ConsentRecord) -> Result<bool, Fault> {
-    let ConsentRecord { source, user_id, client_id, decision, shown, network } = record;
-    let (granted, duration) = (decision.ticked.clone(), decision.duration);
-    let first = match &source {
-        ConsentSource::Browser { request_id, session_id } => {
-            requests::decide(tx, *request_id, *session_id, &granted.to_string(), duration.as_str())?
+    let ConsentRecord { source, session, client_id, decision, shown, network } = record;
+    // What ends every session of the user ends what was allowed and not fetched, too.
+    if !sessions::lock(tx, session.id)? {
+        return Ok(false);
+    }
+    let (user_id, duration) = (session.user_id, decision.duration);
+    let granted = decision.ticked.clone();
+    let scope_ids = ScopeIds::of(&granted, &decision.disclosed);
+    let first = match source {
+        ConsentSource::Browser(request_id) => {
+            requests::decide(tx, request_id, session.id, (&granted, &scope_ids), duration)?
         }
-        ConsentSource::Device { request_id, session_id, auth_time } => {
-            let answer =
-                Answer { user_id, session_id: *session_id, auth_time: *auth_time, granted: granted.clone(), duration };
-            device_requests::answer(tx, *request_id, &answer)?
+        ConsentSource::Device(request_id) => {
+            let (session_id, auth_time) = (session.sid, session.auth_time);
+            let answer = Answer { user_id, session_id, auth_time, granted: granted.clone(), scope_ids, duration };
+            device_requests::answer(tx, request_id, &answer)?
         }
     };
     if !first {
@@ -79,7 +75,7 @@ fn apply(tx: &mut Tx<'_>, record: ConsentRecord) -> Result<bool, Fault> {
     let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
     security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
     // A decision about one device is not remembered for the app elsewhere.
-    if matches!(source, ConsentSource::Browser { .. }) {
+    if let ConsentSource::Browser(_) = source {
         connections::remember(tx, user_id, &client_id, decision)?;
     }
     Ok(true)

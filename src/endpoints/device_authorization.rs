@@ -44,7 +44,7 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
 async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
     let params = form::parse_strictly(&call.request, body)?;
     let client = authenticate::client(&call.server.clients, &call.request, &params).await?;
-    store(call, &client, &params).await.map_err(|failure| failure.of(&client.id))
+    store(call, &client, &params).await.map_err(|failure| failure.refuse_deleted(Cause::ClientNotFound).of(&client.id))
 }
 
 async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, Stop> {
@@ -79,6 +79,7 @@ async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, S
         auth_time: None,
         granted: None,
         duration: None,
+        scope_ids: None,
     };
     // Device clients do not authenticate, so any caller can send this request.
     let limits = of_strangers(&server.settings.throttle, "device", call.client_address());

@@ -121,11 +121,13 @@ async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) ->
     if live.family.is_none_or(|family| family.generation != token.generation) {
         return Err(Error::new(Cause::RefreshTokenInvalid, "the refresh token was replaced").into());
     }
+    let snapshot = server.snapshot();
+    let in_force = grant.scope_in_force(|name| snapshot.scopes.scope_owner(name));
     Ok(Token {
         iss: server.issuer().to_owned(),
         sub: sub(server, client, Id(grant.user_id)),
         client_id: grant.client_id.clone(),
-        scope: server.snapshot().scopes.known(&grant.scope.intersect(&client.metadata.scope)),
+        scope: in_force.intersect(&client.metadata.scope),
         iat: grant.created_at,
         exp: grant.expires_at,
         ..Token::default()

@@ -36,7 +36,8 @@ async fn respond(call: &Call, body: &Body) -> Result<Value, Stop> {
     params.check_unrepeated_but("resource")?;
     let client = authenticate::client(&call.server.clients, &call.request, &params).await?;
     let params = check(call, &client, params).await.map_err(|failure| failure.of(&client.id))?;
-    let request_uri = Pushed::store(call, &client, &params).await?;
+    let request_uri =
+        Pushed::store(call, &client, &params).await.map_err(|failure| failure.refuse_deleted(Cause::ClientNotFound))?;
     Ok(json!({ "request_uri": request_uri, "expires_in": pushed::LIFETIME }))
 }
 

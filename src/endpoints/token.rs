@@ -58,7 +58,9 @@ async fn respond(server: &Server, request: &HttpRequest, body: &Body) -> Result<
     let client = authenticate::client(&server.clients, request, &params).await?;
     let caller = client.shared();
     let network = network(client_address(request, &server.settings.server.trusted_proxies));
-    redeem(server, client, grant_type, &params, network).await.map_err(|failure| failure.of(&caller.id))
+    redeem(server, client, grant_type, &params, network)
+        .await
+        .map_err(|failure| failure.refuse_deleted(Cause::GrantEnded).of(&caller.id))
 }
 
 async fn redeem(

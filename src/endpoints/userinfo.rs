@@ -86,7 +86,8 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
     let mut disclosed = user_claims::of_scopes(&user, &active.scope)?;
     // Single claims are granted to one client. A client that acts for it gets only its own scopes.
     if grant.client_id == active.claims.client_id {
-        disclosed.append(&mut user_claims::of_request(&user, &grant.claims.userinfo)?);
+        let registered = grant.claims.within(&active.client.metadata.scope);
+        disclosed.append(&mut user_claims::of_request(&user, &registered.userinfo)?);
     }
     disclosed.insert("sub".to_owned(), json!(active.claims.sub));
     let Some(alg) = active.client.metadata.userinfo_signed_response_alg else { return Ok(Response::Json(disclosed)) };

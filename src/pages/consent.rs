@@ -149,8 +149,8 @@ async fn decide(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         ..ShownConsent::new(shown_in, allowed, decision.duration)
     };
     let record = ConsentRecord {
-        source: ConsentSource::Browser { request_id: request.pending.row.id, session_id: request.signed_in.session.id },
-        user_id: request.signed_in.user.id,
+        source: ConsentSource::Browser(request.pending.row.id),
+        session: request.signed_in.session.clone(),
         client_id: request.client.id.clone(),
         decision,
         shown,

@@ -247,7 +247,6 @@ impl DeviceContext {
     async fn decide(&self, server: &Server, waiting: WaitingDevice, decision: Decision) -> Result<HttpResponse, Stop> {
         let allowed = !decision.ticked.is_empty();
         let locale = self.page.locale;
-        let session = &self.signed_in.session;
         tracing::info!(
             client = waiting.client.id,
             user = %self.signed_in.user.id,
@@ -260,12 +259,8 @@ impl DeviceContext {
             ..ShownConsent::new(locale, allowed, decision.duration)
         };
         let record = ConsentRecord {
-            source: ConsentSource::Device {
-                request_id: waiting.row.id,
-                session_id: session.sid,
-                auth_time: session.auth_time,
-            },
-            user_id: self.signed_in.user.id,
+            source: ConsentSource::Device(waiting.row.id),
+            session: self.signed_in.session.clone(),
             client_id: waiting.client.id.clone(),
             decision,
             shown,

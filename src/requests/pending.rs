@@ -117,6 +117,7 @@ impl Pending {
             expires_at,
             pushed_id,
             browser,
+            scope_ids: None,
         };
         let stored = server.store.write(move |tx| {
             if let Some(limits) = &limits
@@ -209,6 +210,7 @@ impl Pending {
             expires_at: sealed.expires_at,
             pushed_id: sealed.pushed_id,
             browser: sealed.browser,
+            scope_ids: None,
         }))
     }
 

@@ -171,6 +171,22 @@ pub fn update(tx: &mut Tx<'_>, id: &str, metadata: &ClientMetadata) -> Result<bo
     Ok(changed == 1)
 }
 
+/// Like [`update`], if the metadata is still that of `seen`. `false` if it changed or was deleted.
+pub fn update_seen(tx: &mut Tx<'_>, seen: &Client, metadata: &ClientMetadata) -> Result<bool, Fault> {
+    if !lock_as_seen(tx, seen)? {
+        return Ok(false);
+    }
+    update(tx, &seen.id, metadata)?;
+    Ok(true)
+}
+
+/// Locks a client until commit. `false` if its metadata is not that of `seen`, or it was deleted.
+fn lock_as_seen(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
+    let unchanged = clients::updated_at.eq(clients::updated_at);
+    on!(tx, |conn| diesel::update(clients::table.find(&seen.id)).set(unchanged).execute(conn))?;
+    Ok(find(tx, &seen.id)?.is_some_and(|found| found.metadata == seen.metadata))
+}
+
 /// Sets whether a client is approved. `false` if there is no such client.
 pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, Fault> {
     let changed =
@@ -181,11 +197,7 @@ pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, F
 
 /// Approves a client if its metadata is still that of `seen`. `false` if it changed or was deleted.
 pub fn approve(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
-    let unchanged = clients::id.eq(&seen.id).and(clients::metadata.eq(to_json(&seen.metadata)?));
-    let changed =
-        on!(tx, |conn| diesel::update(clients::table.filter(unchanged)).set(clients::approved.eq(true)).execute(conn))?;
-    revision::bump(tx)?;
-    Ok(changed == 1)
+    Ok(lock_as_seen(tx, seen)? && set_approved(tx, &seen.id, true)?)
 }
 
 /// Adds a secret. The latest of the earlier secrets stays valid until the next rotation.

@@ -150,11 +150,15 @@ pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) 
 }
 
 /// Removes scopes from every grant and every unused decision, and revokes those that are then
-/// empty. The number of statements depends on the number of different scopes, not of rows.
+/// empty. The number of statements does not depend on the number of rows.
 fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
-    for scope in removed.iter() {
-        grants::narrow_between(tx, user_id, client_id, scope)?;
-        device_requests::narrow_between(tx, user_id, client_id, scope)?;
+    if removed.is_empty() {
+        return Ok(());
     }
-    requests::narrow_allowed(tx, user_id, client_id, removed)
+    grants::narrow_between(tx, user_id, client_id, removed)?;
+    for scope in removed.iter() {
+        device_requests::narrow_between(tx, user_id, client_id, scope)?;
+        requests::narrow_allowed(tx, user_id, client_id, scope)?;
+    }
+    Ok(())
 }

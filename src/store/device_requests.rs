@@ -1,9 +1,14 @@
 //! Device authorization requests (RFC 8628). The user decides once, and the device redeems once.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 
-use super::{Fault, Id, Tx, delete_batch, on, schema::device_requests as requests, throttle::Limits};
-use writ_core::{ScopeSet, vocabulary::duration::GrantDuration};
+use super::{
+    Fault, Id, Tx, delete_batch, on, prepared::without_name, schema::device_requests as requests, throttle::Limits,
+};
+use writ_core::{ScopeSet, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that the device receives `expired_token`.
 const EXPIRED_MEMORY: i64 = 3600;
@@ -44,6 +49,8 @@ pub struct DeviceRequest {
     pub granted: Option<String>,
     /// The chosen duration: the name of a [`GrantDuration`].
     pub duration: Option<String>,
+    /// Which scopes of the granted names: [`ScopeIds`] as stored.
+    pub scope_ids: Option<String>,
 }
 
 impl DeviceRequest {
@@ -64,6 +71,8 @@ pub struct Answer {
     pub auth_time: i64,
     /// The granted scope. Empty if the user denied.
     pub granted: ScopeSet,
+    /// The identities of these scopes.
+    pub scope_ids: ScopeIds,
     /// How long the grant lasts.
     pub duration: GrantDuration,
 }
@@ -119,6 +128,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
             requests::auth_time.eq(Some(answer.auth_time)),
             requests::granted.eq(Some(answer.granted.to_string())),
             requests::duration.eq(Some(answer.duration.as_str())),
+            requests::scope_ids.eq(answer.scope_ids.to_stored()),
         ))
         .execute(conn))?;
     Ok(answered == 1)
@@ -159,26 +169,12 @@ pub fn revoke_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::user_id.eq(user_id))).execute(conn))?)
 }
 
-/// Removes one scope from what a user granted to a client and the device has not redeemed. A
-/// request without remaining scopes is deleted.
+/// Removes one scope from what a user granted to a client and the device has not redeemed, in one
+/// statement. A request without remaining scopes is denied.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
     let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
-    let rows: Vec<DeviceRequest> =
-        on!(tx, |conn| requests::table.filter(granted).select(DeviceRequest::as_select()).load(conn))?;
-    for row in rows {
-        let granted = ScopeSet::from_stored(row.granted.as_deref().unwrap_or_default());
-        let left = granted.filter(|name| name != removed);
-        if left == granted {
-            continue;
-        }
-        let row = requests::table.find(row.id);
-        if left.is_empty() {
-            on!(tx, |conn| diesel::delete(row).execute(conn))?;
-        } else {
-            let left = requests::granted.eq(Some(left.to_string()));
-            on!(tx, |conn| diesel::update(row).set(left).execute(conn))?;
-        }
-    }
+    let left = requests::granted.eq(without_name!("granted", Nullable<Text>, removed));
+    on!(tx, |conn| diesel::update(requests::table.filter(granted)).set(left).execute(conn))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 mod row;
 
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::{prelude::*, sql_types::Text};
 use writ_core::{
     ScopeSet,
     grants::{Grant, Surroundings},
@@ -13,10 +13,16 @@ use writ_core::{
 use self::row::{GrantRow, generations};
 use super::{
     Fault, Id, Tx, delete_batch, on,
-    prepared::update,
+    prepared::{update, without_name},
     schema::{grants, sessions, users},
     users::User,
 };
+
+/// Maximum number of a user's codes that wait for a client.
+const MAX_CODES: i64 = 20;
+/// Maximum number of a user's redeemed grants to a client. Each browser and device of the user needs
+/// one.
+const MAX_REDEEMED: i64 = 100;
 
 /// The changes when a grant is used.
 #[derive(Debug, Clone, Copy)]
@@ -58,10 +64,25 @@ impl FoundGrant {
     }
 }
 
-/// Adds a grant.
+/// Adds a grant, and deletes those beyond the bounds: of the user's waiting codes the oldest, of the
+/// redeemed grants the longest unused. Revocation then never has more rows to change. Codes have a
+/// bound of their own, because any website can make a signed-in browser request them.
 pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
     let row = GrantRow::from(grant);
     on!(tx, |conn| diesel::insert_into(grants::table).values(row).execute(conn))?;
+    delete_surplus(tx, Id(grant.user_id), &grant.client_id)
+}
+
+fn delete_surplus(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
+    let all = diesel::alias!(grants as all_grants);
+    let between = all.field(grants::user_id).eq(user_id).and(all.field(grants::client_id).eq(client_id));
+    let redeemed_at = all.field(grants::redeemed_at);
+    let newest_first = (all.field(grants::last_used_at).desc(), all.field(grants::id).desc());
+    let of_user = all.filter(between).order(newest_first).select(all.field(grants::id));
+    let codes = of_user.filter(redeemed_at.is_null()).offset(MAX_CODES);
+    let redeemed = of_user.filter(redeemed_at.is_not_null()).offset(MAX_REDEEMED);
+    let surplus = grants::id.eq_any(codes).or(grants::id.eq_any(redeemed));
+    on!(tx, |conn| diesel::delete(grants::table.filter(surplus)).execute(conn))?;
     Ok(())
 }
 
@@ -196,31 +217,25 @@ pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> R
     Ok(())
 }
 
-/// Removes one scope from every grant of a user to a client. A grant without remaining scopes is
-/// revoked. Grants with the same scope are updated by one statement, however many there are.
-pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+/// Removes scopes from every grant of a user to a client. A grant without remaining scopes is
+/// revoked. There is one statement for each scope, however many grants there are.
+pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     let now = tx.now;
     let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
-    let alike = grants::table.filter(live).select((grants::scope, grants::claims)).distinct();
-    let alike: Vec<(String, Option<String>)> = on!(tx, |conn| alike.load(conn))?;
-    for (scope, claims) in alike {
-        let same_claims =
-            grants::claims.eq(claims.clone()).or(grants::claims.is_null().and(claims.is_none().into_sql::<Bool>()));
-        let same = grants::table.filter(live.and(grants::scope.eq(scope.clone())).and(same_claims));
-        let (scope, claims) = (ScopeSet::from_stored(&scope), row::parse_claims(claims.as_deref())?);
-        let allowed = scope.union(&claims.scopes());
-        if !allowed.contains(removed) {
-            continue;
-        }
-        let left = scope.filter(|name| name != removed);
-        if left.is_empty() {
-            on!(tx, |conn| diesel::update(same).set(grants::revoked_at.eq(Some(now))).execute(conn))?;
-            continue;
-        }
-        let claims = claims.within(&allowed.filter(|name| name != removed));
-        let narrowed = (grants::scope.eq(left.to_string()), grants::claims.eq(row::stored_claims(&claims)));
-        on!(tx, |conn| diesel::update(same).set(narrowed).execute(conn))?;
+    let with_claims = grants::table.filter(live.and(grants::claims.is_not_null())).select(grants::claims).distinct();
+    let with_claims: Vec<Option<String>> = on!(tx, |conn| with_claims.load(conn))?;
+    for stored in with_claims.into_iter().flatten() {
+        let claims = row::parse_claims(Some(&stored))?;
+        let left = claims.within(&claims.scopes().without(removed));
+        let same = grants::table.filter(live.and(grants::claims.eq(stored)));
+        on!(tx, |conn| diesel::update(same).set(grants::claims.eq(row::stored_claims(&left))).execute(conn))?;
     }
+    for name in removed.iter() {
+        let left = grants::scope.eq(without_name!("scope", Text, name));
+        on!(tx, |conn| diesel::update(grants::table.filter(live)).set(left).execute(conn))?;
+    }
+    let empty = grants::table.filter(live.and(grants::scope.eq("")));
+    on!(tx, |conn| diesel::update(empty).set(grants::revoked_at.eq(Some(now))).execute(conn))?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use diesel::{
 
 use super::{
     Fault, Tx,
-    clients::{self, Origin},
+    clients::{self, Client, Origin},
     on, revision,
     schema::{client_registrations as registrations, clients as clients_table, grants, registration_networks},
 };
@@ -105,6 +105,11 @@ pub fn find_token_hash(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<Vec<u8
 /// Replaces the metadata of a client and withdraws its approval, which was for other metadata.
 pub fn update(tx: &mut Tx<'_>, client_id: &str, metadata: &ClientMetadata) -> Result<bool, Fault> {
     Ok(clients::update(tx, client_id, metadata)? && clients::set_approved(tx, client_id, false)?)
+}
+
+/// Like [`update`], if the metadata is still that of `seen`. `false` if it changed or was deleted.
+pub fn update_seen(tx: &mut Tx<'_>, seen: &Client, metadata: &ClientMetadata) -> Result<bool, Fault> {
+    Ok(clients::update_seen(tx, seen, metadata)? && clients::set_approved(tx, &seen.id, false)?)
 }
 
 /// Records that a user allowed the client.

@@ -1,15 +1,18 @@
 //! Pending authorization requests. They are bounded in size and lifetime, and deleted when
 //! answered.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 
 use super::{
     Fault, Id, Tx, delete_batch, on,
-    prepared::update,
+    prepared::{update, without_name},
     pushed_requests,
     schema::{authorization_requests as requests, sessions},
 };
-use writ_core::ScopeSet;
+use writ_core::{ScopeSet, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that a user who returns to it can restart it.
 const MEMORY: i64 = 3600;
@@ -43,6 +46,8 @@ pub struct PendingRequest {
     pub pushed_id: Option<Id>,
     /// SHA-256 of the cookie of the browser that started it. `None` if the browser sent no cookies.
     pub browser: Option<Vec<u8>>,
+    /// Which scopes of the granted names: [`ScopeIds`] as stored.
+    pub scope_ids: Option<String>,
 }
 
 /// Adds a request.
@@ -58,12 +63,19 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<PendingRequest>, Fault> {
 
 /// Stores the decision. `false` if the request no longer exists or was decided in this session
 /// already.
-pub fn decide(tx: &mut Tx<'_>, id: Id, session_id: Id, granted: &str, duration: &str) -> Result<bool, Fault> {
+pub fn decide(
+    tx: &mut Tx<'_>,
+    id: Id,
+    session_id: Id,
+    (granted, scope_ids): (&ScopeSet, &ScopeIds),
+    duration: GrantDuration,
+) -> Result<bool, Fault> {
     let undecided = requests::granted.is_null().or(requests::decided_by.ne(session_id));
     let decided = (
         requests::decided_by.eq(Some(session_id)),
-        requests::granted.eq(Some(granted)),
-        requests::duration.eq(Some(duration)),
+        requests::granted.eq(Some(granted.to_string())),
+        requests::duration.eq(Some(duration.as_str())),
+        requests::scope_ids.eq(scope_ids.to_stored()),
     );
     let mine = requests::id.eq(id).and(undecided.nullable());
     Ok(on!(tx, |conn| update(requests::table, mine, decided).execute(conn))? == 1)
@@ -96,21 +108,12 @@ pub fn deny_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: Option<&str>) -> Re
     })
 }
 
-/// Removes scopes from decisions of a user that a client has not received.
-pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
-    let granted: Vec<Option<String>> = on!(tx, |conn| requests::table
-        .filter(decided_by_user(user_id).and(requests::granted.ne("")).nullable())
-        .filter(requests::client_id.eq(client_id))
-        .select(requests::granted)
-        .distinct()
-        .load(conn))?;
-    for stored in granted.into_iter().flatten() {
-        let left = ScopeSet::from_stored(&stored).without(removed).to_string();
-        let same = decided_by_user(user_id).and(requests::client_id.eq(client_id)).and(requests::granted.eq(&stored));
-        on!(tx, |conn| diesel::update(requests::table.filter(same.nullable()))
-            .set(requests::granted.eq(Some(&left)))
-            .execute(conn))?;
-    }
+/// Removes one scope from decisions of a user that a client has not received, in one statement. A
+/// decision without remaining scopes is a denial.
+pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+    let allowed = decided_by_user(user_id).and(requests::client_id.eq(client_id)).nullable();
+    let left = requests::granted.eq(without_name!("granted", Nullable<Text>, removed));
+    on!(tx, |conn| diesel::update(requests::table.filter(allowed)).set(left).execute(conn))?;
     Ok(())
 }
 

@@ -136,6 +136,7 @@ table! {
         expires_at -> BigInt,
         pushed_id -> Nullable<Binary>,
         browser -> Nullable<Binary>,
+        scope_ids -> Nullable<Text>,
     }
 }
 
@@ -168,6 +169,7 @@ table! {
         auth_time -> Nullable<BigInt>,
         granted -> Nullable<Text>,
         duration -> Nullable<Text>,
+        scope_ids -> Nullable<Text>,
     }
 }
 
@@ -212,6 +214,7 @@ table! {
         replays -> Integer,
         claims -> Nullable<Text>,
         last_used_network -> Text,
+        scope_ids -> Nullable<Text>,
     }
 }
 

@@ -84,13 +84,21 @@ pub fn lock_with_consent(
     id: Id,
     client_id: &str,
 ) -> Result<Option<(Session, Option<Consent>)>, Fault> {
-    // The user is locked first, as in every unit of work that revokes something.
-    let owner: Option<Id> = on!(tx, |conn| sessions::table.find(id).select(sessions::user_id).first(conn).optional())?;
-    let Some(owner) = owner else { return Ok(None) };
-    super::users::lock(tx, owner)?;
+    if lock(tx, id)? { find_live_with_consent(tx, id, client_id) } else { Ok(None) }
+}
+
+/// Locks the user and then the session, as in every unit of work that revokes something. `false` if
+/// the session has ended or the account is disabled.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    let owner = sessions::table.find(id).select(sessions::user_id);
+    let owner = users::table.filter(users::id.eq_any(owner).and(users::disabled_at.is_null()));
+    let unchanged = users::updated_at.eq(users::updated_at);
+    if on!(tx, |conn| diesel::update(owner).set(unchanged).execute(conn))? == 0 {
+        return Ok(false);
+    }
+    let live = sessions::table.filter(sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)));
     let unchanged = sessions::last_seen_at.eq(sessions::last_seen_at);
-    on!(tx, |conn| diesel::update(sessions::table.find(id)).set(unchanged).execute(conn))?;
-    find_live_with_consent(tx, id, client_id)
+    Ok(on!(tx, |conn| diesel::update(live).set(unchanged).execute(conn))? == 1)
 }
 
 /// Records a use and the new expiry of the session.

@@ -150,11 +150,14 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
             return Err(revoked("it, its grant, or what it was exchanged from was revoked".to_owned()).into());
         }
     };
+    let snapshot = server.snapshot();
     let granted = match &grant {
-        Some(found) => claims.scope.intersect(&found.grant.scope),
+        Some(found) => {
+            let in_force = found.grant.scope_in_force(|name| snapshot.scopes.scope_owner(name));
+            claims.scope.intersect(&in_force)
+        }
         None => claims.scope.clone(),
     };
-    let snapshot = server.snapshot();
     let scope = audience::remaining(&granted, &client.metadata.scope, claims.resource(), |name| {
         snapshot.scopes.scope_owner(name)
     });

@@ -123,7 +123,8 @@ fn disclosed(client: &Client, user: &User, grant: &Grant, scope: &ScopeSet) -> R
         Disclosed::Minimal => Map::new(),
     };
     if !grant.claims.id_token.is_empty() {
-        claims.append(&mut user_claims::of_request(user, &grant.claims.id_token)?);
+        let registered = grant.claims.within(&client.metadata.scope);
+        claims.append(&mut user_claims::of_request(user, &registered.id_token)?);
     }
     Ok(claims)
 }

@@ -10,6 +10,7 @@ use writ_core::{Cause, ErrorCode};
 
 /// Logs a failure and shows it. Used while there is no validated URI to redirect to.
 pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Stop) -> HttpResponse {
+    let failure = failure.refuse_deleted(Cause::ClientUnknown);
     failure.log(endpoint);
     show(page, request, failure)
 }

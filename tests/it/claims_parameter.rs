@@ -90,7 +90,7 @@ async fn single_claims_need_consent() {
 
     // Revoking the scope also revokes the claim.
     let alice = server.user_id("alice").await;
-    server.write(move |tx| writ::store::grants::narrow_between(tx, alice, "shop", "email")).await;
+    server.write(move |tx| writ::store::connections::remove_scope(tx, alice, "shop", "email", "")).await;
     let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
     assert_eq!(told, json!({ "sub": alice.to_string() }));
 }

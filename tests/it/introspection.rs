@@ -1,7 +1,7 @@
 //! Introspection: only the client and the resource server of a token see its status.
 
 use serde_json::json;
-use writ::store::grants;
+use writ::store::connections;
 
 use crate::support::{App, TestServer, app::basic};
 
@@ -98,7 +98,7 @@ async fn introspected_scope_is_no_wider_than_the_grant() {
     let alice = server.user_id("alice").await;
     // As when the user removes it on the page of connected apps.
     for removed in ["openid", "message:read"] {
-        server.write(move |tx| grants::narrow_between(tx, alice, "shop", removed)).await;
+        server.write(move |tx| connections::remove_scope(tx, alice, "shop", removed, "")).await;
     }
     let answer = server.talk().introspect(tokens.text("access_token")).await.ok();
     assert_eq!((&answer.json["active"], &answer.json["scope"]), (&json!(true), &json!("profile:read")));

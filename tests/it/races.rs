@@ -8,10 +8,7 @@ use writ_core::SigningAlg;
 
 use writ::{
     keys::rotation,
-    store::{
-        Id, accounts, connections,
-        keys::{self, KeyState},
-    },
+    store::keys::{self, KeyState},
 };
 
 use crate::support::{
@@ -204,74 +201,5 @@ async fn concurrent_scope_removals_all_take_effect() {
             assert!(asked.is_consent(), "round {round}: {scope} is still allowed");
         }
         assert!(!browser.open(&shop.authorize_url("openid profile:read", &[])).await.is_consent());
-    }
-}
-
-/// Redeems approved devices while their user disconnects the client, on two nodes.
-#[tokio::test]
-async fn disconnect_wins_against_a_concurrent_device_poll() {
-    const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-    let server = TestServer::start().await;
-    let second = server.second_node().await;
-    let metadata = json!({ "token_endpoint_auth_method": "none", "grant_types": [DEVICE, "refresh_token"] });
-    let tv = server.register("tv", metadata).await;
-    second.server.refresh().await.expect("remembered");
-    let there = tv.at(&second.issuer);
-    let alice = server.user_id("alice").await;
-    let browser = server.browser();
-    let login = browser.open("/device").await;
-    browser.sign_in(&login, "alice").await;
-    for round in 0..12 {
-        let codes = tv.post("/device_authorization", &[("scope", "profile:read")]).await.ok();
-        let page = browser.open("/device").await;
-        let typed = [("csrf", &*page.hidden("csrf")), ("user_code", codes.text("user_code"))];
-        let question = browser.post("/device", &typed).await;
-        let (csrf, code) = (question.hidden("csrf"), question.hidden("user_code"));
-        let fields = [
-            ("csrf", &*csrf),
-            ("user_code", &*code),
-            ("decision", "approve"),
-            ("scope", "profile:read"),
-            ("duration", "until_revoked"),
-        ];
-        browser.post("/device", &fields).await;
-        let poll = [("grant_type", DEVICE), ("device_code", codes.text("device_code"))];
-        let (polled, disconnected) = tokio::join!(there.post("/token", &poll), async {
-            server.write(move |tx| connections::disconnect(tx, alice, "tv", "")).await
-        });
-        assert!(disconnected, "round {round}: there was a grant or an approved request");
-        if polled.status == 200 {
-            let refused = tv.refresh(polled.text("refresh_token")).await;
-            assert_eq!(refused.refused(400), "invalid_grant", "round {round}");
-        }
-    }
-}
-
-/// Redeems codes and refreshes while their session ends, on two nodes.
-#[tokio::test]
-async fn grants_bound_to_a_session_do_not_survive_its_end() {
-    let server = TestServer::start().await;
-    let second = server.second_node().await;
-    let shop = server.shop().await;
-    second.server.refresh().await.expect("remembered");
-    let there = shop.at(&second.issuer);
-    let alice = server.user_id("alice").await;
-    let nobody = Id::now_v7();
-    for round in 0..12 {
-        let browser = server.browser();
-        let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
-        let code = shop.authorize_in(&browser, "alice", SCOPE, &[]).await.parameter("code").expect("a code");
-        let (redeemed, refreshed, _) = tokio::join!(
-            there.exchange_code(&code),
-            shop.refresh(tokens.text("refresh_token")),
-            server.write(move |tx| accounts::end_other_sessions(tx, alice, nobody)),
-        );
-        for answer in [&redeemed, &refreshed].into_iter().filter(|answer| answer.status == 200) {
-            assert_eq!(shop.userinfo(answer.text("access_token")).await.status, 401, "round {round}");
-        }
-        for refresh_token in [tokens.json["refresh_token"].as_str(), redeemed.json["refresh_token"].as_str()] {
-            let Some(refresh_token) = refresh_token else { continue };
-            assert_eq!(shop.refresh(refresh_token).await.refused(400), "invalid_grant", "round {round}");
-        }
     }
 }

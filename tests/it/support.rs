@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod client_key;
 pub(crate) mod database;
+pub(crate) mod device;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod receiver;

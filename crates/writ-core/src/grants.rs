@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::{
     Cause, ClientMetadata, Error, ScopeSet,
-    scopes::is_same_resource,
-    token::refresh_token::Family,
+    scopes::{ScopeIds, is_same_resource},
+    token::{audience::ScopeOwner, refresh_token::Family},
     vocabulary::{claims_request::ClaimsRequest, client_metadata::ApplicationType, pkce::CodeChallenge},
 };
 
@@ -28,6 +28,8 @@ pub struct Grant {
     pub bound_to: Option<Uuid>,
     /// The granted scope.
     pub scope: ScopeSet,
+    /// The identities of the granted scopes.
+    pub scope_ids: ScopeIds,
     /// The granted single claims (OpenID Connect Core §5.5).
     pub claims: ClaimsRequest,
     /// The audiences of the granted resource servers. An access token names one of them.
@@ -162,6 +164,11 @@ impl Grant {
         Ok(live)
     }
 
+    /// The granted scopes that still have the identity that the user allowed.
+    pub fn scope_in_force<'a>(&self, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
+        self.scope_ids.in_force(&self.scope, owner)
+    }
+
     /// All scopes that the user allowed, including those that represent single claims.
     pub fn allowed(&self) -> ScopeSet {
         self.scope.union(&self.claims.scopes())
@@ -250,6 +257,7 @@ pub(crate) mod tests {
             sid: Uuid::from_u128(3),
             bound_to: None,
             scope: ScopeSet::parse(scope).expect("a scope list"),
+            scope_ids: ScopeIds::Unrecorded,
             claims: ClaimsRequest::default(),
             resources: vec!["https://talk.example".to_owned()],
             auth_time: 0,

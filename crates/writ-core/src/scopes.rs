@@ -1,8 +1,12 @@
 //! The scopes that can be granted, and the resource servers that own them.
 
+mod identity;
+
 use std::collections::BTreeMap;
 
 use url::Url;
+
+pub use self::identity::ScopeIds;
 
 use crate::{Cause, ClientMetadata, Error, ScopeSet, vocabulary::scope::OPENID_SCOPES};
 

@@ -45,21 +45,23 @@ impl UpdateArgs {
         let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
         let users = store
             .write({
-                let (id, metadata) = (client.id.clone(), metadata.clone());
+                let (seen, metadata) = (client.clone(), metadata.clone());
                 let hash = secret.as_ref().map(Secret::hash);
                 let sheds_secrets = !metadata.has_secret() && !client.secret_hashes.is_empty();
                 move |tx| {
                     if let Some(scope) = unknown_scope(tx, &metadata)? {
                         return Ok(Err(anyhow!("there is no scope {scope}: see `writ scope list`")));
                     }
-                    clients::update(tx, &id, &metadata)?;
+                    if !clients::update_seen(tx, &seen, &metadata)? {
+                        return Ok(Err(anyhow!("client {} has changed meanwhile: try again", seen.id)));
+                    }
                     if sheds_secrets {
-                        clients::delete_secrets(tx, &id)?;
+                        clients::delete_secrets(tx, &seen.id)?;
                     }
                     if let Some(hash) = hash {
-                        clients::rotate_secret(tx, &id, hash)?;
+                        clients::rotate_secret(tx, &seen.id, hash)?;
                     }
-                    Ok(Ok(clients::count_users(tx, &id)?))
+                    Ok(Ok(clients::count_users(tx, &seen.id)?))
                 }
             })
             .await??;

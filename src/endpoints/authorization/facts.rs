@@ -9,6 +9,7 @@ use writ_core::{
         next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
     },
     consent::{Consent, Disclosure},
+    scopes::ScopeIds,
 };
 
 use crate::store::{self, Id, requests::PendingRequest};
@@ -35,7 +36,7 @@ impl Facts {
     /// Reads the decision from the current row of the pending request. The user may have withdrawn
     /// some of it since the request was read.
     pub(super) fn decided_in(&mut self, row: &PendingRequest) {
-        self.decision = decision(row);
+        self.decision = decision(row, &self.disclosed);
     }
 
     /// The scopes that the user allowed earlier and that have not changed since.
@@ -67,11 +68,14 @@ impl Facts {
     }
 }
 
-/// The user's decision, if there is one.
-pub(super) fn decision(row: &PendingRequest) -> Option<Decision> {
+/// The user's decision, if there is one. Scopes that were replaced since are left out: `disclosed`
+/// says what each scope is today.
+pub(super) fn decision(row: &PendingRequest, disclosed: &BTreeMap<String, Disclosure>) -> Option<Decision> {
+    let granted = ScopeSet::from_stored(row.granted.as_deref()?);
+    let allowed = ScopeIds::from_stored(row.scope_ids.as_deref());
     Some(Decision {
         session: row.decided_by?.0,
-        granted: ScopeSet::from_stored(row.granted.as_deref()?),
+        granted: allowed.among(&granted, disclosed),
         duration: row.duration.as_deref().and_then(|word| word.parse().ok()).unwrap_or_default(),
     })
 }

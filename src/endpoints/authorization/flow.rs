@@ -83,6 +83,9 @@ impl Flow<'_> {
             Ok(Progress::Code(code)) => {
                 Outcome::Response(AuthorizationResponse::code(self.client, self.target, code).after(previous))
             }
+            Err(Stop::Broken(fault)) if fault.is_foreign_key_violation() => {
+                Outcome::Refused(Stop::Broken(fault).refuse_deleted(Cause::ClientUnknown))
+            }
             Err(failure) => Outcome::Response(
                 AuthorizationResponse::error(self.call, self.client, self.target, failure).after(previous),
             ),
@@ -137,6 +140,7 @@ impl Flow<'_> {
             let sub = sub(server, &self.client, session.user_id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         });
+        let disclosed = disclosures(&server.snapshot().scopes, &request.scope);
         Ok(Facts {
             session: session.map(|session| session.id),
             arrival: self.source.pending().map(|pending| Arrival {
@@ -147,8 +151,8 @@ impl Flow<'_> {
             chosen: session.is_some_and(|session| self.is_chosen(session.id)),
             others_signed_in: browser::has_inactive(server, &self.call.request),
             trust: trust(&self.client, &self.target),
-            decision: self.source.pending().and_then(|pending| decision(&pending.row)),
-            disclosed: disclosures(&server.snapshot().scopes, &request.scope),
+            decision: self.source.pending().and_then(|pending| decision(&pending.row, &disclosed)),
+            disclosed,
             now: server.clock.now(),
             request,
         })

@@ -8,6 +8,7 @@ use writ_core::{
     ScopeSet,
     authorization::{Step, Target, next_step::Issue},
     grants::{CODE_MEMORY, Code, Grant, GrantState},
+    scopes::ScopeIds,
 };
 
 use super::facts::Facts;
@@ -112,6 +113,7 @@ impl Draft {
             // An unredeemed code ends with the session.
             bound_to: Some(session.sid.0),
             resources: self.resources(&scope)?,
+            scope_ids: ScopeIds::of(&scope, &self.facts.disclosed),
             scope,
             claims,
             auth_time: session.auth_time,

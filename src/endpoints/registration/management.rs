@@ -115,17 +115,25 @@ async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> 
     let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
     let sheds_secret = !metadata.has_secret();
     if metadata != client.metadata {
-        let (id, changed, hash) = (client.id.clone(), metadata.clone(), secret.as_ref().map(Secret::hash));
-        server
+        let (seen, changed, hash) = (client.clone(), metadata.clone(), secret.as_ref().map(Secret::hash));
+        let updated = server
             .store
             .write(move |tx| {
-                registrations::update(tx, &id, &changed)?;
-                if sheds_secret {
-                    clients::delete_secrets(tx, &id)?;
+                // Its keys and documents were fetched meanwhile, and another update may have been faster.
+                if !registrations::update_seen(tx, &seen, &changed)? {
+                    return Ok(false);
                 }
-                hash.map_or(Ok(()), |hash| clients::rotate_secret(tx, &id, hash))
+                if sheds_secret {
+                    clients::delete_secrets(tx, &seen.id)?;
+                }
+                hash.map_or(Ok(()), |hash| clients::rotate_secret(tx, &seen.id, hash))?;
+                Ok(true)
             })
             .await?;
+        if !updated {
+            let description = "the registration changed a moment ago: read it again";
+            return Err(Error::new(ErrorCode::TemporarilyUnavailable, description).into());
+        }
         server.clients.invalidate(&client.id);
         tracing::info!(client = client.id, "changed its registration");
     }

@@ -19,6 +19,7 @@ use crate::{
     store::{
         Id, Tx,
         grants::{self, FoundGrant},
+        users,
     },
     tokens::{Authorization, Subject},
 };
@@ -59,7 +60,7 @@ pub(super) async fn redeem(
         resource: issuing.requested_resource(params)?,
     };
     // Only a native app needs a second row, for its own session.
-    let several_rows = binding(&client.metadata, &ScopeSet::default(), false) == Binding::Own;
+    let several_rows = issuing.begins_session();
     let unit = move |tx: &mut Tx<'_>| redeem_once(tx, Id(code.id), &presented, &issuing);
     let outcome =
         if several_rows { server.store.decide(unit).await? } else { server.store.decide_by_statement(unit).await? };
@@ -89,7 +90,7 @@ pub(super) async fn redeem(
 fn redeem_once(tx: &mut Tx<'_>, id: Id, presented: &Presented, issuing: &Issuing) -> Result<Outcome, Stop> {
     // If another redemption wins, the second pass reads its result and decides again.
     for _ in 0..2 {
-        let Some(found) = grants::find(tx, id)? else {
+        let Some(found) = find(tx, id, issuing)? else {
             return Err(Error::new(Cause::CodeInvalid, "the code is not valid").because("no such code").into());
         };
         let grant = &found.grant;
@@ -98,7 +99,7 @@ fn redeem_once(tx: &mut Tx<'_>, id: Id, presented: &Presented, issuing: &Issuing
             Decision::Replay(error) => return Ok(Outcome::Replayed(Box::new(found.grant), error)),
             Decision::Redeem(resource) => resource,
         };
-        let scope = issuing.scope(&grant.scope, &resource)?;
+        let scope = issuing.scope(&issuing.in_force(grant), &resource)?;
         let family = issuing.metadata().refreshes(&grant.scope).then_some(Family::FIRST);
         let binding = binding(issuing.metadata(), &grant.scope, false);
         let bound_to = issuing.bound_to(grant, binding);
@@ -110,4 +111,17 @@ fn redeem_once(tx: &mut Tx<'_>, id: Id, presented: &Presented, issuing: &Issuing
         }
     }
     Err(Fault::Busy.into())
+}
+
+/// The grant. Where a session begins with it, the user is locked first, as by whatever ends every
+/// session of the user: that either ends this one, too, or is seen here.
+fn find(tx: &mut Tx<'_>, id: Id, issuing: &Issuing) -> Result<Option<FoundGrant>, Fault> {
+    let found = grants::find(tx, id)?;
+    match &found {
+        Some(FoundGrant { grant, .. }) if issuing.begins_session() => {
+            users::lock(tx, Id(grant.user_id))?;
+            grants::find(tx, id)
+        }
+        _ => Ok(found),
+    }
 }

@@ -4,6 +4,7 @@
 use writ_core::{
     Params, ScopeSet,
     grants::{Grant, GrantState, Live},
+    scopes::ScopeIds,
     token::{
         device_code::{DeviceFacts, Poll, invalid, poll, slow_down},
         refresh_token::Family,
@@ -137,10 +138,11 @@ fn grant(
             last_used_at: tx.now,
             last_used_network: issuing.network.clone(),
         }),
+        scope_ids: ScopeIds::from_stored(row.scope_ids.as_deref()),
         scope: granted,
     };
     let resource = grant.resource(resource)?.to_owned();
-    let issued = Issued { scope: issuing.scope(&grant.scope, &resource)?, resource };
+    let issued = Issued { scope: issuing.scope(&issuing.in_force(&grant), &resource)?, resource };
     if !device_requests::consume(tx, row.id)? {
         return Err(invalid("it was redeemed already").into());
     }

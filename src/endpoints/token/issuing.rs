@@ -53,6 +53,11 @@ impl Issuing {
         &self.client.metadata
     }
 
+    /// Whether a code of this client starts a session of the client, as for a native app.
+    pub(super) fn begins_session(&self) -> bool {
+        grants::binding(self.metadata(), &ScopeSet::default(), false) == Binding::Own
+    }
+
     /// Seconds in which a replaced refresh token returns its successor again.
     pub(super) fn replay_window(&self) -> i64 {
         self.metadata().refresh_replay_window.unwrap_or(self.tokens.refresh_replay_window)
@@ -68,16 +73,21 @@ impl Issuing {
         requested.map(|resource| self.snapshot.scopes.offer.resource(resource).map(str::to_owned)).transpose()
     }
 
-    /// The scope of a token for `resource`.
+    /// What `grant` allows today: its names that stand for the scopes that the user allowed.
+    pub(super) fn in_force(&self, grant: &Grant) -> ScopeSet {
+        grant.scope_in_force(|name| self.snapshot.scopes.scope_owner(name))
+    }
+
+    /// The scope of a token for `resource`, of the part of a grant that is in force.
     ///
     /// # Errors
     /// `invalid_target` if the resource server was deleted. `invalid_scope` if no scope remains.
-    pub(super) fn scope(&self, granted: &ScopeSet, resource: &str) -> Result<ScopeSet, Error> {
+    pub(super) fn scope(&self, in_force: &ScopeSet, resource: &str) -> Result<ScopeSet, Error> {
         let scopes = &self.snapshot.scopes;
         if !scopes.has_resource(resource) {
             return Err(Error::new(Cause::ResourceUnknown, "the resource server was deleted").because(resource));
         }
-        audience::scope(granted, &self.metadata().scope, resource, |name| scopes.scope_owner(name))
+        audience::scope(in_force, &self.metadata().scope, resource, |name| scopes.scope_owner(name))
     }
 
     /// The resource servers of a grant of `scope`, limited to the requested ones.

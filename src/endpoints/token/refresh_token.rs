@@ -106,7 +106,8 @@ fn redeem_once(
             return Err(invalid(Cause::RefreshTokenInvalid, "its grant has no refresh tokens".to_owned()).into());
         };
         let resource = grant.resource(requested.resource.as_deref())?.to_owned();
-        let scope = issuing.scope(&scope(&grant.scope, requested.scope.clone())?, &resource)?;
+        let wanted = scope(&grant.scope, requested.scope.clone())?;
+        let scope = issuing.scope(&wanted.intersect(&issuing.in_force(grant)), &resource)?;
 
         let decision = decide(family, token.generation, rotation, tx.now);
         let generation = match decision {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use writ_core::{
     ScopeSet,
     grants::{Code, Grant, GrantState, Live},
+    scopes::ScopeIds,
     token::refresh_token::{Family, Replaced},
     vocabulary::{claims_request::ClaimsRequest, pkce::CodeChallenge},
 };
@@ -43,6 +44,7 @@ pub(super) struct GrantRow {
     replays: i32,
     claims: Option<String>,
     last_used_network: String,
+    scope_ids: Option<String>,
 }
 
 impl GrantRow {
@@ -75,6 +77,7 @@ impl GrantRow {
             sid: self.session_id.0,
             bound_to: self.bound_to.map(|sid| sid.0),
             scope: ScopeSet::from_stored(&self.scope),
+            scope_ids: ScopeIds::from_stored(self.scope_ids.as_deref()),
             claims,
             resources: self.resources.split(' ').filter(|uri| !uri.is_empty()).map(str::to_owned).collect(),
             auth_time: self.auth_time,
@@ -121,6 +124,7 @@ impl From<&Grant> for GrantRow {
             replays,
             claims: stored_claims(&grant.claims),
             last_used_network: live.map(|live| live.last_used_network.clone()).unwrap_or_default(),
+            scope_ids: grant.scope_ids.to_stored(),
         }
     }
 }

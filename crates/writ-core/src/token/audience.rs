@@ -1,6 +1,8 @@
 //! The scope and audience of an access token, restricted to the requested resource
 //! ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
 
+use uuid::Uuid;
+
 use crate::{Cause, Error, ScopeSet, vocabulary::jwt::Audience};
 
 /// The owner of a scope.
@@ -8,8 +10,13 @@ use crate::{Cause, Error, ScopeSet, vocabulary::jwt::Audience};
 pub enum ScopeOwner<'a> {
     /// OpenID Connect: the scope discloses something about a user.
     OpenId,
-    /// The resource server with this audience.
-    Resource(&'a str),
+    /// A resource server.
+    Resource {
+        /// Its audience.
+        audience: &'a str,
+        /// Which scope of its name it is.
+        scope_id: Uuid,
+    },
 }
 
 /// The scope that a token for `resource` has now: the granted scope, as far as the client is still
@@ -23,7 +30,7 @@ pub fn remaining<'a>(
     granted.intersect(registered).filter(|name| match owner(name) {
         None => false,
         Some(ScopeOwner::OpenId) => true,
-        Some(ScopeOwner::Resource(audience)) => audience == resource,
+        Some(ScopeOwner::Resource { audience, .. }) => audience == resource,
     })
 }
 
@@ -67,11 +74,15 @@ mod tests {
     const BANK: &str = "https://bank.example";
     const USERINFO: &str = "https://id.example/userinfo";
 
+    fn of(audience: &str) -> ScopeOwner<'_> {
+        ScopeOwner::Resource { audience, scope_id: Uuid::nil() }
+    }
+
     fn owner(name: &str) -> Option<ScopeOwner<'static>> {
         match name {
             "openid" | "email" => Some(ScopeOwner::OpenId),
-            "send" | "read" => Some(ScopeOwner::Resource(TALK)),
-            "pay" => Some(ScopeOwner::Resource(BANK)),
+            "send" | "read" => Some(of(TALK)),
+            "pay" => Some(of(BANK)),
             _ => None,
         }
     }
@@ -117,7 +128,7 @@ mod tests {
                 let Ok(scope) = scope(&granted, &registered, resource, owner) else { continue };
                 prop_assert!(scope.is_subset(&granted) && scope.is_subset(&registered));
                 let foreign = scope.iter().any(|name| !matches!(owner(name),
-                    Some(ScopeOwner::OpenId)) && owner(name) != Some(ScopeOwner::Resource(resource)));
+                    Some(ScopeOwner::OpenId)) && owner(name) != Some(of(resource)));
                 prop_assert!(!foreign);
             }
         }

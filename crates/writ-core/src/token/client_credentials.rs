@@ -23,12 +23,12 @@ pub fn check_scope<'a>(
                 let description = format!("the scope {name} is about a user, and there is none here");
                 return Err(Error::new(Cause::ScopeOfUser, description));
             }
-            Some(ScopeOwner::Resource(_)) if !registered.contains(name) => {
+            Some(ScopeOwner::Resource { .. }) if !registered.contains(name) => {
                 let description = format!("the scope {name} is not registered for this client");
                 return Err(Error::new(Cause::ScopeUnregistered, description)
                     .expected(registered.to_string(), requested.to_string()));
             }
-            Some(ScopeOwner::Resource(_)) => {}
+            Some(ScopeOwner::Resource { .. }) => {}
         }
     }
     Ok(())
@@ -37,6 +37,7 @@ pub fn check_scope<'a>(
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -49,7 +50,7 @@ mod tests {
         let set = |text: &str| ScopeSet::parse(text).expect("a scope list");
         let owner = |name: &str| match name {
             "openid" => Some(ScopeOwner::OpenId),
-            "a" | "b" => Some(ScopeOwner::Resource("https://talk.example")),
+            "a" | "b" => Some(ScopeOwner::Resource { audience: "https://talk.example", scope_id: Uuid::nil() }),
             _ => None,
         };
         let checked = check_scope(&set(requested), &set("a openid"), owner);

@@ -1,0 +1,100 @@
+//! Which scope a name stood for when a user allowed it. A scope that is deleted and created again under
+//! the same name is another one: it may have other texts, another risk, another resource server.
+//! What was allowed before grants nothing of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::{ScopeSet, consent::Disclosure, token::audience::ScopeOwner};
+
+/// The scopes of resource servers that a user allowed, by their identity. OpenID Connect's own scopes
+/// need none: they are the same in every version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopeIds {
+    /// Allowed before identities were recorded: each name stands for the scope that has it.
+    Unrecorded,
+    /// Exactly these.
+    Recorded(BTreeSet<Uuid>),
+}
+
+impl ScopeIds {
+    /// The identities of `granted`, where `disclosed` says what each scope was when it was allowed.
+    pub fn of(granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> Self {
+        let id = |name| Uuid::parse_str(&disclosed.get(name)?.scope_id).ok();
+        Self::Recorded(granted.iter().filter_map(id).collect())
+    }
+
+    /// Reads the stored form.
+    pub fn from_stored(text: Option<&str>) -> Self {
+        let ids = |text: &str| text.split(' ').filter_map(|id| Uuid::parse_str(id).ok()).collect();
+        text.map_or(Self::Unrecorded, |text| Self::Recorded(ids(text)))
+    }
+
+    /// The stored form.
+    pub fn to_stored(&self) -> Option<String> {
+        match self {
+            Self::Unrecorded => None,
+            Self::Recorded(ids) => Some(ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ")),
+        }
+    }
+
+    /// The part of `granted` whose names stand for the same scopes today.
+    pub fn in_force<'a>(&self, granted: &ScopeSet, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
+        granted.filter(|name| match owner(name) {
+            None => false,
+            Some(ScopeOwner::OpenId) => true,
+            Some(ScopeOwner::Resource { scope_id, .. }) => self.includes(scope_id),
+        })
+    }
+
+    /// As [`ScopeIds::in_force`], where `disclosed` says what each scope is today.
+    pub fn among(&self, granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> ScopeSet {
+        granted.filter(|name| {
+            let today = disclosed.get(name);
+            today.is_some_and(|today| Uuid::parse_str(&today.scope_id).map_or(true, |id| self.includes(id)))
+        })
+    }
+
+    fn includes(&self, scope_id: Uuid) -> bool {
+        match self {
+            Self::Unrecorded => true,
+            Self::Recorded(ids) => ids.contains(&scope_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const OLD: Uuid = Uuid::from_u128(1);
+    const NEW: Uuid = Uuid::from_u128(2);
+
+    fn recorded(ids: &[Uuid]) -> ScopeIds {
+        ScopeIds::Recorded(ids.iter().copied().collect())
+    }
+
+    #[rstest]
+    #[case::same_scope(recorded(&[OLD]), Some(OLD), "openid send")]
+    #[case::created_again(recorded(&[OLD]), Some(NEW), "openid")]
+    #[case::deleted(recorded(&[OLD]), None, "openid")]
+    #[case::another_was_allowed(recorded(&[]), Some(OLD), "openid")]
+    #[case::allowed_before_identities(ScopeIds::Unrecorded, Some(NEW), "openid send")]
+    #[case::deleted_since(ScopeIds::Unrecorded, None, "openid")]
+    fn scope_is_in_force_while_its_name_stands_for_what_was_allowed(
+        #[case] allowed: ScopeIds,
+        #[case] today: Option<Uuid>,
+        #[case] expected: &str,
+    ) {
+        let owner = |name: &str| match name {
+            "openid" => Some(ScopeOwner::OpenId),
+            _ => today.map(|scope_id| ScopeOwner::Resource { audience: "https://talk.example", scope_id }),
+        };
+        let granted = ScopeSet::from_stored("openid send");
+        assert_eq!(allowed.in_force(&granted, owner).to_string(), expected);
+        assert_eq!(ScopeIds::from_stored(allowed.to_stored().as_deref()), allowed);
+    }
+}

@@ -1,0 +1,87 @@
+//! What a user's grants to one client cost: their number is bounded, so that taking them back is
+//! quick.
+
+use serde_json::json;
+use writ::store::{Id, Tx, connections, grants};
+use writ_core::{
+    ScopeSet,
+    grants::{Grant, GrantState, Live},
+    vocabulary::claims_request::ClaimsRequest,
+};
+
+use crate::support::TestServer;
+
+const SCOPE: &str = "openid profile:read message:read";
+
+async fn living(server: &TestServer) -> Vec<Grant> {
+    let alice = server.user_id("alice").await;
+    server.write(move |tx| grants::list_live_of_user(tx, alice)).await
+}
+
+/// As many more grants like `grant`, each used a second later than the one before.
+async fn add(server: &TestServer, grant: &Grant, count: i64) {
+    let grant = grant.clone();
+    let unit = move |tx: &mut Tx<'_>| {
+        (1..=count).try_for_each(|number| {
+            let last_used_at = tx.now + number;
+            let live = Live { code: None, family: None, last_used_at, last_used_network: String::new() };
+            grants::insert(tx, &Grant { id: Id::now_v7().0, state: GrantState::Live(live), ..grant.clone() })
+        })
+    };
+    server.write(unit).await;
+}
+
+#[tokio::test]
+async fn grants_of_a_user_and_a_client_are_bounded_and_the_longest_unused_ends() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let other = server.register("other", json!({})).await;
+    let browser = server.browser();
+    let elsewhere = other.tokens_in(&browser, "alice", SCOPE).await;
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
+    let grant = living(&server).await.into_iter().find(|grant| grant.client_id == "shop").expect("a grant");
+    add(&server, &grant, 99).await;
+    shop.refresh(tokens.text("refresh_token")).await.ok();
+    // A flood of codes ends codes, and nothing that the client uses.
+    for _ in 0..25 {
+        let sent = browser.get(&shop.authorize_url(SCOPE, &[("prompt", "none")])).await;
+        assert!(sent.parameter("code").is_some());
+    }
+    shop.refresh(tokens.text("refresh_token")).await.ok();
+    let (codes, redeemed): (Vec<_>, Vec<_>) = living(&server)
+        .await
+        .into_iter()
+        .filter(|grant| grant.client_id == "shop")
+        .partition(|grant| matches!(grant.state, GrantState::CodeIssued(_)));
+    assert_eq!((codes.len(), redeemed.len()), (20, 100));
+
+    add(&server, &grant, 1).await;
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+    other.refresh(elsewhere.text("refresh_token")).await.ok();
+}
+
+#[tokio::test]
+async fn removed_scope_is_taken_out_of_every_kind_of_grant() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let alice = server.user_id("alice").await;
+    shop.tokens("openid profile:read message:read email").await;
+    let grant = living(&server).await.remove(0);
+    let claims = ClaimsRequest::parse(r#"{"userinfo":{"email":null,"name":null},"id_token":{"email":null}}"#);
+    let claims = claims.expect("claims");
+    for scope in ["email", "email openid", "openid email", "a email b", "openid", "e-mail emails"] {
+        let scope = ScopeSet::parse(scope).expect("a scope list");
+        add(&server, &Grant { scope: scope.clone(), ..grant.clone() }, 2).await;
+        add(&server, &Grant { scope, claims: claims.clone(), ..grant.clone() }, 2).await;
+    }
+    assert!(server.write(move |tx| connections::remove_scope(tx, alice, "shop", "email", "")).await);
+    let left = living(&server).await;
+    let mut scopes: Vec<String> = left.iter().map(|grant| grant.scope.to_string()).collect();
+    scopes.dedup();
+    let expected = ["openid profile:read message:read", "openid", "a b", "openid", "e-mail emails"];
+    assert_eq!(scopes, expected, "a grant of email alone ended");
+    for grant in &left {
+        assert!(!grant.allowed().contains("email"), "{grant:?}");
+        assert!(grant.claims.is_empty() || grant.claims.userinfo.contains_key("name"), "{grant:?}");
+    }
+}

@@ -1,0 +1,101 @@
+//! A scope has an identity: one that is deleted and created again under its name is another one, and
+//! nothing that was allowed before grants it.
+
+use rstest::rstest;
+use serde_json::json;
+use writ::{
+    fault::Fault,
+    store::{Tx, resources},
+};
+use writ_core::vocabulary::scope::Risk;
+
+use crate::support::{
+    Answer, TestServer, device,
+    seed::{self, TALK},
+};
+
+const SCOPE: &str = "openid profile:read message:read";
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// One scope, with other words and another risk.
+fn create_scope_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    resources::delete_scope(tx, "message:read")?;
+    resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))
+}
+
+/// The whole resource server, with the same audience and the same scopes.
+fn create_resource_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    resources::delete(tx, "talk")?;
+    let names = [("en".to_owned(), "Another Talk".to_owned())].into();
+    resources::insert(tx, "talk", TALK, &names, None)?;
+    let scopes = ["profile:read", "message:read"].map(|name| seed::scope(name, Risk::Low));
+    scopes.iter().try_for_each(|scope| resources::insert_scope(tx, "talk", scope))
+}
+
+fn has_scope(answer: &Answer) -> bool {
+    answer.json["scope"].as_str().is_some_and(|scope| scope.split(' ').any(|name| name == "message:read"))
+}
+
+#[rstest]
+#[case::scope(create_scope_again)]
+#[case::resource(create_resource_again)]
+#[tokio::test]
+async fn grant_of_a_scope_grants_nothing_of_one_created_again(
+    #[case] create_again: fn(&mut Tx<'_>) -> Result<(), Fault>,
+) {
+    let server = TestServer::start().await;
+    let shop = server.register("shop", json!({ "may_act": ["helper"] })).await;
+    let helper = json!({ "grant_types": [EXCHANGE, "client_credentials"], "redirect_uris": ["https://a.example/cb"] });
+    let helper = server.register("helper", helper).await;
+    let tv = device::television(&server).await;
+    let browser = server.browser();
+    let scopes: Vec<&str> = SCOPE.split(' ').collect();
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
+    assert!(has_scope(&tokens));
+    let code = shop.authorize_in(&browser, "alice", SCOPE, &[]).await.parameter("code").expect("a code");
+    let codes = device::codes(&tv, SCOPE).await;
+    device::allow(&browser, &device::question(&browser, &codes).await, &scopes).await;
+    let consent = browser.open(&shop.authorize_url(SCOPE, &[("prompt", "consent")])).await;
+    let decided = browser.post_decision(&consent, &scopes, "approve").await;
+
+    server.write(create_again).await;
+    server.server.refresh().await.expect("a snapshot");
+
+    let (access_token, refresh_token) = (tokens.text("access_token"), tokens.text("refresh_token"));
+    let subject = [("grant_type", EXCHANGE), ("subject_token", access_token), ("subject_token_type", ACCESS_TOKEN)];
+    let sent = browser.follow(decided).await;
+    for (what, answer) in [
+        ("refresh", shop.refresh(refresh_token).await),
+        ("code", shop.exchange_code(&code).await),
+        ("device code", device::poll(&tv, &codes).await),
+        ("introspection of an access token", shop.introspect(access_token).await),
+        ("introspection of a refresh token", shop.introspect(refresh_token).await),
+        ("exchange", helper.post("/token", &subject).await),
+    ] {
+        assert!(answer.status.as_u16() < 500 && !has_scope(&answer), "{what}: {answer:?}");
+    }
+    if let Some(code) = sent.parameter("code") {
+        assert!(!has_scope(&shop.exchange_code(&code).await), "a decision that was not followed");
+    }
+    // It is asked for as a new one, and then granted.
+    let page = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    assert!(page.is_consent(), "{page:?}");
+    let tokens = shop.exchange(&browser.allow(&page, &scopes).await).await.ok();
+    assert!(has_scope(&tokens) && has_scope(&shop.introspect(tokens.text("access_token")).await));
+    assert!(has_scope(&shop.refresh(tokens.text("refresh_token")).await));
+}
+
+#[tokio::test]
+async fn single_claim_is_not_disclosed_when_its_scope_is_withdrawn_from_the_registration() {
+    let server = TestServer::start().await;
+    let shop = server.register("shop", json!({ "scope": "openid email", "required_scope": "openid" })).await;
+    let claims = json!({ "id_token": { "email": null }, "userinfo": { "email": null } }).to_string();
+    let sent = shop.authorize_as("alice", "openid email", &[("scope", "openid"), ("claims", &claims)]).await;
+    let tokens = shop.exchange(&sent).await.ok();
+    assert_eq!(tokens.claims("id_token")["email"], "alice@example.com");
+    server.change_client("shop", json!({ "scope": "openid", "required_scope": "openid" })).await;
+    let refreshed = shop.refresh(tokens.text("refresh_token")).await.ok();
+    assert!(refreshed.claims("id_token").get("email").is_none());
+    assert!(shop.userinfo(refreshed.text("access_token")).await.ok().json.get("email").is_none());
+}
