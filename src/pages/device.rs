@@ -103,7 +103,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         &context.bound_to(server, &waiting).each_ref().map(String::as_str),
         token,
     ) {
-        tracing::info!("device answer refused: the form was shown to another session, or for another request");
+        tracing::info!("device decision refused: the form was shown to another session, or for another request");
         return Ok(context.code_page(server, Some(waiting.code), Some(DeviceProblem::Stale)));
     }
     let boxes: ScopeSet = params.all("scope").collect();

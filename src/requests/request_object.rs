@@ -110,6 +110,6 @@ async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Er
     let document = server.fetcher.get_unless_failing(uri, server.clock.now()).await;
     let document = document.map_err(|reason| unreachable("request_uri cannot be fetched", reason.to_string()))?;
     let text = String::from_utf8(document.body);
-    let text = text.map_err(|_| unreachable("request_uri leads to no JWT", "it is not UTF-8".to_owned()))?;
+    let text = text.map_err(|_| unreachable("request_uri did not return a JWT", "it is not UTF-8".to_owned()))?;
     Ok(text.trim().to_owned())
 }

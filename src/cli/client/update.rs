@@ -83,7 +83,7 @@ fn consequences(before: &ClientMetadata, after: &ClientMetadata, users: i64) -> 
         (!removed_scopes.is_empty())
             .then(|| format!("{users} users: new tokens no longer have {removed_scopes}, whatever was allowed.")),
         (!added_scopes.is_empty())
-            .then(|| format!("{users} users: each is asked when the client first requests {added_scopes}.")),
+            .then(|| format!("{users} users: each must consent when the client first requests {added_scopes}.")),
         (!removed_uris.is_empty())
             .then(|| format!("Authorization requests with {} are refused from now on.", removed_uris.join(", "))),
         method.then(|| "The client must authenticate with the new method from now on.".to_owned()),

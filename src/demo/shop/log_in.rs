@@ -166,6 +166,6 @@ fn token_error(error: RequestTokenError<reqwest::Error, oauth2::basic::BasicErro
     NotLoggedIn::Token(match error {
         RequestTokenError::ServerResponse(refusal) => refusal.to_string(),
         RequestTokenError::Request(_) => "Writ could not be reached".into(),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => "Writ's answer was not a token response".into(),
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => "Writ's response was not a token response".into(),
     })
 }

@@ -170,7 +170,7 @@ fn is_current(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
         (None, None) => false,
     };
     if too_long {
-        let description = format!("a request object is good for {MAX_AGE} seconds at the most");
+        let description = format!("a request object is valid for at most {MAX_AGE} seconds");
         return Err(Broken(description, format!("exp {}, iat {}", found(claims, "exp"), found(claims, "iat"))));
     }
     Ok(())

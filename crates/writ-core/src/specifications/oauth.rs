@@ -29,7 +29,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(6749),
         numbers: &["3.1", "3.2"],
-        subject: "parameters at most once, without value as absent",
+        subject: "parameters at most once, an empty one is omitted",
         rules: &["vocabulary/params.rs#parse", "authorization/request.rs#parse"],
         applied: &["src/web/form.rs", "src/endpoints/authorization.rs"],
         causes: &[
@@ -66,7 +66,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(6749),
         numbers: &["4.1", "4.1.2", "4.1.3"],
-        subject: "authorization code: bound, single use, a replay ends the grant",
+        subject: "authorization code: bound, single use, a replay revokes the grant",
         rules: &["token/authorization_code.rs#decide"],
         applied: &["src/endpoints/authorization/issue.rs", "src/endpoints/token/authorization_code.rs"],
         causes: &[
@@ -190,7 +190,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(8252),
         numbers: &["7", "8.6"],
-        subject: "native apps: any loopback port, asked each time",
+        subject: "native apps: any loopback port, consent each time",
         rules: &["vocabulary/redirect_uri.rs#parse", "authorization/target.rs#find"],
         applied: &["src/endpoints/authorization.rs"],
         causes: &[],
@@ -234,7 +234,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(8707),
         numbers: &["2", "2.2"],
-        subject: "resource indicators, one audience a token",
+        subject: "resource indicators, one audience per token",
         rules: &["scopes.rs#resources", "grants.rs#resource", "token/audience.rs#audience"],
         applied: &["src/scopes.rs"],
         causes: &[Cause::ResourceUnknown, Cause::ResourceAmbiguous, Cause::ResourceNotGranted, Cause::ResourceMissing],
@@ -282,7 +282,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(9396),
         numbers: &["2", "5"],
-        subject: "`authorization_details`: no type is known",
+        subject: "`authorization_details`: no type is supported",
         rules: &["vocabulary/authorization_details.rs"],
         applied: &["src/endpoints/authorization.rs"],
         causes: &[Cause::AuthorizationDetailsInvalid, Cause::AuthorizationDetailsUnsupported],
@@ -314,7 +314,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(9700),
         numbers: &["4.14", "4.14.2"],
-        subject: "refresh token replay ends the grant",
+        subject: "refresh token replay revokes the grant",
         rules: &["token/refresh_token.rs#decide"],
         applied: &["src/tokens/refresh_token.rs"],
         causes: &[Cause::RefreshTokenReplayed],

@@ -160,7 +160,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: UNMET,
         numbers: &["2"],
-        subject: "an essential `acr` that cannot be reached",
+        subject: "an essential `acr` that is not supported",
         rules: &["authorization/request.rs#parse"],
         applied: &["src/endpoints/authorization.rs"],
         causes: &[],
@@ -169,7 +169,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: RP_INITIATED,
         numbers: &["2", "3"],
-        subject: "logout that an application starts",
+        subject: "logout started by a client",
         rules: &["vocabulary/redirect_uri.rs#parse"],
         applied: &["src/endpoints/end_session.rs", "src/pages/logout.rs"],
         causes: &[Cause::PostLogoutRedirectUriUnregistered],

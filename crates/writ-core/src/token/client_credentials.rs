@@ -20,7 +20,7 @@ pub fn check_scope<'a>(
                 return Err(Error::new(Cause::ScopeUnknown, format!("the scope {name} is unknown")));
             }
             Some(ScopeOwner::OpenId) => {
-                let description = format!("the scope {name} is about a user, and there is none here");
+                let description = format!("the scope {name} concerns a user, and this grant has none");
                 return Err(Error::new(Cause::ScopeOfUser, description));
             }
             Some(ScopeOwner::Resource { .. }) if !registered.contains(name) => {
