@@ -12,6 +12,10 @@ use writ::{
         resources::{self, ResourceServer},
     },
 };
+use writ_core::{
+    SigningAlg,
+    token::access_token::{AccessTokenTyp, TokenProfile},
+};
 
 use super::{
     input::{LocalizedText, by_language, texts},
@@ -22,7 +26,7 @@ use super::{
 pub(super) enum ResourceCommand {
     /// Add a resource server.
     Create(CreateArgs),
-    /// Change the audience or names of a resource server. Its scopes and secret are kept.
+    /// Change the audience, names or token format of a resource server. Its scopes and secret are kept.
     Update(UpdateArgs),
     /// List all resource servers.
     List {
@@ -46,6 +50,32 @@ pub(super) struct ResourceArgs {
     output: OutputArgs,
 }
 
+/// The format of the access tokens for a resource server. What is left out is the server's default.
+#[derive(Debug, Args)]
+struct TokenArgs {
+    /// The `typ` of its access tokens: at+jwt, or JWT for an API whose library refuses at+jwt.
+    #[arg(long, value_name = "TYP")]
+    token_typ: Option<AccessTokenTyp>,
+    /// The algorithm that signs its access tokens: RS256, ES256 or EdDSA.
+    #[arg(long, value_name = "ALG")]
+    token_alg: Option<SigningAlg>,
+    /// The lifetime of its access tokens. A client may be registered for a shorter one.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=86_400))]
+    token_lifetime: Option<i64>,
+}
+
+impl TokenArgs {
+    fn is_empty(&self) -> bool {
+        self.token_typ.is_none() && self.token_alg.is_none() && self.token_lifetime.is_none()
+    }
+
+    fn apply(&self, tokens: &mut TokenProfile) {
+        tokens.typ = self.token_typ.or(tokens.typ);
+        tokens.alg = self.token_alg.or(tokens.alg);
+        tokens.lifetime = self.token_lifetime.or(tokens.lifetime);
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct CreateArgs {
     /// A short unique name, which is its username at the introspection endpoint.
@@ -59,6 +89,8 @@ pub(super) struct CreateArgs {
     /// Generate a secret for the introspection endpoint and show it once.
     #[arg(long)]
     secret: bool,
+    #[command(flatten)]
+    tokens: TokenArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -74,6 +106,11 @@ pub(super) struct UpdateArgs {
     #[arg(long = "name", value_name = "LANG=TEXT")]
     names: Vec<LocalizedText>,
     #[command(flatten)]
+    tokens: TokenArgs,
+    /// Use the server's defaults for the format of its access tokens again.
+    #[arg(long, conflicts_with_all = ["token_typ", "token_alg", "token_lifetime"])]
+    default_tokens: bool,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -83,6 +120,12 @@ struct Resource {
     audience: String,
     names: BTreeMap<String, String>,
     scopes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_typ: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_alg: Option<SigningAlg>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_lifetime: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
@@ -94,6 +137,9 @@ impl From<ResourceServer> for Resource {
             audience: server.audience,
             names: server.names,
             scopes: server.scopes.into_iter().map(|scope| scope.name).collect(),
+            token_typ: server.tokens.typ.map(AccessTokenTyp::as_str),
+            token_alg: server.tokens.alg,
+            token_lifetime: server.tokens.lifetime,
             secret: None,
         }
     }
@@ -140,8 +186,9 @@ fn check_audience(audience: &str) -> anyhow::Result<()> {
 
 impl UpdateArgs {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let Self { id, audience, names, output } = self;
-        ensure!(audience.is_some() || !names.is_empty(), "nothing to change: give --audience or --name");
+        let Self { id, audience, names, tokens, default_tokens, output } = self;
+        let changes = audience.is_some() || !names.is_empty() || !tokens.is_empty() || default_tokens;
+        ensure!(changes, "nothing to change: give --audience, --name or a --token option");
         let before = find(store, &id).await?;
         let mut server = before.clone();
         if let Some(audience) = audience {
@@ -149,6 +196,10 @@ impl UpdateArgs {
             server.audience = audience;
         }
         server.names.extend(texts("--name", names)?);
+        if default_tokens {
+            server.tokens = TokenProfile::default();
+        }
+        tokens.apply(&mut server.tokens);
         let updated = store
             .write({
                 let server = server.clone();
@@ -173,7 +224,7 @@ impl UpdateArgs {
 
 impl CreateArgs {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let Self { id, audience, names, secret, output } = self;
+        let Self { id, audience, names, secret, tokens: arguments, output } = self;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         ensure!(
             (1..=64).contains(&id.len()) && id.bytes().all(plain),
@@ -183,10 +234,12 @@ impl CreateArgs {
         let names = by_language("--name", names)?;
         let secret = secret.then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
+        let mut tokens = TokenProfile::default();
+        arguments.apply(&mut tokens);
         let inserted = store
             .write({
                 let (id, audience, names) = (id.clone(), audience.clone(), names.clone());
-                move |tx| resources::insert(tx, &id, &audience, &names, hash)
+                move |tx| resources::insert(tx, &id, &audience, &names, hash, tokens)
             })
             .await;
         match inserted {
@@ -196,7 +249,7 @@ impl CreateArgs {
             inserted => {
                 inserted?;
                 let secret = secret.as_ref().map(Secret::expose);
-                output.item(&Resource { id, audience, names, scopes: Vec::new(), secret })
+                output.item(&Resource { secret, ..Resource::from(find(store, &id).await?) })
             }
         }
     }

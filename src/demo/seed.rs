@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use super::{Addresses, shop, talk};
-use writ_core::{ClientMetadata, vocabulary::scope::Risk};
+use writ_core::{ClientMetadata, token::access_token::TokenProfile, vocabulary::scope::Risk};
 
 use crate::{
     secret::Secret,
@@ -73,7 +73,7 @@ pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Res
                 users::insert(tx, &user)?;
             }
             let names = BTreeMap::from([("en".to_owned(), "Talk".to_owned()), ("ko".to_owned(), "톡".to_owned())]);
-            resources::insert(tx, TALK, &audience, &names, None)?;
+            resources::insert(tx, TALK, &audience, &names, None, TokenProfile::default())?;
             for scope in scopes() {
                 resources::insert_scope(tx, TALK, &scope)?;
             }

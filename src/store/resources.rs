@@ -140,6 +140,7 @@ pub fn insert(
     audience: &str,
     names: &BTreeMap<String, String>,
     secret: Option<SecretHash>,
+    tokens: TokenProfile,
 ) -> Result<(), Fault> {
     let row = ServerRow {
         id: id.to_owned(),
@@ -147,31 +148,25 @@ pub fn insert(
         names: serde_json::to_string(names).map_err(|error| Fault::Corrupt(error.to_string()))?,
         secret_hash: secret.map(|hash| hash.0.to_vec()),
         created_at: tx.now,
-        token_typ: None,
-        token_alg: None,
-        token_lifetime: None,
+        token_typ: tokens.typ.map(|typ| typ.as_str().to_owned()),
+        token_alg: tokens.alg.map(|alg| alg.as_str().to_owned()),
+        token_lifetime: tokens.lifetime,
     };
     on!(tx, |conn| diesel::insert_into(resource_servers::table).values(&row).execute(conn))?;
     revision::bump(tx)
 }
 
-/// Sets the format of its access tokens. `false` if there is no such resource server.
-pub fn set_token_profile(tx: &mut Tx<'_>, id: &str, tokens: TokenProfile) -> Result<bool, Fault> {
-    let profile = (
-        resource_servers::token_typ.eq(tokens.typ.map(AccessTokenTyp::as_str)),
-        resource_servers::token_alg.eq(tokens.alg.map(SigningAlg::as_str)),
-        resource_servers::token_lifetime.eq(tokens.lifetime),
-    );
-    let changed = on!(tx, |conn| diesel::update(resource_servers::table.find(id)).set(profile).execute(conn))?;
-    revision::bump(tx)?;
-    Ok(changed == 1)
-}
-
-/// Replaces the audience and names of a resource server. An audience in use is a unique violation.
+/// Replaces the audience, the names and the token format of a resource server. An audience in use is a unique violation.
 pub fn update(tx: &mut Tx<'_>, server: &ResourceServer) -> Result<(), Fault> {
     let names = serde_json::to_string(&server.names).map_err(|error| Fault::Corrupt(error.to_string()))?;
     on!(tx, |conn| diesel::update(resource_servers::table.find(&server.id))
-        .set((resource_servers::audience.eq(&server.audience), resource_servers::names.eq(&names)))
+        .set((
+            resource_servers::audience.eq(&server.audience),
+            resource_servers::names.eq(&names),
+            resource_servers::token_typ.eq(server.tokens.typ.map(AccessTokenTyp::as_str)),
+            resource_servers::token_alg.eq(server.tokens.alg.map(SigningAlg::as_str)),
+            resource_servers::token_lifetime.eq(server.tokens.lifetime),
+        ))
         .execute(conn))?;
     revision::bump(tx)
 }

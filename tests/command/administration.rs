@@ -272,6 +272,13 @@ fn resource_and_scope_are_updated_in_place() {
     let updated = workplace.json(&update, "");
     assert_eq!((&updated["audience"], &updated["names"]["ko"]), (&json!("https://new.talk.example"), &json!("톡")));
     assert_eq!((&updated["scopes"], &updated["names"]["en"]), (&resource["scopes"], &resource["names"]["en"]));
+    let update =
+        ["resource", "update", id, "--token-typ", "JWT", "--token-alg", "RS256", "--token-lifetime", "60", "--json"];
+    let updated = workplace.json(&update, "");
+    assert_eq!((&updated["token_typ"], &updated["token_alg"]), (&json!("JWT"), &json!("RS256")));
+    assert_eq!((&updated["token_lifetime"], &updated["names"]["ko"]), (&json!(60), &json!("톡")));
+    let reset = workplace.json(&["resource", "update", id, "--default-tokens", "--json"], "");
+    assert_eq!((reset.get("token_typ"), reset.get("token_alg"), reset.get("token_lifetime")), (None, None, None));
     let secret = workplace.json(&["resource", "rotate-secret", id, "--json"], "");
     assert_eq!(secret["secret"].as_str().map(str::len), Some(43), "{secret}");
     let scope = ["scope", "update", "message:read", "--sentence", "en=Read everything", "--risk", "high", "--json"];

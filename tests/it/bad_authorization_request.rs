@@ -219,7 +219,7 @@ async fn resource_must_be_known_and_own_the_scopes() {
     server
         .write(|tx| {
             let names = [("en".to_owned(), "Bank".to_owned())].into();
-            writ::store::resources::insert(tx, "bank", "https://bank.example", &names, None)?;
+            writ::store::resources::insert(tx, "bank", "https://bank.example", &names, None, Default::default())?;
             let scope = crate::support::seed::scope("payment:make", writ_core::vocabulary::scope::Risk::High);
             writ::store::resources::insert_scope(tx, "bank", &scope)
         })

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use writ::store::connections;
+use writ_core::token::access_token::TokenProfile;
 
 use crate::support::{App, TestServer, app::basic};
 
@@ -35,7 +36,14 @@ async fn introspection_is_inactive_for_others() {
     server
         .write(move |tx| {
             let names = [("en".to_owned(), "Bank".to_owned())].into();
-            writ::store::resources::insert(tx, "bank", "https://bank.example", &names, Some(hash))
+            writ::store::resources::insert(
+                tx,
+                "bank",
+                "https://bank.example",
+                &names,
+                Some(hash),
+                TokenProfile::default(),
+            )
         })
         .await;
     server.server.refresh().await.expect("remembered");

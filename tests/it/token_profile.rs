@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use writ::store::resources;
+use writ::store::resources::{self, ResourceServer};
 use writ_core::{
     SigningAlg,
     token::access_token::{AccessTokenTyp, TokenProfile},
@@ -26,7 +26,12 @@ fn header(token: &str) -> Value {
 async fn resource_server_chooses_typ_alg_and_lifetime() {
     let server = TestServer::start().await;
     let profile = TokenProfile { typ: Some(AccessTokenTyp::Jwt), alg: Some(SigningAlg::RS256), lifetime: Some(120) };
-    assert!(server.write(move |tx| resources::set_token_profile(tx, "talk", profile)).await);
+    server
+        .write(move |tx| {
+            let talk = resources::list(tx)?.into_iter().find(|resource| resource.id == "talk").expect("seeded");
+            resources::update(tx, &ResourceServer { tokens: profile, ..talk })
+        })
+        .await;
     server.server.refresh().await.expect("remembered");
     let shop = server.shop().await;
     let tokens = shop.tokens("openid profile:read").await;
@@ -117,7 +122,7 @@ async fn grant_for_two_resource_servers_yields_tokens_for_one_each() {
     server
         .write(|tx| {
             let names = [("en".to_owned(), "Bank".to_owned())].into();
-            resources::insert(tx, "bank", BANK, &names, None)?;
+            resources::insert(tx, "bank", BANK, &names, None, TokenProfile::default())?;
             resources::insert_scope(tx, "bank", &scope("payment:make", Risk::High))
         })
         .await;

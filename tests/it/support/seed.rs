@@ -4,7 +4,9 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::{Value, json};
-use writ_core::{ClientMetadata, SigningAlg, StandardClaims, vocabulary::scope::Risk};
+use writ_core::{
+    ClientMetadata, SigningAlg, StandardClaims, token::access_token::TokenProfile, vocabulary::scope::Risk,
+};
 
 use writ::{
     keys::{MasterKey, signing_key::NewKey},
@@ -78,7 +80,7 @@ pub(crate) async fn people_and_talk(store: &Store) -> String {
             users::insert(tx, &person("alice", "Alice Martin", tx.now))?;
             users::insert(tx, &person("minji", "김민지", tx.now))?;
             let names = BTreeMap::from([("en".to_owned(), "Talk".to_owned())]);
-            resources::insert(tx, "talk", TALK, &names, Some(hash))?;
+            resources::insert(tx, "talk", TALK, &names, Some(hash), TokenProfile::default())?;
             for (name, risk) in
                 [("profile:read", Risk::Low), ("message:read", Risk::Elevated), ("message:send", Risk::High)]
             {
