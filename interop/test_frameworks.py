@@ -15,6 +15,7 @@ from writ import Writ
 APPS = Path(__file__).parent / "apps"
 #: What runs the app, and its recipe, or where it is redirected to.
 FRAMEWORKS = {
+    "auth-js": (["node", APPS / "auth_js_app.mjs"], "auth-js"),
     "django-allauth": ([sys.executable, APPS / "django_allauth.py"], "django-allauth"),
     "express-openid-connect": (["node", APPS / "express_app.mjs"], "express"),
     "mozilla-django-oidc": (
