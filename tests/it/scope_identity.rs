@@ -7,7 +7,7 @@ use writ::{
     fault::Fault,
     store::{Tx, resources},
 };
-use writ_core::vocabulary::scope::Risk;
+use writ_core::{token::access_token::TokenProfile, vocabulary::scope::Risk};
 
 use crate::support::{
     Answer, TestServer, device,
@@ -28,7 +28,7 @@ fn create_scope_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
 fn create_resource_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
     resources::delete(tx, "talk")?;
     let names = [("en".to_owned(), "Another Talk".to_owned())].into();
-    resources::insert(tx, "talk", TALK, &names, None)?;
+    resources::insert(tx, "talk", TALK, &names, None, TokenProfile::default())?;
     let scopes = ["profile:read", "message:read"].map(|name| seed::scope(name, Risk::Low));
     scopes.iter().try_for_each(|scope| resources::insert_scope(tx, "talk", scope))
 }
