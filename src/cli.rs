@@ -15,6 +15,7 @@ mod initial_access_token;
 mod input;
 mod key;
 mod man;
+mod master_key;
 mod migrate;
 mod output;
 mod resource;
@@ -101,6 +102,9 @@ enum StoredCommand {
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// The key that encrypts what is secret in the database.
+    #[command(subcommand)]
+    MasterKey(master_key::MasterKeyCommand),
 }
 
 impl Cli {
@@ -161,6 +165,7 @@ impl StoredCommand {
                 Self::Scope(command) => command.run(&store).await,
                 Self::Connection(command) => command.run(&store, settings).await,
                 Self::Key(command) => command.run(&store, settings).await,
+                Self::MasterKey(command) => command.run(&store, settings).await,
             }
         })
     }

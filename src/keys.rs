@@ -4,7 +4,9 @@
 //! longer signing) until the last token it signed has expired. It is then deleted.
 
 pub mod master_key;
+pub mod master_keys;
 pub mod rotation;
+pub mod shared_secrets;
 pub mod signing_key;
 
 use std::{collections::HashMap, sync::Arc};
@@ -17,6 +19,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 pub use master_key::MasterKey;
+pub use master_keys::MasterKeys;
+pub use shared_secrets::SharedSecrets;
 pub use signing_key::{SigningKey, TokenType};
 
 use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
@@ -107,7 +111,7 @@ impl KeySet {
     /// # Errors
     /// [`Fault::Keys`] if a key was sealed with another master key. [`Fault::Corrupt`] if a row is
     /// corrupt, or its public key does not match its private key.
-    pub fn open(rows: &[KeyRow], master_key: &MasterKey) -> Result<Self, Fault> {
+    pub fn open(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<Self, Fault> {
         let mut active = HashMap::new();
         let mut published = HashMap::new();
         let mut documents = Vec::new();
@@ -117,7 +121,7 @@ impl KeySet {
             let jwk = json::parse_object(row.public_jwk.as_bytes());
             let jwk = jwk.ok_or_else(|| corrupt("its public JWK is malformed".to_owned()))?;
             let key = PublicKey::parse(&jwk, alg.into()).ok_or_else(|| corrupt(format!("no public key for {alg}")))?;
-            let pkcs8 = master_key
+            let pkcs8 = master_keys
                 .unseal(&row.kid, &row.sealed)
                 .ok_or_else(|| Fault::Keys(format!("key {} was sealed under another master key", row.kid)))?;
             let private = SigningKey::parse(alg, row.kid.clone(), &pkcs8).map_err(corrupt)?;
@@ -202,7 +206,7 @@ mod tests {
             activated_at: Some(0),
             retired_at: None,
         };
-        KeySet::open(&[row], &master_key).expect("a key set")
+        KeySet::open(&[row], &master_key.into()).expect("a key set")
     }
 
     #[test]
@@ -234,7 +238,7 @@ mod tests {
             activated_at: None,
             retired_at: None,
         };
-        assert!(matches!(KeySet::open(&[row], &master_key), Err(Fault::Corrupt(_))));
+        assert!(matches!(KeySet::open(&[row], &master_key.into()), Err(Fault::Corrupt(_))));
     }
 
     #[test]

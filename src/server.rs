@@ -15,10 +15,10 @@ use crate::{
     config::Settings,
     fault::Fault,
     fetch::Fetcher,
-    keys::{MasterKey, rotation},
+    keys::{MasterKeys, rotation},
     password::Passwords,
     snapshot::{Snapshot, Snapshots},
-    store::{Id, Store},
+    store::{Id, Store, Tx, keys},
     web::{RefusalLog, branding::Branding},
 };
 
@@ -52,12 +52,16 @@ impl Server {
     ///
     /// # Errors
     /// [`Fault`] if the database or a key cannot be opened.
-    pub async fn start(settings: Settings, master_key: MasterKey, clock: Clock) -> Result<Self, Fault> {
-        let (database, store_clock) = (settings.database.clone(), clock.clone());
-        let store = tokio::task::spawn_blocking(move || Store::open(&database, store_clock))
-            .await
-            .map_err(|error| Fault::Panicked(error.to_string()))??;
-        let master_key = rotation::establish(&store, master_key).await?;
+    pub async fn start(settings: Settings, master_keys: impl Into<MasterKeys>, clock: Clock) -> Result<Self, Fault> {
+        let (database, store_clock, master_keys) = (settings.database.clone(), clock.clone(), master_keys.into());
+        // A node with another master key changes nothing, not even the tables.
+        let open = move || {
+            let check = |tx: &mut Tx<'_>| rotation::check(&keys::list(tx)?, &master_keys);
+            Store::open_if(&database, store_clock, &check).map(|store| (store, master_keys))
+        };
+        let opened = tokio::task::spawn_blocking(open).await;
+        let (store, master_keys) = opened.map_err(|error| Fault::Panicked(error.to_string()))??;
+        let (master_keys, shared) = rotation::establish(&store, master_keys).await?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
@@ -65,7 +69,7 @@ impl Server {
         let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
         let userinfo = settings.server.issuer.join("/userinfo");
-        let snapshots = Arc::new(Snapshots::load(&store, &master_key, userinfo).await?);
+        let snapshots = Arc::new(Snapshots::load(&store, &master_keys, userinfo).await?);
         let clients = Clients::new(
             Arc::clone(&settings),
             store.clone(),
@@ -78,7 +82,7 @@ impl Server {
             front: Front {
                 branding: Arc::new(Branding::new(settings.branding.clone())),
                 https: settings.server.issuer.is_https(),
-                form_key: master_key.derive_hmac("prove page forms"),
+                form_key: shared.forms.clone(),
             },
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
             clients,
@@ -88,7 +92,7 @@ impl Server {
             clock,
             passwords,
             fetcher,
-            secrets: Secrets::new(master_key),
+            secrets: Secrets::new(master_keys, shared),
         })
     }
 
@@ -108,6 +112,6 @@ impl Server {
     /// A fault of the store. The current snapshot is kept.
     pub async fn refresh(&self) -> Result<(), Fault> {
         let userinfo = self.settings.server.issuer.join("/userinfo");
-        self.snapshots.refresh(&self.store, &self.secrets.master_key, userinfo).await
+        self.snapshots.refresh(&self.store, &self.secrets.master_keys, userinfo).await
     }
 }

@@ -10,7 +10,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::{
     fault::Fault,
-    keys::{KeySet, MasterKey},
+    keys::{KeySet, MasterKeys},
     scopes::ScopeDirectory,
     store::{Store, client_logos, clients, keys, resources, revision},
 };
@@ -37,8 +37,8 @@ impl Snapshots {
     ///
     /// # Errors
     /// [`Fault`] if the database fails or a key cannot be unsealed.
-    pub async fn load(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Self, Fault> {
-        Ok(Self(ArcSwap::from_pointee(read(store, master_key, userinfo).await?)))
+    pub async fn load(store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<Self, Fault> {
+        Ok(Self(ArcSwap::from_pointee(read(store, master_keys, userinfo).await?)))
     }
 
     /// The current snapshot.
@@ -50,15 +50,15 @@ impl Snapshots {
     ///
     /// # Errors
     /// As for [`Snapshots::load`]. The current snapshot is kept.
-    pub async fn refresh(&self, store: &Store, master_key: &MasterKey, userinfo: String) -> Result<(), Fault> {
+    pub async fn refresh(&self, store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<(), Fault> {
         if store.read(revision::current).await? != self.current().revision {
-            self.0.store(Arc::new(read(store, master_key, userinfo).await?));
+            self.0.store(Arc::new(read(store, master_keys, userinfo).await?));
         }
         Ok(())
     }
 }
 
-async fn read(store: &Store, master_key: &MasterKey, userinfo: String) -> Result<Snapshot, Fault> {
+async fn read(store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<Snapshot, Fault> {
     let (revision, keys, servers, origins, logos) = store
         .read(|tx| {
             let revision = revision::current(tx)?;
@@ -68,7 +68,7 @@ async fn read(store: &Store, master_key: &MasterKey, userinfo: String) -> Result
         .await?;
     Ok(Snapshot {
         revision,
-        keys: KeySet::open(&keys, master_key)?,
+        keys: KeySet::open(&keys, master_keys)?,
         scopes: ScopeDirectory::new(servers, userinfo),
         origins: origins.into_iter().collect(),
         logos,

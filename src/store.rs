@@ -34,6 +34,7 @@ pub mod revoked_access_tokens;
 mod schema;
 pub mod security_events;
 pub mod sessions;
+pub mod shared_secrets;
 mod sqlite;
 pub mod throttle;
 pub mod users;
@@ -103,6 +104,9 @@ macro_rules! delete_batch {
 }
 use delete_batch;
 
+/// What a database has to fulfil before it is opened.
+type Check<'a> = dyn Fn(&mut Tx<'_>) -> Result<(), Fault> + 'a;
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -123,12 +127,21 @@ impl Store {
     /// # Errors
     /// [`Fault::Startup`] or [`Fault::Unavailable`] if the database cannot be opened or migrated.
     pub fn open(settings: &DatabaseSettings, clock: Clock) -> Result<Self, Fault> {
+        Self::open_if(settings, clock, &|_| Ok(()))
+    }
+
+    /// The same, if `check` finds nothing wrong with the database of an earlier start. It runs before
+    /// the tables are migrated.
+    ///
+    /// # Errors
+    /// As for [`Store::open`], or that of `check`. Nothing was written then.
+    pub fn open_if(settings: &DatabaseSettings, clock: Clock, check: &Check<'_>) -> Result<Self, Fault> {
         let now = clock.now();
         let database = match &settings.url {
-            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path, now)?)),
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path, now, check)?)),
             DatabaseUrl::Postgres(url) => {
                 let patience = Duration::from_secs(settings.startup_timeout);
-                Database::Postgres(Arc::new(postgres::Postgres::open(url, settings.pool_size, patience, now)?))
+                Database::Postgres(Arc::new(postgres::Postgres::open(url, settings.pool_size, patience, now, check)?))
             }
         };
         Ok(Self { database, clock, readiness: Arc::default() })
@@ -227,7 +240,7 @@ impl Store {
     /// # Errors
     /// The reason as text.
     pub async fn can_write(&self) -> Result<(), String> {
-        self.readiness.check(|| async { self.write(revision::touch).await.map_err(|fault| fault.to_string()) }).await
+        self.readiness.check(|| async { self.write(revision::lock).await.map_err(|fault| fault.to_string()) }).await
     }
 }
 

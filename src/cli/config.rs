@@ -6,11 +6,11 @@ use writ::{
     clock::Clock,
     config::{DatabaseSettings, DatabaseUrl, Settings},
     keys::rotation,
-    store::Store,
+    store::{Store, keys},
     tls::Certificates,
 };
 
-use super::{key::load_master_key, output};
+use super::{key::load_master_keys, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -32,7 +32,7 @@ impl ConfigCommand {
 
 fn check(settings: &Settings) -> anyhow::Result<()> {
     Certificates::load(&settings.tls)?;
-    let master_key = load_master_key(settings)?;
+    let master_keys = load_master_keys(settings)?;
     let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
     let name = database.url.redacted();
     if matches!(&database.url, DatabaseUrl::Sqlite(path) if !path.exists()) {
@@ -48,6 +48,7 @@ fn check(settings: &Settings) -> anyhow::Result<()> {
     }
     let store = Store::open(&database, Clock::default()).with_context(cannot_open)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(rotation::check(&store, &master_key))?;
+    let rows = runtime.block_on(store.read(keys::list))?;
+    rotation::check(&rows, &master_keys)?;
     output::line("The configuration is valid.")
 }

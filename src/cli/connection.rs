@@ -13,7 +13,7 @@ use writ::{
 };
 
 use super::{
-    key::load_master_key,
+    key::load_master_keys,
     output::{self, OutputArgs},
 };
 
@@ -94,7 +94,7 @@ impl ConnectionCommand {
                 let locale = Locale::lookup(&language)
                     .with_context(|| format!("there is no page in the language {language}"))?;
                 let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;
-                let server = Server::start(settings.clone(), load_master_key(settings)?, Clock::default()).await?;
+                let server = Server::start(settings.clone(), load_master_keys(settings)?, Clock::default()).await?;
                 let receipt = receipt(&server, &user, locale, &client_id).await?;
                 let receipt = receipt.with_context(|| format!("{login} has not connected {client_id}"))?;
                 output::line(serde_json::to_string_pretty(&receipt)?)

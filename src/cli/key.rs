@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
     config::Settings,
-    keys::{MasterKey, master_key, rotation},
+    keys::{MasterKeys, rotation},
 };
 use writ_core::SigningAlg;
 
@@ -71,10 +71,9 @@ impl KeyCommand {
     }
 }
 
-/// Loads the master key from the same place as the server.
-pub(super) fn load_master_key(settings: &Settings) -> anyhow::Result<MasterKey> {
-    let environment = std::env::var(master_key::ENVIRONMENT_VARIABLE).ok();
-    Ok(MasterKey::load(environment.as_deref(), &settings.keys.master_key_file)?)
+/// The master keys, from where the server has them.
+pub(super) fn load_master_keys(settings: &Settings) -> anyhow::Result<MasterKeys> {
+    Ok(MasterKeys::load(|name| std::env::var(name).ok(), &settings.keys)?)
 }
 
 async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
@@ -95,26 +94,26 @@ async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
 
 impl RevokeArgs {
     async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
-        let master_key = rotation::establish(store, load_master_key(settings)?).await?;
-        rotation::fill(store, &master_key, KeyState::Next).await?;
+        let (master_keys, _) = rotation::establish(store, load_master_keys(settings)?).await?;
+        rotation::fill(store, &master_keys, KeyState::Next).await?;
         let kid = self.kid.clone();
         ensure!(store.write(move |tx| rotation::revoke(tx, &kid)).await?, "there is no key {}", self.kid);
-        rotation::fill(store, &master_key, KeyState::Next).await?;
+        rotation::fill(store, &master_keys, KeyState::Next).await?;
         list(store, self.output).await
     }
 }
 
 impl RotateArgs {
     async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
-        let master_key = rotation::establish(store, load_master_key(settings)?).await?;
-        rotation::fill(store, &master_key, KeyState::Next).await?;
+        let (master_keys, _) = rotation::establish(store, load_master_keys(settings)?).await?;
+        rotation::fill(store, &master_keys, KeyState::Next).await?;
         let mut refused = Vec::new();
         for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
             if let Err(too_early) = store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await? {
                 refused.push(too_early.to_string());
             }
         }
-        rotation::fill(store, &master_key, KeyState::Next).await?;
+        rotation::fill(store, &master_keys, KeyState::Next).await?;
         ensure!(refused.is_empty(), "{}", refused.join("; "));
         list(store, self.output).await
     }

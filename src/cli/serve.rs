@@ -16,16 +16,16 @@ use writ::{
     server::Server,
 };
 
-use super::key::load_master_key;
+use super::key::load_master_keys;
 
 /// Serves until SIGTERM or Ctrl-C.
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     actix_web::rt::System::new().block_on(async {
-        let master_key = load_master_key(&settings)?;
+        let master_keys = load_master_keys(&settings)?;
         let listener = listener(settings.server.listen)?;
         let database = settings.database.url.redacted();
-        let server = Server::start(settings, master_key, Clock::default()).await.map_err(|fault| match fault {
+        let server = Server::start(settings, master_keys, Clock::default()).await.map_err(|fault| match fault {
             // The message already names the setting.
             Fault::Startup(reason) => anyhow::Error::msg(reason),
             other => anyhow::Error::from(other).context(format!("cannot start with {database}")),

@@ -10,7 +10,7 @@ use actix_web::HttpResponse;
 use writ_core::{
     Cause, Error, Params,
     authorization::{request::CARRIED_LENGTH, target::most_similar},
-    vocabulary::params,
+    vocabulary::{params, web_uri::without_values},
 };
 
 use crate::{
@@ -114,12 +114,13 @@ fn target(client: Option<&Client>, asked: &str, state: Option<&str>) -> Result<S
     let registered = &client.metadata.post_logout_redirect_uris;
     if !registered.iter().any(|uri| uri.as_str() == asked) {
         let registered: Vec<&str> = registered.iter().map(|uri| uri.as_str()).collect();
+        let shown = without_values(asked);
         return Err(Error::new(
             Cause::PostLogoutRedirectUriUnregistered,
             "post_logout_redirect_uri is not one that this client registered",
         )
-        .because(format!("client {} registered {registered:?} and sent {asked:?}", client.id))
-        .expected(most_similar(&registered, asked), asked)
+        .because(format!("client {} registered {registered:?} and sent {shown:?}", client.id))
+        .expected(most_similar(&registered, asked), shown)
         .of(&client.id));
     }
     Ok(match state {

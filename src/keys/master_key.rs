@@ -10,15 +10,12 @@ use std::{
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey},
-    hkdf, hmac,
+    hkdf,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::secret::random_bytes;
-
-/// The environment variable with the key. It has priority over the file.
-pub const ENVIRONMENT_VARIABLE: &str = "WRIT_MASTER_KEY";
 
 const NONCE_LENGTH: usize = 12;
 
@@ -57,15 +54,12 @@ pub enum MasterKeyError {
 }
 
 impl MasterKey {
-    /// Reads the key from `environment` if set, else from the file. If neither exists, it creates a
-    /// new key, which [`saved`](Self::saved) writes to the file.
+    /// Reads the key from its file. If there is none, it creates a new key, which
+    /// [`saved`](Self::saved) writes to the file.
     ///
     /// # Errors
     /// [`MasterKeyError`] if it is malformed, unreadable, or readable by others.
-    pub fn load(environment: Option<&str>, file: &Path) -> Result<Self, MasterKeyError> {
-        if let Some(text) = environment.filter(|text| !text.trim().is_empty()) {
-            return Self::parse(text).ok_or_else(|| MasterKeyError::Malformed(ENVIRONMENT_VARIABLE.to_owned()));
-        }
+    pub fn load(file: &Path) -> Result<Self, MasterKeyError> {
         let failed = |error| MasterKeyError::File { path: file.display().to_string(), error };
         if !file.try_exists().map_err(failed)? {
             return Ok(Self { unsaved: Some(file.to_owned()), ..Self::random() });
@@ -102,17 +96,13 @@ impl MasterKey {
         let Some(file) = &self.unsaved else { return Ok(self) };
         let failed = |error| MasterKeyError::File { path: file.display().to_string(), error };
         create(file, &self.bytes).map_err(failed)?;
-        Self::load(None, file)
+        Self::load(file)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Parses 32 bytes in base64url.
+    pub fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(text.trim()).ok()?);
         Some(Self { bytes: Zeroizing::new(bytes.as_slice().try_into().ok()?), unsaved: None })
-    }
-
-    /// Derives an HMAC-SHA-256 key for one `purpose`.
-    pub fn derive_hmac(&self, purpose: &str) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, &*self.derive(purpose))
     }
 
     /// Encrypts a private key. `kid` is authenticated, so that rows cannot be exchanged.
@@ -142,7 +132,7 @@ impl MasterKey {
     }
 
     /// HKDF-Expand (RFC 5869 §2.3). The master key is uniformly random and needs no extraction.
-    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+    pub(super) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
         hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &*self.bytes)
             .expand(&[b"writ ", purpose.as_bytes()], hkdf::HKDF_SHA256)
@@ -195,26 +185,22 @@ mod tests {
     fn file_is_made_once_and_refused_when_others_can_read_it() {
         let folder = std::env::temp_dir().join(format!("writ-{}", uuid::Uuid::new_v4()));
         let file = folder.join("master.key");
-        let unsaved = MasterKey::load(None, &file).expect("made");
+        let unsaved = MasterKey::load(&file).expect("made");
         assert!(unsaved.is_new() && !file.exists());
-        let slower = MasterKey::load(None, &file).expect("made");
+        let slower = MasterKey::load(&file).expect("made");
         let [first, second] = [unsaved, slower].map(|key| key.saved().expect("saved"));
         assert_eq!(*first.bytes, *second.bytes);
         let text = fs::read_to_string(&file).expect("a file");
         fs::write(&file, format!("{}\r\n", text.trim())).expect("written");
         for mode in [0o400, 0o440, 0o640] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("chmod");
-            assert_eq!(*MasterKey::load(None, &file).expect("read").bytes, *first.bytes);
+            assert_eq!(*MasterKey::load(&file).expect("read").bytes, *first.bytes);
         }
         for mode in [0o444, 0o660] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("chmod");
-            let refused = MasterKey::load(None, &file);
+            let refused = MasterKey::load(&file);
             assert!(matches!(refused, Err(MasterKeyError::ReadableByOthers { .. })), "{mode:o}");
         }
-        // An empty variable counts as unset, so the file is read, whose mode is 0660 by now.
-        let refused = MasterKey::load(Some("\n"), &file);
-        assert!(matches!(refused, Err(MasterKeyError::ReadableByOthers { .. })));
-        assert!(matches!(MasterKey::load(Some("short"), &file), Err(MasterKeyError::Malformed(_))));
         fs::remove_dir_all(&folder).expect("removed");
     }
 }

@@ -1,6 +1,8 @@
 //! The life cycle of keys. Every step is safe if several nodes run it at once.
 
-use super::{JWKS_MAX_AGE, KeySet, MasterKey, master_key::ENVIRONMENT_VARIABLE, signing_key::NewKey};
+use std::sync::Arc;
+
+use super::{JWKS_MAX_AGE, KeySet, MasterKeys, SharedSecrets, master_keys::ENVIRONMENT_VARIABLE, signing_key::NewKey};
 use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
 
 use crate::{
@@ -26,53 +28,53 @@ pub struct TooEarly {
     pub wait: i64,
 }
 
-/// Establishes the master key of this database, and an active key for each algorithm. A new master
-/// key is only accepted, and written to its file, if the database has no keys.
+/// Establishes the master keys and shared secrets of this database, and an active key for each
+/// algorithm. A new master key is only accepted, and written to its file, if the database has no
+/// keys.
 ///
 /// # Errors
 /// [`Fault::Startup`] if the stored keys were sealed with another master key; nothing is written
 /// then. [`Fault::Corrupt`], or a fault of the store.
-pub async fn establish(store: &Store, master_key: MasterKey) -> Result<MasterKey, Fault> {
-    let master_key = match check(store, &master_key).await? {
-        Fit::Any => master_key.saved().map_err(|error| Fault::Startup(error.to_string()))?,
-        Fit::This => master_key,
+pub async fn establish(store: &Store, master_keys: MasterKeys) -> Result<(Arc<MasterKeys>, SharedSecrets), Fault> {
+    let rows = store.read(keys::list).await?;
+    check(&rows, &master_keys)?;
+    let master_keys = match rows.is_empty() {
+        true => master_keys.saved().map_err(|error| Fault::Startup(error.to_string()))?,
+        false => master_keys,
     };
-    fill(store, &master_key, KeyState::Active).await?;
-    Ok(master_key)
+    let master_keys = Arc::new(master_keys);
+    let secrets = SharedSecrets::load(store, &master_keys).await?;
+    fill(store, &master_keys, KeyState::Active).await?;
+    Ok((master_keys, secrets))
 }
 
-/// Which master keys fit a database.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Any master key, because there are no keys yet.
-    Any,
-    /// This master key, which sealed the keys.
-    This,
-}
-
-/// Whether `master_key` belongs to this database. Writes nothing.
+/// Whether the master keys belong to a database with these keys.
 ///
 /// # Errors
 /// As for [`establish`].
-pub async fn check(store: &Store, master_key: &MasterKey) -> Result<Fit, Fault> {
-    let rows = store.read(keys::list).await?;
-    if rows.is_empty() {
-        return Ok(Fit::Any);
+pub fn check(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<(), Fault> {
+    if !rows.is_empty() && master_keys.is_new() {
+        return Err(sealed_by_another("there is no such file"));
     }
-    let other = |what: &str| {
-        Fault::Startup(format!(
-            "keys.master_key_file: {what}: the keys in the database were sealed under another master key \
-             (give the one they were made with, as file or in {ENVIRONMENT_VARIABLE})"
-        ))
-    };
-    if master_key.is_new() {
-        return Err(other("there is no such file"));
+    check_opens(rows, master_keys)
+}
+
+/// Whether the master keys open these keys, even if the current one is new.
+///
+/// # Errors
+/// As for [`establish`].
+pub fn check_opens(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<(), Fault> {
+    match KeySet::open(rows, master_keys) {
+        Err(Fault::Keys(reason)) => Err(sealed_by_another(&reason)),
+        opened => opened.map(drop),
     }
-    match KeySet::open(&rows, master_key) {
-        Err(Fault::Keys(reason)) => Err(other(&reason)),
-        Err(fault) => Err(fault),
-        Ok(_) => Ok(Fit::This),
-    }
+}
+
+fn sealed_by_another(reason: &str) -> Fault {
+    Fault::Startup(format!(
+        "keys.master_key_file: {reason}: the keys in the database were sealed under another master key \
+         (give the one they were made with, as file or in {ENVIRONMENT_VARIABLE})"
+    ))
 }
 
 /// Deletes a key, so that nothing it signed is accepted any more. If it is active, the next key is
@@ -95,7 +97,7 @@ pub fn revoke(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn fill(store: &Store, master_key: &MasterKey, state: KeyState) -> Result<(), Fault> {
+pub async fn fill(store: &Store, master_keys: &Arc<MasterKeys>, state: KeyState) -> Result<(), Fault> {
     let rows = store.read(keys::list).await?;
     for alg in SigningAlg::ALL {
         if rows.iter().any(|row| row.alg == alg.as_str() && row.state == state) {
@@ -104,13 +106,15 @@ pub async fn fill(store: &Store, master_key: &MasterKey, state: KeyState) -> Res
         let key = tokio::task::spawn_blocking(move || NewKey::generate(alg))
             .await
             .map_err(|error| Fault::Panicked(error.to_string()))??;
-        let sealed = master_key.seal(&key.kid, &key.pkcs8);
         let public_jwk = serde_json::to_string(&key.public_jwk).map_err(|error| Fault::Corrupt(error.to_string()))?;
-        let kid = key.kid;
+        let (key, master_keys) = (Arc::new(key), Arc::clone(master_keys));
         store
             .write(move |tx| {
+                // A rotation of the master key holds the same lock, so this value is sealed as the rest.
+                revision::lock(tx)?;
+                let sealed = master_keys.sealing(tx)?.seal(&key.kid, &key.pkcs8);
                 let row = KeyRow {
-                    kid,
+                    kid: key.kid.clone(),
                     alg: alg.as_str().to_owned(),
                     state,
                     sealed,
@@ -119,8 +123,7 @@ pub async fn fill(store: &Store, master_key: &MasterKey, state: KeyState) -> Res
                     activated_at: (state == KeyState::Active).then_some(tx.now),
                     retired_at: None,
                 };
-                keys::insert(tx, &row)?;
-                revision::bump(tx)
+                if keys::insert(tx, &row)? { revision::bump(tx) } else { Ok(()) }
             })
             .await?;
     }

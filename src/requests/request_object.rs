@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use writ_core::{
     Cause, Error, ErrorCode, Params,
     authorization::request_object::{self, Expected, TYPES},
+    vocabulary::web_uri::without_values,
 };
 
 use crate::{
@@ -84,7 +85,7 @@ fn check_registered(client: &Client, uri: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(Cause::RequestUriUnregistered, "request_uri is not one that this client registered")
-        .because(format!("client {} sent {uri:?}", client.id))
+        .because(format!("client {} sent {:?}", client.id, without_values(uri)))
         .of(&client.id))
 }
 
@@ -104,7 +105,7 @@ async fn count_fetch(call: &Call) -> Result<Limits, Stop> {
 async fn fetch(server: &Server, client: &Client, uri: &str) -> Result<String, Error> {
     let unreachable = |description: &str, reason: String| {
         Error::new(Cause::RequestUriUnreachable, description)
-            .because(format!("client {} sent {uri:?}: {reason}", client.id))
+            .because(format!("client {} sent {:?}: {reason}", client.id, without_values(uri)))
             .of(&client.id)
     };
     let document = server.fetcher.get_unless_failing(uri, server.clock.now()).await;

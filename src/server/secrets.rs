@@ -1,13 +1,15 @@
 //! The issuer's keys, except for the signing keys in the snapshot.
 
+use std::sync::Arc;
+
 use aws_lc_rs::hmac;
 
-use crate::keys::MasterKey;
+use crate::keys::{MasterKeys, SharedSecrets};
 
 /// Keys that all nodes share and that are never disclosed.
 pub struct Secrets {
-    /// Seals private keys.
-    pub master_key: MasterKey,
+    /// Seal private keys.
+    pub master_keys: Arc<MasterKeys>,
     /// Authenticates refresh tokens.
     pub refresh_key: hmac::Key,
     /// Derives pairwise subjects ([OpenID Connect Core
@@ -16,12 +18,8 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Derives the keys from the master key.
-    pub fn new(master_key: MasterKey) -> Self {
-        Self {
-            refresh_key: master_key.derive_hmac("prove refresh tokens"),
-            subject_key: master_key.derive_hmac("derive pairwise subjects"),
-            master_key,
-        }
+    /// The keys of this database.
+    pub fn new(master_keys: Arc<MasterKeys>, shared: SharedSecrets) -> Self {
+        Self { master_keys, refresh_key: shared.refresh_tokens, subject_key: shared.subjects }
     }
 }

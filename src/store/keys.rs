@@ -104,6 +104,12 @@ pub fn promote(tx: &mut Tx<'_>, alg: &str) -> Result<bool, Fault> {
     Ok(promoted == 1)
 }
 
+/// Replaces the sealed private part of a key.
+pub fn reseal(tx: &mut Tx<'_>, kid: &str, sealed: Vec<u8>) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::update(keys::table.find(kid)).set(keys::sealed.eq(&sealed)).execute(conn))?;
+    Ok(())
+}
+
 /// Deletes a key. `false` if there is no such key.
 pub fn delete(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(keys::table.find(kid)).execute(conn))? == 1)

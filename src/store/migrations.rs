@@ -6,7 +6,7 @@
 
 use diesel::{connection::SimpleConnection, insert_into, prelude::*, sql_types::BigInt};
 
-use super::{Conn, Tx, on, schema::migrations};
+use super::{Check, Conn, Tx, on, schema::migrations};
 use crate::fault::Fault;
 
 /// One file of `migrations/`.
@@ -54,8 +54,12 @@ pub(super) fn pending(tx: &mut Tx<'_>) -> Result<Vec<Pending>, Fault> {
 ///
 /// # Errors
 /// [`Fault::Startup`] if a newer version of Writ has changed the tables, or if a step fails.
-pub(super) fn apply(tx: &mut Tx<'_>) -> Result<(), Fault> {
-    for step in missing(tx)? {
+pub(super) fn apply(tx: &mut Tx<'_>, check: &Check<'_>) -> Result<(), Fault> {
+    let missing = missing(tx)?;
+    if missing.len() < STEPS.len() {
+        check(tx)?;
+    }
+    for step in missing {
         let sql = match &tx.conn {
             Conn::Sqlite(_) => step.sql.to_owned(),
             Conn::Postgres(_) => for_postgres(step.sql),

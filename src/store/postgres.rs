@@ -32,7 +32,7 @@ use tokio::sync::oneshot;
 pub(super) use self::connection::PgConnection;
 use self::connection::{Address, NoConnection, UNIT_WITHIN, bound, is_broken, is_good};
 use super::{
-    Conn, Fault, Tx, guarded,
+    Check, Conn, Fault, Tx, guarded,
     migrations::{self, Pending},
 };
 use crate::config::PostgresUrl;
@@ -114,9 +114,15 @@ struct Held {
 impl Postgres {
     /// Connects, migrates, and starts `pool_size` threads. Each connects at its first unit of work.
     /// Waits for a server that is still starting.
-    pub(super) fn open(url: &PostgresUrl, pool_size: u32, patience: Duration, now: i64) -> Result<Self, Fault> {
+    pub(super) fn open(
+        url: &PostgresUrl,
+        pool_size: u32,
+        patience: Duration,
+        now: i64,
+        check: &Check<'_>,
+    ) -> Result<Self, Fault> {
         let shared = Arc::new(Shared { address: Address::new(url)?, epoch: AtomicU64::new(0) });
-        migrate(&mut wait_for(&shared.address, patience)?, now)?;
+        migrate(&mut wait_for(&shared.address, patience)?, now, check)?;
         let (units, waiting) = bounded(QUEUE);
         for number in 1..=pool_size {
             let (shared, waiting) = (Arc::clone(&shared), waiting.clone());
@@ -297,11 +303,11 @@ pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault
 
 /// Applies all missing migrations in one transaction that holds an advisory lock. It has no
 /// timeout.
-fn migrate(conn: &mut PgConnection, now: i64) -> Result<(), Fault> {
+fn migrate(conn: &mut PgConnection, now: i64, check: &Check<'_>) -> Result<(), Fault> {
     bound(None);
     conn.transaction(|conn| {
         conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
-        migrations::apply(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 })
+        migrations::apply(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 }, check)
     })
 }

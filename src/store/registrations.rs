@@ -64,7 +64,7 @@ pub struct NewRegistration<'a> {
 /// Checks that the quota allows one more client from these networks. Registrations are serialized
 /// across nodes: each unit of work first locks the revision, and the next one waits for that.
 pub fn room(tx: &mut Tx<'_>, networks: &[(String, i64)], quota: Quota) -> Result<Result<(), Full>, Fault> {
-    revision::touch(tx)?;
+    revision::lock(tx)?;
     for (network, factor) in networks {
         let of_network = registration_networks::table.filter(registration_networks::network.eq(network));
         let of_network: i64 = on!(tx, |conn| of_network.count().get_result(conn))?;

@@ -59,6 +59,13 @@ table! {
 }
 
 table! {
+    shared_secrets (purpose) {
+        purpose -> Text,
+        sealed -> Binary,
+    }
+}
+
+table! {
     registration_networks (network, client_id) {
         network -> Text,
         client_id -> Text,

@@ -24,7 +24,7 @@ use diesel::{
 use tokio::sync::oneshot;
 
 use super::{
-    Fault, Tx, guarded,
+    Check, Fault, Tx, guarded,
     migrations::{self, Pending},
     prepared::Fixed,
 };
@@ -74,7 +74,7 @@ thread_local! {
 
 impl Sqlite {
     /// Opens or creates the file, migrates it, and starts the writer.
-    pub(super) fn open(path: &Path, now: i64) -> Result<Self, Fault> {
+    pub(super) fn open(path: &Path, now: i64, check: &Check<'_>) -> Result<Self, Fault> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
@@ -82,7 +82,7 @@ impl Sqlite {
         }
         create(path)?;
         let mut writer = connect(path)?;
-        migrate(&mut writer, now)?;
+        migrate(&mut writer, now, check)?;
         let (units, waiting) = sync_channel(QUEUE);
         spawn("sqlite-writer", move || write_groups(&mut writer, &waiting))?;
         let checkpointer = connect(path)?;
@@ -185,8 +185,8 @@ pub(super) fn pending(path: &Path, now: i64) -> Result<Vec<Pending>, Fault> {
 }
 
 /// Applies all missing migrations in one transaction that holds the write lock.
-fn migrate(conn: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
-    conn.immediate_transaction(|conn| migrations::apply(&mut Tx::on_sqlite(conn, now)))
+fn migrate(conn: &mut SqliteConnection, now: i64, check: &Check<'_>) -> Result<(), Fault> {
+    conn.immediate_transaction(|conn| migrations::apply(&mut Tx::on_sqlite(conn, now), check))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {

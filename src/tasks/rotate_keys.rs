@@ -42,5 +42,5 @@ pub async fn run_once(server: &Server) -> Result<(), Fault> {
     if server.store.write(move |tx| rotation::advance(tx, interval)).await? {
         tracing::info!("keys were rotated or deleted");
     }
-    rotation::fill(&server.store, &server.secrets.master_key, KeyState::Next).await
+    rotation::fill(&server.store, &server.secrets.master_keys, KeyState::Next).await
 }

@@ -395,6 +395,31 @@ fn foreign_master_key_creates_no_signing_key() {
 }
 
 #[test]
+fn master_key_is_rotated_by_a_command_that_writes_the_new_file() {
+    let workplace = Workplace::new();
+    let before = workplace.json(&["key", "rotate", "--at-once", "--json"], "");
+    let refused = workplace.refused(&["master-key", "rotate"], "");
+    assert!(refused.contains("keys.previous_master_key_file"), "{refused}");
+    let both =
+        [("WRIT__KEYS__MASTER_KEY_FILE", "data/new.key"), ("WRIT__KEYS__PREVIOUS_MASTER_KEY_FILE", "data/master.key")];
+    let rotated = workplace.writ_with(&both, &["master-key", "rotate"], "");
+    assert!(rotated.success, "{}", rotated.stderr);
+    // Two or three states of three signing keys, and three shared secrets.
+    assert_eq!(
+        rotated.stdout,
+        format!("Sealed {} values under the new master key.\n", before.as_array().expect("keys").len() + 3)
+    );
+    let again = workplace.writ_with(&both, &["master-key", "rotate"], "");
+    assert_eq!(again.stdout, "Sealed 0 values under the new master key.\n");
+    let old = workplace.writ_with(&[], &["key", "rotate", "--at-once"], "");
+    assert!(!old.success && old.stderr.contains("another master key"), "{}", old.stderr);
+    let new = workplace.writ_with(&both[..1], &["key", "rotate", "--at-once"], "");
+    assert!(new.success, "{}", new.stderr);
+    let missing = [both[0], ("WRIT__KEYS__PREVIOUS_MASTER_KEY_FILE", "data/gone.key")];
+    assert!(!workplace.writ_with(&missing, &["master-key", "rotate"], "").success);
+}
+
+#[test]
 fn invalid_setting_stops_every_command() {
     let workplace = Workplace::new();
     let misspelled = [("WRIT__SERVER__ISSUR", "https://id.example")];

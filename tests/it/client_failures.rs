@@ -103,6 +103,46 @@ async fn token_endpoint_failures_have_no_secrets() {
 }
 
 #[tokio::test]
+async fn failure_keeps_the_query_of_a_wrong_uri_without_its_values() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let sent = app.authorize("openid").await;
+    let wrong = "https://shop.example/other?code=xyzzy&token=xyzzy#xyzzy";
+    let browser = server.browser();
+    let refused = [
+        browser.get(&app.authorize_url("openid", &[("redirect_uri", wrong)])).await,
+        browser
+            .get(&format!("{}&post_logout_redirect_uri={}", app.url("/end_session?client_id=shop"), encoded(wrong)))
+            .await,
+        browser.get(&app.authorize_url("openid", &[("request_uri", wrong)])).await,
+    ];
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", &*sent.parameter("code").expect("a code")),
+        ("redirect_uri", wrong),
+        ("code_verifier", VERIFIER),
+    ];
+    app.post("/token", &fields).await.refused(400);
+    let failures = failures(&server, "shop", 4).await;
+    let expected = [
+        "code_redirect_uri_mismatch",
+        "request_uri_unregistered",
+        "post_logout_redirect_uri_unregistered",
+        "redirect_uri_unregistered",
+    ];
+    assert_eq!(causes(&failures), expected);
+    let stored = format!("{failures:?}");
+    assert!(!stored.contains("xyzzy") && stored.contains("https://shop.example/other?code=…&token=…#…"), "{stored}");
+    for page in refused {
+        assert!(!page.body.contains("xyzzy"), "{page:?}");
+    }
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
 async fn success_and_routine_refusals_are_not_recorded() {
     let server = TestServer::start().await;
     let app = server.shop().await;

@@ -1,6 +1,6 @@
 //! Concurrent requests: what must happen once happens once, on every node.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -146,7 +146,7 @@ async fn concurrent_key_rotations_leave_one_active_key() {
     let database = TestDatabase::create().await;
     let nodes = [open(&database).await, open(&database).await];
     seed::keys(&nodes[0]).await;
-    let master_key = seed::master_key();
+    let master_keys = Arc::new(seed::master_key().into());
     // RSA keys take too long to generate.
     let algorithms = [SigningAlg::ES256, SigningAlg::EdDSA];
     for _ in 0..5 {
@@ -158,8 +158,8 @@ async fn concurrent_key_rotations_leave_one_active_key() {
         let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Ok(true)))).count();
         assert_eq!(promoted, algorithms.len(), "each algorithm once: {rotated:?}");
         let filled = tokio::join!(
-            rotation::fill(&nodes[0], &master_key, KeyState::Next),
-            rotation::fill(&nodes[1], &master_key, KeyState::Next)
+            rotation::fill(&nodes[0], &master_keys, KeyState::Next),
+            rotation::fill(&nodes[1], &master_keys, KeyState::Next)
         );
         assert!(filled.0.is_ok() && filled.1.is_ok(), "{filled:?}");
         let rows = nodes[0].read(keys::list).await.expect("keys");

@@ -103,7 +103,7 @@ fn spawn(database: &TestDatabase) -> Child {
         .args(["serve", "--config", "writ.toml"])
         .current_dir(&database.folder)
         .env("WRIT__DATABASE__URL", url)
-        .env(writ::keys::master_key::ENVIRONMENT_VARIABLE, &*seed::MASTER_KEY)
+        .env(writ::keys::master_keys::ENVIRONMENT_VARIABLE, &*seed::MASTER_KEY)
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a log"))
         .stderr(log)

@@ -62,7 +62,7 @@ static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
 });
 
 pub(crate) fn master_key() -> MasterKey {
-    MasterKey::load(Some(&MASTER_KEY), "unused".as_ref()).expect("a master key")
+    MasterKey::parse(&MASTER_KEY).expect("a master key")
 }
 
 /// The signing keys.

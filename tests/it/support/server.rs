@@ -8,6 +8,7 @@ use writ::{
     clock::Clock,
     config::{DatabaseSettings, Settings},
     fault::Fault,
+    keys::MasterKeys,
     serve,
     server::Server,
     store::{
@@ -43,20 +44,31 @@ impl TestServer {
         seed::keys(&store).await;
         let talk_secret = seed::people_and_talk(&store).await;
         drop(store);
-        let mut node = Self::on(database, Clock::stopped(), change).await;
+        let mut node = Self::on(database, Clock::stopped(), seed::master_key().into(), change).await;
         node.talk_secret = talk_secret;
         node
     }
 
     /// Another node with the same database, clock and master key.
     pub(crate) async fn second_node(&self) -> Self {
+        self.second_node_with(seed::master_key()).await
+    }
+
+    /// The same with master keys of the test's own.
+    pub(crate) async fn second_node_with(&self, master_keys: impl Into<MasterKeys>) -> Self {
+        let (database, clock) = (Arc::clone(&self.database), self.clock.clone());
         let settings = Settings::clone(&self.server.settings);
-        let mut node = Self::on(Arc::clone(&self.database), self.clock.clone(), |own| *own = settings).await;
+        let mut node = Self::on(database, clock, master_keys.into(), |own| *own = settings).await;
         node.talk_secret.clone_from(&self.talk_secret);
         node
     }
 
-    async fn on(database: Arc<TestDatabase>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn on(
+        database: Arc<TestDatabase>,
+        clock: Clock,
+        master_keys: MasterKeys,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let mut settings = Settings::default();
@@ -66,7 +78,7 @@ impl TestServer {
         settings.database.url = database.url.clone();
         settings.database.pool_size = 8;
         change(&mut settings);
-        let server = Server::start(settings, seed::master_key(), clock.clone()).await.expect("the server starts");
+        let server = Server::start(settings, master_keys, clock.clone()).await.expect("the server starts");
         let server = Arc::new(server);
         let (sender, handle) = std::sync::mpsc::channel();
         let running = Arc::clone(&server);

@@ -3,7 +3,9 @@
 
 use crate::{
     Cause, ClientMetadata, Error, Params,
-    vocabulary::{params::append_encoded, redirect_uri::RedirectUri, response_mode::ResponseMode},
+    vocabulary::{
+        params::append_encoded, redirect_uri::RedirectUri, response_mode::ResponseMode, web_uri::without_values,
+    },
 };
 
 /// A registered redirect URI and the response mode.
@@ -75,9 +77,10 @@ fn registered<'a>(
         return Ok(sent);
     }
     let registered: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
+    let shown = without_values(sent);
     Err(Error::new(Cause::RedirectUriUnregistered, "redirect_uri is not one that this client registered")
-        .because(format!("client {client_id} registered {registered:?} and sent {sent:?}"))
-        .expected(most_similar(&registered, sent), sent)
+        .because(format!("client {client_id} registered {registered:?} and sent {shown:?}"))
+        .expected(most_similar(&registered, sent), shown)
         .of(client_id))
 }
 

@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use crate::{
     Cause, Error,
     grants::{CODE_MEMORY, Code, Grant, GrantState, Surroundings},
-    vocabulary::pkce::CodeVerifier,
+    vocabulary::{pkce::CodeVerifier, web_uri::without_values},
 };
 
 /// The parameters of a token request.
@@ -117,7 +117,7 @@ fn redirect_uri_matches(facts: &Facts<'_>) -> Result<(), Error> {
     if expected == actual {
         return Ok(());
     }
-    let show = |uri: &Option<String>| uri.clone().unwrap_or_default();
+    let show = |uri: &Option<String>| without_values(uri.as_deref().unwrap_or_default());
     Err(Error::new(Cause::CodeRedirectUriMismatch, "redirect_uri differs from the authorization request")
         .expected(show(expected), show(actual)))
 }

@@ -89,9 +89,36 @@ impl<'de> Deserialize<'de> for RequestUri {
     }
 }
 
+/// A URI as it may be logged and kept: the query without its values, and no fragment. A URI that was
+/// sent by mistake may hold a code or a token there.
+pub fn without_values(uri: &str) -> String {
+    let (before, fragment) = uri.split_once('#').map_or((uri, ""), |(before, _)| (before, "#…"));
+    let Some((base, query)) = before.split_once('?') else { return format!("{before}{fragment}") };
+    let names = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) => format!("{name}=…"),
+        // A pair without a name may be a value itself.
+        None => "…".to_owned(),
+    });
+    format!("{base}?{}{fragment}", names.collect::<Vec<_>>().join("&"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kept_uri_has_the_names_of_its_query_and_no_values() {
+        for (sent, kept) in [
+            ("https://a.example/cb", "https://a.example/cb"),
+            ("https://a.example/cb?code=s3cret&state=a=b&x", "https://a.example/cb?code=…&state=…&…"),
+            ("https://a.example/cb#access_token=s3cret", "https://a.example/cb#…"),
+            ("https://a.example/cb?id_token=s3cret#code=s3cret", "https://a.example/cb?id_token=…#…"),
+            ("?s3cret", "?…"),
+            ("", ""),
+        ] {
+            assert_eq!(without_values(sent), kept, "{sent}");
+        }
+    }
 
     #[test]
     fn https_and_loopback_uris_are_registered() {

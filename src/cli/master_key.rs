@@ -1,0 +1,37 @@
+//! `writ master-key rotate`.
+
+use std::sync::Arc;
+
+use anyhow::ensure;
+use clap::Subcommand;
+use writ::{
+    config::Settings,
+    keys::{master_keys, rotation},
+    store::{Store, keys},
+};
+
+use super::{key::load_master_keys, output};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MasterKeyCommand {
+    /// Seal everything that the master key protects under the new one. Give every server both keys
+    /// first: the new one as keys.master_key_file, the old one as keys.previous_master_key_file. Take
+    /// the old one away afterwards.
+    Rotate,
+}
+
+impl MasterKeyCommand {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+        let Self::Rotate = self;
+        let master_keys = load_master_keys(settings)?;
+        ensure!(
+            master_keys.has_previous(),
+            "keys.previous_master_key_file: name the key that is in use, and the new one as keys.master_key_file"
+        );
+        // A new file is written only if the other key opens this database.
+        rotation::check_opens(&store.read(keys::list).await?, &master_keys)?;
+        let master_keys = Arc::new(master_keys.saved()?);
+        let changed = store.write(move |tx| master_keys::reseal(tx, &master_keys)).await?;
+        output::line(format_args!("Sealed {changed} values under the new master key."))
+    }
+}

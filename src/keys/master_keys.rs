@@ -1,0 +1,131 @@
+//! The master keys of a node: the current one and, while it is rotated, the one before.
+//!
+//! A node with both opens what either sealed. It seals under the one that sealed what is stored, so
+//! that nodes without the new key can follow until [`reseal`] has run.
+
+use std::io;
+
+use zeroize::Zeroizing;
+
+use super::{MasterKey, master_key::MasterKeyError};
+use crate::{
+    config::KeysSettings,
+    fault::Fault,
+    store::{Tx, keys, revision, shared_secrets},
+};
+
+/// The environment variable with the current key. It has priority over the file.
+pub const ENVIRONMENT_VARIABLE: &str = "WRIT_MASTER_KEY";
+/// The environment variable with the key before. It has priority over the file.
+pub const PREVIOUS_ENVIRONMENT_VARIABLE: &str = "WRIT_PREVIOUS_MASTER_KEY";
+
+/// The current master key, and the one before if it is configured.
+pub struct MasterKeys {
+    current: MasterKey,
+    previous: Option<MasterKey>,
+}
+
+impl From<MasterKey> for MasterKeys {
+    fn from(current: MasterKey) -> Self {
+        Self { current, previous: None }
+    }
+}
+
+impl MasterKeys {
+    /// A key that replaces another one.
+    pub fn rotated(current: MasterKey, previous: MasterKey) -> Self {
+        Self { current, previous: Some(previous) }
+    }
+
+    /// Reads the keys from the environment or from the configured files.
+    ///
+    /// # Errors
+    /// A key is malformed, unreadable, or readable by others; the file of the key before is missing.
+    pub fn load(variable: impl Fn(&str) -> Option<String>, settings: &KeysSettings) -> Result<Self, MasterKeyError> {
+        let read = |name: &str| variable(name).map(Zeroizing::new).filter(|text| !text.trim().is_empty());
+        let parse =
+            |name: &str, text: &str| MasterKey::parse(text).ok_or_else(|| MasterKeyError::Malformed(name.to_owned()));
+        let current = match read(ENVIRONMENT_VARIABLE) {
+            Some(text) => parse(ENVIRONMENT_VARIABLE, &text)?,
+            None => MasterKey::load(&settings.master_key_file)?,
+        };
+        let previous = match (read(PREVIOUS_ENVIRONMENT_VARIABLE), &settings.previous_master_key_file) {
+            (Some(text), _) => Some(parse(PREVIOUS_ENVIRONMENT_VARIABLE, &text)?),
+            (None, Some(file)) => Some(MasterKey::load(file)?),
+            (None, None) => None,
+        };
+        match (&previous, &settings.previous_master_key_file) {
+            (Some(previous), Some(file)) if previous.is_new() => {
+                Err(MasterKeyError::File { path: file.display().to_string(), error: io::ErrorKind::NotFound.into() })
+            }
+            _ => Ok(Self { current, previous }),
+        }
+    }
+
+    /// Whether the current key is a new one that no database can know.
+    pub fn is_new(&self) -> bool {
+        self.current.is_new()
+    }
+
+    /// Whether a key before the current one is configured.
+    pub fn has_previous(&self) -> bool {
+        self.previous.is_some()
+    }
+
+    /// Writes a new current key to its file.
+    ///
+    /// # Errors
+    /// As [`MasterKey::saved`].
+    pub fn saved(self) -> Result<Self, MasterKeyError> {
+        Ok(Self { current: self.current.saved()?, ..self })
+    }
+
+    /// Decrypts what either key sealed under this `name`.
+    pub fn unseal(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let previous = || self.previous.as_ref()?.unseal(name, sealed);
+        self.current.unseal(name, sealed).or_else(previous)
+    }
+
+    /// The key that sealed what is stored: the current one if nothing is.
+    pub(super) fn sealing(&self, tx: &mut Tx<'_>) -> Result<&MasterKey, Fault> {
+        let rows = keys::list(tx)?;
+        let is_of_previous =
+            |previous: &&MasterKey| rows.first().is_some_and(|row| previous.unseal(&row.kid, &row.sealed).is_some());
+        Ok(self.previous.as_ref().filter(is_of_previous).unwrap_or(&self.current))
+    }
+
+    /// The value in its form under the current key; `None` if it has that form.
+    fn resealed(&self, name: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        if self.current.unseal(name, sealed).is_some() {
+            return Ok(None);
+        }
+        let value = self.unseal(name, sealed);
+        let value = value.ok_or_else(|| Fault::Keys(format!("{name} was sealed under another master key")))?;
+        Ok(Some(self.current.seal(name, &value)))
+    }
+}
+
+/// Seals every stored value under the current key, and returns how many changed. Every node that has
+/// both keys follows.
+///
+/// # Errors
+/// [`Fault::Keys`] if neither key opens a value, and nothing is changed; or the store's faults.
+pub fn reseal(tx: &mut Tx<'_>, master_keys: &MasterKeys) -> Result<usize, Fault> {
+    // Whatever seals holds the same lock, so no value is stored under the key before after this.
+    revision::lock(tx)?;
+    let mut changed = 0;
+    for row in keys::list(tx)? {
+        if let Some(sealed) = master_keys.resealed(&row.kid, &row.sealed)? {
+            keys::reseal(tx, &row.kid, sealed)?;
+            changed += 1;
+        }
+    }
+    for row in shared_secrets::list(tx)? {
+        if let Some(sealed) = master_keys.resealed(&row.purpose, &row.sealed)? {
+            shared_secrets::reseal(tx, &row.purpose, sealed)?;
+            changed += 1;
+        }
+    }
+    revision::bump(tx)?;
+    Ok(changed)
+}

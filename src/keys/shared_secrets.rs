@@ -1,0 +1,66 @@
+//! Secrets that every node shares besides the signing keys. They are stored sealed, and stay when the
+//! master key is rotated: refresh tokens, pairwise subjects and open pages stay valid.
+
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+
+use super::MasterKeys;
+use crate::{
+    fault::Fault,
+    secret::random_bytes,
+    store::{
+        Store, Tx, keys, revision,
+        shared_secrets::{self, SharedSecretRow},
+    },
+};
+
+const FORMS: &str = "prove page forms";
+const REFRESH_TOKENS: &str = "prove refresh tokens";
+const SUBJECTS: &str = "derive pairwise subjects";
+const PURPOSES: [&str; 3] = [FORMS, REFRESH_TOKENS, SUBJECTS];
+
+/// The secrets, as keys for HMAC-SHA-256.
+pub struct SharedSecrets {
+    /// Authenticates forms, and what travels in URLs of pages.
+    pub forms: hmac::Key,
+    /// Authenticates refresh tokens.
+    pub refresh_tokens: hmac::Key,
+    /// Derives pairwise subjects.
+    pub subjects: hmac::Key,
+}
+
+impl SharedSecrets {
+    /// Reads the secrets, and makes those that are missing.
+    ///
+    /// # Errors
+    /// [`Fault::Keys`] if another master key sealed one, or the store's faults.
+    pub async fn load(store: &Store, master_keys: &Arc<MasterKeys>) -> Result<Self, Fault> {
+        let mut rows = store.read(shared_secrets::list).await?;
+        if rows.len() < PURPOSES.len() {
+            let master_keys = Arc::clone(master_keys);
+            rows = store.write(move |tx| fill(tx, &master_keys)).await?;
+        }
+        let key = |purpose: &str| {
+            let row = rows.iter().find(|row| row.purpose == purpose);
+            let secret = row.and_then(|row| master_keys.unseal(purpose, &row.sealed));
+            let secret = secret.ok_or_else(|| Fault::Keys(format!("{purpose} was sealed under another master key")))?;
+            Ok::<_, Fault>(hmac::Key::new(hmac::HMAC_SHA256, &secret))
+        };
+        Ok(Self { forms: key(FORMS)?, refresh_tokens: key(REFRESH_TOKENS)?, subjects: key(SUBJECTS)? })
+    }
+}
+
+/// Makes the missing secrets. A database that has signing keys was made by a version that derived the
+/// secrets from the master key: there they keep their values.
+fn fill(tx: &mut Tx<'_>, master_keys: &MasterKeys) -> Result<Vec<SharedSecretRow>, Fault> {
+    revision::lock(tx)?;
+    let is_derived = !keys::list(tx)?.is_empty();
+    let sealing = master_keys.sealing(tx)?;
+    for purpose in PURPOSES {
+        let secret = if is_derived { sealing.derive(purpose) } else { random_bytes().into() };
+        let row = SharedSecretRow { purpose: purpose.to_owned(), sealed: sealing.seal(purpose, &*secret) };
+        shared_secrets::insert(tx, &row)?;
+    }
+    shared_secrets::list(tx)
+}
