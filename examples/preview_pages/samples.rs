@@ -42,7 +42,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 57] = [
+pub(crate) const NAMES: [&str; 58] = [
     "index",
     "login",
     "login-direct",
@@ -66,6 +66,7 @@ pub(crate) const NAMES: [&str; 57] = [
     "error-busy",
     "not-found",
     "errors",
+    "errors-searched",
     "error-doc",
     "expired",
     "already-answered",
@@ -109,7 +110,8 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
     let response = match name {
         "index" => IndexPage { page }.respond(),
-        "errors" => ErrorIndexPage { page }.respond(),
+        "errors" => ErrorIndexPage { page, query: String::new() }.respond(),
+        "errors-searched" => ErrorIndexPage { page, query: "refresh".to_owned() }.respond(),
         "error-doc" => ErrorDocPage { page, cause: Cause::RedirectUriUnregistered }.respond(),
         "login" => login(page, None).respond(),
         "login-direct" => LoginPage { app_name: None, ..login(page, None) }.respond(),
@@ -233,7 +235,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             locale,
             "profile:read",
             ["See your Talk profile", "Your display name and picture."],
-            ["Talk 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."],
+            ["톡 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."],
             Risk::Low,
         )
     };
@@ -248,12 +250,12 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
         locale,
         "message:send",
         ["Send messages", "People will see them as coming from you."],
-        ["메시지 보내기", "받는 사람에게는 회원님이 보낸 메시지로 보입니다."],
+        ["메시지 보내기", "받는 사람에게는 내가 보낸 메시지로 보입니다."],
         Risk::High,
     );
     let unrequested = |scope: &str, english: &str, korean_text: &str| UnrequestedScope {
         value: scope.to_owned(),
-        resource_server: "Talk".to_owned(),
+        resource_server: if korean { "톡" } else { "Talk" }.to_owned(),
         sentence: if korean { korean_text } else { english }.to_owned(),
         risk: Risk::High,
     };
@@ -287,7 +289,10 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
             first_seen: locale.date(&utc("2026-11-02T09:00Z")),
         },
         account: account(locale),
-        groups: vec![ScopeGroup { resource_server: "Talk".to_owned(), scopes: vec![profile, read, send] }],
+        groups: vec![ScopeGroup {
+            resource_server: if korean { "톡" } else { "Talk" }.to_owned(),
+            scopes: vec![profile, read, send],
+        }],
         unrequested: vec![
             unrequested("message:delete", "Delete messages", "메시지 삭제하기"),
             unrequested("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),

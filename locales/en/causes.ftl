@@ -4,6 +4,9 @@
 errors-heading = What errors mean
 errors-lead = Every refusal of this server has a cause with a permanent id. The server’s log and “writ client failures” show operators the expected and the actual value.
 errors-all = All causes
+errors-search = Search by id, code or words
+errors-search-submit = Search
+errors-none = No cause has these words.
 
 ## Causes that are known only by their error code
 

@@ -4,6 +4,9 @@
 errors-heading = 오류의 뜻
 errors-lead = 이 서버는 요청을 거부할 때 원인을 함께 알려 줍니다. 원인의 id는 바뀌지 않습니다. 운영자는 서버 로그나 “writ client failures” 명령으로 기대한 값과 실제로 받은 값을 볼 수 있습니다.
 errors-all = 모든 원인
+errors-search = id, 코드, 설명에서 찾기
+errors-search-submit = 찾기
+errors-none = 찾는 말이 들어 있는 원인이 없습니다.
 
 ## Where no more is known than the code
 
@@ -99,7 +102,7 @@ cause-client_id_contradicted = 폼의 client_id가 자격 증명의 것과 다�
 
 cause-code_invalid = 이 클라이언트가 사용할 수 있는 코드가 아닙니다. 코드를 바꾸지 말고, 요청한 클라이언트로, 발급한 서버에 보내세요.
 cause-code_foreign = 다른 클라이언트에 발급된 코드입니다. 응답에는 적지 않고 로그에만 남깁니다.
-cause-code_revoked = 코드를 사용하기 전에 허용이 철회되었거나 계정이 비활성화되었습니다.
+cause-code_revoked = 코드를 사용하기 전에 사용자가 연결을 끊었거나 계정이 비활성화되었습니다.
 cause-code_expired = 코드가 만료되었습니다. 코드를 받으면 바로 사용하세요.
 cause-code_replayed = 이미 사용한 코드입니다. 누군가 복사했을 수 있어 이 코드로 발급한 토큰을 모두 취소했습니다. 앱이 같은 요청을 두 번 보내지 않는지 확인하세요.
 cause-code_redirect_uri_mismatch = 토큰 요청의 redirect_uri가 인가 요청의 것과 다릅니다. 같은 문자열을 보내세요.
@@ -110,9 +113,9 @@ cause-code_verifier_invalid = code_verifier가 없거나, 형식이 잘못되었
 
 cause-refresh_token_invalid = 이 클라이언트가 사용할 수 있는 갱신 토큰이 아니거나 더 이상 유효하지 않습니다. 인가를 새로 받으세요.
 cause-refresh_token_foreign = 다른 클라이언트에 발급된 갱신 토큰입니다. 응답에는 적지 않고 로그에만 남깁니다.
-cause-grant_ended = 허용이 끝났습니다. 오랫동안 쓰지 않았거나, 기한이 지났거나, 사용자가 철회했거나, 계정이 비활성화되었습니다.
+cause-grant_ended = 허용이 끝났습니다. 오랫동안 쓰지 않았거나, 기한이 지났거나, 사용자가 연결을 끊었거나, 계정이 비활성화되었습니다.
 cause-session_ended = 이 접근이 묶여 있던 세션이 끝났습니다. 사용자가 로그아웃했거나 세션이 만료되었습니다. 새 인가 요청을 시작하거나, 사용자가 없을 때도 동작해야 한다면 offline_access를 요청하세요.
-cause-refresh_token_replayed = 이미 교체된 갱신 토큰인데 새 토큰도 사용되었습니다. 두 곳에서 가지고 있으므로 허용을 취소했습니다. 새 갱신 토큰을 먼저 저장하고, 한 번에 한 곳에서만 갱신하세요.
+cause-refresh_token_replayed = 이미 교체된 갱신 토큰인데 새 토큰도 사용되었습니다. 두 곳에서 가지고 있으므로 연결을 끊었습니다. 새 갱신 토큰을 먼저 저장하고, 한 번에 한 곳에서만 갱신하세요.
 cause-token_foreign = 다른 클라이언트에 발급된 토큰입니다. 발급받은 클라이언트만 취소할 수 있습니다.
 cause-device_code_invalid = 이 클라이언트가 사용할 수 있는 기기 코드가 아니거나 이미 토큰을 받아 갔습니다.
 cause-subject_token_invalid = subject_token이 이 서버의 유효한 액세스 토큰이 아닙니다. 만료되었거나, 취소되었거나, 다른 종류의 토큰입니다.
@@ -122,7 +125,7 @@ cause-delegation_not_allowed = 토큰을 가진 클라이언트의 may_act 항�
 ## Access tokens
 
 cause-access_token_expired = 액세스 토큰이 만료되었습니다. 갱신하세요.
-cause-access_token_revoked = 액세스 토큰 또는 그 바탕이 되는 허용이 취소되었습니다. 갱신해 보고, 안 되면 사용자에게 다시 요청하세요.
+cause-access_token_revoked = 액세스 토큰 또는 그 바탕이 되는 연결이 끊어졌습니다. 갱신해 보고, 안 되면 사용자에게 다시 요청하세요.
 
 ## Logout
 

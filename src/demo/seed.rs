@@ -101,12 +101,17 @@ fn user(now: i64, id: Id, person: &Person, password_hash: String) -> User {
 fn shop_metadata(shop_url: &str) -> anyhow::Result<ClientMetadata> {
     let metadata: ClientMetadata = serde_json::from_value(json!({
         "client_name": "Shop",
+        "client_name#ko": "항구책방",
+        "organization_name": "Harbour Books",
+        "organization_name#ko": "항구책방",
+        "contacts": ["help@shop.example"],
         "client_uri": shop_url,
         "redirect_uris": [shop::redirect_uri(shop_url)],
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": "profile:read message:read message:send",
         "required_scope": "profile:read",
-        "required_scope_reason": "Shop greets you by name.",
+        "required_scope_reasons": { "profile:read": "Shop greets you by name." },
+        "required_scope_reasons#ko": { "profile:read": "이름을 부르며 인사합니다." },
     }))?;
     metadata.check().map_err(|rule| anyhow!(rule))?;
     Ok(metadata)
@@ -127,7 +132,7 @@ fn scopes() -> [Scope; 3] {
             Risk::Low,
             [
                 ("See your name", "The app learns the name and the handle that you use on Talk."),
-                ("내 이름 보기", "톡에서 쓰는 이름과 아이디를 앱이 알 수 있습니다."),
+                ("톡 이름과 아이디 보기", "톡에서 쓰는 이름과 아이디를 앱이 알 수 있습니다."),
             ],
         ),
         scope(
@@ -135,7 +140,7 @@ fn scopes() -> [Scope; 3] {
             Risk::Elevated,
             [
                 ("Read your messages", "Everything you and your friends wrote, also before today."),
-                ("내 메시지 읽기", "오늘 이전의 것까지, 친구들과 주고받은 모든 메시지를 앱이 볼 수 있습니다."),
+                ("내 메시지 읽기", "지금까지 주고받은 메시지와 앞으로 주고받을 메시지를 앱이 모두 볼 수 있습니다."),
             ],
         ),
         scope(

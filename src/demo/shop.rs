@@ -5,6 +5,7 @@
 //! the tokens.
 
 mod customer;
+mod language;
 mod log_in;
 mod page;
 mod sessions;
@@ -13,7 +14,7 @@ mod talk_api;
 use std::{net::TcpListener, time::Duration};
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
+    App, HttpRequest, HttpResponse, HttpServer, ResponseError,
     body::MessageBody,
     dev::{Server, ServiceRequest, ServiceResponse},
     http::{StatusCode, header::LOCATION},
@@ -24,6 +25,7 @@ use oauth2::{ClientId, ClientSecret, RedirectUrl};
 use serde::Deserialize;
 
 use customer::Customer;
+use language::Language;
 use log_in::{AuthorizationResponse, LogIn, NotLoggedIn};
 use sessions::{Session, Sessions};
 use talk_api::{Call, TalkApi};
@@ -83,6 +85,7 @@ impl Shop {
             App::new()
                 .app_data(shop.clone())
                 .wrap(middleware::from_fn(refuse_foreign_posts))
+                .wrap(middleware::from_fn(show_trouble))
                 .wrap(page::headers())
                 .configure(routes)
         })
@@ -117,9 +120,9 @@ async fn home(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
     if let Some(session) = shop.sessions.find(&request)
         && let Some(customer) = &session.lock().await.customer
     {
-        return page::counter(customer);
+        return page::counter(customer, Language::of(&request));
     }
-    page::welcome()
+    page::welcome(Language::of(&request))
 }
 
 #[derive(Deserialize)]
@@ -129,7 +132,7 @@ struct BeginLogIn {
 }
 
 async fn begin_log_in(request: HttpRequest, shop: Data<Shop>, query: Query<BeginLogIn>) -> HttpResponse {
-    let (url, pending) = shop.log_in.begin(query.ask_again);
+    let (url, pending) = shop.log_in.begin(query.ask_again, Language::of(&request).tag());
     let mut response = HttpResponse::SeeOther();
     response.insert_header((LOCATION, url.as_str()));
     match shop.sessions.find(&request) {
@@ -189,7 +192,7 @@ async fn forget(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, "/")).cookie(shop.sessions.forget(&request)).finish()
 }
 
-impl actix_web::ResponseError for NotLoggedIn {
+impl ResponseError for NotLoggedIn {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Denied => StatusCode::OK,
@@ -197,9 +200,19 @@ impl actix_web::ResponseError for NotLoggedIn {
             _ => StatusCode::BAD_REQUEST,
         }
     }
+}
 
-    fn error_response(&self) -> HttpResponse {
-        page::trouble(self, self.status_code())
+/// Shows the page of a failed login in the browser's language.
+async fn show_trouble(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let language = Language::of(request.request());
+    let response = next.call(request).await?;
+    let why = response.response().error().and_then(actix_web::Error::as_error::<NotLoggedIn>);
+    match why.map(|why| page::trouble(why, why.status_code(), language)) {
+        Some(page) => Ok(response.into_response(page).map_into_right_body()),
+        None => Ok(response.map_into_left_body()),
     }
 }
 

@@ -11,9 +11,9 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse, HttpServer, ResponseError,
+    App, HttpRequest, HttpResponse, HttpServer, ResponseError,
     dev::Server,
-    http::StatusCode,
+    http::{StatusCode, header::ACCEPT_LANGUAGE},
     web::{Data, Json, JsonConfig, ServiceConfig, get, post, resource},
 };
 use jiff::Timestamp;
@@ -119,11 +119,23 @@ fn routes(app: &mut ServiceConfig) {
 }
 
 /// The page for a browser that opens Talk.
-async fn index() -> &'static str {
-    "Talk, a messenger's API. Each request needs an access token from Writ with one scope:\n\n\
-     GET  /profile    profile:read\n\
-     GET  /messages   message:read\n\
-     POST /messages   message:send\n"
+async fn index(request: HttpRequest) -> String {
+    let introduction = if prefers_korean(&request) {
+        "톡은 메신저의 API입니다. 요청마다 Writ의 액세스 토큰과 스코프 하나가 필요합니다."
+    } else {
+        "Talk, a messenger's API. Each request needs an access token from Writ with one scope:"
+    };
+    format!(
+        "{introduction}\n\n\
+         GET  /profile    profile:read\n\
+         GET  /messages   message:read\n\
+         POST /messages   message:send\n"
+    )
+}
+
+fn prefers_korean(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|languages| languages.trim_start().starts_with("ko"))
 }
 
 async fn profile(token: Token, talk: Data<Talk>) -> Result<Json<Person>, Refusal> {

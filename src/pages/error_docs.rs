@@ -3,7 +3,7 @@
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
-use writ_core::Cause;
+use writ_core::{Cause, ErrorCode};
 
 use crate::{
     server::Call,
@@ -13,32 +13,47 @@ use crate::{
     },
 };
 
-/// `GET /docs/errors`.
+/// `GET /docs/errors`, and with `?q=` the causes that have these words.
 pub async fn get_index(call: Call) -> HttpResponse {
-    ErrorIndexPage { page: call.page(None).at(call.request.path()) }.respond()
+    let query = call.query().ok().and_then(|params| params.get("q").ok().flatten().map(str::to_owned));
+    ErrorIndexPage { page: call.page(None), query: query.unwrap_or_default() }.respond()
 }
 
 /// `GET /docs/errors/{cause}`.
 pub async fn get_cause(call: Call, id: Path<String>) -> HttpResponse {
     let page = call.page(None);
     match Cause::find(&id) {
-        Some(cause) => ErrorDocPage { page: page.at(call.request.path()), cause }.respond(),
+        Some(cause) => ErrorDocPage { page, cause }.respond(),
         None => error_page::not_found(page, &call.request),
     }
 }
 
-/// The list of causes.
+/// The causes, grouped by their error code.
 #[derive(Template)]
 #[template(path = "pages/errors.html")]
 pub struct ErrorIndexPage {
     /// The layout of the page.
     pub page: PageContext,
+    /// The words that are searched for, or an empty string.
+    pub query: String,
 }
 
 impl ErrorIndexPage {
-    fn causes(&self) -> impl Iterator<Item = Cause> {
-        Cause::all()
+    fn groups(&self) -> Vec<(ErrorCode, Vec<Cause>)> {
+        let found: Vec<Cause> = Cause::all().filter(|cause| self.matches(*cause)).collect();
+        let of = |code: ErrorCode| found.iter().copied().filter(move |cause| cause.code() == code).collect::<Vec<_>>();
+        ErrorCode::ALL.iter().map(|code| (*code, of(*code))).filter(|(_, causes)| !causes.is_empty()).collect()
     }
+
+    /// Whether the id, the code or the explanation has each word of the query.
+    fn matches(&self, cause: Cause) -> bool {
+        let text = format!("{} {} {}", cause.id(), cause.code(), explanation(&self.page, cause)).to_lowercase();
+        self.query.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+fn explanation(page: &PageContext, cause: Cause) -> String {
+    page.text(&format!("cause-{}", cause.id()))
 }
 
 impl Page for ErrorIndexPage {
@@ -59,7 +74,7 @@ pub struct ErrorDocPage {
 
 impl ErrorDocPage {
     fn explanation(&self) -> String {
-        self.page.text(&format!("cause-{}", self.cause.id()))
+        explanation(&self.page, self.cause)
     }
 }
 

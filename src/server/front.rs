@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
+use actix_web::{
+    HttpRequest,
+    http::{Method, uri::PathAndQuery},
+};
 use aws_lc_rs::hmac;
 
 use crate::web::{branding::Branding, locale::Locale, page::PageContext};
@@ -21,6 +24,9 @@ impl Front {
     /// The layout of a page for `request`, in the first supported language of `ui_locales`, else in
     /// the user's, if known.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
-        PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding))
+        let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
+        // What a form answered cannot be shown again, unless its page says where.
+        let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
+        page.at(path.map_or("/", PathAndQuery::as_str))
     }
 }

@@ -66,14 +66,15 @@ impl Locale {
     }
 
     /// The language of the response: the client's `ui_locales` (space-separated, OpenID Connect
-    /// Core §3.1.2.1), else the user's choice (the account's [`Setting`], then the cookie), else
-    /// `Accept-Language`.
+    /// Core §3.1.2.1) unless the user chose a language in this browser, else the user's choice (the
+    /// account's [`Setting`], then the cookie), else `Accept-Language`.
     #[must_use]
     pub fn of(request: &HttpRequest, ui_locales: Option<&str>) -> Self {
         let setting = request.extensions().get::<Setting>().cloned();
         let cookie = cookies::read_named(request, LOCALE_COOKIE);
         let accepted = accepted_languages(request);
-        let wishes = (ui_locales.unwrap_or_default().split(' '))
+        let suggested = ui_locales.filter(|_| cookie.is_none()).unwrap_or_default();
+        let wishes = (suggested.split(' '))
             .chain(setting.as_ref().map(|Setting(tag)| tag.as_str()))
             .chain(cookie.as_deref())
             .chain(accepted.iter().map(String::as_str));
@@ -251,6 +252,7 @@ mod tests {
     #[case::setting_over_cookie("", Some("en"), Some("ko"), "ko", Locale::EN)]
     #[case::unknown_cookie_is_passed_over("", None, Some("tlh"), "ko", Locale::KO)]
     #[case::client_over_setting("ko en", Some("en"), None, "en", Locale::KO)]
+    #[case::menu_over_client("en", None, Some("ko"), "en", Locale::KO)]
     #[case::client_falls_through("fr de", Some("ko"), None, "en", Locale::KO)]
     #[case::region_is_dropped("ko-Kore-KR", None, None, "", Locale::KO)]
     #[case::case_does_not_matter("KO-kr", None, None, "", Locale::KO)]

@@ -194,7 +194,22 @@ async fn errors_all_have_a_documentation_page() {
         assert!(page.body.contains(&format!("<code>{cause}</code>")) && !page.body.contains("cause-"), "{}", page.body);
     }
     assert_eq!(browser.get("/docs/errors/no_such_cause").await.status, StatusCode::NOT_FOUND);
-    assert!(browser.get("/docs/errors").await.body.contains("/docs/errors/scope_unknown"));
+    let index = browser.get("/docs/errors").await.body;
+    let group = index.find("id=\"invalid_scope\"").expect("a group for each code");
+    let entry = index.find("href=\"/docs/errors/scope_unknown\"").expect("an entry");
+    let next_group = index[group + 1..].find("<section").map_or(index.len(), |at| group + 1 + at);
+    assert!((group..next_group).contains(&entry), "{index}");
+    for (query, found, missing) in [
+        ("scope_unknown", "scope_unknown", "code_expired"),
+        ("CODE%20expired", "code_expired", "scope_unknown"),
+        ("code_verifier%20hash", "code_verifier_mismatch", "scope_unknown"),
+    ] {
+        let index = browser.get(&format!("/docs/errors?q={query}")).await.body;
+        assert!(index.contains(&format!("href=\"/docs/errors/{found}\"")), "{query}: {index}");
+        assert!(!index.contains(&format!("href=\"/docs/errors/{missing}\"")), "{query}: {index}");
+    }
+    let nothing = browser.get("/docs/errors?q=%3Cscript%3E").await.body;
+    assert!(nothing.contains("id=\"nothing-found\"") && !nothing.contains("<script>"), "{nothing}");
 }
 
 #[tokio::test]

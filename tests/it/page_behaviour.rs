@@ -112,6 +112,61 @@ async fn language_menu_keeps_the_user_on_the_page() {
 }
 
 #[tokio::test]
+async fn language_menu_wins_over_the_language_that_the_app_suggests() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[("ui_locales", "en")])).await;
+    let (_, here) = login.body.split_once("name=\"return_to\" value=\"/login").expect("a menu");
+    let here = format!("/login{}", here.split('"').next().unwrap_or_default());
+    let chosen = browser.post("/language", &[("locale", "ko"), ("return_to", &here)]).await;
+    let login = browser.follow(chosen).await;
+    assert_eq!(login.header("content-language"), "ko");
+    let consent = browser.sign_in(&login, "alice").await;
+    assert_eq!(consent.header("content-language"), "ko", "{}", consent.body);
+}
+
+#[tokio::test]
+async fn every_page_has_a_language_menu_that_leads_back_to_it() {
+    const MENU: &str = "action=\"/language\"";
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let unknown_client = shop.authorize_url("profile:read", &[("client_id", "nobody")]);
+    let paths = ["/", "/nothing/here", "/login", "/device", "/logout", "/docs/errors", "/docs/errors/scope_unknown"];
+    for path in paths.into_iter().chain(["/consent?request=gone", &unknown_client]) {
+        let page = browser.open(path).await;
+        assert!(page.body.contains(MENU), "{path}: {}", page.body);
+    }
+    let chosen = {
+        let path = unknown_client.strip_prefix(&server.issuer).unwrap_or(&unknown_client);
+        browser.post("/language", &[("locale", "ko"), ("return_to", path)]).await
+    };
+    let error = browser.follow(chosen).await;
+    assert!(error.is_error() && error.header("content-language") == "ko", "{error:?}");
+
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let denied = browser.post_decision(&consent, &[], "deny").await;
+    assert!(denied.body.contains("id=\"denied\"") && denied.body.contains(MENU), "{}", denied.body);
+    let signed_out = browser.open("/logout").await;
+    let fields = [("csrf", &*signed_out.hidden("csrf")), ("request", "")];
+    let signed_out = browser.post("/logout", &fields).await;
+    assert!(signed_out.body.contains("id=\"logged-out\"") && signed_out.body.contains(MENU), "{}", signed_out.body);
+}
+
+#[tokio::test]
+async fn page_that_leads_on_by_itself_has_no_language_menu() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url("profile:read", &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    let sent = browser.allow(&consent, &["profile:read"]).await;
+    assert!(sent.parameter("code").is_some() && !sent.body.contains("action=\"/language\""), "{}", sent.body);
+}
+
+#[tokio::test]
 async fn private_use_scheme_is_not_shown_as_a_host() {
     let server = TestServer::start().await;
     let uri = "com.example.app://bank.example/callback";
@@ -120,7 +175,7 @@ async fn private_use_scheme_is_not_shown_as_a_host() {
     let browser = server.browser();
     let login = browser.open(&app.authorize_url("profile:read", &[])).await;
     let consent = browser.sign_in(&login, "alice").await;
-    assert!(consent.body.contains("An app on this device"), "{}", consent.body);
+    assert!(consent.body.contains("A program on this device"), "{}", consent.body);
     assert!(!consent.body.contains("<bdi>bank.example"), "{}", consent.body);
     let decided = browser.allow(&consent, &["profile:read"]).await;
     // The link and the automatic redirect use the app's URI, so that both work repeatedly.

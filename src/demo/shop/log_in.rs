@@ -91,14 +91,15 @@ impl LogIn {
     }
 
     /// The URL to redirect the browser to, and the state to store until it returns. With
-    /// `ask_again`, the user decides again (`prompt=consent`).
-    pub(super) fn begin(&self, ask_again: bool) -> (Url, Pending) {
+    /// `ask_again`, the user decides again (`prompt=consent`). `language` is a BCP 47 tag.
+    pub(super) fn begin(&self, ask_again: bool, language: &str) -> (Url, Pending) {
         let (code_challenge, code_verifier) = PkceCodeChallenge::new_random_sha256();
         let mut request = self
             .client
             .authorize_url(CsrfToken::new_random)
             .add_scopes(SCOPES.map(|scope| Scope::new(scope.into())))
-            .set_pkce_challenge(code_challenge);
+            .set_pkce_challenge(code_challenge)
+            .add_extra_param("ui_locales", language);
         if ask_again {
             request = request.add_extra_param("prompt", "consent");
         }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{
     customer::Customer,
+    language::Language,
     log_in::NotLoggedIn,
     talk_api::{Answer, Meaning},
 };
@@ -43,16 +44,19 @@ pub(super) async fn icon() -> HttpResponse {
 
 #[derive(Template)]
 #[template(path = "demo/welcome.html")]
-struct Welcome;
+struct Welcome {
+    language: Language,
+}
 
 /// The page for a visitor who is not logged in.
-pub(super) fn welcome() -> HttpResponse {
-    render(StatusCode::OK, &Welcome)
+pub(super) fn welcome(language: Language) -> HttpResponse {
+    render(StatusCode::OK, &Welcome { language })
 }
 
 #[derive(Template)]
 #[template(path = "demo/counter.html")]
 struct Counter<'a> {
+    language: Language,
     name: &'a str,
     handle: &'a str,
     scopes: Vec<Scope>,
@@ -74,14 +78,18 @@ struct Claim {
 }
 
 /// The page for a customer: the profile, the granted scopes, and Talk's latest response.
-pub(super) fn counter(customer: &Customer) -> HttpResponse {
+pub(super) fn counter(customer: &Customer, language: Language) -> HttpResponse {
     let profile = customer.profile.as_ref();
     let page = Counter {
-        name: profile.map_or("stranger", |person| &person.name),
+        language,
+        name: profile.map_or(language.say("stranger", "손님"), |person| &person.name),
         handle: profile.map_or("", |person| &person.handle),
-        scopes: customer.scopes().map(|(name, granted)| Scope { name, granted, means: scope_means(name) }).collect(),
+        scopes: customer
+            .scopes()
+            .map(|(name, granted)| Scope { name, granted, means: scope_means(name, language) })
+            .collect(),
         answer: &customer.answer,
-        claims: explain(customer.claims()),
+        claims: explain(customer.claims(), language),
     };
     render(StatusCode::OK, &page)
 }
@@ -89,14 +97,15 @@ pub(super) fn counter(customer: &Customer) -> HttpResponse {
 #[derive(Template)]
 #[template(path = "demo/trouble.html")]
 struct Trouble<'a> {
+    language: Language,
     why: &'a NotLoggedIn,
     detail: String,
 }
 
 /// The page after a failed login.
-pub(super) fn trouble(why: &NotLoggedIn, status: StatusCode) -> HttpResponse {
+pub(super) fn trouble(why: &NotLoggedIn, status: StatusCode, language: Language) -> HttpResponse {
     let detail = why.to_string();
-    render(status, &Trouble { why, detail })
+    render(status, &Trouble { language, why, detail })
 }
 
 fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -106,36 +115,36 @@ fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
     }
 }
 
-fn scope_means(scope: &str) -> &'static str {
+fn scope_means(scope: &str, language: Language) -> &'static str {
     match scope {
-        "profile:read" => "Know your name",
-        "message:read" => "Read your messages",
-        "message:send" => "Write messages in your name",
+        "profile:read" => language.say("Know your name", "내 이름 알기"),
+        "message:read" => language.say("Read your messages", "내 메시지 읽기"),
+        "message:send" => language.say("Write messages in your name", "내 이름으로 메시지 보내기"),
         _ => "",
     }
 }
 
 /// The claims of an access token (RFC 9068 §2.2) and Writ's own `grant_id`, with explanations, in
 /// reading order.
-const CLAIMS: [(&str, &str); 11] = [
-    ("iss", "who signed this token: Writ"),
-    ("sub", "the user: you"),
-    ("aud", "the only API that may accept it: Talk"),
-    ("client_id", "who may use it: Shop"),
-    ("scope", "what it allows: what you ticked"),
-    ("auth_time", "when you signed in"),
-    ("acr", "how you signed in: with a password"),
-    ("iat", "when it was issued"),
-    ("exp", "when it ends"),
-    ("jti", "its own number"),
-    ("grant_id", "the decision of yours that it comes from"),
+const CLAIMS: [(&str, &str, &str); 11] = [
+    ("iss", "who signed this token: Writ", "이 토큰에 서명한 곳: Writ"),
+    ("sub", "the user: you", "누구의 토큰인지: 나"),
+    ("aud", "the only API that may accept it: Talk", "이 토큰을 받을 수 있는 곳: 톡 하나뿐"),
+    ("client_id", "who may use it: Shop", "이 토큰을 쓸 수 있는 앱: 책방"),
+    ("scope", "what it allows: what you ticked", "할 수 있는 일: 내가 선택한 것"),
+    ("auth_time", "when you signed in", "내가 로그인한 시각"),
+    ("acr", "how you signed in: with a password", "로그인한 방법: 비밀번호"),
+    ("iat", "when it was issued", "발급한 시각"),
+    ("exp", "when it ends", "끝나는 시각"),
+    ("jti", "its own number", "이 토큰의 고유 번호"),
+    ("grant_id", "the decision of yours that it comes from", "이 토큰이 나온 내 허용의 번호"),
 ];
 
 /// The claims in [`CLAIMS`] first, then the others.
-fn explain(mut claims: Map<String, Value>) -> Vec<Claim> {
-    let known = CLAIMS.iter().filter_map(|&(name, means)| {
+fn explain(mut claims: Map<String, Value>, language: Language) -> Vec<Claim> {
+    let known = CLAIMS.iter().filter_map(|&(name, english, korean)| {
         let value = claims.remove(name)?;
-        Some(Claim { value: claim_text(name, &value), name: name.into(), means })
+        Some(Claim { value: claim_text(name, &value), name: name.into(), means: language.say(english, korean) })
     });
     let mut explained: Vec<Claim> = known.collect();
     explained.extend(claims.into_iter().map(|(name, value)| Claim {

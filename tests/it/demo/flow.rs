@@ -30,6 +30,32 @@ async fn demo_login_yields_only_the_ticked_scopes() {
     demo.stop().await;
 }
 
+#[tokio::test]
+async fn demo_uses_the_language_of_the_browser() {
+    let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
+    let addresses = demo.addresses();
+    let korean = Some(("accept-language", "ko-KR,ko;q=0.9,en;q=0.8"));
+    let browser = Browser::new(&addresses.writ);
+    let open = async |url: &str| browser.try_out(url, reqwest::Method::GET, korean).await;
+    let welcome = open(&addresses.shop).await;
+    assert!(welcome.body.contains("<html lang=\"ko\">") && welcome.body.contains("톡으로 로그인"), "{welcome:?}");
+    assert!(open(&addresses.talk).await.body.starts_with("톡은 메신저의 API입니다"));
+    let not_begun = open(&format!("{}/callback", addresses.shop)).await;
+    assert!(not_begun.body.contains("처음부터 다시 해 주세요"), "{not_begun:?}");
+    // The shop passes the language on (`ui_locales`), though this request has no Accept-Language.
+    let sent = open(&format!("{}/log-in", addresses.shop)).await;
+    let login = browser.open(&sent.next().expect("Shop sends the browser to Writ")).await;
+    let [alice, _] = &PEOPLE;
+    let consent = browser.sign_in_with(&login, alice.username, alice.password).await;
+    for expected in ["‘항구책방’ 앱이", "톡에서 허용할 권한", "톡 이름과 아이디 보기", "운영: 항구책방"]
+    {
+        assert!(consent.body.contains(expected), "{expected}: {}", consent.body);
+    }
+    let welcome = browser.get(&addresses.shop).await;
+    assert!(welcome.body.contains("Log in with Talk"), "{}", welcome.body);
+    demo.stop().await;
+}
+
 async fn follow_to_writ(browser: &Browser, log_in: &str) -> Page {
     let sent = browser.get(log_in).await;
     browser.open(&sent.next().expect("Shop sends the browser to Writ")).await
