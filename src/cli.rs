@@ -102,7 +102,7 @@ enum StoredCommand {
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// The key that encrypts what is secret in the database.
+    /// Manage the master key, which encrypts the secrets in the database.
     #[command(subcommand)]
     MasterKey(master_key::MasterKeyCommand),
 }

@@ -54,7 +54,7 @@ impl Server {
     /// [`Fault`] if the database or a key cannot be opened.
     pub async fn start(settings: Settings, master_keys: impl Into<MasterKeys>, clock: Clock) -> Result<Self, Fault> {
         let (database, store_clock, master_keys) = (settings.database.clone(), clock.clone(), master_keys.into());
-        // A node with another master key changes nothing, not even the tables.
+        // A node with a wrong master key changes nothing, not even the tables.
         let open = move || {
             let check = |tx: &mut Tx<'_>| rotation::check(&keys::list(tx)?, &master_keys);
             Store::open_if(&database, store_clock, &check).map(|store| (store, master_keys))

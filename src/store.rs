@@ -104,7 +104,7 @@ macro_rules! delete_batch {
 }
 use delete_batch;
 
-/// What a database has to fulfil before it is opened.
+/// A check of a database before it is opened.
 type Check<'a> = dyn Fn(&mut Tx<'_>) -> Result<(), Fault> + 'a;
 
 /// The database. Cheap to clone.
@@ -130,8 +130,8 @@ impl Store {
         Self::open_if(settings, clock, &|_| Ok(()))
     }
 
-    /// The same, if `check` finds nothing wrong with the database of an earlier start. It runs before
-    /// the tables are migrated.
+    /// As [`Store::open`], if `check` accepts a database from an earlier start. It runs before the
+    /// migration.
     ///
     /// # Errors
     /// As for [`Store::open`], or that of `check`. Nothing was written then.

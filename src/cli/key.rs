@@ -71,7 +71,7 @@ impl KeyCommand {
     }
 }
 
-/// The master keys, from where the server has them.
+/// Loads the master keys from the same place as the server.
 pub(super) fn load_master_keys(settings: &Settings) -> anyhow::Result<MasterKeys> {
     Ok(MasterKeys::load(|name| std::env::var(name).ok(), &settings.keys)?)
 }

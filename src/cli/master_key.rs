@@ -14,9 +14,9 @@ use super::{key::load_master_keys, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MasterKeyCommand {
-    /// Seal everything that the master key protects under the new one. Give every server both keys
-    /// first: the new one as keys.master_key_file, the old one as keys.previous_master_key_file. Take
-    /// the old one away afterwards.
+    /// Seal everything that the master key protects with the new one. Give every server both keys
+    /// first: the new one as keys.master_key_file, the old one as keys.previous_master_key_file.
+    /// Remove the old one afterwards.
     Rotate,
 }
 
@@ -28,7 +28,7 @@ impl MasterKeyCommand {
             master_keys.has_previous(),
             "keys.previous_master_key_file: name the key that is in use, and the new one as keys.master_key_file"
         );
-        // A new file is written only if the other key opens this database.
+        // A new file is only written if the previous key unseals this database.
         rotation::check_opens(&store.read(keys::list).await?, &master_keys)?;
         let master_keys = Arc::new(master_keys.saved()?);
         let changed = store.write(move |tx| master_keys::reseal(tx, &master_keys)).await?;

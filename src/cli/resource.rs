@@ -26,7 +26,8 @@ use super::{
 pub(super) enum ResourceCommand {
     /// Add a resource server.
     Create(CreateArgs),
-    /// Change the audience, names or token format of a resource server. Its scopes and secret are kept.
+    /// Change the audience, names or token format of a resource server. Its scopes and secret are
+    /// kept.
     Update(UpdateArgs),
     /// List all resource servers.
     List {
@@ -50,7 +51,7 @@ pub(super) struct ResourceArgs {
     output: OutputArgs,
 }
 
-/// The format of the access tokens for a resource server. What is left out is the server's default.
+/// The format of the access tokens of a resource server. Unset values mean the server's defaults.
 #[derive(Debug, Args)]
 struct TokenArgs {
     /// The `typ` of its access tokens: at+jwt, or JWT for an API whose library refuses at+jwt.
@@ -107,7 +108,7 @@ pub(super) struct UpdateArgs {
     names: Vec<LocalizedText>,
     #[command(flatten)]
     tokens: TokenArgs,
-    /// Use the server's defaults for the format of its access tokens again.
+    /// Reset the format of its access tokens to the server's defaults.
     #[arg(long, conflicts_with_all = ["token_typ", "token_alg", "token_lifetime"])]
     default_tokens: bool,
     #[command(flatten)]

@@ -1,7 +1,7 @@
-//! The master keys of a node: the current one and, while it is rotated, the one before.
+//! The master keys of a node: the current one and, during a rotation, the previous one.
 //!
-//! A node with both opens what either sealed. It seals under the one that sealed what is stored, so
-//! that nodes without the new key can follow until [`reseal`] has run.
+//! A node with both unseals the values of either. It seals with the key of the stored values, so
+//! that nodes without the new key keep working until [`reseal`] has run.
 
 use std::io;
 
@@ -16,10 +16,10 @@ use crate::{
 
 /// The environment variable with the current key. It has priority over the file.
 pub const ENVIRONMENT_VARIABLE: &str = "WRIT_MASTER_KEY";
-/// The environment variable with the key before. It has priority over the file.
+/// The environment variable with the previous key. It has priority over the file.
 pub const PREVIOUS_ENVIRONMENT_VARIABLE: &str = "WRIT_PREVIOUS_MASTER_KEY";
 
-/// The current master key, and the one before if it is configured.
+/// The current master key, and the previous one if it is configured.
 pub struct MasterKeys {
     current: MasterKey,
     previous: Option<MasterKey>,
@@ -40,7 +40,8 @@ impl MasterKeys {
     /// Reads the keys from the environment or from the configured files.
     ///
     /// # Errors
-    /// A key is malformed, unreadable, or readable by others; the file of the key before is missing.
+    /// [`MasterKeyError`] if a key is malformed, unreadable or readable by others, or if the file
+    /// of the previous key is missing.
     pub fn load(variable: impl Fn(&str) -> Option<String>, settings: &KeysSettings) -> Result<Self, MasterKeyError> {
         let read = |name: &str| variable(name).map(Zeroizing::new).filter(|text| !text.trim().is_empty());
         let parse =
@@ -62,12 +63,12 @@ impl MasterKeys {
         }
     }
 
-    /// Whether the current key is a new one that no database can know.
+    /// Whether the current key was just created, so that no database can use it.
     pub fn is_new(&self) -> bool {
         self.current.is_new()
     }
 
-    /// Whether a key before the current one is configured.
+    /// Whether a previous key is configured.
     pub fn has_previous(&self) -> bool {
         self.previous.is_some()
     }
@@ -75,18 +76,18 @@ impl MasterKeys {
     /// Writes a new current key to its file.
     ///
     /// # Errors
-    /// As [`MasterKey::saved`].
+    /// As for [`MasterKey::saved`].
     pub fn saved(self) -> Result<Self, MasterKeyError> {
         Ok(Self { current: self.current.saved()?, ..self })
     }
 
-    /// Decrypts what either key sealed under this `name`.
+    /// Decrypts a value that either key sealed under this `name`.
     pub fn unseal(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let previous = || self.previous.as_ref()?.unseal(name, sealed);
         self.current.unseal(name, sealed).or_else(previous)
     }
 
-    /// The key that sealed what is stored: the current one if nothing is.
+    /// The key that sealed the stored values. The current one if there are none.
     pub(super) fn sealing(&self, tx: &mut Tx<'_>) -> Result<&MasterKey, Fault> {
         let rows = keys::list(tx)?;
         let is_of_previous =
@@ -94,7 +95,7 @@ impl MasterKeys {
         Ok(self.previous.as_ref().filter(is_of_previous).unwrap_or(&self.current))
     }
 
-    /// The value in its form under the current key; `None` if it has that form.
+    /// The value, sealed with the current key. `None` if it already is.
     fn resealed(&self, name: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         if self.current.unseal(name, sealed).is_some() {
             return Ok(None);
@@ -105,13 +106,15 @@ impl MasterKeys {
     }
 }
 
-/// Seals every stored value under the current key, and returns how many changed. Every node that has
-/// both keys follows.
+/// Seals every stored value with the current key and returns the number of changes. Nodes that have
+/// both keys notice it.
 ///
 /// # Errors
-/// [`Fault::Keys`] if neither key opens a value, and nothing is changed; or the store's faults.
+/// [`Fault::Keys`] if neither key unseals a value; nothing is changed then. Otherwise a fault of
+/// the store.
 pub fn reseal(tx: &mut Tx<'_>, master_keys: &MasterKeys) -> Result<usize, Fault> {
-    // Whatever seals holds the same lock, so no value is stored under the key before after this.
+    // Everything that seals holds the same lock, so no value is stored with the previous key
+    // afterwards.
     revision::lock(tx)?;
     let mut changed = 0;
     for row in keys::list(tx)? {

@@ -110,7 +110,8 @@ pub async fn fill(store: &Store, master_keys: &Arc<MasterKeys>, state: KeyState)
         let (key, master_keys) = (Arc::new(key), Arc::clone(master_keys));
         store
             .write(move |tx| {
-                // A rotation of the master key holds the same lock, so this value is sealed as the rest.
+                // A rotation of the master key holds the same lock, so this value is sealed like
+                // the others.
                 revision::lock(tx)?;
                 let sealed = master_keys.sealing(tx)?.seal(&key.kid, &key.pkcs8);
                 let row = KeyRow {

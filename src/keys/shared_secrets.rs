@@ -1,5 +1,5 @@
-//! Secrets that every node shares besides the signing keys. They are stored sealed, and stay when the
-//! master key is rotated: refresh tokens, pairwise subjects and open pages stay valid.
+//! Secrets that all nodes share, besides the signing keys. They are stored sealed and do not change
+//! when the master key is rotated, so refresh tokens, pairwise subjects and open pages stay valid.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const PURPOSES: [&str; 3] = [FORMS, REFRESH_TOKENS, SUBJECTS];
 
 /// The secrets, as keys for HMAC-SHA-256.
 pub struct SharedSecrets {
-    /// Authenticates forms, and what travels in URLs of pages.
+    /// Authenticates forms and values in URLs.
     pub forms: hmac::Key,
     /// Authenticates refresh tokens.
     pub refresh_tokens: hmac::Key,
@@ -31,10 +31,10 @@ pub struct SharedSecrets {
 }
 
 impl SharedSecrets {
-    /// Reads the secrets, and makes those that are missing.
+    /// Reads the secrets, and creates the missing ones.
     ///
     /// # Errors
-    /// [`Fault::Keys`] if another master key sealed one, or the store's faults.
+    /// [`Fault::Keys`] if one was sealed with another master key. Otherwise a fault of the store.
     pub async fn load(store: &Store, master_keys: &Arc<MasterKeys>) -> Result<Self, Fault> {
         let mut rows = store.read(shared_secrets::list).await?;
         if rows.len() < PURPOSES.len() {
@@ -51,8 +51,8 @@ impl SharedSecrets {
     }
 }
 
-/// Makes the missing secrets. A database that has signing keys was made by a version that derived the
-/// secrets from the master key: there they keep their values.
+/// Creates the missing secrets. A database with signing keys is from a version that derived the
+/// secrets from the master key, so they keep these values.
 fn fill(tx: &mut Tx<'_>, master_keys: &MasterKeys) -> Result<Vec<SharedSecretRow>, Fault> {
     revision::lock(tx)?;
     let is_derived = !keys::list(tx)?.is_empty();

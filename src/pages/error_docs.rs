@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// `GET /docs/errors`, and with `?q=` the causes that have these words.
+/// `GET /docs/errors`. `?q=` searches the causes.
 pub async fn get_index(call: Call) -> HttpResponse {
     let query = call.query().ok().and_then(|params| params.get("q").ok().flatten().map(str::to_owned));
     ErrorIndexPage { page: call.page(None), query: query.unwrap_or_default() }.respond()
@@ -34,7 +34,7 @@ pub async fn get_cause(call: Call, id: Path<String>) -> HttpResponse {
 pub struct ErrorIndexPage {
     /// The layout of the page.
     pub page: PageContext,
-    /// The words that are searched for, or an empty string.
+    /// The search words, or an empty string.
     pub query: String,
 }
 
@@ -45,7 +45,7 @@ impl ErrorIndexPage {
         ErrorCode::ALL.iter().map(|code| (*code, of(*code))).filter(|(_, causes)| !causes.is_empty()).collect()
     }
 
-    /// Whether the id, the code or the explanation has each word of the query.
+    /// Whether the id, the code or the explanation contains every search word.
     fn matches(&self, cause: Cause) -> bool {
         let text = format!("{} {} {}", cause.id(), cause.code(), explanation(&self.page, cause)).to_lowercase();
         self.query.to_lowercase().split_whitespace().all(|word| text.contains(word))

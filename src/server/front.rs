@@ -25,7 +25,7 @@ impl Front {
     /// the user's, if known.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
         let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
-        // What a form answered cannot be shown again, unless its page says where.
+        // The response to a form cannot be shown again, unless its page has a URL for that.
         let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
         page.at(path.map_or("/", PathAndQuery::as_str))
     }

@@ -20,8 +20,8 @@ use super::{
 
 /// Maximum number of a user's codes that wait for a client.
 const MAX_CODES: i64 = 20;
-/// Maximum number of a user's redeemed grants to a client. Each browser and device of the user needs
-/// one.
+/// Maximum number of a user's redeemed grants to a client. Each browser and device of the user
+/// needs one.
 const MAX_REDEEMED: i64 = 100;
 
 /// The changes when a grant is used.
@@ -64,9 +64,9 @@ impl FoundGrant {
     }
 }
 
-/// Adds a grant, and deletes those beyond the bounds: of the user's waiting codes the oldest, of the
-/// redeemed grants the longest unused. Revocation then never has more rows to change. Codes have a
-/// bound of their own, because any website can make a signed-in browser request them.
+/// Adds a grant, and deletes those beyond the bounds: of the user's waiting codes the oldest, of
+/// the redeemed grants the longest unused. Revocation then never has more rows to change. Codes
+/// have a bound of their own, because any website can make a signed-in browser request them.
 pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
     let row = GrantRow::from(grant);
     on!(tx, |conn| diesel::insert_into(grants::table).values(row).execute(conn))?;

@@ -156,7 +156,8 @@ pub fn insert(
     revision::bump(tx)
 }
 
-/// Replaces the audience, the names and the token format of a resource server. An audience in use is a unique violation.
+/// Replaces the audience, the names and the token format of a resource server. An audience in use
+/// is a unique violation.
 pub fn update(tx: &mut Tx<'_>, server: &ResourceServer) -> Result<(), Fault> {
     let names = serde_json::to_string(&server.names).map_err(|error| Fault::Corrupt(error.to_string()))?;
     on!(tx, |conn| diesel::update(resource_servers::table.find(&server.id))

@@ -18,8 +18,8 @@ pub fn bump(tx: &mut Tx<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Locks the number until commit, so that units of work that do this run one after another. It writes
-/// the number as it is, which fails where nothing can be written.
+/// Locks the revision until commit, so that units of work that call this are serialized. It writes
+/// the current value, which fails if the database is not writable.
 pub fn lock(tx: &mut Tx<'_>) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(revision::table.find(1)).set(revision::number.eq(revision::number)).execute(conn))?;
     Ok(())

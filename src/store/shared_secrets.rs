@@ -1,4 +1,4 @@
-//! Secrets that every node shares besides the signing keys, sealed.
+//! Sealed secrets that all nodes share, besides the signing keys.
 
 use diesel::prelude::*;
 
@@ -8,13 +8,13 @@ use super::{Fault, Tx, on, schema::shared_secrets as secrets};
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = secrets)]
 pub struct SharedSecretRow {
-    /// What it is for; bound to the sealed value.
+    /// The purpose, which is bound to the sealed value.
     pub purpose: String,
     /// The secret, encrypted under the master key.
     pub sealed: Vec<u8>,
 }
 
-/// Every secret.
+/// All secrets.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<SharedSecretRow>, Fault> {
     Ok(on!(tx, |conn| secrets::table.select(SharedSecretRow::as_select()).load(conn))?)
 }

@@ -1,4 +1,4 @@
-//! The master key: rotated under running nodes, and never exchanged for a foreign one.
+//! The master key is rotated under running nodes, and a foreign one is refused.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn new_key() -> impl Fn() -> MasterKey {
     move || MasterKey::parse(&text).expect("a master key")
 }
 
-/// Why a node with this key does not start on the database.
+/// The error with which a node with this key fails to start.
 async fn refused_start(server: &TestServer, master_key: MasterKey) -> String {
     let settings = Settings::clone(&server.server.settings);
     let refused = Server::start(settings, master_key, Clock::stopped()).await;
@@ -37,7 +37,7 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
     let tokens = shop.tokens(SCOPE).await;
     let both = old.second_node_with(MasterKeys::rotated(new(), seed::master_key())).await;
 
-    // A node with both keys seals as those that have only the old one can read.
+    // A node with both keys seals in a form that nodes with the old key can unseal.
     let pair = Arc::new(MasterKeys::rotated(new(), seed::master_key()));
     old.write(|tx| rotation::rotate(tx, SigningAlg::ES256, true).map(drop)).await;
     rotation::fill(&both.server.store, &pair, KeyState::Next).await.expect("a next key");
@@ -54,13 +54,13 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
     assert!(keys.iter().all(|row| !opens(&row.kid, &row.sealed)));
     assert!(secrets.iter().all(|row| !opens(&row.purpose, &row.sealed)));
 
-    // What was issued stays valid, and subjects stay the same.
+    // Issued tokens stay valid, and subjects stay the same.
     for node in [&both, &after] {
         let shop = shop.at(&node.issuer);
         let again = shop.refresh(tokens.text("refresh_token")).await.ok();
         assert_eq!(again.claims("id_token")["sub"], tokens.claims("id_token")["sub"]);
         assert_eq!(shop.introspect(tokens.text("access_token")).await.ok().json["active"], true);
-        // A page of one node is answered at another.
+        // A page of one node is submitted to another.
         let login = old.browser();
         let page = login.get("/login").await;
         assert_eq!(login.at(&node.issuer).post_password(&page, "alice", seed::PASSWORD).await.status, 303);
@@ -71,7 +71,7 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
 #[tokio::test]
 async fn start_with_a_foreign_master_key_writes_nothing() {
     let server = TestServer::start().await;
-    // As an earlier version left it.
+    // The state that an earlier version left.
     server.database.execute("DELETE FROM migrations WHERE name = '0321_shared_secrets'").await;
     server.database.execute("DROP TABLE shared_secrets").await;
     let counts = async || (server.count("migrations").await, server.count("keys").await);
@@ -83,7 +83,7 @@ async fn start_with_a_foreign_master_key_writes_nothing() {
         assert_eq!((counts().await, revision().await), before);
         assert!(!missing.exists());
     }
-    // The right one migrates, and derives the secrets that the earlier version derived.
+    // The right one migrates and derives the secrets of the earlier version.
     let right = server.second_node().await;
     let browser = server.browser();
     let page = browser.get("/login").await;

@@ -1,5 +1,5 @@
-//! A scope has an identity: one that is deleted and created again under its name is another one, and
-//! nothing that was allowed before grants it.
+//! A scope has an identity: one that is deleted and created again under its name is another one,
+//! and nothing that was allowed before grants it.
 
 use rstest::rstest;
 use serde_json::json;

@@ -15,7 +15,7 @@ const SCOPE: &str = "openid profile:read message:read";
 const CLIENTS: [&str; 3] = ["shop", "pocket", "tv"];
 const ROUNDS: usize = 8;
 
-/// One unit of work that takes something back from a user's clients.
+/// A unit of work that revokes something of a user's clients.
 type TakeBack = fn(&mut Tx<'_>, Id) -> Result<(), Fault>;
 
 /// Two nodes, and a browser in which alice has allowed three clients.
@@ -26,13 +26,13 @@ struct Stage {
     browser: Browser,
     /// A confidential client on a web server.
     shop: App,
-    /// A native app, whose code begins a session of its own.
+    /// A native app, whose code starts its own session.
     pocket: App,
     /// A device.
     tv: App,
 }
 
-/// What waits to be issued.
+/// What can be issued.
 struct Waiting {
     shop_code: String,
     shop_refresh: String,
@@ -58,7 +58,7 @@ impl Stage {
         (server.shop().await, server.native().await, device::television(server).await)
     }
 
-    /// Registers the clients anew and signs alice in where she is signed out.
+    /// Registers the clients again, and signs alice in if she is signed out.
     async fn begin_round(&mut self) -> Waiting {
         self.server.write(|tx| CLIENTS.into_iter().try_for_each(|id| clients::delete(tx, id).map(drop))).await;
         (self.shop, self.pocket, self.tv) = Self::register(&self.server).await;
@@ -84,7 +84,7 @@ impl Stage {
         }
     }
 
-    /// Everything that issues something, at once, on both nodes. No response is a server error.
+    /// Issues everything at once, on both nodes. No response is a server error.
     async fn issue(&self, waiting: &Waiting, decides: bool) {
         let there = |app: &App| app.at(&self.second.issuer);
         let (shop, pocket, tv) = (there(&self.shop), there(&self.pocket), there(&self.tv));
@@ -122,7 +122,7 @@ impl Stage {
         }
     }
 
-    /// The grants that live, and the clients that were allowed something which they can still fetch.
+    /// The live grants, and the clients that can still redeem what they were allowed.
     async fn left(&self) -> (Vec<Grant>, Vec<String>) {
         let alice = self.alice;
         let unit = move |tx: &mut Tx<'_>| {
@@ -134,7 +134,8 @@ impl Stage {
     }
 }
 
-/// Requests codes without interaction, until one is refused or 20 were issued. Returns the last status.
+/// Requests codes without interaction, until a request fails or 20 were issued. Returns the last
+/// status.
 async fn request_codes(browser: &Browser, app: &App) -> StatusCode {
     let url = app.authorize_url(SCOPE, &[("prompt", "none")]);
     let mut page = browser.get(&url).await;
@@ -182,14 +183,13 @@ fn delete_account(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
     accounts::delete(tx, user).map(drop)
 }
 
-/// In many rounds, everything issues while `take_back` commits. Then no grant lives but those that
-/// `keeps` names; and where it ends every session of the user, nothing that was allowed can be
-/// fetched.
+/// In many rounds, everything is issued while `take_back` commits. Afterwards only the grants that
+/// `keeps` names are live. If it ends every session of the user, nothing can be redeemed.
 #[rstest]
 #[case::disconnect(disconnect, |_: &Grant| false, false)]
 #[case::narrow(narrow, |grant: &Grant| !grant.allowed().contains("message:read"), false)]
 #[case::client_delete(delete_clients, |_: &Grant| false, false)]
-// A device and a native app have a session of their own.
+// A device and a native app have their own session.
 #[case::sign_out(sign_out, |grant: &Grant| grant.client_id != "shop", false)]
 #[case::sign_out_everywhere(sign_out_everywhere, |_: &Grant| false, true)]
 #[case::password_change(set_password, |_: &Grant| false, true)]
@@ -207,7 +207,7 @@ async fn nothing_issued_meanwhile_survives(
     for round in 0..ROUNDS {
         let waiting = stage.begin_round().await;
         let taken_back = async {
-            // At another moment of the race in each round.
+            // At a different time of the race in each round.
             for _ in 0..round {
                 stage.browser.get("/healthz").await;
             }

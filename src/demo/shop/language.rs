@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, http::header::ACCEPT_LANGUAGE};
 
-/// A language of Shop's pages. The texts of both stand side by side in the templates.
+/// A language of Shop's pages. The templates contain the texts in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     English,

@@ -86,7 +86,7 @@ impl AuthorizationResponse {
         let host = url.as_ref().map(shown_host).unwrap_or_default();
         let app_name = page.client_name(&self.client.metadata);
         let leads_on = self.leads_on();
-        // A response is sent once: a page that leads on by itself cannot be shown in another language.
+        // A response is sent once, so a page that redirects automatically has no language menu.
         let page = PageContext { here: page.here.filter(|_| !leads_on), ..page };
         let warning = (!leads_on).then(|| Warning { described_at: self.client.described_at() });
         match self.target.response_mode {

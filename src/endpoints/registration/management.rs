@@ -119,7 +119,8 @@ async fn replace(server: &Server, owner: Owner, members: Map<String, Value>) -> 
         let updated = server
             .store
             .write(move |tx| {
-                // Its keys and documents were fetched meanwhile, and another update may have been faster.
+                // Its keys and documents were fetched meanwhile, and another update may have been
+                // faster.
                 if !registrations::update_seen(tx, &seen, &changed)? {
                     return Ok(false);
                 }

@@ -1,6 +1,6 @@
-//! Which scope a name stood for when a user allowed it. A scope that is deleted and created again under
-//! the same name is another one: it may have other texts, another risk, another resource server.
-//! What was allowed before grants nothing of it.
+//! The identity of a scope at the time of consent. A scope that is deleted and created again under
+//! the same name is a different one: it may have other texts, another risk or another resource
+//! server. Earlier consent grants nothing of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +8,19 @@ use uuid::Uuid;
 
 use crate::{ScopeSet, consent::Disclosure, token::audience::ScopeOwner};
 
-/// The scopes of resource servers that a user allowed, by their identity. OpenID Connect's own scopes
-/// need none: they are the same in every version.
+/// The ids of the resource servers' scopes that a user allowed. OpenID Connect scopes need no id,
+/// because they never change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScopeIds {
-    /// Allowed before identities were recorded: each name stands for the scope that has it.
+    /// Allowed before ids were recorded: each name means the scope that has it now.
     Unrecorded,
-    /// Exactly these.
+    /// Exactly these ids.
     Recorded(BTreeSet<Uuid>),
 }
 
 impl ScopeIds {
-    /// The identities of `granted`, where `disclosed` says what each scope was when it was allowed.
+    /// The ids of the scopes in `granted`. `disclosed` has the state of each scope at the time of
+    /// consent.
     pub fn of(granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> Self {
         let id = |name| Uuid::parse_str(&disclosed.get(name)?.scope_id).ok();
         Self::Recorded(granted.iter().filter_map(id).collect())
@@ -39,7 +40,7 @@ impl ScopeIds {
         }
     }
 
-    /// The part of `granted` whose names stand for the same scopes today.
+    /// The part of `granted` whose names still mean the same scopes.
     pub fn in_force<'a>(&self, granted: &ScopeSet, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
         granted.filter(|name| match owner(name) {
             None => false,
@@ -48,7 +49,7 @@ impl ScopeIds {
         })
     }
 
-    /// As [`ScopeIds::in_force`], where `disclosed` says what each scope is today.
+    /// As [`ScopeIds::in_force`], with the current state of each scope in `disclosed`.
     pub fn among(&self, granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> ScopeSet {
         granted.filter(|name| {
             let today = disclosed.get(name);

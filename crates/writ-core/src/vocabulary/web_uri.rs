@@ -89,8 +89,8 @@ impl<'de> Deserialize<'de> for RequestUri {
     }
 }
 
-/// A URI as it may be logged and kept: the query without its values, and no fragment. A URI that was
-/// sent by mistake may hold a code or a token there.
+/// A URI as it may be logged and kept: the query without its values, and no fragment. A URI that
+/// was sent by mistake may hold a code or a token there.
 pub fn without_values(uri: &str) -> String {
     let (before, fragment) = uri.split_once('#').map_or((uri, ""), |(before, _)| (before, "#…"));
     let Some((base, query)) = before.split_once('?') else { return format!("{before}{fragment}") };
