@@ -76,6 +76,8 @@ impl Recipe {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -91,6 +93,31 @@ mod tests {
             for placeholder in ["{url}", "{issuer}", "{client_id}", "{client_secret}"] {
                 assert!(!settings.contains(placeholder), "{product}: {settings}");
             }
+        }
+    }
+
+    /// The option of a command in `line`.
+    fn option<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+        line.strip_prefix("writ client create ")?.split_once(&format!("--{name} "))?.1.split(' ').next()
+    }
+
+    #[test]
+    fn recipe_is_on_a_page_with_the_settings_that_it_prints() {
+        let folder = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/connect")).expect("a folder");
+        let pages = folder.map(|page| fs::read_to_string(page.expect("a page").path()).expect("a text file"));
+        let pages: Vec<String> = pages.collect();
+        let recipes: BTreeMap<String, Recipe> = toml::from_str(include_str!("recipes.toml")).expect("recipes");
+        for product in pages.iter().flat_map(|page| page.lines()).filter_map(|line| option(line, "for")) {
+            assert!(recipes.contains_key(product), "there is no recipe for {product}");
+        }
+        for (product, recipe) in recipes {
+            let has_settings = pages.iter().any(|page| {
+                page.lines().filter(|line| option(line, "for") == Some(&product)).any(|command| {
+                    let client_id = option(command, "id").unwrap_or("CLIENT_ID");
+                    page.contains(&recipe.settings(option(command, "url"), "https://id.example", client_id, "SECRET"))
+                })
+            });
+            assert!(has_settings, "no page in docs/connect has the settings of {product}");
         }
     }
 }
