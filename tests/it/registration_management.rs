@@ -187,3 +187,19 @@ async fn registration_change_ends_the_approval() {
     scene.manage(Method::PUT, Some(&scene.known(json!({ "client_name": "Your Bank" })))).await.ok();
     assert!(!approved().await);
 }
+
+#[tokio::test]
+async fn approval_is_kept_when_an_operator_changes_the_scope() {
+    let scene = Scene::new(json!({})).await;
+    let id = scene.app.id.clone();
+    let changed = scene.server.write(move |tx| {
+        clients::set_approved(tx, &id, true)?;
+        let seen = clients::find(tx, &id)?.expect("the client");
+        let mut metadata = seen.metadata.clone();
+        metadata.scope = ["openid"].into_iter().collect();
+        assert!(clients::update_seen(tx, &seen, &metadata)?);
+        clients::find(tx, &id)
+    });
+    let changed = changed.await.expect("the client");
+    assert_eq!((changed.approved, changed.metadata.scope.to_string()), (true, "openid".to_owned()));
+}

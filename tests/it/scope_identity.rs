@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 use writ::{
     fault::Fault,
-    store::{Tx, resources},
+    store::{Tx, clients, resources},
 };
 use writ_core::{token::access_token::TokenProfile, vocabulary::scope::Risk};
 
@@ -33,16 +33,33 @@ fn create_resource_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
     scopes.iter().try_for_each(|scope| resources::insert_scope(tx, "talk", scope))
 }
 
+fn delete_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    resources::delete_scope(tx, "message:read").map(drop)
+}
+
+/// Both clients are registered without the scope from now on.
+fn withdraw_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    for id in ["shop", "tv"] {
+        let mut metadata = clients::find(tx, id)?.expect("the client").metadata;
+        metadata.scope = metadata.scope.filter(|name| name != "message:read");
+        clients::update(tx, id, &metadata)?;
+    }
+    Ok(())
+}
+
 fn has_scope(answer: &Answer) -> bool {
     answer.json["scope"].as_str().is_some_and(|scope| scope.split(' ').any(|name| name == "message:read"))
 }
 
 #[rstest]
-#[case::scope(create_scope_again)]
-#[case::resource(create_resource_again)]
+#[case::scope_created_again(create_scope_again, true)]
+#[case::resource_created_again(create_resource_again, true)]
+#[case::scope_deleted(delete_scope, false)]
+#[case::scope_withdrawn_from_the_registration(withdraw_scope, false)]
 #[tokio::test]
-async fn grant_of_a_scope_grants_nothing_of_one_created_again(
-    #[case] create_again: fn(&mut Tx<'_>) -> Result<(), Fault>,
+async fn every_issue_respects_what_the_scope_and_the_registration_are_today(
+    #[case] change: fn(&mut Tx<'_>) -> Result<(), Fault>,
+    #[case] can_be_requested: bool,
 ) {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "may_act": ["helper"] })).await;
@@ -59,7 +76,7 @@ async fn grant_of_a_scope_grants_nothing_of_one_created_again(
     let consent = browser.open(&shop.authorize_url(SCOPE, &[("prompt", "consent")])).await;
     let decided = browser.post_decision(&consent, &scopes, "approve").await;
 
-    server.write(create_again).await;
+    server.write(change).await;
     server.server.refresh().await.expect("a snapshot");
 
     let (access_token, refresh_token) = (tokens.text("access_token"), tokens.text("refresh_token"));
@@ -78,7 +95,10 @@ async fn grant_of_a_scope_grants_nothing_of_one_created_again(
     if let Some(code) = sent.parameter("code") {
         assert!(!has_scope(&shop.exchange_code(&code).await), "a decision that was not followed");
     }
-    // It is asked for as a new one, and then granted.
+    if !can_be_requested {
+        return;
+    }
+    // The new scope requires consent, and is then granted.
     let page = browser.open(&shop.authorize_url(SCOPE, &[])).await;
     assert!(page.is_consent(), "{page:?}");
     let tokens = shop.exchange(&browser.allow(&page, &scopes).await).await.ok();

@@ -3,13 +3,14 @@
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use rstest::rstest;
+use serde_json::json;
 use writ::{
     fault::Fault,
     store::{Id, Tx, accounts, clients, connections, device_requests, grants, requests, sessions, users},
 };
 use writ_core::grants::Grant;
 
-use crate::support::{App, Browser, TestServer, device};
+use crate::support::{Answer, App, Browser, Page, TestServer, device};
 
 const SCOPE: &str = "openid profile:read message:read";
 const CLIENTS: [&str; 3] = ["shop", "pocket", "tv"];
@@ -38,10 +39,10 @@ struct Waiting {
     shop_refresh: String,
     pocket_code: String,
     pocket_refresh: String,
-    allowed_device: crate::support::Answer,
-    asked_device: crate::support::Answer,
-    question: crate::support::Page,
-    consent: crate::support::Page,
+    allowed_device: Answer,
+    asked_device: Answer,
+    question: Page,
+    consent: Page,
 }
 
 impl Stage {
@@ -175,6 +176,13 @@ fn set_password(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
     accounts::set_password(tx, user, &hash).map(drop)
 }
 
+/// As on the account page, in the session that goes on.
+fn change_password(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
+    let hash = users::find(tx, user)?.and_then(|user| user.password_hash).unwrap_or_default();
+    let browser = sessions::list_of_user(tx, user)?.into_iter().find(|session| session.client_id.is_none());
+    accounts::change_password(tx, user, &hash, browser.map_or_else(Id::now_v7, |session| session.id), true)
+}
+
 fn disable(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
     accounts::disable(tx, user).map(drop)
 }
@@ -193,6 +201,8 @@ fn delete_account(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
 #[case::sign_out(sign_out, |grant: &Grant| grant.client_id != "shop", false)]
 #[case::sign_out_everywhere(sign_out_everywhere, |_: &Grant| false, true)]
 #[case::password_change(set_password, |_: &Grant| false, true)]
+// The browser's session goes on, that of the device ends.
+#[case::password_change_in_a_session(change_password, |grant: &Grant| grant.client_id != "tv", false)]
 #[case::user_disable(disable, |_: &Grant| false, true)]
 #[case::user_delete(delete_account, |_: &Grant| false, true)]
 #[tokio::test]
@@ -226,8 +236,47 @@ async fn nothing_issued_meanwhile_survives(
         assert!(!ends_sessions || unfetched.is_empty(), "round {round}: {unfetched:?} can be fetched");
         for codes in [&waiting.allowed_device, &waiting.asked_device] {
             let polled = device::poll(&stage.tv, codes).await;
-            let kept = polled.json["scope"].as_str().is_some_and(|scope| !scope.contains("message:read"));
-            assert!(polled.status != StatusCode::OK || (kept && !ends_sessions), "round {round}: {polled:?}");
+            let may_poll = !ends_sessions && !allows_reading(&polled);
+            assert!(polled.status != StatusCode::OK || may_poll, "round {round}: {polled:?}");
         }
     }
+}
+
+/// A device was allowed and has not polled; a request was allowed and its redirect not followed.
+#[rstest]
+#[case::disconnect(disconnect)]
+#[case::narrow(narrow)]
+#[case::password_change(set_password)]
+#[case::password_change_in_a_session(change_password)]
+#[case::sign_out_everywhere(sign_out_everywhere)]
+#[case::user_disable(disable)]
+#[case::client_delete(delete_clients)]
+#[tokio::test]
+async fn decision_that_was_not_fetched_is_shown_and_ends(#[case] take_back: TakeBack) {
+    let server = TestServer::start().await;
+    let shop = server.register("shop", json!({ "client_name": "Corner Shop" })).await;
+    let tv = device::television(&server).await;
+    let browser = server.browser();
+    browser.sign_in(&browser.open("/account").await, "alice").await;
+    let scopes: Vec<&str> = SCOPE.split(' ').collect();
+    let codes = device::codes(&tv, SCOPE).await;
+    device::allow(&browser, &device::question(&browser, &codes).await, &scopes).await;
+    let consent = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    let decided = browser.post_decision(&consent, &scopes, "approve").await;
+    let apps = browser.open("/account/apps").await.body;
+    assert!(apps.contains("Corner Shop") && apps.contains("Television"), "{apps}");
+
+    let alice = server.user_id("alice").await;
+    server.write(move |tx| take_back(tx, alice)).await;
+    server.write(move |tx| accounts::enable(tx, alice)).await;
+    server.clock.advance(5);
+    let polled = device::poll(&tv, &codes).await;
+    assert!(!allows_reading(&polled), "{polled:?}");
+    if let Some(code) = browser.follow(decided).await.parameter("code") {
+        assert!(!allows_reading(&shop.exchange_code(&code).await));
+    }
+}
+
+fn allows_reading(answer: &Answer) -> bool {
+    answer.json["scope"].as_str().is_some_and(|scope| scope.contains("message:read"))
 }
