@@ -280,3 +280,31 @@ async fn decision_that_was_not_fetched_is_shown_and_ends(#[case] take_back: Take
 fn allows_reading(answer: &Answer) -> bool {
     answer.json["scope"].as_str().is_some_and(|scope| scope.contains("message:read"))
 }
+
+/// Devices that a user allowed poll on both nodes while the user disconnects their client.
+#[tokio::test]
+async fn device_that_polls_sees_a_disconnect() {
+    let server = TestServer::start().await;
+    let second = server.second_node().await;
+    let tv = device::television(&server).await;
+    second.server.refresh().await.expect("refreshed");
+    let there = tv.at(&second.issuer);
+    let alice = server.user_id("alice").await;
+    let browser = server.browser();
+    browser.sign_in(&browser.open("/account").await, "alice").await;
+    for round in 0..8 {
+        let mut devices = Vec::new();
+        for _ in 0..6 {
+            let codes = device::codes(&tv, "profile:read").await;
+            device::allow(&browser, &device::question(&browser, &codes).await, &["profile:read"]).await;
+            devices.push(codes);
+        }
+        let nodes = [&tv, &there].into_iter().cycle();
+        let polls = join_all(devices.iter().zip(nodes).map(|(codes, tv)| device::poll(tv, codes)));
+        let disconnect = second.write(move |tx| connections::disconnect(tx, alice, "tv", ""));
+        let (polled, _) = tokio::join!(polls, disconnect);
+        assert!(polled.iter().all(|answer| answer.status < StatusCode::INTERNAL_SERVER_ERROR), "{polled:?}");
+        let living = server.write(move |tx| grants::list_live_of_user(tx, alice)).await;
+        assert!(living.is_empty(), "round {round}: {living:?}");
+    }
+}
