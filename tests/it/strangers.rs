@@ -179,7 +179,7 @@ async fn bystander_signs_in_while_one_prefix_floods_the_password_queue() {
     .await;
     let app = server.shop().await;
     let addresses: Vec<String> = (0..60).map(|site| format!("2001:db8:3:{site:x}00::1")).collect();
-    let flood = join_all(addresses.iter().map(|from| sign_in(&app, "nobody", from)));
+    let flood = join_all(addresses.iter().map(|from| sign_in(&app, "unknown", from)));
     let bystanders = async {
         let mut statuses = Vec::new();
         for host in 0..3 {
