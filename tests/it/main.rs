@@ -19,6 +19,7 @@ mod demo;
 mod device_grant;
 mod failover;
 mod grant_bounds;
+mod hostile;
 mod id_token_hint;
 mod in_chromium;
 mod independent_client;
