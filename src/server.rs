@@ -82,6 +82,7 @@ impl Server {
             front: Front {
                 branding: Arc::new(Branding::new(settings.branding.clone())),
                 https: settings.server.issuer.is_https(),
+                unencrypted: !settings.server.issuer.is_encrypted(),
                 form_key: shared.forms.clone(),
             },
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),

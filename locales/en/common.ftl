@@ -1,6 +1,7 @@
 language-name = English
 languages = Language
 skip-to-content = Skip to content
+unencrypted = This is a test system without encryption. Others on this network can read what you type.
 terms = Terms of use
 privacy = Privacy
 title-error = Error:

@@ -31,6 +31,9 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
             other => anyhow::Error::from(other).context(format!("cannot start with {database}")),
         })?;
         tracing::info!(issuer = server.issuer(), ?listener, database, "serving");
+        if server.front.unencrypted {
+            tracing::warn!("server.issuer is plain http: others on the network can read passwords and tokens");
+        }
         serve::run(Arc::new(server), listener).await?;
         tracing::info!("stopped");
         Ok(())

@@ -22,11 +22,17 @@ pub(super) fn find(settings: &Settings) -> Option<Contradiction> {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 6] {
+fn rules(settings: &Settings) -> [Rule; 7] {
     let Settings { server, tls, keys, tokens, sessions, .. } = settings;
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
     [
+        (
+            !server.issuer.is_allowed(&server.insecure_hosts),
+            "server.issuer",
+            "server.insecure_hosts",
+            "plain http is accepted for a loopback host, or for a host in `server.insecure_hosts`",
+        ),
         (
             tls.certificate.is_some() && tls.private_key.is_none(),
             "tls.certificate",

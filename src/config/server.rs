@@ -1,14 +1,11 @@
 //! `[server]`: the issuer and the socket.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-};
+use std::{fmt, net::SocketAddr, str::FromStr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
+use writ_core::vocabulary::insecure_host::{InsecureHost, is_allowed, is_unencrypted};
 
 use super::bounds::within;
 
@@ -23,6 +20,9 @@ pub struct ServerSettings {
     /// proxy in front.
     #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub keep_alive: u64,
+    /// Hosts and networks without TLS, for a laboratory: the issuer and redirect URIs there may be
+    /// plain http.
+    pub insecure_hosts: Vec<InsecureHost>,
     /// Number of worker threads. 0 means one per core.
     #[serde(deserialize_with = "within::<0, 1024, _, _>")]
     pub workers: usize,
@@ -34,8 +34,8 @@ pub struct ServerSettings {
 }
 
 /// An issuer identifier: an https URL without path, query or fragment
-/// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is
-/// accepted only for a loopback host. Stored without a trailing slash.
+/// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is for a loopback
+/// host, or one in `server.insecure_hosts`. Stored without a trailing slash.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Issuer {
     text: String,
@@ -51,6 +51,16 @@ impl Issuer {
     /// Whether browsers reach the server over TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
+    }
+
+    /// Whether its TLS, or its host, keeps others on the network from reading along.
+    pub fn is_encrypted(&self) -> bool {
+        !is_unencrypted(&self.url) || is_localhost_name(&self.url)
+    }
+
+    /// Whether the server may run at this URL.
+    pub fn is_allowed(&self, insecure_hosts: &[InsecureHost]) -> bool {
+        self.is_encrypted() || is_allowed(&self.url, insecure_hosts)
     }
 
     /// The host name or address without the port. An IPv6 address is in brackets.
@@ -75,9 +85,6 @@ pub enum InvalidIssuer {
     /// The text is not an absolute http or https URL.
     #[error("expected an absolute https URL")]
     NotAUrl,
-    /// The scheme is http and the host is not a loopback host.
-    #[error("expected an https URL; plain http is accepted for a loopback host only")]
-    Insecure,
     /// The URL has a user name, password, path, query or fragment. Writ needs its own host name.
     #[error("expected a URL without user name, path, query and fragment")]
     NotBare,
@@ -88,11 +95,9 @@ impl FromStr for Issuer {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| InvalidIssuer::NotAUrl)?;
-        let host = url.host().ok_or(InvalidIssuer::NotAUrl)?;
+        url.host().ok_or(InvalidIssuer::NotAUrl)?;
         match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&host) => {}
-            "http" => return Err(InvalidIssuer::Insecure),
+            "https" | "http" => {}
             _ => return Err(InvalidIssuer::NotAUrl),
         }
         let bare = url.username().is_empty()
@@ -107,12 +112,9 @@ impl FromStr for Issuer {
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
-    match *host {
-        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(address) => IpAddr::V4(address).is_loopback(),
-        Host::Ipv6(address) => IpAddr::V6(address).is_loopback(),
-    }
+/// Browsers resolve names below `localhost` to the same machine.
+fn is_localhost_name(url: &Url) -> bool {
+    url.host_str().is_some_and(|name| name.ends_with(".localhost"))
 }
 
 impl fmt::Display for Issuer {
@@ -161,9 +163,6 @@ mod tests {
     #[case("id.example", InvalidIssuer::NotAUrl)]
     #[case("ftp://id.example", InvalidIssuer::NotAUrl)]
     #[case("", InvalidIssuer::NotAUrl)]
-    #[case("http://id.example", InvalidIssuer::Insecure)]
-    #[case("http://localhost.example", InvalidIssuer::Insecure)]
-    #[case("http://10.0.0.1", InvalidIssuer::Insecure)]
     #[case("https://id.example/tenant", InvalidIssuer::NotBare)]
     #[case("https://id.example?tenant=1", InvalidIssuer::NotBare)]
     #[case("https://id.example#top", InvalidIssuer::NotBare)]

@@ -123,7 +123,8 @@ fn later_layers_win() {
 )]
 #[case::insecure_issuer(
     "[server]\nissuer = \"http://id.example\"",
-    "writ.toml, line 2: `server.issuer`: expected an https URL; plain http is accepted for a loopback host only"
+    "plain http is accepted for a loopback host, or for a host in `server.insecure_hosts`; \
+     `server.issuer` is set by writ.toml, line 2, `server.insecure_hosts` by the built-in default"
 )]
 #[case::database_without_echo(
     "[database]\nurl = \"mysql://root:hunter2@db/writ\"",

@@ -113,7 +113,7 @@ fn shop_metadata(shop_url: &str) -> anyhow::Result<ClientMetadata> {
         "required_scope_reasons": { "profile:read": "Shop greets you by name." },
         "required_scope_reasons#ko": { "profile:read": "이름을 부르며 인사합니다." },
     }))?;
-    metadata.check().map_err(|rule| anyhow!(rule))?;
+    metadata.check(&[]).map_err(|rule| anyhow!(rule))?;
     Ok(metadata)
 }
 

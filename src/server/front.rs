@@ -16,6 +16,8 @@ pub struct Front {
     pub branding: Arc<Branding>,
     /// Whether browsers reach the server over TLS, which decides the names of cookies.
     pub https: bool,
+    /// Whether others on the network can read what is sent to the server.
+    pub unencrypted: bool,
     /// Authenticates forms and values in URLs.
     pub form_key: hmac::Key,
 }
@@ -25,6 +27,7 @@ impl Front {
     /// the user's, if known.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
         let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
+        let page = PageContext { unencrypted: self.unencrypted, ..page };
         // The response to a form cannot be shown again, unless its page has a URL for that.
         let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
         page.at(path.map_or("/", PathAndQuery::as_str))

@@ -27,6 +27,8 @@ pub struct PageContext {
     pub locale: Locale,
     /// Whether the issuer is https, so that the page may send HSTS.
     pub https: bool,
+    /// Whether others on the network can read what the user enters. Every page says so.
+    pub unencrypted: bool,
     /// The branding.
     pub branding: Arc<Branding>,
     /// The local path of this page, to which the language menu returns. `None` if there is no menu.
@@ -37,7 +39,7 @@ impl PageContext {
     /// A page in `locale` without a language menu.
     #[must_use]
     pub fn new(locale: Locale, https: bool, branding: Arc<Branding>) -> Self {
-        Self { locale, https, branding, here: None }
+        Self { locale, https, unencrypted: false, branding, here: None }
     }
 
     /// Adds a language menu that returns to the local path `here`.

@@ -80,6 +80,31 @@ fn serving_node_sees_clients_created_or_deleted_by_command() {
 }
 
 #[test]
+fn laboratory_without_tls_is_listed_and_every_page_says_so() {
+    let workplace = Workplace::new();
+    let lab = [
+        ("WRIT__SERVER__ISSUER", "http://login.lab"),
+        ("WRIT__SERVER__INSECURE_HOSTS", "login.lab,192.168.0.0/16"),
+    ];
+    let create = |uri| ["client", "create", "--name", "App", "--redirect-uri", uri, "--json"];
+    for (uri, registered) in
+        [("http://login.lab/cb", true), ("http://192.168.7.9:8080/cb", true), ("http://shop.example/cb", false)]
+    {
+        let answer = workplace.writ_with(&lab, &create(uri), "");
+        assert_eq!(answer.success, registered, "{uri}: {}", answer.stderr);
+        assert_eq!(answer.stderr.contains("use https"), !registered, "{uri}: {}", answer.stderr);
+    }
+    let node = Node::start(&workplace, &lab);
+    for (path, language, note) in
+        [("/login", "en", "Others on this network can read what you type."), ("/nowhere", "ko", "암호화하지 않는")]
+    {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: login.lab\r\nAccept-Language: {language}\r\n");
+        let page = whole_answer(node.send(&format!("{request}Connection: close\r\n\r\n")));
+        assert!(page.contains(note), "{page}");
+    }
+}
+
+#[test]
 fn serve_speaks_tls_with_the_configured_certificate() {
     let workplace = Workplace::new();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
@@ -112,7 +137,7 @@ fn start_failure_names_its_cause() {
         (vec![("WRIT__SERVER__LISTEN", taken.as_str())], format!("cannot listen on {taken}")),
         (
             vec![("WRIT__SERVER__ISSUER", "http://id.example")],
-            "plain http is accepted for a loopback host only".to_owned(),
+            "plain http is accepted for a loopback host, or for a host in `server.insecure_hosts`".to_owned(),
         ),
         (vec![("WRIT__SERVER__ISUER", "http://localhost")], "server.issuer".to_owned()),
         (vec![("WRIT__DATABASE__POOL_SIZE", "many")], "database.pool_size".to_owned()),

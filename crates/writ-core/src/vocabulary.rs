@@ -9,6 +9,7 @@ pub mod client_metadata;
 pub mod display;
 pub mod duration;
 pub mod error;
+pub mod insecure_host;
 pub mod jwt;
 pub mod login_name;
 pub mod logo;

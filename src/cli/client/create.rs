@@ -56,7 +56,7 @@ impl CreateArgs {
             members.insert("grant_types".to_owned(), json!(grant_types));
         }
         let metadata: ClientMetadata = serde_json::from_value(members.into()).context("client metadata")?;
-        metadata.check().map_err(|error| anyhow!(error))?;
+        metadata.check(&settings.server.insecure_hosts).map_err(|error| anyhow!(error))?;
         sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);

@@ -87,7 +87,7 @@ mod tests {
             let url = Some("https://app.example/");
             let members = recipe.members(url).expect("metadata");
             let metadata: writ_core::ClientMetadata = serde_json::from_value(members.into()).expect(&product);
-            assert_eq!(metadata.check(), Ok(()), "{product}");
+            assert_eq!(metadata.check(&[]), Ok(()), "{product}");
             let settings = recipe.settings(url, "https://id.example", "shop", "secret");
             assert!(settings.contains("https://id.example") && settings.contains("shop"), "{product}: {settings}");
             for placeholder in ["{url}", "{issuer}", "{client_id}", "{client_secret}"] {

@@ -40,7 +40,7 @@ impl UpdateArgs {
             };
         }
         let metadata: ClientMetadata = serde_json::from_value(merged).context("client metadata")?;
-        metadata.check().map_err(|error| anyhow!(error))?;
+        metadata.check(&settings.server.insecure_hosts).map_err(|error| anyhow!(error))?;
         sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
         let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
         let users = store

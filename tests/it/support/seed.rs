@@ -112,7 +112,7 @@ pub(crate) fn client_metadata(changes: &Value) -> ClientMetadata {
         "required_scope": "profile:read",
     });
     let metadata: ClientMetadata = serde_json::from_value(changed(all, changes)).expect("client metadata");
-    metadata.check().expect("client metadata");
+    metadata.check(&[]).expect("client metadata");
     metadata
 }
 

@@ -6,8 +6,9 @@ use icu_properties::{
     props::{DefaultIgnorableCodePoint, JoinControl, VariationSelector},
 };
 
-use crate::vocabulary::client_metadata::{
-    ApplicationType, AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType,
+use crate::vocabulary::{
+    client_metadata::{ApplicationType, AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType},
+    insecure_host::InsecureHost,
 };
 
 /// Maximum number of entries in a list of URIs or texts.
@@ -41,11 +42,19 @@ const CHECKS: [Check; 17] = [
 ];
 
 impl ClientMetadata {
-    /// Checks the rules between members.
+    /// Checks the rules between members, and that responses go only where plain http is allowed.
     ///
     /// # Errors
     /// A sentence that names the member and the broken rule.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self, insecure_hosts: &[InsecureHost]) -> Result<(), String> {
+        for (name, uris) in
+            [("redirect_uris", &self.redirect_uris), ("post_logout_redirect_uris", &self.post_logout_redirect_uris)]
+        {
+            for uri in uris {
+                uri.check_transport(insecure_hosts)
+                    .map_err(|rule| format!("{name}: {uri}: {rule}", uri = uri.as_str()))?;
+            }
+        }
         CHECKS.iter().try_for_each(|check| check(self))
     }
 }
@@ -275,7 +284,7 @@ mod tests {
     use super::*;
 
     fn metadata(json: serde_json::Value) -> Result<(), String> {
-        serde_json::from_value::<ClientMetadata>(json).map_err(|error| error.to_string())?.check()
+        serde_json::from_value::<ClientMetadata>(json).map_err(|error| error.to_string())?.check(&[])
     }
 
     #[test]

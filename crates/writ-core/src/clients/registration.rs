@@ -139,7 +139,7 @@ pub fn parse(request: Map<String, Value>, terms: &Terms) -> Result<ClientMetadat
     if metadata.allows(GrantType::AuthorizationCode) && metadata.redirect_uris.is_empty() {
         return Err(Error::new(ErrorCode::InvalidRedirectUri, "redirect_uris is missing"));
     }
-    metadata.check().map_err(invalid)?;
+    metadata.check(&[]).map_err(invalid)?;
     look_alike::check_claims(&metadata).map_err(invalid)?;
     Ok(metadata)
 }
@@ -209,10 +209,12 @@ fn keep_usable_uris(members: &mut Map<String, Value>) -> Result<(), Error> {
                 Ok(parsed) if parsed.has_short_scheme() && !takes_short_schemes => {
                     reason.get_or_insert(format!("{text} has a scheme that only a public native client may have"));
                 }
-                Ok(_) => usable.push(uri),
-                Err(rule) => {
-                    reason.get_or_insert(rule);
-                }
+                // The list of insecure hosts is for clients that the operator registers.
+                Ok(parsed) => match parsed.check_transport(&[]) {
+                    Ok(()) => usable.push(uri),
+                    Err(rule) => drop(reason.get_or_insert(rule)),
+                },
+                Err(rule) => drop(reason.get_or_insert(rule)),
             }
         }
         if let Some(reason) = reason.filter(|_| usable.is_empty()) {

@@ -9,6 +9,15 @@ use crate::Cause;
 /// The sections, by number.
 pub(super) const SECTIONS: &[Section] = &[
     Section {
+        specification: Rfc(6585),
+        numbers: &["4"],
+        subject: "too many requests: counted for every network, before they cost anything",
+        rules: &["throttle.rs#attempt"],
+        applied: &["src/store/throttle.rs"],
+        causes: &[Cause::TooManyRequests],
+        tests: &["strangers"],
+    },
+    Section {
         specification: Rfc(6749),
         numbers: &["2.3", "2.3.1"],
         subject: "client authentication, exactly one method",

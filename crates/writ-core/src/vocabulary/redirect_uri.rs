@@ -7,6 +7,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
 
+use super::insecure_host::{InsecureHost, is_allowed};
+
 /// A URI that passed the rules for registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -66,9 +68,9 @@ impl RedirectUri {
     pub const MAX_LENGTH: usize = 2000;
 
     /// Parses a URI for registration. It must be absolute printable ASCII without fragment, user,
-    /// wildcard and response parameters. Its scheme is https, http on a loopback host, or
-    /// private-use
-    /// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
+    /// wildcard and response parameters. Its scheme is https, http, or private-use
+    /// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)). Where plain http may
+    /// lead is the rule of [`RedirectUri::check_transport`].
     ///
     /// # Errors
     /// A sentence that names the broken rule.
@@ -98,9 +100,7 @@ impl RedirectUri {
             "https" | "http" if !has_plain_host(&url) => {
                 Err("a host is letters, digits, hyphens, underscores and dots, or an IP address".to_owned())
             }
-            "https" => Ok(Self(text.to_owned())),
-            "http" if is_loopback(&url) => Ok(Self(text.to_owned())),
-            "http" => Err("http is only for localhost, 127.0.0.1 and [::1]: use https".to_owned()),
+            "https" | "http" => Ok(Self(text.to_owned())),
             scheme if UNSAFE_SCHEMES.contains(&scheme) || scheme.starts_with("ms-") => {
                 Err(format!("the scheme {scheme} is one that browsers or systems handle themselves"))
             }
@@ -116,9 +116,14 @@ impl RedirectUri {
         !matches!(scheme.as_str(), "https" | "http") && !scheme.contains('.')
     }
 
-    /// Whether only a program on the user's device can receive the response.
-    pub fn is_native(&self) -> bool {
-        !self.0.starts_with("https://")
+    /// Plain http is for loopback addresses, and for hosts that the operator lists
+    /// ([RFC 9700 §2.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1)).
+    ///
+    /// # Errors
+    /// The rule, if others on the network could read the response.
+    pub fn check_transport(&self, insecure_hosts: &[InsecureHost]) -> Result<(), String> {
+        let allowed = Url::parse(&self.0).is_ok_and(|url| is_allowed(&url, insecure_hosts));
+        if allowed { Ok(()) } else { Err("http is only for localhost, 127.0.0.1 and [::1]: use https".to_owned()) }
     }
 
     /// The URI as registered.
@@ -237,7 +242,6 @@ mod tests {
             "",
             "/callback",
             "shop.example/callback",
-            "http://shop.example/callback",
             "https://shop.example/callback#x",
             "https://shop.example/*",
             "https://*.shop.example/cb",
@@ -265,7 +269,6 @@ mod tests {
             "https://shop.example/call back",
             "https://shop.example/\ncb",
             "https://shop.example/콜백",
-            "http://localhost.evil.example/cb",
             "https:\\\\shop.example\\cb",
             "https://shop.example;sandbox/cb",
             "https://shop.example,evil.example/cb",

@@ -165,7 +165,7 @@ mod tests {
         let mut all = json!({ "client_name": "Shop", "redirect_uris": ["https://shop.example/cb"] });
         all.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
         let metadata: ClientMetadata = serde_json::from_value(all).map_err(|error| error.to_string())?;
-        metadata.check()?;
+        metadata.check(&[])?;
         Ok(metadata)
     }
 
