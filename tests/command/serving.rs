@@ -82,10 +82,8 @@ fn serving_node_sees_clients_created_or_deleted_by_command() {
 #[test]
 fn laboratory_without_tls_is_listed_and_every_page_says_so() {
     let workplace = Workplace::new();
-    let lab = [
-        ("WRIT__SERVER__ISSUER", "http://login.lab"),
-        ("WRIT__SERVER__INSECURE_HOSTS", "login.lab,192.168.0.0/16"),
-    ];
+    let lab =
+        [("WRIT__SERVER__ISSUER", "http://login.lab"), ("WRIT__SERVER__INSECURE_HOSTS", "login.lab,192.168.0.0/16")];
     let create = |uri| ["client", "create", "--name", "App", "--redirect-uri", uri, "--json"];
     for (uri, registered) in
         [("http://login.lab/cb", true), ("http://192.168.7.9:8080/cb", true), ("http://shop.example/cb", false)]
