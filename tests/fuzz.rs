@@ -1,4 +1,4 @@
-//! The fuzz targets of `fuzz/`, run with their corpora and with inputs of proptest.
+//! The fuzz targets of `fuzz/`, run with their corpora and with random inputs.
 
 #[allow(unreachable_pub, reason = "a library to the fuzzers")]
 #[path = "../fuzz/src/targets.rs"]
@@ -10,7 +10,7 @@ use proptest::{prelude::*, sample::Index};
 
 use targets::TARGETS;
 
-/// The seeds of a target. A fuzzer adds to them what it finds.
+/// The corpus of a target, to which a fuzzer adds its findings.
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

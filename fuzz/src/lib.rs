@@ -1,3 +1,3 @@
-//! What the fuzzers call.
+//! The entry points of the fuzzers.
 
 pub mod targets;

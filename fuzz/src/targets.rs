@@ -1,5 +1,5 @@
-//! One function for each parser that a stranger can reach: any input is accepted or refused, nothing
-//! panics, and what was accepted reads the same again.
+//! One function for each parser of untrusted input. Any input is accepted or refused without a
+//! panic, and what is accepted parses to the same value again.
 
 use std::{
     future::Future,
@@ -35,10 +35,10 @@ const NOW: i64 = 1_800_000_000;
 const KEY: &str = r#"{"kty":"EC","crv":"P-256","kid":"key","alg":"ES256","use":"sig",
     "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
 
-/// A target by its name.
+/// The target with this name.
 pub type Fuzzed = (&'static str, fn(&[u8]));
 
-/// Every target.
+/// All targets.
 pub const TARGETS: [Fuzzed; 12] = [
     ("params", params),
     ("authorization_request", authorization_request),
@@ -86,7 +86,7 @@ pub fn params(data: &[u8]) {
     }
 }
 
-/// Authorization requests, and where their response goes.
+/// Authorization requests and their targets.
 pub fn authorization_request(data: &[u8]) {
     let Ok(params) = Params::parse(data) else { return };
     let _ = AuthorizationRequest::parse(&params, &CLIENT, &OFFER);
@@ -126,14 +126,14 @@ pub fn client_metadata(data: &[u8]) {
     let _ = metadata_document::check_url(&text(data));
     let Some(members) = strict_json::parse_object(data) else { return };
     let Ok(metadata) = registration::parse(members, &terms) else { return };
-    // What was registered can be registered again (RFC 7592 §2.2).
+    // Accepted metadata can be registered again (RFC 7592 §2.2).
     let described = registration::describe(&metadata);
     let again = registration::parse(described.clone(), &terms).unwrap_or_else(|error| panic!("{error}: {described:?}"));
     assert_eq!(registration::describe(&again), described);
     let _ = look_alike::find(&metadata, [&look_alike::Trusted::client("shop", &CLIENT)]);
 }
 
-/// `Cache-Control`, `Age` and `Authorization`, divided by NUL.
+/// `Cache-Control`, `Age` and `Authorization`, separated by NUL.
 pub fn headers(data: &[u8]) {
     let (first, second) = split(data);
     let _ = freshness::lifetime([&*text(first)], Some(&text(second)));
@@ -224,7 +224,7 @@ pub fn uris(data: &[u8]) {
     assert_eq!(without_values(&without_values(&text)), without_values(&text));
 }
 
-/// Access tokens, at a verifier of the SDK.
+/// Access tokens, with the verifier of the SDK.
 pub fn access_token(data: &[u8]) {
     static RUNTIME: LazyLock<Mutex<tokio::runtime::Runtime>> =
         LazyLock::new(|| Mutex::new(tokio::runtime::Builder::new_current_thread().build().expect("a runtime")));

@@ -20,8 +20,8 @@ pub struct ServerSettings {
     /// proxy in front.
     #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub keep_alive: u64,
-    /// Hosts and networks without TLS, for a laboratory: the issuer and redirect URIs there may be
-    /// plain http.
+    /// Hosts and networks without TLS, for test networks. The issuer and redirect URIs on them may
+    /// be plain http.
     pub insecure_hosts: Vec<InsecureHost>,
     /// Number of worker threads. 0 means one per core.
     #[serde(deserialize_with = "within::<0, 1024, _, _>")]
@@ -34,8 +34,8 @@ pub struct ServerSettings {
 }
 
 /// An issuer identifier: an https URL without path, query or fragment
-/// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is for a loopback
-/// host, or one in `server.insecure_hosts`. Stored without a trailing slash.
+/// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is accepted for a
+/// loopback host, or one in `server.insecure_hosts`. Stored without a trailing slash.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Issuer {
     text: String,
@@ -53,7 +53,7 @@ impl Issuer {
         self.url.scheme() == "https"
     }
 
-    /// Whether its TLS, or its host, keeps others on the network from reading along.
+    /// Whether connections cannot be read by others: the scheme is https or the host is loopback.
     pub fn is_encrypted(&self) -> bool {
         !is_unencrypted(&self.url) || is_localhost_name(&self.url)
     }
@@ -112,7 +112,7 @@ impl FromStr for Issuer {
     }
 }
 
-/// Browsers resolve names below `localhost` to the same machine.
+/// Browsers resolve names below `localhost` to a loopback address.
 fn is_localhost_name(url: &Url) -> bool {
     url.host_str().is_some_and(|name| name.ends_with(".localhost"))
 }

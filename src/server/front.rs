@@ -16,7 +16,7 @@ pub struct Front {
     pub branding: Arc<Branding>,
     /// Whether browsers reach the server over TLS, which decides the names of cookies.
     pub https: bool,
-    /// Whether others on the network can read what is sent to the server.
+    /// Whether others on the network can read data sent to the server.
     pub unencrypted: bool,
     /// Authenticates forms and values in URLs.
     pub form_key: hmac::Key,

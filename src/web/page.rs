@@ -27,7 +27,7 @@ pub struct PageContext {
     pub locale: Locale,
     /// Whether the issuer is https, so that the page may send HSTS.
     pub https: bool,
-    /// Whether others on the network can read what the user enters. Every page says so.
+    /// Whether others on the network can read the user's input. Every page then says so.
     pub unencrypted: bool,
     /// The branding.
     pub branding: Arc<Branding>,

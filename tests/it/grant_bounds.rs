@@ -1,5 +1,4 @@
-//! What a user's grants to one client cost: their number is bounded, so that taking them back is
-//! quick.
+//! The number of grants of a user to a client is bounded, so that revoking them is fast.
 
 use serde_json::json;
 use writ::store::{Id, Tx, connections, grants};
@@ -18,7 +17,7 @@ async fn living(server: &TestServer) -> Vec<Grant> {
     server.write(move |tx| grants::list_live_of_user(tx, alice)).await
 }
 
-/// As many more grants like `grant`, each used a second later than the one before.
+/// Further grants like `grant`, each used a second later than the one before.
 async fn add(server: &TestServer, grant: &Grant, count: i64) {
     let grant = grant.clone();
     let unit = move |tx: &mut Tx<'_>| {
@@ -42,7 +41,7 @@ async fn grants_of_a_user_and_a_client_are_bounded_and_the_longest_unused_ends()
     let grant = living(&server).await.into_iter().find(|grant| grant.client_id == "shop").expect("a grant");
     add(&server, &grant, 99).await;
     shop.refresh(tokens.text("refresh_token")).await.ok();
-    // A flood of codes ends codes, and nothing that the client uses.
+    // A flood of codes revokes codes, but no grant that the client uses.
     for _ in 0..25 {
         let sent = browser.get(&shop.authorize_url(SCOPE, &[("prompt", "none")])).await;
         assert!(sent.parameter("code").is_some());

@@ -1,6 +1,6 @@
-//! Mutated requests over every route: no response is a 5xx, none reflects markup, none redirects to
-//! an unregistered address. `WRIT_HOSTILE_REQUESTS` sends more than the 500 of a usual run, and
-//! `WRIT_HOSTILE_SEED` other ones.
+//! Mutated requests to every route: no response is a 5xx, reflects markup, or redirects to an
+//! unregistered URI. `WRIT_HOSTILE_REQUESTS` sets the number of requests (500 by default), and
+//! `WRIT_HOSTILE_SEED` selects others.
 
 use futures_util::{StreamExt, stream};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
@@ -9,12 +9,12 @@ use writ::config::RegistrationMode;
 
 use crate::support::{App, TestServer, app::CHALLENGE};
 
-/// What every hostile value contains.
+/// A part of every hostile value.
 const MARKUP: &str = "\"'><xss-marker onload=x>";
-/// Requests under way at the same time.
+/// The number of concurrent requests.
 const PARALLEL: usize = 8;
 
-/// Parameters that some route reads, with a value that it accepts.
+/// Parameters of the routes, each with an accepted value.
 const PARAMETERS: [(&str, &str); 38] = [
     ("response_type", "code"),
     ("client_id", "shop"),
@@ -56,7 +56,7 @@ const PARAMETERS: [(&str, &str); 38] = [
     ("again", "client_id=shop"),
 ];
 
-/// Values that no route expects.
+/// Values that no route accepts.
 const HOSTILE: [&str; 12] = [
     "\"'><xss-marker onload=x>",
     "https://evil.example/\"'><xss-marker onload=x>",
@@ -72,7 +72,7 @@ const HOSTILE: [&str; 12] = [
     "",
 ];
 
-/// SplitMix64: the same seed makes the same requests.
+/// SplitMix64: the same seed yields the same requests.
 struct Random(u64);
 
 impl Random {
@@ -93,7 +93,7 @@ impl Random {
     }
 }
 
-/// The path of every route, as `src/app.rs` has them.
+/// The paths of all routes in `src/app.rs`.
 fn routes() -> Vec<String> {
     let table = include_str!("../../src/app.rs");
     let quoted = table.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/'));
@@ -165,7 +165,7 @@ fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
 }
 
-/// What is wrong with a response, if anything is.
+/// What is wrong with a response, if anything.
 async fn fault(request: RequestBuilder) -> Option<String> {
     let request = request.build().ok()?;
     let sent = format!("{} {} {:?}", request.method(), request.url(), request.body().and_then(|body| body.as_bytes()));
@@ -215,6 +215,6 @@ async fn mutated_requests_over_every_route_yield_no_5xx_and_no_reflection() {
         .collect()
         .await;
     assert!(faults.is_empty(), "seed {seed}: {} of {count}: {:#?}", faults.len(), &faults[..faults.len().min(3)]);
-    // The server is as it was.
+    // The server still works.
     shop.tokens("openid profile:read").await;
 }

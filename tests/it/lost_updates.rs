@@ -1,5 +1,5 @@
-//! Read, slow work, write: what was changed meanwhile is not undone, and what was verified of an
-//! account that changed meanwhile is worth nothing.
+//! Reads followed by slow work and writes: concurrent changes are not undone, and a verification is
+//! void if the account changed in the meantime.
 
 use jsonwebtoken::Algorithm;
 use reqwest::Method;
@@ -78,7 +78,7 @@ async fn confirmation_is_worth_nothing_when_the_account_changed_meanwhile(
     let session = server.write(move |tx| sessions::list_of_user(tx, alice)).await.remove(0);
     let (id, auth_time) = (session.id, session.auth_time);
     server.clock.advance(3600);
-    // As the request read them before the password was verified.
+    // The state that the request read before the password was verified.
     let signed_in = SignedIn { session, user };
     server.write(move |tx| change(tx, alice, id)).await;
     let confirmed = confirm(&server.server, &signed_in, "", PASSWORD.to_owned().into()).await.expect("no fault");
@@ -108,7 +108,7 @@ async fn registration_update_is_refused_when_the_registration_changed_meanwhile(
     assert_eq!((&*stored.metadata.client_name, stored.approved), ("Theirs", false));
 }
 
-/// A registration is replaced, approved and deleted at once, on two nodes.
+/// A registration is replaced, approved and deleted concurrently, on two nodes.
 #[tokio::test]
 async fn registration_that_is_approved_is_the_one_that_was_seen() {
     let server = TestServer::start_with(|settings| settings.registration.mode = RegistrationMode::Open).await;
@@ -151,7 +151,7 @@ async fn registration_that_is_approved_is_the_one_that_was_seen() {
     }
 }
 
-/// A node that still knows a client whose row is gone refuses it as any unknown one.
+/// A node that has cached a deleted client refuses it like any unknown client.
 #[tokio::test]
 async fn client_deleted_a_moment_ago_is_refused_as_an_unknown_one() {
     const SCOPE: &str = "openid profile:read";
@@ -169,7 +169,7 @@ async fn client_deleted_a_moment_ago_is_refused_as_an_unknown_one() {
         let shop = shop.at(&second.issuer);
         let assertion = || key.sign(&ClientKey::assertion_claims("bank", &server.issuer, server.clock.now()));
         let own = [("grant_type", "client_credentials"), ("scope", "message:read")];
-        // From here on the second node knows both.
+        // From here on, the second node has cached both.
         let consent = browser.open(&shop.authorize_url(SCOPE, &[])).await;
         post_with(&bank, "/token", &own, &assertion()).await.ok();
         let delete = |tx: &mut Tx<'_>| ["shop", "bank"].iter().try_for_each(|id| clients::delete(tx, id).map(drop));

@@ -1,5 +1,5 @@
-//! A scope has an identity: one that is deleted and created again under its name is another one,
-//! and nothing that was allowed before grants it.
+//! Scopes have an identity: one that is deleted and created again under the same name is a
+//! different one, which earlier consent does not grant.
 
 use rstest::rstest;
 use serde_json::json;
@@ -18,7 +18,7 @@ const SCOPE: &str = "openid profile:read message:read";
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-/// One scope, with other words and another risk.
+/// One scope, with other texts and another risk.
 fn create_scope_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
     resources::delete_scope(tx, "message:read")?;
     resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))
@@ -37,7 +37,7 @@ fn delete_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
     resources::delete_scope(tx, "message:read").map(drop)
 }
 
-/// Both clients are registered without the scope from now on.
+/// Withdraws the scope from the registrations of both clients.
 fn withdraw_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
     for id in ["shop", "tv"] {
         let mut metadata = clients::find(tx, id)?.expect("the client").metadata;

@@ -176,7 +176,7 @@ fn set_password(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
     accounts::set_password(tx, user, &hash).map(drop)
 }
 
-/// As on the account page, in the session that goes on.
+/// As on the account page, in the session that continues.
 fn change_password(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
     let hash = users::find(tx, user)?.and_then(|user| user.password_hash).unwrap_or_default();
     let browser = sessions::list_of_user(tx, user)?.into_iter().find(|session| session.client_id.is_none());
@@ -201,7 +201,7 @@ fn delete_account(tx: &mut Tx<'_>, user: Id) -> Result<(), Fault> {
 #[case::sign_out(sign_out, |grant: &Grant| grant.client_id != "shop", false)]
 #[case::sign_out_everywhere(sign_out_everywhere, |_: &Grant| false, true)]
 #[case::password_change(set_password, |_: &Grant| false, true)]
-// The browser's session goes on, that of the device ends.
+// The browser's session continues; that of the device ends.
 #[case::password_change_in_a_session(change_password, |grant: &Grant| grant.client_id != "tv", false)]
 #[case::user_disable(disable, |_: &Grant| false, true)]
 #[case::user_delete(delete_account, |_: &Grant| false, true)]
@@ -242,7 +242,7 @@ async fn nothing_issued_meanwhile_survives(
     }
 }
 
-/// A device was allowed and has not polled; a request was allowed and its redirect not followed.
+/// A device was allowed and has not polled; a request was allowed and not followed.
 #[rstest]
 #[case::disconnect(disconnect)]
 #[case::narrow(narrow)]
@@ -281,7 +281,7 @@ fn allows_reading(answer: &Answer) -> bool {
     answer.json["scope"].as_str().is_some_and(|scope| scope.contains("message:read"))
 }
 
-/// Devices that a user allowed poll on both nodes while the user disconnects their client.
+/// Allowed devices poll on both nodes while the user disconnects their client.
 #[tokio::test]
 async fn device_that_polls_sees_a_disconnect() {
     let server = TestServer::start().await;

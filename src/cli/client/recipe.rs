@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    /// The option of a command in `line`.
+    /// The command-line option in `line`.
     fn option<'a>(line: &'a str, name: &str) -> Option<&'a str> {
         line.strip_prefix("writ client create ")?.split_once(&format!("--{name} "))?.1.split(' ').next()
     }

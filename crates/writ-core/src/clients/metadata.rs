@@ -42,7 +42,7 @@ const CHECKS: [Check; 17] = [
 ];
 
 impl ClientMetadata {
-    /// Checks the rules between members, and that responses go only where plain http is allowed.
+    /// Checks the rules between members, and that plain http is used only where it is allowed.
     ///
     /// # Errors
     /// A sentence that names the member and the broken rule.

@@ -209,7 +209,7 @@ fn keep_usable_uris(members: &mut Map<String, Value>) -> Result<(), Error> {
                 Ok(parsed) if parsed.has_short_scheme() && !takes_short_schemes => {
                     reason.get_or_insert(format!("{text} has a scheme that only a public native client may have"));
                 }
-                // The list of insecure hosts is for clients that the operator registers.
+                // The list of insecure hosts applies only to clients that the operator registers.
                 Ok(parsed) => match parsed.check_transport(&[]) {
                     Ok(()) => usable.push(uri),
                     Err(rule) => drop(reason.get_or_insert(rule)),

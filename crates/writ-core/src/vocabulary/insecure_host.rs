@@ -1,4 +1,4 @@
-//! Hosts that plain http may reach, for a laboratory without certificates.
+//! Hosts that may be used with plain http, for test networks without certificates.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -8,18 +8,18 @@ use url::{Host, Url};
 
 use super::redirect_uri::is_loopback;
 
-/// A host that an operator lists. Everything sent to it can be read and changed on the way.
+/// A host that an operator has listed. Data sent to it can be read and changed on the network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum InsecureHost {
-    /// A host name, which is compared as a whole.
+    /// A host name, compared as a whole.
     Name(String),
     /// The addresses of a network.
     Network(IpNet),
 }
 
 impl InsecureHost {
-    /// Whether `url` is on this host.
+    /// Whether the host of `url` is this one.
     fn has(&self, url: &Url) -> bool {
         match (self, url.host()) {
             (Self::Name(listed), Some(Host::Domain(name))) => listed == name,
@@ -63,12 +63,12 @@ impl From<InsecureHost> for String {
     }
 }
 
-/// Whether others can read what is sent to `url`: plain http to a host that is not loopback.
+/// Whether others can read data sent to `url`: it is http and its host is not loopback.
 pub fn is_unencrypted(url: &Url) -> bool {
     url.scheme() == "http" && !is_loopback(url)
 }
 
-/// Whether `url` may be used: it is encrypted, or its host is listed.
+/// Whether `url` is allowed: it is encrypted or loopback, or its host is listed.
 pub fn is_allowed(url: &Url, insecure_hosts: &[InsecureHost]) -> bool {
     !is_unencrypted(url) || insecure_hosts.iter().any(|host| host.has(url))
 }

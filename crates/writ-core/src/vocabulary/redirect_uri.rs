@@ -69,8 +69,8 @@ impl RedirectUri {
 
     /// Parses a URI for registration. It must be absolute printable ASCII without fragment, user,
     /// wildcard and response parameters. Its scheme is https, http, or private-use
-    /// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)). Where plain http may
-    /// lead is the rule of [`RedirectUri::check_transport`].
+    /// ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
+    /// [`RedirectUri::check_transport`] restricts http.
     ///
     /// # Errors
     /// A sentence that names the broken rule.
@@ -116,11 +116,11 @@ impl RedirectUri {
         !matches!(scheme.as_str(), "https" | "http") && !scheme.contains('.')
     }
 
-    /// Plain http is for loopback addresses, and for hosts that the operator lists
+    /// Checks that plain http is used only for loopback addresses and hosts that the operator lists
     /// ([RFC 9700 §2.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1)).
     ///
     /// # Errors
-    /// The rule, if others on the network could read the response.
+    /// A sentence that names the rule, if others on the network could read the response.
     pub fn check_transport(&self, insecure_hosts: &[InsecureHost]) -> Result<(), String> {
         let allowed = Url::parse(&self.0).is_ok_and(|url| is_allowed(&url, insecure_hosts));
         if allowed { Ok(()) } else { Err("http is only for localhost, 127.0.0.1 and [::1]: use https".to_owned()) }
