@@ -155,3 +155,9 @@ impl From<Fault> for Stop {
         Self::Broken(fault)
     }
 }
+
+impl From<DieselError> for Stop {
+    fn from(error: DieselError) -> Self {
+        Self::Broken(error.into())
+    }
+}

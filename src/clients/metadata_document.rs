@@ -11,7 +11,7 @@ use crate::{
     fault::Stop,
     store::{
         clients::{self, Client, Origin},
-        registrations::{self, Full, NewRegistration},
+        registrations::{self, NewRegistration},
         throttle::Limits,
     },
     web::client_address::networks,
@@ -77,7 +77,7 @@ impl Clients {
         let (client_id, networks) = (id.to_owned(), networks(address));
         self.store
             .decide(move |tx| {
-                registrations::room(tx, &networks, quota)?.map_err(Full::into_error)?;
+                registrations::room(tx, &networks, quota)?;
                 // A concurrent request may have stored it.
                 if clients::find(tx, &client_id)?.is_none() {
                     let origin = Origin::MetadataDocument;

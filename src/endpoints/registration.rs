@@ -94,14 +94,12 @@ async fn answer(call: &Call, body: &Body) -> Result<Option<Value>, Stop> {
         let (quota, networks) = (server.clients.registration_quota(ticket.is_some()), networks(address));
         server
             .store
-            .write(move |tx| {
-                if let Err(full) = registrations::room(tx, &networks, quota)? {
-                    return Ok(Err(full.into_error()));
-                }
+            .decide(move |tx| {
+                registrations::room(tx, &networks, quota)?;
                 if let Some(ticket) = ticket
                     && !initial_access_tokens::consume(tx, ticket)?
                 {
-                    return Ok(Err(not_a_ticket("another registration has just used it up")));
+                    return Err(not_a_ticket("another registration has just used it up").into());
                 }
                 let new = NewRegistration {
                     origin: Origin::SelfRegistered,
@@ -112,9 +110,9 @@ async fn answer(call: &Call, body: &Body) -> Result<Option<Value>, Stop> {
                     networks: &networks,
                 };
                 registrations::insert(tx, &new)?;
-                Ok(Ok(tx.now))
+                Ok(tx.now)
             })
-            .await??
+            .await?
     };
     tracing::info!(client = id, name = metadata.client_name, network = network(address), "registered itself");
     Ok(Some(describe(server, &id, created_at, &metadata, secret.as_ref(), &token)))

@@ -13,7 +13,7 @@ use super::{
 };
 use writ_core::{ClientMetadata, Error, ErrorCode};
 
-use crate::secret::SecretHash;
+use crate::{fault::Stop, secret::SecretHash};
 
 /// The maximum number of clients that no administrator registered.
 #[derive(Debug, Clone, Copy)]
@@ -22,26 +22,6 @@ pub struct Quota {
     pub total: i64,
     /// Per network.
     pub of_network: i64,
-}
-
-/// Why no further client can register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
-    /// The total quota is exhausted.
-    Total,
-    /// The quota of this network is exhausted.
-    Network,
-}
-
-impl Full {
-    /// The error for the response.
-    pub fn into_error(self) -> Error {
-        let description = match self {
-            Self::Total => "no more clients can register themselves here",
-            Self::Network => "no more clients can register themselves from this network",
-        };
-        Error::new(ErrorCode::AccessDenied, description)
-    }
 }
 
 /// A registration without an administrator.
@@ -62,18 +42,21 @@ pub struct NewRegistration<'a> {
 }
 
 /// Checks that the quota allows one more client from these networks. Registrations are serialized
-/// across nodes: each unit of work first locks the revision, and the next one waits for that.
-pub fn room(tx: &mut Tx<'_>, networks: &[(String, i64)], quota: Quota) -> Result<Result<(), Full>, Fault> {
+/// across nodes: each unit of work first locks the revision, and the next one waits for that. A full
+/// quota is `access_denied`.
+pub fn room(tx: &mut Tx<'_>, networks: &[(String, i64)], quota: Quota) -> Result<(), Stop> {
+    let full =
+        |place: &str| Error::new(ErrorCode::AccessDenied, format!("no more clients can register themselves {place}"));
     revision::lock(tx)?;
     for (network, factor) in networks {
         let of_network = registration_networks::table.filter(registration_networks::network.eq(network));
         let of_network: i64 = on!(tx, |conn| of_network.count().get_result(conn))?;
         if of_network >= quota.of_network.saturating_mul(*factor) {
-            return Ok(Err(Full::Network));
+            return Err(full("from this network").into());
         }
     }
     let total: i64 = on!(tx, |conn| registrations::table.count().get_result(conn))?;
-    Ok(if total >= quota.total { Err(Full::Total) } else { Ok(()) })
+    if total >= quota.total { Err(full("here").into()) } else { Ok(()) }
 }
 
 /// Registers a client without approval.
