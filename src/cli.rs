@@ -18,6 +18,7 @@ mod man;
 mod master_key;
 mod migrate;
 mod output;
+mod preview;
 mod resource;
 mod scope;
 mod serve;
@@ -162,7 +163,7 @@ impl StoredCommand {
                 Self::Client(command) => command.run(&store, settings).await,
                 Self::InitialAccessToken(command) => command.run(&store).await,
                 Self::Resource(command) => command.run(&store).await,
-                Self::Scope(command) => command.run(&store).await,
+                Self::Scope(command) => command.run(&store, settings).await,
                 Self::Connection(command) => command.run(&store, settings).await,
                 Self::Key(command) => command.run(&store, settings).await,
                 Self::MasterKey(command) => command.run(&store, settings).await,

@@ -37,6 +37,7 @@ use self::{create::CreateArgs, update::UpdateArgs};
 use super::{
     failures,
     output::{self, OutputArgs},
+    preview::PreviewArgs,
 };
 
 /// Maximum number of deliveries to show.
@@ -81,6 +82,16 @@ pub(super) enum ClientCommand {
     RemoveLogo(ClientArgs),
     /// Show the latest back-channel logouts to a client, with their results.
     LogoutDeliveries(ClientArgs),
+    /// Write its consent page in every language, and check the words of its scopes.
+    Preview {
+        /// The `client_id`.
+        client_id: String,
+        /// The requested scopes, space-separated [default: all that it may request].
+        #[arg(long)]
+        scope: Option<String>,
+        #[command(flatten)]
+        preview: PreviewArgs,
+    },
     /// Show the latest refused requests of a client: when, why, the expected and the actual value.
     Failures(ClientArgs),
     /// Delete a client and all of its grants.
@@ -170,6 +181,11 @@ impl ClientCommand {
                     store.read(move |tx| logout_deliveries::list_of_client(tx, &client.id, DELIVERIES)).await?;
                 let columns = ["created_at", "sid", "attempts", "last_outcome", "next_attempt_at", "delivered_at"];
                 output.list(&columns, &deliveries)
+            }
+            Self::Preview { client_id, scope, preview } => {
+                let client = find(store, client_id).await?;
+                let requested = scope.map(|scope| scope.split_whitespace().collect());
+                preview.run(settings, client, requested).await
             }
             Self::Failures(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;

@@ -1,20 +1,27 @@
-//! `writ scope create|update|list|delete`.
+//! `writ scope create|update|list|preview|delete`.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ_core::vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token};
+use writ_core::{
+    ScopeSet,
+    vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token},
+};
 
-use writ::store::{
-    Id, Store,
-    resources::{self, ResourceServer, Scope, ScopeText},
+use writ::{
+    config::Settings,
+    store::{
+        Id, Store,
+        resources::{self, ResourceServer, Scope, ScopeText},
+    },
 };
 
 use super::{
     input::{LocalizedText, by_language, texts},
     output::OutputArgs,
+    preview::{self, PreviewArgs},
 };
 
 #[derive(Debug, Subcommand)]
@@ -28,6 +35,14 @@ pub(super) enum ScopeCommand {
     List {
         #[command(flatten)]
         output: OutputArgs,
+    },
+    /// Write the consent page for scopes in every language, and check their words.
+    Preview {
+        /// The names.
+        #[arg(required = true)]
+        names: Vec<String>,
+        #[command(flatten)]
+        preview: PreviewArgs,
     },
     /// Delete a scope. New tokens no longer contain it.
     Delete {
@@ -91,8 +106,13 @@ impl ScopeRow {
 }
 
 impl ScopeCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
+            Self::Preview { names, preview } => {
+                let requested: ScopeSet = names.iter().map(String::as_str).collect();
+                let client = preview::example_client(&requested)?;
+                preview.run(settings, client, Some(requested)).await
+            }
             Self::Create(arguments) => arguments.run(store).await,
             Self::Update(arguments) => arguments.run(store).await,
             Self::List { output } => {

@@ -1,6 +1,7 @@
 //! `/consent`: what an app requests and what the user decides.
 
 mod app;
+mod preview;
 mod request;
 mod view;
 
@@ -15,6 +16,7 @@ use self::request::{ConsentRequest, Found};
 pub(super) use self::view::duration_key;
 pub use self::{
     app::{AppLink, AppView, is_not, users},
+    preview::Preview,
     view::{AccountView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent},
 };
 use super::answer::answer;

@@ -508,3 +508,79 @@ fn revoked_key_is_gone_and_the_next_one_signs() {
     assert_eq!(of_state(&after, "active"), of_state(&before, "next"));
     assert!(workplace.refused(&["key", "revoke", "nothing"], "").contains("there is no key nothing"));
 }
+
+#[test]
+fn preview_writes_the_page_in_every_language_and_reports_hard_words() {
+    let workplace = Workplace::with_talk();
+    let scope = |name: &str, sentence: &str, consequence: &str, risk: &str| {
+        let create = [
+            "scope",
+            "create",
+            name,
+            "--resource",
+            "talk",
+            "--sentence",
+            sentence,
+            "--consequence",
+            consequence,
+            "--risk",
+            risk,
+            "--json",
+        ];
+        workplace.json(&create, "");
+    };
+    scope("message:send", "en=Send messages", "en=Your friends see them as coming from you.", "high");
+    scope("wallet:pay", "en=Payments", "en=Money leaves your wallet.", "high");
+    let folder = workplace.directory.display().to_string();
+    let preview = ["scope", "preview", "message:send", "wallet:pay", "--tick", "message:send", "--output", &folder];
+    let answer = workplace.writ_with(&[], &preview, "");
+    assert!(answer.success, "{}", answer.stderr);
+    let reported = answer.stderr;
+    assert!(reported.contains("wallet:pay (en): the sentence does not say what the app does"), "{reported}");
+    assert!(reported.contains("wallet:pay (en): the consequence does not say what other people notice"), "{reported}");
+    assert!(reported.contains("message:send (ko): has no words in this language"), "{reported}");
+    assert!(!reported.contains("message:send (en)"), "{reported}");
+    let page = std::fs::read_to_string(workplace.directory.join("consent-en.html")).expect("the page");
+    let ticked = |scope: &str| {
+        let (_, rest) = page.split_once(&format!("value=\"{scope}\"")).expect("a box");
+        rest.split('>').next().is_some_and(|attributes| attributes.contains("checked"))
+    };
+    assert!(ticked("message:send") && !ticked("wallet:pay"), "{page}");
+    let korean = std::fs::read_to_string(workplace.directory.join("consent-ko.html")).expect("the page");
+    assert!(korean.contains("<html lang=\"ko\">"), "{korean}");
+    assert!(workplace.refused(&["scope", "preview", "no:such"], "").contains("there is no scope no:such"));
+}
+
+#[test]
+fn client_preview_shows_its_owner_and_its_scopes() {
+    let workplace = Workplace::with_talk();
+    let create = [
+        "client",
+        "create",
+        "--id",
+        "planner",
+        "--name",
+        "Planner",
+        "--organization",
+        "Harbour Trading",
+        "--contact",
+        "help@planner.example",
+        "--website",
+        "https://planner.example/",
+        "--redirect-uri",
+        "https://planner.example/callback",
+        "--scope",
+        "message:read openid",
+        "--json",
+    ];
+    let created = workplace.json(&create, "");
+    assert_eq!(created["organization_name"], "Harbour Trading");
+    let preview = ["client", "preview", "planner", "--scope", "message:read", "--language", "en", "--output", "-"];
+    let page = workplace.writ(&preview, "");
+    for expected in
+        ["Planner asks for access", "Owner: Harbour Trading", "help@planner.example", "Website: planner.example"]
+    {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    assert!(page.contains("value=\"message:read\"") && !page.contains("value=\"openid\""), "{page}");
+}

@@ -40,6 +40,7 @@ mod pending_requests;
 mod private_key_jwt;
 mod pushed_authorization;
 mod races;
+mod reading;
 mod refresh;
 mod registration;
 mod registration_languages;

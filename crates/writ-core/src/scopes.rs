@@ -1,6 +1,7 @@
 //! The scopes that can be granted, and the resource servers that own them.
 
 mod identity;
+pub mod wording;
 
 use std::collections::BTreeMap;
 

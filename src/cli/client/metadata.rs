@@ -16,6 +16,15 @@ pub(super) struct MetadataArgs {
     /// The name that users see (client_name).
     #[arg(long)]
     name: Option<String>,
+    /// The organization that owns it (organization_name).
+    #[arg(long)]
+    organization: Option<String>,
+    /// How users reach its owner (contacts). May be repeated.
+    #[arg(long = "contact", value_name = "CONTACT")]
+    contacts: Vec<String>,
+    /// Its website (client_uri).
+    #[arg(long, value_name = "URL")]
+    website: Option<String>,
     /// A redirect URI (redirect_uris). May be repeated.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
@@ -49,6 +58,9 @@ impl MetadataArgs {
             value.map(|value| members.insert(name.to_owned(), value));
         };
         member("client_name", self.name.map(Value::from));
+        member("organization_name", self.organization.map(Value::from));
+        member("contacts", (!self.contacts.is_empty()).then(|| self.contacts.into()));
+        member("client_uri", self.website.map(Value::from));
         member("redirect_uris", (!self.redirect_uris.is_empty()).then(|| self.redirect_uris.into()));
         member("scope", self.scope.map(Value::from));
         member("required_scope", self.required_scope.map(Value::from));

@@ -1,0 +1,236 @@
+//! What a reader learns from a consent page is what the server does.
+//!
+//! Twelve situations are opened in every language. What each page states is compared with what the
+//! server was measured to do. `scripts/reading` writes the visible texts to files, with questions
+//! and the measured answers, so that the pages can be tried on readers.
+
+mod questions;
+mod stage;
+
+use writ::web::locale::Locale;
+
+use self::{
+    questions::write_files,
+    stage::{Stage, statement},
+};
+use crate::support::Page;
+
+const DAY: i64 = 86_400;
+
+/// The app that asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// An approved web app.
+    Shop,
+    /// An approved web app that is registered to work while the user is away.
+    Mailer,
+    /// An approved program on the user's device.
+    Native,
+    /// A web app that registered itself.
+    Newcomer,
+    /// A web app that registered itself with a name like that of an approved one.
+    LookAlike,
+    /// A device without a browser.
+    Television,
+}
+
+/// A consent page and what its reader does there.
+#[derive(Debug, Clone, Copy)]
+struct Situation {
+    name: &'static str,
+    kind: Kind,
+    requested: &'static str,
+    /// Boxes that the reader turns over.
+    changed: &'static [&'static str],
+    /// The chosen duration. `None` is the preset one.
+    duration: Option<&'static str>,
+    /// What was allowed before.
+    before: Option<&'static str>,
+}
+
+const FIRST: Situation = Situation {
+    name: "first",
+    kind: Kind::Shop,
+    requested: "openid profile:read message:read message:send",
+    changed: &[],
+    duration: None,
+    before: None,
+};
+
+const SITUATIONS: [Situation; 12] = [
+    FIRST,
+    Situation { name: "send-ticked", changed: &["message:send"], ..FIRST },
+    Situation { name: "offline-unticked", requested: OFFLINE, changed: &["offline_access"], ..FIRST },
+    Situation { name: "offline-ticked", requested: OFFLINE, ..FIRST },
+    Situation { name: "works-while-away", kind: Kind::Mailer, ..FIRST },
+    Situation { name: "native", kind: Kind::Native, requested: "openid profile:read", ..FIRST },
+    Situation { name: "unverified", kind: Kind::Newcomer, requested: "openid profile", ..FIRST },
+    Situation { name: "look-alike", kind: Kind::LookAlike, requested: "openid profile", ..FIRST },
+    Situation { name: "something-new", before: Some("openid profile:read message:read"), ..FIRST },
+    Situation { name: "this-time-only", requested: OFFLINE, duration: Some("once"), ..FIRST },
+    Situation { name: "thirty-days", requested: OFFLINE, duration: Some("30_days"), ..FIRST },
+    Situation { name: "device", kind: Kind::Television, requested: "openid profile:read message:read", ..FIRST },
+];
+
+const OFFLINE: &str = "openid profile:read message:read offline_access";
+
+/// What the server was measured to do in a situation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Measured {
+    /// The granted scope.
+    granted: String,
+    /// The requested scopes that were not granted.
+    withheld: Vec<String>,
+    /// Whether a refresh works after sign-out.
+    survives_sign_out: bool,
+    /// The seconds after which a refresh fails though the app was used until then. `None` if it
+    /// works for more than 30 days.
+    ends_after: Option<i64>,
+    /// The scope that a denial leaves.
+    denial_leaves: Option<String>,
+    /// Whether disconnecting on the page that the consent page links ends the access.
+    disconnect_ends: bool,
+    /// Where the browser goes: the host of the redirect.
+    host: Option<String>,
+    /// Whether the administrator approved the app.
+    approved: bool,
+}
+
+async fn measure(situation: &Situation) -> Measured {
+    let allowed = || async {
+        let stage = Stage::set(situation).await;
+        let page = stage.page(situation, Locale::EN).await;
+        let (host, tokens) = stage.allow(situation, &page).await;
+        (stage, host, tokens)
+    };
+    let (stage, host, tokens) = allowed().await;
+    let granted = tokens.text("scope").to_owned();
+    let is_granted = |scope: &str| granted.split(' ').any(|name| name == scope);
+    let withheld = situation.requested.split(' ').filter(|scope| !is_granted(scope)).map(str::to_owned).collect();
+    stage.sign_out().await;
+    let survives_sign_out = stage.refreshes(&tokens).await;
+
+    let (stage, _, tokens) = allowed().await;
+    let connected = stage.refreshes(&tokens).await;
+    stage.disconnect().await;
+    let disconnect_ends = connected && !stage.refreshes(&tokens).await;
+
+    let mut ends_after = None;
+    if survives_sign_out {
+        let (stage, _, mut tokens) = allowed().await;
+        let mut passed = 0;
+        for at in [3_599, 3_600, 30 * DAY - 1, 30 * DAY] {
+            stage.server.clock.advance(at - passed);
+            passed = at;
+            match stage.refresh(&tokens).await {
+                Some(refreshed) => tokens = refreshed,
+                None => {
+                    ends_after = Some(at);
+                    break;
+                }
+            }
+        }
+    }
+
+    let stage = Stage::set(situation).await;
+    let page = stage.page(situation, Locale::EN).await;
+    let denial_leaves = stage.deny(situation, &page).await;
+    Measured {
+        granted,
+        withheld,
+        survives_sign_out,
+        ends_after,
+        denial_leaves,
+        disconnect_ends,
+        host,
+        approved: !matches!(situation.kind, Kind::Newcomer | Kind::LookAlike),
+    }
+}
+
+/// Compares what a page states with what was measured.
+fn compare(situation: &Situation, locale: Locale, page: &Page, measured: &Measured, now: i64) {
+    let place = format!("{} in {locale}", situation.name);
+    let product = [("product", "Writ")];
+    let away = statement(page, "away");
+    let ticks_offline = measured.granted.contains("offline_access");
+    let stated =
+        ["consent-away-optional", "consent-away-ends", "consent-away-implicit", "consent-away-own", "device-away"]
+            .into_iter()
+            .find(|key| locale.text_with(key, &product) == away)
+            .unwrap_or_else(|| panic!("{place}: {away}"));
+    let survives = match stated {
+        "consent-away-optional" => ticks_offline,
+        "consent-away-ends" => false,
+        _ => true,
+    };
+    assert_eq!(survives, measured.survives_sign_out, "{place}: {away}");
+
+    let denied = page.body.contains(&locale.text_with("consent-deny-nothing", &[("app", app_name(situation))]))
+        || page.body.contains(&locale.text("device-deny-nothing"));
+    assert_eq!(denied, measured.denial_leaves.is_none(), "{place}: what a denial leaves");
+    let allowed_before = situation.before.map(str::to_owned);
+    assert_eq!(measured.denial_leaves, allowed_before, "{place}: a denial takes nothing back");
+
+    let chosen = measured.ends_after.map(|seconds| match seconds {
+        3_600 => locale.text_with("consent-duration-once-ends", &[("duration", locale.duration(seconds))]),
+        _ => {
+            let end = writ::web::zone::Zone::UTC.at(now + seconds);
+            locale.text_with("consent-duration-ends", &[("date", locale.date(&end))])
+        }
+    });
+    if let Some(end) = chosen {
+        assert!(page.body.contains(&end), "{place}: does not say `{end}`");
+    }
+    let idle = locale.text_with("consent-duration-idle-ends", &[("duration", locale.duration(90 * DAY))]);
+    assert!(page.body.contains(&idle), "{place}: does not say `{idle}`");
+
+    assert!(measured.disconnect_ends, "{place}: the linked page does not end the access");
+    assert!(page.body.contains("href=\"/account/apps\""), "{place}");
+    let verified = page.body.contains(&locale.text_with("consent-verified", &product));
+    assert_eq!(verified, measured.approved, "{place}");
+    if let Some(host) = measured.host.as_deref().filter(|_| situation.kind != Kind::Native) {
+        assert!(page.body.contains(&format!("<bdi>{host}</bdi>")), "{place}: does not lead to {host}");
+    }
+    for scope in &measured.withheld {
+        let required = format!("type=\"hidden\" name=\"scope\" value=\"{scope}\"");
+        assert!(!page.body.contains(&required), "{place}: {scope} is required and was not granted");
+    }
+    assert_eq!(page.body.contains("id=\"look-alike\""), situation.kind == Kind::LookAlike, "{place}");
+}
+
+fn app_name(situation: &Situation) -> &'static str {
+    match situation.kind {
+        Kind::Shop => "Shop",
+        Kind::Mailer => "Mailer",
+        Kind::Native => "Pocket",
+        Kind::Newcomer => "Newcomer",
+        Kind::LookAlike => "Sh0p",
+        Kind::Television => "Television",
+    }
+}
+
+async fn check(situation: Situation) {
+    let measured = measure(&situation).await;
+    for locale in Locale::all() {
+        let stage = Stage::set(&situation).await;
+        let page = stage.page(&situation, *locale).await;
+        assert_eq!(page.header("content-language"), locale.to_string(), "{}", situation.name);
+        compare(&situation, *locale, &page, &measured, stage.server.clock.now());
+        write_files(&situation, *locale, &page, &measured);
+    }
+}
+
+/// Half of the situations each, so that they run side by side.
+#[tokio::test]
+async fn statements_of_the_first_six_situations_are_what_the_server_does() {
+    for situation in &SITUATIONS[..6] {
+        check(*situation).await;
+    }
+}
+
+#[tokio::test]
+async fn statements_of_the_last_six_situations_are_what_the_server_does() {
+    for situation in &SITUATIONS[6..] {
+        check(*situation).await;
+    }
+}
