@@ -253,7 +253,7 @@ mod tests {
     #[case::unknown_cookie_is_passed_over("", None, Some("tlh"), "ko", Locale::KO)]
     #[case::client_over_setting("ko en", Some("en"), None, "en", Locale::KO)]
     #[case::menu_over_client("en", None, Some("ko"), "en", Locale::KO)]
-    #[case::client_falls_through("fr de", Some("ko"), None, "en", Locale::KO)]
+    #[case::client_falls_through("fr it", Some("ko"), None, "en", Locale::KO)]
     #[case::region_is_dropped("ko-Kore-KR", None, None, "", Locale::KO)]
     #[case::case_does_not_matter("KO-kr", None, None, "", Locale::KO)]
     #[case::underscore("ko_KR", None, None, "", Locale::KO)]
@@ -305,6 +305,26 @@ mod tests {
     fn future_times_round_up(#[case] seconds: i64, #[case] english: &str, #[case] korean: &str) {
         assert_eq!(Locale::EN.in_time(seconds), english);
         assert_eq!(Locale::KO.in_time(seconds), korean);
+    }
+
+    #[rstest]
+    #[case("de", "23. November 2026", "in 1 Tag", "vor 2 Tagen", "in 2 Stunden", "4.210")]
+    #[case("ja", "2026年11月23日", "1日後", "2日前", "2時間後", "4,210")]
+    fn further_languages_have_their_own_rules(
+        #[case] tag: &str,
+        #[case] date: &str,
+        #[case] in_a_day: &str,
+        #[case] two_days_ago: &str,
+        #[case] in_two_hours: &str,
+        #[case] number: &str,
+    ) {
+        let locale = Locale::lookup(tag).expect("a language");
+        assert_eq!(locale.date(&Zone::UTC.at(1_795_442_700)), date);
+        assert_eq!(
+            (locale.in_time(86_400), locale.time_ago(2 * 86_400)),
+            (in_a_day.to_owned(), two_days_ago.to_owned())
+        );
+        assert_eq!((locale.in_time(7_200), locale.number(4_210)), (in_two_hours.to_owned(), number.to_owned()));
     }
 
     #[test]

@@ -43,6 +43,7 @@ fn languages() -> BTreeMap<String, Texts> {
     for folder in fs::read_dir(root().join("locales")).unwrap() {
         let folder = folder.unwrap().path();
         let mut texts = Texts::default();
+        let mut references_of = BTreeMap::new();
         for file in files(&folder, "ftl") {
             let source = fs::read_to_string(&file).unwrap();
             let resource = fluent_syntax::parser::parse(source.as_str())
@@ -52,11 +53,19 @@ fn languages() -> BTreeMap<String, Texts> {
                     continue;
                 };
                 let key = message.id.name.to_owned();
-                let mut variables = Variables::new();
-                collect(&message.value.unwrap(), &mut variables, &mut texts.references);
+                let (mut variables, mut references) = (Variables::new(), BTreeSet::new());
+                collect(&message.value.unwrap(), &mut variables, &mut references);
+                references_of.insert(key.clone(), references);
                 let earlier = texts.variables.insert(key.clone(), variables);
                 assert!(earlier.is_none(), "{key} stands twice in {}", folder.display());
             }
+        }
+        // A text also has the variables of the texts that it refers to.
+        let own = texts.variables.clone();
+        for (key, references) in references_of {
+            let referred = references.iter().flat_map(|reference| own[reference].iter().cloned());
+            texts.variables.get_mut(&key).unwrap().extend(referred);
+            texts.references.extend(references);
         }
         languages.insert(folder.file_name().unwrap().to_string_lossy().into_owned(), texts);
     }
@@ -117,9 +126,21 @@ fn languages_have_the_same_keys_and_variables() {
         let expected: BTreeSet<_> = english.variables.keys().collect();
         assert_eq!(keys, expected, "{language}");
         for (key, variables) in &texts.variables {
-            // A plural form may omit a number. A translation must not add variables.
-            assert!(variables.is_subset(&english.variables[key]), "{language}: {key} has {variables:?}");
+            // Only the number that chooses a plural form may be omitted.
+            let expected = &english.variables[key];
+            let differences: Vec<_> =
+                variables.symmetric_difference(expected).filter(|name| *name != "count").collect();
+            assert!(differences.is_empty(), "{language}: {key} differs in {differences:?}");
+            assert!(variables.is_subset(expected), "{language}: {key} has {variables:?}");
         }
+    }
+}
+
+#[test]
+fn every_language_has_the_words_with_which_a_name_claims_an_approval() {
+    let claims: BTreeMap<_, _> = writ_core::clients::look_alike::CLAIMS.into_iter().collect();
+    for language in languages().keys() {
+        assert!(claims.get(language.as_str()).is_some_and(|words| words.len() > 3), "no words for {language}");
     }
 }
 

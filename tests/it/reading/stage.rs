@@ -151,14 +151,14 @@ impl Stage {
     }
 
     pub(super) async fn refreshes(&self, tokens: &Answer) -> bool {
-        self.refresh(tokens).await.is_some()
+        self.refresh(tokens.text("refresh_token")).await.is_some()
     }
 
-    /// The tokens of a refresh. `None` if it was refused.
-    pub(super) async fn refresh(&self, tokens: &Answer) -> Option<Answer> {
-        let refreshed = self.app.refresh(tokens.text("refresh_token")).await;
+    /// The refresh token for the next refresh. `None` if this one was refused.
+    pub(super) async fn refresh(&self, refresh_token: &str) -> Option<String> {
+        let refreshed = self.app.refresh(refresh_token).await;
         if refreshed.status == 200 {
-            return Some(refreshed);
+            return Some(refreshed.json["refresh_token"].as_str().unwrap_or(refresh_token).to_owned());
         }
         assert_eq!(refreshed.refused(400), "invalid_grant");
         None

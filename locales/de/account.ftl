@@ -1,0 +1,136 @@
+account-nav = Ihr Konto
+account-heading = Ihr Konto
+account-edit-profile = Profil bearbeiten
+account-see-apps = Was Sie erlaubt haben
+account-change-preferences = Ändern
+account-save = Speichern
+account-saved = Gespeichert.
+
+events-heading = Was zuletzt geschah
+events-none = Noch nichts.
+event-signed-in = Sie haben sich angemeldet
+event-password-wrong =
+    { $count ->
+        [one] Ein falsches Passwort wurde eingegeben
+       *[other] Ein falsches Passwort wurde { $count }-mal eingegeben
+    }
+event-password-changed = Das Passwort wurde geändert
+event-profile-changed = Das Profil wurde bearbeitet
+event-session-ended = Ein Browser wurde abgemeldet
+event-other-sessions-ended = Alle anderen Browser wurden abgemeldet
+event-app-allowed = Sie haben { $app } Zugriff erlaubt
+event-app-denied = Sie haben { $app } abgelehnt
+event-scope-removed = Sie haben { $app } eine Erlaubnis genommen
+event-app-disconnected = { $app } wurde getrennt
+event-token-replayed = Ein Schlüssel von { $app } wurde zweimal benutzt, deshalb wurde die App getrennt. Vielleicht hat ihn jemand kopiert.
+event-old-token-accepted = { $app } hat einen schon ersetzten Schlüssel benutzt und einen neuen erhalten. Wenn Sie die App da nicht benutzt haben, trennen Sie sie.
+event-data-downloaded = Ihre Daten wurden heruntergeladen
+
+confirm-heading = Sind Sie es noch?
+confirm-why = Ihre Anmeldung ist eine Weile her. Bitte geben Sie Ihr Passwort noch einmal ein, bevor es weitergeht.
+confirm-password = Aktuelles Passwort
+confirm-submit = Weiter
+confirm-wrong = Das ist nicht das Passwort dieses Kontos.
+
+password-label = Passwort
+password-heading = Passwort ändern
+password-new = Neues Passwort
+password-rule = Mindestens { $count } Zeichen. Ein paar Wörter hintereinander sind leicht zu merken und schwer zu erraten.
+password-too-short = Das neue Passwort ist zu kurz: Es braucht mindestens { $count } Zeichen.
+password-weak-own = Das neue Passwort ist leicht zu erraten: Ihr Name oder Ihre Adresse steht darin.
+password-weak-common = Das neue Passwort ist leicht zu erraten: Viele benutzen dieses oder ein ähnliches.
+password-weak-word = Das neue Passwort ist leicht zu erraten: Es ist kaum mehr als ein Wort oder ein Name.
+password-weak-keyboard = Das neue Passwort ist leicht zu erraten: Seine Tasten liegen nebeneinander.
+password-weak-repeats = Das neue Passwort ist leicht zu erraten: Es wiederholt sich.
+password-weak-sequence = Das neue Passwort ist leicht zu erraten: Es läuft nur weiter wie abc oder 6543.
+password-weak-date = Das neue Passwort ist leicht zu erraten: Es ist kaum mehr als ein Datum oder eine Jahreszahl.
+password-weak-little = Das neue Passwort ist leicht zu erraten: Es enthält zu wenig. Ein oder zwei Wörter mehr würden helfen.
+password-sign-out-others = Alle anderen Browser abmelden
+
+sessions-label = Browser
+sessions-heading = Wo Sie angemeldet sind
+sessions-device = { $browser } auf { $system }
+sessions-device-unknown = Unbekannter Browser
+sessions-signed-in = Angemeldet am { $moment }
+sessions-last-seen = Zuletzt benutzt am { $moment }
+sessions-this = Dieser Browser
+sessions-end-one = Abmelden: { $device }
+sessions-end-others = Alle anderen Browser abmelden
+
+preferences-heading = Sprache und Zeitzone
+preferences-zone = Zeitzone
+
+profile-heading = Profil
+profile-order = name given_name middle_name family_name nickname email phone_number website birthdate gender street_address postal_code locality region country
+profile-lead = Tragen Sie nur ein, was Sie möchten. Eine App sieht es nur, wenn Sie es ihr erlauben.
+profile-names = Ihre Namen
+profile-name = Vollständiger Name
+profile-given-name = Vorname
+profile-family-name = Nachname
+profile-middle-name = Weitere Vornamen
+profile-nickname = Spitzname
+profile-contact = Wie Sie erreichbar sind
+profile-email = E-Mail-Adresse
+profile-phone-number = Telefonnummer
+profile-website = Website
+profile-about = Über Sie
+profile-birthdate = Geburtstag
+profile-gender = Geschlecht
+gender-untold = Keine Angabe
+gender-female = Weiblich
+gender-male = Männlich
+gender-other = Anderes
+profile-address = Postanschrift
+profile-street-address = Straße und Hausnummer
+profile-postal-code = Postleitzahl
+profile-locality = Ort
+profile-region = Bundesland oder Kanton
+profile-country = Land
+claim-sub = Ihre Nummer hier
+claim-preferred-username = Benutzername
+claim-profile = Profilseite
+claim-picture = Bild
+claim-updated-at = Zuletzt geändert
+claim-email-verified = E-Mail-Adresse bestätigt
+claim-phone-number-verified = Telefonnummer bestätigt
+claim-yes = Ja
+claim-no = Nein
+profile-preview = Was eine App sieht
+profile-preview-lead = Das und sonst nichts erhält eine App für jede Sache, die Sie ihr erlauben.
+profile-too-long = Ein Feld hat mehr als 200 Zeichen oder eines, das nicht angezeigt werden kann.
+profile-email-wrong = Das sieht nicht wie eine E-Mail-Adresse aus.
+profile-website-wrong = Eine Web-Adresse beginnt mit https:// oder http://.
+profile-birthdate-wrong = Diesen Tag gibt es im Kalender nicht.
+profile-phone-wrong = Eine Telefonnummer besteht aus Ziffern, Leerzeichen und + - ( ).
+
+data-heading = Ihre Daten
+data-download = Meine Daten herunterladen
+delete-link = Mein Konto löschen
+delete-heading = Ihr Konto löschen?
+delete-consequence = Ihr Profil, Ihre Anmeldungen und der Zugriff aller Apps verschwinden mit ihm, sofort und endgültig.
+delete-keep = Behalten
+delete-submit = Endgültig löschen
+deleted-heading = Ihr Konto ist gelöscht
+deleted-advice = Alles, was dazugehörte, wurde mit gelöscht. Sie können diese Seite schließen.
+
+apps-heading = Verbundene Apps
+apps-lead = Diese Apps dürfen etwas in Ihrem Namen tun. Nehmen Sie zurück, was Sie nicht mehr möchten.
+apps-none = Keine App hat Zugriff auf Ihr Konto.
+apps-since = Verbunden seit { $date }
+apps-since-from = Verbunden seit { $date }, zuletzt erlaubt von { $network }
+apps-last-used = Zuletzt benutzt am { $date }
+apps-last-used-from = Zuletzt benutzt am { $date } von { $network }
+apps-last-used-by-server = Zuletzt benutzt am { $date } vom Server der App unter { $network }
+apps-never-used = Noch nicht benutzt
+apps-ends = Endet am { $moment }
+apps-ends-never = Bis Sie es zurücknehmen
+apps-required = Für die App nötig
+apps-remove = Entfernen
+apps-remove-one = Bei { $app } entfernen: { $scope }
+apps-open = { $app } öffnen
+apps-disconnect = Trennen
+apps-disconnect-one = { $app } trennen
+apps-receipt = Beleg für { $app }
+apps-disconnected = { $app } ist getrennt.
+apps-removed = { $app } kann das nicht mehr: { $scope }
+apps-token-until = Dienste, die diesen Server fragen, wissen es sofort. Ein Dienst, der nicht fragt, nimmt einen früher ausgestellten Token vielleicht noch bis { $moment } an.

@@ -1,0 +1,103 @@
+consent-heading = { $app } bittet um Zugriff
+consent-heading-difference = { $app } bittet um etwas Neues
+consent-heading-nothing-new = { $app } fragt erneut nach Erlaubtem
+consent-lead = Entfernen Sie den Haken bei allem, was Sie für sich behalten möchten.
+consent-lead-difference = Neues steht oben. Wo Sie den Haken entfernen, endet die Erlaubnis.
+consent-lead-nothing-new = Nichts ist neu. Wo Sie den Haken entfernen, endet die Erlaubnis.
+consent-app-website = Website: { $host }
+consent-app-privacy = Datenschutzerklärung von { $app }
+consent-app-terms = Nutzungsbedingungen von { $app }
+consent-contact = Kontakt: { $contact }
+consent-verified = Von { $product } zugelassen
+consent-unverified = Nicht geprüft: vom Entwickler selbst angemeldet, nicht von { $product } geprüft
+consent-described-at = Nicht geprüft: eine App von { $host }, nicht von { $product } geprüft
+consent-first-seen = { $product } bekannt seit { $date }
+consent-organization = Betreiber: { $organization }
+consent-organization-unverified = Gibt als Betreiber an: { $organization } (nicht geprüft)
+consent-users =
+    { $count ->
+        [0] Hier benutzt sie noch niemand
+        [one] Hier benutzt sie eine Person
+       *[other] Hier benutzen sie { $number } Personen
+    }
+consent-look-alike-heading = Vielleicht ist das nicht die App, die Sie meinen
+consent-look-alike-users =
+    { $count ->
+        [one] Das ist nicht die App { $name }, die hier eine Person benutzt ({ $host }).
+       *[other] Das ist nicht die App { $name }, die hier { $number } Personen benutzen ({ $host }).
+    }
+consent-look-alike-host = Das ist nicht { $name } ({ $host }).
+consent-look-alike = Das ist nicht { $name }.
+consent-look-alike-leads = Sie führt zu { $host }.
+consent-look-alike-native = Sie ist ein Programm auf diesem Gerät.
+consent-leads-to = Führt Sie zu
+consent-returns-to = Zurück zu
+consent-native = Ein Programm auf diesem Gerät
+consent-account = Ihr Konto
+consent-another-account = Anderes Konto
+consent-group = Bei { $server } möchte sie
+consent-required = Nötig: Ohne das funktioniert die App nicht.
+consent-required-reason = Nötig. { $app } sagt: „{ $reason }“
+consent-meaning = Näheres
+consent-cannot = Das kann sie nicht
+consent-cannot-entry = { $server }: { $scope }
+consent-cannot-rest = Alles, was hier nicht steht oder keinen Haken hat
+consent-cannot-more =
+    { $count ->
+        [one] Noch eine Sache
+       *[other] { $count } weitere Sachen
+    }
+consent-duration = Wie lange?
+consent-duration-once = Nur dieses Mal
+consent-duration-once-ends = höchstens { $duration }
+consent-duration-ends = bis { $date }
+consent-duration-30-days = 30 Tage
+consent-duration-until-revoked = Bis ich es zurücknehme
+consent-duration-idle-ends = oder { $duration } unbenutzt
+consent-duration-now = Was Sie vorher erlaubt haben, endet am { $date }. Ihre Wahl hier ersetzt das.
+consent-duration-now-open = Was Sie vorher erlaubt haben, gilt, bis Sie es zurücknehmen. Ihre Wahl hier ersetzt das.
+consent-away-optional = Wenn Sie sich bei { $product } abmelden, endet der Zugriff der App, außer der Haken „Zugriff nach dem Abmelden behalten“ ist gesetzt.
+consent-away-ends = Wenn Sie sich bei { $product } abmelden, endet der Zugriff der App.
+consent-away-implicit = Die App behält diesen Zugriff, auch wenn Sie sich bei { $product } abmelden.
+consent-away-own = Die App bleibt auf diesem Gerät verbunden, auch wenn Sie sich bei { $product } abmelden. Beenden können Sie das unter „Wo Sie angemeldet sind“.
+consent-deny-nothing = Wenn Sie ablehnen, erhält { $app } nichts.
+consent-deny-keeps = Wenn Sie ablehnen, behält { $app }, was Sie am { $date } erlaubt haben.
+consent-approve = Erlauben
+consent-deny = Ablehnen
+consent-change-later = Ändern oder zurücknehmen können Sie das jederzeit:
+
+risk-low = Geringes Risiko
+risk-moderate = Mittleres Risiko
+risk-elevated = Eher hohes Risiko
+risk-high = Hohes Risiko
+
+scope-new = Neu
+scope-already-allowed = Schon erlaubt
+scope-reworded = Schon erlaubt, damals anders beschrieben
+scope-changed = Seit Ihrer Erlaubnis verändert
+scope-declined-before = Letztes Mal abgelehnt
+
+scope-openid = Sie wiedererkennen
+scope-openid-consequence = Die App erfährt bei jeder Anmeldung, dass Sie dieselbe Person sind.
+scope-profile = Ihr Profil sehen
+scope-profile-consequence = Ihren Namen, Ihr Bild, Geschlecht, Geburtstag, Sprache und Ähnliches, soweit Sie es eingetragen haben.
+scope-email = Ihre E-Mail-Adresse sehen
+scope-email-consequence = Die App kann Ihnen E-Mails schicken und erfährt, ob die Adresse bestätigt ist.
+scope-address = Ihre Wohnadresse sehen
+scope-address-consequence = Die App erfährt, wo Sie wohnen oder sich etwas liefern lassen.
+scope-phone = Ihre Telefonnummer sehen
+scope-phone-consequence = Die App kann Sie anrufen oder Ihnen Nachrichten schicken und erfährt, ob die Nummer bestätigt ist.
+scope-offline-access = Zugriff nach dem Abmelden behalten
+scope-offline-access-consequence = Die App kann nutzen, was Sie hier erlauben, auch wenn Sie nicht da oder abgemeldet sind.
+
+denied-heading = { $app } hat nichts erhalten
+denied-advice = Sie können diese Seite schließen. Wenn Sie zurückgehen, erfährt die App, dass Sie abgelehnt haben, und sonst nichts.
+denied-still-allowed = { $app } behält, was Sie am { $date } erlaubt haben.
+denied-back = Zurück zu { $app }
+
+navigate-allowed = Sie haben { $app } Zugriff erlaubt
+navigate-signed-in = Sie sind angemeldet
+navigate-taking-you = Sie werden zu { $host } geleitet.
+navigate-opening = { $app } wird auf diesem Gerät geöffnet.
+navigate-continue = Jetzt dorthin
+form-post-heading = Zurück zu { $app }

@@ -1,0 +1,34 @@
+index-heading = Ein Konto für Ihre Apps
+index-what = Mit { $product } melden Sie sich bei Apps an und bestimmen, was jede von ihnen tun darf. Öffnen Sie die App, die Sie benutzen möchten: Sie bringt Sie hierher.
+index-developers = Entwickeln Sie eine App?
+index-metadata = Was dieser Server bietet
+
+login-heading = Anmelden
+login-for-app = weiter zu { $app }
+login-for-device = um ein Gerät mit Ihrem Konto zu verbinden
+login-username = Benutzername oder E-Mail
+login-password = Passwort
+login-show-password = Passwort zeigen
+login-hide-password = Passwort verbergen
+login-caps-lock = Die Feststelltaste ist an.
+login-submit = Anmelden
+login-problem-wrong = Benutzername und Passwort passen nicht zusammen
+login-advice-wrong = Prüfen Sie beide und versuchen Sie es noch einmal.
+login-problem-throttled = Zu viele Versuche
+login-advice-throttled = Zum Schutz des Kontos warten Sie bitte. Sie können es { $moment } wieder versuchen.
+login-problem-busy = Gerade melden sich viele an
+login-advice-busy = Mit Ihrem Passwort ist alles in Ordnung. Bitte versuchen Sie es in ein paar Sekunden noch einmal.
+login-problem-stale = Diese Seite war eine Weile offen
+login-advice-stale = Bitte geben Sie Ihr Passwort noch einmal ein.
+
+accounts-heading = Konto auswählen
+accounts-switch = Konto wechseln
+logout-heading = Abmelden?
+logout-asked-by = { $app } möchte, dass Sie sich abmelden.
+logout-account = Sie sind angemeldet als
+logout-several = Auch alle anderen, die in diesem Browser angemeldet sind, werden abgemeldet.
+logout-consequence = Apps verlieren den Zugriff, den Sie ihnen gegeben haben, außer Sie haben erlaubt, dass sie ihn nach dem Abmelden behalten.
+logout-submit = Abmelden
+logged-out-heading = Sie sind abgemeldet
+logged-out-advice = Wenn andere diesen Computer mitbenutzen, schließen Sie auch den Browser.
+logged-out-back = Zurück zu { $app }

@@ -1,0 +1,136 @@
+account-nav = アカウント
+account-heading = アカウント
+account-edit-profile = プロフィールを編集
+account-see-apps = 許可した内容を見る
+account-change-preferences = 変更
+account-save = 保存
+account-saved = 保存しました。
+
+events-heading = 最近の出来事
+events-none = まだありません。
+event-signed-in = ログインしました
+event-password-wrong =
+    { $count ->
+        [1] 間違ったパスワードが入力されました
+       *[other] 間違ったパスワードが{ $count }回入力されました
+    }
+event-password-changed = パスワードが変更されました
+event-profile-changed = プロフィールが編集されました
+event-session-ended = ブラウザーひとつがログアウトしました
+event-other-sessions-ended = ほかのすべてのブラウザーがログアウトしました
+event-app-allowed = { $app }を許可しました
+event-app-denied = { $app }を拒否しました
+event-scope-removed = { $app }の許可をひとつ取り消しました
+event-app-disconnected = { $app }の接続を解除しました
+event-token-replayed = { $app }の鍵が二度使われたため、接続を解除しました。誰かがコピーした可能性があります。
+event-old-token-accepted = { $app }が交換済みの鍵を使い、新しい鍵を受け取りました。そのとき使っていなかった場合は、接続を解除してください。
+event-data-downloaded = データをダウンロードしました
+
+confirm-heading = ご本人ですか?
+confirm-why = ログインから時間がたちました。続ける前にパスワードをもう一度入力してください。
+confirm-password = 現在のパスワード
+confirm-submit = 続ける
+confirm-wrong = このアカウントのパスワードではありません。
+
+password-label = パスワード
+password-heading = パスワードを変更
+password-new = 新しいパスワード
+password-rule = { $count }文字以上。いくつかの単語を並べると、覚えやすく推測されにくくなります。
+password-too-short = 新しいパスワードが短すぎます。{ $count }文字以上にしてください。
+password-weak-own = 新しいパスワードは推測されやすいです。自分の名前やアドレスが入っています。
+password-weak-common = 新しいパスワードは推測されやすいです。多くの人が使うもの、またはそれに似たものです。
+password-weak-word = 新しいパスワードは推測されやすいです。単語や名前ひとつとほとんど同じです。
+password-weak-keyboard = 新しいパスワードは推測されやすいです。キーが隣り合っています。
+password-weak-repeats = 新しいパスワードは推測されやすいです。同じものの繰り返しです。
+password-weak-sequence = 新しいパスワードは推測されやすいです。abcや6543のような並びです。
+password-weak-date = 新しいパスワードは推測されやすいです。日付や年とほとんど同じです。
+password-weak-little = 新しいパスワードは推測されやすいです。内容が少なすぎます。単語をひとつかふたつ足してください。
+password-sign-out-others = ほかのすべてのブラウザーをログアウト
+
+sessions-label = ブラウザー
+sessions-heading = ログイン中の場所
+sessions-device = { $browser }（{ $system }）
+sessions-device-unknown = 不明なブラウザー
+sessions-signed-in = ログイン: { $moment }
+sessions-last-seen = 最後の使用: { $moment }
+sessions-this = このブラウザー
+sessions-end-one = ログアウト: { $device }
+sessions-end-others = ほかのすべてのブラウザーをログアウト
+
+preferences-heading = 言語とタイムゾーン
+preferences-zone = タイムゾーン
+
+profile-heading = プロフィール
+profile-order = name family_name given_name middle_name nickname email phone_number website birthdate gender country postal_code region locality street_address
+profile-lead = 入力したい項目だけ入力してください。アプリは、許可した場合だけ見ることができます。
+profile-names = 名前
+profile-name = 氏名
+profile-given-name = 名
+profile-family-name = 姓
+profile-middle-name = ミドルネーム
+profile-nickname = ニックネーム
+profile-contact = 連絡先
+profile-email = メールアドレス
+profile-phone-number = 電話番号
+profile-website = ウェブサイト
+profile-about = 自分について
+profile-birthdate = 誕生日
+profile-gender = 性別
+gender-untold = 回答しない
+gender-female = 女性
+gender-male = 男性
+gender-other = その他
+profile-address = 住所
+profile-street-address = 番地・建物
+profile-postal-code = 郵便番号
+profile-locality = 市区町村
+profile-region = 都道府県
+profile-country = 国
+claim-sub = アカウント番号
+claim-preferred-username = ユーザー名
+claim-profile = プロフィールページ
+claim-picture = 写真
+claim-updated-at = 最終更新
+claim-email-verified = メールアドレスの確認
+claim-phone-number-verified = 電話番号の確認
+claim-yes = はい
+claim-no = いいえ
+profile-preview = アプリに見える内容
+profile-preview-lead = 項目を許可すると、アプリには次の内容だけが渡ります。
+profile-too-long = 200文字を超えるか、表示できない文字を含む項目があります。
+profile-email-wrong = メールアドレスの形ではありません。
+profile-website-wrong = ウェブアドレスはhttps://かhttp://で始まります。
+profile-birthdate-wrong = カレンダーにない日付です。
+profile-phone-wrong = 電話番号には数字、空白、+ - ( )だけを使えます。
+
+data-heading = データ
+data-download = データをダウンロード
+delete-link = アカウントを削除
+delete-heading = アカウントを削除しますか?
+delete-consequence = プロフィール、ログイン、すべてのアプリのアクセスがすぐに消え、元に戻せません。
+delete-keep = 残す
+delete-submit = 完全に削除
+deleted-heading = アカウントを削除しました
+deleted-advice = アカウントに属するものもすべて削除しました。このページを閉じてかまいません。
+
+apps-heading = 接続中のアプリ
+apps-lead = アカウントを使えるアプリです。不要になったものは取り消してください。
+apps-none = アカウントにアクセスできるアプリはありません。
+apps-since = 接続日: { $date }
+apps-since-from = 接続日: { $date }、最後に許可した場所: { $network }
+apps-last-used = 最後の使用: { $date }
+apps-last-used-from = 最後の使用: { $date }、{ $network }
+apps-last-used-by-server = 最後の使用: { $date }、アプリのサーバー{ $network }
+apps-never-used = まだ使われていません
+apps-ends = 終了: { $moment }
+apps-ends-never = 自分で取り消すまで
+apps-required = アプリに必須
+apps-remove = 取り消す
+apps-remove-one = { $app }から取り消す: { $scope }
+apps-open = { $app }を開く
+apps-disconnect = 接続を解除
+apps-disconnect-one = { $app }の接続を解除
+apps-receipt = { $app }の許可の控え
+apps-disconnected = { $app }の接続を解除しました。
+apps-removed = { $app }はもうこれができません: { $scope }
+apps-token-until = このサーバーに確認するサービスにはすぐに反映されます。確認しないサービスでは、発行済みのトークンが{ $moment }まで使えることがあります。

@@ -1,0 +1,34 @@
+index-heading = ひとつのアカウントでいろいろなアプリを
+index-what = { $product }でアプリにログインし、アプリごとに何を許可するかを決められます。使いたいアプリを開くと、ここに移動します。
+index-developers = アプリを開発していますか?
+index-metadata = このサーバーの機能を見る
+
+login-heading = ログイン
+login-for-app = { $app }を続けるためにログインします
+login-for-device = 端末をアカウントに接続するためにログインします
+login-username = ユーザー名またはメール
+login-password = パスワード
+login-show-password = パスワードを表示
+login-hide-password = パスワードを隠す
+login-caps-lock = Caps Lockがオンです。
+login-submit = ログイン
+login-problem-wrong = ユーザー名とパスワードが一致しません
+login-advice-wrong = 両方を確認して、もう一度試してください。
+login-problem-throttled = 試した回数が多すぎます
+login-advice-throttled = アカウントを守るため、しばらくお待ちください。{ $moment }にもう一度試せます。
+login-problem-busy = ログインが混み合っています
+login-advice-busy = パスワードに問題はありません。数秒後にもう一度試してください。
+login-problem-stale = ページが長い間開いたままでした
+login-advice-stale = パスワードをもう一度入力してください。
+
+accounts-heading = アカウントを選ぶ
+accounts-switch = アカウントを切り替える
+logout-heading = ログアウトしますか?
+logout-asked-by = { $app }がログアウトを求めています。
+logout-account = ログイン中のアカウント:
+logout-several = このブラウザーでログインしているほかの人も全員ログアウトします。
+logout-consequence = ログアウト後も続けることを許可したアプリを除き、アプリのアクセスは終わります。
+logout-submit = ログアウト
+logged-out-heading = ログアウトしました
+logged-out-advice = 共用のコンピューターでは、ブラウザーも閉じてください。
+logged-out-back = { $app }に戻る
