@@ -74,6 +74,10 @@ class Writ:
         registered: dict[str, str] = self._command(f"client create --for {product} --url {url}")
         return registered
 
+    def settings_of_product(self, product: str, url: str) -> str:
+        """Registers stock software by its recipe, and returns what is printed."""
+        return self._execute(["client", "create", "--for", product, "--url", url])
+
     @contextmanager
     def serving(self, *, clock: str | None = None) -> Iterator[None]:
         """Serves until the block ends. `clock` moves the time, such as `-1h`."""
@@ -150,6 +154,9 @@ class Writ:
         return self._run([*words.split(), *more, "--json"], stdin)
 
     def _run(self, arguments: list[str], stdin: str) -> Any:
+        return json.loads(self._execute(arguments, stdin))
+
+    def _execute(self, arguments: list[str], stdin: str = "") -> str:
         finished = subprocess.run(
             [binary("writ"), *arguments],
             cwd=self.directory,
@@ -160,7 +167,7 @@ class Writ:
             check=False,
         )
         assert finished.returncode == 0, finished.stderr
-        return json.loads(finished.stdout)
+        return finished.stdout
 
 
 @dataclass
