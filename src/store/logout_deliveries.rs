@@ -48,19 +48,26 @@ pub fn queue(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<(), Fault> {
         if client.is_none_or(|client| client.metadata.backchannel_logout_uri.is_none()) {
             continue;
         }
-        let delivery = LogoutDelivery {
-            id: Id::now_v7(),
-            client_id,
-            user_id,
-            sid,
-            created_at: tx.now,
-            attempts: 0,
-            next_attempt_at: Some(tx.now),
-            last_outcome: None,
-            delivered_at: None,
-        };
-        on!(tx, |conn| diesel::insert_into(table).values(&delivery).execute(conn))?;
+        let due_at = tx.now;
+        queue_for(tx, &client_id, user_id, sid, due_at)?;
     }
+    Ok(())
+}
+
+/// Queues a delivery to one client that is due at `due_at`.
+pub fn queue_for(tx: &mut Tx<'_>, client_id: &str, user_id: Id, sid: Id, due_at: i64) -> Result<(), Fault> {
+    let delivery = LogoutDelivery {
+        id: Id::now_v7(),
+        client_id: client_id.to_owned(),
+        user_id,
+        sid,
+        created_at: tx.now,
+        attempts: 0,
+        next_attempt_at: Some(due_at),
+        last_outcome: None,
+        delivered_at: None,
+    };
+    on!(tx, |conn| diesel::insert_into(table).values(&delivery).execute(conn))?;
     Ok(())
 }
 

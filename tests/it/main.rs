@@ -17,6 +17,7 @@ mod crash;
 mod database_trouble;
 mod demo;
 mod device_grant;
+mod doors;
 mod failover;
 mod grant_bounds;
 mod hostile;

@@ -1,7 +1,7 @@
 //! Scope values ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)): a set in the
 //! order of the request.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strum::{EnumString, IntoStaticStr};
@@ -54,11 +54,12 @@ impl ScopeSet {
     /// The first name with a character outside RFC 6749 §3.3, or a sentence if there are too many.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut names: Vec<String> = Vec::new();
+        let mut known = HashSet::new();
         for name in text.split(' ').filter(|name| !name.is_empty()) {
             if !is_scope_token(name) {
                 return Err(format!("a scope name has a character that RFC 6749 section 3.3 does not allow: {name}"));
             }
-            if !names.iter().any(|known| known == name) {
+            if known.insert(name) {
                 if names.len() == MAX_NAMES {
                     return Err(format!("there are more than {MAX_NAMES} scopes"));
                 }
@@ -137,14 +138,8 @@ pub fn is_scope_token(name: &str) -> bool {
 
 impl<S: Into<String>> FromIterator<S> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
-        let mut set = Self::default();
-        for name in names {
-            let name = name.into();
-            if !set.contains(&name) {
-                set.0.push(name);
-            }
-        }
-        set
+        let mut known = HashSet::new();
+        Self(names.into_iter().map(Into::into).filter(|name: &String| known.insert(name.clone())).collect())
     }
 }
 
