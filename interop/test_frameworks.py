@@ -72,10 +72,11 @@ def has_go() -> bool:
 
 
 @pytest.mark.skipif(not has_go(), reason="there is no Go 1.21 on this machine")
-def test_go_oidc_signs_in(writ: Writ, person: Person, tmp_path: Path) -> None:
-    program = tmp_path / "go_oidc"
-    subprocess.run(["go", "build", "-o", program, "."], cwd=APPS / "go_oidc", check=True)
-    assert_signs_in([program], "go-oidc", "/callback", writ, person, tmp_path)
+@pytest.mark.parametrize("library", ["go_oidc", "zitadel_oidc"])
+def test_a_go_library_signs_in(library: str, writ: Writ, person: Person, tmp_path: Path) -> None:
+    program = tmp_path / library
+    subprocess.run(["go", "build", "-o", program, "."], cwd=APPS / library, check=True)
+    assert_signs_in([program], library, "/callback", writ, person, tmp_path)
 
 
 @pytest.mark.skipif(not shutil.which("oauth2-proxy"), reason="oauth2-proxy is not installed")
