@@ -3,6 +3,7 @@
 language-name = Deutsch
 languages = Sprache
 skip-to-content = Zum Inhalt springen
+unencrypted = Dies ist ein Testsystem ohne Verschlüsselung. Andere in diesem Netz können mitlesen, was Sie eingeben.
 terms = Nutzungsbedingungen
 privacy = Datenschutz
 title-error = Fehler:
