@@ -82,6 +82,7 @@ pub async fn receipt(
             consequence: text.consequence,
         })
     };
+    let in_force = connection.scope_ids.in_force(&connection.scope, |name| snapshot.scopes.scope_owner(name));
     let receipt = Receipt {
         iss: server.issuer().to_owned(),
         iat: server.clock.now(),
@@ -90,7 +91,7 @@ pub async fn receipt(
         client_id: client_id.to_owned(),
         client_name: client.metadata.client_name_in(locale.tag()).to_owned(),
         language: locale.to_string(),
-        scopes: connection.scope.iter().filter_map(describe).collect(),
+        scopes: in_force.iter().filter_map(describe).collect(),
         since: connection.since,
         ends_at: connection.ends_at,
         decisions: decisions

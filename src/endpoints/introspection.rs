@@ -9,7 +9,10 @@ use actix_web::{
 use serde::Serialize;
 use writ_core::{
     Cause, Error, SigningAlg,
-    token::introspection::{self, Response, Token, concerns},
+    token::{
+        introspection::{self, Response, Token, concerns},
+        refresh_token::check_registration,
+    },
 };
 
 use crate::{
@@ -116,6 +119,7 @@ async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) ->
         return Err(foreign("it is another client's").into());
     };
     let grant = &found.grant;
+    check_registration(grant, &client.metadata)?;
     let live = grant.live(found.surroundings(), server.clock.now());
     let live = live.map_err(|ended| Error::new(ended.cause(), ended.reason()))?;
     if live.family.is_none_or(|family| family.generation != token.generation) {

@@ -2,7 +2,8 @@
 //! client has not used yet. It is shown and ended as a whole.
 
 use super::{
-    Fault, Id, Tx, consents, decisions, device_requests, grants, requests,
+    Fault, Id, Tx, consents, decisions, device_requests, grants,
+    requests::{self, Unfetched},
     security_events::{self, Kind},
     users,
 };
@@ -10,6 +11,7 @@ use writ_core::{
     ScopeSet,
     consent::{self, ConsentChange, Decision},
     grants::GrantState,
+    scopes::ScopeIds,
 };
 
 /// A client that a user has allowed something.
@@ -19,6 +21,8 @@ pub struct Connection {
     pub client_id: String,
     /// The scope that is allowed by consent or by a live grant.
     pub scope: ScopeSet,
+    /// The identities of these scopes.
+    pub scope_ids: ScopeIds,
     /// The start, in seconds since the epoch.
     pub since: i64,
     /// When a grant was last used, with a precision of an hour. `None` if none was redeemed.
@@ -31,6 +35,13 @@ pub struct Connection {
     pub network: String,
 }
 
+impl Connection {
+    fn allow(&mut self, scope: &ScopeSet, scope_ids: ScopeIds) {
+        self.scope = self.scope.union(scope);
+        self.scope_ids = std::mem::replace(&mut self.scope_ids, ScopeIds::Unrecorded).union(scope_ids);
+    }
+}
+
 /// A user's connections, oldest first.
 pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     let mut connections: Vec<Connection> = consents::list_of_user(tx, user_id)?
@@ -38,6 +49,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
         .filter(|(_, consent, _)| !consent.granted.is_empty())
         .map(|(client_id, consent, since)| Connection {
             client_id,
+            scope_ids: ScopeIds::of(&consent.granted, &consent.disclosed),
             scope: consent.granted,
             since,
             last_used_at: None,
@@ -53,7 +65,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
         };
         match connections.iter_mut().find(|known| known.client_id == grant.client_id) {
             Some(known) => {
-                known.scope = known.scope.union(&grant.allowed());
+                known.allow(&grant.allowed(), grant.scope_ids);
                 known.since = known.since.min(grant.created_at);
                 if used > known.last_used_at {
                     known.last_used_at = used;
@@ -63,6 +75,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             }
             None => connections.push(Connection {
                 scope: grant.allowed(),
+                scope_ids: grant.scope_ids,
                 since: grant.created_at,
                 last_used_at: used,
                 last_used_network: network.to_owned(),
@@ -72,12 +85,13 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             }),
         }
     }
-    for (client_id, scope, since) in unfetched(tx, user_id)? {
+    for Unfetched { client_id, scope, scope_ids, since } in unfetched(tx, user_id)? {
         match connections.iter_mut().find(|known| known.client_id == client_id) {
-            Some(known) => known.scope = known.scope.union(&scope),
+            Some(known) => known.allow(&scope, scope_ids),
             None => connections.push(Connection {
                 client_id,
                 scope,
+                scope_ids,
                 since,
                 last_used_at: None,
                 last_used_network: String::new(),
@@ -94,8 +108,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     Ok(connections)
 }
 
-/// What a user allowed and the client has not used yet: the client, the scope, and the time.
-fn unfetched(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
+fn unfetched(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Unfetched>, Fault> {
     let mut unfetched = device_requests::list_allowed(tx, user_id)?;
     unfetched.extend(requests::list_allowed(tx, user_id)?);
     Ok(unfetched)
@@ -154,6 +167,10 @@ pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) 
 fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     if removed.is_empty() {
         return Ok(());
+    }
+    // The user no longer lets the client work while they are away.
+    if removed.contains("offline_access") {
+        grants::bind_between(tx, user_id, client_id)?;
     }
     grants::narrow_between(tx, user_id, client_id, removed)?;
     for scope in removed.iter() {

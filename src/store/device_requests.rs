@@ -6,7 +6,8 @@ use diesel::{
 };
 
 use super::{
-    Fault, Id, Tx, delete_batch, on, prepared::without_name, schema::device_requests as requests, throttle::Limits,
+    Fault, Id, Tx, delete_batch, on, prepared::without_name, requests::Unfetched, schema::device_requests as requests,
+    throttle::Limits,
 };
 use writ_core::{ScopeSet, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
@@ -134,18 +135,15 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
     Ok(answered == 1)
 }
 
-/// What a user allowed and the device has not redeemed: the client, the scope, and the time.
-pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
+/// What a user allowed and the device has not redeemed.
+pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Unfetched>, Fault> {
     let allowed = requests::user_id.eq(user_id).and(requests::granted.ne("")).and(requests::expires_at.gt(tx.now));
-    let rows: Vec<(String, Option<String>, i64)> = on!(tx, |conn| requests::table
+    let rows: Vec<(String, Option<String>, Option<String>, i64)> = on!(tx, |conn| requests::table
         .filter(allowed.nullable())
         .order(requests::id)
-        .select((requests::client_id, requests::granted, requests::created_at))
+        .select((requests::client_id, requests::granted, requests::scope_ids, requests::created_at))
         .load(conn))?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(client_id, granted, since)| Some((client_id, ScopeSet::from_stored(&granted?), since)))
-        .collect())
+    Ok(rows.into_iter().filter_map(Unfetched::parse).collect())
 }
 
 /// Counts a poll. `false` if another poll was counted concurrently.

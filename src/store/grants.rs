@@ -217,6 +217,15 @@ pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> R
     Ok(())
 }
 
+/// Binds the grants of a user that were for `offline_access` to the sessions in which they were made.
+pub fn bind_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
+    let unbound = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::bound_to.is_null());
+    let offline = unbound.and(grants::scope.like("%offline_access%"));
+    let bound = grants::bound_to.eq(grants::session_id.nullable());
+    on!(tx, |conn| diesel::update(grants::table.filter(offline)).set(bound).execute(conn))?;
+    Ok(())
+}
+
 /// Removes scopes from every grant of a user to a client. A grant without remaining scopes is
 /// revoked. There is one statement for each scope, however many grants there are.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {

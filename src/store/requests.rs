@@ -50,6 +50,28 @@ pub struct PendingRequest {
     pub scope_ids: Option<String>,
 }
 
+/// A decision that the client has not used yet.
+pub struct Unfetched {
+    /// The client.
+    pub client_id: String,
+    /// The granted scope.
+    pub scope: ScopeSet,
+    /// The identities of these scopes.
+    pub scope_ids: ScopeIds,
+    /// The time of the request, in seconds since the epoch.
+    pub since: i64,
+}
+
+impl Unfetched {
+    /// From the columns of a request.
+    pub(super) fn parse(
+        (client_id, granted, scope_ids, since): (String, Option<String>, Option<String>, i64),
+    ) -> Option<Self> {
+        let scope_ids = ScopeIds::from_stored(scope_ids.as_deref());
+        Some(Self { client_id, scope: ScopeSet::from_stored(&granted?), scope_ids, since })
+    }
+}
+
 /// Adds a request.
 pub fn insert(tx: &mut Tx<'_>, request: &PendingRequest) -> Result<(), Fault> {
     on!(tx, |conn| diesel::insert_into(requests::table).values(request).execute(conn))?;
@@ -81,18 +103,15 @@ pub fn decide(
     Ok(on!(tx, |conn| update(requests::table, mine, decided).execute(conn))? == 1)
 }
 
-/// What a user allowed and the client has not received yet: the client, the scope, and the time.
-pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, ScopeSet, i64)>, Fault> {
-    let rows: Vec<(String, Option<String>, i64)> = on!(tx, |conn| requests::table
+/// What a user allowed and the client has not received yet.
+pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Unfetched>, Fault> {
+    let rows: Vec<(String, Option<String>, Option<String>, i64)> = on!(tx, |conn| requests::table
         .filter(decided_by_user(user_id).and(requests::granted.ne("")).nullable())
         .filter(requests::expires_at.gt(tx.now))
         .order(requests::id)
-        .select((requests::client_id, requests::granted, requests::created_at))
+        .select((requests::client_id, requests::granted, requests::scope_ids, requests::created_at))
         .load(conn))?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(client_id, granted, since)| Some((client_id, ScopeSet::from_stored(&granted?), since)))
-        .collect())
+    Ok(rows.into_iter().filter_map(Unfetched::parse).collect())
 }
 
 /// Turns decisions of a user that the client has not received into denials, for one client or all.

@@ -98,6 +98,8 @@ async fn every_issue_respects_what_the_scope_and_the_registration_are_today(
     if !can_be_requested {
         return;
     }
+    let apps = browser.open("/account/apps").await.body;
+    assert!(apps.contains("Shop") && !apps.contains("message:read as a sentence"), "{apps}");
     // The new scope requires consent, and is then granted.
     let page = browser.open(&shop.authorize_url(SCOPE, &[])).await;
     assert!(page.is_consent(), "{page:?}");

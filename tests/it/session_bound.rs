@@ -2,7 +2,7 @@
 //! registration says otherwise. A device and a native app have their own session.
 
 use serde_json::{Value, json};
-use writ::store::{accounts, sessions};
+use writ::store::{accounts, connections, sessions};
 
 use crate::support::{Answer, App, Browser, TestServer};
 
@@ -74,6 +74,26 @@ async fn sign_out_ends_grants_without_offline_access() {
     shop.refresh(offline.text("refresh_token")).await.ok();
     assert_eq!(shop.introspect(offline.text("access_token")).await.ok().json["active"], true);
     shop.refresh(elsewhere.text("refresh_token")).await.ok();
+}
+
+#[tokio::test]
+async fn grant_outlives_sessions_only_while_offline_access_is_granted_and_registered() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let alice = server.user_id("alice").await;
+    let browser = server.browser();
+    let offline = "openid profile:read offline_access";
+    let tokens = shop.tokens_in(&browser, "alice", offline).await;
+    let removed = server.write(move |tx| connections::remove_scope(tx, alice, "shop", "offline_access", ""));
+    assert!(removed.await);
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.ok().text("scope"), SCOPE);
+    sign_out(&browser).await;
+    assert_ended(&server, &shop, &tokens).await;
+
+    let tokens = shop.tokens(offline).await;
+    server.change_client("shop", json!({ "scope": SCOPE })).await;
+    assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+    assert_eq!(shop.introspect(tokens.text("refresh_token")).await.ok().json, json!({ "active": false }));
 }
 
 #[tokio::test]

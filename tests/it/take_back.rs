@@ -129,7 +129,7 @@ impl Stage {
         let unit = move |tx: &mut Tx<'_>| {
             let mut unfetched = device_requests::list_allowed(tx, alice)?;
             unfetched.extend(requests::list_allowed(tx, alice)?);
-            Ok((grants::list_live_of_user(tx, alice)?, unfetched.into_iter().map(|(client, ..)| client).collect()))
+            Ok((grants::list_live_of_user(tx, alice)?, unfetched.into_iter().map(|one| one.client_id).collect()))
         };
         self.server.server.store.read(unit).await.expect("read")
     }

@@ -220,11 +220,17 @@ pub fn binding(client: &ClientMetadata, scope: &ScopeSet, by_device_code: bool) 
     let native = client.is_public() && client.application_type == ApplicationType::Native;
     if by_device_code || native {
         Binding::Own
-    } else if client.implicit_offline_access || scope.contains("offline_access") {
+    } else if works_offline(client, scope) {
         Binding::Unbound
     } else {
         Binding::Browser
     }
+}
+
+/// Whether a client uses a grant of `scope` while the user is away: by its registration, or by the
+/// user's decision.
+pub fn works_offline(client: &ClientMetadata, scope: &ScopeSet) -> bool {
+    client.implicit_offline_access || scope.contains("offline_access")
 }
 
 /// When a grant used at `now` expires: by idle time or age, rounded up to the hour so that the

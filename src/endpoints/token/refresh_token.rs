@@ -4,7 +4,7 @@
 use writ_core::{
     Cause, Error, Params, ScopeSet,
     grants::Grant,
-    token::refresh_token::{Decision, Rotation, check_client, decide, scope},
+    token::refresh_token::{Decision, Rotation, check_client, check_registration, decide, scope},
 };
 
 use super::{end_replayed, issuing::Issuing};
@@ -99,6 +99,7 @@ fn redeem_once(
         };
         let grant = &found.grant;
         check_client(grant, &issuing.client.id)?;
+        check_registration(grant, issuing.metadata())?;
         let live = grant
             .live(found.surroundings(), tx.now)
             .map_err(|ended| invalid(ended.cause(), format!("grant {}: {}", grant.id, ended.reason())))?;

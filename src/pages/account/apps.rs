@@ -91,8 +91,9 @@ async fn list(server: &Server, account: AccountContext, notice: Option<Notice>) 
 }
 
 fn view(server: &Server, account: &AccountContext, client: &Client, connection: Connection) -> ConnectedAppView {
-    let scopes = connection
-        .scope
+    let snapshot = server.snapshot();
+    let in_force = connection.scope_ids.in_force(&connection.scope, |name| snapshot.scopes.scope_owner(name));
+    let scopes = in_force
         .iter()
         .filter_map(|name| {
             let words = describe(server, account, name)?;

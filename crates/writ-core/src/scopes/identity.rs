@@ -26,6 +26,18 @@ impl ScopeIds {
         Self::Recorded(granted.iter().filter_map(id).collect())
     }
 
+    /// The scopes of both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Recorded(mut ids), Self::Recorded(others)) => {
+                ids.extend(others);
+                Self::Recorded(ids)
+            }
+            (Self::Unrecorded, _) | (_, Self::Unrecorded) => Self::Unrecorded,
+        }
+    }
+
     /// Reads the stored form.
     pub fn from_stored(text: Option<&str>) -> Self {
         let ids = |text: &str| text.split(' ').filter_map(|id| Uuid::parse_str(id).ok()).collect();

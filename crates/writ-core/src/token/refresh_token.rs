@@ -3,7 +3,10 @@
 //!
 //! `docs/decisions/refresh-tokens.md` explains which replays are tolerated and which prove theft.
 
-use crate::{Cause, Error, ScopeSet, grants::Grant};
+use crate::{
+    Cause, ClientMetadata, Error, ScopeSet,
+    grants::{Grant, works_offline},
+};
 
 /// How often a replaced token may return its successor again.
 pub const MAX_REPLAYS: i32 = 10;
@@ -119,6 +122,21 @@ pub fn check_client(grant: &Grant, client_id: &str) -> Result<(), Error> {
         .because(format!("client {client_id} presented a token of client {}", grant.client_id)))
 }
 
+/// The client still may refresh: `offline_access` may have been withdrawn from its registration, or
+/// taken back by the user
+/// ([OpenID Connect Core §11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
+///
+/// # Errors
+/// `invalid_grant`.
+pub fn check_registration(grant: &Grant, client: &ClientMetadata) -> Result<(), Error> {
+    let scope = grant.scope.intersect(&client.scope);
+    if client.refreshes(&scope) && (grant.bound_to.is_some() || works_offline(client, &scope)) {
+        return Ok(());
+    }
+    Err(Error::new(Cause::GrantEnded, "the refresh token is not valid")
+        .because(format!("client {} may no longer use grant {} while the user is away", grant.client_id, grant.id)))
+}
+
 /// The scope of the new access token, never wider than the grant
 /// ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
 ///
@@ -139,6 +157,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{Decision::*, *};
+    use crate::grants::tests::live_grant;
 
     const ROTATES: Rotation = Rotation { rotates: true, window: 60 };
 
@@ -200,6 +219,33 @@ mod tests {
         let set = |text: &str| ScopeSet::parse(text).expect("a scope list");
         let scope = scope(&set("a b"), requested.map(set)).map(|scope| scope.to_string());
         assert_eq!(scope.ok().as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case::bound_to_a_session(true, "openid", "openid", "{}", true)]
+    #[case::offline_access(false, "openid offline_access", "openid offline_access", "{}", true)]
+    #[case::taken_back(false, "openid", "openid offline_access", "{}", false)]
+    #[case::withdrawn(false, "openid offline_access", "openid", "{}", false)]
+    #[case::by_registration(false, "openid", "openid", r#"{"implicit_offline_access":true}"#, true)]
+    #[case::required(true, "openid", "openid offline_access", r#"{"require_offline_access":true}"#, false)]
+    #[case::grant_type_withdrawn(true, "openid", "openid", r#"{"grant_types":["authorization_code"]}"#, false)]
+    fn refresh_needs_offline_access_where_no_session_bounds_the_grant(
+        #[case] is_bound: bool,
+        #[case] granted: &str,
+        #[case] registered: &str,
+        #[case] members: &str,
+        #[case] expected: bool,
+    ) {
+        let mut metadata: serde_json::Value = serde_json::from_str(members).expect("JSON");
+        metadata["client_name"] = "Shop".into();
+        metadata["scope"] = registered.into();
+        if metadata.get("grant_types").is_none() {
+            metadata["grant_types"] = serde_json::json!(["authorization_code", "refresh_token"]);
+        }
+        let client: ClientMetadata = serde_json::from_value(metadata).expect("metadata");
+        let bound_to = is_bound.then(|| uuid::Uuid::from_u128(3));
+        let grant = Grant { bound_to, ..live_grant(granted, Some(Family::FIRST)) };
+        assert_eq!(check_registration(&grant, &client).is_ok(), expected);
     }
 
     proptest! {
