@@ -1,6 +1,6 @@
-//! The worst input of everything that a stranger can have computed: four times the input costs about
-//! four times as much, and the strength of the worst password a bounded multiple of a usual one. The
-//! bounds are relative, and the shortest of several runs counts.
+//! The cost of the worst untrusted input: four times the input takes about four times as long, and
+//! the strength of the worst password a bounded multiple of a typical one. The bounds are relative,
+//! and the shortest of several runs counts.
 
 use std::{
     hint::black_box,
@@ -25,16 +25,15 @@ use writ_core::{
 };
 use writ_jose::json::parse_object;
 
-/// How much larger the second input is. Work that grows with the square costs sixteen times as much.
+/// The factor between the two inputs. Quadratic work would take sixteen times as long.
 const LARGER: usize = 4;
 const LINEAR: f64 = 10.0;
-/// What the worst password costs against a usual one: six substitutes for letters cost fifteen times
-/// as much.
+/// The factor of the worst password. Six substitutes for letters take fifteen times as long.
 const WORST_PASSWORD: f64 = 60.0;
 const ROUNDS: usize = 15;
 const REPEATED: usize = 20;
 
-/// The shortest of several runs.
+/// The duration of the shortest of several runs.
 fn cost(rounds: usize, repeated: usize, work: impl Fn()) -> Duration {
     let run = || {
         let started = Instant::now();
@@ -66,7 +65,7 @@ fn registered(redirect_uris: usize) -> Map<String, Value> {
     members.as_object().expect("an object").clone()
 }
 
-/// An input of some size, and what is computed with it.
+/// An input of some size, and the computation.
 type Case = (&'static str, usize, fn(usize) -> Box<dyn Fn()>);
 
 const CASES: [Case; 17] = [

@@ -82,11 +82,11 @@ pub(super) enum ClientCommand {
     RemoveLogo(ClientArgs),
     /// Show the latest back-channel logouts to a client, with their results.
     LogoutDeliveries(ClientArgs),
-    /// Write its consent page in every language, and check the words of its scopes.
+    /// Write the consent page in every language, and check the descriptions of the scopes.
     Preview {
         /// The `client_id`.
         client_id: String,
-        /// The requested scopes, space-separated [default: all that it may request].
+        /// The requested scopes, space-separated [default: all registered ones].
         #[arg(long)]
         scope: Option<String>,
         #[command(flatten)]

@@ -1,5 +1,5 @@
-//! `writ scope preview` and `writ client preview`: the consent page in every language, and what a
-//! reader could stumble over.
+//! `writ scope preview` and `writ client preview`: the consent page in every language, and problems
+//! of the descriptions.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -24,19 +24,19 @@ use super::{key::load_master_keys, output};
 /// The options of a preview.
 #[derive(Debug, Args)]
 pub(super) struct PreviewArgs {
-    /// Tick this scope, and leave the others unticked; may be given several times.
+    /// Tick only this scope. May be repeated.
     #[arg(long = "tick", value_name = "SCOPE")]
     ticks: Vec<String>,
-    /// Only this language [default: all].
+    /// The language [default: all].
     #[arg(long)]
     language: Option<String>,
-    /// The folder to write the pages to; `-` prints them.
+    /// The folder to write the pages to. `-` prints them.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     output: PathBuf,
 }
 
 impl PreviewArgs {
-    /// Writes the page that `client` would have, and prints the findings about its words.
+    /// Writes the page of `client`, and prints the problems of its descriptions.
     pub(super) async fn run(
         self,
         settings: &Settings,
@@ -72,8 +72,8 @@ impl PreviewArgs {
     }
 }
 
-/// What a reader could stumble over in the words of these scopes. Those of OpenID Connect come with
-/// the program.
+/// The problems of the descriptions of these scopes. Those of OpenID Connect are part of the
+/// program.
 fn findings(server: &Server, requested: &ScopeSet) -> Vec<String> {
     let snapshot = server.snapshot();
     let languages: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();

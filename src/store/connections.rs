@@ -21,7 +21,7 @@ pub struct Connection {
     pub client_id: String,
     /// The scope that is allowed by consent or by a live grant.
     pub scope: ScopeSet,
-    /// The identities of these scopes.
+    /// The ids of these scopes.
     pub scope_ids: ScopeIds,
     /// The start, in seconds since the epoch.
     pub since: i64,
@@ -168,7 +168,7 @@ fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> 
     if removed.is_empty() {
         return Ok(());
     }
-    // The user no longer lets the client work while they are away.
+    // The user no longer lets the client work while the user is away.
     if removed.contains("offline_access") {
         grants::bind_between(tx, user_id, client_id)?;
     }

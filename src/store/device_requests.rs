@@ -72,7 +72,7 @@ pub struct Answer {
     pub auth_time: i64,
     /// The granted scope. Empty if the user denied.
     pub granted: ScopeSet,
-    /// The identities of these scopes.
+    /// The ids of these scopes.
     pub scope_ids: ScopeIds,
     /// How long the grant lasts.
     pub duration: GrantDuration,

@@ -217,7 +217,7 @@ pub fn end_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, end: i64) -> R
     Ok(())
 }
 
-/// Binds the grants of a user that were for `offline_access` to the sessions in which they were made.
+/// Binds the grants of a user with `offline_access` to the sessions in which they were made.
 pub fn bind_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
     let unbound = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::bound_to.is_null());
     let offline = unbound.and(grants::scope.like("%offline_access%"));

@@ -42,8 +42,8 @@ pub struct NewRegistration<'a> {
 }
 
 /// Checks that the quota allows one more client from these networks. Registrations are serialized
-/// across nodes: each unit of work first locks the revision, and the next one waits for that. A full
-/// quota is `access_denied`.
+/// across nodes: each unit of work first locks the revision, and the next one waits for that. A
+/// full quota is `access_denied`.
 pub fn room(tx: &mut Tx<'_>, networks: &[(String, i64)], quota: Quota) -> Result<(), Stop> {
     let full =
         |place: &str| Error::new(ErrorCode::AccessDenied, format!("no more clients can register themselves {place}"));

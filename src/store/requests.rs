@@ -56,7 +56,7 @@ pub struct Unfetched {
     pub client_id: String,
     /// The granted scope.
     pub scope: ScopeSet,
-    /// The identities of these scopes.
+    /// The ids of these scopes.
     pub scope_ids: ScopeIds,
     /// The time of the request, in seconds since the epoch.
     pub since: i64,

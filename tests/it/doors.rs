@@ -1,4 +1,4 @@
-//! One rule at every door: what holds at one endpoint holds at its siblings.
+//! Rules that must hold at every endpoint alike.
 
 use std::net::TcpListener;
 
@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 #[tokio::test]
 async fn logout_reaches_other_clients_while_one_hangs() {
     let server = TestServer::start_with(|settings| settings.outgoing.allow_loopback = true).await;
-    // It accepts connections, and never answers.
+    // It accepts connections and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let hanging = format!("http://{}/logout", silent.local_addr().expect("an address"));
     let receiver = Receiver::start();
@@ -24,7 +24,7 @@ async fn logout_reaches_other_clients_while_one_hangs() {
         server.register(id, json!({ "backchannel_logout_uri": uri })).await;
     }
     let alice = server.user_id("alice").await;
-    // Overdue longest, and many more than there are calls at the same time.
+    // The longest overdue ones, and many more than the concurrent requests.
     let queue = |client: &'static str, count: i64, age: i64| {
         server.write(move |tx| {
             let due = tx.now - age;

@@ -1,8 +1,8 @@
-//! What a reader learns from a consent page is what the server does.
+//! The statements on a consent page match what the server does.
 //!
-//! Twelve situations are opened in every language. What each page states is compared with what the
-//! server was measured to do. `scripts/reading` writes the visible texts to files, with questions
-//! and the measured answers, so that the pages can be tried on readers.
+//! Twelve situations are opened in every language. The statements of each page are compared with
+//! the measured behaviour of the server. `scripts/reading` writes the visible texts to files, with
+//! questions and the measured answers, to test the pages with readers.
 
 mod questions;
 mod stage;
@@ -17,7 +17,7 @@ use crate::support::Page;
 
 const DAY: i64 = 86_400;
 
-/// The app that asks.
+/// The kind of app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// An approved web app.
@@ -28,23 +28,23 @@ enum Kind {
     Native,
     /// A web app that registered itself.
     Newcomer,
-    /// A web app that registered itself with a name like that of an approved one.
+    /// A web app that registered itself with a name that resembles an approved one.
     LookAlike,
     /// A device without a browser.
     Television,
 }
 
-/// A consent page and what its reader does there.
+/// A consent page and the reader's input.
 #[derive(Debug, Clone, Copy)]
 struct Situation {
     name: &'static str,
     kind: Kind,
     requested: &'static str,
-    /// Boxes that the reader turns over.
+    /// Checkboxes whose state the reader changes.
     changed: &'static [&'static str],
-    /// The chosen duration. `None` is the preset one.
+    /// The chosen duration. `None` is the preselected one.
     duration: Option<&'static str>,
-    /// What was allowed before.
+    /// What was allowed earlier.
     before: Option<&'static str>,
 }
 
@@ -74,7 +74,7 @@ const SITUATIONS: [Situation; 12] = [
 
 const OFFLINE: &str = "openid profile:read message:read offline_access";
 
-/// What the server was measured to do in a situation.
+/// The measured behaviour of the server in a situation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Measured {
     /// The granted scope.
@@ -83,14 +83,14 @@ struct Measured {
     withheld: Vec<String>,
     /// Whether a refresh works after sign-out.
     survives_sign_out: bool,
-    /// The seconds after which a refresh fails though the app was used until then. `None` if it
-    /// works for more than 30 days.
+    /// The seconds after which a refresh fails although the app was in use. `None` if it works for
+    /// more than 30 days.
     ends_after: Option<i64>,
-    /// The scope that a denial leaves.
+    /// The scope that remains after a denial.
     denial_leaves: Option<String>,
-    /// Whether disconnecting on the page that the consent page links ends the access.
+    /// Whether disconnecting on the linked page ends the access.
     disconnect_ends: bool,
-    /// Where the browser goes: the host of the redirect.
+    /// The host of the redirect.
     host: Option<String>,
     /// Whether the administrator approved the app.
     approved: bool,
@@ -148,7 +148,7 @@ async fn measure(situation: &Situation) -> Measured {
     }
 }
 
-/// Compares what a page states with what was measured.
+/// Compares the statements of a page with the measured behaviour.
 fn compare(situation: &Situation, locale: Locale, page: &Page, measured: &Measured, now: i64) {
     let place = format!("{} in {locale}", situation.name);
     let product = [("product", "Writ")];
@@ -221,7 +221,7 @@ async fn check(situation: Situation) {
     }
 }
 
-// Half of the situations each, so that they run side by side.
+// Half of the situations each, so that they run concurrently.
 #[tokio::test]
 async fn statements_of_the_first_six_situations_are_what_the_server_does() {
     for situation in &SITUATIONS[..6] {

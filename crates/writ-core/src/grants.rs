@@ -227,8 +227,8 @@ pub fn binding(client: &ClientMetadata, scope: &ScopeSet, by_device_code: bool) 
     }
 }
 
-/// Whether a client uses a grant of `scope` while the user is away: by its registration, or by the
-/// user's decision.
+/// Whether a client may use a grant of `scope` while the user is away, because of its registration
+/// or the user's decision.
 pub fn works_offline(client: &ClientMetadata, scope: &ScopeSet) -> bool {
     client.implicit_offline_access || scope.contains("offline_access")
 }

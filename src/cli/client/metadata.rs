@@ -16,13 +16,13 @@ pub(super) struct MetadataArgs {
     /// The name that users see (client_name).
     #[arg(long)]
     name: Option<String>,
-    /// The organization that owns it (organization_name).
+    /// The organization that owns the client (organization_name).
     #[arg(long)]
     organization: Option<String>,
-    /// How users reach its owner (contacts). May be repeated.
+    /// A contact of the owner (contacts). May be repeated.
     #[arg(long = "contact", value_name = "CONTACT")]
     contacts: Vec<String>,
-    /// Its website (client_uri).
+    /// The website (client_uri).
     #[arg(long, value_name = "URL")]
     website: Option<String>,
     /// A redirect URI (redirect_uris). May be repeated.

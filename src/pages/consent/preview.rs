@@ -1,4 +1,4 @@
-//! The consent page before any user sees it, for operators.
+//! A preview of the consent page for operators.
 
 use askama::Template;
 use writ_core::{
@@ -16,12 +16,12 @@ use crate::{
     web::{locale::Locale, page::PageContext},
 };
 
-/// What the preview shows.
+/// The content of the preview.
 #[derive(Debug, Clone)]
 pub struct Preview {
     /// The requested scopes.
     pub requested: ScopeSet,
-    /// The ticked scopes. `None` leaves the boxes as users find them.
+    /// The ticked scopes. `None` leaves the checkboxes in their initial state.
     pub ticked: Option<ScopeSet>,
 }
 

@@ -1,4 +1,4 @@
-//! The files of a reading test: the visible text with questions, and the true answers.
+//! The files of a reading test: the visible text with questions, and the right answers.
 
 use std::{fs, path::PathBuf};
 
@@ -7,7 +7,7 @@ use writ::web::locale::Locale;
 use super::{Measured, Situation};
 use crate::support::Page;
 
-/// Where `scripts/reading` wants the files.
+/// The folder for the files, if `scripts/reading` sets one.
 const FOLDER: &str = "WRIT_READING_FOLDER";
 
 const ENGLISH: [&str; 7] = [
@@ -29,7 +29,7 @@ const KOREAN: [&str; 7] = [
     "다음 주에 연결을 끊고 싶습니다. 어디에서 할 수 있나요?",
 ];
 
-/// Writes the two files of a situation, if a folder is wanted.
+/// Writes the two files of a situation, if there is a folder.
 pub(super) fn write_files(situation: &Situation, locale: Locale, page: &Page, measured: &Measured) {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let questions = if locale == Locale::KO { KOREAN } else { ENGLISH };
@@ -46,7 +46,7 @@ pub(super) fn write_files(situation: &Situation, locale: Locale, page: &Page, me
     fs::write(folder.join(format!("{name}-answers.txt")), answers(measured)).expect("written");
 }
 
-/// The true answers, from what the server was measured to do.
+/// The right answers, from the measured behaviour.
 fn answers(measured: &Measured) -> String {
     let withheld = if measured.withheld.is_empty() { "nothing".to_owned() } else { measured.withheld.join(", ") };
     let sends = measured.granted.split(' ').any(|scope| scope == "message:send");
@@ -69,7 +69,7 @@ fn answers(measured: &Measured) -> String {
         + "\n"
 }
 
-/// What a reader sees: the text without tags, styles and folded or hidden parts.
+/// The visible text, without tags, styles and collapsed or hidden parts.
 fn visible_text(html: &str) -> String {
     let body = html.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or_default();
     let body = body.split_once('>').map_or(body, |(_, rest)| rest);

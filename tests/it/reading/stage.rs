@@ -12,7 +12,7 @@ pub(super) struct Stage {
     pub(super) server: TestServer,
     app: App,
     browser: Browser,
-    /// The tokens of what was allowed before.
+    /// The tokens of an earlier grant.
     before: Option<Answer>,
     /// The codes of a device.
     codes: Option<Answer>,
@@ -85,7 +85,8 @@ impl Stage {
         if page.is_login() { self.browser.sign_in(&page, "alice").await } else { page }
     }
 
-    /// Allows what is ticked, after the reader's changes: the host that follows, and the tokens.
+    /// Allows the ticked scopes after the reader's changes. Returns the host of the redirect, and
+    /// the tokens.
     pub(super) async fn allow(&self, situation: &Situation, page: &Page) -> (Option<String>, Answer) {
         let answered = self.post(situation, page, "approve").await;
         match &self.codes {
@@ -102,7 +103,7 @@ impl Stage {
         }
     }
 
-    /// Denies: the scope of the access that is left.
+    /// Denies, and returns the scope of the remaining access.
     pub(super) async fn deny(&self, situation: &Situation, page: &Page) -> Option<String> {
         self.post(situation, page, "deny").await;
         match &self.before {
@@ -142,7 +143,7 @@ impl Stage {
         assert!(self.browser.open("/account").await.is_login());
     }
 
-    /// Disconnects the app on the page that the consent page links.
+    /// Disconnects the app on the linked page.
     pub(super) async fn disconnect(&self) {
         let page = self.browser.open("/account/apps").await;
         let csrf = page.hidden("csrf");
@@ -154,7 +155,7 @@ impl Stage {
         self.refresh(tokens.text("refresh_token")).await.is_some()
     }
 
-    /// The refresh token for the next refresh. `None` if this one was refused.
+    /// Refreshes, and returns the next refresh token. `None` if it was refused.
     pub(super) async fn refresh(&self, refresh_token: &str) -> Option<String> {
         let refreshed = self.app.refresh(refresh_token).await;
         if refreshed.status == 200 {

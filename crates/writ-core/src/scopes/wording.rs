@@ -1,19 +1,19 @@
-//! Whether the words of a scope can be understood on a consent page by a reader in a hurry.
+//! Checks whether the description of a scope is easy to understand on a consent page.
 
 use std::{collections::BTreeMap, fmt};
 
 use crate::vocabulary::scope::Risk;
 
-/// The most characters of a sentence and of a consequence. A Korean or Japanese character says about
-/// as much as two Latin ones.
+/// Maximum number of characters of a sentence and of a consequence. A Korean or Japanese character
+/// counts as two, because it carries about as much as two Latin ones.
 const MAX_SENTENCE: usize = 48;
 const MAX_CONSEQUENCE: usize = 140;
-/// The highest reading age in years, by the grade of Flesch and Kincaid plus five.
+/// Maximum reading age in years: the Flesch-Kincaid grade plus five.
 const MAX_READING_AGE: f64 = 14.0;
-/// The most words of a sentence in a language that the grade was not made for.
+/// Maximum number of words in a sentence, for languages without that grade.
 const MAX_WORDS: usize = 20;
 
-/// Verbs with which the sentence of a scope can begin in English.
+/// Verbs that the English sentence of a scope may start with.
 const ENGLISH_VERBS: &str = "accept access act add answer approve archive ask assign book buy call cancel change \
     check close collect comment confirm connect control copy create delete disconnect download edit end export find \
     follow forward get give hide import invite join keep know leave let like list listen make manage mark message \
@@ -21,7 +21,7 @@ const ENGLISH_VERBS: &str = "accept access act add answer approve archive ask as
     reply report request reserve rotate run save search see sell send set share show sign spend start stop store \
     submit subscribe sync tag take transfer translate turn unlock update upload use view watch withdraw write";
 
-/// Words in which a consequence says what others notice, or that it cannot be undone.
+/// Words that say what others notice, or that an action cannot be undone.
 const OTHERS: [(&str, &[&str]); 4] = [
     ("en", &["anybody", "anyone", "cannot be", "contact", "every", "friend", "nobody", "other", "people", "they"]),
     ("ko", &["누구", "다른", "되돌릴 수", "받는", "사람", "상대", "친구"]),
@@ -29,37 +29,37 @@ const OTHERS: [(&str, &[&str]); 4] = [
     ("de", &["andere", "empfänger", "freund", "kontakt", "leute", "niemand", "rückgängig", "wer "]),
 ];
 
-/// The words of a scope in one language.
+/// The description of a scope in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording<'a> {
-    /// What the scope allows.
+    /// The action that it permits.
     pub sentence: &'a str,
-    /// What follows for the user.
+    /// The consequence for the user.
     pub consequence: &'a str,
 }
 
-/// What a reader could stumble over.
+/// A problem of a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// There are no words in a language of the pages.
+    /// There is no description in a language of the pages.
     Missing,
     /// There is no consequence.
     NoConsequence,
-    /// The sentence has more characters than fit on a phone.
+    /// The sentence does not fit on a phone.
     LongSentence(usize),
-    /// The consequence has more characters than are read.
+    /// The consequence is too long.
     LongConsequence(usize),
-    /// The sentence does not name an action: it has no verb where the language has it.
+    /// The sentence names no action: it has no verb in the place that the language requires.
     NoVerb,
-    /// The consequence needs readers of this age.
+    /// The consequence is only understood from this age.
     ReadingAge(u8),
-    /// A sentence of the consequence has so many words.
+    /// A sentence of the consequence has this many words.
     ManyWords(usize),
     /// The consequence repeats the sentence.
     SaysNothingNew,
-    /// A scope of high risk does not say what other people notice, or that it is final.
+    /// A scope of high risk does not say what others notice, or that it is final.
     OthersUnmentioned,
-    /// The consequence has another number of sentences than in the first language.
+    /// The number of sentences of the consequence differs from that in the first language.
     OutOfStep,
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What readers of `languages` (BCP 47 tags) could stumble over in the words of a scope.
+/// The problems of the descriptions of a scope in `languages` (BCP 47 tags).
 pub fn check(words: &BTreeMap<&str, Wording<'_>>, languages: &[&str], risk: Risk) -> Vec<(String, Finding)> {
     let first = languages.iter().find_map(|language| words.get(language));
     let mut found = Vec::new();
@@ -133,8 +133,8 @@ fn check_consequence(language: &str, wording: &Wording<'_>, risk: Risk) -> Vec<F
     long.into_iter().chain(hard).chain(repeated).chain(unmentioned).collect()
 }
 
-/// Whether the sentence has a verb where its language has it: at the beginning in English, at the
-/// end in German, Japanese and Korean. Other languages are not checked.
+/// Whether the sentence has a verb in the right place: at the start in English, at the end in
+/// German, Japanese and Korean. Other languages are not checked.
 fn names_an_action(language: &str, sentence: &str) -> bool {
     let sentence = sentence.trim().trim_end_matches(['.', '。']);
     let first = sentence.split_whitespace().next().unwrap_or_default().to_lowercase();
@@ -147,7 +147,7 @@ fn names_an_action(language: &str, sentence: &str) -> bool {
     }
 }
 
-/// Characters, of which those of East Asian scripts count twice.
+/// The number of characters. Those of East Asian scripts count twice.
 fn width(text: &str) -> usize {
     text.chars().map(|c| if ('\u{1100}'..'\u{1f000}').contains(&c) && c.is_alphabetic() { 2 } else { 1 }).sum()
 }
@@ -160,7 +160,7 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The age, in years, at which a text is understood: the grade of Flesch and Kincaid plus five.
+/// The age in years from which a text is understood: the Flesch-Kincaid grade plus five.
 fn reading_age(text: &str) -> f64 {
     let words: Vec<&str> = text.split_whitespace().collect();
     let syllables: usize = words.iter().map(|word| syllables(word)).sum();

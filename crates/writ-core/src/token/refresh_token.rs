@@ -122,12 +122,13 @@ pub fn check_client(grant: &Grant, client_id: &str) -> Result<(), Error> {
         .because(format!("client {client_id} presented a token of client {}", grant.client_id)))
 }
 
-/// The client still may refresh: `offline_access` may have been withdrawn from its registration, or
-/// taken back by the user
-/// ([OpenID Connect Core §11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
+/// Checks that the client may still refresh. `offline_access` may have been withdrawn from its
+/// registration, or revoked by the user
+/// ([OpenID Connect Core
+/// §11](https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess)).
 ///
 /// # Errors
-/// `invalid_grant`.
+/// `invalid_grant` if it may not.
 pub fn check_registration(grant: &Grant, client: &ClientMetadata) -> Result<(), Error> {
     let scope = grant.scope.intersect(&client.scope);
     if client.refreshes(&scope) && (grant.bound_to.is_some() || works_offline(client, &scope)) {
