@@ -101,3 +101,13 @@ async fn pages_have_the_ids_for_automation(#[case] name: &str, #[case] expected:
         assert!(html.contains(part), "{name} lacks {part}");
     }
 }
+
+#[test]
+fn stylesheet_warns_in_parts_of_a_page_only() {
+    let sheet = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/static/style.css")).unwrap();
+    let rules = sheet.split('}').filter_map(|rule| rule.split_once('{'));
+    for (selectors, _) in rules.filter(|(_, declarations)| declarations.contains("background: var(--alarm-ground)")) {
+        let mut frame = selectors.split(',').map(str::trim).filter(|selector| ["body", "main"].contains(selector));
+        assert_eq!(frame.next(), None, "{selectors}");
+    }
+}

@@ -1,7 +1,7 @@
 consent-heading = 「{ $app }」がアクセスを求めています
 consent-heading-difference = 「{ $app }」が新しい許可を求めています
 consent-heading-nothing-new = 「{ $app }」が許可済みの内容をもう一度求めています
-consent-lead = 許可したくない項目のチェックを外してください。
+consent-lead = 許可しない項目のチェックを外してください。
 consent-lead-difference = 新しい項目が先に表示されます。チェックを外した項目は使えなくなります。
 consent-lead-nothing-new = 新しい項目はありません。チェックを外した項目は使えなくなります。
 consent-app-website = ウェブサイト: { $host }
@@ -29,7 +29,7 @@ consent-leads-to = 移動先
 consent-returns-to = 戻り先
 consent-native = この端末のプログラム
 consent-account = アカウント
-consent-another-account = 別のアカウントを使う
+consent-another-account = アカウント変更
 consent-group = { $server }で許可する内容
 consent-required = 必須: これがないとアプリは動きません。
 consent-required-reason = 必須。{ $app }の説明:「{ $reason }」
