@@ -116,7 +116,7 @@ async fn list_is_true_and_ticks_are_sent_without_scripts() -> anyhow::Result<()>
 }
 
 #[actix_web::test]
-async fn phone_shows_app_account_and_first_scope_at_once_and_the_buttons_within_two_screens() -> anyhow::Result<()> {
+async fn phone_shows_app_and_first_scope_at_once_and_buttons_on_two_screens() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         let (width, screen) = PHONE;
         chromium.set_viewport(width, screen).await?;

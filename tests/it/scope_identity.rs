@@ -109,7 +109,7 @@ async fn every_issue_respects_what_the_scope_and_the_registration_are_today(
 }
 
 #[tokio::test]
-async fn single_claim_is_not_disclosed_when_its_scope_is_withdrawn_from_the_registration() {
+async fn single_claim_is_not_disclosed_when_its_scope_is_unregistered() {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "scope": "openid email", "required_scope": "openid" })).await;
     let claims = json!({ "id_token": { "email": null }, "userinfo": { "email": null } }).to_string();

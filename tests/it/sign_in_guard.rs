@@ -26,7 +26,7 @@ fn is_in(page: &Page) -> bool {
 #[case::user_disable(|tx: &mut Tx<'_>, user, _| accounts::disable(tx, user).map(drop))]
 #[case::user_delete(|tx: &mut Tx<'_>, user, _| accounts::delete(tx, user).map(drop))]
 #[tokio::test]
-async fn sign_in_makes_no_session_when_the_account_changed_while_its_password_was_verified(
+async fn sign_in_creates_no_session_when_the_account_changed_meanwhile(
     #[case] change: fn(&mut Tx<'_>, Id, String) -> Result<(), Fault>,
 ) {
     let server = TestServer::start().await;
