@@ -77,7 +77,7 @@ async fn sign_out_ends_grants_without_offline_access() {
 }
 
 #[tokio::test]
-async fn grant_outlives_sessions_only_with_granted_and_registered_offline_access() {
+async fn grant_outlives_sessions_only_with_registered_offline_access() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let alice = server.user_id("alice").await;
