@@ -3,7 +3,7 @@
 //! `WRIT_HOSTILE_SEED` selects others.
 
 use futures_util::{StreamExt, stream};
-use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::json;
 use writ::config::RegistrationMode;
 
@@ -173,6 +173,26 @@ async fn fault(request: RequestBuilder) -> Option<String> {
         Ok(response) => response,
         Err(error) => return Some(format!("{sent}: {error}")),
     };
+    check(sent, response).await
+}
+
+/// The same for a response, and for the pages of ours that it leads to.
+async fn check(sent: String, mut response: Response) -> Option<String> {
+    for _ in 0..3 {
+        let url = response.url().clone();
+        let next = response.headers().get("location").and_then(|value| value.to_str().ok()).map(|next| url.join(next));
+        let fault = fault_of(&sent, response).await;
+        match next {
+            Some(Ok(next)) if fault.is_none() && next.origin() == url.origin() => {
+                response = client().get(next).send().await.ok()?;
+            }
+            _ => return fault,
+        }
+    }
+    None
+}
+
+async fn fault_of(sent: &str, response: Response) -> Option<String> {
     let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (status, location, media_type) =
         (response.status(), header("location").to_owned(), header("content-type").to_owned());
@@ -183,8 +203,9 @@ async fn fault(request: RequestBuilder) -> Option<String> {
 }
 
 fn client() -> Client {
-    static CLIENT: std::sync::LazyLock<Client> =
-        std::sync::LazyLock::new(|| Client::builder().redirect(Policy::none()).build().expect("a client"));
+    static CLIENT: std::sync::LazyLock<Client> = std::sync::LazyLock::new(|| {
+        Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client")
+    });
     CLIENT.clone()
 }
 
