@@ -274,3 +274,32 @@ async fn holds(server: &TestServer, cookie: &str) -> bool {
     let answer = request.header("cookie", format!("writ_session={cookie}")).send().await.expect("an answer");
     answer.text().await.expect("a page").contains("id=\"logout\"")
 }
+
+/// Prints what a refused sign-in takes for a known and for an unknown name; see `scripts/sign-in-times`.
+#[tokio::test]
+#[ignore = "measures time, for an idle machine"]
+async fn sign_in_times_of_known_and_unknown_names() {
+    let server = TestServer::start_with(|settings| {
+        settings.throttle.account_attempts = 1_000_000;
+        settings.throttle.network_attempts = 1_000_000;
+    })
+    .await;
+    let names = ["alice", "unknown", "alice@example.com", "unknown@example.com"];
+    let mut times = names.map(|_| Vec::new());
+    let browser = server.browser();
+    let login = browser.get("/login").await;
+    for round in 0..110 {
+        for (name, times) in names.iter().zip(&mut times) {
+            let started = std::time::Instant::now();
+            browser.post_password(&login, name, "wrong").await;
+            // The first ones warm up.
+            if round >= 10 {
+                times.push(started.elapsed());
+            }
+        }
+    }
+    for (name, mut times) in names.iter().zip(times) {
+        times.sort_unstable();
+        println!("{name:20} quartiles {:?} {:?} {:?}", times[25], times[50], times[75]);
+    }
+}

@@ -4,9 +4,14 @@ use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Client, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use writ::{keys::rotation::RETIRED_PUBLICATION, tasks::rotate_keys};
+use writ::{
+    keys::{SigningKey, TokenType, rotation::RETIRED_PUBLICATION},
+    store::keys,
+    tasks::rotate_keys,
+};
+use writ_core::SigningAlg;
 
-use crate::support::{App, TestServer};
+use crate::support::{App, TestServer, changed, seed};
 
 /// The response of `/jwks` to a request with `etag`.
 async fn jwks(server: &TestServer, etag: &str) -> (StatusCode, HeaderMap, Value) {
@@ -155,4 +160,30 @@ async fn revoked_key_leaves_jwks_and_its_tokens_are_refused_on_every_node() {
     let (next, token) = signed(&app).await;
     assert_ne!(next, kid);
     assert_eq!(server.talk().introspect(&token).await.ok().json["active"], true);
+}
+
+#[tokio::test]
+async fn token_of_a_leaked_key_is_refused_when_its_times_are_not_the_servers() {
+    let server = TestServer::start().await;
+    let app = server.shop().await;
+    let (kid, token) = signed(&app).await;
+    let rows = server.server.store.read(keys::list).await.expect("keys");
+    let row = rows.iter().find(|row| row.kid == kid).expect("the signing key");
+    let private = seed::master_key().unseal(&kid, &row.sealed).expect("unsealed");
+    let leaked = SigningKey::parse(SigningAlg::ES256, kid, &private).expect("a key");
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("a payload")).expect("base64url");
+    let claims: Value = serde_json::from_slice(&payload).expect("claims");
+    let is_active = async |changes: Value| {
+        let forged = leaked.sign(TokenType::AccessToken, &changed(claims.clone(), &changes)).expect("signed");
+        server.talk().introspect(&forged).await.ok().json["active"] == true
+    };
+    let iat = server.clock.now();
+    assert!(is_active(json!({ "iat": iat, "exp": iat + 86_400 })).await);
+    assert!(!is_active(json!({ "iat": iat, "exp": iat + 86_401 })).await, "it would outlive every token");
+    server.write(|tx| writ::keys::rotation::rotate(tx, SigningAlg::ES256, true)).await.expect("rotated");
+    server.server.refresh().await.expect("the snapshot is new");
+    server.clock.advance(120);
+    assert_eq!(server.talk().introspect(&token).await.ok().json["active"], true, "issued before");
+    let iat = server.clock.now();
+    assert!(!is_active(json!({ "iat": iat, "exp": iat + 300 })).await, "issued after the key's retirement");
 }
