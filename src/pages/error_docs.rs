@@ -39,10 +39,15 @@ pub struct ErrorIndexPage {
 }
 
 impl ErrorIndexPage {
+    /// The found causes by code. The cause that is only the code is the heading of its group.
     fn groups(&self) -> Vec<(ErrorCode, Vec<Cause>)> {
         let found: Vec<Cause> = Cause::all().filter(|cause| self.matches(*cause)).collect();
-        let of = |code: ErrorCode| found.iter().copied().filter(move |cause| cause.code() == code).collect::<Vec<_>>();
-        ErrorCode::ALL.iter().map(|code| (*code, of(*code))).filter(|(_, causes)| !causes.is_empty()).collect()
+        let group = |code: ErrorCode| {
+            let causes: Vec<Cause> = found.iter().copied().filter(|cause| cause.code() == code).collect();
+            let named = causes.iter().copied().filter(|cause| !matches!(cause, Cause::Code(_))).collect();
+            (!causes.is_empty()).then_some((code, named))
+        };
+        ErrorCode::ALL.iter().copied().filter_map(group).collect()
     }
 
     /// Whether the id, the code or the explanation contains every search word.

@@ -160,3 +160,21 @@ async fn what_is_known_of_the_app_unfolds_from_the_head() -> anyhow::Result<()> 
     })
     .await
 }
+
+#[actix_web::test]
+async fn list_of_what_the_app_cannot_do_follows_the_ticks_in_every_language() -> anyhow::Result<()> {
+    on_previews(async |chromium, origin| {
+        for locale in Locale::all() {
+            chromium.goto(&format!("{origin}/preview/consent-first?ui_locales={locale}")).await?;
+            for scope in ["message:read", "message:send"] {
+                let entry = chromium.driver.find(By::Css(format!(".cannot li[data-scope='{scope}']"))).await?;
+                let ticked = chromium.is_ticked(scope).await?;
+                assert_ne!(entry.is_displayed().await?, ticked, "{scope} in {locale}");
+                chromium.tick(scope).await?;
+                assert_eq!(entry.is_displayed().await?, ticked, "{scope} in {locale}");
+            }
+        }
+        Ok(())
+    })
+    .await
+}

@@ -117,6 +117,21 @@ fn approve_stores_the_published_logo_when_valid() {
 }
 
 #[test]
+fn approve_warns_of_a_name_or_host_like_that_of_an_approved_client() {
+    let workplace = Workplace::new();
+    for (id, name, uri) in [
+        ("shop", "Shop", "https://shop.example/callback"),
+        ("sh0p", "Sh0p", "https://sh0p-login.example/callback"),
+        ("planner", "Planner", "https://planner.example/callback"),
+    ] {
+        workplace.json(&["client", "create", "--id", id, "--name", name, "--redirect-uri", uri, "--json"], "");
+    }
+    let warning = |id: &str| workplace.writ_with(&[], &["client", "approve", id], "").stderr;
+    assert!(warning("sh0p").contains("Sh0p for Shop (shop.example)"), "{}", warning("sh0p"));
+    assert!(!warning("planner").contains("Warning"), "{}", warning("planner"));
+}
+
+#[test]
 fn connections_of_a_user_without_apps_are_empty() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "ada", "--json"], "");
