@@ -202,7 +202,7 @@ async fn errors_all_have_a_documentation_page() {
     for (query, found, missing) in [
         ("scope_unknown", "scope_unknown", "code_expired"),
         ("CODE%20expired", "code_expired", "scope_unknown"),
-        ("code_verifier%20hash", "code_verifier_mismatch", "scope_unknown"),
+        ("code_verifier%20match", "code_verifier_mismatch", "scope_unknown"),
     ] {
         let index = browser.get(&format!("/docs/errors?q={query}")).await.body;
         assert!(index.contains(&format!("href=\"/docs/errors/{found}\"")), "{query}: {index}");
