@@ -16,7 +16,7 @@ use crate::{
 /// `GET /docs/errors`. `?q=` searches the causes.
 pub async fn get_index(call: Call) -> HttpResponse {
     let query = call.query().ok().and_then(|params| params.get("q").ok().flatten().map(str::to_owned));
-    ErrorIndexPage { page: call.page(None), query: query.unwrap_or_default() }.respond()
+    ErrorIndexPage { page: call.page(None).at(call.request.path()), query: query.unwrap_or_default() }.respond()
 }
 
 /// `GET /docs/errors/{cause}`.

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest,
-    http::{Method, uri::PathAndQuery},
-};
+use actix_web::{HttpRequest, http::Method};
 use aws_lc_rs::hmac;
 
 use crate::web::{branding::Branding, locale::Locale, page::PageContext};
@@ -28,8 +25,9 @@ impl Front {
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
         let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
         let page = PageContext { unencrypted: self.unencrypted, ..page };
-        // The response to a form cannot be shown again, unless its page has a URL for that.
-        let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
-        page.at(path.map_or("/", PathAndQuery::as_str))
+        // A page repeats nothing of a query, and the response to a form cannot be shown again. A page
+        // that has a URL for that sets it.
+        let repeats = request.method() == Method::GET && request.query_string().is_empty();
+        page.at(if repeats { request.path() } else { "/" })
     }
 }
