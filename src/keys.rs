@@ -1,7 +1,8 @@
 //! The signing keys in memory, their states, and the document that publishes them.
 //!
 //! A key is *next* (published, not yet signing), then *active*, then *retired* (published, no
-//! longer signing) until the last token it signed has expired. It is then deleted.
+//! longer signing) until the last token it signed has expired. It is then *archived*: it only
+//! verifies ID tokens that come back as hints, for as long as a session can live.
 
 pub mod master_key;
 pub mod master_keys;
@@ -40,10 +41,10 @@ const REMEMBERED_TOKENS: u64 = 10_000;
 /// Seconds after a key's retirement in which another node may still sign with it.
 const LATE_RETIREMENT: i64 = 60;
 
-/// All published keys, and the signing key of each algorithm.
+/// All keys, and the signing key of each algorithm.
 pub struct KeySet {
     active: HashMap<SigningAlg, Arc<SigningKey>>,
-    published: HashMap<String, Published>,
+    known: HashMap<String, KnownKey>,
     /// Verified tokens by SHA-256, with their types. An API presents the same token repeatedly, and
     /// verifying a signature costs more than the rest of an introspection.
     verified: Cache<[u8; 32], TokenType>,
@@ -53,10 +54,11 @@ pub struct KeySet {
     pub etag: String,
 }
 
-/// A published key.
-struct Published {
+/// A key that verifies.
+struct KnownKey {
     key: PublicKey,
     retired_at: Option<i64>,
+    archived: bool,
 }
 
 /// When a token was issued and expires (RFC 7519 §4.1).
@@ -91,7 +93,7 @@ pub enum Untrusted {
     #[error("it is a JWT of another type")]
     WrongType,
     /// No key has this `kid`.
-    #[error("no published key has its kid")]
+    #[error("no key for such tokens has its kid")]
     UnknownKey,
     /// The `alg` is not that of the key, or the header has critical extensions.
     #[error("its alg is not that of the key, or it has critical extensions")]
@@ -113,7 +115,7 @@ impl KeySet {
     /// corrupt, or its public key does not match its private key.
     pub fn open(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<Self, Fault> {
         let mut active = HashMap::new();
-        let mut published = HashMap::new();
+        let mut known = HashMap::new();
         let mut documents = Vec::new();
         for row in rows {
             let corrupt = |error: String| Fault::Corrupt(format!("key {}: {error}", row.kid));
@@ -130,8 +132,10 @@ impl KeySet {
             if !private.is_private_part_of(&key)? {
                 return Err(corrupt("its public part is not that of its private part".to_owned()));
             }
-            published.insert(row.kid.clone(), Published { key, retired_at: row.retired_at });
-            documents.push(jwk);
+            known.insert(row.kid.clone(), KnownKey { key, retired_at: row.retired_at, archived: row.archived });
+            if !row.archived {
+                documents.push(jwk);
+            }
             if row.state == KeyState::Active {
                 active.insert(alg, Arc::new(private));
             }
@@ -139,7 +143,7 @@ impl KeySet {
         let jwks =
             serde_json::to_vec(&json!({ "keys": documents })).map_err(|error| Fault::Corrupt(error.to_string()))?;
         let etag = BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &jwks));
-        Ok(Self { active, published, verified: Cache::new(REMEMBERED_TOKENS), jwks: Bytes::from(jwks), etag })
+        Ok(Self { active, known, verified: Cache::new(REMEMBERED_TOKENS), jwks: Bytes::from(jwks), etag })
     }
 
     /// The key that currently signs with `alg`.
@@ -174,8 +178,9 @@ impl KeySet {
         if text("typ") != Some(token_type.as_str()) {
             return Err(Untrusted::WrongType);
         }
-        let published = text("kid").and_then(|kid| self.published.get(kid));
-        let Published { key, retired_at } = published.ok_or(Untrusted::UnknownKey)?;
+        let known = text("kid").and_then(|kid| self.known.get(kid));
+        let usable = known.filter(|known| !known.archived || token_type == TokenType::IdToken);
+        let KnownKey { key, retired_at, .. } = usable.ok_or(Untrusted::UnknownKey)?;
         if alg != key.algorithm().as_str() || header.contains_key("crit") {
             return Err(Untrusted::WrongAlgorithm);
         }
@@ -205,6 +210,7 @@ mod tests {
             created_at: 0,
             activated_at: Some(0),
             retired_at: None,
+            archived: false,
         };
         KeySet::open(&[row], &master_key.into()).expect("a key set")
     }
@@ -237,6 +243,7 @@ mod tests {
             created_at: 0,
             activated_at: None,
             retired_at: None,
+            archived: false,
         };
         assert!(matches!(KeySet::open(&[row], &master_key.into()), Err(Fault::Corrupt(_))));
     }
@@ -256,7 +263,7 @@ mod tests {
             let other = encode(json!({ "sub": "minji" }));
             let forged = format!("{}.{other}.{}", parts[0], parts[2]);
             assert_eq!(verify(&forged, TokenType::AccessToken), Err(Untrusted::BadSignature), "{alg}");
-            let kid = keys.published.keys().next().expect("a key");
+            let kid = keys.known.keys().next().expect("a key");
             for (header, expected) in [
                 (json!({ "alg": "none", "typ": "at+jwt", "kid": kid }), Untrusted::WrongAlgorithm),
                 (json!({ "alg": "HS256", "typ": "at+jwt", "kid": kid }), Untrusted::WrongAlgorithm),

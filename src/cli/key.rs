@@ -59,6 +59,7 @@ struct Key {
     created_at: i64,
     activated_at: Option<i64>,
     retired_at: Option<i64>,
+    archived: bool,
 }
 
 impl KeyCommand {
@@ -87,9 +88,10 @@ async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
             created_at: key.created_at,
             activated_at: key.activated_at,
             retired_at: key.retired_at,
+            archived: key.archived,
         })
         .collect();
-    output.list(&["kid", "alg", "state", "created_at", "activated_at", "retired_at"], &rows)
+    output.list(&["kid", "alg", "state", "created_at", "activated_at", "retired_at", "archived"], &rows)
 }
 
 impl RevokeArgs {

@@ -123,6 +123,7 @@ pub async fn fill(store: &Store, master_keys: &Arc<MasterKeys>, state: KeyState)
                     created_at: tx.now,
                     activated_at: (state == KeyState::Active).then_some(tx.now),
                     retired_at: None,
+                    archived: false,
                 };
                 if keys::insert(tx, &row)? { revision::bump(tx) } else { Ok(()) }
             })
@@ -150,12 +151,13 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
     Ok(Ok(keys::promote(tx, alg.as_str())?))
 }
 
-/// Rotates each algorithm whose key has been active for `interval` seconds, and deletes keys that
-/// were retired long enough ago. Returns whether anything changed.
+/// Rotates each algorithm whose key has been active for `interval` seconds. Keys that retired long
+/// enough ago leave the JWKS, and are deleted when no session of `session_lifetime` seconds can have
+/// one of their ID tokens as a hint. Returns whether anything changed.
 ///
 /// # Errors
 /// A fault of the store.
-pub fn advance(tx: &mut Tx<'_>, interval: i64) -> Result<bool, Fault> {
+pub fn advance(tx: &mut Tx<'_>, interval: i64, session_lifetime: i64) -> Result<bool, Fault> {
     let mut changed = false;
     for row in keys::list(tx)?.iter().filter(|row| row.state == KeyState::Active) {
         let since = row.activated_at.unwrap_or(row.created_at);
@@ -165,7 +167,9 @@ pub fn advance(tx: &mut Tx<'_>, interval: i64) -> Result<bool, Fault> {
             changed |= rotate(tx, alg, false)? == Ok(true);
         }
     }
-    if keys::delete_retired(tx, tx.now - RETIRED_PUBLICATION)? > 0 {
+    let archived = keys::archive_retired(tx, tx.now - RETIRED_PUBLICATION)?;
+    let deleted = keys::delete_archived(tx, tx.now - RETIRED_PUBLICATION.max(session_lifetime))?;
+    if archived + deleted > 0 {
         revision::bump(tx)?;
         changed = true;
     }

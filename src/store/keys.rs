@@ -73,6 +73,8 @@ pub struct KeyRow {
     pub activated_at: Option<i64>,
     /// When it stopped signing.
     pub retired_at: Option<i64>,
+    /// Whether it left the JWKS. It then only verifies ID tokens that come back as hints.
+    pub archived: bool,
 }
 
 /// Every published key, oldest first.
@@ -115,8 +117,14 @@ pub fn delete(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(keys::table.find(kid)).execute(conn))? == 1)
 }
 
-/// Deletes keys that retired at or before `before`.
-pub fn delete_retired(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
-    let old = keys::state.eq(KeyState::Retired).and(keys::retired_at.le(before));
+/// Archives keys that retired at or before `before`.
+pub fn archive_retired(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
+    let old = keys::state.eq(KeyState::Retired).and(keys::retired_at.le(before)).and(keys::archived.eq(false));
+    Ok(on!(tx, |conn| diesel::update(keys::table.filter(old)).set(keys::archived.eq(true)).execute(conn))?)
+}
+
+/// Deletes archived keys that retired at or before `before`.
+pub fn delete_archived(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
+    let old = keys::archived.eq(true).and(keys::retired_at.le(before));
     Ok(on!(tx, |conn| diesel::delete(keys::table.filter(old)).execute(conn))?)
 }

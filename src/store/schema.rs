@@ -20,6 +20,7 @@ table! {
         created_at -> BigInt,
         activated_at -> Nullable<BigInt>,
         retired_at -> Nullable<BigInt>,
+        archived -> Bool,
     }
 }
 

@@ -38,9 +38,9 @@ pub async fn run_once(server: &Server) -> Result<(), Fault> {
     if !server.store.write(move |tx| leases::take(tx, LEASE, node, 2 * INTERVAL + 5)).await? {
         return Ok(());
     }
-    let interval = server.settings.keys.rotation_interval;
-    if server.store.write(move |tx| rotation::advance(tx, interval)).await? {
-        tracing::info!("keys were rotated or deleted");
+    let (interval, session_lifetime) = (server.settings.keys.rotation_interval, server.settings.sessions.lifetime);
+    if server.store.write(move |tx| rotation::advance(tx, interval, session_lifetime)).await? {
+        tracing::info!("keys were rotated, archived or deleted");
     }
     rotation::fill(&server.store, &server.secrets.master_keys, KeyState::Next).await
 }

@@ -1,6 +1,8 @@
 //! A client signs the user out (OpenID Connect RP-Initiated Logout 1.0).
 
 use serde_json::json;
+use writ::keys::rotation::{self, RETIRED_PUBLICATION};
+use writ_core::SigningAlg;
 
 use crate::support::{App, Browser, Page, TestServer, address};
 
@@ -86,6 +88,36 @@ async fn logout_without_a_hint_asks_and_does_not_redirect() {
     // Signed out, and still no redirect without a hint.
     let done = browser.open(&end_session(&asked)).await;
     assert!(done.body.contains("id=\"logged-out\"") && done.next().is_none(), "{done:?}");
+}
+
+#[tokio::test]
+async fn logout_hint_of_a_retired_key_is_a_hint_while_the_session_may_live() {
+    let server = TestServer::start().await;
+    let shop = shop(&server).await;
+    let browser = server.browser();
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
+    let hint = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", BYE)];
+    let published = async || server.browser().get("/jwks").await.body.matches("\"kid\"").count();
+    let before = published().await;
+    let lifetime = server.server.settings.sessions.lifetime;
+    for alg in SigningAlg::ALL {
+        assert_eq!(server.write(move |tx| rotation::rotate(tx, alg, true)).await, Ok(true));
+    }
+    let advance = async |seconds| {
+        server.clock.advance(seconds);
+        server.write(move |tx| rotation::advance(tx, 0, lifetime)).await;
+        server.server.refresh().await.expect("the keys are known");
+    };
+    advance(RETIRED_PUBLICATION).await;
+    assert_eq!(published().await, before / 2, "the retired keys left the JWKS");
+    let access_token = server.talk().introspect(tokens.text("access_token")).await.ok();
+    assert_eq!(access_token.json["active"], false);
+    assert_eq!(browser.open(&end_session(&hint)).await.next().as_deref(), Some(BYE));
+
+    // Without a session that could have it, the key is deleted.
+    advance(lifetime).await;
+    let question = server.browser().open(&end_session(&hint)).await;
+    assert!(question.next().is_none(), "{question:?}");
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ async fn key_is_published_before_signing_and_until_its_last_token_expires() {
     assert!(active(&last_token).await && published(&server).await.contains(&first));
     server.clock.advance(RETIRED_PUBLICATION - 86_400 + 1300);
     look(&server).await;
-    assert!(!published(&server).await.contains(&first), "then it is deleted");
+    assert!(!published(&server).await.contains(&first), "then it is archived");
     assert!(!active(&last_token).await);
 }
 

@@ -47,6 +47,7 @@ static KEYS: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
                 created_at: now,
                 activated_at: (state == KeyState::Active).then_some(now),
                 retired_at: None,
+                archived: false,
             }
         })
         .collect()
