@@ -54,7 +54,7 @@ pub struct KeySet {
     pub etag: String,
 }
 
-/// A key that verifies.
+/// A verification key.
 struct KnownKey {
     key: PublicKey,
     retired_at: Option<i64>,

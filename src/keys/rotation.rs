@@ -152,8 +152,8 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<
 }
 
 /// Rotates each algorithm whose key has been active for `interval` seconds. Keys that retired long
-/// enough ago leave the JWKS, and are deleted when no session of `session_lifetime` seconds can have
-/// one of their ID tokens as a hint. Returns whether anything changed.
+/// enough ago leave the JWKS, and are deleted when no session of `session_lifetime` seconds can
+/// have one of their ID tokens as a hint. Returns whether anything changed.
 ///
 /// # Errors
 /// A fault of the store.

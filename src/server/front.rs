@@ -25,8 +25,8 @@ impl Front {
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
         let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
         let page = PageContext { unencrypted: self.unencrypted, ..page };
-        // A page repeats nothing of a query, and the response to a form cannot be shown again. A page
-        // that has a URL for that sets it.
+        // A page repeats nothing of a query, and the response to a form cannot be shown again. A
+        // page that has a URL for that sets it.
         let repeats = request.method() == Method::GET && request.query_string().is_empty();
         page.at(if repeats { request.path() } else { "/" })
     }

@@ -73,7 +73,7 @@ pub struct KeyRow {
     pub activated_at: Option<i64>,
     /// When it stopped signing.
     pub retired_at: Option<i64>,
-    /// Whether it left the JWKS. It then only verifies ID tokens that come back as hints.
+    /// Whether it was removed from the JWKS. It then only verifies ID tokens in hints.
     pub archived: bool,
 }
 

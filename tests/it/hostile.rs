@@ -176,7 +176,7 @@ async fn fault(request: RequestBuilder) -> Option<String> {
     check(sent, response).await
 }
 
-/// The same for a response, and for the pages of ours that it leads to.
+/// What is wrong with a response, or with the pages of the server that it leads to.
 async fn check(sent: String, mut response: Response) -> Option<String> {
     for _ in 0..3 {
         let url = response.url().clone();

@@ -275,7 +275,8 @@ async fn holds(server: &TestServer, cookie: &str) -> bool {
     answer.text().await.expect("a page").contains("id=\"logout\"")
 }
 
-/// Prints what a refused sign-in takes for a known and for an unknown name; see `scripts/sign-in-times`.
+/// Prints what a refused sign-in takes for a known and for an unknown name; see
+/// `scripts/sign-in-times`.
 #[tokio::test]
 #[ignore = "measures time, for an idle machine"]
 async fn sign_in_times_of_known_and_unknown_names() {
