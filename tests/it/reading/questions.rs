@@ -74,18 +74,25 @@ fn visible_text(html: &str) -> String {
     let body = html.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or_default();
     let body = body.split_once('>').map_or(body, |(_, rest)| rest);
     let mut text = String::new();
+    let mut is_hidden = false;
     for part in body.split('<').skip(1) {
         let (tag, words) = part.split_once('>').unwrap_or((part, ""));
+        // What is not ticked appears in the list when a box is unticked.
+        is_hidden = (is_hidden || tag.starts_with("li ") && tag.ends_with(" hidden")) && tag != "/li";
+        if is_hidden {
+            continue;
+        }
         match tag.split_whitespace().next().unwrap_or_default() {
             "input" if tag.contains("checkbox") || tag.contains("radio") => {
                 text.push_str(if tag.contains(" checked") { "\n[x] " } else { "\n[ ] " });
             }
+            "span" | "dd" | "a" => text.push(' '),
             "h1" | "h2" | "p" | "li" | "dt" | "legend" | "summary" | "button" | "div" => text.push('\n'),
             _ => {}
         }
         text.push_str(words.trim_matches('\n'));
     }
-    let text = text.replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&");
+    let text = text.replace("&#39;", "'").replace("&#34;", "\"").replace("&#62;", ">").replace("&#38;", "&");
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,7 +1,15 @@
 //! A server with the users and apps of a situation, and one browser.
 
 use serde_json::json;
-use writ::{config::RegistrationMode, web::locale::Locale};
+use writ::{
+    config::RegistrationMode,
+    fault::Fault,
+    store::{
+        Tx,
+        resources::{self, ScopeText},
+    },
+    web::locale::Locale,
+};
 
 use super::{Kind, Situation};
 use crate::support::{Answer, App, Browser, Page, TestServer, registrar};
@@ -25,9 +33,37 @@ pub(super) fn statement(page: &Page, id: &str) -> String {
     rest.split('<').next().unwrap_or_default().replace("&#39;", "'").replace("&#34;", "\"")
 }
 
+/// Gives the scopes of Talk the words of the demonstration, for readers.
+fn describe_scopes(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    for mut scope in resources::list(tx)?.into_iter().flat_map(|server| server.scopes) {
+        let [english, korean] = match scope.name.as_str() {
+            "profile:read" => [
+                ["See your name", "The app learns the name and the handle that you use on Talk."],
+                ["톡 이름과 아이디 보기", "톡에서 쓰는 이름과 아이디를 앱이 알 수 있습니다."],
+            ],
+            "message:read" => [
+                ["Read your messages", "Everything you and your friends wrote and will write."],
+                ["내 메시지 읽기", "지금까지 주고받은 메시지와 앞으로 주고받을 메시지를 앱이 모두 볼 수 있습니다."],
+            ],
+            _ => [
+                ["Send messages in your name", "Your friends see them as coming from you."],
+                ["내 이름으로 메시지 보내기", "친구들에게는 내가 보낸 메시지로 보입니다."],
+            ],
+        };
+        for (language, [sentence, consequence]) in [("en", english), ("ko", korean)] {
+            let text = ScopeText { sentence: sentence.to_owned(), consequence: consequence.to_owned() };
+            scope.texts.insert(language.to_owned(), text);
+        }
+        resources::update_scope(tx, &scope)?;
+    }
+    Ok(())
+}
+
 impl Stage {
     pub(super) async fn set(situation: &Situation) -> Self {
         let server = TestServer::start_with(|settings| settings.registration.mode = RegistrationMode::Open).await;
+        server.write(describe_scopes).await;
+        server.server.refresh().await.expect("read");
         let refreshes = json!(["authorization_code", "refresh_token"]);
         let app = match situation.kind {
             Kind::Shop => server.shop().await,
