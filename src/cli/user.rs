@@ -250,9 +250,9 @@ impl CreateArgs {
             })
             .await;
         match inserted {
-            Err(fault) if fault.is_unique_violation() => {
-                Err(anyhow!("there is a user with that username or verified e-mail address already"))
-            }
+            Err(fault) if fault.is_unique_violation() => Err(anyhow!(
+                "there is a user with that username, one that looks like it, or that verified e-mail address already"
+            )),
             inserted => self.output.item(&UserView::new(inserted?, password.shown())?),
         }
     }

@@ -32,6 +32,7 @@ table! {
         email_verified -> Bool,
         claims -> Text,
         password_hash -> Nullable<Text>,
+        skeleton -> Nullable<Text>,
         disabled_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,

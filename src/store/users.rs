@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, on, schema::users};
 use writ_core::StandardClaims;
+use writ_core::vocabulary::login_name;
 pub use writ_core::vocabulary::login_name::normalize;
 
 /// A user as stored.
@@ -73,9 +74,11 @@ impl User {
     }
 }
 
-/// Adds a user. A username or verified address in use is a unique violation.
+/// Adds a user. A username in use, one that looks like it, or a verified address in use is a unique
+/// violation.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
-    on!(tx, |conn| diesel::insert_into(users::table).values(user).execute(conn))?;
+    let row = (user, users::skeleton.eq(login_name::look_of(&user.username)));
+    on!(tx, |conn| diesel::insert_into(users::table).values(row.clone()).execute(conn))?;
     Ok(())
 }
 

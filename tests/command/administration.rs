@@ -132,6 +132,17 @@ fn approve_warns_of_a_name_or_host_like_that_of_an_approved_client() {
 }
 
 #[test]
+fn username_that_looks_like_another_is_refused() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "alice", "--json"], "");
+    for alike in ["a1ice", "ALICE"] {
+        let refused = workplace.refused(&["user", "create", alike], "");
+        assert!(refused.contains("one that looks like it"), "{alike}: {refused}");
+    }
+    workplace.json(&["user", "create", "alicia", "--json"], "");
+}
+
+#[test]
 fn connections_of_a_user_without_apps_are_empty() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "ada", "--json"], "");

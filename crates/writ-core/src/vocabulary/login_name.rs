@@ -61,6 +61,12 @@ pub fn username(text: &str) -> Result<String, InvalidUsername> {
     Ok(name.into_owned())
 }
 
+/// What a username looks like: two that share it can be mistaken for each other
+/// ([UTS 39 §4](https://www.unicode.org/reports/tr39/#Confusable_Detection)).
+pub fn look_of(username: &str) -> String {
+    skeleton(username).collect::<String>().to_lowercase()
+}
+
 /// Normalizes an e-mail address. `None` if the text is not an address
 /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)) or its host has no
 /// dot.
@@ -76,6 +82,16 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case("alice", "a1ice", true)]
+    #[case("minji", "rninji", true)]
+    #[case("bob0", "bobo", true)]
+    #[case("alice", "alicia", false)]
+    #[case("김민지", "김민자", false)]
+    fn usernames_that_look_alike_share_their_look(#[case] one: &str, #[case] other: &str, #[case] alike: bool) {
+        assert_eq!(look_of(one) == look_of(other), alike);
+    }
 
     #[rstest]
     #[case("Alice", Ok("alice"))]
