@@ -74,7 +74,7 @@ enum Command {
     /// Print the manual page, or write one for each command.
     Man(man::ManArgs),
     #[command(flatten)]
-    Stored(StoredCommand),
+    Stored(Box<StoredCommand>),
 }
 
 /// Commands on the database, which may be in use by servers.

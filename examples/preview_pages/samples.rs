@@ -374,7 +374,7 @@ fn five_scopes(page: PageContext) -> ConsentPage {
     let mut asked = consent(page, "Shop");
     let locale = asked.page.locale;
     let own = |value: &str, risk| {
-        let (sentence, consequence) = openid_scope_texts(value).unwrap();
+        let (sentence, consequence) = openid_scope_texts(value).expect("a scope of OpenID Connect");
         let (sentence, consequence) = (locale.text(sentence), locale.text(consequence));
         scope(locale, value, [&sentence, &consequence], [&sentence, &consequence], risk)
     };

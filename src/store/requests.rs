@@ -35,8 +35,7 @@ pub struct PendingRequest {
     pub decided_by: Option<Id>,
     /// The granted scope. Empty if the user denied.
     pub granted: Option<String>,
-    /// The chosen duration: the name of a
-    /// [`GrantDuration`](writ_core::vocabulary::duration::GrantDuration).
+    /// The chosen duration: the name of a [`GrantDuration`].
     pub duration: Option<String>,
     /// When it arrived.
     pub created_at: i64,
