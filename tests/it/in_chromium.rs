@@ -111,7 +111,7 @@ async fn consent_works_dark_narrow_without_scripts_in_korean() -> anyhow::Result
         scene.sign_in(PASSWORD).await?;
         scene.browser.element("approve").await?;
         let consent = scene.browser.text().await?;
-        assert!(consent.contains("내 정보를 사용하려고 합니다") && consent.contains("선택하지 않은 일"), "{consent}");
+        assert!(consent.contains("내 정보를 사용하려고 합니다") && consent.contains("선택하지 않은 권한"), "{consent}");
         scene.browser.tick("message:read").await?;
         scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read");
