@@ -45,7 +45,8 @@ pub(super) struct RotateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RevokeArgs {
-    /// The `kid`, as listed.
+    /// The `kid`, as listed. A base64url thumbprint may begin with a hyphen.
+    #[arg(allow_hyphen_values = true)]
     kid: String,
     #[command(flatten)]
     output: OutputArgs,

@@ -532,7 +532,10 @@ fn revoked_key_is_gone_and_the_next_one_signs() {
     let after = workplace.json(&["key", "revoke", kid.as_str().expect("a kid"), "--json"], "");
     assert!(after.as_array().expect("a list").iter().all(|key| key["kid"] != kid), "{after}");
     assert_eq!(of_state(&after, "active"), of_state(&before, "next"));
-    assert!(workplace.refused(&["key", "revoke", "nothing"], "").contains("there is no key nothing"));
+    for unknown in ["nothing", "-v8axXqdaKF2YdyK8"] {
+        let refused = workplace.refused(&["key", "revoke", unknown], "");
+        assert!(refused.contains(&format!("there is no key {unknown}")), "{refused}");
+    }
 }
 
 #[test]
