@@ -20,7 +20,7 @@ use crate::{
     },
     web::{
         form::{self, Body},
-        limits::{of_strangers, too_many_requests},
+        limits::of_strangers,
         oauth_error,
     },
 };
@@ -85,21 +85,18 @@ async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, S
     let limits = of_strangers(&server.settings.throttle, "device", call.client_address());
     let user_code = server
         .store
-        .write(move |tx| {
-            if let Some(seconds) = limits.attempt_or_make_room(tx, device_requests::sweep_early)? {
-                return Ok(Err(seconds));
-            }
+        .decide(move |tx| {
+            limits.admit_row(tx, device_requests::sweep_early)?;
             for _ in 0..ATTEMPTS {
                 let code = UserCode::random();
                 let row = DeviceRequest { user_code: code.as_str().to_owned(), ..row.clone() };
                 if device_requests::insert(tx, &row)? {
-                    return Ok(Ok(code));
+                    return Ok(code);
                 }
             }
-            Err(Fault::Busy)
+            Err(Fault::Busy.into())
         })
-        .await?
-        .map_err(too_many_requests)?;
+        .await?;
     let issuer = &server.settings.server.issuer;
     Ok(json!({
         "device_code": handle.expose(),

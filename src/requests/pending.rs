@@ -22,7 +22,7 @@ use crate::{
     },
     web::{
         cookies::{self, Name},
-        limits::{of_strangers, too_many_requests},
+        limits::of_strangers,
     },
 };
 
@@ -119,15 +119,11 @@ impl Pending {
             browser,
             scope_ids: None,
         };
-        let stored = server.store.write(move |tx| {
-            if let Some(limits) = &limits
-                && let Some(seconds) = limits.attempt_or_make_room(tx, requests::sweep)?
-            {
-                return Ok(Err(seconds));
-            }
-            requests::insert(tx, &row).map(Ok)
+        let stored = server.store.decide(move |tx| {
+            limits.iter().try_for_each(|limits| limits.admit_row(tx, requests::sweep))?;
+            Ok(requests::insert(tx, &row)?)
         });
-        stored.await?.map_err(too_many_requests)?;
+        stored.await?;
         Ok(handle.expose())
     }
 

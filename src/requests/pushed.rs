@@ -12,7 +12,7 @@ use crate::{
         clients::Client,
         pushed_requests::{self, PushedRequest},
     },
-    web::limits::{of_strangers, too_many_requests},
+    web::limits::of_strangers,
 };
 
 /// Seconds for which a browser may open a `request_uri`.
@@ -49,15 +49,11 @@ impl Pushed {
         // An approved confidential client has no limit.
         let is_stranger = client.metadata.is_public() || !client.approved;
         let limits = is_stranger.then(|| of_strangers(&server.settings.throttle, "pushed", call.client_address()));
-        let stored = server.store.write(move |tx| {
-            if let Some(limits) = &limits
-                && let Some(seconds) = limits.attempt_or_make_room(tx, pushed_requests::sweep)?
-            {
-                return Ok(Err(seconds));
-            }
-            pushed_requests::insert(tx, &row).map(Ok)
+        let stored = server.store.decide(move |tx| {
+            limits.iter().try_for_each(|limits| limits.admit_row(tx, pushed_requests::sweep))?;
+            Ok(pushed_requests::insert(tx, &row)?)
         });
-        stored.await?.map_err(too_many_requests)?;
+        stored.await?;
         Ok(format!("{PREFIX}{}", handle.expose()))
     }
 

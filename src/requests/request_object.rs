@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use writ_core::{
     Cause, Error, ErrorCode, Params,
     authorization::request_object::{self, Expected, TYPES},
+    throttle::too_many_requests,
     vocabulary::web_uri::without_values,
 };
 
@@ -13,7 +14,7 @@ use crate::{
     fault::Stop,
     server::{Call, Server},
     store::{client_assertions, clients::Client, throttle::Limits},
-    web::limits::{of_networks, too_many_requests},
+    web::limits::of_networks,
 };
 
 /// The parameters of a request by `client`: those of its request object, if it sent one.

@@ -6,8 +6,10 @@ use diesel::{prelude::*, upsert::excluded};
 
 use super::{Fault, Tx, delete_batch, on, prepared::update, schema::throttle};
 
-use writ_core::throttle::Bucket;
 pub use writ_core::throttle::Rate;
+use writ_core::throttle::{Bucket, too_many_requests};
+
+use crate::fault::Stop;
 
 /// Maximum number of expired rows that a refusal deletes.
 const PRESSURE_BATCH: i64 = 100;
@@ -47,18 +49,15 @@ impl Limits {
         Ok(None)
     }
 
-    /// As [`Limits::attempt`], before a row is stored. A refusal indicates pressure, so it deletes
-    /// expired rows immediately.
-    pub fn attempt_or_make_room(
-        &self,
-        tx: &mut Tx<'_>,
-        sweep: fn(&mut Tx<'_>, i64) -> Result<usize, Fault>,
-    ) -> Result<Option<i64>, Fault> {
-        let wait = self.attempt(tx)?;
-        if wait.is_some() {
-            sweep(tx, PRESSURE_BATCH)?;
-        }
-        Ok(wait)
+    /// Counts a row before it is stored. A refusal indicates pressure, so it deletes expired rows
+    /// immediately.
+    ///
+    /// # Errors
+    /// [`Cause::TooManyRequests`](writ_core::Cause::TooManyRequests) if a bucket is full.
+    pub fn admit_row(&self, tx: &mut Tx<'_>, sweep: fn(&mut Tx<'_>, i64) -> Result<usize, Fault>) -> Result<(), Stop> {
+        let Some(seconds) = self.attempt(tx)? else { return Ok(()) };
+        sweep(tx, PRESSURE_BATCH)?;
+        Err(too_many_requests(seconds).into())
     }
 
     /// Refunds an attempt that succeeded or was not carried out.

@@ -3,8 +3,6 @@
 
 use std::net::IpAddr;
 
-use writ_core::{Cause, Error};
-
 use super::client_address::networks;
 use crate::{
     config::ThrottleSettings,
@@ -33,10 +31,4 @@ pub fn of_strangers(settings: &ThrottleSettings, kind: &str, address: IpAddr) ->
     let mut buckets = of_networks(settings, kind, address);
     buckets.push((Key::new(kind, "all"), ALL));
     Limits::new(buckets)
-}
-
-/// The error of a request that exceeds a limit, with the seconds until another one is accepted.
-pub fn too_many_requests(seconds: i64) -> Error {
-    Error::new(Cause::TooManyRequests, "too many requests from this network: try again later")
-        .because(format!("in {seconds} s"))
 }

@@ -3,6 +3,8 @@
 //! Each attempt adds to a debt that shrinks with time. The debt is bounded, so no attempt is
 //! refused for longer than the span of its rate.
 
+use crate::{Cause, Error};
+
 /// A burst of attempts, followed by one attempt per interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -74,6 +76,12 @@ impl Bucket {
         let elapsed = now.saturating_sub(at).max(0).saturating_mul(1000);
         Self { debt: (debt - elapsed).max(0), at: at.max(now) }
     }
+}
+
+/// The error of a request that exceeds a limit, with the seconds until another one is accepted.
+pub fn too_many_requests(seconds: i64) -> Error {
+    Error::new(Cause::TooManyRequests, "too many requests from this network: try again later")
+        .because(format!("in {seconds} s"))
 }
 
 #[cfg(test)]
