@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 use writ::store::{accounts, connections, resources, users};
 use writ_core::{StandardClaims, vocabulary::scope::Risk};
 
-use crate::support::{Answer, App, Browser, Page, TestServer, seed};
+use crate::support::{Browser, Page, TestServer, device, seed};
 
 const SOME: &str = "openid profile:read message:read";
-const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// The text of the page's element with this id.
 fn says(page: &Page, id: &str) -> String {
@@ -37,38 +36,6 @@ async fn decide(browser: &Browser, consent: &Page, scopes: &[&str], duration: &s
     fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
     let decided = browser.post("/consent", &fields).await;
     browser.follow(decided).await
-}
-
-async fn television(server: &TestServer) -> App {
-    let metadata = json!({
-        "client_name": "Television",
-        "token_endpoint_auth_method": "none",
-        "grant_types": [DEVICE, "refresh_token"],
-    });
-    server.register("tv", metadata).await
-}
-
-async fn codes(tv: &App, scope: &str) -> Answer {
-    tv.post("/device_authorization", &[("scope", scope)]).await.ok()
-}
-
-async fn poll(tv: &App, codes: &Answer) -> Answer {
-    tv.post("/token", &[("grant_type", DEVICE), ("device_code", codes.text("device_code"))]).await
-}
-
-/// Alice allows a device everything that it requests, with this `duration`.
-async fn allow_device(browser: &Browser, codes: &Answer, scopes: &[&str], duration: &str) -> Page {
-    let mut page = browser.open("/device").await;
-    if page.is_login() {
-        browser.sign_in(&page, "alice").await;
-        page = browser.open("/device").await;
-    }
-    let typed = [("csrf", &*page.hidden("csrf")), ("user_code", codes.text("user_code"))];
-    let question = browser.post("/device", &typed).await;
-    let (csrf, code) = (question.hidden("csrf"), question.hidden("user_code"));
-    let mut fields = vec![("csrf", &*csrf), ("user_code", &*code), ("decision", "approve"), ("duration", duration)];
-    fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
-    browser.post("/device", &fields).await
 }
 
 #[tokio::test]
@@ -186,41 +153,41 @@ async fn single_claim_is_not_remembered_as_its_scope() {
 #[tokio::test]
 async fn allowed_device_is_connected_before_it_polls_and_ended_by_disconnect() {
     let server = TestServer::start().await;
-    let tv = television(&server).await;
-    let codes = codes(&tv, "openid profile:read").await;
+    let tv = device::television(&server).await;
+    let codes = device::codes(&tv, "openid profile:read").await;
     let browser = server.browser();
-    allow_device(&browser, &codes, &["openid", "profile:read"], "until_revoked").await;
+    device::allow(&browser, &device::question(&browser, &codes).await, &["openid", "profile:read"]).await;
     assert!(browser.open("/account/apps").await.body.contains("Television"));
     let alice = server.user_id("alice").await;
     assert!(server.write(move |tx| connections::disconnect(tx, alice, "tv", "")).await);
     server.clock.advance(5);
-    assert_ne!(poll(&tv, &codes).await.status, 200);
+    assert_ne!(device::poll(&tv, &codes).await.status, 200);
 }
 
 #[tokio::test]
 async fn password_change_ends_what_a_device_was_allowed() {
     let server = TestServer::start().await;
-    let tv = television(&server).await;
-    let codes = codes(&tv, "openid").await;
+    let tv = device::television(&server).await;
+    let codes = device::codes(&tv, "openid").await;
     let browser = server.browser();
-    allow_device(&browser, &codes, &["openid"], "until_revoked").await;
+    device::allow(&browser, &device::question(&browser, &codes).await, &["openid"]).await;
     let alice = server.user_id("alice").await;
     server.write(move |tx| accounts::set_password(tx, alice, "$argon2id$none")).await;
     server.clock.advance(5);
-    assert_ne!(poll(&tv, &codes).await.status, 200);
+    assert_ne!(device::poll(&tv, &codes).await.status, 200);
 }
 
 #[tokio::test]
 async fn scope_revoked_before_the_device_polls_is_not_issued() {
     let server = TestServer::start().await;
-    let tv = television(&server).await;
-    let codes = codes(&tv, "openid profile:read").await;
+    let tv = device::television(&server).await;
+    let codes = device::codes(&tv, "openid profile:read").await;
     let browser = server.browser();
-    allow_device(&browser, &codes, &["openid", "profile:read"], "until_revoked").await;
+    device::allow(&browser, &device::question(&browser, &codes).await, &["openid", "profile:read"]).await;
     let alice = server.user_id("alice").await;
     assert!(server.write(move |tx| connections::remove_scope(tx, alice, "tv", "profile:read", "")).await);
     server.clock.advance(5);
-    assert_eq!(poll(&tv, &codes).await.ok().text("scope"), "openid");
+    assert_eq!(device::poll(&tv, &codes).await.ok().text("scope"), "openid");
 }
 
 #[tokio::test]
@@ -239,12 +206,12 @@ async fn request_allowed_and_not_followed_is_ended_by_disconnect() {
 #[tokio::test]
 async fn device_allowed_for_once_ends_after_an_hour() {
     let server = TestServer::start().await;
-    let tv = television(&server).await;
-    let codes = codes(&tv, "openid").await;
+    let tv = device::television(&server).await;
+    let codes = device::codes(&tv, "openid").await;
     let browser = server.browser();
-    allow_device(&browser, &codes, &["openid"], "once").await;
+    device::allow_for(&browser, &device::question(&browser, &codes).await, &["openid"], "once").await;
     server.clock.advance(5);
-    let tokens = poll(&tv, &codes).await.ok();
+    let tokens = device::poll(&tv, &codes).await.ok();
     server.clock.advance(3600);
     assert_eq!(tv.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
 }
@@ -252,8 +219,8 @@ async fn device_allowed_for_once_ends_after_an_hour() {
 #[tokio::test]
 async fn link_with_a_code_fills_it_in_and_approves_nothing() {
     let server = TestServer::start().await;
-    let tv = television(&server).await;
-    let codes = codes(&tv, "openid").await;
+    let tv = device::television(&server).await;
+    let codes = device::codes(&tv, "openid").await;
     let link = codes.text("verification_uri_complete");
     assert_eq!(link, format!("{}/device?user_code={}", server.issuer, codes.text("user_code")));
     let browser = server.browser();
@@ -263,7 +230,7 @@ async fn link_with_a_code_fills_it_in_and_approves_nothing() {
     assert!(page.body.contains(&format!("value=\"{}\"", codes.text("user_code"))), "{}", page.body);
     assert!(page.body.contains("exactly this code") && !page.is_consent(), "{}", page.body);
     server.clock.advance(5);
-    assert_eq!(poll(&tv, &codes).await.refused(400), "authorization_pending");
+    assert_eq!(device::poll(&tv, &codes).await.refused(400), "authorization_pending");
     let typed = [("csrf", &*page.hidden("csrf")), ("user_code", "ＢＣＤＦ")];
     assert_eq!(browser.post("/device", &typed).await.status, 400, "a wrong code");
     let wide: String = codes

@@ -4,10 +4,9 @@
 use serde_json::{Value, json};
 use writ::store::{accounts, connections, sessions};
 
-use crate::support::{Answer, App, Browser, TestServer};
+use crate::support::{Answer, App, Browser, TestServer, device};
 
 const SCOPE: &str = "openid profile:read";
-const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 async fn sign_out(browser: &Browser) {
     let page = browser.open("/logout").await;
@@ -27,38 +26,15 @@ async fn assert_ended(server: &TestServer, app: &App, tokens: &Answer) {
 
 /// Tokens of a device that alice allowed in this browser.
 async fn device_tokens(tv: &App, browser: &Browser) -> Answer {
-    let codes = tv.post("/device_authorization", &[("scope", SCOPE)]).await.ok();
-    approve(browser, &codes).await;
-    tv.post("/token", &[("grant_type", DEVICE), ("device_code", codes.text("device_code"))]).await
+    let codes = device::codes(tv, SCOPE).await;
+    allow_device(browser, &codes).await;
+    device::poll(tv, &codes).await
 }
 
-async fn approve(browser: &Browser, codes: &Answer) {
-    let mut page = browser.open("/device").await;
-    if page.is_login() {
-        browser.sign_in(&page, "alice").await;
-        page = browser.open("/device").await;
-    }
-    let typed = [("csrf", &*page.hidden("csrf")), ("user_code", codes.text("user_code"))];
-    let question = browser.post("/device", &typed).await;
-    let (csrf, code) = (question.hidden("csrf"), question.hidden("user_code"));
-    let fields = [
-        ("csrf", &*csrf),
-        ("user_code", &*code),
-        ("decision", "approve"),
-        ("scope", "openid"),
-        ("scope", "profile:read"),
-        ("duration", "until_revoked"),
-    ];
-    assert!(browser.post("/device", &fields).await.body.contains("id=\"answered\""));
-}
-
-async fn television(server: &TestServer) -> App {
-    let metadata = json!({
-        "client_name": "Television",
-        "token_endpoint_auth_method": "none",
-        "grant_types": [DEVICE, "refresh_token"],
-    });
-    server.register("tv", metadata).await
+async fn allow_device(browser: &Browser, codes: &Answer) {
+    let question = device::question(browser, codes).await;
+    let allowed = device::allow(browser, &question, &["openid", "profile:read"]).await;
+    assert!(allowed.body.contains("id=\"answered\""));
 }
 
 #[tokio::test]
@@ -152,7 +128,7 @@ async fn idle_session_ends_its_grants() {
 async fn native_app_and_device_have_a_session_of_their_own() {
     let server = TestServer::start().await;
     let pocket = server.native().await;
-    let tv = television(&server).await;
+    let tv = device::television(&server).await;
     let browser = server.browser();
     let native = pocket.tokens_in(&browser, "alice", SCOPE).await;
     let device = device_tokens(&tv, &browser).await.ok();
@@ -187,15 +163,13 @@ async fn own_session_lives_as_long_as_its_grant() {
 #[tokio::test]
 async fn approved_device_is_revoked_before_it_polls() {
     let server = TestServer::start().await;
-    let tv = television(&server).await;
+    let tv = device::television(&server).await;
     let alice = server.user_id("alice").await;
     let browser = server.browser();
-    let poll = async |codes: &Answer| {
-        tv.post("/token", &[("grant_type", DEVICE), ("device_code", codes.text("device_code"))]).await
-    };
+    let poll = async |codes: &Answer| device::poll(&tv, codes).await;
     let ask = async || {
-        let codes = tv.post("/device_authorization", &[("scope", SCOPE)]).await.ok();
-        approve(&browser, &codes).await;
+        let codes = device::codes(&tv, SCOPE).await;
+        allow_device(&browser, &codes).await;
         codes
     };
     let codes = ask().await;

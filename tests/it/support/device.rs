@@ -27,18 +27,26 @@ pub(crate) async fn poll(tv: &App, codes: &Answer) -> Answer {
     tv.post("/token", &[("grant_type", GRANT_TYPE), ("device_code", codes.text("device_code"))]).await
 }
 
-/// The page that asks a user who is signed in about a device.
+/// The page that asks the user about a device. Signs alice in if no user is.
 pub(crate) async fn question(browser: &Browser, codes: &Answer) -> Page {
-    let page = browser.open("/device").await;
+    let mut page = browser.open("/device").await;
+    if page.is_login() {
+        browser.sign_in(&page, "alice").await;
+        page = browser.open("/device").await;
+    }
     let typed = [("csrf", &*page.hidden("csrf")), ("user_code", codes.text("user_code"))];
     browser.post("/device", &typed).await
 }
 
-/// Allows these scopes on that page.
+/// Allows these scopes on that page until they are revoked.
 pub(crate) async fn allow(browser: &Browser, question: &Page, scopes: &[&str]) -> Page {
+    allow_for(browser, question, scopes, "until_revoked").await
+}
+
+/// Allows these scopes on that page for a `duration`.
+pub(crate) async fn allow_for(browser: &Browser, question: &Page, scopes: &[&str], duration: &str) -> Page {
     let (csrf, code) = (question.hidden("csrf"), question.hidden("user_code"));
-    let duration = ("duration", "until_revoked");
-    let mut fields = vec![("csrf", &*csrf), ("user_code", &*code), ("decision", "approve"), duration];
+    let mut fields = vec![("csrf", &*csrf), ("user_code", &*code), ("decision", "approve"), ("duration", duration)];
     fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
     browser.post("/device", &fields).await
 }
