@@ -1,0 +1,82 @@
+//! Commands about users.
+
+use serde_json::{Value, json};
+
+use crate::workplace::Workplace;
+
+#[test]
+fn user_is_created_disabled_enabled_and_listed() {
+    let workplace = Workplace::new();
+    let created =
+        workplace.json(&["user", "create", "Ada", "--email", "Ada@Example.com", "--email-verified", "--json"], "");
+    assert_eq!(created["preferred_username"], "ada");
+    assert_eq!(created["email"], "ada@example.com");
+    assert_eq!(created["password"].as_str().map(str::len), Some(43), "generated, and shown once");
+
+    workplace.writ(&["user", "disable", "ada@example.com"], "");
+    let listed = workplace.json(&["user", "list", "--json"], "");
+    assert_eq!(listed[0]["sub"], created["sub"]);
+    assert!(listed[0]["disabled_at"].is_i64(), "{listed}");
+    assert_eq!(listed[0].get("password"), None);
+
+    workplace.writ(&["user", "enable", "ada"], "");
+    assert_eq!(workplace.json(&["user", "list", "--json"], "")[0]["disabled_at"], Value::Null);
+}
+
+#[test]
+fn email_is_set_verified_and_removed_and_the_user_deleted() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    workplace.json(&["user", "create", "bora", "--email", "ada@example.com", "--json"], "");
+    workplace.writ(&["user", "set-email", "ada", "Ada@Example.com", "--verified"], "");
+    let shown = workplace.json(&["user", "show", "ada@example.com", "--json"], "");
+    assert_eq!((&shown["preferred_username"], &shown["email_verified"]), (&json!("ada"), &json!(true)));
+    workplace.writ(&["user", "set-email", "ada"], "");
+    assert_eq!(workplace.json(&["user", "show", "ada", "--json"], "")["email"], Value::Null);
+    workplace.writ(&["user", "delete", "ada"], "");
+    let left = workplace.json(&["user", "list", "--json"], "");
+    assert_eq!((left.as_array().map(Vec::len), &left[0]["preferred_username"]), (Some(1), &json!("bora")));
+}
+
+#[test]
+fn set_claims_sets_every_standard_claim() {
+    let workplace = Workplace::new();
+    let claims = json!({
+        "given_name": "Ada", "picture": "https://people.example/ada.png", "phone_number": "+44 1", "phone_number_verified": true,
+        "address": {"locality": "Stroud", "country": "UK"},
+    });
+    let create = ["user", "create", "ada", "--name", "Ada L.", "--claims", "-", "--json"];
+    let created = workplace.json(&create, &claims.to_string());
+    assert_eq!((&created["name"], &created["address"]), (&json!("Ada L."), &claims["address"]));
+    workplace.writ(&["user", "set-claims", "ADA", "-"], r#"{"gender": "female"}"#);
+    let shown = workplace.json(&["user", "show", "ada", "--json"], "");
+    assert_eq!((&shown["gender"], shown.get("given_name")), (&json!("female"), None));
+}
+
+#[test]
+fn password_from_stdin_is_not_printed() {
+    let workplace = Workplace::new();
+    let created =
+        workplace.json(&["user", "create", "ada", "--password-stdin", "--json"], "three otters at the weir\n");
+    assert_eq!(created.get("password"), None);
+    let changed = workplace.writ(&["user", "set-password", "ada", "--password-stdin"], "a kettle of late swans");
+    assert!(!changed.contains("late swans"), "{changed}");
+}
+
+#[test]
+fn username_that_looks_like_another_is_refused() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "alice", "--json"], "");
+    for alike in ["a1ice", "ALICE"] {
+        let refused = workplace.refused(&["user", "create", alike], "");
+        assert!(refused.contains("one that looks like it"), "{alike}: {refused}");
+    }
+    workplace.json(&["user", "create", "alicia", "--json"], "");
+}
+
+#[test]
+fn connections_of_a_user_without_apps_are_empty() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    assert_eq!(workplace.json(&["connection", "list", "ada", "--json"], ""), json!([]));
+}
