@@ -22,7 +22,7 @@ use tokio::{
 };
 use writ_verifier::Verifier;
 
-pub use seed::{PEOPLE, Person};
+pub use seed::{DemoUser, USERS};
 use shop::Shop;
 use talk::Talk;
 
@@ -123,7 +123,7 @@ impl Demonstration {
         let writ = tokio::spawn(writ);
 
         let verifier = Verifier::discover(&addresses.writ, &addresses.talk)?;
-        let talk = Talk::new(seeded.people).listen(talk_socket, verifier)?;
+        let talk = Talk::new(seeded.users).listen(talk_socket, verifier)?;
         let shop = Shop::open(shop::Settings {
             base_url: addresses.shop.clone(),
             issuer: addresses.writ.clone(),
@@ -178,7 +178,7 @@ impl fmt::Display for Demonstration {
         writeln!(f)?;
         writeln!(f, "  Sign in as one of")?;
         writeln!(f)?;
-        for Person { username, password, name } in PEOPLE {
+        for DemoUser { username, password, name } in USERS {
             writeln!(f, "    {username}   password {password}   ({name})")?;
         }
         writeln!(f)?;

@@ -5,7 +5,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
     config::Settings,
-    keys::{MasterKeys, rotation},
+    keys::{
+        MasterKeys,
+        rotation::{self, Rotation},
+    },
 };
 use writ_core::SigningAlg;
 
@@ -112,8 +115,11 @@ impl RotateArgs {
         rotation::fill(store, &master_keys, KeyState::Next).await?;
         let mut refused = Vec::new();
         for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
-            if let Err(too_early) = store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await? {
-                refused.push(too_early.to_string());
+            let rotated = store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await?;
+            if let Rotation::TooEarly { wait } = rotated {
+                refused.push(format!(
+                    "the next key of {alg} was published too recently: wait {wait} s, or verifiers may not know it yet"
+                ));
             }
         }
         rotation::fill(store, &master_keys, KeyState::Next).await?;

@@ -24,7 +24,7 @@ pub(super) const SHOP: &str = "shop";
 const TALK: &str = "talk";
 
 /// A user of the demonstration.
-pub struct Person {
+pub struct DemoUser {
     /// The username, which is also the handle at Talk.
     pub username: &'static str,
     /// The password. It protects nothing, because the data is deleted at the end.
@@ -34,9 +34,9 @@ pub struct Person {
 }
 
 /// The users of the demonstration.
-pub const PEOPLE: [Person; 2] = [
-    Person { username: "alice", password: "tide-atlas-at-noon", name: "Alice Martin" },
-    Person { username: "minji", password: "paper-boat-at-dawn", name: "김민지" },
+pub const USERS: [DemoUser; 2] = [
+    DemoUser { username: "alice", password: "tide-atlas-at-noon", name: "Alice Martin" },
+    DemoUser { username: "minji", password: "paper-boat-at-dawn", name: "김민지" },
 ];
 
 /// What Shop and Talk need at start.
@@ -44,7 +44,7 @@ pub(super) struct Seeded {
     /// Shop's `client_secret`.
     pub(super) shop_secret: String,
     /// Talk's users by `sub`.
-    pub(super) people: HashMap<String, talk::Person>,
+    pub(super) users: HashMap<String, talk::TalkUser>,
 }
 
 /// Fills an empty database.
@@ -53,23 +53,23 @@ pub(super) struct Seeded {
 /// An error if the database refuses a row.
 pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Result<Seeded> {
     let mut password_hashes = Vec::new();
-    for person in &PEOPLE {
-        password_hashes.push(server.passwords.hash(person.password.to_owned().into()).await?);
+    for demo_user in &USERS {
+        password_hashes.push(server.passwords.hash(demo_user.password.to_owned().into()).await?);
     }
-    let ids = PEOPLE.map(|_| Id::now_v7());
-    let people = ids.iter().zip(PEOPLE).map(|(id, person)| {
-        (id.to_string(), talk::Person { handle: person.username.into(), name: person.name.into() })
+    let ids = USERS.map(|_| Id::now_v7());
+    let users = ids.iter().zip(USERS).map(|(id, demo_user)| {
+        (id.to_string(), talk::TalkUser { handle: demo_user.username.into(), name: demo_user.name.into() })
     });
     let secret = Secret::random();
-    let seeded = Seeded { shop_secret: secret.expose(), people: people.collect() };
+    let seeded = Seeded { shop_secret: secret.expose(), users: users.collect() };
 
     let shop = shop_metadata(&addresses.shop)?;
     let audience = addresses.talk.clone();
     server
         .store
         .write(move |tx| {
-            for ((person, id), password_hash) in PEOPLE.iter().zip(ids).zip(password_hashes) {
-                let user = user(tx.now, id, person, password_hash);
+            for ((demo_user, id), password_hash) in USERS.iter().zip(ids).zip(password_hashes) {
+                let user = user(tx.now, id, demo_user, password_hash);
                 users::insert(tx, &user)?;
             }
             let names = BTreeMap::from([("en".to_owned(), "Talk".to_owned()), ("ko".to_owned(), "톡".to_owned())]);
@@ -84,16 +84,16 @@ pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Res
     Ok(seeded)
 }
 
-fn user(now: i64, id: Id, person: &Person, password_hash: String) -> User {
+fn user(now: i64, id: Id, demo_user: &DemoUser, password_hash: String) -> User {
     User {
         id,
-        email: Some(format!("{}@talk.example", person.username)),
+        email: Some(format!("{}@talk.example", demo_user.username)),
         email_verified: true,
-        claims: json!({ "name": person.name }).to_string(),
+        claims: json!({ "name": demo_user.name }).to_string(),
         password_hash: Some(password_hash),
         created_at: now,
         updated_at: now,
-        ..User::named(person.username)
+        ..User::named(demo_user.username)
     }
 }
 

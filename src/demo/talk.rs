@@ -27,7 +27,7 @@ const LARGEST_BODY: usize = 4096;
 
 /// A user of Talk. Writ's tokens identify users by `sub`.
 #[derive(Clone, Serialize)]
-pub struct Person {
+pub struct TalkUser {
     /// The short name, such as `minji`.
     pub handle: String,
     /// The display name, such as `김민지`.
@@ -48,7 +48,7 @@ struct Message {
 /// The state of Talk.
 pub struct Talk {
     /// Keyed by `sub`, the only identifier of a user in a token.
-    people: HashMap<String, Person>,
+    users: HashMap<String, TalkUser>,
     messages: Mutex<VecDeque<Message>>,
 }
 
@@ -59,7 +59,7 @@ enum Refusal {
     #[error(transparent)]
     Token(#[from] VerifyError),
     #[error("Talk does not know this user")]
-    UnknownPerson,
+    UnknownUser,
     #[error("a message has between 1 and {LONGEST_TEXT} characters")]
     Text,
     #[error("the body must be JSON such as {{\"text\": \"Hello\"}}")]
@@ -74,14 +74,14 @@ fn now() -> Timestamp {
 impl Talk {
     /// Talk with its users, keyed by `sub`, and a short conversation between them.
     #[must_use]
-    pub fn new(people: HashMap<String, Person>) -> Self {
+    pub fn new(users: HashMap<String, TalkUser>) -> Self {
         let messages = [
             ("minji", "Is the bookshop at the harbour still open?"),
             ("alice", "Until six. They have the atlas you were looking for!"),
             ("minji", "고마워! 지금 갈게."),
         ]
         .map(|(from, text)| Message { from: from.into(), text: text.into(), sent_at: now(), through: None });
-        Self { people, messages: Mutex::new(messages.into()) }
+        Self { users, messages: Mutex::new(messages.into()) }
     }
 
     /// Serves the API on `listener` until the returned server is stopped.
@@ -107,8 +107,8 @@ impl Talk {
     }
 
     /// The user that a token belongs to.
-    fn person(&self, token: &Token) -> Result<&Person, Refusal> {
-        self.people.get(token.subject()).ok_or(Refusal::UnknownPerson)
+    fn user(&self, token: &Token) -> Result<&TalkUser, Refusal> {
+        self.users.get(token.subject()).ok_or(Refusal::UnknownUser)
     }
 }
 
@@ -138,14 +138,14 @@ fn prefers_korean(request: &HttpRequest) -> bool {
     accepted.is_some_and(|languages| languages.trim_start().starts_with("ko"))
 }
 
-async fn profile(token: Token, talk: Data<Talk>) -> Result<Json<Person>, Refusal> {
+async fn profile(token: Token, talk: Data<Talk>) -> Result<Json<TalkUser>, Refusal> {
     token.require("profile:read")?;
-    Ok(Json(talk.person(&token)?.clone()))
+    Ok(Json(talk.user(&token)?.clone()))
 }
 
 async fn read_messages(token: Token, talk: Data<Talk>) -> Result<HttpResponse, Refusal> {
     token.require("message:read")?;
-    talk.person(&token)?;
+    talk.user(&token)?;
     let messages = talk.messages.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(HttpResponse::Ok().json(&*messages))
 }
@@ -161,14 +161,14 @@ async fn send_message(
     body: actix_web::Result<Json<NewMessage>>,
 ) -> Result<HttpResponse, Refusal> {
     token.require("message:send")?;
-    let person = talk.person(&token)?;
+    let user = talk.user(&token)?;
     let Json(NewMessage { text }) = body.map_err(|_| Refusal::Body)?;
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_TEXT {
         return Err(Refusal::Text);
     }
     let message = Message {
-        from: person.handle.clone(),
+        from: user.handle.clone(),
         text: text.into(),
         sent_at: now(),
         through: Some(token.client_id().into()),
@@ -185,7 +185,7 @@ impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Token(refusal) => refusal.status_code(),
-            Self::UnknownPerson => StatusCode::NOT_FOUND,
+            Self::UnknownUser => StatusCode::NOT_FOUND,
             Self::Text | Self::Body => StatusCode::BAD_REQUEST,
         }
     }

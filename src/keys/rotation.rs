@@ -18,14 +18,18 @@ use crate::{
 /// for nodes that learn of the change late.
 pub const RETIRED_PUBLICATION: i64 = MAX_TOKEN_LIFETIME + 3600;
 
-/// Why a manual rotation was refused.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the next key of {alg} was published too recently: wait {wait} s, or verifiers may not know it yet")]
-pub struct TooEarly {
-    /// The algorithm.
-    pub alg: SigningAlg,
-    /// Seconds until no cache lacks the key.
-    pub wait: i64,
+/// What [`rotate`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// The next key is active, and the one before it retired.
+    Rotated,
+    /// There is no next key yet.
+    NoNextKey,
+    /// The next key was published too recently: a verifier may still lack it.
+    TooEarly {
+        /// Seconds until no cache lacks the key.
+        wait: i64,
+    },
 }
 
 /// Establishes the master keys and shared secrets of this database, and an active key for each
@@ -132,23 +136,22 @@ pub async fn fill(store: &Store, master_keys: &Arc<MasterKeys>, state: KeyState)
     Ok(())
 }
 
-/// Activates the next key of `alg`.
+/// Activates the next key of `alg`, `at_once` also if it was published too recently.
 ///
 /// # Errors
-/// [`TooEarly`] in the inner result if the key was published too recently, unless `at_once`. In the
-/// outer result, a fault of the store.
-pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Result<bool, TooEarly>, Fault> {
+/// A fault of the store.
+pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Rotation, Fault> {
     // Written first, so that rotations are serialized. One that read before another's commit would
     // retire the new key.
     revision::bump(tx)?;
     let rows = keys::list(tx)?;
     let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next);
-    let Some(next) = next else { return Ok(Ok(false)) };
+    let Some(next) = next else { return Ok(Rotation::NoNextKey) };
     let wait = (next.created_at + JWKS_MAX_AGE - tx.now).min(JWKS_MAX_AGE);
     if wait > 0 && !at_once {
-        return Ok(Err(TooEarly { alg, wait }));
+        return Ok(Rotation::TooEarly { wait });
     }
-    Ok(Ok(keys::promote(tx, alg.as_str())?))
+    Ok(if keys::promote(tx, alg.as_str())? { Rotation::Rotated } else { Rotation::NoNextKey })
 }
 
 /// Rotates each algorithm whose key has been active for `interval` seconds. Keys that retired long
@@ -164,7 +167,7 @@ pub fn advance(tx: &mut Tx<'_>, interval: i64, session_lifetime: i64) -> Result<
         // An activation further ahead than the interval was dated by a fast clock.
         if interval > 0 && (tx.now - since >= interval || since - tx.now > interval) {
             let alg = row.alg.parse().map_err(Fault::Corrupt)?;
-            changed |= rotate(tx, alg, false)? == Ok(true);
+            changed |= rotate(tx, alg, false)? == Rotation::Rotated;
         }
     }
     let archived = keys::archive_retired(tx, tx.now - RETIRED_PUBLICATION)?;

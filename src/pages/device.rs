@@ -94,8 +94,8 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     };
     // The form of a decision contains the code, so it could be used to guess codes as well.
     let waiting = match context.look_up(server, code, DeviceProblem::Gone).await? {
-        Ok(waiting) => waiting,
-        Err(problem) => return Ok(context.code_page(server, None, Some(problem))),
+        LookedUp::Waiting(waiting) => waiting,
+        LookedUp::Problem(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
     if !csrf::verify(
         &server.front.form_key,
@@ -135,6 +135,12 @@ struct WaitingDevice {
     code: UserCode,
     row: DeviceRequest,
     client: std::sync::Arc<Client>,
+}
+
+/// What a submitted code led to.
+enum LookedUp {
+    Waiting(WaitingDevice),
+    Problem(DeviceProblem),
 }
 
 impl WaitingDevice {
@@ -189,32 +195,27 @@ impl DeviceContext {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
         match self.look_up(server, code, DeviceProblem::Wrong).await? {
-            Ok(waiting) => self.show_request(server, waiting).await,
-            Err(problem) => Ok(self.code_page(server, None, Some(problem))),
+            LookedUp::Waiting(waiting) => self.show_request(server, waiting).await,
+            LookedUp::Problem(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
 
     /// The pending request with this user code. Returns `missing` if there is none.
-    async fn look_up(
-        &self,
-        server: &Server,
-        code: Option<UserCode>,
-        missing: DeviceProblem,
-    ) -> Result<Result<WaitingDevice, DeviceProblem>, Stop> {
+    async fn look_up(&self, server: &Server, code: Option<UserCode>, missing: DeviceProblem) -> Result<LookedUp, Stop> {
         let (typed, limits) = (code.clone(), self.limits.clone());
         let look_up =
             move |tx: &mut Tx<'_>| device_requests::look_up(tx, typed.as_ref().map(UserCode::as_str), &limits);
         let row = match server.store.write(look_up).await? {
             Lookup::Waiting(row) => *row,
-            Lookup::Missing => return Ok(Err(missing)),
+            Lookup::Missing => return Ok(LookedUp::Problem(missing)),
             Lookup::Throttled(retry_after_seconds) => {
-                return Ok(Err(DeviceProblem::Throttled { retry_after_seconds }));
+                return Ok(LookedUp::Problem(DeviceProblem::Throttled { retry_after_seconds }));
             }
         };
         let (Some(code), Some(client)) = (code, server.clients.find(&row.client_id).await?) else {
-            return Ok(Err(missing));
+            return Ok(LookedUp::Problem(missing));
         };
-        Ok(Ok(WaitingDevice { code, row, client }))
+        Ok(LookedUp::Waiting(WaitingDevice { code, row, client }))
     }
 
     async fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {

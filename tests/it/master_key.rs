@@ -39,7 +39,7 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
 
     // A node with both keys seals in a form that nodes with the old key can unseal.
     let pair = Arc::new(MasterKeys::rotated(new(), seed::master_key()));
-    old.write(|tx| rotation::rotate(tx, SigningAlg::ES256, true).map(drop)).await;
+    old.write(|tx| rotation::rotate(tx, SigningAlg::ES256, true)).await;
     rotation::fill(&both.server.store, &pair, KeyState::Next).await.expect("a next key");
     old.server.refresh().await.expect("the old node reads the new signing key");
 

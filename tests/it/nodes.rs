@@ -124,7 +124,7 @@ async fn new_scope_and_keys_on_another_node_are_seen() {
     one.write(|tx| {
         let scope = crate::support::seed::scope("message:delete", writ_core::vocabulary::scope::Risk::High);
         writ::store::resources::insert_scope(tx, "talk", &scope)?;
-        writ::keys::rotation::rotate(tx, writ_core::SigningAlg::ES256, true).map(drop)
+        writ::keys::rotation::rotate(tx, writ_core::SigningAlg::ES256, true)
     })
     .await;
     let metadata = async || {

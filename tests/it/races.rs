@@ -7,7 +7,7 @@ use serde_json::json;
 use writ_core::SigningAlg;
 
 use writ::{
-    keys::rotation,
+    keys::rotation::{self, Rotation},
     store::keys::{self, KeyState},
 };
 
@@ -155,7 +155,7 @@ async fn concurrent_key_rotations_leave_one_active_key() {
             algorithms.map(|alg| store.write(move |tx| rotation::rotate(tx, alg, true)))
         });
         let rotated = join_all(rotations).await;
-        let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Ok(true)))).count();
+        let promoted = rotated.iter().filter(|outcome| matches!(outcome, Ok(Rotation::Rotated))).count();
         assert_eq!(promoted, algorithms.len(), "each algorithm once: {rotated:?}");
         let filled = tokio::join!(
             rotation::fill(&nodes[0], &master_keys, KeyState::Next),

@@ -1,7 +1,7 @@
 //! A client signs the user out (OpenID Connect RP-Initiated Logout 1.0).
 
 use serde_json::json;
-use writ::keys::rotation::{self, RETIRED_PUBLICATION};
+use writ::keys::rotation::{self, RETIRED_PUBLICATION, Rotation};
 use writ_core::SigningAlg;
 
 use crate::support::{App, Browser, Page, TestServer, address};
@@ -101,7 +101,7 @@ async fn logout_hint_of_a_retired_key_is_a_hint_while_the_session_may_live() {
     let before = published().await;
     let lifetime = server.server.settings.sessions.lifetime;
     for alg in SigningAlg::ALL {
-        assert_eq!(server.write(move |tx| rotation::rotate(tx, alg, true)).await, Ok(true));
+        assert_eq!(server.write(move |tx| rotation::rotate(tx, alg, true)).await, Rotation::Rotated);
     }
     let advance = async |seconds| {
         server.clock.advance(seconds);

@@ -5,7 +5,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Client, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use writ::{
-    keys::{SigningKey, TokenType, rotation::RETIRED_PUBLICATION},
+    keys::{
+        SigningKey, TokenType,
+        rotation::{self, RETIRED_PUBLICATION, Rotation},
+    },
     store::keys,
     tasks::rotate_keys,
 };
@@ -132,14 +135,14 @@ async fn key_is_published_before_signing_and_until_its_last_token_expires() {
 async fn key_signs_only_after_the_jwks_cache_lifetime() {
     let server = TestServer::start().await;
     let alg = writ_core::SigningAlg::ES256;
-    let rotate = async || server.write(move |tx| writ::keys::rotation::rotate(tx, alg, false)).await;
+    let rotate = async || server.write(move |tx| rotation::rotate(tx, alg, false)).await;
     server.clock.advance(1000);
-    assert_eq!(rotate().await, Ok(true));
+    assert_eq!(rotate().await, Rotation::Rotated);
     look(&server).await;
-    let too_early = rotate().await.expect_err("the next key is new");
-    assert!((1..=900).contains(&too_early.wait), "{too_early:?}");
-    server.clock.advance(too_early.wait);
-    assert_eq!(rotate().await, Ok(true));
+    let Rotation::TooEarly { wait } = rotate().await else { panic!("the next key is new") };
+    assert!((1..=900).contains(&wait), "{wait}");
+    server.clock.advance(wait);
+    assert_eq!(rotate().await, Rotation::Rotated);
 }
 
 #[tokio::test]
@@ -180,7 +183,8 @@ async fn token_of_a_leaked_key_is_refused_when_its_times_are_not_the_servers() {
     let iat = server.clock.now();
     assert!(is_active(json!({ "iat": iat, "exp": iat + 86_400 })).await);
     assert!(!is_active(json!({ "iat": iat, "exp": iat + 86_401 })).await, "it would outlive every token");
-    server.write(|tx| writ::keys::rotation::rotate(tx, SigningAlg::ES256, true)).await.expect("rotated");
+    let rotated = server.write(|tx| rotation::rotate(tx, SigningAlg::ES256, true)).await;
+    assert_eq!(rotated, Rotation::Rotated);
     server.server.refresh().await.expect("the snapshot is new");
     server.clock.advance(120);
     assert_eq!(server.talk().introspect(&token).await.ok().json["active"], true, "issued before");

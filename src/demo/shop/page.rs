@@ -82,8 +82,8 @@ pub(super) fn counter(customer: &Customer, language: Language) -> HttpResponse {
     let profile = customer.profile.as_ref();
     let page = Counter {
         language,
-        name: profile.map_or(language.say("stranger", "손님"), |person| &person.name),
-        handle: profile.map_or("", |person| &person.handle),
+        name: profile.map_or(language.say("stranger", "손님"), |user| &user.name),
+        handle: profile.map_or("", |user| &user.handle),
         scopes: customer
             .scopes()
             .map(|(name, granted)| Scope { name, granted, means: scope_means(name, language) })

@@ -1,6 +1,6 @@
 //! The demonstration without a browser: all three servers over HTTP.
 
-use writ::demo::{Demonstration, PEOPLE, Ports};
+use writ::demo::{Demonstration, Ports, USERS};
 
 use crate::support::{Browser, browser::Page};
 
@@ -9,7 +9,7 @@ async fn demo_login_yields_only_the_ticked_scopes() {
     let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
     let shop = &demo.addresses().shop;
     let browser = Browser::new(&demo.addresses().writ);
-    let [alice, _] = &PEOPLE;
+    let [alice, _] = &USERS;
 
     let login = follow_to_writ(&browser, &format!("{shop}/log-in")).await;
     let consent = browser.sign_in_with(&login, alice.username, alice.password).await;
@@ -45,7 +45,7 @@ async fn demo_uses_the_language_of_the_browser() {
     // The shop passes the language on (`ui_locales`), though this request has no Accept-Language.
     let sent = open(&format!("{}/log-in", addresses.shop)).await;
     let login = browser.open(&sent.next().expect("Shop sends the browser to Writ")).await;
-    let [alice, _] = &PEOPLE;
+    let [alice, _] = &USERS;
     let consent = browser.sign_in_with(&login, alice.username, alice.password).await;
     for expected in ["‘항구책방’ 앱이", "톡에서 허용할 권한", "톡 이름과 아이디 보기", "운영: 항구책방"]
     {

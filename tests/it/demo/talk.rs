@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::TcpListener};
 
 use reqwest::{Client, Method, Response, StatusCode, header::WWW_AUTHENTICATE};
 use serde_json::{Value, json};
-use writ::demo::talk::{Person, Talk};
+use writ::demo::talk::{Talk, TalkUser};
 use writ_verifier::testing::{Issuer, TokenBuilder};
 
 struct Api {
@@ -18,7 +18,7 @@ impl Api {
         let issuer = Issuer::start().await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
-        let minji = Person { handle: "minji".into(), name: "김민지".into() };
+        let minji = TalkUser { handle: "minji".into(), name: "김민지".into() };
         let talk = Talk::new(HashMap::from([("sub-minji".into(), minji)]));
         tokio::spawn(talk.listen(listener, issuer.verifier(&base_url)).expect("a listener"));
         Self { issuer, base_url, http: Client::new() }

@@ -1,6 +1,6 @@
 //! The demonstration in a browser: deny, allow a part, get an error from Talk, allow the rest.
 
-use writ::demo::{Demonstration, PEOPLE, Ports};
+use writ::demo::{Demonstration, Ports, USERS};
 use writ_chromium::Chromium;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn shop_has_only_the_ticked_scopes() -> anyhow::Result<()> {
 async fn walk(browser: &Chromium, shop: &str) -> anyhow::Result<()> {
     browser.goto(shop).await?;
     browser.click("log-in-with-talk").await?;
-    let [_, minji] = &PEOPLE;
+    let [_, minji] = &USERS;
     browser.fill("username", minji.username).await?;
     browser.fill("password", minji.password).await?;
     browser.click("login").await?;

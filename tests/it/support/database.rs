@@ -1,6 +1,6 @@
 //! A new database for each server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_types::BigInt};
 use writ::config::DatabaseUrl;
@@ -37,7 +37,7 @@ impl TestDatabase {
     pub(crate) async fn execute(&self, statements: &str) {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file opens");
+                let mut conn = open_sqlite(path);
                 conn.batch_execute(statements).expect(statements);
             }
             DatabaseUrl::Postgres(url) => execute(url.as_str(), statements).await,
@@ -49,7 +49,7 @@ impl TestDatabase {
         let statement = format!("SELECT COUNT(*) FROM {table}");
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file opens");
+                let mut conn = open_sqlite(path);
                 diesel::dsl::sql::<BigInt>(&statement).get_result(&mut conn).expect("a number")
             }
             DatabaseUrl::Postgres(url) => {
@@ -77,6 +77,13 @@ impl Drop for TestDatabase {
         // What cannot be deleted remains in the temporary folder of the system.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A connection that waits for its turn, as one that closes may still hold the file.
+fn open_sqlite(path: &Path) -> SqliteConnection {
+    let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file opens");
+    conn.batch_execute("PRAGMA busy_timeout = 10000").expect("a setting of the connection");
+    conn
 }
 
 async fn execute(url: &str, statement: &str) {
