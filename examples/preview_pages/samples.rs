@@ -1,7 +1,9 @@
 //! The pages in every state, with sample data.
 
 #[path = "account_samples.rs"]
-mod account;
+mod account_samples;
+#[path = "consent_samples.rs"]
+mod consent_samples;
 
 use std::sync::Arc;
 
@@ -9,18 +11,13 @@ use actix_web::HttpResponse;
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use writ::{
     config::{BrandingSettings, Settings},
-    consent::{ConsentScope, ScopeGroup, UnrequestedScope, openid_scope_texts},
     endpoints::authorization::{
         form_post::FormPostPage,
         redirect_page::{Heading, RedirectPage, Warning},
     },
     pages::{
         accounts::{AccountsPage, ChoiceView},
-        app_logo::AppLogo,
-        consent::{
-            AccountView, AppLink, AppView, ConsentPage, DeniedPage, DurationChoice, OfflineAccess, PreviousConsent,
-            is_not, users,
-        },
+        consent::{AccountView, ConsentPage, DeniedPage},
         device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
@@ -28,11 +25,7 @@ use writ::{
         logout::{BackView, LoggedOutPage, LogoutPage},
     },
 };
-use writ_core::{
-    Cause,
-    consent::ScopeStatus,
-    vocabulary::{duration::GrantDuration, scope::Risk},
-};
+use writ_core::Cause;
 
 use writ::web::{
     branding::Branding,
@@ -119,13 +112,15 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
         "accounts" => accounts(page).respond(),
-        "consent-first" => consent(page, "Shop").respond(),
-        "consent-difference" => difference(page).respond(),
-        "consent-required-only" => required_only(page).respond(),
-        "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond(),
-        "consent-unverified" => unverified(page).respond(),
-        "consent-look-alike" => look_alike(page).respond(),
-        "consent-five-scopes" => five_scopes(page).respond(),
+        "consent-first" => consent_samples::first(page, "Shop").respond(),
+        "consent-difference" => consent_samples::difference(page).respond(),
+        "consent-required-only" => consent_samples::required_only(page).respond(),
+        "consent-long-names" => {
+            consent_samples::first(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond()
+        }
+        "consent-unverified" => consent_samples::unverified(page).respond(),
+        "consent-look-alike" => consent_samples::look_alike(page).respond(),
+        "consent-five-scopes" => consent_samples::five_scopes(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
         "denied-again" => denied(page, true).respond(),
@@ -153,7 +148,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "device" => device(page).respond(),
         "device-allowed" => device_answered(page, true).respond(),
         "device-denied" => device_answered(page, false).respond(),
-        _ => return account::respond(name, page),
+        _ => return account_samples::respond(name, page),
     };
     Some(response)
 }
@@ -163,7 +158,8 @@ fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodeP
 }
 
 fn device(page: PageContext) -> DevicePage {
-    let ConsentPage { page, csrf, mut app, account, groups, durations, duration, .. } = consent(page, "Television");
+    let ConsentPage { page, csrf, mut app, account, groups, durations, duration, .. } =
+        consent_samples::first(page, "Television");
     app.logo.url = None;
     DevicePage {
         since: page.locale.time_ago(90),
@@ -204,185 +200,6 @@ fn account(locale: Locale) -> AccountView {
     }
 }
 
-fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], risk: Risk) -> ConsentScope {
-    let [sentence, consequence] = if locale == Locale::KO { korean } else { english };
-    ConsentScope {
-        value: value.to_owned(),
-        sentence: sentence.to_owned(),
-        consequence: consequence.to_owned(),
-        risk,
-        required: false,
-        required_reason: None,
-        ticked: risk != Risk::High,
-        status: ScopeStatus::New,
-    }
-}
-
-fn consent(page: PageContext, app_name: &str) -> ConsentPage {
-    let locale = page.locale;
-    let korean = locale == Locale::KO;
-    let profile = ConsentScope {
-        required: true,
-        required_reason: Some(
-            if korean {
-                "주문서에 이름을 표시하는 데 사용합니다."
-            } else {
-                "It puts your name on your orders."
-            }
-            .to_owned(),
-        ),
-        ..scope(
-            locale,
-            "profile:read",
-            ["See your Talk profile", "Your display name and picture."],
-            ["톡 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."],
-            Risk::Low,
-        )
-    };
-    let read = scope(
-        locale,
-        "message:read",
-        ["Read your messages", "All of them, including those other people wrote to you."],
-        ["메시지 읽기", "다른 사람이 보낸 메시지까지 모두 읽을 수 있습니다."],
-        Risk::Elevated,
-    );
-    let send = scope(
-        locale,
-        "message:send",
-        ["Send messages", "People will see them as coming from you."],
-        ["메시지 보내기", "받는 사람에게는 내가 보낸 메시지로 보입니다."],
-        Risk::High,
-    );
-    let unrequested = |scope: &str, english: &str, korean_text: &str| UnrequestedScope {
-        value: scope.to_owned(),
-        resource_server: if korean { "톡" } else { "Talk" }.to_owned(),
-        sentence: if korean { korean_text } else { english }.to_owned(),
-        risk: Risk::High,
-    };
-    let link = |key: &str, path: &str| AppLink {
-        text: locale.text_with(key, &[("app", app_name)]),
-        url: format!("https://shop.example/{path}"),
-    };
-    ConsentPage {
-        request: "0198".to_owned(),
-        again: "client_id=shop".to_owned(),
-        csrf: "token".to_owned(),
-        app: AppView {
-            name: app_name.to_owned(),
-            logo: AppLogo { url: Some("/assets/icon.svg".to_owned()), ..AppLogo::letter(app_name) },
-            links: vec![
-                AppLink {
-                    text: locale.text_with("consent-app-website", &[("host", "shop.example")]),
-                    url: "https://shop.example/".to_owned(),
-                },
-                link("consent-app-privacy", "privacy"),
-                link("consent-app-terms", "terms"),
-            ],
-            redirect_host: "shop.example".to_owned(),
-            native: false,
-            verified: true,
-            described_at: None,
-            owner: Some(locale.text_with("consent-organization", &[("organization", "Harbour Trading")])),
-            users: users(4_210, locale),
-            look_alike: None,
-            contacts: vec!["help@shop.example".to_owned()],
-            first_seen: locale.date(&utc("2026-11-02T09:00Z")),
-        },
-        account: account(locale),
-        groups: vec![ScopeGroup {
-            resource_server: if korean { "톡" } else { "Talk" }.to_owned(),
-            scopes: vec![profile, read, send],
-        }],
-        unrequested: vec![
-            unrequested("message:delete", "Delete messages", "메시지 삭제하기"),
-            unrequested("wallet:pay", "Pay from your wallet", "지갑에서 결제하기"),
-            unrequested("contact:read", "See your contacts", "연락처 보기"),
-            unrequested("room:leave", "Leave chat rooms", "대화방 나가기"),
-        ],
-        durations: durations(locale),
-        duration: GrantDuration::UntilRevoked,
-        previous: None,
-        offline_access: OfflineAccess::EndsWithSession,
-        another_account_url: "/login?request=0198".to_owned(),
-        page,
-    }
-}
-
-fn durations(locale: Locale) -> Vec<DurationChoice> {
-    let end = locale.date(&utc("2026-12-28T09:00Z"));
-    let choice = |duration, key: &str, name: &'static str, value: String| DurationChoice {
-        duration,
-        ends: locale.text_with(key, &[(name, value)]),
-    };
-    vec![
-        choice(GrantDuration::Once, "consent-duration-once-ends", "duration", locale.duration(3600)),
-        choice(GrantDuration::ThirtyDays, "consent-duration-ends", "date", end),
-        choice(GrantDuration::UntilRevoked, "consent-duration-idle-ends", "duration", locale.duration(90 * 86_400)),
-    ]
-}
-
-fn previous(locale: Locale) -> PreviousConsent {
-    PreviousConsent { on: locale.date(&utc("2026-11-02T09:00Z")), until: Some(locale.date(&utc("2026-12-02T09:00Z"))) }
-}
-
-fn difference(page: PageContext) -> ConsentPage {
-    let mut consent = consent(page, "Shop");
-    let scopes = &mut consent.groups[0].scopes;
-    scopes[0].status = ScopeStatus::AlreadyAllowed;
-    scopes[2].status = ScopeStatus::DeclinedBefore;
-    consent.app.verified = false;
-    consent.app.logo.url = None;
-    consent.duration = GrantDuration::ThirtyDays;
-    scopes.swap(0, 1);
-    consent.previous = Some(previous(consent.page.locale));
-    consent
-}
-
-fn required_only(page: PageContext) -> ConsentPage {
-    let mut consent = consent(page, "Desk Notes");
-    consent.groups[0].scopes.truncate(1);
-    consent.unrequested.clear();
-    consent.app.native = true;
-    consent
-}
-
-fn unverified(page: PageContext) -> ConsentPage {
-    let mut asked = consent(page, "Desk Notes");
-    asked.app.logo.url = None;
-    asked.app.verified = false;
-    asked.app.native = true;
-    asked
-}
-
-fn look_alike(page: PageContext) -> ConsentPage {
-    let mut asked = consent(page, "Sh0p");
-    asked.app.logo.url = None;
-    asked.app.verified = false;
-    let locale = asked.page.locale;
-    let organization = [("organization", "Harbour Trading")];
-    asked.app.owner = Some(locale.text_with("consent-organization-unverified", &organization));
-    asked.app.users = users(0, locale);
-    asked.app.redirect_host = "sh0p-login.example".to_owned();
-    asked.app.look_alike = Some(is_not("Shop", Some("shop.example"), 4_210, locale));
-    asked.groups[0].scopes.iter_mut().for_each(|scope| scope.ticked = scope.required || scope.risk < Risk::Elevated);
-    asked.duration = GrantDuration::ThirtyDays;
-    asked
-}
-
-/// A typical number of scopes, of two APIs.
-fn five_scopes(page: PageContext) -> ConsentPage {
-    let mut asked = consent(page, "Shop");
-    let locale = asked.page.locale;
-    let own = |value: &str, risk| {
-        let (sentence, consequence) = openid_scope_texts(value).expect("a scope of OpenID Connect");
-        let (sentence, consequence) = (locale.text(sentence), locale.text(consequence));
-        scope(locale, value, [&sentence, &consequence], [&sentence, &consequence], risk)
-    };
-    let scopes = vec![own("openid", Risk::Low), own("email", Risk::Moderate)];
-    asked.groups.insert(0, ScopeGroup { resource_server: "Harbour ID".to_owned(), scopes });
-    asked
-}
-
 fn navigate(page: PageContext, heading: Heading, warning: Option<Warning>) -> RedirectPage {
     RedirectPage {
         page,
@@ -396,7 +213,7 @@ fn navigate(page: PageContext, heading: Heading, warning: Option<Warning>) -> Re
 }
 
 fn denied(page: PageContext, still_allowed: bool) -> DeniedPage {
-    let previous = still_allowed.then(|| previous(page.locale));
+    let previous = still_allowed.then(|| consent_samples::previous(page.locale));
     DeniedPage { page, app_name: "Shop".to_owned(), previous, url: "/authorize/resume?request=0198".to_owned() }
 }
 

@@ -94,7 +94,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     };
     // The form of a decision contains the code, so it could be used to guess codes as well.
     let waiting = match context.look_up(server, code, DeviceProblem::Gone).await? {
-        LookedUp::Waiting(waiting) => waiting,
+        LookedUp::Waiting(waiting) => *waiting,
         LookedUp::Problem(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
     if !csrf::verify(
@@ -139,7 +139,7 @@ struct WaitingDevice {
 
 /// What a submitted code led to.
 enum LookedUp {
-    Waiting(WaitingDevice),
+    Waiting(Box<WaitingDevice>),
     Problem(DeviceProblem),
 }
 
@@ -195,7 +195,7 @@ impl DeviceContext {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
         match self.look_up(server, code, DeviceProblem::Wrong).await? {
-            LookedUp::Waiting(waiting) => self.show_request(server, waiting).await,
+            LookedUp::Waiting(waiting) => self.show_request(server, *waiting).await,
             LookedUp::Problem(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
@@ -215,7 +215,7 @@ impl DeviceContext {
         let (Some(code), Some(client)) = (code, server.clients.find(&row.client_id).await?) else {
             return Ok(LookedUp::Problem(missing));
         };
-        Ok(LookedUp::Waiting(WaitingDevice { code, row, client }))
+        Ok(LookedUp::Waiting(Box::new(WaitingDevice { code, row, client })))
     }
 
     async fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {

@@ -44,6 +44,7 @@ mod races;
 mod reading;
 mod refresh;
 mod registration;
+mod registration_access;
 mod registration_languages;
 mod registration_management;
 mod remembered_consent;

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::process::{Child, Command};
 
-use crate::http::Connection;
+use crate::{http::Connection, rows};
 
 /// Maximum time for a server to start or stop.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,7 +22,13 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// From the start of the process to its first response.
     pub(crate) start: Duration,
+    /// The PostgreSQL server it uses, if it runs on this machine.
+    pub(crate) postmaster: Option<Postmaster>,
 }
+
+/// The first process of a PostgreSQL server on this machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Postmaster(u32);
 
 /// A free loopback port outside of the ephemeral range. A connection to an ephemeral port without a
 /// listener could connect to itself.
@@ -37,7 +43,7 @@ impl Server {
         let started = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         let pid = child.id().context("the server has ended")?;
-        let mut server = Self { child, pid, address, start: Duration::ZERO };
+        let mut server = Self { child, pid, address, start: Duration::ZERO, postmaster: None };
         loop {
             if let Ok(mut connection) = Connection::open(address).await {
                 connection.get(path, "").await?.expect(200)?;
@@ -54,15 +60,12 @@ impl Server {
 
     /// CPU time of all its threads so far, user and system.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
-        // The name in parentheses may contain spaces, so fields are counted after it, with `state`
-        // as the third.
-        let (_, fields) = stat.rsplit_once(')').context("/proc/PID/stat")?;
-        let ticks = |n: usize| -> anyhow::Result<u64> {
-            Ok(fields.split_whitespace().nth(n - 3).context("/proc/PID/stat")?.parse()?)
-        };
-        let ticks_per_second = rustix::param::clock_ticks_per_second();
-        Ok(Duration::from_secs_f64((ticks(14)? + ticks(15)?) as f64 / ticks_per_second as f64))
+        ProcessStat::read(self.pid)?.cpu()
+    }
+
+    /// CPU time of its PostgreSQL server so far, 0 without one.
+    pub(crate) fn database_cpu(&self) -> anyhow::Result<Duration> {
+        self.postmaster.map_or(Ok(Duration::ZERO), Postmaster::cpu)
     }
 
     /// Resident memory, in MB.
@@ -82,6 +85,63 @@ impl Server {
         ensure!(status.success(), "the server ended with {status}");
         Ok(())
     }
+}
+
+impl Postmaster {
+    /// The server at `url`.
+    pub(crate) async fn of(url: &str) -> anyhow::Result<Self> {
+        let backend: i32 = rows::connect(url).await?.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);
+        let parent = ProcessStat::read(backend.try_into()?)?.parent()?;
+        Ok(Self(parent))
+    }
+
+    /// CPU time of all its processes so far.
+    fn cpu(self) -> anyhow::Result<Duration> {
+        let own = ProcessStat::read(self.0)?;
+        let mut cpu = own.cpu()? + own.cpu_of_ended_children()?;
+        for entry in std::fs::read_dir("/proc")? {
+            let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            // A process may end meanwhile.
+            let Ok(process) = ProcessStat::read(pid) else { continue };
+            if process.parent()? == self.0 {
+                cpu += process.cpu()?;
+            }
+        }
+        Ok(cpu)
+    }
+}
+
+/// `/proc/PID/stat` after the name, which may contain spaces.
+struct ProcessStat(String);
+
+impl ProcessStat {
+    fn read(pid: u32) -> anyhow::Result<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let (_, fields) = stat.rsplit_once(')').context("/proc/PID/stat")?;
+        Ok(Self(fields.to_owned()))
+    }
+
+    /// A field by its number in `proc_pid_stat(5)`. The first after the name is the third.
+    fn field(&self, number: usize) -> anyhow::Result<u64> {
+        Ok(self.0.split_whitespace().nth(number - 3).context("/proc/PID/stat")?.parse()?)
+    }
+
+    fn parent(&self) -> anyhow::Result<u32> {
+        Ok(self.field(4)?.try_into()?)
+    }
+
+    /// User and system time of the process.
+    fn cpu(&self) -> anyhow::Result<Duration> {
+        Ok(ticks(self.field(14)? + self.field(15)?))
+    }
+
+    fn cpu_of_ended_children(&self) -> anyhow::Result<Duration> {
+        Ok(ticks(self.field(16)? + self.field(17)?))
+    }
+}
+
+fn ticks(count: u64) -> Duration {
+    Duration::from_secs_f64(count as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
 
 /// Runs `program` to its end with `input` on its standard input, and returns its standard output.

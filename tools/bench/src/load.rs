@@ -30,6 +30,8 @@ pub(crate) struct Figures {
     pub(crate) p99: Duration,
     /// The server's CPU time per operation.
     pub(crate) cpu: Duration,
+    /// PostgreSQL's CPU time per operation.
+    pub(crate) database_cpu: Duration,
 }
 
 /// Runs each of `operations` on its own connection and counts those that complete in the measured
@@ -60,9 +62,9 @@ pub(crate) async fn measure(span: Span, server: &Server, operations: Vec<Operati
         });
     }
     tokio::time::sleep_until(begin.into()).await;
-    let before = server.cpu()?;
+    let before = (server.cpu()?, server.database_cpu()?);
     tokio::time::sleep_until(end.into()).await;
-    let cpu = server.cpu()? - before;
+    let (cpu, database_cpu) = (server.cpu()? - before.0, server.database_cpu()?.saturating_sub(before.1));
     let mut latencies = Vec::new();
     while let Some(of_one) = tasks.join_next().await {
         latencies.append(&mut of_one??);
@@ -77,6 +79,7 @@ pub(crate) async fn measure(span: Span, server: &Server, operations: Vec<Operati
         p50: quantile(0.50),
         p99: quantile(0.99),
         cpu: cpu.div_f64(count as f64),
+        database_cpu: database_cpu.div_f64(count as f64),
     })
 }
 

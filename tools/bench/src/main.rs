@@ -6,6 +6,7 @@
 mod browser;
 mod ceiling;
 mod child;
+mod compare;
 mod http;
 mod load;
 mod operation;
@@ -46,6 +47,24 @@ enum Command {
         #[arg(long, default_value_t = 3.0)]
         seconds: f64,
     },
+    /// Measure two binaries in turns and print what each operation costs.
+    Compare {
+        /// The `writ` binary of before.
+        #[arg(long)]
+        before: PathBuf,
+        /// The `writ` binary of after.
+        #[arg(long)]
+        after: PathBuf,
+        /// The URL of a PostgreSQL administrator. Without it only SQLite is measured.
+        #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
+        postgres: Option<String>,
+        /// Duration of each measurement in seconds.
+        #[arg(long, default_value_t = 1.5)]
+        seconds: f64,
+        /// The measurements of each operation and binary. The cheapest counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
     /// Serve the ceiling until the process ends.
     Ceiling {
         /// The address and port.
@@ -57,12 +76,24 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Ceiling { listen } => ceiling::serve(listen),
         Command::Run { writ, report, postgres, seconds } => {
-            let measured = Duration::try_from_secs_f64(seconds)?;
-            let span = load::Span { warm_up: measured / 4, measured };
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-            let found = runtime.block_on(plan::run(span, &writ.canonicalize()?, postgres.as_deref()))?;
+            let found = runtime()?.block_on(plan::run(span(seconds)?, &writ.canonicalize()?, postgres.as_deref()))?;
             std::fs::write(&report, report::markdown(&found))?;
             Ok(())
         }
+        Command::Compare { before, after, postgres, seconds, rounds } => {
+            let binaries = [before.canonicalize()?, after.canonicalize()?];
+            let compared = compare::run(span(seconds)?, rounds, &binaries, postgres.as_deref());
+            print!("{}", runtime()?.block_on(compared)?);
+            Ok(())
+        }
     }
+}
+
+fn span(seconds: f64) -> anyhow::Result<load::Span> {
+    let measured = Duration::try_from_secs_f64(seconds)?;
+    Ok(load::Span { warm_up: measured / 4, measured })
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }

@@ -23,6 +23,8 @@ pub(crate) enum Operation {
     CodeFlow(App),
     /// A refresh token exchanged for its successor.
     Refresh { app: App, refresh_token: String },
+    /// A pushed authorization request.
+    Push { app: App, target: String },
     /// A new browser at the authorization endpoint, its sign-in page, and the password.
     SignIn { app: App, username: String, password: String },
 }
@@ -56,6 +58,9 @@ impl Operation {
                 let response = connection.post(&app.token, &app.basic(), &form).await?.expect(200)?.json()?;
                 *refresh_token = member(&response, "refresh_token")?;
             }
+            Self::Push { app, target } => {
+                connection.post(target, &app.basic(), &app.authorization_request()).await?.expect(201)?;
+            }
             Self::SignIn { app, username, password } => {
                 app.sign_in(connection, username, password).await?;
             }
@@ -72,8 +77,12 @@ impl App {
 
     /// The authorization request's path and query.
     pub(crate) fn authorization_target(&self) -> String {
+        format!("{}?{}", self.authorization, self.authorization_request())
+    }
+
+    fn authorization_request(&self) -> String {
         let challenge = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, CODE_VERIFIER.as_bytes());
-        let query = form(&[
+        form(&[
             ("response_type", "code"),
             ("client_id", &self.client_id),
             ("redirect_uri", &self.redirect_uri),
@@ -82,8 +91,7 @@ impl App {
             ("nonce", "n"),
             ("code_challenge", &BASE64_URL_SAFE_NO_PAD.encode(challenge)),
             ("code_challenge_method", "S256"),
-        ]);
-        format!("{}?{query}", self.authorization)
+        ])
     }
 
     /// Signs in with a new browser and returns it.

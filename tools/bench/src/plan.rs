@@ -22,6 +22,7 @@ const GRANTS: u64 = 100_000;
 
 pub(crate) const CODE_FLOW: &str = "authorize + code exchange";
 pub(crate) const REFRESH: &str = "refresh with rotation";
+pub(crate) const PUSH: &str = "pushed authorization request";
 
 /// What an operation's CPU time is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,13 +173,13 @@ fn told(row: Row) -> Row {
 }
 
 /// Creates empty databases.
-enum Databases<'a> {
+pub(crate) enum Databases<'a> {
     Sqlite,
     Postgres(&'a str),
 }
 
 impl Databases<'_> {
-    async fn fresh(&self, name: &str) -> anyhow::Result<String> {
+    pub(crate) async fn fresh(&self, name: &str) -> anyhow::Result<String> {
         match self {
             Self::Sqlite => Ok(format!("sqlite:{name}.sqlite3")),
             Self::Postgres(admin) => {
@@ -259,6 +260,7 @@ async fn operations(span: Span, server: &Server, registered: &Registered) -> any
     rows.push(row(span, server, "introspection", introspection, target(3.0, Basis::Signed)).await?);
     let userinfo = registered.userinfo(server).await?;
     rows.push(row(span, server, "userinfo", userinfo, target(3.0, Basis::Signed)).await?);
+    rows.push(row(span, server, PUSH, registered.push(), None).await?);
     rows.push(row(span, server, "sign-in", registered.sign_in(), target(1.1, Basis::Hash)).await?);
     Ok(rows)
 }
@@ -301,10 +303,10 @@ async fn with_grants(
 }
 
 /// Removed when dropped.
-struct TemporaryDirectory(std::path::PathBuf);
+pub(crate) struct TemporaryDirectory(pub(crate) std::path::PathBuf);
 
 impl TemporaryDirectory {
-    fn new(name: &str) -> std::io::Result<Self> {
+    pub(crate) fn new(name: &str) -> std::io::Result<Self> {
         let path = std::env::temp_dir().join(format!("writ-bench-{}-{name}", std::process::id()));
         std::fs::create_dir(&path)?;
         Ok(Self(path))

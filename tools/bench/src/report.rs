@@ -84,8 +84,8 @@ fn write_installation(text: &mut String, found: &Found, installation: &Installat
 
 fn table<'a>(text: &mut String, found: &Found, rows: impl IntoIterator<Item = &'a Row>) {
     text.push_str(
-        "| operation | connections | a second | p50 ms | p99 ms | CPU µs | ratio | target |\n\
-         |---|--:|--:|--:|--:|--:|--:|---|\n",
+        "| operation | connections | a second | p50 ms | p99 ms | CPU µs | PostgreSQL's µs | ratio | target |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
         for (index, figures) in row.figures.iter().enumerate() {
@@ -100,13 +100,14 @@ fn table<'a>(text: &mut String, found: &Found, rows: impl IntoIterator<Item = &'
             });
             let _ = writeln!(
                 text,
-                "| {} | {} | {:.0} | {:.2} | {:.2} | {:.0} | {ratio} | {target} |",
+                "| {} | {} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | {ratio} | {target} |",
                 row.name,
                 figures.connections,
                 figures.per_second,
                 millis(figures.p50),
                 millis(figures.p99),
                 micros(figures.cpu),
+                micros(figures.database_cpu),
             );
         }
     }
@@ -120,7 +121,7 @@ fn millis(duration: Duration) -> f64 {
     1e3 * duration.as_secs_f64()
 }
 
-fn micros(duration: Duration) -> f64 {
+pub(crate) fn micros(duration: Duration) -> f64 {
     1e6 * duration.as_secs_f64()
 }
 

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::{
     browser::Browser,
-    child::{self, Server},
+    child::{self, Postmaster, Server},
     http::{Connection, basic, form},
     operation::{App, Operation, member},
 };
@@ -43,6 +43,7 @@ struct Endpoints {
     token: String,
     introspection: String,
     userinfo: String,
+    pushed_authorization: String,
 }
 
 impl Site {
@@ -82,7 +83,11 @@ impl Site {
     pub(crate) async fn start(&self) -> anyhow::Result<Server> {
         let mut command = self.command();
         command.arg("serve");
-        Server::start(command, self.address, "/readyz").await
+        let mut server = Server::start(command, self.address, "/readyz").await?;
+        if !self.database_url.starts_with("sqlite:") {
+            server.postmaster = Some(Postmaster::of(&self.database_url).await?);
+        }
+        Ok(server)
     }
 
     async fn run(&self, arguments: &[&str], input: &str) -> anyhow::Result<String> {
@@ -137,6 +142,7 @@ impl Site {
             token: endpoint("token_endpoint")?,
             introspection: endpoint("introspection_endpoint")?,
             userinfo: endpoint("userinfo_endpoint")?,
+            pushed_authorization: endpoint("pushed_authorization_request_endpoint")?,
         };
         let mut app = App {
             authorization: endpoint("authorization_endpoint")?,
@@ -193,6 +199,10 @@ impl Registered {
 
     pub(crate) fn code_flow(&self) -> Operation {
         Operation::CodeFlow(self.app.clone())
+    }
+
+    pub(crate) fn push(&self) -> Operation {
+        Operation::Push { app: self.app.clone(), target: self.endpoints.pushed_authorization.clone() }
     }
 
     pub(crate) fn sign_in(&self) -> Operation {

@@ -158,7 +158,7 @@ pub(super) const SECTIONS: &[Section] = &[
         rules: &["clients/registration.rs#parse", "clients/metadata.rs#check"],
         applied: &["src/endpoints/registration.rs", "src/store/registrations.rs"],
         causes: &[],
-        tests: &["registration", "registration_languages", "self_registered"],
+        tests: &["registration", "registration_access", "registration_languages", "self_registered"],
     },
     Section {
         specification: Rfc(7592),
