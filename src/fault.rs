@@ -102,6 +102,10 @@ impl Stop {
     /// Logs the cause. This is the only place where operators find the reason of every refusal.
     pub fn log(&self, endpoint: &'static str) {
         match self {
+            // A device polls until its user decides.
+            Self::Refused(error) if error.code == ErrorCode::AuthorizationPending => {
+                tracing::debug!(endpoint, description = error.description, "pending");
+            }
             Self::Refused(error) => {
                 tracing::info!(
                     endpoint,

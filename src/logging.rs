@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
-    filter::{FilterExt, filter_fn},
+    filter::{FilterExt, LevelFilter, filter_fn},
     fmt,
     fmt::MakeWriter,
     layer::SubscriberExt,
@@ -42,7 +42,9 @@ where
     L: Layer<S> + Send + Sync,
 {
     let asked = EnvFilter::builder().parse_lossy(&settings.filter);
-    layer.with_filter(asked.and(filter_fn(shows_no_secret))).boxed()
+    // Records below this level cost nothing. A function alone would hide the filter's level.
+    let most = asked.max_level_hint().unwrap_or(LevelFilter::TRACE);
+    layer.with_filter(asked.and(filter_fn(shows_no_secret).with_max_level_hint(most))).boxed()
 }
 
 /// Writ's own events contain no secrets at any level. Libraries are logged from `info` up: below,
@@ -111,6 +113,13 @@ mod tests {
             tracing::warn!("but this");
         });
         assert!(!text.contains("not this") && text.contains("but this"), "{text}");
+    }
+
+    #[test]
+    fn level_of_the_filter_is_known_to_libraries() {
+        let settings = LogSettings { format: LogFormat::Text, filter: "info,writ=debug".to_owned() };
+        let subscriber = subscriber(&settings, std::io::sink, false);
+        assert_eq!(subscriber.max_level_hint(), Some(LevelFilter::DEBUG));
     }
 
     #[test]

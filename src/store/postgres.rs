@@ -122,7 +122,9 @@ impl Postgres {
         check: &Check<'_>,
     ) -> Result<Self, Fault> {
         let shared = Arc::new(Shared { address: Address::new(url)?, epoch: AtomicU64::new(0) });
-        migrate(&mut wait_for(&shared.address, patience)?, now, check)?;
+        let mut conn = wait_for(&shared.address, patience)?;
+        shared.address.check_pooler()?;
+        migrate(&mut conn, now, check)?;
         let (units, waiting) = bounded(QUEUE);
         for number in 1..=pool_size {
             let (shared, waiting) = (Arc::clone(&shared), waiting.clone());

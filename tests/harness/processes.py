@@ -25,9 +25,18 @@ def running(
     command: Sequence[str | Path], port: int, ready: str, cwd: Path, variables: Mapping[str, str]
 ) -> Iterator[None]:
     """Runs a server until the block ends. `ready` is a path that responds once it serves."""
+    with running_at(f"http://127.0.0.1:{port}{ready}", command, cwd, variables):
+        yield
+
+
+@contextmanager
+def running_at(
+    url: str, command: Sequence[str | Path], cwd: Path, variables: Mapping[str, str]
+) -> Iterator[None]:
+    """Runs a server until the block ends. `url` responds once it serves."""
     process = subprocess.Popen(command, cwd=cwd, env={**environ, **variables})
     try:
-        _wait(process, f"http://127.0.0.1:{port}{ready}")
+        _wait(process, url)
         yield
     finally:
         process.terminate()

@@ -37,6 +37,8 @@ class Writ:
     directory: Path
     audience: str
     port: int = field(default_factory=free_port)
+    #: The issuer behind a proxy.
+    public_url: str = ""
     resource_secret: str = ""
     client: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +62,7 @@ class Writ:
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.public_url or f"http://127.0.0.1:{self.port}"
 
     def register(self, **metadata: Any) -> dict[str, str]:
         """Registers another client and returns its `client_id` and secret."""

@@ -38,6 +38,7 @@ mod offline_access;
 mod openidconnect_client;
 mod page_behaviour;
 mod pending_requests;
+mod pooler;
 mod private_key_jwt;
 mod pushed_authorization;
 mod races;

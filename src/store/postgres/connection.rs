@@ -16,7 +16,7 @@ use tokio::{
     runtime::{self, Runtime},
     task::AbortHandle,
 };
-use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{passfile, tls};
@@ -126,17 +126,7 @@ impl Address {
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| not_yet(&error))?;
         let (conn, driver) = runtime.block_on(async {
             let coming = async {
-                let (client, connection) =
-                    self.url.driver.connect(self.tls.clone()).await.map_err(|error| refused(&error))?;
-                match connection.parameter("server_encoding") {
-                    Some("UTF8") | None => {}
-                    Some(other) => {
-                        return Err(NoConnection::Never(format!(
-                            "the database's encoding is {other}: make one with createdb --encoding UTF8 --template template0"
-                        )));
-                    }
-                }
-                let driver = tokio::spawn(connection).abort_handle();
+                let (client, driver) = self.open().await?;
                 let conn = AsyncPgConnection::try_from(client).await.map_err(|error| not_yet(&error))?;
                 Ok((conn, driver))
             };
@@ -148,6 +138,49 @@ impl Address {
         bound(Some(CHECK_WITHIN));
         conn.batch_execute(SESSION).map_err(|error| not_yet(&error))?;
         Ok(conn)
+    }
+}
+
+impl Address {
+    /// A connection, with the task that drives it.
+    async fn open(&self) -> Result<(Client, AbortHandle), NoConnection> {
+        let (client, connection) = self.url.driver.connect(self.tls.clone()).await.map_err(|error| refused(&error))?;
+        match connection.parameter("server_encoding") {
+            Some("UTF8") | None => Ok((client, tokio::spawn(connection).abort_handle())),
+            Some(other) => Err(NoConnection::Never(format!(
+                "the database's encoding is {other}: make one with createdb --encoding UTF8 --template template0"
+            ))),
+        }
+    }
+
+    /// Refuses a pooler that gives each transaction another connection to the server, but does not
+    /// prepare the statements of its clients there. pgbouncer in transaction mode does since 1.21.
+    pub(super) fn check_pooler(&self) -> Result<(), NoConnection> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| NoConnection::NotYet(describe(&error)))?;
+        let lost = runtime.block_on(async {
+            let (one, _) = self.open().await?;
+            let (other, _) = self.open().await?;
+            let lost = async {
+                let statement = one.prepare("SELECT 1").await?;
+                // Takes the connection that a pooler has just used for `one`.
+                other.batch_execute("BEGIN; SELECT 1").await?;
+                one.query_one(&statement, &[]).await
+            };
+            // A pooler with a single connection cannot serve both, and cannot mix them up either.
+            Ok(match tokio::time::timeout(CHECK_WITHIN, lost).await {
+                Ok(Err(error)) => error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME),
+                Ok(Ok(_)) | Err(_) => false,
+            })
+        })?;
+        if lost {
+            return Err(NoConnection::Never(
+                "a pooler in transaction mode loses prepared statements: let it work in session mode, or use \
+                 pgbouncer 1.21 or newer with max_prepared_statements"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -10,10 +10,12 @@ mod compare;
 mod http;
 mod load;
 mod operation;
+mod overload;
 mod plan;
 mod report;
 mod rows;
 mod site;
+mod soak;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -65,6 +67,30 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         rounds: u32,
     },
+    /// Measure what is served, and how fast the rest is refused, at twice the capacity.
+    Overload {
+        /// The `writ` binary.
+        #[arg(long)]
+        writ: PathBuf,
+        /// The URL of a PostgreSQL administrator. Without it only SQLite is measured.
+        #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
+        postgres: Option<String>,
+        /// Duration of each measurement in seconds.
+        #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
+    },
+    /// Serve mixed load and fail if memory grows.
+    Soak {
+        /// The `writ` binary.
+        #[arg(long)]
+        writ: PathBuf,
+        /// The URL of a PostgreSQL administrator. Without it SQLite serves.
+        #[arg(long, env = "WRIT_TEST_DATABASE_URL")]
+        postgres: Option<String>,
+        /// Duration in minutes.
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
     /// Serve the ceiling until the process ends.
     Ceiling {
         /// The address and port.
@@ -85,6 +111,14 @@ fn main() -> anyhow::Result<()> {
             let compared = compare::run(span(seconds)?, rounds, &binaries, postgres.as_deref());
             print!("{}", runtime()?.block_on(compared)?);
             Ok(())
+        }
+        Command::Overload { writ, postgres, seconds } => {
+            let writ = writ.canonicalize()?;
+            print!("{}", runtime()?.block_on(overload::run(span(seconds)?, &writ, postgres.as_deref()))?);
+            Ok(())
+        }
+        Command::Soak { writ, postgres, minutes } => {
+            runtime()?.block_on(soak::run(&writ.canonicalize()?, minutes, postgres.as_deref()))
         }
     }
 }

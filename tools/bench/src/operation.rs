@@ -80,7 +80,8 @@ impl App {
         format!("{}?{}", self.authorization, self.authorization_request())
     }
 
-    fn authorization_request(&self) -> String {
+    /// Its parameters.
+    pub(crate) fn authorization_request(&self) -> String {
         let challenge = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, CODE_VERIFIER.as_bytes());
         form(&[
             ("response_type", "code"),

@@ -117,7 +117,7 @@ fn missed(met: bool) -> &'static str {
     if met { "" } else { " **missed**" }
 }
 
-fn millis(duration: Duration) -> f64 {
+pub(crate) fn millis(duration: Duration) -> f64 {
     1e3 * duration.as_secs_f64()
 }
 
