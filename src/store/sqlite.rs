@@ -48,8 +48,8 @@ const LOCKED_TRIES: u32 = 500;
 const LOCKED_PAUSE: Duration = Duration::from_millis(10);
 
 /// A unit of work that also responds to its caller. It runs in the transaction and returns what to
-/// do after the commit.
-type Unit = Box<dyn FnOnce(&mut SqliteConnection) -> Done + Send>;
+/// do after the commit. Without a transaction it does not run.
+type Unit = Box<dyn FnOnce(Option<&mut SqliteConnection>) -> Done + Send>;
 /// Called with the result of the commit.
 type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
 
@@ -122,12 +122,13 @@ impl Sqlite {
     {
         let (sender, answer) = oneshot::channel();
         let unit: Unit = Box::new(move |conn| {
-            let result = guarded(|| unit(conn));
+            let result = conn.map(|conn| guarded(|| unit(conn)));
             Done {
-                keep: result.is_ok(),
+                keep: matches!(result, Some(Ok(_))),
                 reply: Box::new(move |commit| {
+                    let without = Err(Fault::Unavailable("no transaction".to_owned()));
                     // The caller may be gone. The unit of work remains committed.
-                    let _ = sender.send(commit.and(result));
+                    let _ = sender.send(commit.and(result.unwrap_or(without)));
                 }),
             }
         });
@@ -225,16 +226,14 @@ fn write_group(
         match &begun {
             Ok(()) => {
                 Fixed("SAVEPOINT unit").execute(conn)?;
-                let done = unit(conn);
+                let done = unit(Some(conn));
                 replies.push(done.reply);
                 if !done.keep {
                     Fixed("ROLLBACK TO unit").execute(conn)?;
                 }
                 Fixed("RELEASE unit").execute(conn)?;
             }
-            // Without a transaction the unit of work is dropped. The closed channel notifies its
-            // caller.
-            Err(_) => drop(unit),
+            Err(_) => replies.push(unit(None).reply),
         }
         next = if replies.len() < GROUP { waiting.try_recv().ok() } else { None };
     }
