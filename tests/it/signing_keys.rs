@@ -173,7 +173,7 @@ async fn token_of_a_leaked_key_is_refused_when_its_times_are_not_the_servers() {
     let rows = server.server.store.read(keys::list).await.expect("keys");
     let row = rows.iter().find(|row| row.kid == kid).expect("the signing key");
     let private = seed::master_key().unseal(&kid, &row.sealed).expect("unsealed");
-    let leaked = SigningKey::parse(SigningAlg::ES256, kid, &private).expect("a key");
+    let leaked = SigningKey::parse(SigningAlg::ES256, kid.clone(), &private).expect("a key");
     let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("a payload")).expect("base64url");
     let claims: Value = serde_json::from_slice(&payload).expect("claims");
     let is_active = async |changes: Value| {
@@ -186,6 +186,12 @@ async fn token_of_a_leaked_key_is_refused_when_its_times_are_not_the_servers() {
     let rotated = server.write(|tx| rotation::rotate(tx, SigningAlg::ES256, true)).await;
     assert_eq!(rotated, Rotation::Rotated);
     server.server.refresh().await.expect("the snapshot is new");
+    // Verifiers learn it from the JWKS.
+    let document = jwks(&server, "").await.2;
+    for key in document["keys"].as_array().expect("keys") {
+        let latest_iat = (key["kid"] == kid).then_some(iat + 60);
+        assert_eq!(key["writ_latest_iat"], json!(latest_iat), "{key}");
+    }
     server.clock.advance(120);
     assert_eq!(server.talk().introspect(&token).await.ok().json["active"], true, "issued before");
     let iat = server.clock.now();

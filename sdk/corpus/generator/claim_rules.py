@@ -95,13 +95,26 @@ def times():
     yield one("exp-zero", "1970", token(exp=0), refuse("expired"))
     yield one("exp-fraction", "RFC 7519 §2 allows it", token(exp=NOW + 240.75), accept())
     far = jws(header(ES), compact(claims()).replace(str(NOW + 240).encode(), b"1e15"))
-    yield one("exp-far-future", "the issuer decides", far, accept(expires_at=10**15))
+    yield one("exp-far-future", "no issuer allows it", far, refuse("excessive_lifetime"))
     yield one("nbf-past", "RFC 7519 §4.1.5", token(nbf=NOW - 60), accept())
     yield one("nbf-in-30s", "30 s of leeway", token(nbf=NOW + 30), accept())
     yield one("nbf-in-31s", "beyond the leeway", token(nbf=NOW + 31), refuse("not_yet_valid"))
     yield one("iat-in-30s", "30 s of leeway", token(iat=NOW + 30), accept())
     yield one("iat-in-31s", "beyond the leeway", token(iat=NOW + 31), refuse("issued_in_future"))
     yield one("iat-far-future", "year 2100", token(iat=4_102_444_800), refuse("issued_in_future"))
+
+
+def lifetimes():
+    day = NOW - 60 + 24 * 60 * 60
+    yield one("lifetime-a-day", "the longest that the server allows", token(exp=day), accept(expires_at=day))
+    too_long = refuse("excessive_lifetime")
+    yield one("lifetime-over-a-day", "a leaked key signed it", token(exp=day + 1), too_long)
+    yield one("lifetime-iat-zero", "a leaked key signed it", token(iat=0), too_long)
+    old = token(iat=NOW - 200_000, exp=NOW - 60)
+    yield one("lifetime-expired", "the expiry comes first", old, refuse("expired"))
+    yield one("lifetime-configured", "a shorter limit of the API", token(), accept(), max_lifetime=300)
+    longer = token(exp=NOW + 241)
+    yield one("lifetime-over-configured", "a shorter limit of the API", longer, too_long, max_lifetime=300)
 
 
 def subjects_and_clients():
@@ -144,5 +157,5 @@ def actors():
 
 
 def situations():
-    for group in [payloads, issuers, audiences, times, subjects_and_clients, actors]:
+    for group in [payloads, issuers, audiences, times, lifetimes, subjects_and_clients, actors]:
         yield from group()

@@ -31,6 +31,11 @@ def long_lived(key=ES) -> str:
 GOOD = accept(expires_at=LONG)
 
 
+def lasting(name: str, why: str, *steps: dict, net: dict) -> dict:
+    """A situation that lasts longer than the tokens of an issuer live."""
+    return situation(name, why, *steps, net=net, max_lifetime=LONG)
+
+
 def unsigned_by_exponent_one() -> str:
     """A token that verifies under an RSA key with e = 1, made without a private key (RFC 8017 §9.2)."""
     signing_input = token(RS).rpartition(".")[0]
@@ -257,7 +262,7 @@ def rotation():
 
 def outages():
     up, bearer = network(ES.jwk()), long_lived()
-    yield situation(
+    yield lasting(
         "late-issuer",
         "an API can start before its issuer",
         step(refuse("unavailable"), bearer, requests={"jwks": 0}),
@@ -265,7 +270,7 @@ def outages():
         step(GOOD, bearer, after=1, requests={"jwks": 1}),
         net=DOWN,
     )
-    yield situation(
+    yield lasting(
         "long-outage",
         "RFC 5861 §4: stale keys are used for 24 hours, then nothing is accepted until the issuer is back",
         step(GOOD, bearer),
@@ -276,21 +281,21 @@ def outages():
         step(GOOD, bearer, after=30 * DAY + 10),
         net=up,
     )
-    yield situation(
+    yield lasting(
         "long-outage-while-idle",
         "the keys are too old when the outage is noticed",
         step(GOOD, bearer),
         step(refuse("unavailable"), bearer, after=DAY + 300, network=DOWN),
         net=up,
     )
-    yield situation(
+    yield lasting(
         "outage-noticed-late",
         "the last keys are not too old yet",
         step(GOOD, bearer),
         step(GOOD, bearer, after=DAY + 299, network=DOWN),
         net=up,
     )
-    yield situation(
+    yield lasting(
         "unknown-kid-in-outage",
         "an unknown key may be new",
         step(GOOD, bearer),
@@ -301,7 +306,7 @@ def outages():
         net=up,
     )
     broken = {**up, JWKS_URL: response("not JSON")}
-    yield situation(
+    yield lasting(
         "broken-jwks-later",
         "a malformed response replaces nothing",
         step(GOOD, bearer),
@@ -309,7 +314,7 @@ def outages():
         step(GOOD, bearer, after=2 * HOUR),
         net=up,
     )
-    yield situation(
+    yield lasting(
         "recovery",
         "after an outage the keys are refreshed in the background",
         step(GOOD, bearer, requests={"jwks": 1}),
@@ -324,7 +329,7 @@ def freshness():
     bearer = long_lived()
 
     def ages(name: str, why: str, fresh_for: int, **headers):
-        return situation(
+        return lasting(
             name,
             why,
             step(GOOD, bearer, requests={"jwks": 1}),
@@ -345,7 +350,7 @@ def freshness():
     yield ages("max-age-nonsense", "RFC 9111 §4.2.1: stale", 60, cache_control="max-age=soon")
     yield ages("age-nonsense", "RFC 9111 §5.1: ignored", 900, cache_control="max-age=900", age="soon")
     withdrawn = network(ES2.jwk())
-    yield situation(
+    yield lasting(
         "withdrawn-key-background",
         "the refresh runs in the background: the first token after it is still accepted",
         step(GOOD, bearer),
@@ -353,14 +358,14 @@ def freshness():
         step(refuse("unknown_key"), bearer, after=301, requests={"jwks": 3}),
         net=network(ES.jwk()),
     )
-    yield situation(
+    yield lasting(
         "withdrawn-key-idle",
         "keys two lifetimes old are refreshed before they are used",
         step(GOOD, bearer),
         step(refuse("unknown_key"), bearer, after=600, network=withdrawn),
         net=network(ES.jwk()),
     )
-    yield situation(
+    yield lasting(
         "clock-set-back",
         "the age of the keys is unknown: they are fetched again",
         step(GOOD, bearer, requests={"jwks": 1}),
@@ -371,7 +376,7 @@ def freshness():
         METADATA_URL: response(metadata(jwks_uri=f"{ISSUER}/keys")),
         f"{ISSUER}/keys": response({"keys": [ES2.jwk()]}),
     }
-    yield situation(
+    yield lasting(
         "jwks-moved",
         "the metadata is fetched again with the keys",
         step(GOOD, bearer),
@@ -387,6 +392,35 @@ def freshness():
     )
 
 
+def retirement():
+    def retired(latest_iat) -> dict:
+        return network(ES.jwk(writ_latest_iat=latest_iat))
+
+    why = "a retired key signs no new tokens"
+    yield one("key-retired-after", why, token(), accept(), net=retired(NOW - 60))
+    yield one("key-retired-before", why, token(), refuse("key_retired"), net=retired(NOW - 61))
+    yield one("key-retired-fraction", "RFC 7519 §2", token(), accept(), net=retired(NOW - 59.5))
+    for name, value in {"text": str(NOW), "negative": -1, "true": True, "object": {}}.items():
+        yield one(
+            f"key-retired-{name}",
+            "RFC 7517 §5: a key with an unusable member is ignored",
+            token(),
+            refuse("unknown_key"),
+            net=retired(value),
+        )
+    before, after = token(exp=NOW + 600), token(iat=NOW + 300, exp=NOW + 600)
+    good = accept(expires_at=NOW + 600)
+    yield situation(
+        "key-retired-meanwhile",
+        "the retirement is learned with the next refresh",
+        step(good, before, requests={"jwks": 1}),
+        step(good, after, after=299, network=retired(NOW), requests={"jwks": 1}),
+        step(good, after, after=300, requests={"jwks": 2}),
+        step(refuse("key_retired"), after, after=301, requests={"jwks": 2}),
+        step(good, before, after=301, requests={"jwks": 2}),
+    )
+
+
 def situations():
-    for group in [key_sets, discovery, algorithm_lists, rotation, outages, freshness]:
+    for group in [key_sets, discovery, algorithm_lists, rotation, outages, freshness, retirement]:
         yield from group()

@@ -79,6 +79,7 @@ def test_situation(situation: dict[str, Any]) -> None:
         clock=lambda: world.now,
         in_background=lambda task: task(),
         accept_typ_jwt=situation.get("accept_typ_jwt", False),
+        max_lifetime=situation.get("max_lifetime", 24 * 60 * 60),
     )
     if situation.get("introspecting"):
         verifier = verifier.introspecting("talk", "secret")

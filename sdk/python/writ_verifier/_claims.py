@@ -1,11 +1,12 @@
 """The rules for claims (RFC 9068 §4, RFC 7519 §4.1), in the order that all Writ verifiers use."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from ._error import Refusal
+from ._jwk import Key
 from ._leeway import LEEWAY
+from ._numeric_date import numeric_date
 from ._token import Token
 
 _ID_TOKEN_CLAIMS = {"nonce", "at_hash", "c_hash", "s_hash"}
@@ -17,18 +18,26 @@ class Expected:
 
     issuer: str
     audience: str
+    #: The longest accepted time between ``iat`` and ``exp``, in seconds.
+    max_lifetime: int
     #: The ``resource_metadata`` URL in the challenges of the resulting tokens (RFC 9728 §5.1).
     resource_metadata: str | None
 
-    def check(self, claims: dict[str, Any], now: int) -> Token:
-        """Checks the claims of an access token whose signature is valid."""
+    def check(self, claims: dict[str, Any], key: Key, now: int) -> Token:
+        """Checks the claims of an access token that was signed with ``key``."""
         if _text(claims, "iss") != self.issuer:
             raise Refusal("wrong_issuer")
         self._check_audience(claims)
         _text(claims, "jti")
-        if _seconds(claims, "iat") is None:
+        issued_at = _seconds(claims, "iat")
+        if issued_at is None:
             raise Refusal("invalid_claim", "iat")
-        return self._check_times_and_collect(claims, now)
+        token = self._check_times_and_collect(claims, now)
+        if token.expires_at - issued_at > self.max_lifetime:
+            raise Refusal("excessive_lifetime")
+        if key.latest_iat is not None and issued_at > key.latest_iat:
+            raise Refusal("key_retired")
+        return token
 
     def check_introspection(self, claims: dict[str, Any], now: int) -> Token:
         """Checks an introspection response (RFC 7662 §2.2), where ``iss``, ``iat`` and ``jti`` are
@@ -92,14 +101,12 @@ def _text(claims: dict[str, Any], name: str) -> str:
 
 
 def _seconds(claims: dict[str, Any], name: str) -> int | None:
-    """A ``NumericDate`` (RFC 7519 §2): a JSON number, not negative. Fractions are dropped."""
     if name not in claims:
         return None
-    value = claims[name]
-    # In Python, True is an int.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    value = numeric_date(claims[name])
+    if value is None:
         raise Refusal("invalid_claim", name)
-    return math.floor(value)
+    return value
 
 
 def _is_actor_chain(act: object) -> bool:

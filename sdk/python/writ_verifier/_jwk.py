@@ -6,15 +6,21 @@ from typing import Any
 import jwt
 
 from . import _base64url as base64url
+from ._numeric_date import numeric_date
 
 #: The signature algorithms that are accepted (RFC 7518 §3.1, RFC 8037 §3.1).
 ALGORITHMS = ("ES256", "RS256", "EdDSA")
+
+#: The JWK member with the latest ``iat`` that a token of a retired key can have.
+_LATEST_IAT = "writ_latest_iat"
 
 
 @dataclass(frozen=True)
 class Key:
     algorithm: str
     jwk: jwt.PyJWK
+    #: The latest ``iat`` that its tokens can have, once it is retired.
+    latest_iat: int | None
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         return bool(self.jwk.Algorithm.verify(message, self.jwk.key, signature))
@@ -51,8 +57,11 @@ def _import(jwk: dict[str, Any]) -> Key | None:
     algorithm, public = known
     if jwk.get("alg", algorithm) != algorithm:
         return None
+    latest_iat = numeric_date(jwk.get(_LATEST_IAT))
+    if latest_iat is None and _LATEST_IAT in jwk:
+        return None
     try:
-        return Key(algorithm, jwt.PyJWK(public, algorithm))
+        return Key(algorithm, jwt.PyJWK(public, algorithm), latest_iat)
     except (jwt.PyJWTError, ValueError):
         return None
 

@@ -52,6 +52,7 @@ class Verifier:
         scopes_supported: Sequence[str] = (),
         accept_typ_jwt: bool = False,
         stale_if_error: int = _DAY,
+        max_lifetime: int = _DAY,
         transport: Transport | None = None,
         clock: Callable[[], float] = time.time,
         in_background: Callable[[Callable[[], None]], None] = _in_daemon_thread,
@@ -68,6 +69,9 @@ class Verifier:
         - ``stale_if_error``: how long stale keys are used while the issuer is unavailable, in
           seconds (RFC 5861 §4). After that, requests are refused with a 503 until the keys can be
           fetched again.
+        - ``max_lifetime``: the longest accepted time between ``iat`` and ``exp``, in seconds. The
+          default is the longest that an issuer can be configured to. Set it to the lifetime that
+          this resource server's tokens have, so that a leaked key signs none with a longer one.
         - ``transport``, ``clock`` (seconds since 1970-01-01T00:00:00Z), ``in_background`` (runs a
           refresh of the keys): for tests and unusual deployments.
 
@@ -88,7 +92,7 @@ class Verifier:
 
         return cls(
             Issuer(issuer, url, transport or Https(), seconds, in_background, stale_if_error),
-            Expected(issuer, audience, _resource_metadata.url(audience)),
+            Expected(issuer, audience, max_lifetime, _resource_metadata.url(audience)),
             seconds,
             _resource_metadata.document(issuer, audience, scopes_supported),
             accept_typ_jwt,
@@ -162,4 +166,4 @@ class Verifier:
             raise Refusal("malformed")
         if unverified.has_jwt_type:
             refuse_id_token(claims)
-        return self._expected.check(claims, self._clock())
+        return self._expected.check(claims, key, self._clock())

@@ -8,7 +8,8 @@ use writ_jose::json;
 
 use crate::{
     Reason, Token,
-    clock::{LEEWAY, Seconds},
+    clock::{LEEWAY, Seconds, numeric_date},
+    jwk::Key,
     token::Verified,
 };
 
@@ -19,14 +20,16 @@ const ID_TOKEN_CLAIMS: [&str; 4] = ["nonce", "at_hash", "c_hash", "s_hash"];
 pub(crate) struct Expected {
     pub(crate) issuer: Box<str>,
     pub(crate) audience: Box<str>,
+    /// The longest accepted time between `iat` and `exp`.
+    pub(crate) max_lifetime: Seconds,
     /// The `resource_metadata` URL in the challenges of the resulting tokens.
     pub(crate) resource_metadata: Option<Arc<str>>,
 }
 
 impl Expected {
-    /// Checks the claims of an access token whose signature is valid. With `has_jwt_type`, its
+    /// Checks the claims of an access token that was signed with `key`. With `has_jwt_type`, its
     /// `typ` does not distinguish it from an ID token.
-    pub(crate) fn check(&self, payload: &[u8], has_jwt_type: bool, now: Seconds) -> Result<Token, Reason> {
+    pub(crate) fn check(&self, payload: &[u8], has_jwt_type: bool, key: &Key, now: Seconds) -> Result<Token, Reason> {
         let claims = json::parse_object(payload).ok_or(Reason::Malformed)?;
         if has_jwt_type && is_id_token(&claims) {
             return Err(Reason::WrongType);
@@ -36,8 +39,14 @@ impl Expected {
         }
         self.check_audience(&claims)?;
         text(&claims, "jti")?;
-        seconds(&claims, "iat")?.ok_or(Reason::InvalidClaim("iat"))?;
+        let issued_at = seconds(&claims, "iat")?.ok_or(Reason::InvalidClaim("iat"))?;
         let verified = self.check_times_and_collect(&claims, now)?;
+        if verified.expires_at.saturating_sub(issued_at) > self.max_lifetime {
+            return Err(Reason::ExcessiveLifetime);
+        }
+        if key.latest_iat.is_some_and(|latest| issued_at > latest) {
+            return Err(Reason::KeyRetired);
+        }
         Ok(Token::new(verified, claims))
     }
 
@@ -105,12 +114,8 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a st
     claims.get(name).and_then(Value::as_str).ok_or(Reason::InvalidClaim(name))
 }
 
-/// A `NumericDate` ([RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2)): a JSON number, not negative. Fractions
-/// are dropped.
 fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Seconds>, Reason> {
-    let Some(value) = claims.get(name) else { return Ok(None) };
-    let fractional = || value.as_f64().filter(|date| *date >= 0.0).map(|date| date as Seconds);
-    value.as_u64().or_else(fractional).map(Some).ok_or(Reason::InvalidClaim(name))
+    claims.get(name).map(|value| numeric_date(value).ok_or(Reason::InvalidClaim(name))).transpose()
 }
 
 /// [RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1): an object with a `sub`, and perhaps the prior actor

@@ -5,8 +5,17 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use serde_json::Value;
+
 /// Seconds since 1970-01-01T00:00:00Z.
 pub(crate) type Seconds = u64;
+
+/// A `NumericDate` ([RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2)): a JSON number, not negative. Fractions
+/// are dropped.
+pub(crate) fn numeric_date(value: &Value) -> Option<Seconds> {
+    let fractional = || value.as_f64().filter(|date| *date >= 0.0).map(|date| date as Seconds);
+    value.as_u64().or_else(fractional)
+}
 
 /// How far the clocks of issuer and resource server may disagree.
 pub(crate) const LEEWAY: Seconds = 30;

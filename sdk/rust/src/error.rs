@@ -37,6 +37,10 @@ pub enum Reason {
     NotYetValid,
     /// `iat` is in the future.
     IssuedInFuture,
+    /// The time from `iat` to `exp` is longer than the issuer allows.
+    ExcessiveLifetime,
+    /// `iat` is after the retirement of the key that signed the token.
+    KeyRetired,
     /// The token is bound to a key (`cnf`) and must not be used as a bearer token.
     SenderConstrained,
     /// Introspection says that the token is not active.
@@ -73,6 +77,8 @@ impl Reason {
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::IssuedInFuture => "issued_in_future",
+            Self::ExcessiveLifetime => "excessive_lifetime",
+            Self::KeyRetired => "key_retired",
             Self::SenderConstrained => "sender_constrained",
             Self::Inactive => "inactive",
             Self::InsufficientScope(_) => "insufficient_scope",
@@ -114,6 +120,8 @@ impl fmt::Display for Reason {
             Self::Expired => "the token has expired",
             Self::NotYetValid => "the token is not valid yet",
             Self::IssuedInFuture => "the token was issued in the future",
+            Self::ExcessiveLifetime => "the token lives longer than the issuer allows",
+            Self::KeyRetired => "the token was issued after its key was retired",
             Self::SenderConstrained => "the token is bound to a key and is not a bearer token",
             Self::Inactive => "the token is not active",
             Self::InsufficientScope(scope) => return write!(f, "the scope {scope} is required"),

@@ -13,12 +13,12 @@ use arc_swap::ArcSwapOption;
 use http::header::{ACCEPT, AGE, CACHE_CONTROL};
 use tokio::sync::Mutex;
 use url::Url;
-use writ_jose::{Algorithm, PublicKey, freshness, json};
+use writ_jose::{Algorithm, freshness, json};
 
 use crate::{
     Reason, Request, Response, Transport, TransportError,
     clock::{Clock, Seconds},
-    jwk,
+    jwk::{self, Key},
     metadata::Metadata,
 };
 
@@ -35,7 +35,7 @@ const COOLDOWN_AT_START: Seconds = 1;
 
 /// The metadata and keys of one successful fetch.
 pub(crate) struct Snapshot {
-    keys: HashMap<String, Arc<PublicKey>>,
+    keys: HashMap<String, Arc<Key>>,
     /// `None` when the metadata lists no algorithms.
     algorithms: Option<Vec<Algorithm>>,
     pub(crate) introspection_endpoint: Option<Url>,
@@ -45,11 +45,11 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// The key, if it and the issuer's metadata allow the algorithm.
-    fn allow(&self, key: &Arc<PublicKey>, algorithm: Algorithm) -> Result<Arc<PublicKey>, Reason> {
+    fn allow(&self, key: &Arc<Key>, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
         if self.algorithms.as_ref().is_some_and(|allowed| !allowed.contains(&algorithm)) {
             return Err(Reason::AlgorithmNotAllowed);
         }
-        match key.algorithm() == algorithm {
+        match key.public.algorithm() == algorithm {
             true => Ok(Arc::clone(key)),
             false => Err(Reason::UnknownKey),
         }
@@ -126,7 +126,7 @@ impl Issuer {
     }
 
     /// The key for tokens with this `kid` and `alg`. An unknown `kid` is looked up again.
-    pub(crate) async fn key(self: &Arc<Self>, kid: &str, algorithm: Algorithm) -> Result<Arc<PublicKey>, Reason> {
+    pub(crate) async fn key(self: &Arc<Self>, kid: &str, algorithm: Algorithm) -> Result<Arc<Key>, Reason> {
         let snapshot = self.snapshot().await?;
         if let Some(key) = snapshot.keys.get(kid) {
             return snapshot.allow(key, algorithm);

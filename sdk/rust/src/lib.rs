@@ -26,6 +26,8 @@
 //! * `kid` names a published key for that `alg`, and the signature verifies
 //! * `iss` equals the issuer byte for byte, and `aud` is or contains the audience
 //! * `exp`, `nbf` and `iat` hold, with 30 s of leeway
+//! * it lives at most 24 hours ([`Builder::max_lifetime`]), and was issued before its key was
+//!   retired
 //! * `sub`, `client_id`, `jti`, `iat` and `exp` are present and have the right type
 //! * there is no `cnf`: a sender-constrained token (RFC 9449, RFC 8705) must not pass as a bearer
 //!   token

@@ -16,6 +16,9 @@ use crate::{
 /// How long stale keys are used while the issuer is unavailable, unless configured.
 const STALE_IF_ERROR: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The longest lifetime that a Writ server gives an access token, whatever its configuration.
+const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Why a verifier cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,6 +73,7 @@ impl Verifier {
             scopes_supported: Vec::new(),
             accept_typ_jwt: false,
             stale_if_error: STALE_IF_ERROR,
+            max_lifetime: MAX_LIFETIME,
             clock: Clock::default(),
             transport: None,
         }
@@ -126,10 +130,10 @@ impl Verifier {
         let unverified = Unverified::parse(token, *accept_typ_jwt)?;
         let key = issuer.key(&unverified.kid, unverified.algorithm).await?;
         let signature = unverified.jws.signature().ok_or(Reason::BadSignature)?;
-        if !key.verify(unverified.jws.signing_input(), &signature) {
+        if !key.public.verify(unverified.jws.signing_input(), &signature) {
             return Err(Reason::BadSignature);
         }
-        expected.check(&unverified.payload, unverified.has_jwt_type, clock.now())
+        expected.check(&unverified.payload, unverified.has_jwt_type, &key, clock.now())
     }
 }
 
@@ -150,6 +154,7 @@ pub struct Builder {
     scopes_supported: Vec<String>,
     accept_typ_jwt: bool,
     stale_if_error: Duration,
+    max_lifetime: Duration,
     clock: Clock,
     transport: Option<Arc<dyn Transport>>,
 }
@@ -176,6 +181,15 @@ impl Builder {
     #[must_use]
     pub fn stale_if_error(mut self, duration: Duration) -> Self {
         self.stale_if_error = duration;
+        self
+    }
+
+    /// The longest accepted time between `iat` and `exp`. The default is 24 hours, the longest
+    /// that an issuer can be configured to. Set it to the lifetime that this resource server's
+    /// tokens have, so that a leaked key signs none with a longer one.
+    #[must_use]
+    pub fn max_lifetime(mut self, duration: Duration) -> Self {
+        self.max_lifetime = duration;
         self
     }
 
@@ -210,6 +224,7 @@ impl Builder {
         let expected = Expected {
             issuer: self.issuer.as_str().into(),
             audience: self.audience.as_str().into(),
+            max_lifetime: self.max_lifetime.as_secs(),
             resource_metadata: resource_metadata.url().map(Arc::from),
         };
         let stale_if_error = self.stale_if_error.as_secs();

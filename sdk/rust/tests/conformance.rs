@@ -112,6 +112,9 @@ async fn run(corpus: &Value, situation: &Value) -> Vec<String> {
     if situation["accept_typ_jwt"] == json!(true) {
         builder = builder.accept_typ_jwt();
     }
+    if let Some(seconds) = situation["max_lifetime"].as_u64() {
+        builder = builder.max_lifetime(Duration::from_secs(seconds));
+    }
     let mut verifier = builder.build().expect("a valid issuer and audience");
     if situation["introspecting"] == json!(true) {
         verifier = verifier.introspecting("talk", "secret");

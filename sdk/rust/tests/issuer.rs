@@ -20,7 +20,7 @@ const TALK: &str = "https://talk.example";
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
-/// A verifier and its clock, which shows 1 790 000 000 until a test moves it.
+/// A verifier of tokens with any lifetime, and its clock, which shows 1 790 000 000 until a test moves it.
 fn verifier_with_clock(issuer: &Issuer) -> (Verifier, Arc<AtomicU64>) {
     let (builder, now) = builder_with_clock(issuer);
     (builder.build().expect("a loopback issuer"), now)
@@ -30,7 +30,7 @@ fn builder_with_clock(issuer: &Issuer) -> (Builder, Arc<AtomicU64>) {
     let now = Arc::new(AtomicU64::new(1_790_000_000));
     let clock = Arc::clone(&now);
     let clock = move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed));
-    (Verifier::builder(issuer.url(), TALK).clock(clock), now)
+    (Verifier::builder(issuer.url(), TALK).clock(clock).max_lifetime(Duration::MAX), now)
 }
 
 /// A token that does not expire in any test with such a clock.

@@ -1,6 +1,8 @@
 import { Refusal } from "./error.js";
 import { isObject, type JsonObject } from "./json.js";
+import type { Key } from "./jwk.js";
 import { LEEWAY } from "./leeway.js";
+import { numericDate } from "./numeric-date.js";
 import { Token } from "./token.js";
 
 const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"];
@@ -9,20 +11,26 @@ const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"];
 export interface Expected {
   readonly issuer: string;
   readonly audience: string;
+  /** The longest accepted time between `iat` and `exp`, in seconds. */
+  readonly maxLifetime: number;
   /** The `resource_metadata` URL in the challenges of the resulting tokens (RFC 9728 §5.1). */
   readonly resourceMetadata: string | undefined;
 }
 
 /**
- * Checks the claims of an access token whose signature is valid (RFC 9068 §4), in the order that all Writ verifiers
+ * Checks the claims of an access token that was signed with `key` (RFC 9068 §4), in the order that all Writ verifiers
  * use.
  */
-export function checkClaims(expected: Expected, claims: JsonObject, now: number): Token {
+export function checkClaims(expected: Expected, claims: JsonObject, key: Key, now: number): Token {
   if (text(claims, "iss") !== expected.issuer) throw new Refusal("wrong_issuer");
   checkAudience(expected, claims);
   text(claims, "jti");
-  if (seconds(claims, "iat") === undefined) throw new Refusal("invalid_claim", "iat");
-  return checkTimesAndCollect(expected, claims, now);
+  const issuedAt = seconds(claims, "iat");
+  if (issuedAt === undefined) throw new Refusal("invalid_claim", "iat");
+  const token = checkTimesAndCollect(expected, claims, now);
+  if (token.expiresAt - issuedAt > expected.maxLifetime) throw new Refusal("excessive_lifetime");
+  if (key.latestIat !== undefined && issuedAt > key.latestIat) throw new Refusal("key_retired");
+  return token;
 }
 
 /**
@@ -76,12 +84,11 @@ function text(claims: JsonObject, name: string): string {
   return value;
 }
 
-/** A `NumericDate` (RFC 7519 §2): a JSON number, not negative. Fractions are dropped. */
 function seconds(claims: JsonObject, name: string): number | undefined {
   if (!Object.hasOwn(claims, name)) return undefined;
-  const value = claims[name];
-  if (typeof value !== "number" || value < 0) throw new Refusal("invalid_claim", name);
-  return Math.floor(value);
+  const value = numericDate(claims[name]);
+  if (value === undefined) throw new Refusal("invalid_claim", name);
+  return value;
 }
 
 /** RFC 8693 §4.1: an object with a `sub`, and perhaps the prior actor within it. */

@@ -17,6 +17,8 @@ const DESCRIPTIONS = {
   expired: "the token has expired",
   not_yet_valid: "the token is not valid yet",
   issued_in_future: "the token was issued in the future",
+  excessive_lifetime: "the token lives longer than the issuer allows",
+  key_retired: "the token was issued after its key was retired",
   sender_constrained: "the token is bound to a key and is not a bearer token",
   inactive: "the token is not active",
   insufficient_scope: "the scope {} is required",

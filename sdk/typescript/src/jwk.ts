@@ -1,6 +1,10 @@
 import { type CryptoKey, importJWK, type JWK } from "jose";
 import { decodeBase64url } from "./base64url.js";
 import { isObject, type JsonObject } from "./json.js";
+import { numericDate } from "./numeric-date.js";
+
+/** The JWK member with the latest `iat` that a token of a retired key can have. */
+const LATEST_IAT = "writ_latest_iat";
 
 const ALGORITHMS = ["ES256", "RS256", "EdDSA"] as const;
 
@@ -14,6 +18,8 @@ export function isAlgorithm(name: unknown): name is Algorithm {
 export interface Key {
   readonly algorithm: Algorithm;
   readonly publicKey: CryptoKey;
+  /** The latest `iat` that its tokens can have, once it is retired. */
+  readonly latestIat: number | undefined;
 }
 
 /**
@@ -41,11 +47,14 @@ async function importKey(jwk: JsonObject): Promise<Key | undefined> {
   const isForVerifying =
     (!Object.hasOwn(jwk, "use") || jwk.use === "sig") &&
     (!Object.hasOwn(jwk, "key_ops") || (Array.isArray(jwk.key_ops) && jwk.key_ops.includes("verify")));
+  const isRetired = Object.hasOwn(jwk, LATEST_IAT);
+  const latestIat = isRetired ? numericDate(jwk[LATEST_IAT]) : undefined;
+  if (isRetired && latestIat === undefined) return undefined;
   const known = publicPart(jwk);
   if (!isForVerifying || !known || (Object.hasOwn(jwk, "alg") && jwk.alg !== known.algorithm)) return undefined;
   try {
     const publicKey = await importJWK(known.jwk, known.algorithm);
-    return publicKey instanceof Uint8Array ? undefined : { algorithm: known.algorithm, publicKey };
+    return publicKey instanceof Uint8Array ? undefined : { algorithm: known.algorithm, publicKey, latestIat };
   } catch {
     return undefined;
   }

@@ -29,6 +29,12 @@ export interface Options {
    * After that, requests are refused with a 503 until the keys can be fetched again.
    */
   staleIfError?: number;
+  /**
+   * The longest accepted time between `iat` and `exp`, in seconds. The default is 24 hours, the longest that an issuer
+   * can be configured to. Set it to the lifetime that this resource server's tokens have, so that a leaked key signs
+   * none with a longer one.
+   */
+  maxLifetime?: number;
   /** How to reach the issuer, instead of the global `fetch`. */
   fetch?: Fetch;
   /** The time in whole seconds since 1970-01-01T00:00:00Z, for tests. */
@@ -72,13 +78,14 @@ export class Verifier {
       scopesSupported = [],
       acceptTypJwt = false,
       staleIfError = DAY,
+      maxLifetime = DAY,
       fetch = (url, init) => globalThis.fetch(url, init),
       clock = () => Math.floor(Date.now() / 1000),
       warn = console.warn,
     } = options;
     return new Verifier({
       issuer: new Issuer(issuer, url, { fetch, clock, warn, staleIfError }),
-      expected: { issuer, audience, resourceMetadata: resourceMetadataUrl(audience) },
+      expected: { issuer, audience, maxLifetime, resourceMetadata: resourceMetadataUrl(audience) },
       clock,
       resourceMetadata: resourceMetadata(issuer, audience, scopesSupported),
       acceptTypJwt,
@@ -161,7 +168,7 @@ export class Verifier {
     const claims = parseObject(unverified.payload);
     if (!claims) throw new Refusal("malformed");
     if (unverified.hasJwtType) refuseIdToken(claims);
-    return checkClaims(expected, claims, clock());
+    return checkClaims(expected, claims, key, clock());
   }
 }
 

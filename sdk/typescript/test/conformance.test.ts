@@ -28,6 +28,7 @@ interface Situation {
   network: number;
   introspecting?: boolean;
   accept_typ_jwt?: boolean;
+  max_lifetime?: number;
   steps: Step[];
 }
 interface Corpus {
@@ -89,6 +90,7 @@ async function run(situation: Situation): Promise<void> {
     clock: () => world.now,
     warn: () => {},
     acceptTypJwt: situation.accept_typ_jwt ?? false,
+    ...(situation.max_lifetime !== undefined && { maxLifetime: situation.max_lifetime }),
   };
   let verifier = Verifier.discover(situation.issuer, corpus.audience, options);
   if (situation.introspecting) verifier = verifier.introspecting("talk", "secret");
