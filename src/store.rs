@@ -7,6 +7,7 @@
 //! on another connection. Slow work (signing, password hashing, HTTP) must stay outside.
 
 pub mod accounts;
+mod backfill;
 pub mod client_assertions;
 pub mod client_failures;
 pub mod client_logos;
@@ -22,6 +23,7 @@ pub mod keys;
 pub mod leases;
 pub mod logout_deliveries;
 mod migrations;
+mod narrowing;
 mod postgres;
 mod prepared;
 pub mod pushed_requests;

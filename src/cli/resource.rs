@@ -20,6 +20,7 @@ use writ_core::{
 use super::{
     input::{LocalizedText, by_language, texts},
     output::{self, OutputArgs},
+    scope::report_withdrawn,
 };
 
 #[derive(Debug, Subcommand)]
@@ -39,7 +40,7 @@ pub(super) enum ResourceCommand {
     /// Generate a new secret for the introspection endpoint and show it once. The previous one is
     /// revoked.
     RotateSecret(ResourceArgs),
-    /// Delete a resource server and its scopes.
+    /// Delete a resource server and its scopes, which are removed from the registrations of clients.
     Delete(ResourceArgs),
 }
 
@@ -166,8 +167,9 @@ impl ResourceCommand {
             }
             Self::Delete(ResourceArgs { id, output }) => {
                 let named = id.clone();
-                let deleted = store.write(move |tx| resources::delete(tx, &named)).await?;
-                ensure!(deleted, "there is no resource server {id}");
+                let withdrawn = store.write(move |tx| resources::delete(tx, &named)).await?;
+                let withdrawn = withdrawn.with_context(|| format!("there is no resource server {id}"))?;
+                report_withdrawn(&withdrawn);
                 output.done(&format!("Deleted resource server {id}."))
             }
         }

@@ -20,7 +20,7 @@ use writ::{
 
 use super::{
     input::{LocalizedText, by_language, texts},
-    output::OutputArgs,
+    output::{OutputArgs, error_line},
     preview::{self, PreviewArgs},
 };
 
@@ -44,7 +44,8 @@ pub(super) enum ScopeCommand {
         #[command(flatten)]
         preview: PreviewArgs,
     },
-    /// Delete a scope. New tokens no longer contain it.
+    /// Delete a scope. New tokens no longer contain it, and it is removed from the registrations of
+    /// clients.
     Delete {
         /// The name.
         name: String,
@@ -125,11 +126,19 @@ impl ScopeCommand {
             }
             Self::Delete { name, output } => {
                 let named = name.clone();
-                let deleted = store.write(move |tx| resources::delete_scope(tx, &named)).await?;
-                ensure!(deleted, "there is no scope {name}");
+                let withdrawn = store.write(move |tx| resources::delete_scope(tx, &named)).await?;
+                let withdrawn = withdrawn.with_context(|| format!("there is no scope {name}"))?;
+                report_withdrawn(&withdrawn);
                 output.done(&format!("Deleted scope {name}."))
             }
         }
+    }
+}
+
+/// Names the clients whose registration lost a deleted scope.
+pub(super) fn report_withdrawn(clients: &[String]) {
+    if !clients.is_empty() {
+        error_line(format_args!("It was removed from the registrations of: {}.", clients.join(", ")));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Registered clients and their secrets.
 
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 use diesel::{dsl::count, prelude::*};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::{
     Fault, Id, Tx, on, revision,
     schema::{client_origins, client_secrets, clients, grants},
 };
-use writ_core::ClientMetadata;
+use writ_core::{ClientMetadata, ScopeSet};
 
 use crate::secret::SecretHash;
 
@@ -180,10 +180,35 @@ pub fn update_seen(tx: &mut Tx<'_>, seen: &Client, metadata: &ClientMetadata) ->
     Ok(true)
 }
 
+/// Removes scopes that are being deleted from every registration, so that a scope with the same name
+/// is not theirs when it is created. Returns the clients that lost one. Their approval is kept.
+pub(super) fn withdraw(tx: &mut Tx<'_>, scopes: &ScopeSet) -> Result<Vec<String>, Fault> {
+    let mut affected = BTreeSet::new();
+    for name in scopes.iter() {
+        let named = clients::table.filter(clients::metadata.like(format!("%{name}%"))).select(clients::id);
+        affected.extend(on!(tx, |conn| named.load::<String>(conn))?);
+    }
+    let mut withdrawn = Vec::new();
+    for id in affected {
+        lock(tx, &id)?;
+        let Some(client) = find(tx, &id)? else { continue };
+        if update(tx, &id, &client.metadata.without_scopes(scopes))? {
+            withdrawn.push(id);
+        }
+    }
+    Ok(withdrawn)
+}
+
+/// Locks a client until commit, with an UPDATE that changes nothing.
+fn lock(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
+    let unchanged = clients::updated_at.eq(clients::updated_at);
+    on!(tx, |conn| diesel::update(clients::table.find(id)).set(unchanged).execute(conn))?;
+    Ok(())
+}
+
 /// Locks a client until commit. `false` if its metadata is not that of `seen`, or it was deleted.
 fn lock_as_seen(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
-    let unchanged = clients::updated_at.eq(clients::updated_at);
-    on!(tx, |conn| diesel::update(clients::table.find(&seen.id)).set(unchanged).execute(conn))?;
+    lock(tx, &seen.id)?;
     Ok(find(tx, &seen.id)?.is_some_and(|found| found.metadata == seen.metadata))
 }
 

@@ -38,7 +38,7 @@ pub struct Connection {
 impl Connection {
     fn allow(&mut self, scope: &ScopeSet, scope_ids: ScopeIds) {
         self.scope = self.scope.union(scope);
-        self.scope_ids = std::mem::replace(&mut self.scope_ids, ScopeIds::Unrecorded).union(scope_ids);
+        self.scope_ids.extend(scope_ids);
     }
 }
 
@@ -163,7 +163,7 @@ pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) 
 }
 
 /// Removes scopes from every grant and every unused decision, and revokes those that are then
-/// empty. The number of statements does not depend on the number of rows.
+/// empty. The number of statements does not depend on the number of rows and scopes.
 fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     if removed.is_empty() {
         return Ok(());
@@ -173,9 +173,6 @@ fn narrow(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> 
         grants::bind_between(tx, user_id, client_id)?;
     }
     grants::narrow_between(tx, user_id, client_id, removed)?;
-    for scope in removed.iter() {
-        device_requests::narrow_between(tx, user_id, client_id, scope)?;
-        requests::narrow_allowed(tx, user_id, client_id, scope)?;
-    }
-    Ok(())
+    device_requests::narrow_between(tx, user_id, client_id, removed)?;
+    requests::narrow_allowed(tx, user_id, client_id, removed)
 }

@@ -6,7 +6,7 @@ use diesel::{
 };
 
 use super::{
-    Fault, Id, Tx, delete_batch, on, prepared::without_name, requests::Unfetched, schema::device_requests as requests,
+    Fault, Id, Tx, delete_batch, narrowing::Replaced, on, requests::Unfetched, schema::device_requests as requests,
     throttle::Limits,
 };
 use writ_core::{ScopeSet, scopes::ScopeIds, vocabulary::duration::GrantDuration};
@@ -129,7 +129,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
             requests::auth_time.eq(Some(answer.auth_time)),
             requests::granted.eq(Some(answer.granted.to_string())),
             requests::duration.eq(Some(answer.duration.as_str())),
-            requests::scope_ids.eq(answer.scope_ids.to_stored()),
+            requests::scope_ids.eq(Some(answer.scope_ids.to_stored())),
         ))
         .execute(conn))?;
     Ok(answered == 1)
@@ -167,12 +167,15 @@ pub fn revoke_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::user_id.eq(user_id))).execute(conn))?)
 }
 
-/// Removes one scope from what a user granted to a client and the device has not redeemed, in one
+/// Removes scopes from what a user granted to a client and the device has not redeemed, in one
 /// statement. A request without remaining scopes is denied.
-pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
-    let left = requests::granted.eq(without_name!("granted", Nullable<Text>, removed));
-    on!(tx, |conn| diesel::update(requests::table.filter(granted)).set(left).execute(conn))?;
+    let scopes: Vec<Option<String>> =
+        on!(tx, |conn| requests::table.filter(granted).select(requests::granted).distinct().load(conn))?;
+    if let Some(left) = Replaced::<Nullable<Text>>::without("granted", scopes.into_iter().flatten(), removed) {
+        on!(tx, |conn| diesel::update(requests::table.filter(granted)).set(requests::granted.eq(left)).execute(conn))?;
+    }
     Ok(())
 }
 

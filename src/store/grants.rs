@@ -3,7 +3,10 @@
 
 mod row;
 
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 use writ_core::{
     ScopeSet,
     grants::{Grant, Surroundings},
@@ -12,8 +15,10 @@ use writ_core::{
 
 use self::row::{GrantRow, generations};
 use super::{
-    Fault, Id, Tx, delete_batch, on,
-    prepared::{update, without_name},
+    Fault, Id, Tx, delete_batch,
+    narrowing::Replaced,
+    on,
+    prepared::update,
     schema::{grants, sessions, users},
     users::User,
 };
@@ -227,21 +232,25 @@ pub fn bind_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(),
 }
 
 /// Removes scopes from every grant of a user to a client. A grant without remaining scopes is
-/// revoked. There is one statement for each scope, however many grants there are.
+/// revoked. The caller has locked the user. The number of statements depends neither on the number
+/// of grants nor on that of scopes.
 pub fn narrow_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     let now = tx.now;
     let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
-    let with_claims = grants::table.filter(live.and(grants::claims.is_not_null())).select(grants::claims).distinct();
-    let with_claims: Vec<Option<String>> = on!(tx, |conn| with_claims.load(conn))?;
-    for stored in with_claims.into_iter().flatten() {
+    let claims = grants::table.filter(live.and(grants::claims.is_not_null())).select(grants::claims).distinct();
+    let claims: Vec<Option<String>> = on!(tx, |conn| claims.load(conn))?;
+    let mut left = Vec::new();
+    for stored in claims.into_iter().flatten() {
         let claims = row::parse_claims(Some(&stored))?;
-        let left = claims.within(&claims.scopes().without(removed));
-        let same = grants::table.filter(live.and(grants::claims.eq(stored)));
-        on!(tx, |conn| diesel::update(same).set(grants::claims.eq(row::stored_claims(&left))).execute(conn))?;
+        left.push((stored, row::stored_claims(&claims.within(&claims.scopes().without(removed)))));
     }
-    for name in removed.iter() {
-        let left = grants::scope.eq(without_name!("scope", Text, name));
-        on!(tx, |conn| diesel::update(grants::table.filter(live)).set(left).execute(conn))?;
+    if let Some(left) = Replaced::<Nullable<Text>>::new("claims", left) {
+        on!(tx, |conn| diesel::update(grants::table.filter(live)).set(grants::claims.eq(left)).execute(conn))?;
+    }
+    let scopes = grants::table.filter(live).select(grants::scope).distinct();
+    let scopes: Vec<String> = on!(tx, |conn| scopes.load(conn))?;
+    if let Some(left) = Replaced::<Text>::without("scope", scopes, removed) {
+        on!(tx, |conn| diesel::update(grants::table.filter(live)).set(grants::scope.eq(left)).execute(conn))?;
     }
     let empty = grants::table.filter(live.and(grants::scope.eq("")));
     on!(tx, |conn| diesel::update(empty).set(grants::revoked_at.eq(Some(now))).execute(conn))?;

@@ -32,7 +32,7 @@ use tokio::sync::oneshot;
 pub(super) use self::connection::PgConnection;
 use self::connection::{Address, NoConnection, UNIT_WITHIN, bound, is_broken, is_good};
 use super::{
-    Check, Conn, Fault, Tx, guarded,
+    Check, Conn, Fault, Tx, backfill, guarded,
     migrations::{self, Pending},
 };
 use crate::config::PostgresUrl;
@@ -303,13 +303,22 @@ pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault
     pending
 }
 
-/// Applies all missing migrations in one transaction that holds an advisory lock. It has no
-/// timeout.
+/// Applies all missing migrations in one transaction, without a timeout.
 fn migrate(conn: &mut PgConnection, now: i64, check: &Check<'_>) -> Result<(), Fault> {
     bound(None);
+    locked(conn, now, |tx| migrations::apply(tx, check))?;
+    backfill::run(|batch| locked(conn, now, batch))
+}
+
+/// Runs a unit of work while no other node migrates.
+fn locked<T>(
+    conn: &mut PgConnection,
+    now: i64,
+    unit: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     conn.transaction(|conn| {
         conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
-        migrations::apply(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 }, check)
+        unit(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 })
     })
 }

@@ -68,13 +68,3 @@ impl QueryId for Fixed {
 }
 
 impl<Conn> RunQueryDsl<Conn> for Fixed {}
-
-/// A column of names separated by spaces, without one of them, whose type is `$sql_type`.
-macro_rules! without_name {
-    ($column:literal, $sql_type:ty, $removed:expr) => {
-        diesel::dsl::sql::<$sql_type>(concat!("trim(replace(' ' || ", $column, " || ' ', "))
-            .bind::<diesel::sql_types::Text, _>(format!(" {} ", $removed))
-            .sql(", ' '))")
-    };
-}
-pub(super) use without_name;

@@ -7,8 +7,10 @@ use diesel::{
 };
 
 use super::{
-    Fault, Id, Tx, delete_batch, on,
-    prepared::{update, without_name},
+    Fault, Id, Tx, delete_batch,
+    narrowing::Replaced,
+    on,
+    prepared::update,
     pushed_requests,
     schema::{authorization_requests as requests, sessions},
 };
@@ -96,7 +98,7 @@ pub fn decide(
         requests::decided_by.eq(Some(session_id)),
         requests::granted.eq(Some(granted.to_string())),
         requests::duration.eq(Some(duration.as_str())),
-        requests::scope_ids.eq(scope_ids.to_stored()),
+        requests::scope_ids.eq(Some(scope_ids.to_stored())),
     );
     let mine = requests::id.eq(id).and(undecided.nullable());
     Ok(on!(tx, |conn| update(requests::table, mine, decided).execute(conn))? == 1)
@@ -126,12 +128,15 @@ pub fn deny_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: Option<&str>) -> Re
     })
 }
 
-/// Removes one scope from decisions of a user that a client has not received, in one statement. A
+/// Removes scopes from decisions of a user that a client has not received, in one statement. A
 /// decision without remaining scopes is a denial.
-pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &str) -> Result<(), Fault> {
+pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {
     let allowed = decided_by_user(user_id).and(requests::client_id.eq(client_id)).nullable();
-    let left = requests::granted.eq(without_name!("granted", Nullable<Text>, removed));
-    on!(tx, |conn| diesel::update(requests::table.filter(allowed)).set(left).execute(conn))?;
+    let scopes: Vec<Option<String>> =
+        on!(tx, |conn| requests::table.filter(allowed).select(requests::granted).distinct().load(conn))?;
+    if let Some(left) = Replaced::<Nullable<Text>>::without("granted", scopes.into_iter().flatten(), removed) {
+        on!(tx, |conn| diesel::update(requests::table.filter(allowed)).set(requests::granted.eq(left)).execute(conn))?;
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Fault, Id, Tx, on, revision,
+    Fault, Id, Tx, clients, on, revision,
     schema::{resource_servers, scopes},
 };
 use writ_core::{
@@ -181,11 +181,16 @@ pub fn set_secret(tx: &mut Tx<'_>, id: &str, secret: SecretHash) -> Result<(), F
     revision::bump(tx)
 }
 
-/// Deletes a resource server and its scopes. `false` if there is no such resource server.
-pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
-    let deleted = on!(tx, |conn| diesel::delete(resource_servers::table.find(id)).execute(conn))?;
+/// Deletes a resource server and its scopes, in registrations too. Returns the clients that lost a
+/// scope. `None` if there is no such resource server.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<Option<Vec<String>>, Fault> {
+    let own = scopes::table.filter(scopes::resource_server_id.eq(id)).select(scopes::name);
+    let own: Vec<String> = on!(tx, |conn| own.load(conn))?;
+    if on!(tx, |conn| diesel::delete(resource_servers::table.find(id)).execute(conn))? == 0 {
+        return Ok(None);
+    }
     revision::bump(tx)?;
-    Ok(deleted == 1)
+    clients::withdraw(tx, &own.iter().map(String::as_str).collect()).map(Some)
 }
 
 /// Adds a scope. A name in use is a unique violation.
@@ -211,9 +216,12 @@ pub fn update_scope(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
     revision::bump(tx)
 }
 
-/// Deletes a scope. `false` if there is no such scope.
-pub fn delete_scope(tx: &mut Tx<'_>, name: &str) -> Result<bool, Fault> {
-    let deleted = on!(tx, |conn| diesel::delete(scopes::table.find(name)).execute(conn))?;
+/// Deletes a scope, in registrations too. Returns the clients that lost it. `None` if there is no
+/// such scope.
+pub fn delete_scope(tx: &mut Tx<'_>, name: &str) -> Result<Option<Vec<String>>, Fault> {
+    if on!(tx, |conn| diesel::delete(scopes::table.find(name)).execute(conn))? == 0 {
+        return Ok(None);
+    }
     revision::bump(tx)?;
-    Ok(deleted == 1)
+    clients::withdraw(tx, &std::iter::once(name).collect()).map(Some)
 }

@@ -24,7 +24,7 @@ use diesel::{
 use tokio::sync::oneshot;
 
 use super::{
-    Check, Fault, Tx, guarded,
+    Check, Fault, Tx, backfill, guarded,
     migrations::{self, Pending},
     prepared::Fixed,
 };
@@ -187,7 +187,8 @@ pub(super) fn pending(path: &Path, now: i64) -> Result<Vec<Pending>, Fault> {
 
 /// Applies all missing migrations in one transaction that holds the write lock.
 fn migrate(conn: &mut SqliteConnection, now: i64, check: &Check<'_>) -> Result<(), Fault> {
-    conn.immediate_transaction(|conn| migrations::apply(&mut Tx::on_sqlite(conn, now), check))
+    conn.immediate_transaction(|conn| migrations::apply(&mut Tx::on_sqlite(conn, now), check))?;
+    backfill::run(|batch| conn.immediate_transaction(|conn| batch(&mut Tx::on_sqlite(conn, now))))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Fault> {

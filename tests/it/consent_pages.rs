@@ -1,7 +1,11 @@
 //! The statements on the consent page are true, and decisions are kept.
 
 use serde_json::{Value, json};
-use writ::store::{accounts, connections, resources, users};
+use writ::store::{
+    Tx, accounts, connections,
+    resources::{self, Scope},
+    users,
+};
 use writ_core::{StandardClaims, vocabulary::scope::Risk};
 
 use crate::support::{Browser, Page, TestServer, device, seed};
@@ -111,8 +115,7 @@ async fn scope_created_again_needs_consent_again() {
     let browser = server.browser();
     shop.tokens_in(&browser, "alice", SOME).await;
     assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some());
-    server.write(|tx| resources::delete_scope(tx, "message:read")).await;
-    server.write(|tx| resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))).await;
+    server.write(|tx| seed::create_scope_again(tx, "message:read", Risk::High)).await;
     server.server.refresh().await.expect("a snapshot");
     let page = browser.open(&shop.authorize_url(SOME, &[])).await;
     assert!(page.is_consent() && page.body.contains("Has changed since you allowed it"), "{}", page.body);
@@ -121,13 +124,56 @@ async fn scope_created_again_needs_consent_again() {
 }
 
 #[tokio::test]
+async fn changed_scope_needs_consent_again_when_its_risk_rises_or_its_api_moves() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    shop.tokens_in(&browser, "alice", SOME).await;
+    let change = async |edit: fn(&mut Scope)| {
+        let unit = move |tx: &mut Tx<'_>| {
+            let scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
+            let mut scope = scopes.into_iter().find(|scope| scope.name == "message:read").expect("the scope");
+            edit(&mut scope);
+            resources::update_scope(tx, &scope)
+        };
+        server.write(unit).await;
+        server.server.refresh().await.expect("a snapshot");
+    };
+    let reword = |scope: &mut Scope| {
+        for text in scope.texts.values_mut() {
+            text.sentence.push_str(", in other words");
+        }
+    };
+    change(reword).await;
+    assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some(), "only its words changed");
+    let page = browser.open(&shop.authorize_url(SOME, &[("prompt", "consent")])).await;
+    assert!(page.body.contains("Already allowed, described in other words now"), "{}", page.body);
+
+    change(|scope| scope.risk = Risk::High).await;
+    let page = browser.open(&shop.authorize_url(SOME, &[])).await;
+    assert!(page.is_consent() && page.body.contains("Has changed since you allowed it"), "{}", page.body);
+    browser.allow(&page, &SOME.split(' ').collect::<Vec<_>>()).await;
+    assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some());
+
+    server
+        .write(|tx| {
+            let mut talk = resources::list(tx)?.into_iter().find(|server| server.id == "talk").expect("Talk");
+            talk.audience = "https://elsewhere.example".to_owned();
+            resources::update(tx, &talk)
+        })
+        .await;
+    server.server.refresh().await.expect("a snapshot");
+    let page = browser.open(&shop.authorize_url(SOME, &[])).await;
+    assert!(page.is_consent() && page.body.contains("Has changed since you allowed it"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn form_is_refused_when_its_scope_was_created_again() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
     let page = consent_page(&browser, &shop.authorize_url(SOME, &[])).await;
-    server.write(|tx| resources::delete_scope(tx, "message:read")).await;
-    server.write(|tx| resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))).await;
+    server.write(|tx| seed::create_scope_again(tx, "message:read", Risk::High)).await;
     server.server.refresh().await.expect("a snapshot");
     let refused = browser.post_decision(&page, &SOME.split(' ').collect::<Vec<_>>(), "approve").await;
     assert!(refused.body.contains("This page was open too long"), "{}", refused.body);

@@ -1,11 +1,14 @@
 //! The number of grants of a user to a client is bounded, so that revoking them is fast.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use writ::store::{Id, Tx, connections, grants};
 use writ_core::{
     ScopeSet,
+    consent::Decision,
     grants::{Grant, GrantState, Live},
-    vocabulary::claims_request::ClaimsRequest,
+    vocabulary::{claims_request::ClaimsRequest, duration::GrantDuration},
 };
 
 use crate::support::TestServer;
@@ -57,6 +60,65 @@ async fn grants_of_a_user_and_a_client_are_bounded_and_the_longest_unused_ends()
     add(&server, &grant, 1).await;
     assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
     other.refresh(elsewhere.text("refresh_token")).await.ok();
+}
+
+/// The largest connection: as many grants as a user may have with a client, each with other claims
+/// and a long list of scopes. Returns the scopes of all.
+async fn largest_connection(server: &TestServer) -> ScopeSet {
+    server.shop().await.tokens("openid email").await;
+    let grant = living(server).await.remove(0);
+    let every: Vec<String> = (0..500).map(|number| format!("message:{number}")).collect();
+    let every: ScopeSet = every.iter().map(String::as_str).collect();
+    for number in 0..99 {
+        let values: Vec<String> = (0..50).map(|value| format!("{number}-{value}@example.com")).collect();
+        let claims = json!({ "userinfo": { "email": { "values": values }, "name": null } }).to_string();
+        let claims = ClaimsRequest::parse(&claims).expect("claims");
+        let scope = every.filter(|name| name != format!("message:{number}"));
+        add(server, &Grant { scope, claims, ..grant.clone() }, 1).await;
+    }
+    every
+}
+
+#[tokio::test]
+async fn hundreds_of_scopes_are_taken_out_of_the_largest_connection() {
+    let server = TestServer::start().await;
+    let every = largest_connection(&server).await;
+    let alice = server.user_id("alice").await;
+    let decision = Decision {
+        requested: every.union(&ScopeSet::parse("openid email").expect("scopes")),
+        implied: ScopeSet::default(),
+        claims: ClaimsRequest::default(),
+        ticked: ScopeSet::parse("openid message:7").expect("scopes"),
+        duration: GrantDuration::UntilRevoked,
+        disclosed: BTreeMap::new(),
+    };
+    server.write(move |tx| connections::remember(tx, alice, "shop", decision)).await;
+    let left = living(&server).await;
+    assert_eq!(left.len(), 99, "one had no other scope");
+    for grant in left {
+        assert!(["openid", "message:7"].contains(&&*grant.scope.to_string()), "{grant:?}");
+        assert!(!grant.allowed().contains("email"), "{grant:?}");
+    }
+}
+
+/// Prints how long the only SQLite writer is held: `cargo test --test it -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn time_to_narrow_the_largest_connection() {
+    let server = TestServer::start().await;
+    let every = largest_connection(&server).await;
+    let alice = server.user_id("alice").await;
+    for number in [1, 10, 100, 400] {
+        let removed: Vec<String> = every.iter().take(number).map(str::to_owned).collect();
+        let began = std::time::Instant::now();
+        server
+            .write(move |tx| {
+                let removed = removed.iter().map(String::as_str).collect();
+                grants::narrow_between(tx, alice, "shop", &removed)
+            })
+            .await;
+        println!("{number} scopes: {:?}", began.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod account;
 mod app_logo;
 mod authorization_header;
+mod backfill;
 mod bad_authorization_request;
 mod bad_token_request;
 mod claims_parameter;

@@ -12,20 +12,31 @@ use writ_core::{token::access_token::TokenProfile, vocabulary::scope::Risk};
 use crate::support::{
     Answer, TestServer, device,
     seed::{self, TALK},
+    server::open,
 };
 
 const SCOPE: &str = "openid profile:read message:read";
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-/// One scope, with other texts and another risk.
+/// One scope, with other texts and another risk. The same clients may request it.
 fn create_scope_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    seed::create_scope_again(tx, "message:read", Risk::High)
+}
+
+/// The whole resource server, with the same audience and the same scopes, for the same clients.
+fn create_resource_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    let registered = clients::list(tx)?;
+    replace_resource(tx)?;
+    seed::register_again(tx, &registered)
+}
+
+fn replace_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
     resources::delete_scope(tx, "message:read")?;
     resources::insert_scope(tx, "talk", &seed::scope("message:read", Risk::High))
 }
 
-/// The whole resource server, with the same audience and the same scopes.
-fn create_resource_again(tx: &mut Tx<'_>) -> Result<(), Fault> {
+fn replace_resource(tx: &mut Tx<'_>) -> Result<(), Fault> {
     resources::delete(tx, "talk")?;
     let names = [("en".to_owned(), "Another Talk".to_owned())].into();
     resources::insert(tx, "talk", TALK, &names, None, TokenProfile::default())?;
@@ -106,6 +117,48 @@ async fn every_issue_respects_what_the_scope_and_the_registration_are_today(
     let tokens = shop.exchange(&browser.allow(&page, &scopes).await).await.ok();
     assert!(has_scope(&tokens) && has_scope(&shop.introspect(tokens.text("access_token")).await));
     assert!(has_scope(&shop.refresh(tokens.text("refresh_token")).await));
+}
+
+#[rstest]
+#[case::scope(replace_scope)]
+#[case::resource(replace_resource)]
+#[tokio::test]
+async fn registration_does_not_include_a_scope_that_was_created_again(
+    #[case] replace: fn(&mut Tx<'_>) -> Result<(), Fault>,
+) {
+    let server = TestServer::start().await;
+    let scope = "openid message:read message:reader";
+    let job = json!({ "grant_types": ["client_credentials", "authorization_code"], "scope": scope,
+        "required_scope": "message:read", "required_scope_reasons": { "message:read": "to read" } });
+    let job = server.register("job", job).await;
+    let token = async |scope| job.post("/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await;
+    assert_eq!(token("message:read").await.ok().text("scope"), "message:read");
+    server.write(replace).await;
+    server.server.refresh().await.expect("a snapshot");
+    assert_eq!(token("message:read").await.refused(400), "invalid_scope");
+    let stored = server.write(|tx| clients::find(tx, "job")).await.expect("the client");
+    assert_eq!(stored.metadata.scope.to_string(), "openid message:reader");
+    assert!(stored.approved && stored.metadata.required_scope.is_empty());
+    // An administrator registers the new one.
+    let again =
+        json!({ "grant_types": ["client_credentials"], "scope": "message:read", "required_scope": "message:read" });
+    server.change_client("job", again).await;
+    assert_eq!(token("message:read").await.ok().text("scope"), "message:read");
+}
+
+#[tokio::test]
+async fn grant_from_before_identities_holds_the_scopes_of_the_upgrade() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let tokens = shop.tokens(SCOPE).await;
+    let refresh_token = tokens.text("refresh_token");
+    server.database.execute("UPDATE grants SET scope_ids = NULL").await;
+    assert!(!has_scope(&shop.introspect(refresh_token).await), "an unknown identity grants nothing");
+    drop(open(&server.database).await);
+    assert!(has_scope(&shop.refresh(refresh_token).await.ok()));
+    server.write(create_scope_again).await;
+    server.server.refresh().await.expect("a snapshot");
+    assert!(!has_scope(&shop.refresh(refresh_token).await.ok()));
 }
 
 #[tokio::test]

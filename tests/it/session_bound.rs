@@ -177,7 +177,8 @@ async fn approved_device_is_revoked_before_it_polls() {
     assert_eq!(poll(&codes).await.refused(400), "invalid_grant", "disconnected");
 
     let codes = ask().await;
-    server.write(move |tx| writ::store::device_requests::narrow_between(tx, alice, "tv", "openid")).await;
+    let openid = writ_core::ScopeSet::parse("openid").expect("a scope");
+    server.write(move |tx| writ::store::device_requests::narrow_between(tx, alice, "tv", &openid)).await;
     let narrowed = poll(&codes).await.ok();
     assert_eq!((narrowed.text("scope"), &narrowed.json["id_token"]), ("profile:read", &Value::Null));
 

@@ -62,7 +62,7 @@ async fn deleted_resource_server_gets_no_token() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens("openid profile:read").await;
-    assert!(server.write(|tx| resources::delete(tx, "talk")).await);
+    assert!(server.write(|tx| resources::delete(tx, "talk")).await.is_some());
     server.server.refresh().await.expect("remembered");
     assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_target");
 }

@@ -263,7 +263,7 @@ pub(crate) mod tests {
             sid: Uuid::from_u128(3),
             bound_to: None,
             scope: ScopeSet::parse(scope).expect("a scope list"),
-            scope_ids: ScopeIds::Unrecorded,
+            scope_ids: ScopeIds::default(),
             claims: ClaimsRequest::default(),
             resources: vec!["https://talk.example".to_owned()],
             auth_time: 0,

@@ -124,7 +124,7 @@ impl From<&Grant> for GrantRow {
             replays,
             claims: stored_claims(&grant.claims),
             last_used_network: live.map(|live| live.last_used_network.clone()).unwrap_or_default(),
-            scope_ids: grant.scope_ids.to_stored(),
+            scope_ids: Some(grant.scope_ids.to_stored()),
         }
     }
 }

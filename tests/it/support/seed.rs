@@ -9,11 +9,13 @@ use writ_core::{
 };
 
 use writ::{
+    fault::Fault,
     keys::{MasterKey, signing_key::NewKey},
     password::Passwords,
     secret::Secret,
     store::{
-        Store, clients,
+        Store, Tx,
+        clients::{self, Client},
         keys::{self, KeyRow, KeyState},
         resources::{self, Scope, ScopeText},
         users::{self, User},
@@ -68,8 +70,21 @@ pub(crate) fn master_key() -> MasterKey {
 
 /// The signing keys.
 pub(crate) async fn keys(store: &Store) {
-    let insert_all = |tx: &mut writ::store::Tx<'_>| KEYS.iter().try_for_each(|row| keys::insert(tx, row).map(drop));
+    let insert_all = |tx: &mut Tx<'_>| KEYS.iter().try_for_each(|row| keys::insert(tx, row).map(drop));
     store.write(insert_all).await.expect("keys");
+}
+
+/// Replaces a scope of Talk by another one of the same name, which the same clients may request.
+pub(crate) fn create_scope_again(tx: &mut Tx<'_>, name: &str, risk: Risk) -> Result<(), Fault> {
+    let registered = clients::list(tx)?;
+    resources::delete_scope(tx, name)?;
+    resources::insert_scope(tx, "talk", &scope(name, risk))?;
+    register_again(tx, &registered)
+}
+
+/// Registers scopes again that a deletion removed from these clients.
+pub(crate) fn register_again(tx: &mut Tx<'_>, registered: &[Client]) -> Result<(), Fault> {
+    registered.iter().try_for_each(|client| clients::update(tx, &client.id, &client.metadata).map(drop))
 }
 
 /// Adds alice, minji and Talk, and returns Talk's secret.

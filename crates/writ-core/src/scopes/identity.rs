@@ -10,12 +10,13 @@ use crate::{ScopeSet, consent::Disclosure, token::audience::ScopeOwner};
 
 /// The ids of the resource servers' scopes that a user allowed. OpenID Connect scopes need no id,
 /// because they never change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScopeIds {
-    /// Allowed before ids were recorded: each name means the scope that has it now.
-    Unrecorded,
-    /// Exactly these ids.
-    Recorded(BTreeSet<Uuid>),
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScopeIds(BTreeSet<Uuid>);
+
+impl FromIterator<Uuid> for ScopeIds {
+    fn from_iter<I: IntoIterator<Item = Uuid>>(ids: I) -> Self {
+        Self(ids.into_iter().collect())
+    }
 }
 
 impl ScopeIds {
@@ -23,33 +24,22 @@ impl ScopeIds {
     /// consent.
     pub fn of(granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> Self {
         let id = |name| Uuid::parse_str(&disclosed.get(name)?.scope_id).ok();
-        Self::Recorded(granted.iter().filter_map(id).collect())
+        granted.iter().filter_map(id).collect()
     }
 
-    /// The scopes of both.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Recorded(mut ids), Self::Recorded(others)) => {
-                ids.extend(others);
-                Self::Recorded(ids)
-            }
-            (Self::Unrecorded, _) | (_, Self::Unrecorded) => Self::Unrecorded,
-        }
+    /// Adds the ids of `other`.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
-    /// Reads the stored form.
+    /// Reads the stored form. Without one, no scope of a resource server was allowed.
     pub fn from_stored(text: Option<&str>) -> Self {
-        let ids = |text: &str| text.split(' ').filter_map(|id| Uuid::parse_str(id).ok()).collect();
-        text.map_or(Self::Unrecorded, |text| Self::Recorded(ids(text)))
+        text.unwrap_or_default().split(' ').filter_map(|id| Uuid::parse_str(id).ok()).collect()
     }
 
     /// The stored form.
-    pub fn to_stored(&self) -> Option<String> {
-        match self {
-            Self::Unrecorded => None,
-            Self::Recorded(ids) => Some(ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ")),
-        }
+    pub fn to_stored(&self) -> String {
+        self.0.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// The part of `granted` whose names still mean the same scopes.
@@ -57,7 +47,7 @@ impl ScopeIds {
         granted.filter(|name| match owner(name) {
             None => false,
             Some(ScopeOwner::OpenId) => true,
-            Some(ScopeOwner::Resource { scope_id, .. }) => self.includes(scope_id),
+            Some(ScopeOwner::Resource { scope_id, .. }) => self.0.contains(&scope_id),
         })
     }
 
@@ -65,15 +55,8 @@ impl ScopeIds {
     pub fn among(&self, granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> ScopeSet {
         granted.filter(|name| {
             let today = disclosed.get(name);
-            today.is_some_and(|today| Uuid::parse_str(&today.scope_id).map_or(true, |id| self.includes(id)))
+            today.is_some_and(|today| Uuid::parse_str(&today.scope_id).map_or(true, |id| self.0.contains(&id)))
         })
-    }
-
-    fn includes(&self, scope_id: Uuid) -> bool {
-        match self {
-            Self::Unrecorded => true,
-            Self::Recorded(ids) => ids.contains(&scope_id),
-        }
     }
 }
 
@@ -87,7 +70,7 @@ mod tests {
     const NEW: Uuid = Uuid::from_u128(2);
 
     fn recorded(ids: &[Uuid]) -> ScopeIds {
-        ScopeIds::Recorded(ids.iter().copied().collect())
+        ids.iter().copied().collect()
     }
 
     #[rstest]
@@ -95,8 +78,6 @@ mod tests {
     #[case::created_again(recorded(&[OLD]), Some(NEW), "openid")]
     #[case::deleted(recorded(&[OLD]), None, "openid")]
     #[case::another_was_allowed(recorded(&[]), Some(OLD), "openid")]
-    #[case::allowed_before_identities(ScopeIds::Unrecorded, Some(NEW), "openid send")]
-    #[case::deleted_since(ScopeIds::Unrecorded, None, "openid")]
     fn scope_is_in_force_while_its_name_stands_for_what_was_allowed(
         #[case] allowed: ScopeIds,
         #[case] today: Option<Uuid>,
@@ -108,6 +89,11 @@ mod tests {
         };
         let granted = ScopeSet::from_stored("openid send");
         assert_eq!(allowed.in_force(&granted, owner).to_string(), expected);
-        assert_eq!(ScopeIds::from_stored(allowed.to_stored().as_deref()), allowed);
+        assert_eq!(ScopeIds::from_stored(Some(&allowed.to_stored())), allowed);
+    }
+
+    #[test]
+    fn no_scope_of_a_resource_server_is_in_force_without_stored_ids() {
+        assert_eq!(ScopeIds::from_stored(None), recorded(&[]));
     }
 }

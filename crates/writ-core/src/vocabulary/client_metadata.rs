@@ -239,6 +239,16 @@ impl ClientMetadata {
         if self.default_scope.is_empty() { &self.required_scope } else { &self.default_scope }
     }
 
+    /// The same registration without these scopes.
+    #[must_use]
+    pub fn without_scopes(mut self, removed: &ScopeSet) -> Self {
+        for scope in [&mut self.scope, &mut self.required_scope, &mut self.default_scope] {
+            *scope = scope.without(removed);
+        }
+        self.required_scope_reasons.retain(|name, _| !removed.contains(name));
+        self
+    }
+
     /// The registered redirect URI that matches `requested`. The port of a loopback address may
     /// differ if the client is native or if `varies_loopback_port`
     /// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
