@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use writ::{
     config::Settings,
-    store::{clients, registrations},
+    store::{clients, registrations, revision},
 };
 
 use crate::support::{
@@ -296,13 +296,17 @@ async fn fetch_of_a_known_metadata_document_is_counted_before_it() {
         settings.throttle.network_interval = 86_400;
     })
     .await;
-    // A successful fetch is refunded.
+    // A successful fetch is refunded, and moves no revision if nothing changed.
     scene.publish(json!({}));
-    for _ in 0..4 {
-        assert!(scene.ask().await.is_login());
+    let revision = async || scene.server.server.store.read(revision::current).await.expect("a revision");
+    assert!(scene.ask().await.is_login());
+    let before = revision().await;
+    for _ in 0..3 {
         scene.server.clock.advance(400);
+        assert!(scene.ask().await.is_login());
     }
-    assert_eq!(scene.site.fetched(PATH), 4);
+    assert_eq!((scene.site.fetched(PATH), revision().await), (4, before));
+    scene.server.clock.advance(400);
     scene.site.answer(PATH, 404, None, "");
     for number in 0..4 {
         let page = scene.ask().await;

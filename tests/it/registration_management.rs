@@ -2,7 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use writ::{config::RegistrationMode, store::clients};
+use writ::{
+    config::RegistrationMode,
+    store::{clients, revision},
+};
 
 use crate::support::{
     Answer, App, TestServer,
@@ -72,6 +75,17 @@ async fn registration_update_replaces_all_members() {
     assert!(browser.open(&scene.app.authorize_url("openid", &[])).await.is_error(), "the first redirect URI is gone");
     let second = [("redirect_uri", "https://new.example/second")];
     assert!(browser.open(&scene.app.authorize_url("openid", &second)).await.is_login());
+}
+
+#[tokio::test]
+async fn update_without_a_change_moves_no_revision() {
+    let scene = Scene::new(json!({})).await;
+    let revision = async || scene.server.server.store.read(revision::current).await.expect("a revision");
+    let before = revision().await;
+    scene.manage(Method::PUT, Some(&scene.known(json!({})))).await.ok();
+    assert_eq!(revision().await, before);
+    scene.manage(Method::PUT, Some(&scene.known(json!({ "client_name": "Renamed" })))).await.ok();
+    assert!(revision().await > before);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Sign-ins during account changes, floods that must not lock out users, and forged forms.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use rstest::rstest;
@@ -67,6 +69,67 @@ async fn known_browser_signs_in_when_strangers_have_used_up_the_account() {
         attempt(&server.browser(), "minji", "wrong").await;
     }
     assert_eq!(attempt(&known, "minji", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// The password queue is kept full from within the server.
+#[tokio::test]
+async fn sign_in_that_found_the_password_queue_full_is_not_counted() {
+    let server = TestServer::start_with(|settings| {
+        settings.passwords.hash_threads = 1;
+        settings.passwords.hash_queue = 1;
+        settings.throttle.account_attempts = 2;
+    })
+    .await;
+    let filled = AtomicBool::new(true);
+    let fill = || async {
+        while filled.load(Ordering::Relaxed) {
+            let _ = server.server.passwords.hash("any password".to_owned().into()).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let attempts = async {
+        let mut busy = 0;
+        for _ in 0..40 {
+            let page = attempt(&server.browser(), "alice", PASSWORD).await;
+            busy += usize::from(page.body.contains("Many people are signing in"));
+            if busy > 3 {
+                break;
+            }
+        }
+        filled.store(false, Ordering::Relaxed);
+        busy
+    };
+    let (busy, ..) = tokio::join!(attempts, fill(), fill(), fill(), fill());
+    assert!(busy > 3, "the queue was full {busy} times");
+    assert!(is_in(&attempt(&server.browser(), "alice", PASSWORD).await));
+}
+
+#[tokio::test]
+async fn confirmation_counts_for_its_session_and_a_new_password_before_it_is_judged() {
+    let server = TestServer::start_with(|settings| settings.throttle.account_attempts = 2).await;
+    let [thief, own] = [server.browser(), server.browser()];
+    for browser in [&thief, &own] {
+        assert!(is_in(&attempt(browser, "alice", PASSWORD).await));
+    }
+    server.clock.advance(601);
+    let confirm = async |browser: &Browser, password: &str| {
+        let csrf = browser.open("/account/profile").await.hidden("csrf");
+        let fields = [("csrf", &*csrf), ("then", "/account/profile"), ("password", password)];
+        browser.post("/account/confirm", &fields).await
+    };
+    for _ in 0..2 {
+        assert!(!confirm(&thief, "wrong").await.body.contains("You can try again"));
+    }
+    assert!(confirm(&thief, PASSWORD).await.body.contains("You can try again"));
+    assert_eq!(confirm(&own, PASSWORD).await.status, StatusCode::SEE_OTHER);
+
+    let csrf = own.open("/account/password").await.hidden("csrf");
+    let fields = [("csrf", &*csrf), ("password", PASSWORD), ("new_password", "password1234")];
+    for _ in 0..2 {
+        assert!(own.post("/account/password", &fields).await.body.contains("easy to guess"));
+    }
+    let refused = own.post("/account/password", &fields).await.body;
+    assert!(refused.contains("You can try again") && !refused.contains("easy to guess"), "{refused}");
 }
 
 #[tokio::test]

@@ -4,7 +4,13 @@
 use futures_util::future::join_all;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 use serde_json::json;
-use writ::config::{RegistrationMode, Settings};
+use writ::{
+    config::{RegistrationMode, Settings},
+    store::{
+        Tx,
+        throttle::{self, Key, Rate},
+    },
+};
 
 use crate::support::{Answer, App, Site, TestServer, address, registrar::metadata, seed::PASSWORD};
 
@@ -115,6 +121,29 @@ async fn expired_rows_are_deleted_when_a_request_is_refused() {
         assert!(is_refused(&send(request(), "192.0.2.1").await), "{table}");
         assert_eq!(server.count(table).await, 0, "{table}");
         assert!(!is_refused(&send(request(), "192.0.2.2").await), "{table}");
+        server.clock.advance(86_400);
+    }
+}
+
+/// The bucket that strangers of all networks share is full: expired rows go, no row is stored, and
+/// the network that was refused keeps its own attempts.
+#[tokio::test]
+async fn rows_of_all_strangers_together_are_bounded() {
+    let server = TestServer::start_with(one_attempt).await;
+    let kinds = ["pushed", "device", "pending"];
+    for ((table, request), kind) in doors(&server).await.into_iter().zip(kinds) {
+        let request = || request.try_clone().expect("a request");
+        assert!(!is_refused(&send(request(), "192.0.2.1").await), "{table}");
+        server.clock.advance(700);
+        let fill = move |tx: &mut Tx<'_>| throttle::attempt(tx, &Key::new(kind, "all"), Rate::new(1, 1_000_000));
+        assert_eq!(server.write(fill).await, None, "{table}");
+        for network in 0..3 {
+            assert!(is_refused(&send(request(), &format!("198.51.{network}.1")).await), "{table}");
+        }
+        assert_eq!(server.count(table).await, 0, "{table}: the expired row went");
+        server.clock.advance(1);
+        assert!(!is_refused(&send(request(), "198.51.0.1").await), "{table}: its own attempt is left");
+        assert_eq!(server.count(table).await, 1, "{table}");
         server.clock.advance(86_400);
     }
 }
