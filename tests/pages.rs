@@ -88,6 +88,52 @@ async fn first_button_of_the_consent_form_does_nothing() {
 }
 
 #[rstest]
+#[case("consent-first")]
+#[case("device")]
+#[case("navigate-allowed")]
+#[case("form-post")]
+#[case("denied-again")]
+#[case("device-allowed")]
+#[actix_web::test]
+async fn page_of_a_decision_and_the_page_after_it_link_to_the_connected_apps(#[case] name: &str) {
+    for locale in Locale::all() {
+        let html = html(name, *locale).await;
+        let link = format!("<a href=\"/account/apps\">{}</a>", locale.text("apps-heading"));
+        let button = link.replace("<a ", "<a class=\"button plain\" ");
+        assert!(html.contains(&link) || html.contains(&button), "{name} {locale}");
+    }
+}
+
+#[rstest]
+#[case("login-wrong", &["username", "password"])]
+#[case("device-code-wrong", &["user-code"])]
+#[case("confirm-wrong", &["password"])]
+#[case("password-short", &["new-password"])]
+#[case("password-weak", &["new-password"])]
+#[case("profile-wrong", &["email"])]
+#[actix_web::test]
+async fn error_stands_in_the_title_and_belongs_to_its_fields(#[case] name: &str, #[case] fields: &[&str]) {
+    for locale in Locale::all() {
+        let html = html(name, *locale).await;
+        assert!(html.contains(&format!("<title>{} ", locale.text("title-error"))), "{name} {locale}");
+        let wrong = html.split('<').filter(|tag| tag.contains("aria-invalid=\"true\""));
+        let ids: Vec<_> = wrong
+            .filter(|tag| tag.contains("aria-describedby=\"error"))
+            .filter_map(|tag| tag.split_once(" id=\"")?.1.split('"').next())
+            .collect();
+        assert_eq!(ids, fields, "{name} {locale}");
+    }
+}
+
+#[actix_web::test]
+async fn access_that_continues_by_itself_is_emphasized() {
+    for (name, is_emphasized) in [("consent-works-while-away", true), ("consent-first", false)] {
+        let html = html(name, Locale::EN).await;
+        assert_eq!(html.contains("<p class=\"fine caution\" id=\"away\">"), is_emphasized, "{name}");
+    }
+}
+
+#[rstest]
 #[case("login", &["id=\"username\"", "id=\"password\"", "id=\"login\"", "autocomplete=\"current-password\""])]
 #[case("login-wrong", &["id=\"error\"", "role=\"alert\""])]
 #[case("consent-first", &["id=\"approve\"", "id=\"deny\"", "name=\"scope\" value=\"message:send\""])]

@@ -90,14 +90,14 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
     let locale = page.locale;
     let scope = |value: &str, english: [&str; 2], korean: [&str; 2], required| ConnectedScopeView {
         value: value.to_owned(),
-        resource_server: "Talk".to_owned(),
+        resource_server: words(locale, "Talk", "톡"),
         sentence: words(locale, english[0], korean[0]),
         consequence: words(locale, english[1], korean[1]),
         required,
     };
     let profile = || {
         let english = ["See your Talk profile", "Your display name and picture."];
-        scope("profile:read", english, ["Talk 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."], true)
+        scope("profile:read", english, ["톡 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."], true)
     };
     let read = scope(
         "message:read",
@@ -116,6 +116,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
             &[("date", locale.date(&utc("2026-11-23T09:00Z"))), ("network", "192.0.2.44".to_owned())],
         ),
         ends: None,
+        away: page.text("apps-away-ends"),
         network: "203.0.113.7".to_owned(),
         open_url: Some("https://shop.example/login?iss=https%3A%2F%2Fid.example".to_owned()),
     };
@@ -127,6 +128,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         since: locale.date(&utc("2026-11-20T09:00Z")),
         last_used: page.text("apps-never-used"),
         ends: Some(locale.date_time(&utc("2026-12-20T09:00Z"))),
+        away: page.text("apps-away-continues"),
         network: String::new(),
         open_url: None,
     };

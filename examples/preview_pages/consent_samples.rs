@@ -1,12 +1,17 @@
-//! The consent page in every state, with sample data.
+//! The consent pages in every state, with sample data.
 
+use actix_web::HttpResponse;
 use writ::{
-    consent::{ConsentScope, ScopeGroup, UnrequestedScope, openid_scope_texts},
+    consent::{ConsentScope, ScopeGroup, UnrequestedScope, openid_scope_risk, openid_scope_texts},
     pages::{
         app_logo::AppLogo,
         consent::{AppLink, AppView, ConsentPage, DurationChoice, OfflineAccess, PreviousConsent, is_not, users},
+        device::DevicePage,
     },
-    web::{locale::Locale, page::PageContext},
+    web::{
+        locale::Locale,
+        page::{Page, PageContext},
+    },
 };
 use writ_core::{
     consent::ScopeStatus,
@@ -14,6 +19,23 @@ use writ_core::{
 };
 
 use super::{account, utc};
+
+/// The consent page with this name.
+pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
+    let page = match name {
+        "consent-first" => consent(page, "Shop"),
+        "consent-difference" => difference(page),
+        "consent-required-only" => required_only(page),
+        "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung"),
+        "consent-unverified" => unverified(page),
+        "consent-look-alike" => look_alike(page),
+        "consent-five-scopes" => five_scopes(page),
+        "consent-offline" => offline(page),
+        "consent-works-while-away" => continuing(consent(page, "Mailer"), OfflineAccess::Implicit),
+        _ => return None,
+    };
+    Some(page.respond())
+}
 
 fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], risk: Risk) -> ConsentScope {
     let [sentence, consequence] = if locale == Locale::KO { korean } else { english };
@@ -23,25 +45,23 @@ fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], ris
         consequence: consequence.to_owned(),
         risk,
         required: false,
-        required_reason: None,
+        required_note: String::new(),
         ticked: risk != Risk::High,
         status: ScopeStatus::New,
     }
 }
 
-pub(super) fn first(page: PageContext, app_name: &str) -> ConsentPage {
+fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     let locale = page.locale;
     let korean = locale == Locale::KO;
+    let reason = if korean {
+        "주문서에 이름을 표시하는 데 사용합니다."
+    } else {
+        "It puts your name on your orders."
+    };
     let profile = ConsentScope {
         required: true,
-        required_reason: Some(
-            if korean {
-                "주문서에 이름을 표시하는 데 사용합니다."
-            } else {
-                "It puts your name on your orders."
-            }
-            .to_owned(),
-        ),
+        required_note: locale.text_with("consent-required-reason", &[("app", app_name), ("reason", reason)]),
         ..scope(
             locale,
             "profile:read",
@@ -110,34 +130,47 @@ pub(super) fn first(page: PageContext, app_name: &str) -> ConsentPage {
             unrequested("contact:read", "See your contacts", "연락처 보기"),
             unrequested("room:leave", "Leave chat rooms", "대화방 나가기"),
         ],
-        durations: durations(locale),
+        durations: durations(locale, OfflineAccess::EndsWithSession),
         duration: GrantDuration::UntilRevoked,
         previous: None,
         offline_access: OfflineAccess::EndsWithSession,
+        session_lifetime: locale.duration(30 * 86_400),
         another_account_url: "/login?request=0198".to_owned(),
         page,
     }
 }
 
-fn durations(locale: Locale) -> Vec<DurationChoice> {
-    let end = locale.date(&utc("2026-12-28T09:00Z"));
-    let choice = |duration, key: &str, name: &'static str, value: String| DurationChoice {
-        duration,
-        ends: locale.text_with(key, &[(name, value)]),
+fn durations(locale: Locale, access: OfflineAccess) -> Vec<DurationChoice> {
+    let hour = [("duration", locale.duration(3600))];
+    let end = locale.text_with("consent-duration-ends", &[("date", locale.date(&utc("2026-12-28T09:00Z")))]);
+    let [once, until_revoked] = if access == OfflineAccess::EndsWithSession {
+        let once = locale.text_with("consent-duration-once-ends-or-sign-out", &hour);
+        [once, locale.text("consent-duration-session-ends")]
+    } else {
+        let ages = [("duration", locale.duration(90 * 86_400)), ("max", locale.duration(365 * 86_400))];
+        let once = locale.text_with("consent-duration-once-ends", &hour);
+        [once, locale.text_with("consent-duration-idle-or-age-ends", &ages)]
     };
     vec![
-        choice(GrantDuration::Once, "consent-duration-once-ends", "duration", locale.duration(3600)),
-        choice(GrantDuration::ThirtyDays, "consent-duration-ends", "date", end),
-        choice(GrantDuration::UntilRevoked, "consent-duration-idle-ends", "duration", locale.duration(90 * 86_400)),
+        DurationChoice { duration: GrantDuration::Once, ends: once },
+        DurationChoice { duration: GrantDuration::ThirtyDays, ends: end },
+        DurationChoice { duration: GrantDuration::UntilRevoked, ends: until_revoked },
     ]
+}
+
+/// The page of an app whose access the browser session does not end.
+fn continuing(mut asked: ConsentPage, access: OfflineAccess) -> ConsentPage {
+    asked.durations = durations(asked.page.locale, access);
+    asked.offline_access = access;
+    asked
 }
 
 pub(super) fn previous(locale: Locale) -> PreviousConsent {
     PreviousConsent { on: locale.date(&utc("2026-11-02T09:00Z")), until: Some(locale.date(&utc("2026-12-02T09:00Z"))) }
 }
 
-pub(super) fn difference(page: PageContext) -> ConsentPage {
-    let mut consent = first(page, "Shop");
+fn difference(page: PageContext) -> ConsentPage {
+    let mut consent = consent(page, "Shop");
     let scopes = &mut consent.groups[0].scopes;
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
@@ -149,24 +182,24 @@ pub(super) fn difference(page: PageContext) -> ConsentPage {
     consent
 }
 
-pub(super) fn required_only(page: PageContext) -> ConsentPage {
-    let mut consent = first(page, "Desk Notes");
+fn required_only(page: PageContext) -> ConsentPage {
+    let mut consent = consent(page, "Desk Notes");
     consent.groups[0].scopes.truncate(1);
     consent.unrequested.clear();
     consent.app.native = true;
-    consent
+    continuing(consent, OfflineAccess::OwnSession)
 }
 
-pub(super) fn unverified(page: PageContext) -> ConsentPage {
-    let mut asked = first(page, "Desk Notes");
+fn unverified(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Desk Notes");
     asked.app.logo.url = None;
     asked.app.verified = false;
     asked.app.native = true;
-    asked
+    continuing(asked, OfflineAccess::OwnSession)
 }
 
-pub(super) fn look_alike(page: PageContext) -> ConsentPage {
-    let mut asked = first(page, "Sh0p");
+fn look_alike(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Sh0p");
     asked.app.logo.url = None;
     asked.app.verified = false;
     let locale = asked.page.locale;
@@ -180,16 +213,44 @@ pub(super) fn look_alike(page: PageContext) -> ConsentPage {
     asked
 }
 
+fn openid_scope(locale: Locale, value: &str) -> ConsentScope {
+    let (sentence, consequence) = openid_scope_texts(value).expect("a scope of OpenID Connect");
+    let (sentence, consequence) = (locale.text(sentence), locale.text(consequence));
+    scope(locale, value, [&sentence, &consequence], [&sentence, &consequence], openid_scope_risk(value))
+}
+
 /// A typical number of scopes, of two APIs.
-pub(super) fn five_scopes(page: PageContext) -> ConsentPage {
-    let mut asked = first(page, "Shop");
+fn five_scopes(page: PageContext) -> ConsentPage {
+    let mut asked = consent(page, "Shop");
     let locale = asked.page.locale;
-    let own = |value: &str, risk| {
-        let (sentence, consequence) = openid_scope_texts(value).expect("a scope of OpenID Connect");
-        let (sentence, consequence) = (locale.text(sentence), locale.text(consequence));
-        scope(locale, value, [&sentence, &consequence], [&sentence, &consequence], risk)
-    };
-    let scopes = vec![own("openid", Risk::Low), own("email", Risk::Moderate)];
+    let scopes = vec![openid_scope(locale, "openid"), openid_scope(locale, "email")];
     asked.groups.insert(0, ScopeGroup { resource_server: "Harbour ID".to_owned(), scopes });
     asked
+}
+
+/// With a box for `offline_access`.
+fn offline(page: PageContext) -> ConsentPage {
+    let mut asked = five_scopes(page);
+    let locale = asked.page.locale;
+    asked.groups[0].scopes[1] = openid_scope(locale, "offline_access");
+    continuing(asked, OfflineAccess::Optional)
+}
+
+pub(super) fn device(page: PageContext) -> DevicePage {
+    let asked = continuing(consent(page, "Television"), OfflineAccess::OwnSession);
+    let ConsentPage { page, csrf, mut app, account, groups, durations, duration, .. } = asked;
+    app.logo.url = None;
+    DevicePage {
+        since: page.locale.time_ago(90),
+        page,
+        csrf,
+        user_code: "BCDF-GHJK".to_owned(),
+        app,
+        network: "198.51.100.7".to_owned(),
+        same_network: false,
+        account,
+        groups,
+        durations,
+        duration,
+    }
 }

@@ -1,9 +1,9 @@
 //! The pages in every state, with sample data.
 
 #[path = "account_samples.rs"]
-mod account_samples;
+mod account;
 #[path = "consent_samples.rs"]
-mod consent_samples;
+mod consent;
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use writ::{
     },
     pages::{
         accounts::{AccountsPage, ChoiceView},
-        consent::{AccountView, ConsentPage, DeniedPage},
-        device::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem},
+        consent::{AccountView, DeniedPage},
+        device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
         login::{LoginPage, LoginProblem},
@@ -35,7 +35,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 58] = [
+pub(crate) const NAMES: [&str; 60] = [
     "index",
     "login",
     "login-direct",
@@ -50,6 +50,8 @@ pub(crate) const NAMES: [&str; 58] = [
     "consent-unverified",
     "consent-look-alike",
     "consent-five-scopes",
+    "consent-offline",
+    "consent-works-while-away",
     "navigate-allowed",
     "denied",
     "denied-again",
@@ -98,8 +100,12 @@ pub(crate) const NAMES: [&str; 58] = [
 
 /// The page with this name, in `locale`.
 pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
-    let branding =
-        Arc::new(Branding::new(BrandingSettings { product_name: "Talk".to_owned(), ..Settings::default().branding }));
+    let branding = Arc::new(Branding::new(BrandingSettings {
+        product_name: "Talk".to_owned(),
+        terms_url: "https://talk.example/terms".parse().ok(),
+        privacy_url: "https://talk.example/privacy".parse().ok(),
+        ..Settings::default().branding
+    }));
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
     let response = match name {
         "index" => IndexPage { page }.respond(),
@@ -112,15 +118,6 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
         "accounts" => accounts(page).respond(),
-        "consent-first" => consent_samples::first(page, "Shop").respond(),
-        "consent-difference" => consent_samples::difference(page).respond(),
-        "consent-required-only" => consent_samples::required_only(page).respond(),
-        "consent-long-names" => {
-            consent_samples::first(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung").respond()
-        }
-        "consent-unverified" => consent_samples::unverified(page).respond(),
-        "consent-look-alike" => consent_samples::look_alike(page).respond(),
-        "consent-five-scopes" => consent_samples::five_scopes(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
         "denied-again" => denied(page, true).respond(),
@@ -145,35 +142,17 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "logged-out" => logged_out(page).respond(),
         "device-code" => device_code(page, None).respond(),
         "device-code-wrong" => device_code(page, Some(DeviceProblem::Wrong)).respond(),
-        "device" => device(page).respond(),
+        "device" => consent::device(page).respond(),
         "device-allowed" => device_answered(page, true).respond(),
         "device-denied" => device_answered(page, false).respond(),
-        _ => return account_samples::respond(name, page),
+        name if name.starts_with("consent-") => return consent::respond(name, page),
+        _ => return account::respond(name, page),
     };
     Some(response)
 }
 
 fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodePage {
     DeviceCodePage { page, csrf: "token".to_owned(), user_code: None, problem }
-}
-
-fn device(page: PageContext) -> DevicePage {
-    let ConsentPage { page, csrf, mut app, account, groups, durations, duration, .. } =
-        consent_samples::first(page, "Television");
-    app.logo.url = None;
-    DevicePage {
-        since: page.locale.time_ago(90),
-        page,
-        csrf,
-        user_code: "BCDF-GHJK".to_owned(),
-        app,
-        network: "198.51.100.7".to_owned(),
-        same_network: false,
-        account,
-        groups,
-        durations,
-        duration,
-    }
 }
 
 fn device_answered(page: PageContext, allowed: bool) -> DeviceAnsweredPage {
@@ -213,13 +192,14 @@ fn navigate(page: PageContext, heading: Heading, warning: Option<Warning>) -> Re
 }
 
 fn denied(page: PageContext, still_allowed: bool) -> DeniedPage {
-    let previous = still_allowed.then(|| consent_samples::previous(page.locale));
+    let previous = still_allowed.then(|| consent::previous(page.locale));
     DeniedPage { page, app_name: "Shop".to_owned(), previous, url: "/authorize/resume?request=0198".to_owned() }
 }
 
 fn form_post(page: PageContext) -> FormPostPage {
     FormPostPage {
         page,
+        heading: Heading::Allowed,
         action: "https://shop.example/callback".to_owned(),
         app_name: "Shop".to_owned(),
         host: "shop.example".to_owned(),

@@ -4,8 +4,8 @@ language-name = Deutsch
 languages = Sprache
 skip-to-content = Zum Inhalt springen
 unencrypted = Dies ist ein Testsystem ohne Verschlüsselung. Andere in diesem Netz können mitlesen, was Sie eingeben.
-terms = Nutzungsbedingungen
-privacy = Datenschutz
+terms = Nutzungsbedingungen von { $product }
+privacy = Datenschutzerklärung von { $product }
 title-error = Fehler:
 
 ## Numbers, dates and spans of time

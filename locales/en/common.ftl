@@ -2,8 +2,8 @@ language-name = English
 languages = Language
 skip-to-content = Skip to content
 unencrypted = This is a test system without encryption. Others on this network can read what you type.
-terms = Terms of use
-privacy = Privacy
+terms = { $product } terms of use
+privacy = { $product } privacy policy
 title-error = Error:
 
 ## Numbers, dates and spans of time

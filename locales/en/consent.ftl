@@ -37,12 +37,13 @@ consent-account = Your account
 consent-another-account = Use another account
 consent-group = With { $server }, it wants to
 consent-required = Required: the app cannot work without this.
+consent-required-offline = Always so for this app.
 consent-required-reason = Required. { $app } says: “{ $reason }”
 consent-meaning = Details
 consent-cannot = It will not be able to
 consent-cannot-entry = { $server }: { $scope }
 consent-cannot-rest = Anything that this page does not list, or that you leave unticked
-consent-cannot-more = 
+consent-cannot-more =
     { $count ->
         [one] One more thing
        *[other] { $count } more things
@@ -50,12 +51,15 @@ consent-cannot-more =
 consent-duration = For how long?
 consent-duration-once = This time only
 consent-duration-once-ends = for { $duration } at most
+consent-duration-once-ends-or-sign-out = for { $duration } at most, or until you sign out
 consent-duration-ends = until { $date }
 consent-duration-idle-ends = or after { $duration } without use
+consent-duration-idle-or-age-ends = or after { $duration } without use, { $max } at most
+consent-duration-session-ends = and only while you are signed in
 consent-duration-now = What you allowed before ends on { $date }. Your choice here replaces that.
 consent-duration-now-open = What you allowed before holds until you take it back. Your choice here replaces that.
-consent-away-optional = When you sign out of { $product }, the app’s access ends, unless “Keep this access after I sign out” is ticked above.
-consent-away-ends = When you sign out of { $product }, the app’s access ends.
+consent-away-optional = If “Keep this access after I sign out” is not ticked, the app’s access ends when you sign out of { $product }, after { $duration } at most.
+consent-away-ends = The app’s access ends when you sign out of { $product }, after { $duration } at most.
 consent-away-implicit = The app keeps this access after you sign out of { $product }.
 consent-away-own = The app stays connected on this device after you sign out of { $product }. You can end that under “Where you are signed in”.
 consent-deny-nothing = If you deny, { $app } gets nothing.
@@ -91,6 +95,7 @@ scope-offline-access = Keep this access after I sign out
 scope-offline-access-consequence = The app can use what you allow here while you are away or signed out.
 
 denied-heading = Nothing was shared with { $app }
+denied-heading-again = Nothing new was shared with { $app }
 denied-advice = You can close this page. If you go back, the app learns that you said no, and nothing else.
 denied-still-allowed = { $app } keeps what you allowed on { $date }.
 navigate-opening = Opening { $app } on this device.

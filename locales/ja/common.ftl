@@ -4,8 +4,8 @@ language-name = 日本語
 languages = 言語
 skip-to-content = 本文へ移動
 unencrypted = 暗号化されていない試験用システムです。入力した内容は、同じネットワークの他の人に見られる可能性があります。
-terms = 利用規約
-privacy = プライバシーポリシー
+terms = { $product }の利用規約
+privacy = { $product }のプライバシーポリシー
 title-error = エラー:
 
 ## Numbers, dates and spans of time

@@ -5,8 +5,8 @@ language-name = 한국어
 languages = 언어
 skip-to-content = 본문으로 건너뛰기
 unencrypted = 암호화하지 않는 시험용 시스템입니다. 입력한 내용을 같은 네트워크의 다른 사람이 볼 수 있습니다.
-terms = 이용약관
-privacy = 개인정보 처리방침
+terms = { $product } 이용약관
+privacy = { $product } 개인정보 처리방침
 title-error = 오류:
 
 ## Numbers, dates and spans of time

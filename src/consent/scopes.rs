@@ -33,10 +33,10 @@ pub struct ConsentScope {
     pub consequence: String,
     /// How much harm it can do.
     pub risk: Risk,
-    /// Whether the app requires it.
+    /// Whether the user cannot untick it.
     pub required: bool,
-    /// The app's registered explanation.
-    pub required_reason: Option<String>,
+    /// Why the user cannot untick it. Empty if the user can.
+    pub required_note: String,
     /// Whether its box starts ticked.
     pub ticked: bool,
     /// What the user decided about it earlier.
@@ -94,11 +94,7 @@ pub fn scope_groups(
             consequence: text.consequence,
             risk: text.risk,
             required,
-            required_reason: client
-                .metadata
-                .required_scope_reason_in(name, locale.tag())
-                .filter(|_| required)
-                .map(str::to_owned),
+            required_note: if required { required_note(client, name, locale) } else { String::new() },
             ticked: starts_ticked(status, text.risk, required, client.approved),
             status,
         };
@@ -112,6 +108,19 @@ pub fn scope_groups(
     }
     groups.sort_by_key(|group| !group.scopes.iter().any(ConsentScope::is_undecided));
     groups
+}
+
+/// Why the user cannot untick this scope: in the app's own words, if it registered some.
+fn required_note(client: &Client, scope: &str, locale: Locale) -> String {
+    let metadata = &client.metadata;
+    let app = metadata.client_name_in(locale.tag());
+    if scope == "offline_access" && !metadata.required_scope.contains(scope) && metadata.partial_consent {
+        return locale.text("consent-required-offline");
+    }
+    match metadata.required_scope_reason_in(scope, locale.tag()) {
+        Some(reason) => locale.text_with("consent-required-reason", &[("app", app), ("reason", reason)]),
+        None => locale.text("consent-required"),
+    }
 }
 
 /// The scopes of the same resource servers that the app did not request, highest risk first.

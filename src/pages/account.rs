@@ -53,7 +53,7 @@ impl AccountContext {
             page: call.page(None).at(here),
             csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &[&signed_in.session.id.to_string()]),
             network: call.network(),
-            zone: claims.zoneinfo.as_deref().and_then(Zone::find).unwrap_or(Zone::UTC),
+            zone: Zone::of(&claims),
             claims,
             signed_in,
         }))

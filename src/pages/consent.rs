@@ -21,6 +21,7 @@ pub use self::{
 };
 use super::answer::answer;
 use crate::{
+    config::TokensSettings,
     consent::{self, ConsentRecord, ConsentSource, disclosures, shown_scopes, unrequested_scopes},
     fault::Stop,
     requests::Pending,
@@ -68,6 +69,7 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     let server = &call.server;
     let locale = request.page.locale;
     let redirect = redirect_uri(&request);
+    let offline_access = OfflineAccess::of(&request.client.metadata, &request.asked.scope);
     let page = ConsentPage {
         csrf: request.csrf(server),
         request: request.pending.handle.clone(),
@@ -79,10 +81,11 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         },
         groups: request.groups(server, locale),
         unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &request.asked.scope),
-        durations: durations(server, locale),
+        durations: durations(server, locale, &request.zone, offline_access),
         duration: request.duration(),
         previous: request.previous(),
-        offline_access: OfflineAccess::of(&request.client.metadata, &request.asked.scope),
+        offline_access,
+        session_lifetime: locale.duration(server.settings.sessions.lifetime),
         another_account_url: {
             let page = if browser::has_inactive(server, &call.request) { "accounts" } else { "login" };
             format!("/{page}?request={}", request.pending.handle)
@@ -98,28 +101,32 @@ fn redirect_uri(request: &ConsentRequest) -> Option<url::Url> {
     url::Url::parse(request.pending.redirect_uri().or_else(only)?).ok()
 }
 
-/// A date in a page's language.
-pub(super) fn day(locale: Locale, seconds: i64) -> String {
-    locale.date(&Zone::UTC.at(seconds))
-}
-
-/// The available durations, each with its end as text.
-pub(super) fn durations(server: &Server, locale: Locale) -> Vec<DurationChoice> {
+/// The available durations, each with its end as text, in the user's time zone.
+pub(super) fn durations(server: &Server, locale: Locale, zone: &Zone, access: OfflineAccess) -> Vec<DurationChoice> {
     let now = server.clock.now();
-    let idle = locale.duration(server.settings.tokens.grant_idle_lifetime);
+    let by_session = access == OfflineAccess::EndsWithSession;
+    let once = if by_session { "consent-duration-once-ends-or-sign-out" } else { "consent-duration-once-ends" };
     GrantDuration::ALL
         .into_iter()
         .map(|duration| {
             let ends = match (duration, duration.ends_at(now)) {
-                (GrantDuration::Once, Some(end)) => {
-                    locale.text_with("consent-duration-once-ends", &[("duration", locale.duration(end - now))])
-                }
-                (_, Some(end)) => locale.text_with("consent-duration-ends", &[("date", day(locale, end))]),
-                (_, None) => locale.text_with("consent-duration-idle-ends", &[("duration", idle.clone())]),
+                (GrantDuration::Once, Some(end)) => locale.text_with(once, &[("duration", locale.duration(end - now))]),
+                (_, Some(end)) => locale.text_with("consent-duration-ends", &[("date", locale.date(&zone.at(end)))]),
+                (_, None) if by_session => locale.text("consent-duration-session-ends"),
+                (_, None) => unused_ends(&server.settings.tokens, locale),
             };
             DurationChoice { duration, ends }
         })
         .collect()
+}
+
+/// When a grant ends to which the user set no end.
+fn unused_ends(tokens: &TokensSettings, locale: Locale) -> String {
+    let idle = ("duration", locale.duration(tokens.grant_idle_lifetime));
+    match tokens.grant_max_lifetime {
+        0 => locale.text_with("consent-duration-idle-ends", &[idle]),
+        max => locale.text_with("consent-duration-idle-or-age-ends", &[idle, ("max", locale.duration(max))]),
+    }
 }
 
 async fn decide(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {

@@ -18,7 +18,7 @@ pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
 use super::{
     answer::answer,
-    consent::{AccountView, AppView, durations, parse_duration},
+    consent::{AccountView, AppView, OfflineAccess, durations, parse_duration},
 };
 use crate::{
     consent::{self, ConsentRecord, ConsentSource, ScopeGroup, disclosures, scope_groups, shown_scopes},
@@ -38,6 +38,7 @@ use crate::{
         limits::{account_rate, of_networks},
         page::{Page, PageContext},
         see_other,
+        zone::Zone,
     },
 };
 
@@ -145,7 +146,7 @@ enum LookedUp {
 
 impl WaitingDevice {
     fn required(&self) -> ScopeSet {
-        required(&self.row.scope(), &self.client.metadata)
+        required(&self.row.scope(), &self.client.metadata, true)
     }
 }
 
@@ -222,6 +223,7 @@ impl DeviceContext {
         let user = &self.signed_in.user;
         let bound_to = self.bound_to(server, &waiting);
         let age = server.clock.now() - waiting.row.created_at;
+        let zone = Zone::of(&user.standard_claims()?);
         let page = DevicePage {
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             user_code: waiting.code.to_string(),
@@ -231,7 +233,7 @@ impl DeviceContext {
             since: self.page.locale.time_ago(age),
             account: AccountView { name: user.display_name()?, username: user.username.clone() },
             groups: self.groups(server, &waiting),
-            durations: durations(server, self.page.locale),
+            durations: durations(server, self.page.locale, &zone, OfflineAccess::OwnSession),
             duration: preset_duration(waiting.client.approved),
             page: self.page.clone().at(&path(Some(&waiting.code))),
         };

@@ -1,6 +1,7 @@
 //! The time zone of displayed times.
 
 use jiff::{Timestamp, ZonedDateTime, tz, tz::TimeZone};
+use writ_core::StandardClaims;
 
 /// A time zone of the IANA database, which is compiled in.
 #[derive(Clone, Debug)]
@@ -14,6 +15,12 @@ impl Zone {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         TimeZone::get(name).ok().map(Self)
+    }
+
+    /// The user's zone, by default UTC.
+    #[must_use]
+    pub fn of(claims: &StandardClaims) -> Self {
+        claims.zoneinfo.as_deref().and_then(Self::find).unwrap_or(Self::UTC)
     }
 
     /// The names for users to choose from, each a region and a place.

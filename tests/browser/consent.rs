@@ -14,16 +14,19 @@ const BOTTOM: &str = "
     const box = document.querySelector(arguments[0]).getBoundingClientRect();
     return Math.round(box.bottom + window.scrollY);";
 
-/// Opens the consent page and passes it on with its URL.
+/// Opens the consent page in every language and passes it on with its URL.
 async fn on_consent_page(
     scripts: bool,
-    operation: impl AsyncFnOnce(&WebDriver, &str) -> anyhow::Result<()>,
+    operation: impl AsyncFn(&WebDriver, &str, Locale) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
-        let url = format!("{origin}/preview/consent-first?ui_locales=en");
         chromium.set_scripts(scripts).await?;
-        chromium.driver.goto(&url).await?;
-        operation(&chromium.driver, &url).await
+        for locale in Locale::all() {
+            let url = format!("{origin}/preview/consent-first?ui_locales={locale}");
+            chromium.driver.goto(&url).await?;
+            operation(&chromium.driver, &url, *locale).await?;
+        }
+        Ok(())
     })
     .await
 }
@@ -34,7 +37,7 @@ async fn cannot_do(driver: &WebDriver) -> WebDriverResult<String> {
 
 #[actix_web::test]
 async fn enter_decides_nothing() -> anyhow::Result<()> {
-    on_consent_page(true, async |driver, url| {
+    on_consent_page(true, async |driver, url, _| {
         for control in ["input[value='message:send']", "input[value='message:read']", "input[name='duration']"] {
             driver.find(By::Css(control)).await?.send_keys(Key::Enter + "").await?;
             assert_eq!(driver.current_url().await?.as_str(), url, "Enter on {control}");
@@ -46,7 +49,7 @@ async fn enter_decides_nothing() -> anyhow::Result<()> {
 
 #[actix_web::test]
 async fn keyboard_reaches_deny_before_allow_and_nothing_is_focused_first() -> anyhow::Result<()> {
-    on_consent_page(true, async |driver, _| {
+    on_consent_page(true, async |driver, _, _| {
         let body = driver.active_element().await?;
         assert_eq!(body.tag_name().await?, "body");
         let mut order = Vec::new();
@@ -65,7 +68,7 @@ async fn keyboard_reaches_deny_before_allow_and_nothing_is_focused_first() -> an
 
 #[actix_web::test]
 async fn allow_and_deny_are_equally_easy() -> anyhow::Result<()> {
-    on_consent_page(true, async |driver, _| {
+    on_consent_page(true, async |driver, _, _| {
         let mut looks = Vec::new();
         for id in ["deny", "approve"] {
             let button = driver.find(By::Id(id)).await?;
@@ -82,15 +85,25 @@ async fn allow_and_deny_are_equally_easy() -> anyhow::Result<()> {
     .await
 }
 
+/// The texts of the samples: reading, sending and deleting messages, with the API's name.
+fn talk(locale: Locale) -> [&'static str; 3] {
+    if locale == Locale::KO {
+        ["톡: 메시지 읽기", "톡: 메시지 보내기", "톡: 메시지 삭제하기"]
+    } else {
+        ["Talk: Read your messages", "Talk: Send messages", "Talk: Delete messages"]
+    }
+}
+
 #[actix_web::test]
-async fn list_of_denied_actions_follows_the_ticks() -> anyhow::Result<()> {
-    on_consent_page(true, async |driver, _| {
+async fn list_of_denied_actions_names_the_api_and_follows_the_ticks() -> anyhow::Result<()> {
+    on_consent_page(true, async |driver, _, locale| {
+        let [read, send, delete] = talk(locale);
         let before = cannot_do(driver).await?;
-        assert!(before.contains("Send messages") && !before.contains("Read your messages"), "{before}");
+        assert!(before.contains(send) && before.contains(delete) && !before.contains(read), "{before}");
         driver.find(By::Css("input[value='message:read']")).await?.click().await?;
         driver.find(By::Css("input[value='message:send']")).await?.click().await?;
         let after = cannot_do(driver).await?;
-        assert!(!after.contains("Send messages") && after.contains("Read your messages"), "{after}");
+        assert!(after.contains(read) && after.contains(delete) && !after.contains(send), "{after}");
         Ok(())
     })
     .await
@@ -98,10 +111,11 @@ async fn list_of_denied_actions_follows_the_ticks() -> anyhow::Result<()> {
 
 #[actix_web::test]
 async fn list_is_true_and_ticks_are_sent_without_scripts() -> anyhow::Result<()> {
-    on_consent_page(false, async |driver, _| {
+    on_consent_page(false, async |driver, _, locale| {
+        let [_, send, delete] = talk(locale);
         let list = cannot_do(driver).await?;
-        assert!(list.contains("Delete messages") && list.contains("that you leave unticked"), "{list}");
-        assert!(!list.contains("Send messages"), "{list}");
+        assert!(list.contains(delete) && list.contains(&locale.text("consent-cannot-rest")), "{list}");
+        assert!(!list.contains(send), "{list}");
         driver.find(By::Css("input[value='message:send']")).await?.click().await?;
         driver.find(By::Id("approve")).await?.click().await?;
         let received = driver.query(By::Tag("pre")).first().await?.text().await?;
@@ -120,7 +134,9 @@ async fn phone_shows_app_and_first_scope_at_once_and_buttons_on_two_screens() ->
     on_previews(async |chromium, origin| {
         let (width, screen) = PHONE;
         chromium.set_viewport(width, screen).await?;
-        for name in ["consent-five-scopes", "consent-first", "consent-difference", "consent-look-alike"] {
+        for name in
+            ["consent-five-scopes", "consent-offline", "consent-first", "consent-difference", "consent-look-alike"]
+        {
             for locale in Locale::all() {
                 chromium.goto(&format!("{origin}/preview/{name}?ui_locales={locale}")).await?;
                 let bottom = async |css: &str| -> anyhow::Result<u32> {

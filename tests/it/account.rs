@@ -198,6 +198,19 @@ async fn sensitive_page_asks_for_the_password_after_ten_minutes() {
 }
 
 #[tokio::test]
+async fn profile_field_is_marked_when_its_text_is_too_long() {
+    let server = TestServer::start().await;
+    let (browser, profile) = signed_in(&server, "/account/profile").await;
+    let long = "가".repeat(201);
+    for (field, text) in [("name", &*long), ("street_address", &*long), ("gender", "a\tb")] {
+        let refused = post(&browser, "/account/profile", &profile, &[(field, text)]).await;
+        let tags = refused.body.split('<').filter(|tag| tag.contains("aria-invalid=\"true\""));
+        let tags: Vec<_> = tags.collect();
+        assert!(matches!(tags[..], [tag] if tag.contains(&format!("id=\"{field}\""))), "{field}: {tags:?}");
+    }
+}
+
+#[tokio::test]
 async fn profile_form_values_reach_userinfo() {
     let server = TestServer::start().await;
     let scope = "openid profile email address phone";

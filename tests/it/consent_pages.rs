@@ -8,9 +8,14 @@ use writ::store::{
 };
 use writ_core::{StandardClaims, vocabulary::scope::Risk};
 
+use writ::web::{locale::Locale, zone::Zone};
+
 use crate::support::{Browser, Page, TestServer, device, seed};
 
 const SOME: &str = "openid profile:read message:read";
+const DAY: i64 = 86_400;
+/// The languages in which statements are compared with behaviour.
+const LANGUAGES: [Locale; 2] = [Locale::EN, Locale::KO];
 
 /// The text of the page's element with this id.
 fn says(page: &Page, id: &str) -> String {
@@ -47,16 +52,22 @@ async fn statement_about_sign_out_matches_what_refresh_does() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let mailer = server.register("mailer", json!({ "implicit_offline_access": true })).await;
-    for (app, requested, ticked, statement, survives) in [
-        (&shop, SOME, SOME, "the app’s access ends.", false),
-        (&shop, "openid offline_access", "openid", "ends, unless", false),
-        (&shop, "openid offline_access", "openid offline_access", "ends, unless", true),
-        (&mailer, SOME, SOME, "keeps this access", true),
-    ] {
+    let situations = [
+        (&shop, SOME, SOME, "consent-away-ends", false),
+        (&shop, "openid offline_access", "openid", "consent-away-optional", false),
+        (&shop, "openid offline_access", "openid offline_access", "consent-away-optional", true),
+        (&mailer, SOME, SOME, "consent-away-implicit", true),
+    ];
+    let everywhere = LANGUAGES.into_iter().flat_map(|locale| situations.map(|situation| (locale, situation)));
+    for (locale, (app, requested, ticked, statement, survives)) in everywhere {
         let browser = server.browser();
-        let page = consent_page(&browser, &app.authorize_url(requested, &[("prompt", "consent")])).await;
+        let language = locale.to_string();
+        let changes = [("prompt", "consent"), ("ui_locales", language.as_str())];
+        let page = consent_page(&browser, &app.authorize_url(requested, &changes)).await;
         let said = says(&page, "away");
-        assert!(said.contains(statement), "{requested}: {said}");
+        let lifetime = locale.duration(server.server.settings.sessions.lifetime);
+        let expected = locale.text_with(statement, &[("product", "Writ"), ("duration", lifetime.as_str())]);
+        assert_eq!(said, expected, "{requested}");
         let ticked: Vec<&str> = ticked.split(' ').collect();
         let tokens = app.exchange(&browser.allow(&page, &ticked).await).await.ok();
         app.refresh(tokens.text("refresh_token")).await.ok();
@@ -68,29 +79,66 @@ async fn statement_about_sign_out_matches_what_refresh_does() {
 
 #[tokio::test]
 async fn statement_about_denial_matches_what_is_kept() {
+    for locale in LANGUAGES {
+        deny_something_new(locale).await;
+    }
+}
+
+async fn deny_something_new(locale: Locale) {
     let server = TestServer::start().await;
     let shop = server.shop().await;
     let browser = server.browser();
-    let first = consent_page(&browser, &shop.authorize_url(SOME, &[])).await;
-    assert!(says(&first, "deny-keeps").contains("gets nothing"), "{}", first.body);
+    let language = locale.to_string();
+    let ui_locales = ("ui_locales", language.as_str());
+    let today = locale.date(&Zone::UTC.at(server.clock.now()));
+    let about = |key: &str| locale.text_with(key, &[("app", "Shop"), ("date", today.as_str())]);
+    let first = consent_page(&browser, &shop.authorize_url(SOME, &[ui_locales])).await;
+    assert_eq!(says(&first, "deny-keeps"), about("consent-deny-nothing"));
     let tokens = shop.exchange(&browser.allow(&first, &SOME.split(' ').collect::<Vec<_>>()).await).await.ok();
 
     let wider = format!("{SOME} message:send");
-    let second = consent_page(&browser, &shop.authorize_url(&wider, &[])).await;
-    assert!(second.body.contains("asks for something new"), "{}", second.body);
-    assert!(says(&second, "deny-keeps").contains("keeps what you allowed on"), "{}", second.body);
+    let second = consent_page(&browser, &shop.authorize_url(&wider, &[ui_locales])).await;
+    let title = format!("<title>{} ·", about("consent-heading-difference"));
+    assert!(second.body.contains(&title), "{}", second.body);
+    assert_eq!(says(&second, "deny-keeps"), about("consent-deny-keeps"));
     let new = second.body.find("value=\"message:send\"").expect("the new scope");
     assert!(new < second.body.find("value=\"message:read\"").expect("the old scope"), "what is new comes first");
     let denied = browser.post_decision(&second, &[], "deny").await;
-    assert!(denied.body.contains("keeps what you allowed on"), "{}", denied.body);
+    for key in ["denied-heading-again", "denied-still-allowed"] {
+        assert!(denied.body.contains(&about(key)), "{key}: {}", denied.body);
+    }
     let shown_again = browser.get(&format!("/consent?request={}", second.hidden("request"))).await;
     assert!(shown_again.body.contains("id=\"denied\""), "the page after a denial can be reloaded");
     assert_eq!(browser.after_decision(denied).await.parameter("error").as_deref(), Some("access_denied"));
     assert_eq!(shop.refresh(tokens.text("refresh_token")).await.ok().text("scope"), SOME);
 
-    let third = consent_page(&browser, &shop.authorize_url(SOME, &[("prompt", "consent")])).await;
-    assert!(third.body.contains("Nothing is new"), "{}", third.body);
-    assert!(says(&third, "holds-now").contains("until you take it back"), "{}", third.body);
+    let third = consent_page(&browser, &shop.authorize_url(SOME, &[("prompt", "consent"), ui_locales])).await;
+    let title = format!("<title>{} ·", about("consent-heading-nothing-new"));
+    assert!(third.body.contains(&title), "{}", third.body);
+    assert!(third.body.contains(&locale.text("consent-lead-nothing-new")), "{}", third.body);
+    assert_eq!(says(&third, "holds-now"), locale.text("consent-duration-now-open"));
+}
+
+#[tokio::test]
+async fn page_shows_the_end_of_the_earlier_consent_in_the_users_time_zone() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let id = server.user_id("alice").await;
+    let claims: StandardClaims = serde_json::from_value(json!({ "zoneinfo": "Pacific/Kiritimati" })).expect("claims");
+    server.write(move |tx| users::set_claims(tx, id, &claims)).await;
+    let zone = Zone::find("Pacific/Kiritimati").expect("a zone");
+    // Fourteen hours ahead of UTC: at noon in UTC, it is the next day there.
+    server.clock.advance(DAY * 3 / 2 - server.clock.now().rem_euclid(DAY));
+    let browser = server.browser();
+    let page = consent_page(&browser, &shop.authorize_url(SOME, &[])).await;
+    let date = |at: i64| Locale::EN.date(&zone.at(at));
+    let end = server.clock.now() + 30 * DAY;
+    assert!(page.body.contains(&format!("until {}", date(end))), "{}", page.body);
+    decide(&browser, &page, &SOME.split(' ').collect::<Vec<_>>(), "30_days").await;
+    let page = consent_page(&browser, &shop.authorize_url(SOME, &[("prompt", "consent")])).await;
+    let stated = Locale::EN.text_with("consent-duration-now", &[("date", date(end))]);
+    assert_eq!(says(&page, "holds-now"), stated);
+    assert_ne!(date(end), Locale::EN.date(&Zone::UTC.at(end)));
 }
 
 #[tokio::test]
@@ -100,12 +148,56 @@ async fn statement_about_this_time_only_matches_when_it_ends() {
     let browser = server.browser();
     let page = consent_page(&browser, &shop.authorize_url("openid offline_access", &[])).await;
     assert!(page.body.contains("for 1 hour at most"), "{}", page.body);
+    let without_box = shop.authorize_url("openid", &[("prompt", "consent"), ("ui_locales", "ko")]);
+    let bound = consent_page(&server.browser(), &without_box).await;
+    assert!(bound.body.contains("최대 1시간, 로그아웃하면 바로 끝납니다"), "{}", bound.body);
     let sent = decide(&browser, &page, &["openid", "offline_access"], "once").await;
     let tokens = shop.exchange(&sent).await.ok();
     server.clock.advance(3599);
     shop.refresh(tokens.text("refresh_token")).await.ok();
     server.clock.advance(1);
     assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+}
+
+#[tokio::test]
+async fn box_for_offline_access_is_locked_where_unticking_it_would_change_nothing() {
+    let server = TestServer::start().await;
+    let mailer = server.register("mailer", json!({ "implicit_offline_access": true })).await;
+    let pocket = server.native().await;
+    for app in [&mailer, &pocket] {
+        let browser = server.browser();
+        let page = consent_page(&browser, &app.authorize_url("openid profile:read offline_access", &[])).await;
+        assert!(page.body.contains("type=\"hidden\" name=\"scope\" value=\"offline_access\""), "{}", page.body);
+        assert!(page.body.contains("Always so for this app."), "{}", page.body);
+        assert!(!page.body.contains("data-scope=\"offline_access\""), "it is not listed as withheld: {}", page.body);
+        let sent = browser.allow(&page, &["openid", "profile:read", "offline_access"]).await;
+        let tokens = app.exchange(&sent).await.ok();
+        let apps = browser.open("/account/apps").await;
+        assert!(apps.body.contains("Also after you sign out"), "{}", apps.body);
+        assert!(!apps.body.contains("value=\"offline_access\""), "nothing to remove: {}", apps.body);
+        sign_out(&browser).await;
+        app.refresh(tokens.text("refresh_token")).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn connected_apps_say_whether_the_access_continues_after_sign_out() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    for locale in LANGUAGES {
+        let browser = server.browser();
+        let language = locale.to_string();
+        for (requested, statement) in [("openid", "apps-away-ends"), ("openid offline_access", "apps-away-continues")] {
+            let changes = [("prompt", "consent"), ("ui_locales", language.as_str())];
+            let page = consent_page(&browser, &shop.authorize_url(requested, &changes)).await;
+            browser.allow(&page, &requested.split(' ').collect::<Vec<_>>()).await;
+            browser.post("/language", &[("locale", &*language), ("return_to", "/")]).await;
+            let apps = browser.open("/account/apps").await;
+            assert!(apps.body.contains(&locale.text(statement)), "{requested}: {}", apps.body);
+        }
+        let alice = server.user_id("alice").await;
+        server.write(move |tx| connections::disconnect(tx, alice, "shop", "")).await;
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
-//! The pages in a real browser, in the order of a flow. Needs `WRIT_BROWSER_TESTS=1`.
+//! The pages in a real browser, in the order of a flow and in two languages. Needs
+//! `WRIT_BROWSER_TESTS=1`.
 
 use serde_json::json;
 use thirtyfour::prelude::*;
+use writ::web::{locale::Locale, zone::Zone};
 use writ_chromium::Chromium;
 
 use crate::support::{App, TestServer, app::Answer, seed::PASSWORD};
@@ -12,10 +14,20 @@ struct Scene {
     elsewhere: TestServer,
     shop: App,
     browser: Chromium,
+    /// The language of the browser.
+    locale: Locale,
 }
 
 impl Scene {
-    async fn play(act: impl AsyncFnOnce(&Scene) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    /// Plays in English and in Korean.
+    async fn play(act: impl AsyncFn(&Scene) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        for locale in [Locale::EN, Locale::KO] {
+            Self::play_in(locale, &act).await?;
+        }
+        Ok(())
+    }
+
+    async fn play_in(locale: Locale, act: impl AsyncFnOnce(&Scene) -> anyhow::Result<()>) -> anyhow::Result<()> {
         if !writ_chromium::wanted() {
             return Ok(());
         }
@@ -23,7 +35,22 @@ impl Scene {
         let elsewhere = server.second_node().await;
         let callback = format!("{}/healthz", elsewhere.issuer);
         let shop = server.register("shop", json!({ "application_type": "native", "redirect_uris": [callback] })).await;
-        writ_chromium::run(async |browser| act(&Scene { server, elsewhere, shop, browser }).await).await
+        writ_chromium::run(async |browser| {
+            browser.set_language(&locale.to_string()).await?;
+            act(&Scene { server, elsewhere, shop, browser, locale }).await
+        })
+        .await
+    }
+
+    /// A text of the pages about this app.
+    fn says(&self, key: &str) -> String {
+        let today = self.locale.date(&Zone::UTC.at(self.server.clock.now()));
+        self.locale.text_with(key, &[("app", "Shop"), ("date", today.as_str())])
+    }
+
+    /// The sentence of a scope.
+    fn sentence(&self, scope: &str) -> String {
+        format!("{scope} as a sentence in {}", self.locale)
     }
 
     fn driver(&self) -> &WebDriver {
@@ -65,7 +92,8 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         // First request: everything is new, and high risks are unticked.
         scene.browser.element("approve").await?;
         let first = scene.browser.text().await?;
-        assert!(!first.contains("Already allowed") && first.contains("message:send as a sentence in en"), "{first}");
+        assert!(!first.contains(&scene.says("scope-already-allowed")), "{first}");
+        assert!(first.contains(&scene.sentence("message:send")), "{first}");
         scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read message:read");
 
@@ -77,10 +105,9 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         scene.ask("profile:read message:read message:send").await?;
         scene.browser.element("approve").await?;
         let difference = scene.browser.text().await?;
-        assert!(
-            difference.contains("Already allowed") && difference.contains("You declined this last time"),
-            "{difference}"
-        );
+        for key in ["scope-already-allowed", "scope-declined-before"] {
+            assert!(difference.contains(&scene.says(key)), "{key}: {difference}");
+        }
         scene.browser.tick("message:send").await?;
         scene.browser.click("approve").await?;
         assert_eq!(scene.tokens().await?.text("scope"), "profile:read message:read message:send");
@@ -90,8 +117,8 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
         scene.browser.goto(&again).await?;
         scene.browser.click("deny").await?;
         // The page stays until the user continues.
-        let denied = scene.browser.text_with("denied", "Nothing was shared with Shop").await?;
-        assert!(denied.contains("Shop keeps what you allowed"), "{denied}");
+        let denied = scene.browser.text_with("denied", &scene.says("denied-heading-again")).await?;
+        assert!(denied.contains(&scene.says("denied-still-allowed")), "{denied}");
         scene.browser.click("continue").await?;
         assert_eq!(scene.came_back_with("error").await?, "access_denied");
         Ok(())
@@ -101,7 +128,7 @@ async fn consent_page_renders_in_four_situations() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn consent_works_dark_narrow_without_scripts_in_korean() -> anyhow::Result<()> {
-    Scene::play(async |scene| {
+    Scene::play_in(Locale::EN, async |scene| {
         scene.browser.set_scripts(false).await?;
         scene.browser.set_width(320).await?;
         scene.browser.set_theme("dark").await?;
@@ -175,7 +202,8 @@ async fn second_tab_lost_cookie_and_old_page_recover() -> anyhow::Result<()> {
         scene.server.clock.advance(86_400);
         scene.browser.click("approve").await?;
         scene.browser.element("error").await?;
-        assert!(scene.browser.text().await?.contains("no longer waiting"), "{}", scene.browser.text().await?);
+        let text = scene.browser.text().await?;
+        assert!(text.contains(&scene.says("interrupted-gone")), "{text}");
         scene.browser.click("continue").await?;
         scene.browser.click("approve").await?;
         scene.came_back_with("code").await?;
@@ -197,7 +225,7 @@ async fn disconnect_in_the_browser_revokes_the_token() -> anyhow::Result<()> {
         scene.browser.click("account").await?;
         scene.browser.click("apps").await?;
         scene.browser.select("form:has(input[value='message:read']) button").await?.click().await?;
-        assert!(scene.browser.element("done").await?.text().await?.contains("message:read as a sentence in en"));
+        scene.browser.text_with("done", &scene.sentence("message:read")).await?;
         assert_eq!(scene.shop.introspect(access_token).await.ok().text("scope"), "profile:read");
         let tokens = scene.shop.refresh(refresh_token).await.ok();
         assert_eq!(tokens.text("scope"), "profile:read");

@@ -173,8 +173,11 @@ async fn private_use_scheme_is_not_shown_as_a_host() {
     let browser = server.browser();
     let login = browser.open(&app.authorize_url("profile:read", &[])).await;
     let consent = browser.sign_in(&login, "alice").await;
-    assert!(consent.body.contains("A program on this device"), "{}", consent.body);
-    assert!(!consent.body.contains("<bdi>bank.example"), "{}", consent.body);
+    let korean = browser.open(&app.authorize_url("profile:read", &[("ui_locales", "ko")])).await;
+    for (page, native) in [(&consent, "A program on this device"), (&korean, "이 기기에 설치된 앱")] {
+        assert!(page.body.contains(native), "{}", page.body);
+        assert!(!page.body.contains("<bdi>bank.example"), "{}", page.body);
+    }
     let decided = browser.allow(&consent, &["profile:read"]).await;
     // The link and the automatic redirect use the app's URI, so that both work repeatedly.
     assert_eq!(decided.body.matches("com.example.app://bank.example/callback?code=").count(), 2, "{}", decided.body);

@@ -13,9 +13,15 @@ use self::{
     questions::write_files,
     stage::{Stage, statement},
 };
-use crate::support::Page;
+use crate::support::{Answer, Page};
 
 const DAY: i64 = 86_400;
+/// The ends that a page can state, in seconds: once, the session or the chosen month, and a year.
+const ENDS: [i64; 3] = [3_600, 30 * DAY, 365 * DAY];
+/// The end without use.
+const IDLE: i64 = 90 * DAY;
+/// The age of a grant is rounded up to the hour.
+const ROUNDING: i64 = 3_600;
 
 /// The kind of app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +69,7 @@ const SITUATIONS: [Situation; 12] = [
     Situation { name: "offline-unticked", requested: OFFLINE, changed: &["offline_access"], ..FIRST },
     Situation { name: "offline-ticked", requested: OFFLINE, ..FIRST },
     Situation { name: "works-while-away", kind: Kind::Mailer, ..FIRST },
-    Situation { name: "native", kind: Kind::Native, requested: "openid profile:read", ..FIRST },
+    Situation { name: "native", kind: Kind::Native, requested: "openid profile:read offline_access", ..FIRST },
     Situation { name: "unverified", kind: Kind::Newcomer, requested: "openid profile", ..FIRST },
     Situation { name: "look-alike", kind: Kind::LookAlike, requested: "openid profile", ..FIRST },
     Situation { name: "something-new", before: Some("openid profile:read message:read"), ..FIRST },
@@ -83,9 +89,11 @@ struct Measured {
     withheld: Vec<String>,
     /// Whether a refresh works after sign-out.
     survives_sign_out: bool,
-    /// The seconds after which a refresh fails although the app was in use. `None` if it works for
-    /// more than 30 days.
-    ends_after: Option<i64>,
+    /// The seconds after which a refresh fails although the app was in use and the user stayed
+    /// signed in.
+    ends_after: i64,
+    /// Whether a refresh fails after the idle time. Not measured if the access ends earlier.
+    ends_unused: Option<bool>,
     /// The scope that remains after a denial.
     denial_leaves: Option<String>,
     /// Whether disconnecting on the linked page ends the access.
@@ -115,23 +123,14 @@ async fn measure(situation: &Situation) -> Measured {
     stage.disconnect().await;
     let disconnect_ends = connected && !stage.refreshes(&tokens).await;
 
-    let mut ends_after = None;
-    if survives_sign_out {
+    let (stage, _, tokens) = allowed().await;
+    let ends_after = end_in_use(&stage, &tokens).await;
+    let ends_unused = if ends_after > IDLE {
         let (stage, _, tokens) = allowed().await;
-        let mut refresh_token = tokens.text("refresh_token").to_owned();
-        let mut passed = 0;
-        for at in [3_599, 3_600, 30 * DAY - 1, 30 * DAY] {
-            stage.server.clock.advance(at - passed);
-            passed = at;
-            match stage.refresh(&refresh_token).await {
-                Some(next) => refresh_token = next,
-                None => {
-                    ends_after = Some(at);
-                    break;
-                }
-            }
-        }
-    }
+        Some(ends_when_unused(&stage, &tokens).await)
+    } else {
+        None
+    };
 
     let stage = Stage::set(situation).await;
     let page = stage.page(situation, Locale::EN).await;
@@ -141,6 +140,7 @@ async fn measure(situation: &Situation) -> Measured {
         withheld,
         survives_sign_out,
         ends_after,
+        ends_unused,
         denial_leaves,
         disconnect_ends,
         host,
@@ -148,16 +148,48 @@ async fn measure(situation: &Situation) -> Measured {
     }
 }
 
+/// Refreshes every six days until that fails.
+async fn end_in_use(stage: &Stage, tokens: &Answer) -> i64 {
+    let mut times: Vec<i64> = (1..=60).map(|step| step * 6 * DAY).collect();
+    times.extend(ENDS.into_iter().flat_map(|end| [end - 1, end, end + ROUNDING]));
+    times.sort_unstable();
+    times.dedup();
+    let mut refresh_token = tokens.text("refresh_token").to_owned();
+    let mut passed = 0;
+    for at in times {
+        stage.server.clock.advance(at - passed);
+        passed = at;
+        match stage.refresh(&refresh_token).await {
+            Some(next) => refresh_token = next,
+            None => {
+                let end = ENDS.into_iter().rfind(|end| (*end..=end + ROUNDING).contains(&at));
+                return end.unwrap_or_else(|| panic!("it ended after {at} s"));
+            }
+        }
+    }
+    panic!("it did not end");
+}
+
+/// Whether the access ends after the idle time, and not before.
+async fn ends_when_unused(stage: &Stage, tokens: &Answer) -> bool {
+    stage.server.clock.advance(IDLE - 1);
+    let next = stage.refresh(tokens.text("refresh_token")).await.expect("a token of a grant in use");
+    stage.server.clock.advance(IDLE + ROUNDING);
+    stage.refresh(&next).await.is_none()
+}
+
 /// Compares the statements of a page with the measured behaviour.
 fn compare(situation: &Situation, locale: Locale, page: &Page, measured: &Measured, now: i64) {
     let place = format!("{} in {locale}", situation.name);
     let product = [("product", "Writ")];
+    let [_, session, _] = ENDS.map(|end| locale.duration(end));
+    let named = [("product", "Writ"), ("duration", session.as_str())];
     let away = statement(page, "away");
     let ticks_offline = measured.granted.contains("offline_access");
     let stated =
         ["consent-away-optional", "consent-away-ends", "consent-away-implicit", "consent-away-own", "device-away"]
             .into_iter()
-            .find(|key| locale.text_with(key, &product) == away)
+            .find(|key| locale.text_with(key, &named) == away)
             .unwrap_or_else(|| panic!("{place}: {away}"));
     let survives = match stated {
         "consent-away-optional" => ticks_offline,
@@ -172,18 +204,9 @@ fn compare(situation: &Situation, locale: Locale, page: &Page, measured: &Measur
     let allowed_before = situation.before.map(str::to_owned);
     assert_eq!(measured.denial_leaves, allowed_before, "{place}: a denial takes nothing back");
 
-    let chosen = measured.ends_after.map(|seconds| match seconds {
-        3_600 => locale.text_with("consent-duration-once-ends", &[("duration", locale.duration(seconds))]),
-        _ => {
-            let end = writ::web::zone::Zone::UTC.at(now + seconds);
-            locale.text_with("consent-duration-ends", &[("date", locale.date(&end))])
-        }
-    });
-    if let Some(end) = chosen {
-        assert!(page.body.contains(&end), "{place}: does not say `{end}`");
-    }
-    let idle = locale.text_with("consent-duration-idle-ends", &[("duration", locale.duration(90 * DAY))]);
-    assert!(page.body.contains(&idle), "{place}: does not say `{idle}`");
+    let end = stated_end(measured, locale, stated, now);
+    assert!(page.body.contains(&end), "{place}: does not say `{end}`");
+    assert_ne!(measured.ends_unused, Some(false), "{place}: it does not end without use");
 
     assert!(measured.disconnect_ends, "{place}: the linked page does not end the access");
     assert!(page.body.contains("href=\"/account/apps\""), "{place}");
@@ -197,6 +220,24 @@ fn compare(situation: &Situation, locale: Locale, page: &Page, measured: &Measur
         assert!(!page.body.contains(&required), "{place}: {scope} is required and was not granted");
     }
     assert_eq!(page.body.contains("id=\"look-alike\""), situation.kind == Kind::LookAlike, "{place}");
+}
+
+/// The text that states the measured end.
+fn stated_end(measured: &Measured, locale: Locale, away: &str, now: i64) -> String {
+    let [once, month, year] = ENDS;
+    let end = locale.duration(measured.ends_after);
+    let date = locale.date(&writ::web::zone::Zone::UTC.at(now + measured.ends_after));
+    match (away, measured.ends_after) {
+        ("consent-away-ends", end) if end == month => locale.text("consent-duration-session-ends"),
+        (_, seconds) if seconds == once => locale.text_with("consent-duration-once-ends", &[("duration", end)]),
+        (_, seconds) if seconds == year => {
+            let ages = [("duration", locale.duration(IDLE)), ("max", end)];
+            locale.text_with("consent-duration-idle-or-age-ends", &ages)
+        }
+        // Without offline access the session ends it.
+        _ if !measured.survives_sign_out => end,
+        _ => locale.text_with("consent-duration-ends", &[("date", date)]),
+    }
 }
 
 fn app_name(situation: &Situation) -> &'static str {

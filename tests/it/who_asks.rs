@@ -1,7 +1,7 @@
 //! What pages show about an app: its owner, its users, and what it could be mistaken for.
 
 use serde_json::json;
-use writ::{config::RegistrationMode, store::clients};
+use writ::{config::RegistrationMode, store::clients, web::locale::Locale};
 
 use crate::support::{App, Page, TestServer, registrar};
 
@@ -63,6 +63,10 @@ async fn device_page_of_a_look_alike_has_the_warning_and_the_record_keeps_it() {
     browser.sign_in(&browser.open("/device").await, "alice").await;
     let page = browser.open("/device").await;
     let typed = [("csrf", &*page.hidden("csrf")), ("user_code", codes.text("user_code"))];
+    browser.post("/language", &[("locale", "ko"), ("return_to", "/")]).await;
+    let korean = browser.post("/device", &typed).await;
+    assert!(korean.body.contains("‘Shop’ 서비스(shop.example)가 아닙니다."), "{}", korean.body);
+    browser.post("/language", &[("locale", "en"), ("return_to", "/")]).await;
     let question = browser.post("/device", &typed).await;
     let warning = "This is not Shop (shop.example).";
     assert!(question.body.contains(warning), "{}", question.body);
@@ -126,9 +130,15 @@ async fn page_says_whose_the_app_is_and_who_uses_it_in_the_users_language() {
 async fn owner_of_an_unapproved_app_is_marked_as_its_own_words() {
     let server = TestServer::start_with(|settings| settings.registration.mode = RegistrationMode::Open).await;
     let (app, _) = registrar::register(&server, json!({ "organization_name": "Harbour Trading" })).await;
-    let page = consent_page(&server, &app, "en").await.body;
-    assert!(page.contains("Says that it belongs to Harbour Trading (not checked)"), "{page}");
-    assert!(!page.contains("Owner:"), "{page}");
+    for locale in [Locale::EN, Locale::KO] {
+        let page = consent_page(&server, &app, &locale.to_string()).await.body;
+        let about = |key: &str| locale.text_with(key, &[("organization", "Harbour Trading"), ("product", "Writ")]);
+        for claim in ["consent-organization-unverified", "consent-unverified"] {
+            assert!(page.contains(&about(claim)), "{claim}: {page}");
+        }
+        let owner = format!("<li>{}</li>", about("consent-organization"));
+        assert!(!page.contains(&owner) && !page.contains(&about("consent-verified")), "{page}");
+    }
     let claims = json!({ "client_name": "Newcomer", "redirect_uris": ["https://new.example/callback"],
         "organization_name": "Harbour, official" });
     let refused = registrar::ask(&server, &claims).await;

@@ -233,6 +233,12 @@ pub fn works_offline(client: &ClientMetadata, scope: &ScopeSet) -> bool {
     client.implicit_offline_access || scope.contains("offline_access")
 }
 
+/// Whether the user's decision about `offline_access` has an effect. It has none if the grant ends
+/// with no browser session anyway, and the client refreshes without that scope.
+pub fn offline_access_matters(client: &ClientMetadata, by_device_code: bool) -> bool {
+    client.require_offline_access || binding(client, &ScopeSet::default(), by_device_code) == Binding::Browser
+}
+
 /// When a grant used at `now` expires: by idle time or age, rounded up to the hour so that the
 /// index rarely changes, or exactly at the end that the user chose.
 pub fn expiry(lifetimes: GrantLifetimes, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
@@ -348,5 +354,21 @@ pub(crate) mod tests {
         metadata["client_name"] = json!("Shop");
         let metadata: ClientMetadata = serde_json::from_value(metadata).expect("metadata");
         assert_eq!(binding(&metadata, &ScopeSet::from_stored(scope), by_device_code), expected);
+    }
+
+    #[rstest]
+    #[case::web(json!({}), false, true)]
+    #[case::device(json!({}), true, false)]
+    #[case::native(json!({ "application_type": "native", "token_endpoint_auth_method": "none" }), false, false)]
+    #[case::by_registration(json!({ "implicit_offline_access": true }), false, false)]
+    #[case::needed_to_refresh(json!({ "require_offline_access": true }), true, true)]
+    fn offline_access_matters_where_the_browser_session_or_the_refresh_token_depends_on_it(
+        #[case] mut metadata: serde_json::Value,
+        #[case] by_device_code: bool,
+        #[case] expected: bool,
+    ) {
+        metadata["client_name"] = json!("Shop");
+        let metadata: ClientMetadata = serde_json::from_value(metadata).expect("metadata");
+        assert_eq!(offline_access_matters(&metadata, by_device_code), expected);
     }
 }

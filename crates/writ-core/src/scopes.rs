@@ -9,7 +9,7 @@ use url::Url;
 
 pub use self::identity::ScopeIds;
 
-use crate::{Cause, ClientMetadata, Error, ScopeSet, vocabulary::scope::OPENID_SCOPES};
+use crate::{Cause, ClientMetadata, Error, ScopeSet, grants::offline_access_matters, vocabulary::scope::OPENID_SCOPES};
 
 /// Every resource server and scope of this server, by name.
 #[derive(Debug, Clone, Default)]
@@ -178,9 +178,15 @@ impl Dropped {
 }
 
 /// The scopes that the user cannot untick: the required scopes of the client, and `openid`, which
-/// makes the response an OpenID Connect response.
-pub fn required(scope: &ScopeSet, client: &ClientMetadata) -> ScopeSet {
-    scope.filter(|name| name == "openid" || !client.partial_consent || client.required_scope.contains(name))
+/// makes the response an OpenID Connect response. A box for `offline_access` that changes nothing
+/// would be untrue, so it is among them.
+pub fn required(scope: &ScopeSet, client: &ClientMetadata, by_device_code: bool) -> ScopeSet {
+    scope.filter(|name| {
+        name == "openid"
+            || !client.partial_consent
+            || client.required_scope.contains(name)
+            || name == "offline_access" && !offline_access_matters(client, by_device_code)
+    })
 }
 
 /// Whether two URIs name the same resource after normalization
@@ -276,7 +282,15 @@ mod tests {
             serde_json::from_value(metadata).expect("client metadata")
         };
         let requested = scope("openid email message:read");
-        assert_eq!(required(&requested, &client(true)), scope("openid email"));
-        assert_eq!(required(&requested, &client(false)), requested);
+        assert_eq!(required(&requested, &client(true), false), scope("openid email"));
+        assert_eq!(required(&requested, &client(false), false), requested);
+    }
+
+    #[test]
+    fn offline_access_is_required_when_unticking_it_would_change_nothing() {
+        let client: ClientMetadata = serde_json::from_value(json!({ "client_name": "Shop" })).expect("client metadata");
+        let requested = scope("openid offline_access");
+        assert_eq!(required(&requested, &client, false), scope("openid"));
+        assert_eq!(required(&requested, &client, true), requested);
     }
 }

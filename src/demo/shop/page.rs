@@ -130,7 +130,7 @@ const CLAIMS: [(&str, &str, &str); 11] = [
     ("iss", "who signed this token: Writ", "이 토큰에 서명한 곳: Writ"),
     ("sub", "the user: you", "누구의 토큰인지: 나"),
     ("aud", "the only API that may accept it: Talk", "이 토큰을 받을 수 있는 곳: 톡 하나뿐"),
-    ("client_id", "who may use it: Shop", "이 토큰을 쓸 수 있는 앱: 책방"),
+    ("client_id", "who may use it: Shop", "이 토큰을 쓸 수 있는 앱: 항구책방"),
     ("scope", "what it allows: what you ticked", "할 수 있는 일: 내가 선택한 것"),
     ("auth_time", "when you signed in", "내가 로그인한 시각"),
     ("acr", "how you signed in: with a password", "로그인한 방법: 비밀번호"),

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::redirect_page::Warning;
+use super::redirect_page::{Heading, Warning};
 use crate::web::page::{Page, PageContext};
 
 /// The page that posts the authorization response. It has a button for browsers without scripts.
@@ -12,6 +12,8 @@ use crate::web::page::{Page, PageContext};
 pub struct FormPostPage {
     /// The layout of the page.
     pub page: PageContext,
+    /// The heading.
+    pub heading: Heading,
     /// The redirect URI.
     pub action: String,
     /// The client's name.
@@ -22,6 +24,12 @@ pub struct FormPostPage {
     pub parameters: Vec<(String, String)>,
     /// Why the page waits for a click. `None` if it submits itself.
     pub warning: Option<Warning>,
+}
+
+impl FormPostPage {
+    fn heading(&self) -> String {
+        self.page.text_with(self.heading.key(self.warning.is_some()), &[("app", self.app_name.as_str())])
+    }
 }
 
 impl Page for FormPostPage {

@@ -36,6 +36,18 @@ pub enum Heading {
     Returning,
 }
 
+impl Heading {
+    /// The message key.
+    pub(super) fn key(self, has_warning: bool) -> &'static str {
+        match self {
+            Self::Allowed => "navigate-allowed",
+            Self::SignedIn => "navigate-signed-in",
+            Self::Returning if has_warning => "error-request",
+            Self::Returning => "form-post-heading",
+        }
+    }
+}
+
 /// The warning about a client that no administrator approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
@@ -66,13 +78,7 @@ impl RedirectPage {
     }
 
     fn heading(&self) -> String {
-        let key = match self.heading {
-            Heading::Allowed => "navigate-allowed",
-            Heading::SignedIn => "navigate-signed-in",
-            Heading::Returning if self.warning.is_some() => "error-request",
-            Heading::Returning => "form-post-heading",
-        };
-        self.page.text_with(key, &[("app", self.app_name.as_str())])
+        self.page.text_with(self.heading.key(self.warning.is_some()), &[("app", self.app_name.as_str())])
     }
 }
 

@@ -89,22 +89,19 @@ impl AuthorizationResponse {
         // A response is sent once, so a page that redirects automatically has no language menu.
         let page = PageContext { here: page.here.filter(|_| !leads_on), ..page };
         let warning = (!leads_on).then(|| Warning { described_at: self.client.described_at() });
+        let heading = match (self.previous, &self.result) {
+            (Some(Previous::Allowed), Ok(_)) => Heading::Allowed,
+            (Some(Previous::SignedIn), Ok(_)) => Heading::SignedIn,
+            _ => Heading::Returning,
+        };
         match self.target.response_mode {
-            ResponseMode::Query => RedirectPage {
-                heading: match (self.previous, &self.result) {
-                    (Some(Previous::Allowed), Ok(_)) => Heading::Allowed,
-                    (Some(Previous::SignedIn), Ok(_)) => Heading::SignedIn,
-                    _ => Heading::Returning,
-                },
-                url: self.target.uri_with(borrowed(&parameters)),
-                app_name,
-                host,
-                warning,
-                page,
+            ResponseMode::Query => {
+                let url = self.target.uri_with(borrowed(&parameters));
+                RedirectPage { heading, url, app_name, host, warning, page }.respond()
             }
-            .respond(),
             ResponseMode::FormPost => {
-                FormPostPage { action: self.target.redirect_uri, parameters, app_name, host, warning, page }.respond()
+                let action = self.target.redirect_uri;
+                FormPostPage { heading, action, parameters, app_name, host, warning, page }.respond()
             }
         }
     }

@@ -4,7 +4,11 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::AccountContext;
-use writ_core::{Error, Params};
+use writ_core::{
+    Error, Params,
+    grants::{Binding, binding, offline_access_matters},
+    vocabulary::client_metadata::GrantType,
+};
 
 use crate::{
     consent::ScopeDescription,
@@ -93,8 +97,14 @@ async fn list(server: &Server, account: AccountContext, notice: Option<Notice>) 
 fn view(server: &Server, account: &AccountContext, client: &Client, connection: Connection) -> ConnectedAppView {
     let snapshot = server.snapshot();
     let in_force = connection.scope_ids.in_force(&connection.scope, |name| snapshot.scopes.scope_owner(name));
+    let by_device_code = !client.metadata.allows(GrantType::AuthorizationCode);
+    let away = match binding(&client.metadata, &in_force, by_device_code) {
+        Binding::Browser => "apps-away-ends",
+        Binding::Own | Binding::Unbound => "apps-away-continues",
+    };
     let scopes = in_force
         .iter()
+        .filter(|name| *name != "offline_access" || offline_access_matters(&client.metadata, by_device_code))
         .filter_map(|name| {
             let words = describe(server, account, name)?;
             Some(ConnectedScopeView {
@@ -113,6 +123,7 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
         since: account.date(connection.since),
         last_used: last_used(account, client, &connection),
         ends: connection.ends_at.map(|at| account.date_time(at)),
+        away: account.page.text(away),
         network: connection.network,
         client_id: connection.client_id,
         open_url: client.metadata.initiation(server.issuer()),
@@ -164,6 +175,8 @@ pub struct ConnectedAppView {
     pub last_used: String,
     /// When the connection expires, as text.
     pub ends: Option<String>,
+    /// What happens to the access when the user signs out.
+    pub away: String,
     /// The network from which it was last allowed. Empty if unknown.
     pub network: String,
     /// The URL at which the app starts a sign-in, if it registered one.

@@ -8,7 +8,10 @@ use serde_json::Value;
 
 pub use self::form::{Field, GROUPS, Group, Kind, ProfileForm};
 use super::AccountContext;
-use writ_core::{Error, Params, ScopeSet, vocabulary::scope::OPENID_SCOPES};
+use writ_core::{
+    Error, Params, ScopeSet,
+    vocabulary::{scope::OPENID_SCOPES, standard_claims::is_text},
+};
 
 use crate::{
     consent::openid_scope_texts,
@@ -194,6 +197,7 @@ impl ProfilePage {
     /// Whether the problem concerns this field.
     fn is_wrong(&self, field: &Field) -> bool {
         match self.outcome {
+            Outcome::Refused("profile-too-long") => !is_text(&self.form.value(field)),
             Outcome::Refused(key) => key.strip_suffix("-wrong").is_some_and(|name| field.label.starts_with(name)),
             Outcome::Unchanged | Outcome::Saved => false,
         }

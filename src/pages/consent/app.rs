@@ -5,7 +5,6 @@ use writ_core::{
     vocabulary::redirect_uri::{is_loopback, web_host},
 };
 
-use super::day;
 use crate::{
     fault::Fault,
     pages::app_logo::AppLogo,
@@ -14,6 +13,7 @@ use crate::{
     web::{
         locale::{Locale, Value},
         shown_host::shown_host,
+        zone::Zone,
     },
 };
 
@@ -76,7 +76,7 @@ impl AppView {
             described_at: client.described_at(),
             owner: owner(client, locale),
             contacts: metadata.contacts.clone(),
-            first_seen: day(locale, client.created_at),
+            first_seen: locale.date(&Zone::UTC.at(client.created_at)),
             users: users(server.clients.count_users(&client.id).await?, locale),
             look_alike: look_alike(server, client, locale).await?,
         })

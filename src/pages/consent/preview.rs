@@ -4,6 +4,7 @@ use askama::Template;
 use writ_core::{
     ScopeSet,
     consent::{Consent, preset_duration},
+    scopes::required,
     vocabulary::redirect_uri::RedirectUri,
 };
 
@@ -13,7 +14,7 @@ use crate::{
     fault::Fault,
     server::Server,
     store::clients::Client,
-    web::{locale::Locale, page::PageContext},
+    web::{locale::Locale, page::PageContext, zone::Zone},
 };
 
 /// The content of the preview.
@@ -34,7 +35,8 @@ impl Preview {
         let metadata = &client.metadata;
         let redirect = metadata.redirect_uris.first().map(RedirectUri::as_str);
         let redirect = redirect.and_then(|uri| url::Url::parse(uri).ok());
-        let required = metadata.required_scope.intersect(&self.requested);
+        let required = required(&self.requested, metadata, false);
+        let offline_access = OfflineAccess::of(metadata, &self.requested);
         let mut groups = scope_groups(server, locale, client, (&self.requested, &required), &Consent::default());
         for scope in groups.iter_mut().flat_map(|group| &mut group.scopes).filter(|scope| !scope.required) {
             if let Some(ticked) = &self.ticked {
@@ -50,10 +52,11 @@ impl Preview {
             account: AccountView { name: "Alice Martin".to_owned(), username: "alice".to_owned() },
             groups,
             unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &self.requested),
-            durations: durations(server, locale),
+            durations: durations(server, locale, &Zone::UTC, offline_access),
             duration: preset_duration(client.approved),
             previous: None,
-            offline_access: OfflineAccess::of(metadata, &self.requested),
+            offline_access,
+            session_lifetime: locale.duration(server.settings.sessions.lifetime),
             another_account_url: "#".to_owned(),
         };
         page.render().map_err(|error| Fault::Corrupt(format!("the consent page: {error}")))

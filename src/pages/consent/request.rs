@@ -10,7 +10,7 @@ use writ_core::{
     vocabulary::duration::GrantDuration,
 };
 
-use super::{ENDPOINT, PreviousConsent, day};
+use super::{ENDPOINT, PreviousConsent};
 use crate::{
     consent::{ScopeGroup, disclosures, scope_groups},
     fault::Stop,
@@ -18,7 +18,7 @@ use crate::{
     server::{Call, Server},
     sessions::{self, SignedIn, csrf},
     store::{clients::Client, consents},
-    web::{locale::Locale, page::PageContext, see_other},
+    web::{locale::Locale, page::PageContext, see_other, zone::Zone},
 };
 
 /// Everything that the decision depends on.
@@ -33,6 +33,8 @@ pub(super) struct ConsentRequest {
     pub(super) asked: AuthorizationRequest,
     /// The user who decides.
     pub(super) signed_in: SignedIn,
+    /// The user's time zone.
+    pub(super) zone: Zone,
     /// The user's earlier decisions.
     pub(super) consent: Consent,
     /// When the user last decided, in seconds since the epoch.
@@ -66,7 +68,8 @@ impl ConsentRequest {
         let known = server.store.read(move |tx| consents::find_dated(tx, user_id, &client_id)).await?;
         let (consent, decided_at) = known.map_or((Consent::default(), None), |(consent, at)| (consent, Some(at)));
         let page = call.page(pending.ui_locales()).at(&format!("/consent?request={}", pending.handle));
-        Ok(Found::Request(Box::new(Self { page, pending, client, asked, signed_in, consent, decided_at })))
+        let zone = Zone::of(&signed_in.user.standard_claims()?);
+        Ok(Found::Request(Box::new(Self { page, pending, client, asked, signed_in, zone, consent, decided_at })))
     }
 
     /// Whether this request was denied in this session.
@@ -84,8 +87,8 @@ impl ConsentRequest {
     /// The earlier consent, if it is still in force.
     pub(super) fn previous(&self) -> Option<PreviousConsent> {
         let at = self.decided_at.filter(|_| !self.consent.granted.is_empty())?;
-        let locale = self.page.locale;
-        Some(PreviousConsent { on: day(locale, at), until: self.consent.expires_at.map(|end| day(locale, end)) })
+        let day = |seconds| self.page.locale.date(&self.zone.at(seconds));
+        Some(PreviousConsent { on: day(at), until: self.consent.expires_at.map(day) })
     }
 
     /// The preselected duration: the current one, if there is one.

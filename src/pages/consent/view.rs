@@ -44,6 +44,8 @@ pub struct ConsentPage {
     pub previous: Option<PreviousConsent>,
     /// What happens to the app's access when the user signs out.
     pub offline_access: OfflineAccess,
+    /// The maximum lifetime of a browser session, as text.
+    pub session_lifetime: String,
     /// The link to use another account.
     pub another_account_url: String,
 }
@@ -97,6 +99,11 @@ impl OfflineAccess {
         }
     }
 
+    /// Whether the app keeps its access without a box that says so.
+    fn continues(self) -> bool {
+        matches!(self, Self::Implicit | Self::OwnSession)
+    }
+
     /// The message key of its description.
     fn key(self) -> &'static str {
         match self {
@@ -146,6 +153,12 @@ impl ConsentPage {
         }
     }
 
+    /// What happens to the app's access when the user signs out.
+    fn away(&self) -> String {
+        let values = [("product", self.page.product()), ("duration", self.session_lifetime.as_str())];
+        self.page.text_with(self.offline_access.key(), &values)
+    }
+
     fn duration_label(&self, duration: &GrantDuration) -> String {
         self.page.text(duration_key(*duration))
     }
@@ -174,13 +187,13 @@ impl ConsentPage {
         scope.status == ScopeStatus::New && self.previous.is_some()
     }
 
-    fn app_name(&self) -> &str {
-        &self.app.name
-    }
-
-    /// The optional scopes. The page lists the unticked ones among what the app cannot do.
-    fn optional_scopes(&self) -> impl Iterator<Item = &ConsentScope> {
-        self.scopes().filter(|scope| !scope.required)
+    /// The optional scopes with the names of their resource servers. The page lists the unticked
+    /// ones among what the app cannot do.
+    fn optional_scopes(&self) -> impl Iterator<Item = (&str, &ConsentScope)> {
+        let groups = self.groups.iter();
+        let scopes =
+            groups.flat_map(|group| group.scopes.iter().map(move |scope| (group.resource_server.as_str(), scope)));
+        scopes.filter(|(_, scope)| !scope.required)
     }
 
     fn scopes(&self) -> impl Iterator<Item = &ConsentScope> {
@@ -223,6 +236,13 @@ pub struct DeniedPage {
     pub previous: Option<PreviousConsent>,
     /// The redirect URI with `access_denied`.
     pub url: String,
+}
+
+impl DeniedPage {
+    fn heading(&self) -> String {
+        let key = if self.previous.is_some() { "denied-heading-again" } else { "denied-heading" };
+        self.page.text_with(key, &[("app", self.app_name.as_str())])
+    }
 }
 
 impl Page for DeniedPage {

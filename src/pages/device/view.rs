@@ -101,10 +101,6 @@ impl DevicePage {
         self.page.text(duration_key(*duration))
     }
 
-    fn app_name(&self) -> &str {
-        &self.app.name
-    }
-
     fn risk_word(&self, scope: &ConsentScope) -> String {
         self.page.text(scope.risk_key())
     }

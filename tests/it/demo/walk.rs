@@ -1,7 +1,25 @@
-//! The demonstration in a browser: deny, allow a part, get an error from Talk, allow the rest.
+//! The demonstration in a browser, in English and Korean: deny, allow a part, get an error from
+//! Talk, allow the rest.
 
-use writ::demo::{Demonstration, Ports, USERS};
+use writ::{
+    demo::{DemoUser, Demonstration, Ports, USERS},
+    web::locale::Locale,
+};
 use writ_chromium::Chromium;
+
+/// A user with a language, and what Shop is named and says in it.
+#[derive(Clone, Copy)]
+struct Walker {
+    user: &'static DemoUser,
+    locale: Locale,
+    shop: &'static str,
+    denied: &'static str,
+}
+
+const WALKERS: [Walker; 2] = [
+    Walker { user: &USERS[0], locale: Locale::EN, shop: "Shop", denied: "You said no" },
+    Walker { user: &USERS[1], locale: Locale::KO, shop: "항구책방", denied: "거부했으므로" },
+];
 
 #[tokio::test]
 async fn shop_has_only_the_ticked_scopes() -> anyhow::Result<()> {
@@ -10,22 +28,25 @@ async fn shop_has_only_the_ticked_scopes() -> anyhow::Result<()> {
     }
     let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
     let shop = demo.addresses().shop.clone();
-    writ_chromium::run(async |browser| walk(&browser, &shop).await).await?;
+    for walker in WALKERS {
+        writ_chromium::run(async |browser| walk(&browser, &shop, walker).await).await?;
+    }
     demo.stop().await;
     Ok(())
 }
 
-async fn walk(browser: &Chromium, shop: &str) -> anyhow::Result<()> {
+async fn walk(browser: &Chromium, shop: &str, walker: Walker) -> anyhow::Result<()> {
+    let Walker { user, locale, .. } = walker;
+    browser.set_language(&locale.to_string()).await?;
     browser.goto(shop).await?;
     browser.click("log-in-with-talk").await?;
-    let [_, minji] = &USERS;
-    browser.fill("username", minji.username).await?;
-    browser.fill("password", minji.password).await?;
+    browser.fill("username", user.username).await?;
+    browser.fill("password", user.password).await?;
     browser.click("login").await?;
     browser.click("deny").await?;
-    browser.text_with("denied", "Nothing was shared").await?;
+    browser.text_with("denied", &locale.text_with("denied-heading", &[("app", walker.shop)])).await?;
     browser.click("continue").await?;
-    browser.text_with("trouble", "You said no").await?;
+    browser.text_with("trouble", walker.denied).await?;
     browser.text_with("trouble-detail", "access_denied").await?;
 
     browser.click("log-in-with-talk").await?;
@@ -33,7 +54,7 @@ async fn walk(browser: &Chromium, shop: &str) -> anyhow::Result<()> {
     assert!(browser.is_ticked("message:read").await?);
     assert!(!browser.is_ticked("message:send").await?, "what is risky is off at first");
     browser.click("approve").await?;
-    browser.text_with("profile-name", minji.name).await?;
+    browser.text_with("profile-name", user.name).await?;
 
     browser.click("send-message").await?;
     browser.text_with("answer-request", "POST").await?;

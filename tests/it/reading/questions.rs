@@ -51,10 +51,12 @@ fn answers(measured: &Measured) -> String {
     let withheld = if measured.withheld.is_empty() { "nothing".to_owned() } else { measured.withheld.join(", ") };
     let sends = measured.granted.split(' ').any(|scope| scope == "message:send");
     let yes = |is: bool| if is { "yes" } else { "no" };
-    let end = match measured.ends_after {
-        Some(seconds) => format!("after {} hours", seconds / 3600),
-        None if measured.survives_sign_out => "after 90 days without use, or when it is taken back".to_owned(),
-        None => "with the browser session".to_owned(),
+    let end = match measured.ends_after / 3600 {
+        hours if !measured.survives_sign_out => format!("with the browser session, after {hours} hours at most"),
+        hours if measured.ends_unused.is_some() => {
+            format!("after 90 days without use or when it is taken back, after {hours} hours at most")
+        }
+        hours => format!("after {hours} hours"),
     };
     [
         format!("1. it can: {}; of what it requested it cannot: {withheld}", measured.granted),

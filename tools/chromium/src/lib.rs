@@ -219,6 +219,16 @@ impl Chromium {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await.map(drop)
     }
 
+    /// Sets the language that the browser asks for, a BCP 47 tag.
+    ///
+    /// # Errors
+    /// The error of the WebDriver.
+    pub async fn set_language(&self, tag: &str) -> anyhow::Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        let headers = json!({"Accept-Language": tag});
+        self.devtools("Network.setExtraHTTPHeaders", json!({"headers": headers})).await.map(drop)
+    }
+
     /// Sets the width of the viewport, in CSS pixels.
     ///
     /// # Errors

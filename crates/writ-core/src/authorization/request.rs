@@ -97,7 +97,7 @@ impl AuthorizationRequest {
         let implied = claims.scopes().intersect(&client.scope).without(&requestable.scope);
         Ok(Self {
             resources: resources(params, &requestable.scope, offer)?,
-            required: scopes::required(&requestable.scope, client),
+            required: scopes::required(&requestable.scope, client, false),
             scope: requestable.scope.union(&implied),
             dropped: requestable.dropped,
             implied,

@@ -138,9 +138,7 @@ impl StandardClaims {
             &self.phone_number,
         ];
         // Only `address` may have several lines.
-        let shown = |text: &String| text.chars().count() <= MAX_CHARACTERS && !text.chars().any(char::is_control);
-        let has_lines = |text: &String| shown(&text.replace("\r\n", " ").replace('\n', " "));
-        if !texts.into_iter().flatten().all(shown) || !address.into_iter().all(has_lines) {
+        if !texts.into_iter().flatten().all(|text| is_line(text)) || !address.into_iter().all(|text| is_text(text)) {
             return Err(Malformed::Text);
         }
         if ![&self.profile, &self.picture, &self.website].into_iter().flatten().all(|url| is_web(url)) {
@@ -154,6 +152,15 @@ impl StandardClaims {
         }
         Ok(())
     }
+}
+
+/// Whether a text of one or several lines is short enough and printable.
+pub fn is_text(text: &str) -> bool {
+    is_line(&text.replace("\r\n", " ").replace('\n', " "))
+}
+
+fn is_line(text: &str) -> bool {
+    text.chars().count() <= MAX_CHARACTERS && !text.chars().any(char::is_control)
 }
 
 fn is_web(url: &str) -> bool {
