@@ -27,7 +27,7 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "consent-difference" => difference(page),
         "consent-required-only" => required_only(page),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung"),
-        "consent-unverified" => unverified(page),
+        "consent-unverified" => unverified_native(page),
         "consent-look-alike" => look_alike(page),
         "consent-five-scopes" => five_scopes(page),
         "consent-offline" => offline(page),
@@ -174,8 +174,6 @@ fn difference(page: PageContext) -> ConsentPage {
     let scopes = &mut consent.groups[0].scopes;
     scopes[0].status = ScopeStatus::AlreadyAllowed;
     scopes[2].status = ScopeStatus::DeclinedBefore;
-    consent.app.verified = false;
-    consent.app.logo.url = None;
     consent.duration = GrantDuration::ThirtyDays;
     scopes.swap(0, 1);
     consent.previous = Some(previous(consent.page.locale));
@@ -190,26 +188,30 @@ fn required_only(page: PageContext) -> ConsentPage {
     continuing(consent, OfflineAccess::OwnSession)
 }
 
-fn unverified(page: PageContext) -> ConsentPage {
-    let mut asked = consent(page, "Desk Notes");
+/// The page of an app that registered itself: without a logo, and with what is presumed harmless
+/// ticked for 30 days.
+fn unverified(page: PageContext, name: &str) -> ConsentPage {
+    let mut asked = consent(page, name);
+    let organization = [("organization", "Harbour Trading")];
+    asked.app.owner = Some(asked.page.locale.text_with("consent-organization-unverified", &organization));
+    asked.app.users = users(0, asked.page.locale);
     asked.app.logo.url = None;
     asked.app.verified = false;
+    asked.groups[0].scopes.iter_mut().for_each(|scope| scope.ticked = scope.required || scope.risk < Risk::Elevated);
+    asked.duration = GrantDuration::ThirtyDays;
+    asked
+}
+
+fn unverified_native(page: PageContext) -> ConsentPage {
+    let mut asked = unverified(page, "Desk Notes");
     asked.app.native = true;
     continuing(asked, OfflineAccess::OwnSession)
 }
 
 fn look_alike(page: PageContext) -> ConsentPage {
-    let mut asked = consent(page, "Sh0p");
-    asked.app.logo.url = None;
-    asked.app.verified = false;
-    let locale = asked.page.locale;
-    let organization = [("organization", "Harbour Trading")];
-    asked.app.owner = Some(locale.text_with("consent-organization-unverified", &organization));
-    asked.app.users = users(0, locale);
+    let mut asked = unverified(page, "Sh0p");
     asked.app.redirect_host = "sh0p-login.example".to_owned();
-    asked.app.look_alike = Some(is_not("Shop", Some("shop.example"), 4_210, locale));
-    asked.groups[0].scopes.iter_mut().for_each(|scope| scope.ticked = scope.required || scope.risk < Risk::Elevated);
-    asked.duration = GrantDuration::ThirtyDays;
+    asked.app.look_alike = Some(is_not("Shop", Some("shop.example"), 4_210, asked.page.locale));
     asked
 }
 

@@ -43,6 +43,7 @@ consent-meaning = Näheres
 consent-cannot = Das kann sie nicht
 consent-cannot-entry = { $server }: { $scope }
 consent-cannot-rest = Alles, was hier nicht steht oder keinen Haken hat
+consent-cannot-unlisted = Alles, was hier nicht steht
 consent-cannot-more =
     { $count ->
         [one] Noch eine Sache

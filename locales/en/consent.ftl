@@ -43,6 +43,7 @@ consent-meaning = Details
 consent-cannot = It will not be able to
 consent-cannot-entry = { $server }: { $scope }
 consent-cannot-rest = Anything that this page does not list, or that you leave unticked
+consent-cannot-unlisted = Anything that this page does not list
 consent-cannot-more =
     { $count ->
         [one] One more thing
@@ -101,7 +102,7 @@ denied-still-allowed = { $app } keeps what you allowed on { $date }.
 navigate-opening = Opening { $app } on this device.
 denied-back = Go back to { $app }
 
-navigate-allowed = You allowed { $app } to go on
+navigate-allowed = You allowed { $app }
 navigate-signed-in = You are signed in
 navigate-taking-you = Taking you to { $host }.
 navigate-continue = Go there now

@@ -148,9 +148,9 @@ async fn measure(situation: &Situation) -> Measured {
     }
 }
 
-/// Refreshes every six days until that fails.
+/// Refreshes until that fails, often enough for the session, and later for the grant.
 async fn end_in_use(stage: &Stage, tokens: &Answer) -> i64 {
-    let mut times: Vec<i64> = (1..=60).map(|step| step * 6 * DAY).collect();
+    let mut times: Vec<i64> = [6, 12, 18, 24, 100, 180, 260, 340].map(|days| days * DAY).to_vec();
     times.extend(ENDS.into_iter().flat_map(|end| [end - 1, end, end + ROUNDING]));
     times.sort_unstable();
     times.dedup();

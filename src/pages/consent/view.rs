@@ -196,6 +196,11 @@ impl ConsentPage {
         scopes.filter(|(_, scope)| !scope.required)
     }
 
+    /// Whether the user can untick anything.
+    fn has_boxes(&self) -> bool {
+        self.scopes().any(|scope| !scope.required)
+    }
+
     fn scopes(&self) -> impl Iterator<Item = &ConsentScope> {
         self.groups.iter().flat_map(|group| &group.scopes)
     }
