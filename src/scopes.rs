@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use writ_core::{
     Error, ScopeSet,
-    scopes::Offer,
+    scopes::{Offer, Offered},
     token::{access_token::TokenProfile, audience::ScopeOwner},
     vocabulary::scope::OPENID_SCOPES,
 };
@@ -38,8 +38,9 @@ impl ScopeDirectory {
                 server.scopes.iter().enumerate().map(move |(within, scope)| (scope.name.clone(), (at, within)))
             })
             .collect();
-        let names = |server: &'_ ResourceServer| server.scopes.iter().map(|scope| scope.name.clone()).collect();
-        let offer = Offer::new(servers.iter().map(|server| (server.audience.clone(), names(server))), userinfo);
+        let offered = |scope: &Scope| Offered { name: scope.name.clone(), is_default: scope.is_default };
+        let scopes = |server: &ResourceServer| server.scopes.iter().map(offered).collect();
+        let offer = Offer::new(servers.iter().map(|server| (server.audience.clone(), scopes(server))), userinfo);
         Self { servers, by_scope, offer }
     }
 

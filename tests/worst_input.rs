@@ -18,7 +18,7 @@ use writ::{
 use writ_core::{
     ClientKeys, ClientMetadata, Params, ScopeSet, SigningAlg,
     clients::{credentials, look_alike::are_names_alike, registration},
-    scopes::Offer,
+    scopes::{Offer, Offered},
     vocabulary::{
         claims_request::ClaimsRequest, client_keys::unverified_claims, login_name, redirect_uri::RedirectUri,
     },
@@ -90,11 +90,12 @@ const CASES: [Case; 17] = [
         Box::new(move || drop(black_box(ScopeSet::parse(&scopes).expect("scopes"))))
     }),
     ("scopes that a client may have", 100, |size| {
-        let offer = Offer::new([("https://talk.example".to_owned(), vec!["scope:1".to_owned()])], String::new());
+        let offered = Offered { name: "scope:1".to_owned(), is_default: false };
+        let offer = Offer::new([("https://talk.example".to_owned(), vec![offered])], String::new());
         let metadata = json!({ "client_name": "Shop", "scope": "scope:1 openid" });
         let client: ClientMetadata = serde_json::from_value(metadata).expect("metadata");
         let scopes = ScopeSet::parse(&names(size)).expect("scopes");
-        Box::new(move || drop(black_box(offer.requestable(Some(scopes.clone()), &client))))
+        Box::new(move || drop(black_box(offer.requestable(Some(scopes.clone()), &[], &client))))
     }),
     ("claims parameter", 25, |size| {
         let claims = format!("{{\"userinfo\":{}}}", object(size).replace(":0", ":null"));

@@ -28,8 +28,8 @@ use super::{
 pub(super) enum ScopeCommand {
     /// Add a scope to a resource server.
     Create(CreateArgs),
-    /// Change the texts or the risk of a scope. Existing consent is kept, unless the risk
-    /// increases.
+    /// Change the texts or the risk of a scope, or whether it is a default. Existing consent is
+    /// kept, unless the risk increases.
     Update(UpdateArgs),
     /// List the scopes of all resource servers.
     List {
@@ -71,6 +71,10 @@ pub(super) struct CreateArgs {
     /// low, moderate, elevated, or high: sends, deletes or pays, and starts unticked.
     #[arg(long, default_value = "low")]
     risk: Risk,
+    /// Whether a request that names the resource server and no scope includes it. The default is
+    /// true for a low or moderate risk.
+    #[arg(long, value_name = "BOOL")]
+    default: Option<bool>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -88,6 +92,9 @@ pub(super) struct UpdateArgs {
     /// low, moderate, elevated, or high: sends, deletes or pays, and starts unticked.
     #[arg(long)]
     risk: Option<Risk>,
+    /// Whether a request that names the resource server and no scope includes it: true or false.
+    #[arg(long, value_name = "BOOL")]
+    default: Option<bool>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -97,12 +104,19 @@ struct ScopeRow {
     name: String,
     resource: String,
     risk: &'static str,
+    default: bool,
     texts: BTreeMap<String, ScopeText>,
 }
 
 impl ScopeRow {
     fn new(resource: &str, scope: Scope) -> Self {
-        Self { name: scope.name, resource: resource.to_owned(), risk: scope.risk.as_str(), texts: scope.texts }
+        Self {
+            name: scope.name,
+            resource: resource.to_owned(),
+            risk: scope.risk.as_str(),
+            default: scope.is_default,
+            texts: scope.texts,
+        }
     }
 }
 
@@ -122,7 +136,7 @@ impl ScopeCommand {
                     .into_iter()
                     .flat_map(|server| server.scopes.into_iter().map(move |scope| ScopeRow::new(&server.id, scope)))
                     .collect();
-                output.list(&["name", "resource", "risk", "texts/en/sentence"], &rows)
+                output.list(&["name", "resource", "risk", "default", "texts/en/sentence"], &rows)
             }
             Self::Delete { name, output } => {
                 let named = name.clone();
@@ -144,9 +158,9 @@ pub(super) fn report_withdrawn(clients: &[String]) {
 
 impl UpdateArgs {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let Self { name, sentences, consequences, risk, output } = self;
-        let changes = !sentences.is_empty() || !consequences.is_empty() || risk.is_some();
-        ensure!(changes, "nothing to change: give --sentence, --consequence or --risk");
+        let Self { name, sentences, consequences, risk, default, output } = self;
+        let changes = !sentences.is_empty() || !consequences.is_empty() || risk.is_some() || default.is_some();
+        ensure!(changes, "nothing to change: give --sentence, --consequence, --risk or --default");
         let servers = store.read(resources::list).await?;
         let owner = |server: ResourceServer| {
             let scope = server.scopes.iter().find(|scope| scope.name == name).cloned();
@@ -164,6 +178,7 @@ impl UpdateArgs {
         let complete = |text: &ScopeText| !text.sentence.is_empty() && !text.consequence.is_empty();
         ensure!(scope.texts.values().all(complete), "--sentence and --consequence are needed in the same languages");
         scope.risk = risk.unwrap_or(scope.risk);
+        scope.is_default = default.unwrap_or(scope.is_default);
         store
             .write({
                 let scope = scope.clone();
@@ -176,7 +191,7 @@ impl UpdateArgs {
 
 impl CreateArgs {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let Self { name, resource, sentences, consequences, risk, output } = self;
+        let Self { name, resource, sentences, consequences, risk, default, output } = self;
         ensure!(is_scope_token(&name), "a scope's name is printable ASCII without space, quote and backslash");
         ensure!(!OPENID_SCOPES.contains(&name.as_str()), "{name} is a scope of OpenID Connect, which every server has");
         let sentences = by_language("--sentence", sentences)?;
@@ -189,7 +204,8 @@ impl CreateArgs {
             let consequence = consequences.remove(&language).unwrap_or_default();
             (language, ScopeText { sentence, consequence })
         });
-        let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk };
+        let is_default = default.unwrap_or(risk.is_default());
+        let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk, is_default };
         let inserted = store
             .write({
                 let (resource, scope) = (resource.clone(), scope.clone());

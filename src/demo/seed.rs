@@ -124,7 +124,7 @@ fn scopes() -> [Scope; 3] {
             consequence: consequence.to_owned(),
         };
         let texts = BTreeMap::from([("en".to_owned(), text(english)), ("ko".to_owned(), text(korean))]);
-        Scope { id: Id::now_v7(), name: name.to_owned(), texts, risk }
+        Scope { id: Id::now_v7(), name: name.to_owned(), texts, risk, is_default: risk.is_default() }
     };
     [
         scope(

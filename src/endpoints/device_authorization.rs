@@ -56,7 +56,8 @@ async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, S
     let resource = params.get("resource")?;
     let scope = {
         let snapshot = server.snapshot();
-        let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &client.metadata)?.scope;
+        let named: Vec<&str> = resource.into_iter().collect();
+        let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &named, &client.metadata)?.scope;
         snapshot.scopes.audience(&scope, resource)?;
         scope
     };

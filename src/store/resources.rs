@@ -38,6 +38,8 @@ pub struct Scope {
     pub texts: BTreeMap<String, ScopeText>,
     /// The risk of allowing it.
     pub risk: Risk,
+    /// Whether a request that names the resource server and no scope includes it.
+    pub is_default: bool,
 }
 
 /// An API that accepts access tokens of this server.
@@ -90,6 +92,7 @@ struct ScopeRow {
     risk: String,
     created_at: i64,
     id: Option<Id>,
+    is_default: bool,
 }
 
 impl ScopeRow {
@@ -99,6 +102,7 @@ impl ScopeRow {
             id: self.id.unwrap_or(Id(Uuid::nil())),
             texts: serde_json::from_str(&self.texts).map_err(|error| corrupt(error.to_string()))?,
             risk: self.risk.parse().map_err(corrupt)?,
+            is_default: self.is_default,
             name: self.name,
         })
     }
@@ -202,16 +206,17 @@ pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) ->
         risk: scope.risk.as_str().to_owned(),
         created_at: tx.now,
         id: Some(scope.id),
+        is_default: scope.is_default,
     };
     on!(tx, |conn| diesel::insert_into(scopes::table).values(&row).execute(conn))?;
     revision::bump(tx)
 }
 
-/// Replaces the descriptions and the risk of a scope.
+/// Replaces the descriptions and the risk of a scope, and whether it is a default.
 pub fn update_scope(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
     let texts = serde_json::to_string(&scope.texts).map_err(|error| Fault::Corrupt(error.to_string()))?;
     on!(tx, |conn| diesel::update(scopes::table.find(&scope.name))
-        .set((scopes::texts.eq(&texts), scopes::risk.eq(scope.risk.as_str())))
+        .set((scopes::texts.eq(&texts), scopes::risk.eq(scope.risk.as_str()), scopes::is_default.eq(scope.is_default),))
         .execute(conn))?;
     revision::bump(tx)
 }

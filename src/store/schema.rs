@@ -113,6 +113,7 @@ table! {
         risk -> Text,
         created_at -> BigInt,
         id -> Nullable<Binary>,
+        is_default -> Bool,
     }
 }
 
@@ -224,6 +225,7 @@ table! {
         claims -> Nullable<Text>,
         last_used_network -> Text,
         scope_ids -> Nullable<Text>,
+        asserted_by -> Nullable<Text>,
     }
 }
 
@@ -283,12 +285,23 @@ table! {
     }
 }
 
+table! {
+    linked_subjects (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Binary,
+        created_at -> BigInt,
+    }
+}
+
 joinable!(client_secrets -> clients (client_id));
 joinable!(client_registrations -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));
 joinable!(sessions -> users (user_id));
 joinable!(grants -> users (user_id));
+joinable!(linked_subjects -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
 allow_tables_to_appear_in_same_query!(users, sessions, grants, consents);
+allow_tables_to_appear_in_same_query!(linked_subjects, users);
 allow_tables_to_appear_in_same_query!(authorization_requests, sessions);

@@ -25,6 +25,9 @@ fn resource_and_scope_are_updated_in_place() {
     let scope = ["scope", "update", "message:read", "--sentence", "en=Read everything", "--risk", "high", "--json"];
     let scope = workplace.json(&scope, "");
     assert_eq!((&scope["risk"], &scope["texts"]["en"]["sentence"]), (&json!("high"), &json!("Read everything")));
+    assert_eq!(scope["default"], true, "it was created with a low risk");
+    let scope = workplace.json(&["scope", "update", "message:read", "--default", "false", "--json"], "");
+    assert_eq!((&scope["default"], &scope["risk"]), (&json!(false), &json!("high")));
     for (arguments, reason) in [
         (&["resource", "update", id][..], "nothing to change"),
         (&["resource", "update", "nope", "--audience", "https://x.example"], "there is no resource server nope"),

@@ -2,11 +2,20 @@
 
 use reqwest::Method;
 use serde_json::json;
-use writ::{config::RegistrationMode, store::clients, tasks::forget_clients::run_once as forget_unused};
+use writ::{
+    config::RegistrationMode,
+    store::{
+        clients,
+        resources::{self, Scope},
+    },
+    tasks::forget_clients::run_once as forget_unused,
+};
+use writ_core::vocabulary::scope::Risk;
 
 use crate::support::{
     App, Browser, Page, TestServer,
     registrar::{register, send},
+    seed::{TALK, scope},
 };
 
 const UNVERIFIED: &str = "Not verified: registered by its own developer";
@@ -55,6 +64,44 @@ async fn unverified_client_is_marked_and_needs_consent_each_time() {
     app.exchange(&silent).await.ok();
     let asked = browser.open(&app.authorize_url("openid profile", &[("prompt", "consent")])).await;
     assert!(asked.body.contains(VERIFIED) && !asked.body.contains(UNVERIFIED), "{}", asked.body);
+}
+
+#[tokio::test]
+async fn omitted_scope_means_the_default_scopes_of_the_resource() {
+    let server = TestServer::start_with(|settings| {
+        settings.registration.mode = RegistrationMode::Open;
+        settings.registration.scopes =
+            ["openid", "profile:read", "message:read", "message:send"].map(str::to_owned).to_vec();
+    })
+    .await;
+    let (app, _) = register(&server, json!({})).await;
+    let talk = format!("{TALK}/");
+    let boxes = async |changes: &[(&str, &str)]| {
+        let browser = server.browser();
+        let page = browser.open(&app.authorize_url("", changes)).await;
+        let page = browser.sign_in(&page, "alice").await;
+        (["openid", "profile:read", "message:read", "message:send"].into_iter())
+            .filter(|scope| page.body.contains(&format!("value=\"{scope}\"")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(boxes(&[("resource", &talk)]).await, ["profile:read"], "the others change or disclose more");
+    assert_eq!(boxes(&[("resource", &talk), ("scope", "message:read")]).await, ["message:read"]);
+
+    let unnamed = server.browser().open(&app.authorize_url("", &[])).await;
+    assert!(unnamed.body.contains("error=invalid_scope"), "{unnamed:?}");
+    let unknown = [("resource", "https://other.example")];
+    let unknown = server.browser().open(&app.authorize_url("", &unknown)).await;
+    assert!(unknown.body.contains("error=invalid_target"), "{unknown:?}");
+
+    for (name, is_default) in [("profile:read", false), ("message:read", true)] {
+        let scope = Scope { is_default, ..scope(name, Risk::Low) };
+        server.write(move |tx| resources::update_scope(tx, &scope)).await;
+    }
+    server.server.refresh().await.expect("remembered");
+    assert_eq!(boxes(&[("resource", &talk)]).await, ["message:read"]);
+    let page = app.authorize_as("alice", "message:read", &[("scope", ""), ("resource", &talk)]).await;
+    let tokens = app.exchange(&page).await.ok();
+    assert_eq!((tokens.text("scope"), &tokens.claims("access_token")["aud"]), ("message:read", &json!(TALK)));
 }
 
 #[tokio::test]

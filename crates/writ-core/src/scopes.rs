@@ -18,8 +18,19 @@ pub struct Offer {
     audiences: Vec<String>,
     /// Maps each scope to the index of its resource server.
     by_scope: BTreeMap<String, usize>,
+    /// The default scopes of each resource server.
+    defaults: Vec<ScopeSet>,
     /// The audience of tokens that are only for the userinfo endpoint.
     userinfo: String,
+}
+
+/// A scope of a resource server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// Its name.
+    pub name: String,
+    /// Whether a request that names the resource server and no scope includes it.
+    pub is_default: bool,
 }
 
 /// A requested scope that cannot be granted.
@@ -43,12 +54,13 @@ pub struct Requestable {
 impl Offer {
     /// Builds the offer from the audience and scopes of each resource server. `userinfo` is the URI
     /// of the userinfo endpoint.
-    pub fn new(servers: impl IntoIterator<Item = (String, Vec<String>)>, userinfo: String) -> Self {
+    pub fn new(servers: impl IntoIterator<Item = (String, Vec<Offered>)>, userinfo: String) -> Self {
         let mut offer = Self { userinfo, ..Self::default() };
         for (audience, scopes) in servers {
             let index = offer.audiences.len();
             offer.audiences.push(audience);
-            offer.by_scope.extend(scopes.into_iter().map(|scope| (scope, index)));
+            offer.defaults.push(scopes.iter().filter(|scope| scope.is_default).map(|scope| &*scope.name).collect());
+            offer.by_scope.extend(scopes.into_iter().map(|scope| (scope.name, index)));
         }
         offer
     }
@@ -72,16 +84,25 @@ impl Offer {
     /// ([OpenID Connect Core
     /// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
     /// and those that the client did not register are dropped
-    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope
-    /// means
-    /// the default scopes of the client.
+    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope means
+    /// [`Offer::default_scope`].
     ///
     /// # Errors
-    /// `invalid_scope` if no scope remains.
-    pub fn requestable(&self, requested: Option<ScopeSet>, client: &ClientMetadata) -> Result<Requestable, Error> {
-        let requested = requested.unwrap_or_else(|| client.default_scope().clone());
+    /// `invalid_scope` if no scope remains. `invalid_target` if the scope is omitted and a resource
+    /// is unknown.
+    pub fn requestable(
+        &self,
+        requested: Option<ScopeSet>,
+        resources: &[&str],
+        client: &ClientMetadata,
+    ) -> Result<Requestable, Error> {
+        let requested = match requested {
+            Some(requested) => requested,
+            None => self.default_scope(resources, client)?,
+        };
         if requested.is_empty() {
-            return Err(Error::new(Cause::ScopeMissing, "scope is missing, and the client has no default scope"));
+            let description = "scope is missing, and neither the client nor the resource has a default scope";
+            return Err(Error::new(Cause::ScopeMissing, description));
         }
         let cause = |name: &str| match (self.has(name), client.scope.contains(name)) {
             (false, _) => Some(Cause::ScopeUnknown),
@@ -97,6 +118,29 @@ impl Offer {
             }
             _ => Ok(Requestable { scope, dropped }),
         }
+    }
+
+    /// The scope of a request without `scope`: "If the client omits the scope parameter when
+    /// requesting authorization, the authorization server MUST either process the request using a
+    /// pre-defined default value or fail the request indicating an invalid scope"
+    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). The default of the
+    /// client comes first. A client without one gets the default scopes of the resource servers
+    /// that it names, as far as it may have them.
+    ///
+    /// # Errors
+    /// `invalid_target` if a resource is unknown.
+    fn default_scope(&self, resources: &[&str], client: &ClientMetadata) -> Result<ScopeSet, Error> {
+        let mut scope = client.default_scope().clone();
+        if scope.is_empty() {
+            for requested in resources {
+                let audience = self.resource(requested)?;
+                let index = self.audiences.iter().position(|known| known == audience);
+                // The userinfo endpoint has no default scopes.
+                let defaults = index.map(|index| self.defaults[index].intersect(&client.scope));
+                scope = scope.union(&defaults.unwrap_or_default());
+            }
+        }
+        Ok(scope)
     }
 
     /// Finds the registered audience that a `resource` parameter names. Both are compared after
@@ -196,101 +240,4 @@ pub(crate) fn is_same_resource(a: &str, b: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::ErrorCode;
-
-    fn offer() -> Offer {
-        let server = |audience: &str, scope: &str| (audience.to_owned(), scope.split(' ').map(str::to_owned).collect());
-        let talk = server("https://talk.example", "message:read message:send");
-        let bank = server("https://bank.example/api", "payment:make");
-        Offer::new([talk, bank], "https://id.example/userinfo".to_owned())
-    }
-
-    fn scope(text: &str) -> ScopeSet {
-        ScopeSet::parse(text).expect("a scope list")
-    }
-
-    #[test]
-    fn resources_are_named_or_follow_from_scope() {
-        let (talk, bank, userinfo) =
-            ("https://talk.example", "https://bank.example/api", "https://id.example/userinfo");
-        let ambiguous = Err(Cause::ResourceAmbiguous);
-        let unknown = Err(Cause::ResourceUnknown);
-        for (names, requested, expected) in [
-            ("openid message:read", vec![], Ok(vec![talk])),
-            ("openid email", vec![], Ok(vec![userinfo])),
-            ("openid", vec![talk], Ok(vec![talk])),
-            ("message:read", vec!["https://talk.example/"], Ok(vec![talk])),
-            ("message:read", vec!["HTTPS://TALK.example:443"], Ok(vec![talk])),
-            ("payment:make", vec!["https://bank.example/api/"], unknown.clone()),
-            ("payment:make", vec!["https://bank.example/API"], unknown.clone()),
-            ("message:read payment:make", vec![], ambiguous.clone()),
-            ("message:read payment:make", vec![talk], ambiguous.clone()),
-            ("message:read payment:make", vec![talk, bank], Ok(vec![talk, bank])),
-            ("message:read payment:make", vec![bank, talk, "https://talk.example/"], Ok(vec![bank, talk])),
-            ("message:read", vec![bank], ambiguous),
-            ("message:read", vec!["https://nobody.example"], unknown.clone()),
-            ("message:read", vec![talk, "https://nobody.example"], unknown),
-        ] {
-            let found = offer().resources(&scope(names), &requested);
-            let expected: Result<Vec<String>, Cause> =
-                expected.map(|list| list.into_iter().map(str::to_owned).collect());
-            assert_eq!(found.map_err(|error| error.cause), expected, "{names} {requested:?}");
-        }
-    }
-
-    #[test]
-    fn unknown_and_unregistered_scopes_are_dropped() {
-        let client: ClientMetadata = serde_json::from_value(json!({
-            "client_name": "Shop",
-            "scope": "openid email message:read",
-            "required_scope": "message:read",
-        }))
-        .expect("client metadata");
-        for (requested, expected, dropped) in [
-            (Some("openid email"), Ok("openid email"), ""),
-            (Some("openid groups email"), Ok("openid email"), "groups scope_unknown"),
-            (Some("openid payment:make"), Ok("openid"), "payment:make scope_unregistered"),
-            (None, Ok("message:read"), ""),
-            (Some("groups"), Err(ErrorCode::InvalidScope), ""),
-            (Some("payment:make groups"), Err(ErrorCode::InvalidScope), ""),
-        ] {
-            let found = offer().requestable(requested.map(scope), &client);
-            let list = found.as_ref().map(|found| {
-                found
-                    .dropped
-                    .iter()
-                    .map(|one| format!("{} {}", one.scope, one.cause.id()))
-                    .collect::<Vec<_>>()
-                    .join(",")
-            });
-            assert_eq!(list.unwrap_or_default(), dropped, "{requested:?}");
-            assert_eq!(
-                found.map(|found| found.scope.to_string()).map_err(|error| error.code),
-                expected.map(str::to_owned)
-            );
-        }
-    }
-
-    #[test]
-    fn scope_is_all_or_nothing_without_partial_consent() {
-        let client = |partial: bool| -> ClientMetadata {
-            let metadata = json!({ "client_name": "Shop", "required_scope": "email", "partial_consent": partial });
-            serde_json::from_value(metadata).expect("client metadata")
-        };
-        let requested = scope("openid email message:read");
-        assert_eq!(required(&requested, &client(true), false), scope("openid email"));
-        assert_eq!(required(&requested, &client(false), false), requested);
-    }
-
-    #[test]
-    fn offline_access_is_required_when_unticking_it_would_change_nothing() {
-        let client: ClientMetadata = serde_json::from_value(json!({ "client_name": "Shop" })).expect("client metadata");
-        let requested = scope("openid offline_access");
-        assert_eq!(required(&requested, &client, false), scope("openid"));
-        assert_eq!(required(&requested, &client, true), requested);
-    }
-}
+mod tests;

@@ -15,11 +15,13 @@ use crate::{
 /// `invalid_scope` or `invalid_target`.
 pub(super) fn redeem(server: &Server, client: AuthenticatedClient, params: &Params) -> Result<Authorization, Error> {
     let snapshot = server.snapshot();
-    let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &client.metadata)?.scope;
+    let resource = params.get("resource")?;
+    let named: Vec<&str> = resource.into_iter().collect();
+    let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &named, &client.metadata)?.scope;
     check_scope(&scope, &client.metadata.scope, |name| snapshot.scopes.scope_owner(name))?;
     Ok(Authorization {
         subject: Subject::Client,
-        resource: snapshot.scopes.audience(&scope, params.get("resource")?)?,
+        resource: snapshot.scopes.audience(&scope, resource)?,
         client: client.into_inner(),
         scope,
         nonce: None,

@@ -146,6 +146,7 @@ pub(crate) fn scope(name: &str, risk: Risk) -> Scope {
         name: name.to_owned(),
         texts: BTreeMap::from([text("en"), text("ko")]),
         risk,
+        is_default: risk.is_default(),
     }
 }
 

@@ -92,11 +92,12 @@ impl AuthorizationRequest {
     /// The error for the authorization response, from the first check that fails.
     pub fn parse(params: &Params, client: &ClientMetadata, offer: &Offer) -> Result<Self, Error> {
         CHECKS.iter().try_for_each(|check| check(params, client))?;
-        let requestable = offer.requestable(ScopeSet::asked(params)?, client)?;
+        let named = named_resources(params)?;
+        let requestable = offer.requestable(ScopeSet::asked(params)?, &named, client)?;
         let claims = claims(params, &requestable.scope)?;
         let implied = claims.scopes().intersect(&client.scope).without(&requestable.scope);
         Ok(Self {
-            resources: resources(params, &requestable.scope, offer)?,
+            resources: resources(&named, &requestable.scope, offer)?,
             required: scopes::required(&requestable.scope, client, false),
             scope: requestable.scope.union(&implied),
             dropped: requestable.dropped,
@@ -204,14 +205,19 @@ fn display_is_known(params: &Params, _: &ClientMetadata) -> Result<(), Error> {
     }
 }
 
-/// The named resources, which must own the scopes.
-fn resources(params: &Params, scope: &ScopeSet, offer: &Offer) -> Result<Vec<String>, Error> {
-    let requested: Vec<&str> = params.all("resource").filter(|resource| !resource.is_empty()).collect();
-    if requested.len() > MAX_RESOURCES {
+/// The values of `resource`. An empty one is omitted.
+fn named_resources(params: &Params) -> Result<Vec<&str>, Error> {
+    let named: Vec<&str> = params.all("resource").filter(|resource| !resource.is_empty()).collect();
+    if named.len() > MAX_RESOURCES {
         return Err(Error::new(Cause::ResourceAmbiguous, format!("there are more than {MAX_RESOURCES} resources")));
     }
-    let resources = offer.resources(scope, &requested)?;
-    Ok(if requested.is_empty() { Vec::new() } else { resources })
+    Ok(named)
+}
+
+/// The audiences of the named resources, which must own the scopes.
+fn resources(named: &[&str], scope: &ScopeSet, offer: &Offer) -> Result<Vec<String>, Error> {
+    let resources = offer.resources(scope, named)?;
+    Ok(if named.is_empty() { Vec::new() } else { resources })
 }
 
 /// Parses the `claims` parameter, which is ignored without `openid`.
@@ -256,6 +262,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::scopes::Offered;
 
     fn parse(query: &str) -> Result<AuthorizationRequest, Error> {
         let client: ClientMetadata = serde_json::from_value(json!({
@@ -264,7 +271,8 @@ mod tests {
             "scope": "openid email message:read",
         }))
         .expect("client metadata");
-        let server = |audience: &str, scope: &str| (audience.to_owned(), vec![scope.to_owned()]);
+        let offered = |name: &str| Offered { name: name.to_owned(), is_default: false };
+        let server = |audience: &str, scope: &str| (audience.to_owned(), vec![offered(scope)]);
         let servers = [server("https://talk.example", "message:read"), server("https://bank.example", "payment:make")];
         let offer = Offer::new(servers, "https://id.example/userinfo".to_owned());
         AuthorizationRequest::parse(&Params::parse(query.as_bytes())?, &client, &offer)

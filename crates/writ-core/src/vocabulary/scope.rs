@@ -37,6 +37,12 @@ impl Risk {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// Whether a scope of this risk is a default scope of its resource server unless the operator
+    /// decides otherwise: it only reads.
+    pub fn is_default(self) -> bool {
+        self <= Self::Moderate
+    }
 }
 
 fn unknown_risk(text: &str) -> String {
