@@ -13,7 +13,7 @@ from processes import free_port, running
 from writ import Writ
 
 APPS = Path(__file__).parent / "apps"
-#: What runs the app, and its recipe, or where it is redirected to.
+#: What runs the app, and its recipe.
 FRAMEWORKS = {
     "auth-js": (["node", APPS / "auth_js_app.mjs"], "auth-js"),
     "django-allauth": ([sys.executable, APPS / "django_allauth.py"], "django-allauth"),
@@ -22,30 +22,34 @@ FRAMEWORKS = {
         [sys.executable, APPS / "mozilla_django_oidc_app.py"],
         "mozilla-django-oidc",
     ),
-    "passport-openidconnect": (["node", APPS / "passport_app.mjs"], "/callback"),
+    "passport-openidconnect": (["node", APPS / "passport_app.mjs"], "passport"),
     "python-social-auth": (
         [sys.executable, APPS / "python_social_auth.py"],
         "python-social-auth",
     ),
-    "requests-oauthlib": ([sys.executable, APPS / "requests_oauthlib_app.py"], "/callback"),
+    "requests-oauthlib": (
+        [sys.executable, APPS / "requests_oauthlib_app.py"],
+        "requests-oauthlib",
+    ),
 }
-
-
-def registered(writ: Writ, name: str, recipe: str, app: str) -> dict[str, str]:
-    if recipe.startswith("/"):
-        return writ.register(
-            client_name=name, redirect_uris=[app + recipe], scope="openid profile email"
-        )
-    return writ.register_product(recipe, app)
+#: Those that send neither PKCE nor a nonce without the setting of their recipe.
+UNBOUND = ["django-allauth", "passport-openidconnect", "requests-oauthlib"]
 
 
 def assert_signs_in(
-    command: list[str | Path], name: str, recipe: str, writ: Writ, person: Person, cwd: Path
+    command: list[str | Path],
+    recipe: str,
+    writ: Writ,
+    person: Person,
+    cwd: Path,
+    *,
+    unbound: bool = False,
 ) -> None:
     port = free_port()
     app = f"http://127.0.0.1:{port}"
-    client = registered(writ, name, recipe, app)
+    client = writ.register_product(recipe, app, *(["--unbound"] if unbound else []))
     variables = {
+        "UNBOUND": "1" if unbound else "",
         "APP": app,
         "ISSUER": writ.issuer,
         "CLIENT_ID": client["client_id"],
@@ -60,7 +64,15 @@ def assert_signs_in(
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_framework_signs_in(framework: str, writ: Writ, person: Person, tmp_path: Path) -> None:
     command, recipe = FRAMEWORKS[framework]
-    assert_signs_in(command, framework, recipe, writ, person, tmp_path)
+    assert_signs_in(command, recipe, writ, person, tmp_path)
+
+
+@pytest.mark.parametrize("framework", UNBOUND)
+def test_a_framework_without_pkce_and_nonce_signs_in_when_registered_as_unbound(
+    framework: str, writ: Writ, person: Person, tmp_path: Path
+) -> None:
+    command, recipe = FRAMEWORKS[framework]
+    assert_signs_in(command, recipe, writ, person, tmp_path, unbound=True)
 
 
 def has_go() -> bool:
@@ -72,11 +84,11 @@ def has_go() -> bool:
 
 
 @pytest.mark.skipif(not has_go(), reason="there is no Go 1.21 on this machine")
-@pytest.mark.parametrize("library", ["go_oidc", "zitadel_oidc"])
+@pytest.mark.parametrize("library", ["go-oidc", "zitadel-oidc"])
 def test_a_go_library_signs_in(library: str, writ: Writ, person: Person, tmp_path: Path) -> None:
-    program = tmp_path / library
-    subprocess.run(["go", "build", "-o", program, "."], cwd=APPS / library, check=True)
-    assert_signs_in([program], library, "/callback", writ, person, tmp_path)
+    program, source = tmp_path / library, APPS / library.replace("-", "_")
+    subprocess.run(["go", "build", "-o", program, "."], cwd=source, check=True)
+    assert_signs_in([program], library, writ, person, tmp_path)
 
 
 @pytest.mark.skipif(not shutil.which("oauth2-proxy"), reason="oauth2-proxy is not installed")

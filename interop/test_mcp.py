@@ -46,3 +46,52 @@ def test_a_client_that_knows_only_the_server_calls_a_tool_and_refreshes(
     for scopes in (learned["scopes"], learned["scopes_after_refresh"]):
         assert "message:read" in scopes.split()
     assert learned["refreshed"]
+
+
+def test_a_client_that_its_identity_provider_allows_calls_a_tool(
+    tmp_path: Path, person: Person
+) -> None:
+    port = free_port()
+    audience = f"http://127.0.0.1:{port}/mcp"
+    for folder in ["idp", "writ"]:
+        (tmp_path / folder).mkdir()
+    idp = Writ(tmp_path / "idp", audience="https://talk.example")
+    writ = Writ(tmp_path / "writ", audience=audience)
+    exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+    wiki = idp.register(
+        client_name="Wiki",
+        redirect_uris=[REDIRECT_URI],
+        grant_types=["authorization_code", exchange],
+        scope="openid",
+    )
+    jwt_bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    agent = writ.register(client_name="Wiki", grant_types=[jwt_bearer], scope="message:read")
+    (tmp_path / "idp/writ.toml").write_text(f"""
+        [[identity_assertions.allowed]]
+        audience = "{writ.issuer}"
+        resources = ["{audience}"]
+        scope = "message:read"
+        email = true
+        clients = {{ "{wiki["client_id"]}" = "{agent["client_id"]}" }}
+    """)
+    (tmp_path / "writ/writ.toml").write_text(f"""
+        [outgoing]
+        allow_loopback = true
+        [[identity_assertions.trusted_issuers]]
+        issuer = "{idp.issuer}"
+        email_domains = ["example.com"]
+    """)
+    variables = {
+        "AUDIENCE": audience,
+        "ISSUER": writ.issuer,
+        "CLIENT_ID": agent["client_id"],
+        "CLIENT_SECRET": agent["client_secret"],
+        "IDP": idp.issuer,
+        "IDP_CLIENT_ID": wiki["client_id"],
+        "IDP_CLIENT_SECRET": wiki["client_secret"],
+        "REDIRECT_URI": REDIRECT_URI,
+    }
+    command = [sys.executable, APPS / "mcp_enterprise.py"]
+    with idp.serving(), writ.serving():
+        with running(SERVERS["python"], port, "/mcp", tmp_path, variables):
+            assert converse(command, variables, person) == {"scopes": "message:read"}

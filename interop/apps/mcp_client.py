@@ -67,4 +67,5 @@ async def main() -> None:
     print(json.dumps({"learned": learned}), flush=True)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

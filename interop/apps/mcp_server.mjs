@@ -17,6 +17,15 @@ function messages() {
 }
 
 const app = express();
+// A client in a browser has another origin.
+app.use((request, response, next) => {
+  response.set("access-control-allow-origin", "*");
+  response.set("access-control-allow-methods", "GET, POST, DELETE");
+  response.set("access-control-allow-headers", "authorization, content-type, mcp-protocol-version, mcp-session-id");
+  response.set("access-control-expose-headers", "www-authenticate, mcp-session-id");
+  if (request.method === "OPTIONS") response.status(204).end();
+  else next();
+});
 app.use(resourceMetadata(verifier));
 app.post("/mcp", express.json(), protect(verifier, "message:read"), async (request, response) => {
   const { subject, clientId, scopes, expiresAt } = tokenOf(request);

@@ -4,7 +4,7 @@ import session from "express-session";
 import passport from "passport";
 import OpenIDConnectStrategy from "passport-openidconnect";
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, APP } = process.env;
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, APP, UNBOUND } = process.env;
 const strategy = new OpenIDConnectStrategy(
   {
     issuer: ISSUER,
@@ -15,7 +15,7 @@ const strategy = new OpenIDConnectStrategy(
     clientSecret: CLIENT_SECRET,
     callbackURL: `${APP}/callback`,
     scope: ["profile", "email"],
-    nonce: true,
+    ...(UNBOUND ? {} : { nonce: true }),
   },
   (issuer, profile, done) => done(null, { email: profile.emails[0].value }),
 );

@@ -8,7 +8,7 @@ environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # read when it is imported
 from flask import Flask, redirect, request, session
 from requests_oauthlib import OAuth2Session
 
-ISSUER, APP = environ["ISSUER"], environ["APP"]
+ISSUER, APP, UNBOUND = environ["ISSUER"], environ["APP"], environ["UNBOUND"]
 app = Flask("script")
 app.secret_key = "of no account"
 
@@ -18,7 +18,7 @@ def client(**more):
         environ["CLIENT_ID"],
         redirect_uri=f"{APP}/callback",
         scope=["openid", "profile", "email"],
-        pkce="S256",
+        pkce=None if UNBOUND else "S256",
         **more,
     )
 
@@ -34,7 +34,7 @@ def private():
         return {"email": session["email"]}
     oauth = client()
     url, session["state"] = oauth.authorization_url(f"{ISSUER}/authorize")
-    session["verifier"] = oauth._code_verifier
+    session["verifier"] = getattr(oauth, "_code_verifier", None)
     return redirect(url)
 
 

@@ -138,6 +138,19 @@ impl ClientInformation {
     }
 }
 
+/// Warns if codes of the client may be bound to no browser
+/// ([RFC 9700 §2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)).
+fn warn_of_unbound_codes(metadata: &ClientMetadata) {
+    match (metadata.require_pkce, metadata.require_nonce) {
+        (Some(false), Some(false)) => output::error_line(
+            "Warning: this client may send authorization requests with neither PKCE nor a nonce. \
+             A code of another user could then be injected into it.",
+        ),
+        (Some(false), _) => output::error_line("Warning: this client may send authorization requests without PKCE."),
+        _ => {}
+    }
+}
+
 impl ClientCommand {
     pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
@@ -149,7 +162,9 @@ impl ClientCommand {
                 output.list(&["client_id", "client_name", "approved", "token_endpoint_auth_method", "scope"], &rows)
             }
             Self::Show(ClientArgs { client_id, output }) => {
-                output.item(&ClientInformation::new(find(store, client_id).await?, None))
+                let client = find(store, client_id).await?;
+                warn_of_unbound_codes(&client.metadata);
+                output.item(&ClientInformation::new(client, None))
             }
             Self::Approve { client_id, digest, output } => approve(store, settings, client_id, digest, output).await,
             Self::RotateSecret(ClientArgs { client_id, output }) => {

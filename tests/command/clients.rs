@@ -61,6 +61,29 @@ fn client_create_for_a_product_prints_its_settings() {
 }
 
 #[test]
+fn client_without_pkce_and_nonce_is_warned_about_wherever_it_is_shown() {
+    let workplace = Workplace::new();
+    let create = ["client", "create", "--for", "passport", "--url", "https://app.example", "--id", "app"];
+    let created = workplace.writ_with(&[], &create, "");
+    assert!(created.success && !created.stderr.contains("Warning"), "{}", created.stderr);
+    for arguments in [
+        &["client", "update", "app", "--unbound"][..],
+        &["client", "show", "app"],
+        &["client", "create", "--for", "passport", "--url", "https://app.example", "--unbound"],
+        &["client", "create", "--for", "gitea", "--url", "https://gitea.example"],
+    ] {
+        let answer = workplace.writ_with(&[], arguments, "");
+        assert!(
+            answer.success && answer.stderr.contains("neither PKCE nor a nonce"),
+            "{arguments:?}: {}",
+            answer.stderr
+        );
+    }
+    let shown = workplace.json(&["client", "show", "app", "--json"], "");
+    assert_eq!((&shown["require_pkce"], &shown["require_nonce"]), (&json!(false), &json!(false)));
+}
+
+#[test]
 fn public_native_client_has_no_secret() {
     let workplace = Workplace::new();
     let arguments = ["client", "create", "--id", "app", "--name", "App", "--public", "--native", "--redirect-uri"];

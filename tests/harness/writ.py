@@ -71,9 +71,10 @@ class Writ:
         )
         return registered
 
-    def register_product(self, product: str, url: str) -> dict[str, str]:
+    def register_product(self, product: str, url: str, *more: str) -> dict[str, str]:
         """Registers stock software by its recipe, and returns its `client_id` and secret."""
-        registered: dict[str, str] = self._command(f"client create --for {product} --url {url}")
+        command = f"client create --for {product} --url {url}"
+        registered: dict[str, str] = self._command(command, *more)
         return registered
 
     def settings_of_product(self, product: str, url: str) -> str:
@@ -143,7 +144,10 @@ class Writ:
         }
 
     def _variables(self) -> dict[str, str]:
+        """The settings. Those that are no single value are in `writ.toml`."""
+        config = self.directory / "writ.toml"
         return {
+            "WRIT_CONFIG": str(config) if config.exists() else "",
             "WRIT__DATABASE__URL": f"sqlite:{self.directory}/writ.sqlite3",
             "WRIT__KEYS__MASTER_KEY_FILE": f"{self.directory}/master.key",
             "WRIT__SERVER__ISSUER": self.issuer,

@@ -16,7 +16,7 @@ use writ::{
 };
 use writ_core::ClientMetadata;
 
-use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, unknown_scope};
+use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, unknown_scope, warn_of_unbound_codes};
 use crate::cli::output::{self, OutputArgs};
 
 /// The default grant types.
@@ -76,9 +76,7 @@ impl CreateArgs {
             Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
             inserted => inserted??,
         };
-        if metadata.require_pkce == Some(false) {
-            output::error_line("Warning: this client may send authorization requests without PKCE.");
-        }
+        warn_of_unbound_codes(&metadata);
         let origin = Origin::Administrator;
         let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true };
         let settings = recipe.map(|recipe| {

@@ -43,6 +43,10 @@ pub(super) struct MetadataArgs {
     /// The client runs on the user's device (application_type native).
     #[arg(long)]
     native: bool,
+    /// Accept requests with neither a PKCE challenge nor a nonce, for software that sends none
+    /// (require_pkce and require_nonce false). Its codes are then bound to no browser.
+    #[arg(long)]
+    unbound: bool,
 }
 
 impl MetadataArgs {
@@ -67,6 +71,8 @@ impl MetadataArgs {
         member("grant_types", (!self.grant_types.is_empty()).then(|| self.grant_types.into()));
         member("token_endpoint_auth_method", self.public.then(|| "none".into()));
         member("application_type", self.native.then(|| "native".into()));
+        member("require_pkce", self.unbound.then(|| false.into()));
+        member("require_nonce", self.unbound.then(|| false.into()));
         let Some(Some(file)) = self.json else { return Ok(members) };
         ensure!(members.is_empty(), "the metadata comes from --json {file}: put the other options in there");
         let mut members: Map<String, Value> = serde_json::from_str(&text_of(&file)?).context("client metadata")?;

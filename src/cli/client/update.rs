@@ -15,7 +15,7 @@ use writ::{
 };
 use writ_core::ClientMetadata;
 
-use super::{ClientInformation, find, metadata::MetadataArgs, unknown_scope};
+use super::{ClientInformation, find, metadata::MetadataArgs, unknown_scope, warn_of_unbound_codes};
 use crate::cli::output::{self, OutputArgs};
 
 #[derive(Debug, Args)]
@@ -65,6 +65,7 @@ impl UpdateArgs {
                 }
             })
             .await??;
+        warn_of_unbound_codes(&metadata);
         for consequence in consequences(&client.metadata, &metadata, users) {
             output::error_line(consequence);
         }
