@@ -3,6 +3,7 @@
 mod assertion;
 pub mod authenticate;
 mod directory;
+mod identity_provider;
 mod keys;
 mod metadata_document;
 pub mod registration_policy;

@@ -10,6 +10,7 @@ mod color;
 mod contradictions;
 mod database;
 mod error;
+mod identity_assertions;
 mod keys;
 mod layers;
 mod log;
@@ -34,6 +35,7 @@ pub use color::{AccentColor, Color, InvalidColor};
 pub use contradictions::Contradiction;
 pub use database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{ConfigError, Origin};
+pub use identity_assertions::{IdentityAssertionsSettings, TrustedIssuer};
 pub use keys::KeysSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mcp::McpSettings;
@@ -77,6 +79,8 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     /// Clients of the Model Context Protocol.
     pub mcp: McpSettings,
+    /// Enterprise-managed authorization.
+    pub identity_assertions: IdentityAssertionsSettings,
     /// The deletion of expired rows.
     pub sweep: SweepSettings,
 }

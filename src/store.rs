@@ -21,6 +21,7 @@ mod id;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod leases;
+pub mod linked_subjects;
 pub mod logout_deliveries;
 mod migrations;
 mod narrowing;

@@ -5,6 +5,7 @@ pub mod access_token;
 pub mod authorization;
 pub mod exchange;
 pub mod id_token;
+pub mod identity_assertion;
 pub mod issue;
 pub mod logout_token;
 pub mod refresh_token;

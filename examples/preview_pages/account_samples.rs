@@ -118,6 +118,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         ends: None,
         away: page.text("apps-away-ends"),
         network: "203.0.113.7".to_owned(),
+        asserted_by: None,
         open_url: Some("https://shop.example/login?iss=https%3A%2F%2Fid.example".to_owned()),
     };
     let notes = ConnectedAppView {
@@ -130,6 +131,7 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         ends: Some(locale.date_time(&utc("2026-12-20T09:00Z"))),
         away: page.text("apps-away-continues"),
         network: String::new(),
+        asserted_by: Some("idp.example".to_owned()),
         open_url: None,
     };
     AppsPage { page, csrf: "token".to_owned(), apps: vec![shop, notes], notice }

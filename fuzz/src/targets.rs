@@ -13,7 +13,7 @@ use writ_core::{
     ClientKeys, ClientMetadata, Params, ScopeSet, SigningAlg,
     authorization::{AuthorizationRequest, Target, request, request_object},
     clients::{assertion, credentials, look_alike, metadata_document, registration},
-    scopes::Offer,
+    scopes::{Offer, Offered},
     vocabulary::{
         authorization_details,
         claims_request::ClaimsRequest,
@@ -55,7 +55,8 @@ pub const TARGETS: [Fuzzed; 12] = [
 ];
 
 static OFFER: LazyLock<Offer> = LazyLock::new(|| {
-    let scopes = ["profile:read", "message:read"].map(str::to_owned).to_vec();
+    let offered = |name: &str| Offered { name: name.to_owned(), is_default: name == "profile:read" };
+    let scopes = ["profile:read", "message:read"].map(offered).to_vec();
     Offer::new([("https://talk.example".to_owned(), scopes)], format!("{ISSUER}/userinfo"))
 });
 
@@ -193,7 +194,7 @@ pub fn names(data: &[u8]) {
 pub fn request_object_claims(data: &[u8]) {
     if let Ok(claims) = serde_json::from_slice::<assertion::AssertionClaims>(data) {
         let _ = assertion::check(&claims, assertion::Expected { client_id: "shop", audiences: &[ISSUER], now: NOW });
-        let _ = claims.used_until();
+        let _ = claims.once.used_until();
     }
     let Some(claims) = strict_json::parse_object(data) else { return };
     for require_signed in [false, true] {

@@ -44,9 +44,9 @@ cause-client_unknown = Kein Client hat diese client_id. Prüfen Sie, ob sie fals
 cause-redirect_uri_unregistered = Der Client hat diese redirect_uri nicht registriert. Sie wird als Zeichenkette verglichen: Schema, Host, Port, Pfad, Query und ein Schrägstrich am Ende müssen gleich sein. Eine native App darf nur den Port einer Loopback-Adresse ändern.
 cause-response_mode_unsupported = Der Antwortmodus muss query oder form_post sein.
 cause-grant_type_unregistered = Der Client hat diesen Grant-Typ nicht registriert. Fügen Sie ihn zu grant_types hinzu.
-cause-code_challenge_missing = PKCE ist nötig: Senden Sie eine code_challenge und code_challenge_method=S256 (RFC 7636).
+cause-code_challenge_missing = PKCE ist nötig: Senden Sie eine code_challenge und code_challenge_method=S256 (RFC 7636). Ein vertraulicher Client darf bei einer OpenID-Anfrage stattdessen eine nonce senden, wenn er nicht mit require_pkce registriert ist und der Betreiber tokens.require_pkce nicht gesetzt hat. Für Software, die beides nicht kann: writ client update CLIENT_ID --unbound.
 cause-code_challenge_invalid = Die code_challenge muss der SHA-256-Hash des code_verifier in base64url ohne Auffüllung sein, 43 Zeichen, und code_challenge_method muss S256 sein. Das Verfahren plain wird nicht angenommen.
-cause-nonce_missing = Ein Client, der PKCE weglassen darf, muss den Scope openid anfordern und eine nonce senden.
+cause-nonce_missing = Ein Client, der PKCE weglassen darf, muss den Scope openid anfordern und eine nonce senden, oder eine code_challenge. Für Software, die beides nicht kann: writ client update CLIENT_ID --unbound.
 cause-prompt_invalid = Der Parameter prompt ist eine Liste aus none, login, consent und select_account. Der Wert none muss allein stehen.
 cause-max_age_invalid = Der Parameter max_age muss eine Zahl von Sekunden sein, nur Ziffern.
 cause-display_invalid = Der Parameter display muss page, popup, touch oder wap sein.
@@ -61,7 +61,7 @@ cause-request_uri_unregistered = Der Client hat diese request_uri nicht registri
 cause-request_uri_unreachable = Unter der request_uri lag kein Request-Objekt. Sie muss innerhalb von fünf Sekunden über https mit Status 200 antworten, ohne Weiterleitung, mit höchstens 64 KiB.
 cause-metadata_document_unusable = Die client_id ist eine URL, unter der keine gültigen Client-Metadaten liegen: JSON mit derselben client_id, Status 200, keine Weiterleitung, kein Geheimnis. Die Beschreibung nennt die Regel.
 
-cause-scope_missing = Die Anfrage hat keinen Scope, und der Client hat keinen voreingestellten oder nötigen. Senden Sie den Parameter scope.
+cause-scope_missing = Die Anfrage hat keinen Scope, und weder der Client noch die genannte Ressource hat einen voreingestellten. Senden Sie den Parameter scope.
 cause-scope_malformed = Scopes sind durch einzelne Leerzeichen getrennt. Ein Name hat keine Anführungszeichen, umgekehrten Schrägstriche oder Zeichen außerhalb von ASCII.
 cause-scope_unknown = Kein Resource-Server hat diesen Scope. Alle stehen in den Metadaten unter scopes_supported.
 cause-scope_unregistered = Den Scope gibt es, aber der Client ist nicht für ihn registriert. Fügen Sie ihn zum scope des Clients hinzu, oder fordern Sie ihn nicht an.
@@ -101,9 +101,13 @@ cause-session_ended = Die Sitzung, an die diese Erlaubnis gebunden war, ist zu E
 cause-refresh_token_replayed = Der Refresh-Token wurde ersetzt, und sein Nachfolger wurde benutzt. Zwei Seiten haben ihn, deshalb ist die Erlaubnis widerrufen. Speichern Sie den neuen Refresh-Token, bevor Sie den neuen Access-Token benutzen, und erneuern Sie nur an einer Stelle zugleich.
 cause-token_foreign = Der Token wurde für einen anderen Client ausgestellt. Nur dieser kann ihn widerrufen.
 cause-device_code_invalid = Dieser Client kann den Gerätecode nicht einlösen, oder er wurde schon eingelöst.
-cause-subject_token_invalid = Der subject_token ist kein gültiger Access-Token dieses Servers: Er ist abgelaufen, wurde widerrufen oder ist eine andere Art von Token.
+cause-subject_token_invalid = Der subject_token ist nicht gültig oder kein Token der genannten Art von diesem Server: Er ist abgelaufen, wurde widerrufen, für einen anderen Client ausgestellt oder ist eine andere Art von Token.
 cause-token_type_unsupported = Nur Access-Token können getauscht werden, gegen Access-Token. Handelnder ist der authentifizierte Client, daher gibt es keinen actor_token.
 cause-delegation_not_allowed = Der Client, dem der subject_token gehört, nennt diesen Client nicht in may_act, oder die Kette der Handelnden ist zu lang.
+cause-assertion_untrusted = Die Assertion ist keine Identity Assertion (ID-JAG), die ein vertrauter Identitätsanbieter signiert hat. Der Betreiber führt diese unter identity_assertions.trusted_issuers auf.
+cause-assertion_invalid = Ein Claim der Assertion fehlt oder ist falsch, oder die Assertion wurde schon benutzt. Die error_description nennt den Grund. Fordern Sie beim Identitätsanbieter eine neue an.
+cause-assertion_subject_unknown = Das Subject der Assertion ist kein aktiver Benutzer dieses Servers. Ein Administrator kann den Benutzer mit writ user link verknüpfen.
+cause-assertion_not_allowed = Kein Administrator hat diesem Client erlaubt, Identity Assertions für diese Audience anzufordern. Der Betreiber führt Clients unter identity_assertions.allowed auf.
 
 cause-access_token_expired = Der Access-Token ist abgelaufen. Erneuern Sie ihn.
 cause-access_token_revoked = Der Access-Token oder seine Erlaubnis wurde widerrufen. Versuchen Sie, ihn zu erneuern; wenn das nicht geht, beginnen Sie eine neue Autorisierung.

@@ -53,9 +53,9 @@ cause-client_unknown = No client has this client_id. Check for a typing error, o
 cause-redirect_uri_unregistered = The client did not register this redirect_uri. It is compared as a string, so scheme, host, port, path, query and a trailing slash must be equal. A native app may vary only the port of a loopback address.
 cause-response_mode_unsupported = The response mode must be query or form_post.
 cause-grant_type_unregistered = The client did not register this grant type. Add it to its grant_types.
-cause-code_challenge_missing = PKCE is required: send a code_challenge and code_challenge_method=S256 (RFC 7636).
+cause-code_challenge_missing = PKCE is required: send a code_challenge and code_challenge_method=S256 (RFC 7636). A confidential client may send a nonce in an OpenID request instead, unless it is registered with require_pkce or the operator has set tokens.require_pkce. For software that can send neither: writ client update CLIENT_ID --unbound.
 cause-code_challenge_invalid = The code_challenge must be the SHA-256 hash of the code_verifier in base64url without padding, 43 characters, and code_challenge_method must be S256. The method plain is not accepted.
-cause-nonce_missing = A client that may omit PKCE must request the scope openid and send a nonce.
+cause-nonce_missing = A client that may omit PKCE must request the scope openid and send a nonce, or send a code_challenge. For software that can send neither: writ client update CLIENT_ID --unbound.
 cause-prompt_invalid = The parameter prompt is a list of none, login, consent and select_account. The value none must be alone.
 cause-max_age_invalid = The parameter max_age must be a number of seconds, with digits only.
 cause-display_invalid = The parameter display must be page, popup, touch or wap.
@@ -72,7 +72,7 @@ cause-metadata_document_unusable = The client_id is a URL that did not return va
 
 ## Scopes and resources
 
-cause-scope_missing = The request has no scope, and the client has no default or required scope. Send the parameter scope.
+cause-scope_missing = The request has no scope, and neither the client nor the named resource has a default scope. Send the parameter scope.
 cause-scope_malformed = Scopes are separated by single spaces. A name has no quotes, backslashes or characters outside ASCII.
 cause-scope_unknown = No resource server has this scope. The metadata lists all of them in scopes_supported.
 cause-scope_unregistered = The scope exists, but the client is not registered for it. Add it to the client’s scope, or do not request it.
@@ -118,9 +118,13 @@ cause-session_ended = The session that this grant was bound to has ended: the us
 cause-refresh_token_replayed = The refresh token was replaced, and its successor was used. Two parties hold it, so the grant is revoked. Store the new refresh token before you use the new access token, and refresh in one place at a time.
 cause-token_foreign = The token was issued to another client. Only that client can revoke it.
 cause-device_code_invalid = This client cannot redeem the device code, or it was already redeemed.
-cause-subject_token_invalid = The subject_token is not an active access token of this server: it expired, was revoked, or is another kind of token.
+cause-subject_token_invalid = The subject_token is not active, or is not a token of the given type from this server: it expired, was revoked, was issued to another client, or is another kind of token.
 cause-token_type_unsupported = Only access tokens can be exchanged, for access tokens. The actor is the authenticated client, so there is no actor_token.
 cause-delegation_not_allowed = The client that holds the subject token does not list this client in may_act, or the chain of actors is too long.
+cause-assertion_untrusted = The assertion is not an identity assertion (ID-JAG) that a trusted identity provider signed. The operator lists these under identity_assertions.trusted_issuers.
+cause-assertion_invalid = A claim of the assertion is missing or wrong, or the assertion was used before. The error_description says which. Request a new assertion from the identity provider.
+cause-assertion_subject_unknown = The subject of the assertion is not an active user of this server. An administrator can link the user with writ user link.
+cause-assertion_not_allowed = No administrator allowed this client to request identity assertions for this audience. The operator lists clients under identity_assertions.allowed.
 
 ## Access tokens
 

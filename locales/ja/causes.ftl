@@ -44,9 +44,9 @@ cause-client_unknown = このclient_idのクライアントはありません。
 cause-redirect_uri_unregistered = クライアントはこのredirect_uriを登録していません。文字列として比べるので、スキーム、ホスト、ポート、パス、クエリー、末尾のスラッシュまで同じにしてください。ネイティブアプリはループバックアドレスのポートだけを変えられます。
 cause-response_mode_unsupported = 応答モードはqueryまたはform_postにしてください。
 cause-grant_type_unregistered = クライアントはこのグラントタイプを登録していません。grant_typesに追加してください。
-cause-code_challenge_missing = PKCEが必要です。code_challengeとcode_challenge_method=S256を送ってください（RFC 7636）。
+cause-code_challenge_missing = PKCEが必要です。code_challengeとcode_challenge_method=S256を送ってください（RFC 7636）。機密クライアントは、require_pkceで登録されておらず運営者がtokens.require_pkceを設定していなければ、OpenIDの要求で代わりにnonceを送れます。どちらも送れないソフトウェアには writ client update CLIENT_ID --unbound を使います。
 cause-code_challenge_invalid = code_challengeはcode_verifierのSHA-256ハッシュをパディングなしのbase64urlで表した43文字、code_challenge_methodはS256にしてください。plainは受け付けません。
-cause-nonce_missing = PKCEを省けるクライアントは、スコープopenidを要求し、nonceを送ってください。
+cause-nonce_missing = PKCEを省けるクライアントは、スコープopenidを要求してnonceを送るか、code_challengeを送ってください。どちらも送れないソフトウェアには writ client update CLIENT_ID --unbound を使います。
 cause-prompt_invalid = パラメーターpromptはnone、login、consent、select_accountの並びです。noneは単独にしてください。
 cause-max_age_invalid = パラメーターmax_ageは数字だけの秒数にしてください。
 cause-display_invalid = パラメーターdisplayはpage、popup、touch、wapのいずれかにしてください。
@@ -61,7 +61,7 @@ cause-request_uri_unregistered = クライアントはこのrequest_uriを登録
 cause-request_uri_unreachable = request_uriからリクエストオブジェクトを取得できません。httpsで5秒以内に、リダイレクトなしで、ステータス200、64 KiB以下で応答してください。
 cause-metadata_document_unusable = client_idのURLに有効なクライアントメタデータがありません。同じclient_idのJSONを、ステータス200、リダイレクトなし、秘密なしで返してください。規則は説明にあります。
 
-cause-scope_missing = 要求にスコープがなく、クライアントに既定または必須のスコープもありません。パラメーターscopeを送ってください。
+cause-scope_missing = 要求にスコープがなく、クライアントにも指定されたリソースにも既定のスコープがありません。パラメーターscopeを送ってください。
 cause-scope_malformed = スコープはひとつの空白で区切ります。名前に引用符、バックスラッシュ、ASCII以外の文字は使えません。
 cause-scope_unknown = このスコープを持つリソースサーバーはありません。すべてのスコープはメタデータのscopes_supportedにあります。
 cause-scope_unregistered = スコープはありますが、クライアントに登録されていません。クライアントのscopeに追加するか、要求しないでください。
@@ -101,9 +101,13 @@ cause-session_ended = この許可が結び付いていたセッションが終�
 cause-refresh_token_replayed = リフレッシュトークンは交換され、後継が使われました。ふたつの相手が持っているため、許可を取り消しました。新しいアクセストークンを使う前に新しいリフレッシュトークンを保存し、一度にひとつの場所で更新してください。
 cause-token_foreign = トークンは別のクライアントに発行されました。取り消せるのはそのクライアントだけです。
 cause-device_code_invalid = このクライアントはデバイスコードを引き換えられないか、引き換え済みです。
-cause-subject_token_invalid = subject_tokenはこのサーバーの有効なアクセストークンではありません。期限切れか、取り消されたか、別の種類のトークンです。
+cause-subject_token_invalid = subject_tokenは有効でないか、このサーバーの指定された種類のトークンではありません。期限切れか、取り消されたか、別のクライアントに発行されたか、別の種類のトークンです。
 cause-token_type_unsupported = 交換できるのはアクセストークンどうしだけです。行為者は認証されたクライアントなので、actor_tokenはありません。
 cause-delegation_not_allowed = subject_tokenを持つクライアントのmay_actにこのクライアントがないか、行為者の連なりが長すぎます。
+cause-assertion_untrusted = assertionは、信頼されたIDプロバイダーが署名したIDアサーション（ID-JAG）ではありません。運営者はidentity_assertions.trusted_issuersに信頼する発行者を設定します。
+cause-assertion_invalid = assertionのクレームが不足しているか誤っているか、すでに使われています。error_descriptionに理由があります。IDプロバイダーに新しいアサーションを要求してください。
+cause-assertion_subject_unknown = assertionのsubjectは、このサーバーの有効なユーザーではありません。管理者はwrit user linkでユーザーを関連付けられます。
+cause-assertion_not_allowed = このクライアントがこのaudience宛てのIDアサーションを要求することは許可されていません。運営者はidentity_assertions.allowedにクライアントを設定します。
 
 cause-access_token_expired = アクセストークンの期限が切れました。更新してください。
 cause-access_token_revoked = アクセストークンまたはその許可が取り消されました。更新を試し、できなければ認可をやり直してください。

@@ -53,9 +53,9 @@ cause-client_unknown = 이 client_id의 클라이언트가 없습니다. 오타�
 cause-redirect_uri_unregistered = 클라이언트에 등록되지 않은 redirect_uri입니다. 문자열 그대로 비교하므로 스킴, 호스트, 포트, 경로, 쿼리, 끝의 슬래시까지 같아야 합니다. 네이티브 앱은 루프백 주소의 포트만 바꿀 수 있습니다.
 cause-response_mode_unsupported = 응답 모드는 query 또는 form_post여야 합니다.
 cause-grant_type_unregistered = 클라이언트에 등록되지 않은 그랜트 유형입니다. grant_types 항목에 추가하세요.
-cause-code_challenge_missing = PKCE가 필요합니다. code_challenge와 code_challenge_method=S256을 보내세요(RFC 7636).
+cause-code_challenge_missing = PKCE가 필요합니다. code_challenge 값과 code_challenge_method=S256을 보내세요(RFC 7636). 기밀 클라이언트는 require_pkce로 등록되지 않았고 운영자가 tokens.require_pkce를 설정하지 않았다면 OpenID 요청에서 대신 nonce를 보낼 수 있습니다. 둘 다 보낼 수 없는 소프트웨어에는 writ client update CLIENT_ID --unbound 명령을 쓰세요.
 cause-code_challenge_invalid = code_challenge는 code_verifier의 SHA-256 해시를 패딩 없는 base64url로 나타낸 43자여야 하고, code_challenge_method는 S256이어야 합니다. plain 방식은 받지 않습니다.
-cause-nonce_missing = PKCE를 생략할 수 있는 클라이언트는 openid 스코프를 요청하고 nonce를 보내야 합니다.
+cause-nonce_missing = PKCE 없이 요청하는 클라이언트는 openid 스코프와 nonce를 보내거나 code_challenge를 보내야 합니다. 둘 다 보낼 수 없는 소프트웨어에는 writ client update CLIENT_ID --unbound 명령을 쓰세요.
 cause-prompt_invalid = prompt에는 none, login, consent, select_account를 쓸 수 있으며 none은 단독으로만 쓸 수 있습니다.
 cause-max_age_invalid = max_age는 숫자로만 적은 초여야 합니다.
 cause-display_invalid = display는 page, popup, touch, wap 중 하나여야 합니다.
@@ -72,7 +72,7 @@ cause-metadata_document_unusable = client_id가 URL이지만 그곳에 유효한
 
 ## Scopes and resources
 
-cause-scope_missing = 요청에 스코프가 없고, 클라이언트에 기본 스코프나 필수 스코프도 없습니다. scope 매개변수를 보내세요.
+cause-scope_missing = 스코프를 요청하지 않았고, 클라이언트와 지정한 리소스에 기본 스코프도 없습니다. scope 매개변수를 보내세요.
 cause-scope_malformed = 스코프는 공백 하나로 구분하며, 이름에 따옴표나 역슬래시, ASCII가 아닌 문자를 쓸 수 없습니다.
 cause-scope_unknown = 이 스코프를 가진 리소스 서버가 없습니다. 전체 목록은 메타데이터의 scopes_supported 항목에 있습니다.
 cause-scope_unregistered = 있는 스코프이지만 클라이언트에 등록되지 않았습니다. 클라이언트의 scope 항목에 추가하거나 요청에서 빼세요.
@@ -118,9 +118,13 @@ cause-session_ended = 이 허용이 연결된 세션이 끝났습니다. 사용�
 cause-refresh_token_replayed = 이미 교체된 리프레시 토큰인데 그다음 토큰도 사용되었습니다. 두 곳에서 가지고 있으므로 허용을 취소했습니다. 새 액세스 토큰을 쓰기 전에 새 리프레시 토큰을 저장하고, 한 번에 한 곳에서만 갱신하세요.
 cause-token_foreign = 다른 클라이언트에 발급된 토큰입니다. 발급받은 클라이언트만 취소할 수 있습니다.
 cause-device_code_invalid = 이 클라이언트가 사용할 수 있는 기기 코드가 아니거나, 이미 사용한 코드입니다.
-cause-subject_token_invalid = subject_token이 이 서버의 유효한 액세스 토큰이 아닙니다. 만료되었거나, 취소되었거나, 다른 종류의 토큰입니다.
+cause-subject_token_invalid = subject_token이 유효하지 않거나 이 서버가 발급한 해당 종류의 토큰이 아닙니다. 만료되었거나, 취소되었거나, 다른 클라이언트에 발급되었거나, 다른 종류의 토큰입니다.
 cause-token_type_unsupported = 액세스 토큰만 액세스 토큰으로 교환할 수 있습니다. 행위자는 인증한 클라이언트이므로 actor_token은 받지 않습니다.
 cause-delegation_not_allowed = subject_token을 가진 클라이언트의 may_act 항목에 이 클라이언트가 없거나, 위임 단계가 너무 많습니다.
+cause-assertion_untrusted = assertion이 신뢰하는 ID 제공자가 서명한 ID 어설션(ID-JAG)이 아닙니다. 운영자는 identity_assertions.trusted_issuers에 신뢰하는 발급자를 적습니다.
+cause-assertion_invalid = assertion의 클레임이 없거나 잘못되었거나, 이미 사용한 assertion입니다. error_description에 이유가 있습니다. ID 제공자에 새 어설션을 요청하세요.
+cause-assertion_subject_unknown = assertion의 subject는 이 서버의 활성 사용자가 아닙니다. 관리자는 writ user link로 사용자를 연결할 수 있습니다.
+cause-assertion_not_allowed = 이 클라이언트가 이 audience용 ID 어설션을 요청하도록 허용한 관리자가 없습니다. 운영자는 identity_assertions.allowed에 클라이언트를 적습니다.
 
 ## Access tokens
 

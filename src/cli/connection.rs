@@ -59,6 +59,8 @@ struct Row {
     last_used_at: Option<i64>,
     last_used_network: String,
     ends_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asserted_by: Option<String>,
 }
 
 impl ConnectionCommand {
@@ -75,6 +77,7 @@ impl ConnectionCommand {
                         last_used_at: connection.last_used_at,
                         last_used_network: connection.last_used_network,
                         ends_at: connection.ends_at,
+                        asserted_by: connection.asserted_by,
                     })
                     .collect();
                 output.list(&["client_id", "scope", "since_at", "last_used_at", "last_used_network", "ends_at"], &rows)

@@ -1,5 +1,7 @@
 //! `writ user`: manages users.
 
+mod links;
+
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -65,6 +67,13 @@ pub(super) enum UserCommand {
     Disable(UserArgs),
     /// Enable a disabled user again.
     Enable(UserArgs),
+    /// Link a user to a user of an identity provider, whose identity assertions then name this
+    /// user.
+    Link(links::LinkArgs),
+    /// Remove such a link.
+    Unlink(links::LinkArgs),
+    /// List the links of a user.
+    Links(UserArgs),
     /// Replace the password of a user and end all sessions.
     SetPassword {
         /// Username or e-mail address.
@@ -215,6 +224,9 @@ impl UserCommand {
                 change(store, &login, accounts::enable).await?;
                 output.done(&format!("Enabled {login}."))
             }
+            Self::Link(arguments) => links::link(store, arguments).await,
+            Self::Unlink(arguments) => links::unlink(store, arguments).await,
+            Self::Links(UserArgs { login, output }) => links::list(store, &login, output).await,
             Self::SetPassword { login, password, output } => {
                 let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;

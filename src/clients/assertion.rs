@@ -28,8 +28,9 @@ pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) 
     let [token, par] = ["/token", "/par"].map(|path| issuer.join(path));
     let audiences = [issuer.as_str(), &token, &par];
     assertion::check(&claims, Expected { client_id: &client.id, audiences: &audiences, now: clients.clock.now() })?;
-    let (id, used_until) = (client.id.clone(), claims.used_until());
-    let consumed = clients.store.write(move |tx| client_assertions::consume(tx, &id, &claims.jti, used_until)).await;
+    let (id, once) = (client.id.clone(), claims.once);
+    let consumed =
+        clients.store.write(move |tx| client_assertions::consume(tx, &id, &once.jti, once.used_until())).await;
     let first = consumed.map_err(|fault| Stop::from(fault).refuse_deleted(Cause::ClientNotFound))?;
     if first { Ok(()) } else { Err(assertion::replayed(&client.id).into()) }
 }

@@ -58,12 +58,22 @@ impl Clients {
         types: &[&str],
         alg: Option<ClientSigningAlg>,
     ) -> Result<C, NotVerified> {
+        match (&client.metadata.jwks, &client.metadata.jwks_uri) {
+            (Some(keys), _) => Ok(keys.verify(token, types, alg)?),
+            (None, Some(uri)) => self.verify_published(uri.as_str(), token, types, alg).await,
+            (None, None) => Err(NotVerified::NoKeys),
+        }
+    }
+
+    /// As [`Clients::verify_signed_by`], with the key set at `uri`.
+    pub(super) async fn verify_published<C: DeserializeOwned>(
+        &self,
+        uri: &str,
+        token: &str,
+        types: &[&str],
+        alg: Option<ClientSigningAlg>,
+    ) -> Result<C, NotVerified> {
         let verify = |keys: &ClientKeys| keys.verify(token, types, alg).map_err(NotVerified::NotSigned);
-        let uri = match (&client.metadata.jwks, &client.metadata.jwks_uri) {
-            (Some(keys), _) => return verify(keys),
-            (None, Some(uri)) => uri.as_str(),
-            (None, None) => return Err(NotVerified::NoKeys),
-        };
         let now = self.clock.now();
         let published = parse(&*self.fetcher.document(uri, now).await?);
         match published.and_then(|keys| verify(&keys)) {

@@ -22,8 +22,9 @@ pub(super) fn find(settings: &Settings) -> Option<Contradiction> {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 7] {
-    let Settings { server, tls, keys, tokens, sessions, .. } = settings;
+fn rules(settings: &Settings) -> [Rule; 9] {
+    let Settings { server, tls, keys, tokens, sessions, identity_assertions, .. } = settings;
+    let is_own = |issuer: &str| issuer.trim_end_matches('/') == server.issuer.as_str();
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
     [
@@ -69,6 +70,18 @@ fn rules(settings: &Settings) -> [Rule; 7] {
             "keys.rotation_interval",
             "tokens.access_token_lifetime",
             "a key signs at least as long as its longest token (access or ID token) is valid",
+        ),
+        (
+            identity_assertions.trusted_issuers.iter().any(|trusted| is_own(trusted.issuer.as_str())),
+            "identity_assertions.trusted_issuers",
+            "server.issuer",
+            "a server does not accept its own identity assertions",
+        ),
+        (
+            identity_assertions.allowed.iter().any(|policy| is_own(&policy.audience)),
+            "identity_assertions.allowed",
+            "server.issuer",
+            "a server does not issue identity assertions for itself",
         ),
     ]
 }

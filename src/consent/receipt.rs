@@ -36,6 +36,9 @@ struct Receipt {
     scopes: Vec<ReceiptScope>,
     since: i64,
     ends_at: Option<i64>,
+    /// The identity provider whose policy allowed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asserted_by: Option<String>,
     decisions: Vec<ReceiptDecision>,
 }
 
@@ -94,6 +97,7 @@ pub async fn receipt(
         scopes: in_force.iter().filter_map(describe).collect(),
         since: connection.since,
         ends_at: connection.ends_at,
+        asserted_by: connection.asserted_by.clone(),
         decisions: decisions
             .iter()
             .filter(|decision| decision.client_id == client_id)

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde_json::{Value, json};
 use writ_core::{
     ClientSigningAlg, SigningAlg,
+    token::identity_assertion::{GRANT_PROFILE, TOKEN_TYPE},
     vocabulary::{
         acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
@@ -15,7 +16,7 @@ use writ_core::{
 };
 
 use crate::{
-    config::{Issuer, RegistrationMode},
+    config::{IdentityAssertionsSettings, Issuer, RegistrationMode},
     server::Server,
     web::locale::Locale,
 };
@@ -39,7 +40,6 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::SUPPORTED,
-        "grant_types_supported": GrantType::ALL,
         "code_challenge_methods_supported": ["S256"],
         "require_pushed_authorization_requests": false,
         "client_id_metadata_document_supported": server.settings.registration.metadata_documents,
@@ -51,12 +51,28 @@ pub async fn metadata(server: Data<Server>) -> HttpResponse {
         document[format!("{endpoint}_endpoint_auth_methods_supported")] = methods.collect();
         document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] = json!(client_algorithms);
     }
+    merge(&mut document, grants(&server.settings.identity_assertions));
     merge(&mut document, openid_connect(issuer));
     merge(&mut document, logout(issuer));
     if server.settings.registration.mode != RegistrationMode::Off {
         document["registration_endpoint"] = json!(issuer.join("/register"));
     }
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
+}
+
+/// The grant types, and the members of the Identity Assertion JWT Authorization Grant (§7).
+fn grants(assertions: &IdentityAssertionsSettings) -> Value {
+    let accepts = !assertions.trusted_issuers.is_empty();
+    let supported = |grant: &GrantType| accepts || *grant != GrantType::JwtBearer;
+    let mut members =
+        json!({ "grant_types_supported": GrantType::ALL.into_iter().filter(supported).collect::<Vec<_>>() });
+    if accepts {
+        members["authorization_grant_profiles_supported"] = json!([GRANT_PROFILE]);
+    }
+    if !assertions.allowed.is_empty() {
+        members["identity_chaining_requested_token_types_supported"] = json!([TOKEN_TYPE]);
+    }
+    members
 }
 
 /// The members of OpenID Connect Discovery §3.

@@ -4,7 +4,9 @@
 mod authorization_code;
 mod client_credentials;
 mod device_code;
+mod identity_assertion;
 mod issuing;
+mod jwt_bearer;
 mod refresh_token;
 mod token_exchange;
 
@@ -82,6 +84,7 @@ async fn redeem(
         GrantType::RefreshToken => refresh_token::redeem(server, client, params, network).await?,
         GrantType::ClientCredentials => client_credentials::redeem(server, client, params)?,
         GrantType::DeviceCode => device_code::redeem(server, client, params, network).await?,
+        GrantType::JwtBearer => jwt_bearer::redeem(server, client, params, network).await?,
         // Token exchange is not a grant of its own. It derives the new token from the presented
         // one.
         GrantType::TokenExchange => return token_exchange::redeem(server, client, params).await,

@@ -11,7 +11,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng, traits::PublicKeyParts};
 use serde::Serialize;
 use serde_json::{Value, json};
-use writ_core::{SigningAlg, token::access_token::AccessTokenTyp};
+use writ_core::{
+    SigningAlg,
+    token::{access_token::AccessTokenTyp, identity_assertion},
+};
 use writ_jose::PublicKey;
 use zeroize::Zeroizing;
 
@@ -36,6 +39,8 @@ pub enum TokenType {
     Introspection,
     /// OpenID Connect Back-Channel Logout §2.4.
     LogoutToken,
+    /// An identity assertion for another authorization server (ID-JAG §3.1).
+    IdentityAssertion,
     /// A receipt of what a user allowed an app, which is not a token.
     Receipt,
 }
@@ -50,6 +55,7 @@ impl TokenType {
             Self::UserInfo => "userinfo+jwt",
             Self::Introspection => "token-introspection+jwt",
             Self::LogoutToken => "logout+jwt",
+            Self::IdentityAssertion => identity_assertion::TYP,
             Self::Receipt => "consent-receipt+jwt",
         }
     }

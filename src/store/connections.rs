@@ -33,6 +33,8 @@ pub struct Connection {
     pub ends_at: Option<i64>,
     /// The network from which it was last allowed: an IPv4 address or IPv6 /64. Empty if unknown.
     pub network: String,
+    /// The identity provider whose policy allowed it, if not the user alone did.
+    pub asserted_by: Option<String>,
 }
 
 impl Connection {
@@ -56,6 +58,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             last_used_network: String::new(),
             ends_at: consent.expires_at,
             network: String::new(),
+            asserted_by: None,
         })
         .collect();
     for grant in grants::list_live_of_user(tx, user_id)? {
@@ -72,6 +75,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
                     known.last_used_network = network.to_owned();
                 }
                 known.ends_at = known.ends_at.zip(grant.ends_at).map(|(end, other)| end.max(other));
+                known.asserted_by = known.asserted_by.take().or(grant.asserted_by);
             }
             None => connections.push(Connection {
                 scope: grant.allowed(),
@@ -81,6 +85,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
                 last_used_network: network.to_owned(),
                 ends_at: grant.ends_at,
                 network: String::new(),
+                asserted_by: grant.asserted_by,
                 client_id: grant.client_id,
             }),
         }
@@ -97,6 +102,7 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
                 last_used_network: String::new(),
                 ends_at: None,
                 network: String::new(),
+                asserted_by: None,
             }),
         }
     }

@@ -9,7 +9,7 @@ use diesel::{
 };
 use writ_core::{
     ScopeSet,
-    grants::{Grant, Surroundings},
+    grants::{Grant, GrantState, Surroundings},
     token::refresh_token::Family,
 };
 
@@ -197,6 +197,32 @@ pub fn list_live_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fau
         .select(GrantRow::as_select())
         .load(conn))?;
     rows.into_iter().map(GrantRow::parse).collect()
+}
+
+/// The live grant that equals `wanted` in its user, client, identity provider, scope and resource
+/// server.
+pub fn find_asserted(tx: &mut Tx<'_>, wanted: &Grant) -> Result<Option<Grant>, Fault> {
+    let wanted = GrantRow::from(wanted);
+    let same = grants::user_id
+        .eq(wanted.user_id)
+        .and(grants::client_id.eq(wanted.client_id))
+        .and(grants::asserted_by.eq(wanted.asserted_by))
+        .and(grants::scope.eq(wanted.scope))
+        .and(grants::scope_ids.eq(wanted.scope_ids))
+        .and(grants::audience.eq(wanted.resources));
+    let live = grants::revoked_at.is_null().and(grants::expires_at.gt(tx.now));
+    let row: Option<GrantRow> =
+        on!(tx, |conn| grants::table.filter(same.and(live)).select(GrantRow::as_select()).first(conn).optional())?;
+    row.map(GrantRow::parse).transpose()
+}
+
+/// Whether a client holds a live grant with `openid` that a user made in this session.
+pub fn signed_in(tx: &mut Tx<'_>, user_id: Id, client_id: &str, sid: Id) -> Result<bool, Fault> {
+    let grants = list_live_of_user(tx, user_id)?;
+    Ok(grants.iter().any(|grant| {
+        let is_live = matches!(grant.state, GrantState::Live(_));
+        is_live && grant.client_id == client_id && grant.sid == sid.0 && grant.scope.contains("openid")
+    }))
 }
 
 /// The clients that a user signed in to during a session.

@@ -56,6 +56,8 @@ pub enum Kind {
     ScopeRemoved,
     /// An app was disconnected.
     AppDisconnected,
+    /// The policy of an identity provider allowed an app.
+    AccessAsserted,
     /// Two parties hold a refresh token, so its grant was revoked.
     TokenReplayed,
     /// A refresh token was accepted some time after its replacement.
@@ -107,6 +109,19 @@ pub fn record_wrong_password(tx: &mut Tx<'_>, user_id: Id, network: &str) -> Res
             Ok(())
         }
     }
+}
+
+/// Whether the user took something back from a client at `since` or later.
+pub fn was_taken_back(tx: &mut Tx<'_>, user_id: Id, client_id: &str, since: i64) -> Result<bool, Fault> {
+    let kinds = [Kind::AppDisconnected, Kind::ScopeRemoved].map(Kind::as_str);
+    let later = security_events::user_id
+        .eq(user_id)
+        .and(security_events::client_id.eq(client_id))
+        .and(security_events::kind.eq_any(kinds))
+        .and(security_events::created_at.ge(since));
+    let found: Option<Id> =
+        on!(tx, |conn| security_events::table.filter(later).select(security_events::id).first(conn).optional())?;
+    Ok(found.is_some())
 }
 
 /// The last events of a user, newest first.

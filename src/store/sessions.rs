@@ -56,6 +56,22 @@ pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fau
         .optional())?)
 }
 
+/// As [`find_live`], for the browser session with this `sid`.
+pub fn find_live_by_sid(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Option<(Session, User)>, Fault> {
+    let live = sessions::user_id
+        .eq(user_id)
+        .and(sessions::sid.eq(sid))
+        .and(sessions::client_id.is_null())
+        .and(sessions::expires_at.gt(tx.now))
+        .and(users::disabled_at.is_null());
+    Ok(on!(tx, |conn| sessions::table
+        .inner_join(users::table)
+        .filter(live)
+        .select((Session::as_select(), User::as_select()))
+        .first(conn)
+        .optional())?)
+}
+
 /// As [`find_live`], with the consent to a client instead of the user.
 pub fn find_live_with_consent(
     tx: &mut Tx<'_>,

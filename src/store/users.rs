@@ -98,8 +98,13 @@ pub fn find_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<User>, Fault
     if by_username.is_some() || !login.contains('@') {
         return Ok(by_username);
     }
-    let by_email = users::email.eq(&login).and(users::email_verified);
-    Ok(on!(tx, |conn| users::table.filter(by_email).select(User::as_select()).first(conn).optional())?)
+    find_by_email(tx, &login)
+}
+
+/// The user with this verified e-mail address.
+pub fn find_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, Fault> {
+    let verified = users::email.eq(normalize(email)).and(users::email_verified);
+    Ok(on!(tx, |conn| users::table.filter(verified).select(User::as_select()).first(conn).optional())?)
 }
 
 /// Every user, by username.

@@ -49,13 +49,15 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
         Subject::Client => claims,
         Subject::User(user) => {
             let (user, grant) = &**user;
+            let signed_in_here = grant.asserted_by.is_none();
             AccessTokenClaims {
                 sub: sub(server, client, user.id),
                 // A resource server that verifies the token offline does not see the end of the
                 // grant.
                 exp: grant.ends_at.map_or(exp, |end| exp.min(end)),
-                auth_time: Some(grant.auth_time),
-                acr: Some(Cow::Borrowed(acr::PASSWORD)),
+                // Only the identity provider knows how and when the user authenticated there.
+                auth_time: signed_in_here.then_some(grant.auth_time),
+                acr: signed_in_here.then_some(Cow::Borrowed(acr::PASSWORD)),
                 grant_id: Some(grant.id),
                 ..claims
             }

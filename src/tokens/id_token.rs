@@ -4,9 +4,13 @@ use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 use writ_core::{Cause, Error, Params, SigningAlg};
 
-use crate::keys::{KeySet, TokenType};
+use crate::{
+    keys::{KeySet, TokenType},
+    store::Id,
+};
 
 /// The claims of an ID token. It has a single audience, so `azp` is absent. Times are seconds since
 /// the epoch.
@@ -51,6 +55,7 @@ pub struct IdTokenHint {
     pub aud: String,
     /// The session that it was issued in.
     pub sid: Option<String>,
+    exp: i64,
     /// Present in access tokens, never in ID tokens.
     client_id: Option<IgnoredAny>,
 }
@@ -87,6 +92,36 @@ impl IdTokenHint {
             return Err(invalid("it is an access token".to_owned()));
         }
         Ok(hint)
+    }
+}
+
+/// An ID token as the proof that a user signed in to a client.
+#[derive(Debug, Clone, Copy)]
+pub struct SubjectIdToken {
+    /// The user.
+    pub user_id: Id,
+    /// The `sid` of the session.
+    pub sid: Id,
+}
+
+impl SubjectIdToken {
+    /// Parses an ID token that was issued to `client_id`, which has public subjects, and has not
+    /// expired.
+    ///
+    /// # Errors
+    /// `invalid_request`, with the cause for the log.
+    pub fn parse(keys: &KeySet, token: &str, client_id: &str, now: i64) -> Result<Self, Error> {
+        let invalid =
+            |reason: String| Error::new(Cause::SubjectTokenInvalid, "subject_token is not valid").because(reason);
+        let hint = IdTokenHint::parse(keys, token).map_err(|error| invalid(error.detail))?;
+        if hint.aud != client_id {
+            return Err(invalid(format!("it was issued to client {}", hint.aud)));
+        }
+        if hint.exp <= now {
+            return Err(invalid(format!("it expired {} s ago", now - hint.exp)));
+        }
+        let id = |text: &str| Uuid::parse_str(text).map(Id).map_err(|error| invalid(error.to_string()));
+        Ok(Self { user_id: id(&hint.sub)?, sid: id(hint.sid.as_deref().unwrap_or_default())? })
     }
 }
 

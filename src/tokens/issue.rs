@@ -29,14 +29,15 @@ use crate::{
 pub struct TokenResponse {
     /// The RFC 9068 JWT.
     pub access_token: String,
-    /// `Bearer`.
+    /// `Bearer`, or `N_A` for an identity assertion.
     pub token_type: &'static str,
     /// The type of an exchanged token (RFC 8693 §2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
-    /// The granted scope, which is always included.
+    /// The granted scope. Only an identity assertion may have none.
+    #[serde(skip_serializing_if = "ScopeSet::is_empty")]
     pub scope: ScopeSet,
     /// The new refresh token, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]

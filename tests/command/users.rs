@@ -64,6 +64,24 @@ fn password_from_stdin_is_not_printed() {
 }
 
 #[test]
+fn user_is_linked_to_one_subject_of_an_identity_provider() {
+    let workplace = Workplace::new();
+    for name in ["ada", "mina"] {
+        workplace.writ(&["user", "create", name], "");
+    }
+    let subject = ["--issuer", "https://idp.example", "--subject", "U1"];
+    workplace.writ(&[&["user", "link", "ada"], &subject[..]].concat(), "");
+    let links = workplace.json(&["user", "links", "ada", "--json"], "");
+    assert_eq!((&links[0]["issuer"], &links[0]["subject"]), (&json!("https://idp.example"), &json!("U1")));
+    let taken = workplace.refused(&[&["user", "link", "mina"], &subject[..]].concat(), "");
+    assert!(taken.contains("linked to a user already"), "{taken}");
+    let not_hers = workplace.refused(&[&["user", "unlink", "mina"], &subject[..]].concat(), "");
+    assert!(not_hers.contains("mina is not linked"), "{not_hers}");
+    workplace.writ(&[&["user", "unlink", "ada"], &subject[..]].concat(), "");
+    assert_eq!(workplace.json(&["user", "links", "ada", "--json"], ""), json!([]));
+}
+
+#[test]
 fn username_that_looks_like_another_is_refused() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "alice", "--json"], "");

@@ -1,6 +1,7 @@
 //! Complete flows over HTTP against a real server: on SQLite, or on PostgreSQL if
 //! `WRIT_TEST_DATABASE_URL` is set.
 
+mod accepted_assertions;
 mod account;
 mod app_logo;
 mod authorization_header;
@@ -23,6 +24,7 @@ mod failover;
 mod grant_bounds;
 mod hostile;
 mod id_token_hint;
+mod identity_assertions;
 mod in_chromium;
 mod independent_client;
 mod introspection;
@@ -64,6 +66,7 @@ mod sign_in_guard;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;
+mod stock_requests;
 mod strangers;
 mod subject_types;
 mod support;

@@ -186,6 +186,21 @@ async fn private_use_scheme_is_not_shown_as_a_host() {
 }
 
 #[tokio::test]
+async fn unencrypted_issuer_is_named_on_every_page() {
+    let server = TestServer::start_with(|settings| {
+        settings.server.issuer = "http://id.lab".parse().expect("an issuer");
+        settings.server.insecure_hosts = vec!["id.lab".parse().expect("a host")];
+    })
+    .await;
+    let encrypted = TestServer::start().await;
+    for path in ["/", "/login", "/logout", "/device", "/docs/errors"] {
+        let warning = "This is a test system without encryption";
+        assert!(server.browser().open(path).await.body.contains(warning), "{path}");
+        assert!(!encrypted.browser().open(path).await.body.contains(warning), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn names_are_escaped() {
     let server = TestServer::start().await;
     let evil = server.register("evil", json!({ "client_name": "<img src=x onerror=alert(1)> & Söhne" })).await;

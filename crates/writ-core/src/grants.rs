@@ -20,6 +20,8 @@ pub struct Grant {
     pub id: Uuid,
     /// The user who granted it.
     pub user_id: Uuid,
+    /// The identity provider whose policy granted it instead of the user.
+    pub asserted_by: Option<String>,
     /// The client that holds it.
     pub client_id: String,
     /// The `sid` of the browser session in which it was granted.
@@ -265,6 +267,7 @@ pub(crate) mod tests {
         Grant {
             id: Uuid::from_u128(1),
             user_id: Uuid::from_u128(2),
+            asserted_by: None,
             client_id: "shop".to_owned(),
             sid: Uuid::from_u128(3),
             bound_to: None,

@@ -6,6 +6,7 @@ pub mod audience;
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod device_code;
+pub mod identity_assertion;
 pub mod introspection;
 pub mod refresh_token;
 pub mod token_exchange;

@@ -108,6 +108,7 @@ impl Draft {
         Ok(Grant {
             id: self.handle.id,
             user_id: session.user_id.0,
+            asserted_by: None,
             client_id: self.client_id.clone(),
             sid: session.sid.0,
             // An unredeemed code ends with the session.

@@ -123,6 +123,7 @@ fn grant(
     let grant = Grant {
         id: Id::now_v7().0,
         user_id: user_id.0,
+        asserted_by: None,
         client_id: row.client_id.clone(),
         sid: sid.0,
         bound_to: Some(own_sid.0),

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use writ_core::{
     Cause, ClientMetadata, Error, Params, ScopeSet,
     grants::{self, Binding, Grant, GrantLifetimes},
+    scopes::ScopeIds,
     token::audience,
 };
 
 use crate::{
     config::{SessionsSettings, TokensSettings},
+    consent::disclosures,
     fault::Fault,
     secret::Secret,
     server::Server,
@@ -97,6 +99,11 @@ impl Issuing {
     pub(super) fn resources(&self, scope: &ScopeSet, requested: &str) -> Result<Vec<String>, Error> {
         let requested: Vec<&str> = requested.split(' ').filter(|resource| !resource.is_empty()).collect();
         self.snapshot.scopes.offer.resources(scope, &requested)
+    }
+
+    /// The current identities of these scopes.
+    pub(super) fn scope_ids(&self, scope: &ScopeSet) -> ScopeIds {
+        ScopeIds::of(scope, &disclosures(&self.snapshot.scopes, scope))
     }
 
     /// When a grant that is used now expires.

@@ -5,10 +5,12 @@ use writ_core::{
     Cause, Error, Params, ScopeSet,
     token::{
         audience,
+        identity_assertion::TOKEN_TYPE,
         token_exchange::{delegate, lineage, narrow},
     },
 };
 
+use super::identity_assertion;
 use crate::{
     clients::AuthenticatedClient,
     fault::Stop,
@@ -25,7 +27,7 @@ const TOKEN_TYPES: [&str; 2] =
     ["urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt"];
 
 /// Exchanges an access token of this server for one that allows no more, has no further audience,
-/// and expires no later.
+/// and expires no later. An identity assertion is requested the same way.
 ///
 /// # Errors
 /// `invalid_request`, `invalid_scope` or `invalid_target`, or a fault of the store.
@@ -34,6 +36,9 @@ pub(super) async fn redeem(
     client: AuthenticatedClient,
     params: &Params,
 ) -> Result<TokenResponse, Stop> {
+    if params.get("requested_token_type")? == Some(TOKEN_TYPE) {
+        return identity_assertion::redeem(server, client, params).await;
+    }
     let subject = find_subject(server, params).await?;
     let issued_type = match params.get("requested_token_type")? {
         None => TOKEN_TYPES[0],

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
+use url::Url;
 
 use super::AccountContext;
 use writ_core::{
@@ -125,9 +126,14 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
         ends: connection.ends_at.map(|at| account.date_time(at)),
         away: account.page.text(away),
         network: connection.network,
+        asserted_by: connection.asserted_by.as_deref().and_then(host),
         client_id: connection.client_id,
         open_url: client.metadata.initiation(server.issuer()),
     }
+}
+
+fn host(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
 }
 
 /// For a confidential client, the network is that of its server; otherwise it is that of the user's
@@ -179,6 +185,8 @@ pub struct ConnectedAppView {
     pub away: String,
     /// The network from which it was last allowed. Empty if unknown.
     pub network: String,
+    /// The host of the identity provider whose policy allowed it.
+    pub asserted_by: Option<String>,
     /// The URL at which the app starts a sign-in, if it registered one.
     pub open_url: Option<String>,
 }

@@ -14,6 +14,7 @@ use crate::{
     store::{
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
+        linked_subjects::{self, LinkedSubject},
         security_events::{self, Kind, SecurityEvent},
         sessions::{self, Session},
     },
@@ -39,6 +40,7 @@ struct Export<'a> {
     connected_apps: Vec<ExportedConnection<'a>>,
     decisions: Vec<ExportedDecision<'a>>,
     security_events: Vec<ExportedEvent<'a>>,
+    linked_subjects: Vec<LinkedSubject>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +72,8 @@ struct ExportedConnection<'a> {
     last_used_at: Option<i64>,
     last_used_network: &'a str,
     ends_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asserted_by: Option<&'a str>,
 }
 
 impl<'a> From<&'a Connection> for ExportedConnection<'a> {
@@ -81,6 +85,7 @@ impl<'a> From<&'a Connection> for ExportedConnection<'a> {
             last_used_at: connection.last_used_at,
             last_used_network: &connection.last_used_network,
             ends_at: connection.ends_at,
+            asserted_by: connection.asserted_by.as_deref(),
         }
     }
 }
@@ -129,7 +134,7 @@ impl<'a> From<&'a SecurityEvent> for ExportedEvent<'a> {
 
 async fn collect(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {
     let (user_id, network) = (account.signed_in.user.id, account.network.clone());
-    let (sessions, connections, decisions, events) = server
+    let (sessions, connections, decisions, events, linked_subjects) = server
         .store
         .write(move |tx| {
             security_events::record(tx, user_id, Kind::DataDownloaded, None, &network)?;
@@ -138,6 +143,7 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
                 connections::list(tx, user_id)?,
                 decisions::list_of_user(tx, user_id)?,
                 security_events::latest_of_user(tx, user_id, i64::MAX)?,
+                linked_subjects::list_of_user(tx, user_id)?,
             ))
         })
         .await?;
@@ -155,6 +161,7 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
         connected_apps: connections.iter().map(ExportedConnection::from).collect(),
         decisions: decisions.iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
         security_events: events.iter().map(ExportedEvent::from).collect(),
+        linked_subjects,
     };
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))

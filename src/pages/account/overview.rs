@@ -67,6 +67,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::AppDenied => "event-app-denied",
         Kind::ScopeRemoved => "event-scope-removed",
         Kind::AppDisconnected => "event-app-disconnected",
+        Kind::AccessAsserted => "event-access-asserted",
         Kind::TokenReplayed => "event-token-replayed",
         Kind::OldTokenAccepted => "event-old-token-accepted",
         Kind::DataDownloaded => "event-data-downloaded",

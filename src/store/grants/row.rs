@@ -15,14 +15,14 @@ use super::super::{Fault, Id, schema::grants};
 #[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub(super) struct GrantRow {
     id: Id,
-    user_id: Id,
-    client_id: String,
+    pub(super) user_id: Id,
+    pub(super) client_id: String,
     session_id: Id,
     bound_to: Option<Id>,
-    scope: String,
+    pub(super) scope: String,
     /// The resource servers, separated by spaces.
     #[diesel(column_name = audience)]
-    resources: String,
+    pub(super) resources: String,
     auth_time: i64,
     created_at: i64,
     /// Empty if there was no code.
@@ -44,7 +44,8 @@ pub(super) struct GrantRow {
     replays: i32,
     claims: Option<String>,
     last_used_network: String,
-    scope_ids: Option<String>,
+    pub(super) scope_ids: Option<String>,
+    pub(super) asserted_by: Option<String>,
 }
 
 impl GrantRow {
@@ -73,6 +74,7 @@ impl GrantRow {
         Ok(Grant {
             id: self.id.0,
             user_id: self.user_id.0,
+            asserted_by: self.asserted_by,
             client_id: self.client_id,
             sid: self.session_id.0,
             bound_to: self.bound_to.map(|sid| sid.0),
@@ -125,6 +127,7 @@ impl From<&Grant> for GrantRow {
             claims: stored_claims(&grant.claims),
             last_used_network: live.map(|live| live.last_used_network.clone()).unwrap_or_default(),
             scope_ids: Some(grant.scope_ids.to_stored()),
+            asserted_by: grant.asserted_by.clone(),
         }
     }
 }

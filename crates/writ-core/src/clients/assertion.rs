@@ -8,7 +8,7 @@ use crate::{
     Cause, Error,
     vocabulary::{
         client_keys::unverified_claims,
-        jwt::{Audience, CLOCK_SKEW, NumericDate},
+        jwt::{Audience, Broken, SingleUse},
     },
 };
 
@@ -16,10 +16,6 @@ use crate::{
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The accepted values of the `typ` header, which may be absent.
 pub const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
-/// Maximum time in seconds until `exp`. It bounds how many used `jti` values are stored.
-const MAX_LIFETIME: i64 = 3600;
-/// Maximum length of a `jti` in bytes.
-const MAX_JTI_LENGTH: usize = 255;
 
 /// The claims of an assertion.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,18 +23,9 @@ pub struct AssertionClaims {
     iss: String,
     sub: String,
     aud: Audience,
-    /// The single-use identifier.
-    pub jti: String,
-    exp: NumericDate,
-    iat: Option<NumericDate>,
-    nbf: Option<NumericDate>,
-}
-
-impl AssertionClaims {
-    /// When a used `jti` may be deleted, in seconds since the epoch.
-    pub fn used_until(&self) -> i64 {
-        self.exp.0.saturating_add(CLOCK_SKEW)
-    }
+    /// `jti` and the times.
+    #[serde(flatten)]
+    pub once: SingleUse,
 }
 
 /// What an assertion is checked against.
@@ -52,17 +39,10 @@ pub struct Expected<'a> {
     pub now: i64,
 }
 
-/// The broken rule and the actual value, for the log.
-struct Wrong {
-    description: String,
-    detail: String,
-}
-
-type Check = fn(&AssertionClaims, Expected<'_>) -> Result<(), Wrong>;
+type Check = fn(&AssertionClaims, Expected<'_>) -> Result<(), Broken>;
 
 /// The checks of [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3), in its order.
-const CHECKS: [Check; 6] =
-    [issuer_and_subject, audience, not_expired, bounded_lifetime, not_before, bounded_identifier];
+const CHECKS: [Check; 3] = [issuer_and_subject, audience, single_use];
 
 /// Checks the claims of an assertion whose signature has been verified.
 ///
@@ -73,7 +53,7 @@ pub fn check(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Err
     CHECKS
         .iter()
         .try_for_each(|check| check(claims, expected))
-        .map_err(|wrong| invalid(expected.client_id, &wrong.description, &wrong.detail))
+        .map_err(|broken| invalid(expected.client_id, &broken.description, &broken.detail))
 }
 
 /// The error for an assertion whose `jti` was used before
@@ -98,52 +78,22 @@ pub fn subject(assertion: &str) -> Option<String> {
 }
 
 /// Item 1 and 2: `iss` and `sub` are the `client_id`.
-fn issuer_and_subject(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Wrong> {
+fn issuer_and_subject(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Broken> {
     let both = claims.iss == expected.client_id && claims.sub == expected.client_id;
-    rule(both, "iss and sub of the client assertion must be the client_id", || claims.iss.clone())
+    Broken::unless(both, "iss and sub of the client assertion must be the client_id", || claims.iss.clone())
 }
 
 /// Item 3: `aud` names this server and no other server, which could replay the assertion here.
-fn audience(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Wrong> {
+fn audience(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Broken> {
     let ours = claims.aud.is_only(expected.audiences);
-    rule(ours, "aud of the client assertion must be the issuer identifier", || format!("it is {:?}", claims.aud))
-}
-
-/// Item 4: `exp` has not passed.
-fn not_expired(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
-    rule(claims.used_until() > now, "the client assertion has expired", || {
-        format!("{} s ago", now.saturating_sub(claims.exp.0))
+    Broken::unless(ours, "aud of the client assertion must be the issuer identifier", || {
+        format!("it is {:?}", claims.aud)
     })
 }
 
-/// Item 4: the server may refuse an `exp` that is unreasonably far in the future.
-fn bounded_lifetime(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
-    let ahead = claims.exp.0.saturating_sub(now);
-    let description = format!("exp of the client assertion is more than {MAX_LIFETIME} s ahead");
-    rule(ahead <= MAX_LIFETIME, &description, || format!("{ahead} s"))
-}
-
-/// Items 5 and 6: `nbf` and `iat` are not in the future.
-fn not_before(claims: &AssertionClaims, Expected { now, .. }: Expected<'_>) -> Result<(), Wrong> {
-    for (name, time) in [("iat", claims.iat), ("nbf", claims.nbf)] {
-        let ahead = time.map_or(0, |NumericDate(time)| time.saturating_sub(now));
-        let description = format!("{name} of the client assertion is in the future");
-        rule(ahead <= CLOCK_SKEW, &description, || format!("by {ahead} s"))?;
-    }
-    Ok(())
-}
-
-/// Item 7: `jti` is short enough to be stored until the assertion expires.
-fn bounded_identifier(claims: &AssertionClaims, _: Expected<'_>) -> Result<(), Wrong> {
-    let length = claims.jti.len();
-    let description = format!("jti of the client assertion must have 1 to {MAX_JTI_LENGTH} bytes");
-    rule((1..=MAX_JTI_LENGTH).contains(&length), &description, || format!("it has {length}"))?;
-    let printable = !claims.jti.chars().any(char::is_control);
-    rule(printable, "jti of the client assertion has a control character", String::new)
-}
-
-fn rule(holds: bool, description: &str, detail: impl FnOnce() -> String) -> Result<(), Wrong> {
-    if holds { Ok(()) } else { Err(Wrong { description: description.to_owned(), detail: detail() }) }
+/// Items 4 to 7.
+fn single_use(claims: &AssertionClaims, expected: Expected<'_>) -> Result<(), Broken> {
+    claims.once.check("the client assertion", expected.now)
 }
 
 #[cfg(test)]
@@ -152,6 +102,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::vocabulary::jwt::{CLOCK_SKEW, MAX_JTI_LENGTH, MAX_LIFETIME};
 
     const NOW: i64 = 1_795_424_400;
 

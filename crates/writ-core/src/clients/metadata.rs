@@ -95,11 +95,13 @@ fn refresh_token_needs_code_or_device(metadata: &ClientMetadata) -> Result<(), S
 
 /// Only confidential clients may use the client credentials grant
 /// ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)). The same applies to token
-/// exchange here.
+/// exchange and to identity assertions here.
 fn public_client_has_no_grant_of_its_own(metadata: &ClientMetadata) -> Result<(), String> {
-    for (grant, name) in
-        [(GrantType::ClientCredentials, "client_credentials"), (GrantType::TokenExchange, "token-exchange")]
-    {
+    for (grant, name) in [
+        (GrantType::ClientCredentials, "client_credentials"),
+        (GrantType::TokenExchange, "token-exchange"),
+        (GrantType::JwtBearer, "jwt-bearer"),
+    ] {
         rule(!(metadata.is_public() && metadata.allows(grant)), || {
             format!("grant_types has {name}, which a public client cannot use")
         })?;

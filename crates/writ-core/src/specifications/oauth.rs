@@ -339,6 +339,32 @@ pub(super) const SECTIONS: &[Section] = &[
         tests: &["signed_introspection"],
     },
     Section {
+        specification: Draft(
+            "Identity Assertion JWT Authorization Grant",
+            "draft-ietf-oauth-identity-assertion-authz-grant",
+        ),
+        numbers: &["3.1", "4.3", "4.4", "7"],
+        subject: "identity assertions: issued by the policy of the operator, accepted once instead of consent",
+        rules: &[
+            "token/identity_assertion/issue.rs#allow",
+            "token/identity_assertion/accept.rs#check",
+            "token/identity_assertion/accept.rs#grant",
+            "token/identity_assertion/accept.rs#trusted_email",
+        ],
+        applied: &[
+            "src/endpoints/token/identity_assertion.rs",
+            "src/endpoints/token/jwt_bearer.rs",
+            "src/clients/identity_provider.rs",
+        ],
+        causes: &[
+            Cause::AssertionUntrusted,
+            Cause::AssertionInvalid,
+            Cause::AssertionSubjectUnknown,
+            Cause::AssertionNotAllowed,
+        ],
+        tests: &["identity_assertions", "accepted_assertions"],
+    },
+    Section {
         specification: Draft("Client ID Metadata Document", "draft-ietf-oauth-client-id-metadata-document"),
         numbers: &["2", "3", "4"],
         subject: "`client_id` as a URL: the URL, the document, caching",

@@ -191,6 +191,16 @@ causes! {
     /// RFC 8693 §4.4: the holder did not permit the actor, or the chain of actors is too long.
     DelegationNotAllowed = "delegation_not_allowed", InvalidRequest;
 
+    // Identity assertions.
+    /// ID-JAG §4.4.1: not signed by a trusted identity provider, or not of this type.
+    AssertionUntrusted = "assertion_untrusted", InvalidGrant;
+    /// ID-JAG §4.4.1: a claim is missing or wrong, or the assertion was used before.
+    AssertionInvalid = "assertion_invalid", InvalidGrant;
+    /// No user of this server, or a disabled one, is the subject.
+    AssertionSubjectUnknown = "assertion_subject_unknown", InvalidGrant;
+    /// ID-JAG §4.3.3: the policy of the operator does not allow it.
+    AssertionNotAllowed = "assertion_not_allowed", UnauthorizedClient;
+
     // Access tokens.
     /// RFC 6750 §3.1.
     AccessTokenExpired = "access_token_expired", InvalidToken;

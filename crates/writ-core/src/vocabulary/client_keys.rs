@@ -134,6 +134,12 @@ pub fn unverified_claims<C: DeserializeOwned>(token: &str) -> Option<C> {
     claims(&CompactJws::split(token)?)
 }
 
+/// The `typ` of an unverified JWT.
+pub fn unverified_type(token: &str) -> Option<String> {
+    let header = CompactJws::split(token)?.header()?;
+    header.get("typ")?.as_str().map(str::to_owned)
+}
+
 fn claims<C: DeserializeOwned>(jws: &CompactJws<'_>) -> Option<C> {
     let claims = json::parse_object(&jws.payload()?)?;
     serde_json::from_value(Value::Object(claims)).ok()
