@@ -147,7 +147,7 @@ class Writ:
         """The settings. Those that are no single value are in `writ.toml`."""
         config = self.directory / "writ.toml"
         return {
-            "WRIT_CONFIG": str(config) if config.exists() else "",
+            **({"WRIT_CONFIG": str(config)} if config.exists() else {}),
             "WRIT__DATABASE__URL": f"sqlite:{self.directory}/writ.sqlite3",
             "WRIT__KEYS__MASTER_KEY_FILE": f"{self.directory}/master.key",
             "WRIT__SERVER__ISSUER": self.issuer,
