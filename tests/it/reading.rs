@@ -11,7 +11,7 @@ use writ::web::locale::Locale;
 
 use self::{
     questions::write_files,
-    stage::{Stage, statement},
+    stage::{Stage, statement, ticked},
 };
 use crate::support::{Answer, Page};
 
@@ -215,10 +215,7 @@ fn compare(situation: &Situation, locale: Locale, page: &Page, measured: &Measur
     if let Some(host) = measured.host.as_deref().filter(|_| situation.kind != Kind::Native) {
         assert!(page.body.contains(&format!("<bdi>{host}</bdi>")), "{place}: does not lead to {host}");
     }
-    for scope in &measured.withheld {
-        let required = format!("type=\"hidden\" name=\"scope\" value=\"{scope}\"");
-        assert!(!page.body.contains(&required), "{place}: {scope} is required and was not granted");
-    }
+    assert_eq!(measured.granted, ticked(situation, page).join(" "), "{place}: what is ticked is granted");
     assert_eq!(page.body.contains("id=\"look-alike\""), situation.kind == Kind::LookAlike, "{place}");
 }
 

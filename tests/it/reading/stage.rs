@@ -152,14 +152,7 @@ impl Stage {
     }
 
     async fn post(&self, situation: &Situation, page: &Page, decision: &str) -> Page {
-        let scopes: Vec<&str> = situation
-            .requested
-            .split(' ')
-            .filter(|scope| {
-                let hidden = page.body.contains(&format!("type=\"hidden\" name=\"scope\" value=\"{scope}\""));
-                hidden || is_checked(page, "scope", scope) != situation.changed.contains(scope)
-            })
-            .collect();
+        let scopes = ticked(situation, page);
         let preset = ["once", "30_days", "until_revoked"].into_iter().find(|it| is_checked(page, "duration", it));
         let duration = situation.duration.or(preset).expect("a preset duration");
         let csrf = page.hidden("csrf");
@@ -200,6 +193,15 @@ impl Stage {
         assert_eq!(refreshed.refused(400), "invalid_grant");
         None
     }
+}
+
+/// The scopes that the form sends after the reader's changes: the locked and the ticked ones.
+pub(super) fn ticked(situation: &Situation, page: &Page) -> Vec<&'static str> {
+    let is_sent = |scope: &&str| {
+        let hidden = page.body.contains(&format!("type=\"hidden\" name=\"scope\" value=\"{scope}\""));
+        hidden || is_checked(page, "scope", scope) != situation.changed.contains(scope)
+    };
+    situation.requested.split(' ').filter(is_sent).collect()
 }
 
 fn is_checked(page: &Page, name: &str, value: &str) -> bool {
