@@ -41,8 +41,8 @@ const REMEMBERED_TOKENS: u64 = 10_000;
 /// Seconds after a key's retirement in which another node may still sign with it.
 const LATE_RETIREMENT: i64 = 60;
 
-/// The JWK member of a retired key: the latest `iat` that a token signed with it can have. Verifiers
-/// that do not know the member ignore it ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4)).
+/// The JWK member of a retired key: the latest `iat` that a token signed with it can have.
+/// Verifiers that do not know the member ignore it ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4)).
 const LATEST_IAT: &str = "writ_latest_iat";
 
 /// All keys, and the signing key of each algorithm.

@@ -40,7 +40,8 @@ pub(super) enum ResourceCommand {
     /// Generate a new secret for the introspection endpoint and show it once. The previous one is
     /// revoked.
     RotateSecret(ResourceArgs),
-    /// Delete a resource server and its scopes, which are removed from the registrations of clients.
+    /// Delete a resource server and its scopes, which are removed from the registrations of
+    /// clients.
     Delete(ResourceArgs),
 }
 

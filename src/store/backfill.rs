@@ -1,5 +1,6 @@
-//! Columns that SQL cannot compute, filled for rows that are older than the column. It runs after the
-//! migrations, in transactions of a bounded number of rows, so that running nodes wait for none.
+//! Columns that SQL cannot compute, filled for rows that are older than the column. It runs after
+//! the migrations, in transactions of a bounded number of rows, so that running nodes wait for
+//! none.
 
 use std::collections::BTreeMap;
 

@@ -180,8 +180,9 @@ pub fn update_seen(tx: &mut Tx<'_>, seen: &Client, metadata: &ClientMetadata) ->
     Ok(true)
 }
 
-/// Removes scopes that are being deleted from every registration, so that a scope with the same name
-/// is not theirs when it is created. Returns the clients that lost one. Their approval is kept.
+/// Removes scopes that are being deleted from every registration, so that a scope with the same
+/// name is not theirs when it is created. Returns the clients that lost one. Their approval is
+/// kept.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scopes: &ScopeSet) -> Result<Vec<String>, Fault> {
     let mut affected = BTreeSet::new();
     for name in scopes.iter() {

@@ -28,8 +28,8 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// In front of the schema of `url`, with four connections. `None` on SQLite, and if pgbouncer is
-    /// not installed; `scripts/test` installs it.
+    /// In front of the schema of `url`, with four connections. `None` on SQLite, and if pgbouncer
+    /// is not installed; `scripts/test` installs it.
     fn before(url: &DatabaseUrl, mode: &str) -> Option<Self> {
         let DatabaseUrl::Postgres(direct) = url else { return None };
         std::fs::exists(PGBOUNCER).ok()?.then_some(())?;

@@ -20,7 +20,8 @@ const TALK: &str = "https://talk.example";
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
-/// A verifier of tokens with any lifetime, and its clock, which shows 1 790 000 000 until a test moves it.
+/// A verifier of tokens with any lifetime, and its clock, which shows 1 790 000 000 until a test
+/// moves it.
 fn verifier_with_clock(issuer: &Issuer) -> (Verifier, Arc<AtomicU64>) {
     let (builder, now) = builder_with_clock(issuer);
     (builder.build().expect("a loopback issuer"), now)
