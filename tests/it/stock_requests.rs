@@ -3,11 +3,13 @@
 
 use reqwest::{Client, Method};
 use serde_json::json;
+use writ::store::resources;
+use writ_core::vocabulary::scope::Risk;
 
 use crate::support::{
     Answer, App, Page, TestServer,
     app::{VERIFIER, basic},
-    seed::TALK,
+    seed::{TALK, scope},
 };
 
 const SCOPE: &str = "openid profile email";
@@ -73,7 +75,7 @@ async fn authorization_request_is_read_in_every_valid_encoding() {
     let shop = server.shop().await;
     let redirect_uri = "https%3A%2F%2Fshop.example%2Fcallback";
     let bound = "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
-    for (query, scope) in [
+    for (query, granted) in [
         (format!("scope=openid+profile+email&redirect_uri={redirect_uri}"), SCOPE),
         (format!("scope=openid%20profile%20%20email%20&redirect_uri={redirect_uri}"), SCOPE),
         (format!("scope=%6fpenid+profile+email&redirect_uri=https://shop.example/callback"), SCOPE),
@@ -87,7 +89,7 @@ async fn authorization_request_is_read_in_every_valid_encoding() {
         let url = format!("{}/authorize?response_type=code&client_id=shop&{bound}&{query}", server.issuer);
         let page = sign_in(&server, &url).await;
         let code = code(&page).unwrap_or_else(|| panic!("{query}: {page:?}"));
-        assert_eq!(shop.exchange_code(&code).await.ok().text("scope"), scope, "{query}");
+        assert_eq!(shop.exchange_code(&code).await.ok().text("scope"), granted, "{query}");
         assert_eq!(page.parameter("state"), None, "{query}");
     }
 }
@@ -178,4 +180,21 @@ async fn userinfo_and_discovery_are_reached_as_libraries_reach_them() {
             assert_eq!(response.status(), 200, "{path}");
         }
     }
+}
+
+/// The consent form of the largest request fits into a form.
+#[tokio::test]
+async fn request_for_500_scopes_completes_and_a_longer_one_is_refused() {
+    let server = TestServer::start().await;
+    let names: Vec<String> = (0..501).map(|number| format!("talk:t{number:03}")).collect();
+    let scopes: Vec<_> = names[..500].iter().map(|name| scope(name, Risk::Low)).collect();
+    server.write(move |tx| scopes.iter().try_for_each(|scope| resources::insert_scope(tx, "talk", scope))).await;
+    let all = names[..500].join(" ");
+    let metadata = json!({ "scope": all, "required_scope": "" });
+    let app = server.register("greedy", metadata).await;
+    let page = app.authorize(&all).await;
+    let tokens = app.exchange(&page).await.ok();
+    assert_eq!(tokens.text("scope"), all);
+    let page = server.browser().get(&app.authorize_url(&names.join(" "), &[])).await;
+    assert_eq!(page.parameter("error").as_deref(), Some("invalid_scope"), "{page:?}");
 }
