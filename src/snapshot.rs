@@ -7,6 +7,7 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
+use tokio::sync::Mutex;
 
 use crate::{
     fault::Fault,
@@ -30,7 +31,12 @@ pub struct Snapshot {
 }
 
 /// The current snapshot of a node.
-pub struct Snapshots(ArcSwap<Snapshot>);
+pub struct Snapshots {
+    current: ArcSwap<Snapshot>,
+    /// Held by the refresh that runs. Otherwise one that read before a revocation could store its
+    /// snapshot over that of a later one.
+    refreshing: Mutex<()>,
+}
 
 impl Snapshots {
     /// Loads the first snapshot. `userinfo` is the URL of the userinfo endpoint.
@@ -38,12 +44,13 @@ impl Snapshots {
     /// # Errors
     /// [`Fault`] if the database fails or a key cannot be unsealed.
     pub async fn load(store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<Self, Fault> {
-        Ok(Self(ArcSwap::from_pointee(read(store, master_keys, userinfo).await?)))
+        let current = ArcSwap::from_pointee(read(store, master_keys, userinfo).await?);
+        Ok(Self { current, refreshing: Mutex::new(()) })
     }
 
     /// The current snapshot.
     pub fn current(&self) -> Guard<Arc<Snapshot>> {
-        self.0.load()
+        self.current.load()
     }
 
     /// Loads a new snapshot if the store has a newer revision.
@@ -51,8 +58,9 @@ impl Snapshots {
     /// # Errors
     /// As for [`Snapshots::load`]. The current snapshot is kept.
     pub async fn refresh(&self, store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<(), Fault> {
+        let _refreshing = self.refreshing.lock().await;
         if store.read(revision::current).await? != self.current().revision {
-            self.0.store(Arc::new(read(store, master_keys, userinfo).await?));
+            self.current.store(Arc::new(read(store, master_keys, userinfo).await?));
         }
         Ok(())
     }

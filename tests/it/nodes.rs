@@ -1,7 +1,7 @@
 //! Two nodes with one database: no sticky sessions, and no state on one node alone.
 
 use serde_json::json;
-use writ::store::{clients, keys::KeyState};
+use writ::store::{clients, keys::KeyState, revision};
 
 use crate::support::{TestServer, eventually, seed::client_metadata};
 
@@ -115,6 +115,21 @@ async fn client_change_on_another_node_is_seen() {
     assert!(two.browser().get(&there.authorize_url("profile:read", &[])).await.is_error());
     let inactive = two.talk().introspect(token.text("access_token")).await.ok();
     assert_eq!(inactive.json, json!({ "active": false }), "a deleted client's token");
+}
+
+#[tokio::test]
+async fn concurrent_refreshes_leave_the_newest_snapshot() {
+    let server = TestServer::start().await;
+    let refresh = || async { server.server.refresh().await.expect("a snapshot") };
+    for round in 0..50 {
+        let change = async {
+            server.write(revision::bump).await;
+            refresh().await;
+        };
+        tokio::join!(refresh(), refresh(), change, refresh(), refresh());
+        let newest = server.server.store.read(revision::current).await.expect("a revision");
+        assert_eq!(server.server.snapshot().revision, newest, "round {round}");
+    }
 }
 
 #[tokio::test]
