@@ -85,7 +85,9 @@ def test_documents_and_error_page_pass_while_the_database_is_locked(proxied: Wri
     pair = (proxied.client["client_id"], proxied.client["client_secret"])
 
     def our_refusal() -> bool:
-        response = httpx2.post(f"{proxied.issuer}/token", data=form, auth=pair)
+        # The node waits for the lock first.
+        url = f"{proxied.issuer}/token"
+        response = httpx2.post(url, data=form, auth=pair, timeout=30)
         return "retry-after" in response.headers and "temporarily_unavailable" in response.text
 
     eventually("the refusal of the node passes", our_refusal)
@@ -94,4 +96,4 @@ def test_documents_and_error_page_pass_while_the_database_is_locked(proxied: Wri
 
 
 def _get(url: str) -> int:
-    return httpx2.get(url).status_code
+    return httpx2.get(url, timeout=30).status_code
