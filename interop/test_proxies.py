@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from processes import eventually, free_port, running_at
-from writ import ROOT, Writ
+from writ import CODE_CHALLENGE, REDIRECT_URI, ROOT, Writ
 
 CADDY = ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config"]
 NGINX = ["/usr/sbin/nginx", "-g", "daemon off; error_log stderr; pid nginx.pid;", "-p", ".", "-c"]
@@ -81,12 +81,19 @@ def test_documents_and_error_page_pass_while_the_database_is_locked(proxied: Wri
     eventually("the node is not ready", lambda: _get(f"{node}/readyz") == 503)
     for path in ["/jwks", "/.well-known/openid-configuration"]:
         assert _get(proxied.issuer + path) == 200, path
-    form = {"grant_type": "client_credentials"}
+    metadata = httpx2.get(f"{proxied.issuer}/.well-known/openid-configuration").json()
+    form = {
+        "response_type": "code",
+        "redirect_uri": REDIRECT_URI,
+        "scope": "message:read",
+        "code_challenge": CODE_CHALLENGE,
+        "code_challenge_method": "S256",
+    }
     pair = (proxied.client["client_id"], proxied.client["client_secret"])
 
     def our_refusal() -> bool:
         # The node waits for the lock first.
-        url = f"{proxied.issuer}/token"
+        url = metadata["pushed_authorization_request_endpoint"]
         response = httpx2.post(url, data=form, auth=pair, timeout=30)
         return "retry-after" in response.headers and "temporarily_unavailable" in response.text
 

@@ -6,45 +6,48 @@ use std::{
 };
 
 use actix_web::{HttpRequest, http::header::HeaderMap};
+use aws_lc_rs::digest;
 use ipnet::IpNet;
 
 /// The client's address: that of the peer or, behind trusted proxies, the last forwarded address
-/// that is not one of them.
+/// that is not one of them. The peer of a Unix socket is a proxy on this machine.
 pub fn client_address(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
+    let peer = request.peer_addr().map(|peer| peer.ip());
     let trusted = |address: IpAddr| trusted_proxies.iter().any(|net| net.contains(&address.to_canonical()));
-    if !trusted(peer) {
-        return peer;
+    let mut nearest = peer.unwrap_or(IpAddr::V6(Ipv6Addr::LOCALHOST));
+    if peer.is_some_and(|peer| !trusted(peer)) {
+        return nearest;
     }
     let forwarded = forwarded(request.headers());
-    let mut nearest = peer;
-    for hop in forwarded.iter().rev() {
-        if !trusted(nearest) {
+    for (index, hop) in forwarded.iter().rev().enumerate() {
+        if index > 0 && !trusted(nearest) {
             break;
         }
         match parse(hop) {
             Some(address) => nearest = address,
+            None if matches!(&**hop, "" | "unknown") => break,
             None => {
                 report_unreadable(hop);
-                break;
+                return substitute(hop);
             }
         }
     }
     nearest
 }
 
-/// The hops in `Forwarded` ([RFC 7239 §5.2](https://www.rfc-editor.org/rfc/rfc7239#section-5.2)),
-/// or else in `X-Forwarded-For`, the nearest last.
+/// The hops in `X-Forwarded-For`, or else in `Forwarded`
+/// ([RFC 7239 §5.2](https://www.rfc-editor.org/rfc/rfc7239#section-5.2)), the nearest last. Most
+/// proxies only write the former, and pass on a `Forwarded` that the client made up.
 fn forwarded(headers: &HeaderMap) -> Vec<String> {
     let values = |name: &str| {
         let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).map(|hop| hop.trim().to_owned()).collect::<Vec<_>>()
     };
-    let standard = values("forwarded");
-    if standard.is_empty() {
-        return values("x-forwarded-for");
+    let usual = values("x-forwarded-for");
+    if !usual.is_empty() {
+        return usual;
     }
-    standard.iter().map(|hop| forwarded_for(hop).unwrap_or_default().to_owned()).collect()
+    values("forwarded").iter().map(|hop| forwarded_for(hop).unwrap_or_default().to_owned()).collect()
 }
 
 fn forwarded_for(hop: &str) -> Option<&str> {
@@ -67,10 +70,21 @@ fn parse(hop: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(|| without_zone.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
-/// Warns the operator once. Behind such a proxy, every client would count as the proxy itself.
+/// A private address that stands for the text of a hop, such as an obfuscated identifier
+/// ([RFC 7239 §6.3](https://www.rfc-editor.org/rfc/rfc7239#section-6.3)). Clients with different
+/// texts are in different networks.
+fn substitute(hop: &str) -> IpAddr {
+    let hash = digest::digest(&digest::SHA256, hop.as_bytes());
+    let mut octets = [0; 16];
+    octets[1..6].copy_from_slice(&hash.as_ref()[..5]);
+    octets[0] = 0xfd;
+    IpAddr::from(octets)
+}
+
+/// Warns the operator once.
 fn report_unreadable(hop: &str) {
     static REPORTED: Once = Once::new();
-    if !matches!(hop, "" | "unknown") && !hop.starts_with('_') {
+    if !hop.starts_with('_') {
         REPORTED.call_once(|| {
             let hop: String = hop.chars().filter(|c| !c.is_control()).take(100).collect();
             tracing::warn!(hop, "a trusted proxy forwards an address that cannot be parsed");
@@ -142,10 +156,31 @@ mod tests {
     #[case("for=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17")]
     #[case("proto=https; For=\"192.0.2.60:80\";by=203.0.113.43", "192.0.2.60")]
     #[case("for=9.9.9.9, for=1.2.3.4, for=10.0.0.2", "1.2.3.4")]
-    #[case("for=_hidden", "10.0.0.1")]
+    #[case("for=unknown", "10.0.0.1")]
     #[case("proto=https", "10.0.0.1")]
-    fn forwarded_has_priority_over_x_forwarded_for(#[case] value: &str, #[case] found: &str) {
-        assert_eq!(find("10.0.0.1", &[("forwarded", value), ("x-forwarded-for", "8.8.8.8")]), found);
+    fn forwarded_is_read_without_x_forwarded_for(#[case] value: &str, #[case] found: &str) {
+        assert_eq!(find("10.0.0.1", &[("forwarded", value)]), found);
+        // A proxy that writes the other header passes this one on as the client sent it.
+        assert_eq!(find("10.0.0.1", &[("forwarded", value), ("x-forwarded-for", "8.8.8.8")]), "8.8.8.8");
+    }
+
+    #[test]
+    fn clients_with_unreadable_addresses_are_in_different_networks() {
+        let of = |hop: &str| network(find("10.0.0.1", &[("x-forwarded-for", hop)]).parse().expect("an address"));
+        assert_ne!(of("_a"), of("_b"));
+        assert_ne!(of("app-1.internal"), of("10.0.0.1"));
+        assert_eq!(of("_a"), of("_a"));
+        assert_eq!(network(find("10.0.0.1", &[("forwarded", "for=_a")]).parse().expect("an address")), of("_a"));
+    }
+
+    #[test]
+    fn forwarded_address_is_trusted_on_a_unix_socket() {
+        let forwarded = |value| {
+            let request = TestRequest::default().append_header(("x-forwarded-for", value)).to_http_request();
+            client_address(&request, &[]).to_string()
+        };
+        assert_eq!(forwarded("9.9.9.9, 1.2.3.4"), "1.2.3.4");
+        assert_eq!(forwarded(""), "::1");
     }
 
     #[test]
