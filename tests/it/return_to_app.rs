@@ -37,7 +37,7 @@ async fn decide(browser: &Chromium, app: &App, decision: &str, sent_to: &str) ->
     browser.click("login").await?;
     browser.click(decision).await?;
     if decision == "deny" {
-        browser.text_with("denied", "Nothing was shared").await?;
+        browser.text_with("denied", "Nothing new was shared").await?;
         browser.click("continue").await?;
     }
     browser.wait_until_sent_to(sent_to).await?;

@@ -78,7 +78,7 @@ async fn authorization_request_is_read_in_every_valid_encoding() {
     for (query, granted) in [
         (format!("scope=openid+profile+email&redirect_uri={redirect_uri}"), SCOPE),
         (format!("scope=openid%20profile%20%20email%20&redirect_uri={redirect_uri}"), SCOPE),
-        (format!("scope=%6fpenid+profile+email&redirect_uri=https://shop.example/callback"), SCOPE),
+        ("scope=%6fpenid+profile+email&redirect_uri=https://shop.example/callback".to_owned(), SCOPE),
         (format!("&&scope=openid+profile+email&&redirect_uri={redirect_uri}&nonce=&state=&max_age=&prompt=&"), SCOPE),
         (format!("scope=openid+profile+email&redirect_uri={redirect_uri}&state&nonce"), SCOPE),
         (format!("scope=openid+profile+openid+email+groups&redirect_uri={redirect_uri}"), SCOPE),

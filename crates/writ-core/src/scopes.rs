@@ -85,7 +85,7 @@ impl Offer {
     /// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
     /// and those that the client did not register are dropped
     /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope means
-    /// [`Offer::default_scope`].
+    /// the default one.
     ///
     /// # Errors
     /// `invalid_scope` if no scope remains. `invalid_target` if the scope is omitted and a resource
