@@ -24,7 +24,10 @@ configure(
                     "name": "Writ",
                     "client_id": environ["CLIENT_ID"],
                     "secret": environ["CLIENT_SECRET"],
-                    "settings": {"server_url": environ["ISSUER"], "oauth_pkce_enabled": not environ["UNBOUND"]},
+                    "settings": {
+                        "server_url": environ["ISSUER"],
+                        "oauth_pkce_enabled": not environ["UNBOUND"],
+                    },
                 }
             ]
         }

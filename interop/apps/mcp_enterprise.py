@@ -1,4 +1,4 @@
-"""An MCP client with the official SDK that an identity provider allows, without a page of the server."""
+"""An MCP client with the official SDK, allowed by an identity provider without a page."""
 
 import asyncio
 import json
