@@ -14,6 +14,7 @@ use std::{
 pub struct Clock {
     stopped_at: Option<i64>,
     offset: Arc<AtomicI64>,
+    error: i64,
 }
 
 impl Clock {
@@ -22,20 +23,33 @@ impl Clock {
         Self { stopped_at: Some(Self::default().now()), ..Self::default() }
     }
 
+    /// This clock with an error of some seconds, for tests: the clock of a node that is wrong.
+    #[must_use]
+    pub fn off_by(&self, seconds: i64) -> Self {
+        Self { error: self.error + seconds, ..self.clone() }
+    }
+
     /// The current time, in seconds since the epoch.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     pub fn now(&self) -> i64 {
-        let present = self.stopped_at.unwrap_or_else(|| {
-            let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
-        });
-        present + self.offset.load(Ordering::Relaxed)
+        self.stopped_at.unwrap_or_else(system_time) + self.offset.load(Ordering::Relaxed) + self.error
+    }
+
+    /// The time of the operating system, for comparison with other machines. Stopping and
+    /// advancing the clock have no effect on it.
+    pub fn of_machine(&self) -> i64 {
+        system_time() + self.error
     }
 
     /// Advances this clock and its clones by a number of seconds.
     pub fn advance(&self, seconds: i64) {
         self.offset.fetch_add(seconds, Ordering::Relaxed);
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
+fn system_time() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Detects leaps of the wall clock before irreversible actions (deleting rows, rotating keys), by

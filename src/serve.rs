@@ -1,9 +1,14 @@
 //! A listening node: the HTTP server with the route table, and the background tasks.
 
+mod connection;
+mod connections;
+mod gate;
+mod listener;
+mod watchdog;
+
 use std::{
     io,
-    net::TcpListener,
-    os::unix::net::UnixListener,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,60 +16,65 @@ use std::{
     time::Duration,
 };
 
+use actix_http::{HttpService, Protocol, error::DispatchError};
+use actix_server::{GracefulShutdownSignal, Server as HttpHandle, ServerHandle};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, Error, HttpServer,
+    App, Error,
     body::{EitherBody, MessageBody},
-    dev::{Server as HttpHandle, ServerHandle, ServiceRequest, ServiceResponse},
+    dev::{AppConfig, ServiceRequest, ServiceResponse},
     http::ConnectionType,
-    middleware::{Next, from_fn},
+    middleware::{Condition, Next, from_fn},
     web::scope,
 };
 use sd_notify::NotifyState;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    net::{TcpStream, UnixStream},
+    signal::unix::{Signal, SignalKind, signal},
+};
+use tokio_rustls::TlsAcceptor;
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
-use crate::{app, server::Server, tasks, tls::Certificates};
+pub use self::listener::Listener;
+use self::{connection::Connection, connections::Connections, gate::Gate};
+use crate::{app, server::Server, tasks, tls::Certificates, web::mount::mount};
 
 /// Maximum duration of a request in seconds. A slow sender must not block a worker.
 const REQUEST_DEADLINE: u64 = 30;
 /// Maximum time for a connection to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// Maximum number of connections per worker, whatever the limit of open files.
-const MAX_CONNECTIONS: usize = 25_000;
-/// Open files that are not client connections.
-const FILES_OF_OUR_OWN: usize = 256;
+/// Maximum time to close a connection, in which the rest of a refused body is discarded.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
 
-/// Starts listening, with TLS if there is a certificate. The returned future runs until its handle
-/// stops it. It then stops accepting connections and finishes running requests.
+/// Starts listening, with TLS if the server has a certificate. The returned future runs until its
+/// handle stops it. It then stops accepting connections and finishes running requests.
 ///
 /// # Errors
-/// An error if the socket or the certificate cannot be used.
+/// An error if the socket cannot be used.
 pub fn serve(server: Arc<Server>, listener: impl Into<Listener>) -> io::Result<HttpHandle> {
-    let certificates = Certificates::load(&server.settings.tls).map_err(io::Error::other)?;
-    listen(server, listener.into(), certificates.as_ref(), Arc::default())
+    listen(&server, vec![listener.into()], &Arc::default())
 }
 
 /// Serves until SIGTERM or SIGINT, with the background tasks.
 ///
 /// # Errors
-/// An error if the socket or the certificate cannot be used, or the socket fails.
-pub async fn run(server: Arc<Server>, listener: impl Into<Listener>) -> io::Result<()> {
+/// An error if a socket cannot be used, or fails.
+pub async fn run(server: Arc<Server>, listeners: Vec<Listener>) -> io::Result<()> {
     let hangup = signal(SignalKind::hangup())?;
     let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let stopping = Arc::new(AtomicBool::new(false));
-    let certificates = Certificates::load(&server.settings.tls).map_err(io::Error::other)?;
-    let http = listen(Arc::clone(&server), listener.into(), certificates.as_ref(), Arc::clone(&stopping))?;
+    let http = listen(&server, listeners, &stopping)?;
     let mut tasks = tasks::start(&server);
-    tasks.push(match certificates {
-        Some(certificates) => tokio::spawn(certificates.follow(hangup)),
+    tasks.push(match &server.certificates {
+        Some(certificates) => tokio::spawn(Arc::clone(certificates).follow(hangup)),
         None => tokio::spawn(ignore(hangup)),
     });
     // Notifies systemd. Without systemd this does nothing.
     let _ = sd_notify::notify(&[NotifyState::Ready]);
+    tasks.push(tokio::spawn(watchdog::run()));
     tasks.push(tokio::spawn(stop_on_signal(signals, http.handle(), stopping)));
     let outcome = http.await;
-    let _ = sd_notify::notify(&[NotifyState::Stopping]);
     for task in tasks {
         task.abort();
     }
@@ -81,74 +91,84 @@ async fn ignore(mut hangup: Signal) {
     }
 }
 
-fn listen(
-    server: Arc<Server>,
-    listener: Listener,
-    certificates: Option<&Arc<Certificates>>,
-    stopping: Arc<AtomicBool>,
-) -> io::Result<HttpHandle> {
-    let workers = match server.settings.server.workers {
+fn listen(server: &Arc<Server>, listeners: Vec<Listener>, stopping: &Arc<AtomicBool>) -> io::Result<HttpHandle> {
+    let settings = &server.settings.server;
+    let workers = match settings.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
-    let shutdown_timeout = server.settings.server.shutdown_timeout;
-    let connections = max_connections(workers);
-    let keep_alive = Duration::from_secs(server.settings.server.keep_alive);
-    let http = HttpServer::new(move || {
-        let stopping = Arc::clone(&stopping);
-        App::new()
-            .wrap(app::headers(server.front.https))
-            .wrap(from_fn(move |request, next| close_if(Arc::clone(&stopping), request, next)))
-            .configure(app::fixed_answers(&server))
-            .service(
-                scope("")
-                    .wrap(from_fn(deadline))
-                    .wrap(TracingLogger::<RequestSpan>::new())
-                    .configure(app::routes(&server)),
-            )
-    })
-    .workers(workers)
-    .max_connections(connections)
-    .keep_alive(keep_alive)
-    .client_request_timeout(HEADERS_WITHIN)
-    .shutdown_timeout(shutdown_timeout)
-    .disable_signals();
-    let http = match (listener, certificates) {
-        (Listener::Tcp(listener), Some(certificates)) => {
-            http.listen_rustls_0_23(listener, certificates.server_config().map_err(io::Error::other)?)?
-        }
-        (Listener::Tcp(listener), None) => http.listen(listener)?,
-        (Listener::Unix(listener), _) => http.listen_uds(listener)?,
-    };
+    let per_worker = connections::max_per_worker(&server.settings, workers);
+    let tls = server.certificates.as_ref().map(Certificates::server_config).transpose().map_err(io::Error::other)?;
+    let gate = Arc::new(Gate {
+        connections: Arc::new(Connections::new(settings.max_connections_per_network, per_worker * workers)),
+        proxy_protocol: settings.proxy_protocol.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
+        progress_within: Duration::from_secs(settings.keep_alive + REQUEST_DEADLINE) + HEADERS_WITHIN,
+    });
+    let mut http = HttpHandle::build()
+        .workers(workers)
+        .max_concurrent_connections(per_worker)
+        .shutdown_timeout(settings.shutdown_timeout)
+        .disable_signals();
+    let shutdown = http.graceful_shutdown_signal();
+    for listener in listeners {
+        let (server, stopping, shutdown) = (Arc::clone(server), Arc::clone(stopping), shutdown.clone());
+        let gate = Arc::clone(&gate);
+        http = match listener {
+            Listener::Tcp(listener) => http.listen("tcp", listener, move || {
+                let gate = Arc::clone(&gate);
+                fn_service(move |stream: TcpStream| {
+                    let gate = Arc::clone(&gate);
+                    async move { gate.open(stream).await.map_err(DispatchError::Io) }
+                })
+                .and_then(http_service(&server, &stopping, &shutdown))
+            })?,
+            Listener::Unix(listener) => http.listen_uds("unix", listener, move || {
+                let gate = Arc::clone(&gate);
+                fn_service(move |stream: UnixStream| {
+                    let opened = gate.open_unix(stream);
+                    async move { Ok::<_, DispatchError>(opened) }
+                })
+                .and_then(http_service(&server, &stopping, &shutdown))
+            })?,
+        };
+    }
     Ok(http.run())
 }
 
-/// Raises the limit of open files to the maximum and returns the share of a worker.
-fn max_connections(workers: usize) -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let files = match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => limit.maximum,
-        Err(_) => limit.current,
-    };
-    let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(MAX_CONNECTIONS);
-    (files.saturating_sub(FILES_OF_OUR_OWN) / workers).clamp(1, MAX_CONNECTIONS)
-}
-
-/// The listening socket.
-#[derive(Debug)]
-pub enum Listener {
-    /// A TCP socket.
-    Tcp(TcpListener),
-    /// A Unix socket from systemd. The proxy terminates TLS.
-    Unix(UnixListener),
-}
-
-impl From<TcpListener> for Listener {
-    fn from(listener: TcpListener) -> Self {
-        Self::Tcp(listener)
-    }
+/// HTTP/1.1 with the route table.
+fn http_service(
+    server: &Arc<Server>,
+    stopping: &Arc<AtomicBool>,
+    shutdown: &GracefulShutdownSignal,
+) -> impl ServiceFactory<
+    (Connection, Protocol, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+    InitError = (),
+> + use<> {
+    let (stopping, shutdown) = (Arc::clone(stopping), shutdown.clone());
+    let path = server.settings.server.issuer.path().to_owned();
+    let app = App::new()
+        .wrap(app::headers(server.front.https))
+        .wrap(from_fn(move |request, next| close_if(Arc::clone(&stopping), request, next)))
+        .wrap(Condition::new(!path.is_empty(), from_fn(move |request, next| mount(path.clone(), request, next))))
+        .configure(app::fixed_answers(server))
+        .service(
+            scope("").wrap(from_fn(deadline)).wrap(TracingLogger::<RequestSpan>::new()).configure(app::routes(server)),
+        );
+    let app = app.into_factory().map_err(|error: Error| error.error_response());
+    HttpService::build()
+        .graceful_shutdown_signal(move || {
+            let shutdown = shutdown.clone();
+            async move { shutdown.notified().await }
+        })
+        .keep_alive(Duration::from_secs(server.settings.server.keep_alive))
+        .client_request_timeout(HEADERS_WITHIN)
+        .client_disconnect_timeout(CLOSES_WITHIN)
+        .finish(map_config(app, |()| AppConfig::default()))
 }
 
 /// Waits for the first signal and stops the server gracefully.
@@ -157,6 +177,7 @@ async fn stop_on_signal([mut terminate, mut interrupt]: [Signal; 2], http: Serve
         _ = terminate.recv() => tracing::info!("stopping on SIGTERM"),
         _ = interrupt.recv() => tracing::info!("stopping on SIGINT"),
     }
+    let _ = sd_notify::notify(&[NotifyState::Stopping]);
     stopping.store(true, Ordering::Relaxed);
     http.stop(true).await;
 }

@@ -19,6 +19,7 @@ use crate::{
     password::Passwords,
     snapshot::{Snapshot, Snapshots},
     store::{Id, Store, Tx, keys},
+    tls::Certificates,
     web::{RefusalLog, branding::Branding},
 };
 
@@ -28,6 +29,8 @@ pub struct Server {
     pub node: Id,
     /// The configuration.
     pub settings: Arc<Settings>,
+    /// The certificate, if the server terminates TLS itself.
+    pub certificates: Option<Arc<Certificates>>,
     /// The database.
     pub store: Store,
     /// The clock.
@@ -51,8 +54,9 @@ impl Server {
     /// Opens the dependencies of a node. The first start creates the signing keys.
     ///
     /// # Errors
-    /// [`Fault`] if the database or a key cannot be opened.
+    /// [`Fault`] if the certificate, the database or a key cannot be opened.
     pub async fn start(settings: Settings, master_keys: impl Into<MasterKeys>, clock: Clock) -> Result<Self, Fault> {
+        let certificates = Certificates::load(&settings.tls).map_err(|error| Fault::Startup(error.to_string()))?;
         let (database, store_clock, master_keys) = (settings.database.clone(), clock.clone(), master_keys.into());
         // A node with a wrong master key changes nothing, not even the tables.
         let open = move || {
@@ -86,6 +90,7 @@ impl Server {
                 form_key: shared.forms.clone(),
             },
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
+            certificates,
             clients,
             snapshots,
             settings,

@@ -234,7 +234,12 @@ impl Store {
     pub async fn clock_skew(&self) -> Result<i64, Fault> {
         match &self.database {
             Database::Sqlite(_) => Ok(0),
-            Database::Postgres(_) => self.read(|tx| Ok(tx.now - revision::database_time(tx)?)).await,
+            Database::Postgres(_) => {
+                let before = self.clock.of_machine();
+                let database = self.read(revision::database_time).await?;
+                // A slow response is not a difference.
+                Ok((before - database).max(0) + (self.clock.of_machine() - database).min(0))
+            }
         }
     }
 
@@ -243,7 +248,7 @@ impl Store {
     /// # Errors
     /// The reason as text.
     pub async fn can_write(&self) -> Result<(), String> {
-        self.readiness.check(|| async { self.write(revision::lock).await.map_err(|fault| fault.to_string()) }).await
+        self.readiness.check(|| async { self.write(revision::rewrite).await.map_err(|fault| fault.to_string()) }).await
     }
 }
 

@@ -93,7 +93,9 @@ impl Certificates {
         let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|source| unusable(&self.certificate, &self.private_key, source))?;
-        Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(Resolver(Arc::clone(self)))))
+        let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::new(Resolver(Arc::clone(self))));
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
     }
 
     /// Reads the files again.
@@ -136,11 +138,16 @@ impl Certificates {
         std::mem::replace(&mut *read, now) != now
     }
 
-    fn warn_of_expiry(&self) {
-        let Some(expires_at) = not_after(&self.current.load()) else { return };
+    /// The days until the current certificate expires, if that is soon.
+    pub fn expires_soon(&self) -> Option<i64> {
         // The wall clock, which clients also use to check the certificate.
-        let days = (expires_at - Clock::default().now()).max(0) / 86_400;
-        if days < EXPIRES_SOON {
+        let seconds = not_after(&self.current.load())? - Clock::default().now();
+        let days = seconds.max(0) / 86_400;
+        (days < EXPIRES_SOON).then_some(days)
+    }
+
+    fn warn_of_expiry(&self) {
+        if let Some(days) = self.expires_soon() {
             tracing::warn!(certificate = %self.certificate.display(), days, "the certificate is about to expire");
         }
     }

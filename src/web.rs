@@ -11,6 +11,7 @@ pub mod form;
 pub mod json;
 pub mod limits;
 pub mod locale;
+pub mod mount;
 pub mod oauth_error;
 pub mod opener;
 pub mod page;

@@ -1,15 +1,11 @@
 //! `writ serve`.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use anyhow::Context;
-use listenfd::ListenFd;
 use writ::{
     clock::Clock,
-    config::Settings,
+    config::{Listen, Settings},
     fault::Fault,
     logging,
     serve::{self, Listener},
@@ -23,35 +19,29 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     actix_web::rt::System::new().block_on(async {
         let master_keys = load_master_keys(&settings)?;
-        let listener = listener(settings.server.listen)?;
+        let listeners = listeners(&settings.server.listen)?;
         let database = settings.database.url.redacted();
         let server = Server::start(settings, master_keys, Clock::default()).await.map_err(|fault| match fault {
             // The message already names the setting.
             Fault::Startup(reason) => anyhow::Error::msg(reason),
             other => anyhow::Error::from(other).context(format!("cannot start with {database}")),
         })?;
-        tracing::info!(issuer = server.issuer(), ?listener, database, "serving");
+        tracing::info!(issuer = server.issuer(), ?listeners, database, "serving");
         if server.front.unencrypted {
             tracing::warn!("server.issuer is plain http: others on the network can read passwords and tokens");
         }
-        serve::run(Arc::new(server), listener).await?;
+        serve::run(Arc::new(server), listeners).await?;
         tracing::info!("stopped");
         Ok(())
     })
 }
 
-/// The socket from systemd, or a new one.
-fn listener(address: SocketAddr) -> anyhow::Result<Listener> {
-    let mut given = ListenFd::from_env();
-    if given.len() > 0 {
-        return match given.take_tcp_listener(0) {
-            Ok(Some(listener)) => Ok(Listener::Tcp(listener)),
-            _ => {
-                let listener = given.take_unix_listener(0).context("the socket of systemd")?;
-                Ok(Listener::Unix(listener.context("the socket of systemd is in use")?))
-            }
-        };
+/// The sockets from systemd, or new ones.
+fn listeners(listen: &Listen) -> anyhow::Result<Vec<Listener>> {
+    let given = Listener::from_systemd().context("the sockets of systemd")?;
+    if !given.is_empty() {
+        return Ok(given);
     }
-    let listener = TcpListener::bind(address).with_context(|| format!("server.listen: cannot listen on {address}"))?;
-    Ok(Listener::Tcp(listener))
+    let bind = |address| Listener::bind(address).with_context(|| format!("server.listen: cannot listen on {address}"));
+    listen.addresses().iter().map(bind).collect()
 }

@@ -1,6 +1,6 @@
 //! Combinations of settings that are not allowed.
 
-use super::Settings;
+use super::{ListenAddress, ServerSettings, Settings};
 
 /// Two keys with contradicting values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,14 @@ pub(super) fn find(settings: &Settings) -> Option<Contradiction> {
     rules(settings)
         .into_iter()
         .find_map(|(broken, first, second, reason)| broken.then_some(Contradiction { first, second, reason }))
+}
+
+/// Whether a declared proxy, or one on this machine, may terminate TLS.
+fn has_proxy(server: &ServerSettings) -> bool {
+    let is_unix = |address: &ListenAddress| matches!(address, ListenAddress::Unix(_));
+    !server.trusted_proxies.is_empty()
+        || !server.proxy_protocol.is_empty()
+        || server.listen.addresses().iter().all(is_unix)
 }
 
 type Rule = (bool, &'static str, &'static str, &'static str);
@@ -47,7 +55,7 @@ fn rules(settings: &Settings) -> [Rule; 9] {
             "a private key needs its certificate",
         ),
         (
-            https && tls.certificate.is_none() && server.trusted_proxies.is_empty(),
+            https && tls.certificate.is_none() && !has_proxy(server),
             "server.issuer",
             "server.trusted_proxies",
             "an https issuer needs `tls.certificate` and `tls.private_key`, or the proxy that \

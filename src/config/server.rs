@@ -1,21 +1,21 @@
 //! `[server]`: the issuer and the socket.
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use writ_core::vocabulary::insecure_host::{InsecureHost, is_allowed, is_unencrypted};
 
-use super::bounds::within;
+use super::{Listen, bounds::within};
 
 /// The issuer and the listening socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServerSettings {
     /// The issuer identifier, which is the prefix of every endpoint URL.
     pub issuer: Issuer,
-    /// The address and port to listen on.
-    pub listen: SocketAddr,
+    /// The addresses to listen on.
+    pub listen: Listen,
     /// Seconds after which an idle connection is closed. It should be longer than the timeout of a
     /// proxy in front.
     #[serde(deserialize_with = "within::<1, 3600, _, _>")]
@@ -26,14 +26,19 @@ pub struct ServerSettings {
     /// Number of worker threads. 0 means one per core.
     #[serde(deserialize_with = "within::<0, 1024, _, _>")]
     pub workers: usize,
+    /// Maximum number of connections per IPv4 address or IPv6 /64.
+    #[serde(deserialize_with = "within::<1, 1_000_000, _, _>")]
+    pub max_connections_per_network: usize,
     /// The networks whose `X-Forwarded-For` is trusted. It is ignored from other peers.
     pub trusted_proxies: Vec<IpNet>,
+    /// The networks whose connections start with a PROXY header. One from other peers is an error.
+    pub proxy_protocol: Vec<IpNet>,
     /// Seconds that running requests have to finish after SIGTERM.
     #[serde(deserialize_with = "within::<0, 3600, _, _>")]
     pub shutdown_timeout: u64,
 }
 
-/// An issuer identifier: an https URL without path, query or fragment
+/// An issuer identifier: an https URL without query or fragment
 /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). Plain http is accepted for a
 /// loopback host, or one in `server.insecure_hosts`. Stored without a trailing slash.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -73,6 +78,11 @@ impl Issuer {
         self.url.origin().ascii_serialization()
     }
 
+    /// The path below which everything is served. Empty without one.
+    pub fn path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
     /// The absolute URL of `path`, which starts with `/`.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.text)
@@ -85,9 +95,12 @@ pub enum InvalidIssuer {
     /// The text is not an absolute http or https URL.
     #[error("expected an absolute https URL")]
     NotAUrl,
-    /// The URL has a user name, password, path, query or fragment. Writ needs its own host name.
-    #[error("expected a URL without user name, path, query and fragment")]
+    /// The URL has a user name, password, query or fragment.
+    #[error("expected a URL without user name, query and fragment")]
     NotBare,
+    /// The path has characters with a meaning in cookies, pages or routes.
+    #[error("expected a path of letters, digits, `-`, `_`, `.` and `~`")]
+    Path,
 }
 
 impl FromStr for Issuer {
@@ -100,13 +113,17 @@ impl FromStr for Issuer {
             "https" | "http" => {}
             _ => return Err(InvalidIssuer::NotAUrl),
         }
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none();
+        let bare =
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
         if !bare {
             return Err(InvalidIssuer::NotBare);
+        }
+        let is_plain = |segment: &str| {
+            !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+        };
+        let path = url.path().trim_start_matches('/').trim_end_matches('/');
+        if !path.is_empty() && !path.split('/').all(is_plain) {
+            return Err(InvalidIssuer::Path);
         }
         Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), url })
     }
@@ -153,6 +170,8 @@ mod tests {
     #[case("http://localhost:8400", "http://localhost:8400")]
     #[case("http://127.0.0.1:8400", "http://127.0.0.1:8400")]
     #[case("http://[::1]:8400", "http://[::1]:8400")]
+    #[case("https://id.example/tenant/", "https://id.example/tenant")]
+    #[case("https://id.example/a/b-1", "https://id.example/a/b-1")]
     fn issuer_is_stored_without_its_trailing_slash(#[case] text: &str, #[case] kept: &str) {
         let issuer: Issuer = text.parse().expect("a valid issuer");
         assert_eq!(issuer.as_str(), kept);
@@ -163,7 +182,9 @@ mod tests {
     #[case("id.example", InvalidIssuer::NotAUrl)]
     #[case("ftp://id.example", InvalidIssuer::NotAUrl)]
     #[case("", InvalidIssuer::NotAUrl)]
-    #[case("https://id.example/tenant", InvalidIssuer::NotBare)]
+    #[case("https://id.example/a//b", InvalidIssuer::Path)]
+    #[case("https://id.example/a;b", InvalidIssuer::Path)]
+    #[case("https://id.example/\"a", InvalidIssuer::Path)]
     #[case("https://id.example?tenant=1", InvalidIssuer::NotBare)]
     #[case("https://id.example#top", InvalidIssuer::NotBare)]
     #[case("https://user@id.example", InvalidIssuer::NotBare)]

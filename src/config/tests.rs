@@ -54,7 +54,7 @@ fn compose_file_configuration_is_valid() {
         ("WRIT__SERVER__ISSUER", "https://localhost:8443"),
     ];
     let settings = load(include_str!("../../config/compose.toml"), &env).expect("valid");
-    assert_eq!(settings.server.listen.port(), 8400);
+    assert_eq!(settings.server.listen.to_string(), "0.0.0.0:8400");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_file_that_is_refused(#[case] file: &str, #[case] message: &str) {
 #[case::not_an_address(
     "WRIT__SERVER__LISTEN",
     "8400",
-    "environment variable WRIT__SERVER__LISTEN: `server.listen`: invalid socket address syntax"
+    "environment variable WRIT__SERVER__LISTEN: `server.listen`: expected `ADDRESS:PORT`, such as `0.0.0.0:8400`, or `unix:PATH`"
 )]
 #[case::contradiction(
     "WRIT__TLS__PRIVATE_KEY",

@@ -9,15 +9,17 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// `GET /readyz`.
+/// `GET /readyz`. A certificate that is about to expire is a warning in the text.
 pub async fn readyz(server: Data<Server>) -> HttpResponse {
-    match server.store.can_write().await {
-        Ok(()) => healthz().await,
-        Err(reason) => {
-            tracing::error!(reason, "not ready");
-            HttpResponse::ServiceUnavailable()
-                .content_type("text/plain; charset=utf-8")
-                .body("the database cannot be written to\n")
+    let text = "text/plain; charset=utf-8";
+    if let Err(reason) = server.store.can_write().await {
+        tracing::error!(reason, "not ready");
+        return HttpResponse::ServiceUnavailable().content_type(text).body("the database cannot be written to\n");
+    }
+    match server.certificates.as_ref().and_then(|certificates| certificates.expires_soon()) {
+        None => healthz().await,
+        Some(days) => {
+            HttpResponse::Ok().content_type(text).body(format!("ok\nwarning: the certificate expires in {days} days\n"))
         }
     }
 }

@@ -1,14 +1,19 @@
 //! The hashing threads. They use idle time of the cores, so that many sign-ins do not slow down
-//! token requests. If no core is ever idle, an additional thread processes jobs that wait too long.
+//! token requests. If no core is idle, and so no hash is completed, an additional thread takes
+//! over.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
 
 use argon2::Block;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rustix::time::{ClockId, clock_gettime};
 use tokio::{sync::oneshot, time::timeout};
 
 use super::HashError;
@@ -22,8 +27,10 @@ type Job = Arc<dyn Fn(&mut Memory) + Send + Sync>;
 
 /// How long a thread keeps its memory for another password.
 const LULL: Duration = Duration::from_secs(1);
-/// How long a job waits for an idle core.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The assumed CPU time of a hash, in microseconds, until one has been measured.
+const HASH_MICROS: u64 = 20_000;
+/// Bounds of the measured CPU time. A job whose caller is gone computes no hash.
+const HASH_BOUNDS: std::ops::RangeInclusive<u64> = 2_000..=200_000;
 
 /// The queues of the threads. Dropping them stops the threads.
 #[derive(Clone)]
@@ -31,6 +38,40 @@ pub(super) struct Threads {
     patient: Sender<Job>,
     waiting: Receiver<Job>,
     hurried: Sender<Job>,
+    progress: Arc<Progress>,
+}
+
+/// What the threads have done, which shows whether they get a core.
+struct Progress {
+    completed: AtomicU64,
+    hash_micros: AtomicU64,
+}
+
+impl Progress {
+    fn run(&self, job: &Job, memory: &mut Memory) {
+        let before = cpu_micros();
+        job(memory);
+        let spent = cpu_micros().saturating_sub(before);
+        if HASH_BOUNDS.contains(&spent) {
+            self.hash_micros.store(spent, Ordering::Relaxed);
+        }
+        self.completed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// In this time, a thread with a core completes at least one hash.
+    fn patience(&self) -> Duration {
+        Duration::from_micros(self.hash_micros.load(Ordering::Relaxed) * 3 / 2)
+    }
+
+    fn completed(&self) -> u64 {
+        self.completed.load(Ordering::Relaxed)
+    }
+}
+
+/// The CPU time of this thread.
+fn cpu_micros() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec.unsigned_abs() * 1_000_000 + time.tv_nsec.unsigned_abs() / 1000
 }
 
 impl Threads {
@@ -40,13 +81,14 @@ impl Threads {
     /// # Errors
     /// An error if a thread cannot be started.
     pub(super) fn start(count: usize, queue: usize) -> std::io::Result<Self> {
+        let progress = Arc::new(Progress { completed: AtomicU64::new(0), hash_micros: AtomicU64::new(HASH_MICROS) });
         let (patient, waiting) = bounded(queue);
         for _ in 0..count {
-            spawn(waiting.clone(), priority::when_idle)?;
+            spawn(waiting.clone(), Arc::clone(&progress), priority::when_idle)?;
         }
         let (hurried, too_long) = bounded(queue);
-        spawn(too_long, priority::a_tenth)?;
-        Ok(Self { patient, waiting, hurried })
+        spawn(too_long, Arc::clone(&progress), priority::below_requests)?;
+        Ok(Self { patient, waiting, hurried, progress })
     }
 
     /// Runs `work` and returns its result. It may run twice, if the first thread gets no core for
@@ -74,8 +116,16 @@ impl Threads {
             TrySendError::Full(_) => HashError::Busy,
             TrySendError::Disconnected(_) => HashError::Failed,
         })?;
-        if let Ok(answer) = timeout(PATIENCE, &mut answer).await {
-            return answer.map_err(|_| HashError::Failed);
+        let mut completed = self.progress.completed();
+        loop {
+            if let Ok(answer) = timeout(self.progress.patience(), &mut answer).await {
+                return answer.map_err(|_| HashError::Failed);
+            }
+            // As long as other jobs are completed, this one only waits for its turn.
+            let before = std::mem::replace(&mut completed, self.progress.completed());
+            if before == completed {
+                break;
+            }
         }
         let waiting = self.waiting.clone();
         let hurried = move |memory: &mut Memory| {
@@ -94,14 +144,14 @@ impl Threads {
     }
 }
 
-fn spawn(waiting: Receiver<Job>, lower_priority: fn()) -> std::io::Result<()> {
+fn spawn(waiting: Receiver<Job>, progress: Arc<Progress>, lower_priority: fn()) -> std::io::Result<()> {
     let life = move || {
         lower_priority();
         while let Ok(first) = waiting.recv() {
             let mut memory = Memory::new();
-            first(&mut memory);
+            progress.run(&first, &mut memory);
             while let Ok(next) = waiting.recv_timeout(LULL) {
-                next(&mut memory);
+                progress.run(&next, &mut memory);
             }
         }
     };
@@ -123,9 +173,9 @@ mod priority {
         }
     }
 
-    /// Gives the thread a tenth of the share of a normal one.
-    pub(super) fn a_tenth() {
-        if let Err(error) = rustix::process::setpriority_process(None, 10) {
+    /// Gives the thread two thirds of the share of a normal one.
+    pub(super) fn below_requests() {
+        if let Err(error) = rustix::process::setpriority_process(None, 2) {
             tracing::warn!(%error, "password hashing runs at normal priority");
         }
     }
@@ -135,7 +185,7 @@ mod priority {
 mod priority {
     pub(super) fn when_idle() {}
 
-    pub(super) fn a_tenth() {}
+    pub(super) fn below_requests() {}
 }
 
 #[cfg(test)]

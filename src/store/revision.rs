@@ -18,15 +18,25 @@ pub fn bump(tx: &mut Tx<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Locks the revision until commit, so that units of work that call this are serialized. It writes
-/// the current value, which fails if the database is not writable.
+/// Locks the revision until commit, so that units of work that call this are serialized.
 pub fn lock(tx: &mut Tx<'_>) -> Result<(), Fault> {
     on!(tx, |conn| diesel::update(revision::table.find(1)).set(revision::number.eq(revision::number)).execute(conn))?;
     Ok(())
 }
 
+/// Writes the revision and keeps its value, which fails if the database is not writable. It is
+/// changed on the way, because SQLite does not write a page for an update to the same value.
+pub fn rewrite(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    for difference in [1, -1] {
+        on!(tx, |conn| diesel::update(revision::table.find(1))
+            .set(revision::number.eq(revision::number + difference))
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
 /// The time of the database server, in seconds since the epoch.
 pub(super) fn database_time(tx: &mut Tx<'_>) -> Result<i64, Fault> {
-    let time = diesel::dsl::sql::<BigInt>("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)");
+    let time = diesel::dsl::sql::<BigInt>("SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT)");
     Ok(on!(tx, |conn| time.get_result(conn))?)
 }

@@ -17,7 +17,7 @@ use crate::{
     fault::Fault,
     server::Server,
     store::{
-        Id, leases,
+        Id,
         logout_deliveries::{self, LogoutDelivery},
     },
     tokens::logout_token,
@@ -56,10 +56,9 @@ pub async fn run(server: Arc<Server>) {
 impl Lanes {
     /// Starts the due deliveries within the limits, if this node has the lease.
     async fn fill(&mut self, server: &Arc<Server>) -> Result<(), Fault> {
-        let node = server.node;
         // The check is a read. The lease, a write, is only taken if there is work.
         let mut due = self.list_due(server).await?;
-        if due.is_empty() || !server.store.write(move |tx| leases::take(tx, LEASE, node, LEASE_SECONDS)).await? {
+        if due.is_empty() || !super::take_lease(server, LEASE, LEASE_SECONDS).await? {
             return Ok(());
         }
         loop {

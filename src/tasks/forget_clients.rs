@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::{clock::LeapGuard, fault::Fault, server::Server, store::registrations};
+use super::clock_watch::ClockWatch;
+use crate::{fault::Fault, server::Server, store::registrations};
 
 /// Seconds between two runs.
 const INTERVAL: u64 = 3600;
 
 /// Runs until aborted.
-pub async fn run(server: Arc<Server>) {
+pub async fn run(server: Arc<Server>, watch: Arc<ClockWatch>) {
     let mut interval = super::interval(INTERVAL * 1000);
-    let mut guard = LeapGuard::default();
     loop {
         interval.tick().await;
-        if !super::is_clock_good(&server, &mut guard).await {
+        if !watch.permits(&server).await {
             continue;
         }
         if let Err(fault) = run_once(&server).await {

@@ -2,25 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::{
-    clock::LeapGuard,
-    fault::Fault,
-    keys::rotation,
-    server::Server,
-    store::{keys::KeyState, leases},
-};
+use super::clock_watch::ClockWatch;
+use crate::{fault::Fault, keys::rotation, server::Server, store::keys::KeyState};
 
 const LEASE: &str = "rotate_keys";
 /// Seconds between two runs. The lease is longer than two of them.
 const INTERVAL: i64 = 60;
 
 /// Runs until aborted.
-pub async fn run(server: Arc<Server>) {
+pub async fn run(server: Arc<Server>, watch: Arc<ClockWatch>) {
     let mut interval = super::interval(INTERVAL.unsigned_abs() * 1000);
-    let mut guard = LeapGuard::default();
     loop {
         interval.tick().await;
-        if !super::is_clock_good(&server, &mut guard).await {
+        if !watch.permits(&server).await {
             continue;
         }
         if let Err(fault) = run_once(&server).await {
@@ -34,8 +28,7 @@ pub async fn run(server: Arc<Server>) {
 /// # Errors
 /// A fault of the store, or [`Fault::Keys`] if a key cannot be generated.
 pub async fn run_once(server: &Server) -> Result<(), Fault> {
-    let node = server.node;
-    if !server.store.write(move |tx| leases::take(tx, LEASE, node, 2 * INTERVAL + 5)).await? {
+    if !super::take_lease(server, LEASE, 2 * INTERVAL + 5).await? {
         return Ok(());
     }
     let (interval, session_lifetime) = (server.settings.keys.rotation_interval, server.settings.sessions.lifetime);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::clock_watch::ClockWatch;
 use crate::{
-    clock::LeapGuard,
     fault::Fault,
     server::Server,
     store::{
@@ -31,12 +31,11 @@ const TABLES: [(&str, Sweep); 12] = [
 ];
 
 /// Runs until aborted.
-pub async fn run(server: Arc<Server>) {
+pub async fn run(server: Arc<Server>, watch: Arc<ClockWatch>) {
     let mut interval = super::interval(server.settings.sweep.interval.unsigned_abs() * 1000);
-    let mut guard = LeapGuard::default();
     loop {
         interval.tick().await;
-        if !super::is_clock_good(&server, &mut guard).await {
+        if !watch.permits(&server).await {
             continue;
         }
         if let Err(fault) = run_once(&server).await {

@@ -4,10 +4,14 @@
 mod arguments;
 mod clients;
 mod configuration;
+mod connections;
+mod disk_full;
 mod keys;
 mod node;
 mod resources;
 mod serving;
+mod systemd;
 mod terminal;
+mod tls;
 mod users;
 mod workplace;

@@ -1,11 +1,13 @@
 //! A running `writ serve`.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    process::{Child, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
+
+use rustix::process::Pid;
 
 use crate::workplace::Workplace;
 
@@ -23,15 +25,17 @@ impl Node {
     /// it uses plain http and an issuer with that port.
     pub(crate) fn start(workplace: &Workplace, variables: &[(&str, &str)]) -> Self {
         let address = free_address();
-        let child = workplace
-            .command(&["serve"])
-            .env("WRIT__SERVER__LISTEN", address.to_string())
-            .env("WRIT__SERVER__ISSUER", format!("http://{address}"))
-            .env("WRIT__LOG__FILTER", "warn")
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("writ starts");
+        let mut command = workplace.command(&["serve"]);
+        command.env("WRIT__SERVER__LISTEN", address.to_string()).envs(variables.iter().copied()).stdin(Stdio::null());
+        Self::start_command(&mut command, address)
+    }
+
+    /// The same with a command that listens on `address`.
+    pub(crate) fn start_command(command: &mut Command, address: SocketAddr) -> Self {
+        if !command.get_envs().any(|(name, _)| name == "WRIT__SERVER__ISSUER") {
+            command.env("WRIT__SERVER__ISSUER", format!("http://{address}"));
+        }
+        let child = command.env("WRIT__LOG__FILTER", "warn").spawn().expect("writ starts");
         let mut node = Self { child, address };
         until("the server listens", || {
             assert_eq!(node.child.try_wait().expect("a child"), None, "the server ended");
@@ -44,9 +48,11 @@ impl Node {
 
     /// Sends a signal to the process.
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        let pid = i32::try_from(self.child.id()).expect("a process id");
-        let pid = rustix::process::Pid::from_raw(pid).expect("a process id");
-        rustix::process::kill_process(pid, signal).expect("sent");
+        rustix::process::kill_process(self.pid(), signal).expect("sent");
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Waits for the end of the process.
@@ -81,9 +87,22 @@ impl Drop for Node {
     }
 }
 
+/// A command that runs `script` in a shell, in which `"$0"` is the `writ` program.
+pub(crate) fn in_shell(workplace: &Workplace, script: &str) -> Command {
+    let writ = workplace.command(&[]);
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script])
+        .arg(writ.get_program())
+        .current_dir(&workplace.directory)
+        .envs(writ.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .stdin(Stdio::null());
+    command
+}
+
 /// A free port outside of the ephemeral range. A connection to an ephemeral port without a listener
 /// could connect to itself.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     let random = |_| SocketAddr::from((Ipv4Addr::LOCALHOST, 20_000 + (uuid::Uuid::new_v4().as_u128() % 12_000) as u16));
     let is_free = |address: &SocketAddr| TcpListener::bind(address).is_ok();
     (0..100).map(random).find(is_free).expect("a free port")
@@ -99,9 +118,15 @@ pub(crate) fn form_head(path: &str, form: &str) -> String {
 }
 
 /// Reads until the server closes the connection.
-pub(crate) fn whole_answer(mut stream: TcpStream) -> String {
+pub(crate) fn whole_answer(mut stream: impl Read) -> String {
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
+    match stream.read_to_string(&mut answer) {
+        // Closed with unread bytes of the request, as a refused connection is.
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        read => {
+            read.expect("an answer");
+        }
+    }
     answer
 }
 

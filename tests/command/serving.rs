@@ -103,29 +103,6 @@ fn laboratory_without_tls_is_listed_and_every_page_says_so() {
 }
 
 #[test]
-fn serve_speaks_tls_with_the_configured_certificate() {
-    let workplace = Workplace::new();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    std::fs::write(workplace.directory.join("certificate.pem"), made.cert.pem()).expect("written");
-    std::fs::write(workplace.directory.join("key.pem"), made.signing_key.serialize_pem()).expect("written");
-    let variables = [
-        ("WRIT__SERVER__ISSUER", "https://localhost"),
-        ("WRIT__TLS__CERTIFICATE", "certificate.pem"),
-        ("WRIT__TLS__PRIVATE_KEY", "key.pem"),
-    ];
-    let node = Node::start(&workplace, &variables);
-    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a certificate");
-    let client = reqwest::Client::builder().tls_certs_only([root]).build().expect("a client");
-    let url = format!("https://localhost:{}/.well-known/openid-configuration", node.address.port());
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let metadata: serde_json::Value = runtime.block_on(async {
-        let answer = client.get(url).send().await.expect("an answer");
-        answer.json().await.expect("JSON")
-    });
-    assert_eq!(metadata["issuer"], "https://localhost");
-}
-
-#[test]
 fn start_failure_names_its_cause() {
     let workplace = Workplace::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -1,8 +1,6 @@
 //! The database is unavailable, silent, read-only, locked or changed: the response is 503 with
 //! `temporarily_unavailable`, and the node recovers by itself.
 
-use std::net::SocketAddr;
-
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use futures_util::future::join_all;
 use writ::{
@@ -13,16 +11,16 @@ use writ::{
     store::Store,
 };
 
-use crate::support::{Answer, App, TestServer, database::TestDatabase, eventually, proxy::Proxy, seed, server::open};
+use crate::support::{
+    Answer, App, TestServer,
+    database::{TestDatabase, postgres},
+    eventually,
+    proxy::Proxy,
+    seed,
+    server::open,
+};
 
 const SCOPE: &str = "openid profile:read message:read";
-
-/// The address of the PostgreSQL server, if the tests use one.
-fn postgres() -> Option<SocketAddr> {
-    let url = std::env::var("WRIT_TEST_DATABASE_URL").ok()?;
-    let url = url::Url::parse(&url).expect("a URL");
-    format!("{}:{}", url.host_str()?, url.port()?).parse().ok()
-}
 
 fn changed_url(settings: &mut Settings, change: impl FnOnce(&str) -> String) {
     if let DatabaseUrl::Postgres(url) = &settings.database.url {

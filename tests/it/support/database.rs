@@ -1,6 +1,9 @@
 //! A new database for each server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_types::BigInt};
 use writ::config::DatabaseUrl;
@@ -11,6 +14,13 @@ pub(crate) struct TestDatabase {
     pub(crate) url: DatabaseUrl,
     pub(crate) folder: PathBuf,
     created: Option<(String, String)>,
+}
+
+/// The address of the PostgreSQL server, if the tests use one.
+pub(crate) fn postgres() -> Option<SocketAddr> {
+    let url = std::env::var("WRIT_TEST_DATABASE_URL").ok()?;
+    let url = url::Url::parse(&url).expect("a URL");
+    format!("{}:{}", url.host_str()?, url.port()?).parse().ok()
 }
 
 impl TestDatabase {
@@ -42,6 +52,10 @@ impl TestDatabase {
             }
             DatabaseUrl::Postgres(url) => execute(url.as_str(), statements).await,
         }
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Postgres(_))
     }
 
     /// The number of rows in a table.

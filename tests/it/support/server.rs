@@ -56,9 +56,17 @@ impl TestServer {
 
     /// The same with master keys of the test's own.
     pub(crate) async fn second_node_with(&self, master_keys: impl Into<MasterKeys>) -> Self {
-        let (database, clock) = (Arc::clone(&self.database), self.clock.clone());
+        self.another_node(self.clock.clone(), master_keys.into()).await
+    }
+
+    /// The same with a clock that is `seconds` ahead of that of this node.
+    pub(crate) async fn second_node_off_by(&self, seconds: i64) -> Self {
+        self.another_node(self.clock.off_by(seconds), seed::master_key().into()).await
+    }
+
+    async fn another_node(&self, clock: Clock, master_keys: MasterKeys) -> Self {
         let settings = Settings::clone(&self.server.settings);
-        let mut node = Self::on(database, clock, master_keys.into(), |own| *own = settings).await;
+        let mut node = Self::on(Arc::clone(&self.database), clock, master_keys, |own| *own = settings).await;
         node.talk_secret.clone_from(&self.talk_secret);
         node
     }
