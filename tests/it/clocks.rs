@@ -66,7 +66,8 @@ async fn node_works_while_the_clock_of_another_is_wrong(#[case] skew: i64) {
     rotate_keys::run_once(&wrong.server).await.expect("no fault");
 
     assert_eq!(jwks().await, keys, "the keys are the same");
-    assert_eq!(shop.exchange_code(&code_of_there).await.status == 200, skew.abs() < 60);
+    // A code of a clock that is behind has expired on this one.
+    assert_eq!(shop.exchange_code(&code_of_there).await.status == 200, skew > -60);
     shop.refresh(tokens.text("refresh_token")).await.ok();
     assert_eq!(server.talk().introspect(tokens.text("access_token")).await.ok().json["active"], true);
     assert!(browser.get(&shop.authorize_url(SCOPE, &[])).await.parameter("code").is_some(), "the session lives");
@@ -87,13 +88,14 @@ async fn node_takes_no_lease_while_its_clock_is_wrong(#[case] skew: i64) {
     if !server.database.is_postgres() {
         return;
     }
-    rotate_keys::run_once(&server.server).await.expect("no fault");
-    let free = async || server.database.execute("UPDATE leases SET expires_at = 0").await;
-    let taken = async || server.count("leases WHERE expires_at > 0").await;
-    free().await;
+    let holds_a_lease = async |node: &TestServer| {
+        let id = node.server.node.0.simple();
+        server.count(&format!("leases WHERE holder = '\\x{id}'")).await > 0
+    };
     let wrong = server.second_node_off_by(skew).await;
+    server.database.execute("DELETE FROM leases").await;
     rotate_keys::run_once(&wrong.server).await.expect("no fault");
-    assert_eq!(taken().await, 0);
     rotate_keys::run_once(&server.server).await.expect("no fault");
-    assert_eq!(taken().await, 1);
+    assert!(holds_a_lease(&server).await);
+    assert!(!holds_a_lease(&wrong).await);
 }
