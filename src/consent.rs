@@ -2,6 +2,7 @@
 //! The browser flow, the device flow and the command line share it.
 
 mod disclosure;
+mod previous_texts;
 pub mod receipt;
 pub mod record;
 mod scope_text;
@@ -9,6 +10,7 @@ mod scopes;
 
 pub use self::{
     disclosure::{disclosure, disclosures},
+    previous_texts::add_previous_texts,
     receipt::receipt,
     record::{ConsentRecord, ConsentSource, record},
     scope_text::{ScopeDescription, openid_scope_risk, openid_scope_texts},

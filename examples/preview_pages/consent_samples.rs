@@ -48,6 +48,7 @@ fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], ris
         required_note: String::new(),
         ticked: risk != Risk::High,
         status: ScopeStatus::New,
+        previous_text: None,
     }
 }
 

@@ -71,6 +71,7 @@ scope-new = 새로운 요청
 scope-already-allowed = 이미 허용함
 scope-reworded = 이미 허용함(설명이 바뀌었습니다)
 scope-changed = 허용한 뒤에 내용이 바뀌었습니다
+scope-previous-text = 허용할 때의 설명:
 scope-declined-before = 지난번에 거부함
 
 scope-openid = 내 계정 확인

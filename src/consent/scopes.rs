@@ -41,6 +41,8 @@ pub struct ConsentScope {
     pub ticked: bool,
     /// What the user decided about it earlier.
     pub status: ScopeStatus,
+    /// What the user read when allowing it, if that has changed.
+    pub previous_text: Option<String>,
 }
 
 /// Something that the app cannot do, because it did not request it.
@@ -97,6 +99,7 @@ pub fn scope_groups(
             required_note: if required { required_note(client, name, locale) } else { String::new() },
             ticked: starts_ticked(status, text.risk, required, client.approved),
             status,
+            previous_text: None,
         };
         match groups.iter_mut().find(|group| group.resource_server == text.resource_server) {
             Some(group) => group.scopes.push(scope),

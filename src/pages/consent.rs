@@ -70,6 +70,9 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     let locale = request.page.locale;
     let redirect = redirect_uri(&request);
     let offline_access = OfflineAccess::of(&request.client.metadata, &request.asked.scope);
+    let mut groups = request.groups(server, locale);
+    let about = (request.signed_in.user.id, request.client.id.as_str());
+    consent::add_previous_texts(&server.store, about, locale, &mut groups).await?;
     let page = ConsentPage {
         csrf: request.csrf(server),
         request: request.pending.handle.clone(),
@@ -79,7 +82,7 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
             name: request.signed_in.user.display_name()?,
             username: request.signed_in.user.username.clone(),
         },
-        groups: request.groups(server, locale),
+        groups,
         unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &request.asked.scope),
         durations: durations(server, locale, &request.zone, offline_access),
         duration: request.duration(),

@@ -117,6 +117,19 @@ pub fn insert(tx: &mut Tx<'_>, user_id: Id, client_id: &str, shown: &ShownConsen
     Ok(())
 }
 
+/// Maximum number of decisions that [`latest_about`] returns.
+const LATEST: i64 = 20;
+
+/// A user's latest decisions about a client, newest first.
+pub fn latest_about(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Vec<Decision>, Fault> {
+    Ok(on!(tx, |conn| decisions::table
+        .filter(decisions::user_id.eq(user_id).and(decisions::client_id.eq(client_id)))
+        .order(decisions::id.desc())
+        .limit(LATEST)
+        .select(Decision::as_select())
+        .load(conn))?)
+}
+
 /// A user's decisions, oldest first.
 pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Decision>, Fault> {
     Ok(on!(tx, |conn| decisions::table

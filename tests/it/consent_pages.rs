@@ -240,10 +240,17 @@ async fn changed_scope_needs_consent_again_when_its_risk_rises_or_its_api_moves(
     assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some(), "only its words changed");
     let page = browser.open(&shop.authorize_url(SOME, &[("prompt", "consent")])).await;
     assert!(page.body.contains("Already allowed, described in other words now"), "{}", page.body);
+    let previous = "When you allowed it, it said: <del>message:read as a sentence in en</del>";
+    assert!(page.body.contains(previous), "{}", page.body);
+    let korean = [("prompt", "consent"), ("ui_locales", "ko")];
+    let page = browser.open(&shop.authorize_url(SOME, &korean)).await;
+    assert!(page.is_consent() && !page.body.contains("<del>"), "{}", page.body);
+    browser.post("/language", &[("locale", "en"), ("return_to", "/")]).await;
 
     change(|scope| scope.risk = Risk::High).await;
     let page = browser.open(&shop.authorize_url(SOME, &[])).await;
     assert!(page.is_consent() && page.body.contains("Has changed since you allowed it"), "{}", page.body);
+    assert!(page.body.contains(previous), "{}", page.body);
     browser.allow(&page, &SOME.split(' ').collect::<Vec<_>>()).await;
     assert!(browser.get(&shop.authorize_url(SOME, &[])).await.parameter("code").is_some());
 
