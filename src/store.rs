@@ -47,7 +47,7 @@ use std::{sync::Arc, time::Duration};
 use diesel::SqliteConnection;
 
 pub use id::Id;
-pub use migrations::Pending;
+pub use migrations::{Lock, Pending};
 use writ_core::Error;
 
 use crate::{

@@ -2,7 +2,11 @@
 
 use anyhow::Context;
 use clap::Args;
-use writ::{clock::Clock, config::DatabaseSettings, store::Store};
+use writ::{
+    clock::Clock,
+    config::DatabaseSettings,
+    store::{Lock, Store},
+};
 
 use super::output;
 
@@ -26,13 +30,20 @@ impl MigrateArgs {
             return output::line(format_args!("Nothing to do in {name}."));
         }
         for step in pending {
-            let changes: Vec<String> =
-                step.changes.iter().map(|(table, rows)| format!("{table} ({rows} rows)")).collect();
-            match changes.as_slice() {
+            let locks: Vec<String> = step.locks.iter().map(describe).collect();
+            match locks.as_slice() {
                 [] => output::line(format_args!("{}: locks no table in use", step.name))?,
-                changes => output::line(format_args!("{}: locks {} while it runs", step.name, changes.join(", ")))?,
+                locks => output::line(format_args!("{}: locks {}", step.name, locks.join(", ")))?,
             }
         }
         Ok(())
+    }
+}
+
+fn describe(lock: &Lock) -> String {
+    let Lock { table, rows, seconds } = lock;
+    match seconds {
+        0 => format!("{table} ({rows} rows) for a moment"),
+        seconds => format!("{table} ({rows} rows) for about {seconds} s"),
     }
 }

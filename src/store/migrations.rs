@@ -4,6 +4,8 @@
 //! without `WITHOUT ROWID`. Steps only add, so a node of the previous version keeps working (expand
 //! first, contract one version later).
 
+use std::collections::BTreeMap;
+
 use diesel::{connection::SimpleConnection, insert_into, prelude::*, sql_types::BigInt};
 
 use super::{Check, Conn, Tx, on, schema::migrations};
@@ -27,8 +29,41 @@ const HISTORY: &str = "CREATE TABLE IF NOT EXISTS migrations \
 pub struct Pending {
     /// Its name.
     pub name: &'static str,
-    /// The existing tables that it changes, with their row counts. They are locked while it runs.
-    pub changes: Vec<(&'static str, i64)>,
+    /// The existing tables that it locks while it runs.
+    pub locks: Vec<Lock>,
+}
+
+/// The lock of a step on an existing table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// The table.
+    pub table: &'static str,
+    /// Its rows.
+    pub rows: i64,
+    /// About how long it is locked, in seconds. 0 if only its definition changes.
+    pub seconds: i64,
+}
+
+/// What a step does to an existing table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Work {
+    /// It changes the definition, whatever the number of rows.
+    Definition,
+    /// It builds an index.
+    Index,
+    /// It writes rows.
+    Rows,
+}
+
+impl Work {
+    /// The rows that it processes in a second, as measured (docs/operations.md).
+    fn rows_per_second(self) -> Option<i64> {
+        match self {
+            Self::Definition => None,
+            Self::Index => Some(250_000),
+            Self::Rows => Some(16_000),
+        }
+    }
 }
 
 /// The steps that [`apply`] would apply.
@@ -40,12 +75,14 @@ pub(super) fn pending(tx: &mut Tx<'_>) -> Result<Vec<Pending>, Fault> {
     let is_new = missing.len() == STEPS.len();
     let mut pending = Vec::new();
     for step in missing {
-        let mut changes = Vec::new();
-        for table in if is_new { Vec::new() } else { step.changed_tables() } {
+        let mut locks = Vec::new();
+        for (table, work) in if is_new { Vec::new() } else { step.changed_tables() } {
             let count = diesel::dsl::sql::<BigInt>(&format!("SELECT COUNT(*) FROM {table}"));
-            changes.push((table, on!(tx, |conn| count.get_result(conn))?));
+            let rows: i64 = on!(tx, |conn| count.get_result(conn))?;
+            let seconds = work.rows_per_second().map_or(0, |speed| (rows / speed).max(1));
+            locks.push(Lock { table, rows, seconds });
         }
-        pending.push(Pending { name: step.name, changes });
+        pending.push(Pending { name: step.name, locks });
     }
     Ok(pending)
 }
@@ -94,19 +131,28 @@ fn missing(tx: &mut Tx<'_>) -> Result<Vec<&'static Step>, Fault> {
 }
 
 impl Step {
-    /// The existing tables that this step alters or adds an index to.
-    fn changed_tables(&self) -> Vec<&'static str> {
+    /// The existing tables that this step changes, each with the slowest work on it.
+    fn changed_tables(&self) -> Vec<(&'static str, Work)> {
         let words: Vec<&str> = self.sql.split_whitespace().collect();
         let after = |pattern: &[&str]| -> Vec<&'static str> {
             let fits = |window: &&[&str]| window.iter().zip(pattern).all(|(word, part)| *part == "*" || word == part);
             words.windows(pattern.len() + 1).filter(fits).map(|window| window[pattern.len()]).collect()
         };
         let created = after(&["CREATE", "TABLE"]);
-        let mut changed = [after(&["ALTER", "TABLE"]), after(&["INDEX", "*", "ON"])].concat();
-        changed.retain(|table| !created.contains(table));
-        changed.sort_unstable();
-        changed.dedup();
-        changed
+        let statements: [(&[&str], Work); 5] = [
+            (&["UPDATE"], Work::Rows),
+            (&["DELETE", "FROM"], Work::Rows),
+            (&["INSERT", "INTO"], Work::Rows),
+            (&["INDEX", "*", "ON"], Work::Index),
+            (&["ALTER", "TABLE"], Work::Definition),
+        ];
+        let each = |(pattern, work): (&[&str], Work)| after(pattern).into_iter().map(move |table| (table, work));
+        let mut changed = BTreeMap::new();
+        for (table, work) in statements.into_iter().flat_map(each).filter(|(table, _)| !created.contains(table)) {
+            let slowest = changed.entry(table).or_insert(work);
+            *slowest = work.max(*slowest);
+        }
+        changed.into_iter().collect()
     }
 }
 
@@ -121,8 +167,10 @@ mod tests {
     #[test]
     fn step_lists_tables_it_alters_or_indexes_and_not_those_it_creates() {
         let sql = "CREATE TABLE mail (id BLOB NOT NULL);\nCREATE INDEX mail_id ON mail (id);\n\
-                   ALTER TABLE users ADD COLUMN locale TEXT;\nCREATE UNIQUE INDEX grants_x ON grants (id);";
-        assert_eq!(Step { name: "0002_mail", sql }.changed_tables(), ["grants", "users"]);
+                   ALTER TABLE users ADD COLUMN locale TEXT;\nCREATE UNIQUE INDEX grants_x ON grants (id);\n\
+                   ALTER TABLE grants ADD COLUMN x TEXT;\nUPDATE clients SET x = 1;\nINSERT INTO mail VALUES (1);";
+        let changed = [("clients", Work::Rows), ("grants", Work::Index), ("users", Work::Definition)];
+        assert_eq!(Step { name: "0002_mail", sql }.changed_tables(), changed);
     }
 
     #[test]
