@@ -14,6 +14,7 @@ mod healthcheck;
 mod initial_access_token;
 mod input;
 mod key;
+mod mail;
 mod man;
 mod master_key;
 mod migrate;
@@ -100,6 +101,9 @@ enum StoredCommand {
     /// Manage connections: what users allow apps.
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
+    /// Test the outgoing mail, and manage its queue.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -165,6 +169,7 @@ impl StoredCommand {
                 Self::Resource(command) => command.run(&store).await,
                 Self::Scope(command) => command.run(&store, settings).await,
                 Self::Connection(command) => command.run(&store, settings).await,
+                Self::Mail(command) => command.run(&store, settings).await,
                 Self::Key(command) => command.run(&store, settings).await,
                 Self::MasterKey(command) => command.run(&store, settings).await,
             }

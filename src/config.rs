@@ -15,6 +15,7 @@ mod keys;
 mod layers;
 mod listen;
 mod log;
+mod mail;
 mod mcp;
 mod outgoing;
 mod passwords;
@@ -40,6 +41,7 @@ pub use identity_assertions::{IdentityAssertionsSettings, TrustedIssuer};
 pub use keys::KeysSettings;
 pub use listen::{InvalidListen, Listen, ListenAddress};
 pub use log::{LogFormat, LogSettings};
+pub use mail::{Encryption, MailSettings, MailUrl, Sender, SmtpUrl};
 pub use mcp::McpSettings;
 pub use outgoing::OutgoingSettings;
 pub use passwords::PasswordsSettings;
@@ -83,6 +85,8 @@ pub struct Settings {
     pub mcp: McpSettings,
     /// Enterprise-managed authorization.
     pub identity_assertions: IdentityAssertionsSettings,
+    /// Mails to users.
+    pub mail: MailSettings,
     /// The deletion of expired rows.
     pub sweep: SweepSettings,
 }

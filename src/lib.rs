@@ -11,7 +11,7 @@
 //! | 9 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
 //! | 8 | [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
 //! | 7 | [`server`]: what every endpoint and page uses |
-//! | 6 | [`clients`]: lookup and authentication |
+//! | 6 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
 //! | 5 | [`snapshot`]: keys, scopes and origins in memory |
 //! | 4 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
 //! | 3 | [`store`]: the database |
@@ -33,6 +33,7 @@ pub mod fault;
 pub mod fetch;
 pub mod keys;
 pub mod logging;
+pub mod mail;
 pub mod pages;
 pub mod password;
 pub mod requests;

@@ -16,6 +16,7 @@ use crate::{
     fault::Fault,
     fetch::Fetcher,
     keys::{MasterKeys, rotation},
+    mail::Mailer,
     password::Passwords,
     snapshot::{Snapshot, Snapshots},
     store::{Id, Store, Tx, keys},
@@ -39,6 +40,8 @@ pub struct Server {
     pub passwords: Passwords,
     /// The client for outgoing requests.
     pub fetcher: Arc<Fetcher>,
+    /// Sends mails, if there is mail.
+    pub mailer: Option<Mailer>,
     /// Looks up and authenticates clients.
     pub clients: Clients,
     /// The dependencies of pages.
@@ -71,6 +74,7 @@ impl Server {
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
             .map_err(|error| Fault::Startup(format!("password hashing: {error}")))?;
         let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
+        let mailer = Mailer::new(&settings).map_err(|error| Fault::Startup(format!("mail: {error}")))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
         let userinfo = settings.server.issuer.join("/userinfo");
         let snapshots = Arc::new(Snapshots::load(&store, &master_keys, userinfo).await?);
@@ -98,6 +102,7 @@ impl Server {
             clock,
             passwords,
             fetcher,
+            mailer,
             secrets: Secrets::new(master_keys, shared),
         })
     }

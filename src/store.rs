@@ -23,6 +23,7 @@ pub mod keys;
 pub mod leases;
 pub mod linked_subjects;
 pub mod logout_deliveries;
+pub mod mails;
 mod migrations;
 mod narrowing;
 mod postgres;

@@ -2,7 +2,9 @@
 
 mod clock_watch;
 pub mod deliver_logouts;
+pub mod deliver_mail;
 pub mod forget_clients;
+mod lanes;
 pub mod record_failures;
 pub mod refresh;
 pub mod rotate_keys;
@@ -23,6 +25,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
         tokio::spawn(rotate_keys::run(Arc::clone(server), Arc::clone(&watch))),
         tokio::spawn(record_failures::run(Arc::clone(server))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),
+        tokio::spawn(deliver_mail::run(Arc::clone(server))),
         tokio::spawn(forget_clients::run(Arc::clone(server), Arc::clone(&watch))),
         tokio::spawn(sweep::run(Arc::clone(server), Arc::clone(&watch))),
     ]

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["store"],
     &["keys", "scopes", "web"],
     &["snapshot"],
-    &["clients"],
+    &["clients", "mail"],
     &["server"],
     &["tokens", "sessions", "requests", "consent"],
     &["endpoints", "pages", "tasks"],

@@ -1,11 +1,12 @@
 //! `writ config check|print`.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Subcommand;
 use writ::{
     clock::Clock,
     config::{DatabaseSettings, DatabaseUrl, Settings},
     keys::rotation,
+    mail::Mailer,
     store::{Store, keys},
     tls::Certificates,
 };
@@ -32,6 +33,7 @@ impl ConfigCommand {
 
 fn check(settings: &Settings) -> anyhow::Result<()> {
     Certificates::load(&settings.tls)?;
+    Mailer::new(settings).map_err(|error| anyhow!("mail: {error}"))?;
     let master_keys = load_master_keys(settings)?;
     let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
     let name = database.url.redacted();

@@ -30,8 +30,8 @@ fn has_proxy(server: &ServerSettings) -> bool {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 9] {
-    let Settings { server, tls, keys, tokens, sessions, identity_assertions, .. } = settings;
+fn rules(settings: &Settings) -> [Rule; 10] {
+    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, .. } = settings;
     let is_own = |issuer: &str| issuer.trim_end_matches('/') == server.issuer.as_str();
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
@@ -79,6 +79,7 @@ fn rules(settings: &Settings) -> [Rule; 9] {
             "tokens.access_token_lifetime",
             "a key signs at least as long as its longest token (access or ID token) is valid",
         ),
+        (mail.url.is_some() && mail.from.is_none(), "mail.url", "mail.from", "a mail needs a sender"),
         (
             identity_assertions.trusted_issuers.iter().any(|trusted| is_own(trusted.issuer.as_str())),
             "identity_assertions.trusted_issuers",

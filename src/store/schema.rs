@@ -294,6 +294,24 @@ table! {
     }
 }
 
+table! {
+    mails (id) {
+        id -> Binary,
+        user_id -> Nullable<Binary>,
+        recipient -> Text,
+        lane -> Text,
+        kind -> Text,
+        language -> Text,
+        link_id -> Nullable<Binary>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<BigInt>,
+        last_outcome -> Nullable<Text>,
+        delivered_at -> Nullable<BigInt>,
+    }
+}
+
 joinable!(client_secrets -> clients (client_id));
 joinable!(client_registrations -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));

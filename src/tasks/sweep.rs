@@ -8,14 +8,14 @@ use crate::{
     server::Server,
     store::{
         Tx, client_assertions, client_failures, device_requests, grants, initial_access_tokens, logout_deliveries,
-        pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle,
+        mails, pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 12] = [
+const TABLES: [(&str, Sweep); 13] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -25,6 +25,7 @@ const TABLES: [(&str, Sweep); 12] = [
     ("initial_access_tokens", initial_access_tokens::sweep),
     ("sessions", sessions::sweep),
     ("logout_deliveries", logout_deliveries::sweep),
+    ("mails", mails::sweep),
     ("revoked_access_tokens", revoked_access_tokens::sweep),
     ("security_events", security_events::sweep),
     ("throttle", throttle::sweep),

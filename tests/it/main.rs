@@ -35,6 +35,7 @@ mod log;
 mod logout_channels;
 mod logout_in_chromium;
 mod lost_updates;
+mod mail;
 mod master_key;
 mod metadata;
 mod metadata_document;

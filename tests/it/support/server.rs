@@ -64,6 +64,18 @@ impl TestServer {
         self.another_node(self.clock.off_by(seconds), seed::master_key().into()).await
     }
 
+    /// The same with changed settings.
+    pub(crate) async fn second_node_with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let settings = Settings::clone(&self.server.settings);
+        let all = |own: &mut Settings| {
+            *own = settings;
+            change(own);
+        };
+        let mut node = Self::on(Arc::clone(&self.database), self.clock.clone(), seed::master_key().into(), all).await;
+        node.talk_secret.clone_from(&self.talk_secret);
+        node
+    }
+
     async fn another_node(&self, clock: Clock, master_keys: MasterKeys) -> Self {
         let settings = Settings::clone(&self.server.settings);
         let mut node = Self::on(Arc::clone(&self.database), clock, master_keys, |own| *own = settings).await;
