@@ -82,6 +82,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
                     .route(get().to(authorization::resume)),
             )
             .service(page("/login", login::get, login::post).wrap(from_fn(opener::keep_for_popups)))
+            .service(page("/login/code", login::code::get, login::code::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/device", device::show, device::submit))
@@ -102,6 +103,22 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/account/password", account::password::show, account::password::submit))
             .service(page("/account/preferences", account::preferences::show, account::preferences::submit))
             .service(page("/account/profile", account::profile::show, account::profile::submit))
+            .service(page("/account/second-factor", account::second_factor::show, account::second_factor::submit))
+            .service(page(
+                "/account/second-factor/recovery-codes",
+                account::second_factor::change::show_new_codes,
+                account::second_factor::change::submit_new_codes,
+            ))
+            .service(page(
+                "/account/second-factor/remove",
+                account::second_factor::change::show_removal,
+                account::second_factor::change::submit_removal,
+            ))
+            .service(page(
+                "/account/second-factor/set-up",
+                account::second_factor::set_up::show,
+                account::second_factor::set_up::submit,
+            ))
             .service(page("/account/sessions", account::sessions::show, account::sessions::submit))
             .route("/language", post().to(account::preferences::language))
             .route("/.well-known/change-password", get().to(account::password::well_known))

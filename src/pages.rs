@@ -4,6 +4,7 @@ pub mod account;
 pub mod accounts;
 mod answer;
 pub mod app_logo;
+pub mod code_page;
 pub mod consent;
 pub mod device;
 pub mod error_docs;

@@ -4,7 +4,12 @@ pub mod browser;
 pub mod confirm;
 pub mod csrf;
 pub mod limits;
+pub mod password_proof;
+pub mod second_factor;
+pub mod second_step;
 pub mod sign_in;
+pub mod totp;
+pub mod trusted_browser;
 
 use actix_web::{HttpMessage, HttpRequest};
 

@@ -30,6 +30,7 @@ mod postgres;
 mod prepared;
 pub mod pushed_requests;
 mod readiness;
+pub mod recovery_codes;
 pub mod registrations;
 pub mod requests;
 pub mod resources;
@@ -41,6 +42,8 @@ pub mod sessions;
 pub mod shared_secrets;
 mod sqlite;
 pub mod throttle;
+pub mod totp_factors;
+pub mod trusted_browsers;
 pub mod users;
 
 use std::{sync::Arc, time::Duration};

@@ -111,6 +111,9 @@ async fn page_of_a_decision_and_the_page_after_it_link_to_the_connected_apps(#[c
 #[case("password-short", &["new-password"])]
 #[case("password-weak", &["new-password"])]
 #[case("profile-wrong", &["email"])]
+#[case("code-wrong", &["code"])]
+#[case("factor-set-up-wrong", &["code"])]
+#[case("factor-remove-wrong", &["code"])]
 #[actix_web::test]
 async fn error_stands_in_the_title_and_belongs_to_its_fields(#[case] name: &str, #[case] fields: &[&str]) {
     for locale in Locale::all() {

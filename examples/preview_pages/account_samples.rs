@@ -10,12 +10,19 @@ use writ::pages::{
         password::{PasswordPage, PasswordProblem},
         preferences::PreferencesPage,
         profile::{Outcome, ProfileForm, ProfilePage, Told},
+        second_factor::{
+            FactorView, SecondFactorPage,
+            change::{FactorCodePage, Purpose},
+            set_up::{RecoveryCodesPage, SetUpPage},
+        },
         sessions::{SessionView, SessionsPage},
     },
     app_logo::AppLogo,
+    code_page::CodeProblem,
 };
 use writ_core::{StandardClaims, vocabulary::standard_claims::Address};
 
+use writ::sessions::totp::QrPath;
 use writ::web::{
     locale::{Locale, Value},
     page::{Page, PageContext},
@@ -55,6 +62,13 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "profile-saved" => profile(page, Outcome::Saved).respond(),
         "profile-wrong" => profile(page, Outcome::Refused("profile-email-wrong")).respond(),
         "sessions" => sessions(page).respond(),
+        "factor-off" => SecondFactorPage { page, csrf: "token".to_owned(), factor: None }.respond(),
+        "factor-on" => second_factor(page).respond(),
+        "factor-set-up" => set_up(page, false).respond(),
+        "factor-set-up-wrong" => set_up(page, true).respond(),
+        "factor-remove" => factor_code(page, None).respond(),
+        "factor-remove-wrong" => factor_code(page, Some(CodeProblem::Wrong)).respond(),
+        "recovery-codes" => recovery_codes(page).respond(),
         _ => return None,
     };
     Some(response)
@@ -200,6 +214,36 @@ fn profile(page: PageContext, outcome: Outcome) -> ProfilePage {
         outcome,
         page,
     }
+}
+
+fn second_factor(page: PageContext) -> SecondFactorPage {
+    let factor = FactorView {
+        since: page.text_with("factor-since", &[("date", page.locale.date(&utc("2026-11-02T09:00Z")))]),
+        codes_left: page.text_with("factor-codes-left", &[("count", 9)]),
+        trusted_browsers: Some(page.text_with("factor-trusted", &[("count", 2)])),
+    };
+    SecondFactorPage { page, csrf: "token".to_owned(), factor: Some(factor) }
+}
+
+fn set_up(page: PageContext, is_wrong: bool) -> SetUpPage {
+    let uri = "otpauth://totp/Talk:haneul?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Talk";
+    SetUpPage {
+        csrf: "token".to_owned(),
+        seed: "seed".to_owned(),
+        qr: QrPath::new(uri).expect("a short URI"),
+        key: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".to_owned(),
+        problem: is_wrong.then(|| page.text("set-up-wrong")),
+        page,
+    }
+}
+
+fn factor_code(page: PageContext, problem: Option<CodeProblem>) -> FactorCodePage {
+    FactorCodePage { page, csrf: "token".to_owned(), purpose: Purpose::Removal, problem }
+}
+
+fn recovery_codes(page: PageContext) -> RecoveryCodesPage {
+    let code = |number: usize| format!("k3wq-7{number}hz-9bfp-xm{number}d");
+    RecoveryCodesPage { page, username: "haneul".to_owned(), codes: (0..10).map(code).collect(), set_up: true }
 }
 
 fn sessions(page: PageContext) -> SessionsPage {

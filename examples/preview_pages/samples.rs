@@ -17,6 +17,7 @@ use writ::{
     },
     pages::{
         accounts::{AccountsPage, ChoiceView},
+        code_page::{CodePage, CodeProblem},
         consent::{AccountView, DeniedPage},
         device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
@@ -35,13 +36,16 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 60] = [
+pub(crate) const NAMES: [&str; 70] = [
     "index",
     "login",
     "login-direct",
     "login-wrong",
     "login-throttled",
     "login-busy",
+    "code",
+    "code-recovery",
+    "code-wrong",
     "accounts",
     "consent-first",
     "consent-difference",
@@ -96,6 +100,13 @@ pub(crate) const NAMES: [&str; 60] = [
     "profile-saved",
     "profile-wrong",
     "sessions",
+    "factor-off",
+    "factor-on",
+    "factor-set-up",
+    "factor-set-up-wrong",
+    "factor-remove",
+    "factor-remove-wrong",
+    "recovery-codes",
 ];
 
 /// The page with this name, in `locale`.
@@ -117,6 +128,9 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
         "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
+        "code" => code(page, None).respond(),
+        "code-recovery" => CodePage { with_recovery_code: true, ..code(page, None) }.respond(),
+        "code-wrong" => code(page, Some(CodeProblem::Wrong)).respond(),
         "accounts" => accounts(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
@@ -169,6 +183,21 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
         problem,
+    }
+}
+
+fn code(page: PageContext, problem: Option<CodeProblem>) -> CodePage {
+    CodePage {
+        action: "/login/code",
+        here: "/login/code?request=0198".to_owned(),
+        request: "0198".to_owned(),
+        return_to: String::new(),
+        csrf: "token".to_owned(),
+        app_name: Some("Shop".to_owned()),
+        with_recovery_code: false,
+        offers_trust: true,
+        problem,
+        page,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `writ user`: manages users.
 
+mod factors;
 mod links;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -74,6 +75,11 @@ pub(super) enum UserCommand {
     Unlink(links::LinkArgs),
     /// List the links of a user.
     Links(UserArgs),
+    /// Show the second factor of a user.
+    Factors(UserArgs),
+    /// Remove the second factor of a user who has lost it with all recovery codes. Make sure first
+    /// that the user is who asks.
+    ResetFactors(UserArgs),
     /// Replace the password of a user and end all sessions.
     SetPassword {
         /// Username or e-mail address.
@@ -227,6 +233,8 @@ impl UserCommand {
             Self::Link(arguments) => links::link(store, arguments).await,
             Self::Unlink(arguments) => links::unlink(store, arguments).await,
             Self::Links(UserArgs { login, output }) => links::list(store, &login, output).await,
+            Self::Factors(UserArgs { login, output }) => factors::show(store, &login, output).await,
+            Self::ResetFactors(UserArgs { login, output }) => factors::reset(store, &login, output).await,
             Self::SetPassword { login, password, output } => {
                 let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;

@@ -63,8 +63,16 @@ fn apply(tx: &mut Tx<'_>, record: ConsentRecord) -> Result<bool, Fault> {
             requests::decide(tx, request_id, session.id, (&granted, &scope_ids), duration)?
         }
         ConsentSource::Device(request_id) => {
-            let (session_id, auth_time) = (session.sid, session.auth_time);
-            let answer = Answer { user_id, session_id, auth_time, granted: granted.clone(), scope_ids, duration };
+            let evidence = session.evidence()?;
+            let answer = Answer {
+                user_id,
+                session_id: session.sid,
+                auth_time: evidence.auth_time().unwrap_or(session.auth_time),
+                evidence,
+                granted: granted.clone(),
+                scope_ids,
+                duration,
+            };
             device_requests::answer(tx, request_id, &answer)?
         }
     };

@@ -78,6 +78,7 @@ async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, S
         user_id: None,
         session_id: None,
         auth_time: None,
+        evidence: None,
         granted: None,
         duration: None,
         scope_ids: None,

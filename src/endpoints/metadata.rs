@@ -7,7 +7,7 @@ use writ_core::{
     ClientSigningAlg, SigningAlg,
     token::identity_assertion::{GRANT_PROFILE, TOKEN_TYPE},
     vocabulary::{
-        acr,
+        acr::Acr,
         client_metadata::{AuthMethod, GrantType, SubjectType},
         display,
         prompt::Prompt,
@@ -85,7 +85,7 @@ fn openid_connect(issuer: &Issuer) -> Value {
         "userinfo_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": algorithms,
         "prompt_values_supported": Prompt::SUPPORTED,
-        "acr_values_supported": acr::SUPPORTED,
+        "acr_values_supported": Acr::SUPPORTED.map(Acr::as_str),
         "display_values_supported": display::SUPPORTED,
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,

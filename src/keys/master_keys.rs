@@ -11,7 +11,10 @@ use super::{MasterKey, master_key::MasterKeyError};
 use crate::{
     config::KeysSettings,
     fault::Fault,
-    store::{Tx, keys, revision, shared_secrets},
+    store::{
+        Tx, keys, revision, shared_secrets,
+        totp_factors::{self, sealed_name},
+    },
 };
 
 /// The environment variable with the current key. It has priority over the file.
@@ -88,7 +91,10 @@ impl MasterKeys {
     }
 
     /// The key that sealed the stored values. The current one if there are none.
-    pub(super) fn sealing(&self, tx: &mut Tx<'_>) -> Result<&MasterKey, Fault> {
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn sealing(&self, tx: &mut Tx<'_>) -> Result<&MasterKey, Fault> {
         let rows = keys::list(tx)?;
         let is_of_previous =
             |previous: &&MasterKey| rows.first().is_some_and(|row| previous.unseal(&row.kid, &row.sealed).is_some());
@@ -126,6 +132,12 @@ pub fn reseal(tx: &mut Tx<'_>, master_keys: &MasterKeys) -> Result<usize, Fault>
     for row in shared_secrets::list(tx)? {
         if let Some(sealed) = master_keys.resealed(&row.purpose, &row.sealed)? {
             shared_secrets::reseal(tx, &row.purpose, sealed)?;
+            changed += 1;
+        }
+    }
+    for factor in totp_factors::list(tx)? {
+        if let Some(sealed) = master_keys.resealed(&sealed_name(factor.user_id), &factor.sealed)? {
+            totp_factors::reseal(tx, factor.user_id, sealed)?;
             changed += 1;
         }
     }

@@ -9,6 +9,7 @@ pub mod password;
 pub mod preferences;
 pub mod profile;
 pub mod receipt;
+pub mod second_factor;
 pub mod sessions;
 
 use actix_web::HttpResponse;
@@ -142,7 +143,7 @@ async fn submit_confirmed(
 
 /// Returns `path` if it is an account page. Only such a path may follow a sign-in.
 pub(super) fn own_path(path: &str) -> Option<&str> {
-    const PATHS: [&str; 8] = [
+    const PATHS: [&str; 12] = [
         "/account",
         "/account/apps",
         "/account/data",
@@ -150,6 +151,10 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
         "/account/password",
         "/account/preferences",
         "/account/profile",
+        "/account/second-factor",
+        "/account/second-factor/recovery-codes",
+        "/account/second-factor/remove",
+        "/account/second-factor/set-up",
         "/account/sessions",
     ];
     (PATHS.contains(&path) || is_device_path(path)).then_some(path)

@@ -1,5 +1,6 @@
 //! `/login`: signs in with username and password.
 
+pub mod code;
 mod view;
 
 use actix_web::{HttpResponse, http::header::USER_AGENT};
@@ -15,13 +16,18 @@ use writ_core::{Error, Params, vocabulary::login_name};
 use crate::{
     password,
     requests::{Pending, expired},
-    secret::Secret,
+    secret::{Handle, Secret},
     server::Call,
     sessions::{
-        self, browser, csrf,
+        self,
+        browser::{self, BrowserAccount},
+        csrf,
         limits::DeviceCookie,
-        sign_in::{Credentials, SignIn, sign_in},
+        password_proof,
+        sign_in::{Credentials, SignIn, SignInBrowser, sign_in},
+        trusted_browser::TrustCookie,
     },
+    store::Id,
     web::{
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
@@ -132,21 +138,15 @@ impl LoginContext {
             tracing::info!("sign-in refused: the form was not shown to this browser for this request");
             return Ok(self.show(call, login, Some(LoginProblem::Stale)));
         }
-        let mut accounts = browser::accounts(server, &call.request).await?;
-        let credentials = Credentials {
-            login: login.clone(),
-            password,
-            address: call.client_address(),
-            device: DeviceCookie::read(call),
-            user_agent: call.header(USER_AGENT.as_str()).to_owned(),
-            earlier_sessions: accounts.iter().map(|account| account.signed_in.session.clone()).collect(),
-        };
+        let accounts = browser::accounts(server, &call.request).await?;
+        let credentials = Credentials { login: login.clone(), password, browser: sign_in_browser(call, &accounts) };
         let problem = match sign_in(server, credentials).await? {
-            SignIn::Accepted(handle, user_id) => {
-                let mut response = self.go_on();
-                DeviceCookie::read(call).remember(server, user_id, &mut response);
-                accounts.retain(|account| account.signed_in.user.id != user_id);
-                browser::activate(server, &mut response, &handle, accounts).await?;
+            SignIn::Accepted(handle, user_id) => return self.finish(call, &handle, user_id, accounts).await,
+            SignIn::SecondStep(proof) => {
+                let mut response = see_other(&self.path("/login/code"));
+                let (value, https) = (proof.seal(server, &browser), server.front.https);
+                let lifetime = Some(password_proof::LIFETIME);
+                cookies::set(&mut response, &cookies::write(Name::Password, value, lifetime, https));
                 return Ok(response);
             }
             SignIn::Wrong => LoginProblem::Wrong,
@@ -156,6 +156,29 @@ impl LoginContext {
         Ok(self.show(call, login, Some(problem)))
     }
 
+    /// Sets the cookies of a new session, and goes on.
+    async fn finish(
+        &self,
+        call: &Call,
+        handle: &Handle,
+        user_id: Id,
+        mut accounts: Vec<BrowserAccount>,
+    ) -> Result<HttpResponse, PageStop> {
+        let mut response = self.go_on();
+        DeviceCookie::read(call).remember(&call.server, user_id, &mut response);
+        accounts.retain(|account| account.signed_in.user.id != user_id);
+        browser::activate(&call.server, &mut response, handle, accounts).await?;
+        Ok(response)
+    }
+
+    /// A page of the sign-in, for the same purpose.
+    fn path(&self, page: &str) -> String {
+        match self.request.as_str() {
+            "" => format!("{page}?return_to={}", self.return_to),
+            request => format!("{page}?request={request}"),
+        }
+    }
+
     /// Redirects to a page of this server, because `form-action 'self'` blocks other origins.
     fn go_on(&self) -> HttpResponse {
         if self.request.is_empty() {
@@ -163,6 +186,17 @@ impl LoginContext {
         } else {
             see_other(&Pending::resume_path(&self.request))
         }
+    }
+}
+
+/// The browser of a sign-in, in which these users are signed in.
+fn sign_in_browser(call: &Call, accounts: &[BrowserAccount]) -> SignInBrowser {
+    SignInBrowser {
+        address: call.client_address(),
+        device: DeviceCookie::read(call),
+        trusted: TrustCookie::read(call),
+        user_agent: call.header(USER_AGENT.as_str()).to_owned(),
+        earlier_sessions: accounts.iter().map(|account| account.signed_in.session.clone()).collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Asks a signed-in user for the password again.
 
+use writ_core::authentication::Factor;
 use zeroize::Zeroizing;
 
 use super::{SignedIn, sign_in::record_wrong_password};
@@ -80,7 +81,8 @@ pub async fn confirm(
     let confirmed = server
         .store
         .write(move |tx| {
-            if !users::lock_in_epoch(tx, user_id, session_epoch)? || !sessions::confirm(tx, session_id)? {
+            if !users::lock_in_epoch(tx, user_id, session_epoch)? || !sessions::prove(tx, session_id, Factor::Password)?
+            {
                 return Ok(false);
             }
             throttle::refund(tx, &key, rate)?;

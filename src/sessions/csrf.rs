@@ -9,7 +9,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 /// The token of a form. `purpose` names the form. `bound_to` must be the same when the form is
 /// posted.
 pub fn token(key: &hmac::Key, purpose: &str, bound_to: &[&str]) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(key, &message(purpose, bound_to)))
+    BASE64_URL_SAFE_NO_PAD.encode(tag(key, purpose, bound_to))
+}
+
+/// The bytes of a token.
+pub(super) fn tag(key: &hmac::Key, purpose: &str, bound_to: &[&str]) -> hmac::Tag {
+    hmac::sign(key, &message(purpose, bound_to))
 }
 
 /// Verifies the token of a form in constant time.

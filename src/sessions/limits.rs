@@ -73,6 +73,24 @@ pub(super) struct Counted {
     pub(super) lane: Option<String>,
 }
 
+/// The limits of a code after the password. The owner of a known browser cannot be locked out by
+/// an attacker who has the password.
+pub(super) fn of_code(server: &Server, device: &DeviceCookie, address: IpAddr, user_id: Id) -> Limits {
+    let account = account_rate(&server.settings.throttle);
+    if let Some(id) = device.id_for(&server.front.form_key, user_id) {
+        return Limits::new(vec![(Key::new("code from device", id), account)]);
+    }
+    let mut limits = of_networks(&server.settings.throttle, "code from network", address);
+    limits.push((Key::new("code for account", &user_id.to_string()), account));
+    Limits::new(limits)
+}
+
+/// The limits of a code in a session, so that others cannot exhaust them.
+pub fn of_code_in_session(server: &Server, session_id: Id) -> Limits {
+    let account = account_rate(&server.settings.throttle);
+    Limits::new(vec![(Key::new("code in session", &session_id.to_string()), account)])
+}
+
 /// The limits of a sign-in with the name `login`. `user` is the user with this name, if there is
 /// one.
 pub(super) fn of_sign_in(

@@ -4,11 +4,14 @@
 use std::net::IpAddr;
 
 use actix_web::web::Data;
+use writ_core::authentication::Evidence;
 use zeroize::Zeroizing;
 
 use super::{
     expiry,
     limits::{self, Counted, DeviceCookie},
+    password_proof::PasswordProof,
+    trusted_browser::TrustCookie,
 };
 use crate::{
     fault::Fault,
@@ -20,6 +23,7 @@ use crate::{
         security_events::{self, Kind},
         sessions::{self, Session},
         throttle::Limits,
+        totp_factors,
         users::{self, User},
     },
     web::client_address::network,
@@ -34,20 +38,60 @@ pub struct Credentials {
     pub login: String,
     /// The password.
     pub password: Zeroizing<String>,
-    /// The IP address of the browser.
+    /// The browser.
+    pub browser: SignInBrowser,
+}
+
+/// The browser of a sign-in attempt.
+pub struct SignInBrowser {
+    /// Its IP address.
     pub address: IpAddr,
     /// The users who have signed in at this browser before.
     pub device: DeviceCookie,
-    /// The browser's `User-Agent`.
+    /// The users who sign in here without the second factor.
+    pub trusted: TrustCookie,
+    /// The `User-Agent`.
     pub user_agent: String,
     /// The sessions of this browser. The new session continues one of the same user.
     pub earlier_sessions: Vec<Session>,
+}
+
+impl SignInBrowser {
+    /// A new session of a user.
+    pub(super) fn session(&self, server: &Server, handle: &Handle, user_id: Id) -> Session {
+        let now = server.clock.now();
+        Session {
+            id: Id(handle.id),
+            secret_hash: handle.secret.hash().0.to_vec(),
+            user_id,
+            auth_time: now,
+            last_seen_at: now,
+            expires_at: expiry(server, now, now),
+            user_agent: self.user_agent(),
+            network: network(self.address),
+            sid: Id::now_v7(),
+            client_id: None,
+            evidence: None,
+        }
+    }
+
+    /// The `User-Agent` as stored.
+    pub(super) fn user_agent(&self) -> String {
+        self.user_agent.chars().take(USER_AGENT_LENGTH).collect()
+    }
+
+    /// The session that a new one of this user continues.
+    pub(super) fn earlier(&self, user_id: Id) -> Option<Session> {
+        self.earlier_sessions.iter().find(|earlier| earlier.user_id == user_id).cloned()
+    }
 }
 
 /// The result of an attempt.
 pub enum SignIn {
     /// A new session: its handle for the cookie, and its user.
     Accepted(Handle, Id),
+    /// The password is right. The second factor must follow.
+    SecondStep(PasswordProof),
     /// Username and password do not match, or the account is disabled.
     Wrong,
     /// There were too many attempts. Seconds until another one is accepted.
@@ -56,12 +100,12 @@ pub enum SignIn {
     Busy,
 }
 
-/// Verifies a username and a password, and starts a session.
+/// Verifies a username and a password, and starts a session unless the user has a second factor.
 ///
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<SignIn, Fault> {
-    let network = network(credentials.address);
+    let network = network(credentials.browser.address);
     let (user, counted, wait) = count(server, &credentials).await?;
     if let Some(seconds) = wait {
         tracing::info!(network, seconds, "sign-in refused: too many attempts");
@@ -86,7 +130,7 @@ pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<
             return Ok(SignIn::Wrong);
         }
     };
-    begin(server, user, credentials, counted.limits).await
+    begin(server, &user, credentials.browser, counted.limits).await
 }
 
 /// Returns the user, the limits that were counted, and the seconds to wait if one is exceeded.
@@ -95,7 +139,7 @@ async fn count(
     credentials: &Credentials,
 ) -> Result<(Option<User>, Counted, Option<i64>), Fault> {
     let (node, login) = (Data::clone(server), credentials.login.clone());
-    let (device, address) = (credentials.device.clone(), credentials.address);
+    let (device, address) = (credentials.browser.device.clone(), credentials.browser.address);
     server
         .store
         .write(move |tx| {
@@ -132,53 +176,65 @@ fn verdict(user: Option<User>, matches: bool) -> Result<User, Refusal> {
     }
 }
 
-/// Starts a session with a new id, unless the account has changed since its password was read.
-async fn begin(server: &Server, user: User, credentials: Credentials, limits: Limits) -> Result<SignIn, Fault> {
+/// What followed a right password.
+enum Begun {
+    Session,
+    SecondStep,
+    /// The account has changed since its password was read.
+    Changed,
+}
+
+/// Starts a session with a new id. Whether a second factor is needed is decided in the unit of work
+/// that starts it.
+async fn begin(server: &Server, user: &User, browser: SignInBrowser, limits: Limits) -> Result<SignIn, Fault> {
     let handle = Handle::random();
     let now = server.clock.now();
-    let earlier = credentials.earlier_sessions.into_iter().find(|earlier| earlier.user_id == user.id);
-    let session = Session {
-        id: Id(handle.id),
-        secret_hash: handle.secret.hash().0.to_vec(),
-        user_id: user.id,
-        auth_time: now,
-        last_seen_at: now,
-        expires_at: expiry(server, now, now),
-        user_agent: credentials.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
-        network: network(credentials.address),
-        sid: Id::now_v7(),
-        client_id: None,
-    };
-    let (user_id, session_id, session_epoch) = (user.id, session.id, user.session_epoch);
+    let (user_id, session_epoch) = (user.id, user.session_epoch);
+    let session = browser.session(server, &handle, user_id);
+    let (session_id, earlier) = (session.id, browser.earlier(user_id));
+    let trusted = browser.trusted;
     let begun = server
         .store
         .write(move |tx| {
             if !users::lock_in_epoch(tx, user_id, session_epoch)? {
-                return Ok(false);
+                return Ok(Begun::Changed);
             }
             limits.refund(tx)?;
-            insert(tx, session, earlier)?;
-            Ok(true)
+            if totp_factors::find(tx, user_id)?.is_some() && !trusted.is_of(tx, user_id)? {
+                return Ok(Begun::SecondStep);
+            }
+            insert(tx, session, &Evidence::password(now), earlier)?;
+            Ok(Begun::Session)
         })
         .await?;
-    if !begun {
-        tracing::info!(user = %user_id, "sign-in refused: the account changed while the password was verified");
-        return Ok(SignIn::Wrong);
+    match begun {
+        Begun::Session => {
+            tracing::info!(user = %user_id, session = %session_id, "signed in");
+            Ok(SignIn::Accepted(handle, user_id))
+        }
+        Begun::SecondStep => Ok(SignIn::SecondStep(PasswordProof::new(user, now))),
+        Begun::Changed => {
+            tracing::info!(user = %user_id, "sign-in refused: the account changed while the password was verified");
+            Ok(SignIn::Wrong)
+        }
     }
-    tracing::info!(user = %user_id, session = %session_id, "signed in");
-    Ok(SignIn::Accepted(handle, user_id))
 }
 
 /// The new session takes over the `sid` of the browser's earlier session, which clients know. It
 /// gets a new one if the earlier session has been ended, because the clients were notified of that.
-fn insert(tx: &mut Tx<'_>, session: Session, earlier: Option<Session>) -> Result<(), Fault> {
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    session: Session,
+    evidence: &Evidence,
+    earlier: Option<Session>,
+) -> Result<(), Fault> {
     let superseded = match earlier {
         Some(earlier) => sessions::take(tx, earlier.id)?,
         None => None,
     };
     let sid = superseded.map_or(session.sid, |superseded| superseded.sid);
     security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
-    sessions::insert(tx, &Session { sid, ..session })
+    sessions::insert(tx, &Session { sid, evidence: Some(evidence.to_string()), ..session })
 }
 
 /// Records a wrong password for the user, in the background: the response time must not reveal
@@ -186,7 +242,8 @@ fn insert(tx: &mut Tx<'_>, session: Session, earlier: Option<Session>) -> Result
 pub(super) fn record_wrong_password(server: &Server, user_id: Id, network: String) {
     let store = server.store.clone();
     tokio::spawn(async move {
-        let recorded = store.write(move |tx| security_events::record_wrong_password(tx, user_id, &network)).await;
+        let recorded =
+            store.write(move |tx| security_events::record_wrong(tx, user_id, Kind::PasswordWrong, &network)).await;
         if let Err(fault) = recorded {
             tracing::warn!(%fault, "a wrong password was not recorded");
         }

@@ -5,13 +5,17 @@
 //! sign-in on another node therefore either commits before it, and its session is found here, or
 //! commits after it and sees the new epoch.
 
-use super::{Fault, Id, Tx, device_requests, logout_deliveries, requests, sessions, sessions::Session, users};
+use super::{
+    Fault, Id, Tx, device_requests, logout_deliveries, recovery_codes, requests, sessions, sessions::Session,
+    totp_factors, trusted_browsers, users,
+};
 
 /// Sets a password and ends all sessions, because the old password may be known to others. `false`
 /// if there is no such user.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let found = users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
+    trusted_browsers::delete_of_user(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
     end(tx, id, None)?;
     Ok(found)
@@ -21,12 +25,21 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool
 pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, end_others: bool) -> Result<(), Fault> {
     users::advance_session_epoch(tx, id)?;
     users::set_password_hash(tx, id, password_hash)?;
+    trusted_browsers::delete_of_user(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
     requests::deny_allowed(tx, id, None)?;
     if end_others {
         end(tx, id, Some(kept))?;
     }
     Ok(())
+}
+
+/// Removes the second factor with everything that belongs to it. `false` if there was none.
+pub fn remove_second_factor(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    users::lock(tx, id)?;
+    recovery_codes::delete(tx, id)?;
+    trusted_browsers::delete_of_user(tx, id)?;
+    totp_factors::delete(tx, id)
 }
 
 /// Disables an account and ends its sessions. Its grants yield no tokens until it is enabled again.

@@ -7,9 +7,9 @@ use diesel::{
 
 use super::{
     Fault, Id, Tx, delete_batch, narrowing::Replaced, on, requests::Unfetched, schema::device_requests as requests,
-    throttle::Limits,
+    sessions::read_evidence, throttle::Limits,
 };
-use writ_core::{ScopeSet, scopes::ScopeIds, vocabulary::duration::GrantDuration};
+use writ_core::{ScopeSet, authentication::Evidence, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that the device receives `expired_token`.
 const EXPIRED_MEMORY: i64 = 3600;
@@ -52,12 +52,19 @@ pub struct DeviceRequest {
     pub duration: Option<String>,
     /// Which scopes of the granted names: [`ScopeIds`] as stored.
     pub scope_ids: Option<String>,
+    /// How the user had authenticated: [`Evidence`] as stored.
+    pub evidence: Option<String>,
 }
 
 impl DeviceRequest {
     /// The requested scope as a set.
     pub fn scope(&self) -> ScopeSet {
         ScopeSet::from_stored(&self.scope)
+    }
+
+    /// How the user who decided had authenticated at `auth_time`.
+    pub fn evidence(&self, auth_time: i64) -> Result<Evidence, Fault> {
+        read_evidence(self.evidence.as_deref(), auth_time)
     }
 }
 
@@ -70,6 +77,8 @@ pub struct Answer {
     pub session_id: Id,
     /// When the user authenticated.
     pub auth_time: i64,
+    /// How the user authenticated.
+    pub evidence: Evidence,
     /// The granted scope. Empty if the user denied.
     pub granted: ScopeSet,
     /// The ids of these scopes.
@@ -130,6 +139,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, answer: &Answer) -> Result<bool, Fault> {
             requests::granted.eq(Some(answer.granted.to_string())),
             requests::duration.eq(Some(answer.duration.as_str())),
             requests::scope_ids.eq(Some(answer.scope_ids.to_stored())),
+            requests::evidence.eq(Some(answer.evidence.to_string())),
         ))
         .execute(conn))?;
     Ok(answered == 1)

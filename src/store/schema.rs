@@ -129,6 +129,7 @@ table! {
         network -> Text,
         sid -> Binary,
         client_id -> Nullable<Text>,
+        evidence -> Nullable<Text>,
     }
 }
 
@@ -180,6 +181,31 @@ table! {
         granted -> Nullable<Text>,
         duration -> Nullable<Text>,
         scope_ids -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+    }
+}
+
+table! {
+    totp_factors (user_id) {
+        user_id -> Binary,
+        id -> Binary,
+        sealed -> Binary,
+        last_step -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! { recovery_codes (user_id, hash) { user_id -> Binary, hash -> Binary, created_at -> BigInt, } }
+
+table! {
+    trusted_browsers (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        user_id -> Binary,
+        user_agent -> Text,
+        network -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
     }
 }
 
@@ -226,6 +252,7 @@ table! {
         last_used_network -> Text,
         scope_ids -> Nullable<Text>,
         asserted_by -> Nullable<Text>,
+        evidence -> Nullable<Text>,
     }
 }
 

@@ -64,6 +64,18 @@ pub enum Kind {
     OldTokenAccepted,
     /// The user downloaded the data.
     DataDownloaded,
+    /// A wrong code was entered after the right password.
+    CodeWrong,
+    /// The user set up a second factor.
+    SecondFactorSetUp,
+    /// The user removed the second factor.
+    SecondFactorRemoved,
+    /// An administrator removed the second factor.
+    SecondFactorReset,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// The user made new recovery codes.
+    RecoveryCodesReplaced,
 }
 
 impl Kind {
@@ -88,20 +100,20 @@ pub fn record(tx: &mut Tx<'_>, user_id: Id, kind: Kind, client_id: Option<&str>,
     Ok(())
 }
 
-/// Records a wrong password as one event per network and day. The number of networks is bounded, so
-/// that an attacker cannot flood the list.
-pub fn record_wrong_password(tx: &mut Tx<'_>, user_id: Id, network: &str) -> Result<(), Fault> {
+/// Records a wrong password or code as one event per network and day. The number of networks is
+/// bounded, so that an attacker cannot flood the list.
+pub fn record_wrong(tx: &mut Tx<'_>, user_id: Id, kind: Kind, network: &str) -> Result<(), Fault> {
     let now = tx.now;
     let known = security_events::user_id
         .eq(user_id)
-        .and(security_events::kind.eq(Kind::PasswordWrong.as_str()))
+        .and(security_events::kind.eq(kind.as_str()))
         .and(security_events::created_at.ge(now - now % DAY));
     let today: Vec<SecurityEvent> =
         on!(tx, |conn| security_events::table.filter(known).select(SecurityEvent::as_select()).load(conn))?;
     let network =
         if today.len() < NETWORKS_A_DAY || today.iter().any(|event| event.network == network) { network } else { "" };
     match today.iter().find(|event| event.network == network) {
-        None => record(tx, user_id, Kind::PasswordWrong, None, network),
+        None => record(tx, user_id, kind, None, network),
         Some(event) => {
             on!(tx, |conn| diesel::update(security_events::table.find(event.id))
                 .set((security_events::count.eq(security_events::count + 1), security_events::created_at.eq(now)))

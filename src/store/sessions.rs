@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use writ_core::consent::Consent;
+use writ_core::{
+    authentication::{Evidence, Factor},
+    consent::Consent,
+};
 
 use super::{
     Fault, Id, Tx,
@@ -23,7 +26,7 @@ pub struct Session {
     pub secret_hash: Vec<u8>,
     /// The user.
     pub user_id: Id,
-    /// When the user authenticated.
+    /// When the user last entered the password.
     pub auth_time: i64,
     /// When the browser was last seen, with a precision of some minutes.
     pub last_seen_at: i64,
@@ -37,6 +40,21 @@ pub struct Session {
     pub sid: Id,
     /// The client that the session is for. `None` if it is a browser session.
     pub client_id: Option<String>,
+    /// [`Evidence`] as stored. `None` in a session from before this column.
+    pub evidence: Option<String>,
+}
+
+impl Session {
+    /// The factors that the user proved in this session.
+    pub fn evidence(&self) -> Result<Evidence, Fault> {
+        read_evidence(self.evidence.as_deref(), self.auth_time)
+    }
+}
+
+/// Reads stored evidence. A row from before it was stored is about a password.
+pub(super) fn read_evidence(stored: Option<&str>, auth_time: i64) -> Result<Evidence, Fault> {
+    let Some(text) = stored else { return Ok(Evidence::password(auth_time)) };
+    Evidence::from_stored(text).ok_or_else(|| Fault::Corrupt(format!("evidence {text:?}")))
 }
 
 /// Adds a session.
@@ -134,13 +152,14 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault>
         .load(conn))?)
 }
 
-/// Records that the user has just authenticated again. `false` if the session has ended.
-pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    let now = tx.now;
-    let live = sessions::id.eq(id).and(sessions::expires_at.gt(now));
-    let changed =
-        on!(tx, |conn| diesel::update(sessions::table.filter(live)).set(sessions::auth_time.eq(now)).execute(conn))?;
-    Ok(changed == 1)
+/// Records that the user has just proved a factor. The caller has locked the user. `false` if the
+/// session has ended.
+pub fn prove(tx: &mut Tx<'_>, id: Id, factor: Factor) -> Result<bool, Fault> {
+    let Some((session, _)) = find_live(tx, id)? else { return Ok(false) };
+    let evidence = session.evidence()?.with(factor, tx.now);
+    let auth_time = if factor == Factor::Password { tx.now } else { session.auth_time };
+    let proved = (sessions::evidence.eq(Some(evidence.to_string())), sessions::auth_time.eq(auth_time));
+    Ok(on!(tx, |conn| diesel::update(sessions::table.find(id)).set(proved.clone()).execute(conn))? == 1)
 }
 
 /// Deletes a session and returns it. `None` if it had already ended.

@@ -9,7 +9,6 @@ use writ_core::{
         access_token::{AccessTokenClaims, AccessTokenTyp, TokenProfile},
         audience,
     },
-    vocabulary::acr,
 };
 
 use super::{Authorization, Subject, subject_identifier::sub};
@@ -57,7 +56,7 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
                 exp: grant.ends_at.map_or(exp, |end| exp.min(end)),
                 // Only the identity provider knows how and when the user authenticated there.
                 auth_time: signed_in_here.then_some(grant.auth_time),
-                acr: signed_in_here.then_some(Cow::Borrowed(acr::PASSWORD)),
+                acr: signed_in_here.then_some(Cow::Borrowed(grant.evidence.acr().as_str())),
                 grant_id: Some(grant.id),
                 ..claims
             }

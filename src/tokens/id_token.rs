@@ -31,7 +31,7 @@ pub struct IdTokenClaims<'a> {
     /// The class of that authentication.
     pub acr: &'static str,
     /// The methods of that authentication (RFC 8176).
-    pub amr: [&'static str; 1],
+    pub amr: Vec<&'static str>,
     /// The browser session, for logout (OpenID Connect Front-Channel Logout §3).
     pub sid: String,
     /// The `nonce` of the authorization request, in the first token response.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use writ_core::{
     ScopeSet,
+    authentication::Evidence,
     token::identity_assertion::issue::{Allowed, LIFETIME},
-    vocabulary::acr,
 };
 
 use super::access_token::new_jti;
@@ -26,9 +26,10 @@ pub struct IssuedAssertion<'a> {
     resource: Option<&'a str>,
     #[serde(skip_serializing_if = "ScopeSet::is_empty")]
     scope: ScopeSet,
-    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
     acr: &'static str,
-    amr: [&'static str; 1],
+    amr: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,8 +37,8 @@ pub struct IssuedAssertion<'a> {
 }
 
 impl<'a> IssuedAssertion<'a> {
-    /// An assertion about `user`, who authenticated at `auth_time`.
-    pub fn new(server: &'a Server, user: &'a User, allowed: &Allowed<'a>, auth_time: i64, now: i64) -> Self {
+    /// An assertion about `user`, who authenticated with this `evidence`.
+    pub fn new(server: &'a Server, user: &'a User, allowed: &Allowed<'a>, evidence: &Evidence, now: i64) -> Self {
         let email = user.email.as_deref().filter(|_| allowed.email);
         Self {
             iss: server.issuer(),
@@ -49,9 +50,9 @@ impl<'a> IssuedAssertion<'a> {
             iat: now,
             resource: allowed.resource,
             scope: allowed.scope.clone(),
-            auth_time,
-            acr: acr::PASSWORD,
-            amr: acr::PASSWORD_METHODS,
+            auth_time: evidence.auth_time(),
+            acr: evidence.acr().as_str(),
+            amr: evidence.amr(),
             email,
             email_verified: email.map(|_| user.email_verified),
         }

@@ -4,10 +4,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use writ_core::{
-    ScopeSet,
-    grants::Grant,
-    token::access_token::AccessTokenClaims,
-    vocabulary::{acr, client_metadata::IdTokenClaims as Disclosed},
+    ScopeSet, grants::Grant, token::access_token::AccessTokenClaims,
+    vocabulary::client_metadata::IdTokenClaims as Disclosed,
 };
 
 use super::{
@@ -106,8 +104,8 @@ fn id_token(
         exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
         iat: now,
         auth_time: grant.auth_time,
-        acr: acr::PASSWORD,
-        amr: acr::PASSWORD_METHODS,
+        acr: grant.evidence.acr().as_str(),
+        amr: grant.evidence.amr(),
         sid: sid(server, client, Id(grant.sid)),
         nonce: authorization.nonce.as_deref(),
         at_hash: at_hash(&response.access_token, alg),

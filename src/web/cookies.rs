@@ -18,6 +18,10 @@ pub enum Name {
     Browser,
     /// Proof that certain users have signed in at this browser before.
     Device,
+    /// Proof that a password was verified, until the second factor follows.
+    Password,
+    /// The handles with which users sign in at this browser without the second factor.
+    Trusted,
 }
 
 impl Name {
@@ -31,6 +35,10 @@ impl Name {
             (Self::Inactive, false) => "writ_inactive",
             (Self::Device, true) => "__Host-writ_device",
             (Self::Device, false) => "writ_device",
+            (Self::Password, true) => "__Host-writ_password",
+            (Self::Password, false) => "writ_password",
+            (Self::Trusted, true) => "__Host-writ_trusted",
+            (Self::Trusted, false) => "writ_trusted",
             (Self::Browser, true) => "__Host-writ_browser",
             (Self::Browser, false) => "writ_browser",
         }

@@ -98,3 +98,13 @@ fn connections_of_a_user_without_apps_are_empty() {
     workplace.json(&["user", "create", "ada", "--json"], "");
     assert_eq!(workplace.json(&["connection", "list", "ada", "--json"], ""), json!([]));
 }
+
+#[test]
+fn factors_are_shown_and_a_missing_one_cannot_be_reset() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    let shown = workplace.json(&["user", "factors", "ada", "--json"], "");
+    assert_eq!(shown, json!({ "totp_since": null, "recovery_codes_left": 0, "trusted_browsers": 0 }));
+    let refused = workplace.refused(&["user", "reset-factors", "ada"], "");
+    assert!(refused.contains("has no second factor"), "{refused}");
+}

@@ -1,7 +1,7 @@
 //! The account pages: revocations by the user take effect at once.
 
 use serde_json::{Value, json};
-use writ::store::security_events;
+use writ::store::security_events::{self, Kind};
 
 use crate::support::{Browser, TestServer, browser::Page, eventually, seed::PASSWORD};
 
@@ -325,7 +325,10 @@ async fn failed_sign_ins_are_listed_and_bounded() {
     for place in 0..100 {
         let network = format!("2001:db8:0:{place:x}::/64");
         let store = &server.server.store;
-        store.write(move |tx| security_events::record_wrong_password(tx, alice, &network)).await.expect("recorded");
+        store
+            .write(move |tx| security_events::record_wrong(tx, alice, Kind::PasswordWrong, &network))
+            .await
+            .expect("recorded");
     }
     assert_eq!(server.count("security_events").await, before + 5);
     assert!(browser.open("/account").await.body.contains("A wrong password was typed 96 times"));

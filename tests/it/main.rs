@@ -62,6 +62,7 @@ mod return_to_app;
 mod revocation;
 mod rp_initiated_logout;
 mod scope_identity;
+mod second_factor;
 mod self_registered;
 mod session_bound;
 mod several_accounts;

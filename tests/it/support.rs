@@ -1,6 +1,7 @@
 //! Test support: a server on its own port, a browser, and an app.
 
 pub(crate) mod app;
+pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod client_key;
 pub(crate) mod database;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     Cause, ClientMetadata, Error, ScopeSet,
+    authentication::Evidence,
     scopes::{ScopeIds, is_same_resource},
     token::{audience::ScopeOwner, refresh_token::Family},
     vocabulary::{claims_request::ClaimsRequest, client_metadata::ApplicationType, pkce::CodeChallenge},
@@ -38,6 +39,8 @@ pub struct Grant {
     pub resources: Vec<String>,
     /// When the user authenticated.
     pub auth_time: i64,
+    /// How the user authenticated. Empty if an identity provider asserts it.
+    pub evidence: Evidence,
     /// When it was granted.
     pub created_at: i64,
     /// The end that the user chose. Use does not extend it.
@@ -276,6 +279,7 @@ pub(crate) mod tests {
             claims: ClaimsRequest::default(),
             resources: vec!["https://talk.example".to_owned()],
             auth_time: 0,
+            evidence: Evidence::password(0),
             created_at: 0,
             ends_at: None,
             expires_at: 10_000,

@@ -12,7 +12,10 @@ use writ_core::{
     scopes::ScopeIds,
 };
 
-use crate::store::{self, Id, requests::PendingRequest};
+use crate::{
+    fault::Fault,
+    store::{self, Id, requests::PendingRequest},
+};
 
 /// The facts that stay the same between the first decision and the one in the unit of work that
 /// issues the code.
@@ -47,25 +50,32 @@ impl Facts {
     }
 
     /// The next step for this session and consent.
-    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Step {
+    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Result<Step, Fault> {
         let found = found.filter(|(session, _)| Some(session.id) == self.session);
-        let signed = found.as_ref().map(|(session, _)| Signed {
-            session: Session { id: session.id.0, auth_time: session.auth_time },
-            arrival: self.arrival,
-            means_another: self.means_another,
-            chosen: self.chosen,
-            others_signed_in: self.others_signed_in,
+        let signed = found.as_ref().map(|(session, _)| {
+            Ok::<_, Fault>(Signed {
+                session: authenticated(session)?,
+                arrival: self.arrival,
+                means_another: self.means_another,
+                chosen: self.chosen,
+                others_signed_in: self.others_signed_in,
+            })
         });
         let consent = found.and_then(|(_, consent)| consent).unwrap_or_default();
         let situation = Situation {
-            identity: Identity::of(signed),
+            identity: Identity::of(signed.transpose()?),
             allowed: self.allowed(consent),
             trust: self.trust,
             decision: self.decision.clone(),
             now: self.now,
         };
-        next_step(&self.request, &situation)
+        Ok(next_step(&self.request, &situation))
     }
+}
+
+fn authenticated(session: &store::sessions::Session) -> Result<Session, Fault> {
+    let auth_time = session.evidence()?.auth_time().unwrap_or(session.auth_time);
+    Ok(Session { id: session.id.0, auth_time })
 }
 
 /// The user's decision, if there is one. Scopes that were replaced since are left out: `disclosed`

@@ -110,7 +110,7 @@ impl Flow<'_> {
         }
         let session = found.as_ref().map(|(session, _)| session.clone());
         let facts = self.facts(request, session.as_ref())?;
-        let mut step = facts.next_step(found);
+        let mut step = facts.next_step(found)?;
         if let Step::Issue(_) = step {
             match issue::code(server, &self.client, &self.target, facts, self.source.answered()).await? {
                 Issued::Code(code) => return Ok(Progress::Code(code)),

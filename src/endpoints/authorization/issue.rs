@@ -66,7 +66,7 @@ pub(super) async fn code(
         {
             draft.facts.decided_in(&row);
         }
-        let (issue, session) = match (draft.facts.next_step(found), session) {
+        let (issue, session) = match (draft.facts.next_step(found)?, session) {
             (Step::Issue(issue), Some(session)) => (issue, session),
             (step, _) => return Ok(Issued::Changed(step)),
         };
@@ -95,6 +95,7 @@ struct Draft {
 
 impl Draft {
     fn grant(&self, issue: Issue, session: &Session) -> Result<Grant, Stop> {
+        let evidence = session.evidence()?;
         let request = &self.facts.request;
         let claims = request.claims.within(&issue.scope);
         let scope = issue.scope.without(&request.implied);
@@ -117,7 +118,8 @@ impl Draft {
             scope_ids: ScopeIds::of(&scope, &self.facts.disclosed),
             scope,
             claims,
-            auth_time: session.auth_time,
+            auth_time: evidence.auth_time().unwrap_or(session.auth_time),
+            evidence,
             created_at: self.facts.now,
             ends_at: issue.ends_at,
             expires_at: self.expires_at + CODE_MEMORY,

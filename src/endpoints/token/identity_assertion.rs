@@ -3,6 +3,7 @@
 
 use writ_core::{
     Cause, Error, Params, ScopeSet,
+    authentication::Evidence,
     token::{
         identity_assertion::{
             TOKEN_TYPE,
@@ -44,11 +45,11 @@ pub(super) async fn redeem(
         Requested { audience: params.require("audience")?, resource: params.get("resource")?, scope: scope.as_ref() };
     let policies = &server.settings.identity_assertions.allowed;
     let allowed = allow(policies, &client.id, &client.metadata, requested)?;
-    let (user, auth_time) = find_user(server, &client.id, params).await?;
+    let (user, evidence) = find_user(server, &client.id, params).await?;
     let (sub, audience, scope) = (user.id, allowed.audience, &allowed.scope);
     tracing::info!(client = client.id, %sub, audience, %scope, "identity assertion issued");
     let now = server.clock.now();
-    let assertion = sign(server, &IssuedAssertion::new(server, &user, &allowed, auth_time, now))?;
+    let assertion = sign(server, &IssuedAssertion::new(server, &user, &allowed, &evidence, now))?;
     Ok(TokenResponse {
         access_token: assertion,
         // It is not an access token (RFC 8693 §2.2.1).
@@ -61,10 +62,10 @@ pub(super) async fn redeem(
     })
 }
 
-/// The user who signed in to the client, and when. "The IdP MUST validate the subject token, and
+/// The user who signed in to the client, and how. "The IdP MUST validate the subject token, and
 /// MUST validate that the audience of the Subject Token [...] matches the `client_id` of the client
 /// authentication of the request" (ID-JAG §4.3.3). The sign-in must still be in force.
-async fn find_user(server: &Server, client_id: &str, params: &Params) -> Result<(User, i64), Stop> {
+async fn find_user(server: &Server, client_id: &str, params: &Params) -> Result<(User, Evidence), Stop> {
     let token = params.require("subject_token")?;
     let client_id = client_id.to_owned();
     let found = match params.require("subject_token_type")? {
@@ -88,17 +89,18 @@ fn ended(reason: &str) -> Error {
     Error::new(Cause::SubjectTokenInvalid, "subject_token is not valid").because(reason)
 }
 
-fn of_session(tx: &mut Tx<'_>, client_id: &str, token: SubjectIdToken) -> Result<Option<(User, i64)>, Fault> {
+fn of_session(tx: &mut Tx<'_>, client_id: &str, token: SubjectIdToken) -> Result<Option<(User, Evidence)>, Fault> {
     let SubjectIdToken { user_id, sid } = token;
     let Some((session, user)) = sessions::find_live_by_sid(tx, user_id, sid)? else { return Ok(None) };
-    Ok(grants::signed_in(tx, user_id, client_id, sid)?.then_some((user, session.auth_time)))
+    let evidence = session.evidence()?;
+    Ok(grants::signed_in(tx, user_id, client_id, sid)?.then_some((user, evidence)))
 }
 
 /// Only the newest refresh token counts, and it is not replaced here.
-fn of_grant(tx: &mut Tx<'_>, client_id: &str, token: RefreshToken) -> Result<Option<(User, i64)>, Fault> {
+fn of_grant(tx: &mut Tx<'_>, client_id: &str, token: RefreshToken) -> Result<Option<(User, Evidence)>, Fault> {
     let Some(found) = grants::find_live(tx, Id(token.grant_id.0))? else { return Ok(None) };
     let live = found.grant.live(found.surroundings(), tx.now).ok();
     let is_newest = live.and_then(|live| live.family).is_some_and(|family| family.generation == token.generation);
     let is_own = check_client(&found.grant, client_id).is_ok() && found.grant.scope.contains("openid");
-    Ok((is_newest && is_own).then_some((found.user, found.grant.auth_time)))
+    Ok((is_newest && is_own).then_some((found.user, found.grant.evidence)))
 }

@@ -140,6 +140,7 @@ impl Issuing {
             network: self.network.clone(),
             sid,
             client_id: Some(self.client.id.clone()),
+            evidence: Some(grant.evidence.to_string()),
         };
         sessions::insert(tx, &session)
     }

@@ -3,6 +3,7 @@
 
 use writ_core::{
     Error, ErrorCode, Params, ScopeSet,
+    authentication::Evidence,
     grants::{Grant, GrantState, Live},
     token::identity_assertion::accept::{
         self, Expected, Granted, IdentityAssertion, Requested, replayed, taken_back, trusted_email, unknown_subject,
@@ -118,6 +119,7 @@ fn grant(now: i64, user_id: Id, assertion: &IdentityAssertion, granted: Granted,
         claims: ClaimsRequest::default(),
         resources: vec![granted.resource],
         auth_time: now,
+        evidence: Evidence::default(),
         created_at: now,
         ends_at: None,
         expires_at: issuing.expiry(now, None, now),

@@ -15,8 +15,11 @@ use crate::{
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
         linked_subjects::{self, LinkedSubject},
+        recovery_codes,
         security_events::{self, Kind, SecurityEvent},
         sessions::{self, Session},
+        totp_factors,
+        trusted_browsers::{self, TrustedBrowser},
     },
 };
 
@@ -41,6 +44,14 @@ struct Export<'a> {
     decisions: Vec<ExportedDecision<'a>>,
     security_events: Vec<ExportedEvent<'a>>,
     linked_subjects: Vec<LinkedSubject>,
+    second_factor: Option<ExportedFactor>,
+    trusted_browsers: Vec<TrustedBrowser>,
+}
+
+#[derive(Serialize)]
+struct ExportedFactor {
+    created_at: i64,
+    recovery_codes_left: i64,
 }
 
 #[derive(Serialize)]
@@ -134,16 +145,20 @@ impl<'a> From<&'a SecurityEvent> for ExportedEvent<'a> {
 
 async fn collect(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {
     let (user_id, network) = (account.signed_in.user.id, account.network.clone());
-    let (sessions, connections, decisions, events, linked_subjects) = server
+    let (sessions, connections, decisions, events, linked_subjects, second_factor, trusted_browsers) = server
         .store
         .write(move |tx| {
             security_events::record(tx, user_id, Kind::DataDownloaded, None, &network)?;
+            let codes_left = recovery_codes::count(tx, user_id)?;
+            let factor = totp_factors::find(tx, user_id)?;
             Ok((
                 sessions::list_of_user(tx, user_id)?,
                 connections::list(tx, user_id)?,
                 decisions::list_of_user(tx, user_id)?,
                 security_events::latest_of_user(tx, user_id, i64::MAX)?,
                 linked_subjects::list_of_user(tx, user_id)?,
+                factor.map(|factor| ExportedFactor { created_at: factor.created_at, recovery_codes_left: codes_left }),
+                trusted_browsers::list_of_user(tx, user_id)?,
             ))
         })
         .await?;
@@ -162,6 +177,8 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
         decisions: decisions.iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
         security_events: events.iter().map(ExportedEvent::from).collect(),
         linked_subjects,
+        second_factor,
+        trusted_browsers,
     };
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))

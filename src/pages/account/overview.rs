@@ -71,6 +71,12 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::TokenReplayed => "event-token-replayed",
         Kind::OldTokenAccepted => "event-old-token-accepted",
         Kind::DataDownloaded => "event-data-downloaded",
+        Kind::CodeWrong => "event-code-wrong",
+        Kind::SecondFactorSetUp => "event-second-factor-set-up",
+        Kind::SecondFactorRemoved => "event-second-factor-removed",
+        Kind::SecondFactorReset => "event-second-factor-reset",
+        Kind::RecoveryCodeUsed => "event-recovery-code-used",
+        Kind::RecoveryCodesReplaced => "event-recovery-codes-replaced",
     };
     Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))
 }

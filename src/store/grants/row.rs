@@ -9,7 +9,7 @@ use writ_core::{
     vocabulary::{claims_request::ClaimsRequest, pkce::CodeChallenge},
 };
 
-use super::super::{Fault, Id, schema::grants};
+use super::super::{Fault, Id, schema::grants, sessions::read_evidence};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false)]
@@ -46,6 +46,7 @@ pub(super) struct GrantRow {
     last_used_network: String,
     pub(super) scope_ids: Option<String>,
     pub(super) asserted_by: Option<String>,
+    evidence: Option<String>,
 }
 
 impl GrantRow {
@@ -70,6 +71,7 @@ impl GrantRow {
                 last_used_network: self.last_used_network,
             }),
         };
+        let evidence = read_evidence(self.evidence.as_deref(), self.auth_time)?;
         let claims = parse_claims(self.claims.as_deref())?;
         Ok(Grant {
             id: self.id.0,
@@ -83,6 +85,7 @@ impl GrantRow {
             claims,
             resources: self.resources.split(' ').filter(|uri| !uri.is_empty()).map(str::to_owned).collect(),
             auth_time: self.auth_time,
+            evidence,
             created_at: self.created_at,
             ends_at: self.ends_at,
             expires_at: self.expires_at,
@@ -128,6 +131,7 @@ impl From<&Grant> for GrantRow {
             last_used_network: live.map(|live| live.last_used_network.clone()).unwrap_or_default(),
             scope_ids: Some(grant.scope_ids.to_stored()),
             asserted_by: grant.asserted_by.clone(),
+            evidence: Some(grant.evidence.to_string()),
         }
     }
 }

@@ -197,6 +197,15 @@ pub(super) const SECTIONS: &[Section] = &[
         tests: &["introspection"],
     },
     Section {
+        specification: Rfc(8176),
+        numbers: &["2"],
+        subject: "`amr`: `pwd`, `otp`, `mfa`",
+        rules: &["authentication.rs"],
+        applied: &["src/tokens/id_token.rs"],
+        causes: &[],
+        tests: &["second_factor::password_alone_makes_no_session_and_the_code_completes_the_request"],
+    },
+    Section {
         specification: Rfc(8252),
         numbers: &["7", "8.6"],
         subject: "native apps: any loopback port, consent each time",

@@ -21,7 +21,7 @@ pub(super) const SECTIONS: &[Section] = &[
         specification: CORE,
         numbers: &["2", "3.1.3.6"],
         subject: "ID token: `auth_time` always, `acr`, `amr`, `at_hash`",
-        rules: &["vocabulary/acr.rs"],
+        rules: &["authentication.rs", "vocabulary/acr.rs"],
         applied: &["src/tokens/id_token.rs"],
         causes: &[],
         tests: &["id_token_hint::id_token_has_auth_time_acr_and_amr", "code_flow"],

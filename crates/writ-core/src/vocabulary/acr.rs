@@ -1,11 +1,25 @@
-//! How the user authenticated: authentication context classes (OpenID Connect Core §2) and methods
-//! ([RFC 8176](https://www.rfc-editor.org/rfc/rfc8176)).
+//! Authentication context class references
+//! ([OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)).
 
-/// The `acr` of a password sign-in.
-pub const PASSWORD: &str = "urn:writ:acr:password";
+use strum::{EnumString, IntoStaticStr};
 
-/// `acr_values_supported`.
-pub const SUPPORTED: [&str; 1] = [PASSWORD];
+/// How strongly a user authenticated, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr)]
+pub enum Acr {
+    /// With a password.
+    #[strum(serialize = "urn:writ:acr:password")]
+    Password,
+    /// With two factors of different kinds.
+    #[strum(serialize = "urn:writ:acr:mfa")]
+    Mfa,
+}
 
-/// The `amr` of a sign-in with a password (RFC 8176 §2).
-pub const PASSWORD_METHODS: [&str; 1] = ["pwd"];
+impl Acr {
+    /// `acr_values_supported`.
+    pub const SUPPORTED: [Self; 1] = [Self::Password];
+
+    /// The value in tokens and requests.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}

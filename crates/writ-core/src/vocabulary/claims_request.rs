@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ScopeSet, acr, standard_claims};
+use super::{ScopeSet, acr::Acr, standard_claims};
 
 /// Maximum number of members of `userinfo` or `id_token`, and of `values` of one claim.
 const MAX_COUNT: usize = 100;
@@ -110,7 +110,7 @@ impl ClaimsRequest {
     /// Whether the request has no essential `acr`, or one that is supported.
     pub fn acr_is_met(&self) -> bool {
         let asked = self.id_token.get("acr").and_then(Option::as_ref).filter(|claim| claim.essential);
-        asked.is_none_or(|claim| acr::SUPPORTED.iter().any(|acr| claim.accepts(&Value::from(*acr))))
+        asked.is_none_or(|claim| Acr::SUPPORTED.iter().any(|acr| claim.accepts(&Value::from(acr.as_str()))))
     }
 }
 

@@ -1,0 +1,125 @@
+//! `/account/second-factor/set-up`: an authenticator app, which counts once it has shown a code.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use writ_core::Params;
+
+use super::{super::AccountContext, HERE as OVERVIEW};
+use crate::{
+    fault::Stop,
+    pages::code_page,
+    secret::Secret,
+    server::{Call, Server},
+    sessions::{
+        second_factor::{SetUp, set_up},
+        totp::{QrPath, TotpSecret},
+    },
+    store::totp_factors,
+    web::{
+        form,
+        page::{Page, PageContext},
+        see_other,
+    },
+};
+
+const HERE: &str = "/account/second-factor/set-up";
+
+/// `GET /account/second-factor/set-up`.
+pub async fn show(call: Call) -> HttpResponse {
+    super::super::show_confirmed(&call, HERE, async |account| {
+        let user_id = account.signed_in.user.id;
+        match call.server.store.read(move |tx| totp_factors::find(tx, user_id)).await? {
+            Some(_) => Ok(see_other(OVERVIEW)),
+            None => Ok(ask(&call.server, account, &Secret::random(), None)?),
+        }
+    })
+    .await
+}
+
+/// `POST /account/second-factor/set-up`.
+pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
+    super::super::submit_confirmed(&call, &body, HERE, async |account, params| {
+        confirm(&call.server, account, &params).await
+    })
+    .await
+}
+
+async fn confirm(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+    let Some(seed) = params.get("seed")?.and_then(Secret::parse) else { return Ok(see_other(HERE)) };
+    let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, &seed);
+    let code: String = code_page::typed(params)?.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(step) = secret.step_of(&code, server.clock.now()) else {
+        let problem = account.page.text("set-up-wrong");
+        return ask(server, account, &seed, Some(problem));
+    };
+    Ok(match set_up(server, &account.signed_in, secret, step, account.network.clone()).await? {
+        SetUp::Done(codes) => {
+            tracing::info!(user = %account.signed_in.user.id, "second factor set up");
+            let username = account.signed_in.user.username;
+            RecoveryCodesPage { page: account.page.at(OVERVIEW), username, codes, set_up: true }.respond()
+        }
+        SetUp::Present | SetUp::Ended => see_other(OVERVIEW),
+    })
+}
+
+fn ask(server: &Server, account: AccountContext, seed: &Secret, problem: Option<String>) -> Result<HttpResponse, Stop> {
+    let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, seed);
+    let uri = secret.uri(account.page.product(), &account.signed_in.user.username)?;
+    let page = SetUpPage {
+        page: account.page,
+        csrf: account.csrf,
+        seed: seed.expose(),
+        qr: QrPath::new(&uri)?,
+        key: secret.text(),
+        problem,
+    };
+    Ok(page.respond())
+}
+
+/// The page with the key for an authenticator app.
+#[derive(Template)]
+#[template(path = "pages/account/factor_set_up.html")]
+pub struct SetUpPage {
+    /// The layout of the page.
+    pub page: PageContext,
+    /// The CSRF token of the form.
+    pub csrf: String,
+    /// What the key is derived from.
+    pub seed: String,
+    /// The key as a QR code.
+    pub qr: QrPath,
+    /// The key as text.
+    pub key: String,
+    /// Why the code was not accepted, as text.
+    pub problem: Option<String>,
+}
+
+impl Page for SetUpPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+}
+
+/// The page that shows new recovery codes once.
+#[derive(Template)]
+#[template(path = "pages/account/recovery_codes.html")]
+pub struct RecoveryCodesPage {
+    /// The layout of the page.
+    pub page: PageContext,
+    /// The username that the codes belong to.
+    pub username: String,
+    /// The codes.
+    pub codes: Vec<String>,
+    /// Whether the second factor was just set up.
+    pub set_up: bool,
+}
+
+impl Page for RecoveryCodesPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+}

@@ -1,0 +1,109 @@
+//! `/login/code`: the second step of a sign-in, for users with a second factor.
+
+use actix_web::HttpResponse;
+use writ_core::Params;
+
+use super::{LoginContext, sign_in_browser};
+use crate::{
+    pages::{
+        answer::{PageStop, answer},
+        code_page::{self, CodePage, CodeProblem},
+    },
+    secret::Handle,
+    server::Call,
+    sessions::{
+        browser, csrf, password_proof::PasswordProof, second_factor::Proof, second_step::sign_in_with_code,
+        trusted_browser::TrustCookie,
+    },
+    web::{
+        cookies::{self, Name},
+        form::{self, Body},
+        page::Page,
+        see_other,
+    },
+};
+
+const ENDPOINT: &str = "second step";
+const PATH: &str = "/login/code";
+
+/// `GET /login/code?request=…`. Without `request`, an account page follows.
+pub async fn get(call: Call) -> HttpResponse {
+    let response = async {
+        let params = call.query()?;
+        let context = LoginContext::find(&call, &params).await?;
+        match proof(&call) {
+            Some((browser, _)) => {
+                Ok::<_, PageStop>(page(context, &call, &browser, code_page::is_recovery(&params)?, None).respond())
+            }
+            None => Ok(see_other(&context.path("/login"))),
+        }
+    };
+    answer(&call, ENDPOINT, response.await).await
+}
+
+/// `POST /login/code`.
+pub async fn post(call: Call, body: Body) -> HttpResponse {
+    let response = async {
+        let params = form::parse_strictly(&call.request, &body)?;
+        let context = LoginContext::find(&call, &params).await?;
+        submit(context, &call, &params).await
+    };
+    answer(&call, ENDPOINT, response.await).await
+}
+
+async fn submit(context: LoginContext, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
+    let server = &call.server;
+    let Some((browser_id, proof)) = proof(call) else { return Ok(see_other(&context.path("/login"))) };
+    let token = params.get("csrf")?.unwrap_or_default();
+    let with_recovery_code = code_page::is_recovery(params)?;
+    if !csrf::verify(&server.front.form_key, ENDPOINT, &[&browser_id, &context.request], token) {
+        return Ok(page(context, call, &browser_id, with_recovery_code, Some(CodeProblem::Stale)).respond());
+    }
+    let accounts = browser::accounts(server, &call.request).await?;
+    let trusted = params.get("trust")?.map(|_| Handle::random());
+    let (code, browser) = (code_page::typed(params)?, sign_in_browser(call, &accounts));
+    let problem = match sign_in_with_code(server, proof, browser, code, trusted.clone()).await? {
+        Proof::Accepted(handle) => {
+            let mut response = context.finish(call, &handle, proof.user_id, accounts).await?;
+            cookies::set(&mut response, &cookies::remove(Name::Password, server.front.https));
+            if let Some(trusted) = trusted {
+                TrustCookie::read(call).add(server, trusted, &mut response);
+            }
+            return Ok(response);
+        }
+        // The factor was removed meanwhile, so that the password is enough.
+        Proof::Absent => return Ok(see_other(&context.path("/login"))),
+        Proof::Wrong => CodeProblem::Wrong,
+        Proof::Throttled(retry_after_seconds) => CodeProblem::Throttled { retry_after_seconds },
+    };
+    Ok(page(context, call, &browser_id, with_recovery_code, Some(problem)).respond())
+}
+
+/// The id of this browser, and the proof that a password was verified in it.
+fn proof(call: &Call) -> Option<(String, PasswordProof)> {
+    let (browser, proof) = (call.cookie(Name::Browser)?, call.cookie(Name::Password)?);
+    let proof = PasswordProof::open(&call.server, &browser, &proof)?;
+    Some((browser, proof))
+}
+
+fn page(
+    context: LoginContext,
+    call: &Call,
+    browser: &str,
+    with_recovery_code: bool,
+    problem: Option<CodeProblem>,
+) -> CodePage {
+    let here = context.path(PATH);
+    CodePage {
+        csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &[browser, &context.request]),
+        page: context.page.at(&here),
+        action: PATH,
+        here,
+        request: context.request,
+        return_to: context.return_to,
+        app_name: context.app_name,
+        with_recovery_code,
+        offers_trust: true,
+        problem,
+    }
+}
