@@ -2,6 +2,7 @@
 //! [`crate::store::mails`], and [`crate::tasks`] delivers it.
 
 mod letter;
+pub mod link;
 mod transport;
 
 use std::net::IpAddr;

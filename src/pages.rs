@@ -11,3 +11,4 @@ pub mod error_docs;
 pub mod index;
 pub mod login;
 pub mod logout;
+pub mod recover;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::{constant_time, digest, rand};
+use aws_lc_rs::{constant_time, digest, hmac, rand};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -65,6 +65,15 @@ impl Handle {
     /// A handle for a new row.
     pub fn random() -> Self {
         Self { id: Uuid::now_v7(), secret: Secret::random() }
+    }
+
+    /// The handle of the row `id`, derived from a key for one purpose, so that it need not be
+    /// stored.
+    pub fn derived(key: &hmac::Key, purpose: &str, id: Uuid) -> Self {
+        let tag = hmac::sign(key, &[purpose.as_bytes(), b"\0", id.as_bytes()].concat());
+        let mut secret = Zeroizing::new([0; 32]);
+        secret.copy_from_slice(tag.as_ref());
+        Self { id, secret: Secret(secret) }
     }
 
     /// Parses `<22 characters>.<43 characters>`.

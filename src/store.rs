@@ -30,6 +30,7 @@ mod postgres;
 mod prepared;
 pub mod pushed_requests;
 mod readiness;
+pub mod recoveries;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod requests;

@@ -22,8 +22,12 @@ use writ::{
         device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
-        login::{LoginPage, LoginProblem},
+        login::{Forgotten, LoginPage, LoginProblem},
         logout::{BackView, LoggedOutPage, LogoutPage},
+        recover::{
+            RecoverPage, RecoverState,
+            password::{ChangedPage, ChoosePage, InvalidPage},
+        },
     },
 };
 use writ_core::Cause;
@@ -36,7 +40,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 70] = [
+pub(crate) const NAMES: [&str; 79] = [
     "index",
     "login",
     "login-direct",
@@ -46,6 +50,15 @@ pub(crate) const NAMES: [&str; 70] = [
     "code",
     "code-recovery",
     "code-wrong",
+    "login-contact",
+    "recover",
+    "recover-sent",
+    "recover-throttled",
+    "recover-unavailable",
+    "recover-choose",
+    "recover-weak",
+    "recover-invalid",
+    "recover-changed",
     "accounts",
     "consent-first",
     "consent-difference",
@@ -131,6 +144,17 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "code" => code(page, None).respond(),
         "code-recovery" => CodePage { with_recovery_code: true, ..code(page, None) }.respond(),
         "code-wrong" => code(page, Some(CodeProblem::Wrong)).respond(),
+        "login-contact" => {
+            LoginPage { forgotten: Forgotten::Contact("help@talk.example".to_owned()), ..login(page, None) }.respond()
+        }
+        "recover" => recover(page, RecoverState::Asking).respond(),
+        "recover-sent" => recover(page, RecoverState::Sent { minutes: 30 }).respond(),
+        "recover-throttled" => recover(page, RecoverState::Throttled { retry_after_seconds: 290 }).respond(),
+        "recover-unavailable" => recover(page, RecoverState::Unavailable).respond(),
+        "recover-choose" => choose(page, None).respond(),
+        "recover-weak" => choose(page.clone(), Some(page.text("password-weak-common"))).respond(),
+        "recover-invalid" => InvalidPage { page }.respond(),
+        "recover-changed" => ChangedPage { page, next: "/login".to_owned() }.respond(),
         "accounts" => accounts(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
@@ -183,6 +207,7 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
         problem,
+        forgotten: Forgotten::Recover("/recover?request=0198".to_owned()),
     }
 }
 
@@ -199,6 +224,22 @@ fn code(page: PageContext, problem: Option<CodeProblem>) -> CodePage {
         problem,
         page,
     }
+}
+
+fn recover(page: PageContext, state: RecoverState) -> RecoverPage {
+    RecoverPage {
+        page,
+        request: "0198".to_owned(),
+        csrf: "token".to_owned(),
+        username: "haneul".to_owned(),
+        contact: Some("help@talk.example".to_owned()),
+        state,
+    }
+}
+
+fn choose(page: PageContext, problem: Option<String>) -> ChoosePage {
+    let AccountView { name, username } = account(page.locale);
+    ChoosePage { page, token: "token".to_owned(), username, name, min_characters: 8, problem }
 }
 
 fn account(locale: Locale) -> AccountView {

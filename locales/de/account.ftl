@@ -15,6 +15,7 @@ event-password-wrong =
        *[other] Ein falsches Passwort wurde { $count }-mal eingegeben
     }
 event-password-changed = Das Passwort wurde geändert
+event-password-recovered = Das Passwort wurde mit einem Link geändert
 event-profile-changed = Das Profil wurde bearbeitet
 event-session-ended = Sie wurden an einer anderen Stelle abgemeldet
 event-other-sessions-ended = Sie wurden überall sonst abgemeldet

@@ -15,6 +15,7 @@ event-password-wrong =
        *[other] A wrong password was typed { $count } times
     }
 event-password-changed = The password was changed
+event-password-recovered = The password was changed with a link
 event-profile-changed = The profile was edited
 event-session-ended = You were signed out in one other place
 event-other-sessions-ended = You were signed out everywhere else

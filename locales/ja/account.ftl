@@ -15,6 +15,7 @@ event-password-wrong =
        *[other] 間違ったパスワードが{ $count }回入力されました
     }
 event-password-changed = パスワードが変更されました
+event-password-recovered = リンクでパスワードが変更されました
 event-profile-changed = プロフィールが編集されました
 event-session-ended = ほかの場所ひとつからログアウトしました
 event-other-sessions-ended = ほかのすべての場所からログアウトしました

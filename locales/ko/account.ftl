@@ -15,6 +15,7 @@ event-password-wrong =
        *[other] 잘못된 비밀번호가 { $count }번 입력되었습니다
     }
 event-password-changed = 비밀번호가 변경되었습니다
+event-password-recovered = 링크로 비밀번호가 변경되었습니다
 event-profile-changed = 프로필이 수정되었습니다
 event-session-ended = 다른 기기 한 대에서 로그아웃했습니다
 event-other-sessions-ended = 다른 모든 기기에서 로그아웃했습니다

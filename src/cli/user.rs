@@ -2,6 +2,7 @@
 
 mod factors;
 mod links;
+mod recover;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
@@ -80,6 +81,8 @@ pub(super) enum UserCommand {
     /// Remove the second factor of a user who has lost it with all recovery codes. Make sure first
     /// that the user is who asks.
     ResetFactors(UserArgs),
+    /// Print a link with which a user chooses a new password. It works once, for 30 minutes.
+    Recover(UserArgs),
     /// Replace the password of a user and end all sessions.
     SetPassword {
         /// Username or e-mail address.
@@ -235,6 +238,7 @@ impl UserCommand {
             Self::Links(UserArgs { login, output }) => links::list(store, &login, output).await,
             Self::Factors(UserArgs { login, output }) => factors::show(store, &login, output).await,
             Self::ResetFactors(UserArgs { login, output }) => factors::reset(store, &login, output).await,
+            Self::Recover(UserArgs { login, output }) => recover::run(store, settings, &login, output).await,
             Self::SetPassword { login, password, output } => {
                 let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;

@@ -6,7 +6,7 @@ mod view;
 use actix_web::{HttpResponse, http::header::USER_AGENT};
 use zeroize::Zeroizing;
 
-pub use self::view::{LoginPage, LoginProblem};
+pub use self::view::{Forgotten, LoginPage, LoginProblem};
 use super::{
     account,
     answer::{PageStop, answer},
@@ -109,7 +109,14 @@ impl LoginContext {
         let (server, https) = (&call.server, call.server.front.https);
         let known = call.cookie(Name::Browser);
         let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
+        let forgotten = match (&server.mailer, &server.settings.mail.contact) {
+            (Some(_), _) if self.request.is_empty() => Forgotten::Recover("/recover".to_owned()),
+            (Some(_), _) => Forgotten::Recover(format!("/recover?request={}", self.request)),
+            (None, Some(contact)) => Forgotten::Contact(contact.clone()),
+            (None, None) => Forgotten::Unknown,
+        };
         let page = LoginPage {
+            forgotten,
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &self.request]),
             page: self.page,
             request: self.request,

@@ -6,11 +6,14 @@ use strum::{EnumString, IntoStaticStr};
 use super::{
     Fault, Id, Tx, delete_batch, on,
     schema::mails::{self, table},
+    throttle::{self, Key, Rate},
 };
 
 /// Seconds between a failed attempt and the next one. After the last one, the mail is dead.
 const DELAYS: [i64; 9] = [30, 60, 180, 300, 600, 1800, 3600, 14_400, LONGEST_DELAY];
 const LONGEST_DELAY: i64 = 43_200;
+/// How many mails an address gets that others can cause: five at once, then one in ten minutes.
+const PER_ADDRESS: Rate = Rate::new(5, 600);
 /// Retention of a finished mail in seconds: thirty days.
 const MEMORY: i64 = 30 * 86_400;
 
@@ -52,6 +55,8 @@ pub struct Mail {
 pub enum Kind {
     /// A test by the operator.
     Test,
+    /// The link for a new password.
+    Recovery,
 }
 
 impl Kind {
@@ -76,6 +81,11 @@ pub struct NewMail {
     pub link_id: Option<Id>,
     /// Seconds after which it is of no use any more.
     pub lifetime: i64,
+}
+
+/// Counts a mail that others can cause. `false` if the address got too many.
+pub fn admit(tx: &mut Tx<'_>, recipient: &str) -> Result<bool, Fault> {
+    Ok(throttle::attempt(tx, &Key::new("mail", recipient), PER_ADDRESS)?.is_none())
 }
 
 /// Queues a mail, which is due at once.

@@ -339,14 +339,29 @@ table! {
     }
 }
 
+table! {
+    recoveries (id) {
+        id -> Binary,
+        user_id -> Binary,
+        session_epoch -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        request -> Text,
+        again -> Text,
+    }
+}
+
 joinable!(client_secrets -> clients (client_id));
 joinable!(client_registrations -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));
 joinable!(sessions -> users (user_id));
 joinable!(grants -> users (user_id));
 joinable!(linked_subjects -> users (user_id));
+joinable!(recoveries -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
 allow_tables_to_appear_in_same_query!(users, sessions, grants, consents);
 allow_tables_to_appear_in_same_query!(linked_subjects, users);
+allow_tables_to_appear_in_same_query!(recoveries, users);
 allow_tables_to_appear_in_same_query!(authorization_requests, sessions);

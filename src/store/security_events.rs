@@ -42,6 +42,8 @@ pub enum Kind {
     PasswordWrong,
     /// The password was changed.
     PasswordChanged,
+    /// The password was changed with a link from a mail or an operator.
+    PasswordRecovered,
     /// The profile was edited.
     ProfileChanged,
     /// A session was ended from another session.

@@ -8,14 +8,15 @@ use crate::{
     server::Server,
     store::{
         Tx, client_assertions, client_failures, device_requests, grants, initial_access_tokens, logout_deliveries,
-        mails, pushed_requests, requests, revoked_access_tokens, security_events, sessions, throttle, trusted_browsers,
+        mails, pushed_requests, recoveries, requests, revoked_access_tokens, security_events, sessions, throttle,
+        trusted_browsers,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 14] = [
+const TABLES: [(&str, Sweep); 15] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -26,6 +27,7 @@ const TABLES: [(&str, Sweep); 14] = [
     ("sessions", sessions::sweep),
     ("logout_deliveries", logout_deliveries::sweep),
     ("mails", mails::sweep),
+    ("recoveries", recoveries::sweep),
     ("revoked_access_tokens", revoked_access_tokens::sweep),
     ("security_events", security_events::sweep),
     ("throttle", throttle::sweep),

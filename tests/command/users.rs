@@ -108,3 +108,14 @@ fn factors_are_shown_and_a_missing_one_cannot_be_reset() {
     let refused = workplace.refused(&["user", "reset-factors", "ada"], "");
     assert!(refused.contains("has no second factor"), "{refused}");
 }
+
+#[test]
+fn recovery_link_is_printed_unless_the_user_is_disabled() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    let link = workplace.json(&["user", "recover", "ada", "--json"], "");
+    assert!(link["url"].as_str().is_some_and(|url| url.contains("/recover/password?token=")), "{link}");
+    workplace.writ(&["user", "disable", "ada"], "");
+    let refused = workplace.refused(&["user", "recover", "ada"], "");
+    assert!(refused.contains("ada is disabled"), "{refused}");
+}

@@ -50,6 +50,7 @@ mod private_key_jwt;
 mod pushed_authorization;
 mod races;
 mod reading;
+mod recovery;
 mod refresh;
 mod registration;
 mod registration_access;

@@ -60,6 +60,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::SignedIn => "event-signed-in",
         Kind::PasswordWrong => "event-password-wrong",
         Kind::PasswordChanged => "event-password-changed",
+        Kind::PasswordRecovered => "event-password-recovered",
         Kind::ProfileChanged => "event-profile-changed",
         Kind::SessionEnded => "event-session-ended",
         Kind::OtherSessionsEnded => "event-other-sessions-ended",

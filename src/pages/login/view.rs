@@ -31,6 +31,19 @@ pub struct LoginPage {
     pub app_name: Option<String>,
     /// Why the last attempt failed.
     pub problem: Option<LoginProblem>,
+    /// What a user can do who forgot the password.
+    pub forgotten: Forgotten,
+}
+
+/// What a user can do who forgot the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// Get a link by mail, on the page with this path.
+    Recover(String),
+    /// Ask the operator.
+    Contact(String),
+    /// The page says nothing, because there is neither mail nor a contact.
+    Unknown,
 }
 
 /// Why a sign-in failed, as shown to the user.
