@@ -19,7 +19,7 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         registration, revocation, token, userinfo,
     },
-    pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout, recover},
+    pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout, recover, step_up},
     server::Server,
     sessions,
     web::{
@@ -85,6 +85,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/login/code", login::code::get, login::code::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/recover", recover::get, recover::post))
             .service(page("/recover/password", recover::password::get, recover::password::post))
+            .service(page("/step-up", step_up::get, step_up::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/device", device::show, device::submit))

@@ -12,3 +12,4 @@ pub mod index;
 pub mod login;
 pub mod logout;
 pub mod recover;
+pub mod step_up;

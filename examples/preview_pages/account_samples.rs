@@ -230,6 +230,8 @@ fn set_up(page: PageContext, is_wrong: bool) -> SetUpPage {
     SetUpPage {
         csrf: "token".to_owned(),
         seed: "seed".to_owned(),
+        request: String::new(),
+        without_code: is_wrong.then(|| "/authorize/resume?request=0198".to_owned()),
         qr: QrPath::new(uri).expect("a short URI"),
         key: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".to_owned(),
         problem: is_wrong.then(|| page.text("set-up-wrong")),
@@ -243,7 +245,13 @@ fn factor_code(page: PageContext, problem: Option<CodeProblem>) -> FactorCodePag
 
 fn recovery_codes(page: PageContext) -> RecoveryCodesPage {
     let code = |number: usize| format!("k3wq-7{number}hz-9bfp-xm{number}d");
-    RecoveryCodesPage { page, username: "haneul".to_owned(), codes: (0..10).map(code).collect(), set_up: true }
+    RecoveryCodesPage {
+        page,
+        username: "haneul".to_owned(),
+        codes: (0..10).map(code).collect(),
+        set_up: true,
+        next: "/account/second-factor".to_owned(),
+    }
 }
 
 fn sessions(page: PageContext) -> SessionsPage {

@@ -40,7 +40,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 79] = [
+pub(crate) const NAMES: [&str; 80] = [
     "index",
     "login",
     "login-direct",
@@ -59,6 +59,7 @@ pub(crate) const NAMES: [&str; 79] = [
     "recover-weak",
     "recover-invalid",
     "recover-changed",
+    "step-up",
     "accounts",
     "consent-first",
     "consent-difference",
@@ -143,6 +144,10 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
         "code" => code(page, None).respond(),
         "code-recovery" => CodePage { with_recovery_code: true, ..code(page, None) }.respond(),
+        "step-up" => {
+            let without_code = Some("/authorize/resume?request=0198".to_owned());
+            CodePage { offers_trust: false, without_code, ..code(page, None) }.respond()
+        }
         "code-wrong" => code(page, Some(CodeProblem::Wrong)).respond(),
         "login-contact" => {
             LoginPage { forgotten: Forgotten::Contact("help@talk.example".to_owned()), ..login(page, None) }.respond()
@@ -221,6 +226,7 @@ fn code(page: PageContext, problem: Option<CodeProblem>) -> CodePage {
         app_name: Some("Shop".to_owned()),
         with_recovery_code: false,
         offers_trust: true,
+        without_code: None,
         problem,
         page,
     }

@@ -4,6 +4,7 @@ code-recovery = Wiederherstellungscode
 code-either = Code aus Ihrer Authenticator-App oder ein Wiederherstellungscode
 code-trust = In diesem Browser 30 Tage lang nicht fragen
 code-submit = Weiter
+code-without = Ohne Code weiter
 code-use-recovery = Wiederherstellungscode benutzen
 code-use-app = Authenticator-App benutzen
 code-wrong = Dieser Code ist falsch oder wurde schon benutzt. Eine App zeigt alle 30 Sekunden einen neuen.
@@ -37,6 +38,7 @@ factor-trusted =
 factor-forget = Überall fragen
 
 set-up-heading = Anmeldung in zwei Schritten einrichten
+set-up-required = Die App verlangt eine Anmeldung in zwei Schritten.
 set-up-scan = Scannen Sie dieses Bild mit einer Authenticator-App auf Ihrem Telefon.
 set-up-picture = QR-Code mit dem Schlüssel, der darunter steht
 set-up-key = Oder tippen Sie diesen Schlüssel in die App:

@@ -4,6 +4,7 @@ code-recovery = Recovery code
 code-either = Code from your authenticator app, or a recovery code
 code-trust = Do not ask in this browser for 30 days
 code-submit = Continue
+code-without = Go on without it
 code-use-recovery = Use a recovery code
 code-use-app = Use your authenticator app
 code-wrong = That code is wrong or was used already. An app shows a new one every 30 seconds.
@@ -37,6 +38,7 @@ factor-trusted =
 factor-forget = Ask everywhere
 
 set-up-heading = Set up two-step sign-in
+set-up-required = The app asks for a sign-in in two steps.
 set-up-scan = Scan this picture with an authenticator app on your phone.
 set-up-picture = QR code with the key that is written below
 set-up-key = Or type this key into the app:

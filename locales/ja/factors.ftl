@@ -4,6 +4,7 @@ code-recovery = リカバリーコード
 code-either = 認証アプリのコード、またはリカバリーコード
 code-trust = このブラウザーでは30日間たずねない
 code-submit = 続ける
+code-without = コードなしで続ける
 code-use-recovery = リカバリーコードを使う
 code-use-app = 認証アプリを使う
 code-wrong = コードが違うか、すでに使われています。アプリのコードは30秒ごとに変わります。
@@ -32,6 +33,7 @@ factor-trusted = { $count }個のブラウザーではコードをたずねま�
 factor-forget = すべてでたずねる
 
 set-up-heading = 2段階ログインを設定
+set-up-required = このアプリには2段階ログインが必要です。
 set-up-scan = スマートフォンの認証アプリで、この画像を読み取ってください。
 set-up-picture = 下に書かれたキーのQRコード
 set-up-key = または、アプリにこのキーを入力してください。

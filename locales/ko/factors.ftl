@@ -4,6 +4,7 @@ code-recovery = 복구 코드
 code-either = 인증 앱의 코드 또는 복구 코드
 code-trust = 이 브라우저에서는 30일 동안 묻지 않기
 code-submit = 계속하기
+code-without = 코드 없이 계속하기
 code-use-recovery = 복구 코드 사용하기
 code-use-app = 인증 앱 사용하기
 code-wrong = 코드가 맞지 않거나 이미 사용되었습니다. 앱의 코드는 30초마다 바뀝니다.
@@ -32,6 +33,7 @@ factor-trusted = 브라우저 { $count }개에서 코드를 묻지 않습니다
 factor-forget = 모두 다시 묻기
 
 set-up-heading = 2단계 로그인 설정
+set-up-required = 이 앱을 사용하려면 2단계 로그인이 필요합니다.
 set-up-scan = 휴대전화의 인증 앱으로 아래 그림을 스캔해 주세요.
 set-up-picture = 아래에 적힌 키가 담긴 QR 코드
 set-up-key = 또는 앱에 이 키를 입력해 주세요.

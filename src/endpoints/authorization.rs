@@ -18,7 +18,7 @@ use actix_web::HttpResponse;
 use writ_core::{Cause, Error, ErrorCode, Params, authorization::Target};
 
 use self::{
-    flow::{Flow, Source},
+    flow::{Flow, Resumed, Source},
     outcome::Outcome,
     response::AuthorizationResponse,
 };
@@ -48,7 +48,8 @@ pub async fn resume(call: Call) -> HttpResponse {
         Ok(params) => params,
         Err(error) => return Outcome::Refused(error.into()).respond(&call, None).await,
     };
-    let chosen = params.get("chosen").ok().flatten().map(str::to_owned);
+    let resumed =
+        Resumed { chosen: text(&params, "chosen"), declines_step_up: text(&params, "without_code").is_some() };
     let found = match params.require("request") {
         Ok(handle) => Pending::find(&call.server, &call.request, handle).await.map_err(Stop::from),
         Err(error) => Err(error.into()),
@@ -57,7 +58,7 @@ pub async fn resume(call: Call) -> HttpResponse {
         Ok(Some(pending)) => {
             let (ui_locales, params) = (pending.ui_locales().map(str::to_owned), pending.params.clone());
             let outcome = match find_client(&call, &params).await {
-                Ok(client) => decide(&call, client, params, Source::Pending(Box::new(pending), chosen)).await,
+                Ok(client) => decide(&call, client, params, Source::Pending(Box::new(pending), resumed)).await,
                 Err(failure) => Outcome::Refused(failure),
             };
             outcome.respond(&call, ui_locales.as_deref()).await

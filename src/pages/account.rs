@@ -157,5 +157,5 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
         "/account/second-factor/set-up",
         "/account/sessions",
     ];
-    (PATHS.contains(&path) || is_device_path(path)).then_some(path)
+    (PATHS.contains(&path) || is_device_path(path) || second_factor::set_up::is_own_path(path)).then_some(path)
 }

@@ -4,7 +4,10 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use writ_core::{Error, Params};
 
-use crate::web::page::{Page, PageContext};
+use crate::{
+    requests::Pending,
+    web::page::{Page, PageContext},
+};
 
 /// Maximum length of a submitted code in bytes.
 const MAX_LENGTH: usize = 64;
@@ -31,6 +34,8 @@ pub struct CodePage {
     pub with_recovery_code: bool,
     /// Whether the user may trust this browser.
     pub offers_trust: bool,
+    /// Where the user goes on without a code, if possible.
+    pub without_code: Option<String>,
     /// Why the last attempt failed.
     pub problem: Option<CodeProblem>,
 }
@@ -80,6 +85,11 @@ impl CodeProblem {
 pub(super) fn typed(params: &Params) -> Result<&str, Error> {
     let code = params.get("code")?.unwrap_or_default();
     if code.len() > MAX_LENGTH { Err(Error::invalid_request("the code is too long")) } else { Ok(code) }
+}
+
+/// The path on which a pending request goes on without a code.
+pub(super) fn without_code(request: &str) -> String {
+    format!("{}&without_code=yes", Pending::resume_path(request))
 }
 
 /// Whether the user chose to enter a recovery code.

@@ -72,6 +72,7 @@ mod sign_in_guard;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;
+mod step_up;
 mod stock_requests;
 mod strangers;
 mod subject_types;

@@ -6,6 +6,7 @@ pub mod binding;
 pub mod next_step;
 pub mod request;
 pub mod request_object;
+pub mod requested_acr;
 pub mod target;
 
 pub use next_step::{Step, next_step};

@@ -31,6 +31,8 @@ pub(super) struct Facts {
     pub(super) others_signed_in: bool,
     pub(super) trust: Trust,
     pub(super) decision: Option<Decision>,
+    pub(super) has_second_factor: bool,
+    pub(super) declines_step_up: bool,
     /// The current state of each requested scope.
     pub(super) disclosed: BTreeMap<String, Disclosure>,
 }
@@ -67,6 +69,8 @@ impl Facts {
             allowed: self.allowed(consent),
             trust: self.trust,
             decision: self.decision.clone(),
+            has_second_factor: self.has_second_factor,
+            declines_step_up: self.declines_step_up,
             now: self.now,
         };
         Ok(next_step(&self.request, &situation))
@@ -74,8 +78,9 @@ impl Facts {
 }
 
 fn authenticated(session: &store::sessions::Session) -> Result<Session, Fault> {
-    let auth_time = session.evidence()?.auth_time().unwrap_or(session.auth_time);
-    Ok(Session { id: session.id.0, auth_time })
+    let evidence = session.evidence()?;
+    let auth_time = evidence.auth_time().unwrap_or(session.auth_time);
+    Ok(Session { id: session.id.0, auth_time, acr: evidence.acr() })
 }
 
 /// The user's decision, if there is one. Scopes that were replaced since are left out: `disclosed`

@@ -38,8 +38,18 @@ pub(super) enum Source {
     Fetched,
     /// Pushed by the client.
     Pushed(Id),
-    /// Pending, with the proof, if any, that the user chose an account for it.
-    Pending(Box<Pending>, Option<String>),
+    /// Pending, after a page.
+    Pending(Box<Pending>, Resumed),
+}
+
+/// What the page before says in the URL.
+#[derive(Default)]
+pub(super) struct Resumed {
+    /// The proof that the user chose an account for the request.
+    pub(super) chosen: Option<String>,
+    /// Whether the user goes on without a stronger authentication. It needs no proof, because it
+    /// only gives up what was asked for.
+    pub(super) declines_step_up: bool,
 }
 
 impl Source {
@@ -109,7 +119,13 @@ impl Flow<'_> {
             return Ok(Progress::Visit { path: Pending::resume_path(&handle), new_browser: None });
         }
         let session = found.as_ref().map(|(session, _)| session.clone());
-        let facts = self.facts(request, session.as_ref())?;
+        let mut facts = self.facts(request, session.as_ref())?;
+        if let Some(user_id) = session.as_ref().map(|session| session.user_id)
+            && facts.request.acr.is_any()
+        {
+            let factor = server.store.read(move |tx| store::totp_factors::find(tx, user_id)).await?;
+            facts.has_second_factor = factor.is_some();
+        }
         let mut step = facts.next_step(found)?;
         if let Step::Issue(_) = step {
             match issue::code(server, &self.client, &self.target, facts, self.source.answered()).await? {
@@ -121,6 +137,8 @@ impl Flow<'_> {
         let page = match step {
             Step::Login => "/login",
             Step::Choose => "/accounts",
+            Step::StepUp => "/step-up",
+            Step::SetUp => "/account/second-factor/set-up",
             Step::Consent => "/consent",
             Step::Issue(_) => return Ok(Progress::AlreadyAnswered),
             Step::Refuse(error) => {
@@ -152,6 +170,8 @@ impl Flow<'_> {
             others_signed_in: browser::has_inactive(server, &self.call.request),
             trust: trust(&self.client, &self.target),
             decision: self.source.pending().and_then(|pending| decision(&pending.row, &disclosed)),
+            has_second_factor: false,
+            declines_step_up: matches!(&self.source, Source::Pending(_, resumed) if resumed.declines_step_up),
             disclosed,
             now: server.clock.now(),
             request,
@@ -160,7 +180,7 @@ impl Flow<'_> {
 
     fn is_chosen(&self, session: Id) -> bool {
         let key = &self.call.server.front.form_key;
-        matches!(&self.source, Source::Pending(pending, Some(proof))
+        matches!(&self.source, Source::Pending(pending, Resumed { chosen: Some(proof), .. })
             if browser::is_choice(key, session, &pending.handle, proof))
     }
 

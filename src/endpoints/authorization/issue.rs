@@ -96,6 +96,7 @@ struct Draft {
 impl Draft {
     fn grant(&self, issue: Issue, session: &Session) -> Result<Grant, Stop> {
         let evidence = session.evidence()?;
+        let evidence = evidence.within(self.facts.request.acr.disclosed(evidence.acr()));
         let request = &self.facts.request;
         let claims = request.claims.within(&issue.scope);
         let scope = issue.scope.without(&request.implied);

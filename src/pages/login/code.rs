@@ -104,6 +104,7 @@ fn page(
         app_name: context.app_name,
         with_recovery_code,
         offers_trust: true,
+        without_code: None,
         problem,
     }
 }

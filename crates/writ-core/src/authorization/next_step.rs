@@ -2,8 +2,11 @@
 
 use uuid::Uuid;
 
-use super::AuthorizationRequest;
-use crate::{Error, ErrorCode, ScopeSet, vocabulary::duration::GrantDuration};
+use super::{AuthorizationRequest, requested_acr::Need};
+use crate::{
+    Error, ErrorCode, ScopeSet,
+    vocabulary::{acr::Acr, duration::GrantDuration},
+};
 
 /// A browser session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub struct Session {
     pub id: Uuid,
     /// When the user authenticated, in seconds since the epoch.
     pub auth_time: i64,
+    /// How strongly the user authenticated.
+    pub acr: Acr,
 }
 
 /// When a pending request arrived, and which session the browser had then.
@@ -124,6 +129,10 @@ pub struct Situation {
     pub trust: Trust,
     /// What the user decided about this request.
     pub decision: Option<Decision>,
+    /// Whether the user has a second factor.
+    pub has_second_factor: bool,
+    /// Whether the user goes on without a stronger authentication.
+    pub declines_step_up: bool,
     /// The current time, in seconds since the epoch.
     pub now: i64,
 }
@@ -135,6 +144,10 @@ pub enum Step {
     Login,
     /// The user must choose one of the accounts that are signed in at this browser.
     Choose,
+    /// The user must prove the second factor.
+    StepUp,
+    /// The user must set up a second factor.
+    SetUp,
     /// The user must decide about the scopes.
     Consent,
     /// The client receives a code.
@@ -154,7 +167,7 @@ pub struct Issue {
     pub session: Uuid,
 }
 
-/// The next step: sign-in, then the choice of an account, then consent
+/// The next step: sign-in, then the choice of an account, then step-up, then consent
 /// ([OpenID Connect Core
 /// §3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates), §3.1.2.4).
 ///
@@ -175,6 +188,9 @@ pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step 
         }
         Err(step) => return step,
     };
+    if let Some(step) = step_up(request, situation, session) {
+        return step;
+    }
     match &situation.decision {
         Some(decision) if decision.session == session.id => decided(request, decision, session, situation.now),
         _ => remembered(request, situation, session),
@@ -199,6 +215,26 @@ fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Resul
         Identity::Chosen(session) | Identity::Current(session) if too_old(session) => Err(Step::Login),
         Identity::Current(_) if request.prompt.select_account => Err(Step::Choose),
         Identity::Chosen(session) | Identity::Current(session) => Ok(session),
+    }
+}
+
+/// The step towards the class of authentication that the request asks for. An essential `acr` that
+/// is not reached fails the request ([Unmet Authentication Requirements
+/// §2](https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html)).
+/// A voluntary one is asked for once, of a user who has a second factor.
+fn step_up(request: &AuthorizationRequest, situation: &Situation, session: Session) -> Option<Step> {
+    let is_decided = situation.decision.as_ref().is_some_and(|decision| decision.session == session.id);
+    match request.acr.need(session.acr) {
+        Need::Nothing => None,
+        Need::Required if request.prompt.none => Some(login_required("acr requires a second factor")),
+        Need::Required if situation.declines_step_up => Some(Step::Refuse(Error::new(
+            ErrorCode::UnmetAuthenticationRequirements,
+            "the user did not authenticate as the essential acr requires",
+        ))),
+        Need::Required if situation.has_second_factor => Some(Step::StepUp),
+        Need::Required => Some(Step::SetUp),
+        Need::Preferred if request.prompt.none || situation.declines_step_up || is_decided => None,
+        Need::Preferred => situation.has_second_factor.then_some(Step::StepUp),
     }
 }
 

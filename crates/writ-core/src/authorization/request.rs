@@ -2,7 +2,7 @@
 //! ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1),
 //! [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 
-use super::binding::Binding;
+use super::{binding::Binding, requested_acr::RequestedAcr};
 use crate::{
     Cause, ClientMetadata, Error, ErrorCode, Params, ScopeSet,
     scopes::{self, Dropped, Offer},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The parameters that are stored with a pending request, besides `client_id`.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 15] = [
     "redirect_uri",
     "response_type",
     "response_mode",
@@ -30,6 +30,7 @@ const KEPT: [&str; 14] = [
     "code_challenge_method",
     "prompt",
     "max_age",
+    "acr_values",
     "login_hint",
     "id_token_hint",
     "claims",
@@ -68,6 +69,8 @@ pub struct AuthorizationRequest {
     pub prompt: Prompt,
     /// Maximum age of the user's authentication, in seconds.
     pub max_age: Option<i64>,
+    /// The requested classes of authentication.
+    pub acr: RequestedAcr,
 }
 
 /// A check that needs only the parameters and the client.
@@ -102,6 +105,7 @@ impl AuthorizationRequest {
             scope: requestable.scope.union(&implied),
             dropped: requestable.dropped,
             implied,
+            acr: RequestedAcr::new(params.get("acr_values")?, &claims),
             claims,
             nonce: params.get("nonce")?.map(str::to_owned),
             code_challenge: code_challenge(params)?,

@@ -310,10 +310,11 @@ pub(super) const SECTIONS: &[Section] = &[
         specification: Rfc(9470),
         numbers: &["3", "4", "5", "6"],
         subject: "step-up: challenge, `acr_values`, `max_age`, `acr` and `auth_time` in access tokens",
-        rules: &["authorization/next_step.rs#next_step"],
-        applied: &["src/tokens/access_token.rs", "sdk/rust/src/token.rs"],
+        rules: &["authorization/next_step.rs#step_up"],
+        applied: &["src/pages/step_up.rs", "src/tokens/access_token.rs", "sdk/rust/src/token.rs"],
         causes: &[],
         tests: &[
+            "step_up",
             "sdk/rust/tests/adapters/main.rs",
             "sdk/typescript/test/adapters.test.ts",
             "sdk/python/tests/test_adapters.py",

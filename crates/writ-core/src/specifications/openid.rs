@@ -160,11 +160,15 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: UNMET,
         numbers: &["2"],
-        subject: "an essential `acr` that is not supported",
-        rules: &["authorization/request.rs#parse"],
+        subject: "an essential `acr` that is not supported, or that the user does not reach",
+        rules: &[
+            "authorization/request.rs#parse",
+            "authorization/requested_acr.rs#need",
+            "authorization/next_step.rs#step_up",
+        ],
         applied: &["src/endpoints/authorization.rs"],
         causes: &[],
-        tests: &["claims_parameter::malformed_or_unmet_claims_are_refused"],
+        tests: &["claims_parameter::malformed_or_unmet_claims_are_refused", "step_up"],
     },
     Section {
         specification: RP_INITIATED,

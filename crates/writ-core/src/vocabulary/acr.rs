@@ -16,7 +16,7 @@ pub enum Acr {
 
 impl Acr {
     /// `acr_values_supported`.
-    pub const SUPPORTED: [Self; 1] = [Self::Password];
+    pub const SUPPORTED: [Self; 2] = [Self::Password, Self::Mfa];
 
     /// The value in tokens and requests.
     pub fn as_str(self) -> &'static str {

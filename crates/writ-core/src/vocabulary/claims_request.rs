@@ -107,6 +107,15 @@ impl ClaimsRequest {
         self.id_token.get("sub")?.as_ref()?.value.as_ref()?.as_str()
     }
 
+    /// The supported classes that the claim `acr` may have, in order of preference, and whether the
+    /// claim is essential. A claim without a value asks for no class.
+    pub fn acr(&self) -> (Vec<Acr>, bool) {
+        let Some(claim) = self.id_token.get("acr").and_then(Option::as_ref) else { return (Vec::new(), false) };
+        let named = claim.value.iter().chain(claim.values.iter().flatten());
+        let known = named.filter(|value| claim.accepts(value)).filter_map(|value| value.as_str()?.parse().ok());
+        (known.collect(), claim.essential)
+    }
+
     /// Whether the request has no essential `acr`, or one that is supported.
     pub fn acr_is_met(&self) -> bool {
         let asked = self.id_token.get("acr").and_then(Option::as_ref).filter(|claim| claim.essential);

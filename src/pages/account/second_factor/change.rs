@@ -112,7 +112,14 @@ async fn change(
     Ok(match changed {
         Proof::Accepted(Some(codes)) => {
             let username = account.signed_in.user.username;
-            RecoveryCodesPage { page: account.page.at(OVERVIEW), username, codes, set_up: false }.respond()
+            RecoveryCodesPage {
+                page: account.page.at(OVERVIEW),
+                username,
+                codes,
+                set_up: false,
+                next: OVERVIEW.to_owned(),
+            }
+            .respond()
         }
         Proof::Accepted(None) | Proof::Absent => see_other(OVERVIEW),
         Proof::Wrong => ask(account, purpose, Some(CodeProblem::Wrong)),

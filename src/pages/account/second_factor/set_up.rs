@@ -8,6 +8,7 @@ use super::{super::AccountContext, HERE as OVERVIEW};
 use crate::{
     fault::Stop,
     pages::code_page,
+    requests::Pending,
     secret::Secret,
     server::{Call, Server},
     sessions::{
@@ -24,16 +25,38 @@ use crate::{
 
 const HERE: &str = "/account/second-factor/set-up";
 
-/// `GET /account/second-factor/set-up`.
+/// `GET /account/second-factor/set-up`, perhaps with the pending request that requires it.
 pub async fn show(call: Call) -> HttpResponse {
-    super::super::show_confirmed(&call, HERE, async |account| {
+    let request = call.query().ok().and_then(|params| params.get("request").ok().flatten().map(str::to_owned));
+    let request = request.filter(|handle| is_handle(handle)).unwrap_or_default();
+    super::super::show_confirmed(&call, &path(&request), async |account| {
         let user_id = account.signed_in.user.id;
         match call.server.store.read(move |tx| totp_factors::find(tx, user_id)).await? {
-            Some(_) => Ok(see_other(OVERVIEW)),
-            None => Ok(ask(&call.server, account, &Secret::random(), None)?),
+            Some(_) => Ok(see_other(&next(&request))),
+            None => Ok(ask(&call.server, account, &Secret::random(), request.clone(), None)?),
         }
     })
     .await
+}
+
+/// The path of the page. An empty `request` means that no request requires it.
+fn path(request: &str) -> String {
+    if request.is_empty() { HERE.to_owned() } else { format!("{HERE}?request={request}") }
+}
+
+/// The page that follows.
+fn next(request: &str) -> String {
+    if request.is_empty() { OVERVIEW.to_owned() } else { Pending::resume_path(request) }
+}
+
+/// Whether a text has the characters of a handle, and so changes nothing else in a URL.
+fn is_handle(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+}
+
+/// Whether it is the path of this page for a pending request.
+pub(in crate::pages::account) fn is_own_path(path: &str) -> bool {
+    path.strip_prefix(HERE).and_then(|query| query.strip_prefix("?request=")).is_some_and(is_handle)
 }
 
 /// `POST /account/second-factor/set-up`.
@@ -46,29 +69,39 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
 
 async fn confirm(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
     let Some(seed) = params.get("seed")?.and_then(Secret::parse) else { return Ok(see_other(HERE)) };
+    let request = params.get("request")?.filter(|handle| is_handle(handle)).unwrap_or_default().to_owned();
     let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, &seed);
     let code: String = code_page::typed(params)?.chars().filter(|c| !c.is_whitespace()).collect();
     let Some(step) = secret.step_of(&code, server.clock.now()) else {
         let problem = account.page.text("set-up-wrong");
-        return ask(server, account, &seed, Some(problem));
+        return ask(server, account, &seed, request, Some(problem));
     };
     Ok(match set_up(server, &account.signed_in, secret, step, account.network.clone()).await? {
         SetUp::Done(codes) => {
             tracing::info!(user = %account.signed_in.user.id, "second factor set up");
             let username = account.signed_in.user.username;
-            RecoveryCodesPage { page: account.page.at(OVERVIEW), username, codes, set_up: true }.respond()
+            RecoveryCodesPage { page: account.page.at(OVERVIEW), username, codes, set_up: true, next: next(&request) }
+                .respond()
         }
-        SetUp::Present | SetUp::Ended => see_other(OVERVIEW),
+        SetUp::Present | SetUp::Ended => see_other(&next(&request)),
     })
 }
 
-fn ask(server: &Server, account: AccountContext, seed: &Secret, problem: Option<String>) -> Result<HttpResponse, Stop> {
+fn ask(
+    server: &Server,
+    account: AccountContext,
+    seed: &Secret,
+    request: String,
+    problem: Option<String>,
+) -> Result<HttpResponse, Stop> {
     let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, seed);
     let uri = secret.uri(account.page.product(), &account.signed_in.user.username)?;
     let page = SetUpPage {
         page: account.page,
         csrf: account.csrf,
         seed: seed.expose(),
+        without_code: (!request.is_empty()).then(|| code_page::without_code(&request)),
+        request,
         qr: QrPath::new(&uri)?,
         key: secret.text(),
         problem,
@@ -86,6 +119,10 @@ pub struct SetUpPage {
     pub csrf: String,
     /// What the key is derived from.
     pub seed: String,
+    /// The handle of the pending request that requires it. Empty if there is none.
+    pub request: String,
+    /// Where the user goes on without it, if a request requires it.
+    pub without_code: Option<String>,
     /// The key as a QR code.
     pub qr: QrPath,
     /// The key as text.
@@ -116,6 +153,8 @@ pub struct RecoveryCodesPage {
     pub codes: Vec<String>,
     /// Whether the second factor was just set up.
     pub set_up: bool,
+    /// The page that follows.
+    pub next: String,
 }
 
 impl Page for RecoveryCodesPage {

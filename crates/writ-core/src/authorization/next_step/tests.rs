@@ -1,13 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::vocabulary::prompt::Prompt;
+use crate::{
+    authorization::requested_acr::RequestedAcr,
+    vocabulary::{claims_request::ClaimsRequest, prompt::Prompt},
+};
 
 const NOW: i64 = 1_000_000;
 const ALL: &str = "openid profile:read message:send";
 
 fn session(auth_time: i64) -> Session {
-    Session { id: Uuid::now_v7(), auth_time }
+    Session { id: Uuid::now_v7(), auth_time, acr: Acr::Password }
 }
 
 fn scope(text: &str) -> ScopeSet {
@@ -25,7 +28,15 @@ fn request(prompt: &str, max_age: Option<i64>) -> AuthorizationRequest {
 }
 
 fn situation(identity: Identity) -> Situation {
-    Situation { identity, allowed: Allowed::default(), trust: Trust::Approved, decision: None, now: NOW }
+    Situation {
+        identity,
+        allowed: Allowed::default(),
+        trust: Trust::Approved,
+        decision: None,
+        has_second_factor: false,
+        declines_step_up: false,
+        now: NOW,
+    }
 }
 
 fn allowed(text: &str) -> Allowed {
@@ -36,6 +47,8 @@ fn name(step: &Step) -> String {
     match step {
         Step::Login => "login".to_owned(),
         Step::Choose => "choose".to_owned(),
+        Step::StepUp => "step up".to_owned(),
+        Step::SetUp => "set up".to_owned(),
         Step::Consent => "consent".to_owned(),
         Step::Issue(issue) => format!("issue {}", issue.scope),
         Step::Refuse(error) => error.code.to_string(),
@@ -190,6 +203,42 @@ fn decision_is_valid_only_in_its_session_and_within_the_request() {
 }
 
 #[test]
+fn stronger_authentication_is_asked_for_as_the_request_requires() {
+    let essential = |acr: &str| format!(r#"{{"id_token":{{"acr":{{"essential":true,"value":"{acr}"}}}}}}"#);
+    let issue = format!("issue {ALL}");
+    let issue = issue.as_str();
+    for (is_essential, prompt, has, declines, acr, expected) in [
+        (false, "", true, false, Acr::Password, "step up"),
+        (false, "", false, false, Acr::Password, issue),
+        (false, "", true, true, Acr::Password, issue),
+        (false, "", true, false, Acr::Mfa, issue),
+        (false, "none", true, false, Acr::Password, issue),
+        (true, "", true, false, Acr::Password, "step up"),
+        (true, "", false, false, Acr::Password, "set up"),
+        (true, "", true, true, Acr::Password, "unmet_authentication_requirements"),
+        (true, "", true, true, Acr::Mfa, issue),
+        (true, "", false, false, Acr::Mfa, issue),
+        (true, "none", true, false, Acr::Password, "login_required"),
+        (true, "none", false, false, Acr::Password, "login_required"),
+        (true, "none", true, false, Acr::Mfa, issue),
+    ] {
+        let mfa = Acr::Mfa.as_str();
+        let claims = if is_essential { ClaimsRequest::parse(&essential(mfa)) } else { Ok(ClaimsRequest::default()) };
+        let acr_request = RequestedAcr::new(Some(mfa), &claims.expect("a claims request"));
+        let request = AuthorizationRequest { acr: acr_request, ..request(prompt, None) };
+        let identity = Identity::Current(Session { acr, ..session(NOW) });
+        let situation = Situation {
+            allowed: allowed(ALL),
+            has_second_factor: has,
+            declines_step_up: declines,
+            ..situation(identity)
+        };
+        let step = next_step(&request, &situation);
+        assert_eq!(name(&step), expected, "{is_essential} {prompt} {has} {declines} {acr:?}");
+    }
+}
+
+#[test]
 fn grant_has_the_end_that_the_user_chose() {
     let session = session(NOW);
     let decision =
@@ -226,6 +275,8 @@ prop_compose! {
                 granted,
                 duration: GrantDuration::UntilRevoked,
             }),
+            has_second_factor: false,
+            declines_step_up: false,
             now: NOW,
         }
     }
