@@ -1,9 +1,12 @@
 //! The command line: one file per subject.
 //!
 //! Commands about users, clients, resource servers, scopes, connections and keys use the database
-//! directly, even while the server runs. A secret is read from standard input, or generated and
-//! shown once. It is never an argument, which other users of the machine could read.
+//! directly, even while the server runs. Their changes are functions of [`writ::administration`]. A
+//! secret is read from standard input, or generated and shown once. It is never an argument, which
+//! other users of the machine could read.
 
+mod administrator;
+mod audit;
 mod client;
 mod completions;
 mod config;
@@ -25,6 +28,7 @@ mod scope;
 mod serve;
 mod user;
 
+use administrator::Administrator;
 pub(crate) use output::{ClosedPipe, error_line};
 
 use std::path::PathBuf;
@@ -57,6 +61,9 @@ struct SettingsArgs {
     /// do.
     #[arg(long, global = true, env = "WRIT_CREATE", value_parser = FalseyValueParser::new())]
     create: bool,
+    /// The reason of a change, for the audit log.
+    #[arg(long, global = true, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,6 +114,9 @@ enum StoredCommand {
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Show and verify the audit log: what administrators changed.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Manage the master key, which encrypts the secrets in the database.
     #[command(subcommand)]
     MasterKey(master_key::MasterKeyCommand),
@@ -131,13 +141,13 @@ impl Cli {
             }
             Command::Completions(command) => command.run(Cli::command()),
             Command::Man(command) => command.run(Cli::command()),
-            Command::Stored(command) => command.run(&settings()?, self.settings.create),
+            Command::Stored(command) => command.run(&settings()?, self.settings.create, self.settings.reason.clone()),
         }
     }
 }
 
 impl StoredCommand {
-    fn run(self, settings: &Settings, create: bool) -> anyhow::Result<()> {
+    fn run(self, settings: &Settings, create: bool, reason: Option<String>) -> anyhow::Result<()> {
         // A command does not wait for a database that is not available.
         let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
         if let Self::Migrate(migrate) = &self
@@ -160,18 +170,20 @@ impl StoredCommand {
         let store = Store::open(&database, Clock::default())
             .with_context(|| format!("cannot open {}", settings.database.url.redacted()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let administrator = &Administrator { store: &store, settings, reason };
         runtime.block_on(async {
             match self {
                 Self::Migrate(command) => command.run(),
-                Self::User(command) => command.run(&store, settings).await,
-                Self::Client(command) => command.run(&store, settings).await,
-                Self::InitialAccessToken(command) => command.run(&store).await,
-                Self::Resource(command) => command.run(&store).await,
-                Self::Scope(command) => command.run(&store, settings).await,
-                Self::Connection(command) => command.run(&store, settings).await,
+                Self::User(command) => command.run(administrator).await,
+                Self::Client(command) => command.run(administrator).await,
+                Self::InitialAccessToken(command) => command.run(administrator).await,
+                Self::Resource(command) => command.run(administrator).await,
+                Self::Scope(command) => command.run(administrator).await,
+                Self::Connection(command) => command.run(administrator).await,
                 Self::Mail(command) => command.run(&store, settings).await,
-                Self::Key(command) => command.run(&store, settings).await,
-                Self::MasterKey(command) => command.run(&store, settings).await,
+                Self::Key(command) => command.run(administrator).await,
+                Self::MasterKey(command) => command.run(administrator).await,
+                Self::Audit(command) => command.run(administrator).await,
             }
         })
     }

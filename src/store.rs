@@ -7,6 +7,7 @@
 //! on another connection. Slow work (signing, password hashing, HTTP) must stay outside.
 
 pub mod accounts;
+pub mod audit_log;
 mod backfill;
 pub mod client_assertions;
 pub mod client_failures;
@@ -45,6 +46,7 @@ mod sqlite;
 pub mod throttle;
 pub mod totp_factors;
 pub mod trusted_browsers;
+pub mod usage;
 pub mod users;
 
 use std::{sync::Arc, time::Duration};

@@ -13,28 +13,25 @@ use std::{
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ::{clients::registration_policy, config::Settings, fetch::Fetcher};
+use writ::{administration, clients::registration_policy, fetch::Fetcher};
 use writ_core::{
     ClientMetadata,
     clients::look_alike::{self, LookAlike},
-    vocabulary::{
-        logo::{self, Logo},
-        scope::OPENID_SCOPES,
-    },
+    vocabulary::logo::{self, Logo},
 };
 
 use writ::{
-    fault::Fault,
     secret::Secret,
     store::{
-        Store, Tx, client_failures, client_logos,
+        Store, client_failures,
         clients::{self, Client, Origin},
-        logout_deliveries, resources,
+        logout_deliveries, resources, usage,
     },
 };
 
 use self::{create::CreateArgs, update::UpdateArgs};
 use super::{
+    administrator::{Administrator, ConfirmArgs},
     failures,
     output::{self, OutputArgs},
     preview::PreviewArgs,
@@ -95,7 +92,12 @@ pub(super) enum ClientCommand {
     /// Show the latest refused requests of a client: when, why, the expected and the actual value.
     Failures(ClientArgs),
     /// Delete a client and all of its grants.
-    Delete(ClientArgs),
+    Delete {
+        #[command(flatten)]
+        client: ClientArgs,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -152,10 +154,11 @@ fn warn_of_unbound_codes(metadata: &ClientMetadata) {
 }
 
 impl ClientCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let store = administrator.store;
         match self {
-            Self::Create(arguments) => arguments.run(store, settings).await,
-            Self::Update(arguments) => arguments.run(store, settings).await,
+            Self::Create(arguments) => arguments.run(administrator).await,
+            Self::Update(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
                 let clients = store.read(clients::list).await?;
                 let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
@@ -166,13 +169,15 @@ impl ClientCommand {
                 warn_of_unbound_codes(&client.metadata);
                 output.item(&ClientInformation::new(client, None))
             }
-            Self::Approve { client_id, digest, output } => approve(store, settings, client_id, digest, output).await,
+            Self::Approve { client_id, digest, output } => approve(administrator, client_id, digest, output).await,
             Self::RotateSecret(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 ensure!(client.metadata.has_secret(), "client {} is registered without a secret", client.id);
                 let secret = Secret::random();
                 let (id, hash) = (client.id.clone(), secret.hash());
-                store.write(move |tx| clients::rotate_secret(tx, &id, hash)).await?;
+                administrator
+                    .change(move |tx, actor| administration::clients::rotate_secret(tx, actor, &id, hash))
+                    .await?;
                 output.item(&ClientInformation::new(client, Some(&secret)))
             }
             Self::SetLogo { client_id, file, output } => {
@@ -180,13 +185,14 @@ impl ClientCommand {
                 let logo = Logo::parse(image).map_err(|error| anyhow!(error))?;
                 let client = find(store, client_id).await?;
                 let id = client.id.clone();
-                store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
+                administrator.change(move |tx, actor| administration::clients::set_logo(tx, actor, &id, &logo)).await?;
                 output.done(&format!("Stored the logo of {}.", client.id))
             }
             Self::RemoveLogo(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 let id = client.id.clone();
-                let removed = store.write(move |tx| client_logos::delete(tx, &id)).await?;
+                let removed =
+                    administrator.change(move |tx, actor| administration::clients::remove_logo(tx, actor, &id)).await?;
                 ensure!(removed, "client {} has no logo", client.id);
                 output.done(&format!("Removed the logo of {}.", client.id))
             }
@@ -200,18 +206,25 @@ impl ClientCommand {
             Self::Preview { client_id, scope, preview } => {
                 let client = find(store, client_id).await?;
                 let requested = scope.map(|scope| scope.split_whitespace().collect());
-                preview.run(settings, client, requested).await
+                preview.run(administrator.settings, client, requested).await
             }
             Self::Failures(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 let failures = store.read(move |tx| client_failures::list_of_client(tx, &client.id)).await?;
                 failures::print(output, failures)
             }
-            Self::Delete(ClientArgs { client_id, output }) => {
-                let id = client_id.clone();
-                let deleted = store.write(move |tx| clients::delete(tx, &id)).await?;
-                ensure!(deleted, "there is no client {client_id}");
-                output.done(&format!("Deleted client {client_id}."))
+            Self::Delete { client: ClientArgs { client_id, output }, confirm } => {
+                let client = find(store, client_id).await?;
+                let id = client.id.clone();
+                confirm.ask(
+                    &format!("Deleting client {id} ends"),
+                    store.read(move |tx| usage::of_client(tx, &id)).await?,
+                )?;
+                let id = client.id.clone();
+                let deleted =
+                    administrator.change(move |tx, actor| administration::clients::delete(tx, actor, &id)).await?;
+                ensure!(deleted, "there is no client {}", client.id);
+                output.done(&format!("Deleted client {}.", client.id))
             }
         }
     }
@@ -220,27 +233,26 @@ impl ClientCommand {
 /// Approves the current metadata, or only the metadata with the digest that the operator has
 /// `seen`.
 async fn approve(
-    store: &Store,
-    settings: &Settings,
+    administrator: &Administrator<'_>,
     client_id: String,
     seen: Option<String>,
     output: OutputArgs,
 ) -> anyhow::Result<()> {
-    let client = find(store, client_id).await?;
+    let client = find(administrator.store, client_id).await?;
     let changed = || format!("client {} has changed: check it with `writ client show` first", client.id);
     ensure!(seen.is_none_or(|seen| seen == digest(&client.metadata)), changed());
-    if let Some(LookAlike { own, resembles, host, .. }) = find_look_alike(store, settings, &client).await? {
+    if let Some(LookAlike { own, resembles, host, .. }) = find_look_alike(administrator, &client).await? {
         let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
         output::error_line(format_args!("Warning: users could take {own} for {resembles}{host}."));
     }
-    let approved = store
-        .write({
+    let approved = administrator
+        .change({
             let client = client.clone();
-            move |tx| clients::approve(tx, &client)
+            move |tx, actor| administration::clients::approve(tx, actor, &client)
         })
         .await?;
     ensure!(approved, changed());
-    if let Err(error) = take_logo(store, settings, &client).await {
+    if let Err(error) = take_logo(administrator, &client).await {
         output::error_line(format_args!(
             "Approved without its logo, which `writ client set-logo` can store: {error:#}"
         ));
@@ -249,7 +261,10 @@ async fn approve(
 }
 
 /// What users could mistake the client for.
-async fn find_look_alike(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<Option<LookAlike>> {
+async fn find_look_alike(
+    Administrator { store, settings, .. }: &Administrator<'_>,
+    client: &Client,
+) -> anyhow::Result<Option<LookAlike>> {
     let (servers, approved) = store.read(|tx| Ok((resources::list(tx)?, clients::list_approved(tx)?))).await?;
     let trusted = registration_policy::trusted(settings, &servers, &approved);
     let others = trusted.iter().filter(|other| other.client_id.as_deref() != Some(&client.id));
@@ -264,13 +279,12 @@ fn digest(metadata: &ClientMetadata) -> String {
 }
 
 /// Fetches and stores the client's logo, because pages only show logos from this server.
-async fn take_logo(store: &Store, settings: &Settings, client: &Client) -> anyhow::Result<()> {
+async fn take_logo(administrator: &Administrator<'_>, client: &Client) -> anyhow::Result<()> {
     let Some(uri) = &client.metadata.logo_uri else { return Ok(()) };
-    let document = Fetcher::new(&settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
+    let document = Fetcher::new(&administrator.settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
     let logo = Logo::parse(document.body).map_err(|error| anyhow!("logo_uri: {error}"))?;
     let id = client.id.clone();
-    store.write(move |tx| client_logos::save(tx, &id, &logo)).await?;
-    Ok(())
+    administrator.change(move |tx, actor| administration::clients::set_logo(tx, actor, &id, &logo)).await
 }
 
 /// The first `most` bytes of a file.
@@ -284,14 +298,4 @@ async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {
     let id = client_id.clone();
     let client = store.read(move |tx| clients::find(tx, &id)).await?;
     client.with_context(|| format!("there is no client {client_id}"))
-}
-
-/// The first scope in the metadata that does not exist.
-fn unknown_scope(tx: &mut Tx<'_>, metadata: &ClientMetadata) -> Result<Option<String>, Fault> {
-    let servers = resources::list(tx)?;
-    let known = |name: &str| {
-        OPENID_SCOPES.contains(&name)
-            || servers.iter().flat_map(|server| &server.scopes).any(|scope| scope.name == name)
-    };
-    Ok(metadata.scope.iter().find(|name| !known(name)).map(str::to_owned))
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 use clap::Subcommand;
-use writ::{clock::Clock, config::Settings, consent::receipt};
+use writ::{administration, clock::Clock, consent::receipt};
 use writ_core::ScopeSet;
 
 use writ::{
@@ -13,6 +13,7 @@ use writ::{
 };
 
 use super::{
+    administrator::Administrator,
     key::load_master_keys,
     output::{self, OutputArgs},
 };
@@ -64,7 +65,8 @@ struct Row {
 }
 
 impl ConnectionCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let Administrator { store, settings, .. } = administrator;
         match self {
             Self::List { login, output } => {
                 let rows: Vec<Row> = of_user(store, &login, connections::list)
@@ -84,11 +86,12 @@ impl ConnectionCommand {
             }
             Self::Remove { login, client_id, scope, output } => {
                 let (client, one) = (client_id.clone(), scope.clone());
-                let removed = of_user(store, &login, move |tx, user_id| match &one {
-                    Some(scope) => connections::remove_scope(tx, user_id, &client, scope, ""),
-                    None => connections::disconnect(tx, user_id, &client, ""),
-                })
-                .await?;
+                let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;
+                let removed = administrator
+                    .change(move |tx, actor| {
+                        administration::users::disconnect(tx, actor, &user, &client, one.as_deref())
+                    })
+                    .await?;
                 let what = scope.map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
                 ensure!(removed, "{login} has not connected {what}");
                 output.done(&format!("Removed {what} from {login}."))
@@ -97,7 +100,7 @@ impl ConnectionCommand {
                 let locale = Locale::lookup(&language)
                     .with_context(|| format!("there is no page in the language {language}"))?;
                 let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;
-                let server = Server::start(settings.clone(), load_master_keys(settings)?, Clock::default()).await?;
+                let server = Server::start((*settings).clone(), load_master_keys(settings)?, Clock::default()).await?;
                 let receipt = receipt(&server, &user, locale, &client_id).await?;
                 let receipt = receipt.with_context(|| format!("{login} has not connected {client_id}"))?;
                 output::line(serde_json::to_string_pretty(&receipt)?)

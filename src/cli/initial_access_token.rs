@@ -4,14 +4,15 @@ use anyhow::ensure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
+    administration,
     secret::Handle,
     store::{
-        Id, Store,
+        Id,
         initial_access_tokens::{self, InitialAccessToken},
     },
 };
 
-use super::output::OutputArgs;
+use super::{administrator::Administrator, output::OutputArgs};
 
 /// Seconds per day.
 const DAY: i64 = 86_400;
@@ -56,16 +57,16 @@ struct Token {
 }
 
 impl InitialAccessTokenCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         match self {
             Self::Create { uses, days, output } => {
                 let handle = Handle::random();
                 let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
-                let expires_at = store
-                    .write(move |tx| {
+                let expires_at = administrator
+                    .change(move |tx, actor| {
                         let (created_at, expires_at) = (tx.now, tx.now + days * DAY);
                         let token = InitialAccessToken { id, secret_hash, uses_left: uses, created_at, expires_at };
-                        initial_access_tokens::insert(tx, &token)?;
+                        administration::initial_access_tokens::create(tx, actor, &token)?;
                         Ok(expires_at)
                     })
                     .await?;
@@ -73,7 +74,7 @@ impl InitialAccessTokenCommand {
                 output.item(&Token { id, initial_access_token, uses_left: uses, expires_at })
             }
             Self::List { output } => {
-                let tokens = store.read(initial_access_tokens::list).await?;
+                let tokens = administrator.store.read(initial_access_tokens::list).await?;
                 let rows: Vec<Token> = tokens
                     .into_iter()
                     .map(|token| Token {
@@ -86,7 +87,9 @@ impl InitialAccessTokenCommand {
                 output.list(&["id", "uses_left", "expires_at"], &rows)
             }
             Self::Delete(DeleteArgs { id, output }) => {
-                let deleted = store.write(move |tx| initial_access_tokens::delete(tx, id)).await?;
+                let deleted = administrator
+                    .change(move |tx, actor| administration::initial_access_tokens::delete(tx, actor, id))
+                    .await?;
                 ensure!(deleted, "there is no initial access token {id}");
                 output.done(&format!("Deleted initial access token {id}."))
             }

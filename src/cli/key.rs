@@ -4,6 +4,7 @@ use anyhow::ensure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
+    administration,
     config::Settings,
     keys::{
         MasterKeys,
@@ -17,7 +18,7 @@ use writ::store::{
     keys::{self, KeyState},
 };
 
-use super::output::OutputArgs;
+use super::{administrator::Administrator, output::OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
@@ -67,11 +68,11 @@ struct Key {
 }
 
 impl KeyCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         match self {
-            Self::List { output } => list(store, output).await,
-            Self::Rotate(arguments) => arguments.run(store, settings).await,
-            Self::Revoke(arguments) => arguments.run(store, settings).await,
+            Self::List { output } => list(administrator.store, output).await,
+            Self::Rotate(arguments) => arguments.run(administrator).await,
+            Self::Revoke(arguments) => arguments.run(administrator).await,
         }
     }
 }
@@ -99,23 +100,28 @@ async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
 }
 
 impl RevokeArgs {
-    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let Administrator { store, settings, .. } = administrator;
         let (master_keys, _) = rotation::establish(store, load_master_keys(settings)?).await?;
         rotation::fill(store, &master_keys, KeyState::Next).await?;
         let kid = self.kid.clone();
-        ensure!(store.write(move |tx| rotation::revoke(tx, &kid)).await?, "there is no key {}", self.kid);
+        let revoked = administrator.change(move |tx, actor| administration::keys::revoke(tx, actor, &kid)).await?;
+        ensure!(revoked, "there is no key {}", self.kid);
         rotation::fill(store, &master_keys, KeyState::Next).await?;
         list(store, self.output).await
     }
 }
 
 impl RotateArgs {
-    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let Administrator { store, settings, .. } = administrator;
         let (master_keys, _) = rotation::establish(store, load_master_keys(settings)?).await?;
         rotation::fill(store, &master_keys, KeyState::Next).await?;
         let mut refused = Vec::new();
         for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
-            let rotated = store.write(move |tx| rotation::rotate(tx, alg, self.at_once)).await?;
+            let rotated = administrator
+                .change(move |tx, actor| administration::keys::rotate(tx, actor, alg, self.at_once))
+                .await?;
             if let Rotation::TooEarly { wait } = rotated {
                 refused.push(format!(
                     "the next key of {alg} was published too recently: wait {wait} s, or verifiers may not know it yet"

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use anyhow::ensure;
 use clap::Subcommand;
 use writ::{
-    config::Settings,
-    keys::{master_keys, rotation},
-    store::{Store, keys},
+    administration,
+    keys::{SharedSecrets, rotation},
+    store::keys,
 };
 
-use super::{key::load_master_keys, output};
+use super::{administrator::Administrator, key::load_master_keys, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MasterKeyCommand {
@@ -21,9 +21,10 @@ pub(super) enum MasterKeyCommand {
 }
 
 impl MasterKeyCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self::Rotate = self;
-        let master_keys = load_master_keys(settings)?;
+        let store = administrator.store;
+        let master_keys = load_master_keys(administrator.settings)?;
         ensure!(
             master_keys.has_previous(),
             "keys.previous_master_key_file: name the key that is in use, and the new one as keys.master_key_file"
@@ -31,7 +32,9 @@ impl MasterKeyCommand {
         // A new file is only written if the previous key unseals this database.
         rotation::check_opens(&store.read(keys::list).await?, &master_keys)?;
         let master_keys = Arc::new(master_keys.saved()?);
-        let changed = store.write(move |tx| master_keys::reseal(tx, &master_keys)).await?;
+        let secrets = SharedSecrets::load(store, &master_keys).await?;
+        let actor = administrator.actor_with(&secrets);
+        let changed = store.write(move |tx| administration::keys::reseal(tx, &actor, &master_keys)).await?;
         output::line(format_args!("Sealed {changed} values under the new master key."))
     }
 }

@@ -6,10 +6,12 @@ use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
+    administration,
     secret::Secret,
     store::{
         Store,
         resources::{self, ResourceServer},
+        usage,
     },
 };
 use writ_core::{
@@ -18,6 +20,7 @@ use writ_core::{
 };
 
 use super::{
+    administrator::{Administrator, ConfirmArgs, is_taken},
     input::{LocalizedText, by_language, texts},
     output::{self, OutputArgs},
     scope::report_withdrawn,
@@ -42,7 +45,12 @@ pub(super) enum ResourceCommand {
     RotateSecret(ResourceArgs),
     /// Delete a resource server and its scopes, which are removed from the registrations of
     /// clients.
-    Delete(ResourceArgs),
+    Delete {
+        #[command(flatten)]
+        resource: ResourceArgs,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +122,8 @@ pub(super) struct UpdateArgs {
     #[arg(long, conflicts_with_all = ["token_typ", "token_alg", "token_lifetime"])]
     default_tokens: bool,
     #[command(flatten)]
+    confirm: ConfirmArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -149,10 +159,11 @@ impl From<ResourceServer> for Resource {
 }
 
 impl ResourceCommand {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let store = administrator.store;
         match self {
-            Self::Create(arguments) => arguments.run(store).await,
-            Self::Update(arguments) => arguments.run(store).await,
+            Self::Create(arguments) => arguments.run(administrator).await,
+            Self::Update(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
                 let servers = store.read(resources::list).await?;
                 let rows: Vec<Resource> = servers.into_iter().map(Resource::from).collect();
@@ -163,12 +174,18 @@ impl ResourceCommand {
                 let server = find(store, &id).await?;
                 let secret = Secret::random();
                 let hash = secret.hash();
-                store.write(move |tx| resources::set_secret(tx, &id, hash)).await?;
+                administrator
+                    .change(move |tx, actor| administration::resources::rotate_secret(tx, actor, &id, hash))
+                    .await?;
                 output.item(&Resource { secret: Some(secret.expose()), ..Resource::from(server) })
             }
-            Self::Delete(ResourceArgs { id, output }) => {
+            Self::Delete { resource: ResourceArgs { id, output }, confirm } => {
+                let scopes = find(store, &id).await?.scopes.into_iter().map(|scope| scope.name).collect();
+                let usage = store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
+                confirm.ask(&format!("Deleting resource server {id} takes scopes from"), usage)?;
                 let named = id.clone();
-                let withdrawn = store.write(move |tx| resources::delete(tx, &named)).await?;
+                let withdrawn =
+                    administrator.change(move |tx, actor| administration::resources::delete(tx, actor, &named)).await?;
                 let withdrawn = withdrawn.with_context(|| format!("there is no resource server {id}"))?;
                 report_withdrawn(&withdrawn);
                 output.done(&format!("Deleted resource server {id}."))
@@ -189,8 +206,9 @@ fn check_audience(audience: &str) -> anyhow::Result<()> {
 }
 
 impl UpdateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let Self { id, audience, names, tokens, default_tokens, output } = self;
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let Self { id, audience, names, tokens, default_tokens, confirm, output } = self;
+        let store = administrator.store;
         let changes = audience.is_some() || !names.is_empty() || !tokens.is_empty() || default_tokens;
         ensure!(changes, "nothing to change: give --audience, --name or a --token option");
         let before = find(store, &id).await?;
@@ -204,30 +222,33 @@ impl UpdateArgs {
             server.tokens = TokenProfile::default();
         }
         tokens.apply(&mut server.tokens);
-        let updated = store
-            .write({
-                let server = server.clone();
-                move |tx| resources::update(tx, &server)
-            })
-            .await;
-        match updated {
-            Err(fault) if fault.is_unique_violation() => {
-                return Err(anyhow!("there is a resource server with the audience {} already", server.audience));
-            }
-            updated => updated?,
-        }
         if before.audience != server.audience {
             output::error_line(format_args!(
                 "Every client: tokens are issued for {} from now on, and those for {} are not renewed.",
                 server.audience, before.audience
             ));
+            let scopes = server.scopes.iter().map(|scope| scope.name.as_str()).collect();
+            let usage = store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
+            confirm.ask("Its scopes are in", usage)?;
+        }
+        let updated = administrator
+            .change({
+                let after = server.clone();
+                move |tx, actor| administration::resources::update(tx, actor, &before, &after)
+            })
+            .await;
+        match updated {
+            Err(error) if is_taken(&error) => {
+                return Err(anyhow!("there is a resource server with the audience {} already", server.audience));
+            }
+            updated => updated?,
         }
         output.item(&Resource::from(server))
     }
 }
 
 impl CreateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self { id, audience, names, secret, tokens: arguments, output } = self;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         ensure!(
@@ -240,20 +261,23 @@ impl CreateArgs {
         let hash = secret.as_ref().map(Secret::hash);
         let mut tokens = TokenProfile::default();
         arguments.apply(&mut tokens);
-        let inserted = store
-            .write({
-                let (id, audience, names) = (id.clone(), audience.clone(), names.clone());
-                move |tx| resources::insert(tx, &id, &audience, &names, hash, tokens)
+        let server = ResourceServer { id, audience, names, secret_hash: None, tokens, scopes: Vec::new() };
+        let created = administrator
+            .change({
+                let server = server.clone();
+                move |tx, actor| administration::resources::create(tx, actor, &server, hash)
             })
             .await;
-        match inserted {
-            Err(fault) if fault.is_unique_violation() => {
-                Err(anyhow!("there is a resource server with the id {id} or the audience {audience} already"))
-            }
-            inserted => {
-                inserted?;
+        match created {
+            Err(error) if is_taken(&error) => Err(anyhow!(
+                "there is a resource server with the id {} or the audience {} already",
+                server.id,
+                server.audience
+            )),
+            created => {
+                created?;
                 let secret = secret.as_ref().map(Secret::expose);
-                output.item(&Resource { secret, ..Resource::from(find(store, &id).await?) })
+                output.item(&Resource { secret, ..Resource::from(server) })
             }
         }
     }

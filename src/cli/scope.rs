@@ -11,14 +11,16 @@ use writ_core::{
 };
 
 use writ::{
-    config::Settings,
+    administration,
     store::{
-        Id, Store,
+        Id,
         resources::{self, ResourceServer, Scope, ScopeText},
+        usage,
     },
 };
 
 use super::{
+    administrator::{Administrator, ConfirmArgs, is_taken},
     input::{LocalizedText, by_language, texts},
     output::{OutputArgs, error_line},
     preview::{self, PreviewArgs},
@@ -49,6 +51,8 @@ pub(super) enum ScopeCommand {
     Delete {
         /// The name.
         name: String,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -121,26 +125,30 @@ impl ScopeRow {
 }
 
 impl ScopeCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         match self {
             Self::Preview { names, preview } => {
                 let requested: ScopeSet = names.iter().map(String::as_str).collect();
                 let client = preview::example_client(&requested)?;
-                preview.run(settings, client, Some(requested)).await
+                preview.run(administrator.settings, client, Some(requested)).await
             }
-            Self::Create(arguments) => arguments.run(store).await,
-            Self::Update(arguments) => arguments.run(store).await,
+            Self::Create(arguments) => arguments.run(administrator).await,
+            Self::Update(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
-                let servers = store.read(resources::list).await?;
+                let servers = administrator.store.read(resources::list).await?;
                 let rows: Vec<ScopeRow> = servers
                     .into_iter()
                     .flat_map(|server| server.scopes.into_iter().map(move |scope| ScopeRow::new(&server.id, scope)))
                     .collect();
                 output.list(&["name", "resource", "risk", "default", "texts/en/sentence"], &rows)
             }
-            Self::Delete { name, output } => {
+            Self::Delete { name, confirm, output } => {
+                let scopes = std::iter::once(name.as_str()).collect();
+                let usage = administrator.store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
+                confirm.ask(&format!("Deleting scope {name} takes it from"), usage)?;
                 let named = name.clone();
-                let withdrawn = store.write(move |tx| resources::delete_scope(tx, &named)).await?;
+                let withdrawn =
+                    administrator.change(move |tx, actor| administration::scopes::delete(tx, actor, &named)).await?;
                 let withdrawn = withdrawn.with_context(|| format!("there is no scope {name}"))?;
                 report_withdrawn(&withdrawn);
                 output.done(&format!("Deleted scope {name}."))
@@ -157,17 +165,18 @@ pub(super) fn report_withdrawn(clients: &[String]) {
 }
 
 impl UpdateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self { name, sentences, consequences, risk, default, output } = self;
         let changes = !sentences.is_empty() || !consequences.is_empty() || risk.is_some() || default.is_some();
         ensure!(changes, "nothing to change: give --sentence, --consequence, --risk or --default");
-        let servers = store.read(resources::list).await?;
+        let servers = administrator.store.read(resources::list).await?;
         let owner = |server: ResourceServer| {
             let scope = server.scopes.iter().find(|scope| scope.name == name).cloned();
             scope.map(|scope| (server.id, scope))
         };
         let (resource, mut scope) =
             servers.into_iter().find_map(owner).with_context(|| format!("there is no scope {name}"))?;
+        let before = scope.clone();
         let empty = ScopeText { sentence: String::new(), consequence: String::new() };
         for (language, sentence) in texts("--sentence", sentences)? {
             scope.texts.entry(language).or_insert_with(|| empty.clone()).sentence = sentence;
@@ -179,10 +188,10 @@ impl UpdateArgs {
         ensure!(scope.texts.values().all(complete), "--sentence and --consequence are needed in the same languages");
         scope.risk = risk.unwrap_or(scope.risk);
         scope.is_default = default.unwrap_or(scope.is_default);
-        store
-            .write({
-                let scope = scope.clone();
-                move |tx| resources::update_scope(tx, &scope)
+        administrator
+            .change({
+                let after = scope.clone();
+                move |tx, actor| administration::scopes::update(tx, actor, &before, &after)
             })
             .await?;
         output.item(&ScopeRow::new(&resource, scope))
@@ -190,7 +199,7 @@ impl UpdateArgs {
 }
 
 impl CreateArgs {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self { name, resource, sentences, consequences, risk, default, output } = self;
         ensure!(is_scope_token(&name), "a scope's name is printable ASCII without space, quote and backslash");
         ensure!(!OPENID_SCOPES.contains(&name.as_str()), "{name} is a scope of OpenID Connect, which every server has");
@@ -206,22 +215,16 @@ impl CreateArgs {
         });
         let is_default = default.unwrap_or(risk.is_default());
         let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk, is_default };
-        let inserted = store
-            .write({
+        let created = administrator
+            .change({
                 let (resource, scope) = (resource.clone(), scope.clone());
-                move |tx| {
-                    if !resources::list(tx)?.iter().any(|server| server.id == resource) {
-                        return Ok(Err(anyhow!("there is no resource server {resource}: see `writ resource list`")));
-                    }
-                    resources::insert_scope(tx, &resource, &scope)?;
-                    Ok(Ok(()))
-                }
+                move |tx, actor| administration::scopes::create(tx, actor, &resource, &scope)
             })
             .await;
-        match inserted {
-            Err(fault) if fault.is_unique_violation() => Err(anyhow!("there is a scope {} already", scope.name)),
-            inserted => {
-                inserted??;
+        match created {
+            Err(error) if is_taken(&error) => Err(anyhow!("there is a scope {} already", scope.name)),
+            created => {
+                ensure!(created?, "there is no resource server {resource}: see `writ resource list`");
                 output.item(&ScopeRow::new(&resource, scope))
             }
         }

@@ -8,7 +8,9 @@ use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
+    administration::{self, Actor},
     config::Settings,
+    pages::account::data,
     password::{self, Passwords, Weakness},
 };
 use writ_core::{StandardClaims, vocabulary::login_name};
@@ -17,7 +19,7 @@ use writ::{
     fault::Fault,
     secret::Secret,
     store::{
-        Id, Store, Tx, accounts,
+        Id, Store, Tx, usage,
         users::{self, User},
     },
     web::{locale::Locale, zone::Zone},
@@ -25,8 +27,9 @@ use writ::{
 use zeroize::Zeroizing;
 
 use super::{
+    administrator::{Administrator, ConfirmArgs, is_taken},
     input::{standard_input, text_of},
-    output::OutputArgs,
+    output::{self, OutputArgs},
 };
 
 #[derive(Debug, Subcommand)]
@@ -64,11 +67,24 @@ pub(super) enum UserCommand {
         output: OutputArgs,
     },
     /// Delete a user and everything that refers to it: sessions, grants, consents, events.
-    Delete(UserArgs),
+    Delete {
+        #[command(flatten)]
+        user: UserArgs,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
     /// Disable a user: sessions end, and no tokens are issued until it is enabled again.
     Disable(UserArgs),
     /// Enable a disabled user again.
     Enable(UserArgs),
+    /// Forget the wrong passwords and codes of a user, who can then sign in at once. The limits of networks
+    /// stay.
+    Unlock(UserArgs),
+    /// Print everything that is stored about a user as JSON, as the user can download it.
+    Export {
+        /// Username or e-mail address.
+        login: String,
+    },
     /// Link a user to a user of an identity provider, whose identity assertions then name this
     /// user.
     Link(links::LinkArgs),
@@ -196,9 +212,10 @@ impl UserView {
 }
 
 impl UserCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let store = administrator.store;
         match self {
-            Self::Create(arguments) => arguments.run(store, settings).await,
+            Self::Create(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
                 let users = store.read(users::list).await?;
                 let rows = users.into_iter().map(|user| UserView::new(user, None)).collect::<Result<Vec<_>, _>>()?;
@@ -207,42 +224,63 @@ impl UserCommand {
             Self::Show(UserArgs { login, output }) => output.item(&UserView::new(find(store, &login).await?, None)?),
             Self::SetClaims { login, file, output } => {
                 let claims = read_claims(&file)?;
-                change(store, &login, move |tx, id| users::set_claims(tx, id, &claims)).await?;
+                let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
+                    administration::users::set_claims(tx, actor, user, &claims)
+                };
+                change(administrator, &login, set).await?;
                 output.done(&format!("Replaced the claims of {login}."))
             }
             Self::SetEmail { login, email, verified, output } => {
                 let email = email.as_deref().map(read_email).transpose()?;
-                let set = change(store, &login, move |tx, id| users::set_email(tx, id, email.as_deref(), verified));
-                match set.await {
-                    Err(error) if error.downcast_ref().is_some_and(Fault::is_unique_violation) => {
-                        bail!("another user has verified that e-mail address")
-                    }
+                let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
+                    administration::users::set_email(tx, actor, user, email.as_deref(), verified)
+                };
+                match change(administrator, &login, set).await {
+                    Err(error) if is_taken(&error) => bail!("another user has verified that e-mail address"),
                     set => set?,
                 };
                 output.done(&format!("Set the e-mail address of {login}."))
             }
-            Self::Delete(UserArgs { login, output }) => {
-                change(store, &login, accounts::delete).await?;
+            Self::Delete { user: UserArgs { login, output }, confirm } => {
+                let id = find(store, &login).await?.id;
+                let usage = store.read(move |tx| usage::of_user(tx, id)).await?;
+                confirm.ask(&format!("Deleting {login} ends"), usage)?;
+                change(administrator, &login, administration::users::delete).await?;
                 output.done(&format!("Deleted {login}."))
             }
             Self::Disable(UserArgs { login, output }) => {
-                change(store, &login, accounts::disable).await?;
+                change(administrator, &login, administration::users::disable).await?;
                 output.done(&format!("Disabled {login}."))
             }
             Self::Enable(UserArgs { login, output }) => {
-                change(store, &login, accounts::enable).await?;
+                change(administrator, &login, administration::users::enable).await?;
                 output.done(&format!("Enabled {login}."))
             }
-            Self::Link(arguments) => links::link(store, arguments).await,
-            Self::Unlink(arguments) => links::unlink(store, arguments).await,
+            Self::Unlock(UserArgs { login, output }) => {
+                let (_, forgotten) = change(administrator, &login, administration::users::unlock).await?;
+                output.done(&match forgotten {
+                    true => format!("Unlocked {login}."),
+                    false => format!("{login} was not locked."),
+                })
+            }
+            Self::Export { login } => {
+                let (user, ()) = change(administrator, &login, administration::users::export).await?;
+                let issuer = administrator.settings.server.issuer.as_str();
+                output::line(serde_json::to_string_pretty(&data::export(store, issuer, &user).await?)?)
+            }
+            Self::Link(arguments) => links::link(administrator, arguments).await,
+            Self::Unlink(arguments) => links::unlink(administrator, arguments).await,
             Self::Links(UserArgs { login, output }) => links::list(store, &login, output).await,
             Self::Factors(UserArgs { login, output }) => factors::show(store, &login, output).await,
-            Self::ResetFactors(UserArgs { login, output }) => factors::reset(store, &login, output).await,
-            Self::Recover(UserArgs { login, output }) => recover::run(store, settings, &login, output).await,
+            Self::ResetFactors(UserArgs { login, output }) => factors::reset(administrator, &login, output).await,
+            Self::Recover(UserArgs { login, output }) => recover::run(administrator, &login, output).await,
             Self::SetPassword { login, password, output } => {
-                let password = password.read(settings, &find(store, &login).await?.own_words()?)?;
+                let password = password.read(administrator.settings, &find(store, &login).await?.own_words()?)?;
                 let hash = password.hash().await?;
-                let user = change(store, &login, move |tx, id| accounts::set_password(tx, id, &hash)).await?;
+                let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
+                    administration::users::set_password(tx, actor, user, &hash)
+                };
+                let (user, ()) = change(administrator, &login, set).await?;
                 output.item(&UserView::new(user, password.shown())?)
             }
         }
@@ -250,7 +288,7 @@ impl UserCommand {
 }
 
 impl CreateArgs {
-    async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let username = login_name::username(&self.username)?;
         let email = self.email.as_deref().map(read_email).transpose()?;
         let stdin_twice = self.password.password_stdin && self.claims.as_deref() == Some("-");
@@ -264,20 +302,20 @@ impl CreateArgs {
             claims: serde_json::to_string(&claims)?,
             ..User::named(&username)
         };
-        let password = self.password.read(settings, &user.own_words()?)?;
+        let password = self.password.read(administrator.settings, &user.own_words()?)?;
         user.password_hash = Some(password.hash().await?);
-        let inserted = store
-            .write(move |tx| {
+        let created = administrator
+            .change(move |tx, actor| {
                 let user = User { created_at: tx.now, updated_at: tx.now, ..user };
-                users::insert(tx, &user)?;
+                administration::users::create(tx, actor, &user)?;
                 Ok(user)
             })
             .await;
-        match inserted {
-            Err(fault) if fault.is_unique_violation() => Err(anyhow!(
+        match created {
+            Err(error) if is_taken(&error) => Err(anyhow!(
                 "there is a user with that username, one that looks like it, or that verified e-mail address already"
             )),
-            inserted => self.output.item(&UserView::new(inserted?, password.shown())?),
+            created => self.output.item(&UserView::new(created?, password.shown())?),
         }
     }
 }
@@ -294,24 +332,21 @@ fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
     Ok(claims)
 }
 
-/// Changes the user with the name `login` and returns the state before the change.
-async fn change<F>(store: &Store, login: &str, change: F) -> anyhow::Result<User>
+/// Changes the user with the name `login`. Returns the state before the change, and the result.
+async fn change<T, F>(administrator: &Administrator<'_>, login: &str, change: F) -> anyhow::Result<(User, T)>
 where
-    F: FnOnce(&mut Tx<'_>, Id) -> Result<bool, Fault> + Clone + Send + 'static,
+    T: Send + 'static,
+    F: FnOnce(&mut Tx<'_>, &Actor, &User) -> Result<T, Fault> + Clone + Send + 'static,
 {
-    let found = store
-        .write({
-            let login = login.to_owned();
-            move |tx| {
-                let user = users::find_by_login(tx, &login)?;
-                if let Some(user) = &user {
-                    change(tx, user.id)?;
-                }
-                Ok(user)
-            }
+    let wanted = login.to_owned();
+    let changed = administrator
+        .change(move |tx, actor| {
+            let Some(user) = users::find_by_login(tx, &wanted)? else { return Ok(None) };
+            let done = change(tx, actor, &user)?;
+            Ok(Some((user, done)))
         })
         .await?;
-    found.with_context(|| nobody(login))
+    changed.with_context(|| nobody(login))
 }
 
 async fn find(store: &Store, login: &str) -> anyhow::Result<User> {

@@ -10,7 +10,7 @@ use crate::{
     store::{
         Store, Tx,
         keys::{self, KeyRow, KeyState},
-        revision,
+        revision, shared_secrets,
     },
 };
 
@@ -33,29 +33,42 @@ pub enum Rotation {
 }
 
 /// Establishes the master keys and shared secrets of this database, and an active key for each
-/// algorithm. A new master key is only accepted, and written to its file, if the database has no
-/// keys.
+/// algorithm.
+///
+/// # Errors
+/// As for [`unlock`].
+pub async fn establish(store: &Store, master_keys: MasterKeys) -> Result<(Arc<MasterKeys>, SharedSecrets), Fault> {
+    let (master_keys, secrets) = unlock(store, master_keys).await?;
+    fill(store, &master_keys, KeyState::Active).await?;
+    Ok((master_keys, secrets))
+}
+
+/// Unseals the shared secrets of this database. A new master key is only accepted, and written to
+/// its file, if the database has neither keys nor shared secrets.
 ///
 /// # Errors
 /// [`Fault::Startup`] if the stored keys were sealed with another master key; nothing is written
 /// then. [`Fault::Corrupt`], or a fault of the store.
-pub async fn establish(store: &Store, master_keys: MasterKeys) -> Result<(Arc<MasterKeys>, SharedSecrets), Fault> {
-    let rows = store.read(keys::list).await?;
+pub async fn unlock(store: &Store, master_keys: MasterKeys) -> Result<(Arc<MasterKeys>, SharedSecrets), Fault> {
+    let (rows, secrets) = store.read(|tx| Ok((keys::list(tx)?, shared_secrets::list(tx)?))).await?;
     check(&rows, &master_keys)?;
-    let master_keys = match rows.is_empty() {
+    let is_empty = rows.is_empty() && secrets.is_empty();
+    if master_keys.is_new() && !is_empty {
+        return Err(sealed_by_another("there is no such file"));
+    }
+    let master_keys = match is_empty {
         true => master_keys.saved().map_err(|error| Fault::Startup(error.to_string()))?,
         false => master_keys,
     };
     let master_keys = Arc::new(master_keys);
     let secrets = SharedSecrets::load(store, &master_keys).await?;
-    fill(store, &master_keys, KeyState::Active).await?;
     Ok((master_keys, secrets))
 }
 
 /// Whether the master keys belong to a database with these keys.
 ///
 /// # Errors
-/// As for [`establish`].
+/// As for [`unlock`].
 pub fn check(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<(), Fault> {
     if !rows.is_empty() && master_keys.is_new() {
         return Err(sealed_by_another("there is no such file"));
@@ -66,7 +79,7 @@ pub fn check(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<(), Fault> {
 /// Whether the master keys open these keys, even if the current one is new.
 ///
 /// # Errors
-/// As for [`establish`].
+/// As for [`unlock`].
 pub fn check_opens(rows: &[KeyRow], master_keys: &MasterKeys) -> Result<(), Fault> {
     match KeySet::open(rows, master_keys) {
         Err(Fault::Keys(reason)) => Err(sealed_by_another(&reason)),

@@ -15,13 +15,16 @@ use crate::{
     },
 };
 
+const AUDIT_LOG: &str = "prove the audit log";
 const FORMS: &str = "prove page forms";
 const REFRESH_TOKENS: &str = "prove refresh tokens";
 const SUBJECTS: &str = "derive pairwise subjects";
-const PURPOSES: [&str; 3] = [FORMS, REFRESH_TOKENS, SUBJECTS];
+const PURPOSES: [&str; 4] = [AUDIT_LOG, FORMS, REFRESH_TOKENS, SUBJECTS];
 
 /// The secrets, as keys for HMAC-SHA-256.
 pub struct SharedSecrets {
+    /// Authenticates the audit log.
+    pub audit_log: hmac::Key,
     /// Authenticates forms and values in URLs.
     pub forms: hmac::Key,
     /// Authenticates refresh tokens.
@@ -47,7 +50,12 @@ impl SharedSecrets {
             let secret = secret.ok_or_else(|| Fault::Keys(format!("{purpose} was sealed under another master key")))?;
             Ok::<_, Fault>(hmac::Key::new(hmac::HMAC_SHA256, &secret))
         };
-        Ok(Self { forms: key(FORMS)?, refresh_tokens: key(REFRESH_TOKENS)?, subjects: key(SUBJECTS)? })
+        Ok(Self {
+            audit_log: key(AUDIT_LOG)?,
+            forms: key(FORMS)?,
+            refresh_tokens: key(REFRESH_TOKENS)?,
+            subjects: key(SUBJECTS)?,
+        })
     }
 }
 

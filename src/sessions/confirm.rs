@@ -42,7 +42,7 @@ pub fn is_recent(session: &Session, now: i64) -> bool {
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn count_change(server: &Server, user_id: Id) -> Result<Option<i64>, Fault> {
-    let (key, rate) = (Key::new("new password", &user_id.to_string()), account_rate(&server.settings.throttle));
+    let (key, rate) = (Key::of_new_passwords(user_id), account_rate(&server.settings.throttle));
     server.store.write(move |tx| throttle::attempt(tx, &key, rate)).await
 }
 
@@ -60,7 +60,7 @@ pub async fn confirm(
     let rate = account_rate(&server.settings.throttle);
     let (session_id, user_id) = (signed_in.session.id, signed_in.user.id);
     let lane = user_id.to_string();
-    let key = Key::new("confirm", &session_id.to_string());
+    let key = Key::of_confirmations(session_id);
     let counted = key.clone();
     if let Some(seconds) = server.store.write(move |tx| throttle::attempt(tx, &counted, rate)).await? {
         return Ok(Confirmation::Throttled(seconds));

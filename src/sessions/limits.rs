@@ -81,14 +81,14 @@ pub(super) fn of_code(server: &Server, device: &DeviceCookie, address: IpAddr, u
         return Limits::new(vec![(Key::new("code from device", id), account)]);
     }
     let mut limits = of_networks(&server.settings.throttle, "code from network", address);
-    limits.push((Key::new("code for account", &user_id.to_string()), account));
+    limits.push((Key::of_codes(user_id), account));
     Limits::new(limits)
 }
 
 /// The limits of a code in a session, so that others cannot exhaust them.
 pub fn of_code_in_session(server: &Server, session_id: Id) -> Limits {
     let account = account_rate(&server.settings.throttle);
-    Limits::new(vec![(Key::new("code in session", &session_id.to_string()), account)])
+    Limits::new(vec![(Key::of_codes_in_session(session_id), account)])
 }
 
 /// The limits of a sign-in with the name `login`. `user` is the user with this name, if there is
@@ -107,6 +107,6 @@ pub(super) fn of_sign_in(
     let mut limits = of_networks(&server.settings.throttle, "network", address);
     // An account has one limit for all of its names.
     let name = user.map_or_else(|| users::normalize(login), |user| user.username.clone());
-    limits.push((Key::new("account", &name), account));
+    limits.push((Key::of_account(&name), account));
     Counted { limits: Limits::new(limits), lane: networks(address).into_iter().next().map(|(name, _)| name) }
 }

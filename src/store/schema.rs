@@ -352,6 +352,22 @@ table! {
     }
 }
 
+table! {
+    audit_log (sequence) {
+        sequence -> BigInt,
+        created_at -> BigInt,
+        actor -> Text,
+        face -> Text,
+        action -> Text,
+        target -> Text,
+        change -> Text,
+        reason -> Text,
+        mac -> Binary,
+    }
+}
+
+table! { audit_head (id) { id -> Integer, sequence -> BigInt, mac -> Binary, } }
+
 joinable!(client_secrets -> clients (client_id));
 joinable!(client_registrations -> clients (client_id));
 joinable!(scopes -> resource_servers (resource_server_id));

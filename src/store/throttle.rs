@@ -4,7 +4,7 @@
 use aws_lc_rs::digest;
 use diesel::{prelude::*, upsert::excluded};
 
-use super::{Fault, Tx, delete_batch, on, prepared::update, schema::throttle};
+use super::{Fault, Id, Tx, delete_batch, on, prepared::update, schema::throttle};
 
 pub use writ_core::throttle::Rate;
 use writ_core::throttle::{Bucket, too_many_requests};
@@ -24,6 +24,31 @@ impl Key {
     pub fn new(kind: &str, value: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{kind}\n{value}").as_bytes());
         Self(hash.as_ref()[..16].to_vec())
+    }
+
+    /// The key of the wrong passwords of an account, under all of its names.
+    pub fn of_account(username: &str) -> Self {
+        Self::new("account", username)
+    }
+
+    /// The key of the confirmations in a session.
+    pub fn of_confirmations(session_id: Id) -> Self {
+        Self::new("confirm", &session_id.to_string())
+    }
+
+    /// The key of the wrong codes of an account, after the password.
+    pub fn of_codes(user_id: Id) -> Self {
+        Self::new("code for account", &user_id.to_string())
+    }
+
+    /// The key of the wrong codes in a session.
+    pub fn of_codes_in_session(session_id: Id) -> Self {
+        Self::new("code in session", &session_id.to_string())
+    }
+
+    /// The key of the changes of a user's password.
+    pub fn of_new_passwords(user_id: Id) -> Self {
+        Self::new("new password", &user_id.to_string())
     }
 }
 
@@ -79,6 +104,11 @@ pub fn attempt(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<Option<i64>, Fa
 pub fn refund(tx: &mut Tx<'_>, key: &Key, rate: Rate) -> Result<(), Fault> {
     let bucket = lock(tx, key)?.refund(rate);
     save(tx, key, bucket)
+}
+
+/// Forgets every attempt that was counted under this key. `false` if none was.
+pub fn forget(tx: &mut Tx<'_>, key: &Key) -> Result<bool, Fault> {
+    Ok(on!(tx, |conn| diesel::delete(throttle::table.find(&key.0)).execute(conn))? == 1)
 }
 
 /// Reads a bucket and locks its row until commit, with an upsert that changes nothing.

@@ -2,8 +2,10 @@
 //! `WRIT_TEST_DATABASE_URL` is set.
 
 mod arguments;
+mod audit;
 mod clients;
 mod configuration;
+mod confirmation;
 mod connections;
 mod disk_full;
 mod keys;

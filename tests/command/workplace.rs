@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
+use writ::{clock::Clock, config::DatabaseSettings, store::Store};
 
 /// A directory and a database in which commands run.
 pub(crate) struct Workplace {
@@ -35,6 +36,14 @@ impl Workplace {
 
     pub(crate) fn is_postgres(&self) -> bool {
         self.database_url.starts_with("postgres")
+    }
+
+    /// The database, without the command.
+    pub(crate) fn store(&self) -> Store {
+        let here = format!("sqlite:{}/", self.directory.display());
+        let url = self.database_url.replace("sqlite:", &here).parse().expect("an address");
+        let settings = DatabaseSettings { url, pool_size: 1, startup_timeout: 0 };
+        Store::open(&settings, Clock::default()).expect("the database")
     }
 
     /// A command in this environment.

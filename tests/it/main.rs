@@ -4,6 +4,7 @@
 mod accepted_assertions;
 mod account;
 mod app_logo;
+mod audit;
 mod authorization_header;
 mod backfill;
 mod bad_authorization_request;

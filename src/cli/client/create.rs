@@ -5,19 +5,19 @@ use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 use writ::{
+    administration,
     clients::sector,
-    config::Settings,
     fetch::Fetcher,
     secret::Secret,
-    store::{
-        Store,
-        clients::{self, Client, Origin},
-    },
+    store::clients::{Client, Origin},
 };
 use writ_core::ClientMetadata;
 
-use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, unknown_scope, warn_of_unbound_codes};
-use crate::cli::output::{self, OutputArgs};
+use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, warn_of_unbound_codes};
+use crate::cli::{
+    administrator::{Administrator, is_taken},
+    output::{self, OutputArgs},
+};
 
 /// The default grant types.
 const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
@@ -42,7 +42,8 @@ pub(crate) struct CreateArgs {
 }
 
 impl CreateArgs {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let settings = administrator.settings;
         let output = OutputArgs { json: self.metadata.prints_json() };
         let id = self.id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
@@ -60,21 +61,18 @@ impl CreateArgs {
         sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
-        let inserted = store
-            .write({
+        let created = administrator
+            .change({
                 let (id, metadata) = (id.clone(), metadata.clone());
-                move |tx| {
-                    if let Some(scope) = unknown_scope(tx, &metadata)? {
-                        return Ok(Err(anyhow!("there is no scope {scope}: see `writ scope list`")));
-                    }
-                    clients::insert(tx, &id, &metadata, hash)?;
-                    Ok(Ok(tx.now))
+                move |tx, actor| {
+                    let created = administration::clients::create(tx, actor, &id, &metadata, hash)?;
+                    Ok(created.map(|()| tx.now))
                 }
             })
             .await;
-        let created_at = match inserted {
-            Err(fault) if fault.is_unique_violation() => return Err(anyhow!("there is a client {id} already")),
-            inserted => inserted??,
+        let created_at = match created {
+            Err(error) if is_taken(&error) => return Err(anyhow!("there is a client {id} already")),
+            created => created??,
         };
         warn_of_unbound_codes(&metadata);
         let origin = Origin::Administrator;

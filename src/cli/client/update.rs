@@ -4,19 +4,19 @@ use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 use serde_json::Value;
 use writ::{
+    administration,
     clients::sector,
-    config::Settings,
     fetch::Fetcher,
     secret::Secret,
-    store::{
-        Store,
-        clients::{self, Client},
-    },
+    store::{clients::Client, usage},
 };
 use writ_core::ClientMetadata;
 
-use super::{ClientInformation, find, metadata::MetadataArgs, unknown_scope, warn_of_unbound_codes};
-use crate::cli::output::{self, OutputArgs};
+use super::{ClientInformation, find, metadata::MetadataArgs, warn_of_unbound_codes};
+use crate::cli::{
+    administrator::{Administrator, ConfirmArgs},
+    output::{self, OutputArgs},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArgs {
@@ -24,10 +24,13 @@ pub(crate) struct UpdateArgs {
     client_id: String,
     #[command(flatten)]
     metadata: MetadataArgs,
+    #[command(flatten)]
+    confirm: ConfirmArgs,
 }
 
 impl UpdateArgs {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let Administrator { store, settings, .. } = administrator;
         let output = OutputArgs { json: self.metadata.prints_json() };
         let client = find(store, self.client_id).await?;
         let members = self.metadata.members()?;
@@ -43,34 +46,36 @@ impl UpdateArgs {
         metadata.check(&settings.server.insecure_hosts).map_err(|error| anyhow!(error))?;
         sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
         let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
-        let users = store
-            .write({
-                let (seen, metadata) = (client.clone(), metadata.clone());
-                let hash = secret.as_ref().map(Secret::hash);
-                let sheds_secrets = !metadata.has_secret() && !client.secret_hashes.is_empty();
-                move |tx| {
-                    if let Some(scope) = unknown_scope(tx, &metadata)? {
-                        return Ok(Err(anyhow!("there is no scope {scope}: see `writ scope list`")));
-                    }
-                    if !clients::update_seen(tx, &seen, &metadata)? {
-                        return Ok(Err(anyhow!("client {} has changed meanwhile: try again", seen.id)));
-                    }
-                    if sheds_secrets {
-                        clients::delete_secrets(tx, &seen.id)?;
-                    }
-                    if let Some(hash) = hash {
-                        clients::rotate_secret(tx, &seen.id, hash)?;
-                    }
-                    Ok(Ok(clients::count_users(tx, &seen.id)?))
-                }
+        let usage = store
+            .read({
+                let id = client.id.clone();
+                move |tx| usage::of_client(tx, &id)
             })
-            .await??;
+            .await?;
         warn_of_unbound_codes(&metadata);
-        for consequence in consequences(&client.metadata, &metadata, users) {
+        for consequence in consequences(&client.metadata, &metadata, usage.users) {
             output::error_line(consequence);
         }
+        if narrows(&client.metadata, &metadata) {
+            self.confirm.ask(&format!("Client {} has", client.id), usage)?;
+        }
+        administrator
+            .change({
+                let (seen, metadata) = (client.clone(), metadata.clone());
+                let hash = secret.as_ref().map(Secret::hash);
+                move |tx, actor| administration::clients::update(tx, actor, &seen, &metadata, hash)
+            })
+            .await??;
         output.item(&ClientInformation::new(Client { metadata, ..client }, secret.as_ref()))
     }
+}
+
+/// Whether a change takes something from running apps.
+fn narrows(before: &ClientMetadata, after: &ClientMetadata) -> bool {
+    before.scope.iter().any(|name| !after.scope.contains(name))
+        || before.redirect_uris.iter().any(|uri| !after.redirect_uris.contains(uri))
+        || before.grant_types.iter().any(|grant_type| !after.grant_types.contains(grant_type))
+        || before.token_endpoint_auth_method != after.token_endpoint_auth_method
 }
 
 /// The consequences of a change, with the number of users.

@@ -2,14 +2,13 @@
 
 use anyhow::ensure;
 use serde::Serialize;
-use writ::store::{
-    Store, accounts, recovery_codes,
-    security_events::{self, Kind},
-    totp_factors, trusted_browsers,
+use writ::{
+    administration,
+    store::{Store, recovery_codes, totp_factors, trusted_browsers},
 };
 
-use super::find;
-use crate::cli::output::OutputArgs;
+use super::{change, find};
+use crate::cli::{administrator::Administrator, output::OutputArgs};
 
 /// The second factor as the command shows it. Times are seconds since the epoch.
 #[derive(Serialize)]
@@ -31,15 +30,8 @@ pub(super) async fn show(store: &Store, login: &str, output: OutputArgs) -> anyh
     output.item(&view.await?)
 }
 
-pub(super) async fn reset(store: &Store, login: &str, output: OutputArgs) -> anyhow::Result<()> {
-    let user = find(store, login).await?;
-    let removed = store.write(move |tx| {
-        let removed = accounts::remove_second_factor(tx, user.id)?;
-        if removed {
-            security_events::record(tx, user.id, Kind::SecondFactorReset, None, "")?;
-        }
-        Ok(removed)
-    });
-    ensure!(removed.await?, "{login} has no second factor");
+pub(super) async fn reset(administrator: &Administrator<'_>, login: &str, output: OutputArgs) -> anyhow::Result<()> {
+    let (_, removed) = change(administrator, login, administration::users::reset_factors).await?;
+    ensure!(removed, "{login} has no second factor");
     output.done(&format!("Removed the second factor of {login}."))
 }

@@ -2,10 +2,16 @@
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use writ::store::{Store, linked_subjects};
+use writ::{
+    administration,
+    store::{Store, linked_subjects},
+};
 
 use super::find;
-use crate::cli::output::OutputArgs;
+use crate::cli::{
+    administrator::{Administrator, is_taken},
+    output::OutputArgs,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArgs {
@@ -21,22 +27,25 @@ pub(crate) struct LinkArgs {
     output: OutputArgs,
 }
 
-pub(super) async fn link(store: &Store, arguments: LinkArgs) -> anyhow::Result<()> {
+pub(super) async fn link(administrator: &Administrator<'_>, arguments: LinkArgs) -> anyhow::Result<()> {
     let LinkArgs { login, issuer, subject, output } = arguments;
-    let user = find(store, &login).await?;
+    let user = find(administrator.store, &login).await?;
     let (other, sub) = (issuer.clone(), subject.clone());
-    match store.write(move |tx| linked_subjects::insert(tx, user.id, &other, &sub)).await {
-        Err(fault) if fault.is_unique_violation() => bail!("{subject} of {issuer} is linked to a user already"),
+    let linked =
+        administrator.change(move |tx, actor| administration::users::link(tx, actor, &user, &other, &sub)).await;
+    match linked {
+        Err(error) if is_taken(&error) => bail!("{subject} of {issuer} is linked to a user already"),
         linked => linked?,
     }
     output.done(&format!("Linked {login} to {subject} of {issuer}."))
 }
 
-pub(super) async fn unlink(store: &Store, arguments: LinkArgs) -> anyhow::Result<()> {
+pub(super) async fn unlink(administrator: &Administrator<'_>, arguments: LinkArgs) -> anyhow::Result<()> {
     let LinkArgs { login, issuer, subject, output } = arguments;
-    let user = find(store, &login).await?;
+    let user = find(administrator.store, &login).await?;
     let (other, sub) = (issuer.clone(), subject.clone());
-    let removed = store.write(move |tx| linked_subjects::delete(tx, user.id, &other, &sub)).await?;
+    let removed =
+        administrator.change(move |tx, actor| administration::users::unlink(tx, actor, &user, &other, &sub)).await?;
     ensure!(removed, "{login} is not linked to {subject} of {issuer}");
     output.done(&format!("Unlinked {login} from {subject} of {issuer}."))
 }

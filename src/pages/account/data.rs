@@ -12,6 +12,7 @@ use crate::{
     fault::{Fault, Stop},
     server::{Call, Server},
     store::{
+        Store,
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
         linked_subjects::{self, LinkedSubject},
@@ -20,6 +21,7 @@ use crate::{
         sessions::{self, Session},
         totp_factors,
         trusted_browsers::{self, TrustedBrowser},
+        users::User,
     },
 };
 
@@ -30,19 +32,19 @@ pub async fn download(call: Call) -> HttpResponse {
 
 /// The file. Times are seconds since the epoch.
 #[derive(Serialize)]
-struct Export<'a> {
-    issuer: &'a str,
+pub struct Export {
+    issuer: String,
     sub: String,
-    username: &'a str,
-    email: Option<&'a str>,
+    username: String,
+    email: Option<String>,
     email_verified: bool,
     created_at: i64,
     updated_at: i64,
-    claims: &'a StandardClaims,
-    sessions: Vec<ExportedSession<'a>>,
-    connected_apps: Vec<ExportedConnection<'a>>,
-    decisions: Vec<ExportedDecision<'a>>,
-    security_events: Vec<ExportedEvent<'a>>,
+    claims: StandardClaims,
+    sessions: Vec<ExportedSession>,
+    connected_apps: Vec<ExportedConnection>,
+    decisions: Vec<ExportedDecision>,
+    security_events: Vec<ExportedEvent>,
     linked_subjects: Vec<LinkedSubject>,
     second_factor: Option<ExportedFactor>,
     trusted_browsers: Vec<TrustedBrowser>,
@@ -55,19 +57,19 @@ struct ExportedFactor {
 }
 
 #[derive(Serialize)]
-struct ExportedSession<'a> {
-    user_agent: &'a str,
-    network: &'a str,
+struct ExportedSession {
+    user_agent: String,
+    network: String,
     auth_time: i64,
     last_seen_at: i64,
     expires_at: i64,
 }
 
-impl<'a> From<&'a Session> for ExportedSession<'a> {
-    fn from(session: &'a Session) -> Self {
+impl From<Session> for ExportedSession {
+    fn from(session: Session) -> Self {
         Self {
-            user_agent: &session.user_agent,
-            network: &session.network,
+            user_agent: session.user_agent,
+            network: session.network,
             auth_time: session.auth_time,
             last_seen_at: session.last_seen_at,
             expires_at: session.expires_at,
@@ -76,67 +78,67 @@ impl<'a> From<&'a Session> for ExportedSession<'a> {
 }
 
 #[derive(Serialize)]
-struct ExportedConnection<'a> {
-    client_id: &'a str,
-    scope: &'a ScopeSet,
+struct ExportedConnection {
+    client_id: String,
+    scope: ScopeSet,
     since: i64,
     last_used_at: Option<i64>,
-    last_used_network: &'a str,
+    last_used_network: String,
     ends_at: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    asserted_by: Option<&'a str>,
+    asserted_by: Option<String>,
 }
 
-impl<'a> From<&'a Connection> for ExportedConnection<'a> {
-    fn from(connection: &'a Connection) -> Self {
+impl From<Connection> for ExportedConnection {
+    fn from(connection: Connection) -> Self {
         Self {
-            client_id: &connection.client_id,
-            scope: &connection.scope,
+            client_id: connection.client_id,
+            scope: connection.scope,
             since: connection.since,
             last_used_at: connection.last_used_at,
-            last_used_network: &connection.last_used_network,
+            last_used_network: connection.last_used_network,
             ends_at: connection.ends_at,
-            asserted_by: connection.asserted_by.as_deref(),
+            asserted_by: connection.asserted_by,
         }
     }
 }
 
 #[derive(Serialize)]
-struct ExportedDecision<'a> {
-    client_id: &'a str,
+struct ExportedDecision {
+    client_id: String,
     shown: ShownConsent,
-    network: &'a str,
+    network: String,
     created_at: i64,
 }
 
-impl<'a> TryFrom<&'a Decision> for ExportedDecision<'a> {
+impl TryFrom<Decision> for ExportedDecision {
     type Error = Fault;
 
-    fn try_from(decision: &'a Decision) -> Result<Self, Fault> {
+    fn try_from(decision: Decision) -> Result<Self, Fault> {
         Ok(Self {
-            client_id: &decision.client_id,
             shown: decision.shown()?,
-            network: &decision.network,
+            client_id: decision.client_id,
+            network: decision.network,
             created_at: decision.created_at,
         })
     }
 }
 
 #[derive(Serialize)]
-struct ExportedEvent<'a> {
-    kind: &'a str,
-    client_id: Option<&'a str>,
-    network: &'a str,
+struct ExportedEvent {
+    kind: String,
+    client_id: Option<String>,
+    network: String,
     created_at: i64,
     count: i64,
 }
 
-impl<'a> From<&'a SecurityEvent> for ExportedEvent<'a> {
-    fn from(event: &'a SecurityEvent) -> Self {
+impl From<SecurityEvent> for ExportedEvent {
+    fn from(event: SecurityEvent) -> Self {
         Self {
-            kind: &event.kind,
-            client_id: event.client_id.as_deref(),
-            network: &event.network,
+            kind: event.kind,
+            client_id: event.client_id,
+            network: event.network,
             created_at: event.created_at,
             count: event.count,
         }
@@ -144,11 +146,23 @@ impl<'a> From<&'a SecurityEvent> for ExportedEvent<'a> {
 }
 
 async fn collect(server: &Server, account: AccountContext) -> Result<HttpResponse, Stop> {
-    let (user_id, network) = (account.signed_in.user.id, account.network.clone());
-    let (sessions, connections, decisions, events, linked_subjects, second_factor, trusted_browsers) = server
-        .store
-        .write(move |tx| {
-            security_events::record(tx, user_id, Kind::DataDownloaded, None, &network)?;
+    let (user_id, network) = (account.signed_in.user.id, account.network);
+    server.store.write(move |tx| security_events::record(tx, user_id, Kind::DataDownloaded, None, &network)).await?;
+    let export = export(&server.store, server.issuer(), &account.signed_in.user).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"account.json\""))
+        .json(export))
+}
+
+/// Everything that the server stores about a user.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, Fault> {
+    let user_id = user.id;
+    let (sessions, connections, decisions, events, linked_subjects, second_factor, trusted_browsers) = store
+        .read(move |tx| {
             let codes_left = recovery_codes::count(tx, user_id)?;
             let factor = totp_factors::find(tx, user_id)?;
             Ok((
@@ -162,26 +176,21 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
             ))
         })
         .await?;
-    let user = &account.signed_in.user;
-    let export = Export {
-        issuer: server.issuer(),
+    Ok(Export {
+        issuer: issuer.to_owned(),
         sub: user.id.to_string(),
-        username: &user.username,
-        email: user.email.as_deref(),
+        username: user.username.clone(),
+        email: user.email.clone(),
         email_verified: user.email_verified,
         created_at: user.created_at,
         updated_at: user.updated_at,
-        claims: &account.claims,
-        sessions: sessions.iter().map(ExportedSession::from).collect(),
-        connected_apps: connections.iter().map(ExportedConnection::from).collect(),
-        decisions: decisions.iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
-        security_events: events.iter().map(ExportedEvent::from).collect(),
+        claims: user.standard_claims()?,
+        sessions: sessions.into_iter().map(ExportedSession::from).collect(),
+        connected_apps: connections.into_iter().map(ExportedConnection::from).collect(),
+        decisions: decisions.into_iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
+        security_events: events.into_iter().map(ExportedEvent::from).collect(),
         linked_subjects,
         second_factor,
         trusted_browsers,
-    };
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"account.json\""))
-        .json(export))
+    })
 }

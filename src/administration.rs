@@ -1,0 +1,78 @@
+//! Administration: each change that an administrator can make, once.
+//!
+//! A change is a function of a unit of work and an [`Actor`]. It writes its entry in the audit log
+//! in the same unit of work, so that no change is committed without one. The command line is a face
+//! of these functions: it parses, asks and prints.
+
+mod actor;
+pub mod audit;
+pub mod clients;
+pub mod initial_access_tokens;
+pub mod keys;
+pub mod resources;
+pub mod scopes;
+pub mod users;
+
+pub use actor::{Actor, Face};
+
+use serde_json::{Map, Value};
+
+/// What a change did to the members of an object.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Change {
+    before: Map<String, Value>,
+    after: Map<String, Value>,
+}
+
+impl Change {
+    /// The members that differ.
+    fn between(before: Value, after: Value) -> Self {
+        let (mut before, mut after) = (members(before), members(after));
+        before.retain(|name, value| match after.get(name) {
+            Some(same) if same == value => after.remove(name).is_none(),
+            _ => true,
+        });
+        Self { before, after }
+    }
+
+    /// A new object.
+    fn creation(after: Value) -> Self {
+        Self::between(Value::Null, after)
+    }
+
+    /// An object that was deleted.
+    fn deletion(before: Value) -> Self {
+        Self::between(before, Value::Null)
+    }
+
+    fn json(self) -> String {
+        serde_json::json!({ "before": self.before, "after": self.after }).to_string()
+    }
+}
+
+fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Change;
+
+    #[test]
+    fn change_has_only_the_members_that_differ() {
+        for (before, after, changed) in [
+            (json!({"a": 1, "b": 2}), json!({"a": 1, "b": 3}), json!({"before": {"b": 2}, "after": {"b": 3}})),
+            (json!({"a": 1}), json!({"a": 1, "b": [2]}), json!({"before": {}, "after": {"b": [2]}})),
+            (json!({"a": 1}), json!({}), json!({"before": {"a": 1}, "after": {}})),
+            (json!(null), json!({"a": 1}), json!({"before": {}, "after": {"a": 1}})),
+            (json!({"a": null}), json!({"a": null}), json!({"before": {}, "after": {}})),
+        ] {
+            assert_eq!(Change::between(before, after).json(), changed.to_string());
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Who administers.
+
+use aws_lc_rs::hmac;
+
+use crate::keys::SharedSecrets;
+
+/// How an administrator makes a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Face {
+    /// The `writ` command.
+    CommandLine,
+}
+
+/// An administrator who makes a change. Only an actor can administer, and an actor has the secrets
+/// of the server: write access to the database alone makes no entry in the audit log.
+#[derive(Clone)]
+pub struct Actor {
+    pub(super) name: String,
+    pub(super) face: Face,
+    pub(super) reason: String,
+    pub(super) key: hmac::Key,
+}
+
+impl Actor {
+    /// The user of the operating system with this `name`, who gives a `reason` or none.
+    pub fn at_command_line(name: String, reason: Option<String>, secrets: &SharedSecrets) -> Self {
+        let key = secrets.audit_log.clone();
+        Self { name, face: Face::CommandLine, reason: reason.unwrap_or_default(), key }
+    }
+}

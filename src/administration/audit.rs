@@ -1,0 +1,296 @@
+//! The audit log: a chain of entries that only the server's secrets can extend.
+//!
+//! The `mac` of an entry authenticates the entry and the `mac` of the one before it. The head
+//! authenticates the number of the last entry. A change by someone who has only the database breaks
+//! one of them. Who puts an earlier state of both tables back is found by a head that was noted
+//! elsewhere.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    constant_time,
+    hmac::{self, Context, Key},
+};
+
+use super::{Actor, Change};
+use crate::{
+    fault::Fault,
+    keys::SharedSecrets,
+    store::{
+        Store, Tx,
+        audit_log::{self, AuditRow, Head},
+    },
+};
+
+/// The number of entries that are verified at a time.
+const BATCH: i64 = 1000;
+
+/// Appends an entry: `actor` has done `action` to `target`.
+pub(super) fn record(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    action: &str,
+    target: impl fmt::Display,
+    change: Change,
+) -> Result<(), Fault> {
+    let face: &'static str = actor.face.into();
+    let (sequence, previous) = audit_log::lock_end(tx)?;
+    let mut row = AuditRow {
+        sequence,
+        created_at: tx.now,
+        actor: actor.name.clone(),
+        face: face.to_owned(),
+        action: action.to_owned(),
+        target: target.to_string(),
+        change: change.json(),
+        reason: actor.reason.clone(),
+        mac: Vec::new(),
+    };
+    row.mac = mac_of_row(&actor.key, &previous, &row);
+    let head = Head { sequence, mac: mac_of_head(&actor.key, sequence, &row.mac) };
+    audit_log::append(tx, &row, &head)
+}
+
+/// What is wrong with the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Break {
+    /// Entries are missing, from the first number to the last.
+    Missing(i64, i64),
+    /// An entry is not the one that was written here: it, or the `mac` of the one before it, was
+    /// changed.
+    Changed(i64),
+    /// The end of the chain was changed, or entries at the end were removed or added.
+    End,
+    /// The noted entry is not in the chain: an earlier state was put back.
+    NotNoted(i64),
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(first, last) if first == last => write!(f, "entry {first} is missing"),
+            Self::Missing(first, last) => write!(f, "the entries {first} to {last} are missing"),
+            Self::Changed(sequence) => write!(f, "entry {sequence}, or the one before it, was changed"),
+            Self::End => f.write_str("entries at the end were removed or added"),
+            Self::NotNoted(sequence) => {
+                write!(f, "entry {sequence} is not the noted one: an earlier state was put back")
+            }
+        }
+    }
+}
+
+/// The number and the `mac` of an entry, to note outside of the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    sequence: i64,
+    mac: String,
+}
+
+impl Noted {
+    fn of(sequence: i64, mac: &[u8]) -> Self {
+        Self { sequence, mac: mac.iter().map(|byte| format!("{byte:02x}")).collect() }
+    }
+}
+
+impl fmt::Display for Noted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.sequence, self.mac)
+    }
+}
+
+impl std::str::FromStr for Noted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once(':').and_then(|(sequence, mac)| Some((sequence.parse().ok()?, mac.to_owned())));
+        let (sequence, mac) = parts.ok_or("expected NUMBER:MAC, as `writ audit verify` prints it")?;
+        Ok(Self { sequence, mac })
+    }
+}
+
+/// The result of a verification.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The number of entries.
+    pub entries: i64,
+    /// The last one. `None` if there is none.
+    pub last: Option<Noted>,
+    /// What is wrong. Empty if the chain is whole.
+    pub breaks: Vec<Break>,
+}
+
+/// Verifies the chain, and that it contains the `noted` entry.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn verify(store: &Store, secrets: &SharedSecrets, noted: Option<Noted>) -> Result<Verified, Fault> {
+    let key = secrets.audit_log.clone();
+    // A writing unit of work, so that no entry is appended meanwhile.
+    store
+        .write(move |tx| {
+            audit_log::lock_end(tx)?;
+            let mut chain = Chain::new(&key, noted);
+            loop {
+                let rows = audit_log::list_after(tx, chain.last, BATCH)?;
+                if rows.is_empty() {
+                    return Ok(chain.end(&audit_log::head(tx)?));
+                }
+                rows.iter().for_each(|row| chain.follow(row));
+            }
+        })
+        .await
+}
+
+/// A chain that is being followed.
+struct Chain<'a> {
+    key: &'a Key,
+    noted: Option<Noted>,
+    entries: i64,
+    last: i64,
+    mac: Vec<u8>,
+    breaks: Vec<Break>,
+}
+
+impl<'a> Chain<'a> {
+    fn new(key: &'a Key, noted: Option<Noted>) -> Self {
+        Self { key, noted, entries: 0, last: 0, mac: Vec::new(), breaks: Vec::new() }
+    }
+
+    fn follow(&mut self, row: &AuditRow) {
+        if row.sequence != self.last + 1 {
+            self.breaks.push(Break::Missing(self.last + 1, row.sequence - 1));
+        } else if !is_same(&mac_of_row(self.key, &self.mac, row), &row.mac) {
+            self.breaks.push(Break::Changed(row.sequence));
+        }
+        let own = Noted::of(row.sequence, &row.mac);
+        if self.noted.as_ref().is_some_and(|noted| *noted == own) {
+            self.noted = None;
+        }
+        self.entries += 1;
+        self.last = row.sequence;
+        self.mac.clone_from(&row.mac);
+    }
+
+    fn end(mut self, head: &Head) -> Verified {
+        let is_unused = self.entries == 0 && head.sequence == 0 && head.mac.is_empty();
+        let is_end = head.sequence == self.last && is_same(&mac_of_head(self.key, self.last, &self.mac), &head.mac);
+        if !is_unused && !is_end {
+            self.breaks.push(Break::End);
+        }
+        self.breaks.extend(self.noted.map(|noted| Break::NotNoted(noted.sequence)));
+        let last = (self.entries > 0).then(|| Noted::of(self.last, &self.mac));
+        Verified { entries: self.entries, last, breaks: self.breaks }
+    }
+}
+
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(one, other).is_ok()
+}
+
+fn mac_of_row(key: &Key, previous: &[u8], row: &AuditRow) -> Vec<u8> {
+    let AuditRow { sequence, created_at, actor, face, action, target, change, reason, mac: _ } = row;
+    let numbers = [sequence.to_be_bytes(), created_at.to_be_bytes()].concat();
+    let texts = [actor, face, action, target, change, reason].map(String::as_bytes);
+    mac_of(key, b"row", &[&[previous, &numbers[..]][..], &texts[..]].concat())
+}
+
+fn mac_of_head(key: &Key, sequence: i64, last: &[u8]) -> Vec<u8> {
+    mac_of(key, b"head", &[&sequence.to_be_bytes()[..], last])
+}
+
+/// Each field has its length in front, so that no text can move from one field to the next.
+fn mac_of(key: &Key, purpose: &[u8], fields: &[&[u8]]) -> Vec<u8> {
+    let mut context = Context::with_key(key);
+    for field in std::iter::once(&purpose).chain(fields) {
+        context.update(&(field.len() as u64).to_be_bytes());
+        context.update(field);
+    }
+    let tag: hmac::Tag = context.sign();
+    tag.as_ref().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(key: &Key, length: i64) -> (Vec<AuditRow>, Head) {
+        let mut rows: Vec<AuditRow> = Vec::new();
+        for sequence in 1..=length {
+            let mut row = AuditRow {
+                sequence,
+                created_at: 1_800_000_000 + sequence,
+                actor: "ada".to_owned(),
+                face: "command-line".to_owned(),
+                action: "client.update".to_owned(),
+                target: format!("client-{sequence}"),
+                change: r#"{"after":{"client_name":"Shop"},"before":{}}"#.to_owned(),
+                reason: "renamed".to_owned(),
+                mac: Vec::new(),
+            };
+            let previous = rows.last().map(|row| row.mac.clone()).unwrap_or_default();
+            row.mac = mac_of_row(key, &previous, &row);
+            rows.push(row);
+        }
+        let last = rows.last().map(|row| row.mac.clone()).unwrap_or_default();
+        (rows, Head { sequence: length, mac: mac_of_head(key, length, &last) })
+    }
+
+    fn breaks(key: &Key, rows: &[AuditRow], head: &Head, noted: Option<Noted>) -> Vec<Break> {
+        let mut chain = Chain::new(key, noted);
+        rows.iter().for_each(|row| chain.follow(row));
+        chain.end(head).breaks
+    }
+
+    type Damage = fn(&mut Vec<AuditRow>, &mut Head);
+
+    #[test]
+    fn every_damage_to_the_chain_is_found() {
+        let key = Key::new(hmac::HMAC_SHA256, &[7; 32]);
+        let (rows, head) = chain(&key, 6);
+        let noted = Noted::of(4, &rows[3].mac);
+        assert_eq!(breaks(&key, &rows, &head, Some(noted.clone())), []);
+        let damages: [(Damage, &[Break]); 12] = [
+            (|rows, _| rows[2].actor = "bob".to_owned(), &[Break::Changed(3)]),
+            (|rows, _| rows[2].created_at -= 1, &[Break::Changed(3)]),
+            (|rows, _| rows[2].change = "{}".to_owned(), &[Break::Changed(3)]),
+            (|rows, _| rows[2].reason = String::new(), &[Break::Changed(3)]),
+            // The texts are the same, with another border.
+            (
+                |rows, _| (rows[2].action, rows[2].target) = ("client.updatec".to_owned(), "lient-3".to_owned()),
+                &[Break::Changed(3)],
+            ),
+            (|rows, _| rows[2].mac[0] ^= 1, &[Break::Changed(3), Break::Changed(4)]),
+            (|rows, _| drop(rows.remove(2)), &[Break::Missing(3, 3)]),
+            (|rows, _| drop(rows.drain(..2)), &[Break::Missing(1, 2)]),
+            (|rows, _| drop(rows.pop()), &[Break::End]),
+            (
+                |rows, head| {
+                    rows.push(AuditRow { sequence: 7, ..rows[5].clone() });
+                    head.sequence = 7;
+                },
+                &[Break::Changed(7), Break::End],
+            ),
+            // Two entries change places.
+            (
+                |rows, _| {
+                    rows.swap(2, 3);
+                    (rows[2].sequence, rows[3].sequence) = (3, 4);
+                },
+                &[Break::Changed(3), Break::Changed(4), Break::Changed(5), Break::NotNoted(4)],
+            ),
+            (|rows, head| (*rows, *head) = (Vec::new(), Head { sequence: 0, mac: Vec::new() }), &[Break::NotNoted(4)]),
+        ];
+        for (index, (damage, expected)) in damages.into_iter().enumerate() {
+            let (mut rows, mut head) = (rows.clone(), head.clone());
+            damage(&mut rows, &mut head);
+            assert_eq!(breaks(&key, &rows, &head, Some(noted.clone())), expected, "damage {index}");
+        }
+    }
+
+    #[test]
+    fn chain_of_another_key_is_refused() {
+        let (rows, head) = chain(&Key::new(hmac::HMAC_SHA256, &[7; 32]), 1);
+        let other = Key::new(hmac::HMAC_SHA256, &[8; 32]);
+        assert_eq!(breaks(&other, &rows, &head, None), [Break::Changed(1), Break::End]);
+    }
+}

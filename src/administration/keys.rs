@@ -1,0 +1,40 @@
+//! Changes of signing keys and the master key.
+
+use serde_json::json;
+use writ_core::SigningAlg;
+
+use super::{Actor, Change, audit};
+use crate::{
+    fault::Fault,
+    keys::{
+        MasterKeys, master_keys,
+        rotation::{self, Rotation},
+    },
+    store::Tx,
+};
+
+/// Activates the next key of an algorithm, if it was published long enough ago or `at_once`.
+pub fn rotate(tx: &mut Tx<'_>, actor: &Actor, alg: SigningAlg, at_once: bool) -> Result<Rotation, Fault> {
+    let rotated = rotation::rotate(tx, alg, at_once)?;
+    if rotated == Rotation::Rotated {
+        let change = Change::creation(json!({ "at_once": at_once }));
+        audit::record(tx, actor, "key.rotate", alg.as_str(), change)?;
+    }
+    Ok(rotated)
+}
+
+/// Deletes a key. `false` if there is no such key.
+pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, kid: &str) -> Result<bool, Fault> {
+    if !rotation::revoke(tx, kid)? {
+        return Ok(false);
+    }
+    audit::record(tx, actor, "key.revoke", kid, Change::default())?;
+    Ok(true)
+}
+
+/// Seals every stored secret with the current master key, and returns the number of changes.
+pub fn reseal(tx: &mut Tx<'_>, actor: &Actor, master_keys: &MasterKeys) -> Result<usize, Fault> {
+    let changed = master_keys::reseal(tx, master_keys)?;
+    audit::record(tx, actor, "master-key.rotate", "", Change::creation(json!({ "sealed": changed })))?;
+    Ok(changed)
+}

@@ -1,0 +1,156 @@
+//! Changes of users. The audit log has their ids and which members changed, but neither names nor
+//! addresses: its entries stay when an account is deleted.
+
+use serde_json::{Value, json};
+use writ_core::StandardClaims;
+
+use super::{Actor, Change, audit};
+use crate::{
+    fault::Fault,
+    store::{
+        Id, Tx, accounts, connections, linked_subjects, recoveries,
+        security_events::{self, Kind},
+        sessions,
+        throttle::{self, Key},
+        users::{self, User},
+    },
+};
+
+/// Adds a user. A username or verified address in use is a unique violation.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+    users::insert(tx, user)?;
+    audit::record(tx, actor, "user.create", user.id, Change::creation(json(user)?))
+}
+
+/// Replaces the standard claims.
+pub fn set_claims(tx: &mut Tx<'_>, actor: &Actor, user: &User, claims: &StandardClaims) -> Result<(), Fault> {
+    users::set_claims(tx, user.id, claims)?;
+    record_change(tx, actor, "user.set-claims", user)
+}
+
+/// Sets or removes the e-mail address. A verified address in use is a unique violation.
+pub fn set_email(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    user: &User,
+    email: Option<&str>,
+    verified: bool,
+) -> Result<(), Fault> {
+    users::set_email(tx, user.id, email, verified)?;
+    record_change(tx, actor, "user.set-email", user)
+}
+
+/// Replaces the password and ends all sessions.
+pub fn set_password(tx: &mut Tx<'_>, actor: &Actor, user: &User, password_hash: &str) -> Result<(), Fault> {
+    accounts::set_password(tx, user.id, password_hash)?;
+    record_change(tx, actor, "user.set-password", user)
+}
+
+/// Makes a link with which the user chooses a new password, and returns its id.
+pub fn recover(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Id, Fault> {
+    let id = recoveries::insert(tx, user, "", "")?;
+    audit::record(tx, actor, "user.recover", user.id, Change::default())?;
+    Ok(id)
+}
+
+/// Removes the second factor. `false` if there is none.
+pub fn reset_factors(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
+    if !accounts::remove_second_factor(tx, user.id)? {
+        return Ok(false);
+    }
+    security_events::record(tx, user.id, Kind::SecondFactorReset, None, "")?;
+    audit::record(tx, actor, "user.reset-factors", user.id, Change::default())?;
+    Ok(true)
+}
+
+/// Disables an account and ends its sessions.
+pub fn disable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+    accounts::disable(tx, user.id)?;
+    record_change(tx, actor, "user.disable", user)
+}
+
+/// Enables a disabled account.
+pub fn enable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+    accounts::enable(tx, user.id)?;
+    record_change(tx, actor, "user.enable", user)
+}
+
+/// Forgets the wrong passwords and codes of an account, so that it can sign in at once. `false` if there were
+/// none. The limits of networks stay.
+pub fn unlock(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
+    let mut keys = vec![Key::of_account(&user.username), Key::of_new_passwords(user.id), Key::of_codes(user.id)];
+    let sessions = sessions::list_of_user(tx, user.id)?;
+    for session in sessions {
+        keys.extend([Key::of_confirmations(session.id), Key::of_codes_in_session(session.id)]);
+    }
+    let mut forgotten = false;
+    for key in keys {
+        forgotten |= throttle::forget(tx, &key)?;
+    }
+    audit::record(tx, actor, "user.unlock", user.id, Change::default())?;
+    Ok(forgotten)
+}
+
+/// Deletes an account and everything that refers to it.
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+    accounts::delete(tx, user.id)?;
+    audit::record(tx, actor, "user.delete", user.id, Change::deletion(json(user)?))
+}
+
+/// Records that an administrator read everything that is stored about a user.
+pub fn export(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+    audit::record(tx, actor, "user.export", user.id, Change::default())
+}
+
+/// Links a user to a user of an identity provider. A linked subject is a unique violation.
+pub fn link(tx: &mut Tx<'_>, actor: &Actor, user: &User, issuer: &str, subject: &str) -> Result<(), Fault> {
+    linked_subjects::insert(tx, user.id, issuer, subject)?;
+    audit::record(tx, actor, "user.link", user.id, Change::creation(json!({ "issuer": issuer })))
+}
+
+/// Removes such a link. `false` if there is none.
+pub fn unlink(tx: &mut Tx<'_>, actor: &Actor, user: &User, issuer: &str, subject: &str) -> Result<bool, Fault> {
+    if !linked_subjects::delete(tx, user.id, issuer, subject)? {
+        return Ok(false);
+    }
+    audit::record(tx, actor, "user.unlink", user.id, Change::deletion(json!({ "issuer": issuer })))?;
+    Ok(true)
+}
+
+/// Disconnects a client from a user, or revokes one `scope`. `false` if it was not connected.
+pub fn disconnect(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    user: &User,
+    client_id: &str,
+    scope: Option<&str>,
+) -> Result<bool, Fault> {
+    let removed = match scope {
+        Some(scope) => connections::remove_scope(tx, user.id, client_id, scope, "")?,
+        None => connections::disconnect(tx, user.id, client_id, "")?,
+    };
+    if removed {
+        let before = json!({ "client_id": client_id, "scope": scope });
+        audit::record(tx, actor, "connection.remove", user.id, Change::deletion(before))?;
+    }
+    Ok(removed)
+}
+
+fn record_change(tx: &mut Tx<'_>, actor: &Actor, action: &str, before: &User) -> Result<(), Fault> {
+    let after = users::find(tx, before.id)?;
+    let after = after.as_ref().map(json).transpose()?.unwrap_or_default();
+    audit::record(tx, actor, action, before.id, Change::between(json(before)?, after))
+}
+
+/// What the audit log says about a user.
+fn json(user: &User) -> Result<Value, Fault> {
+    let claims = serde_json::to_value(user.standard_claims()?).unwrap_or_default();
+    let names: Vec<String> = super::members(claims).into_iter().map(|(name, _)| name).collect();
+    Ok(json!({
+        "claims": names,
+        "disabled_at": user.disabled_at,
+        "has_email": user.email.is_some(),
+        "email_verified": user.email_verified,
+        "has_password": user.password_hash.is_some(),
+    }))
+}

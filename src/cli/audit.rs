@@ -1,0 +1,104 @@
+//! `writ audit tail|search|verify`.
+
+use anyhow::{Context, ensure};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use writ::{
+    administration::audit::{self, Noted},
+    store::audit_log::{self, AuditRow, Search},
+};
+
+use super::{administrator::Administrator, output::OutputArgs};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Show the latest changes, the latest last.
+    Tail(ListArgs),
+    /// Search the changes, the latest last.
+    Search {
+        /// Only changes by this user.
+        #[arg(long)]
+        actor: Option<String>,
+        /// Only this action, or all of a kind: client.update, or client.
+        #[arg(long)]
+        action: Option<String>,
+        /// Only changes of this: a `client_id`, the name of a scope, the `sub` of a user.
+        #[arg(long)]
+        target: Option<String>,
+        /// Only changes since this time, such as 2026-11-29T00:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        since: Option<Timestamp>,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Check that no entry was changed, removed or inserted by others than the server and its
+    /// commands.
+    Verify {
+        /// An entry that an earlier run of this command printed. Finds an earlier state that was
+        /// put back.
+        #[arg(long, value_name = "NUMBER:MAC")]
+        noted: Option<Noted>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// The largest number of entries.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    most: i64,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// An entry in the list.
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    row: AuditRow,
+    change: Value,
+}
+
+#[derive(Serialize)]
+struct Verification {
+    entries: i64,
+    last: Option<String>,
+    breaks: Vec<String>,
+}
+
+impl AuditCommand {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        match self {
+            Self::Tail(list) => list.print(administrator, Search::default()).await,
+            Self::Search { actor, action, target, since, list } => {
+                let since = since.map_or(0, Timestamp::as_second);
+                list.print(administrator, Search { actor, action, target, since }).await
+            }
+            Self::Verify { noted, output } => {
+                let secrets = administrator.secrets().await?;
+                let verified = audit::verify(administrator.store, &secrets, noted).await?;
+                let breaks: Vec<String> = verified.breaks.iter().map(ToString::to_string).collect();
+                let last = verified.last.map(|last| last.to_string());
+                output.item(&Verification { entries: verified.entries, last, breaks: breaks.clone() })?;
+                ensure!(breaks.is_empty(), "the audit log was changed: {}", breaks.join("; "));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl ListArgs {
+    async fn print(self, administrator: &Administrator<'_>, search: Search) -> anyhow::Result<()> {
+        let mut rows = administrator.store.read(move |tx| audit_log::latest(tx, &search, self.most)).await?;
+        rows.reverse();
+        let entry = |row: AuditRow| {
+            let change = serde_json::from_str(&row.change).with_context(|| format!("entry {}", row.sequence))?;
+            anyhow::Ok(Entry { row, change })
+        };
+        let entries = rows.into_iter().map(entry).collect::<anyhow::Result<Vec<_>>>()?;
+        self.output.list(&["created_at", "actor", "action", "target", "change", "reason"], &entries)
+    }
+}

@@ -1,0 +1,106 @@
+//! The audit log: a row for each change by an administrator, in a chain. What authenticates a row
+//! is computed by [`crate::administration`].
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{
+    Fault, Tx, on,
+    schema::{audit_head, audit_log},
+};
+
+/// An entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_log)]
+pub struct AuditRow {
+    /// The number in the chain, from 1.
+    pub sequence: i64,
+    /// When the change was made, in seconds since the epoch.
+    pub created_at: i64,
+    /// Who made it.
+    pub actor: String,
+    /// How, such as `command-line`.
+    pub face: String,
+    /// What was done, such as `client.update`.
+    pub action: String,
+    /// The id of what was changed.
+    pub target: String,
+    /// The changed members before and after, as a JSON object. Never a secret.
+    #[serde(skip)]
+    pub change: String,
+    /// Why. Empty if no reason was given.
+    pub reason: String,
+    /// Authenticates this row and the one before it.
+    #[serde(skip)]
+    pub mac: Vec<u8>,
+}
+
+/// The end of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Head {
+    /// The number of the last row. 0 if there is none.
+    pub sequence: i64,
+    /// Authenticates the number and the last row.
+    pub mac: Vec<u8>,
+}
+
+/// Which entries to search. An unset member accepts all.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Who made the change.
+    pub actor: Option<String>,
+    /// The action, or its first part: `client` finds `client.update`.
+    pub action: Option<String>,
+    /// The id of what was changed.
+    pub target: Option<String>,
+    /// The earliest time, in seconds since the epoch.
+    pub since: i64,
+}
+
+/// Locks the end of the chain until commit, and returns the number of the next row with the `mac`
+/// of the last one.
+pub fn lock_end(tx: &mut Tx<'_>) -> Result<(i64, Vec<u8>), Fault> {
+    let last: i64 = on!(tx, |conn| diesel::update(audit_head::table.find(1))
+        .set(audit_head::sequence.eq(audit_head::sequence))
+        .returning(audit_head::sequence)
+        .get_result(conn))?;
+    let mac = on!(tx, |conn| audit_log::table.find(last).select(audit_log::mac).first(conn).optional())?;
+    Ok((last + 1, mac.unwrap_or_default()))
+}
+
+/// Appends a row and moves the end of the chain, which [`lock_end`] has locked.
+pub fn append(tx: &mut Tx<'_>, row: &AuditRow, head: &Head) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::insert_into(audit_log::table).values(row).execute(conn))?;
+    let moved = (audit_head::sequence.eq(head.sequence), audit_head::mac.eq(&head.mac));
+    on!(tx, |conn| diesel::update(audit_head::table.find(1)).set(moved).execute(conn))?;
+    Ok(())
+}
+
+/// The end of the chain.
+pub fn head(tx: &mut Tx<'_>) -> Result<Head, Fault> {
+    Ok(on!(tx, |conn| audit_head::table.find(1).select((audit_head::sequence, audit_head::mac)).first(conn))?)
+}
+
+/// At most `most` rows after the row with this number, in order.
+pub fn list_after(tx: &mut Tx<'_>, sequence: i64, most: i64) -> Result<Vec<AuditRow>, Fault> {
+    let next = audit_log::table.filter(audit_log::sequence.gt(sequence)).order(audit_log::sequence).limit(most);
+    Ok(on!(tx, |conn| next.select(AuditRow::as_select()).load(conn))?)
+}
+
+/// The latest `most` rows that match, the latest first.
+pub fn latest(tx: &mut Tx<'_>, search: &Search, most: i64) -> Result<Vec<AuditRow>, Fault> {
+    on!(tx, |conn| {
+        let mut rows = audit_log::table.select(AuditRow::as_select()).into_boxed();
+        if let Some(actor) = &search.actor {
+            rows = rows.filter(audit_log::actor.eq(actor));
+        }
+        if let Some(action) = &search.action {
+            rows = rows.filter(audit_log::action.eq(action).or(audit_log::action.like(format!("{action}.%"))));
+        }
+        if let Some(target) = &search.target {
+            rows = rows.filter(audit_log::target.eq(target));
+        }
+        let found = rows.filter(audit_log::created_at.ge(search.since)).order(audit_log::sequence.desc()).limit(most);
+        Ok(found.load(conn)?)
+    })
+}
