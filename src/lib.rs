@@ -9,7 +9,7 @@
 //! | 11 | [`serve`]: a listening node |
 //! | 10 | [`app`]: the route table |
 //! | 9 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
-//! | 8 | [`administration`]: changes by administrators · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
+//! | 8 | [`administration`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
 //! | 7 | [`server`]: what every endpoint and page uses |
 //! | 6 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
 //! | 5 | [`snapshot`]: keys, scopes and origins in memory |

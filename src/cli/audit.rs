@@ -47,9 +47,9 @@ pub(super) enum AuditCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// The largest number of entries.
+    /// Maximum number of entries.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    most: i64,
+    limit: i64,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -92,7 +92,7 @@ impl AuditCommand {
 
 impl ListArgs {
     async fn print(self, administrator: &Administrator<'_>, search: Search) -> anyhow::Result<()> {
-        let mut rows = administrator.store.read(move |tx| audit_log::latest(tx, &search, self.most)).await?;
+        let mut rows = administrator.store.read(move |tx| audit_log::latest(tx, &search, self.limit)).await?;
         rows.reverse();
         let entry = |row: AuditRow| {
             let change = serde_json::from_str(&row.change).with_context(|| format!("entry {}", row.sequence))?;

@@ -57,7 +57,7 @@ fn every_change_is_in_the_audit_log_with_actor_reason_and_difference() {
     assert_eq!(found(&["--target", "app"]), 4);
     assert_eq!(found(&["--actor", "ada"]), 7);
     assert_eq!(found(&["--since", "2999-01-01T00:00:00Z"]), 0);
-    assert_eq!(found(&["--most", "2"]), 2);
+    assert_eq!(found(&["--limit", "2"]), 2);
 }
 
 #[test]
