@@ -75,8 +75,8 @@ pub fn enable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> 
     record_change(tx, actor, "user.enable", user)
 }
 
-/// Forgets the wrong passwords and codes of an account, so that it can sign in at once. `false` if there were
-/// none. The limits of networks stay.
+/// Forgets the wrong passwords and codes of an account, so that it can sign in at once. `false` if
+/// there were none. The limits of networks stay.
 pub fn unlock(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
     let mut keys = vec![Key::of_account(&user.username), Key::of_new_passwords(user.id), Key::of_codes(user.id)];
     let sessions = sessions::list_of_user(tx, user.id)?;

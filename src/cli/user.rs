@@ -77,8 +77,8 @@ pub(super) enum UserCommand {
     Disable(UserArgs),
     /// Enable a disabled user again.
     Enable(UserArgs),
-    /// Forget the wrong passwords and codes of a user, who can then sign in at once. The limits of networks
-    /// stay.
+    /// Forget the wrong passwords and codes of a user, who can then sign in at once. The limits of
+    /// networks stay.
     Unlock(UserArgs),
     /// Print everything that is stored about a user as JSON, as the user can download it.
     Export {

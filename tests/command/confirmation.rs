@@ -2,6 +2,7 @@
 
 use writ::store::{Id, Store, grants};
 use writ_core::{
+    authentication::Evidence,
     grants::{Grant, GrantState, Live},
     scopes::ScopeIds,
 };
@@ -23,6 +24,7 @@ fn add_grant(store: &Store, user_id: Id, scope: &str) {
         claims: Default::default(),
         resources: Vec::new(),
         auth_time: now,
+        evidence: Evidence::password(now),
         created_at: now,
         ends_at: None,
         expires_at: now + 3600,
