@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use writ::{
     keys::{MasterKey, MasterKeys, master_keys::reseal},
@@ -223,7 +223,15 @@ async fn removal_needs_a_code_and_ends_everything_that_belongs_to_the_factor() {
 async fn password_step_is_bound_to_its_browser_its_time_and_the_account() {
     let (server, _, app, _) = with_factor().await;
     let browser = server.browser();
-    let page = enter_password(&browser, "alice").await;
+    let login = browser.open("/login").await;
+    let verified = browser.post_password(&login, "alice", PASSWORD).await;
+    let (own, proof) = (login.cookie("writ_browser"), verified.cookie("writ_password").expect("a proof"));
+    let page = browser.follow(verified).await;
+    for (id, asked) in [(own.as_deref().expect("an id"), true), ("another", false)] {
+        let cookies = format!("writ_browser={id}; writ_password={proof}");
+        let copied = server.browser().try_out("/login/code", Method::GET, Some(("cookie", &cookies))).await;
+        assert_eq!(asks_for_code(&copied), asked, "{copied:?}");
+    }
     let stranger = server.browser();
     stranger.open("/login").await;
     let fields = [("csrf", &*page.hidden("csrf")), ("request", ""), ("code", &app.code(&server))];
