@@ -39,6 +39,21 @@ fn email_is_set_verified_and_removed_and_the_user_deleted() {
 }
 
 #[test]
+fn verified_email_belongs_to_one_account() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--email", "ada@example.com", "--email-verified", "--json"], "");
+    workplace.json(&["user", "create", "bora", "--email", "ADA@example.com", "--json"], "");
+    let create = ["user", "create", "cho", "--email", "Ada@Example.com", "--email-verified"];
+    for arguments in [&create[..], &["user", "set-email", "bora", "ada@example.com", "--verified"]] {
+        let answer = workplace.writ_with(&[], arguments, "");
+        assert!(!answer.success && answer.stderr.contains("e-mail address"), "{}", answer.stderr);
+    }
+    let users = workplace.json(&["user", "list", "--json"], "");
+    let verified = users.as_array().expect("users").iter().filter(|user| user["email_verified"] == true).count();
+    assert_eq!((users.as_array().map(Vec::len), verified), (Some(2), 1));
+}
+
+#[test]
 fn set_claims_sets_every_standard_claim() {
     let workplace = Workplace::new();
     let claims = json!({
