@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use writ::{
     mail::link::{self, Purpose},
-    store::{mails, recoveries, users},
+    store::{Tx, accounts, mails, recoveries, users},
 };
 
 use crate::support::{Browser, Page, TestServer, eventually, seed::PASSWORD};
@@ -120,6 +120,13 @@ async fn response_is_the_same_for_unknown_unverified_and_disabled_accounts() {
         assert_eq!(normal(&unknown, name), normal(&known, "minji@example.com"), "{name}");
         assert_eq!(unknown.status, known.status, "{name}");
     }
+    let disable = move |tx: &mut Tx<'_>| {
+        users::set_email(tx, minji, Some("minji@example.com"), true)?;
+        accounts::disable(tx, minji)
+    };
+    server.write(disable).await;
+    let disabled = ask(&browser, &page, "minji@example.com").await;
+    assert_eq!((disabled.status, &disabled.body), (known.status, &known.body));
     // The counter of the last request is written after the earlier units of work.
     let counted = async || server.count("recoveries").await == 1 && server.count("mails").await == 1;
     eventually("no further mail", counted).await;
@@ -208,6 +215,26 @@ async fn one_of_several_resets_with_a_link_wins() {
     assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
     for (password, won) in passwords.into_iter().zip(won) {
         assert_eq!(can_sign_in(&server, "alice", password).await, won, "{password}");
+    }
+}
+
+/// In many rounds on two nodes, the old password is verified while a link replaces it.
+#[tokio::test]
+async fn sign_in_with_the_old_password_during_a_reset_leaves_no_session() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(folder.path()).await;
+    let second = server.second_node().await;
+    let mut old = PASSWORD;
+    for new in ["a kettle of late swans", "nine herons by the mill", "the quiet ferry at dusk", "old maps of the fen"] {
+        server.clock.advance(3600);
+        let link = link_for(&server, "alice").await;
+        let nodes = [&server, &second, &server, &second];
+        let sign_ins = join_all(nodes.map(|node| can_sign_in(node, "alice", old)));
+        let browser = second.browser();
+        let (changed, _) = tokio::join!(choose(&browser, &link, new, false), sign_ins);
+        assert!(changed.body.contains("id=\"changed\""), "{}", changed.body);
+        assert_eq!(server.count("sessions").await, 0, "{new}");
+        old = new;
     }
 }
 

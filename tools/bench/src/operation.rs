@@ -105,7 +105,7 @@ impl App {
         let mut browser = Browser::default();
         let page = browser.visit(connection, &self.authorization_target()).await?;
         let fields = [("username", username), ("password", password)];
-        let response = browser.submit(connection, &page, &fields).await?.expect(200)?;
+        let response = browser.submit(connection, &page, &fields).await?;
         let signed_in = response.headers("set-cookie").any(|cookie| cookie.contains("session="));
         anyhow::ensure!(signed_in, "not signed in: {}", response.text());
         Ok(browser)

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -179,7 +179,8 @@ async fn sign_in_and_consent(app: &mut App, connection: &mut Connection) -> anyh
     let (name, value) = page.button("approve").context("no button `approve`")?;
     let mut fields: Vec<(&str, &str)> = boxes.iter().map(|scope| ("scope", scope.as_str())).collect();
     fields.push((&name, &value));
-    browser.submit(connection, &page, &fields).await?.expect(200)?;
+    let decided = browser.submit(connection, &page, &fields).await?;
+    ensure!(decided.status < 400, "not allowed: {}", decided.text());
     app.browser = browser;
     Ok(())
 }
