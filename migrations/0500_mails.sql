@@ -20,3 +20,4 @@ CREATE TABLE mails (
 ) WITHOUT ROWID;
 CREATE INDEX mails_due ON mails (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX mails_user ON mails (user_id);
+CREATE INDEX mails_created ON mails (created_at);

@@ -4,6 +4,9 @@ CREATE TABLE recoveries (
     user_id       BLOB   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     -- The session epoch of the user when the link was made. A change of the password voids it.
     session_epoch BIGINT NOT NULL,
+    -- The address that the link was sent to. Another address of the user voids it. NULL if an operator
+    -- made it.
+    recipient     TEXT,
     created_at    BIGINT NOT NULL,
     expires_at    BIGINT NOT NULL,
     used_at       BIGINT,

@@ -24,6 +24,7 @@ use self::{
     shares::Shares,
     threads::{Memory, Threads},
 };
+use crate::fault::Fault;
 
 /// Maximum length of a password in bytes. Longer ones would only cost memory.
 pub const MAX_LENGTH: usize = 1024;
@@ -50,6 +51,15 @@ pub enum HashError {
     /// A thread has stopped, or Argon2 failed.
     #[error("the password could not be hashed")]
     Failed,
+}
+
+impl From<HashError> for Fault {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::Busy,
+            HashError::Failed => Self::Panicked(error.to_string()),
+        }
+    }
 }
 
 /// Normalizes a password: NFC, with ASCII spaces

@@ -25,7 +25,9 @@ use crate::{
 /// The number of entries that are verified at a time.
 const BATCH: i64 = 1000;
 
-/// Appends an entry: `actor` has done `action` to `target`.
+/// Appends an entry: `actor` has done `action` to `target`. It can be appended to a damaged chain,
+/// so that an administrator can act after an attack, but the end remains invalid: an entry must not
+/// hide that others were removed before it.
 pub(super) fn record(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -34,7 +36,8 @@ pub(super) fn record(
     change: Change,
 ) -> Result<(), Fault> {
     let face: &'static str = actor.face.into();
-    let (sequence, previous) = audit_log::lock_end(tx)?;
+    let (end, previous) = audit_log::lock_end(tx)?;
+    let sequence = end.sequence + 1;
     let mut row = AuditRow {
         sequence,
         created_at: tx.now,
@@ -47,7 +50,9 @@ pub(super) fn record(
         mac: Vec::new(),
     };
     row.mac = mac_of_row(&actor.key, &previous, &row);
-    let head = Head { sequence, mac: mac_of_head(&actor.key, sequence, &row.mac) };
+    let mac =
+        if is_end(&actor.key, &end, &previous) { mac_of_head(&actor.key, sequence, &row.mac) } else { Vec::new() };
+    let head = Head { sequence, mac };
     audit_log::append(tx, &row, &head)
 }
 
@@ -172,15 +177,20 @@ impl<'a> Chain<'a> {
     }
 
     fn end(mut self, head: &Head) -> Verified {
-        let is_unused = self.entries == 0 && head.sequence == 0 && head.mac.is_empty();
-        let is_end = head.sequence == self.last && is_same(&mac_of_head(self.key, self.last, &self.mac), &head.mac);
-        if !is_unused && !is_end {
+        if head.sequence != self.last || !is_end(self.key, head, &self.mac) {
             self.breaks.push(Break::End);
         }
         self.breaks.extend(self.noted.map(|noted| Break::NotNoted(noted.sequence)));
         let last = (self.entries > 0).then(|| Noted::of(self.last, &self.mac));
         Verified { entries: self.entries, last, breaks: self.breaks }
     }
+}
+
+/// Whether `head` authenticates the chain whose last `mac` is `last`. Nothing authenticates the end
+/// of an unused chain.
+fn is_end(key: &Key, head: &Head, last: &[u8]) -> bool {
+    let is_unused = head.sequence == 0 && head.mac.is_empty() && last.is_empty();
+    is_unused || is_same(&mac_of_head(key, head.sequence, last), &head.mac)
 }
 
 fn is_same(one: &[u8], other: &[u8]) -> bool {

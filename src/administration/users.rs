@@ -48,7 +48,7 @@ pub fn set_password(tx: &mut Tx<'_>, actor: &Actor, user: &User, password_hash: 
 
 /// Makes a link with which the user chooses a new password, and returns its id.
 pub fn recover(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Id, Fault> {
-    let id = recoveries::insert(tx, user, "", "")?;
+    let id = recoveries::insert(tx, user, None, "", "")?;
     audit::record(tx, actor, "user.recover", user.id, Change::default())?;
     Ok(id)
 }

@@ -13,7 +13,6 @@ use super::answer::{PageStop, answer};
 use writ_core::{Params, vocabulary::login_name};
 
 use crate::{
-    fault::Fault,
     requests::{Pending, expired},
     secret::Secret,
     server::{Call, Server},
@@ -133,12 +132,13 @@ fn send(server: &Data<Server>, login: String, language: String, request: String,
             if !mails::admit(tx, &recipient)? {
                 return Ok("too many mails to this address");
             }
+            let link_id = recoveries::insert(tx, &user, Some(&recipient), &request, &again)?;
             let new = NewMail {
                 user_id: Some(user.id),
                 recipient,
                 kind: Kind::Recovery,
                 language: user.standard_claims()?.locale.unwrap_or(language),
-                link_id: Some(recoveries::insert(tx, &user, &request, &again)?),
+                link_id: Some(link_id),
                 lifetime: recoveries::LIFETIME,
             };
             mails::queue(tx, new)?;
@@ -146,11 +146,7 @@ fn send(server: &Data<Server>, login: String, language: String, request: String,
         });
         match queued.await {
             Ok(outcome) => tracing::info!(outcome, "recovery requested"),
-            Err(fault) => log(&fault),
+            Err(fault) => tracing::error!(%fault, "a recovery mail was not queued"),
         }
     });
-}
-
-fn log(fault: &Fault) {
-    tracing::error!(%fault, "a recovery mail was not queued");
 }

@@ -75,7 +75,7 @@ pub async fn confirm(
             server.store.write(move |tx| throttle::refund(tx, &key, rate)).await?;
             return Ok(Confirmation::Busy);
         }
-        Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
+        Err(error @ HashError::Failed) => return Err(error.into()),
     }
     let session_epoch = signed_in.user.session_epoch;
     let confirmed = server

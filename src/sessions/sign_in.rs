@@ -118,7 +118,7 @@ pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<
             server.store.write(move |tx| counted.limits.refund(tx)).await?;
             return Ok(SignIn::Busy);
         }
-        Err(HashError::Failed) => return Err(Fault::Panicked(HashError::Failed.to_string())),
+        Err(error @ HashError::Failed) => return Err(error.into()),
     };
     let user = match verdict(user, matches) {
         Ok(user) => user,

@@ -57,15 +57,15 @@ pub struct Search {
     pub since: i64,
 }
 
-/// Locks the end of the chain until commit, and returns the number of the next row with the `mac`
-/// of the last one.
-pub fn lock_end(tx: &mut Tx<'_>) -> Result<(i64, Vec<u8>), Fault> {
-    let last: i64 = on!(tx, |conn| diesel::update(audit_head::table.find(1))
+/// Locks the end of the chain until commit, and returns it with the `mac` of the last row.
+pub fn lock_end(tx: &mut Tx<'_>) -> Result<(Head, Vec<u8>), Fault> {
+    let head: Head = on!(tx, |conn| diesel::update(audit_head::table.find(1))
         .set(audit_head::sequence.eq(audit_head::sequence))
-        .returning(audit_head::sequence)
+        .returning((audit_head::sequence, audit_head::mac))
         .get_result(conn))?;
-    let mac = on!(tx, |conn| audit_log::table.find(last).select(audit_log::mac).first(conn).optional())?;
-    Ok((last + 1, mac.unwrap_or_default()))
+    let last = audit_log::table.find(head.sequence).select(audit_log::mac);
+    let mac = on!(tx, |conn| last.first(conn).optional())?;
+    Ok((head, mac.unwrap_or_default()))
 }
 
 /// Appends a row and moves the end of the chain, which [`lock_end`] has locked.

@@ -56,7 +56,7 @@ enum Work {
 }
 
 impl Work {
-    /// The rows that it processes in a second, as measured (docs/operations.md).
+    /// The rows that it processes in a second, on a small machine under load.
     fn rows_per_second(self) -> Option<i64> {
         match self {
             Self::Definition => None,

@@ -1,5 +1,5 @@
-//! Links to choose a new password. A link holds once, and only while the account is in the session
-//! epoch in which it was made.
+//! Links to choose a new password. A link holds once, while the account is in the session epoch in
+//! which it was made, and while the address that it was sent to is the user's.
 
 use diesel::prelude::*;
 
@@ -25,6 +25,8 @@ pub struct Recovery {
     pub user_id: Id,
     /// The session epoch of the user when the link was made. A change of the password voids it.
     pub session_epoch: i64,
+    /// The address that it was sent to. `None` if an operator made it.
+    pub recipient: Option<String>,
     /// When it was made.
     pub created_at: i64,
     /// When it expires.
@@ -37,12 +39,13 @@ pub struct Recovery {
     pub again: String,
 }
 
-/// Adds a link for a user.
-pub fn insert(tx: &mut Tx<'_>, user: &User, request: &str, again: &str) -> Result<Id, Fault> {
+/// Adds a link for a user, who gets it at `recipient` or from an operator.
+pub fn insert(tx: &mut Tx<'_>, user: &User, recipient: Option<&str>, request: &str, again: &str) -> Result<Id, Fault> {
     let row = Recovery {
         id: Id::now_v7(),
         user_id: user.id,
         session_epoch: user.session_epoch,
+        recipient: recipient.map(str::to_owned),
         created_at: tx.now,
         expires_at: tx.now + LIFETIME,
         used_at: None,
@@ -55,12 +58,14 @@ pub fn insert(tx: &mut Tx<'_>, user: &User, request: &str, again: &str) -> Resul
 
 /// The link with its user, if it still holds.
 pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Recovery, User)>, Fault> {
+    let is_of_user = recoveries::recipient.eq(users::email).and(users::email_verified);
     let is_valid = recoveries::id
         .eq(id)
         .and(recoveries::used_at.is_null())
         .and(recoveries::expires_at.gt(tx.now))
         .and(recoveries::session_epoch.eq(users::session_epoch))
-        .and(users::disabled_at.is_null());
+        .and(users::disabled_at.is_null())
+        .and(recoveries::recipient.is_null().or(is_of_user.assume_not_null()));
     Ok(on!(tx, |conn| table
         .inner_join(users::table)
         .filter(is_valid)
@@ -69,7 +74,7 @@ pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Recovery, User)>, F
         .optional())?)
 }
 
-/// Uses a link. `false` if it was used, or has expired.
+/// Uses a link that [`find_valid`] finds. `false` if it was used, or has expired.
 pub fn redeem(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let now = tx.now;
     let unused = recoveries::id.eq(id).and(recoveries::used_at.is_null()).and(recoveries::expires_at.gt(now));

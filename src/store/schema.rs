@@ -344,6 +344,7 @@ table! {
         id -> Binary,
         user_id -> Binary,
         session_epoch -> BigInt,
+        recipient -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,

@@ -61,6 +61,24 @@ async fn audit_log_changed_in_the_database_is_found() {
 }
 
 #[tokio::test]
+async fn entries_after_a_removal_at_the_end_do_not_hide_it() {
+    for damage in [
+        "DELETE FROM audit_log WHERE sequence = 6; UPDATE audit_head SET sequence = 5",
+        "DELETE FROM audit_log WHERE sequence > 1; UPDATE audit_head SET sequence = 1",
+        "DELETE FROM audit_log; UPDATE audit_head SET sequence = 0",
+    ] {
+        let (server, secrets) = with_entries().await;
+        server.database.execute(damage).await;
+        let actor = Actor::at_command_line("ada".to_owned(), None, &secrets);
+        for _ in 0..2 {
+            let (actor, alice) = (actor.clone(), server.user("alice").await);
+            server.write(move |tx| administration::users::enable(tx, &actor, &alice)).await;
+            assert_eq!(breaks(&server, &secrets).await, ["entries at the end were removed or added"], "{damage}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn changes_at_once_make_one_chain() {
     let (server, secrets) = with_entries().await;
     let second = server.second_node().await;

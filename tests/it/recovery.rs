@@ -47,7 +47,7 @@ async fn link_in_mail(server: &TestServer, folder: &Path, count: usize) -> Strin
 /// A link for a user, as an operator gets it.
 async fn link_for(server: &TestServer, username: &'static str) -> String {
     let user = server.user(username).await;
-    let id = server.write(move |tx| recoveries::insert(tx, &user, "", "")).await;
+    let id = server.write(move |tx| recoveries::insert(tx, &user, None, "", "")).await;
     link::url(&server.server.settings.server.issuer, &server.server.front.form_key, Purpose::Recovery, id)
 }
 
@@ -180,12 +180,35 @@ async fn link_is_void_after_its_time_after_another_change_and_for_a_disabled_acc
     assert!(!is_valid(&other).await, "the password was changed");
     let link = link_for(&server, "alice").await;
     let alice = server.user_id("alice").await;
-    server.write(move |tx| writ::store::accounts::disable(tx, alice)).await;
+    server.write(move |tx| accounts::disable(tx, alice)).await;
     assert!(!is_valid(&link).await, "the account is disabled");
     server.write(move |tx| writ::store::accounts::enable(tx, alice)).await;
     assert!(!is_valid(&link).await, "an earlier link stays void");
     let forged = link.replace("token=", "token=A");
     assert_eq!(browser.open(&forged).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn link_in_a_mail_is_void_when_its_address_is_no_longer_the_users() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(folder.path()).await;
+    let alice = server.user_id("alice").await;
+    let browser = server.browser();
+    let page = browser.open("/recover").await;
+    ask(&browser, &page, "alice").await;
+    let mailed = link_in_mail(&server, folder.path(), 1).await;
+    let of_operator = link_for(&server, "alice").await;
+    let is_valid = async |link: &str| browser.open(link).await.body.contains("id=\"choose\"");
+    assert!(is_valid(&mailed).await);
+    for (email, verified) in [(Some("alice@example.org"), true), (Some("alice@example.com"), false), (None, false)] {
+        server.write(move |tx| users::set_email(tx, alice, email, verified)).await;
+        assert!(!is_valid(&mailed).await, "{email:?}");
+        assert!(is_valid(&of_operator).await, "{email:?}");
+    }
+    let refused = choose(&browser, &mailed, NEW, false).await;
+    assert!(refused.body.contains("id=\"invalid\""), "{}", refused.body);
+    server.write(move |tx| users::set_email(tx, alice, Some("alice@example.com"), true)).await;
+    assert!(choose(&browser, &mailed, NEW, false).await.body.contains("id=\"changed\""));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use writ_core::Params;
 
 use crate::{
     fault::{Fault, Stop},
-    password::{HashError, MAX_LENGTH},
+    password::MAX_LENGTH,
     server::{Call, Server},
     sessions,
     store::{
@@ -60,11 +60,11 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
         return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
     }
     let own = account.signed_in.user.own_words()?;
-    if let Some(weakness) = server.passwords.judge(new.clone(), own).await.map_err(fault)? {
+    if let Some(weakness) = server.passwords.judge(new.clone(), own).await.map_err(Fault::from)? {
         let problem = account.page.text(weakness.text_key());
         return Ok(answer(server, account, Some(PasswordProblem::New(problem)), false));
     }
-    let hash = server.passwords.hash(new).await.map_err(fault)?;
+    let hash = server.passwords.hash(new).await.map_err(Fault::from)?;
     let sign_out_others = params.get("sign_out_others")?.is_some();
     let (session_id, session_epoch) = (account.signed_in.session.id, account.signed_in.user.session_epoch);
     let network = account.network.clone();
@@ -86,13 +86,6 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
     }
     tracing::info!(user = %user_id, "password changed");
     Ok(answer(server, account, None, true))
-}
-
-fn fault(error: HashError) -> Fault {
-    match error {
-        HashError::Busy => Fault::Busy,
-        HashError::Failed => Fault::Panicked(error.to_string()),
-    }
 }
 
 fn answer(server: &Server, account: AccountContext, problem: Option<PasswordProblem>, changed: bool) -> HttpResponse {

@@ -9,7 +9,7 @@ use crate::{
     fault::{Fault, Stop},
     mail::link,
     pages::answer::answer,
-    password::{HashError, MAX_LENGTH},
+    password::MAX_LENGTH,
     server::Call,
     sessions,
     store::{
@@ -72,18 +72,20 @@ async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         let problem = page.text_with("login-advice-throttled", &[("moment", moment)]);
         return form(call, page, params, &user, Some(problem));
     }
-    if let Some(weakness) = server.passwords.judge(new.clone(), user.own_words()?).await.map_err(fault)? {
+    if let Some(weakness) = server.passwords.judge(new.clone(), user.own_words()?).await.map_err(Fault::from)? {
         let problem = page.text(weakness.text_key());
         return form(call, page, params, &user, Some(problem));
     }
-    let hash = server.passwords.hash(new).await.map_err(fault)?;
+    let hash = server.passwords.hash(new).await.map_err(Fault::from)?;
     let (id, user_id, session_epoch) = (recovery.id, user.id, recovery.session_epoch);
     let (disconnects, network) = (params.get("disconnect")?.is_some(), call.network());
     let changed = server
         .store
         .write(move |tx| {
-            // Another link, or the user, may have changed the password while this one was hashed.
-            if !users::lock_in_epoch(tx, user_id, session_epoch)? || !recoveries::redeem(tx, id)? {
+            // The password or the address may have changed while this password was hashed.
+            let is_valid =
+                users::lock_in_epoch(tx, user_id, session_epoch)? && recoveries::find_valid(tx, id)?.is_some();
+            if !is_valid || !recoveries::redeem(tx, id)? {
                 return Ok(false);
             }
             accounts::set_password(tx, user_id, &hash)?;
@@ -111,13 +113,6 @@ async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         }
     };
     Ok(ChangedPage { page, next }.respond())
-}
-
-fn fault(error: HashError) -> Fault {
-    match error {
-        HashError::Busy => Fault::Busy,
-        HashError::Failed => Fault::Panicked(error.to_string()),
-    }
 }
 
 fn form(
