@@ -25,6 +25,7 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
     let page = match name {
         "consent-first" => consent(page, "Shop"),
         "consent-difference" => difference(page),
+        "consent-reworded" => reworded(page),
         "consent-required-only" => required_only(page),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung"),
         "consent-unverified" => unverified_native(page),
@@ -178,6 +179,20 @@ fn difference(page: PageContext) -> ConsentPage {
     consent.duration = GrantDuration::ThirtyDays;
     scopes.swap(0, 1);
     consent.previous = Some(previous(consent.page.locale));
+    consent
+}
+
+/// With a scope in other words, and one that became riskier.
+fn reworded(page: PageContext) -> ConsentPage {
+    let mut consent = difference(page);
+    let [before_read, before_send] = if consent.page.locale == Locale::KO {
+        ["읽지 않은 메시지 수 보기", "나에게 메시지 보내기"]
+    } else {
+        ["See how many messages you have not read", "Send messages to yourself"]
+    };
+    let scopes = &mut consent.groups[0].scopes;
+    (scopes[0].status, scopes[0].previous_text) = (ScopeStatus::Reworded, Some(before_read.to_owned()));
+    (scopes[2].status, scopes[2].previous_text) = (ScopeStatus::Changed, Some(before_send.to_owned()));
     consent
 }
 

@@ -40,7 +40,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 80] = [
+pub(crate) const NAMES: [&str; 81] = [
     "index",
     "login",
     "login-direct",
@@ -63,6 +63,7 @@ pub(crate) const NAMES: [&str; 80] = [
     "accounts",
     "consent-first",
     "consent-difference",
+    "consent-reworded",
     "consent-required-only",
     "consent-long-names",
     "consent-unverified",
