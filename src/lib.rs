@@ -16,8 +16,8 @@
 //! | 4 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
 //! | 3 | [`store`]: the database |
 //! | 2 | [`logging`] · [`tls`] · [`fetch`]: outgoing requests |
-//! | 1 | [`config`]: the operator's settings |
-//! | 0 | [`fault`] · [`secret`] · [`password`] · [`clock`] |
+//! | 1 | [`config`]: the operator's settings · [`password`]: hashing and strength |
+//! | 0 | [`fault`] · [`secret`] · [`clock`] |
 //!
 //! The rules of OAuth are in [`writ_core`], a crate without I/O. `docs/architecture.md` follows one
 //! authorization code through these modules.

@@ -8,8 +8,8 @@ use std::{
 
 /// The levels from the bottom up. Modules on the same level never use each other.
 const FLOORS: &[&[&str]] = &[
-    &["fault", "secret", "password", "clock"],
-    &["config"],
+    &["fault", "secret", "clock"],
+    &["config", "password"],
     &["logging", "tls", "fetch"],
     &["store"],
     &["keys", "scopes", "web"],
