@@ -79,15 +79,25 @@ where
     let Some((session, beside)) = found.filter(|(session, _)| handle.secret.matches(&session.secret_hash)) else {
         return Ok(None);
     };
+    record_use(server, &session).await?;
+    Ok(Some((session, beside)))
+}
+
+/// Records that a session was used, some minutes after the last time.
+///
+/// # Errors
+/// [`Fault`] of the store.
+pub async fn record_use(server: &Server, session: &Session) -> Result<(), Fault> {
     let now = server.clock.now();
     if now - session.last_seen_at >= TOUCH_AFTER {
         let (id, expires_at) = (session.id, expiry(server, session.auth_time, now));
         server.store.write(move |tx| sessions::touch(tx, id, expires_at)).await?;
     }
-    Ok(Some((session, beside)))
+    Ok(())
 }
 
-fn handle(server: &Server, request: &HttpRequest) -> Option<Handle> {
+/// The id and the secret in the session cookie. Nothing is checked.
+pub fn handle(server: &Server, request: &HttpRequest) -> Option<Handle> {
     let https = server.front.https;
     cookies::read(request, Name::Session, https).as_deref().and_then(Handle::parse)
 }

@@ -82,6 +82,11 @@ impl<'a> Tx<'a> {
     fn on_sqlite(conn: &'a mut SqliteConnection, now: i64) -> Self {
         Self { conn: Conn::Sqlite(conn), now, statements: 0 }
     }
+
+    /// Whether no other unit of work can write before this one ends, so that nothing needs a lock.
+    const fn writes_alone(&self) -> bool {
+        matches!(self.conn, Conn::Sqlite(_))
+    }
 }
 
 /// Runs a diesel expression on the connection of a `Tx`.
@@ -101,6 +106,19 @@ macro_rules! on {
     }};
 }
 use on;
+
+/// Locks the rows of a SELECT until commit and returns them, read after the lock was granted. On
+/// SQLite a writing unit of work has the database to itself.
+macro_rules! lock {
+    ($tx:expr, $rows:expr) => {{
+        $tx.statements += 1;
+        match &mut $tx.conn {
+            $crate::store::Conn::Sqlite(conn) => $rows.load(&mut **conn),
+            $crate::store::Conn::Postgres(conn) => $rows.for_no_key_update().load(&mut **conn),
+        }
+    }};
+}
+use lock;
 
 /// Deletes at most `$batch` rows of `$table` that match `$condition`, by their `$key`. It needs two
 /// statements, because diesel has no subquery on the table that it deletes from.

@@ -12,7 +12,6 @@ use crate::{
     fault::Stop,
     keys::TokenType,
     server::Server,
-    store::grants::FoundGrant,
     tokens::{access_token, user_claims},
     web::{
         bearer_error,
@@ -75,7 +74,7 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
         return Err(Error::new(ErrorCode::InvalidToken, description).because(claims.resource()).into());
     }
     let active = access_token::find_active(server, claims).await?;
-    let Some(FoundGrant { grant, user, .. }) = active.grant.map(|found| *found) else {
+    let Some(grant) = active.grant else {
         return Err(Error::new(ErrorCode::InvalidToken, "the access token names no user")
             .because("it was issued to a client for itself")
             .into());
@@ -83,11 +82,11 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
     if !active.scope.contains("openid") {
         return Err(Error::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid").into());
     }
-    let mut disclosed = user_claims::of_scopes(&user, &active.scope)?;
+    let mut disclosed = user_claims::of_scopes(&grant.user, &active.scope)?;
     // Single claims are granted to one client. A client that acts for it gets only its own scopes.
     if grant.client_id == active.claims.client_id {
         let registered = grant.claims.within(&active.client.metadata.scope);
-        disclosed.append(&mut user_claims::of_request(&user, &registered.userinfo)?);
+        disclosed.append(&mut user_claims::of_request(&grant.user, &registered.userinfo)?);
     }
     disclosed.insert("sub".to_owned(), json!(active.claims.sub));
     let Some(alg) = active.client.metadata.userinfo_signed_response_alg else { return Ok(Response::Json(disclosed)) };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
 
 use super::{
-    Fault, Id, Tx, on, revision,
+    Fault, Id, Tx, lock, on, revision,
     schema::{client_origins, client_secrets, clients, grants},
 };
 use writ_core::{ClientMetadata, ScopeSet};
@@ -202,8 +202,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, scopes: &ScopeSet) -> Result<Vec<String>
 
 /// Locks a client until commit, with an UPDATE that changes nothing.
 fn lock(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
-    let unchanged = clients::updated_at.eq(clients::updated_at);
-    on!(tx, |conn| diesel::update(clients::table.find(id)).set(unchanged).execute(conn))?;
+    let _locked: Vec<String> = lock!(tx, clients::table.find(id).select(clients::id))?;
     Ok(())
 }
 

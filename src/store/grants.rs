@@ -4,22 +4,25 @@
 mod row;
 
 use diesel::{
+    dsl::{exists, not},
     prelude::*,
     sql_types::{Nullable, Text},
 };
 use writ_core::{
     ScopeSet,
     grants::{Grant, GrantState, Surroundings},
+    scopes::ScopeIds,
     token::refresh_token::Family,
+    vocabulary::claims_request::ClaimsRequest,
 };
 
-use self::row::{GrantRow, generations};
+use self::row::{GrantRow, TokenGrantRow, generations};
 use super::{
     Fault, Id, Tx, delete_batch,
     narrowing::Replaced,
     on,
     prepared::update,
-    schema::{grants, sessions, users},
+    schema::{grants, revoked_access_tokens, sessions, users},
     users::User,
 };
 
@@ -28,6 +31,8 @@ const MAX_CODES: i64 = 20;
 /// Maximum number of a user's redeemed grants to a client. Each browser and device of the user
 /// needs one.
 const MAX_REDEEMED: i64 = 100;
+/// The number of redeemed grants that remain when there are too many. Sorting them is then rare.
+const KEPT_REDEEMED: i64 = 90;
 
 /// The changes when a grant is used.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +67,41 @@ pub struct BoundSession {
     pub client_id: Option<String>,
 }
 
+/// Whether a row of `sessions` is the active session that a grant is bound to.
+macro_rules! bound_session {
+    ($tx:expr) => {
+        sessions::sid
+            .nullable()
+            .eq(grants::bound_to)
+            .and(sessions::user_id.eq(grants::user_id))
+            .and(sessions::expires_at.gt($tx.now))
+    };
+}
+
+/// Deletes all `$grants` except the `$kept` last used.
+macro_rules! delete_beyond {
+    ($tx:expr, $grants:expr, $kept:expr) => {{
+        let longest_unused = $grants.order((grants::last_used_at.desc(), grants::id.desc())).offset($kept);
+        let ids: Vec<Id> = on!($tx, |conn| longest_unused.select(grants::id).load(conn))?;
+        on!($tx, |conn| diesel::delete(grants::table.filter(grants::id.eq_any(ids))).execute(conn))?;
+    }};
+}
+
+/// What an access token of a grant depends on.
+#[derive(Debug, Clone)]
+pub struct TokenGrant {
+    /// The client that holds the grant.
+    pub client_id: String,
+    /// The granted scope.
+    pub scope: ScopeSet,
+    /// The identities of the granted scopes.
+    pub scope_ids: ScopeIds,
+    /// The granted single claims.
+    pub claims: ClaimsRequest,
+    /// The user.
+    pub user: User,
+}
+
 impl FoundGrant {
     /// The facts that the grant depends on.
     pub fn surroundings(&self) -> Surroundings {
@@ -75,33 +115,26 @@ impl FoundGrant {
 pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
     let row = GrantRow::from(grant);
     on!(tx, |conn| diesel::insert_into(grants::table).values(row).execute(conn))?;
-    delete_surplus(tx, Id(grant.user_id), &grant.client_id)
-}
-
-fn delete_surplus(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
-    let all = diesel::alias!(grants as all_grants);
-    let between = all.field(grants::user_id).eq(user_id).and(all.field(grants::client_id).eq(client_id));
-    let redeemed_at = all.field(grants::redeemed_at);
-    let newest_first = (all.field(grants::last_used_at).desc(), all.field(grants::id).desc());
-    let of_user = all.filter(between).order(newest_first).select(all.field(grants::id));
-    let codes = of_user.filter(redeemed_at.is_null()).offset(MAX_CODES);
-    let redeemed = of_user.filter(redeemed_at.is_not_null()).offset(MAX_REDEEMED);
-    let surplus = grants::id.eq_any(codes).or(grants::id.eq_any(redeemed));
-    on!(tx, |conn| diesel::delete(grants::table.filter(surplus)).execute(conn))?;
+    let of_user = grants::user_id.eq(Id(grant.user_id)).and(grants::client_id.eq(&grant.client_id));
+    let codes = grants::table.filter(of_user.and(grants::redeemed_at.is_null()));
+    let redeemed = grants::table.filter(of_user.and(grants::redeemed_at.is_not_null()));
+    let counts = diesel::select((codes.count().single_value(), redeemed.count().single_value()));
+    let (waiting, used): (Option<i64>, Option<i64>) = on!(tx, |conn| counts.get_result(conn))?;
+    if waiting > Some(MAX_CODES) {
+        delete_beyond!(tx, codes, MAX_CODES);
+    }
+    if used > Some(MAX_REDEEMED) {
+        delete_beyond!(tx, redeemed, KEPT_REDEEMED);
+    }
     Ok(())
 }
 
 /// The grant with this id in any state, with its user and the session that it is bound to.
 pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
-    let bound = sessions::sid
-        .nullable()
-        .eq(grants::bound_to)
-        .and(sessions::user_id.eq(grants::user_id))
-        .and(sessions::expires_at.gt(tx.now));
     let session = (sessions::id, sessions::auth_time, sessions::last_seen_at, sessions::client_id).nullable();
     let found: Option<(GrantRow, User, Option<BoundSession>)> = on!(tx, |conn| grants::table
         .inner_join(users::table)
-        .left_join(sessions::table.on(bound))
+        .left_join(sessions::table.on(bound_session!(tx)))
         .filter(grants::id.eq(id))
         .select((GrantRow::as_select(), User::as_select(), session))
         .first(conn)
@@ -113,6 +146,30 @@ pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
     let now = tx.now;
     Ok(find(tx, id)?.filter(|found| found.grant.live(found.surroundings(), now).is_ok()))
+}
+
+/// The grant with this id, if it yields tokens at this time and its access token `jti` was not
+/// revoked.
+pub fn find_of_token(tx: &mut Tx<'_>, id: Id, jti: &str) -> Result<Option<TokenGrant>, Fault> {
+    let revoked = revoked_access_tokens::table.find(jti);
+    let live = grants::id
+        .eq(id)
+        .and(grants::redeemed_at.is_not_null())
+        .and(grants::revoked_at.is_null())
+        .and(not(exists(revoked)));
+    let found: Option<(TokenGrantRow, User, Option<Id>)> = on!(tx, |conn| grants::table
+        .inner_join(users::table)
+        .left_join(sessions::table.on(bound_session!(tx)))
+        .filter(live)
+        .select((TokenGrantRow::as_select(), User::as_select(), sessions::id.nullable()))
+        .first(conn)
+        .optional())?;
+    let Some((row, user, session)) = found else { return Ok(None) };
+    let surroundings = Surroundings { account_enabled: user.disabled_at.is_none(), session_lives: session.is_some() };
+    if row.bounds().check(surroundings, tx.now).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(row.parse(user)?))
 }
 
 /// Redeems the code. `true` only for the first call.
@@ -192,7 +249,7 @@ pub fn list_live_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fau
             .and(sessions::expires_at.gt(tx.now)),
     );
     let rows: Vec<GrantRow> = on!(tx, |conn| grants::table
-        .filter(live.and(grants::bound_to.is_null().or(diesel::dsl::exists(session))))
+        .filter(live.and(grants::bound_to.is_null().or(exists(session))))
         .order(grants::id)
         .select(GrantRow::as_select())
         .load(conn))?;

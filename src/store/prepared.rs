@@ -10,15 +10,15 @@ use diesel::{
 /// An UPDATE with constant text. Diesel keeps prepared SELECTs, INSERTs and DELETEs, but parses
 /// each UPDATE again, because its text may depend on its values. On PostgreSQL this saves a round
 /// trip.
-pub(super) struct Update<F, P, C> {
-    from: F,
+pub(super) struct Update<T: QuerySource, P, S: AsChangeset> {
+    from: T::FromClause,
     predicate: P,
-    changes: C,
+    changes: S::Changeset,
 }
 
 /// Updates the rows of `table` that match `predicate`. Every column is always set; none depends on
 /// an `Option`.
-pub(super) fn update<T, P, S>(table: T, predicate: P, set: S) -> Update<T::FromClause, P, S::Changeset>
+pub(super) fn update<T, P, S>(table: T, predicate: P, set: S) -> Update<T, P, S>
 where
     T: QuerySource,
     P: AppearsOnTable<T>,
@@ -28,12 +28,12 @@ where
     Update { from: table.from_clause(), predicate, changes: set.as_changeset() }
 }
 
-impl<DB, F, P, C> QueryFragment<DB> for Update<F, P, C>
+impl<DB, T, P, S> QueryFragment<DB> for Update<T, P, S>
 where
     DB: Backend,
-    F: QueryFragment<DB>,
+    T: QuerySource<FromClause: QueryFragment<DB>>,
     P: QueryFragment<DB>,
-    C: QueryFragment<DB>,
+    S: AsChangeset<Changeset: QueryFragment<DB>>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("UPDATE ");
@@ -45,11 +45,20 @@ where
     }
 }
 
-impl<F, P, C, Conn> RunQueryDsl<Conn> for Update<F, P, C> {}
+impl<T: QuerySource, P, S: AsChangeset, Conn> RunQueryDsl<Conn> for Update<T, P, S> {}
 
-impl<F, P, C> QueryId for Update<F, P, C> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+/// The name of an UPDATE among the identifiers of statements.
+pub(super) struct UpdateText;
+
+/// The types determine the text.
+impl<T, P, S> QueryId for Update<T, P, S>
+where
+    T: QuerySource + QueryId,
+    P: QueryId,
+    S: AsChangeset + QueryId,
+{
+    type QueryId = (UpdateText, T::QueryId, P::QueryId, S::QueryId);
+    const HAS_STATIC_QUERY_ID: bool = T::HAS_STATIC_QUERY_ID && P::HAS_STATIC_QUERY_ID && S::HAS_STATIC_QUERY_ID;
 }
 
 /// A statement without bind values.

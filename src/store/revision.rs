@@ -3,7 +3,7 @@
 
 use diesel::{prelude::*, sql_types::BigInt};
 
-use super::{Fault, Tx, on, schema::revision};
+use super::{Fault, Tx, lock, on, schema::revision};
 
 /// The current revision.
 pub fn current(tx: &mut Tx<'_>) -> Result<i64, Fault> {
@@ -20,7 +20,7 @@ pub fn bump(tx: &mut Tx<'_>) -> Result<(), Fault> {
 
 /// Locks the revision until commit, so that units of work that call this are serialized.
 pub fn lock(tx: &mut Tx<'_>) -> Result<(), Fault> {
-    on!(tx, |conn| diesel::update(revision::table.find(1)).set(revision::number.eq(revision::number)).execute(conn))?;
+    let _locked: Vec<i64> = lock!(tx, revision::table.find(1).select(revision::number))?;
     Ok(())
 }
 

@@ -378,7 +378,7 @@ joinable!(linked_subjects -> users (user_id));
 joinable!(recoveries -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
-allow_tables_to_appear_in_same_query!(users, sessions, grants, consents);
+allow_tables_to_appear_in_same_query!(users, sessions, grants, consents, revoked_access_tokens);
 allow_tables_to_appear_in_same_query!(linked_subjects, users);
 allow_tables_to_appear_in_same_query!(recoveries, users);
 allow_tables_to_appear_in_same_query!(authorization_requests, sessions);

@@ -10,7 +10,7 @@ use writ_core::{
 use super::{
     Fault, Id, Tx,
     consents::ConsentRow,
-    delete_batch, on,
+    delete_batch, lock, on,
     prepared::update,
     schema::{consents, sessions, users},
     users::User,
@@ -118,21 +118,20 @@ pub fn lock_with_consent(
     id: Id,
     client_id: &str,
 ) -> Result<Option<(Session, Option<Consent>)>, Fault> {
-    if lock(tx, id)? { find_live_with_consent(tx, id, client_id) } else { Ok(None) }
+    if !tx.writes_alone() && !lock(tx, id)? {
+        return Ok(None);
+    }
+    find_live_with_consent(tx, id, client_id)
 }
 
 /// Locks the user and then the session, as in every unit of work that revokes something. `false` if
 /// the session has ended or the account is disabled.
 pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    let owner = sessions::table.find(id).select(sessions::user_id);
-    let owner = users::table.filter(users::id.eq_any(owner).and(users::disabled_at.is_null()));
-    let unchanged = users::updated_at.eq(users::updated_at);
-    if on!(tx, |conn| diesel::update(owner).set(unchanged).execute(conn))? == 0 {
-        return Ok(false);
-    }
-    let live = sessions::table.filter(sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)));
-    let unchanged = sessions::last_seen_at.eq(sessions::last_seen_at);
-    Ok(on!(tx, |conn| diesel::update(live).set(unchanged).execute(conn))? == 1)
+    let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
+    // PostgreSQL locks the row of each table in the order of FROM.
+    let rows = users::table.inner_join(sessions::table).filter(live).select(sessions::id);
+    let locked: Vec<Id> = lock!(tx, rows)?;
+    Ok(!locked.is_empty())
 }
 
 /// Records a use and the new expiry of the session.

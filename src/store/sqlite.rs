@@ -38,8 +38,9 @@ const CHECKPOINT_ABOVE: u64 = 4 << 20;
 /// A log of this size is checkpointed even though the writer has to wait.
 const CHECKPOINT_AND_RESTART_ABOVE: u64 = 64 << 20;
 
+/// No `mmap_size`: a reader would map the file again after each commit of the writer.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
      PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;";
 
 /// Maximum number of retries, with a pause, if the file is locked while a connection is set up.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::users};
+use super::{Fault, Id, Tx, lock, on, schema::users};
 use writ_core::StandardClaims;
 use writ_core::vocabulary::login_name;
 pub use writ_core::vocabulary::login_name::normalize;
@@ -112,10 +112,10 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)
 }
 
-/// Locks the user's row until commit, with an UPDATE that changes nothing. Units of work that lock
-/// the same user run one after the other, on every node.
+/// Locks the user's row until commit. Units of work that lock the same user run one after the
+/// other, on every node.
 pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
-    on!(tx, |conn| diesel::update(users::table.find(id)).set(users::updated_at.eq(users::updated_at)).execute(conn))?;
+    let _locked: Vec<Id> = lock!(tx, users::table.find(id).select(users::id))?;
     Ok(())
 }
 
@@ -123,10 +123,8 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
 /// `session_epoch` was read. An earlier verification is then void.
 pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool, Fault> {
     let unchanged = users::id.eq(id).and(users::session_epoch.eq(session_epoch)).and(users::disabled_at.is_null());
-    let locked = on!(tx, |conn| diesel::update(users::table.filter(unchanged))
-        .set(users::updated_at.eq(users::updated_at))
-        .execute(conn))?;
-    Ok(locked == 1)
+    let locked: Vec<Id> = lock!(tx, users::table.filter(unchanged).select(users::id))?;
+    Ok(!locked.is_empty())
 }
 
 /// Advances the epoch and locks the row, as [`lock`] does.

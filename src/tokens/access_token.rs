@@ -19,7 +19,7 @@ use crate::{
     store::{
         Id, Tx,
         clients::Client,
-        grants::{self, FoundGrant},
+        grants::{self, TokenGrant},
         revoked_access_tokens,
     },
 };
@@ -127,7 +127,7 @@ pub struct ActiveToken {
     /// The client that it was issued to.
     pub client: Arc<Client>,
     /// The grant it was issued under. `None` if its subject is a client.
-    pub grant: Option<Box<FoundGrant>>,
+    pub grant: Option<Box<TokenGrant>>,
 }
 
 /// Checks everything that a token depends on.
@@ -154,7 +154,7 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
     let snapshot = server.snapshot();
     let granted = match &grant {
         Some(found) => {
-            let in_force = found.grant.scope_in_force(|name| snapshot.scopes.scope_owner(name));
+            let in_force = found.scope_ids.in_force(&found.scope, |name| snapshot.scopes.scope_owner(name));
             claims.scope.intersect(&in_force)
         }
         None => claims.scope.clone(),
@@ -170,17 +170,20 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
 
 enum Status {
     /// Active, with its grant if it has one.
-    Good(Option<Box<FoundGrant>>),
+    Good(Option<Box<TokenGrant>>),
     Revoked,
 }
 
 fn status(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<Status, Fault> {
-    for jti in claims.exchanged_from.iter().chain([&claims.jti]) {
+    for jti in &claims.exchanged_from {
         if revoked_access_tokens::contains(tx, jti)? {
             return Ok(Status::Revoked);
         }
     }
-    let Some(grant_id) = claims.grant_id else { return Ok(Status::Good(None)) };
-    let found = grants::find_live(tx, Id(grant_id))?;
+    let Some(grant_id) = claims.grant_id else {
+        let revoked = revoked_access_tokens::contains(tx, &claims.jti)?;
+        return Ok(if revoked { Status::Revoked } else { Status::Good(None) });
+    };
+    let found = grants::find_of_token(tx, Id(grant_id), &claims.jti)?;
     Ok(found.map_or(Status::Revoked, |found| Status::Good(Some(Box::new(found)))))
 }

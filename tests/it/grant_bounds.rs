@@ -59,6 +59,8 @@ async fn grants_of_a_user_and_a_client_are_bounded_and_the_longest_unused_ends()
 
     add(&server, &grant, 1).await;
     assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
+    let of_shop = living(&server).await.into_iter().filter(|grant| grant.client_id == "shop");
+    assert_eq!(of_shop.count(), 20 + 90, "the longest unused tenth has ended");
     other.refresh(elsewhere.text("refresh_token")).await.ok();
 }
 

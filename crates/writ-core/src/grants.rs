@@ -109,6 +109,37 @@ pub struct Surroundings {
     pub session_lives: bool,
 }
 
+/// When a redeemed grant ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// [`Grant::expires_at`].
+    pub expires_at: i64,
+    /// [`Grant::ends_at`].
+    pub ends_at: Option<i64>,
+    /// Whether it ends with a session.
+    pub is_bound: bool,
+}
+
+impl Bounds {
+    /// Checks that nothing has ended the grant at `now`.
+    ///
+    /// # Errors
+    /// [`Ended`] with the reason.
+    pub fn check(self, surroundings: Surroundings, now: i64) -> Result<(), Ended> {
+        if !surroundings.account_enabled {
+            return Err(Ended::AccountDisabled);
+        }
+        // A request that began before the user chose an end may have moved `expires_at` past it.
+        if self.expires_at <= now || self.ends_at.is_some_and(|end| end <= now) {
+            return Err(Ended::Expired);
+        }
+        if self.is_bound && !surroundings.session_lives {
+            return Err(Ended::SessionEnded);
+        }
+        Ok(())
+    }
+}
+
 /// Why a grant yields no tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -156,16 +187,8 @@ impl Grant {
             GrantState::Revoked => return Err(Ended::Revoked),
             GrantState::Live(live) => live,
         };
-        if !surroundings.account_enabled {
-            return Err(Ended::AccountDisabled);
-        }
-        // A request that began before the user chose an end may have moved `expires_at` past it.
-        if self.expires_at <= now || self.ends_at.is_some_and(|end| end <= now) {
-            return Err(Ended::Expired);
-        }
-        if self.bound_to.is_some() && !surroundings.session_lives {
-            return Err(Ended::SessionEnded);
-        }
+        let bounds = Bounds { expires_at: self.expires_at, ends_at: self.ends_at, is_bound: self.bound_to.is_some() };
+        bounds.check(surroundings, now)?;
         Ok(live)
     }
 

@@ -14,7 +14,7 @@ use writ_core::{
 use super::facts::Facts;
 use crate::{
     fault::Stop,
-    secret::Handle,
+    secret::{Handle, Secret},
     server::Server,
     snapshot::Snapshot,
     store::{
@@ -28,21 +28,23 @@ use crate::{
 
 /// The result of issuing a code.
 pub(super) enum Issued {
-    /// The code.
-    Code(String),
+    /// The code, and the session in which it was issued.
+    Code(String, Box<Session>),
     /// Another response has used up the request.
     AlreadyAnswered,
     /// Something was revoked since the request was read. This is the next step now.
     Changed(Step),
 }
 
-/// Issues a code, if that is still the next step.
+/// Issues a code, if that is still the next step. A `secret` is that of the session cookie, if it
+/// was not checked.
 pub(super) async fn code(
     server: &Server,
     client: &Client,
     target: &Target,
     facts: Facts,
     answered: Answered,
+    secret: Option<Secret>,
 ) -> Result<Issued, Stop> {
     let handle = Handle::random();
     let draft = Draft {
@@ -59,6 +61,8 @@ pub(super) async fn code(
             Some(id) => sessions::lock_with_consent(tx, id, &draft.client_id)?,
             None => None,
         };
+        let found =
+            found.filter(|(session, _)| secret.as_ref().is_none_or(|secret| secret.matches(&session.secret_hash)));
         let session = found.as_ref().map(|(session, _)| session.clone());
         let mut draft = draft;
         if let Some(id) = answered.pending
@@ -77,7 +81,7 @@ pub(super) async fn code(
             registrations::touch(tx, &draft.client_id)?;
         }
         grants::insert(tx, &draft.grant(issue, &session)?)?;
-        Ok(Issued::Code(draft.handle.expose()))
+        Ok(Issued::Code(draft.handle.expose(), Box::new(session)))
     };
     server.store.decide(unit).await
 }

@@ -3,13 +3,16 @@
 use diesel::prelude::*;
 use writ_core::{
     ScopeSet,
-    grants::{Code, Grant, GrantState, Live},
+    grants::{Bounds, Code, Grant, GrantState, Live},
     scopes::ScopeIds,
     token::refresh_token::{Family, Replaced},
     vocabulary::{claims_request::ClaimsRequest, pkce::CodeChallenge},
 };
 
-use super::super::{Fault, Id, schema::grants, sessions::read_evidence};
+use super::{
+    super::{Fault, Id, schema::grants, sessions::read_evidence, users::User},
+    TokenGrant,
+};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false)]
@@ -90,6 +93,35 @@ impl GrantRow {
             ends_at: self.ends_at,
             expires_at: self.expires_at,
             state,
+        })
+    }
+}
+
+/// The columns that an access token of the grant depends on.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = grants)]
+pub(super) struct TokenGrantRow {
+    client_id: String,
+    scope: String,
+    scope_ids: Option<String>,
+    claims: Option<String>,
+    bound_to: Option<Id>,
+    expires_at: i64,
+    ends_at: Option<i64>,
+}
+
+impl TokenGrantRow {
+    pub(super) const fn bounds(&self) -> Bounds {
+        Bounds { expires_at: self.expires_at, ends_at: self.ends_at, is_bound: self.bound_to.is_some() }
+    }
+
+    pub(super) fn parse(self, user: User) -> Result<TokenGrant, Fault> {
+        Ok(TokenGrant {
+            client_id: self.client_id,
+            scope: ScopeSet::from_stored(&self.scope),
+            scope_ids: ScopeIds::from_stored(self.scope_ids.as_deref()),
+            claims: parse_claims(self.claims.as_deref())?,
+            user,
         })
     }
 }

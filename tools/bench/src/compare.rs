@@ -24,11 +24,12 @@ struct Row {
     after: Figures,
 }
 
-/// Measures each operation `rounds` times with each binary, before and after, and returns a table
-/// in Markdown for each database.
+/// Measures each operation whose name contains `only` `rounds` times with each binary, before and
+/// after, and returns a table in Markdown for each database.
 pub(crate) async fn run(
     span: Span,
     rounds: u32,
+    only: &str,
     [before, after]: &[PathBuf; 2],
     postgres: Option<&str>,
 ) -> anyhow::Result<String> {
@@ -41,6 +42,9 @@ pub(crate) async fn run(
         let mut rows: Vec<Row> = Vec::new();
         for _ in 0..rounds {
             for ((name, first), (_, second)) in before.operations().await?.into_iter().zip(after.operations().await?) {
+                if !name.contains(only) {
+                    continue;
+                }
                 let first = measure(span, &before.server, first).await?;
                 let second = measure(span, &after.server, second).await?;
                 eprintln!("{database}, {name}: {}, {}", cost(&first), cost(&second));
@@ -98,6 +102,7 @@ impl Side {
         operations.extend(signed.map(|(_, operation)| ("client_credentials, ES256", on_each(operation))));
         operations.extend([
             (CODE_FLOW, on_each(registered.code_flow())),
+            ("code flow of one user and client", on_each(registered.code_flow_at_the_bound())),
             (REFRESH, registered.refresh(server, CONNECTIONS).await?),
             ("introspection", on_each(registered.introspection(server).await?)),
             ("userinfo", on_each(registered.userinfo(server).await?)),

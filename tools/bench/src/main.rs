@@ -66,6 +66,9 @@ enum Command {
         /// The measurements of each operation and binary. The cheapest counts.
         #[arg(long, default_value_t = 3)]
         rounds: u32,
+        /// Measure only operations whose name contains this.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// Measure what is served, and how fast the rest is refused, at twice the capacity.
     Overload {
@@ -106,9 +109,9 @@ fn main() -> anyhow::Result<()> {
             std::fs::write(&report, report::markdown(&found))?;
             Ok(())
         }
-        Command::Compare { before, after, postgres, seconds, rounds } => {
+        Command::Compare { before, after, postgres, seconds, rounds, only } => {
             let binaries = [before.canonicalize()?, after.canonicalize()?];
-            let compared = compare::run(span(seconds)?, rounds, &binaries, postgres.as_deref());
+            let compared = compare::run(span(seconds)?, rounds, &only, &binaries, postgres.as_deref());
             print!("{}", runtime()?.block_on(compared)?);
             Ok(())
         }

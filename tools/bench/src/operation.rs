@@ -1,5 +1,10 @@
 //! The measured operations, as a client sends them. Every response is checked.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use anyhow::Context;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use url::Url;
@@ -19,8 +24,9 @@ pub(crate) enum Operation {
     Get { target: String, headers: String },
     /// A form with response 200.
     Post { target: String, headers: String, form: String },
-    /// An authorization request with a session and a stored consent, then the code exchange.
-    CodeFlow(App),
+    /// An authorization request with a session and a stored consent, then the code exchange. The
+    /// connections use the clients in turn.
+    CodeFlow { apps: Arc<[App]>, next: Arc<AtomicUsize> },
     /// A refresh token exchanged for its successor.
     Refresh { app: App, refresh_token: String },
     /// A pushed authorization request.
@@ -50,8 +56,8 @@ impl Operation {
             Self::Post { target, headers, form } => {
                 connection.post(target, headers, form).await?.expect(200)?;
             }
-            Self::CodeFlow(app) => {
-                app.tokens(connection).await?;
+            Self::CodeFlow { apps, next } => {
+                apps[next.fetch_add(1, Ordering::Relaxed) % apps.len()].tokens(connection).await?;
             }
             Self::Refresh { app, refresh_token } => {
                 let form = form(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]);

@@ -126,7 +126,7 @@ impl Operation {
             Self::Get { target, headers } => connection.get(target, headers).await,
             Self::Post { target, headers, form } => connection.post(target, headers, form).await,
             Self::Push { app, target } => connection.post(target, &app.basic(), &app.authorization_request()).await,
-            Self::CodeFlow(_) | Self::Refresh { .. } | Self::SignIn { .. } => anyhow::bail!("not a single request"),
+            Self::CodeFlow { .. } | Self::Refresh { .. } | Self::SignIn { .. } => anyhow::bail!("not a single request"),
         };
         Ok(response.context("a request at a fixed rate")?.status)
     }

@@ -3,6 +3,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -21,6 +22,9 @@ const USERNAME: &str = "ada";
 const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example";
 const SCOPE: &str = "bench:read";
+/// The number of clients that the user connected. Each flow adds a grant, and the number of grants
+/// of a user to one client is bounded.
+const APPS: usize = 256;
 
 /// The measured binary and its database.
 pub(crate) struct Site {
@@ -33,6 +37,7 @@ pub(crate) struct Site {
 /// What is registered, and the URLs of the endpoints.
 pub(crate) struct Registered {
     app: App,
+    apps: Arc<[App]>,
     machine: Vec<(&'static str, String)>,
     resource: String,
     endpoints: Endpoints,
@@ -99,6 +104,30 @@ impl Site {
         Ok(serde_json::from_str(&answer)?)
     }
 
+    async fn app(&self, authorization: &str, token: &str) -> anyhow::Result<App> {
+        let redirect_uri = "https://app.example/callback";
+        let scope = format!("openid profile offline_access {SCOPE}");
+        let client = self.client(json!({
+            "client_name": "App",
+            "grant_types": ["authorization_code", "refresh_token"],
+            "redirect_uris": [redirect_uri],
+            "scope": scope,
+            "rotate_refresh_tokens": true,
+            "access_token_signed_response_alg": "ES256",
+            "id_token_signed_response_alg": "ES256",
+        }));
+        let client = client.await?;
+        Ok(App {
+            authorization: authorization.to_owned(),
+            token: token.to_owned(),
+            client_id: member(&client, "client_id")?,
+            client_secret: member(&client, "client_secret")?,
+            redirect_uri: redirect_uri.to_owned(),
+            scope,
+            browser: Browser::default(),
+        })
+    }
+
     /// Registers a user, a resource server and the clients on the command line, then signs the user
     /// in and consents over HTTP.
     pub(crate) async fn register(&self, server: &Server) -> anyhow::Result<Registered> {
@@ -121,17 +150,6 @@ impl Site {
             let client = client.await?;
             machine.push((alg, basic(&member(&client, "client_id")?, &member(&client, "client_secret")?)));
         }
-        let client = self.client(json!({
-            "client_name": "App",
-            "grant_types": ["authorization_code", "refresh_token"],
-            "redirect_uris": ["https://app.example/callback"],
-            "scope": format!("openid profile offline_access {SCOPE}"),
-            "rotate_refresh_tokens": true,
-            "access_token_signed_response_alg": "ES256",
-            "id_token_signed_response_alg": "ES256",
-        }));
-        let client = client.await?;
-
         let mut connection = Connection::open(server.address).await?;
         let metadata = metadata_with_scope(&mut connection).await?;
         let endpoint = |name: &str| -> anyhow::Result<String> {
@@ -144,19 +162,24 @@ impl Site {
             userinfo: endpoint("userinfo_endpoint")?,
             pushed_authorization: endpoint("pushed_authorization_request_endpoint")?,
         };
-        let mut app = App {
-            authorization: endpoint("authorization_endpoint")?,
-            token: endpoints.token.clone(),
-            client_id: member(&client, "client_id")?,
-            client_secret: member(&client, "client_secret")?,
-            redirect_uri: "https://app.example/callback".to_owned(),
-            scope: format!("openid profile offline_access {SCOPE}"),
-            browser: Browser::default(),
-        };
-        sign_in_and_consent(&mut app, &mut connection).await?;
+        let authorization = endpoint("authorization_endpoint")?;
+        let mut apps = Vec::new();
+        for _ in 0..=APPS {
+            apps.push(self.app(&authorization, &endpoints.token).await?);
+        }
+        // The server has closed the idle one.
+        let mut connection = Connection::open(server.address).await?;
+        let mut browser = apps[0].sign_in(&mut connection, USERNAME, PASSWORD).await?;
+        for app in &apps {
+            consent(&mut browser, app, &mut connection).await?;
+        }
+        for app in &mut apps {
+            app.browser = browser.clone();
+        }
+        let app = apps.remove(0);
         app.tokens(&mut connection).await.context("a code flow with remembered consent")?;
         let resource = basic(&member(&resource, "id")?, &member(&resource, "secret")?);
-        Ok(Registered { app, machine, resource, endpoints })
+        Ok(Registered { app, apps: apps.into(), machine, resource, endpoints })
     }
 }
 
@@ -172,8 +195,7 @@ async fn metadata_with_scope(connection: &mut Connection) -> anyhow::Result<Valu
     anyhow::bail!("the server does not notice the scope {SCOPE}")
 }
 
-async fn sign_in_and_consent(app: &mut App, connection: &mut Connection) -> anyhow::Result<()> {
-    let mut browser = app.sign_in(connection, USERNAME, PASSWORD).await?;
+async fn consent(browser: &mut Browser, app: &App, connection: &mut Connection) -> anyhow::Result<()> {
     let page = browser.visit(connection, &app.authorization_target()).await.context("the consent page")?;
     let boxes = page.boxes("scope");
     let (name, value) = page.button("approve").context("no button `approve`")?;
@@ -181,7 +203,6 @@ async fn sign_in_and_consent(app: &mut App, connection: &mut Connection) -> anyh
     fields.push((&name, &value));
     let decided = browser.submit(connection, &page, &fields).await?;
     ensure!(decided.status < 400, "not allowed: {}", decided.text());
-    app.browser = browser;
     Ok(())
 }
 
@@ -199,7 +220,12 @@ impl Registered {
     }
 
     pub(crate) fn code_flow(&self) -> Operation {
-        Operation::CodeFlow(self.app.clone())
+        Operation::CodeFlow { apps: Arc::clone(&self.apps), next: Arc::default() }
+    }
+
+    /// All grants go to one client, so the oldest are deleted.
+    pub(crate) fn code_flow_at_the_bound(&self) -> Operation {
+        Operation::CodeFlow { apps: self.apps[..1].into(), next: Arc::default() }
     }
 
     pub(crate) fn push(&self) -> Operation {

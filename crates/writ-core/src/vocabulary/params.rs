@@ -40,8 +40,8 @@ impl Params {
                 ));
             }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(halves.next().unwrap_or_default(), "a parameter's name")?;
-            let value = decode(halves.next().unwrap_or_default(), &format!("the value of {}", Shown(&name)))?;
+            let name = decode(halves.next().unwrap_or_default(), || "a parameter's name".to_owned())?;
+            let value = decode(halves.next().unwrap_or_default(), || format!("the value of {}", Shown(&name)))?;
             params.push((name, value));
         }
         Ok(Self(params))
@@ -123,31 +123,28 @@ impl FromIterator<(String, String)> for Params {
 
 /// Decodes one name or value: `+` is a space, `%` needs two hexadecimal digits, and the result is
 /// UTF-8 with no control characters except tabs and line ends.
-fn decode(encoded: &[u8], what: &str) -> Result<String, Error> {
+fn decode(encoded: &[u8], what: impl Fn() -> String) -> Result<String, Error> {
+    let malformed = |problem: &str| Error::new(Cause::ParametersMalformed, format!("{} {problem}", what()));
     let spaced: Cow<'_, [u8]> = if encoded.contains(&b'+') {
         Cow::Owned(encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect())
     } else {
         Cow::Borrowed(encoded)
     };
-    let malformed = spaced.iter().enumerate().any(|(index, byte)| {
-        *byte == b'%'
-            && !spaced.get(index + 1..index + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    });
-    if malformed {
-        return Err(Error::new(Cause::ParametersMalformed, format!("{what} has a malformed percent-encoding")));
+    let mut escapes = spaced.split(|byte| *byte == b'%').skip(1);
+    if escapes.any(|rest| !rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))) {
+        return Err(malformed("has a malformed percent-encoding"));
     }
-    let text = percent_decode(&spaced)
-        .decode_utf8()
-        .map_err(|_| Error::new(Cause::ParametersMalformed, format!("{what} is not UTF-8")))?;
+    let text = percent_decode(&spaced).decode_utf8().map_err(|_| malformed("is not UTF-8"))?;
     if !is_text(&text) {
-        return Err(Error::new(Cause::ParametersMalformed, format!("{what} has a control character")));
+        return Err(malformed("has a control character"));
     }
     Ok(text.into_owned())
 }
 
 /// Whether a value has no control characters except tabs and line ends.
 pub fn is_text(value: &str) -> bool {
-    value.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
+    let allowed = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~')) || value.chars().all(allowed)
 }
 
 /// Appends the pairs to `target`, encoded as a query or form body.

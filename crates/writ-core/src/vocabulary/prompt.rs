@@ -32,10 +32,15 @@ impl Prompt {
                 _ => return Err("prompt has a value other than none, login, consent, select_account".to_owned()),
             }
         }
-        if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+        if prompt.none && prompt.interacts() {
             return Err("prompt=none cannot stand beside another value".to_owned());
         }
         Ok(prompt)
+    }
+
+    /// Whether the client requests a page.
+    pub const fn interacts(self) -> bool {
+        self.login || self.consent || self.select_account
     }
 }
 
