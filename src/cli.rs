@@ -12,6 +12,7 @@ mod completions;
 mod config;
 mod connection;
 mod demo;
+mod doctor;
 mod failures;
 mod healthcheck;
 mod initial_access_token;
@@ -31,7 +32,7 @@ mod user;
 use administrator::Administrator;
 pub(crate) use output::{ClosedPipe, error_line};
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::FalseyValueParser};
@@ -75,6 +76,8 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Find out what is wrong with this installation, and how to mend it.
+    Doctor(doctor::DoctorArgs),
     /// Check that the server on this machine works: for containers without a shell.
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Print the completions for a shell.
@@ -123,14 +126,15 @@ enum StoredCommand {
 }
 
 impl Cli {
-    /// Runs the command.
+    /// Runs the command and returns its exit status.
     ///
     /// # Errors
     /// The error to print.
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let file = self.settings.config.as_deref().filter(|file| !file.as_os_str().is_empty());
         let settings = || Settings::load(file, environment());
         match self.command {
+            Command::Doctor(command) => return command.run(settings()),
             Command::Demo(command) => command.run(),
             Command::Serve => serve::run(settings()?),
             Command::Config(command) => command.run(&settings()?),
@@ -142,7 +146,8 @@ impl Cli {
             Command::Completions(command) => command.run(Cli::command()),
             Command::Man(command) => command.run(Cli::command()),
             Command::Stored(command) => command.run(&settings()?, self.settings.create, self.settings.reason.clone()),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

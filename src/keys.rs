@@ -19,7 +19,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-pub use master_key::MasterKey;
+pub use master_key::{MasterKey, MasterKeyError};
 pub use master_keys::MasterKeys;
 pub use shared_secrets::SharedSecrets;
 pub use signing_key::{SigningKey, TokenType};

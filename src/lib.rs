@@ -9,7 +9,7 @@
 //! | 11 | [`serve`]: a listening node |
 //! | 10 | [`app`]: the route table |
 //! | 9 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
-//! | 8 | [`administration`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
+//! | 8 | [`administration`] · [`doctor`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
 //! | 7 | [`server`]: what every endpoint and page uses |
 //! | 6 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
 //! | 5 | [`snapshot`]: keys, scopes and origins in memory |
@@ -29,6 +29,7 @@ pub mod clock;
 pub mod config;
 pub mod consent;
 pub mod demo;
+pub mod doctor;
 pub mod endpoints;
 pub mod fault;
 pub mod fetch;

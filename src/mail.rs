@@ -55,6 +55,14 @@ impl Mailer {
         Letter::new(locale, self.product.clone(), subject)
     }
 
+    /// Connects to the mail server and authenticates, without a message.
+    ///
+    /// # Errors
+    /// [`Undelivered`] with the reason.
+    pub async fn check(&self) -> Result<(), Undelivered> {
+        self.transport.check().await
+    }
+
     /// Sends a letter. `id` is the same in every attempt. Returns the response of the server.
     ///
     /// # Errors

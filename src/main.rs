@@ -13,7 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match cli::Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // In `writ client list | head -1`, the reader closes the pipe when it has read enough.
         Err(error) if error.is::<cli::ClosedPipe>() => ExitCode::SUCCESS,
         Err(error) => {

@@ -98,6 +98,11 @@ impl Certificates {
         Ok(config)
     }
 
+    /// The current chain, starting with the server's certificate.
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        self.current.load().cert.clone()
+    }
+
     /// Reads the files again.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["snapshot"],
     &["clients", "mail"],
     &["server"],
-    &["administration", "tokens", "sessions", "requests", "consent"],
+    &["administration", "doctor", "tokens", "sessions", "requests", "consent"],
     &["endpoints", "pages", "tasks"],
     &["app"],
     &["serve"],

@@ -143,13 +143,13 @@ impl ClientInformation {
 /// Warns if codes of the client may be bound to no browser
 /// ([RFC 9700 §2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)).
 fn warn_of_unbound_codes(metadata: &ClientMetadata) {
-    match (metadata.require_pkce, metadata.require_nonce) {
-        (Some(false), Some(false)) => output::error_line(
+    if metadata.may_omit_binding() {
+        output::error_line(
             "Warning: this client may send authorization requests with neither PKCE nor a nonce. \
              A code of another user could then be injected into it.",
-        ),
-        (Some(false), _) => output::error_line("Warning: this client may send authorization requests without PKCE."),
-        _ => {}
+        );
+    } else if metadata.require_pkce == Some(false) {
+        output::error_line("Warning: this client may send authorization requests without PKCE.");
     }
 }
 

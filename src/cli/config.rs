@@ -1,17 +1,14 @@
 //! `writ config check|print`.
 
-use anyhow::{Context, anyhow};
+use anyhow::ensure;
 use clap::Subcommand;
 use writ::{
     clock::Clock,
-    config::{DatabaseSettings, DatabaseUrl, Settings},
-    keys::rotation,
-    mail::Mailer,
-    store::{Store, keys},
-    tls::Certificates,
+    config::Settings,
+    doctor::{self, Finding, Severity, Subject},
 };
 
-use super::{key::load_master_keys, output};
+use super::{key::read_master_keys, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -31,26 +28,21 @@ impl ConfigCommand {
     }
 }
 
+/// Runs the checks of `writ doctor` that need no running server. Warnings are printed, and errors
+/// fail the command.
 fn check(settings: &Settings) -> anyhow::Result<()> {
-    Certificates::load(&settings.tls)?;
-    Mailer::new(settings).map_err(|error| anyhow!("mail: {error}"))?;
-    let master_keys = load_master_keys(settings)?;
-    let database = DatabaseSettings { startup_timeout: 0, ..settings.database.clone() };
-    let name = database.url.redacted();
-    if matches!(&database.url, DatabaseUrl::Sqlite(path) if !path.exists()) {
-        return output::line(format_args!(
-            "The configuration is valid. {name} does not exist yet: a server creates it."
-        ));
-    }
-    let cannot_open = || format!("cannot open {name}");
-    let pending = Store::pending(&database, &Clock::default()).with_context(cannot_open)?;
-    // Opening would migrate. Without tables there are no keys to compare.
-    if !pending.is_empty() {
-        return output::line(format_args!("The configuration is valid. {} migrations are pending.", pending.len()));
-    }
-    let store = Store::open(&database, Clock::default()).with_context(cannot_open)?;
+    let subject = Subject { settings, master_keys: read_master_keys(settings), clock: Clock::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let rows = runtime.block_on(store.read(keys::list))?;
-    rotation::check(&rows, &master_keys)?;
+    let findings = runtime.block_on(doctor::examine_offline(&subject));
+    let mut errors = Vec::new();
+    for Finding { severity, cause, remedy, .. } in findings {
+        let sentences = format!("{cause} {}", remedy.unwrap_or_default());
+        match severity {
+            Severity::Ok => {}
+            Severity::Warning => output::line(format_args!("Warning: {sentences}"))?,
+            Severity::Error => errors.push(sentences),
+        }
+    }
+    ensure!(errors.is_empty(), "{}", errors.join("\n"));
     output::line("The configuration is valid.")
 }

@@ -7,7 +7,7 @@ use writ::{
     administration,
     config::Settings,
     keys::{
-        MasterKeys,
+        MasterKeyError, MasterKeys,
         rotation::{self, Rotation},
     },
 };
@@ -79,7 +79,12 @@ impl KeyCommand {
 
 /// Loads the master keys from the same place as the server.
 pub(super) fn load_master_keys(settings: &Settings) -> anyhow::Result<MasterKeys> {
-    Ok(MasterKeys::load(|name| std::env::var(name).ok(), &settings.keys)?)
+    Ok(read_master_keys(settings)?)
+}
+
+/// As [`load_master_keys`], with the reason as a type.
+pub(super) fn read_master_keys(settings: &Settings) -> Result<MasterKeys, MasterKeyError> {
+    MasterKeys::load(|name| std::env::var(name).ok(), &settings.keys)
 }
 
 async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {

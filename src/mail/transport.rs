@@ -27,6 +27,9 @@ use crate::{
 /// the mail server is refused ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
 const AUTHENTICATION: [&str; 3] = ["530", "535", "538"];
 
+/// Maximum time of a check.
+const CHECK_WITHIN: Duration = Duration::from_secs(10);
+
 /// Why a mail was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undelivered {
@@ -97,6 +100,28 @@ impl Transport {
                 Ok(()) => Ok("written".to_owned()),
                 Err(error) => Err(Undelivered::passing(error)),
             },
+        }
+    }
+
+    /// Whether a mail could be handed over now.
+    pub(super) async fn check(&self) -> Result<(), Undelivered> {
+        match self {
+            Self::Smtp(smtp) => {
+                let connected = tokio::time::timeout(smtp.timeout.min(CHECK_WITHIN), smtp.connect()).await;
+                let late = |_| Undelivered::passing(format!("no answer from {} in time", smtp.url.host));
+                let mut connection = connected.map_err(late)?.map_err(Undelivered::passing)?;
+                let _ = connection.quit().await;
+                Ok(())
+            }
+            Self::Folder(folder) => match fs::metadata(folder) {
+                Ok(metadata) if !metadata.is_dir() => {
+                    Err(Undelivered::permanent(format!("{} is not a folder", folder.display())))
+                }
+                // The first mail creates it.
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Undelivered::passing(error)),
+                _ => Ok(()),
+            },
+            Self::StandardOutput => Ok(()),
         }
     }
 }

@@ -16,7 +16,7 @@ pub const KEPT: usize = 50;
 /// Maximum number of characters in a stored text.
 const MAX_TEXT: usize = 500;
 /// Retention of a failure in seconds: thirty days.
-const MEMORY: i64 = 30 * 86_400;
+pub(super) const MEMORY: i64 = 30 * 86_400;
 
 /// A failure as stored. It contains no secrets.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]

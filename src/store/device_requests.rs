@@ -12,7 +12,7 @@ use super::{
 use writ_core::{ScopeSet, authentication::Evidence, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that the device receives `expired_token`.
-const EXPIRED_MEMORY: i64 = 3600;
+pub(super) const EXPIRED_MEMORY: i64 = 3600;
 
 /// A request as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

@@ -14,7 +14,7 @@ const DELAYS: [i64; 7] = [10, 60, 300, 1800, 7200, 21_600, LONGEST_DELAY];
 const LONGEST_DELAY: i64 = 86_400;
 
 /// Retention of a finished delivery in seconds: thirty days.
-const MEMORY: i64 = 30 * 86_400;
+pub(super) const MEMORY: i64 = 30 * 86_400;
 
 /// A delivery as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]

@@ -15,7 +15,7 @@ const LONGEST_DELAY: i64 = 43_200;
 /// How many mails an address gets that others can cause: five at once, then one in ten minutes.
 const PER_ADDRESS: Rate = Rate::new(5, 600);
 /// Retention of a finished mail in seconds: thirty days.
-const MEMORY: i64 = 30 * 86_400;
+pub(super) const MEMORY: i64 = 30 * 86_400;
 
 /// A mail as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

@@ -130,7 +130,17 @@ fn missing(tx: &mut Tx<'_>) -> Result<Vec<&'static Step>, Fault> {
     Ok(STEPS.iter().filter(|step| applied.iter().all(|(name, _)| name != step.name)).collect())
 }
 
+/// Every table that the steps create.
+pub(super) fn tables() -> Vec<&'static str> {
+    STEPS.iter().flat_map(Step::created_tables).collect()
+}
+
 impl Step {
+    fn created_tables(&self) -> Vec<&'static str> {
+        let words: Vec<&str> = self.sql.split_whitespace().collect();
+        words.windows(3).filter(|window| window[..2] == ["CREATE", "TABLE"]).map(|window| window[2]).collect()
+    }
+
     /// The existing tables that this step changes, each with the slowest work on it.
     fn changed_tables(&self) -> Vec<(&'static str, Work)> {
         let words: Vec<&str> = self.sql.split_whitespace().collect();
@@ -138,7 +148,7 @@ impl Step {
             let fits = |window: &&[&str]| window.iter().zip(pattern).all(|(word, part)| *part == "*" || word == part);
             words.windows(pattern.len() + 1).filter(fits).map(|window| window[pattern.len()]).collect()
         };
-        let created = after(&["CREATE", "TABLE"]);
+        let created = self.created_tables();
         let statements: [(&[&str], Work); 5] = [
             (&["UPDATE"], Work::Rows),
             (&["DELETE", "FROM"], Work::Rows),
@@ -171,6 +181,15 @@ mod tests {
                    ALTER TABLE grants ADD COLUMN x TEXT;\nUPDATE clients SET x = 1;\nINSERT INTO mail VALUES (1);";
         let changed = [("clients", Work::Rows), ("grants", Work::Index), ("users", Work::Definition)];
         assert_eq!(Step { name: "0002_mail", sql }.changed_tables(), changed);
+    }
+
+    #[test]
+    fn tables_of_the_steps_are_those_of_the_schema() {
+        let schema = include_str!("schema.rs");
+        assert!(tables().len() > 20);
+        for table in tables() {
+            assert!(schema.contains(&format!("{table} (")), "{table}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
 use writ_core::{ScopeSet, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
 /// Seconds for which an expired request is kept, so that a user who returns to it can restart it.
-const MEMORY: i64 = 3600;
+pub(super) const MEMORY: i64 = 3600;
 
 /// A pending authorization request.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr};
 use super::{Fault, Id, Tx, delete_batch, on, schema::security_events};
 
 /// Retention of an event in seconds.
-const MEMORY: i64 = 180 * 86_400;
+pub(super) const MEMORY: i64 = 180 * 86_400;
 /// Seconds in which wrong passwords from one network count as one event.
 const DAY: i64 = 86_400;
 /// Maximum number of networks recorded separately per day. Further ones share one event.

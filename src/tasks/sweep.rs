@@ -69,3 +69,15 @@ pub async fn run_once(server: &Server) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::retention::SWEPT;
+
+    #[test]
+    fn retention_is_stated_for_each_swept_table() {
+        let swept = TABLES.map(|(table, _)| table);
+        assert_eq!(SWEPT.map(|swept| swept.table), swept);
+    }
+}

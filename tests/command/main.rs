@@ -8,6 +8,8 @@ mod configuration;
 mod confirmation;
 mod connections;
 mod disk_full;
+mod doctor;
+mod front;
 mod keys;
 mod node;
 mod resources;

@@ -18,6 +18,7 @@ pub(crate) struct Workplace {
 /// The result of a command.
 pub(crate) struct Answer {
     pub(crate) success: bool,
+    pub(crate) status: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
@@ -75,6 +76,7 @@ impl Workplace {
         let output = child.wait_with_output().expect("writ ends");
         Answer {
             success: output.status.success(),
+            status: output.status.code(),
             stdout: String::from_utf8(output.stdout).expect("text"),
             stderr: String::from_utf8(output.stderr).expect("text"),
         }

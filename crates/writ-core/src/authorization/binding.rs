@@ -31,8 +31,7 @@ pub fn check(binding: Binding, client: &ClientMetadata, pkce_by_default: bool) -
             "code_challenge is missing: this client must use PKCE with S256",
         ));
     }
-    let nonce_is_waived = client.require_pkce == Some(false) && client.require_nonce == Some(false);
-    if binding.openid_nonce || nonce_is_waived {
+    if binding.openid_nonce || client.may_omit_binding() {
         return Ok(());
     }
     Err(Error::new(Cause::NonceMissing, "without a code_challenge the request must have the scope openid and a nonce"))

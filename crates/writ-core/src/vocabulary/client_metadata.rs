@@ -206,6 +206,11 @@ impl ClientMetadata {
         self.token_endpoint_auth_method == Some(AuthMethod::None)
     }
 
+    /// Whether the client may send authorization requests with neither PKCE nor a `nonce`.
+    pub fn may_omit_binding(&self) -> bool {
+        !self.is_public() && self.require_pkce == Some(false) && self.require_nonce == Some(false)
+    }
+
     /// Whether the client authenticates with a secret.
     pub fn has_secret(&self) -> bool {
         !matches!(self.token_endpoint_auth_method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::None))
