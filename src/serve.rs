@@ -4,6 +4,7 @@ mod connection;
 mod connections;
 mod gate;
 mod listener;
+mod shedding;
 mod watchdog;
 
 use std::{
@@ -157,7 +158,11 @@ fn http_service(
         .wrap(Condition::new(!path.is_empty(), from_fn(move |request, next| mount(path.clone(), request, next))))
         .configure(app::fixed_answers(server))
         .service(
-            scope("").wrap(from_fn(deadline)).wrap(TracingLogger::<RequestSpan>::new()).configure(app::routes(server)),
+            scope("")
+                .wrap(from_fn(deadline))
+                .wrap(TracingLogger::<RequestSpan>::new())
+                .wrap(from_fn(shedding::shed))
+                .configure(app::routes(server)),
         );
     let app = app.into_factory().map_err(|error: Error| error.error_response());
     HttpService::build()
