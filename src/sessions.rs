@@ -4,6 +4,7 @@ pub mod browser;
 pub mod confirm;
 pub mod csrf;
 pub mod limits;
+pub mod new_password;
 pub mod password_proof;
 pub mod second_factor;
 pub mod second_step;

@@ -7,6 +7,7 @@
 //! on another connection. Slow work (signing, password hashing, HTTP) must stay outside.
 
 pub mod accounts;
+mod after_sign_in;
 pub mod audit_log;
 mod backfill;
 pub mod client_assertions;
@@ -55,6 +56,7 @@ use std::{sync::Arc, time::Duration};
 
 use diesel::SqliteConnection;
 
+pub use after_sign_in::AfterSignIn;
 pub use id::Id;
 pub use migrations::{Lock, Pending};
 use writ_core::Error;

@@ -22,7 +22,7 @@ use writ::pages::{
 };
 use writ_core::{StandardClaims, vocabulary::standard_claims::Address};
 
-use writ::sessions::totp::QrPath;
+use writ::sessions::{new_password::Unacceptable, totp::QrPath};
 use writ::web::{
     locale::{Locale, Value},
     page::{Page, PageContext},
@@ -166,7 +166,7 @@ fn password(page: PageContext, short: bool) -> PasswordPage {
         csrf: "token".to_owned(),
         username: "haneul".to_owned(),
         min_characters: 10,
-        problem: short.then(|| PasswordProblem::New(page.text_with("password-too-short", &[("count", 10)]))),
+        problem: short.then(|| PasswordProblem::New(Unacceptable::TooShort { min_characters: 10 }.text(page.locale))),
         changed: false,
         page,
     }

@@ -237,6 +237,7 @@ fn recover(page: PageContext, state: RecoverState) -> RecoverPage {
     RecoverPage {
         page,
         request: "0198".to_owned(),
+        return_to: String::new(),
         csrf: "token".to_owned(),
         username: "haneul".to_owned(),
         contact: Some("help@talk.example".to_owned()),

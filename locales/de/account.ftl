@@ -39,6 +39,7 @@ password-heading = Passwort ändern
 password-new = Neues Passwort
 password-rule = Mindestens { $count } Zeichen. Ein paar Wörter hintereinander sind leicht zu merken und schwer zu erraten.
 password-too-short = Das neue Passwort ist zu kurz: Es braucht mindestens { $count } Zeichen.
+password-too-long = Das neue Passwort ist zu lang. { $count } Zeichen passen immer.
 password-weak-own = Das neue Passwort ist leicht zu erraten: Ihr Name oder Ihre Adresse steht darin.
 password-weak-common = Das neue Passwort ist leicht zu erraten: Viele benutzen dieses oder ein ähnliches.
 password-weak-word = Das neue Passwort ist leicht zu erraten: Es ist kaum mehr als ein Wort oder ein Name.

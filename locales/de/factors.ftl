@@ -4,15 +4,15 @@ code-recovery = Wiederherstellungscode
 code-either = Code aus Ihrer Authenticator-App oder ein Wiederherstellungscode
 code-trust = In diesem Browser 30 Tage lang nicht fragen
 code-submit = Weiter
-code-without = Ohne Code zur App
+code-without = Ohne Code weiter zu der App, aus der Sie kommen
 code-use-recovery = Wiederherstellungscode benutzen
 code-use-app = Authenticator-App benutzen
-code-wrong = Dieser Code ist falsch oder wurde schon benutzt. Eine App zeigt alle 30 Sekunden einen neuen.
+code-wrong = Dieser Code ist falsch oder wurde schon benutzt. Eine Authenticator-App zeigt alle 30 Sekunden einen neuen.
 code-stale = Diese Seite war eine Weile offen. Bitte geben Sie noch einmal einen Code ein.
 
 factor-heading = Anmeldung in zwei Schritten
 factor-see = Ansehen und ändern
-factor-what = Nach dem Passwort geben Sie einen Code aus einer App auf Ihrem Telefon ein. Das Passwort allein öffnet dann nichts.
+factor-what = Nach dem Passwort geben Sie einen Code aus einer Authenticator-App auf Ihrem Telefon ein. Das Passwort allein öffnet dann nichts.
 factor-set-up = Anmeldung in zwei Schritten einrichten
 factor-app = Authenticator-App
 factor-since = Seit { $date }
@@ -38,13 +38,13 @@ factor-trusted =
 factor-forget = Überall fragen
 
 set-up-heading = Anmeldung in zwei Schritten einrichten
-set-up-required = Die App verlangt eine Anmeldung in zwei Schritten.
+set-up-required = Die App, aus der Sie kommen, verlangt eine Anmeldung in zwei Schritten.
 set-up-scan = Scannen Sie dieses Bild mit einer Authenticator-App auf Ihrem Telefon.
 set-up-picture = QR-Code mit dem Schlüssel, der darunter steht
-set-up-key = Oder tippen Sie diesen Schlüssel in die App:
-set-up-code = Die sechs Ziffern, die die App jetzt zeigt
+set-up-key = Oder tippen Sie diesen Schlüssel in die Authenticator-App:
+set-up-code = Die sechs Ziffern, die die Authenticator-App jetzt zeigt
 set-up-submit = Einschalten
-set-up-wrong = Die App zeigt inzwischen einen anderen Code, oder die Uhr Ihres Telefons geht falsch. Bitte geben Sie die Ziffern ein, die sie jetzt zeigt.
+set-up-wrong = Die Authenticator-App zeigt inzwischen einen anderen Code, oder die Uhr Ihres Telefons geht falsch. Bitte geben Sie die Ziffern ein, die sie jetzt zeigt.
 
 recovery-heading = Ihre Wiederherstellungscodes
 recovery-set-up = Die Anmeldung in zwei Schritten ist eingeschaltet.

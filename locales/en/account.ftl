@@ -39,6 +39,7 @@ password-heading = Change password
 password-new = New password
 password-rule = At least { $count } characters. A few words in a row are easy to remember and hard to guess.
 password-too-short = The new password is too short: it needs at least { $count } characters.
+password-too-long = The new password is too long. { $count } characters always fit.
 password-weak-own = The new password is easy to guess: your own name or address is in it.
 password-weak-common = The new password is easy to guess: many people use it, or one much like it.
 password-weak-word = The new password is easy to guess: it is hardly more than a word or a name.

@@ -4,15 +4,15 @@ code-recovery = Recovery code
 code-either = Code from your authenticator app, or a recovery code
 code-trust = Do not ask in this browser for 30 days
 code-submit = Continue
-code-without = Continue to the app without a code
+code-without = Go on to the app that you came from, without a code
 code-use-recovery = Use a recovery code
 code-use-app = Use your authenticator app
-code-wrong = That code is wrong or was used already. An app shows a new one every 30 seconds.
+code-wrong = That code is wrong or was used already. An authenticator app shows a new one every 30 seconds.
 code-stale = This page was open for a while. Please enter a code once more.
 
 factor-heading = Two-step sign-in
 factor-see = See and change
-factor-what = After your password you enter a code from an app on your phone. Your password alone then opens nothing.
+factor-what = After your password you enter a code from an authenticator app on your phone. Your password alone then opens nothing.
 factor-set-up = Set up two-step sign-in
 factor-app = Authenticator app
 factor-since = Since { $date }
@@ -38,13 +38,13 @@ factor-trusted =
 factor-forget = Ask everywhere
 
 set-up-heading = Set up two-step sign-in
-set-up-required = The app asks for a sign-in in two steps.
+set-up-required = The app that you came from asks for a sign-in in two steps.
 set-up-scan = Scan this picture with an authenticator app on your phone.
 set-up-picture = QR code with the key that is written below
-set-up-key = Or type this key into the app:
-set-up-code = The six digits that the app now shows
+set-up-key = Or type this key into the authenticator app:
+set-up-code = The six digits that the authenticator app now shows
 set-up-submit = Turn on
-set-up-wrong = The app shows another code now, or the clock of your phone is wrong. Please enter the digits that it shows now.
+set-up-wrong = The authenticator app shows another code now, or the clock of your phone is wrong. Please enter the digits that it shows now.
 
 recovery-heading = Your recovery codes
 recovery-set-up = Two-step sign-in is on.

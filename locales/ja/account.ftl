@@ -39,6 +39,7 @@ password-heading = パスワードを変更
 password-new = 新しいパスワード
 password-rule = { $count }文字以上。いくつかの単語を並べると、覚えやすく推測されにくくなります。
 password-too-short = 新しいパスワードが短すぎます。{ $count }文字以上にしてください。
+password-too-long = 新しいパスワードが長すぎます。{ $count }文字までなら必ず使えます。
 password-weak-own = 新しいパスワードは推測されやすいです。自分の名前やアドレスが入っています。
 password-weak-common = 新しいパスワードは推測されやすいです。多くの人が使うもの、またはそれに似たものです。
 password-weak-word = 新しいパスワードは推測されやすいです。単語や名前ひとつとほとんど同じです。

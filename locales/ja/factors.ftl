@@ -4,15 +4,15 @@ code-recovery = リカバリーコード
 code-either = 認証アプリのコード、またはリカバリーコード
 code-trust = このブラウザーでは30日間たずねない
 code-submit = 続ける
-code-without = コードなしでアプリに進む
+code-without = コードなしで元のアプリに進む
 code-use-recovery = リカバリーコードを使う
 code-use-app = 認証アプリを使う
-code-wrong = コードが違うか、すでに使われています。アプリのコードは30秒ごとに変わります。
+code-wrong = コードが違うか、すでに使われています。認証アプリのコードは30秒ごとに変わります。
 code-stale = このページが長い間開いたままでした。コードをもう一度入力してください。
 
 factor-heading = 2段階ログイン
 factor-see = 確認と変更
-factor-what = パスワードのあとに、スマートフォンのアプリに表示されるコードを入力します。パスワードだけではログインできなくなります。
+factor-what = パスワードのあとに、スマートフォンの認証アプリに表示されるコードを入力します。パスワードだけではログインできなくなります。
 factor-set-up = 2段階ログインを設定
 factor-app = 認証アプリ
 factor-since = { $date }から
@@ -33,13 +33,13 @@ factor-trusted = { $count }個のブラウザーではコードをたずねま�
 factor-forget = すべてでたずねる
 
 set-up-heading = 2段階ログインを設定
-set-up-required = このアプリには2段階ログインが必要です。
+set-up-required = 元のアプリには2段階ログインが必要です。
 set-up-scan = スマートフォンの認証アプリで、この画像を読み取ってください。
 set-up-picture = 下に書かれたキーのQRコード
-set-up-key = または、アプリにこのキーを入力してください。
-set-up-code = いまアプリに表示されている6桁の数字
+set-up-key = または、認証アプリにこのキーを入力してください。
+set-up-code = いま認証アプリに表示されている6桁の数字
 set-up-submit = オンにする
-set-up-wrong = アプリのコードが変わったか、スマートフォンの時計がずれています。いま表示されている数字を入力してください。
+set-up-wrong = 認証アプリのコードが変わったか、スマートフォンの時計がずれています。いま表示されている数字を入力してください。
 
 recovery-heading = リカバリーコード
 recovery-set-up = 2段階ログインをオンにしました。

@@ -39,6 +39,7 @@ password-heading = 비밀번호 변경
 password-new = 새 비밀번호
 password-rule = { $count }자 이상 입력해 주세요. 단어 몇 개를 이어 쓰면 기억하기 쉽고 추측하기 어렵습니다.
 password-too-short = 새 비밀번호가 너무 짧습니다. { $count }자 이상이어야 합니다.
+password-too-long = 새 비밀번호가 너무 깁니다. { $count }자까지는 언제나 쓸 수 있습니다.
 password-weak-own = 추측하기 쉬운 비밀번호입니다. 내 이름이나 이메일 주소가 들어 있습니다.
 password-weak-common = 추측하기 쉬운 비밀번호입니다. 많은 사람이 쓰는 비밀번호이거나 그와 비슷합니다.
 password-weak-word = 추측하기 쉬운 비밀번호입니다. 단어나 이름 하나와 다를 바 없습니다.

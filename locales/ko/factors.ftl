@@ -4,15 +4,15 @@ code-recovery = 복구 코드
 code-either = 인증 앱의 코드 또는 복구 코드
 code-trust = 이 브라우저에서는 30일 동안 묻지 않기
 code-submit = 계속하기
-code-without = 코드 없이 앱으로 이동하기
+code-without = 코드 없이 앞서 열었던 앱으로 이동하기
 code-use-recovery = 복구 코드 사용하기
 code-use-app = 인증 앱 사용하기
-code-wrong = 코드가 맞지 않거나 이미 사용되었습니다. 앱의 코드는 30초마다 바뀝니다.
+code-wrong = 코드가 맞지 않거나 이미 사용되었습니다. 인증 앱의 코드는 30초마다 바뀝니다.
 code-stale = 페이지가 오래 열려 있었습니다. 코드를 한 번 더 입력해 주세요.
 
 factor-heading = 2단계 로그인
 factor-see = 보기 및 변경
-factor-what = 비밀번호를 입력한 뒤 휴대전화 앱의 코드를 입력합니다. 비밀번호만으로는 로그인할 수 없게 됩니다.
+factor-what = 비밀번호를 입력한 뒤 휴대전화 인증 앱의 코드를 입력합니다. 비밀번호만으로는 로그인할 수 없게 됩니다.
 factor-set-up = 2단계 로그인 설정
 factor-app = 인증 앱
 factor-since = { $date }부터
@@ -33,13 +33,13 @@ factor-trusted = 브라우저 { $count }개에서 코드를 묻지 않습니다
 factor-forget = 모두 다시 묻기
 
 set-up-heading = 2단계 로그인 설정
-set-up-required = 이 앱을 사용하려면 2단계 로그인이 필요합니다.
+set-up-required = 앞서 열었던 앱을 사용하려면 2단계 로그인이 필요합니다.
 set-up-scan = 휴대전화의 인증 앱으로 아래 그림을 스캔해 주세요.
 set-up-picture = 아래에 적힌 키가 담긴 QR 코드
-set-up-key = 또는 앱에 이 키를 입력해 주세요.
-set-up-code = 지금 앱에 표시된 숫자 6자리
+set-up-key = 또는 인증 앱에 이 키를 입력해 주세요.
+set-up-code = 지금 인증 앱에 표시된 숫자 6자리
 set-up-submit = 켜기
-set-up-wrong = 그사이 앱의 코드가 바뀌었거나 휴대전화의 시각이 맞지 않습니다. 지금 표시된 숫자를 입력해 주세요.
+set-up-wrong = 그사이 인증 앱의 코드가 바뀌었거나 휴대전화의 시각이 맞지 않습니다. 지금 표시된 숫자를 입력해 주세요.
 
 recovery-heading = 내 복구 코드
 recovery-set-up = 2단계 로그인을 켰습니다.

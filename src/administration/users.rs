@@ -8,7 +8,7 @@ use super::{Actor, Change, audit};
 use crate::{
     fault::Fault,
     store::{
-        Id, Tx, accounts, connections, linked_subjects, recoveries,
+        AfterSignIn, Id, Tx, accounts, connections, linked_subjects, recoveries,
         security_events::{self, Kind},
         sessions,
         throttle::{self, Key},
@@ -48,7 +48,7 @@ pub fn set_password(tx: &mut Tx<'_>, actor: &Actor, user: &User, password_hash: 
 
 /// Makes a link with which the user chooses a new password, and returns its id.
 pub fn recover(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Id, Fault> {
-    let id = recoveries::insert(tx, user, None, "", "")?;
+    let id = recoveries::insert(tx, user, None, AfterSignIn::default())?;
     audit::record(tx, actor, "user.recover", user.id, Change::default())?;
     Ok(id)
 }

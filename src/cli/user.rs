@@ -11,7 +11,8 @@ use writ::{
     administration::{self, Actor},
     config::Settings,
     pages::account::data,
-    password::{self, Passwords, Weakness},
+    password::Passwords,
+    sessions::new_password,
 };
 use writ_core::{StandardClaims, vocabulary::login_name};
 
@@ -160,13 +161,10 @@ impl PasswordArgs {
         if !self.password_stdin {
             return Ok(NewPassword { text: Zeroizing::new(Secret::random().expose()), generated: true });
         }
-        let text = Zeroizing::new(standard_input()?);
-        let min_length = settings.passwords.min_length;
-        ensure!(text.chars().count() >= min_length, "a password has at least {min_length} characters");
-        ensure!(text.len() <= password::MAX_LENGTH, "a password has at most {} bytes", password::MAX_LENGTH);
-        if let Some(weakness) = Weakness::find(&text, own) {
-            bail!(Locale::EN.text(weakness.text_key()));
-        }
+        let typed = Zeroizing::new(standard_input()?);
+        let accepted = new_password::NewPassword::parse(&typed, settings.passwords.min_length)
+            .and_then(|new| new.check(own).map(|()| new.into_text()));
+        let text = accepted.map_err(|reason| anyhow!(reason.text(Locale::EN)))?;
         Ok(NewPassword { text, generated: false })
     }
 }

@@ -110,8 +110,7 @@ impl LoginContext {
         let known = call.cookie(Name::Browser);
         let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
         let forgotten = match (&server.mailer, &server.settings.mail.contact) {
-            (Some(_), _) if self.request.is_empty() => Forgotten::Recover("/recover".to_owned()),
-            (Some(_), _) => Forgotten::Recover(format!("/recover?request={}", self.request)),
+            (Some(_), _) => Forgotten::Recover(self.path("/recover")),
             (None, Some(contact)) => Forgotten::Contact(contact.clone()),
             (None, None) => Forgotten::Unknown,
         };

@@ -9,7 +9,10 @@ mod view;
 use actix_web::{HttpResponse, web::Data};
 
 pub use self::view::{RecoverPage, RecoverState};
-use super::answer::{PageStop, answer};
+use super::{
+    account::own_path,
+    answer::{PageStop, answer},
+};
 use writ_core::{Params, vocabulary::login_name};
 
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
     server::{Call, Server},
     sessions::{self, csrf},
     store::{
+        AfterSignIn,
         mails::{self, Kind, NewMail},
         recoveries, users,
     },
@@ -32,7 +36,7 @@ use crate::{
 
 const ENDPOINT: &str = "recover";
 
-/// `GET /recover?request=…`.
+/// `GET /recover?request=…` or `GET /recover?return_to=…`.
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let context = RecoverContext::find(&call, &call.query()?).await?;
@@ -51,13 +55,10 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
     answer(&call, ENDPOINT, response.await).await
 }
 
-/// The authorization request that waits for the sign-in.
+/// What follows the sign-in with the new password.
 struct RecoverContext {
     page: PageContext,
-    /// The handle of the pending request, or an empty string.
-    request: String,
-    /// The data to restart an expired request, or an empty string.
-    again: String,
+    next: AfterSignIn,
 }
 
 impl RecoverContext {
@@ -65,14 +66,17 @@ impl RecoverContext {
     async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
         let page = sessions::page(&call.server, &call.request, None).await;
         let Some(handle) = params.get("request")?.filter(|handle| !handle.is_empty()) else {
-            return Ok(Self { page: page.at("/recover"), request: String::new(), again: String::new() });
+            let return_to = params.get("return_to")?.and_then(own_path).unwrap_or_default().to_owned();
+            let next = AfterSignIn { return_to, ..AfterSignIn::default() };
+            return Ok(Self { page: page.at(&next.path("/recover")), next });
         };
         let Some(pending) = Pending::find(&call.server, &call.request, handle).await? else {
             return Err(PageStop::Instead(expired::respond(&call.server, page, params).await?));
         };
         let page = sessions::page(&call.server, &call.request, pending.ui_locales()).await;
         let here = format!("/recover?request={handle}");
-        Ok(Self { page: page.at(&here), again: pending.again(), request: pending.handle })
+        let next = AfterSignIn { again: pending.again(), request: pending.handle, return_to: String::new() };
+        Ok(Self { page: page.at(&here), next })
     }
 
     /// The page. Its form is bound to this browser by a cookie and to the request by its token.
@@ -81,9 +85,10 @@ impl RecoverContext {
         let known = call.cookie(Name::Browser);
         let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
         let page = RecoverPage {
-            csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &self.request]),
+            csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &self.next.request]),
             page: self.page,
-            request: self.request,
+            request: self.next.request,
+            return_to: self.next.return_to,
             username,
             contact: server.settings.mail.contact.clone(),
             state: if server.mailer.is_some() { state } else { RecoverState::Unavailable },
@@ -98,12 +103,12 @@ impl RecoverContext {
     async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
         let server = &call.server;
         let Some(browser) = call.cookie(Name::Browser) else {
-            let path = format!("/recover?request={}", self.request);
-            return Ok(error_page::interrupt(self.page, Interruption::CookieLost, Recovery::Here(path)));
+            let here = self.page.here.clone().unwrap_or_default();
+            return Ok(error_page::interrupt(self.page, Interruption::CookieLost, Recovery::Here(here)));
         };
         let login = params.get("username")?.unwrap_or_default().trim().to_owned();
         let token = params.get("csrf")?.unwrap_or_default();
-        let is_shown = csrf::verify(&server.front.form_key, ENDPOINT, &[&browser, &self.request], token);
+        let is_shown = csrf::verify(&server.front.form_key, ENDPOINT, &[&browser, &self.next.request], token);
         if login.is_empty() || login.len() > login_name::MAX_LENGTH || !is_shown || server.mailer.is_none() {
             return Ok(self.show(call, login, RecoverState::Asking));
         }
@@ -114,13 +119,13 @@ impl RecoverContext {
             return Ok(self.show(call, login, RecoverState::Throttled { retry_after_seconds }));
         }
         let language = self.page.locale.to_string();
-        send(server, login.clone(), language, self.request.clone(), self.again.clone());
+        send(server, login.clone(), language, self.next.clone());
         Ok(self.show(call, login, RecoverState::Sent { minutes: recoveries::LIFETIME / 60 }))
     }
 }
 
 /// Queues the mail in the background: the response time must not reveal whether the user exists.
-fn send(server: &Data<Server>, login: String, language: String, request: String, again: String) {
+fn send(server: &Data<Server>, login: String, language: String, next: AfterSignIn) {
     let store = server.store.clone();
     tokio::spawn(async move {
         let queued = store.write(move |tx| {
@@ -132,7 +137,7 @@ fn send(server: &Data<Server>, login: String, language: String, request: String,
             if !mails::admit(tx, &recipient)? {
                 return Ok("too many mails to this address");
             }
-            let link_id = recoveries::insert(tx, &user, Some(&recipient), &request, &again)?;
+            let link_id = recoveries::insert(tx, &user, Some(&recipient), next)?;
             let new = NewMail {
                 user_id: Some(user.id),
                 recipient,

@@ -9,7 +9,6 @@ use crate::{
     password::HashError,
     server::Server,
     store::{
-        Id,
         sessions::{self, Session},
         throttle::{self, Key},
         users,
@@ -35,15 +34,6 @@ pub enum Confirmation {
 /// Whether the user authenticated recently enough for a sensitive change without the password.
 pub fn is_recent(session: &Session, now: i64) -> bool {
     now - session.auth_time < RECENT
-}
-
-/// Counts a change of the password. `Some(seconds)` refuses it until another one is accepted.
-///
-/// # Errors
-/// [`Fault`] of the store.
-pub async fn count_change(server: &Server, user_id: Id) -> Result<Option<i64>, Fault> {
-    let (key, rate) = (Key::of_new_passwords(user_id), account_rate(&server.settings.throttle));
-    server.store.write(move |tx| throttle::attempt(tx, &key, rate)).await
 }
 
 /// Verifies the password of the signed-in user. Attempts are counted per session, so that others

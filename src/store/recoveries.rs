@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Fault, Id, Tx, delete_batch, on,
+    AfterSignIn, Fault, Id, Tx, delete_batch, on,
     schema::{
         recoveries::{self, table},
         users,
@@ -37,10 +37,19 @@ pub struct Recovery {
     pub request: String,
     /// The data to restart that request after it has expired.
     pub again: String,
+    /// The account page that follows without a request. Empty without one.
+    pub return_to: String,
+}
+
+impl Recovery {
+    /// What follows the sign-in with the new password.
+    pub fn after_sign_in(&self) -> AfterSignIn {
+        AfterSignIn { request: self.request.clone(), again: self.again.clone(), return_to: self.return_to.clone() }
+    }
 }
 
 /// Adds a link for a user, who gets it at `recipient` or from an operator.
-pub fn insert(tx: &mut Tx<'_>, user: &User, recipient: Option<&str>, request: &str, again: &str) -> Result<Id, Fault> {
+pub fn insert(tx: &mut Tx<'_>, user: &User, recipient: Option<&str>, next: AfterSignIn) -> Result<Id, Fault> {
     let row = Recovery {
         id: Id::now_v7(),
         user_id: user.id,
@@ -49,8 +58,9 @@ pub fn insert(tx: &mut Tx<'_>, user: &User, recipient: Option<&str>, request: &s
         created_at: tx.now,
         expires_at: tx.now + LIFETIME,
         used_at: None,
-        request: request.to_owned(),
-        again: again.to_owned(),
+        request: next.request,
+        again: next.again,
+        return_to: next.return_to,
     };
     on!(tx, |conn| diesel::insert_into(table).values(&row).execute(conn))?;
     Ok(row.id)

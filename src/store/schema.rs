@@ -350,6 +350,7 @@ table! {
         used_at -> Nullable<BigInt>,
         request -> Text,
         again -> Text,
+        return_to -> Text,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::workplace::Workplace;
 #[case::receipt_of_nothing(&["connection", "receipt", "ada", "shop"], "", "ada has not connected shop")]
 #[case::receipt_in_no_language(&["connection", "receipt", "ada", "shop", "--language", "tlh"], "", "there is no page in the language tlh")]
 #[case::no_person_with_connections(&["connection", "list", "bora"], "", "there is no user")]
-#[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "a password has at least 8 characters")]
+#[case::short_password(&["user", "create", "bora", "--password-stdin"], "1234567", "it needs at least 8 characters")]
 #[case::common_password(&["user", "create", "bora", "--password-stdin"], "password1", "easy to guess: many people use it")]
 #[case::own_password(&["user", "create", "hanbyeol", "--password-stdin"], "hanbyeol99", "your own name or address is in it")]
 #[case::password_argument(&["user", "create", "bora", "--password", "12345678"], "", "unexpected argument '--password'")]

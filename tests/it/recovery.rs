@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use writ::{
     mail::link::{self, Purpose},
-    store::{Tx, accounts, mails, recoveries, users},
+    store::{AfterSignIn, Tx, accounts, mails, recoveries, users},
 };
 
 use crate::support::{Browser, Page, TestServer, eventually, seed::PASSWORD};
@@ -47,7 +47,7 @@ async fn link_in_mail(server: &TestServer, folder: &Path, count: usize) -> Strin
 /// A link for a user, as an operator gets it.
 async fn link_for(server: &TestServer, username: &'static str) -> String {
     let user = server.user(username).await;
-    let id = server.write(move |tx| recoveries::insert(tx, &user, None, "", "")).await;
+    let id = server.write(move |tx| recoveries::insert(tx, &user, None, AfterSignIn::default())).await;
     link::url(&server.server.settings.server.issuer, &server.server.front.form_key, Purpose::Recovery, id)
 }
 
@@ -102,6 +102,56 @@ async fn forgotten_password_is_replaced_by_mail_and_the_request_goes_on() {
     let again = choose(&browser, &link, "another wise heron", false).await;
     assert!(again.status == StatusCode::BAD_REQUEST && again.body.contains("id=\"invalid\""), "{}", again.body);
     assert!(can_sign_in(&server, "minji", NEW).await);
+}
+
+#[tokio::test]
+async fn account_page_follows_the_sign_in_with_the_new_password() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(folder.path()).await;
+    let browser = server.browser();
+    let login = browser.open("/account/apps").await;
+    let path = login.body.split("id=\"forgotten\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let page = browser.open(path.expect("a link on the sign-in page")).await;
+    assert_eq!(page.hidden("return_to"), "/account/apps");
+    let fields = [("csrf", &*page.hidden("csrf")), ("return_to", "/account/apps"), ("username", "minji")];
+    let sent = browser.post("/recover", &fields).await;
+    assert!(sent.body.contains("href=\"/login?return_to=%2Faccount%2Fapps\""), "{}", sent.body);
+    let link = link_in_mail(&server, folder.path(), 1).await;
+    let changed = choose(&browser, &link, NEW, false).await;
+    let next = changed.body.split("id=\"continue\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let login = browser.open(next.expect("a way on")).await;
+    assert_eq!(login.hidden("return_to"), "/account/apps");
+    let foreign = browser.open("/recover?return_to=https://evil.example/").await;
+    assert_eq!(foreign.hidden("return_to"), "", "only an account page follows");
+}
+
+#[tokio::test]
+async fn language_menu_of_the_link_keeps_its_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(folder.path()).await;
+    let link = link_for(&server, "alice").await;
+    let (browser, path) = (server.browser(), link.strip_prefix(&server.issuer).expect("a path").to_owned());
+    let form = browser.open(&link).await;
+    let weak = choose(&browser, &link, "password", false).await;
+    for page in [form, weak] {
+        assert_eq!(page.hidden("return_to"), path);
+        let korean = browser.post("/language", &[("return_to", &path), ("locale", "ko")]).await;
+        let korean = browser.follow(korean).await;
+        assert!(korean.body.contains("id=\"choose\"") && korean.body.contains("lang=\"ko\""), "{}", korean.body);
+    }
+    let forged = browser.open("/recover/password?token=nothing").await;
+    assert_eq!(forged.hidden("return_to"), "/", "the page for a void link repeats nothing");
+}
+
+#[tokio::test]
+async fn password_that_is_too_long_is_refused_as_too_long() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(folder.path()).await;
+    let link = link_for(&server, "alice").await;
+    let long = "many wise otters ".repeat(61);
+    let refused = choose(&server.browser(), &link, &long, false).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.body.contains("too long") && !refused.body.contains("too short"), "{}", refused.body);
 }
 
 #[tokio::test]

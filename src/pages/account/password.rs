@@ -2,16 +2,14 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use zeroize::Zeroizing;
 
 use super::{AccountContext, confirm};
 use writ_core::Params;
 
 use crate::{
-    fault::{Fault, Stop},
-    password::MAX_LENGTH,
+    fault::Stop,
     server::{Call, Server},
-    sessions,
+    sessions::new_password::{NewPassword, Unacceptable},
     store::{
         accounts,
         security_events::{self, Kind},
@@ -42,29 +40,20 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
 }
 
 async fn change(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
-    let new = Zeroizing::new(params.get("new_password")?.unwrap_or_default().to_owned());
-    let min_characters = server.settings.passwords.min_length;
-    if new.chars().count() < min_characters || new.len() > MAX_LENGTH {
-        let problem = account.page.text_with("password-too-short", &[("count", min_characters)]);
-        return Ok(answer(server, account, Some(PasswordProblem::New(problem)), false));
-    }
+    let typed = params.get("new_password")?.unwrap_or_default();
+    let new = match NewPassword::parse(typed, server.settings.passwords.min_length) {
+        Ok(new) => new,
+        Err(reason) => return Ok(refuse(server, account, reason)),
+    };
     if let Some(problem) = confirm::check(server, &account, params).await? {
         let problem = problem.text(&account.page);
         return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
     }
-    // Counted even with the right password, because estimating the strength of the new one is
-    // expensive.
+    let hash = match new.hash_for(server, &account.signed_in.user).await? {
+        Ok(hash) => hash,
+        Err(reason) => return Ok(refuse(server, account, reason)),
+    };
     let user_id = account.signed_in.user.id;
-    if let Some(retry_after_seconds) = sessions::confirm::count_change(server, user_id).await? {
-        let problem = confirm::ConfirmProblem::Throttled { retry_after_seconds }.text(&account.page);
-        return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
-    }
-    let own = account.signed_in.user.own_words()?;
-    if let Some(weakness) = server.passwords.judge(new.clone(), own).await.map_err(Fault::from)? {
-        let problem = account.page.text(weakness.text_key());
-        return Ok(answer(server, account, Some(PasswordProblem::New(problem)), false));
-    }
-    let hash = server.passwords.hash(new).await.map_err(Fault::from)?;
     let sign_out_others = params.get("sign_out_others")?.is_some();
     let (session_id, session_epoch) = (account.signed_in.session.id, account.signed_in.user.session_epoch);
     let network = account.network.clone();
@@ -86,6 +75,11 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
     }
     tracing::info!(user = %user_id, "password changed");
     Ok(answer(server, account, None, true))
+}
+
+fn refuse(server: &Server, account: AccountContext, reason: Unacceptable) -> HttpResponse {
+    let problem = reason.text(account.page.locale);
+    answer(server, account, Some(PasswordProblem::New(problem)), false)
 }
 
 fn answer(server: &Server, account: AccountContext, problem: Option<PasswordProblem>, changed: bool) -> HttpResponse {

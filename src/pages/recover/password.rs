@@ -3,15 +3,16 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use zeroize::Zeroizing;
 
 use crate::{
-    fault::{Fault, Stop},
+    fault::Stop,
     mail::link,
     pages::answer::answer,
-    password::MAX_LENGTH,
     server::Call,
-    sessions,
+    sessions::{
+        self,
+        new_password::{NewPassword, Unacceptable},
+    },
     store::{
         accounts, connections,
         recoveries::{self, Recovery},
@@ -23,7 +24,7 @@ use crate::{
         page::{Page, PageContext},
     },
 };
-use writ_core::Params;
+use writ_core::{Error, Params};
 
 const ENDPOINT: &str = "recover";
 
@@ -33,7 +34,7 @@ pub async fn get(call: Call) -> HttpResponse {
         let params = call.query()?;
         let page = sessions::page(&call.server, &call.request, None).await;
         Ok::<_, Stop>(match find(&call, &params).await? {
-            Some((_, user)) => form(&call, page, &params, &user, None)?,
+            Some((_, user)) => form(&call, page, &user, token(&params)?, None)?,
             None => InvalidPage { page }.respond(),
         })
     };
@@ -49,34 +50,31 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
     answer(&call, ENDPOINT, response.await).await
 }
 
+fn token(params: &Params) -> Result<&str, Error> {
+    Ok(params.get("token")?.unwrap_or_default())
+}
+
 /// The link in `token` with its user, if it still holds.
 async fn find(call: &Call, params: &Params) -> Result<Option<(Recovery, User)>, Stop> {
-    let token = params.get("token")?.unwrap_or_default();
-    let Some(id) = link::find(&call.server.front.form_key, link::Purpose::Recovery, token) else { return Ok(None) };
+    let id = link::find(&call.server.front.form_key, link::Purpose::Recovery, token(params)?);
+    let Some(id) = id else { return Ok(None) };
     Ok(call.server.store.read(move |tx| recoveries::find_valid(tx, id)).await?)
 }
 
 async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     let server = &call.server;
     let page = sessions::page(server, &call.request, None).await;
+    let token = token(params)?;
     let Some((recovery, user)) = find(call, params).await? else { return Ok(InvalidPage { page }.respond()) };
-    let new = Zeroizing::new(params.get("new_password")?.unwrap_or_default().to_owned());
-    let min_characters = server.settings.passwords.min_length;
-    if new.chars().count() < min_characters || new.len() > MAX_LENGTH {
-        let problem = page.text_with("password-too-short", &[("count", min_characters)]);
-        return form(call, page, params, &user, Some(problem));
-    }
-    // Estimating the strength and hashing are expensive.
-    if let Some(seconds) = sessions::confirm::count_change(server, user.id).await? {
-        let moment = page.locale.in_time(seconds);
-        let problem = page.text_with("login-advice-throttled", &[("moment", moment)]);
-        return form(call, page, params, &user, Some(problem));
-    }
-    if let Some(weakness) = server.passwords.judge(new.clone(), user.own_words()?).await.map_err(Fault::from)? {
-        let problem = page.text(weakness.text_key());
-        return form(call, page, params, &user, Some(problem));
-    }
-    let hash = server.passwords.hash(new).await.map_err(Fault::from)?;
+    let typed = params.get("new_password")?.unwrap_or_default();
+    let hash = match NewPassword::parse(typed, server.settings.passwords.min_length) {
+        Ok(new) => new.hash_for(server, &user).await?,
+        Err(reason) => Err(reason),
+    };
+    let hash = match hash {
+        Ok(hash) => hash,
+        Err(reason) => return form(call, page, &user, token, Some(reason)),
+    };
     let (id, user_id, session_epoch) = (recovery.id, user.id, recovery.session_epoch);
     let (disconnects, network) = (params.get("disconnect")?.is_some(), call.network());
     let changed = server
@@ -102,33 +100,24 @@ async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         return Ok(InvalidPage { page }.respond());
     }
     tracing::info!(user = %user_id, disconnects, "password changed with a recovery link");
-    let next = match recovery.request.as_str() {
-        "" => "/login".to_owned(),
-        request => {
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("request", request)
-                .append_pair("again", &recovery.again)
-                .finish();
-            format!("/login?{query}")
-        }
-    };
-    Ok(ChangedPage { page, next }.respond())
+    Ok(ChangedPage { page, next: recovery.after_sign_in().path("/login") }.respond())
 }
 
 fn form(
     call: &Call,
     page: PageContext,
-    params: &Params,
     user: &User,
-    problem: Option<String>,
+    token: &str,
+    problem: Option<Unacceptable>,
 ) -> Result<HttpResponse, Stop> {
     let page = ChoosePage {
-        page,
-        token: params.get("token")?.unwrap_or_default().to_owned(),
+        problem: problem.map(|reason| reason.text(page.locale)),
+        // A valid token has only characters of a query.
+        page: page.at(&format!("/recover/password?token={token}")),
+        token: token.to_owned(),
         username: user.username.clone(),
         name: user.display_name()?,
         min_characters: call.server.settings.passwords.min_length,
-        problem,
     };
     Ok(page.respond())
 }

@@ -3,10 +3,13 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::page::{Page, PageContext};
+use crate::{
+    store::AfterSignIn,
+    web::page::{Page, PageContext},
+};
 
-/// The page for a forgotten password. Its form posts `request`, `csrf` and `username` to
-/// `/recover`.
+/// The page for a forgotten password. Its form posts `request`, `return_to`, `csrf` and
+/// `username` to `/recover`.
 #[derive(Template)]
 #[template(path = "pages/recover/ask.html")]
 pub struct RecoverPage {
@@ -14,6 +17,8 @@ pub struct RecoverPage {
     pub page: PageContext,
     /// The handle of the pending request. Empty if there is none.
     pub request: String,
+    /// The account page that follows without a pending request. Empty if there is none.
+    pub return_to: String,
     /// The CSRF token of this browser.
     pub csrf: String,
     /// The last input.
@@ -52,7 +57,8 @@ impl RecoverPage {
 
     /// The path of the sign-in page.
     fn back(&self) -> String {
-        if self.request.is_empty() { "/login".to_owned() } else { format!("/login?request={}", self.request) }
+        let (request, return_to) = (self.request.clone(), self.return_to.clone());
+        AfterSignIn { request, return_to, ..AfterSignIn::default() }.path("/login")
     }
 }
 
