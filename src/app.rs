@@ -19,7 +19,10 @@ use crate::{
         authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
         registration, revocation, token, userinfo,
     },
-    pages::{account, accounts, app_logo, consent, device, error_docs, index, login, logout, recover, step_up},
+    pages::{
+        account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, recover,
+        step_up, take_back,
+    },
     server::Server,
     sessions,
     web::{
@@ -85,6 +88,8 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/login/code", login::code::get, login::code::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/recover", recover::get, recover::post))
             .service(page("/recover/password", recover::password::get, recover::password::post))
+            .service(page("/confirm-email", confirm_email::get, confirm_email::post))
+            .service(page("/take-back", take_back::get, take_back::post))
             .service(page("/step-up", step_up::get, step_up::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
@@ -103,6 +108,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/account/confirm", account::confirm::show, account::confirm::submit))
             .route("/account/data", get().to(account::data::download))
             .service(page("/account/delete", account::delete::show, account::delete::submit))
+            .service(page("/account/email", account::email::show, account::email::submit))
             .service(page("/account/password", account::password::show, account::password::submit))
             .service(page("/account/preferences", account::preferences::show, account::preferences::submit))
             .service(page("/account/profile", account::profile::show, account::profile::submit))

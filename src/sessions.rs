@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod confirm;
 pub mod csrf;
+pub mod email;
 pub mod limits;
 pub mod new_password;
 pub mod password_proof;

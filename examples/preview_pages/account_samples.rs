@@ -6,6 +6,7 @@ use writ::pages::{
         apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice},
         confirm::{ConfirmPage, ConfirmProblem},
         delete::{DeletePage, DeletedPage},
+        email::{EmailPage, EmailState},
         overview::{EventView, OverviewPage},
         password::{PasswordPage, PasswordProblem},
         preferences::PreferencesPage,
@@ -51,6 +52,14 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
             DeletePage { page, csrf: "token".to_owned(), username: "haneul".to_owned(), problem: None }.respond()
         }
         "deleted" => DeletedPage { page }.respond(),
+        "email" => email(page, EmailState::Unchanged).respond(),
+        "email-new" => EmailPage { email: None, is_verified: false, ..email(page, EmailState::Unchanged) }.respond(),
+        "email-unconfirmed" => EmailPage { is_verified: false, ..email(page, EmailState::Unchanged) }.respond(),
+        "email-sent" => pending_email(page, EmailState::Sent).respond(),
+        "email-digits-wrong" => pending_email(page, EmailState::WrongDigits).respond(),
+        "email-malformed" => email(page, EmailState::Malformed).respond(),
+        "email-confirmed" => email(page, EmailState::Confirmed).respond(),
+        "email-unavailable" => EmailPage { can_mail: false, ..email(page, EmailState::Unchanged) }.respond(),
         "password" => password(page, false).respond(),
         "password-weak" => {
             let problem = Some(PasswordProblem::New(page.text("password-weak-own")));
@@ -60,7 +69,7 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "preferences-saved" => preferences(page).respond(),
         "profile" => profile(page, Outcome::Unchanged).respond(),
         "profile-saved" => profile(page, Outcome::Saved).respond(),
-        "profile-wrong" => profile(page, Outcome::Refused("profile-email-wrong")).respond(),
+        "profile-wrong" => profile(page, Outcome::Refused("profile-website-wrong")).respond(),
         "sessions" => sessions(page).respond(),
         "factor-off" => SecondFactorPage { page, csrf: "token".to_owned(), factor: None }.respond(),
         "factor-on" => second_factor(page).respond(),
@@ -161,6 +170,23 @@ fn confirm(page: PageContext, problem: Option<ConfirmProblem>) -> ConfirmPage {
     }
 }
 
+fn email(page: PageContext, state: EmailState) -> EmailPage {
+    EmailPage {
+        page,
+        csrf: "token".to_owned(),
+        email: Some("haneul@example.com".to_owned()),
+        is_verified: true,
+        pending: None,
+        can_mail: true,
+        contact: Some("help@talk.example".to_owned()),
+        state,
+    }
+}
+
+fn pending_email(page: PageContext, state: EmailState) -> EmailPage {
+    EmailPage { pending: Some("haneul.kim@mail.example".to_owned()), ..email(page, state) }
+}
+
 fn password(page: PageContext, short: bool) -> PasswordPage {
     PasswordPage {
         csrf: "token".to_owned(),
@@ -209,7 +235,8 @@ fn profile(page: PageContext, outcome: Outcome) -> ProfilePage {
     let claims = StandardClaims { name: Some(name), address: Some(address), ..StandardClaims::default() };
     ProfilePage {
         csrf: "token".to_owned(),
-        form: ProfileForm { claims, email: Some("haneul@example.com".to_owned()) },
+        email: "haneul@example.com".to_owned(),
+        form: ProfileForm { claims },
         preview,
         outcome,
         page,

@@ -18,6 +18,7 @@ use writ::{
     pages::{
         accounts::{AccountsPage, ChoiceView},
         code_page::{CodePage, CodeProblem},
+        confirm_email::{ConfirmEmailPage, LinkState},
         consent::{AccountView, DeniedPage},
         device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
@@ -28,6 +29,7 @@ use writ::{
             RecoverPage, RecoverState,
             password::{ChangedPage, ChoosePage, InvalidPage},
         },
+        take_back::{TakeBackPage, VoidNoticePage},
     },
 };
 use writ_core::Cause;
@@ -40,7 +42,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 81] = [
+pub(crate) const NAMES: [&str; 95] = [
     "index",
     "login",
     "login-direct",
@@ -59,6 +61,12 @@ pub(crate) const NAMES: [&str; 81] = [
     "recover-weak",
     "recover-invalid",
     "recover-changed",
+    "confirm-email",
+    "confirm-email-done",
+    "confirm-email-void",
+    "take-back",
+    "take-back-address",
+    "take-back-void",
     "step-up",
     "accounts",
     "consent-first",
@@ -107,6 +115,14 @@ pub(crate) const NAMES: [&str; 81] = [
     "confirm-wrong",
     "delete",
     "deleted",
+    "email",
+    "email-new",
+    "email-unconfirmed",
+    "email-sent",
+    "email-digits-wrong",
+    "email-malformed",
+    "email-confirmed",
+    "email-unavailable",
     "password",
     "password-short",
     "password-weak",
@@ -159,6 +175,15 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "recover-unavailable" => recover(page, RecoverState::Unavailable).respond(),
         "recover-choose" => choose(page, None).respond(),
         "recover-weak" => choose(page.clone(), Some(page.text("password-weak-common"))).respond(),
+        "confirm-email" => {
+            confirm_email(page, LinkState::Asking { token: "token".to_owned(), username: "haneul".to_owned() })
+                .respond()
+        }
+        "confirm-email-done" => confirm_email(page, LinkState::Done).respond(),
+        "confirm-email-void" => confirm_email(page, LinkState::Void).respond(),
+        "take-back" => take_back(page, None).respond(),
+        "take-back-address" => take_back(page, Some("haneul@example.com".to_owned())).respond(),
+        "take-back-void" => VoidNoticePage { page }.respond(),
         "recover-invalid" => InvalidPage { page }.respond(),
         "recover-changed" => ChangedPage { page, next: "/login".to_owned() }.respond(),
         "accounts" => accounts(page).respond(),
@@ -243,6 +268,14 @@ fn recover(page: PageContext, state: RecoverState) -> RecoverPage {
         contact: Some("help@talk.example".to_owned()),
         state,
     }
+}
+
+fn confirm_email(page: PageContext, state: LinkState) -> ConfirmEmailPage {
+    ConfirmEmailPage { page, address: "haneul.kim@mail.example".to_owned(), state }
+}
+
+fn take_back(page: PageContext, returned: Option<String>) -> TakeBackPage {
+    TakeBackPage { page, token: "token".to_owned(), username: "haneul".to_owned(), returned }
 }
 
 fn choose(page: PageContext, problem: Option<String>) -> ChoosePage {

@@ -64,7 +64,7 @@ preferences-heading = Sprache und Zeitzone
 preferences-zone = Zeitzone
 
 profile-heading = Profil
-profile-order = name given_name middle_name family_name nickname email phone_number website birthdate gender street_address postal_code locality region country
+profile-order = name given_name middle_name family_name nickname phone_number website birthdate gender street_address postal_code locality region country
 profile-lead = Tragen Sie nur ein, was Sie möchten. Eine App sieht es nur, wenn Sie es ihr erlauben.
 profile-names = Ihre Namen
 profile-name = Vollständiger Name

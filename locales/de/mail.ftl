@@ -8,3 +8,18 @@ mail-recovery-text = Jemand hat ein neues Passwort für das Konto { $username } 
 mail-recovery-action = Neues Passwort wählen
 mail-recovery-ignore = Wenn Sie es nicht waren, müssen Sie nichts tun. Ihr Passwort bleibt, wie es ist.
 mail-link-ends = Der Link gilt einmal und { $duration } lang.
+
+mail-verification-subject = E-Mail-Adresse für { $product } bestätigen
+mail-verification-text = Diese Adresse wurde für das Konto { $username } eingegeben. Wenn Sie es waren, folgen Sie diesem Link.
+mail-verification-digits = Oder geben Sie diese sechs Ziffern ein, wo Sie danach gefragt werden: { $digits }
+mail-verification-action = Adresse bestätigen
+mail-verification-ignore = Wenn Sie es nicht waren, müssen Sie nichts tun. Die Adresse wird dann nicht verwendet.
+
+mail-taken-subject = Ihre E-Mail-Adresse bei { $product }
+mail-taken-text = Jemand hat diese Adresse für ein anderes Konto eingegeben. Sie bleibt bei Ihrem Konto { $username }. Sie müssen nichts tun.
+
+notice-email-changed-subject = Ihre E-Mail-Adresse für { $product } wurde geändert
+notice-email-changed = Das Konto { $username } hat seit { $moment } eine andere E-Mail-Adresse. Geändert wurde sie von { $network } aus.
+notice-not-me = Wenn Sie es nicht waren, folgen Sie diesem Link. Sie werden überall abgemeldet, das Passwort gilt nicht mehr, und Sie wählen ein neues.
+notice-action = Ich war es nicht
+notice-ignore = Wenn Sie es waren, müssen Sie nichts tun.

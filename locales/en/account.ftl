@@ -64,7 +64,7 @@ preferences-heading = Language and time zone
 preferences-zone = Time zone
 
 profile-heading = Profile
-profile-order = name given_name middle_name family_name nickname email phone_number website birthdate gender street_address postal_code locality region country
+profile-order = name given_name middle_name family_name nickname phone_number website birthdate gender street_address postal_code locality region country
 profile-lead = Fill in only what you like. An app sees it only if you allow it to.
 profile-names = Your names
 profile-name = Full name

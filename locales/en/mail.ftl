@@ -8,3 +8,18 @@ mail-recovery-text = Someone asked for a new password for the account { $usernam
 mail-recovery-action = Choose a new password
 mail-recovery-ignore = If it was not you, do nothing. Your password stays as it is.
 mail-link-ends = The link works once, for { $duration }.
+
+mail-verification-subject = Confirm your e-mail address for { $product }
+mail-verification-text = This address was entered for the account { $username }. If it was you, follow this link.
+mail-verification-digits = Or enter these six digits where you are asked for them: { $digits }
+mail-verification-action = Confirm the address
+mail-verification-ignore = If it was not you, do nothing. The address is not used then.
+
+mail-taken-subject = Your e-mail address at { $product }
+mail-taken-text = Someone entered this address for another account. It stays with your account { $username }. There is nothing for you to do.
+
+notice-email-changed-subject = Your e-mail address for { $product } was changed
+notice-email-changed = The account { $username } has another e-mail address since { $moment }. It was changed from { $network }.
+notice-not-me = If it was not you, follow this link. You are signed out everywhere, the password stops working, and you choose a new one.
+notice-action = It was not me
+notice-ignore = If it was you, there is nothing to do.

@@ -64,7 +64,7 @@ preferences-heading = 言語とタイムゾーン
 preferences-zone = タイムゾーン
 
 profile-heading = プロフィール
-profile-order = name family_name given_name middle_name nickname email phone_number website birthdate gender country postal_code region locality street_address
+profile-order = name family_name given_name middle_name nickname phone_number website birthdate gender country postal_code region locality street_address
 profile-lead = 入力したい項目だけ入力してください。アプリは、許可した場合だけ見ることができます。
 profile-names = 名前
 profile-name = 氏名

@@ -8,3 +8,18 @@ mail-recovery-text = { $username } のアカウントの新しいパスワード
 mail-recovery-action = 新しいパスワードを決める
 mail-recovery-ignore = お心当たりがない場合は、何もする必要はありません。パスワードはそのままです。
 mail-link-ends = リンクは{ $duration }以内に一度だけ使えます。
+
+mail-verification-subject = { $product } メールアドレスの確認
+mail-verification-text = { $username } のアカウントにこのアドレスが入力されました。ご自身の場合は、次のリンクを開いてください。
+mail-verification-digits = または、入力欄に次の6桁の数字を入力してください: { $digits }
+mail-verification-action = アドレスを確認する
+mail-verification-ignore = お心当たりがない場合は、何もする必要はありません。アドレスは登録されません。
+
+mail-taken-subject = { $product } メールアドレスについて
+mail-taken-text = このアドレスが別のアカウントに入力されました。アドレスは { $username } のアカウントのままです。必要な操作はありません。
+
+notice-email-changed-subject = { $product } メールアドレスが変更されました
+notice-email-changed = { $username } のアカウントのメールアドレスが、{ $moment } に別のアドレスに変更されました。変更元: { $network }
+notice-not-me = ご自身でない場合は、次のリンクを開いてください。すべての場所でログアウトし、いまのパスワードは使えなくなります。そのあと新しいパスワードを決めます。
+notice-action = 自分ではありません
+notice-ignore = ご自身の場合は、何もする必要はありません。

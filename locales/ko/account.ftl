@@ -64,7 +64,7 @@ preferences-heading = 언어와 시간대
 preferences-zone = 시간대
 
 profile-heading = 프로필
-profile-order = name family_name given_name middle_name nickname email phone_number website birthdate gender country postal_code region locality street_address
+profile-order = name family_name given_name middle_name nickname phone_number website birthdate gender country postal_code region locality street_address
 profile-lead = 원하는 항목만 입력해 주세요. 내가 허용한 앱만 이 정보를 볼 수 있습니다.
 profile-names = 이름
 profile-name = 전체 이름

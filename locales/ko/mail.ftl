@@ -8,3 +8,18 @@ mail-recovery-text = { $username } 계정의 새 비밀번호를 요청하셨나
 mail-recovery-action = 새 비밀번호 정하기
 mail-recovery-ignore = 요청한 적이 없다면 아무것도 하지 않으셔도 됩니다. 비밀번호는 그대로 유지됩니다.
 mail-link-ends = 이 링크는 { $duration } 동안 한 번만 쓸 수 있습니다.
+
+mail-verification-subject = { $product } 이메일 주소 확인
+mail-verification-text = { $username } 계정에 이 주소가 입력되었습니다. 본인이시라면 아래 링크를 열어 주세요.
+mail-verification-digits = 또는 입력란에 다음 숫자 6자리를 입력해 주세요: { $digits }
+mail-verification-action = 주소 확인하기
+mail-verification-ignore = 본인이 아니라면 아무것도 하지 않으셔도 됩니다. 주소는 등록되지 않습니다.
+
+mail-taken-subject = { $product } 이메일 주소 안내
+mail-taken-text = 누군가 다른 계정에 이 주소를 입력했습니다. 주소는 { $username } 계정에 그대로 있습니다. 따로 하실 일은 없습니다.
+
+notice-email-changed-subject = { $product } 이메일 주소가 변경되었습니다
+notice-email-changed = { $username } 계정의 이메일 주소가 { $moment }에 다른 주소로 변경되었습니다. 변경한 곳: { $network }
+notice-not-me = 본인이 아니라면 아래 링크를 열어 주세요. 모든 곳에서 로그아웃되고 지금의 비밀번호는 쓸 수 없게 되며, 새 비밀번호를 정하게 됩니다.
+notice-action = 제가 아닙니다
+notice-ignore = 본인이시라면 아무것도 하지 않으셔도 됩니다.

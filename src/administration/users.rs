@@ -40,6 +40,15 @@ pub fn set_email(
     record_change(tx, actor, "user.set-email", user)
 }
 
+/// Makes the address of a user a verified one. `false` if there is none. An address that another
+/// user has verified is a unique violation.
+pub fn verify_email(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
+    let Some(email) = &user.email else { return Ok(false) };
+    users::set_email(tx, user.id, Some(email), true)?;
+    record_change(tx, actor, "user.verify-email", user)?;
+    Ok(true)
+}
+
 /// Replaces the password and ends all sessions.
 pub fn set_password(tx: &mut Tx<'_>, actor: &Actor, user: &User, password_hash: &str) -> Result<(), Fault> {
     accounts::set_password(tx, user.id, password_hash)?;

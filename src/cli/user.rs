@@ -67,6 +67,8 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Make the e-mail address of a user a verified one, because it is known to belong to the user.
+    VerifyEmail(UserArgs),
     /// Delete a user and everything that refers to it: sessions, grants, consents, events.
     Delete {
         #[command(flatten)]
@@ -233,11 +235,14 @@ impl UserCommand {
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
                     administration::users::set_email(tx, actor, user, email.as_deref(), verified)
                 };
-                match change(administrator, &login, set).await {
-                    Err(error) if is_taken(&error) => bail!("another user has verified that e-mail address"),
-                    set => set?,
-                };
+                unless_taken(change(administrator, &login, set).await)?;
                 output.done(&format!("Set the e-mail address of {login}."))
+            }
+            Self::VerifyEmail(UserArgs { login, output }) => {
+                let verified = change(administrator, &login, administration::users::verify_email).await;
+                let (_, has_email) = unless_taken(verified)?;
+                ensure!(has_email, "{login} has no e-mail address");
+                output.done(&format!("Verified the e-mail address of {login}."))
             }
             Self::Delete { user: UserArgs { login, output }, confirm } => {
                 let id = find(store, &login).await?.id;
@@ -315,6 +320,14 @@ impl CreateArgs {
             )),
             created => self.output.item(&UserView::new(created?, password.shown())?),
         }
+    }
+}
+
+/// Names the only unique value of an address.
+fn unless_taken<T>(changed: anyhow::Result<T>) -> anyhow::Result<T> {
+    match changed {
+        Err(error) if is_taken(&error) => bail!("another user has verified that e-mail address"),
+        changed => changed,
     }
 }
 

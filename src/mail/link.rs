@@ -10,26 +10,38 @@ use crate::{config::Issuer, secret::Handle, store::Id};
 pub enum Purpose {
     /// To choose a new password.
     Recovery,
+    /// To confirm an e-mail address.
+    EmailVerification,
+    /// To take an account back.
+    Notice,
 }
 
 impl Purpose {
     fn as_str(self) -> &'static str {
         match self {
             Self::Recovery => "recovery link",
+            Self::EmailVerification => "email verification link",
+            Self::Notice => "notice link",
         }
     }
 
     fn path(self) -> &'static str {
         match self {
             Self::Recovery => "/recover/password",
+            Self::EmailVerification => "/confirm-email",
+            Self::Notice => "/take-back",
         }
     }
 }
 
+/// The path and query for the row `id`.
+pub fn path(key: &hmac::Key, purpose: Purpose, id: Id) -> String {
+    format!("{}?token={}", purpose.path(), Handle::derived(key, purpose.as_str(), id.0).expose())
+}
+
 /// The URL for the row `id`.
 pub fn url(issuer: &Issuer, key: &hmac::Key, purpose: Purpose, id: Id) -> String {
-    let token = Handle::derived(key, purpose.as_str(), id.0).expose();
-    format!("{}?token={token}", issuer.join(purpose.path()))
+    issuer.join(&path(key, purpose, id))
 }
 
 /// The row that `token` belongs to. `None` if this server did not make it.
@@ -39,9 +51,40 @@ pub fn find(key: &hmac::Key, purpose: Purpose, token: &str) -> Option<Id> {
     presented.secret.matches(&derived.secret.hash().0).then_some(Id(presented.id))
 }
 
+/// The six digits for the row `id`, which a user types instead of following its link.
+pub fn digits(key: &hmac::Key, id: Id) -> String {
+    let tag = hmac::sign(key, &[b"email verification digits\0", id.0.as_bytes().as_slice()].concat());
+    let number = tag.as_ref().iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{:06}", number % 1_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_six_and_differ_by_row_and_key() {
+        let key = |secret: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let (id, other) = (Id(uuid::Uuid::from_u128(1)), Id(uuid::Uuid::from_u128(2)));
+        let ours = digits(&key(b"ours"), id);
+        assert!(ours.len() == 6 && ours.bytes().all(|byte| byte.is_ascii_digit()), "{ours}");
+        assert_eq!(digits(&key(b"ours"), id), ours);
+        assert_ne!(digits(&key(b"ours"), other), ours);
+        assert_ne!(digits(&key(b"another"), id), ours);
+    }
+
+    #[test]
+    fn token_is_valid_for_its_purpose_only() {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"ours");
+        let issuer: Issuer = "https://id.example".parse().expect("an issuer");
+        let purposes = [Purpose::Recovery, Purpose::EmailVerification, Purpose::Notice];
+        for purpose in purposes {
+            let url = url(&issuer, &key, purpose, Id::now_v7());
+            let (_, token) = url.split_once("token=").expect("a token");
+            let valid: Vec<_> = purposes.into_iter().filter(|other| find(&key, *other, token).is_some()).collect();
+            assert_eq!(valid, [purpose]);
+        }
+    }
 
     #[test]
     fn token_is_valid_for_its_row_and_key_only() {

@@ -4,6 +4,7 @@ pub mod apps;
 pub mod confirm;
 pub mod data;
 pub mod delete;
+pub mod email;
 pub mod overview;
 pub mod password;
 pub mod preferences;
@@ -143,11 +144,12 @@ async fn submit_confirmed(
 
 /// Returns `path` if it is an account page. Only such a path may follow a sign-in.
 pub(super) fn own_path(path: &str) -> Option<&str> {
-    const PATHS: [&str; 12] = [
+    const PATHS: [&str; 13] = [
         "/account",
         "/account/apps",
         "/account/data",
         "/account/delete",
+        "/account/email",
         "/account/password",
         "/account/preferences",
         "/account/profile",

@@ -21,6 +21,16 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool
     Ok(found)
 }
 
+/// Signs out everywhere and voids the password, so that only a recovery opens the account.
+pub fn lock_out(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    users::advance_session_epoch(tx, id)?;
+    users::void_password(tx, id)?;
+    trusted_browsers::delete_of_user(tx, id)?;
+    device_requests::revoke_of_user(tx, id)?;
+    end(tx, id, None)?;
+    Ok(())
+}
+
 /// Changes a password from the session `kept`, which continues. Ends the others if `end_others`.
 pub fn change_password(tx: &mut Tx<'_>, id: Id, password_hash: &str, kept: Id, end_others: bool) -> Result<(), Fault> {
     users::advance_session_epoch(tx, id)?;

@@ -57,6 +57,12 @@ pub enum Kind {
     Test,
     /// The link for a new password.
     Recovery,
+    /// The link and the digits that confirm an address.
+    EmailVerification,
+    /// Another user has entered the address of this one.
+    EmailTaken,
+    /// A change of the account.
+    Notice,
 }
 
 impl Kind {

@@ -355,6 +355,31 @@ table! {
 }
 
 table! {
+    email_verifications (id) {
+        id -> Binary,
+        user_id -> Binary,
+        address -> Text,
+        previous -> Nullable<Text>,
+        session_epoch -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    notices (id) {
+        id -> Binary,
+        user_id -> Binary,
+        kind -> Text,
+        recipient -> Text,
+        network -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     audit_log (sequence) {
         sequence -> BigInt,
         created_at -> BigInt,
@@ -377,9 +402,13 @@ joinable!(sessions -> users (user_id));
 joinable!(grants -> users (user_id));
 joinable!(linked_subjects -> users (user_id));
 joinable!(recoveries -> users (user_id));
+joinable!(email_verifications -> users (user_id));
+joinable!(notices -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
 allow_tables_to_appear_in_same_query!(users, sessions, grants, consents, revoked_access_tokens);
 allow_tables_to_appear_in_same_query!(linked_subjects, users);
 allow_tables_to_appear_in_same_query!(recoveries, users);
+allow_tables_to_appear_in_same_query!(email_verifications, users);
+allow_tables_to_appear_in_same_query!(notices, users);
 allow_tables_to_appear_in_same_query!(authorization_requests, sessions);

@@ -46,6 +46,10 @@ pub enum Kind {
     PasswordRecovered,
     /// The profile was edited.
     ProfileChanged,
+    /// The user confirmed an e-mail address.
+    EmailConfirmed,
+    /// The user took the account back with the link of a notice.
+    AccountTakenBack,
     /// A session was ended from another session.
     SessionEnded,
     /// All other sessions were ended.

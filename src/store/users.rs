@@ -139,6 +139,12 @@ pub(super) fn set_password_hash(tx: &mut Tx<'_>, id: Id, password_hash: &str) ->
     Ok(())
 }
 
+pub(super) fn void_password(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    let void = (users::password_hash.eq(None::<String>), users::updated_at.eq(tx.now));
+    on!(tx, |conn| diesel::update(users::table.find(id)).set(void).execute(conn))?;
+    Ok(())
+}
+
 pub(super) fn set_disabled_at(tx: &mut Tx<'_>, id: Id, at: Option<i64>) -> Result<bool, Fault> {
     let changed = (users::disabled_at.eq(at), users::updated_at.eq(tx.now));
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)

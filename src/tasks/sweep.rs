@@ -7,26 +7,28 @@ use crate::{
     fault::Fault,
     server::Server,
     store::{
-        Tx, client_assertions, client_failures, device_requests, grants, initial_access_tokens, logout_deliveries,
-        mails, pushed_requests, recoveries, requests, revoked_access_tokens, security_events, sessions, throttle,
-        trusted_browsers,
+        Tx, client_assertions, client_failures, device_requests, email_verifications, grants, initial_access_tokens,
+        logout_deliveries, mails, notices, pushed_requests, recoveries, requests, revoked_access_tokens,
+        security_events, sessions, throttle, trusted_browsers,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 15] = [
+const TABLES: [(&str, Sweep); 17] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
     ("client_failures", client_failures::sweep),
     ("device_requests", device_requests::sweep),
+    ("email_verifications", email_verifications::sweep),
     ("grants", grants::sweep),
     ("initial_access_tokens", initial_access_tokens::sweep),
     ("sessions", sessions::sweep),
     ("logout_deliveries", logout_deliveries::sweep),
     ("mails", mails::sweep),
+    ("notices", notices::sweep),
     ("recoveries", recoveries::sweep),
     ("revoked_access_tokens", revoked_access_tokens::sweep),
     ("security_events", security_events::sweep),

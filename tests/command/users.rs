@@ -39,12 +39,25 @@ fn email_is_set_verified_and_removed_and_the_user_deleted() {
 }
 
 #[test]
+fn verify_email_needs_an_address() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    let refused = workplace.writ_with(&[], &["user", "verify-email", "ada"], "");
+    assert!(!refused.success && refused.stderr.contains("ada has no e-mail address"), "{}", refused.stderr);
+    workplace.writ(&["user", "set-email", "ada", "ada@example.com"], "");
+    workplace.writ(&["user", "verify-email", "ada"], "");
+    let shown = workplace.json(&["user", "show", "ada@example.com", "--json"], "");
+    assert_eq!((&shown["preferred_username"], &shown["email_verified"]), (&json!("ada"), &json!(true)));
+}
+
+#[test]
 fn verified_email_belongs_to_one_account() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "ada", "--email", "ada@example.com", "--email-verified", "--json"], "");
     workplace.json(&["user", "create", "bora", "--email", "ADA@example.com", "--json"], "");
     let create = ["user", "create", "cho", "--email", "Ada@Example.com", "--email-verified"];
-    for arguments in [&create[..], &["user", "set-email", "bora", "ada@example.com", "--verified"]] {
+    let set = ["user", "set-email", "bora", "ada@example.com", "--verified"];
+    for arguments in [&create[..], &set, &["user", "verify-email", "bora"]] {
         let answer = workplace.writ_with(&[], arguments, "");
         assert!(!answer.success && answer.stderr.contains("e-mail address"), "{}", answer.stderr);
     }

@@ -1,7 +1,10 @@
 //! The account pages: revocations by the user take effect at once.
 
 use serde_json::{Value, json};
-use writ::store::security_events::{self, Kind};
+use writ::store::{
+    security_events::{self, Kind},
+    users,
+};
 
 use crate::support::{Browser, TestServer, browser::Page, eventually, seed::PASSWORD};
 
@@ -26,7 +29,7 @@ async fn post(browser: &Browser, path: &str, page: &Page, fields: &[(&str, &str)
 #[tokio::test]
 async fn account_pages_require_sign_in_and_return() {
     let server = TestServer::start().await;
-    for path in ["", "/apps", "/delete", "/password", "/preferences", "/profile", "/sessions"] {
+    for path in ["", "/apps", "/delete", "/email", "/password", "/preferences", "/profile", "/sessions"] {
         let path = format!("/account{path}");
         let (_, page) = signed_in(&server, &path).await;
         assert_eq!((page.status.as_u16(), page.url), (200, format!("{}{path}", server.issuer)));
@@ -159,9 +162,8 @@ async fn sessions_end_one_by_one_and_all_at_once() {
 async fn unverified_email_is_stored_but_cannot_sign_in_and_is_not_disclosed() {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "scope": "openid email", "required_scope": "openid" })).await;
-    let (browser, profile) = signed_in(&server, "/account/profile").await;
-    let saved = post(&browser, "/account/profile", &profile, &[("email", "Minji@example.com")]).await;
-    assert!(saved.body.contains("id=\"done\""), "{}", saved.body);
+    let id = server.user_id("alice").await;
+    server.write(move |tx| users::set_email(tx, id, Some("minji@example.com"), false)).await;
     let alice = server.user("alice").await;
     assert_eq!((alice.email.as_deref(), alice.email_verified), (Some("minji@example.com"), false));
     // The address still belongs to minji alone.
@@ -191,7 +193,11 @@ async fn sensitive_page_asks_for_the_password_after_ten_minutes() {
     assert!(saved.body.contains("id=\"done\"") && saved.body.contains("<bdi>Alice M.</bdi>"), "{}", saved.body);
     let data = browser.get("/account/data").await;
     let data: Value = serde_json::from_str(&data.body).expect("JSON");
-    assert_eq!((&data["email"], &data["email_verified"]), (&json!("alice@example.org"), &json!(false)));
+    assert_eq!(
+        (&data["email"], &data["email_verified"]),
+        (&json!("alice@example.com"), &json!(true)),
+        "it has a page of its own"
+    );
     assert_eq!(data["claims"]["birthdate"], "1990-02-28");
     assert_eq!(data["security_events"][0]["kind"], "data_downloaded");
     assert!(!data.to_string().contains("argon2"));
@@ -227,8 +233,7 @@ async fn profile_form_values_reach_userinfo() {
         ("birthdate", "1990-02-28"),
         ("gender", "female"),
     ];
-    let others =
-        [("email", "alice@example.com"), ("phone_number", "+44 1"), ("street_address", "12 Weir Lane\r\nFlat 3")];
+    let others = [("phone_number", "+44 1"), ("street_address", "12 Weir Lane\r\nFlat 3")];
     let place = [("locality", "Stroud"), ("region", "Glos"), ("postal_code", "GL5 1AA"), ("country", "UK")];
     let fields: Vec<_> = texts.into_iter().chain(others).chain(place).collect();
     let saved = post(&browser, "/account/profile", &profile, &fields).await;
@@ -268,7 +273,7 @@ async fn profile_form_values_reach_userinfo() {
     let told = shop.userinfo(tokens.text("access_token")).await.ok().json;
     let mut left: Vec<_> = told.as_object().expect("claims").keys().map(String::as_str).collect();
     left.sort_unstable();
-    assert_eq!(left, ["name", "preferred_username", "sub", "updated_at"]);
+    assert_eq!(left, ["email", "email_verified", "name", "preferred_username", "sub", "updated_at"]);
 }
 
 #[tokio::test]

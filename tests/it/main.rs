@@ -22,6 +22,7 @@ mod database_trouble;
 mod demo;
 mod device_grant;
 mod doors;
+mod email;
 mod failover;
 mod grant_bounds;
 mod hostile;

@@ -1,47 +1,21 @@
 //! A forgotten password: the mail, its link, and what races with it.
 
-use std::path::Path;
-
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::json;
 use writ::{
     mail::link::{self, Purpose},
-    store::{AfterSignIn, Tx, accounts, mails, recoveries, users},
+    store::{AfterSignIn, Tx, accounts, recoveries, users},
 };
 
-use crate::support::{Browser, Page, TestServer, eventually, seed::PASSWORD};
+use crate::support::{Browser, Page, TestServer, eventually, mailbox::Mailbox, seed::PASSWORD};
 
 const NEW: &str = "three otters at the weir";
-
-/// A node that writes its mails into `folder`.
-async fn start(folder: &Path) -> TestServer {
-    TestServer::start_with(|settings| {
-        settings.mail.url = Some(format!("file:{}", folder.display()).parse().expect("a mail URL"));
-        settings.mail.from = Some(serde_json::from_str("\"no-reply@example.com\"").expect("a sender"));
-    })
-    .await
-}
 
 /// Submits the form of the page for a forgotten password.
 async fn ask(browser: &Browser, page: &Page, username: &str) -> Page {
     let fields = [("request", &*page.hidden("request")), ("csrf", &*page.hidden("csrf")), ("username", username)];
     browser.post("/recover", &fields).await
-}
-
-/// The link in the newest mail, after `count` were delivered.
-async fn link_in_mail(server: &TestServer, folder: &Path, count: usize) -> String {
-    let delivered = async || {
-        let mails = server.write(|tx| mails::list(tx, 100)).await;
-        mails.len() == count && mails.iter().all(|mail| mail.delivered_at.is_some())
-    };
-    eventually("the mail is delivered", delivered).await;
-    let id = server.write(|tx| mails::list(tx, 1)).await[0].id;
-    let text = std::fs::read_to_string(folder.join(format!("{id}.eml"))).expect("a file");
-    // Quoted-printable breaks long lines and encodes equals signs.
-    let text = text.replace("=\r\n", "").replace("=3D", "=");
-    let start = text.find(&server.issuer).unwrap_or_else(|| panic!("no link: {text}"));
-    text[start..].split_whitespace().next().expect("a link").to_owned()
 }
 
 /// A link for a user, as an operator gets it.
@@ -68,8 +42,8 @@ async fn can_sign_in(server: &TestServer, username: &str, password: &str) -> boo
 
 #[tokio::test]
 async fn forgotten_password_is_replaced_by_mail_and_the_request_goes_on() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let shop = server.shop().await;
     let other = server.browser();
     shop.tokens_in(&other, "minji", "profile:read").await;
@@ -80,7 +54,7 @@ async fn forgotten_password_is_replaced_by_mail_and_the_request_goes_on() {
     let page = browser.open(path.expect("a link on the sign-in page")).await;
     let sent = ask(&browser, &page, "minji").await;
     assert!(sent.status == StatusCode::OK && sent.body.contains("id=\"sent\""), "{}", sent.body);
-    let link = link_in_mail(&server, folder.path(), 1).await;
+    let link = mailbox.newest(&server, "minji@example.com", 1).await.link(&server);
 
     let form = browser.open(&link).await;
     assert!(form.body.contains("id=\"choose\"") && form.body.contains("<bdi>minji</bdi>"), "{}", form.body);
@@ -106,8 +80,8 @@ async fn forgotten_password_is_replaced_by_mail_and_the_request_goes_on() {
 
 #[tokio::test]
 async fn account_page_follows_the_sign_in_with_the_new_password() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let browser = server.browser();
     let login = browser.open("/account/apps").await;
     let path = login.body.split("id=\"forgotten\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
@@ -116,7 +90,7 @@ async fn account_page_follows_the_sign_in_with_the_new_password() {
     let fields = [("csrf", &*page.hidden("csrf")), ("return_to", "/account/apps"), ("username", "minji")];
     let sent = browser.post("/recover", &fields).await;
     assert!(sent.body.contains("href=\"/login?return_to=%2Faccount%2Fapps\""), "{}", sent.body);
-    let link = link_in_mail(&server, folder.path(), 1).await;
+    let link = mailbox.newest(&server, "minji@example.com", 1).await.link(&server);
     let changed = choose(&browser, &link, NEW, false).await;
     let next = changed.body.split("id=\"continue\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
     let login = browser.open(next.expect("a way on")).await;
@@ -127,8 +101,8 @@ async fn account_page_follows_the_sign_in_with_the_new_password() {
 
 #[tokio::test]
 async fn language_menu_of_the_link_keeps_its_token() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let link = link_for(&server, "alice").await;
     let (browser, path) = (server.browser(), link.strip_prefix(&server.issuer).expect("a path").to_owned());
     let form = browser.open(&link).await;
@@ -145,8 +119,8 @@ async fn language_menu_of_the_link_keeps_its_token() {
 
 #[tokio::test]
 async fn password_that_is_too_long_is_refused_as_too_long() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let link = link_for(&server, "alice").await;
     let long = "many wise otters ".repeat(61);
     let refused = choose(&server.browser(), &link, &long, false).await;
@@ -156,13 +130,13 @@ async fn password_that_is_too_long_is_refused_as_too_long() {
 
 #[tokio::test]
 async fn response_is_the_same_for_unknown_unverified_and_disabled_accounts() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let minji = server.user_id("minji").await;
     let browser = server.browser();
     let page = browser.open("/recover").await;
     let known = ask(&browser, &page, "minji@example.com").await;
-    link_in_mail(&server, folder.path(), 1).await;
+    mailbox.newest(&server, "minji@example.com", 1).await;
     server.write(move |tx| users::set_email(tx, minji, Some("minji@example.com"), false)).await;
     for name in ["nobody", "minji", "minji@example.com", "nobody@example.com"] {
         let unknown = ask(&browser, &page, name).await;
@@ -184,8 +158,8 @@ async fn response_is_the_same_for_unknown_unverified_and_disabled_accounts() {
 
 #[tokio::test]
 async fn mails_to_an_address_are_bounded_and_the_response_does_not_tell() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let browser = server.browser();
     let page = browser.open("/recover").await;
     for _ in 0..9 {
@@ -199,10 +173,9 @@ async fn mails_to_an_address_are_bounded_and_the_response_does_not_tell() {
 
 #[tokio::test]
 async fn requests_of_a_network_are_bounded() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let mailbox = Mailbox::new();
     let server = TestServer::start_with(|settings| {
-        settings.mail.url = Some(format!("file:{}", folder.path().display()).parse().expect("a mail URL"));
-        settings.mail.from = Some(serde_json::from_str("\"no-reply@example.com\"").expect("a sender"));
+        mailbox.receive(settings);
         settings.throttle.network_attempts = 3;
     })
     .await;
@@ -217,8 +190,8 @@ async fn requests_of_a_network_are_bounded() {
 
 #[tokio::test]
 async fn link_is_void_after_its_time_after_another_change_and_for_a_disabled_account() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let browser = server.browser();
     let is_valid = async |link: &str| browser.open(link).await.body.contains("id=\"choose\"");
     let link = link_for(&server, "alice").await;
@@ -240,13 +213,13 @@ async fn link_is_void_after_its_time_after_another_change_and_for_a_disabled_acc
 
 #[tokio::test]
 async fn link_in_a_mail_is_void_when_its_address_is_no_longer_the_users() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let alice = server.user_id("alice").await;
     let browser = server.browser();
     let page = browser.open("/recover").await;
     ask(&browser, &page, "alice").await;
-    let mailed = link_in_mail(&server, folder.path(), 1).await;
+    let mailed = mailbox.newest(&server, "alice@example.com", 1).await.link(&server);
     let of_operator = link_for(&server, "alice").await;
     let is_valid = async |link: &str| browser.open(link).await.body.contains("id=\"choose\"");
     assert!(is_valid(&mailed).await);
@@ -263,8 +236,8 @@ async fn link_in_a_mail_is_void_when_its_address_is_no_longer_the_users() {
 
 #[tokio::test]
 async fn apps_are_disconnected_when_the_user_asks() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let shop = server.shop().await;
     let tokens = shop.tokens("profile:read").await;
     let link = link_for(&server, "alice").await;
@@ -275,8 +248,8 @@ async fn apps_are_disconnected_when_the_user_asks() {
 
 #[tokio::test]
 async fn one_of_several_resets_with_a_link_wins() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let second = server.second_node().await;
     let link = link_for(&server, "alice").await;
     let passwords =
@@ -294,8 +267,8 @@ async fn one_of_several_resets_with_a_link_wins() {
 /// In many rounds on two nodes, the old password is verified while a link replaces it.
 #[tokio::test]
 async fn sign_in_with_the_old_password_during_a_reset_leaves_no_session() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = start(folder.path()).await;
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
     let second = server.second_node().await;
     let mut old = PASSWORD;
     for new in ["a kettle of late swans", "nine herons by the mill", "the quiet ferry at dusk", "old maps of the fen"] {

@@ -7,6 +7,7 @@ pub(crate) mod client_key;
 pub(crate) mod database;
 pub(crate) mod device;
 pub(crate) mod mail_server;
+pub(crate) mod mailbox;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod receiver;

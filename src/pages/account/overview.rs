@@ -62,6 +62,8 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::PasswordChanged => "event-password-changed",
         Kind::PasswordRecovered => "event-password-recovered",
         Kind::ProfileChanged => "event-profile-changed",
+        Kind::EmailConfirmed => "event-email-confirmed",
+        Kind::AccountTakenBack => "event-account-taken-back",
         Kind::SessionEnded => "event-session-ended",
         Kind::OtherSessionsEnded => "event-other-sessions-ended",
         Kind::AppAllowed => "event-app-allowed",

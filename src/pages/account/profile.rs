@@ -33,7 +33,7 @@ const HERE: &str = "/account/profile";
 /// `GET /account/profile`.
 pub async fn show(call: Call) -> HttpResponse {
     super::show_confirmed(&call, HERE, async |account| {
-        let form = ProfileForm::of(&account.signed_in.user, &account.claims);
+        let form = ProfileForm::of(&account.claims);
         answer(account, form, Outcome::Unchanged)
     })
     .await
@@ -53,14 +53,11 @@ async fn change(server: &Server, mut account: AccountContext, params: &Params) -
             // Read again under a lock, because other forms change the same row.
             users::lock(tx, user_id)?;
             let user = users::find(tx, user_id)?.ok_or_else(|| Error::invalid_request("the account was deleted"))?;
-            let form = ProfileForm::of(&user, &user.standard_claims()?).read(&params)?;
+            let form = ProfileForm::of(&user.standard_claims()?).read(&params)?;
             if let Some(problem) = form.problem() {
                 return Ok((user, form, problem));
             }
             users::set_claims(tx, user_id, &form.claims)?;
-            if user.email != form.email {
-                users::set_email(tx, user_id, form.email.as_deref(), false)?;
-            }
             security_events::record(tx, user_id, Event::ProfileChanged, None, &network)?;
             let saved = users::find(tx, user_id)?.unwrap_or(user);
             Ok((saved, form, Outcome::Saved))
@@ -72,7 +69,8 @@ async fn change(server: &Server, mut account: AccountContext, params: &Params) -
 
 fn answer(account: AccountContext, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {
     let preview = preview(&account)?;
-    Ok(ProfilePage { page: account.page, csrf: account.csrf, form, preview, outcome }.respond())
+    let email = account.signed_in.user.email.unwrap_or_default();
+    Ok(ProfilePage { page: account.page, csrf: account.csrf, email, form, preview, outcome }.respond())
 }
 
 /// The claims that each scope of OpenID Connect discloses to an app, without the empty ones.
@@ -106,6 +104,7 @@ fn label(page: &PageContext, claim: &str) -> String {
         "zoneinfo" => "preferences-zone",
         "locale" => "languages",
         "updated_at" => "claim-updated-at",
+        "email" => "profile-email",
         "email_verified" => "claim-email-verified",
         "phone_number_verified" => "claim-phone-number-verified",
         "address" => "profile-address",
@@ -167,6 +166,8 @@ pub struct ProfilePage {
     pub page: PageContext,
     /// The CSRF token of the form.
     pub csrf: String,
+    /// The e-mail address, which has a page of its own. Empty if there is none.
+    pub email: String,
     /// The content of the form.
     pub form: ProfileForm,
     /// The preview.

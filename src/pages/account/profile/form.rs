@@ -2,17 +2,10 @@
 
 use writ_core::{
     Params, StandardClaims,
-    vocabulary::{
-        login_name,
-        standard_claims::{Address, Malformed},
-    },
+    vocabulary::standard_claims::{Address, Malformed},
 };
 
-use crate::{
-    fault::Stop,
-    pages::account::profile::Outcome,
-    store::users::{self, User},
-};
+use crate::{fault::Stop, pages::account::profile::Outcome};
 
 /// The kind of a form field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +64,6 @@ pub const GROUPS: [Group; 4] = [
     Group {
         legend: "profile-contact",
         fields: &[
-            field!("email", "profile-email", Kind::Input("email"), "email", email),
             field!("phone_number", "profile-phone-number", Kind::Input("tel"), "tel", claims.phone_number),
             field!("website", "profile-website", Kind::Input("url"), "url", claims.website),
         ],
@@ -106,14 +98,12 @@ pub const GROUPS: [Group; 4] = [
 pub struct ProfileForm {
     /// The claims, including those without a field.
     pub claims: StandardClaims,
-    /// The claim `email`.
-    pub email: Option<String>,
 }
 
 impl ProfileForm {
     /// The stored content.
-    pub fn of(user: &User, claims: &StandardClaims) -> Self {
-        Self { claims: claims.clone(), email: user.email.clone() }
+    pub fn of(claims: &StandardClaims) -> Self {
+        Self { claims: claims.clone() }
     }
 
     /// Applies submitted values to the stored content.
@@ -126,7 +116,6 @@ impl ProfileForm {
             let typed = params.get(field.name)?.map(|text| text.trim().replace("\r\n", "\n"));
             *(field.claim)(&mut self) = typed.filter(|text| !text.is_empty());
         }
-        self.email = self.email.as_deref().map(users::normalize);
         if self.claims.phone_number != known.phone_number {
             self.claims.phone_number_verified = None;
         }
@@ -145,9 +134,6 @@ impl ProfileForm {
 
     /// The first invalid claim, if there is one.
     pub fn problem(&self) -> Option<Outcome> {
-        if self.email.as_deref().is_some_and(|email| login_name::email(email).is_none()) {
-            return Some(Outcome::Refused("profile-email-wrong"));
-        }
         self.claims.check().err().map(|malformed| {
             Outcome::Refused(match malformed {
                 Malformed::Text => "profile-too-long",
@@ -165,7 +151,6 @@ impl ProfileForm {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -175,20 +160,12 @@ mod tests {
             "picture": "https://people.example/minji.png", "phone_number": "+82 2 1", "phone_number_verified": true,
             "address": {"formatted": "c/o the mill", "country": "UK"},
         });
-        ProfileForm { claims: serde_json::from_value(claims).expect("claims"), email: None }
+        ProfileForm { claims: serde_json::from_value(claims).expect("claims") }
     }
 
     fn typed(fields: &[(&str, &str)]) -> ProfileForm {
         let params = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         known().read(&params).unwrap_or_else(|_| panic!("a form"))
-    }
-
-    #[rstest]
-    #[case("minji@example.com", None)]
-    #[case("minji", Some("profile-email-wrong"))]
-    #[case("min ji@example.com", Some("profile-email-wrong"))]
-    fn email_is_refused_without_a_host(#[case] email: &str, #[case] problem: Option<&'static str>) {
-        assert_eq!(typed(&[("email", email)]).problem(), problem.map(Outcome::Refused));
     }
 
     #[test]

@@ -1,0 +1,158 @@
+//! Mails about changes of an account. With the link of one, its reader takes the account back.
+
+use diesel::prelude::*;
+use strum::{EnumString, IntoStaticStr};
+
+use super::{
+    Fault, Id, Tx, accounts, delete_batch, email_verifications,
+    mails::{self, NewMail},
+    on,
+    schema::{
+        notices::{self, table},
+        users as users_table,
+    },
+    throttle::{self, Key, Rate},
+    users::{self, User},
+};
+
+/// Seconds for which the link of a notice holds: 72 hours.
+pub const LIFETIME: i64 = 72 * 3600;
+/// How many notices of a kind a user gets: five at once, then one in ten minutes.
+const PER_USER: Rate = Rate::new(5, 600);
+
+/// A notice as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = notices)]
+pub struct Notice {
+    /// UUIDv7. The token of the link is derived from it.
+    pub id: Id,
+    /// The user.
+    pub user_id: Id,
+    /// [`Kind`], as [`Kind::as_str`] writes it.
+    pub kind: String,
+    /// The address that it was sent to.
+    pub recipient: String,
+    /// The network of the change: an IPv4 address or IPv6 /64.
+    pub network: String,
+    /// When the change was made.
+    pub created_at: i64,
+    /// When the link expires.
+    pub expires_at: i64,
+    /// When the link was used, or that of an earlier notice.
+    pub used_at: Option<i64>,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Kind {
+    /// The address was replaced by another one. The notice is sent to the earlier one.
+    EmailChanged,
+}
+
+impl Kind {
+    /// The stored value.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Notice {
+    /// What it is about.
+    pub fn kind(&self) -> Result<Kind, Fault> {
+        self.kind.parse().map_err(|_| Fault::Corrupt(format!("kind of notice {}: {}", self.id, self.kind)))
+    }
+
+    /// Whether its link still takes the account back. A notice of a changed address returns it. Any
+    /// other one holds only while its recipient is the user's address.
+    fn holds(&self, user: &User) -> bool {
+        let is_own = user.email_verified && user.email.as_deref() == Some(&*self.recipient);
+        self.kind == Kind::EmailChanged.as_str() || is_own
+    }
+}
+
+/// Queues a notice to the verified address that `user` has, or had before the change. Without one,
+/// there is no notice.
+pub fn queue(tx: &mut Tx<'_>, user: &User, kind: Kind, network: &str, language: &str) -> Result<(), Fault> {
+    let Some(recipient) = user.email.clone().filter(|_| user.email_verified) else { return Ok(()) };
+    let counted = Key::new(kind.as_str(), &user.id.to_string());
+    if throttle::attempt(tx, &counted, PER_USER)?.is_some() {
+        return Ok(());
+    }
+    let notice = Notice {
+        id: Id::now_v7(),
+        user_id: user.id,
+        kind: kind.as_str().to_owned(),
+        recipient: recipient.clone(),
+        network: network.to_owned(),
+        created_at: tx.now,
+        expires_at: tx.now + LIFETIME,
+        used_at: None,
+    };
+    on!(tx, |conn| diesel::insert_into(table).values(&notice).execute(conn))?;
+    let mail = NewMail {
+        user_id: Some(user.id),
+        recipient,
+        kind: mails::Kind::Notice,
+        language: user.standard_claims()?.locale.unwrap_or_else(|| language.to_owned()),
+        link_id: Some(notice.id),
+        lifetime: LIFETIME,
+    };
+    mails::queue(tx, mail)
+}
+
+/// The notice with this id.
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<Notice>, Fault> {
+    Ok(on!(tx, |conn| table.find(id).select(Notice::as_select()).first(conn).optional())?)
+}
+
+/// The notice with its user, if its link still holds.
+pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Notice, User)>, Fault> {
+    let valid = notices::id
+        .eq(id)
+        .and(notices::used_at.is_null())
+        .and(notices::expires_at.gt(tx.now))
+        .and(users_table::disabled_at.is_null());
+    let found: Option<(Notice, User)> = on!(tx, |conn| table
+        .inner_join(users_table::table)
+        .filter(valid)
+        .select((Notice::as_select(), User::as_select()))
+        .first(conn)
+        .optional())?;
+    Ok(found.filter(|(notice, user)| notice.holds(user)))
+}
+
+/// Takes the account back with the link of a notice, once: signs out everywhere, voids the password
+/// and returns an address that was changed. Returns the user as after that. `None` if the link
+/// no longer holds, or the address belongs to another account by now.
+pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
+    let Some((_, user)) = find_valid(tx, id)? else { return Ok(None) };
+    users::lock(tx, user.id)?;
+    // Read again, because the lock may have waited for another change.
+    let Some((notice, user)) = find_valid(tx, id)? else { return Ok(None) };
+    let is_taken = |owner: User| owner.id != user.id;
+    if users::find_by_email(tx, &notice.recipient)?.is_some_and(is_taken) || !redeem(tx, &notice)? {
+        return Ok(None);
+    }
+    accounts::lock_out(tx, user.id)?;
+    email_verifications::delete_of_user(tx, user.id)?;
+    users::set_email(tx, user.id, Some(&notice.recipient), true)?;
+    users::find(tx, user.id)
+}
+
+/// Uses a notice, and voids the later ones of the user: an attacker caused them, and may read them.
+/// `false` if it was used.
+fn redeem(tx: &mut Tx<'_>, notice: &Notice) -> Result<bool, Fault> {
+    let used = notices::used_at.eq(tx.now);
+    let unused = notices::id.eq(notice.id).and(notices::used_at.is_null());
+    let redeemed = on!(tx, |conn| diesel::update(table.filter(unused)).set(used).execute(conn))? == 1;
+    let later = notices::user_id.eq(notice.user_id).and(notices::created_at.ge(notice.created_at));
+    on!(tx, |conn| diesel::update(table.filter(later.and(notices::used_at.is_null()))).set(used).execute(conn))?;
+    Ok(redeemed)
+}
+
+/// Deletes at most `batch` notices whose link has expired.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let expired = notices::expires_at.le(tx.now);
+    delete_batch!(tx, batch, table, notices::id, Id, expired)
+}
