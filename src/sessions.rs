@@ -6,6 +6,7 @@ pub mod csrf;
 pub mod email;
 pub mod limits;
 pub mod new_password;
+pub mod origin;
 pub mod password_proof;
 pub mod second_factor;
 pub mod second_step;

@@ -23,3 +23,12 @@ notice-email-changed = Das Konto { $username } hat seit { $moment } eine andere 
 notice-not-me = Wenn Sie es nicht waren, folgen Sie diesem Link. Sie werden überall abgemeldet, das Passwort gilt nicht mehr, und Sie wählen ein neues.
 notice-action = Ich war es nicht
 notice-ignore = Wenn Sie es waren, müssen Sie nichts tun.
+
+notice-password-subject = Ihr Passwort für { $product } wurde geändert
+notice-password = Das Passwort des Kontos { $username } wurde geändert: { $moment }, von { $network } aus.
+notice-factor-set-up-subject = Die Anmeldung in zwei Schritten für { $product } wurde eingeschaltet
+notice-factor-set-up = Die Anmeldung in zwei Schritten für das Konto { $username } wurde eingeschaltet: { $moment }, von { $network } aus.
+notice-factor-removed-subject = Die Anmeldung in zwei Schritten für { $product } wurde ausgeschaltet
+notice-factor-removed = Die Anmeldung in zwei Schritten für das Konto { $username } wurde ausgeschaltet: { $moment }, von { $network } aus.
+notice-new-browser-subject = Neue Anmeldung bei { $product }
+notice-new-browser = Das Konto { $username } wurde mit einem neuen Browser geöffnet: { $moment }, von { $network } aus.

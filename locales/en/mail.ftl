@@ -23,3 +23,12 @@ notice-email-changed = The account { $username } has another e-mail address sinc
 notice-not-me = If it was not you, follow this link. You are signed out everywhere, the password stops working, and you choose a new one.
 notice-action = It was not me
 notice-ignore = If it was you, there is nothing to do.
+
+notice-password-subject = Your password for { $product } was changed
+notice-password = The password of the account { $username } was changed on { $moment } from { $network }.
+notice-factor-set-up-subject = Two-step sign-in was turned on for { $product }
+notice-factor-set-up = Two-step sign-in of the account { $username } was turned on, on { $moment } from { $network }.
+notice-factor-removed-subject = Two-step sign-in was turned off for { $product }
+notice-factor-removed = Two-step sign-in of the account { $username } was turned off, on { $moment } from { $network }.
+notice-new-browser-subject = New sign-in to { $product }
+notice-new-browser = The account { $username } was opened with a browser that it did not know, on { $moment } from { $network }.

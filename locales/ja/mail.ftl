@@ -23,3 +23,12 @@ notice-email-changed = { $username } のアカウントのメールアドレス�
 notice-not-me = ご自身でない場合は、次のリンクを開いてください。すべての場所でログアウトし、いまのパスワードは使えなくなります。そのあと新しいパスワードを決めます。
 notice-action = 自分ではありません
 notice-ignore = ご自身の場合は、何もする必要はありません。
+
+notice-password-subject = { $product } パスワードが変更されました
+notice-password = { $username } のアカウントのパスワードが、{ $moment } に変更されました。変更元: { $network }
+notice-factor-set-up-subject = { $product } 2段階ログインが有効になりました
+notice-factor-set-up = { $username } のアカウントの2段階ログインが、{ $moment } に有効になりました。変更元: { $network }
+notice-factor-removed-subject = { $product } 2段階ログインが無効になりました
+notice-factor-removed = { $username } のアカウントの2段階ログインが、{ $moment } に無効になりました。変更元: { $network }
+notice-new-browser-subject = { $product } 新しいログイン
+notice-new-browser = { $username } のアカウントに、初めてのブラウザーでログインがありました。日時: { $moment }、ログイン元: { $network }

@@ -23,3 +23,12 @@ notice-email-changed = { $username } 계정의 이메일 주소가 { $moment }�
 notice-not-me = 본인이 아니라면 아래 링크를 열어 주세요. 모든 곳에서 로그아웃되고 지금의 비밀번호는 쓸 수 없게 되며, 새 비밀번호를 정하게 됩니다.
 notice-action = 제가 아닙니다
 notice-ignore = 본인이시라면 아무것도 하지 않으셔도 됩니다.
+
+notice-password-subject = { $product } 비밀번호가 변경되었습니다
+notice-password = { $username } 계정의 비밀번호가 { $moment }에 변경되었습니다. 변경한 곳: { $network }
+notice-factor-set-up-subject = { $product } 2단계 로그인이 켜졌습니다
+notice-factor-set-up = { $username } 계정의 2단계 로그인이 { $moment }에 켜졌습니다. 변경한 곳: { $network }
+notice-factor-removed-subject = { $product } 2단계 로그인이 꺼졌습니다
+notice-factor-removed = { $username } 계정의 2단계 로그인이 { $moment }에 꺼졌습니다. 변경한 곳: { $network }
+notice-new-browser-subject = { $product } 새로운 로그인
+notice-new-browser = { $username } 계정에 처음 쓰는 브라우저로 로그인했습니다. 시각: { $moment }, 로그인한 곳: { $network }

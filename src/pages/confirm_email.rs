@@ -11,7 +11,8 @@ use crate::{
     server::Call,
     sessions::{
         self,
-        email::{Confirmed, Origin, confirm_with_link},
+        email::{Confirmed, confirm_with_link},
+        origin::Origin,
     },
     store::{
         Id,
@@ -52,7 +53,7 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
         let page = sessions::page(&call.server, &call.request, None).await;
         let mut shown = ConfirmEmailPage { page, address: String::new(), state: LinkState::Void };
         if let Some((id, pending, _)) = find(&call, token(&params)?).await? {
-            let origin = Origin { network: call.network(), language: shown.page.locale.to_string() };
+            let origin = Origin::of(&call, &shown.page);
             if confirm_with_link(&call.server, id, origin).await? == Confirmed::Done {
                 shown = ConfirmEmailPage { address: pending.address, state: LinkState::Done, ..shown };
             }

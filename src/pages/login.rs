@@ -23,6 +23,7 @@ use crate::{
         browser::{self, BrowserAccount},
         csrf,
         limits::DeviceCookie,
+        origin::Origin,
         password_proof,
         sign_in::{Credentials, SignIn, SignInBrowser, sign_in},
         trusted_browser::TrustCookie,
@@ -145,7 +146,8 @@ impl LoginContext {
             return Ok(self.show(call, login, Some(LoginProblem::Stale)));
         }
         let accounts = browser::accounts(server, &call.request).await?;
-        let credentials = Credentials { login: login.clone(), password, browser: sign_in_browser(call, &accounts) };
+        let credentials =
+            Credentials { login: login.clone(), password, browser: sign_in_browser(call, &self.page, &accounts) };
         let problem = match sign_in(server, credentials).await? {
             SignIn::Accepted(handle, user_id) => return self.finish(call, &handle, user_id, accounts).await,
             SignIn::SecondStep(proof) => {
@@ -196,9 +198,10 @@ impl LoginContext {
 }
 
 /// The browser of a sign-in, in which these users are signed in.
-fn sign_in_browser(call: &Call, accounts: &[BrowserAccount]) -> SignInBrowser {
+fn sign_in_browser(call: &Call, page: &PageContext, accounts: &[BrowserAccount]) -> SignInBrowser {
     SignInBrowser {
         address: call.client_address(),
+        origin: Origin::of(call, page),
         device: DeviceCookie::read(call),
         trusted: TrustCookie::read(call),
         user_agent: call.header(USER_AGENT.as_str()).to_owned(),

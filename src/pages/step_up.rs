@@ -14,6 +14,7 @@ use crate::{
     sessions::{
         self, SignedIn, csrf,
         limits::of_code_in_session,
+        origin::Origin,
         second_factor::{Claimant, Proof, prove},
     },
     store,
@@ -85,7 +86,7 @@ impl StepUp {
             user_id: self.signed_in.user.id,
             session_epoch: self.signed_in.user.session_epoch,
             limits: of_code_in_session(server, session_id),
-            network: call.network(),
+            origin: Origin::of(call, &call.page(self.pending.ui_locales())),
         };
         let proved = prove(server, claimant, code_page::typed(params)?, move |tx, factor| {
             Ok(store::sessions::prove(tx, session_id, factor)?.then_some(()))

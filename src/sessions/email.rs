@@ -3,7 +3,7 @@
 
 use aws_lc_rs::constant_time;
 
-use super::SignedIn;
+use super::{SignedIn, origin::Origin};
 use crate::{
     fault::Fault,
     mail::link,
@@ -21,15 +21,6 @@ use crate::{
 
 /// How often the digits for an address may be wrong: ten times at once, then once in an hour.
 const WRONG_DIGITS: Rate = Rate::new(10, 3600);
-
-/// Where a change comes from.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The network: an IPv4 address or IPv6 /64.
-    pub network: String,
-    /// The BCP 47 tag of the language of the page.
-    pub language: String,
-}
 
 /// The result of entering a new address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +112,7 @@ pub async fn confirm_with_digits(
     origin: Origin,
 ) -> Result<Confirmed, Fault> {
     let digits: String = digits.chars().filter(|c| !c.is_whitespace()).collect();
-    let (user, key, sends) = (signed_in.user.clone(), server.front.form_key.clone(), server.mailer.is_some());
+    let (user, key) = (signed_in.user.clone(), server.front.form_key.clone());
     let unit = move |tx: &mut Tx<'_>| {
         let Some(pending) = email_verifications::find_of_user(tx, &user)? else { return Ok(Confirmed::Void) };
         let counted = Key::new("digits of address", &pending.address);
@@ -132,7 +123,7 @@ pub async fn confirm_with_digits(
         if constant_time::verify_slices_are_equal(right.as_bytes(), digits.as_bytes()).is_err() {
             return Ok(Confirmed::Void);
         }
-        let confirmed = confirm(tx, pending.id, &origin, sends)?;
+        let confirmed = confirm(tx, pending.id, &origin)?;
         if confirmed == Confirmed::Done {
             throttle::refund(tx, &counted, WRONG_DIGITS)?;
         }
@@ -146,8 +137,7 @@ pub async fn confirm_with_digits(
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn confirm_with_link(server: &Server, id: Id, origin: Origin) -> Result<Confirmed, Fault> {
-    let sends = server.mailer.is_some();
-    unless_taken(server.store.write(move |tx| confirm(tx, id, &origin, sends)).await)
+    unless_taken(server.store.write(move |tx| confirm(tx, id, &origin)).await)
 }
 
 /// Another user has confirmed the same address in the same moment.
@@ -159,11 +149,12 @@ fn unless_taken(confirmed: Result<Confirmed, Fault>) -> Result<Confirmed, Fault>
 }
 
 /// Only this makes an entered address count.
-fn confirm(tx: &mut Tx<'_>, id: Id, origin: &Origin, sends: bool) -> Result<Confirmed, Fault> {
+fn confirm(tx: &mut Tx<'_>, id: Id, origin: &Origin) -> Result<Confirmed, Fault> {
     let Some((pending, before)) = email_verifications::confirm(tx, id)? else { return Ok(Confirmed::Void) };
-    security_events::record(tx, before.id, Event::EmailConfirmed, None, &origin.network)?;
-    if sends && before.email.as_ref() != Some(&pending.address) {
-        notices::queue(tx, &before, notices::Kind::EmailChanged, &origin.network, &origin.language)?;
+    if before.email.as_ref() == Some(&pending.address) {
+        security_events::record(tx, before.id, Event::EmailConfirmed, None, &origin.network)?;
+    } else {
+        origin.record(tx, &before, notices::Kind::EmailChanged)?;
     }
     tracing::info!(user = %before.id, "e-mail address confirmed");
     Ok(Confirmed::Done)

@@ -52,6 +52,11 @@ impl DeviceCookie {
         self.0.iter().find(is_proven).map(|(id, _)| id.as_str())
     }
 
+    /// Whether this user has signed in at this browser before.
+    pub(super) fn knows(&self, server: &Server, user: Id) -> bool {
+        self.id_for(&server.front.form_key, user).is_some()
+    }
+
     /// Adds this user to the cookie.
     pub fn remember(mut self, server: &Server, user: Id, response: &mut HttpResponse) {
         let key = &server.front.form_key;

@@ -6,13 +6,15 @@ use aws_lc_rs::digest;
 use writ_core::authentication::Factor;
 use zeroize::Zeroizing;
 
-use super::{SignedIn, totp::TotpSecret};
+use super::{SignedIn, origin::Origin, totp::TotpSecret};
 use crate::{
     fault::Fault,
     secret::random_bytes,
     server::Server,
     store::{
-        Id, Tx, accounts, recovery_codes, revision,
+        Id, Tx, accounts,
+        notices::Kind as Change,
+        recovery_codes, revision,
         security_events::{self, Kind},
         sessions,
         throttle::Limits,
@@ -61,8 +63,8 @@ pub struct Claimant {
     pub session_epoch: i64,
     /// The limits of attempts.
     pub limits: Limits,
-    /// The network: an IPv4 address or IPv6 /64.
-    pub network: String,
+    /// Where the code comes from.
+    pub origin: Origin,
 }
 
 /// The result of submitting a code.
@@ -87,7 +89,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Tx<'_>, Factor) -> Result<Option<T>, Fault> + Clone + Send + 'static,
 {
-    let Claimant { user_id, session_epoch, limits, network } = claimant;
+    let Claimant { user_id, session_epoch, limits, origin: Origin { network, .. } } = claimant;
     let counted = limits.clone();
     let count = move |tx: &mut Tx<'_>| Ok((counted.attempt(tx)?, totp_factors::find(tx, user_id)?));
     let factor = match server.store.write(count).await? {
@@ -150,7 +152,7 @@ pub async fn set_up(
     signed_in: &SignedIn,
     secret: TotpSecret,
     step: i64,
-    network: String,
+    origin: Origin,
 ) -> Result<SetUp, Fault> {
     let (user_id, session_id) = (signed_in.user.id, signed_in.session.id);
     let master_keys = Arc::clone(&server.secrets.master_keys);
@@ -169,7 +171,9 @@ pub async fn set_up(
         let factor = TotpFactor { user_id, id: Id::now_v7(), sealed, last_step: step, created_at: tx.now };
         totp_factors::insert(tx, &factor)?;
         recovery_codes::replace(tx, user_id, &hashes)?;
-        security_events::record(tx, user_id, Kind::SecondFactorSetUp, None, &network)?;
+        if let Some(user) = users::find(tx, user_id)? {
+            origin.record(tx, &user, Change::SecondFactorSetUp)?;
+        }
         sessions::prove(tx, session_id, Factor::Totp)?;
         Ok(None)
     };
@@ -186,7 +190,7 @@ pub async fn replace_codes(
     claimant: Claimant,
     code: &str,
 ) -> Result<Proof<Option<Vec<String>>>, Fault> {
-    let (user_id, network) = (claimant.user_id, claimant.network.clone());
+    let (user_id, network) = (claimant.user_id, claimant.origin.network.clone());
     let (codes, hashes) = new_codes();
     prove(server, claimant, code, move |tx, _| {
         recovery_codes::replace(tx, user_id, &hashes)?;
@@ -201,10 +205,12 @@ pub async fn replace_codes(
 /// # Errors
 /// As for [`prove`].
 pub async fn remove(server: &Server, claimant: Claimant, code: &str) -> Result<Proof<Option<Vec<String>>>, Fault> {
-    let (user_id, network) = (claimant.user_id, claimant.network.clone());
+    let (user_id, origin) = (claimant.user_id, claimant.origin.clone());
     prove(server, claimant, code, move |tx, _| {
         accounts::remove_second_factor(tx, user_id)?;
-        security_events::record(tx, user_id, Kind::SecondFactorRemoved, None, &network)?;
+        if let Some(user) = users::find(tx, user_id)? {
+            origin.record(tx, &user, Change::SecondFactorRemoved)?;
+        }
         Ok(Some(None))
     })
     .await

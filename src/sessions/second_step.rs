@@ -10,7 +10,7 @@ use super::{
     sign_in::{SignInBrowser, insert},
     trusted_browser,
 };
-use crate::{fault::Fault, secret::Handle, server::Server, store::trusted_browsers, web::client_address::network};
+use crate::{fault::Fault, secret::Handle, server::Server, store::trusted_browsers};
 
 /// Completes a sign-in with a code. Returns the handle of the new session. The browser is trusted
 /// from now on if `trusted` is the handle for its cookie.
@@ -25,9 +25,10 @@ pub async fn sign_in_with_code(
     trusted: Option<Handle>,
 ) -> Result<Proof<Handle>, Fault> {
     let PasswordProof { user_id, session_epoch, .. } = proof;
-    let network = network(browser.address);
     let limits = limits::of_code(server, &browser.device, browser.address, user_id);
-    let claimant = Claimant { user_id, session_epoch, limits, network: network.clone() };
+    let claimant = Claimant { user_id, session_epoch, limits, origin: browser.origin.clone() };
+    let notice = browser.notice(server, user_id);
+    let network = browser.origin.network.clone();
     let handle = Handle::random();
     let begun = handle.clone();
     let (now, user_agent) = (server.clock.now(), browser.user_agent());
@@ -35,7 +36,7 @@ pub async fn sign_in_with_code(
     let earlier = browser.earlier(user_id);
     prove(server, claimant, code, move |tx, factor| {
         let evidence = Evidence::password(now).with(factor, now);
-        insert(tx, session, &evidence, earlier)?;
+        insert(tx, session, &evidence, earlier, notice.as_ref())?;
         if let Some(trusted) = trusted {
             let row = trusted_browser::row(&trusted, user_id, &user_agent, &network, now);
             trusted_browsers::insert(tx, &row)?;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     expiry,
     limits::{self, Counted, DeviceCookie},
+    origin::Origin,
     password_proof::PasswordProof,
     trusted_browser::TrustCookie,
 };
@@ -20,13 +21,13 @@ use crate::{
     server::Server,
     store::{
         Id, Tx,
+        notices::Kind as Change,
         security_events::{self, Kind},
         sessions::{self, Session},
         throttle::Limits,
         totp_factors,
         users::{self, User},
     },
-    web::client_address::network,
 };
 
 /// Maximum length of a stored `User-Agent`, in characters.
@@ -46,6 +47,8 @@ pub struct Credentials {
 pub struct SignInBrowser {
     /// Its IP address.
     pub address: IpAddr,
+    /// Its network and language.
+    pub origin: Origin,
     /// The users who have signed in at this browser before.
     pub device: DeviceCookie,
     /// The users who sign in here without the second factor.
@@ -68,7 +71,7 @@ impl SignInBrowser {
             last_seen_at: now,
             expires_at: expiry(server, now, now),
             user_agent: self.user_agent(),
-            network: network(self.address),
+            network: self.origin.network.clone(),
             sid: Id::now_v7(),
             client_id: None,
             evidence: None,
@@ -78,6 +81,11 @@ impl SignInBrowser {
     /// The `User-Agent` as stored.
     pub(super) fn user_agent(&self) -> String {
         self.user_agent.chars().take(USER_AGENT_LENGTH).collect()
+    }
+
+    /// The origin for a notice, if this user has never signed in at this browser.
+    pub(super) fn notice(&self, server: &Server, user_id: Id) -> Option<Origin> {
+        (!self.device.knows(server, user_id)).then(|| self.origin.clone())
     }
 
     /// The session that a new one of this user continues.
@@ -105,7 +113,7 @@ pub enum SignIn {
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<SignIn, Fault> {
-    let network = network(credentials.browser.address);
+    let network = credentials.browser.origin.network.clone();
     let (user, counted, wait) = count(server, &credentials).await?;
     if let Some(seconds) = wait {
         tracing::info!(network, seconds, "sign-in refused: too many attempts");
@@ -192,6 +200,7 @@ async fn begin(server: &Server, user: &User, browser: SignInBrowser, limits: Lim
     let (user_id, session_epoch) = (user.id, user.session_epoch);
     let session = browser.session(server, &handle, user_id);
     let (session_id, earlier) = (session.id, browser.earlier(user_id));
+    let notice = browser.notice(server, user_id);
     let trusted = browser.trusted;
     let begun = server
         .store
@@ -203,7 +212,7 @@ async fn begin(server: &Server, user: &User, browser: SignInBrowser, limits: Lim
             if totp_factors::find(tx, user_id)?.is_some() && !trusted.is_of(tx, user_id)? {
                 return Ok(Begun::SecondStep);
             }
-            insert(tx, session, &Evidence::password(now), earlier)?;
+            insert(tx, session, &Evidence::password(now), earlier, notice.as_ref())?;
             Ok(Begun::Session)
         })
         .await?;
@@ -220,6 +229,8 @@ async fn begin(server: &Server, user: &User, browser: SignInBrowser, limits: Lim
     }
 }
 
+/// A sign-in with a new browser is a `notice` to the user.
+///
 /// The new session takes over the `sid` of the browser's earlier session, which clients know. It
 /// gets a new one if the earlier session has been ended, because the clients were notified of that.
 pub(super) fn insert(
@@ -227,6 +238,7 @@ pub(super) fn insert(
     session: Session,
     evidence: &Evidence,
     earlier: Option<Session>,
+    notice: Option<&Origin>,
 ) -> Result<(), Fault> {
     let superseded = match earlier {
         Some(earlier) => sessions::take(tx, earlier.id)?,
@@ -234,6 +246,11 @@ pub(super) fn insert(
     };
     let sid = superseded.map_or(session.sid, |superseded| superseded.sid);
     security_events::record(tx, session.user_id, Kind::SignedIn, None, &session.network)?;
+    if let Some(origin) = notice
+        && let Some(user) = users::find(tx, session.user_id)?
+    {
+        origin.notify(tx, &user, Change::NewBrowser)?;
+    }
     sessions::insert(tx, &Session { sid, evidence: Some(evidence.to_string()), ..session })
 }
 

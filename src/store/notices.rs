@@ -11,6 +11,7 @@ use super::{
         notices::{self, table},
         users as users_table,
     },
+    security_events::Kind as Event,
     throttle::{self, Key, Rate},
     users::{self, User},
 };
@@ -48,12 +49,34 @@ pub struct Notice {
 pub enum Kind {
     /// The address was replaced by another one. The notice is sent to the earlier one.
     EmailChanged,
+    /// The password was changed on the account pages.
+    PasswordChanged,
+    /// The password was changed with a link.
+    PasswordRecovered,
+    /// A second factor was set up.
+    SecondFactorSetUp,
+    /// The second factor was removed.
+    SecondFactorRemoved,
+    /// The user signed in with a browser for the first time.
+    NewBrowser,
 }
 
 impl Kind {
     /// The stored value.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The same on the account pages.
+    pub fn event(self) -> Event {
+        match self {
+            Self::EmailChanged => Event::EmailConfirmed,
+            Self::PasswordChanged => Event::PasswordChanged,
+            Self::PasswordRecovered => Event::PasswordRecovered,
+            Self::SecondFactorSetUp => Event::SecondFactorSetUp,
+            Self::SecondFactorRemoved => Event::SecondFactorRemoved,
+            Self::NewBrowser => Event::SignedIn,
+        }
     }
 }
 

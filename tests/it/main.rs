@@ -42,6 +42,7 @@ mod master_key;
 mod metadata;
 mod metadata_document;
 mod nodes;
+mod notices;
 mod offline_access;
 mod openidconnect_client;
 mod page_behaviour;

@@ -9,7 +9,10 @@ use crate::{
     fault::Stop,
     pages::code_page,
     server::Call,
-    sessions::email::{self, Confirmed, Entered, Origin},
+    sessions::{
+        email::{self, Confirmed, Entered},
+        origin::Origin,
+    },
     store::{email_verifications, users},
     web::{
         form,
@@ -54,7 +57,7 @@ async fn enter(call: &Call, account: AccountContext, params: &Params) -> Result<
 }
 
 async fn confirm(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
-    let origin = Origin { network: account.network.clone(), language: account.page.locale.to_string() };
+    let origin = Origin::of(call, &account.page);
     let digits = code_page::typed(params)?;
     let state = match email::confirm_with_digits(&call.server, &account.signed_in, digits, origin).await? {
         Confirmed::Done => EmailState::Confirmed,

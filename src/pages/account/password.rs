@@ -9,12 +9,11 @@ use writ_core::Params;
 use crate::{
     fault::Stop,
     server::{Call, Server},
-    sessions::new_password::{NewPassword, Unacceptable},
-    store::{
-        accounts,
-        security_events::{self, Kind},
-        users,
+    sessions::{
+        new_password::{NewPassword, Unacceptable},
+        origin::Origin,
     },
+    store::{accounts, notices::Kind, users},
     web::{
         form,
         page::{Page, PageContext},
@@ -36,10 +35,11 @@ pub async fn show(call: Call) -> HttpResponse {
 
 /// `POST /account/password`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::submit(&call, &body, HERE, async |account, params| change(&call.server, account, &params).await).await
+    super::submit(&call, &body, HERE, async |account, params| change(&call, account, &params).await).await
 }
 
-async fn change(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+async fn change(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+    let server = &call.server;
     let typed = params.get("new_password")?.unwrap_or_default();
     let new = match NewPassword::parse(typed, server.settings.passwords.min_length) {
         Ok(new) => new,
@@ -56,7 +56,7 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
     let user_id = account.signed_in.user.id;
     let sign_out_others = params.get("sign_out_others")?.is_some();
     let (session_id, session_epoch) = (account.signed_in.session.id, account.signed_in.user.session_epoch);
-    let network = account.network.clone();
+    let origin = Origin::of(call, &account.page);
     let changed = server
         .store
         .write(move |tx| {
@@ -64,8 +64,9 @@ async fn change(server: &Server, account: AccountContext, params: &Params) -> Re
             if !users::lock_in_epoch(tx, user_id, session_epoch)? {
                 return Ok(false);
             }
+            let Some(user) = users::find(tx, user_id)? else { return Ok(false) };
             accounts::change_password(tx, user_id, &hash, session_id, sign_out_others)?;
-            security_events::record(tx, user_id, Kind::PasswordChanged, None, &network)?;
+            origin.record(tx, &user, Kind::PasswordChanged)?;
             Ok(true)
         })
         .await?;

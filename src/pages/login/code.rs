@@ -61,7 +61,7 @@ async fn submit(context: LoginContext, call: &Call, params: &Params) -> Result<H
     }
     let accounts = browser::accounts(server, &call.request).await?;
     let trusted = params.get("trust")?.map(|_| Handle::random());
-    let (code, browser) = (code_page::typed(params)?, sign_in_browser(call, &accounts));
+    let (code, browser) = (code_page::typed(params)?, sign_in_browser(call, &context.page, &accounts));
     let problem = match sign_in_with_code(server, proof, browser, code, trusted.clone()).await? {
         Proof::Accepted(handle) => {
             let mut response = context.finish(call, &handle, proof.user_id, accounts).await?;

@@ -12,11 +12,12 @@ use crate::{
     sessions::{
         self,
         new_password::{NewPassword, Unacceptable},
+        origin::Origin,
     },
     store::{
         accounts, connections,
+        notices::Kind,
         recoveries::{self, Recovery},
-        security_events::{self, Kind},
         users::{self, User},
     },
     web::{
@@ -76,23 +77,25 @@ async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         Err(reason) => return form(call, page, &user, token, Some(reason)),
     };
     let (id, user_id, session_epoch) = (recovery.id, user.id, recovery.session_epoch);
-    let (disconnects, network) = (params.get("disconnect")?.is_some(), call.network());
+    let (disconnects, origin) = (params.get("disconnect")?.is_some(), Origin::of(call, &page));
     let changed = server
         .store
         .write(move |tx| {
             // The password or the address may have changed while this password was hashed.
-            let is_valid =
-                users::lock_in_epoch(tx, user_id, session_epoch)? && recoveries::find_valid(tx, id)?.is_some();
-            if !is_valid || !recoveries::redeem(tx, id)? {
+            if !users::lock_in_epoch(tx, user_id, session_epoch)? {
+                return Ok(false);
+            }
+            let Some((_, user)) = recoveries::find_valid(tx, id)? else { return Ok(false) };
+            if !recoveries::redeem(tx, id)? {
                 return Ok(false);
             }
             accounts::set_password(tx, user_id, &hash)?;
             if disconnects {
                 for connection in connections::list(tx, user_id)? {
-                    connections::disconnect(tx, user_id, &connection.client_id, &network)?;
+                    connections::disconnect(tx, user_id, &connection.client_id, &origin.network)?;
                 }
             }
-            security_events::record(tx, user_id, Kind::PasswordRecovered, None, &network)?;
+            origin.record(tx, &user, Kind::PasswordRecovered)?;
             Ok(true)
         })
         .await?;

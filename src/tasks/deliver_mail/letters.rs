@@ -69,6 +69,10 @@ async fn notice(
     let Some(notice) = server.store.read(move |tx| notices::find(tx, id)).await? else { return Ok(None) };
     let (subject, text) = match notice.kind()? {
         Change::EmailChanged => ("notice-email-changed-subject", "notice-email-changed"),
+        Change::PasswordChanged | Change::PasswordRecovered => ("notice-password-subject", "notice-password"),
+        Change::SecondFactorSetUp => ("notice-factor-set-up-subject", "notice-factor-set-up"),
+        Change::SecondFactorRemoved => ("notice-factor-removed-subject", "notice-factor-removed"),
+        Change::NewBrowser => ("notice-new-browser-subject", "notice-new-browser"),
     };
     let moment = locale.date_time(&Zone::of(&user.standard_claims()?).at(notice.created_at));
     let values = [

@@ -3,7 +3,11 @@
 use tempfile::TempDir;
 use writ::{
     config::Settings,
-    store::mails::{self, Mail},
+    store::{
+        Tx,
+        mails::{self, Mail},
+        notices::{self, Kind},
+    },
 };
 
 use super::{TestServer, eventually};
@@ -30,25 +34,48 @@ impl Mailbox {
         TestServer::start_with(|settings| self.receive(settings)).await
     }
 
-    /// The newest mail to an address, after `count` to it were delivered.
+    /// The newest mail to an address that is no notice, after `count` to it were delivered.
     pub(crate) async fn newest(&self, server: &TestServer, recipient: &str, count: usize) -> Letter {
+        self.newest_of(server, recipient, None, count).await
+    }
+
+    /// The newest notice of a kind to an address, after `count` were delivered.
+    pub(crate) async fn newest_notice(&self, server: &TestServer, recipient: &str, kind: Kind, count: usize) -> Letter {
+        self.newest_of(server, recipient, Some(kind), count).await
+    }
+
+    async fn newest_of(&self, server: &TestServer, recipient: &str, notice: Option<Kind>, count: usize) -> Letter {
         let delivered = async || {
-            let mails = mails_to(server, recipient).await;
+            let mails = mails_to(server, recipient, notice).await;
             mails.len() == count && mails.iter().all(|mail| mail.delivered_at.is_some())
         };
         eventually(&format!("{count} mails to {recipient}"), delivered).await;
-        let id = mails_to(server, recipient).await[0].id;
+        let id = mails_to(server, recipient, notice).await[0].id;
         let text = std::fs::read_to_string(self.0.path().join(format!("{id}.eml"))).expect("a file");
         // Quoted-printable breaks long lines and encodes equals signs.
         Letter(text.replace("=\r\n", "").replace("=3D", "="))
     }
 }
 
-/// The mails to an address, newest first.
-pub(crate) async fn mails_to(server: &TestServer, recipient: &str) -> Vec<Mail> {
-    let mut mails = server.write(|tx| mails::list(tx, 100)).await;
-    mails.retain(|mail| mail.recipient == recipient);
-    mails
+/// The mails to an address, newest first: those that are no notices, or the notices of a kind.
+pub(crate) async fn mails_to(server: &TestServer, recipient: &str, notice: Option<Kind>) -> Vec<Mail> {
+    let recipient = recipient.to_owned();
+    let wanted = notice.map(|kind| kind.as_str().to_owned());
+    let read = move |tx: &mut Tx<'_>| {
+        let mut found = Vec::new();
+        for mail in mails::list(tx, 1000)? {
+            let is_notice = mail.kind == mails::Kind::Notice.as_str();
+            let about = match mail.link_id.filter(|_| is_notice) {
+                Some(id) => notices::find(tx, id)?.map(|notice| notice.kind),
+                None => None,
+            };
+            if mail.recipient == recipient && about == wanted && is_notice == wanted.is_some() {
+                found.push(mail);
+            }
+        }
+        Ok(found)
+    };
+    server.write(read).await
 }
 
 impl Letter {

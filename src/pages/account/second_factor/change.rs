@@ -9,9 +9,10 @@ use super::{super::AccountContext, HERE as OVERVIEW, set_up::RecoveryCodesPage};
 use crate::{
     fault::Stop,
     pages::code_page::{self, CodeProblem},
-    server::{Call, Server},
+    server::Call,
     sessions::{
         limits::of_code_in_session,
+        origin::Origin,
         second_factor::{Claimant, Proof, remove, replace_codes},
     },
     web::{
@@ -86,23 +87,19 @@ async fn show(call: &Call, purpose: Purpose) -> HttpResponse {
 
 async fn submit(call: &Call, body: &form::Body, purpose: Purpose) -> HttpResponse {
     super::super::submit_confirmed(call, body, purpose.path(), async |account, params| {
-        change(&call.server, account, &params, purpose).await
+        change(call, account, &params, purpose).await
     })
     .await
 }
 
-async fn change(
-    server: &Server,
-    account: AccountContext,
-    params: &Params,
-    purpose: Purpose,
-) -> Result<HttpResponse, Stop> {
+async fn change(call: &Call, account: AccountContext, params: &Params, purpose: Purpose) -> Result<HttpResponse, Stop> {
+    let server = &call.server;
     let (user, session) = (&account.signed_in.user, &account.signed_in.session);
     let claimant = Claimant {
         user_id: user.id,
         session_epoch: user.session_epoch,
         limits: of_code_in_session(server, session.id),
-        network: account.network.clone(),
+        origin: Origin::of(call, &account.page),
     };
     let code = code_page::typed(params)?;
     let changed = match purpose {

@@ -12,6 +12,7 @@ use crate::{
     secret::Secret,
     server::{Call, Server},
     sessions::{
+        origin::Origin,
         second_factor::{SetUp, set_up},
         totp::{QrPath, TotpSecret},
     },
@@ -61,13 +62,12 @@ pub(in crate::pages::account) fn is_own_path(path: &str) -> bool {
 
 /// `POST /account/second-factor/set-up`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::super::submit_confirmed(&call, &body, HERE, async |account, params| {
-        confirm(&call.server, account, &params).await
-    })
-    .await
+    super::super::submit_confirmed(&call, &body, HERE, async |account, params| confirm(&call, account, &params).await)
+        .await
 }
 
-async fn confirm(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+async fn confirm(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
+    let server = &call.server;
     let Some(seed) = params.get("seed")?.and_then(Secret::parse) else { return Ok(see_other(HERE)) };
     let request = params.get("request")?.filter(|handle| is_handle(handle)).unwrap_or_default().to_owned();
     let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, &seed);
@@ -76,7 +76,7 @@ async fn confirm(server: &Server, account: AccountContext, params: &Params) -> R
         let problem = account.page.text("set-up-wrong");
         return ask(server, account, &seed, request, Some(problem));
     };
-    Ok(match set_up(server, &account.signed_in, secret, step, account.network.clone()).await? {
+    Ok(match set_up(server, &account.signed_in, secret, step, Origin::of(call, &account.page)).await? {
         SetUp::Done(codes) => {
             tracing::info!(user = %account.signed_in.user.id, "second factor set up");
             let username = account.signed_in.user.username;
