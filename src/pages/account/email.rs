@@ -115,7 +115,7 @@ pub struct EmailPage {
 pub enum EmailState {
     /// Nothing yet.
     Unchanged,
-    /// A mail was sent, to whoever owns the address.
+    /// A mail was sent to the owner of the address.
     Sent,
     /// The address was confirmed.
     Confirmed,

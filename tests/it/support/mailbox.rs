@@ -91,8 +91,8 @@ impl Letter {
 
     /// The six digits of the mail.
     pub(crate) fn digits(&self) -> String {
-        let words = self.0.split_whitespace();
-        let digits = words.filter(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()));
-        digits.last().map(str::to_owned).unwrap_or_else(|| panic!("no digits: {}", self.0))
+        let mut words = self.0.split_whitespace();
+        let digits = words.rfind(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()));
+        digits.map(str::to_owned).unwrap_or_else(|| panic!("no digits: {}", self.0))
     }
 }
