@@ -21,7 +21,7 @@ use crate::{
     },
     pages::{
         account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, recover,
-        step_up, take_back,
+        sign_up, step_up, take_back,
     },
     server::Server,
     sessions,
@@ -88,6 +88,9 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/login/code", login::code::get, login::code::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/recover", recover::get, recover::post))
             .service(page("/recover/password", recover::password::get, recover::password::post))
+            .service(page("/sign-up", sign_up::get, sign_up::post))
+            .service(page("/sign-up/digits", sign_up::confirm::get_digits, sign_up::confirm::post_digits))
+            .service(page("/sign-up/link", sign_up::confirm::get_link, sign_up::confirm::post_link))
             .service(page("/confirm-email", confirm_email::get, confirm_email::post))
             .service(page("/take-back", take_back::get, take_back::post))
             .service(page("/step-up", step_up::get, step_up::post).wrap(from_fn(opener::keep_for_popups)))

@@ -23,6 +23,7 @@ mod postgres_url;
 mod registration;
 mod server;
 mod sessions;
+mod sign_up;
 mod sweep;
 mod throttle;
 mod tls;
@@ -49,6 +50,7 @@ pub use postgres_url::{PostgresUrl, Roots, Verification};
 pub use registration::{RegistrationMode, RegistrationSettings};
 pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
+pub use sign_up::{SignUpMode, SignUpSettings};
 pub use sweep::SweepSettings;
 pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;
@@ -71,6 +73,8 @@ pub struct Settings {
     pub sessions: SessionsSettings,
     /// The password policy and the limits on hashing.
     pub passwords: PasswordsSettings,
+    /// Who may create an account.
+    pub sign_up: SignUpSettings,
     /// Rate limits for passwords.
     pub throttle: ThrottleSettings,
     /// The branding of the pages.

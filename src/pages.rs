@@ -13,5 +13,6 @@ pub mod index;
 pub mod login;
 pub mod logout;
 pub mod recover;
+pub mod sign_up;
 pub mod step_up;
 pub mod take_back;

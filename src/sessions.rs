@@ -11,6 +11,7 @@ pub mod password_proof;
 pub mod second_factor;
 pub mod second_step;
 pub mod sign_in;
+pub mod sign_up;
 pub mod totp;
 pub mod trusted_browser;
 

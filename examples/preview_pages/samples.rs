@@ -29,6 +29,10 @@ use writ::{
             RecoverPage, RecoverState,
             password::{ChangedPage, ChoosePage, InvalidPage},
         },
+        sign_up::{
+            ClosedPage, SignUpPage, SignUpProblem,
+            confirm::{ConfirmProblem, ConfirmSignUpPage, Way},
+        },
         take_back::{TakeBackPage, VoidNoticePage},
     },
 };
@@ -42,7 +46,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 95] = [
+pub(crate) const NAMES: [&str; 104] = [
     "index",
     "login",
     "login-direct",
@@ -61,6 +65,15 @@ pub(crate) const NAMES: [&str; 95] = [
     "recover-weak",
     "recover-invalid",
     "recover-changed",
+    "login-open",
+    "sign-up",
+    "sign-up-wrong",
+    "sign-up-invited",
+    "sign-up-digits",
+    "sign-up-digits-wrong",
+    "sign-up-link",
+    "sign-up-link-wrong",
+    "sign-up-closed",
     "confirm-email",
     "confirm-email-done",
     "confirm-email-void",
@@ -175,6 +188,15 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "recover-unavailable" => recover(page, RecoverState::Unavailable).respond(),
         "recover-choose" => choose(page, None).respond(),
         "recover-weak" => choose(page.clone(), Some(page.text("password-weak-common"))).respond(),
+        "login-open" => LoginPage { sign_up: Some("/sign-up?request=0198".to_owned()), ..login(page, None) }.respond(),
+        "sign-up" => sign_up(page, None).respond(),
+        "sign-up-wrong" => sign_up(page, Some(SignUpProblem::Domain)).respond(),
+        "sign-up-invited" => SignUpPage { is_invited: true, ..sign_up(page, None) }.respond(),
+        "sign-up-digits" => confirm_sign_up(page, Way::Digits, None).respond(),
+        "sign-up-digits-wrong" => confirm_sign_up(page, Way::Digits, Some(ConfirmProblem::Wrong)).respond(),
+        "sign-up-link" => confirm_sign_up(page, Way::Link, None).respond(),
+        "sign-up-link-wrong" => confirm_sign_up(page, Way::Link, Some(ConfirmProblem::Wrong)).respond(),
+        "sign-up-closed" => ClosedPage { page, contact: Some("help@talk.example".to_owned()) }.respond(),
         "confirm-email" => {
             confirm_email(page, LinkState::Asking { token: "token".to_owned(), username: "haneul".to_owned() })
                 .respond()
@@ -238,6 +260,7 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
         problem,
+        sign_up: None,
         forgotten: Forgotten::Recover("/recover?request=0198".to_owned()),
     }
 }
@@ -267,6 +290,33 @@ fn recover(page: PageContext, state: RecoverState) -> RecoverPage {
         username: "haneul".to_owned(),
         contact: Some("help@talk.example".to_owned()),
         state,
+    }
+}
+
+fn sign_up(page: PageContext, problem: Option<SignUpProblem>) -> SignUpPage {
+    SignUpPage {
+        csrf: "token".to_owned(),
+        is_invited: false,
+        token: String::new(),
+        request: "0198".to_owned(),
+        return_to: String::new(),
+        name: account(page.locale).name,
+        email: "haneul.kim@mail.example".to_owned(),
+        min_characters: 8,
+        problem,
+        page,
+    }
+}
+
+fn confirm_sign_up(page: PageContext, way: Way, problem: Option<ConfirmProblem>) -> ConfirmSignUpPage {
+    ConfirmSignUpPage {
+        csrf: "token".to_owned(),
+        way,
+        token: "token".to_owned(),
+        name: account(page.locale).name,
+        address: "haneul.kim@mail.example".to_owned(),
+        problem,
+        page,
     }
 }
 

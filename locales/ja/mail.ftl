@@ -32,3 +32,10 @@ notice-factor-removed-subject = { $product } 2段階ログインが無効にな�
 notice-factor-removed = { $username } のアカウントの2段階ログインが、{ $moment } に無効になりました。変更元: { $network }
 notice-new-browser-subject = { $product } 新しいログイン
 notice-new-browser = { $username } のアカウントに、初めてのブラウザーでログインがありました。日時: { $moment }、ログイン元: { $network }
+
+mail-sign-up-subject = { $product } アカウントの作成
+mail-sign-up-text = 新しいアカウントのためにこのアドレスが入力されました。ご自身の場合は、次のリンクを開き、決めたパスワードを入力してください。
+mail-sign-up-ignore = お心当たりがない場合は、何もする必要はありません。アカウントは作成されません。
+mail-sign-up-taken-text = 新しいアカウントのためにこのアドレスが入力されました。このアドレスにはすでに { $username } のアカウントがあります。ご自身の場合は、ログインするか、ログインページで新しいパスワードを求めてください。
+mail-invitation-subject = { $product } への招待
+mail-invitation-text = アカウントの作成に招待されています。名前とパスワードを決めてください。

@@ -32,3 +32,10 @@ notice-factor-removed-subject = { $product } 2단계 로그인이 꺼졌습니�
 notice-factor-removed = { $username } 계정의 2단계 로그인이 { $moment }에 꺼졌습니다. 변경한 곳: { $network }
 notice-new-browser-subject = { $product } 새로운 로그인
 notice-new-browser = { $username } 계정에 처음 쓰는 브라우저로 로그인했습니다. 시각: { $moment }, 로그인한 곳: { $network }
+
+mail-sign-up-subject = { $product } 계정 만들기
+mail-sign-up-text = 새 계정을 위해 이 주소가 입력되었습니다. 본인이시라면 아래 링크를 열고, 정하신 비밀번호를 입력해 주세요.
+mail-sign-up-ignore = 본인이 아니라면 아무것도 하지 않으셔도 됩니다. 계정은 만들어지지 않습니다.
+mail-sign-up-taken-text = 누군가 새 계정을 위해 이 주소를 입력했습니다. 이 주소에는 이미 { $username } 계정이 있습니다. 본인이시라면 로그인하시거나 로그인 페이지에서 새 비밀번호를 요청해 주세요.
+mail-invitation-subject = { $product } 초대
+mail-invitation-text = 계정을 만들도록 초대받으셨습니다. 이름과 비밀번호를 정하시면 됩니다.

@@ -8,7 +8,9 @@ use super::{Actor, Change, audit};
 use crate::{
     fault::Fault,
     store::{
-        AfterSignIn, Id, Tx, accounts, connections, linked_subjects, recoveries,
+        AfterSignIn, Id, Tx, accounts, connections, invitations, linked_subjects,
+        mails::{self, NewMail},
+        recoveries,
         security_events::{self, Kind},
         sessions,
         throttle::{self, Key},
@@ -20,6 +22,37 @@ use crate::{
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
     users::insert(tx, user)?;
     audit::record(tx, actor, "user.create", user.id, Change::creation(json(user)?))
+}
+
+/// An invitation.
+#[derive(Debug)]
+pub struct Invited {
+    /// The id of which its link is derived.
+    pub id: Id,
+    /// When the link expires.
+    pub expires_at: i64,
+}
+
+/// Invites an address to create an account, by mail in `language` if it is given. `None` if a user
+/// has verified the address already.
+pub fn invite(tx: &mut Tx<'_>, actor: &Actor, address: &str, language: Option<&str>) -> Result<Option<Invited>, Fault> {
+    if users::find_by_email(tx, address)?.is_some() {
+        return Ok(None);
+    }
+    let id = invitations::insert(tx, address)?;
+    if let Some(language) = language {
+        let mail = NewMail {
+            user_id: None,
+            recipient: address.to_owned(),
+            kind: mails::Kind::Invitation,
+            language: language.to_owned(),
+            link_id: Some(id),
+            lifetime: invitations::LIFETIME,
+        };
+        mails::queue(tx, mail)?;
+    }
+    audit::record(tx, actor, "user.invite", id, Change::default())?;
+    Ok(Some(Invited { id, expires_at: tx.now + invitations::LIFETIME }))
 }
 
 /// Replaces the standard claims.

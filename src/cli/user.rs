@@ -1,6 +1,7 @@
 //! `writ user`: manages users.
 
 mod factors;
+mod invite;
 mod links;
 mod recover;
 
@@ -37,6 +38,9 @@ use super::{
 pub(super) enum UserCommand {
     /// Add a user.
     Create(CreateArgs),
+    /// Invite the owner of an address to create an account. Prints the link, which works once, for
+    /// 7 days, and mails it if there is mail.
+    Invite(invite::InviteArgs),
     /// List all users.
     List {
         #[command(flatten)]
@@ -216,6 +220,7 @@ impl UserCommand {
         let store = administrator.store;
         match self {
             Self::Create(arguments) => arguments.run(administrator).await,
+            Self::Invite(arguments) => invite::run(administrator, arguments).await,
             Self::List { output } => {
                 let users = store.read(users::list).await?;
                 let rows = users.into_iter().map(|user| UserView::new(user, None)).collect::<Result<Vec<_>, _>>()?;

@@ -1,6 +1,6 @@
 //! Combinations of settings that are not allowed.
 
-use super::{ListenAddress, ServerSettings, Settings};
+use super::{ListenAddress, ServerSettings, Settings, SignUpMode};
 
 /// Two keys with contradicting values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ fn has_proxy(server: &ServerSettings) -> bool {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 10] {
-    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, .. } = settings;
+fn rules(settings: &Settings) -> [Rule; 11] {
+    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, sign_up, .. } = settings;
     let is_own = |issuer: &str| issuer.trim_end_matches('/') == server.issuer.as_str();
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
@@ -78,6 +78,12 @@ fn rules(settings: &Settings) -> [Rule; 10] {
             "keys.rotation_interval",
             "tokens.access_token_lifetime",
             "a key signs at least as long as its longest token (access or ID token) is valid",
+        ),
+        (
+            sign_up.mode == SignUpMode::Open && mail.url.is_none(),
+            "sign_up.mode",
+            "mail.url",
+            "an address is confirmed with a mail",
         ),
         (mail.url.is_some() && mail.from.is_none(), "mail.url", "mail.from", "a mail needs a sender"),
         (

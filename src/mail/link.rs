@@ -14,6 +14,12 @@ pub enum Purpose {
     EmailVerification,
     /// To take an account back.
     Notice,
+    /// To create an account with the link of a mail.
+    SignUp,
+    /// To create an account with the digits of a mail: only the browser that asked has this link.
+    SignUpForm,
+    /// To accept an invitation.
+    Invitation,
 }
 
 impl Purpose {
@@ -22,14 +28,21 @@ impl Purpose {
             Self::Recovery => "recovery link",
             Self::EmailVerification => "email verification link",
             Self::Notice => "notice link",
+            Self::SignUp => "sign-up link",
+            Self::SignUpForm => "sign-up form",
+            Self::Invitation => "invitation link",
         }
     }
 
-    fn path(self) -> &'static str {
+    /// The path of its page.
+    pub fn path(self) -> &'static str {
         match self {
             Self::Recovery => "/recover/password",
             Self::EmailVerification => "/confirm-email",
             Self::Notice => "/take-back",
+            Self::SignUp => "/sign-up/link",
+            Self::SignUpForm => "/sign-up/digits",
+            Self::Invitation => "/sign-up",
         }
     }
 }
@@ -77,7 +90,14 @@ mod tests {
     fn token_is_valid_for_its_purpose_only() {
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"ours");
         let issuer: Issuer = "https://id.example".parse().expect("an issuer");
-        let purposes = [Purpose::Recovery, Purpose::EmailVerification, Purpose::Notice];
+        let purposes = [
+            Purpose::Recovery,
+            Purpose::EmailVerification,
+            Purpose::Notice,
+            Purpose::SignUp,
+            Purpose::SignUpForm,
+            Purpose::Invitation,
+        ];
         for purpose in purposes {
             let url = url(&issuer, &key, purpose, Id::now_v7());
             let (_, token) = url.split_once("token=").expect("a token");

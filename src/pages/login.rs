@@ -14,6 +14,7 @@ use super::{
 use writ_core::{Error, Params, vocabulary::login_name};
 
 use crate::{
+    config::SignUpMode,
     password,
     requests::{Pending, expired},
     secret::{Handle, Secret},
@@ -116,6 +117,7 @@ impl LoginContext {
             (None, None) => Forgotten::Unknown,
         };
         let page = LoginPage {
+            sign_up: (server.settings.sign_up.mode == SignUpMode::Open).then(|| self.path("/sign-up")),
             forgotten,
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &self.request]),
             page: self.page,
@@ -170,12 +172,10 @@ impl LoginContext {
         call: &Call,
         handle: &Handle,
         user_id: Id,
-        mut accounts: Vec<BrowserAccount>,
+        accounts: Vec<BrowserAccount>,
     ) -> Result<HttpResponse, PageStop> {
         let mut response = self.go_on();
-        DeviceCookie::read(call).remember(&call.server, user_id, &mut response);
-        accounts.retain(|account| account.signed_in.user.id != user_id);
-        browser::activate(&call.server, &mut response, handle, accounts).await?;
+        start_session(call, &mut response, handle, user_id, accounts).await?;
         Ok(response)
     }
 
@@ -197,8 +197,21 @@ impl LoginContext {
     }
 }
 
+/// Makes a new session the active one of a browser, in which these users are signed in.
+pub(super) async fn start_session(
+    call: &Call,
+    response: &mut HttpResponse,
+    handle: &Handle,
+    user_id: Id,
+    mut accounts: Vec<BrowserAccount>,
+) -> Result<(), PageStop> {
+    DeviceCookie::read(call).remember(&call.server, user_id, response);
+    accounts.retain(|account| account.signed_in.user.id != user_id);
+    Ok(browser::activate(&call.server, response, handle, accounts).await?)
+}
+
 /// The browser of a sign-in, in which these users are signed in.
-fn sign_in_browser(call: &Call, page: &PageContext, accounts: &[BrowserAccount]) -> SignInBrowser {
+pub(super) fn sign_in_browser(call: &Call, page: &PageContext, accounts: &[BrowserAccount]) -> SignInBrowser {
     SignInBrowser {
         address: call.client_address(),
         origin: Origin::of(call, page),

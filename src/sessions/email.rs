@@ -13,14 +13,11 @@ use crate::{
         mails::{self, Kind, NewMail},
         notices,
         security_events::{self, Kind as Event},
-        throttle::{self, Key, Limits, Rate},
+        throttle::{self, Key, Limits, WRONG_DIGITS},
         users::{self, User},
     },
     web::limits::{account_rate, of_networks},
 };
-
-/// How often the digits for an address may be wrong: ten times at once, then once in an hour.
-const WRONG_DIGITS: Rate = Rate::new(10, 3600);
 
 /// The result of entering a new address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +112,7 @@ pub async fn confirm_with_digits(
     let (user, key) = (signed_in.user.clone(), server.front.form_key.clone());
     let unit = move |tx: &mut Tx<'_>| {
         let Some(pending) = email_verifications::find_of_user(tx, &user)? else { return Ok(Confirmed::Void) };
-        let counted = Key::new("digits of address", &pending.address);
+        let counted = Key::of_digits(&pending.address);
         if let Some(seconds) = throttle::attempt(tx, &counted, WRONG_DIGITS)? {
             return Ok(Confirmed::Throttled(seconds));
         }

@@ -80,7 +80,16 @@ impl NewPassword {
         if let Some(retry_after_seconds) = wait {
             return Ok(Err(Unacceptable::Throttled { retry_after_seconds }));
         }
-        if let Some(weakness) = server.passwords.judge(self.0.clone(), user.own_words()?).await? {
+        self.hash(server, user.own_words()?).await
+    }
+
+    /// Estimates the strength and hashes it. Both are expensive, so callers count it first. `own`
+    /// are names and addresses of its user.
+    ///
+    /// # Errors
+    /// [`Fault`] of the hashing threads.
+    pub async fn hash(self, server: &Server, own: Vec<String>) -> Result<Result<String, Unacceptable>, Fault> {
+        if let Some(weakness) = server.passwords.judge(self.0.clone(), own).await? {
             return Ok(Err(Unacceptable::Weak(weakness)));
         }
         Ok(Ok(server.passwords.hash(self.0).await?))

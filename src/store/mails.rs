@@ -63,6 +63,12 @@ pub enum Kind {
     EmailTaken,
     /// A change of the account.
     Notice,
+    /// The link and the digits that create an account.
+    SignUp,
+    /// The address of this user was entered for a new account.
+    SignUpTaken,
+    /// The link of an invitation.
+    Invitation,
 }
 
 impl Kind {

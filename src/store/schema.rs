@@ -367,6 +367,31 @@ table! {
 }
 
 table! {
+    sign_ups (id) {
+        id -> Binary,
+        address -> Text,
+        name -> Text,
+        password_hash -> Text,
+        language -> Text,
+        request -> Text,
+        again -> Text,
+        return_to -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    invitations (id) {
+        id -> Binary,
+        address -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     notices (id) {
         id -> Binary,
         user_id -> Binary,

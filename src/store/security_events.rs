@@ -36,6 +36,8 @@ pub struct SecurityEvent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
+    /// The user created the account.
+    SignedUp,
     /// The user signed in.
     SignedIn,
     /// A wrong password was entered.

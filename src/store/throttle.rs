@@ -13,6 +13,8 @@ use crate::fault::Stop;
 
 /// Maximum number of expired rows that a refusal deletes.
 const PRESSURE_BATCH: i64 = 100;
+/// How often the digits for an address may be wrong: ten times at once, then once in an hour.
+pub const WRONG_DIGITS: Rate = Rate::new(10, 3600);
 
 /// The stored form of a key. It is a hash, so that the table holds no names or addresses and rows
 /// have a fixed size.
@@ -44,6 +46,11 @@ impl Key {
     /// The key of the wrong codes in a session.
     pub fn of_codes_in_session(session_id: Id) -> Self {
         Self::new("code in session", &session_id.to_string())
+    }
+
+    /// The key of the wrong digits for an address.
+    pub fn of_digits(address: &str) -> Self {
+        Self::new("digits of address", address)
     }
 
     /// The key of the changes of a user's password.

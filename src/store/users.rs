@@ -107,6 +107,13 @@ pub fn find_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, Fault
     Ok(on!(tx, |conn| users::table.filter(verified).select(User::as_select()).first(conn).optional())?)
 }
 
+/// Whether a username is in use, or looks like one that is.
+pub fn is_taken(tx: &mut Tx<'_>, username: &str) -> Result<bool, Fault> {
+    let alike = users::username.eq(username).or(users::skeleton.eq(login_name::look_of(username)).assume_not_null());
+    let found: Option<Id> = on!(tx, |conn| users::table.filter(alike).select(users::id).first(conn).optional())?;
+    Ok(found.is_some())
+}
+
 /// Every user, by username.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)

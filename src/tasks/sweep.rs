@@ -8,15 +8,15 @@ use crate::{
     server::Server,
     store::{
         Tx, client_assertions, client_failures, device_requests, email_verifications, grants, initial_access_tokens,
-        logout_deliveries, mails, notices, pushed_requests, recoveries, requests, revoked_access_tokens,
-        security_events, sessions, throttle, trusted_browsers,
+        invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests, revoked_access_tokens,
+        security_events, sessions, sign_ups, throttle, trusted_browsers,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 17] = [
+const TABLES: [(&str, Sweep); 19] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -25,7 +25,9 @@ const TABLES: [(&str, Sweep); 17] = [
     ("email_verifications", email_verifications::sweep),
     ("grants", grants::sweep),
     ("initial_access_tokens", initial_access_tokens::sweep),
+    ("invitations", invitations::sweep),
     ("sessions", sessions::sweep),
+    ("sign_ups", sign_ups::sweep),
     ("logout_deliveries", logout_deliveries::sweep),
     ("mails", mails::sweep),
     ("notices", notices::sweep),

@@ -147,3 +147,21 @@ fn recovery_link_is_printed_unless_the_user_is_disabled() {
     let refused = workplace.refused(&["user", "recover", "ada"], "");
     assert!(refused.contains("ada is disabled"), "{refused}");
 }
+
+#[test]
+fn invite_prints_a_link_when_sign_up_is_by_invitation() {
+    let workplace = Workplace::new();
+    let refused = workplace.writ_with(&[], &["user", "invite", "ada@example.com"], "");
+    assert!(!refused.success && refused.stderr.contains("sign_up.mode"), "{}", refused.stderr);
+    let by_invitation = [("WRIT__SIGN_UP__MODE", "invitation")];
+    let invited = workplace.writ_with(&by_invitation, &["user", "invite", "Ada@example.com", "--json"], "");
+    assert!(invited.success, "{}", invited.stderr);
+    let link: Value = serde_json::from_str(&invited.stdout).expect("JSON");
+    assert!(link["url"].as_str().is_some_and(|url| url.contains("/sign-up?token=")), "{link}");
+    assert_eq!(link["mailed"], false);
+    workplace.json(&["user", "create", "bora", "--email", "bora@example.com", "--email-verified", "--json"], "");
+    for (address, reason) in [("bora@example.com", "verified"), ("bora", "e-mail address")] {
+        let refused = workplace.writ_with(&by_invitation, &["user", "invite", address], "");
+        assert!(!refused.success && refused.stderr.contains(reason), "{}", refused.stderr);
+    }
+}

@@ -72,6 +72,7 @@ mod session_bound;
 mod several_accounts;
 mod sign_in;
 mod sign_in_guard;
+mod sign_up;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;

@@ -57,6 +57,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         }
     };
     let key = match kind {
+        Kind::SignedUp => "event-signed-up",
         Kind::SignedIn => "event-signed-in",
         Kind::PasswordWrong => "event-password-wrong",
         Kind::PasswordChanged => "event-password-changed",

@@ -33,6 +33,8 @@ pub struct LoginPage {
     pub problem: Option<LoginProblem>,
     /// What a user can do who forgot the password.
     pub forgotten: Forgotten,
+    /// The path of the page that creates an account, if all users may.
+    pub sign_up: Option<String>,
 }
 
 /// What a user can do who forgot the password.

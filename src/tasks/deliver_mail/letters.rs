@@ -29,13 +29,16 @@ pub(super) async fn write(server: &Server, mailer: &Mailer, mail: &Mail) -> Resu
     if kind == Kind::Test {
         return Ok(Some(mailer.letter(locale, "mail-test-subject").says(locale.text("mail-test-text"))));
     }
+    if let Kind::SignUp | Kind::Invitation = kind {
+        return new_account(server, mailer, mail, locale, kind).map(Some);
+    }
     let Some(user) = user(server, mail).await? else { return Ok(None) };
     let username = user.username.as_str();
     let text = |key| locale.text_with(key, &[("username", username)]);
     let lifetime = locale.duration(mail.expires_at - mail.created_at);
     let ends = locale.text_with("mail-link-ends", &[("duration", lifetime)]);
     Ok(Some(match kind {
-        Kind::Test => return Ok(None),
+        Kind::Test | Kind::SignUp | Kind::Invitation => return Ok(None),
         Kind::Recovery => mailer
             .letter(locale, "mail-recovery-subject")
             .says(text("mail-recovery-text"))
@@ -52,9 +55,32 @@ pub(super) async fn write(server: &Server, mailer: &Mailer, mail: &Mail) -> Resu
                 .notes(ends)
                 .notes(locale.text("mail-verification-ignore"))
         }
+        Kind::SignUpTaken => mailer.letter(locale, "mail-taken-subject").says(text("mail-sign-up-taken-text")),
         Kind::EmailTaken => mailer.letter(locale, "mail-taken-subject").says(text("mail-taken-text")),
         Kind::Notice => return notice(server, mailer, mail, locale, &user).await,
     }))
+}
+
+/// The text of a mail to a reader who has no account yet. It repeats nothing that a user entered.
+fn new_account(server: &Server, mailer: &Mailer, mail: &Mail, locale: Locale, kind: Kind) -> Result<Letter, Fault> {
+    let lifetime = locale.duration(mail.expires_at - mail.created_at);
+    let ends = locale.text_with("mail-link-ends", &[("duration", lifetime)]);
+    Ok(if kind == Kind::SignUp {
+        let digits = link::digits(&server.front.form_key, link_id(mail)?);
+        mailer
+            .letter(locale, "mail-sign-up-subject")
+            .says(locale.text("mail-sign-up-text"))
+            .says(locale.text_with("mail-verification-digits", &[("digits", digits)]))
+            .leads_to(locale.text("mail-verification-action"), link_url(server, mail, Purpose::SignUp)?)
+            .notes(ends)
+            .notes(locale.text("mail-sign-up-ignore"))
+    } else {
+        mailer
+            .letter(locale, "mail-invitation-subject")
+            .says(locale.text("mail-invitation-text"))
+            .leads_to(locale.text("sign-up-heading"), link_url(server, mail, Purpose::Invitation)?)
+            .notes(ends)
+    })
 }
 
 /// The text of a notice about a change of the account.

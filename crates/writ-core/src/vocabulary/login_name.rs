@@ -37,7 +37,7 @@ pub fn normalize(login: &str) -> String {
 }
 
 /// Composes Unicode characters. The profile refuses the letters of a decomposed Hangul syllable.
-fn compose(text: &str) -> String {
+pub(super) fn compose(text: &str) -> String {
     text.trim().nfc().collect()
 }
 

@@ -1,0 +1,14 @@
+sign-up-offer = Noch kein Konto?
+sign-up-heading = Konto anlegen
+sign-up-name = Ihr Name
+sign-up-submit = Konto anlegen
+sign-up-back = Ich habe ein Konto
+sign-up-name-wrong = Bitte geben Sie einen darstellbaren Namen mit höchstens 100 Zeichen ein.
+sign-up-domain-wrong = Adressen dieser Domain lassen sich hier nicht verwenden.
+sign-up-stale = Diese Seite war eine Weile offen. Bitte senden Sie sie noch einmal ab.
+sign-up-link = Das Konto von { $name } erhält die Adresse { $address }. Geben Sie das Passwort ein, das Sie dafür gewählt haben.
+sign-up-chosen-password = Das Passwort, das Sie gewählt haben
+sign-up-password-wrong = Das ist nicht das Passwort, das für dieses Konto gewählt wurde.
+sign-up-closed-heading = Hier lässt sich kein Konto anlegen
+sign-up-closed = Vielleicht wurde der Link schon benutzt, oder er ist abgelaufen. Möglicherweise gibt es Konten auch nur auf Einladung.
+event-signed-up = Sie haben das Konto angelegt

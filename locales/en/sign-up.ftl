@@ -1,0 +1,14 @@
+sign-up-offer = No account yet?
+sign-up-heading = Create an account
+sign-up-name = Your name
+sign-up-submit = Create the account
+sign-up-back = I have an account
+sign-up-name-wrong = Please enter a name that can be shown, of at most 100 characters.
+sign-up-domain-wrong = Addresses of this domain cannot be used here.
+sign-up-stale = This page was open for a while. Please send it once more.
+sign-up-link = The account of { $name } gets the address { $address }. Enter the password that you chose for it.
+sign-up-chosen-password = The password that you chose
+sign-up-password-wrong = That is not the password that was chosen for this account.
+sign-up-closed-heading = No account can be created here
+sign-up-closed = The link may have been used already, or it has expired. Accounts may also be created by invitation only.
+event-signed-up = You created the account

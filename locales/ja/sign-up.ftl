@@ -1,0 +1,14 @@
+sign-up-offer = アカウントをお持ちでないですか？
+sign-up-heading = アカウントを作成
+sign-up-name = お名前
+sign-up-submit = アカウントを作成する
+sign-up-back = アカウントを持っています
+sign-up-name-wrong = 表示できる名前を100文字以内で入力してください。
+sign-up-domain-wrong = このドメインのアドレスは使えません。
+sign-up-stale = ページを開いてから時間がたちました。もう一度送信してください。
+sign-up-link = { $name } のアカウントに { $address } を登録します。決めたパスワードを入力してください。
+sign-up-chosen-password = 決めたパスワード
+sign-up-password-wrong = このアカウントのために決めたパスワードではありません。
+sign-up-closed-heading = ここではアカウントを作成できません
+sign-up-closed = リンクがすでに使われたか、有効期限が切れた可能性があります。招待がなければ作成できない場合もあります。
+event-signed-up = アカウントを作成しました

@@ -1,0 +1,14 @@
+sign-up-offer = 계정이 없으신가요?
+sign-up-heading = 계정 만들기
+sign-up-name = 이름
+sign-up-submit = 계정 만들기
+sign-up-back = 이미 계정이 있습니다
+sign-up-name-wrong = 화면에 표시할 수 있는 이름을 100자 이내로 입력해 주세요.
+sign-up-domain-wrong = 이 도메인의 주소는 여기에서 쓸 수 없습니다.
+sign-up-stale = 페이지를 연 지 오래되었습니다. 한 번 더 보내 주세요.
+sign-up-link = { $name } 님의 계정에 { $address } 주소가 등록됩니다. 이 계정에 정하신 비밀번호를 입력해 주세요.
+sign-up-chosen-password = 정하신 비밀번호
+sign-up-password-wrong = 이 계정에 정한 비밀번호가 아닙니다.
+sign-up-closed-heading = 여기에서는 계정을 만들 수 없습니다
+sign-up-closed = 링크를 이미 사용했거나 유효 기간이 지났을 수 있습니다. 초대를 받아야만 계정을 만들 수 있는 곳일 수도 있습니다.
+event-signed-up = 계정을 만들었습니다

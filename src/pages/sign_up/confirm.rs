@@ -1,0 +1,218 @@
+//! `/sign-up/digits` and `/sign-up/link`: confirm the address of a new account.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use writ_core::{Error, Params};
+use zeroize::Zeroizing;
+
+use super::{ClosedPage, ENDPOINT, finish, is_shown, sign_in_browser, with_csrf};
+use crate::{
+    mail::link::{self, Purpose},
+    pages::{
+        answer::{PageStop, answer},
+        code_page,
+    },
+    password,
+    server::Call,
+    sessions::{
+        self, browser,
+        sign_up::{Confirmed, confirm_with_digits, confirm_with_password},
+    },
+    store::sign_ups::{self, SignUp},
+    web::{
+        form::{self, Body},
+        page::{Page, PageContext},
+    },
+};
+
+/// How the address is confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// With the digits of the mail, in the browser that asked for it.
+    Digits,
+    /// With the link of the mail and the password, in any browser.
+    Link,
+}
+
+impl Way {
+    fn purpose(self) -> Purpose {
+        match self {
+            Self::Digits => Purpose::SignUpForm,
+            Self::Link => Purpose::SignUp,
+        }
+    }
+}
+
+/// `GET /sign-up/digits?token=…`.
+pub async fn get_digits(call: Call) -> HttpResponse {
+    show(&call, Way::Digits).await
+}
+
+/// `POST /sign-up/digits`.
+pub async fn post_digits(call: Call, body: Body) -> HttpResponse {
+    submit(&call, &body, Way::Digits).await
+}
+
+/// `GET /sign-up/link?token=…`. It changes nothing, because programs follow links in mails.
+pub async fn get_link(call: Call) -> HttpResponse {
+    show(&call, Way::Link).await
+}
+
+/// `POST /sign-up/link`.
+pub async fn post_link(call: Call, body: Body) -> HttpResponse {
+    submit(&call, &body, Way::Link).await
+}
+
+async fn show(call: &Call, way: Way) -> HttpResponse {
+    let response = async {
+        let context = ConfirmContext::find(call, &call.query()?, way).await?;
+        Ok::<_, PageStop>(context.show(call, None))
+    };
+    answer(call, ENDPOINT, response.await).await
+}
+
+async fn submit(call: &Call, body: &Body, way: Way) -> HttpResponse {
+    let response = async {
+        let params = form::parse_strictly(&call.request, body)?;
+        ConfirmContext::find(call, &params, way).await?.submit(call, &params).await
+    };
+    answer(call, ENDPOINT, response.await).await
+}
+
+/// An account that is to be created.
+struct ConfirmContext {
+    page: PageContext,
+    way: Way,
+    token: String,
+    pending: SignUp,
+}
+
+impl ConfirmContext {
+    /// A link that does not hold any more leads to a page of its own.
+    async fn find(call: &Call, params: &Params, way: Way) -> Result<Self, PageStop> {
+        let server = &call.server;
+        let page = sessions::page(server, &call.request, None).await;
+        let token = params.get("token")?.unwrap_or_default().to_owned();
+        let pending = match link::find(&server.front.form_key, way.purpose(), &token) {
+            Some(id) => server.store.read(move |tx| sign_ups::find_valid(tx, id)).await?,
+            None => None,
+        };
+        let Some(pending) = pending else {
+            return Err(PageStop::Instead(ClosedPage::new(server, page).respond()));
+        };
+        let page = page.at(&format!("{}?token={token}", way.purpose().path()));
+        Ok(Self { page, way, token, pending })
+    }
+
+    fn show(self, call: &Call, problem: Option<ConfirmProblem>) -> HttpResponse {
+        with_csrf(call, |csrf| {
+            let (way, token, SignUp { name, address, .. }) = (self.way, self.token, self.pending);
+            ConfirmSignUpPage { page: self.page, csrf, way, token, name, address, problem }.respond()
+        })
+    }
+
+    async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
+        if !is_shown(call, params)? {
+            return Ok(self.show(call, Some(ConfirmProblem::Stale)));
+        }
+        let server = &call.server;
+        let accounts = browser::accounts(server, &call.request).await?;
+        let browser = sign_in_browser(call, &self.page, &accounts);
+        let confirmed = match self.way {
+            Way::Digits => confirm_with_digits(server, self.pending.id, code_page::typed(params)?, browser).await?,
+            Way::Link => confirm_with_password(server, self.pending.clone(), typed(params)?, browser).await?,
+        };
+        let problem = match confirmed {
+            Confirmed::Done(signed_up) => return finish(call, signed_up, accounts).await,
+            Confirmed::Void => return Ok(ClosedPage::new(server, self.page).respond()),
+            Confirmed::Wrong => ConfirmProblem::Wrong,
+            Confirmed::Throttled(retry_after_seconds) => ConfirmProblem::Throttled { retry_after_seconds },
+            Confirmed::Busy => ConfirmProblem::Busy,
+        };
+        Ok(self.show(call, Some(problem)))
+    }
+}
+
+fn typed(params: &Params) -> Result<Zeroizing<String>, Error> {
+    let password = params.get("password")?.unwrap_or_default();
+    if password.len() > password::MAX_LENGTH {
+        return Err(Error::invalid_request("the password is too long"));
+    }
+    Ok(Zeroizing::new(password.to_owned()))
+}
+
+/// The page that asks for the digits, or for the password.
+#[derive(Template)]
+#[template(path = "pages/sign_up/confirm.html")]
+pub struct ConfirmSignUpPage {
+    /// The layout of the page.
+    pub page: PageContext,
+    /// The CSRF token of this browser.
+    pub csrf: String,
+    /// How the address is confirmed.
+    pub way: Way,
+    /// The token of the form or of the link.
+    pub token: String,
+    /// The name of the new account.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Why the last attempt failed.
+    pub problem: Option<ConfirmProblem>,
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmProblem {
+    /// The digits or the password are wrong.
+    Wrong,
+    /// There were too many attempts.
+    Throttled {
+        /// Seconds until another one is accepted.
+        retry_after_seconds: i64,
+    },
+    /// The password queue is full.
+    Busy,
+    /// The form's token is not valid for this browser.
+    Stale,
+}
+
+impl ConfirmSignUpPage {
+    fn sentence(&self) -> Option<String> {
+        let locale = self.page.locale;
+        Some(match (self.problem?, self.way) {
+            (ConfirmProblem::Wrong, Way::Digits) => locale.text("email-digits-wrong"),
+            (ConfirmProblem::Wrong, Way::Link) => locale.text("sign-up-password-wrong"),
+            (ConfirmProblem::Throttled { retry_after_seconds }, _) => {
+                locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])
+            }
+            (ConfirmProblem::Busy, _) => locale.text("login-advice-busy"),
+            (ConfirmProblem::Stale, _) => locale.text("sign-up-stale"),
+        })
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.problem == Some(ConfirmProblem::Wrong)
+    }
+
+    fn heading(&self) -> String {
+        self.page.text(match self.way {
+            Way::Digits => "recover-sent-heading",
+            Way::Link => "email-confirm-heading",
+        })
+    }
+}
+
+impl Page for ConfirmSignUpPage {
+    fn context(&self) -> &PageContext {
+        &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.problem {
+            None => StatusCode::OK,
+            Some(ConfirmProblem::Throttled { .. } | ConfirmProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
+            Some(ConfirmProblem::Wrong | ConfirmProblem::Stale) => StatusCode::BAD_REQUEST,
+        }
+    }
+}

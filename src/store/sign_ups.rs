@@ -1,0 +1,154 @@
+//! Accounts that are to be created once their address is confirmed.
+
+use diesel::prelude::*;
+use writ_core::{StandardClaims, vocabulary::display_name};
+
+use super::{
+    AfterSignIn, Fault, Id, Tx, delete_batch, invitations, on,
+    schema::sign_ups::{self, table},
+    users::{self, User},
+};
+use crate::secret::random_bytes;
+
+/// Seconds in which the address must be confirmed.
+pub const LIFETIME: i64 = 86_400;
+/// How many usernames are tried, the first without a number.
+const USERNAMES: usize = 20;
+
+/// An account that is to be created.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sign_ups)]
+pub struct SignUp {
+    /// UUIDv7. The link and the six digits are derived from it.
+    pub id: Id,
+    /// The address, normalized.
+    pub address: String,
+    /// The name to show.
+    pub name: String,
+    /// Argon2id in PHC form.
+    pub password_hash: String,
+    /// The BCP 47 tag of the language of the page.
+    pub language: String,
+    /// The handle of the authorization request that waits for the sign-in. Empty without one.
+    pub request: String,
+    /// The data to restart that request after it has expired, or in another browser.
+    pub again: String,
+    /// The account page that follows without a request. Empty without one.
+    pub return_to: String,
+    /// When it was entered.
+    pub created_at: i64,
+    /// When it expires.
+    pub expires_at: i64,
+}
+
+/// What a user entered to create an account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The address, normalized.
+    pub address: String,
+    /// The name to show.
+    pub name: String,
+    /// Argon2id in PHC form.
+    pub password_hash: String,
+    /// The BCP 47 tag of the language of the page.
+    pub language: String,
+}
+
+impl SignUp {
+    /// What follows the sign-in.
+    pub fn after_sign_in(&self) -> AfterSignIn {
+        AfterSignIn { request: self.request.clone(), again: self.again.clone(), return_to: self.return_to.clone() }
+    }
+
+    fn account(self) -> NewAccount {
+        let Self { address, name, password_hash, language, .. } = self;
+        NewAccount { address, name, password_hash, language }
+    }
+}
+
+/// Stores what a user entered, until the address is confirmed.
+pub fn insert(tx: &mut Tx<'_>, account: NewAccount, next: AfterSignIn) -> Result<Id, Fault> {
+    let NewAccount { address, name, password_hash, language } = account;
+    let row = SignUp {
+        id: Id::now_v7(),
+        address,
+        name,
+        password_hash,
+        language,
+        request: next.request,
+        again: next.again,
+        return_to: next.return_to,
+        created_at: tx.now,
+        expires_at: tx.now + LIFETIME,
+    };
+    on!(tx, |conn| diesel::insert_into(table).values(&row).execute(conn))?;
+    Ok(row.id)
+}
+
+/// The account with this id, if it can still be created.
+pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<SignUp>, Fault> {
+    let valid = sign_ups::id.eq(id).and(sign_ups::expires_at.gt(tx.now));
+    Ok(on!(tx, |conn| table.filter(valid).select(SignUp::as_select()).first(conn).optional())?)
+}
+
+/// Creates the account with this id, once. `None` if it cannot be created any more, or its address
+/// belongs to another one. An address that another unit of work confirms at the same time, or a
+/// username that it takes, is a unique violation.
+pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
+    let Some(found) = find_valid(tx, id)? else { return Ok(None) };
+    if users::find_by_email(tx, &found.address)?.is_some() {
+        return Ok(None);
+    }
+    let unused = on!(tx, |conn| diesel::delete(table.find(id)).execute(conn))?;
+    if unused == 1 { create(tx, found.account()).map(Some) } else { Ok(None) }
+}
+
+/// Creates the account of an invitation, once. As [`confirm`].
+pub fn accept(tx: &mut Tx<'_>, invitation: Id, account: NewAccount) -> Result<Option<User>, Fault> {
+    if users::find_by_email(tx, &account.address)?.is_some() || !invitations::redeem(tx, invitation)? {
+        return Ok(None);
+    }
+    create(tx, account).map(Some)
+}
+
+fn create(tx: &mut Tx<'_>, account: NewAccount) -> Result<User, Fault> {
+    let claims = StandardClaims {
+        name: Some(account.name.clone()),
+        locale: Some(account.language),
+        ..StandardClaims::default()
+    };
+    let claims = serde_json::to_string(&claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let user = User {
+        email: Some(account.address),
+        email_verified: true,
+        claims,
+        password_hash: Some(account.password_hash),
+        created_at: tx.now,
+        updated_at: tx.now,
+        ..User::named(&free_username(tx, &account.name)?)
+    };
+    users::insert(tx, &user)?;
+    Ok(user)
+}
+
+/// A username that resembles the name, and no existing one.
+fn free_username(tx: &mut Tx<'_>, name: &str) -> Result<String, Fault> {
+    let first = display_name::username(name);
+    for number in 0..USERNAMES {
+        let username = if number == 0 { first.clone() } else { format!("{first}-{}", random_number()) };
+        if !users::is_taken(tx, &username)? {
+            return Ok(username);
+        }
+    }
+    Ok(format!("{first}-{}", Id::now_v7().0.simple()))
+}
+
+fn random_number() -> u32 {
+    u32::from_be_bytes(random_bytes()) % 1_000_000
+}
+
+/// Deletes at most `batch` accounts that were not confirmed in time.
+pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
+    let expired = sign_ups::expires_at.le(tx.now);
+    delete_batch!(tx, batch, table, sign_ups::id, Id, expired)
+}
