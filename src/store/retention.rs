@@ -22,17 +22,21 @@ const fn swept(table: &'static str, column: &'static str, kept_for: i64) -> Swep
 }
 
 /// Every table that the sweep deletes from. Each has an index on its column.
-pub const SWEPT: [Swept; 15] = [
+pub const SWEPT: [Swept; 19] = [
     swept("authorization_requests", "expires_at", requests::MEMORY),
     swept("pushed_requests", "expires_at", 0),
     swept("client_assertions", "expires_at", 0),
     swept("client_failures", "created_at", client_failures::MEMORY),
     swept("device_requests", "expires_at", device_requests::EXPIRED_MEMORY),
+    swept("email_verifications", "expires_at", 0),
     swept("grants", "expires_at", 0),
     swept("initial_access_tokens", "expires_at", 0),
+    swept("invitations", "expires_at", 0),
     swept("sessions", "expires_at", 0),
+    swept("sign_ups", "expires_at", 0),
     swept("logout_deliveries", "created_at", logout_deliveries::MEMORY),
     swept("mails", "created_at", mails::MEMORY),
+    swept("notices", "expires_at", 0),
     swept("recoveries", "expires_at", 0),
     swept("revoked_access_tokens", "expires_at", 0),
     swept("security_events", "created_at", security_events::MEMORY),
