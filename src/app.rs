@@ -28,6 +28,7 @@ use crate::{
     web::{
         assets, error_page, form,
         opener::{self, CROSS_ORIGIN_OPENER_POLICY},
+        request_id::X_REQUEST_ID,
         speculative::speculative,
     },
 };
@@ -174,7 +175,7 @@ fn is_own_form(request: &guard::GuardContext<'_>) -> bool {
 
 async fn cross_site_form(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let refusal = Error::invalid_request("the form was posted from another site");
-    error_page::refuse(server.front.page(&request, None), &request, "form", refusal.into())
+    error_page::refuse(server.front.page(&request, None), "form", refusal.into())
 }
 
 /// A GET route that also supports HEAD (RFC 9110 §9.3.2).
@@ -192,7 +193,7 @@ pub fn headers(https: bool) -> DefaultHeaders {
 }
 
 async fn not_found(server: Data<Server>, request: HttpRequest) -> HttpResponse {
-    error_page::not_found(sessions::page(&server, &request, None).await, &request)
+    error_page::not_found(sessions::page(&server, &request, None).await)
 }
 
 /// CORS headers that are also sent without `Origin`, for caches and programs.
@@ -219,6 +220,6 @@ fn cors(server: Data<Server>) -> Cors {
         .allowed_methods(["GET", "POST", "PUT", "DELETE"])
         // Further headers of clients, such as mcp-protocol-version or traceparent, have no effect.
         .allow_any_header()
-        .expose_headers([HeaderName::from_static("www-authenticate")])
+        .expose_headers([HeaderName::from_static("www-authenticate"), X_REQUEST_ID])
         .max_age(600)
 }

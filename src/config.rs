@@ -17,6 +17,7 @@ mod listen;
 mod log;
 mod mail;
 mod mcp;
+mod metrics;
 mod outgoing;
 mod passwords;
 mod postgres_url;
@@ -44,6 +45,7 @@ pub use listen::{InvalidListen, Listen, ListenAddress};
 pub use log::{LogFormat, LogSettings};
 pub use mail::{Encryption, MailSettings, MailUrl, Sender, SmtpUrl};
 pub use mcp::McpSettings;
+pub use metrics::MetricsSettings;
 pub use outgoing::OutgoingSettings;
 pub use passwords::PasswordsSettings;
 pub use postgres_url::{PostgresUrl, Roots, Verification};
@@ -81,6 +83,8 @@ pub struct Settings {
     pub branding: BrandingSettings,
     /// The log.
     pub log: LogSettings,
+    /// Metrics for Prometheus.
+    pub metrics: MetricsSettings,
     /// Requests that the server makes.
     pub outgoing: OutgoingSettings,
     /// Self-registered clients and metadata documents.

@@ -5,6 +5,8 @@ use std::fmt;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use writ_core::{Cause, Error, ErrorCode};
 
+use crate::metrics::METRICS;
+
 /// A fault of the server. The caller sees `server_error` or `temporarily_unavailable`, the log has
 /// the details.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +103,7 @@ impl Stop {
 
     /// Logs the cause. This is the only place where operators find the reason of every refusal.
     pub fn log(&self, endpoint: &'static str) {
+        self.count();
         match self {
             // A device polls until its user decides.
             Self::Refused(error) if error.code == ErrorCode::AuthorizationPending => {
@@ -120,6 +123,15 @@ impl Stop {
             }
             Self::Broken(Fault::Busy) => tracing::warn!(endpoint, "too busy"),
             Self::Broken(fault) => tracing::error!(endpoint, %fault, "failed"),
+        }
+    }
+
+    fn count(&self) {
+        match self {
+            Self::Refused(error) => METRICS.refusals.add([error.cause.id()]),
+            Self::Broken(Fault::Busy) => METRICS.faults.add(["busy"]),
+            Self::Broken(fault) if fault.is_passing() => METRICS.faults.add(["passing"]),
+            Self::Broken(_) => METRICS.faults.add(["permanent"]),
         }
     }
 

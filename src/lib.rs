@@ -5,19 +5,20 @@
 //!
 //! | level | modules |
 //! |---|---|
-//! | 12 | [`demo`]: a shop and a messenger that use the server over HTTP |
-//! | 11 | [`serve`]: a listening node |
-//! | 10 | [`app`]: the route table |
-//! | 9 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
-//! | 8 | [`administration`] · [`doctor`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
-//! | 7 | [`server`]: what every endpoint and page uses |
-//! | 6 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
-//! | 5 | [`snapshot`]: keys, scopes and origins in memory |
-//! | 4 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
-//! | 3 | [`store`]: the database |
-//! | 2 | [`logging`] · [`tls`] · [`fetch`]: outgoing requests |
-//! | 1 | [`config`]: the operator's settings · [`password`]: hashing and strength |
-//! | 0 | [`fault`] · [`secret`] · [`clock`] |
+//! | 13 | [`demo`]: a shop and a messenger that use the server over HTTP |
+//! | 12 | [`serve`]: a listening node |
+//! | 11 | [`app`]: the route table |
+//! | 10 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
+//! | 9 | [`administration`] · [`doctor`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
+//! | 8 | [`server`]: what every endpoint and page uses |
+//! | 7 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
+//! | 6 | [`snapshot`]: keys, scopes and origins in memory |
+//! | 5 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
+//! | 4 | [`store`]: the database |
+//! | 3 | [`logging`] · [`tls`] · [`fetch`]: outgoing requests |
+//! | 2 | [`config`]: the operator's settings · [`password`]: hashing and strength |
+//! | 1 | [`fault`] · [`secret`] · [`clock`] |
+//! | 0 | [`metrics`]: what the process has counted |
 //!
 //! The rules of OAuth are in [`writ_core`], a crate without I/O. `docs/architecture.md` follows one
 //! authorization code through these modules.
@@ -36,6 +37,7 @@ pub mod fetch;
 pub mod keys;
 pub mod logging;
 pub mod mail;
+pub mod metrics;
 pub mod pages;
 pub mod password;
 pub mod requests;

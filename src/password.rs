@@ -116,6 +116,11 @@ impl Passwords {
         })
     }
 
+    /// The number of passwords that wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.threads.waiting()
+    }
+
     /// Hashes a new password, in PHC format.
     ///
     /// # Errors

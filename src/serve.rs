@@ -4,6 +4,7 @@ mod connection;
 mod connections;
 mod gate;
 mod listener;
+mod metrics;
 mod shedding;
 mod watchdog;
 
@@ -14,7 +15,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_http::{HttpService, Protocol, error::DispatchError};
@@ -39,7 +40,14 @@ use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
 pub use self::listener::Listener;
 use self::{connection::Connection, connections::Connections, gate::Gate};
-use crate::{app, server::Server, tasks, tls::Certificates, web::mount::mount};
+use crate::{
+    app,
+    metrics::{Endpoint, METRICS},
+    server::Server,
+    tasks,
+    tls::Certificates,
+    web::{mount::mount, request_id},
+};
 
 /// Maximum duration of a request in seconds. A slow sender must not block a worker.
 const REQUEST_DEADLINE: u64 = 30;
@@ -67,6 +75,10 @@ pub async fn run(server: Arc<Server>, listeners: Vec<Listener>) -> io::Result<()
     let stopping = Arc::new(AtomicBool::new(false));
     let http = listen(&server, listeners, &stopping)?;
     let mut tasks = tasks::start(&server);
+    if let Some(address) = &server.settings.metrics.listen {
+        let http = metrics::serve(&server, Listener::bind(address)?)?;
+        tasks.push(tokio::spawn(async { drop(http.await) }));
+    }
     tasks.push(match &server.certificates {
         Some(certificates) => tokio::spawn(Arc::clone(certificates).follow(hangup)),
         None => tokio::spawn(ignore(hangup)),
@@ -154,8 +166,10 @@ fn http_service(
     let path = server.settings.server.issuer.path().to_owned();
     let app = App::new()
         .wrap(app::headers(server.front.https))
+        .wrap(from_fn(count))
         .wrap(from_fn(move |request, next| close_if(Arc::clone(&stopping), request, next)))
         .wrap(Condition::new(!path.is_empty(), from_fn(move |request, next| mount(path.clone(), request, next))))
+        .wrap(from_fn(request_id::identify))
         .configure(app::fixed_answers(server))
         .service(
             scope("")
@@ -201,6 +215,15 @@ async fn close_if<B: MessageBody>(
     Ok(response)
 }
 
+/// Counts a response. Runs below the path of the issuer.
+async fn count<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let (endpoint, start) = (Endpoint::of(request.path()), Instant::now());
+    let result = next.call(request).await;
+    let status = result.as_ref().map_or_else(|error| error.as_response_error().status_code(), ServiceResponse::status);
+    METRICS.count_response(endpoint, status.as_u16(), start.elapsed());
+    result
+}
+
 async fn deadline<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -217,11 +240,9 @@ struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        use actix_web::HttpMessage;
-        let request_id = request.extensions().get::<tracing_actix_web::RequestId>().copied();
         tracing::info_span!(
             "request",
-            request_id = request_id.map(tracing::field::display),
+            request_id = request_id::of_message(request).map(tracing::field::display),
             method = %request.method(),
             path = request.path(),
         )

@@ -19,6 +19,7 @@ pub mod consents;
 pub mod decisions;
 pub mod device_requests;
 pub mod email_verifications;
+pub mod gauges;
 pub mod grants;
 mod id;
 pub mod initial_access_tokens;
@@ -56,7 +57,10 @@ pub mod trusted_browsers;
 pub mod usage;
 pub mod users;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use diesel::SqliteConnection;
 
@@ -69,6 +73,7 @@ use crate::{
     clock::Clock,
     config::{DatabaseSettings, DatabaseUrl},
     fault::{Fault, Stop},
+    metrics::METRICS,
 };
 
 /// A connection to either database.
@@ -203,11 +208,13 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
-        let now = self.clock.now();
-        match &self.database {
+        let (now, start) = (self.clock.now(), Instant::now());
+        let result = match &self.database {
             Database::Sqlite(sqlite) => sqlite.read(|conn| unit(&mut Tx::on_sqlite(conn, now))),
             Database::Postgres(postgres) => postgres.run(postgres::Mode::Read, now, unit).await,
-        }
+        };
+        METRICS.unit_seconds.observe_duration("read", start.elapsed());
+        result
     }
 
     /// Runs a unit of work as one transaction and returns after the commit is durable.
@@ -220,11 +227,13 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
-        let now = self.clock.now();
-        match &self.database {
+        let (now, start) = (self.clock.now(), Instant::now());
+        let result = match &self.database {
             Database::Sqlite(sqlite) => sqlite.write(move |conn| unit(&mut Tx::on_sqlite(conn, now))).await,
             Database::Postgres(postgres) => postgres.run(postgres::Mode::Transaction, now, unit).await,
-        }
+        };
+        METRICS.unit_seconds.observe_duration("write", start.elapsed());
+        result
     }
 
     /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was
@@ -253,8 +262,10 @@ impl Store {
         match &self.database {
             Database::Sqlite(_) => self.decide(unit).await,
             Database::Postgres(postgres) => {
-                let now = self.clock.now();
-                Ok(postgres.run(postgres::Mode::ByStatement, now, move |tx| settled(unit(tx))).await??)
+                let (now, start) = (self.clock.now(), Instant::now());
+                let result = postgres.run(postgres::Mode::ByStatement, now, move |tx| settled(unit(tx))).await;
+                METRICS.unit_seconds.observe_duration("write", start.elapsed());
+                Ok(result??)
             }
         }
     }

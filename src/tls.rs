@@ -151,6 +151,11 @@ impl Certificates {
         (days < EXPIRES_SOON).then_some(days)
     }
 
+    /// When the current certificate expires, in seconds since the epoch.
+    pub fn not_after(&self) -> Option<i64> {
+        not_after(&self.current.load())
+    }
+
     fn warn_of_expiry(&self) {
         if let Some(days) = self.expires_soon() {
             tracing::warn!(certificate = %self.certificate.display(), days, "the certificate is about to expire");

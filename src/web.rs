@@ -17,6 +17,7 @@ pub mod opener;
 pub mod page;
 pub mod redirect;
 pub mod refusal_log;
+pub mod request_id;
 pub mod shown_host;
 pub mod speculative;
 pub mod user_agent;

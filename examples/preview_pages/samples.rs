@@ -162,6 +162,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         ..Settings::default().branding
     }));
     let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
+    let page = PageContext { request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(), ..page };
     let response = match name {
         "index" => IndexPage { page }.respond(),
         "errors" => ErrorIndexPage { page, query: String::new() }.respond(),
@@ -375,7 +376,6 @@ fn error(page: PageContext) -> ErrorPage {
         kind: ErrorKind::Request,
         cause: Some(Cause::RedirectUriUnregistered),
         description: "redirect_uri is not one of those this client registered".to_owned(),
-        request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(),
         way: None,
     }
 }

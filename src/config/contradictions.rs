@@ -30,8 +30,8 @@ fn has_proxy(server: &ServerSettings) -> bool {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 11] {
-    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, sign_up, .. } = settings;
+fn rules(settings: &Settings) -> [Rule; 12] {
+    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, metrics, sign_up, .. } = settings;
     let is_own = |issuer: &str| issuer.trim_end_matches('/') == server.issuer.as_str();
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
@@ -84,6 +84,12 @@ fn rules(settings: &Settings) -> [Rule; 11] {
             "sign_up.mode",
             "mail.url",
             "an address is confirmed with a mail",
+        ),
+        (
+            metrics.listen.as_ref().is_some_and(|listen| server.listen.addresses().contains(listen)),
+            "metrics.listen",
+            "server.listen",
+            "metrics have an address of their own, because they are not for the public",
         ),
         (mail.url.is_some() && mail.from.is_none(), "mail.url", "mail.from", "a mail needs a sender"),
         (

@@ -4,6 +4,7 @@ use writ_core::{consent::Decision, scopes::ScopeIds};
 
 use crate::{
     fault::Fault,
+    metrics::METRICS,
     store::{
         Id, Store, Tx, connections,
         decisions::{self, ShownConsent},
@@ -46,7 +47,21 @@ pub struct ConsentRecord {
 /// # Errors
 /// [`Fault::Database`] or [`Fault::Busy`].
 pub async fn record(store: &Store, record: ConsentRecord) -> Result<bool, Fault> {
-    store.write(move |tx| apply(tx, record)).await
+    let outcome = name(&record.decision);
+    let recorded = store.write(move |tx| apply(tx, record)).await?;
+    if recorded {
+        METRICS.consents.add([outcome]);
+    }
+    Ok(recorded)
+}
+
+/// The decision, for those who count.
+fn name(decision: &Decision) -> &'static str {
+    match &decision.ticked {
+        ticked if ticked.is_empty() => "denied",
+        ticked if *ticked == decision.requested => "allowed",
+        _ => "narrowed",
+    }
 }
 
 fn apply(tx: &mut Tx<'_>, record: ConsentRecord) -> Result<bool, Fault> {

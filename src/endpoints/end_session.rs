@@ -41,7 +41,7 @@ pub async fn end_session(call: Call, body: Body) -> HttpResponse {
         Ok(logout) => see_other(&format!("/logout?request={}", logout.seal(&call.server.front.form_key))),
         Err(failure) => {
             call.server.refusals.record(ENDPOINT, &failure);
-            error_page::show(sessions::page(&call.server, &call.request, ui_locales).await, &call.request, failure)
+            error_page::show(sessions::page(&call.server, &call.request, ui_locales).await, failure)
         }
     }
 }

@@ -40,7 +40,7 @@ const ENDPOINT: &str = "registration";
 /// `POST /register`.
 pub async fn register(call: Call, body: Body) -> HttpResponse {
     if is_off(&call.server) {
-        return error_page::not_found(call.page(None), &call.request);
+        return error_page::not_found(call.page(None));
     }
     match answer(&call, &body).await {
         Ok(Some(answer)) => HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(answer),

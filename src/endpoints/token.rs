@@ -24,6 +24,7 @@ use writ_core::{
 use crate::{
     clients::{AuthenticatedClient, authenticate},
     fault::{Fault, Stop},
+    metrics::METRICS,
     server::Server,
     store::{
         Id, Tx, grants,
@@ -60,9 +61,11 @@ async fn respond(server: &Server, request: &HttpRequest, body: &Body) -> Result<
     let client = authenticate::client(&server.clients, request, &params).await?;
     let caller = client.shared();
     let network = network(client_address(request, &server.settings.server.trusted_proxies));
-    redeem(server, client, grant_type, &params, network)
+    let response = redeem(server, client, grant_type, &params, network)
         .await
-        .map_err(|failure| failure.refuse_deleted(Cause::GrantEnded).of(&caller.id))
+        .map_err(|failure| failure.refuse_deleted(Cause::GrantEnded).of(&caller.id))?;
+    METRICS.count_tokens(grant_type);
+    Ok(response)
 }
 
 async fn redeem(

@@ -18,7 +18,7 @@ use writ_core::{
 use writ_jose::PublicKey;
 use zeroize::Zeroizing;
 
-use crate::fault::Fault;
+use crate::{fault::Fault, metrics::METRICS};
 
 /// Size of a new RSA modulus in bits.
 const RSA_BITS: usize = 2048;
@@ -132,6 +132,7 @@ impl SigningKey {
         let signature = self.signature(token.as_bytes())?;
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        METRICS.signatures.add([self.alg.as_str()]);
         Ok(token)
     }
 

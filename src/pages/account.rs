@@ -85,7 +85,7 @@ async fn show(
     };
     match shown {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(call.page(None), &call.request, ENDPOINT, failure),
+        Err(failure) => error_page::refuse(call.page(None), ENDPOINT, failure),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn answer(
     match response.map_err(Into::into) {
         Ok(response) | Err(PageStop::Instead(response)) => response,
         Err(PageStop::Stopped(stop)) => {
-            error_page::refuse(sessions::page(&call.server, &call.request, None).await, &call.request, endpoint, stop)
+            error_page::refuse(sessions::page(&call.server, &call.request, None).await, endpoint, stop)
         }
     }
 }

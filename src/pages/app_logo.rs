@@ -26,8 +26,8 @@ pub async fn show(call: Call, hash: Path<String>) -> HttpResponse {
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .body(image),
-        Ok(None) => error_page::not_found(sessions::page(&server, &request, None).await, &request),
-        Err(fault) => error_page::refuse(sessions::page(&server, &request, None).await, &request, "logo", fault.into()),
+        Ok(None) => error_page::not_found(sessions::page(&server, &request, None).await),
+        Err(fault) => error_page::refuse(sessions::page(&server, &request, None).await, "logo", fault.into()),
     }
 }
 

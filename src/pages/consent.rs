@@ -24,6 +24,7 @@ use crate::{
     config::TokensSettings,
     consent::{self, ConsentRecord, ConsentSource, disclosures, shown_scopes, unrequested_scopes},
     fault::Stop,
+    metrics::METRICS,
     requests::Pending,
     server::{Call, Server},
     sessions::browser,
@@ -95,6 +96,7 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         },
         page: request.page,
     };
+    METRICS.consents.add(["shown"]);
     Ok(page.respond())
 }
 

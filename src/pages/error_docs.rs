@@ -24,7 +24,7 @@ pub async fn get_cause(call: Call, id: Path<String>) -> HttpResponse {
     let page = call.page(None);
     match Cause::find(&id) {
         Some(cause) => ErrorDocPage { page, cause }.respond(),
-        None => error_page::not_found(page, &call.request),
+        None => error_page::not_found(page),
     }
 }
 

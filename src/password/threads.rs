@@ -91,6 +91,11 @@ impl Threads {
         Ok(Self { patient, waiting, hurried, progress })
     }
 
+    /// The number of jobs that wait for a thread.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Runs `work` and returns its result. It may run twice, if the first thread gets no core for
     /// too long, and not at all if the caller is gone.
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, http::Method};
 use aws_lc_rs::hmac;
 
-use crate::web::{branding::Branding, locale::Locale, page::PageContext};
+use crate::web::{branding::Branding, locale::Locale, page::PageContext, request_id};
 
 /// The dependencies of pages.
 pub struct Front {
@@ -24,7 +24,7 @@ impl Front {
     /// the user's, if known.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
         let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
-        let page = PageContext { unencrypted: self.unencrypted, ..page };
+        let page = PageContext { unencrypted: self.unencrypted, request_id: request_id::of(request), ..page };
         // A page repeats nothing of a query, and the response to a form cannot be shown again. A
         // page that has a URL for that sets it.
         let repeats = request.method() == Method::GET && request.query_string().is_empty();

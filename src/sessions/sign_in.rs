@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     fault::Fault,
+    metrics::METRICS,
     password::HashError,
     secret::Handle,
     server::Server,
@@ -108,11 +109,30 @@ pub enum SignIn {
     Busy,
 }
 
+impl SignIn {
+    /// The outcome, for those who count.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted(..) => "accepted",
+            Self::SecondStep(_) => "second_step",
+            Self::Wrong => "wrong",
+            Self::Throttled(_) => "throttled",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 /// Verifies a username and a password, and starts a session unless the user has a second factor.
 ///
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn sign_in(server: &Data<Server>, credentials: Credentials) -> Result<SignIn, Fault> {
+    let outcome = attempt(server, credentials).await?;
+    METRICS.sign_ins.add([outcome.name()]);
+    Ok(outcome)
+}
+
+async fn attempt(server: &Data<Server>, credentials: Credentials) -> Result<SignIn, Fault> {
     let network = credentials.browser.origin.network.clone();
     let (user, counted, wait) = count(server, &credentials).await?;
     if let Some(seconds) = wait {

@@ -23,6 +23,8 @@ use diesel::{
 };
 use tokio::sync::oneshot;
 
+use crate::metrics::METRICS;
+
 use super::{
     Check, Fault, Tx, backfill, guarded,
     migrations::{self, Pending},
@@ -240,6 +242,7 @@ fn write_group(
         next = if replies.len() < GROUP { waiting.try_recv().ok() } else { None };
     }
     begun?;
+    METRICS.commit_units.observe("sqlite", replies.len() as f64);
     AnsiTransactionManager::commit_transaction(conn)
 }
 

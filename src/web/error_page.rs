@@ -1,41 +1,40 @@
 //! Error pages, each with a way to continue.
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use tracing_actix_web::RequestId;
 
 use super::page::{Page, PageContext};
 use crate::fault::Stop;
 use writ_core::{Cause, ErrorCode};
 
 /// Logs a failure and shows it. Used while there is no validated URI to redirect to.
-pub fn refuse(page: PageContext, request: &HttpRequest, endpoint: &'static str, failure: Stop) -> HttpResponse {
+pub fn refuse(page: PageContext, endpoint: &'static str, failure: Stop) -> HttpResponse {
     let failure = failure.refuse_deleted(Cause::ClientUnknown);
     failure.log(endpoint);
-    show(page, request, failure)
+    show(page, failure)
 }
 
 /// Shows a failure that was already logged.
-pub fn show(page: PageContext, request: &HttpRequest, failure: Stop) -> HttpResponse {
+pub fn show(page: PageContext, failure: Stop) -> HttpResponse {
     let error = failure.into_error();
     let kind = match error.code {
         ErrorCode::ServerError => ErrorKind::Fault,
         ErrorCode::TemporarilyUnavailable => ErrorKind::Busy,
         _ => ErrorKind::Request,
     };
-    error_page(page, request, kind, Some(error.cause.shown()), error.description).respond()
+    error_page(page, kind, Some(error.cause.shown()), error.description).respond()
 }
 
 /// The page for an unknown path.
-pub fn not_found(page: PageContext, request: &HttpRequest) -> HttpResponse {
-    error_page(page, request, ErrorKind::NotFound, None, String::new()).respond()
+pub fn not_found(page: PageContext) -> HttpResponse {
+    error_page(page, ErrorKind::NotFound, None, String::new()).respond()
 }
 
 /// The error page of an expired `request_uri`. Its parameters are unknown, so the user can only
 /// restart at the app.
-pub fn show_expired(page: PageContext, request: &HttpRequest, failure: Stop, way: Recovery) -> HttpResponse {
+pub fn show_expired(page: PageContext, failure: Stop, way: Recovery) -> HttpResponse {
     let error = failure.into_error();
-    let shown = error_page(page, request, ErrorKind::Over, Some(error.cause.shown()), error.description);
+    let shown = error_page(page, ErrorKind::Over, Some(error.cause.shown()), error.description);
     ErrorPage { way: Some(way), ..shown }.respond()
 }
 
@@ -45,15 +44,8 @@ pub fn interrupt(page: PageContext, interruption: Interruption, way: Recovery) -
     InterruptedPage { page, interruption, way }.respond()
 }
 
-fn error_page(
-    page: PageContext,
-    request: &HttpRequest,
-    kind: ErrorKind,
-    cause: Option<Cause>,
-    description: String,
-) -> ErrorPage {
-    let request_id = request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
-    ErrorPage { page, kind, cause, description, request_id, way: None }
+fn error_page(page: PageContext, kind: ErrorKind, cause: Option<Cause>, description: String) -> ErrorPage {
+    ErrorPage { page, kind, cause, description, way: None }
 }
 
 /// How the user can continue.
@@ -94,8 +86,6 @@ pub struct ErrorPage {
     pub cause: Option<Cause>,
     /// The error description for the app's developers. Empty if there is none.
     pub description: String,
-    /// The request id, which the server's log contains as well.
-    pub request_id: String,
     /// How to continue, if possible.
     pub way: Option<Recovery>,
 }

@@ -31,6 +31,8 @@ pub struct PageContext {
     pub unencrypted: bool,
     /// The branding.
     pub branding: Arc<Branding>,
+    /// The id of the request, which the server's log contains as well.
+    pub request_id: String,
     /// The local path of this page, to which the language menu returns. `None` if there is no menu.
     pub here: Option<String>,
 }
@@ -39,7 +41,7 @@ impl PageContext {
     /// A page in `locale` without a language menu.
     #[must_use]
     pub fn new(locale: Locale, https: bool, branding: Arc<Branding>) -> Self {
-        Self { locale, https, unencrypted: false, branding, here: None }
+        Self { locale, https, unencrypted: false, branding, request_id: String::new(), here: None }
     }
 
     /// Adds a language menu that returns to the local path `here`.

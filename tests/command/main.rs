@@ -11,6 +11,7 @@ mod disk_full;
 mod doctor;
 mod front;
 mod keys;
+mod metrics;
 mod node;
 mod resources;
 mod serving;

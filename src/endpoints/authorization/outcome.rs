@@ -68,7 +68,7 @@ impl Outcome {
                 let failure = Stop::Refused(error);
                 server.refusals.record(ENDPOINT, &failure);
                 let recovery = expired::way_to_app(server, &page, client_id.as_deref()).await?;
-                error_page::show_expired(page, &call.request, failure, recovery)
+                error_page::show_expired(page, failure, recovery)
             }
             Self::Expired(params) => expired::respond(server, page, &params).await?,
             Self::AlreadyAnswered(client) => {
@@ -89,5 +89,5 @@ fn visit(call: &Call, path: &str, new_browser: Option<String>) -> HttpResponse {
 
 fn refuse(call: &Call, page: PageContext, failure: Stop) -> HttpResponse {
     call.server.refusals.record(ENDPOINT, &failure);
-    error_page::show(page, &call.request, failure)
+    error_page::show(page, failure)
 }

@@ -87,7 +87,7 @@ impl Owner {
 async fn manage(call: &Call, id: &str, act: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Stop>) -> HttpResponse {
     let server = &call.server;
     if is_off(server) {
-        return error_page::not_found(call.page(None), &call.request);
+        return error_page::not_found(call.page(None));
     }
     let token = match bearer_error::token(&call.request) {
         Ok(Some(token)) => token,

@@ -11,6 +11,7 @@ use super::{end_replayed, issuing::Issuing};
 use crate::{
     clients::AuthenticatedClient,
     fault::{Fault, Stop},
+    metrics::METRICS,
     server::Server,
     store::{
         Id, Tx,
@@ -44,6 +45,7 @@ struct Redeemed {
     scope: ScopeSet,
     /// The generation to issue, if there is a new one.
     generation: Option<i32>,
+    decision: Decision,
 }
 
 /// Redeems a refresh token.
@@ -68,11 +70,13 @@ pub(super) async fn redeem(
     let outcome = server.store.decide_by_statement(move |tx| redeem_once(tx, token, &requested, &issuing)).await?;
     match outcome {
         Outcome::Replayed(grant, error) => {
+            METRICS.refreshes.add(["revoke"]);
             end_replayed(server, *grant, network).await?;
             Err(error.into())
         }
         Outcome::Redeemed(redeemed) => {
-            let Redeemed { found, resource, scope, generation } = *redeemed;
+            let Redeemed { found, resource, scope, generation, decision } = *redeemed;
+            METRICS.refreshes.add([decision.name()]);
             Ok(Authorization {
                 subject: Subject::User(Box::new((found.user, found.grant))),
                 client,
@@ -136,7 +140,7 @@ fn redeem_once(
             security_events::record(tx, user_id, Kind::OldTokenAccepted, client_id, &issuing.network)?;
         }
         issuing.touch_session(tx, &found)?;
-        return Ok(Outcome::Redeemed(Box::new(Redeemed { found, resource, scope, generation })));
+        return Ok(Outcome::Redeemed(Box::new(Redeemed { found, resource, scope, generation, decision })));
     }
     Err(Fault::Busy.into())
 }

@@ -54,12 +54,9 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
 pub async fn language(call: Call, body: form::Body) -> HttpResponse {
     match choose(&call, &body).await {
         Ok(response) => response,
-        Err(failure) => error_page::refuse(
-            sessions::page(&call.server, &call.request, None).await,
-            &call.request,
-            "language",
-            failure,
-        ),
+        Err(failure) => {
+            error_page::refuse(sessions::page(&call.server, &call.request, None).await, "language", failure)
+        }
     }
 }
 

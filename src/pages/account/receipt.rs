@@ -17,7 +17,7 @@ pub async fn download(call: Call) -> HttpResponse {
                 .insert_header((CACHE_CONTROL, "no-store"))
                 .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\""))
                 .json(receipt),
-            None => error_page::not_found(account.page, &call.request),
+            None => error_page::not_found(account.page),
         })
     })
     .await

@@ -65,6 +65,17 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// The name, for those who count.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Rotate(_) => "rotate",
+            Self::Repeat(_) => "repeat",
+            Self::Replace(_) => "replace",
+            Self::Revoke(_) => "revoke",
+        }
+    }
+
     /// The next state of the family. `None` if it does not change.
     pub fn next(self) -> Option<Family> {
         match self {
