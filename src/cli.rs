@@ -7,6 +7,7 @@
 
 mod administrator;
 mod audit;
+mod backup;
 mod client;
 mod completions;
 mod config;
@@ -76,6 +77,9 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Back up the database, and restore it.
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
     /// Find out what is wrong with this installation, and how to mend it.
     Doctor(doctor::DoctorArgs),
     /// Check that the server on this machine works: for containers without a shell.
@@ -135,6 +139,7 @@ impl Cli {
         let settings = || Settings::load(file, environment());
         match self.command {
             Command::Doctor(command) => return command.run(settings()),
+            Command::Backup(command) => command.run(&settings()?),
             Command::Demo(command) => command.run(),
             Command::Serve => serve::run(settings()?),
             Command::Config(command) => command.run(&settings()?),

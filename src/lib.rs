@@ -9,7 +9,8 @@
 //! | 12 | [`serve`]: a listening node |
 //! | 11 | [`app`]: the route table |
 //! | 10 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
-//! | 9 | [`administration`] · [`doctor`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
+//! | 9 | [`administration`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
+//! | 9 | [`backup`]: copies of the database · [`doctor`]: what is wrong |
 //! | 8 | [`server`]: what every endpoint and page uses |
 //! | 7 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
 //! | 6 | [`snapshot`]: keys, scopes and origins in memory |
@@ -25,6 +26,7 @@
 
 pub mod administration;
 pub mod app;
+pub mod backup;
 pub mod clients;
 pub mod clock;
 pub mod config;

@@ -10,6 +10,7 @@ pub mod accounts;
 mod after_sign_in;
 pub mod audit_log;
 mod backfill;
+pub mod backup;
 pub mod client_assertions;
 pub mod client_failures;
 pub mod client_logos;
@@ -66,7 +67,7 @@ use diesel::SqliteConnection;
 
 pub use after_sign_in::AfterSignIn;
 pub use id::Id;
-pub use migrations::{Lock, Pending};
+pub use migrations::{Lock, Pending, check_known};
 use writ_core::Error;
 
 use crate::{

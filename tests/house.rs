@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["snapshot"],
     &["clients", "mail"],
     &["server"],
-    &["administration", "doctor", "tokens", "sessions", "requests", "consent"],
+    &["administration", "backup", "doctor", "tokens", "sessions", "requests", "consent"],
     &["endpoints", "pages", "tasks"],
     &["app"],
     &["serve"],

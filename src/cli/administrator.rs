@@ -1,6 +1,9 @@
 //! The administrator at the command line: makes changes, and confirms those that end something.
 
-use std::io::{self, IsTerminal};
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal},
+};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -64,7 +67,7 @@ fn user_of_system() -> String {
 /// The confirmation of a change that ends something.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct ConfirmArgs {
-    /// Do not ask, even if live grants end.
+    /// Do not ask, even if something ends or is lost.
     #[arg(long)]
     yes: bool,
 }
@@ -75,7 +78,12 @@ impl ConfirmArgs {
         if usage.grants == 0 {
             return Ok(());
         }
-        output::error_line(format_args!("{change} {}.", affected(usage)));
+        self.confirm(format_args!("{change} {}.", affected(usage)))
+    }
+
+    /// Prints a warning, and asks whether to go on.
+    pub(super) fn confirm(self, warning: impl Display) -> anyhow::Result<()> {
+        output::error_line(warning);
         if self.yes {
             return Ok(());
         }

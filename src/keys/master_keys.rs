@@ -5,6 +5,8 @@
 
 use std::io;
 
+use aws_lc_rs::hmac;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{MasterKey, master_key::MasterKeyError};
@@ -69,6 +71,16 @@ impl MasterKeys {
     /// Whether the current key was just created, so that no database can use it.
     pub fn is_new(&self) -> bool {
         self.current.is_new()
+    }
+
+    /// A name of the current key, which discloses nothing about it.
+    pub fn fingerprint(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(&self.current.derive("fingerprint")[..12])
+    }
+
+    /// The key that authenticates backups.
+    pub fn backup_key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &*self.current.derive("authenticate backups"))
     }
 
     /// Whether a previous key is configured.

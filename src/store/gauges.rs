@@ -54,13 +54,17 @@ pub fn rows(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, Fault> {
             let estimates: Vec<Estimate> = query.load(&mut **conn)?;
             Ok(estimates.into_iter().map(|Estimate { name, rows }| (name, rows)).collect())
         }
-        Conn::Sqlite(conn) => {
-            let mut counts = Vec::new();
-            for table in migrations::tables() {
-                let count = diesel::dsl::sql::<BigInt>(&format!("SELECT COUNT(*) FROM {table}"));
-                counts.push((table.to_owned(), count.get_result(&mut **conn)?));
-            }
-            Ok(counts)
+        Conn::Sqlite(_) => {
+            migrations::tables().into_iter().map(|table| Ok((table.to_owned(), count(tx, table)?))).collect()
         }
     }
+}
+
+/// The rows of a table, counted.
+///
+/// # Errors
+/// A fault of the store.
+pub(super) fn count(tx: &mut Tx<'_>, table: &str) -> Result<i64, Fault> {
+    let count = diesel::dsl::sql::<BigInt>(&format!("SELECT COUNT(*) FROM {table}"));
+    Ok(on!(tx, |conn| count.get_result(conn))?)
 }

@@ -116,18 +116,40 @@ pub(super) fn apply(tx: &mut Tx<'_>, check: &Check<'_>) -> Result<(), Fault> {
 
 fn missing(tx: &mut Tx<'_>) -> Result<Vec<&'static Step>, Fault> {
     on!(tx, |conn| conn.batch_execute(HISTORY))?;
-    let applied = on!(tx, |conn| migrations::table
+    let applied = applied(tx)?;
+    check_known(&applied)?;
+    Ok(STEPS.iter().filter(|step| applied.iter().all(|(name, _)| name != step.name)).collect())
+}
+
+/// The applied steps, each with the version of Writ that made it.
+///
+/// # Errors
+/// A fault of the store.
+pub(super) fn applied(tx: &mut Tx<'_>) -> Result<Vec<(String, String)>, Fault> {
+    Ok(on!(tx, |conn| migrations::table
         .order(migrations::name)
         .select((migrations::name, migrations::version))
-        .load::<(String, String)>(conn))?;
-    if let Some((name, version)) = applied.iter().find(|(name, _)| STEPS.iter().all(|step| step.name != name)) {
-        return Err(Fault::Startup(format!(
+        .load(conn))?)
+}
+
+/// Checks that no newer version of Writ has changed the tables.
+///
+/// # Errors
+/// [`Fault::Startup`] with the version that is needed.
+pub fn check_known(applied: &[(String, String)]) -> Result<(), Fault> {
+    match applied.iter().find(|(name, _)| STEPS.iter().all(|step| step.name != name)) {
+        None => Ok(()),
+        Some((name, version)) => Err(Fault::Startup(format!(
             "the database needs writ {version} or newer: that version made the step {name}, \
              which writ {} does not know",
             env!("CARGO_PKG_VERSION")
-        )));
+        ))),
     }
-    Ok(STEPS.iter().filter(|step| applied.iter().all(|(name, _)| name != step.name)).collect())
+}
+
+/// Whether the step `name` creates `table`.
+pub(super) fn creates(name: &str, table: &str) -> bool {
+    STEPS.iter().any(|step| step.name == name && step.created_tables().contains(&table))
 }
 
 /// Every table that the steps create.

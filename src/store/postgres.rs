@@ -303,6 +303,18 @@ pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault
     pending
 }
 
+/// Runs a reading unit of work in one snapshot, without a timeout.
+pub(super) fn snapshot<T>(url: &PostgresUrl, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut conn = Address::new(url)?.connect()?;
+    bound(None);
+    conn.transaction(|conn| {
+        conn.batch_execute(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0",
+        )?;
+        unit(&mut Tx { conn: Conn::Postgres(conn), now: 0, statements: 0 })
+    })
+}
+
 /// Applies all missing migrations in one transaction, without a timeout.
 fn migrate(conn: &mut PgConnection, now: i64, check: &Check<'_>) -> Result<(), Fault> {
     bound(None);

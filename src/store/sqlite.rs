@@ -154,7 +154,7 @@ fn create(path: &Path) -> Result<(), Fault> {
     }
 }
 
-fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
+pub(super) fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
     let text = path.to_str().ok_or_else(|| Fault::Unavailable(format!("{} is not UTF-8", path.display())))?;
     let mut conn = SqliteConnection::establish(text)
         .map_err(|error: ConnectionError| Fault::Unavailable(format!("{}: {error}", path.display())))?;
@@ -171,7 +171,7 @@ fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
 
 /// `busy_timeout` does not apply to the change to WAL. If two processes open a new file at once,
 /// one gets an error instead of waiting.
-fn is_locked(error: &diesel::result::Error) -> bool {
+pub(super) fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, about) if about.message() == "database is locked")
 }
 

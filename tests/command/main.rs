@@ -3,6 +3,7 @@
 
 mod arguments;
 mod audit;
+mod backup;
 mod clients;
 mod configuration;
 mod confirmation;

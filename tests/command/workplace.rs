@@ -39,6 +39,10 @@ impl Workplace {
         self.database_url.starts_with("postgres")
     }
 
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// The database, without the command.
     pub(crate) fn store(&self) -> Store {
         let here = format!("sqlite:{}/", self.directory.display());
