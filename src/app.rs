@@ -220,6 +220,6 @@ fn cors(server: Data<Server>) -> Cors {
         .allowed_methods(["GET", "POST", "PUT", "DELETE"])
         // Further headers of clients, such as mcp-protocol-version or traceparent, have no effect.
         .allow_any_header()
-        .expose_headers([HeaderName::from_static("www-authenticate"), X_REQUEST_ID])
+        .expose_headers([HeaderName::from_static("www-authenticate"), HeaderName::from_static(X_REQUEST_ID)])
         .max_age(600)
 }

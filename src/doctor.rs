@@ -14,6 +14,7 @@ mod http;
 mod issuer;
 mod keys;
 mod mail;
+mod proxy;
 mod published;
 mod tls_failure;
 
@@ -55,6 +56,9 @@ pub async fn examine_offline(subject: &Subject<'_>) -> Vec<Finding> {
 pub async fn examine(subject: &Subject<'_>, url: Option<&Url>) -> Vec<Finding> {
     let Opened { mut findings, store } = offline(subject).await;
     findings.extend(within("issuer", Section::Proxies, issuer::check(subject, url)).await);
+    if url.is_none() {
+        findings.extend(within("proxy", Section::Proxies, proxy::check(subject)).await);
+    }
     findings.extend(within("certificate", Section::OneNode, certificate::check_served(subject, url)).await);
     findings.extend(within("mail", Section::Mail, mail::check_connection(subject.settings)).await);
     let Some(store) = store else { return findings };

@@ -15,6 +15,7 @@ pub mod mount;
 pub mod oauth_error;
 pub mod opener;
 pub mod page;
+pub mod proxy_faults;
 pub mod redirect;
 pub mod refusal_log;
 pub mod request_id;

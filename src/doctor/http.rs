@@ -8,14 +8,17 @@ use std::{
 use jiff::fmt::rfc2822;
 use reqwest::{
     Certificate, Client, ClientBuilder, StatusCode, Version,
-    header::{CONTENT_TYPE, DATE, LOCATION},
+    header::{CONTENT_TYPE, DATE, HeaderName, LOCATION},
     redirect::Policy,
 };
 use serde_json::Value;
 use url::Url;
 
 use super::tls_failure;
-use crate::config::{ListenAddress, Settings};
+use crate::{
+    config::{ListenAddress, Settings},
+    web::request_id::X_REQUEST_ID,
+};
 
 /// Maximum time to connect.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -34,6 +37,10 @@ pub(super) struct Reply {
     pub(super) media_type: String,
     /// The body, if it is a JSON document.
     pub(super) json: Option<Value>,
+    /// The body as text.
+    pub(super) text: String,
+    /// The id that the server gave to the request.
+    pub(super) request_id: Option<String>,
     /// Seconds by which the server's clock is ahead of this machine's.
     pub(super) clock_ahead: Option<i64>,
 }
@@ -123,9 +130,10 @@ async fn accepts_connections(url: &str) -> bool {
 }
 
 async fn read(mut response: reqwest::Response, sent_at: i64, now: impl Fn() -> i64) -> Result<Reply, Failure> {
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
     let date = header(DATE).and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp().as_second());
     let media_type = header(CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned();
+    let request_id = header(HeaderName::from_static(X_REQUEST_ID)).map(str::to_owned);
     let (status, version) = (response.status().as_u16(), response.version());
     // A slow response is not a difference between clocks.
     let clock_ahead = date.map(|date| (date - now()).max(0) + (date - sent_at).min(0));
@@ -136,7 +144,8 @@ async fn read(mut response: reqwest::Response, sent_at: i64, now: impl Fn() -> i
             return Err(Failure::Broken("the response is too long".to_owned()));
         }
     }
-    Ok(Reply { status, version, media_type, json: serde_json::from_slice(&body).ok(), clock_ahead })
+    let (json, text) = (serde_json::from_slice(&body).ok(), String::from_utf8_lossy(&body).into_owned());
+    Ok(Reply { status, version, media_type, json, text, request_id, clock_ahead })
 }
 
 fn failure(error: &reqwest::Error) -> Failure {
@@ -199,5 +208,14 @@ pub(super) fn at(settings: &Settings, url: Option<&Url>, path: &str) -> String {
     match url {
         Some(url) => format!("{}{path}", url.as_str().trim_end_matches('/')),
         None => settings.server.issuer.join(path),
+    }
+}
+
+#[cfg(test)]
+impl Reply {
+    /// A response for tests of judgements.
+    pub(super) fn sample(status: u16, media_type: &str, json: Option<Value>) -> Self {
+        let (version, media_type) = (Version::HTTP_11, media_type.to_owned());
+        Self { status, version, media_type, json, text: String::new(), request_id: None, clock_ahead: None }
     }
 }

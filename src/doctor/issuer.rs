@@ -180,10 +180,6 @@ mod tests {
 
     use super::{super::Severity, *};
 
-    fn reply(status: u16, media_type: &str, json: Option<Value>) -> Reply {
-        Reply { status, version: Version::HTTP_11, media_type: media_type.to_owned(), json, clock_ahead: None }
-    }
-
     #[rstest]
     #[case(200, Some("https://id.example/auth"), Severity::Ok, "its own discovery document")]
     #[case(200, Some("http://id.example/auth"), Severity::Error, "another scheme")]
@@ -202,7 +198,7 @@ mod tests {
     ) {
         let expected = "https://id.example/auth".parse().expect("an issuer");
         let json = issuer.map(|issuer| json!({ "issuer": issuer }));
-        let finding = judge(&expected, "https://id.example/auth/x", &reply(status, "text/html", json));
+        let finding = judge(&expected, "https://id.example/auth/x", &Reply::sample(status, "text/html", json));
         assert!(finding.severity == severity && finding.cause.contains(part), "{finding:?}");
         assert_eq!(finding.remedy.is_none(), severity == Severity::Ok);
     }
@@ -228,7 +224,7 @@ mod tests {
 
     #[test]
     fn old_protocol_version_is_a_warning() {
-        let new = reply(200, "application/json", None);
+        let new = Reply::sample(200, "application/json", None);
         assert_eq!(judge_version(&new), None);
         let old = Reply { version: Version::HTTP_10, ..new };
         assert_eq!(judge_version(&old).map(|finding| finding.severity), Some(Severity::Warning));

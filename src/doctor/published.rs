@@ -78,7 +78,6 @@ fn kids(reply: &Reply) -> Option<BTreeSet<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::Version;
     use rstest::rstest;
     use serde_json::json;
 
@@ -113,8 +112,7 @@ mod tests {
     ) {
         let keys: Vec<Value> = kids.iter().map(|kid| json!({ "kid": kid })).collect();
         let json = (status == 200).then(|| json!({ "keys": keys }));
-        let media_type = String::new();
-        let reply = Reply { status, version: Version::HTTP_11, media_type, json, clock_ahead: None };
+        let reply = Reply::sample(status, "application/json", json);
         let rows = [row("a", false), row("b", false), row("archived", true)];
         let finding = judge(&issuer.parse().expect("an issuer"), "URL", &Ok(reply), &rows);
         let (severity, part) = expected;

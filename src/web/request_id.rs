@@ -11,7 +11,7 @@ use actix_web::{
 use uuid::Uuid;
 
 /// The response header.
-pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const X_REQUEST_ID: &str = "x-request-id";
 
 /// The id of a request.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +27,12 @@ pub async fn identify<B: MessageBody>(request: ServiceRequest, next: Next<B>) ->
     let value = HeaderValue::from_str(&id.to_string()).unwrap_or(HeaderValue::from_static(""));
     match next.call(request).await {
         Ok(mut response) => {
-            response.headers_mut().insert(X_REQUEST_ID, value);
+            response.headers_mut().insert(HeaderName::from_static(X_REQUEST_ID), value);
             Ok(response)
         }
         Err(error) => {
             let mut response = error.error_response();
-            response.headers_mut().insert(X_REQUEST_ID, value);
+            response.headers_mut().insert(HeaderName::from_static(X_REQUEST_ID), value);
             Err(InternalError::from_response(error, response).into())
         }
     }

@@ -86,6 +86,7 @@ fn doctor_finds_nothing_in_a_good_installation() {
         "database",
         "master_key",
         "issuer",
+        "proxy",
         "published_keys",
         "clock",
         "database_clock",
@@ -125,12 +126,31 @@ fn doctor_names_the_fault_of_a_proxy() {
             "document of https://other.example",
         ),
         (Manner::Close, "", "issuer", "error", "broke"),
+        (Manner::NamesClient, "", "proxy", "warning", "not in server.trusted_proxies"),
+        (Manner::ForwardsHttp10, "/auth", "proxy", "warning", "requests in HTTP/1.0"),
+        (Manner::Caches, "", "cache", "error", "must not be stored"),
     ] {
         let address = free_address();
         let front = Front::start(address, manner);
         let installation = Installation::behind(address, path);
         front.lead_to(installation.node.address);
         installation.doctor().has(id, severity, part);
+    }
+}
+
+#[test]
+fn doctor_finds_that_a_trusted_proxy_hides_the_clients() {
+    let trusted = ("WRIT__SERVER__TRUSTED_PROXIES", "127.0.0.1/32");
+    for (manner, severity, part) in
+        [(Manner::Faithful, "warning", "sends no X-Forwarded-For"), (Manner::NamesClient, "ok", "as a proxy should")]
+    {
+        let address = free_address();
+        let front = Front::start(address, manner);
+        let (workplace, issuer) = (Workplace::new(), format!("http://{address}"));
+        let node = Node::start(&workplace, &[("WRIT__SERVER__ISSUER", &issuer), trusted]);
+        front.lead_to(node.address);
+        let installation = Installation { workplace, node, issuer };
+        installation.doctor_with(&[trusted], &[]).has("proxy", severity, part);
     }
 }
 

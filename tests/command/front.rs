@@ -19,6 +19,12 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) enum Manner {
     /// It forwards it, and the response.
     Faithful,
+    /// It forwards it with the address of the client.
+    NamesClient,
+    /// It forwards it in HTTP/1.0.
+    ForwardsHttp10,
+    /// It keeps the first response, and returns it from then on.
+    Caches,
     /// It redirects it to itself.
     RedirectLoop,
     /// It redirects every other path to this one.
@@ -79,7 +85,7 @@ impl Front {
 
     fn listen(address: SocketAddr, manner: Manner, tls: Option<TlsAcceptor>) -> Self {
         let server = Arc::new(OnceLock::new());
-        let target = Arc::clone(&server);
+        let (target, kept) = (Arc::clone(&server), Arc::<OnceLock<String>>::default());
         let listener = std::net::TcpListener::bind(address).expect("a free port");
         listener.set_nonblocking(true).expect("a socket");
         std::thread::spawn(move || {
@@ -89,13 +95,13 @@ impl Front {
                 loop {
                     let Ok((stream, _)) = listener.accept().await else { continue };
                     let Some(server) = target.get().copied() else { continue };
-                    let tls = tls.clone();
+                    let (tls, kept) = (tls.clone(), Arc::clone(&kept));
                     tokio::spawn(async move {
                         match tls {
-                            None => drop(pass(stream, server, manner).await),
+                            None => drop(pass(stream, server, manner, &kept).await),
                             Some(tls) => {
                                 if let Ok(stream) = tls.accept(stream).await {
-                                    drop(pass(stream, server, manner).await);
+                                    drop(pass(stream, server, manner, &kept).await);
                                 }
                             }
                         }
@@ -112,6 +118,7 @@ async fn pass<S: AsyncRead + AsyncWrite + Unpin>(
     mut client: S,
     server: SocketAddr,
     manner: Manner,
+    kept: &OnceLock<String>,
 ) -> std::io::Result<()> {
     if manner == Manner::Silent {
         client.read_to_end(&mut Vec::new()).await?;
@@ -132,6 +139,15 @@ async fn pass<S: AsyncRead + AsyncWrite + Unpin>(
             format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
         }
         Manner::StripPath(prefix) => forward(server, &head.replacen(prefix, "", 1)).await?,
+        Manner::NamesClient => forward(server, &head.replacen("\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n", 1)).await?,
+        Manner::ForwardsHttp10 => forward(server, &head.replacen("HTTP/1.1", "HTTP/1.0", 1)).await?,
+        Manner::Caches if path == "/login" => match kept.get() {
+            Some(response) => response.clone(),
+            None => {
+                let response = forward(server, &head).await?;
+                kept.get_or_init(|| response).clone()
+            }
+        },
         Manner::Http10 => forward(server, &head).await?.replacen("HTTP/1.1", "HTTP/1.0", 1),
         _ => forward(server, &head).await?,
     };
