@@ -73,7 +73,7 @@ impl Metrics {
                 Cause::all().map(|cause| [cause.id()]),
             ),
             faults: Counters::new("writ_faults", "Requests that the server failed to serve", ["kind"], {
-                ["busy", "passing", "permanent"].map(one)
+                ["shed", "busy", "passing", "permanent"].map(one)
             }),
             sign_ins: Counters::new("writ_sign_ins", "Attempts to sign in with a password", ["outcome"], {
                 ["accepted", "second_step", "wrong", "throttled", "busy"].map(one)

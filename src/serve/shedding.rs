@@ -19,6 +19,8 @@ use actix_web::{
     rt,
 };
 
+use crate::metrics::METRICS;
+
 /// Maximum length of a turn before further requests are refused.
 const MAX_TURN: Duration = Duration::from_millis(15);
 /// The number of requests that each turn serves, however long it takes.
@@ -68,6 +70,7 @@ pub(super) async fn shed<B: MessageBody + 'static>(
     if request.path() == READINESS || admit() {
         return Ok(next.call(request).await?.map_into_left_body());
     }
+    METRICS.faults.add(["shed"]);
     let refusal = refusal(request.headers());
     Ok(request.into_response(refusal).map_into_right_body())
 }
