@@ -9,8 +9,8 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// `GET /readyz`. A certificate that is about to expire is a warning in the text. With `?proxy`, the
-/// faults of the proxy that sent the request are warnings as well.
+/// `GET /readyz`. A certificate that is about to expire is a warning in the text. With `?proxy`,
+/// the faults of the proxy that sent the request are warnings as well.
 pub async fn readyz(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let text = "text/plain; charset=utf-8";
     if let Err(reason) = server.store.can_write().await {

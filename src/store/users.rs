@@ -126,7 +126,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     Ok(())
 }
 
-/// As [`lock`]. `false` if the account was deleted or disabled, or its sessions were ended, since
+/// As [`lock()`]. `false` if the account was deleted or disabled, or its sessions were ended, since
 /// `session_epoch` was read. An earlier verification is then void.
 pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool, Fault> {
     let unchanged = users::id.eq(id).and(users::session_epoch.eq(session_epoch)).and(users::disabled_at.is_null());
@@ -134,7 +134,7 @@ pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool
     Ok(!locked.is_empty())
 }
 
-/// Advances the epoch and locks the row, as [`lock`] does.
+/// Advances the epoch and locks the row, as [`lock()`] does.
 pub(super) fn advance_session_epoch(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let next = users::session_epoch.eq(users::session_epoch + 1);
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(next).execute(conn))? == 1)

@@ -153,9 +153,9 @@ impl Flow<'_> {
         self.visit(page, session.map(|session| session.id)).await
     }
 
-    /// Issues a code to a browser with a session cookie, for a client that the user has allowed. That
-    /// is the usual request, and takes one unit of work. `None` if there is another next step, or if
-    /// the request asks more of the session.
+    /// Issues a code to a browser with a session cookie, for a client that the user has allowed.
+    /// That is the usual request, and takes one unit of work. `None` if there is another next step,
+    /// or if the request asks more of the session.
     async fn issue_at_once(&self, request: &AuthorizationRequest) -> Result<Option<String>, Stop> {
         let server = &self.call.server;
         let asks_more = self.source.pending().is_some()
