@@ -1,8 +1,11 @@
-//! The demonstration: Writ with an app and an API, as three HTTP servers in one process.
+//! The demonstration: Writ with an app, an API and a mailbox, as four HTTP servers in one process.
 //!
 //! [`shop`] is a third-party app with "Log in with Talk", and [`talk`] is the API that it calls.
-//! They communicate only over HTTP, and use nothing of Writ except the verifier crate.
+//! They communicate only over HTTP, and use nothing of Writ except the verifier crate. [`mailbox`]
+//! shows the mails that Writ sends.
 
+mod language;
+pub mod mailbox;
 mod seed;
 pub mod shop;
 pub mod talk;
@@ -10,6 +13,7 @@ pub mod talk;
 use std::{
     fmt, io,
     net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -22,13 +26,14 @@ use tokio::{
 };
 use writ_verifier::Verifier;
 
+use mailbox::Mailbox;
 pub use seed::{DemoUser, USERS};
 use shop::Shop;
 use talk::Talk;
 
 use crate::{
     clock::Clock,
-    config::{DatabaseUrl, Settings},
+    config::{DatabaseUrl, MailUrl, Sender, Settings, SignUpMode},
     keys::MasterKey,
     serve::serve,
     server::Server,
@@ -47,22 +52,24 @@ pub struct Ports {
     pub shop: u16,
     /// The port of the API.
     pub talk: u16,
+    /// The port of the mailbox.
+    pub mailbox: u16,
 }
 
 impl Ports {
     /// Free ports, chosen by the operating system.
     pub fn any() -> Self {
-        Self { writ: 0, shop: 0, talk: 0 }
+        Self { writ: 0, shop: 0, talk: 0, mailbox: 0 }
     }
 }
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { writ: 8400, shop: 8401, talk: 8402 }
+        Self { writ: 8400, shop: 8401, talk: 8402, mailbox: 8403 }
     }
 }
 
-/// The base URLs of the three servers, without a trailing slash.
+/// The base URLs of the servers, without a trailing slash.
 #[derive(Debug, Clone)]
 pub struct Addresses {
     /// The issuer.
@@ -71,6 +78,8 @@ pub struct Addresses {
     pub shop: String,
     /// The URL of the API, which is also its audience.
     pub talk: String,
+    /// The URL of the mailbox.
+    pub mailbox: String,
 }
 
 /// The running servers. Dropping this value deletes their data.
@@ -78,8 +87,8 @@ pub struct Demonstration {
     addresses: Addresses,
     /// The task of Writ's server.
     writ: JoinHandle<io::Result<()>>,
-    /// The handles of all three servers.
-    servers: [ServerHandle; 3],
+    /// The handles of all servers.
+    servers: [ServerHandle; 4],
     tasks: Vec<JoinHandle<()>>,
     data: TempDir,
 }
@@ -103,7 +112,7 @@ pub async fn run(ports: Ports, print: impl Fn(&dyn fmt::Display) -> anyhow::Resu
 }
 
 impl Demonstration {
-    /// Starts the three servers with a new database.
+    /// Starts the servers with a new database.
     ///
     /// # Errors
     /// An error if a port is in use, or the data directory cannot be created.
@@ -111,7 +120,8 @@ impl Demonstration {
         let (writ_socket, writ) = bind(ports.writ)?;
         let (shop_socket, shop) = bind(ports.shop)?;
         let (talk_socket, talk) = bind(ports.talk)?;
-        let addresses = Addresses { writ, shop, talk };
+        let (mailbox_socket, mailbox) = bind(ports.mailbox)?;
+        let addresses = Addresses { writ, shop, talk, mailbox };
         let data = tempfile::Builder::new().prefix("writ-demo-").tempdir()?;
 
         let settings = settings(&addresses, &data)?;
@@ -132,7 +142,9 @@ impl Demonstration {
             client_secret: seeded.shop_secret,
         });
         let shop = shop.await?.listen(shop_socket)?;
-        let servers = [shop.handle(), talk.handle(), writ_handle];
+        let mailbox = Mailbox::new(mails(&data)).listen(mailbox_socket)?;
+        let servers = [shop.handle(), talk.handle(), mailbox.handle(), writ_handle];
+        tokio::spawn(mailbox);
         tokio::spawn(shop);
         tokio::spawn(talk);
         Ok(Self { addresses, writ, servers, tasks, data })
@@ -145,8 +157,8 @@ impl Demonstration {
 
     /// Stops the servers after a second for running requests, and deletes the data.
     pub async fn stop(self) {
-        let [shop, talk, writ] = &self.servers;
-        tokio::join!(shop.stop(true), talk.stop(true), writ.stop(true));
+        let [shop, talk, mailbox, writ] = &self.servers;
+        tokio::join!(shop.stop(true), talk.stop(true), mailbox.stop(true), writ.stop(true));
         self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
@@ -157,7 +169,15 @@ fn settings(addresses: &Addresses, data: &TempDir) -> anyhow::Result<Settings> {
     settings.server.issuer = addresses.writ.parse()?;
     settings.server.shutdown_timeout = SHUTDOWN_TIMEOUT;
     settings.database.url = DatabaseUrl::Sqlite(data.path().join("writ.sqlite3"));
+    settings.mail.url = Some(MailUrl::Folder(mails(data)));
+    settings.mail.from = Some(Sender("Talk <no-reply@talk.example>".parse()?));
+    settings.sign_up.mode = SignUpMode::Open;
     Ok(settings)
+}
+
+/// The folder of the mails.
+fn mails(data: &TempDir) -> PathBuf {
+    data.path().join("mails")
 }
 
 /// A loopback socket with its base URL.
@@ -170,7 +190,7 @@ fn bind(port: u16) -> anyhow::Result<(TcpListener, String)> {
 /// The text printed at start: the URLs and the users.
 impl fmt::Display for Demonstration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Addresses { writ, shop, talk } = &self.addresses;
+        let Addresses { writ, shop, talk, mailbox } = &self.addresses;
         writeln!(f)?;
         writeln!(f, "  Begin here, and press \"Log in with Talk\":")?;
         writeln!(f)?;
@@ -181,6 +201,10 @@ impl fmt::Display for Demonstration {
         for DemoUser { username, password, name } in USERS {
             writeln!(f, "    {username}   password {password}   ({name})")?;
         }
+        writeln!(f)?;
+        writeln!(f, "  Or create an account there. Its mail, and every other one, is in the mailbox:")?;
+        writeln!(f)?;
+        writeln!(f, "    {mailbox}   what Writ sent, to whatever address")?;
         writeln!(f)?;
         writeln!(f, "  The other two, which Shop knows through HTTP only:")?;
         writeln!(f)?;

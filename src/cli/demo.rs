@@ -9,7 +9,7 @@ use writ::{
 
 use super::output;
 
-/// The ports of the three servers on 127.0.0.1.
+/// The ports of the servers on 127.0.0.1.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
     /// The port of Writ, the authorization server.
@@ -21,6 +21,9 @@ pub(super) struct DemoArgs {
     /// The port of Talk, the API.
     #[arg(long, value_name = "PORT", default_value_t = Ports::default().talk)]
     talk_port: u16,
+    /// The port of the mailbox, which shows the mails that Writ sends.
+    #[arg(long, value_name = "PORT", default_value_t = Ports::default().mailbox)]
+    mailbox_port: u16,
     /// The log filter, such as "info" or "writ=debug,warn".
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     log: String,
@@ -29,8 +32,9 @@ pub(super) struct DemoArgs {
 impl DemoArgs {
     /// Runs the demonstration until a signal.
     pub(super) fn run(self) -> anyhow::Result<()> {
-        logging::start(&LogSettings { format: LogFormat::Text, filter: self.log })?;
-        let ports = Ports { writ: self.writ_port, shop: self.shop_port, talk: self.talk_port };
+        logging::start(&LogSettings { format: LogFormat::Text, filter: self.log.clone() })?;
+        let Self { writ_port: writ, shop_port: shop, talk_port: talk, mailbox_port: mailbox, .. } = self;
+        let ports = Ports { writ, shop, talk, mailbox };
         actix_web::rt::System::new().block_on(demo::run(ports, |text| output::line(text)))
     }
 }

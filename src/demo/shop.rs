@@ -5,7 +5,6 @@
 //! the tokens.
 
 mod customer;
-mod language;
 mod log_in;
 mod page;
 mod sessions;
@@ -24,8 +23,8 @@ use actix_web::{
 use oauth2::{ClientId, ClientSecret, RedirectUrl};
 use serde::Deserialize;
 
+use super::language::Language;
 use customer::Customer;
-use language::Language;
 use log_in::{AuthorizationResponse, LogIn, NotLoggedIn};
 use sessions::{Session, Sessions};
 use talk_api::{Call, TalkApi};

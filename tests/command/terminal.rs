@@ -33,7 +33,7 @@ fn closed_standard_output_ends_a_command_quietly_and_successfully() {
         &["man"],
         &["--help"],
         &["--version"],
-        &["demo", "--writ-port", "0", "--shop-port", "0", "--talk-port", "0"],
+        &["demo", "--writ-port", "0", "--shop-port", "0", "--talk-port", "0", "--mailbox-port", "0"],
     ];
     for arguments in commands {
         let output = workplace.command(arguments).stdout(closed_pipe()).output().expect("writ ends");
@@ -46,7 +46,17 @@ fn closed_standard_output_ends_a_command_quietly_and_successfully() {
 fn demonstration_ended_by_a_signal_removes_its_data() {
     for signal in [Signal::INT, Signal::TERM] {
         let workplace = Workplace::new();
-        let mut command = workplace.command(&["demo", "--writ-port", "0", "--shop-port", "0", "--talk-port", "0"]);
+        let mut command = workplace.command(&[
+            "demo",
+            "--writ-port",
+            "0",
+            "--shop-port",
+            "0",
+            "--talk-port",
+            "0",
+            "--mailbox-port",
+            "0",
+        ]);
         let mut demonstration = command.stdout(Stdio::piped()).spawn().expect("writ starts");
         let mut lines =
             BufReader::new(demonstration.stdout.take().expect("a pipe")).lines().map(|line| line.expect("text"));

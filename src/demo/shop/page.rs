@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
+    super::language::Language,
     customer::Customer,
-    language::Language,
     log_in::NotLoggedIn,
     talk_api::{Answer, Meaning},
 };

@@ -2,7 +2,7 @@
 
 use writ::demo::{Demonstration, Ports, USERS};
 
-use crate::support::{Browser, browser::Page};
+use crate::support::{Browser, browser::Page, eventually};
 
 #[tokio::test]
 async fn demo_login_yields_only_the_ticked_scopes() {
@@ -27,6 +27,30 @@ async fn demo_login_yields_only_the_ticked_scopes() {
     assert!(send_message(&browser, shop).await.body.contains("201 Created"));
     browser.post(&format!("{shop}/read-messages"), &[]).await;
     assert!(browser.get(shop).await.body.contains("403 Forbidden"), "message:read was not ticked");
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn demo_mailbox_shows_the_mail_with_which_a_visitor_creates_an_account() {
+    let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
+    let (addresses, address) = (demo.addresses(), "nari@mail.example");
+    let browser = Browser::new(&addresses.writ);
+    let mailbox = async || browser.get(&addresses.mailbox).await.body;
+    assert!(mailbox().await.contains("id=\"empty\""));
+    let page = browser.open("/sign-up").await;
+    let csrf = page.hidden("csrf");
+    let fields = [("csrf", &*csrf), ("name", "Nari"), ("email", address), ("new_password", "three otters at the weir")];
+    let sent = browser.post("/sign-up", &fields).await;
+    let page = browser.follow(sent).await;
+    eventually("the mail arrives", async || mailbox().await.contains(address)).await;
+    let body = mailbox().await;
+    let link = format!("<a href=\"{}/sign-up/link?token=", addresses.writ);
+    assert!(body.contains(&link) && body.matches("<article>").count() == 1, "{body}");
+    let mut words = body.split(|c: char| !c.is_ascii_digit());
+    let digits = words.rfind(|word| word.len() == 6).expect("digits").to_owned();
+    let fields = [("csrf", &*page.hidden("csrf")), ("token", &*page.hidden("token")), ("code", &digits)];
+    let done = browser.post("/sign-up/digits", &fields).await;
+    assert!(browser.follow(done).await.body.contains("Nari"));
     demo.stop().await;
 }
 

@@ -1,8 +1,8 @@
-//! The languages of Shop.
+//! The languages of the demonstration.
 
 use actix_web::{HttpRequest, http::header::ACCEPT_LANGUAGE};
 
-/// A language of Shop's pages. The templates contain the texts in both languages.
+/// A language of a page. The templates contain the texts in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     English,
