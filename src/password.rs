@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use strength::Weakness;
 
 use self::{
-    shares::Shares,
+    shares::{Place, Shares},
     threads::{Memory, Threads},
 };
 use crate::fault::Fault;
@@ -121,11 +121,13 @@ impl Passwords {
         self.threads.waiting()
     }
 
-    /// Hashes a new password, in PHC format.
+    /// Hashes a new password, in PHC format. `lane` is the share of the queue that is used, `None`
+    /// for a known user.
     ///
     /// # Errors
-    /// [`HashError`] with the reason.
-    pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashError> {
+    /// [`HashError::Busy`] if the queue or the share is full.
+    pub async fn hash(&self, password: Zeroizing<String>, lane: Option<&str>) -> Result<String, HashError> {
+        let _place = self.place(lane)?;
         let password = prepare(&password);
         self.threads.run(move |_| hash(&password)).await?
     }
@@ -142,10 +144,7 @@ impl Passwords {
         stored: Option<String>,
         lane: Option<&str>,
     ) -> Result<bool, HashError> {
-        let _place = match lane {
-            Some(lane) => Some(self.shares.take(lane).ok_or(HashError::Busy)?),
-            None => None,
-        };
+        let _place = self.place(lane)?;
         let password = prepare(&password);
         self.threads
             .run(move |memory| {
@@ -153,6 +152,10 @@ impl Passwords {
                 matches && stored.is_some()
             })
             .await
+    }
+
+    fn place(&self, lane: Option<&str>) -> Result<Option<Place>, HashError> {
+        lane.map(|lane| self.shares.take(lane).ok_or(HashError::Busy)).transpose()
     }
 
     /// Whether a new password is too easy to guess. `own` are names and addresses of its user.
@@ -199,7 +202,7 @@ mod tests {
             ("two\u{a0}words", "two words"),
             ("bell\u{7}", "bell\u{7}"),
         ] {
-            let stored = passwords.hash(text(one)).await.expect("hashed");
+            let stored = passwords.hash(text(one), None).await.expect("hashed");
             assert_eq!(passwords.verify(text(other), Some(stored), None).await, Ok(true), "{one:?}");
         }
     }
@@ -208,7 +211,7 @@ mod tests {
     async fn password_verifies_only_when_right_and_the_decoy_never() {
         let passwords = Passwords::start(1, 4).expect("a thread");
         let text = |password: &str| Zeroizing::new(password.to_owned());
-        let stored = passwords.hash(text("correct horse")).await.expect("hashed");
+        let stored = passwords.hash(text("correct horse"), None).await.expect("hashed");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         assert_eq!(passwords.verify(text("correct horse"), Some(stored.clone()), None).await, Ok(true));
         assert_eq!(passwords.verify(text("correct horsf"), Some(stored), None).await, Ok(false));

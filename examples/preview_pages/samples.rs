@@ -314,6 +314,7 @@ fn confirm_sign_up(page: PageContext, way: Way, problem: Option<ConfirmProblem>)
         csrf: "token".to_owned(),
         way,
         token: "token".to_owned(),
+        proof: String::new(),
         name: account(page.locale).name,
         address: "haneul.kim@mail.example".to_owned(),
         problem,

@@ -8,9 +8,9 @@ use super::{Actor, Change, audit};
 use crate::{
     fault::Fault,
     store::{
-        AfterSignIn, Id, Tx, accounts, connections, invitations, linked_subjects,
+        AfterSignIn, Id, Tx, accounts, connections, email_verifications, invitations, linked_subjects,
         mails::{self, NewMail},
-        recoveries,
+        notices, recoveries,
         security_events::{self, Kind},
         sessions,
         throttle::{self, Key},
@@ -70,6 +70,8 @@ pub fn set_email(
     verified: bool,
 ) -> Result<(), Fault> {
     users::set_email(tx, user.id, email, verified)?;
+    email_verifications::delete_of_user(tx, user.id)?;
+    notices::void_of_user(tx, user.id)?;
     record_change(tx, actor, "user.set-email", user)
 }
 
@@ -78,6 +80,7 @@ pub fn set_email(
 pub fn verify_email(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
     let Some(email) = &user.email else { return Ok(false) };
     users::set_email(tx, user.id, Some(email), true)?;
+    notices::void_of_user(tx, user.id)?;
     record_change(tx, actor, "user.verify-email", user)?;
     Ok(true)
 }
@@ -85,6 +88,7 @@ pub fn verify_email(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool,
 /// Replaces the password and ends all sessions.
 pub fn set_password(tx: &mut Tx<'_>, actor: &Actor, user: &User, password_hash: &str) -> Result<(), Fault> {
     accounts::set_password(tx, user.id, password_hash)?;
+    notices::void_of_user(tx, user.id)?;
     record_change(tx, actor, "user.set-password", user)
 }
 

@@ -177,7 +177,7 @@ impl PasswordArgs {
 
 impl NewPassword {
     async fn hash(&self) -> anyhow::Result<String> {
-        Ok(Passwords::start(1, 1)?.hash(self.text.clone()).await?)
+        Ok(Passwords::start(1, 1)?.hash(self.text.clone(), None).await?)
     }
 
     fn shown(&self) -> Option<String> {

@@ -54,7 +54,7 @@ pub(super) struct Seeded {
 pub(super) async fn plant(server: &Server, addresses: &Addresses) -> anyhow::Result<Seeded> {
     let mut password_hashes = Vec::new();
     for demo_user in &USERS {
-        password_hashes.push(server.passwords.hash(demo_user.password.to_owned().into()).await?);
+        password_hashes.push(server.passwords.hash(demo_user.password.to_owned().into(), None).await?);
     }
     let ids = USERS.map(|_| Id::now_v7());
     let users = ids.iter().zip(USERS).map(|(id, demo_user)| {

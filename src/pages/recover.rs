@@ -134,7 +134,7 @@ fn send(server: &Data<Server>, login: String, language: String, next: AfterSignI
             let Some((recipient, user)) = user.and_then(|user| Some((user.email.clone()?, user))) else {
                 return Ok("there is no such user with a verified address");
             };
-            if !mails::admit(tx, &recipient)? {
+            if !mails::admit(tx, "recovery", &recipient)? {
                 return Ok("too many mails to this address");
             }
             let link_id = recoveries::insert(tx, &user, Some(&recipient), next)?;

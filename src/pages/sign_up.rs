@@ -163,7 +163,7 @@ impl SignUpContext {
             }
             None => match enter(call, entry, self.next.clone()).await? {
                 Ok(id) => {
-                    return Ok(see_other(&link::path(&call.server.front.form_key, Purpose::SignUpForm, id)));
+                    return Ok(see_other(&confirm::path(call, id)));
                 }
                 Err(refused) => refused,
             },
@@ -171,6 +171,7 @@ impl SignUpContext {
         let problem = match refused {
             NotEntered::Password(reason) => SignUpProblem::Password(reason),
             NotEntered::Throttled(retry_after_seconds) => SignUpProblem::Throttled { retry_after_seconds },
+            NotEntered::Busy => SignUpProblem::Busy,
         };
         Ok(self.show(call, input, Some(problem)))
     }

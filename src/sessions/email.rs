@@ -68,7 +68,7 @@ pub async fn enter(call: &Call, signed_in: &SignedIn, address: String, language:
             return Ok(Entered::Unchanged);
         }
         let link_id = email_verifications::insert(tx, &user, &address)?;
-        if mails::admit(tx, &address)? {
+        if mails::admit(tx, "address", &address)? {
             mails::queue(tx, letter(&user, owner.as_ref(), address, link_id, language)?)?;
         }
         Ok(Entered::Pending)
@@ -112,7 +112,7 @@ pub async fn confirm_with_digits(
     let (user, key) = (signed_in.user.clone(), server.front.form_key.clone());
     let unit = move |tx: &mut Tx<'_>| {
         let Some(pending) = email_verifications::find_of_user(tx, &user)? else { return Ok(Confirmed::Void) };
-        let counted = Key::of_digits(&pending.address);
+        let counted = Key::of_digits(user.id, &pending.address);
         if let Some(seconds) = throttle::attempt(tx, &counted, WRONG_DIGITS)? {
             return Ok(Confirmed::Throttled(seconds));
         }
@@ -148,7 +148,9 @@ fn unless_taken(confirmed: Result<Confirmed, Fault>) -> Result<Confirmed, Fault>
 /// Only this makes an entered address count.
 fn confirm(tx: &mut Tx<'_>, id: Id, origin: &Origin) -> Result<Confirmed, Fault> {
     let Some((pending, before)) = email_verifications::confirm(tx, id)? else { return Ok(Confirmed::Void) };
-    if before.email.as_ref() == Some(&pending.address) {
+    // Whoever returns to an address that was taken from the account owes its taker no notice.
+    let returns = notices::redeem_by_return(tx, before.id, &pending.address)?;
+    if returns || before.email.as_ref() == Some(&pending.address) {
         security_events::record(tx, before.id, Event::EmailConfirmed, None, &origin.network)?;
     } else {
         origin.record(tx, &before, notices::Kind::EmailChanged)?;

@@ -80,19 +80,24 @@ impl NewPassword {
         if let Some(retry_after_seconds) = wait {
             return Ok(Err(Unacceptable::Throttled { retry_after_seconds }));
         }
-        self.hash(server, user.own_words()?).await
+        self.hash(server, user.own_words()?, None).await
     }
 
     /// Estimates the strength and hashes it. Both are expensive, so callers count it first. `own`
-    /// are names and addresses of its user.
+    /// are names and addresses of its user, and `lane` is the share of a stranger.
     ///
     /// # Errors
     /// [`Fault`] of the hashing threads.
-    pub async fn hash(self, server: &Server, own: Vec<String>) -> Result<Result<String, Unacceptable>, Fault> {
+    pub async fn hash(
+        self,
+        server: &Server,
+        own: Vec<String>,
+        lane: Option<&str>,
+    ) -> Result<Result<String, Unacceptable>, Fault> {
         if let Some(weakness) = server.passwords.judge(self.0.clone(), own).await? {
             return Ok(Err(Unacceptable::Weak(weakness)));
         }
-        Ok(Ok(server.passwords.hash(self.0).await?))
+        Ok(Ok(server.passwords.hash(self.0, lane).await?))
     }
 }
 

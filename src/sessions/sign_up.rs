@@ -51,6 +51,8 @@ pub enum NotEntered {
     Password(Unacceptable),
     /// There were too many from this network. Seconds until another one is accepted.
     Throttled(i64),
+    /// The password queue is full.
+    Busy,
 }
 
 /// A new session of a new account.
@@ -91,7 +93,7 @@ pub async fn enter(call: &Call, entry: Entry, next: AfterSignIn) -> Result<Resul
         let (address, language) = (account.address.clone(), account.language.clone());
         let owner = users::find_by_email(tx, &address)?;
         let id = sign_ups::insert(tx, account, next)?;
-        if mails::admit(tx, &address)? {
+        if mails::admit(tx, "sign-up", &address)? {
             mails::queue(tx, letter(owner.as_ref(), address, id, language)?)?;
         }
         Ok(id)
@@ -103,15 +105,22 @@ pub async fn enter(call: &Call, entry: Entry, next: AfterSignIn) -> Result<Resul
 async fn account(call: &Call, entry: Entry) -> Result<Result<NewAccount, NotEntered>, Fault> {
     let server = &call.server;
     let limits = of_strangers(&server.settings.throttle, ENDPOINT, call.client_address());
-    if let Some(seconds) = server.store.write(move |tx| limits.attempt(tx)).await? {
+    let counted = limits.clone();
+    if let Some(seconds) = server.store.write(move |tx| counted.attempt(tx)).await? {
         return Ok(Err(NotEntered::Throttled(seconds)));
     }
     let Entry { name, address, password, language } = entry;
     let mut own: Vec<String> = name.split_whitespace().map(str::to_owned).collect();
     own.extend(address.split('@').next().map(str::to_owned));
-    Ok(match password.hash(server, own).await? {
-        Ok(password_hash) => Ok(NewAccount { address, name, password_hash, language }),
-        Err(reason) => Err(NotEntered::Password(reason)),
+    // Strangers share the queue with those who sign in.
+    Ok(match password.hash(server, own, Some(&call.network())).await {
+        Ok(Ok(password_hash)) => Ok(NewAccount { address, name, password_hash, language }),
+        Ok(Err(reason)) => Err(NotEntered::Password(reason)),
+        Err(Fault::Busy) => {
+            server.store.write(move |tx| limits.refund(tx)).await?;
+            Err(NotEntered::Busy)
+        }
+        Err(fault) => return Err(fault),
     })
 }
 
@@ -146,7 +155,7 @@ pub async fn confirm_with_digits(
     let is_right = constant_time::verify_slices_are_equal(right.as_bytes(), digits.as_bytes()).is_ok();
     let count = move |tx: &mut Tx<'_>| {
         let Some(pending) = sign_ups::find_valid(tx, id)? else { return Ok(Err(Confirmed::Void)) };
-        let counted = Key::of_digits(&pending.address);
+        let counted = Key::of_sign_up_digits(&pending.address);
         if let Some(seconds) = throttle::attempt(tx, &counted, WRONG_DIGITS)? {
             return Ok(Err(Confirmed::Throttled(seconds)));
         }

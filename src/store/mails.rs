@@ -95,9 +95,10 @@ pub struct NewMail {
     pub lifetime: i64,
 }
 
-/// Counts a mail that others can cause. `false` if the address got too many.
-pub fn admit(tx: &mut Tx<'_>, recipient: &str) -> Result<bool, Fault> {
-    Ok(throttle::attempt(tx, &Key::new("mail", recipient), PER_ADDRESS)?.is_none())
+/// Counts a mail that others can cause. `false` if the address got too many for this purpose. Each
+/// has its own count, so that a stranger's sign-ups do not stop the owner's recovery.
+pub fn admit(tx: &mut Tx<'_>, purpose: &str, recipient: &str) -> Result<bool, Fault> {
+    Ok(throttle::attempt(tx, &Key::new(&format!("mail of {purpose}"), recipient), PER_ADDRESS)?.is_none())
 }
 
 /// Queues a mail, which is due at once.

@@ -1,6 +1,6 @@
 //! Mails about changes of an account. With the link of one, its reader takes the account back.
 
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 use strum::{EnumString, IntoStaticStr};
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     },
     security_events::Kind as Event,
     throttle::{self, Key, Rate},
+    totp_factors,
     users::{self, User},
 };
 
@@ -35,7 +36,8 @@ pub struct Notice {
     pub recipient: String,
     /// The network of the change: an IPv4 address or IPv6 /64.
     pub network: String,
-    /// When the change was made.
+    /// Its place among the user's notices: when the change was made, or a second after the notice
+    /// before it.
     pub created_at: i64,
     /// When the link expires.
     pub expires_at: i64,
@@ -86,6 +88,11 @@ impl Notice {
         self.kind.parse().map_err(|_| Fault::Corrupt(format!("kind of notice {}: {}", self.id, self.kind)))
     }
 
+    /// When the change was made.
+    const fn changed_at(&self) -> i64 {
+        self.expires_at - LIFETIME
+    }
+
     /// Whether its link still takes the account back. A notice of a changed address returns it. Any
     /// other one holds only while its recipient is the user's address.
     fn holds(&self, user: &User) -> bool {
@@ -95,20 +102,22 @@ impl Notice {
 }
 
 /// Queues a notice to the verified address that `user` has, or had before the change. Without one,
-/// there is no notice.
+/// there is no notice. The caller has locked the user.
 pub fn queue(tx: &mut Tx<'_>, user: &User, kind: Kind, network: &str, language: &str) -> Result<(), Fault> {
     let Some(recipient) = user.email.clone().filter(|_| user.email_verified) else { return Ok(()) };
     let counted = Key::new(kind.as_str(), &user.id.to_string());
     if throttle::attempt(tx, &counted, PER_USER)?.is_some() {
         return Ok(());
     }
+    let of_user = table.filter(notices::user_id.eq(user.id));
+    let last: Option<i64> = on!(tx, |conn| of_user.select(max(notices::created_at)).first(conn))?;
     let notice = Notice {
         id: Id::now_v7(),
         user_id: user.id,
         kind: kind.as_str().to_owned(),
         recipient: recipient.clone(),
         network: network.to_owned(),
-        created_at: tx.now,
+        created_at: last.map_or(tx.now, |last| tx.now.max(last + 1)),
         expires_at: tx.now + LIFETIME,
         used_at: None,
     };
@@ -145,8 +154,8 @@ pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Notice, User)>, Fau
     Ok(found.filter(|(notice, user)| notice.holds(user)))
 }
 
-/// Takes the account back with the link of a notice, once: signs out everywhere, voids the password
-/// and returns an address that was changed. Returns the user as after that. `None` if the link
+/// Takes the account back with the link of a notice, once: signs out everywhere, voids the password,
+/// removes a second factor that was set up since, and returns an address that was changed. Returns the user as after that. `None` if the link
 /// no longer holds, or the address belongs to another account by now.
 pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     let Some((_, user)) = find_valid(tx, id)? else { return Ok(None) };
@@ -158,9 +167,41 @@ pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
         return Ok(None);
     }
     accounts::lock_out(tx, user.id)?;
+    // A factor of the attacker would lock the owner out.
+    if totp_factors::find(tx, user.id)?.is_some_and(|factor| factor.created_at >= notice.changed_at()) {
+        accounts::remove_second_factor(tx, user.id)?;
+    }
     email_verifications::delete_of_user(tx, user.id)?;
     users::set_email(tx, user.id, Some(&notice.recipient), true)?;
     users::find(tx, user.id)
+}
+
+/// Voids every notice of a user, because an operator has restored the account.
+pub fn void_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<(), Fault> {
+    let unused = notices::user_id.eq(user_id).and(notices::used_at.is_null());
+    on!(tx, |conn| diesel::update(table.filter(unused)).set(notices::used_at.eq(tx.now)).execute(conn))?;
+    Ok(())
+}
+
+/// Uses the notice of a changed address that was sent to `address`, because its owner has confirmed
+/// the address again. `false` if there is none.
+pub fn redeem_by_return(tx: &mut Tx<'_>, user_id: Id, address: &str) -> Result<bool, Fault> {
+    let left = notices::user_id
+        .eq(user_id)
+        .and(notices::kind.eq(Kind::EmailChanged.as_str()))
+        .and(notices::recipient.eq(address))
+        .and(notices::used_at.is_null())
+        .and(notices::expires_at.gt(tx.now));
+    let first: Option<Notice> = on!(tx, |conn| table
+        .filter(left)
+        .order(notices::created_at)
+        .select(Notice::as_select())
+        .first(conn)
+        .optional())?;
+    match first {
+        Some(notice) => redeem(tx, &notice),
+        None => Ok(false),
+    }
 }
 
 /// Uses a notice, and voids the later ones of the user: an attacker caused them, and may read them.

@@ -48,9 +48,14 @@ impl Key {
         Self::new("code in session", &session_id.to_string())
     }
 
-    /// The key of the wrong digits for an address.
-    pub fn of_digits(address: &str) -> Self {
-        Self::new("digits of address", address)
+    /// The key of the wrong digits for the address of a new account, which anyone can enter.
+    pub fn of_sign_up_digits(address: &str) -> Self {
+        Self::new("digits of sign-up", address)
+    }
+
+    /// The key of the wrong digits for the new address of a user.
+    pub fn of_digits(user_id: Id, address: &str) -> Self {
+        Self::new("digits of address", &format!("{user_id} {address}"))
     }
 
     /// The key of the changes of a user's password.

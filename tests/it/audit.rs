@@ -8,14 +8,10 @@ use writ::{
 
 use crate::support::{TestServer, seed::PASSWORD};
 
-async fn secrets(server: &TestServer) -> SharedSecrets {
-    SharedSecrets::load(&server.server.store, &server.server.secrets.master_keys).await.expect("secrets")
-}
-
 /// A server whose log has six entries.
 async fn with_entries() -> (TestServer, SharedSecrets) {
     let server = TestServer::start().await;
-    let secrets = secrets(&server).await;
+    let secrets = server.shared_secrets().await;
     let actor = Actor::at_command_line("ada".to_owned(), Some("a test".to_owned()), &secrets);
     let alice = server.user("alice").await;
     for _ in 0..3 {
@@ -106,7 +102,7 @@ async fn unlocked_user_signs_in_at_once() {
         attempt("wrong").await;
     }
     assert_eq!(attempt(PASSWORD).await, StatusCode::TOO_MANY_REQUESTS);
-    let actor = Actor::at_command_line("ada".to_owned(), None, &secrets(&server).await);
+    let actor = Actor::at_command_line("ada".to_owned(), None, &server.shared_secrets().await);
     let alice = server.user("alice").await;
     let unlock = move |tx: &mut writ::store::Tx<'_>| administration::users::unlock(tx, &actor, &alice);
     assert!(server.write(unlock.clone()).await, "it was locked");

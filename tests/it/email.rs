@@ -3,7 +3,15 @@
 use futures_util::future::{join, join_all};
 use reqwest::StatusCode;
 use serde_json::Value;
-use writ::store::{accounts, email_verifications, mails, notices::Kind, users};
+use writ::{
+    administration::{self, Actor},
+    store::{
+        Id, accounts, email_verifications, mails,
+        notices::Kind,
+        totp_factors::{self, TotpFactor},
+        users,
+    },
+};
 
 use crate::support::{
     Browser, Page, TestServer,
@@ -234,7 +242,6 @@ async fn notice_is_void_after_72_hours_and_after_an_earlier_one_was_used() {
         let digits = mailbox.newest(&server, address, 1).await.digits();
         post(&browser, &[("code", &digits)]).await;
         notices.push(mailbox.newest_notice(&server, earlier, Kind::EmailChanged, 1).await.link(&server));
-        server.clock.advance(1);
     }
     let stranger = server.browser();
     assert!(follow(&stranger, &notices[0]).await.next().is_some(), "the owner of the first address");
@@ -253,6 +260,54 @@ async fn notice_is_void_after_72_hours_and_after_an_earlier_one_was_used() {
     server.clock.advance(72 * 3600);
     assert!(is_void(&follow(&stranger, &link).await));
     assert_eq!(email(&server, "alice").await, verified("last@example.org"));
+}
+
+/// Changes the address and returns the link of the notice to the earlier one.
+async fn change(server: &TestServer, mailbox: &Mailbox, browser: &Browser, from: &str, to: &str) -> String {
+    enter(browser, to).await;
+    let digits = mailbox.newest(server, to, 1).await.digits();
+    post(browser, &[("code", &digits)]).await;
+    mailbox.newest_notice(server, from, Kind::EmailChanged, 1).await.link(server)
+}
+
+#[tokio::test]
+async fn notice_of_an_attacker_does_not_outlive_the_repair_of_the_account() {
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
+    let browser = signed_in(&server, "alice").await;
+    change(&server, &mailbox, &browser, "alice@example.com", NEW).await;
+    let link = change(&server, &mailbox, &browser, NEW, "evil@example.net").await;
+    let alice = server.user("alice").await;
+    let actor = Actor::at_command_line("ada".to_owned(), None, &server.shared_secrets().await);
+    server.write(move |tx| administration::users::set_email(tx, &actor, &alice, Some("alice@example.com"), true)).await;
+    assert!(is_void(&follow(&server.browser(), &link).await), "after an operator's repair");
+
+    let browser = signed_in(&server, "minji").await;
+    let link = change(&server, &mailbox, &browser, "minji@example.com", "mallory@example.net").await;
+    enter(&browser, "minji@example.com").await;
+    let digits = mailbox.newest(&server, "minji@example.com", 1).await.digits();
+    post(&browser, &[("code", &digits)]).await;
+    assert_eq!(email(&server, "minji").await, verified("minji@example.com"));
+    let told = mails_to(&server, "mallory@example.net", Some(Kind::EmailChanged)).await;
+    assert!(told.is_empty(), "whoever took the address gets no link");
+    assert!(is_void(&follow(&server.browser(), &link).await), "the owner has returned to the address");
+}
+
+#[tokio::test]
+async fn second_factor_set_up_by_an_attacker_is_removed_with_the_link_of_a_notice() {
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
+    let browser = signed_in(&server, "alice").await;
+    let link = change(&server, &mailbox, &browser, "alice@example.com", NEW).await;
+    let user_id = server.user_id("alice").await;
+    server
+        .write(move |tx| {
+            let factor = TotpFactor { user_id, id: Id::now_v7(), sealed: vec![1], last_step: 0, created_at: tx.now };
+            totp_factors::insert(tx, &factor)
+        })
+        .await;
+    assert!(follow(&server.browser(), &link).await.next().is_some());
+    assert!(server.write(move |tx| totp_factors::find(tx, user_id)).await.is_none());
 }
 
 #[tokio::test]

@@ -244,7 +244,7 @@ async fn password_step_is_bound_to_its_browser_its_time_and_the_account() {
 
     let page = enter_password(&browser, "alice").await;
     let alice = server.user_id("alice").await;
-    let hash = server.server.passwords.hash("another password of alice".to_owned().into()).await.expect("hashed");
+    let hash = server.server.passwords.hash("another password of alice".to_owned().into(), None).await.expect("hashed");
     server.write(move |tx| accounts::set_password(tx, alice, &hash)).await;
     assert_eq!(enter_code(&browser, &page, &app.code(&server), &[]).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(sessions_of(&server, alice).await, 0);

@@ -35,7 +35,7 @@ async fn sign_in_creates_no_session_when_the_account_changed_meanwhile(
     let second = server.second_node().await;
     let row = server.user("alice").await;
     let alice = row.id;
-    let new = server.server.passwords.hash("another password of alice".to_owned().into()).await.expect("hashed");
+    let new = server.server.passwords.hash("another password of alice".to_owned().into(), None).await.expect("hashed");
     for round in 0..20 {
         let browsers = [&server, &second, &server, &second].map(TestServer::browser);
         let attempts = join_all(browsers.iter().map(|browser| attempt(browser, "alice", PASSWORD)));
@@ -83,7 +83,7 @@ async fn sign_in_that_found_the_password_queue_full_is_not_counted() {
     let filled = AtomicBool::new(true);
     let fill = || async {
         while filled.load(Ordering::Relaxed) {
-            let _ = server.server.passwords.hash("any password".to_owned().into()).await;
+            let _ = server.server.passwords.hash("any password".to_owned().into(), None).await;
             tokio::task::yield_now().await;
         }
     };

@@ -50,8 +50,8 @@ async fn sign_up(browser: &Browser, name: &str, address: &str) -> Page {
 
 /// Submits the page that asks for the digits.
 async fn enter_digits(browser: &Browser, page: &Page, digits: &str) -> Page {
-    let (csrf, token) = (page.hidden("csrf"), page.hidden("token"));
-    browser.post("/sign-up/digits", &[("csrf", &csrf), ("token", &token), ("code", digits)]).await
+    let (csrf, token, proof) = (page.hidden("csrf"), page.hidden("token"), page.hidden("proof"));
+    browser.post("/sign-up/digits", &[("csrf", &csrf), ("token", &token), ("proof", &proof), ("code", digits)]).await
 }
 
 /// Follows the link of a mail and enters the password.
@@ -145,8 +145,10 @@ async fn taken_address_is_disclosed_to_its_owner_only() {
     let browser = server.browser();
     let free = sign_up(&browser, "Nari", ADDRESS).await;
     let taken = sign_up(&browser, "Nari", "minji@example.com").await;
-    let normal =
-        |page: &Page, address: &str| page.body.replace(address, "ADDRESS").replace(&page.hidden("token"), "TOKEN");
+    let normal = |page: &Page, address: &str| {
+        let body = page.body.replace(address, "ADDRESS").replace(&page.hidden("token"), "TOKEN");
+        body.replace(&page.hidden("proof"), "PROOF")
+    };
     assert_eq!(taken.status, free.status);
     assert_eq!(normal(&taken, "minji@example.com"), normal(&free, ADDRESS));
     let letter = mailbox.newest(&server, "minji@example.com", 1).await;
@@ -227,6 +229,26 @@ async fn forms_mails_and_digits_are_bounded() {
     let another = sign_up(&browser, "Nari", ADDRESS).await;
     let guess = enter_digits(&browser, &another, "000000").await;
     assert_eq!(guess.status, StatusCode::TOO_MANY_REQUESTS, "another form allows no further guesses");
+}
+
+/// Whoever owns the address must not confirm an account whose password a stranger chose.
+#[tokio::test]
+async fn digits_count_only_in_the_browser_that_asked_for_them() {
+    let mailbox = Mailbox::new();
+    let server = start(&mailbox, |_| {}).await;
+    let stranger = server.browser();
+    let page = stranger.open("/sign-up").await;
+    let sent = submit(&stranger, &page, "Nari", ADDRESS, PASSWORD).await.next().expect("the page of the digits");
+    let digits = mailbox.newest(&server, ADDRESS, 1).await.digits();
+    let own = stranger.open(&sent).await;
+    let owner = server.browser();
+    owner.open("/login").await;
+    assert!(is_closed(&owner.open(&sent).await));
+    let (csrf, token, proof) = (page.hidden("csrf"), own.hidden("token"), own.hidden("proof"));
+    let fields = [("csrf", &*csrf), ("token", &token), ("proof", &proof), ("code", &digits)];
+    assert!(is_closed(&owner.post("/sign-up/digits", &fields).await));
+    assert_eq!(server.count("users").await, 2);
+    assert!(enter_digits(&stranger, &own, &digits).await.next().is_some());
 }
 
 #[tokio::test]

@@ -15,11 +15,15 @@ use crate::{
     password,
     server::Call,
     sessions::{
-        self, browser,
+        self, browser, csrf,
         sign_up::{Confirmed, confirm_with_digits, confirm_with_password},
     },
-    store::sign_ups::{self, SignUp},
+    store::{
+        Id,
+        sign_ups::{self, SignUp},
+    },
     web::{
+        cookies::Name,
         form::{self, Body},
         page::{Page, PageContext},
     },
@@ -43,7 +47,24 @@ impl Way {
     }
 }
 
-/// `GET /sign-up/digits?token=…`.
+/// What the proof in the URL of the digits is for.
+const PROOF: &str = "sign-up digits";
+
+/// The path of the page that asks for the digits, in this browser only. In another one, whoever owns
+/// the address could be made to confirm an account whose password a stranger chose.
+pub(super) fn path(call: &Call, id: Id) -> String {
+    let key = &call.server.front.form_key;
+    let browser = call.cookie(Name::Browser).unwrap_or_default();
+    let proof = csrf::token(key, PROOF, &[&browser, &id.to_string()]);
+    format!("{}&proof={proof}", link::path(key, Purpose::SignUpForm, id))
+}
+
+fn is_this_browser(call: &Call, id: Id, proof: &str) -> bool {
+    let browser = call.cookie(Name::Browser);
+    browser.is_some_and(|browser| csrf::verify(&call.server.front.form_key, PROOF, &[&browser, &id.to_string()], proof))
+}
+
+/// `GET /sign-up/digits?token=…&proof=…`.
 pub async fn get_digits(call: Call) -> HttpResponse {
     show(&call, Way::Digits).await
 }
@@ -84,6 +105,8 @@ struct ConfirmContext {
     page: PageContext,
     way: Way,
     token: String,
+    /// Empty for the link.
+    proof: String,
     pending: SignUp,
 }
 
@@ -93,21 +116,27 @@ impl ConfirmContext {
         let server = &call.server;
         let page = sessions::page(server, &call.request, None).await;
         let token = params.get("token")?.unwrap_or_default().to_owned();
-        let pending = match link::find(&server.front.form_key, way.purpose(), &token) {
+        let proof = params.get("proof")?.unwrap_or_default().to_owned();
+        let id = link::find(&server.front.form_key, way.purpose(), &token)
+            .filter(|id| way == Way::Link || is_this_browser(call, *id, &proof));
+        let pending = match id {
             Some(id) => server.store.read(move |tx| sign_ups::find_valid(tx, id)).await?,
             None => None,
         };
         let Some(pending) = pending else {
             return Err(PageStop::Instead(ClosedPage::new(server, page).respond()));
         };
-        let page = page.at(&format!("{}?token={token}", way.purpose().path()));
-        Ok(Self { page, way, token, pending })
+        let here = match way {
+            Way::Digits => path(call, pending.id),
+            Way::Link => format!("{}?token={token}", way.purpose().path()),
+        };
+        Ok(Self { page: page.at(&here), way, token, proof, pending })
     }
 
     fn show(self, call: &Call, problem: Option<ConfirmProblem>) -> HttpResponse {
         with_csrf(call, |csrf| {
-            let (way, token, SignUp { name, address, .. }) = (self.way, self.token, self.pending);
-            ConfirmSignUpPage { page: self.page, csrf, way, token, name, address, problem }.respond()
+            let Self { page, way, token, proof, pending: SignUp { name, address, .. } } = self;
+            ConfirmSignUpPage { page, csrf, way, token, proof, name, address, problem }.respond()
         })
     }
 
@@ -153,6 +182,8 @@ pub struct ConfirmSignUpPage {
     pub way: Way,
     /// The token of the form or of the link.
     pub token: String,
+    /// The proof that this browser asked for the digits. Empty for the link.
+    pub proof: String,
     /// The name of the new account.
     pub name: String,
     /// Its address.

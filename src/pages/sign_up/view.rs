@@ -51,6 +51,8 @@ pub enum SignUpProblem {
         /// Seconds until another one is accepted.
         retry_after_seconds: i64,
     },
+    /// The password queue is full.
+    Busy,
     /// The form's token is not valid for this browser.
     Stale,
 }
@@ -66,6 +68,7 @@ impl SignUpPage {
             SignUpProblem::Throttled { retry_after_seconds } => {
                 locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])
             }
+            SignUpProblem::Busy => locale.text("login-advice-busy"),
             SignUpProblem::Stale => locale.text("sign-up-stale"),
         })
     }
@@ -97,7 +100,7 @@ impl Page for SignUpPage {
     fn status(&self) -> StatusCode {
         match self.problem {
             None => StatusCode::OK,
-            Some(SignUpProblem::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Some(SignUpProblem::Throttled { .. } | SignUpProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
             Some(_) => StatusCode::BAD_REQUEST,
         }
     }

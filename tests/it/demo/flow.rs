@@ -48,7 +48,8 @@ async fn demo_mailbox_shows_the_mail_with_which_a_visitor_creates_an_account() {
     assert!(body.contains(&link) && body.matches("<article>").count() == 1, "{body}");
     let mut words = body.split(|c: char| !c.is_ascii_digit());
     let digits = words.rfind(|word| word.len() == 6).expect("digits").to_owned();
-    let fields = [("csrf", &*page.hidden("csrf")), ("token", &*page.hidden("token")), ("code", &digits)];
+    let [csrf, token, proof] = ["csrf", "token", "proof"].map(|name| page.hidden(name));
+    let fields = [("csrf", &*csrf), ("token", &token), ("proof", &proof), ("code", &digits)];
     let done = browser.post("/sign-up/digits", &fields).await;
     assert!(browser.follow(done).await.body.contains("Nari"));
     demo.stop().await;

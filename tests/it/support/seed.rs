@@ -59,7 +59,7 @@ static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
     let hashed = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let passwords = Passwords::start(1, 1).expect("a thread");
-        runtime.block_on(passwords.hash(PASSWORD.to_owned().into())).expect("the password is hashed")
+        runtime.block_on(passwords.hash(PASSWORD.to_owned().into(), None)).expect("the password is hashed")
     });
     hashed.join().expect("the password is hashed")
 });

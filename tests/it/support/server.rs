@@ -8,7 +8,7 @@ use writ::{
     clock::Clock,
     config::{DatabaseSettings, Settings},
     fault::Fault,
-    keys::MasterKeys,
+    keys::{MasterKeys, SharedSecrets},
     serve,
     server::Server,
     store::{
@@ -178,6 +178,11 @@ impl TestServer {
     /// The id of the user with this name.
     pub(crate) async fn user_id(&self, username: &'static str) -> Id {
         self.user(username).await.id
+    }
+
+    /// The secrets that its nodes share.
+    pub(crate) async fn shared_secrets(&self) -> SharedSecrets {
+        SharedSecrets::load(&self.server.store, &self.server.secrets.master_keys).await.expect("secrets")
     }
 
     /// The number of rows in a table, counted directly.

@@ -77,6 +77,7 @@ impl Site {
             .env("WRIT__SERVER__ISSUER", format!("http://{}", self.address))
             .env("WRIT__SERVER__LISTEN", self.address.to_string())
             .env("WRIT__DATABASE__URL", &self.database_url)
+            .env("WRIT__SERVER__MAX_CONNECTIONS_PER_NETWORK", "4096")
             .env("WRIT__THROTTLE__NETWORK_ATTEMPTS", "1000000")
             .env("WRIT__THROTTLE__ACCOUNT_ATTEMPTS", "1000000")
             .env("WRIT_CREATE", "true")

@@ -32,11 +32,15 @@ pub(crate) async fn run(writ: &Path, minutes: u32, postgres: Option<&str>) -> an
     };
     load(MINUTE).await?;
     let early = server.rss()?;
-    let figures = load(MINUTE * minutes.saturating_sub(1).max(1)).await?;
+    // Each minute has new tokens, because access tokens expire.
+    let mut per_second = 0.0;
+    for _ in 1..minutes.max(2) {
+        per_second = load(MINUTE).await?.per_second;
+    }
     let late = server.rss()?;
     println!(
-        "{:.0} operations a second; memory {early:.0} MB after a minute, {late:.0} MB after {minutes} minutes",
-        figures.per_second
+        "{per_second:.0} operations a second in the last minute; memory {early:.0} MB after a minute, {late:.0} MB \
+         after {minutes} minutes"
     );
     ensure!(late <= GROWTH * early, "memory has grown from {early:.0} to {late:.0} MB");
     server.stop().await
