@@ -148,7 +148,7 @@ fn unless_taken(confirmed: Result<Confirmed, Fault>) -> Result<Confirmed, Fault>
 /// Only this makes an entered address count.
 fn confirm(tx: &mut Tx<'_>, id: Id, origin: &Origin) -> Result<Confirmed, Fault> {
     let Some((pending, before)) = email_verifications::confirm(tx, id)? else { return Ok(Confirmed::Void) };
-    // Whoever returns to an address that was taken from the account owes its taker no notice.
+    // An owner who returns to the former address owes no notice to the one who took it.
     let returns = notices::redeem_by_return(tx, before.id, &pending.address)?;
     if returns || before.email.as_ref() == Some(&pending.address) {
         security_events::record(tx, before.id, Event::EmailConfirmed, None, &origin.network)?;

@@ -231,7 +231,7 @@ async fn forms_mails_and_digits_are_bounded() {
     assert_eq!(guess.status, StatusCode::TOO_MANY_REQUESTS, "another form allows no further guesses");
 }
 
-/// Whoever owns the address must not confirm an account whose password a stranger chose.
+/// The owner of the address must not confirm an account whose password a stranger chose.
 #[tokio::test]
 async fn digits_count_only_in_the_browser_that_asked_for_them() {
     let mailbox = Mailbox::new();
