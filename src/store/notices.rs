@@ -155,9 +155,9 @@ pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Notice, User)>, Fau
 }
 
 /// Takes the account back with the link of a notice, once: signs out everywhere, voids the
-/// password, removes a second factor that was set up since, and returns an address that was changed.
-/// Returns the user as after that. `None` if the link no longer holds, or the address belongs to
-/// another account by now.
+/// password, removes a second factor that was set up since, and returns an address that was
+/// changed. Returns the user as after that. `None` if the link no longer holds, or the address
+/// belongs to another account by now.
 pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     let Some((_, user)) = find_valid(tx, id)? else { return Ok(None) };
     users::lock(tx, user.id)?;

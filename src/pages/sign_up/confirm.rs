@@ -50,8 +50,8 @@ impl Way {
 /// What the proof in the URL of the digits is for.
 const PROOF: &str = "sign-up digits";
 
-/// The path of the page that asks for the digits, in this browser only. In another one, the owner of
-/// the address could be made to confirm an account whose password a stranger chose.
+/// The path of the page that asks for the digits, in this browser only. In another one, the owner
+/// of the address could be made to confirm an account whose password a stranger chose.
 pub(super) fn path(call: &Call, id: Id) -> String {
     let key = &call.server.front.form_key;
     let browser = call.cookie(Name::Browser).unwrap_or_default();
