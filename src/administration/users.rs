@@ -94,6 +94,7 @@ pub fn set_password(tx: &mut Tx<'_>, actor: &Actor, user: &User, password_hash: 
 
 /// Makes a link with which the user chooses a new password, and returns its id.
 pub fn recover(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Id, Fault> {
+    notices::void_of_user(tx, user.id)?;
     let id = recoveries::insert(tx, user, None, AfterSignIn::default())?;
     audit::record(tx, actor, "user.recover", user.id, Change::default())?;
     Ok(id)
@@ -112,6 +113,7 @@ pub fn reset_factors(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool
 /// Disables an account and ends its sessions.
 pub fn disable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
     accounts::disable(tx, user.id)?;
+    notices::void_of_user(tx, user.id)?;
     record_change(tx, actor, "user.disable", user)
 }
 

@@ -2,6 +2,7 @@
 //! server, so that neither the queue of mails nor the row holds it.
 
 use aws_lc_rs::hmac;
+use writ_core::{Error, Params};
 
 use crate::{config::Issuer, secret::Handle, store::Id};
 
@@ -55,6 +56,14 @@ pub fn path(key: &hmac::Key, purpose: Purpose, id: Id) -> String {
 /// The URL for the row `id`.
 pub fn url(issuer: &Issuer, key: &hmac::Key, purpose: Purpose, id: Id) -> String {
     issuer.join(&path(key, purpose, id))
+}
+
+/// The token in the query or form of a page that a link leads to. Empty if it is missing.
+///
+/// # Errors
+/// `invalid_request` if it was sent more than once.
+pub fn token(params: &Params) -> Result<&str, Error> {
+    Ok(params.get("token")?.unwrap_or_default())
 }
 
 /// The row that `token` belongs to. `None` if this server did not make it.

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use writ_core::{Error, Params};
 
 use super::answer::answer;
 use crate::{
@@ -33,7 +32,7 @@ pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let params = call.query()?;
         let page = sessions::page(&call.server, &call.request, None).await;
-        let token = token(&params)?;
+        let token = link::token(&params)?;
         Ok::<_, Stop>(match find(&call, token).await? {
             Some((_, pending, user)) => {
                 let page = page.at(&format!("/confirm-email?token={token}"));
@@ -52,7 +51,7 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
         let params = form::parse_strictly(&call.request, &body)?;
         let page = sessions::page(&call.server, &call.request, None).await;
         let mut shown = ConfirmEmailPage { page, address: String::new(), state: LinkState::Void };
-        if let Some((id, pending, _)) = find(&call, token(&params)?).await? {
+        if let Some((id, pending, _)) = find(&call, link::token(&params)?).await? {
             let origin = Origin::of(&call, &shown.page);
             if confirm_with_link(&call.server, id, origin).await? == Confirmed::Done {
                 shown = ConfirmEmailPage { address: pending.address, state: LinkState::Done, ..shown };
@@ -61,10 +60,6 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
         Ok::<_, Stop>(shown.respond())
     };
     answer(&call, ENDPOINT, response.await).await
-}
-
-fn token(params: &Params) -> Result<&str, Error> {
-    Ok(params.get("token")?.unwrap_or_default())
 }
 
 /// The address that `token` confirms, if it still does.

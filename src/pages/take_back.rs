@@ -3,7 +3,6 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use writ_core::{Error, Params};
 
 use super::answer::answer;
 use crate::{
@@ -32,7 +31,7 @@ pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let params = call.query()?;
         let page = sessions::page(&call.server, &call.request, None).await;
-        let token = token(&params)?;
+        let token = link::token(&params)?;
         Ok::<_, Stop>(match find(&call, token).await? {
             Some((_, notice, user)) => {
                 let page = page.at(&format!("/take-back?token={token}"));
@@ -49,7 +48,7 @@ pub async fn get(call: Call) -> HttpResponse {
 pub async fn post(call: Call, body: Body) -> HttpResponse {
     let response = async {
         let params = form::parse_strictly(&call.request, &body)?;
-        take_back(&call, token(&params)?).await
+        take_back(&call, link::token(&params)?).await
     };
     answer(&call, ENDPOINT, response.await).await
 }
@@ -76,10 +75,6 @@ async fn take_back(call: &Call, token: &str) -> Result<HttpResponse, Stop> {
         Some(id) => see_other(&link::path(&server.front.form_key, Purpose::Recovery, id)),
         None => VoidNoticePage { page: sessions::page(server, &call.request, None).await }.respond(),
     })
-}
-
-fn token(params: &Params) -> Result<&str, Error> {
-    Ok(params.get("token")?.unwrap_or_default())
 }
 
 /// The notice of `token` with its user, if its link still holds.

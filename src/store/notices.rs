@@ -19,6 +19,8 @@ use super::{
 
 /// Seconds for which the link of a notice holds: 72 hours.
 pub const LIFETIME: i64 = 72 * 3600;
+/// Seconds by which the clocks of two nodes may differ.
+const SKEW: i64 = 60;
 /// How many notices of a kind a user gets: five at once, then one in ten minutes.
 const PER_USER: Rate = Rate::new(5, 600);
 
@@ -169,7 +171,7 @@ pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     }
     accounts::lock_out(tx, user.id)?;
     // A factor of the attacker would lock the owner out.
-    if totp_factors::find(tx, user.id)?.is_some_and(|factor| factor.created_at >= notice.changed_at()) {
+    if totp_factors::find(tx, user.id)?.is_some_and(|factor| factor.created_at >= notice.changed_at() - SKEW) {
         accounts::remove_second_factor(tx, user.id)?;
     }
     email_verifications::delete_of_user(tx, user.id)?;

@@ -5,17 +5,18 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use writ::{
     administration::{self, Actor},
+    fault::Fault,
     store::{
-        Id, accounts, email_verifications, mails,
+        Id, Tx, accounts, email_verifications, mails,
         notices::Kind,
         totp_factors::{self, TotpFactor},
-        users,
+        users::{self, User},
     },
 };
 
 use crate::support::{
     Browser, Page, TestServer,
-    mailbox::{Mailbox, mails_to},
+    mailbox::{Letter, Mailbox, mails_to},
 };
 
 const NEW: &str = "new@example.org";
@@ -199,15 +200,20 @@ async fn link_of_a_disabled_or_deleted_account_is_void() {
     assert_eq!(server.count("mails").await, 0, "its mails are deleted with it");
 }
 
+/// Changes the address and returns the notice to the earlier one.
+async fn change(server: &TestServer, mailbox: &Mailbox, browser: &Browser, from: &str, to: &str) -> Letter {
+    enter(browser, to).await;
+    let digits = mailbox.newest(server, to, 1).await.digits();
+    post(browser, &[("code", &digits)]).await;
+    mailbox.newest_notice(server, from, Kind::EmailChanged, 1).await
+}
+
 #[tokio::test]
 async fn earlier_address_gets_a_notice_that_returns_it_for_72_hours() {
     let mailbox = Mailbox::new();
     let server = mailbox.start().await;
     let browser = signed_in(&server, "alice").await;
-    enter(&browser, NEW).await;
-    let digits = mailbox.newest(&server, NEW, 1).await.digits();
-    post(&browser, &[("code", &digits)]).await;
-    let letter = mailbox.newest_notice(&server, "alice@example.com", Kind::EmailChanged, 1).await;
+    let letter = change(&server, &mailbox, &browser, "alice@example.com", NEW).await;
     assert!(!letter.text().contains(NEW), "the earlier mailbox does not learn the new address: {}", letter.text());
     let link = letter.link(&server);
 
@@ -238,10 +244,7 @@ async fn notice_is_void_after_72_hours_and_after_an_earlier_one_was_used() {
     let mut browser = signed_in(&server, "alice").await;
     let mut notices = Vec::new();
     for (address, earlier) in [(NEW, "alice@example.com"), ("evil@example.net", NEW)] {
-        enter(&browser, address).await;
-        let digits = mailbox.newest(&server, address, 1).await.digits();
-        post(&browser, &[("code", &digits)]).await;
-        notices.push(mailbox.newest_notice(&server, earlier, Kind::EmailChanged, 1).await.link(&server));
+        notices.push(change(&server, &mailbox, &browser, earlier, address).await.link(&server));
     }
     let stranger = server.browser();
     assert!(follow(&stranger, &notices[0]).await.next().is_some(), "the owner of the first address");
@@ -262,35 +265,45 @@ async fn notice_is_void_after_72_hours_and_after_an_earlier_one_was_used() {
     assert_eq!(email(&server, "alice").await, verified("last@example.org"));
 }
 
-/// Changes the address and returns the link of the notice to the earlier one.
-async fn change(server: &TestServer, mailbox: &Mailbox, browser: &Browser, from: &str, to: &str) -> String {
-    enter(browser, to).await;
-    let digits = mailbox.newest(server, to, 1).await.digits();
-    post(browser, &[("code", &digits)]).await;
-    mailbox.newest_notice(server, from, Kind::EmailChanged, 1).await.link(server)
+#[tokio::test]
+async fn notice_of_an_attacker_does_not_outlive_the_repair_by_an_operator() {
+    type Repair = fn(&mut Tx<'_>, &Actor, &User) -> Result<(), Fault>;
+    let repairs: [Repair; 5] = [
+        |tx, actor, user| administration::users::set_email(tx, actor, user, Some("alice@example.com"), true),
+        |tx, actor, user| administration::users::verify_email(tx, actor, user).map(drop),
+        |tx, actor, user| administration::users::set_password(tx, actor, user, "hash"),
+        |tx, actor, user| administration::users::recover(tx, actor, user).map(drop),
+        |tx, actor, user| {
+            administration::users::disable(tx, actor, user)?;
+            administration::users::enable(tx, actor, user)
+        },
+    ];
+    for (number, repair) in repairs.into_iter().enumerate() {
+        let mailbox = Mailbox::new();
+        let server = mailbox.start().await;
+        let browser = signed_in(&server, "alice").await;
+        change(&server, &mailbox, &browser, "alice@example.com", NEW).await;
+        let link = change(&server, &mailbox, &browser, NEW, "evil@example.net").await.link(&server);
+        let alice = server.user("alice").await;
+        let actor = Actor::at_command_line("ada".to_owned(), None, &server.shared_secrets().await);
+        server.write(move |tx| repair(tx, &actor, &alice)).await;
+        assert!(is_void(&follow(&server.browser(), &link).await), "repair {number}");
+    }
 }
 
 #[tokio::test]
-async fn notice_of_an_attacker_does_not_outlive_the_repair_of_the_account() {
+async fn notice_of_an_attacker_ends_when_the_owner_returns_to_the_address() {
     let mailbox = Mailbox::new();
     let server = mailbox.start().await;
-    let browser = signed_in(&server, "alice").await;
-    change(&server, &mailbox, &browser, "alice@example.com", NEW).await;
-    let link = change(&server, &mailbox, &browser, NEW, "evil@example.net").await;
-    let alice = server.user("alice").await;
-    let actor = Actor::at_command_line("ada".to_owned(), None, &server.shared_secrets().await);
-    server.write(move |tx| administration::users::set_email(tx, &actor, &alice, Some("alice@example.com"), true)).await;
-    assert!(is_void(&follow(&server.browser(), &link).await), "after an operator's repair");
-
     let browser = signed_in(&server, "minji").await;
-    let link = change(&server, &mailbox, &browser, "minji@example.com", "mallory@example.net").await;
+    let link = change(&server, &mailbox, &browser, "minji@example.com", "mallory@example.net").await.link(&server);
     enter(&browser, "minji@example.com").await;
     let digits = mailbox.newest(&server, "minji@example.com", 1).await.digits();
     post(&browser, &[("code", &digits)]).await;
     assert_eq!(email(&server, "minji").await, verified("minji@example.com"));
-    let told = mails_to(&server, "mallory@example.net", Some(Kind::EmailChanged)).await;
-    assert!(told.is_empty(), "whoever took the address gets no link");
-    assert!(is_void(&follow(&server.browser(), &link).await), "the owner has returned to the address");
+    let sent = mails_to(&server, "mallory@example.net", Some(Kind::EmailChanged)).await;
+    assert!(sent.is_empty(), "the one who took the address gets no link");
+    assert!(is_void(&follow(&server.browser(), &link).await), "the notice is used");
 }
 
 #[tokio::test]
@@ -298,7 +311,7 @@ async fn second_factor_set_up_by_an_attacker_is_removed_with_the_link_of_a_notic
     let mailbox = Mailbox::new();
     let server = mailbox.start().await;
     let browser = signed_in(&server, "alice").await;
-    let link = change(&server, &mailbox, &browser, "alice@example.com", NEW).await;
+    let link = change(&server, &mailbox, &browser, "alice@example.com", NEW).await.link(&server);
     let user_id = server.user_id("alice").await;
     server
         .write(move |tx| {
@@ -315,10 +328,7 @@ async fn notice_returns_no_address_that_another_account_has_by_now() {
     let mailbox = Mailbox::new();
     let server = mailbox.start().await;
     let browser = signed_in(&server, "alice").await;
-    enter(&browser, NEW).await;
-    let digits = mailbox.newest(&server, NEW, 1).await.digits();
-    post(&browser, &[("code", &digits)]).await;
-    let link = mailbox.newest_notice(&server, "alice@example.com", Kind::EmailChanged, 1).await.link(&server);
+    let link = change(&server, &mailbox, &browser, "alice@example.com", NEW).await.link(&server);
     let minji = server.user_id("minji").await;
     server.write(move |tx| users::set_email(tx, minji, Some("alice@example.com"), true)).await;
     assert!(is_void(&follow(&server.browser(), &link).await));

@@ -25,7 +25,7 @@ use crate::{
         page::{Page, PageContext},
     },
 };
-use writ_core::{Error, Params};
+use writ_core::Params;
 
 const ENDPOINT: &str = "recover";
 
@@ -35,7 +35,7 @@ pub async fn get(call: Call) -> HttpResponse {
         let params = call.query()?;
         let page = sessions::page(&call.server, &call.request, None).await;
         Ok::<_, Stop>(match find(&call, &params).await? {
-            Some((_, user)) => form(&call, page, &user, token(&params)?, None)?,
+            Some((_, user)) => form(&call, page, &user, link::token(&params)?, None)?,
             None => InvalidPage { page }.respond(),
         })
     };
@@ -51,13 +51,9 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
     answer(&call, ENDPOINT, response.await).await
 }
 
-fn token(params: &Params) -> Result<&str, Error> {
-    Ok(params.get("token")?.unwrap_or_default())
-}
-
 /// The link in `token` with its user, if it still holds.
 async fn find(call: &Call, params: &Params) -> Result<Option<(Recovery, User)>, Stop> {
-    let id = link::find(&call.server.front.form_key, link::Purpose::Recovery, token(params)?);
+    let id = link::find(&call.server.front.form_key, link::Purpose::Recovery, link::token(params)?);
     let Some(id) = id else { return Ok(None) };
     Ok(call.server.store.read(move |tx| recoveries::find_valid(tx, id)).await?)
 }
@@ -65,7 +61,7 @@ async fn find(call: &Call, params: &Params) -> Result<Option<(Recovery, User)>, 
 async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     let server = &call.server;
     let page = sessions::page(server, &call.request, None).await;
-    let token = token(params)?;
+    let token = link::token(params)?;
     let Some((recovery, user)) = find(call, params).await? else { return Ok(InvalidPage { page }.respond()) };
     let typed = params.get("new_password")?.unwrap_or_default();
     let hash = match NewPassword::parse(typed, server.settings.passwords.min_length) {

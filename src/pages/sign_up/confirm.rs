@@ -115,7 +115,7 @@ impl ConfirmContext {
     async fn find(call: &Call, params: &Params, way: Way) -> Result<Self, PageStop> {
         let server = &call.server;
         let page = sessions::page(server, &call.request, None).await;
-        let token = params.get("token")?.unwrap_or_default().to_owned();
+        let token = link::token(params)?.to_owned();
         let proof = params.get("proof")?.unwrap_or_default().to_owned();
         let id = link::find(&server.front.form_key, way.purpose(), &token)
             .filter(|id| way == Way::Link || is_this_browser(call, *id, &proof));
