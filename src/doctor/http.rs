@@ -80,8 +80,12 @@ pub(super) fn client(settings: &Settings) -> Result<Client, String> {
     http.build().map_err(|error| error.to_string())
 }
 
+/// Each request has a connection of its own: one that a proxy is about to close is not its fault.
 fn builder() -> ClientBuilder {
-    Client::builder().no_proxy().user_agent(concat!("writ-doctor/", env!("CARGO_PKG_VERSION")))
+    Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .user_agent(concat!("writ-doctor/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Fetches `url`.
