@@ -22,9 +22,11 @@ use actix_web::{
 use crate::metrics::METRICS;
 
 /// Maximum length of a turn before further requests are refused.
-const MAX_TURN: Duration = Duration::from_millis(15);
+const MAX_TURN: Duration = Duration::from_millis(12);
 /// The number of requests that each turn serves, however long it takes.
 const ALWAYS_SERVED: u32 = 64;
+/// Minimum time between two lines of a worker in the log.
+const LOGGED_EVERY: Duration = Duration::from_secs(1);
 
 const READINESS: &str = "/readyz";
 const JSON: &str = r#"{"error":"temporarily_unavailable","error_description":"the server is overloaded"}"#;
@@ -59,6 +61,8 @@ impl Turn {
 thread_local! {
     /// The turn of this worker. `None` while it waits for requests.
     static TURN: Cell<Option<Turn>> = const { Cell::new(None) };
+    /// Requests served and refused in the turns that refused some, since the last line in the log.
+    static UNLOGGED: Cell<Option<(u32, u32)>> = const { Cell::new(None) };
 }
 
 /// Refuses a request that would wait for too long, with 503. Readiness is about what the server can
@@ -82,7 +86,7 @@ fn admit() -> bool {
         rt::spawn(async {
             tokio::task::yield_now().await;
             if let Some(Turn { served, refused: refused @ 1.., .. }) = TURN.take() {
-                tracing::warn!(served, refused, "overload: a worker refused requests that would have waited");
+                log(served, refused);
             }
         });
         Turn::begin(now)
@@ -90,6 +94,20 @@ fn admit() -> bool {
     let admitted = turn.admit(now);
     TURN.set(Some(turn));
     admitted
+}
+
+fn log(served: u32, refused: u32) {
+    let unlogged = UNLOGGED.get();
+    let (served_before, refused_before) = unlogged.unwrap_or_default();
+    UNLOGGED.set(Some((served_before + served, refused_before + refused)));
+    if unlogged.is_none() {
+        rt::spawn(async {
+            rt::time::sleep(LOGGED_EVERY).await;
+            if let Some((served, refused)) = UNLOGGED.take() {
+                tracing::warn!(served, refused, "overload: a worker refused requests that would have waited");
+            }
+        });
+    }
 }
 
 /// Made without templates and languages, because it must cost nearly nothing.
@@ -114,7 +132,7 @@ mod tests {
         let admits =
             |served, millis| Turn { served, ..Turn::begin(began) }.admit(began + Duration::from_millis(millis));
         assert!(admits(0, 0));
-        assert!(admits(10_000, 15), "many short requests");
+        assert!(admits(10_000, 12), "many short requests");
         assert!(admits(63, 1000), "a few long requests");
         assert!(!admits(64, 16));
     }

@@ -5,7 +5,7 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{HeaderName, HeaderValue},
+    http::header::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
 };
 use uuid::Uuid;
@@ -24,17 +24,24 @@ struct RequestId(Uuid);
 pub async fn identify<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let id = Uuid::now_v7();
     request.extensions_mut().insert(RequestId(id));
-    let value = HeaderValue::from_str(&id.to_string()).unwrap_or(HeaderValue::from_static(""));
+    let mut text = Uuid::encode_buffer();
+    let value = HeaderValue::from_str(id.as_hyphenated().encode_lower(&mut text)).ok();
     match next.call(request).await {
         Ok(mut response) => {
-            response.headers_mut().insert(HeaderName::from_static(X_REQUEST_ID), value);
+            set(response.headers_mut(), value);
             Ok(response)
         }
         Err(error) => {
             let mut response = error.error_response();
-            response.headers_mut().insert(HeaderName::from_static(X_REQUEST_ID), value);
+            set(response.headers_mut(), value);
             Err(InternalError::from_response(error, response).into())
         }
+    }
+}
+
+fn set(headers: &mut HeaderMap, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(HeaderName::from_static(X_REQUEST_ID), value);
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Site {
     directory: PathBuf,
     database_url: String,
     address: std::net::SocketAddr,
+    /// The server runs on the first processor only.
+    on_one_cpu: bool,
 }
 
 /// What is registered, and the URLs of the endpoints.
@@ -59,7 +61,13 @@ impl Site {
             directory: directory.to_owned(),
             database_url: database_url.to_owned(),
             address: child::free_address()?,
+            on_one_cpu: false,
         })
+    }
+
+    /// The same, with a server that runs on the first processor only.
+    pub(crate) fn on_one_cpu(self) -> Self {
+        Self { on_one_cpu: true, ..self }
     }
 
     /// The database's URL for another process.
@@ -71,7 +79,10 @@ impl Site {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.writ);
+        let mut command = if self.on_one_cpu { Command::new("taskset") } else { Command::new(&self.writ) };
+        if self.on_one_cpu {
+            command.args(["--cpu-list", "0"]).arg(&self.writ);
+        }
         command
             .current_dir(&self.directory)
             .env("WRIT__SERVER__ISSUER", format!("http://{}", self.address))
