@@ -1,8 +1,8 @@
 //! Administration: each change that an administrator can make, once.
 //!
 //! A change is a function of a unit of work and an [`Actor`]. It writes its entry in the audit log
-//! in the same unit of work, so that no change is committed without one. The command line is a face
-//! of these functions: it parses, asks and prints.
+//! in the same unit of work, so that no change is committed without one. The command line and the
+//! administration API are faces of these functions: they parse, ask and show.
 
 mod actor;
 pub mod audit;
@@ -11,11 +11,21 @@ pub mod initial_access_tokens;
 pub mod keys;
 pub mod resources;
 pub mod scopes;
+pub mod texts;
 pub mod users;
 
 pub use actor::{Actor, Face};
 
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// A digest that changes with the state of an object, to compare versions. It may be of hashes, but
+/// not of secrets.
+pub fn version_of(state: &impl Serialize) -> String {
+    let json = serde_json::to_vec(state).unwrap_or_default();
+    digest(&SHA256, &json).as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// What a change did to the members of an object.
 #[derive(Debug, Default, PartialEq, Eq)]

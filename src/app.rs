@@ -9,15 +9,15 @@ use actix_web::{
         ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
     middleware::{DefaultHeaders, from_fn},
-    web::{Data, PayloadConfig, ServiceConfig, delete, post, put, resource, route},
+    web::{Data, PayloadConfig, ServiceConfig, delete, patch, post, put, resource, route},
 };
 use writ_core::{Error, vocabulary::params};
 
 use crate::{
     config::RegistrationMode,
     endpoints::{
-        authorization, device_authorization, end_session, health, introspection, jwks, metadata, pushed_authorization,
-        registration, revocation, token, userinfo,
+        admin, authorization, device_authorization, end_session, health, introspection, jwks, metadata,
+        pushed_authorization, registration, revocation, token, userinfo,
     },
     pages::{
         account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, recover,
@@ -138,12 +138,88 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/", get().to(index::get))
             .route("/assets/{name}", get().to(assets::asset))
             .route("/logos/{hash}", get().to(app_logo::show))
+            // The administration API, if it is on.
+            .configure(administration(&server))
             // Documentation for client developers.
             .service(public("/docs/errors").route(get().to(error_docs::get_index)))
             .service(public("/docs/errors/{cause}").route(get().to(error_docs::get_cause)))
             // Monitoring for operators.
             .route("/readyz", get().to(health::readyz))
             .default_service(actix_web::web::to(not_found));
+    }
+}
+
+/// The administration API. Without it, its paths are unknown.
+fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let enabled = server.settings.admin_api.enabled;
+    move |app| {
+        if !enabled {
+            return;
+        }
+        app.service(
+            resource("/admin/v1/clients")
+                .route(get().to(admin::clients::list))
+                .route(post().to(admin::clients::create)),
+        )
+        .service(
+            resource("/admin/v1/clients/{client_id}")
+                .route(get().to(admin::clients::show))
+                .route(patch().to(admin::clients::update))
+                .route(delete().to(admin::clients::delete)),
+        )
+        .route("/admin/v1/clients/{client_id}/approve", post().to(admin::clients::approve))
+        .route("/admin/v1/clients/{client_id}/rotate-secret", post().to(admin::clients::rotate_secret))
+        .service(resource("/admin/v1/users").route(get().to(admin::users::list)).route(post().to(admin::users::create)))
+        .service(
+            resource("/admin/v1/users/{sub}")
+                .route(get().to(admin::users::show))
+                .route(delete().to(admin::users::delete)),
+        )
+        .route("/admin/v1/users/{sub}/disable", post().to(admin::users::disable))
+        .route("/admin/v1/users/{sub}/enable", post().to(admin::users::enable))
+        .route("/admin/v1/users/{sub}/sign-out", post().to(admin::users::sign_out))
+        .route("/admin/v1/users/{sub}/unlock", post().to(admin::users::unlock))
+        .route("/admin/v1/users/{sub}/connections", get().to(admin::connections::list))
+        .service(
+            resource("/admin/v1/users/{sub}/connections/{client_id}")
+                .route(get().to(admin::connections::show))
+                .route(delete().to(admin::connections::remove)),
+        )
+        .service(
+            resource("/admin/v1/resources")
+                .route(get().to(admin::resources::list))
+                .route(post().to(admin::resources::create)),
+        )
+        .service(
+            resource("/admin/v1/resources/{id}")
+                .route(get().to(admin::resources::show))
+                .route(patch().to(admin::resources::update))
+                .route(delete().to(admin::resources::delete)),
+        )
+        .route("/admin/v1/resources/{id}/rotate-secret", post().to(admin::resources::rotate_secret))
+        .service(
+            resource("/admin/v1/scopes").route(get().to(admin::scopes::list)).route(post().to(admin::scopes::create)),
+        )
+        .service(
+            resource("/admin/v1/scopes/{name}")
+                .route(get().to(admin::scopes::show))
+                .route(patch().to(admin::scopes::update))
+                .route(delete().to(admin::scopes::delete)),
+        )
+        .route("/admin/v1/keys", get().to(admin::keys::list))
+        .route("/admin/v1/keys/rotate", post().to(admin::keys::rotate))
+        .service(
+            resource("/admin/v1/initial-access-tokens")
+                .route(get().to(admin::initial_access_tokens::list))
+                .route(post().to(admin::initial_access_tokens::create)),
+        )
+        .service(
+            resource("/admin/v1/initial-access-tokens/{id}")
+                .route(get().to(admin::initial_access_tokens::show))
+                .route(delete().to(admin::initial_access_tokens::delete)),
+        )
+        .route("/admin/v1/audit", get().to(admin::audit::list))
+        .route("/admin/v1/{path:.*}", actix_web::web::to(admin::not_found));
     }
 }
 

@@ -4,6 +4,7 @@
 //! variables named `WRIT__SECTION__KEY` override both. Anything invalid stops the start with a
 //! [`ConfigError`] that names the key and where it was set.
 
+mod admin_api;
 mod bounds;
 mod branding;
 mod color;
@@ -34,6 +35,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use admin_api::AdminApiSettings;
 pub use branding::BrandingSettings;
 pub use color::{AccentColor, Color, InvalidColor};
 pub use contradictions::Contradiction;
@@ -93,6 +95,8 @@ pub struct Settings {
     pub mcp: McpSettings,
     /// Enterprise-managed authorization.
     pub identity_assertions: IdentityAssertionsSettings,
+    /// The administration API.
+    pub admin_api: AdminApiSettings,
     /// Mails to users.
     pub mail: MailSettings,
     /// The deletion of expired rows.

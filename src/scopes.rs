@@ -5,15 +5,47 @@ use writ_core::{
     Error, ScopeSet,
     scopes::{Offer, Offered},
     token::{access_token::TokenProfile, audience::ScopeOwner},
-    vocabulary::scope::OPENID_SCOPES,
+    vocabulary::{
+        administration_scope::{AdministrationScope, is_reserved},
+        scope::OPENID_SCOPES,
+    },
 };
 
-use crate::store::resources::{ResourceServer, Scope};
+use crate::{
+    config::{Issuer, Settings},
+    store::resources::{ResourceServer, Scope},
+};
+
+/// What this server is the resource server of.
+#[derive(Debug, Clone, Default)]
+pub struct OwnAudiences {
+    /// The URL of the userinfo endpoint.
+    pub userinfo: String,
+    /// The audience of the administration API. `None` if that is off.
+    pub administration: Option<String>,
+}
+
+impl OwnAudiences {
+    /// Those of a server with these settings.
+    pub fn of(settings: &Settings) -> Self {
+        let issuer = &settings.server.issuer;
+        Self {
+            userinfo: issuer.join("/userinfo"),
+            administration: settings.admin_api.enabled.then(|| administration_audience(issuer)),
+        }
+    }
+}
+
+/// The audience of the administration API. No other resource server can have it.
+pub fn administration_audience(issuer: &Issuer) -> String {
+    issuer.join("/admin/v1")
+}
 
 /// The resource servers, indexed by scope.
 #[derive(Debug, Default)]
 pub struct ScopeDirectory {
     servers: Vec<ResourceServer>,
+    administration: Option<String>,
     /// Maps each scope to the index of its resource server and its index there.
     by_scope: BTreeMap<String, (usize, usize)>,
     /// The names alone, for the rules about scopes and resources.
@@ -29,8 +61,8 @@ pub enum Owner<'a> {
 }
 
 impl ScopeDirectory {
-    /// Indexes the stored resource servers. `userinfo` is the URL of the userinfo endpoint.
-    pub fn new(servers: Vec<ResourceServer>, userinfo: String) -> Self {
+    /// Indexes the stored resource servers.
+    pub fn new(servers: Vec<ResourceServer>, own: OwnAudiences) -> Self {
         let by_scope = servers
             .iter()
             .enumerate()
@@ -40,8 +72,8 @@ impl ScopeDirectory {
             .collect();
         let offered = |scope: &Scope| Offered { name: scope.name.clone(), is_default: scope.is_default };
         let scopes = |server: &ResourceServer| server.scopes.iter().map(offered).collect();
-        let offer = Offer::new(servers.iter().map(|server| (server.audience.clone(), scopes(server))), userinfo);
-        Self { servers, by_scope, offer }
+        let offer = Offer::new(servers.iter().map(|server| (server.audience.clone(), scopes(server))), own.userinfo);
+        Self { servers, administration: own.administration, by_scope, offer }
     }
 
     /// The resource servers, oldest first.
@@ -74,8 +106,18 @@ impl ScopeDirectory {
         self.servers.iter().find(|server| server.audience == resource).map(|server| server.tokens).unwrap_or_default()
     }
 
-    /// As [`ScopeDirectory::owner`], for the rules about tokens.
+    /// The audience of the administration API. `None` if that is off.
+    pub fn administration(&self) -> Option<&str> {
+        self.administration.as_deref()
+    }
+
+    /// As [`ScopeDirectory::owner`], for the rules about tokens. The scopes of the administration
+    /// API are known only here, so that no user is asked for them.
     pub fn scope_owner(&self, scope: &str) -> Option<ScopeOwner<'_>> {
+        if is_reserved(scope) {
+            let audience = self.administration()?;
+            return scope.parse::<AdministrationScope>().ok().map(|_| ScopeOwner::Administration { audience });
+        }
         self.owner(scope).map(|owner| match owner {
             Owner::OpenId => ScopeOwner::OpenId,
             Owner::Resource(server, scope) => ScopeOwner::Resource { audience: &server.audience, scope_id: scope.id.0 },

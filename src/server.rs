@@ -7,6 +7,7 @@ mod secrets;
 use std::sync::Arc;
 
 use arc_swap::Guard;
+use writ_core::vocabulary::administration_scope::is_reserved;
 
 pub use self::{call::Call, front::Front, secrets::Secrets};
 use crate::{
@@ -18,8 +19,9 @@ use crate::{
     keys::{MasterKeys, rotation},
     mail::Mailer,
     password::Passwords,
+    scopes::OwnAudiences,
     snapshot::{Snapshot, Snapshots},
-    store::{Id, Store, Tx, keys},
+    store::{Id, Store, Tx, keys, resources::Scope},
     tls::Certificates,
     web::{RefusalLog, branding::Branding},
 };
@@ -76,8 +78,8 @@ impl Server {
         let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
         let mailer = Mailer::new(&settings).map_err(|error| Fault::Startup(format!("mail: {error}")))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
-        let userinfo = settings.server.issuer.join("/userinfo");
-        let snapshots = Arc::new(Snapshots::load(&store, &master_keys, userinfo).await?);
+        let snapshots = Arc::new(Snapshots::load(&store, &master_keys, OwnAudiences::of(&settings)).await?);
+        check_reserved_scopes(&settings, &snapshots.current())?;
         let clients = Clients::new(
             Arc::clone(&settings),
             store.clone(),
@@ -122,7 +124,18 @@ impl Server {
     /// # Errors
     /// A fault of the store. The current snapshot is kept.
     pub async fn refresh(&self) -> Result<(), Fault> {
-        let userinfo = self.settings.server.issuer.join("/userinfo");
-        self.snapshots.refresh(&self.store, &self.secrets.master_keys, userinfo).await
+        self.snapshots.refresh(&self.store, &self.secrets.master_keys, OwnAudiences::of(&self.settings)).await
+    }
+}
+
+/// Refuses to start with the administration API if an earlier version stored a scope with one of
+/// its names: clients that have it would administer the server.
+fn check_reserved_scopes(settings: &Settings, snapshot: &Snapshot) -> Result<(), Fault> {
+    let mut stored = snapshot.scopes.servers().iter().flat_map(|server| &server.scopes);
+    match stored.find(|scope| is_reserved(&scope.name)).filter(|_| settings.admin_api.enabled) {
+        None => Ok(()),
+        Some(Scope { name, .. }) => Err(Fault::Startup(format!(
+            "admin_api.enabled: the scope {name} has a name of the administration API: delete it with `writ scope delete`"
+        ))),
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::{
     fault::Fault,
     keys::{KeySet, MasterKeys},
-    scopes::ScopeDirectory,
+    scopes::{OwnAudiences, ScopeDirectory},
     store::{Store, client_logos, clients, keys, resources, revision},
 };
 
@@ -39,12 +39,12 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// Loads the first snapshot. `userinfo` is the URL of the userinfo endpoint.
+    /// Loads the first snapshot.
     ///
     /// # Errors
     /// [`Fault`] if the database fails or a key cannot be unsealed.
-    pub async fn load(store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<Self, Fault> {
-        let current = ArcSwap::from_pointee(read(store, master_keys, userinfo).await?);
+    pub async fn load(store: &Store, master_keys: &MasterKeys, own: OwnAudiences) -> Result<Self, Fault> {
+        let current = ArcSwap::from_pointee(read(store, master_keys, own).await?);
         Ok(Self { current, refreshing: Mutex::new(()) })
     }
 
@@ -57,16 +57,16 @@ impl Snapshots {
     ///
     /// # Errors
     /// As for [`Snapshots::load`]. The current snapshot is kept.
-    pub async fn refresh(&self, store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<(), Fault> {
+    pub async fn refresh(&self, store: &Store, master_keys: &MasterKeys, own: OwnAudiences) -> Result<(), Fault> {
         let _refreshing = self.refreshing.lock().await;
         if store.read(revision::current).await? != self.current().revision {
-            self.current.store(Arc::new(read(store, master_keys, userinfo).await?));
+            self.current.store(Arc::new(read(store, master_keys, own).await?));
         }
         Ok(())
     }
 }
 
-async fn read(store: &Store, master_keys: &MasterKeys, userinfo: String) -> Result<Snapshot, Fault> {
+async fn read(store: &Store, master_keys: &MasterKeys, own: OwnAudiences) -> Result<Snapshot, Fault> {
     let (revision, keys, servers, origins, logos) = store
         .read(|tx| {
             let revision = revision::current(tx)?;
@@ -77,7 +77,7 @@ async fn read(store: &Store, master_keys: &MasterKeys, userinfo: String) -> Resu
     Ok(Snapshot {
         revision,
         keys: KeySet::open(&keys, master_keys)?,
-        scopes: ScopeDirectory::new(servers, userinfo),
+        scopes: ScopeDirectory::new(servers, own),
         origins: origins.into_iter().collect(),
         logos,
     })

@@ -112,4 +112,14 @@ cause-assertion_not_allowed = Kein Administrator hat diesem Client erlaubt, Iden
 cause-access_token_expired = Der Access-Token ist abgelaufen. Erneuern Sie ihn.
 cause-access_token_revoked = Der Access-Token oder seine Erlaubnis wurde widerrufen. Versuchen Sie, ihn zu erneuern; wenn das nicht geht, beginnen Sie eine neue Autorisierung.
 
+cause-scope_administrative = Scopes der Administrations-API haben nur Clients, die ein Betreiber auf der Kommandozeile registriert hat, und keine Benutzer. Ihre Token lassen sich nicht tauschen, und kein Client kann einen administrierenden Client anlegen oder ändern.
+cause-object_unknown = Nichts hat diese Kennung, oder der Pfad ist keine Operation. Vielleicht wurde es gelöscht.
+cause-object_exists = Diese Kennung ist schon vergeben. Wählen Sie eine andere, oder ändern Sie das Vorhandene.
+cause-object_in_use = Benutzer verlören etwas, das in Gebrauch ist. Die Beschreibung nennt die Zahl. Wiederholen Sie die Anfrage mit force=true, um es trotzdem zu tun.
+cause-key_too_recent = Der nächste Signaturschlüssel wurde erst vor Kurzem veröffentlicht oder existiert noch nicht: Resource-Server kennen ihn vielleicht nicht. Warten Sie die Sekunden in der Beschreibung ab, oder senden Sie at_once, wenn ein Schlüssel bekannt geworden ist.
+cause-precondition_missing = Eine Änderung braucht den Header If-Match mit dem ETag der gelesenen Fassung (RFC 6585), damit zwei Administratoren einander nicht überschreiben.
+cause-precondition_failed = Seit der Fassung in If-Match wurde es geändert oder gelöscht. Lesen Sie es noch einmal, und entscheiden Sie neu.
+cause-body_invalid = Der Body muss ein JSON-Objekt sein, das nur die Member der Operation hat, mit höchstens 16 KiB. Die Beschreibung sagt, was nicht stimmt.
+cause-query_invalid = Die Operation kennt einen Parameter der Query nicht, oder sein Wert ist ungültig. Die Beschreibung nennt ihn.
+
 cause-post_logout_redirect_uri_unregistered = Der Client hat diese post_logout_redirect_uri nicht registriert. Sie wird als Zeichenkette verglichen.

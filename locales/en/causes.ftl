@@ -131,6 +131,18 @@ cause-assertion_not_allowed = No administrator allowed this client to request id
 cause-access_token_expired = The access token has expired. Refresh it.
 cause-access_token_revoked = The access token or its grant was revoked. Try to refresh; if that fails, start a new authorization.
 
+## The administration API
+
+cause-scope_administrative = Scopes of the administration API belong to clients that an operator registered on the command line, and to no user. Their tokens cannot be exchanged, and a client cannot create or change one that administers.
+cause-object_unknown = Nothing has this id, or the path is no operation. It may have been deleted.
+cause-object_exists = Something has this id already. Choose another one, or change the existing one.
+cause-object_in_use = Users would lose something that is in use. The description says how many. Repeat the request with force=true to do it anyway.
+cause-key_too_recent = The next signing key was published too recently, or does not exist yet: resource servers may not know it. Wait for the seconds in the description, or send at_once if a key has leaked.
+cause-precondition_missing = A change needs the header If-Match with the ETag of the version that you have read (RFC 6585), so that two administrators do not overwrite each other.
+cause-precondition_failed = It was changed or deleted since the version that If-Match names. Read it again, and decide again.
+cause-body_invalid = The body must be a JSON object that has only the members of the operation, with at most 16 KiB. The description says what is wrong.
+cause-query_invalid = A parameter in the query is unknown to this operation, or its value is invalid. The description names it.
+
 ## Logout
 
 cause-post_logout_redirect_uri_unregistered = The client did not register this post_logout_redirect_uri. It is compared as a string.

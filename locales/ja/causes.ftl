@@ -112,4 +112,14 @@ cause-assertion_not_allowed = このクライアントがこのaudience宛ての
 cause-access_token_expired = アクセストークンの期限が切れました。更新してください。
 cause-access_token_revoked = アクセストークンまたはその許可が取り消されました。更新を試し、できなければ認可をやり直してください。
 
+cause-scope_administrative = 管理APIのscopeを持てるのは、運営者がコマンドラインで登録したクライアントだけで、ユーザーは持てません。そのトークンは交換できず、クライアントが管理用クライアントを作成または変更することもできません。
+cause-object_unknown = このIDのものは存在しないか、このパスの操作がありません。削除された可能性があります。
+cause-object_exists = このIDはすでに使われています。別のIDを選ぶか、既存のものを変更してください。
+cause-object_in_use = ユーザーが使用中のものが失われます。人数は説明にあります。それでも実行するには、force=trueを付けて再度要求してください。
+cause-key_too_recent = 次の署名鍵は公開されたばかりか、まだ存在しません。リソースサーバーがまだ知らない可能性があります。説明にある秒数だけ待つか、鍵が漏えいした場合はat_onceを送ってください。
+cause-precondition_missing = 変更には、読み取った版のETagを持つIf-Matchヘッダーが必要です(RFC 6585)。二人の管理者が互いの変更を上書きしないためです。
+cause-precondition_failed = If-Matchが示す版の後に変更または削除されました。もう一度読み取り、判断し直してください。
+cause-body_invalid = 本文は、この操作のメンバーだけを持つ16 KiB以下のJSONオブジェクトでなければなりません。誤りの内容は説明にあります。
+cause-query_invalid = クエリのパラメーターをこの操作が知らないか、値が正しくありません。名前は説明にあります。
+
 cause-post_logout_redirect_uri_unregistered = クライアントはこのpost_logout_redirect_uriを登録していません。文字列として比べます。

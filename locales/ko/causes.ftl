@@ -131,6 +131,18 @@ cause-assertion_not_allowed = 이 클라이언트가 이 audience용 ID 어설�
 cause-access_token_expired = 액세스 토큰이 만료되었습니다. 갱신하세요.
 cause-access_token_revoked = 액세스 토큰 또는 그 바탕이 되는 허용이 취소되었습니다. 갱신해 보고, 안 되면 인가를 처음부터 다시 시작하세요.
 
+## 관리 API
+
+cause-scope_administrative = 관리 API의 scope는 운영자가 명령줄에서 등록한 클라이언트만 가질 수 있고, 사용자는 가질 수 없습니다. 그 토큰은 교환할 수 없으며, 클라이언트는 관리용 클라이언트를 만들거나 바꿀 수 없습니다.
+cause-object_unknown = 이 ID를 가진 것이 없거나, 이 경로에 해당하는 작업이 없습니다. 삭제되었을 수 있습니다.
+cause-object_exists = 이 ID는 이미 쓰이고 있습니다. 다른 ID를 고르거나 기존 것을 바꾸세요.
+cause-object_in_use = 사용자가 쓰고 있는 것이 없어집니다. 몇 명인지는 설명에 있습니다. 그래도 하려면 force=true를 붙여 다시 요청하세요.
+cause-key_too_recent = 다음 서명 키가 너무 최근에 공개되었거나 아직 없습니다. 리소스 서버가 아직 모를 수 있습니다. 설명에 있는 시간(초)만큼 기다리거나, 키가 유출되었다면 at_once를 보내세요.
+cause-precondition_missing = 변경에는 읽은 버전의 ETag가 담긴 If-Match 헤더가 필요합니다(RFC 6585). 관리자 두 명이 서로의 변경을 덮어쓰지 않게 하기 위해서입니다.
+cause-precondition_failed = If-Match가 가리키는 버전 이후에 변경되거나 삭제되었습니다. 다시 읽고 다시 결정하세요.
+cause-body_invalid = 본문은 이 작업의 멤버만 있는 JSON 객체여야 하며 16 KiB를 넘을 수 없습니다. 무엇이 잘못되었는지는 설명에 있습니다.
+cause-query_invalid = 쿼리의 매개변수를 이 작업이 모르거나 값이 올바르지 않습니다. 이름은 설명에 있습니다.
+
 ## Logout
 
 cause-post_logout_redirect_uri_unregistered = 클라이언트에 등록되지 않은 post_logout_redirect_uri입니다. 문자열 그대로 비교합니다.

@@ -10,6 +10,8 @@ use crate::keys::SharedSecrets;
 pub enum Face {
     /// The `writ` command.
     CommandLine,
+    /// The administration API.
+    Api,
 }
 
 /// An administrator who makes a change. Only an actor can administer, and an actor has the secrets
@@ -27,5 +29,11 @@ impl Actor {
     pub fn at_command_line(name: String, reason: Option<String>, secrets: &SharedSecrets) -> Self {
         let key = secrets.audit_log.clone();
         Self { name, face: Face::CommandLine, reason: reason.unwrap_or_default(), key }
+    }
+
+    /// The client that calls the administration API from `network`. `key` authenticates the audit
+    /// log.
+    pub fn at_api(client_id: &str, network: &str, reason: String, key: hmac::Key) -> Self {
+        Self { name: format!("{client_id} from {network}"), face: Face::Api, reason, key }
     }
 }

@@ -1,20 +1,31 @@
 //! Changes of clients.
 
-use serde_json::{Value, json};
-use writ_core::{ClientMetadata, vocabulary::logo::Logo, vocabulary::scope::OPENID_SCOPES};
+pub mod information;
+pub mod logo;
+pub mod registration;
 
-use super::{Actor, Change, audit};
+use serde_json::{Value, json};
+use writ_core::{
+    Cause, ClientMetadata, ErrorCode, ScopeSet,
+    vocabulary::{
+        administration_scope::{AdministrationScope, first_reserved},
+        logo::Logo,
+        scope::OPENID_SCOPES,
+    },
+};
+
+use super::{Actor, Change, Face, audit};
 use crate::{
     fault::Fault,
     secret::SecretHash,
     store::{
         Tx, client_logos,
-        clients::{self, Client},
+        clients::{self, Client, Origin},
         resources,
     },
 };
 
-/// Why the metadata of a client was not stored.
+/// Why a client was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A scope of the metadata does not exist.
@@ -23,7 +34,31 @@ pub enum Refusal {
     /// The client was changed or deleted since it was read.
     #[error("client {0} has changed meanwhile: try again")]
     Changed(String),
+    /// A client that registered itself cannot administer.
+    #[error("client {0} was not registered by an operator: it cannot have scopes of the administration API")]
+    NotByOperator(String),
+    /// A client that administers cannot create or change one.
+    #[error("client {0} has scopes of the administration API: use the command line")]
+    CommandLineOnly(String),
+    /// The client has no secret to replace.
+    #[error("client {0} is registered without a secret")]
+    NoSecret(String),
 }
+
+impl Refusal {
+    /// The cause, for callers of the API.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::UnknownScope(_) => Cause::ScopeUnknown,
+            Self::Changed(_) => Cause::PreconditionFailed,
+            Self::NotByOperator(_) | Self::CommandLineOnly(_) => Cause::ScopeAdministrative,
+            Self::NoSecret(_) => ErrorCode::InvalidClientMetadata.into(),
+        }
+    }
+}
+
+/// The result of a change that may be refused.
+pub type Changed = Result<Result<(), Refusal>, Fault>;
 
 /// Registers a client. A `client_id` in use is a unique violation.
 pub fn create(
@@ -32,7 +67,10 @@ pub fn create(
     id: &str,
     metadata: &ClientMetadata,
     secret: Option<SecretHash>,
-) -> Result<Result<(), Refusal>, Fault> {
+) -> Changed {
+    if let Err(refusal) = check_administrative(actor, id, Origin::Administrator, &[&metadata.scope]) {
+        return Ok(Err(refusal));
+    }
     if let Some(scope) = unknown_scope(tx, metadata)? {
         return Ok(Err(Refusal::UnknownScope(scope)));
     }
@@ -49,7 +87,10 @@ pub fn update(
     seen: &Client,
     metadata: &ClientMetadata,
     secret: Option<SecretHash>,
-) -> Result<Result<(), Refusal>, Fault> {
+) -> Changed {
+    if let Err(refusal) = check_administrative(actor, &seen.id, seen.origin, &[&seen.metadata.scope, &metadata.scope]) {
+        return Ok(Err(refusal));
+    }
     if let Some(scope) = unknown_scope(tx, metadata)? {
         return Ok(Err(Refusal::UnknownScope(scope)));
     }
@@ -77,9 +118,16 @@ pub fn approve(tx: &mut Tx<'_>, actor: &Actor, seen: &Client) -> Result<bool, Fa
 }
 
 /// Adds a secret. The latest of the earlier ones is valid until the next rotation.
-pub fn rotate_secret(tx: &mut Tx<'_>, actor: &Actor, id: &str, secret: SecretHash) -> Result<(), Fault> {
-    clients::rotate_secret(tx, id, secret)?;
-    audit::record(tx, actor, "client.rotate-secret", id, Change::default())
+pub fn rotate_secret(tx: &mut Tx<'_>, actor: &Actor, client: &Client, secret: SecretHash) -> Changed {
+    if let Err(refusal) = check_administrative(actor, &client.id, client.origin, &[&client.metadata.scope]) {
+        return Ok(Err(refusal));
+    }
+    if !client.metadata.has_secret() {
+        return Ok(Err(Refusal::NoSecret(client.id.clone())));
+    }
+    clients::rotate_secret(tx, &client.id, secret)?;
+    audit::record(tx, actor, "client.rotate-secret", &client.id, Change::default())?;
+    Ok(Ok(()))
 }
 
 /// Replaces the logo.
@@ -98,11 +146,27 @@ pub fn remove_logo(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<bool, Fau
 }
 
 /// Deletes a client and its grants. `false` if there is no such client.
-pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<bool, Fault> {
-    let Some(client) = clients::find(tx, id)? else { return Ok(false) };
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, Refusal>, Fault> {
+    let Some(client) = clients::find(tx, id)? else { return Ok(Ok(false)) };
+    if let Err(refusal) = check_administrative(actor, id, client.origin, &[&client.metadata.scope]) {
+        return Ok(Err(refusal));
+    }
     clients::delete(tx, id)?;
     audit::record(tx, actor, "client.delete", id, Change::deletion(json(&client.metadata)?))?;
-    Ok(true)
+    Ok(Ok(true))
+}
+
+/// Only an operator decides which clients administer: the command line alone creates and changes
+/// those with scopes of the administration API, and only those that it registered can have one.
+fn check_administrative(actor: &Actor, id: &str, origin: Origin, scopes: &[&ScopeSet]) -> Result<(), Refusal> {
+    if scopes.iter().all(|scope| first_reserved(scope).is_none()) {
+        return Ok(());
+    }
+    match (actor.face, origin) {
+        (Face::Api, _) => Err(Refusal::CommandLineOnly(id.to_owned())),
+        (Face::CommandLine, Origin::Administrator) => Ok(()),
+        (Face::CommandLine, _) => Err(Refusal::NotByOperator(id.to_owned())),
+    }
 }
 
 /// The first scope in the metadata that does not exist.
@@ -110,6 +174,7 @@ fn unknown_scope(tx: &mut Tx<'_>, metadata: &ClientMetadata) -> Result<Option<St
     let servers = resources::list(tx)?;
     let known = |name: &str| {
         OPENID_SCOPES.contains(&name)
+            || name.parse::<AdministrationScope>().is_ok()
             || servers.iter().flat_map(|server| &server.scopes).any(|scope| scope.name == name)
     };
     Ok(metadata.scope.iter().find(|name| !known(name)).map(str::to_owned))

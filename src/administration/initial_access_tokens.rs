@@ -1,5 +1,7 @@
 //! Changes of initial access tokens.
 
+use std::{fmt, ops::RangeInclusive};
+
 use serde_json::json;
 
 use super::{Actor, Change, audit};
@@ -10,6 +12,25 @@ use crate::{
         initial_access_tokens::{self, InitialAccessToken},
     },
 };
+
+/// What a token may allow.
+#[derive(Debug)]
+pub struct Limits {
+    /// The number of clients that can register with it.
+    pub uses: RangeInclusive<i32>,
+    /// The number of days for which it is valid.
+    pub days: RangeInclusive<i64>,
+}
+
+/// The limits of every token.
+pub const LIMITS: Limits = Limits { uses: 1..=10_000, days: 1..=366 };
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (uses, days) = (&self.uses, &self.days);
+        write!(f, "uses must be {} to {}, and days {} to {}", uses.start(), uses.end(), days.start(), days.end())
+    }
+}
 
 /// Adds a token.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, token: &InitialAccessToken) -> Result<(), Fault> {

@@ -1,32 +1,87 @@
 //! Changes of scopes.
 
 use serde_json::{Value, json};
+use writ_core::vocabulary::{
+    administration_scope::is_reserved,
+    scope::{OPENID_SCOPES, is_scope_token},
+};
 
-use super::{Actor, Change, audit};
+use super::{Actor, Change, audit, texts, version_of};
 use crate::{
     fault::Fault,
     store::{
         Tx,
-        resources::{self, Scope},
+        resources::{self, Scope, ScopeText},
     },
 };
 
-/// Adds a scope. `false` if there is no such resource server. A name in use is a unique violation.
-pub fn create(tx: &mut Tx<'_>, actor: &Actor, resource: &str, scope: &Scope) -> Result<bool, Fault> {
+/// Why a scope was not added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The name has characters that a scope cannot have.
+    #[error("a scope's name is printable ASCII without space, quote and backslash")]
+    Malformed,
+    /// The name is one of OpenID Connect.
+    #[error("{0} is a scope of OpenID Connect, which every server has")]
+    OfOpenId(String),
+    /// The name is reserved for the administration API.
+    #[error("{0} starts like the scopes of the administration API: choose another name")]
+    Reserved(String),
+    /// A text cannot be shown.
+    #[error("texts: {0}")]
+    Texts(texts::Invalid),
+    /// There is no such resource server.
+    #[error("there is no resource server {0}: see `writ resource list`")]
+    UnknownResource(String),
+}
+
+/// Adds a scope. A name in use is a unique violation.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, resource: &str, scope: &Scope) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = check_name(&scope.name).and_then(|()| check_texts(scope)) {
+        return Ok(Err(refusal));
+    }
     if !resources::list(tx)?.iter().any(|server| server.id == resource) {
-        return Ok(false);
+        return Ok(Err(Refusal::UnknownResource(resource.to_owned())));
     }
     resources::insert_scope(tx, resource, scope)?;
     let mut after = json(scope);
     after["resource"] = json!(resource);
     audit::record(tx, actor, "scope.create", &scope.name, Change::creation(after))?;
-    Ok(true)
+    Ok(Ok(()))
+}
+
+fn check_name(name: &str) -> Result<(), Refusal> {
+    if !is_scope_token(name) {
+        Err(Refusal::Malformed)
+    } else if OPENID_SCOPES.contains(&name) {
+        Err(Refusal::OfOpenId(name.to_owned()))
+    } else if is_reserved(name) {
+        Err(Refusal::Reserved(name.to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 /// Replaces the texts, the risk, and whether it is a default.
-pub fn update(tx: &mut Tx<'_>, actor: &Actor, before: &Scope, after: &Scope) -> Result<(), Fault> {
+pub fn update(tx: &mut Tx<'_>, actor: &Actor, before: &Scope, after: &Scope) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = check_texts(after) {
+        return Ok(Err(refusal));
+    }
     resources::update_scope(tx, after)?;
-    audit::record(tx, actor, "scope.update", &after.name, Change::between(json(before), json(after)))
+    audit::record(tx, actor, "scope.update", &after.name, Change::between(json(before), json(after)))?;
+    Ok(Ok(()))
+}
+
+/// A digest of everything that an administrator can change about a scope.
+pub fn version(scope: &Scope) -> String {
+    version_of(&(scope.id, &scope.name, json(scope)))
+}
+
+fn check_texts(scope: &Scope) -> Result<(), Refusal> {
+    let both = scope.texts.iter().flat_map(|(language, ScopeText { sentence, consequence })| {
+        [(language.as_str(), sentence.as_str()), (language.as_str(), consequence.as_str())]
+    });
+    texts::check(both).map_err(Refusal::Texts)
 }
 
 /// Deletes a scope, in registrations too. Returns the clients that lost it. `None` if there is no

@@ -1,6 +1,9 @@
 //! Changes of users. The audit log has their ids and which members changed, but neither names nor
 //! addresses: its entries stay when an account is deleted.
 
+pub mod information;
+pub mod registration;
+
 use serde_json::{Value, json};
 use writ_core::StandardClaims;
 
@@ -121,6 +124,12 @@ pub fn disable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault>
 pub fn enable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
     accounts::enable(tx, user.id)?;
     record_change(tx, actor, "user.enable", user)
+}
+
+/// Ends all sessions of an account. Grants that outlive a session stay.
+pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+    accounts::sign_out(tx, user.id)?;
+    audit::record(tx, actor, "user.sign-out", user.id, Change::default())
 }
 
 /// Forgets the wrong passwords and codes of an account, so that it can sign in at once. `false` if

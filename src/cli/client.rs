@@ -12,8 +12,14 @@ use std::{
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
-use serde::Serialize;
-use writ::{administration, clients::registration_policy, fetch::Fetcher};
+use writ::{
+    administration::{
+        self,
+        clients::information::{ClientInformation, metadata_digest},
+    },
+    clients::registration_policy,
+    fetch::Fetcher,
+};
 use writ_core::{
     ClientMetadata,
     clients::look_alike::{self, LookAlike},
@@ -24,7 +30,7 @@ use writ::{
     secret::Secret,
     store::{
         Store, client_failures,
-        clients::{self, Client, Origin},
+        clients::{self, Client},
         logout_deliveries, resources, usage,
     },
 };
@@ -108,38 +114,6 @@ pub(super) struct ClientArgs {
     output: OutputArgs,
 }
 
-/// A client information response (RFC 7591 §3.2.1).
-#[derive(Serialize)]
-struct ClientInformation {
-    client_id: String,
-    client_id_issued_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret_expires_at: Option<i64>,
-    origin: Origin,
-    approved: bool,
-    digest: String,
-    #[serde(flatten)]
-    metadata: ClientMetadata,
-}
-
-impl ClientInformation {
-    fn new(client: Client, secret: Option<&Secret>) -> Self {
-        Self {
-            client_id: client.id,
-            client_id_issued_at: client.created_at,
-            client_secret: secret.map(Secret::expose),
-            // RFC 7591: 0 means that the secret does not expire.
-            client_secret_expires_at: secret.map(|_| 0),
-            origin: client.origin,
-            approved: client.approved,
-            digest: digest(&client.metadata),
-            metadata: client.metadata,
-        }
-    }
-}
-
 /// Warns if codes of the client may be bound to no browser
 /// ([RFC 9700 §2.1.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1)).
 fn warn_of_unbound_codes(metadata: &ClientMetadata) {
@@ -172,12 +146,11 @@ impl ClientCommand {
             Self::Approve { client_id, digest, output } => approve(administrator, client_id, digest, output).await,
             Self::RotateSecret(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
-                ensure!(client.metadata.has_secret(), "client {} is registered without a secret", client.id);
                 let secret = Secret::random();
-                let (id, hash) = (client.id.clone(), secret.hash());
+                let (seen, hash) = (client.clone(), secret.hash());
                 administrator
-                    .change(move |tx, actor| administration::clients::rotate_secret(tx, actor, &id, hash))
-                    .await?;
+                    .change(move |tx, actor| administration::clients::rotate_secret(tx, actor, &seen, hash))
+                    .await??;
                 output.item(&ClientInformation::new(client, Some(&secret)))
             }
             Self::SetLogo { client_id, file, output } => {
@@ -222,7 +195,7 @@ impl ClientCommand {
                 )?;
                 let id = client.id.clone();
                 let deleted =
-                    administrator.change(move |tx, actor| administration::clients::delete(tx, actor, &id)).await?;
+                    administrator.change(move |tx, actor| administration::clients::delete(tx, actor, &id)).await??;
                 ensure!(deleted, "there is no client {}", client.id);
                 output.done(&format!("Deleted client {}.", client.id))
             }
@@ -240,7 +213,7 @@ async fn approve(
 ) -> anyhow::Result<()> {
     let client = find(administrator.store, client_id).await?;
     let changed = || format!("client {} has changed: check it with `writ client show` first", client.id);
-    ensure!(seen.is_none_or(|seen| seen == digest(&client.metadata)), changed());
+    ensure!(seen.is_none_or(|seen| seen == metadata_digest(&client.metadata)), changed());
     if let Some(LookAlike { own, resembles, host, .. }) = find_look_alike(administrator, &client).await? {
         let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
         output::error_line(format_args!("Warning: users could take {own} for {resembles}{host}."));
@@ -271,18 +244,14 @@ async fn find_look_alike(
     Ok(look_alike::find(&client.metadata, others))
 }
 
-/// A digest that identifies metadata.
-fn digest(metadata: &ClientMetadata) -> String {
-    let json = serde_json::to_vec(metadata).unwrap_or_default();
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &json);
-    hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Fetches and stores the client's logo, because pages only show logos from this server.
 async fn take_logo(administrator: &Administrator<'_>, client: &Client) -> anyhow::Result<()> {
-    let Some(uri) = &client.metadata.logo_uri else { return Ok(()) };
-    let document = Fetcher::new(&administrator.settings.outgoing)?.get(uri.as_str()).await.context("logo_uri")?;
-    let logo = Logo::parse(document.body).map_err(|error| anyhow!("logo_uri: {error}"))?;
+    let fetcher = Fetcher::new(&administrator.settings.outgoing)?;
+    let Some(logo) =
+        administration::clients::logo::fetch(&fetcher, &client.metadata).await.map_err(|reason| anyhow!(reason))?
+    else {
+        return Ok(());
+    };
     let id = client.id.clone();
     administrator.change(move |tx, actor| administration::clients::set_logo(tx, actor, &id, &logo)).await
 }

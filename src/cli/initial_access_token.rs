@@ -4,7 +4,7 @@ use anyhow::ensure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use writ::{
-    administration,
+    administration::{self, initial_access_tokens::LIMITS},
     secret::Handle,
     store::{
         Id,
@@ -22,10 +22,10 @@ pub(super) enum InitialAccessTokenCommand {
     /// Create a token with which clients can register themselves, and show it once.
     Create {
         /// The number of clients that can register with it.
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=10_000))]
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(i64::from(*LIMITS.uses.start())..=i64::from(*LIMITS.uses.end())))]
         uses: i32,
         /// The number of days for which it is valid.
-        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i64).range(1..=366))]
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i64).range(LIMITS.days))]
         days: i64,
         #[command(flatten)]
         output: OutputArgs,

@@ -199,12 +199,6 @@ async fn find(store: &Store, id: &str) -> anyhow::Result<ResourceServer> {
     servers.into_iter().find(|server| server.id == id).with_context(|| format!("there is no resource server {id}"))
 }
 
-fn check_audience(audience: &str) -> anyhow::Result<()> {
-    let is_audience = url::Url::parse(audience).is_ok_and(|url| url.fragment().is_none());
-    ensure!(is_audience, "--audience is an absolute URI without fragment, such as https://api.example.com");
-    Ok(())
-}
-
 impl UpdateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self { id, audience, names, tokens, default_tokens, confirm, output } = self;
@@ -214,7 +208,6 @@ impl UpdateArgs {
         let before = find(store, &id).await?;
         let mut server = before.clone();
         if let Some(audience) = audience {
-            check_audience(&audience)?;
             server.audience = audience;
         }
         server.names.extend(texts("--name", names)?);
@@ -222,6 +215,7 @@ impl UpdateArgs {
             server.tokens = TokenProfile::default();
         }
         tokens.apply(&mut server.tokens);
+        administration::resources::check(&server, &administrator.settings.server.issuer)?;
         if before.audience != server.audience {
             output::error_line(format_args!(
                 "Every client: tokens are issued for {} from now on, and those for {} are not renewed.",
@@ -250,18 +244,13 @@ impl UpdateArgs {
 impl CreateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self { id, audience, names, secret, tokens: arguments, output } = self;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        ensure!(
-            (1..=64).contains(&id.len()) && id.bytes().all(plain),
-            "a resource server's id has 1 to 64 of the characters A-Z a-z 0-9 - _ ."
-        );
-        check_audience(&audience)?;
         let names = by_language("--name", names)?;
         let secret = secret.then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let mut tokens = TokenProfile::default();
         arguments.apply(&mut tokens);
         let server = ResourceServer { id, audience, names, secret_hash: None, tokens, scopes: Vec::new() };
+        administration::resources::check(&server, &administrator.settings.server.issuer)?;
         let created = administrator
             .change({
                 let server = server.clone();

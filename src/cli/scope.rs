@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ_core::{
-    ScopeSet,
-    vocabulary::scope::{OPENID_SCOPES, Risk, is_scope_token},
-};
+use writ_core::{ScopeSet, vocabulary::scope::Risk};
 
 use writ::{
     administration,
@@ -193,7 +190,7 @@ impl UpdateArgs {
                 let after = scope.clone();
                 move |tx, actor| administration::scopes::update(tx, actor, &before, &after)
             })
-            .await?;
+            .await??;
         output.item(&ScopeRow::new(&resource, scope))
     }
 }
@@ -201,8 +198,6 @@ impl UpdateArgs {
 impl CreateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let Self { name, resource, sentences, consequences, risk, default, output } = self;
-        ensure!(is_scope_token(&name), "a scope's name is printable ASCII without space, quote and backslash");
-        ensure!(!OPENID_SCOPES.contains(&name.as_str()), "{name} is a scope of OpenID Connect, which every server has");
         let sentences = by_language("--sentence", sentences)?;
         let mut consequences = by_language("--consequence", consequences)?;
         ensure!(
@@ -224,7 +219,7 @@ impl CreateArgs {
         match created {
             Err(error) if is_taken(&error) => Err(anyhow!("there is a scope {} already", scope.name)),
             created => {
-                ensure!(created?, "there is no resource server {resource}: see `writ resource list`");
+                created??;
                 output.item(&ScopeRow::new(&resource, scope))
             }
         }

@@ -7,24 +7,26 @@ mod recover;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use writ::{
-    administration::{self, Actor},
+    administration::{
+        self, Actor,
+        users::{information::UserInformation, registration},
+    },
     config::Settings,
     pages::account::data,
     password::Passwords,
     sessions::new_password,
 };
-use writ_core::{StandardClaims, vocabulary::login_name};
+use writ_core::StandardClaims;
 
 use writ::{
     fault::Fault,
     secret::Secret,
     store::{
-        Id, Store, Tx, usage,
+        Store, Tx, usage,
         users::{self, User},
     },
-    web::{locale::Locale, zone::Zone},
+    web::locale::Locale,
 };
 use zeroize::Zeroizing;
 
@@ -84,6 +86,8 @@ pub(super) enum UserCommand {
     Disable(UserArgs),
     /// Enable a disabled user again.
     Enable(UserArgs),
+    /// End all sessions of a user. Apps that work while the user is away keep their access.
+    SignOut(UserArgs),
     /// Forget the wrong passwords and codes of a user, who can then sign in at once. The limits of
     /// networks stay.
     Unlock(UserArgs),
@@ -185,36 +189,6 @@ impl NewPassword {
     }
 }
 
-/// A user, with the names of OpenID Connect claims.
-#[derive(Serialize)]
-struct UserView {
-    sub: Id,
-    preferred_username: String,
-    email: Option<String>,
-    email_verified: bool,
-    created_at: i64,
-    disabled_at: Option<i64>,
-    #[serde(flatten)]
-    claims: StandardClaims,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    password: Option<String>,
-}
-
-impl UserView {
-    fn new(user: User, password: Option<String>) -> Result<Self, Fault> {
-        Ok(Self {
-            sub: user.id,
-            claims: user.standard_claims()?,
-            preferred_username: user.username,
-            email: user.email,
-            email_verified: user.email_verified,
-            created_at: user.created_at,
-            disabled_at: user.disabled_at,
-            password,
-        })
-    }
-}
-
 impl UserCommand {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let store = administrator.store;
@@ -223,10 +197,13 @@ impl UserCommand {
             Self::Invite(arguments) => invite::run(administrator, arguments).await,
             Self::List { output } => {
                 let users = store.read(users::list).await?;
-                let rows = users.into_iter().map(|user| UserView::new(user, None)).collect::<Result<Vec<_>, _>>()?;
+                let rows =
+                    users.into_iter().map(|user| UserInformation::new(user, None)).collect::<Result<Vec<_>, _>>()?;
                 output.list(&["preferred_username", "name", "email", "created_at", "disabled_at", "sub"], &rows)
             }
-            Self::Show(UserArgs { login, output }) => output.item(&UserView::new(find(store, &login).await?, None)?),
+            Self::Show(UserArgs { login, output }) => {
+                output.item(&UserInformation::new(find(store, &login).await?, None)?)
+            }
             Self::SetClaims { login, file, output } => {
                 let claims = read_claims(&file)?;
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
@@ -236,7 +213,7 @@ impl UserCommand {
                 output.done(&format!("Replaced the claims of {login}."))
             }
             Self::SetEmail { login, email, verified, output } => {
-                let email = email.as_deref().map(read_email).transpose()?;
+                let email = email.as_deref().map(registration::email).transpose()?;
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
                     administration::users::set_email(tx, actor, user, email.as_deref(), verified)
                 };
@@ -264,6 +241,10 @@ impl UserCommand {
                 change(administrator, &login, administration::users::enable).await?;
                 output.done(&format!("Enabled {login}."))
             }
+            Self::SignOut(UserArgs { login, output }) => {
+                change(administrator, &login, administration::users::sign_out).await?;
+                output.done(&format!("Signed {login} out."))
+            }
             Self::Unlock(UserArgs { login, output }) => {
                 let (_, forgotten) = change(administrator, &login, administration::users::unlock).await?;
                 output.done(&match forgotten {
@@ -289,7 +270,7 @@ impl UserCommand {
                     administration::users::set_password(tx, actor, user, &hash)
                 };
                 let (user, ()) = change(administrator, &login, set).await?;
-                output.item(&UserView::new(user, password.shown())?)
+                output.item(&UserInformation::new(user, password.shown())?)
             }
         }
     }
@@ -297,19 +278,11 @@ impl UserCommand {
 
 impl CreateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let username = login_name::username(&self.username)?;
-        let email = self.email.as_deref().map(read_email).transpose()?;
         let stdin_twice = self.password.password_stdin && self.claims.as_deref() == Some("-");
         ensure!(!stdin_twice, "only one of --claims - and --password-stdin can be read from standard input");
         let mut claims = self.claims.as_deref().map(read_claims).transpose()?.unwrap_or_default();
         claims.name = self.name.or(claims.name);
-        claims.check()?;
-        let mut user = User {
-            email,
-            email_verified: self.email_verified,
-            claims: serde_json::to_string(&claims)?,
-            ..User::named(&username)
-        };
+        let mut user = registration::user(&self.username, self.email.as_deref(), self.email_verified, &claims)?;
         let password = self.password.read(administrator.settings, &user.own_words()?)?;
         user.password_hash = Some(password.hash().await?);
         let created = administrator
@@ -323,7 +296,7 @@ impl CreateArgs {
             Err(error) if is_taken(&error) => Err(anyhow!(
                 "there is a user with that username, one that looks like it, or that verified e-mail address already"
             )),
-            created => self.output.item(&UserView::new(created?, password.shown())?),
+            created => self.output.item(&UserInformation::new(created?, password.shown())?),
         }
     }
 }
@@ -336,15 +309,10 @@ fn unless_taken<T>(changed: anyhow::Result<T>) -> anyhow::Result<T> {
     }
 }
 
-fn read_email(text: &str) -> anyhow::Result<String> {
-    login_name::email(text).context("expected an e-mail address such as ada@example.com")
-}
-
 /// Reads standard claims from a file.
 fn read_claims(file: &str) -> anyhow::Result<StandardClaims> {
     let claims: StandardClaims = serde_json::from_str(&text_of(file)?).context("standard claims")?;
-    claims.check()?;
-    ensure!(claims.zoneinfo.as_deref().is_none_or(|zone| Zone::find(zone).is_some()), "zoneinfo is not a time zone");
+    registration::check_claims(&claims)?;
     Ok(claims)
 }
 

@@ -158,13 +158,17 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Rotatio
     // retire the new key.
     revision::bump(tx)?;
     let rows = keys::list(tx)?;
-    let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next);
-    let Some(next) = next else { return Ok(Rotation::NoNextKey) };
-    let wait = (next.created_at + JWKS_MAX_AGE - tx.now).min(JWKS_MAX_AGE);
+    let Some(wait) = wait(&rows, alg, tx.now) else { return Ok(Rotation::NoNextKey) };
     if wait > 0 && !at_once {
         return Ok(Rotation::TooEarly { wait });
     }
     Ok(if keys::promote(tx, alg.as_str())? { Rotation::Rotated } else { Rotation::NoNextKey })
+}
+
+/// Seconds until no cache lacks the next key of an algorithm. `None` if there is no next key.
+pub fn wait(rows: &[KeyRow], alg: SigningAlg, now: i64) -> Option<i64> {
+    let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next)?;
+    Some((next.created_at + JWKS_MAX_AGE - now).clamp(0, JWKS_MAX_AGE))
 }
 
 /// Rotates each algorithm whose key has been active for `interval` seconds. Keys that retired long

@@ -36,6 +36,8 @@ pub enum Endpoint {
     Device,
     /// The account pages.
     Account,
+    /// The administration API.
+    Administration,
     /// Everything else, also unknown paths.
     Other,
 }
@@ -71,6 +73,7 @@ impl Endpoint {
             "consent" => Self::Consent,
             "device" => Self::Device,
             "account" => Self::Account,
+            "admin" => Self::Administration,
             _ => Self::Other,
         }
     }

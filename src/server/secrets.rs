@@ -15,11 +15,18 @@ pub struct Secrets {
     /// Derives pairwise subjects ([OpenID Connect Core
     /// §8.1](https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg)).
     pub subject_key: hmac::Key,
+    /// Authenticates the audit log.
+    pub audit_key: hmac::Key,
 }
 
 impl Secrets {
     /// The keys of this database.
     pub fn new(master_keys: Arc<MasterKeys>, shared: SharedSecrets) -> Self {
-        Self { master_keys, refresh_key: shared.refresh_tokens, subject_key: shared.subjects }
+        Self {
+            master_keys,
+            refresh_key: shared.refresh_tokens,
+            subject_key: shared.subjects,
+            audit_key: shared.audit_log,
+        }
     }
 }

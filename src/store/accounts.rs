@@ -75,6 +75,14 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     users::delete(tx, id)
 }
 
+/// Ends all sessions of a user.
+pub fn sign_out(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    users::advance_session_epoch(tx, id)?;
+    device_requests::revoke_of_user(tx, id)?;
+    end(tx, id, None)?;
+    Ok(())
+}
+
 /// Ends all sessions of a user except `kept` and returns their number.
 pub fn end_other_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<usize, Fault> {
     users::advance_session_epoch(tx, id)?;

@@ -106,6 +106,20 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Client>, Fault> {
     row.with_secrets(hashes).map(Some)
 }
 
+/// The same, locked until commit.
+pub fn find_and_lock(tx: &mut Tx<'_>, id: &str) -> Result<Option<Client>, Fault> {
+    lock(tx, id)?;
+    find(tx, id)
+}
+
+/// At most `most` clients whose `client_id` comes after `after`, by `client_id`, without their
+/// secrets.
+pub fn page(tx: &mut Tx<'_>, after: &str, most: i64) -> Result<Vec<Client>, Fault> {
+    let next = clients::table.filter(clients::id.gt(after)).order(clients::id).limit(most);
+    let rows: Vec<ClientRow> = on!(tx, |conn| next.select(ClientRow::as_select()).load(conn))?;
+    rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
+}
+
 /// Every client, oldest first, without its secrets.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     let rows: Vec<ClientRow> =
@@ -208,8 +222,7 @@ fn lock(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
 
 /// Locks a client until commit. `false` if its metadata is not that of `seen`, or it was deleted.
 fn lock_as_seen(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
-    lock(tx, &seen.id)?;
-    Ok(find(tx, &seen.id)?.is_some_and(|found| found.metadata == seen.metadata))
+    Ok(find_and_lock(tx, &seen.id)?.is_some_and(|found| found.metadata == seen.metadata))
 }
 
 /// Sets whether a client is approved. `false` if there is no such client.

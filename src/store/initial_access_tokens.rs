@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, delete_batch, on, schema::initial_access_tokens as tokens};
+use super::{Fault, Id, Tx, delete_batch, lock, on, schema::initial_access_tokens as tokens};
 
 /// A token as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -30,6 +30,17 @@ pub fn insert(tx: &mut Tx<'_>, token: &InitialAccessToken) -> Result<(), Fault> 
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<InitialAccessToken>, Fault> {
     let live = tokens::id.eq(id).and(tokens::uses_left.gt(0)).and(tokens::expires_at.gt(tx.now));
     Ok(on!(tx, |conn| tokens::table.filter(live).select(InitialAccessToken::as_select()).first(conn).optional())?)
+}
+
+/// The token with this id, even if it is used up.
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<InitialAccessToken>, Fault> {
+    Ok(on!(tx, |conn| tokens::table.find(id).select(InitialAccessToken::as_select()).first(conn).optional())?)
+}
+
+/// As [`find`], locked until commit.
+pub fn find_and_lock(tx: &mut Tx<'_>, id: Id) -> Result<Option<InitialAccessToken>, Fault> {
+    let _locked: Vec<Id> = lock!(tx, tokens::table.find(id).select(tokens::id))?;
+    find(tx, id)
 }
 
 /// Every token, oldest first.

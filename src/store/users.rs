@@ -114,6 +114,19 @@ pub fn is_taken(tx: &mut Tx<'_>, username: &str) -> Result<bool, Fault> {
     Ok(found.is_some())
 }
 
+/// As [`find`], locked until commit.
+pub fn find_and_lock(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
+    lock(tx, id)?;
+    find(tx, id)
+}
+
+/// At most `most` users that were created after `after`, oldest first.
+pub fn page(tx: &mut Tx<'_>, after: Option<Id>, most: i64) -> Result<Vec<User>, Fault> {
+    let first = Id(uuid::Uuid::nil());
+    let next = users::table.filter(users::id.gt(after.unwrap_or(first))).order(users::id).limit(most);
+    Ok(on!(tx, |conn| next.select(User::as_select()).load(conn))?)
+}
+
 /// Every user, by username.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<User>, Fault> {
     Ok(on!(tx, |conn| users::table.order(users::username).select(User::as_select()).load(conn))?)

@@ -36,7 +36,13 @@ pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop, sco
         Stop::Broken(_) => return oauth_error::respond(refusals, endpoint, failure),
     };
     refusals.record(endpoint, &failure);
-    let error = failure.into_error();
+    challenged(status, challenge(refusals, &failure.into_error(), scope))
+}
+
+/// The challenge of an error ([RFC 6750
+/// §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)). `scope` is the scope that the endpoint
+/// needs.
+pub fn challenge(refusals: &RefusalLog, error: &Error, scope: &str) -> String {
     let mut challenge = format!(
         "Bearer realm=\"writ\", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",
         error.code,
@@ -46,7 +52,7 @@ pub fn respond(refusals: &RefusalLog, endpoint: &'static str, failure: Stop, sco
     if error.code == ErrorCode::InsufficientScope {
         challenge.push_str(&format!(", scope=\"{scope}\""));
     }
-    challenged(status, challenge)
+    challenge
 }
 
 /// The response to a request without a token: a challenge without an error (RFC 6750 §3.1).

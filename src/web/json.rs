@@ -6,14 +6,25 @@ use serde_json::{Map, Value};
 use super::form::{Body, is_of_type};
 use writ_core::Error;
 
+/// The media type of JSON.
+pub const JSON: &str = "application/json";
+
 /// Parses a JSON object.
 ///
 /// # Errors
 /// `invalid_request` if the content type is wrong, the body cannot be read, or it is not an object.
 pub fn parse(request: &HttpRequest, body: &Body) -> Result<Map<String, Value>, Error> {
+    parse_as(request, body, &[JSON])
+}
+
+/// As [`parse`], for a body of one of these media types.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_as(request: &HttpRequest, body: &Body, media_types: &[&str]) -> Result<Map<String, Value>, Error> {
     let body = body.bytes()?;
-    if !is_of_type(request, "application/json") {
-        return Err(Error::invalid_request("the body must be application/json"));
+    if !media_types.iter().any(|media_type| is_of_type(request, media_type)) {
+        return Err(Error::invalid_request(format!("the body must be {}", media_types.join(" or "))));
     }
     serde_json::from_slice(body)
         .map_err(|error| Error::invalid_request(format!("the body must be a JSON object: {error}")))

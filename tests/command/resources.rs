@@ -33,6 +33,16 @@ fn resource_and_scope_are_updated_in_place() {
         (&["resource", "update", "nope", "--audience", "https://x.example"], "there is no resource server nope"),
         (&["scope", "update", "message:reed", "--risk", "low"], "there is no scope message:reed"),
         (&["scope", "update", "message:read", "--sentence", "fr=Lire"], "in the same languages"),
+        (&["resource", "update", id, "--audience", "/talk"], "absolute URI"),
+        (&["resource", "update", id, "--audience", "http://localhost:8400/admin/v1"], "administration API"),
+        (
+            &["scope", "create", "writ:x", "--resource", id, "--sentence", "en=X", "--consequence", "en=X"],
+            "the administration API",
+        ),
+        (
+            &["scope", "create", "email", "--resource", id, "--sentence", "en=X", "--consequence", "en=X"],
+            "of OpenID Connect",
+        ),
     ] {
         let said = workplace.refused(arguments, "");
         assert!(said.contains(reason), "{said}");

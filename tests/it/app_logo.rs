@@ -7,7 +7,7 @@ use writ::store::{client_logos, clients};
 
 use crate::support::TestServer;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
+pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 
 #[tokio::test]
 async fn client_without_logo_shows_its_initial() {

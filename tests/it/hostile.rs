@@ -7,7 +7,11 @@ use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::json;
 use writ::config::RegistrationMode;
 
-use crate::support::{App, TestServer, app::CHALLENGE};
+use crate::support::{
+    App, TestServer,
+    app::CHALLENGE,
+    console::{CLIENTS, Console},
+};
 
 /// A part of every hostile value.
 const MARKUP: &str = "\"'><xss-marker onload=x>";
@@ -121,13 +125,13 @@ fn pairs(random: &mut Random) -> Vec<(String, String)> {
         .collect()
 }
 
-fn request(random: &mut Random, http: &Client, issuer: &str, routes: &[String]) -> RequestBuilder {
+fn request(random: &mut Random, http: &Client, issuer: &str, routes: &[String], administrator: &str) -> RequestBuilder {
     let mut path = random.of(routes).clone();
     if random.one_in(10) {
         path.push_str(&format!("/{}", url::form_urlencoded::byte_serialize(MARKUP.as_bytes()).collect::<String>()));
     }
-    let method =
-        random.of(&[Method::GET, Method::GET, Method::POST, Method::POST, Method::PUT, Method::DELETE]).clone();
+    let methods = [Method::GET, Method::GET, Method::POST, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let method = random.of(&methods).clone();
     if !random.one_in(4) {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs(random)).finish();
         path.push_str(&format!("?{query}"));
@@ -146,6 +150,9 @@ fn request(random: &mut Random, http: &Client, issuer: &str, routes: &[String]) 
     let headers = [
         ("authorization", "Basic c2hvcDpzZWNyZXQ="),
         ("authorization", "Bearer e30.e30.e30"),
+        ("authorization", administrator),
+        ("if-match", "*"),
+        ("writ-reason", "because"),
         ("cookie", "writ_session=x; writ_device=a.b~c.d; writ_browser=z"),
         ("accept-language", "ko;q=0.9, *;q=x, en-GB-oxendict"),
         ("accept", "text/html"),
@@ -212,6 +219,7 @@ fn client() -> Client {
 async fn start() -> (TestServer, App) {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::Open;
+        settings.admin_api.enabled = true;
         settings.throttle.network_attempts = 1_000_000;
         settings.throttle.account_attempts = 1_000_000;
     })
@@ -228,7 +236,8 @@ async fn mutated_requests_over_every_route_yield_no_5xx_and_no_reflection() {
     let seed = number("WRIT_HOSTILE_SEED", 1);
     let mut random = Random(seed);
     let count = number("WRIT_HOSTILE_REQUESTS", 500);
-    let requests = (0..count).map(|_| request(&mut random, &client(), &server.issuer, &routes));
+    let administrator = format!("Bearer {}", Console::new(&server, CLIENTS).await.token);
+    let requests = (0..count).map(|_| request(&mut random, &client(), &server.issuer, &routes, &administrator));
     let faults: Vec<String> = stream::iter(requests)
         .map(fault)
         .buffer_unordered(PARALLEL)

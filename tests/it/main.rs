@@ -3,6 +3,10 @@
 
 mod accepted_assertions;
 mod account;
+mod admin_api;
+mod admin_resources;
+mod admin_tokens;
+mod admin_users;
 mod app_logo;
 mod audit;
 mod authorization_header;

@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod client_key;
+pub(crate) mod console;
 pub(crate) mod database;
 pub(crate) mod device;
 pub(crate) mod mail_server;

@@ -235,7 +235,7 @@ pub fn required(scope: &ScopeSet, client: &ClientMetadata, by_device_code: bool)
 
 /// Whether two URIs name the same resource after normalization
 /// ([RFC 3986 §6.2.3](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.3)).
-pub(crate) fn is_same_resource(a: &str, b: &str) -> bool {
+pub fn is_same_resource(a: &str, b: &str) -> bool {
     a == b || Url::parse(a).is_ok_and(|a| Url::parse(b).is_ok_and(|b| a == b))
 }
 

@@ -2,6 +2,7 @@
 //! `docs/specifications.md` is printed from it with `cargo run -p writ-core --example
 //! specifications > docs/specifications.md`.
 
+mod administration;
 mod oauth;
 mod openid;
 
@@ -43,13 +44,17 @@ pub struct Section {
 
 /// All implemented sections, OAuth first.
 pub fn sections() -> impl Iterator<Item = &'static Section> {
-    oauth::SECTIONS.iter().chain(openid::SECTIONS)
+    oauth::SECTIONS.iter().chain(openid::SECTIONS).chain(administration::SECTIONS)
 }
 
 /// The text of `docs/specifications.md`.
 pub fn document() -> String {
     let mut text = String::from(HEAD);
-    for (heading, sections) in [("OAuth 2.0", oauth::SECTIONS), ("OpenID Connect", openid::SECTIONS)] {
+    for (heading, sections) in [
+        ("OAuth 2.0", oauth::SECTIONS),
+        ("OpenID Connect", openid::SECTIONS),
+        ("The administration API", administration::SECTIONS),
+    ] {
         let _ = write!(text, "\n## {heading}\n\n{COLUMNS}");
         let mut previous = None;
         for section in sections {

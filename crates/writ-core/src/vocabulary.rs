@@ -1,6 +1,7 @@
 //! The vocabulary of the RFCs as types.
 
 pub mod acr;
+pub mod administration_scope;
 pub mod authorization_details;
 pub mod cause;
 pub mod claims_request;
@@ -15,6 +16,7 @@ pub mod jwt;
 pub mod login_name;
 pub mod logo;
 pub mod mail_domain;
+pub mod merge_patch;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

@@ -1,26 +1,27 @@
 //! `writ client create`.
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 use writ::{
-    administration,
-    clients::sector,
+    administration::{
+        self,
+        clients::{
+            information::ClientInformation,
+            registration::{self, GRANT_TYPES},
+        },
+    },
     fetch::Fetcher,
     secret::Secret,
     store::clients::{Client, Origin},
 };
-use writ_core::ClientMetadata;
 
-use super::{ClientInformation, metadata::MetadataArgs, recipe::Recipe, warn_of_unbound_codes};
+use super::{metadata::MetadataArgs, recipe::Recipe, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, is_taken},
     output::{self, OutputArgs},
 };
-
-/// The default grant types.
-const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
@@ -46,19 +47,15 @@ impl CreateArgs {
         let settings = administrator.settings;
         let output = OutputArgs { json: self.metadata.prints_json() };
         let id = self.id.unwrap_or_else(|| Uuid::new_v4().to_string());
-        let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        ensure!(is_client_id, "a client_id has 1 to 100 printable ASCII characters and no space");
+        registration::check_client_id(&id)?;
         let recipe = self.product.as_deref().map(Recipe::find).transpose()?;
         let mut members =
             recipe.as_ref().map(|recipe| recipe.members(self.url.as_deref())).transpose()?.unwrap_or_default();
         members.extend(self.metadata.members()?);
-        if !members.contains_key("grant_types") {
-            let grant_types = if self.no_refresh_token { &GRANT_TYPES[..1] } else { &GRANT_TYPES[..] };
-            members.insert("grant_types".to_owned(), json!(grant_types));
+        if self.no_refresh_token {
+            members.entry("grant_types").or_insert_with(|| json!(GRANT_TYPES[..1]));
         }
-        let metadata: ClientMetadata = serde_json::from_value(members.into()).context("client metadata")?;
-        metadata.check(&settings.server.insecure_hosts).map_err(|error| anyhow!(error))?;
-        sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
+        let metadata = registration::create(members, settings, &Fetcher::new(&settings.outgoing)?).await?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let created = administrator

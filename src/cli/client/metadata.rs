@@ -75,12 +75,6 @@ impl MetadataArgs {
         member("require_nonce", self.unbound.then(|| false.into()));
         let Some(Some(file)) = self.json else { return Ok(members) };
         ensure!(members.is_empty(), "the metadata comes from --json {file}: put the other options in there");
-        let mut members: Map<String, Value> = serde_json::from_str(&text_of(&file)?).context("client metadata")?;
-        // `response_types` follows from `grant_types` (RFC 7591 §2.1).
-        if let Some(types) = members.remove("response_types") {
-            let types: Vec<String> = serde_json::from_value(types).context("response_types")?;
-            ensure!(types.iter().all(|name| name == "code"), "response_types: only code is supported");
-        }
-        Ok(members)
+        serde_json::from_str(&text_of(&file)?).context("client metadata")
     }
 }

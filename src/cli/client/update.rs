@@ -1,18 +1,19 @@
 //! `writ client update`: changes some members.
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::ensure;
 use clap::Args;
-use serde_json::Value;
 use writ::{
-    administration,
-    clients::sector,
+    administration::{
+        self,
+        clients::{information::ClientInformation, registration},
+    },
     fetch::Fetcher,
     secret::Secret,
     store::{clients::Client, usage},
 };
 use writ_core::ClientMetadata;
 
-use super::{ClientInformation, find, metadata::MetadataArgs, warn_of_unbound_codes};
+use super::{find, metadata::MetadataArgs, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, ConfirmArgs},
     output::{self, OutputArgs},
@@ -35,16 +36,8 @@ impl UpdateArgs {
         let client = find(store, self.client_id).await?;
         let members = self.metadata.members()?;
         ensure!(!members.is_empty(), "nothing to change: name a member, such as --redirect-uri");
-        let mut merged = serde_json::to_value(&client.metadata)?;
-        for (name, value) in members {
-            match value {
-                Value::Null => merged.as_object_mut().and_then(|object| object.remove(&name)),
-                value => merged.as_object_mut().and_then(|object| object.insert(name, value)),
-            };
-        }
-        let metadata: ClientMetadata = serde_json::from_value(merged).context("client metadata")?;
-        metadata.check(&settings.server.insecure_hosts).map_err(|error| anyhow!(error))?;
-        sector::check(&Fetcher::new(&settings.outgoing)?, &metadata).await?;
+        let fetcher = Fetcher::new(&settings.outgoing)?;
+        let metadata = registration::update(&client.metadata, members, settings, &fetcher).await?;
         let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
         let usage = store
             .read({
@@ -56,7 +49,7 @@ impl UpdateArgs {
         for consequence in consequences(&client.metadata, &metadata, usage.users) {
             output::error_line(consequence);
         }
-        if narrows(&client.metadata, &metadata) {
+        if registration::narrows(&client.metadata, &metadata) {
             self.confirm.ask(&format!("Client {} has", client.id), usage)?;
         }
         administrator
@@ -68,14 +61,6 @@ impl UpdateArgs {
             .await??;
         output.item(&ClientInformation::new(Client { metadata, ..client }, secret.as_ref()))
     }
-}
-
-/// Whether a change takes something from running apps.
-fn narrows(before: &ClientMetadata, after: &ClientMetadata) -> bool {
-    before.scope.iter().any(|name| !after.scope.contains(name))
-        || before.redirect_uris.iter().any(|uri| !after.redirect_uris.contains(uri))
-        || before.grant_types.iter().any(|grant_type| !after.grant_types.contains(grant_type))
-        || before.token_endpoint_auth_method != after.token_endpoint_auth_method
 }
 
 /// The consequences of a change, with the number of users.

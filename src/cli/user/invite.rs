@@ -4,7 +4,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde::Serialize;
 use writ::{
-    administration::users::{Invited, invite},
+    administration::users::{Invited, invite, registration::email},
     clock::Clock,
     config::SignUpMode,
     mail::link::{self, Purpose},
@@ -12,7 +12,6 @@ use writ::{
     web::locale::Locale,
 };
 
-use super::read_email;
 use crate::cli::{administrator::Administrator, key::load_master_keys, output::OutputArgs};
 
 #[derive(Debug, Args)]
@@ -37,7 +36,7 @@ struct Link {
 pub(super) async fn run(administrator: &Administrator<'_>, arguments: InviteArgs) -> anyhow::Result<()> {
     let settings = administrator.settings;
     ensure!(settings.sign_up.mode != SignUpMode::Off, "set sign_up.mode to \"invitation\" first");
-    let address = read_email(&arguments.address)?;
+    let address = email(&arguments.address)?;
     let locale = Locale::lookup(&arguments.language);
     let language = locale.with_context(|| format!("there are no texts in {}", arguments.language))?.to_string();
     let server = Server::start(settings.clone(), load_master_keys(settings)?, Clock::default()).await?;

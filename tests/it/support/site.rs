@@ -11,6 +11,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, h
 use rustls::{ServerConfig, crypto::aws_lc_rs};
 use rustls_pki_types::PrivateKeyDer;
 use tempfile::NamedTempFile;
+use tokio::sync::Semaphore;
 
 /// The response at a path, with the query of each request.
 #[derive(Clone, Default)]
@@ -19,6 +20,8 @@ struct Published {
     header: Option<(String, String)>,
     body: Vec<u8>,
     queries: Vec<String>,
+    /// Its responses wait for a permit.
+    gate: Option<Arc<Semaphore>>,
 }
 
 type Pages = Arc<Mutex<HashMap<String, Published>>>;
@@ -67,8 +70,13 @@ impl Site {
                 let http = HttpServer::new(move || {
                     let pages = Arc::clone(&shared);
                     App::new().default_service(web::to(move |request: HttpRequest| {
-                        let answer = answer(&pages, request.path(), request.query_string());
-                        async move { answer }
+                        let (answer, gate) = answer(&pages, request.path(), request.query_string());
+                        async move {
+                            if let Some(gate) = gate {
+                                gate.acquire().await.expect("it is never closed").forget();
+                            }
+                            answer
+                        }
                     }))
                 });
                 let http = http.workers(1).disable_signals();
@@ -116,6 +124,20 @@ impl Site {
         self.answer(path, 200, Some(("content-type", "application/json; charset=utf-8")), body.to_string())
     }
 
+    /// As `publish`. The response waits until the document is released.
+    pub(crate) fn hold(&self, path: &str, body: impl Into<Vec<u8>>) -> String {
+        let url = self.publish(path, body);
+        let mut pages = self.pages.lock().expect("no panic");
+        pages.entry(path.to_owned()).or_default().gate = Some(Arc::new(Semaphore::new(0)));
+        url
+    }
+
+    /// Lets one held response go.
+    pub(crate) fn release(&self, path: &str) {
+        let pages = self.pages.lock().expect("no panic");
+        pages[path].gate.as_ref().expect("it is held").add_permits(1);
+    }
+
     /// The number of fetches of a path.
     pub(crate) fn fetched(&self, path: &str) -> usize {
         self.queries(path).len()
@@ -127,15 +149,15 @@ impl Site {
     }
 }
 
-fn answer(pages: &Pages, path: &str, query: &str) -> HttpResponse {
+fn answer(pages: &Pages, path: &str, query: &str) -> (HttpResponse, Option<Arc<Semaphore>>) {
     let mut pages = pages.lock().expect("no panic");
-    let Some(page) = pages.get_mut(path) else { return HttpResponse::NotFound().finish() };
+    let Some(page) = pages.get_mut(path) else { return (HttpResponse::NotFound().finish(), None) };
     page.queries.push(query.to_owned());
     let mut response = HttpResponse::build(StatusCode::from_u16(page.status).expect("a status"));
     if let Some((name, value)) = &page.header {
         response.insert_header((name.as_str(), value.as_str()));
     }
-    response.body(page.body.clone())
+    (response.body(page.body.clone()), page.gate.clone())
 }
 
 impl Drop for Site {

@@ -7,6 +7,7 @@ use icu_properties::{
 };
 
 use crate::vocabulary::{
+    administration_scope::first_reserved,
     client_metadata::{ApplicationType, AuthMethod, ClientMetadata, GrantType, MAX_TOKEN_LIFETIME, SubjectType},
     insecure_host::InsecureHost,
 };
@@ -21,7 +22,7 @@ const MAX_TEXT: usize = 255;
 type Check = fn(&ClientMetadata) -> Result<(), String>;
 
 /// The rules, in the order in which they are checked.
-const CHECKS: [Check; 17] = [
+const CHECKS: [Check; 18] = [
     names,
     code_needs_redirect_uri,
     refresh_token_needs_code_or_device,
@@ -34,6 +35,7 @@ const CHECKS: [Check; 17] = [
     pairwise_has_one_sector,
     public_client_uses_pkce,
     required_and_default_scope_are_registered,
+    administration_is_for_the_client_itself,
     replay_window_is_short,
     lifetimes_are_bounded,
     lists_are_bounded,
@@ -203,6 +205,16 @@ fn required_and_default_scope_are_registered(metadata: &ClientMetadata) -> Resul
     Ok(())
 }
 
+/// Scopes of the administration API are granted to a client for itself, and only if it names them.
+fn administration_is_for_the_client_itself(metadata: &ClientMetadata) -> Result<(), String> {
+    let Some(name) = first_reserved(&metadata.scope) else { return Ok(()) };
+    rule(metadata.allows(GrantType::ClientCredentials), || {
+        format!("scope has {name}, which needs the grant type client_credentials")
+    })?;
+    let preset = first_reserved(&metadata.required_scope).or(first_reserved(&metadata.default_scope));
+    rule(preset.is_none(), || format!("required_scope and default_scope cannot have {name}: the client names it"))
+}
+
 /// A replaced refresh token is accepted for at most 300 seconds.
 fn replay_window_is_short(metadata: &ClientMetadata) -> Result<(), String> {
     rule(metadata.refresh_replay_window.is_none_or(|seconds| (0..=300).contains(&seconds)), || {
@@ -324,8 +336,27 @@ mod tests {
             ("logo_uri", serde_json::json!("data:image/png;base64,AA")),
             ("contacts", serde_json::json!(vec!["a@shop.example"; 21])),
             ("default_max_age", serde_json::json!(-1)),
+            ("scope", serde_json::json!("openid writ:clients:read")),
         ] {
             let mut changed = web.clone();
+            changed[member] = value.clone();
+            assert!(metadata(changed).is_err(), "{member} = {value}");
+        }
+    }
+
+    #[test]
+    fn administration_needs_the_grant_of_the_client_itself_and_is_no_default() {
+        let console = serde_json::json!({
+            "client_name": "Console", "grant_types": ["client_credentials"], "scope": "writ:clients:read",
+        });
+        assert_eq!(metadata(console.clone()), Ok(()));
+        for (member, value) in [
+            ("grant_types", serde_json::json!([])),
+            ("token_endpoint_auth_method", serde_json::json!("none")),
+            ("required_scope", serde_json::json!("writ:clients:read")),
+            ("default_scope", serde_json::json!("writ:clients:read")),
+        ] {
+            let mut changed = console.clone();
             changed[member] = value.clone();
             assert!(metadata(changed).is_err(), "{member} = {value}");
         }

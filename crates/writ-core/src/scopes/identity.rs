@@ -45,7 +45,7 @@ impl ScopeIds {
     /// The part of `granted` whose names still mean the same scopes.
     pub fn in_force<'a>(&self, granted: &ScopeSet, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
         granted.filter(|name| match owner(name) {
-            None => false,
+            None | Some(ScopeOwner::Administration { .. }) => false,
             Some(ScopeOwner::OpenId) => true,
             Some(ScopeOwner::Resource { scope_id, .. }) => self.0.contains(&scope_id),
         })

@@ -17,6 +17,11 @@ pub enum ScopeOwner<'a> {
         /// Which scope of its name it is.
         scope_id: Uuid,
     },
+    /// The administration API of this server. No user grants its scopes.
+    Administration {
+        /// Its audience.
+        audience: &'a str,
+    },
 }
 
 /// The scope that a token for `resource` has now: the granted scope, as far as the client is still
@@ -30,7 +35,7 @@ pub fn remaining<'a>(
     granted.intersect(registered).filter(|name| match owner(name) {
         None => false,
         Some(ScopeOwner::OpenId) => true,
-        Some(ScopeOwner::Resource { audience, .. }) => audience == resource,
+        Some(ScopeOwner::Resource { audience, .. } | ScopeOwner::Administration { audience }) => audience == resource,
     })
 }
 

@@ -2,7 +2,7 @@
 //! ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693)).
 
 use super::{access_token::AccessTokenClaims, actor::Actor};
-use crate::{Cause, Error, ScopeSet};
+use crate::{Cause, Error, ScopeSet, vocabulary::administration_scope::first_reserved};
 
 /// Maximum number of actors in the delegation chain of a token.
 pub const MAX_ACTORS: usize = 4;
@@ -48,8 +48,12 @@ pub fn delegate(subject: &AccessTokenClaims, may_act: &[String], actor: &str) ->
 ///
 /// # Errors
 /// `invalid_scope` if the scope is wider than that of the subject token, not registered for the
-/// actor, or empty.
+/// actor, or empty, or if the subject token is for the administration API.
 pub fn narrow(subject: &ScopeSet, registered: &ScopeSet, requested: Option<ScopeSet>) -> Result<ScopeSet, Error> {
+    if let Some(name) = first_reserved(subject) {
+        let description = format!("a token with the scope {name} cannot be exchanged");
+        return Err(Error::new(Cause::ScopeAdministrative, description));
+    }
     let scope = requested.unwrap_or_else(|| subject.intersect(registered));
     if !scope.is_subset(subject) {
         return Err(Error::new(Cause::ScopeWidened, "scope is wider than that of subject_token")

@@ -207,6 +207,26 @@ causes! {
     /// RFC 6750 §3.1: the token, its grant or its client was revoked.
     AccessTokenRevoked = "access_token_revoked", InvalidToken;
 
+    // The administration API.
+    /// Only an operator gives a client the scopes of administration, and no grant passes them on.
+    ScopeAdministrative = "scope_administrative", InvalidScope;
+    /// Nothing has this id.
+    ObjectUnknown = "object_unknown", InvalidRequest;
+    /// Something has this id already.
+    ObjectExists = "object_exists", InvalidRequest;
+    /// Users would lose something that is in use.
+    ObjectInUse = "object_in_use", InvalidRequest;
+    /// Verifiers may not have fetched the next signing key yet.
+    KeyTooRecent = "key_too_recent", InvalidRequest;
+    /// RFC 6585 §3: a change needs `If-Match`.
+    PreconditionMissing = "precondition_missing", InvalidRequest;
+    /// RFC 9110 §13.1.1: it was changed since the caller read it.
+    PreconditionFailed = "precondition_failed", InvalidRequest;
+    /// The body is not a JSON object with known members.
+    BodyInvalid = "body_invalid", InvalidRequest;
+    /// A parameter of the query is unknown or malformed.
+    QueryInvalid = "query_invalid", InvalidRequest;
+
     // Logout.
     /// RP-Initiated Logout §3: compared as a string.
     PostLogoutRedirectUriUnregistered = "post_logout_redirect_uri_unregistered", InvalidRequest;

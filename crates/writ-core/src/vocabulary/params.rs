@@ -68,6 +68,11 @@ impl Params {
         self.get(name)?.ok_or_else(|| Error::new(Cause::ParameterMissing, format!("the parameter {name} is missing")))
     }
 
+    /// The names, in order. A repeated one comes as often as it was sent.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Every value of a name, for forms whose checkboxes share one name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())

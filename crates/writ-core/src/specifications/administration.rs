@@ -1,0 +1,64 @@
+//! What the administration API follows.
+
+use super::{Section, Specification::Rfc};
+use crate::Cause;
+
+/// The sections, by number.
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        specification: Rfc(6585),
+        numbers: &["3"],
+        subject: "a change names the version that it changes",
+        rules: &[],
+        applied: &["src/endpoints/admin/precondition.rs"],
+        causes: &[Cause::PreconditionMissing],
+        tests: &["admin_api::change_without_if_match_or_of_another_version_is_refused"],
+    },
+    Section {
+        specification: Rfc(6749),
+        numbers: &["4.4"],
+        subject: "a client administers for itself, with scopes that an operator gave it",
+        rules: &[
+            "token/administration.rs#check_request",
+            "token/administration.rs#check_token",
+            "clients/metadata.rs#administration_is_for_the_client_itself",
+        ],
+        applied: &["src/endpoints/token/client_credentials.rs", "src/endpoints/admin/authority.rs"],
+        causes: &[Cause::ScopeAdministrative],
+        tests: &["admin_tokens"],
+    },
+    Section {
+        specification: Rfc(7396),
+        numbers: &["2"],
+        subject: "merge patches",
+        rules: &["vocabulary/merge_patch.rs#apply"],
+        applied: &["src/administration/clients/registration.rs"],
+        causes: &[],
+        tests: &["admin_api::patch_changes_the_named_members_and_keeps_the_rest"],
+    },
+    Section {
+        specification: Rfc(9110),
+        numbers: &["13.1.1", "13.2"],
+        subject: "`If-Match`, compared in the transaction that changes",
+        rules: &[],
+        applied: &["src/endpoints/admin/precondition.rs"],
+        causes: &[Cause::PreconditionFailed],
+        tests: &["admin_api::one_of_eight_changes_of_a_version_wins"],
+    },
+    Section {
+        specification: Rfc(9457),
+        numbers: &["3", "4"],
+        subject: "problem documents",
+        rules: &["vocabulary/cause.rs#Cause"],
+        applied: &["src/endpoints/admin/problem.rs"],
+        causes: &[
+            Cause::ObjectUnknown,
+            Cause::ObjectExists,
+            Cause::ObjectInUse,
+            Cause::KeyTooRecent,
+            Cause::BodyInvalid,
+            Cause::QueryInvalid,
+        ],
+        tests: &["admin_api"],
+    },
+];

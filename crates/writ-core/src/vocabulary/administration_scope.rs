@@ -1,0 +1,80 @@
+//! The scopes of the administration API, which is a resource server of its own.
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use super::ScopeSet;
+
+/// How the names of these scopes start. No other resource server can have a scope like this.
+const PREFIX: &str = "writ:";
+
+/// What a client may do with the administration API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+pub enum AdministrationScope {
+    /// List and show clients.
+    #[strum(serialize = "writ:clients:read")]
+    ClientsRead,
+    /// Create, change and delete clients.
+    #[strum(serialize = "writ:clients:write")]
+    ClientsWrite,
+    /// List and show users and what they allowed.
+    #[strum(serialize = "writ:users:read")]
+    UsersRead,
+    /// Create, disable and delete users, and end what they allowed.
+    #[strum(serialize = "writ:users:write")]
+    UsersWrite,
+    /// List and show resource servers and their scopes.
+    #[strum(serialize = "writ:resources:read")]
+    ResourcesRead,
+    /// Create, change and delete resource servers and their scopes.
+    #[strum(serialize = "writ:resources:write")]
+    ResourcesWrite,
+    /// List the signing keys.
+    #[strum(serialize = "writ:keys:read")]
+    KeysRead,
+    /// Rotate the signing keys.
+    #[strum(serialize = "writ:keys:write")]
+    KeysWrite,
+    /// List initial access tokens.
+    #[strum(serialize = "writ:initial-access-tokens:read")]
+    InitialAccessTokensRead,
+    /// Create and delete initial access tokens.
+    #[strum(serialize = "writ:initial-access-tokens:write")]
+    InitialAccessTokensWrite,
+    /// Read the audit log.
+    #[strum(serialize = "writ:audit:read")]
+    AuditRead,
+}
+
+impl AdministrationScope {
+    /// Every scope.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Whether a name is reserved for the administration API.
+pub fn is_reserved(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
+/// The first reserved name in `scope`.
+pub fn first_reserved(scope: &ScopeSet) -> Option<&str> {
+    scope.iter().find(|name| is_reserved(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_reserved_and_parsed() {
+        for scope in AdministrationScope::ALL {
+            assert!(is_reserved(scope.as_str()), "{scope:?}");
+            assert_eq!(scope.as_str().parse(), Ok(*scope));
+        }
+        assert!(!is_reserved("written:by-hand") && !is_reserved("message:writ:read"));
+    }
+}

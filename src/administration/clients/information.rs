@@ -1,0 +1,64 @@
+//! What an administrator sees of a client.
+
+use serde::Serialize;
+use writ_core::ClientMetadata;
+
+use crate::{
+    administration::version_of,
+    secret::Secret,
+    store::clients::{Client, Origin},
+};
+
+/// A client information response
+/// ([RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)).
+#[derive(Debug, Serialize)]
+pub struct ClientInformation {
+    /// The identifier.
+    pub client_id: String,
+    /// When it was registered, in seconds since the epoch.
+    pub client_id_issued_at: i64,
+    /// A new secret, which is shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// 0: the secret does not expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret_expires_at: Option<i64>,
+    /// How it was registered.
+    pub origin: Origin,
+    /// Whether an administrator approved it.
+    pub approved: bool,
+    /// Identifies the metadata, for `writ client approve --digest`.
+    pub digest: String,
+    /// The metadata.
+    #[serde(flatten)]
+    pub metadata: ClientMetadata,
+}
+
+impl ClientInformation {
+    /// Describes a client. A `secret` was generated for it just now.
+    pub fn new(client: Client, secret: Option<&Secret>) -> Self {
+        Self {
+            client_id: client.id,
+            client_id_issued_at: client.created_at,
+            client_secret: secret.map(Secret::expose),
+            // RFC 7591: 0 means that the secret does not expire.
+            client_secret_expires_at: secret.map(|_| 0),
+            origin: client.origin,
+            approved: client.approved,
+            digest: metadata_digest(&client.metadata),
+            metadata: client.metadata,
+        }
+    }
+}
+
+/// A digest that identifies metadata.
+pub fn metadata_digest(metadata: &ClientMetadata) -> String {
+    version_of(metadata)[..16].to_owned()
+}
+
+/// A digest of everything that an administrator can change about a client, its secrets included.
+pub fn version(client: &Client) -> String {
+    let mut secrets: Vec<&Vec<u8>> = client.secret_hashes.iter().collect();
+    secrets.sort_unstable();
+    version_of(&(&client.id, client.created_at, client.approved, &client.metadata, secrets))
+}

@@ -1,0 +1,59 @@
+//! What an administrator sees of a user.
+
+use serde::Serialize;
+use writ_core::StandardClaims;
+
+use crate::{
+    administration::version_of,
+    fault::Fault,
+    store::{Id, users::User},
+};
+
+/// A user, with the names of OpenID Connect claims.
+#[derive(Debug, Serialize)]
+pub struct UserInformation {
+    /// The subject identifier. Clients with pairwise subjects receive others.
+    pub sub: Id,
+    /// The username.
+    pub preferred_username: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// Whether it is known to belong to the user.
+    pub email_verified: bool,
+    /// When the account was created, in seconds since the epoch.
+    pub created_at: i64,
+    /// When it was disabled. `None` if it is not.
+    pub disabled_at: Option<i64>,
+    /// The standard claims.
+    #[serde(flatten)]
+    pub claims: StandardClaims,
+    /// A generated password, which is shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+}
+
+impl UserInformation {
+    /// Describes a user. A `password` was generated just now.
+    ///
+    /// # Errors
+    /// [`Fault::Corrupt`] if the stored claims cannot be parsed.
+    pub fn new(user: User, password: Option<String>) -> Result<Self, Fault> {
+        Ok(Self {
+            sub: user.id,
+            claims: user.standard_claims()?,
+            preferred_username: user.username,
+            email: user.email,
+            email_verified: user.email_verified,
+            created_at: user.created_at,
+            disabled_at: user.disabled_at,
+            password,
+        })
+    }
+}
+
+/// A digest of everything that an administrator can change about a user.
+pub fn version(user: &User) -> String {
+    let User { id, username, email, email_verified, claims, password_hash, disabled_at, created_at, .. } = user;
+    let account = (id, username, email, email_verified, claims, created_at);
+    version_of(&(account, password_hash, disabled_at, user.session_epoch))
+}

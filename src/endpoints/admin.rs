@@ -1,0 +1,75 @@
+//! The administration API, `/admin/v1`: the second face of [`crate::administration`]. The command
+//! line is the first.
+//!
+//! Writ is its own resource server here. `authority` checks the access token, and each operation
+//! that changes something checks again, in its unit of work, what could have been taken back.
+//! Errors are problem documents ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
+
+pub mod audit;
+mod authority;
+pub mod clients;
+pub mod connections;
+pub mod initial_access_tokens;
+pub mod keys;
+mod page;
+mod precondition;
+mod problem;
+mod request;
+pub mod resources;
+pub mod scopes;
+pub mod users;
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, HeaderValue, LOCATION},
+    },
+};
+use serde::Serialize;
+use writ_core::{Cause, Error};
+
+use crate::{administration::clients::Refusal, fault::Stop, server::Call};
+
+const ENDPOINT: &str = "administration";
+
+/// Any other path below `/admin/v1`.
+pub async fn not_found(call: Call) -> HttpResponse {
+    problem::respond(&call, unknown("there is no such operation"), "")
+}
+
+/// A response with the `version` of what it describes.
+fn versioned(status: StatusCode, version: &str, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(precondition::etag(version))
+        .json(body)
+}
+
+/// A response that describes something without a version.
+fn ok(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
+}
+
+/// Adds the URL of what was created.
+fn created(call: &Call, mut response: HttpResponse, path: &str) -> HttpResponse {
+    if let Ok(location) = HeaderValue::from_str(&call.server.settings.server.issuer.join(path)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// The response to a change that leaves nothing to describe.
+fn no_content() -> HttpResponse {
+    HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish()
+}
+
+fn unknown(description: &str) -> Stop {
+    Error::new(Cause::ObjectUnknown, description).into()
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Error::new(refusal.cause(), refusal.to_string()).into()
+    }
+}

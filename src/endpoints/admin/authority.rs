@@ -1,0 +1,132 @@
+//! Who may administer: a client that an operator registered, with an access token for this API.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{HeaderValue, WWW_AUTHENTICATE},
+};
+use writ_core::{
+    Cause, Error,
+    token::{access_token::AccessTokenClaims, administration},
+    vocabulary::administration_scope::AdministrationScope,
+};
+
+use super::{ENDPOINT, problem};
+use crate::{
+    administration::Actor,
+    fault::Stop,
+    server::{Call, Server},
+    store::{
+        Tx,
+        clients::{self, Origin},
+        revoked_access_tokens,
+    },
+    tokens::access_token,
+    web::bearer_error,
+};
+
+/// The header with the reason of a change, for the audit log.
+const REASON: &str = "writ-reason";
+/// Maximum length of a reason, in bytes.
+const LONGEST_REASON: usize = 500;
+
+/// The right to an operation. Only the check of an access token makes one.
+#[derive(Clone)]
+pub(super) struct Authority {
+    claims: AccessTokenClaims,
+    audience: String,
+    needed: AdministrationScope,
+    actor: Actor,
+}
+
+/// Runs an operation that needs a scope, for the bearer of an access token that has it.
+pub(super) async fn administer(
+    call: &Call,
+    needed: AdministrationScope,
+    operation: impl AsyncFnOnce(Authority) -> Result<HttpResponse, Stop>,
+) -> HttpResponse {
+    let scope = needed.as_str();
+    let token = match bearer_error::token(&call.request) {
+        Ok(Some(token)) => token,
+        Ok(None) => return bearer_error::no_token(),
+        Err(error) => {
+            let mut response = problem::respond(call, error.into(), scope);
+            let challenge = HeaderValue::from_static("Bearer realm=\"writ\", error=\"invalid_request\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            return response;
+        }
+    };
+    let result = match Authority::check(call, &token, needed).await {
+        Ok(authority) => {
+            let client_id = authority.claims.client_id.clone();
+            operation(authority).await.map_err(|failure| failure.of(&client_id))
+        }
+        Err(failure) => Err(failure),
+    };
+    result.unwrap_or_else(|failure| problem::respond(call, failure, scope))
+}
+
+impl Authority {
+    async fn check(call: &Call, token: &str, needed: AdministrationScope) -> Result<Self, Stop> {
+        let server = &call.server;
+        let snapshot = server.snapshot();
+        let claims = access_token::parse(&snapshot.keys, token, server.clock.now())?;
+        let audience = snapshot.scopes.administration().unwrap_or_default().to_owned();
+        drop(snapshot);
+        let client_id = claims.client_id.clone();
+        let active = access_token::find_active(server, claims).await.map_err(|failure| failure.of(&client_id))?;
+        let by_operator = active.client.origin == Origin::Administrator;
+        administration::check_token(&active.claims, &audience, &active.scope, by_operator, needed)
+            .map_err(|error| error.of(&client_id))?;
+        let key = server.secrets.audit_key.clone();
+        let actor = Actor::at_api(&client_id, &call.network(), reason(call)?, key);
+        Ok(Self { claims: active.claims, audience, needed, actor })
+    }
+
+    /// Makes a change in one unit of work, which looks again at what could have been taken back
+    /// since the token was checked. This node applies the change at once.
+    ///
+    /// # Errors
+    /// The refusal of the change, `invalid_token` or `insufficient_scope`. A fault of the store.
+    pub(super) async fn change<T, F>(&self, server: &Server, change: F) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T, Stop> + Clone + Send + 'static,
+    {
+        let own = self.clone();
+        let changed = server
+            .store
+            .decide(move |tx| {
+                own.confirm(tx)?;
+                change(tx, &own.actor)
+            })
+            .await?;
+        if let Err(fault) = server.refresh().await {
+            tracing::warn!(endpoint = ENDPOINT, %fault, "this node applies the change later");
+        }
+        Ok(changed)
+    }
+
+    fn confirm(&self, tx: &mut Tx<'_>) -> Result<(), Stop> {
+        let Self { claims, audience, needed, .. } = self;
+        let revoked =
+            |reason: &str| Error::new(Cause::AccessTokenRevoked, "the access token was revoked").because(reason);
+        if revoked_access_tokens::contains(tx, &claims.jti)? {
+            return Err(revoked("it was revoked during the request").into());
+        }
+        let client = clients::find(tx, &claims.client_id)?.ok_or_else(|| revoked("its client was deleted"))?;
+        let scope = claims.scope.intersect(&client.metadata.scope);
+        let by_operator = client.origin == Origin::Administrator;
+        Ok(administration::check_token(claims, audience, &scope, by_operator, *needed)?)
+    }
+}
+
+/// The reason that the caller gives. Empty if there is none.
+fn reason(call: &Call) -> Result<String, Error> {
+    let Some(value) = call.request.headers().get(REASON) else { return Ok(String::new()) };
+    let reason = std::str::from_utf8(value.as_bytes()).ok().map(str::trim);
+    let is_reason = |reason: &&str| reason.len() <= LONGEST_REASON && !reason.contains(char::is_control);
+    reason
+        .filter(is_reason)
+        .map(str::to_owned)
+        .ok_or_else(|| Error::invalid_request(format!("Writ-Reason must be at most {LONGEST_REASON} bytes of UTF-8")))
+}

@@ -1,0 +1,245 @@
+//! Clients: the apps that request tokens.
+
+use std::error::Error as _;
+
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use uuid::Uuid;
+use writ_core::{
+    Cause, Error, ErrorCode,
+    vocabulary::administration_scope::AdministrationScope::{ClientsRead, ClientsWrite},
+};
+
+use super::{
+    authority::administer,
+    no_content,
+    page::{self, PageRequest},
+    precondition::Precondition,
+    request::{force, if_taken, members, no_body, patch, query},
+    unknown, versioned,
+};
+use crate::{
+    administration::clients::{
+        self as administration,
+        information::{ClientInformation, version},
+        logo,
+        registration::{self, Invalid},
+    },
+    fault::Stop,
+    secret::Secret,
+    server::{Call, Server},
+    store::{
+        Tx,
+        clients::{self, Client},
+        usage,
+    },
+    web::form::Body,
+};
+
+/// `GET /admin/v1/clients`: the clients by `client_id`.
+pub async fn list(call: Call) -> HttpResponse {
+    administer(&call, ClientsRead, async |_| {
+        let page = PageRequest::parse(&query(&call, &page::PARAMETERS)?)?;
+        let (after, rows) = (page.after.clone(), page.rows());
+        let found = call.server.store.read(move |tx| clients::page(tx, &after, rows)).await?;
+        page.respond(found, |client| client.id.clone(), |client| Ok(ClientInformation::new(client, None)))
+    })
+    .await
+}
+
+/// `GET /admin/v1/clients/{client_id}`.
+pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
+    administer(&call, ClientsRead, async |_| {
+        query(&call, &[])?;
+        Ok(describe(StatusCode::OK, find(&call.server, &id).await?, None))
+    })
+    .await
+}
+
+/// `POST /admin/v1/clients`: registers a client. The body is its metadata, and may have a
+/// `client_id`. A secret is shown once.
+pub async fn create(call: Call, body: Body) -> HttpResponse {
+    administer(&call, ClientsWrite, async |authority| {
+        query(&call, &[])?;
+        let server = &call.server;
+        let mut members = members(&call, &body)?;
+        let id = match members.remove("client_id") {
+            None => Uuid::new_v4().to_string(),
+            Some(Value::String(id)) => id,
+            Some(_) => return Err(Error::new(Cause::BodyInvalid, "client_id must be a string").into()),
+        };
+        registration::check_client_id(&id).map_err(refuse)?;
+        let metadata = registration::create(members, &server.settings, &server.fetcher).await.map_err(refuse)?;
+        let secret = metadata.has_secret().then(Secret::random);
+        let hash = secret.as_ref().map(Secret::hash);
+        let created = authority
+            .change(server, move |tx, actor| {
+                administration::create(tx, actor, &id, &metadata, hash)??;
+                find_in(tx, &id)
+            })
+            .await
+            .map_err(|stop| if_taken(stop, "a client with this client_id exists already"))?;
+        let path = format!("/admin/v1/clients/{}", utf8_percent_encode(&created.id, NON_ALPHANUMERIC));
+        Ok(super::created(&call, describe(StatusCode::CREATED, created, secret.as_ref()), &path))
+    })
+    .await
+}
+
+/// `PATCH /admin/v1/clients/{client_id}`: changes the metadata by a merge patch. Grants and
+/// approval are kept.
+pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ClientsWrite, async |authority| {
+        let force = force(&call)?;
+        let precondition = Precondition::of(&call.request)?;
+        let patch = patch(&call, &body)?;
+        let server = &call.server;
+        let seen = find(server, &id).await?;
+        precondition.check(&version(&seen))?;
+        let metadata =
+            registration::update(&seen.metadata, patch, &server.settings, &server.fetcher).await.map_err(refuse)?;
+        let secret = (metadata.has_secret() && seen.secret_hashes.is_empty()).then(Secret::random);
+        let hash = secret.as_ref().map(Secret::hash);
+        let updated = authority
+            .change(server, move |tx, actor| {
+                // A document of the client may have been fetched meanwhile.
+                let current = find_and_lock(tx, &seen.id)?;
+                if version(&current) != version(&seen) {
+                    return Err(administration::Refusal::Changed(current.id).into());
+                }
+                if registration::narrows(&current.metadata, &metadata) {
+                    check_unused(tx, &current.id, force)?;
+                }
+                administration::update(tx, actor, &current, &metadata, hash)??;
+                find_in(tx, &current.id)
+            })
+            .await?;
+        server.clients.invalidate(&updated.id);
+        Ok(describe(StatusCode::OK, updated, secret.as_ref()))
+    })
+    .await
+}
+
+/// `POST /admin/v1/clients/{client_id}/approve`: consent pages drop the warning about a client that
+/// registered itself. Its logo is fetched and stored.
+pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ClientsWrite, async |authority| {
+        query(&call, &[])?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let server = &call.server;
+        let seen = find(server, &id).await?;
+        precondition.check(&version(&seen))?;
+        let logo = logo::fetch(&server.fetcher, &seen.metadata).await.unwrap_or_else(|reason| {
+            tracing::info!(client = seen.id, reason, "approved without its logo");
+            None
+        });
+        let approved = authority
+            .change(server, move |tx, actor| {
+                let current = find_and_lock(tx, &seen.id)?;
+                precondition.check(&version(&current))?;
+                if !administration::approve(tx, actor, &seen)? {
+                    return Err(administration::Refusal::Changed(current.id).into());
+                }
+                if let Some(logo) = &logo {
+                    administration::set_logo(tx, actor, &current.id, logo)?;
+                }
+                find_in(tx, &current.id)
+            })
+            .await?;
+        server.clients.invalidate(&approved.id);
+        Ok(describe(StatusCode::OK, approved, None))
+    })
+    .await
+}
+
+/// `POST /admin/v1/clients/{client_id}/rotate-secret`: generates a secret and shows it once. The
+/// previous one is valid until the next rotation.
+pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ClientsWrite, async |authority| {
+        query(&call, &[])?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let secret = Secret::random();
+        let hash = secret.hash();
+        let id = id.into_inner();
+        let rotated = authority
+            .change(&call.server, move |tx, actor| {
+                let current = find_and_lock(tx, &id)?;
+                precondition.check(&version(&current))?;
+                administration::rotate_secret(tx, actor, &current, hash)??;
+                find_in(tx, &id)
+            })
+            .await?;
+        call.server.clients.invalidate(&rotated.id);
+        Ok(describe(StatusCode::OK, rotated, Some(&secret)))
+    })
+    .await
+}
+
+/// `DELETE /admin/v1/clients/{client_id}`: deletes a client and all of its grants.
+pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ClientsWrite, async |authority| {
+        let force = force(&call)?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let deleted = id.clone();
+        let id = id.into_inner();
+        authority
+            .change(&call.server, move |tx, actor| {
+                let current = find_and_lock(tx, &id)?;
+                precondition.check(&version(&current))?;
+                check_unused(tx, &id, force)?;
+                administration::delete(tx, actor, &id)??;
+                Ok(())
+            })
+            .await?;
+        call.server.clients.invalidate(&deleted);
+        Ok(no_content())
+    })
+    .await
+}
+
+async fn find(server: &Server, id: &str) -> Result<Client, Stop> {
+    check_text(id)?;
+    let id = id.to_owned();
+    server.store.read(move |tx| clients::find(tx, &id)).await?.ok_or_else(no_client)
+}
+
+fn find_in(tx: &mut Tx<'_>, id: &str) -> Result<Client, Stop> {
+    clients::find(tx, id)?.ok_or_else(no_client)
+}
+
+fn find_and_lock(tx: &mut Tx<'_>, id: &str) -> Result<Client, Stop> {
+    check_text(id)?;
+    clients::find_and_lock(tx, id)?.ok_or_else(no_client)
+}
+
+/// PostgreSQL refuses NUL in text, and no id has it.
+fn check_text(id: &str) -> Result<(), Stop> {
+    if id.contains('\0') { Err(no_client()) } else { Ok(()) }
+}
+
+fn no_client() -> Stop {
+    unknown("there is no client with this client_id")
+}
+
+/// Refuses what takes something from users who allowed the client, unless the caller insists.
+fn check_unused(tx: &mut Tx<'_>, id: &str, force: bool) -> Result<(), Stop> {
+    let usage = usage::of_client(tx, id)?;
+    if force || usage.grants == 0 {
+        return Ok(());
+    }
+    let description =
+        format!("the client has {} live grants of {} users: repeat with force=true", usage.grants, usage.users);
+    Err(Error::new(Cause::ObjectInUse, description).into())
+}
+
+fn refuse(invalid: Invalid) -> Stop {
+    let detail = invalid.source().map(ToString::to_string).unwrap_or_default();
+    Error::new(ErrorCode::InvalidClientMetadata, invalid.to_string()).because(detail).into()
+}
+
+fn describe(status: StatusCode, client: Client, secret: Option<&Secret>) -> HttpResponse {
+    versioned(status, &version(&client), &ClientInformation::new(client, secret))
+}

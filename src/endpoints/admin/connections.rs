@@ -1,0 +1,116 @@
+//! Connections: what users allowed clients.
+
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use serde::Serialize;
+use writ_core::{
+    ScopeSet,
+    vocabulary::administration_scope::AdministrationScope::{UsersRead, UsersWrite},
+};
+
+use super::{
+    authority::administer,
+    no_content, ok, page,
+    precondition::Precondition,
+    request::{no_body, query},
+    unknown,
+    users::{find_and_lock, id, no_user},
+    versioned,
+};
+use crate::{
+    administration::{self, version_of},
+    fault::{Fault, Stop},
+    server::Call,
+    store::{
+        Id, Tx,
+        connections::{self, Connection},
+        users,
+    },
+    web::form::Body,
+};
+
+/// What a user allowed a client.
+#[derive(Serialize)]
+struct ConnectionInformation {
+    client_id: String,
+    scope: ScopeSet,
+    since_at: i64,
+    last_used_at: Option<i64>,
+    ends_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asserted_by: Option<String>,
+}
+
+impl ConnectionInformation {
+    fn new(connection: Connection) -> Self {
+        let Connection { client_id, scope, since, last_used_at, ends_at, asserted_by, .. } = connection;
+        Self { client_id, scope, since_at: since, last_used_at, ends_at, asserted_by }
+    }
+
+    /// The version: what can be taken back. It does not change when the client uses it.
+    fn version(&self) -> String {
+        version_of(&(&self.client_id, &self.scope, self.since_at, self.ends_at))
+    }
+}
+
+/// `GET /admin/v1/users/{sub}/connections`: the clients that the user allowed something.
+pub async fn list(call: Call, sub: Path<String>) -> HttpResponse {
+    administer(&call, UsersRead, async |_| {
+        query(&call, &[])?;
+        let id = id(&sub)?;
+        let found = call
+            .server
+            .store
+            .read(move |tx| users::find(tx, id)?.map(|_| connections::list(tx, id)).transpose())
+            .await?;
+        let found = found.ok_or_else(no_user)?;
+        Ok(ok(&page::whole(found.into_iter().map(ConnectionInformation::new).collect())))
+    })
+    .await
+}
+
+/// `GET /admin/v1/users/{sub}/connections/{client_id}`.
+pub async fn show(call: Call, path: Path<(String, String)>) -> HttpResponse {
+    administer(&call, UsersRead, async |_| {
+        query(&call, &[])?;
+        let (sub, client_id) = path.into_inner();
+        let id = id(&sub)?;
+        let found = call.server.store.read(move |tx| find(tx, id, &client_id)).await?;
+        let found = found.ok_or_else(no_connection)?;
+        Ok(versioned(StatusCode::OK, &found.version(), &found))
+    })
+    .await
+}
+
+/// `DELETE /admin/v1/users/{sub}/connections/{client_id}`: disconnects the client, or revokes one
+/// `scope`.
+pub async fn remove(call: Call, path: Path<(String, String)>, body: Body) -> HttpResponse {
+    administer(&call, UsersWrite, async |authority| {
+        let scope = query(&call, &["scope"])?.get("scope")?.map(str::to_owned);
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let (sub, client_id) = path.into_inner();
+        let id = id(&sub)?;
+        authority
+            .change(&call.server, move |tx, actor| {
+                let user = find_and_lock(tx, id)?;
+                let found = find(tx, id, &client_id)?.ok_or_else(no_connection)?;
+                precondition.check(&found.version())?;
+                match administration::users::disconnect(tx, actor, &user, &client_id, scope.as_deref())? {
+                    true => Ok(()),
+                    false => Err(unknown("the client does not have this scope")),
+                }
+            })
+            .await?;
+        Ok(no_content())
+    })
+    .await
+}
+
+fn find(tx: &mut Tx<'_>, user: Id, client_id: &str) -> Result<Option<ConnectionInformation>, Fault> {
+    let found = connections::list(tx, user)?.into_iter().find(|connection| connection.client_id == client_id);
+    Ok(found.map(ConnectionInformation::new))
+}
+
+fn no_connection() -> Stop {
+    unknown("the user has not connected this client")
+}

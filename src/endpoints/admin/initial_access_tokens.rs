@@ -1,0 +1,150 @@
+//! Initial access tokens, with which clients register themselves
+//! ([RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591#section-3)).
+
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use serde::{Deserialize, Serialize};
+use writ_core::{
+    Cause, Error,
+    vocabulary::administration_scope::AdministrationScope::{InitialAccessTokensRead, InitialAccessTokensWrite},
+};
+
+use super::{
+    authority::administer,
+    created, no_content, ok, page,
+    precondition::Precondition,
+    request::{members, no_body, parse, query},
+    unknown, versioned,
+};
+use crate::{
+    administration::{self, initial_access_tokens::LIMITS, version_of},
+    fault::Stop,
+    secret::Handle,
+    server::Call,
+    store::{
+        Id,
+        initial_access_tokens::{self, InitialAccessToken},
+    },
+    web::form::Body,
+};
+
+/// Seconds per day.
+const DAY: i64 = 86_400;
+
+/// A token.
+#[derive(Serialize)]
+struct TokenInformation {
+    id: Id,
+    /// The token itself, which is shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_access_token: Option<String>,
+    uses_left: i32,
+    created_at: i64,
+    expires_at: i64,
+}
+
+impl TokenInformation {
+    fn new(token: InitialAccessToken, secret: Option<String>) -> Self {
+        let InitialAccessToken { id, uses_left, created_at, expires_at, .. } = token;
+        Self { id, initial_access_token: secret, uses_left, created_at, expires_at }
+    }
+
+    fn version(&self) -> String {
+        version_of(&(self.id, self.uses_left, self.expires_at))
+    }
+}
+
+/// A token to create.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewToken {
+    /// The number of clients that can register with it.
+    #[serde(default = "one")]
+    uses: i32,
+    /// The number of days for which it is valid.
+    #[serde(default = "seven")]
+    days: i64,
+}
+
+fn one() -> i32 {
+    1
+}
+
+fn seven() -> i64 {
+    7
+}
+
+/// `GET /admin/v1/initial-access-tokens`.
+pub async fn list(call: Call) -> HttpResponse {
+    administer(&call, InitialAccessTokensRead, async |_| {
+        query(&call, &[])?;
+        let tokens = call.server.store.read(initial_access_tokens::list).await?;
+        Ok(ok(&page::whole(tokens.into_iter().map(|token| TokenInformation::new(token, None)).collect())))
+    })
+    .await
+}
+
+/// `GET /admin/v1/initial-access-tokens/{id}`.
+pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
+    administer(&call, InitialAccessTokensRead, async |_| {
+        query(&call, &[])?;
+        let id = parse_id(&id)?;
+        let found = call.server.store.read(move |tx| initial_access_tokens::find(tx, id)).await?;
+        let found = TokenInformation::new(found.ok_or_else(no_token)?, None);
+        Ok(versioned(StatusCode::OK, &found.version(), &found))
+    })
+    .await
+}
+
+/// `POST /admin/v1/initial-access-tokens`: creates a token and shows it once.
+pub async fn create(call: Call, body: Body) -> HttpResponse {
+    administer(&call, InitialAccessTokensWrite, async |authority| {
+        query(&call, &[])?;
+        let NewToken { uses, days } = parse(members(&call, &body)?)?;
+        if !LIMITS.uses.contains(&uses) || !LIMITS.days.contains(&days) {
+            return Err(Error::new(Cause::BodyInvalid, LIMITS.to_string()).into());
+        }
+        let handle = Handle::random();
+        let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
+        let token = authority
+            .change(&call.server, move |tx, actor| {
+                let (created_at, expires_at) = (tx.now, tx.now + days * DAY);
+                let token = InitialAccessToken { id, secret_hash, uses_left: uses, created_at, expires_at };
+                administration::initial_access_tokens::create(tx, actor, &token)?;
+                Ok(token)
+            })
+            .await?;
+        let information = TokenInformation::new(token, Some(handle.expose()));
+        let response = versioned(StatusCode::CREATED, &information.version(), &information);
+        Ok(created(&call, response, &format!("/admin/v1/initial-access-tokens/{id}")))
+    })
+    .await
+}
+
+/// `DELETE /admin/v1/initial-access-tokens/{id}`: deletes a token. Clients that registered with it
+/// are kept.
+pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, InitialAccessTokensWrite, async |authority| {
+        query(&call, &[])?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let id = parse_id(&id)?;
+        authority
+            .change(&call.server, move |tx, actor| {
+                let found = initial_access_tokens::find_and_lock(tx, id)?.ok_or_else(no_token)?;
+                precondition.check(&TokenInformation::new(found, None).version())?;
+                administration::initial_access_tokens::delete(tx, actor, id)?;
+                Ok(())
+            })
+            .await?;
+        Ok(no_content())
+    })
+    .await
+}
+
+fn parse_id(id: &str) -> Result<Id, Stop> {
+    id.parse().map_err(|_| no_token())
+}
+
+fn no_token() -> Stop {
+    unknown("there is no initial access token with this id")
+}

@@ -1,0 +1,116 @@
+//! The signing keys.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use writ_core::{
+    Cause, Error, SigningAlg,
+    vocabulary::administration_scope::AdministrationScope::{KeysRead, KeysWrite},
+};
+
+use super::{
+    authority::administer,
+    page,
+    precondition::Precondition,
+    request::{members, parse, query},
+    versioned,
+};
+use crate::{
+    administration::{self, Actor, version_of},
+    fault::Stop,
+    keys::rotation,
+    server::Call,
+    store::{
+        Tx,
+        keys::{self, KeyRow, KeyState},
+        revision,
+    },
+    web::form::Body,
+};
+
+/// A published key.
+#[derive(Serialize)]
+struct KeyInformation {
+    kid: String,
+    alg: String,
+    state: KeyState,
+    created_at: i64,
+    activated_at: Option<i64>,
+    retired_at: Option<i64>,
+    archived: bool,
+}
+
+impl KeyInformation {
+    fn new(key: KeyRow) -> Self {
+        let KeyRow { kid, alg, state, created_at, activated_at, retired_at, archived, .. } = key;
+        Self { kid, alg, state, created_at, activated_at, retired_at, archived }
+    }
+}
+
+/// Which keys to rotate.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RotateKeys {
+    /// Only this algorithm.
+    alg: Option<SigningAlg>,
+    /// Even if verifiers may not have fetched the next key yet, because a key has leaked.
+    #[serde(default)]
+    at_once: bool,
+}
+
+/// `GET /admin/v1/keys`.
+pub async fn list(call: Call) -> HttpResponse {
+    administer(&call, KeysRead, async |_| {
+        query(&call, &[])?;
+        respond(&call).await
+    })
+    .await
+}
+
+/// `POST /admin/v1/keys/rotate`: retires the active keys and activates the next ones.
+pub async fn rotate(call: Call, body: Body) -> HttpResponse {
+    administer(&call, KeysWrite, async |authority| {
+        query(&call, &[])?;
+        let precondition = Precondition::of(&call.request)?;
+        let RotateKeys { alg: only, at_once } = parse(members(&call, &body)?)?;
+        authority
+            .change(&call.server, move |tx, actor| {
+                revision::lock(tx)?;
+                precondition.check(&version(&keys::list(tx)?))?;
+                rotate_all(tx, actor, only, at_once)
+            })
+            .await?;
+        rotation::fill(&call.server.store, &call.server.secrets.master_keys, KeyState::Next).await?;
+        respond(&call).await
+    })
+    .await
+}
+
+async fn respond(call: &Call) -> Result<HttpResponse, Stop> {
+    let rows = call.server.store.read(keys::list).await?;
+    let version = version(&rows);
+    let keys = rows.into_iter().map(KeyInformation::new).collect();
+    Ok(versioned(StatusCode::OK, &version, &page::whole(keys)))
+}
+
+/// The version of all keys.
+fn version(rows: &[KeyRow]) -> String {
+    version_of(&rows.iter().map(|key| (&key.kid, key.state)).collect::<Vec<_>>())
+}
+
+/// Rotates every key or none.
+fn rotate_all(tx: &mut Tx<'_>, actor: &Actor, only: Option<SigningAlg>, at_once: bool) -> Result<(), Stop> {
+    let rows = keys::list(tx)?;
+    let algorithms: Vec<SigningAlg> =
+        SigningAlg::ALL.into_iter().filter(|alg| only.is_none_or(|only| only == *alg)).collect();
+    let refuse = |description: String| Stop::from(Error::new(Cause::KeyTooRecent, description));
+    for alg in &algorithms {
+        let wait = rotation::wait(&rows, *alg, tx.now).ok_or_else(|| refuse(format!("{alg} has no next key yet")))?;
+        if wait > 0 && !at_once {
+            return Err(refuse(format!("the next key of {alg} was published too recently: wait {wait} s")));
+        }
+    }
+    for alg in algorithms {
+        administration::keys::rotate(tx, actor, alg, at_once)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The query and the body of a request. Unknown parameters and members are refused by name.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use writ_core::{Cause, Error, Params};
+
+use crate::{
+    fault::Stop,
+    server::Call,
+    web::{
+        form::Body,
+        json::{JSON, parse_as},
+    },
+};
+
+/// The media type of a merge patch ([RFC 7396 §4](https://www.rfc-editor.org/rfc/rfc7396#section-4)).
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Parses the query, which may have only the `known` parameters, each once.
+///
+/// # Errors
+/// [`Cause::QueryInvalid`], or as for [`Params::parse`].
+pub(super) fn query(call: &Call, known: &[&str]) -> Result<Params, Error> {
+    let params = call.query()?;
+    params.check_unrepeated()?;
+    if let Some(name) = params.names().find(|name| !known.contains(name)) {
+        let shown: String = name.chars().take(50).collect();
+        return Err(Error::new(Cause::QueryInvalid, format!("the parameter {shown} is unknown here")));
+    }
+    Ok(params)
+}
+
+/// Whether the caller accepts that users lose something.
+///
+/// # Errors
+/// As for [`query`].
+pub(super) fn force(call: &Call) -> Result<bool, Error> {
+    match query(call, &["force"])?.get("force")? {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::new(Cause::QueryInvalid, "force must be true or false")),
+    }
+}
+
+/// The members of a JSON body.
+///
+/// # Errors
+/// [`Cause::BodyInvalid`].
+pub(super) fn members(call: &Call, body: &Body) -> Result<Map<String, Value>, Error> {
+    parse_as(&call.request, body, &[JSON]).map_err(invalid)
+}
+
+/// The members of a merge patch.
+///
+/// # Errors
+/// [`Cause::BodyInvalid`].
+pub(super) fn patch(call: &Call, body: &Body) -> Result<Map<String, Value>, Error> {
+    let patch = parse_as(&call.request, body, &[MERGE_PATCH, JSON]).map_err(invalid)?;
+    if patch.is_empty() {
+        return Err(Error::new(Cause::BodyInvalid, "there is nothing to change: name a member"));
+    }
+    Ok(patch)
+}
+
+/// Checks that an operation without a body gets none.
+///
+/// # Errors
+/// [`Cause::BodyInvalid`].
+pub(super) fn no_body(body: &Body) -> Result<(), Error> {
+    if body.bytes().map_err(invalid)?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Cause::BodyInvalid, "this operation has no body"))
+}
+
+/// Parses the members of a body, which must all be known. It has no secrets.
+///
+/// # Errors
+/// [`Cause::BodyInvalid`].
+pub(super) fn parse<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Error> {
+    serde_json::from_value(Value::Object(members)).map_err(|error| Error::new(Cause::BodyInvalid, error.to_string()))
+}
+
+/// A unique violation as a refusal with a description.
+pub(super) fn if_taken(stop: Stop, description: &str) -> Stop {
+    match stop {
+        Stop::Broken(fault) if fault.is_unique_violation() => Error::new(Cause::ObjectExists, description).into(),
+        stop => stop,
+    }
+}
+
+fn invalid(error: Error) -> Error {
+    Error { cause: Cause::BodyInvalid, ..error }
+}

@@ -1,0 +1,271 @@
+//! Resource servers: the APIs that accept access tokens.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use writ_core::{
+    Cause, Error, ScopeSet, SigningAlg,
+    token::access_token::{AccessTokenTyp, TokenProfile},
+    vocabulary::{
+        administration_scope::AdministrationScope::{ResourcesRead, ResourcesWrite},
+        merge_patch,
+    },
+};
+
+use super::{
+    authority::administer,
+    created, ok, page,
+    precondition::Precondition,
+    request::{force, if_taken, members, no_body, parse, patch, query},
+    unknown, versioned,
+};
+use crate::{
+    administration::resources::{self as administration, check, version},
+    fault::{Fault, Stop},
+    secret::Secret,
+    server::Call,
+    store::{
+        Tx,
+        resources::{self, ResourceServer},
+        revision, usage,
+    },
+    web::form::Body,
+};
+
+/// A resource server.
+#[derive(Serialize)]
+struct ResourceInformation {
+    id: String,
+    audience: String,
+    names: BTreeMap<String, String>,
+    scopes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_typ: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_alg: Option<SigningAlg>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_lifetime: Option<i64>,
+    /// A secret for the introspection endpoint, which is shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl ResourceInformation {
+    fn new(server: ResourceServer, secret: Option<&Secret>) -> Self {
+        Self {
+            id: server.id,
+            audience: server.audience,
+            names: server.names,
+            scopes: server.scopes.into_iter().map(|scope| scope.name).collect(),
+            token_typ: server.tokens.typ.map(AccessTokenTyp::as_str),
+            token_alg: server.tokens.alg,
+            token_lifetime: server.tokens.lifetime,
+            secret: secret.map(Secret::expose),
+        }
+    }
+}
+
+/// What an administrator chooses.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceMetadata {
+    /// The `aud` of its tokens.
+    audience: String,
+    /// The name for users, by language.
+    names: BTreeMap<String, String>,
+    /// The `typ` of its access tokens.
+    token_typ: Option<String>,
+    /// The algorithm that signs them.
+    token_alg: Option<SigningAlg>,
+    /// Their lifetime, in seconds.
+    token_lifetime: Option<i64>,
+}
+
+impl ResourceMetadata {
+    fn apply(self, server: &mut ResourceServer) -> Result<(), Error> {
+        let typ = self.token_typ.map(|typ| typ.parse::<AccessTokenTyp>()).transpose();
+        let typ = typ.map_err(|error| Error::new(Cause::BodyInvalid, format!("token_typ: {error}")))?;
+        server.tokens = TokenProfile { typ, alg: self.token_alg, lifetime: self.token_lifetime };
+        server.audience = self.audience;
+        server.names = self.names;
+        Ok(())
+    }
+}
+
+/// `GET /admin/v1/resources`.
+pub async fn list(call: Call) -> HttpResponse {
+    administer(&call, ResourcesRead, async |_| {
+        query(&call, &[])?;
+        let servers = call.server.store.read(resources::list).await?;
+        Ok(ok(&page::whole(servers.into_iter().map(|server| ResourceInformation::new(server, None)).collect())))
+    })
+    .await
+}
+
+/// `GET /admin/v1/resources/{id}`.
+pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
+    administer(&call, ResourcesRead, async |_| {
+        query(&call, &[])?;
+        let id = id.into_inner();
+        let found = call.server.store.read(move |tx| find(tx, &id)).await?;
+        Ok(describe(StatusCode::OK, found.ok_or_else(no_resource)?, None))
+    })
+    .await
+}
+
+/// `POST /admin/v1/resources`: adds a resource server. With `"secret": true`, a secret for the
+/// introspection endpoint is generated and shown once.
+pub async fn create(call: Call, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        query(&call, &[])?;
+        let mut members = members(&call, &body)?;
+        let invalid = |description: &str| Error::new(Cause::BodyInvalid, description);
+        let Some(Value::String(id)) = members.remove("id") else {
+            return Err(invalid("id is missing, or not a string").into());
+        };
+        let secret = match members.remove("secret") {
+            None | Some(Value::Bool(false)) => None,
+            Some(Value::Bool(true)) => Some(Secret::random()),
+            Some(_) => return Err(invalid("secret must be true or false").into()),
+        };
+        let mut server = ResourceServer {
+            id,
+            audience: String::new(),
+            names: BTreeMap::new(),
+            secret_hash: None,
+            tokens: TokenProfile::default(),
+            scopes: Vec::new(),
+        };
+        parse::<ResourceMetadata>(members)?.apply(&mut server)?;
+        check(&server, &call.server.settings.server.issuer).map_err(refuse)?;
+        let hash = secret.as_ref().map(Secret::hash);
+        let added = authority
+            .change(&call.server, move |tx, actor| {
+                administration::create(tx, actor, &server, hash)?;
+                find(tx, &server.id)?.ok_or_else(no_resource)
+            })
+            .await
+            .map_err(taken)?;
+        let path = format!("/admin/v1/resources/{}", added.id);
+        Ok(created(&call, describe(StatusCode::CREATED, added, secret.as_ref()), &path))
+    })
+    .await
+}
+
+/// `PATCH /admin/v1/resources/{id}`: changes the audience, names or token format by a merge patch.
+pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        let force = force(&call)?;
+        let precondition = Precondition::of(&call.request)?;
+        let patch = patch(&call, &body)?;
+        let id = id.into_inner();
+        let issuer = call.server.settings.server.issuer.clone();
+        let updated = authority
+            .change(&call.server, move |tx, actor| {
+                let before = find_and_lock(tx, &id)?;
+                precondition.check(&version(&before))?;
+                let current = json!({
+                    "audience": before.audience,
+                    "names": before.names,
+                    "token_typ": before.tokens.typ.map(AccessTokenTyp::as_str),
+                    "token_alg": before.tokens.alg,
+                    "token_lifetime": before.tokens.lifetime,
+                });
+                let Value::Object(mut merged) = current else { return Err(no_resource()) };
+                merge_patch::apply(&mut merged, patch);
+                let mut after = before.clone();
+                parse::<ResourceMetadata>(merged)?.apply(&mut after)?;
+                check(&after, &issuer).map_err(refuse)?;
+                if before.audience != after.audience {
+                    check_unused(tx, &before, force)?;
+                }
+                administration::update(tx, actor, &before, &after)?;
+                find(tx, &id)?.ok_or_else(no_resource)
+            })
+            .await
+            .map_err(taken)?;
+        Ok(describe(StatusCode::OK, updated, None))
+    })
+    .await
+}
+
+/// `POST /admin/v1/resources/{id}/rotate-secret`: generates a secret and shows it once. The
+/// previous one is revoked.
+pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        query(&call, &[])?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let secret = Secret::random();
+        let (id, hash) = (id.into_inner(), secret.hash());
+        let rotated = authority
+            .change(&call.server, move |tx, actor| {
+                let before = find_and_lock(tx, &id)?;
+                precondition.check(&version(&before))?;
+                administration::rotate_secret(tx, actor, &id, hash)?;
+                find(tx, &id)?.ok_or_else(no_resource)
+            })
+            .await?;
+        Ok(describe(StatusCode::OK, rotated, Some(&secret)))
+    })
+    .await
+}
+
+/// `DELETE /admin/v1/resources/{id}`: deletes a resource server and its scopes, which are removed
+/// from the registrations of clients.
+pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        let force = force(&call)?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let id = id.into_inner();
+        let withdrawn = authority
+            .change(&call.server, move |tx, actor| {
+                let before = find_and_lock(tx, &id)?;
+                precondition.check(&version(&before))?;
+                check_unused(tx, &before, force)?;
+                administration::delete(tx, actor, &id)?.ok_or_else(no_resource)
+            })
+            .await?;
+        Ok(ok(&json!({ "withdrawn_from": withdrawn })))
+    })
+    .await
+}
+
+fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<ResourceServer>, Fault> {
+    Ok(resources::list(tx)?.into_iter().find(|server| server.id == id))
+}
+
+/// Changes of resource servers run one after the other.
+fn find_and_lock(tx: &mut Tx<'_>, id: &str) -> Result<ResourceServer, Stop> {
+    revision::lock(tx)?;
+    find(tx, id)?.ok_or_else(no_resource)
+}
+
+fn check_unused(tx: &mut Tx<'_>, server: &ResourceServer, force: bool) -> Result<(), Stop> {
+    let scopes: ScopeSet = server.scopes.iter().map(|scope| scope.name.as_str()).collect();
+    let usage = usage::of_scopes(tx, &scopes)?;
+    if force || usage.grants == 0 {
+        return Ok(());
+    }
+    let description = format!("its scopes are in {} live grants: repeat with force=true", usage.grants);
+    Err(Error::new(Cause::ObjectInUse, description).into())
+}
+
+fn taken(stop: Stop) -> Stop {
+    if_taken(stop, "a resource server with this id or audience exists already")
+}
+
+fn refuse(refusal: administration::Refusal) -> Stop {
+    Error::new(Cause::BodyInvalid, refusal.to_string()).into()
+}
+
+fn no_resource() -> Stop {
+    unknown("there is no resource server with this id")
+}
+
+fn describe(status: StatusCode, server: ResourceServer, secret: Option<&Secret>) -> HttpResponse {
+    versioned(status, &version(&server), &ResourceInformation::new(server, secret))
+}

@@ -1,0 +1,217 @@
+//! The scopes of resource servers.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use writ_core::{
+    Cause, Error, ScopeSet,
+    vocabulary::{
+        administration_scope::AdministrationScope::{ResourcesRead, ResourcesWrite},
+        merge_patch,
+        scope::Risk,
+    },
+};
+
+use super::{
+    authority::administer,
+    created, ok, page,
+    precondition::Precondition,
+    request::{force, if_taken, members, no_body, parse, patch, query},
+    unknown, versioned,
+};
+use crate::{
+    administration::scopes::{self as administration, Refusal, version},
+    fault::{Fault, Stop},
+    server::Call,
+    store::{
+        Id, Tx,
+        resources::{self, Scope, ScopeText},
+        revision, usage,
+    },
+    web::form::Body,
+};
+
+/// A scope.
+#[derive(Serialize)]
+struct ScopeInformation {
+    name: String,
+    resource: String,
+    texts: BTreeMap<String, ScopeText>,
+    risk: Risk,
+    default: bool,
+}
+
+impl ScopeInformation {
+    fn new((resource, scope): (String, Scope)) -> Self {
+        Self { name: scope.name, resource, texts: scope.texts, risk: scope.risk, default: scope.is_default }
+    }
+}
+
+/// The description in one language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    /// What it permits.
+    sentence: String,
+    /// The consequence for the user.
+    consequence: String,
+}
+
+/// What an administrator chooses.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopeMetadata {
+    /// The descriptions by language.
+    texts: BTreeMap<String, Text>,
+    /// The risk of allowing it.
+    #[serde(default = "low")]
+    risk: Risk,
+    /// Whether a request that names the resource server and no scope includes it.
+    default: Option<bool>,
+}
+
+fn low() -> Risk {
+    Risk::Low
+}
+
+impl ScopeMetadata {
+    fn into_scope(self, id: Id, name: String) -> Scope {
+        let text = |Text { sentence, consequence }| ScopeText { sentence, consequence };
+        let texts = self.texts.into_iter().map(|(language, words)| (language, text(words))).collect();
+        Scope { id, name, texts, risk: self.risk, is_default: self.default.unwrap_or(self.risk.is_default()) }
+    }
+}
+
+/// `GET /admin/v1/scopes`: the scopes of all resource servers.
+pub async fn list(call: Call) -> HttpResponse {
+    administer(&call, ResourcesRead, async |_| {
+        query(&call, &[])?;
+        let scopes = call.server.store.read(all).await?;
+        Ok(ok(&page::whole(scopes.into_iter().map(ScopeInformation::new).collect())))
+    })
+    .await
+}
+
+/// `GET /admin/v1/scopes/{name}`.
+pub async fn show(call: Call, name: Path<String>) -> HttpResponse {
+    administer(&call, ResourcesRead, async |_| {
+        query(&call, &[])?;
+        let name = name.into_inner();
+        let found = call.server.store.read(move |tx| find(tx, &name)).await?;
+        Ok(describe(StatusCode::OK, found.ok_or_else(no_scope)?))
+    })
+    .await
+}
+
+/// `POST /admin/v1/scopes`: adds a scope to a resource server.
+pub async fn create(call: Call, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        query(&call, &[])?;
+        let mut members = members(&call, &body)?;
+        let (name, resource) = (text(&mut members, "name")?, text(&mut members, "resource")?);
+        let scope = parse::<ScopeMetadata>(members)?.into_scope(Id::now_v7(), name);
+        let added = authority
+            .change(&call.server, move |tx, actor| {
+                administration::create(tx, actor, &resource, &scope)?.map_err(refuse)?;
+                find(tx, &scope.name)?.ok_or_else(no_scope)
+            })
+            .await
+            .map_err(|stop| if_taken(stop, "a scope with this name exists already"))?;
+        let path = format!("/admin/v1/scopes/{}", utf8_percent_encode(&added.1.name, NON_ALPHANUMERIC));
+        Ok(created(&call, describe(StatusCode::CREATED, added), &path))
+    })
+    .await
+}
+
+/// `PATCH /admin/v1/scopes/{name}`: changes the texts, the risk or the default by a merge patch.
+pub async fn update(call: Call, name: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        query(&call, &[])?;
+        let precondition = Precondition::of(&call.request)?;
+        let patch = patch(&call, &body)?;
+        let name = name.into_inner();
+        let updated = authority
+            .change(&call.server, move |tx, actor| {
+                let (_, before) = find_and_lock(tx, &name)?;
+                precondition.check(&version(&before))?;
+                let current = json!({ "texts": before.texts, "risk": before.risk, "default": before.is_default });
+                let Value::Object(mut merged) = current else { return Err(no_scope()) };
+                merge_patch::apply(&mut merged, patch);
+                let after = parse::<ScopeMetadata>(merged)?.into_scope(before.id, before.name.clone());
+                administration::update(tx, actor, &before, &after)?.map_err(refuse)?;
+                find(tx, &name)?.ok_or_else(no_scope)
+            })
+            .await?;
+        Ok(describe(StatusCode::OK, updated))
+    })
+    .await
+}
+
+/// `DELETE /admin/v1/scopes/{name}`: deletes a scope, and removes it from the registrations of
+/// clients.
+pub async fn delete(call: Call, name: Path<String>, body: Body) -> HttpResponse {
+    administer(&call, ResourcesWrite, async |authority| {
+        let force = force(&call)?;
+        no_body(&body)?;
+        let precondition = Precondition::of(&call.request)?;
+        let name = name.into_inner();
+        let withdrawn = authority
+            .change(&call.server, move |tx, actor| {
+                let (_, before) = find_and_lock(tx, &name)?;
+                precondition.check(&version(&before))?;
+                let named: ScopeSet = std::iter::once(name.as_str()).collect();
+                let usage = usage::of_scopes(tx, &named)?;
+                if usage.grants > 0 && !force {
+                    let description = format!("the scope is in {} live grants: repeat with force=true", usage.grants);
+                    return Err(Error::new(Cause::ObjectInUse, description).into());
+                }
+                administration::delete(tx, actor, &name)?.ok_or_else(no_scope)
+            })
+            .await?;
+        Ok(ok(&json!({ "withdrawn_from": withdrawn })))
+    })
+    .await
+}
+
+fn text(members: &mut serde_json::Map<String, Value>, name: &str) -> Result<String, Error> {
+    match members.remove(name) {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(Error::new(Cause::BodyInvalid, format!("{name} is missing, or not a string"))),
+    }
+}
+
+/// Every scope with the id of its resource server.
+fn all(tx: &mut Tx<'_>) -> Result<Vec<(String, Scope)>, Fault> {
+    let servers = resources::list(tx)?.into_iter();
+    Ok(servers.flat_map(|server| server.scopes.into_iter().map(move |scope| (server.id.clone(), scope))).collect())
+}
+
+fn find(tx: &mut Tx<'_>, name: &str) -> Result<Option<(String, Scope)>, Fault> {
+    Ok(all(tx)?.into_iter().find(|(_, scope)| scope.name == name))
+}
+
+/// Changes of scopes run one after the other.
+fn find_and_lock(tx: &mut Tx<'_>, name: &str) -> Result<(String, Scope), Stop> {
+    revision::lock(tx)?;
+    find(tx, name)?.ok_or_else(no_scope)
+}
+
+fn no_scope() -> Stop {
+    unknown("there is no scope with this name")
+}
+
+fn refuse(refusal: Refusal) -> Stop {
+    let cause = match refusal {
+        Refusal::Reserved(_) => Cause::ScopeAdministrative,
+        Refusal::UnknownResource(_) => Cause::ResourceUnknown,
+        Refusal::Malformed | Refusal::OfOpenId(_) | Refusal::Texts(_) => Cause::BodyInvalid,
+    };
+    Error::new(cause, refusal.to_string()).into()
+}
+
+fn describe(status: StatusCode, found: (String, Scope)) -> HttpResponse {
+    versioned(status, &version(&found.1), &ScopeInformation::new(found))
+}
