@@ -2,6 +2,7 @@
 
 mod call;
 mod front;
+mod grant_turns;
 mod secrets;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use arc_swap::Guard;
 use writ_core::vocabulary::administration_scope::is_reserved;
 
-pub use self::{call::Call, front::Front, secrets::Secrets};
+pub use self::{call::Call, front::Front, grant_turns::GrantTurns, secrets::Secrets};
 use crate::{
     clients::Clients,
     clock::Clock,
@@ -50,6 +51,8 @@ pub struct Server {
     pub front: Front,
     /// The keys for sealing and derivation.
     pub secrets: Secrets,
+    /// When the grants of a user to a client are counted.
+    pub grant_turns: GrantTurns,
     /// Logs and records every refusal.
     pub refusals: Arc<RefusalLog>,
     snapshots: Arc<Snapshots>,
@@ -106,6 +109,7 @@ impl Server {
             fetcher,
             mailer,
             secrets: Secrets::new(master_keys, shared),
+            grant_turns: GrantTurns::default(),
         })
     }
 

@@ -161,7 +161,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         privacy_url: "https://talk.example/privacy".parse().ok(),
         ..Settings::default().branding
     }));
-    let page = PageContext::new(locale, true, branding).at(&format!("/preview/{name}"));
+    let page = PageContext::new(locale, branding).at(&format!("/preview/{name}"));
     let page = PageContext { request_id: "019ab2f0-6c1e-7d52-8a11-0c4f5f0e7a90".to_owned(), ..page };
     let response = match name {
         "index" => IndexPage { page }.respond(),

@@ -23,7 +23,7 @@ impl Front {
     /// The layout of a page for `request`, in the first supported language of `ui_locales`, else in
     /// the user's, if known.
     pub fn page(&self, request: &HttpRequest, ui_locales: Option<&str>) -> PageContext {
-        let page = PageContext::new(Locale::of(request, ui_locales), self.https, Arc::clone(&self.branding));
+        let page = PageContext::new(Locale::of(request, ui_locales), Arc::clone(&self.branding));
         let page = PageContext { unencrypted: self.unencrypted, request_id: request_id::of(request), ..page };
         // A page repeats nothing of a query, and the response to a form cannot be shown again. A
         // page that has a URL for that sets it.

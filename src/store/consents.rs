@@ -46,16 +46,38 @@ pub fn find_dated(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Optio
     row.map(|(row, at)| Ok((row.parse()?, at))).transpose()
 }
 
+/// Whether a row of `consents` is this consent.
+macro_rules! is_stored {
+    ($consent:expr) => {{
+        let (granted, declined, claims, disclosed) = $crate::store::consents::texts($consent)?;
+        let expires_at = $consent.expires_at;
+        let never_expires = consents::expires_at.is_null().and(expires_at.is_none().into_sql::<Bool>());
+        consents::granted
+            .eq(granted)
+            .and(consents::declined.eq(declined))
+            .and(consents::claims.eq(claims))
+            .and(consents::disclosed.eq(disclosed))
+            .and(never_expires.or(consents::expires_at.eq(expires_at).assume_not_null()))
+    }};
+}
+pub(super) use is_stored;
+
+/// The columns `granted`, `declined`, `claims` and `disclosed`.
+pub(super) fn texts(consent: &Consent) -> Result<(String, String, String, String), Fault> {
+    let claims: Vec<&str> = consent.claims.iter().map(String::as_str).collect();
+    let disclosed = serde_json::to_string(&consent.disclosed).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    Ok((consent.granted.to_string(), consent.declined.to_string(), claims.join(" "), disclosed))
+}
+
 /// Saves a consent, replacing an earlier one.
 pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) -> Result<(), Fault> {
     let now = tx.now;
-    let claims: Vec<&str> = consent.claims.iter().map(String::as_str).collect();
-    let disclosed = serde_json::to_string(&consent.disclosed).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let (granted, declined, claims, disclosed) = texts(consent)?;
     let decision = (
-        consents::granted.eq(consent.granted.to_string()),
-        consents::declined.eq(consent.declined.to_string()),
+        consents::granted.eq(granted),
+        consents::declined.eq(declined),
         consents::expires_at.eq(consent.expires_at),
-        consents::claims.eq(claims.join(" ")),
+        consents::claims.eq(claims),
         consents::disclosed.eq(disclosed),
     );
     let row = (

@@ -6,23 +6,26 @@ mod row;
 use diesel::{
     dsl::{exists, not},
     prelude::*,
-    sql_types::{Nullable, Text},
+    sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text},
 };
 use writ_core::{
     ScopeSet,
+    consent::Consent,
     grants::{Grant, GrantState, Surroundings},
     scopes::ScopeIds,
     token::refresh_token::Family,
     vocabulary::claims_request::ClaimsRequest,
 };
 
-use self::row::{GrantRow, TokenGrantRow, generations};
+use self::row::{GrantRow, TokenGrantRow, expressions, generations};
 use super::{
-    Fault, Id, Tx, delete_batch,
+    Conn, Fault, Id, Tx,
+    consents::is_stored,
+    delete_batch,
     narrowing::Replaced,
     on,
     prepared::update,
-    schema::{grants, revoked_access_tokens, sessions, users},
+    schema::{consents, grants, revoked_access_tokens, sessions, users},
     users::User,
 };
 
@@ -127,6 +130,30 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
         delete_beyond!(tx, redeemed, KEPT_REDEEMED);
     }
     Ok(())
+}
+
+/// Adds a grant if the session still lives, the account is enabled, and the user's consent to the
+/// client is still this one. Nothing is counted. One statement, whose locks let a revocation either
+/// commit before the conditions are read, or wait for the grant and then see it.
+pub fn insert_if_unchanged(tx: &mut Tx<'_>, grant: &Grant, session: Id, consent: &Consent) -> Result<bool, Fault> {
+    let lives = sessions::id.eq(session).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
+    // PostgreSQL locks the row of each table in the order of FROM.
+    let unchanged = users::table
+        .inner_join(sessions::table)
+        .inner_join(consents::table.on(consents::user_id.eq(users::id)))
+        .filter(users::id.eq(Id(grant.user_id)).and(lives))
+        .filter(consents::client_id.eq(&grant.client_id).and(is_stored!(consent)))
+        .select(expressions!(GrantRow::from(grant)));
+    let inserted = match &mut tx.conn {
+        Conn::Sqlite(conn) => {
+            unchanged.insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
+        }
+        Conn::Postgres(conn) => {
+            unchanged.for_share().insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
+        }
+    };
+    tx.statements += 1;
+    Ok(inserted? == 1)
 }
 
 /// The grant with this id in any state, with its user and the session that it is bound to.

@@ -6,10 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, RETRY_AFTER,
-            STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, RETRY_AFTER},
     },
 };
 use askama::Template;
@@ -25,8 +22,6 @@ use super::{
 pub struct PageContext {
     /// The language.
     pub locale: Locale,
-    /// Whether the issuer is https, so that the page may send HSTS.
-    pub https: bool,
     /// Whether others on the network can read the user's input. Every page then says so.
     pub unencrypted: bool,
     /// The branding.
@@ -40,8 +35,8 @@ pub struct PageContext {
 impl PageContext {
     /// A page in `locale` without a language menu.
     #[must_use]
-    pub fn new(locale: Locale, https: bool, branding: Arc<Branding>) -> Self {
-        Self { locale, https, unencrypted: false, branding, request_id: String::new(), here: None }
+    pub fn new(locale: Locale, branding: Arc<Branding>) -> Self {
+        Self { locale, unencrypted: false, branding, request_id: String::new(), here: None }
     }
 
     /// Adds a language menu that returns to the local path `here`.
@@ -128,11 +123,7 @@ pub trait Page: Template {
                 context.branding.content_security_policy(self.restricts_forms(), &self.frame_sources()),
             ))
             .insert_header((REFERRER_POLICY, "no-referrer"))
-            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((CACHE_CONTROL, "no-store"));
-        if context.https {
-            response.insert_header((STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
-        }
         response.body(html)
     }
 }

@@ -111,9 +111,6 @@ impl Flow<'_> {
             return Err(Error::new(Cause::PushRequired, "this client must push its authorization requests").into());
         }
         self.record_dropped(&request);
-        if let Some(code) = self.issue_at_once(&request).await? {
-            return Ok(Progress::Code(code));
-        }
         let found = sessions::current_with_consent(server, &self.call.request, self.client.id.clone()).await?;
         if found.is_none() && *self.call.request.method() == Method::POST {
             // A form posted by another site arrives without the server's cookies (`SameSite=Lax`).
@@ -129,10 +126,11 @@ impl Flow<'_> {
             let factor = server.store.read(move |tx| store::totp_factors::find(tx, user_id)).await?;
             facts.has_second_factor = factor.is_some();
         }
-        let mut step = facts.next_step(found)?;
-        if let Step::Issue(_) = step {
-            match issue::code(server, &self.client, &self.target, facts, self.source.answered(), None).await? {
-                Issued::Code(code, _) => return Ok(Progress::Code(code)),
+        let mut step = facts.next_step(found.clone())?;
+        if let Step::Issue(issue) = step {
+            let answered = self.source.answered();
+            match issue::code(server, &self.client, &self.target, facts, answered, found, issue).await? {
+                Issued::Code(code) => return Ok(Progress::Code(code)),
                 Issued::AlreadyAnswered => return Ok(Progress::AlreadyAnswered),
                 Issued::Changed(changed) => step = changed,
             }
@@ -151,30 +149,6 @@ impl Flow<'_> {
             }
         };
         self.visit(page, session.map(|session| session.id)).await
-    }
-
-    /// Issues a code to a browser with a session cookie, for a client that the user has allowed.
-    /// That is the usual request, and takes one unit of work. `None` if there is another next step,
-    /// or if the request asks more of the session.
-    async fn issue_at_once(&self, request: &AuthorizationRequest) -> Result<Option<String>, Stop> {
-        let server = &self.call.server;
-        let asks_more = self.source.pending().is_some()
-            || request.prompt.interacts()
-            || request.acr.is_any()
-            || request.claims.subject().is_some()
-            || self.params.get("id_token_hint")?.is_some();
-        let Some(cookie) = sessions::handle(server, &self.call.request).filter(|_| !asks_more) else {
-            return Ok(None);
-        };
-        let facts = Facts { session: Some(Id(cookie.id)), ..self.facts(request.clone(), None)? };
-        let answered = self.source.answered();
-        match issue::code(server, &self.client, &self.target, facts, answered, Some(cookie.secret)).await? {
-            Issued::Code(code, session) => {
-                sessions::record_use(server, &session).await?;
-                Ok(Some(code))
-            }
-            Issued::AlreadyAnswered | Issued::Changed(_) => Ok(None),
-        }
     }
 
     fn facts(&self, request: AuthorizationRequest, session: Option<&store::sessions::Session>) -> Result<Facts, Stop> {

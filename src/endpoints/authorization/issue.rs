@@ -1,12 +1,13 @@
-//! Issues the authorization code. The unit of work locks what the grant depends on and decides
-//! again. It therefore sees everything that was revoked since the request was read, and a later
-//! revocation sees the grant.
+//! Issues the authorization code. It is inserted only if what it depends on is unchanged. Otherwise
+//! a unit of work locks that and decides again. Either sees everything that was revoked since the
+//! request was read, and a later revocation sees the grant.
 
 use std::sync::Arc;
 
 use writ_core::{
     ScopeSet,
     authorization::{Step, Target, next_step::Issue},
+    consent::Consent,
     grants::{CODE_MEMORY, Code, Grant, GrantState},
     scopes::ScopeIds,
 };
@@ -14,7 +15,7 @@ use writ_core::{
 use super::facts::Facts;
 use crate::{
     fault::Stop,
-    secret::{Handle, Secret},
+    secret::Handle,
     server::Server,
     snapshot::Snapshot,
     store::{
@@ -28,23 +29,23 @@ use crate::{
 
 /// The result of issuing a code.
 pub(super) enum Issued {
-    /// The code, and the session in which it was issued.
-    Code(String, Box<Session>),
+    /// The code.
+    Code(String),
     /// Another response has used up the request.
     AlreadyAnswered,
     /// Something was revoked since the request was read. This is the next step now.
     Changed(Step),
 }
 
-/// Issues a code, if that is still the next step. A `secret` is that of the session cookie, if it
-/// was not checked.
+/// Issues a code, if that is still the next step. It was for this session and consent.
 pub(super) async fn code(
     server: &Server,
     client: &Client,
     target: &Target,
     facts: Facts,
     answered: Answered,
-    secret: Option<Secret>,
+    found: Option<(Session, Option<Consent>)>,
+    issue: Issue,
 ) -> Result<Issued, Stop> {
     let handle = Handle::random();
     let draft = Draft {
@@ -56,13 +57,23 @@ pub(super) async fn code(
         facts,
     };
     let registered_itself = client.origin != Origin::Administrator;
+    // The usual request: a client that the user has allowed. One statement decides.
+    if let Some((session, Some(consent))) = found
+        && answered.is_nothing()
+        && !registered_itself
+        && !server.grant_turns.count_next(session.user_id, &client.id)
+    {
+        let grant = draft.grant(issue, &session)?;
+        let insert = move |tx: &mut Tx<'_>| Ok(grants::insert_if_unchanged(tx, &grant, session.id, &consent)?);
+        if server.store.decide_by_statement(insert).await? {
+            return Ok(Issued::Code(handle.expose()));
+        }
+    }
     let unit = move |tx: &mut Tx<'_>| {
         let found = match draft.facts.session {
             Some(id) => sessions::lock_with_consent(tx, id, &draft.client_id)?,
             None => None,
         };
-        let found =
-            found.filter(|(session, _)| secret.as_ref().is_none_or(|secret| secret.matches(&session.secret_hash)));
         let session = found.as_ref().map(|(session, _)| session.clone());
         let mut draft = draft;
         if let Some(id) = answered.pending
@@ -81,7 +92,7 @@ pub(super) async fn code(
             registrations::touch(tx, &draft.client_id)?;
         }
         grants::insert(tx, &draft.grant(issue, &session)?)?;
-        Ok(Issued::Code(draft.handle.expose(), Box::new(session)))
+        Ok(Issued::Code(draft.handle.expose()))
     };
     server.store.decide(unit).await
 }

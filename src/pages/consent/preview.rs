@@ -44,7 +44,7 @@ impl Preview {
             }
         }
         let page = ConsentPage {
-            page: PageContext::new(locale, server.front.https, server.front.branding.clone()),
+            page: PageContext::new(locale, server.front.branding.clone()),
             request: String::new(),
             again: String::new(),
             csrf: String::new(),

@@ -17,39 +17,39 @@ use super::{
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub(super) struct GrantRow {
-    id: Id,
+    pub(super) id: Id,
     pub(super) user_id: Id,
     pub(super) client_id: String,
-    session_id: Id,
-    bound_to: Option<Id>,
+    pub(super) session_id: Id,
+    pub(super) bound_to: Option<Id>,
     pub(super) scope: String,
     /// The resource servers, separated by spaces.
     #[diesel(column_name = audience)]
     pub(super) resources: String,
-    auth_time: i64,
-    created_at: i64,
+    pub(super) auth_time: i64,
+    pub(super) created_at: i64,
     /// Empty if there was no code.
-    code_hash: Vec<u8>,
-    code_expires_at: i64,
-    redirect_uri: Option<String>,
-    code_challenge: Option<String>,
-    nonce: Option<String>,
-    redeemed_at: Option<i64>,
-    last_used_at: i64,
-    expires_at: i64,
-    ends_at: Option<i64>,
-    revoked_at: Option<i64>,
+    pub(super) code_hash: Vec<u8>,
+    pub(super) code_expires_at: i64,
+    pub(super) redirect_uri: Option<String>,
+    pub(super) code_challenge: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) redeemed_at: Option<i64>,
+    pub(super) last_used_at: i64,
+    pub(super) expires_at: i64,
+    pub(super) ends_at: Option<i64>,
+    pub(super) revoked_at: Option<i64>,
     /// 0 if no refresh token was issued.
-    generation: i32,
+    pub(super) generation: i32,
     /// 0 if the newest refresh token is the first.
-    predecessor: i32,
-    rotated_at: i64,
-    replays: i32,
-    claims: Option<String>,
-    last_used_network: String,
+    pub(super) predecessor: i32,
+    pub(super) rotated_at: i64,
+    pub(super) replays: i32,
+    pub(super) claims: Option<String>,
+    pub(super) last_used_network: String,
     pub(super) scope_ids: Option<String>,
     pub(super) asserted_by: Option<String>,
-    evidence: Option<String>,
+    pub(super) evidence: Option<String>,
 }
 
 impl GrantRow {
@@ -96,6 +96,44 @@ impl GrantRow {
         })
     }
 }
+
+/// The columns of a row as expressions, in the order of the table.
+macro_rules! expressions {
+    ($row:expr) => {{
+        let row = $row;
+        (
+            row.id.into_sql::<Binary>(),
+            row.user_id.into_sql::<Binary>(),
+            row.client_id.into_sql::<Text>(),
+            row.session_id.into_sql::<Binary>(),
+            row.bound_to.into_sql::<Nullable<Binary>>(),
+            row.scope.into_sql::<Text>(),
+            row.resources.into_sql::<Text>(),
+            row.auth_time.into_sql::<BigInt>(),
+            row.created_at.into_sql::<BigInt>(),
+            row.code_hash.into_sql::<Binary>(),
+            row.code_expires_at.into_sql::<BigInt>(),
+            row.redirect_uri.into_sql::<Nullable<Text>>(),
+            row.code_challenge.into_sql::<Nullable<Text>>(),
+            row.nonce.into_sql::<Nullable<Text>>(),
+            row.redeemed_at.into_sql::<Nullable<BigInt>>(),
+            row.last_used_at.into_sql::<BigInt>(),
+            row.expires_at.into_sql::<BigInt>(),
+            row.ends_at.into_sql::<Nullable<BigInt>>(),
+            row.revoked_at.into_sql::<Nullable<BigInt>>(),
+            row.generation.into_sql::<Integer>(),
+            row.predecessor.into_sql::<Integer>(),
+            row.rotated_at.into_sql::<BigInt>(),
+            row.replays.into_sql::<Integer>(),
+            row.claims.into_sql::<Nullable<Text>>(),
+            row.last_used_network.into_sql::<Text>(),
+            row.scope_ids.into_sql::<Nullable<Text>>(),
+            row.asserted_by.into_sql::<Nullable<Text>>(),
+            row.evidence.into_sql::<Nullable<Text>>(),
+        )
+    }};
+}
+pub(super) use expressions;
 
 /// The columns that an access token of the grant depends on.
 #[derive(Queryable, Selectable)]
