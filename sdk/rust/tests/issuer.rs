@@ -208,16 +208,6 @@ async fn token_is_refused_at_once_when_revoked_and_introspected() {
 }
 
 #[tokio::test]
-async fn inactive_response_is_cached() {
-    let issuer = Issuer::start().await;
-    let introspecting = issuer.verifier(TALK).introspecting("talk", "secret");
-    assert_eq!(reason(introspecting.verify("an-opaque-handle").await), Reason::Inactive);
-    drop(issuer);
-    assert_eq!(reason(introspecting.verify("an-opaque-handle").await), Reason::Inactive);
-    assert_eq!(reason(introspecting.verify("another-handle").await), Reason::Unavailable);
-}
-
-#[tokio::test]
 async fn authentication_is_checked_only_as_far_as_required() {
     let issuer = Issuer::start().await;
     let token = issuer.verifier(TALK).verify(&issuer.token(TALK).without("auth_time").sign()).await.expect("a token");
