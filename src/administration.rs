@@ -7,6 +7,7 @@
 mod actor;
 pub mod audit;
 pub mod clients;
+pub mod groups;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod resources;

@@ -20,8 +20,8 @@ use crate::{
         pushed_authorization, registration, revocation, token, userinfo,
     },
     pages::{
-        account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, recover,
-        sign_up, step_up, take_back,
+        account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, not_open,
+        recover, sign_up, step_up, take_back,
     },
     server::Server,
     sessions,
@@ -96,6 +96,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/take-back", take_back::get, take_back::post))
             .service(page("/step-up", step_up::get, step_up::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
+            .service(resource("/not-open").wrap(from_fn(opener::keep_for_popups)).route(get().to(not_open::show)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/device", device::show, device::submit))
             .service(form_page(resource("/logout").route(speculative()).route(get().to(logout::get)), logout::post))

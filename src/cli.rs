@@ -15,6 +15,7 @@ mod connection;
 mod demo;
 mod doctor;
 mod failures;
+mod group;
 mod healthcheck;
 mod initial_access_token;
 mod input;
@@ -100,6 +101,9 @@ enum StoredCommand {
     /// Manage users.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Manage groups of users.
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     /// Manage clients: the apps that request tokens.
     #[command(subcommand)]
     Client(client::ClientCommand),
@@ -185,6 +189,7 @@ impl StoredCommand {
             match self {
                 Self::Migrate(command) => command.run(),
                 Self::User(command) => command.run(administrator).await,
+                Self::Group(command) => command.run(administrator).await,
                 Self::Client(command) => command.run(administrator).await,
                 Self::InitialAccessToken(command) => command.run(administrator).await,
                 Self::Resource(command) => command.run(administrator).await,

@@ -14,5 +14,7 @@ pub use self::{
     receipt::receipt,
     record::{ConsentRecord, ConsentSource, record},
     scope_text::{ScopeDescription, openid_scope_risk, openid_scope_texts},
-    scopes::{ConsentScope, ScopeGroup, UnrequestedScope, scope_groups, shown_scopes, unrequested_scopes},
+    scopes::{
+        Condition, ConsentScope, ScopeGroup, Unmet, UnrequestedScope, scope_groups, shown_scopes, unrequested_scopes,
+    },
 };

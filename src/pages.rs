@@ -12,6 +12,7 @@ pub mod error_docs;
 pub mod index;
 pub mod login;
 pub mod logout;
+pub mod not_open;
 pub mod recover;
 pub mod sign_up;
 pub mod step_up;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use writ_core::{
     Error, ScopeSet,
+    authorization::demands::Demands,
+    groups::{Groups, Restrictions},
     scopes::{Offer, Offered},
     token::{access_token::TokenProfile, audience::ScopeOwner},
     vocabulary::{
@@ -13,7 +15,10 @@ use writ_core::{
 
 use crate::{
     config::{Issuer, Settings},
-    store::resources::{ResourceServer, Scope},
+    store::{
+        clients::Client,
+        resources::{ResourceServer, Scope},
+    },
 };
 
 /// What this server is the resource server of.
@@ -61,8 +66,11 @@ pub enum Owner<'a> {
 }
 
 impl ScopeDirectory {
-    /// Indexes the stored resource servers.
-    pub fn new(servers: Vec<ResourceServer>, own: OwnAudiences) -> Self {
+    /// Indexes the stored resource servers. What is open to a group is open to the `groups` in it.
+    pub fn new(mut servers: Vec<ResourceServer>, groups: &Groups, own: OwnAudiences) -> Self {
+        for scope in servers.iter_mut().flat_map(|server| &mut server.scopes) {
+            scope.open_to = scope.open_to.as_ref().map(|named| groups.with_nested(named));
+        }
         let by_scope = servers
             .iter()
             .enumerate()
@@ -120,8 +128,31 @@ impl ScopeDirectory {
         }
         self.owner(scope).map(|owner| match owner {
             Owner::OpenId => ScopeOwner::OpenId,
-            Owner::Resource(server, scope) => ScopeOwner::Resource { audience: &server.audience, scope_id: scope.id.0 },
+            Owner::Resource(server, scope) => ScopeOwner::Resource {
+                audience: &server.audience,
+                scope_id: scope.id.0,
+                open_to: scope.open_to.as_ref(),
+                acr: scope.acr,
+            },
         })
+    }
+
+    /// What of a request for `scope` is open to some groups only.
+    pub fn restrictions(&self, client: &Client, scope: &ScopeSet) -> Restrictions {
+        let restricted = |name: &str| match self.owner(name)? {
+            Owner::Resource(_, Scope { open_to: Some(groups), .. }) => Some((name.to_owned(), groups.clone())),
+            _ => None,
+        };
+        Restrictions { client: client.open_to.clone(), scopes: scope.iter().filter_map(restricted).collect() }
+    }
+
+    /// The classes of authentication that the scopes of a request demand.
+    pub fn demands(&self, scope: &ScopeSet) -> Demands {
+        let demanded = |name: &str| match self.owner(name)? {
+            Owner::Resource(_, scope) => Some((name.to_owned(), scope.acr?)),
+            Owner::OpenId => None,
+        };
+        scope.iter().filter_map(demanded).collect()
     }
 
     /// Whether `resource` is the userinfo endpoint or a resource server.

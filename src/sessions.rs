@@ -17,15 +17,13 @@ pub mod trusted_browser;
 
 use actix_web::{HttpMessage, HttpRequest};
 
-use writ_core::consent::Consent;
-
 use crate::{
     fault::Fault,
     secret::Handle,
     server::Server,
     store::{
         Id, Tx,
-        sessions::{self, Session},
+        sessions::{self, Permissions, Session},
         users::User,
     },
     web::{
@@ -60,16 +58,16 @@ pub async fn current(server: &Server, request: &HttpRequest) -> Result<Option<Si
     Ok(Some(SignedIn { session, user }))
 }
 
-/// The active session of this browser, with its user's consent to a client.
+/// The active session of this browser, with its user's groups and consent to a client.
 ///
 /// # Errors
 /// [`Fault`] of the store.
-pub async fn current_with_consent(
+pub async fn current_with_permissions(
     server: &Server,
     request: &HttpRequest,
     client_id: String,
-) -> Result<Option<(Session, Option<Consent>)>, Fault> {
-    find(server, request, move |tx, id| sessions::find_live_with_consent(tx, id, &client_id)).await
+) -> Result<Option<(Session, Permissions)>, Fault> {
+    find(server, request, move |tx, id| sessions::find_live_with_permissions(tx, id, &client_id)).await
 }
 
 /// Runs `unit` with the id in the cookie, and returns the session if the cookie's secret matches.

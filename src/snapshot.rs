@@ -8,15 +8,16 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::Mutex;
+use writ_core::groups::Groups;
 
 use crate::{
     fault::Fault,
     keys::{KeySet, MasterKeys},
     scopes::{OwnAudiences, ScopeDirectory},
-    store::{Store, client_logos, clients, keys, resources, revision},
+    store::{Store, client_logos, clients, groups, keys, resources, revision},
 };
 
-/// Keys, scopes, origins and logos as of one revision of the store.
+/// Keys, scopes, groups, origins and logos as of one revision of the store.
 pub struct Snapshot {
     /// The revision of the store.
     pub revision: i64,
@@ -24,6 +25,8 @@ pub struct Snapshot {
     pub keys: KeySet,
     /// The resource servers and scopes.
     pub scopes: ScopeDirectory,
+    /// The groups.
+    pub groups: Groups,
     /// The browser origins that clients registered.
     pub origins: HashSet<String>,
     /// The hash of each client's logo that an administrator stored.
@@ -67,17 +70,18 @@ impl Snapshots {
 }
 
 async fn read(store: &Store, master_keys: &MasterKeys, own: OwnAudiences) -> Result<Snapshot, Fault> {
-    let (revision, keys, servers, origins, logos) = store
+    let (revision, keys, servers, groups, origins, logos) = store
         .read(|tx| {
             let revision = revision::current(tx)?;
-            let (keys, servers) = (keys::list(tx)?, resources::list(tx)?);
-            Ok((revision, keys, servers, clients::origins(tx)?, client_logos::hashes(tx)?))
+            let (keys, servers, groups) = (keys::list(tx)?, resources::list(tx)?, groups::list(tx)?);
+            Ok((revision, keys, servers, groups, clients::origins(tx)?, client_logos::hashes(tx)?))
         })
         .await?;
     Ok(Snapshot {
         revision,
         keys: KeySet::open(&keys, master_keys)?,
-        scopes: ScopeDirectory::new(servers, own),
+        scopes: ScopeDirectory::new(servers, &groups, own),
+        groups,
         origins: origins.into_iter().collect(),
         logos,
     })

@@ -22,6 +22,7 @@ pub mod device_requests;
 pub mod email_verifications;
 pub mod gauges;
 pub mod grants;
+pub mod groups;
 mod id;
 pub mod initial_access_tokens;
 pub mod inspection;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use writ::{
-    consent::{ConsentScope, ScopeGroup, UnrequestedScope, openid_scope_risk, openid_scope_texts},
+    consent::{Condition, ConsentScope, ScopeGroup, UnrequestedScope, openid_scope_risk, openid_scope_texts},
     pages::{
         app_logo::AppLogo,
         consent::{AppLink, AppView, ConsentPage, DurationChoice, OfflineAccess, PreviousConsent, is_not, users},
@@ -26,6 +26,7 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "consent-first" => consent(page, "Shop"),
         "consent-difference" => difference(page),
         "consent-reworded" => reworded(page),
+        "consent-not-open" => not_open(page),
         "consent-required-only" => required_only(page),
         "consent-long-names" => consent(page, "Donaudampfschifffahrtsgesellschaftskapitänsverwaltung"),
         "consent-unverified" => unverified_native(page),
@@ -91,6 +92,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
         resource_server: if korean { "톡" } else { "Talk" }.to_owned(),
         sentence: if korean { korean_text } else { english }.to_owned(),
         risk: Risk::High,
+        unmet: None,
     };
     let link = |key: &str, path: &str| AppLink {
         text: locale.text_with(key, &[("app", app_name)]),
@@ -196,6 +198,16 @@ fn reworded(page: PageContext) -> ConsentPage {
     consent
 }
 
+/// With a scope that is not open to the user.
+fn not_open(page: PageContext) -> ConsentPage {
+    let mut consent = consent(page, "Shop");
+    consent.groups[0].scopes.truncate(2);
+    consent.unrequested[1].unmet = Some(Condition::Group);
+    consent.unrequested[2].unmet = Some(Condition::Acr);
+    consent.unrequested.rotate_left(1);
+    consent
+}
+
 fn required_only(page: PageContext) -> ConsentPage {
     let mut consent = consent(page, "Desk Notes");
     consent.groups[0].scopes.truncate(1);
@@ -268,7 +280,18 @@ pub(super) fn device(page: PageContext) -> DevicePage {
         same_network: false,
         account,
         groups,
+        left_out: Vec::new(),
+        step_up_url: None,
         durations,
         duration,
     }
+}
+
+/// With a scope that the sign-in does not allow.
+pub(super) fn device_left_out(page: PageContext) -> DevicePage {
+    let mut asked = device(page);
+    let left_out = asked.groups[0].scopes.pop();
+    asked.left_out.extend(left_out.map(|scope| scope.sentence));
+    asked.step_up_url = Some("/step-up?return_to=/device?user_code=BCDF-GHJK".to_owned());
+    asked
 }

@@ -25,6 +25,7 @@ use writ::{
         index::IndexPage,
         login::{Forgotten, LoginPage, LoginProblem},
         logout::{BackView, LoggedOutPage, LogoutPage},
+        not_open::NotOpenPage,
         recover::{
             RecoverPage, RecoverState,
             password::{ChangedPage, ChoosePage, InvalidPage},
@@ -46,7 +47,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 104] = [
+pub(crate) const NAMES: [&str; 109] = [
     "index",
     "login",
     "login-direct",
@@ -85,6 +86,7 @@ pub(crate) const NAMES: [&str; 104] = [
     "consent-first",
     "consent-difference",
     "consent-reworded",
+    "consent-not-open",
     "consent-required-only",
     "consent-long-names",
     "consent-unverified",
@@ -95,6 +97,8 @@ pub(crate) const NAMES: [&str; 104] = [
     "navigate-allowed",
     "denied",
     "denied-again",
+    "not-open",
+    "not-open-needs",
     "form-post",
     "error",
     "error-fault",
@@ -115,7 +119,9 @@ pub(crate) const NAMES: [&str; 104] = [
     "logged-out",
     "device-code",
     "device-code-wrong",
+    "device-code-factor",
     "device",
+    "device-left-out",
     "device-allowed",
     "device-denied",
     "account",
@@ -212,6 +218,13 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "accounts" => accounts(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
+        "not-open" => not_open(page, Vec::new()).respond(),
+        "not-open-needs" => {
+            let korean = page.locale == Locale::KO;
+            let sentence = if korean { "지갑에서 결제하기" } else { "Pay from your wallet" };
+            let contact = Some("help@talk.example".to_owned());
+            NotOpenPage { contact, ..not_open(page, vec![sentence.to_owned()]) }.respond()
+        }
         "denied-again" => denied(page, true).respond(),
         "form-post" => form_post(page).respond(),
         "error" => error(page).respond(),
@@ -234,13 +247,27 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "logged-out" => logged_out(page).respond(),
         "device-code" => device_code(page, None).respond(),
         "device-code-wrong" => device_code(page, Some(DeviceProblem::Wrong)).respond(),
+        "device-code-factor" => device_code(page, Some(DeviceProblem::NeedsFactor)).respond(),
         "device" => consent::device(page).respond(),
+        "device-left-out" => consent::device_left_out(page).respond(),
         "device-allowed" => device_answered(page, true).respond(),
         "device-denied" => device_answered(page, false).respond(),
         name if name.starts_with("consent-") => return consent::respond(name, page),
         _ => return account::respond(name, page),
     };
     Some(response)
+}
+
+fn not_open(page: PageContext, needs: Vec<String>) -> NotOpenPage {
+    NotOpenPage {
+        app_name: "Shop".to_owned(),
+        account: account(page.locale),
+        needs,
+        contact: None,
+        another_account_url: "/login?request=0198".to_owned(),
+        back_url: Some("/authorize/resume?request=0198&leave=1".to_owned()),
+        page,
+    }
 }
 
 fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodePage {

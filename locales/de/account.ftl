@@ -96,6 +96,7 @@ claim-picture = Bild
 claim-updated-at = Zuletzt geändert
 claim-email-verified = E-Mail-Adresse bestätigt
 claim-phone-number-verified = Telefonnummer bestätigt
+claim-groups = Gruppen
 claim-yes = Ja
 claim-no = Nein
 profile-preview = Was eine App sieht

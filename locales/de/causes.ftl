@@ -71,6 +71,8 @@ cause-resource_unknown = Kein Resource-Server hat diese Audience. Senden Sie sei
 cause-resource_ambiguous = Ein Token gilt für einen Resource-Server, aber die Scopes gehören einem anderen als resource nennt, oder mehreren. Fordern Sie sie getrennt an.
 cause-resource_not_granted = Die Ressource wurde nicht gewährt. Ein Token für eine andere braucht eine andere Autorisierung.
 cause-resource_missing = Mehrere APIs wurden gewährt. Ein Access-Token gilt für eine davon: Nennen Sie sie in der Token-Anfrage mit resource.
+cause-group_required = Der Client oder ein Scope, den er braucht, ist nur für einige Gruppen offen, und der Benutzer ist in keiner davon. Zeigen Sie das dem Benutzer. Die Verwaltung kann ihn mit writ group add in eine Gruppe aufnehmen.
+cause-group_left = Der Client ist nur für einige Gruppen offen, und der Benutzer ist in keiner davon oder nicht mehr. Löschen Sie das Token. Wird der Benutzer wieder in eine Gruppe aufgenommen, gilt das Refresh-Token wieder.
 
 cause-client_authentication_failed = Der Client konnte nicht authentifiziert werden. Vergleichen Sie client_id, Verfahren und Geheimnis oder Schlüssel mit der Registrierung. Mehr sagt die Antwort nicht, damit sie nicht verrät, welche Clients es gibt. Das Protokoll des Servers sagt es.
 cause-client_not_found = Kein Client hat diese client_id. Die Antwort sagt das nicht, das Protokoll schon.

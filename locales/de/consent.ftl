@@ -42,6 +42,8 @@ consent-required-reason = Nötig. { $app } sagt: „{ $reason }“
 consent-meaning = Näheres
 consent-cannot = Das kann sie nicht
 consent-cannot-entry = { $server }: { $scope }
+consent-cannot-not-open = { $server }: { $scope } (mit Ihrem Konto nicht möglich)
+consent-cannot-acr = { $server }: { $scope } (nur mit zweitem Faktor)
 consent-cannot-rest = Alles, was hier nicht steht oder keinen Haken hat
 consent-cannot-unlisted = Alles, was hier nicht steht
 consent-cannot-more =
@@ -93,6 +95,8 @@ scope-address = Ihre Wohnadresse sehen
 scope-address-consequence = Die App erfährt, wo Sie wohnen oder sich etwas liefern lassen.
 scope-phone = Ihre Telefonnummer sehen
 scope-phone-consequence = Die App kann Sie anrufen oder Ihnen Nachrichten schicken und erfährt, ob die Nummer bestätigt ist.
+scope-groups = Ihre Gruppen sehen
+scope-groups-consequence = Die App erfährt, zu welchen Gruppen und Teams Sie hier gehören, und kann Ihnen deshalb Rechte geben.
 scope-offline-access = Zugriff nach dem Abmelden behalten
 scope-offline-access-consequence = Die App kann nutzen, was Sie hier erlauben, auch wenn Sie nicht da oder abgemeldet sind.
 
@@ -101,6 +105,12 @@ denied-heading-again = { $app } hat nichts Neues erhalten
 denied-advice = Sie können diese Seite schließen. Wenn Sie zurückgehen, erfährt die App, dass Sie abgelehnt haben, und sonst nichts.
 denied-still-allowed = { $app } behält, was Sie am { $date } erlaubt haben.
 denied-back = Zurück zu { $app }
+
+not-open-heading = Mit Ihrem Konto können Sie { $app } nicht nutzen
+not-open-lead = Nur Mitglieder bestimmter Gruppen können { $app } nutzen. Sie sind als { $username } angemeldet und in keiner dieser Gruppen.
+not-open-needs = { $app } braucht Folgendes, und das können nur Mitglieder bestimmter Gruppen erlauben. Sie sind als { $username } angemeldet und in keiner dieser Gruppen.
+not-open-contact = Wenn Sie Zugang brauchen, wenden Sie sich an: { $contact }
+not-open-ask = Wenn Sie Zugang brauchen, wenden Sie sich an die Verwaltung von { $product }.
 
 navigate-allowed = Sie haben { $app } Zugriff erlaubt
 navigate-signed-in = Sie sind angemeldet

@@ -96,6 +96,7 @@ claim-picture = Picture
 claim-updated-at = Last changed
 claim-email-verified = E-mail address confirmed
 claim-phone-number-verified = Phone number confirmed
+claim-groups = Groups
 claim-yes = Yes
 claim-no = No
 profile-preview = What an app sees

@@ -82,6 +82,8 @@ cause-resource_unknown = No resource server has this audience. Send its identifi
 cause-resource_ambiguous = A token is for one resource server, but the scopes belong to another one than resource names, or to several. Request them separately.
 cause-resource_not_granted = The resource was not granted. A token for another resource needs another authorization.
 cause-resource_missing = Several APIs were granted. An access token is for one of them: name it with resource in the token request.
+cause-group_required = The client, or a scope that it requires, is open to some groups only, and the user is in none of them. Show this to the user. An administrator can add the user to a group with writ group add.
+cause-group_left = The client is open to some groups only, and the user is not, or no longer, in one of them. Delete the token. If an administrator adds the user to a group again, the refresh token works again.
 
 ## Client authentication
 

@@ -42,6 +42,8 @@ consent-required-reason = Required. { $app } says: “{ $reason }”
 consent-meaning = Details
 consent-cannot = It will not be able to
 consent-cannot-entry = { $server }: { $scope }
+consent-cannot-not-open = { $server }: { $scope } (not open to your account)
+consent-cannot-acr = { $server }: { $scope } (needs a sign-in with a second factor)
 consent-cannot-rest = Anything that this page does not list, or that you leave unticked
 consent-cannot-unlisted = Anything that this page does not list
 consent-cannot-more =
@@ -93,6 +95,8 @@ scope-address = See your home address
 scope-address-consequence = The app learns where you live or have things delivered.
 scope-phone = See your phone number
 scope-phone-consequence = The app can call you or send you text messages, and learns whether the number is confirmed.
+scope-groups = See your groups
+scope-groups-consequence = The app learns which groups and teams you belong to here, and may give you rights because of them.
 scope-offline-access = Keep this access after I sign out
 scope-offline-access-consequence = The app can use what you allow here while you are away or signed out.
 
@@ -102,6 +106,12 @@ denied-advice = You can close this page. If you go back, the app learns that you
 denied-still-allowed = { $app } keeps what you allowed on { $date }.
 navigate-opening = Opening { $app } on this device.
 denied-back = Go back to { $app }
+
+not-open-heading = { $app } is not open to your account
+not-open-lead = Only members of certain groups can use { $app }. You are signed in as { $username }, who is in none of them.
+not-open-needs = { $app } needs the following, which only members of certain groups can allow. You are signed in as { $username }, who is in none of them.
+not-open-contact = To get access, contact { $contact }.
+not-open-ask = To get access, contact the administrator of { $product }.
 
 navigate-allowed = You allowed { $app }
 navigate-signed-in = You are signed in

@@ -96,6 +96,7 @@ claim-picture = 写真
 claim-updated-at = 最終更新
 claim-email-verified = メールアドレスの確認
 claim-phone-number-verified = 電話番号の確認
+claim-groups = グループ
 claim-yes = はい
 claim-no = いいえ
 profile-preview = アプリに見える内容

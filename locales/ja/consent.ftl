@@ -37,6 +37,8 @@ consent-required-reason = 必須。{ $app }の説明:「{ $reason }」
 consent-meaning = 詳しく
 consent-cannot = このアプリにできないこと
 consent-cannot-entry = { $server }: { $scope }
+consent-cannot-not-open = { $server }: { $scope }（このアカウントでは許可できません）
+consent-cannot-acr = { $server }: { $scope }（2段階認証でのログインが必要です）
 consent-cannot-rest = このページにないこと、チェックしていないことのすべて
 consent-cannot-unlisted = このページにないことのすべて
 consent-cannot-more = ほかに{ $count }件
@@ -84,6 +86,8 @@ scope-address = 住所を見る
 scope-address-consequence = 住んでいる場所や配送先がアプリにわかります。
 scope-phone = 電話番号を見る
 scope-phone-consequence = アプリがあなたに電話やメッセージを送れるようになり、確認済みの番号かどうかもわかります。
+scope-groups = 所属グループを見る
+scope-groups-consequence = あなたがどのグループやチームに属しているかがアプリにわかり、それに応じて権限が与えられることがあります。
 scope-offline-access = ログアウト後もアクセスを続ける
 scope-offline-access-consequence = 使っていないときやログアウトした後も、ここで許可した内容をアプリが使えます。
 
@@ -92,6 +96,12 @@ denied-heading-again = { $app }に新しく渡したものはありません
 denied-advice = このページを閉じてかまいません。アプリに戻ると、拒否したことだけが伝わります。
 denied-still-allowed = { $date }に{ $app }に許可した内容はそのままです。
 denied-back = { $app }に戻る
+
+not-open-heading = このアカウントでは{ $app }を利用できません
+not-open-lead = { $app }を利用できるのは、特定のグループのメンバーだけです。ログイン中の{ $username }は、そのグループに入っていません。
+not-open-needs = { $app }には次の権限が必要ですが、許可できるのは特定のグループのメンバーだけです。ログイン中の{ $username }は、そのグループに入っていません。
+not-open-contact = 利用したい場合の連絡先: { $contact }
+not-open-ask = 利用したい場合は、{ $product }の管理者にお問い合わせください。
 
 navigate-allowed = { $app }を許可しました
 navigate-signed-in = ログインしました

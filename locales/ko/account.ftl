@@ -96,6 +96,7 @@ claim-picture = 사진
 claim-updated-at = 마지막 수정
 claim-email-verified = 이메일 주소 인증됨
 claim-phone-number-verified = 전화번호 인증됨
+claim-groups = 그룹
 claim-yes = 예
 claim-no = 아니요
 profile-preview = 앱에 보이는 내용

@@ -82,6 +82,8 @@ cause-resource_unknown = 이 audience의 리소스 서버가 없습니다. 등�
 cause-resource_ambiguous = 토큰은 한 리소스 서버에서만 쓸 수 있는데, 요청한 스코프가 다른 서버의 것이거나 여러 서버에 걸쳐 있습니다. 따로 요청하세요.
 cause-resource_not_granted = 허용된 리소스가 아닙니다. 다른 리소스의 토큰을 받으려면 인가를 따로 받으세요.
 cause-resource_missing = 여러 API가 허용되었습니다. 액세스 토큰은 그중 하나에만 쓰이므로 토큰 요청의 resource에 이름을 적으세요.
+cause-group_required = 클라이언트나 필수 스코프가 일부 그룹에만 열려 있는데, 사용자가 그 그룹에 속해 있지 않습니다. 사용자에게 알려 주세요. 관리자가 writ group add 명령으로 사용자를 그룹에 넣을 수 있습니다.
+cause-group_left = 클라이언트가 일부 그룹에만 열려 있는데, 사용자가 그 그룹에 없거나 그룹에서 빠졌습니다. 토큰을 지우세요. 관리자가 사용자를 다시 그룹에 넣으면 리프레시 토큰을 다시 쓸 수 있습니다.
 
 ## Client authentication
 

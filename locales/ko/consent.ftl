@@ -37,6 +37,8 @@ consent-required-reason = 필수. { $app } 앱의 설명: “{ $reason }”
 consent-meaning = 자세히
 consent-cannot = 이 앱이 할 수 없는 일
 consent-cannot-entry = { $server }: { $scope }
+consent-cannot-not-open = { $server }: { $scope } (이 계정으로는 허용할 수 없음)
+consent-cannot-acr = { $server }: { $scope } (2단계 인증으로 로그인해야 허용할 수 있음)
 consent-cannot-rest = 선택하지 않은 권한과 이 화면에 없는 모든 일
 consent-cannot-unlisted = 이 화면에 없는 모든 일
 consent-cannot-more = 그 밖에 { $count }개
@@ -84,6 +86,8 @@ scope-address = 내 집 주소(배송지) 보기
 scope-address-consequence = 내가 사는 곳이나 물건을 받는 곳을 앱이 알 수 있습니다.
 scope-phone = 내 전화번호 보기
 scope-phone-consequence = 앱이 나에게 전화하거나 문자를 보낼 수 있고, 인증된 번호인지도 알 수 있습니다.
+scope-groups = 내가 속한 그룹 보기
+scope-groups-consequence = 내가 어떤 그룹이나 팀에 속해 있는지 앱이 알 수 있고, 그에 따라 나에게 권한을 줄 수 있습니다.
 scope-offline-access = 내가 로그아웃해도 계속 사용하기
 scope-offline-access-consequence = 내가 앱을 쓰지 않을 때나 로그아웃한 뒤에도 여기에서 허용한 권한을 앱이 계속 쓸 수 있습니다.
 
@@ -92,6 +96,12 @@ denied-heading-again = { $app } 앱에 새로 전달한 것은 없습니다
 denied-advice = 이 페이지를 닫아도 됩니다. 앱으로 돌아가면 거부했다는 사실만 전달됩니다.
 denied-still-allowed = { $date }에 허용한 { $app } 앱의 권한은 그대로입니다.
 denied-back = { $app } 앱으로 돌아가기
+
+not-open-heading = 이 계정으로는 { $app } 앱을 사용할 수 없습니다
+not-open-lead = { $app } 앱은 정해진 그룹의 구성원만 사용할 수 있습니다. 로그인한 { $username } 계정은 그 그룹에 속해 있지 않습니다.
+not-open-needs = { $app } 앱에는 아래 권한이 필요한데, 정해진 그룹의 구성원만 허용할 수 있습니다. 로그인한 { $username } 계정은 그 그룹에 속해 있지 않습니다.
+not-open-contact = 사용하려면 문의해 주세요: { $contact }
+not-open-ask = 사용하려면 { $product } 관리자에게 문의해 주세요.
 
 navigate-allowed = { $app } 앱을 허용했습니다
 navigate-signed-in = 로그인했습니다

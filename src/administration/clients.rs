@@ -7,6 +7,7 @@ pub mod registration;
 use serde_json::{Value, json};
 use writ_core::{
     Cause, ClientMetadata, ErrorCode, ScopeSet,
+    groups::GroupIds,
     vocabulary::{
         administration_scope::{AdministrationScope, first_reserved},
         logo::Logo,
@@ -21,7 +22,7 @@ use crate::{
     store::{
         Tx, client_logos,
         clients::{self, Client, Origin},
-        resources,
+        groups, resources, revision,
     },
 };
 
@@ -114,6 +115,18 @@ pub fn approve(tx: &mut Tx<'_>, actor: &Actor, seen: &Client) -> Result<bool, Fa
     }
     let change = Change::between(json!({"approved": seen.approved}), json!({"approved": true}));
     audit::record(tx, actor, "client.approve", &seen.id, change)?;
+    Ok(true)
+}
+
+/// Opens a client to some groups only, or to all users. `false` if there is no such client.
+pub fn set_groups(tx: &mut Tx<'_>, actor: &Actor, id: &str, open_to: Option<&GroupIds>) -> Result<bool, Fault> {
+    revision::lock(tx)?;
+    let Some(client) = clients::find(tx, id)? else { return Ok(false) };
+    clients::set_open_to(tx, id, open_to)?;
+    let groups = groups::list(tx)?;
+    let json = |open_to: Option<&GroupIds>| json!({ "groups": open_to.map(|ids| groups.names(ids)) });
+    let change = Change::between(json(client.open_to.as_ref()), json(open_to));
+    audit::record(tx, actor, "client.set-groups", id, change)?;
     Ok(true)
 }
 

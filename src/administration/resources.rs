@@ -122,5 +122,6 @@ fn json(server: &ResourceServer) -> Value {
         "token_typ": server.tokens.typ.map(AccessTokenTyp::as_str),
         "token_alg": server.tokens.alg.map(SigningAlg::as_str),
         "token_lifetime": server.tokens.lifetime,
+        "token_groups": server.tokens.groups,
     })
 }

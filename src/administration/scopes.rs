@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use writ_core::vocabulary::{
+    acr::Acr,
     administration_scope::is_reserved,
     scope::{OPENID_SCOPES, is_scope_token},
 };
@@ -62,7 +63,8 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Replaces the texts, the risk, and whether it is a default.
+/// Replaces the texts, the risk, whether it is a default, the groups that it is open to, and what
+/// it demands.
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, before: &Scope, after: &Scope) -> Result<Result<(), Refusal>, Fault> {
     if let Err(refusal) = check_texts(after) {
         return Ok(Err(refusal));
@@ -99,5 +101,11 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &str) -> Result<Option<Vec<S
 }
 
 fn json(scope: &Scope) -> Value {
-    json!({ "risk": scope.risk.as_str(), "default": scope.is_default, "texts": scope.texts })
+    json!({
+        "risk": scope.risk.as_str(),
+        "default": scope.is_default,
+        "texts": scope.texts,
+        "groups": scope.open_to.as_ref().map(|ids| ids.iter().collect::<Vec<_>>()),
+        "acr": scope.acr.map(Acr::as_str),
+    })
 }

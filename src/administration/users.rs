@@ -5,13 +5,13 @@ pub mod information;
 pub mod registration;
 
 use serde_json::{Value, json};
-use writ_core::StandardClaims;
+use writ_core::{StandardClaims, groups::GroupIds};
 
 use super::{Actor, Change, audit};
 use crate::{
     fault::Fault,
     store::{
-        AfterSignIn, Id, Tx, accounts, connections, email_verifications, invitations, linked_subjects,
+        AfterSignIn, Id, Tx, accounts, connections, email_verifications, groups, invitations, linked_subjects,
         mails::{self, NewMail},
         notices, recoveries,
         security_events::{self, Kind},
@@ -36,13 +36,19 @@ pub struct Invited {
     pub expires_at: i64,
 }
 
-/// Invites an address to create an account, by mail in `language` if it is given. `None` if a user
-/// has verified the address already.
-pub fn invite(tx: &mut Tx<'_>, actor: &Actor, address: &str, language: Option<&str>) -> Result<Option<Invited>, Fault> {
+/// Invites an address to create an account, by mail in `language` if it is given. The new user will
+/// be in `groups`. `None` if a user has verified the address already.
+pub fn invite(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    address: &str,
+    groups: &GroupIds,
+    language: Option<&str>,
+) -> Result<Option<Invited>, Fault> {
     if users::find_by_email(tx, address)?.is_some() {
         return Ok(None);
     }
-    let id = invitations::insert(tx, address)?;
+    let id = invitations::insert(tx, address, groups)?;
     if let Some(language) = language {
         let mail = NewMail {
             user_id: None,
@@ -54,7 +60,8 @@ pub fn invite(tx: &mut Tx<'_>, actor: &Actor, address: &str, language: Option<&s
         };
         mails::queue(tx, mail)?;
     }
-    audit::record(tx, actor, "user.invite", id, Change::default())?;
+    let change = if groups.is_empty() { json!({}) } else { json!({ "groups": groups::list(tx)?.names(groups) }) };
+    audit::record(tx, actor, "user.invite", id, Change::creation(change))?;
     Ok(Some(Invited { id, expires_at: tx.now + invitations::LIFETIME }))
 }
 

@@ -23,6 +23,7 @@ use writ::{
 use writ_core::{
     ClientMetadata,
     clients::look_alike::{self, LookAlike},
+    groups::Groups,
     vocabulary::logo::{self, Logo},
 };
 
@@ -31,7 +32,7 @@ use writ::{
     store::{
         Store, client_failures,
         clients::{self, Client},
-        logout_deliveries, resources, usage,
+        groups, logout_deliveries, resources, usage,
     },
 };
 
@@ -134,14 +135,15 @@ impl ClientCommand {
             Self::Create(arguments) => arguments.run(administrator).await,
             Self::Update(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
-                let clients = store.read(clients::list).await?;
-                let rows: Vec<_> = clients.into_iter().map(|client| ClientInformation::new(client, None)).collect();
+                let (clients, groups) = store.read(|tx| Ok((clients::list(tx)?, groups::list(tx)?))).await?;
+                let row = |client| ClientInformation::new(client, None).with_groups(&groups);
+                let rows: Vec<_> = clients.into_iter().map(row).collect();
                 output.list(&["client_id", "client_name", "approved", "token_endpoint_auth_method", "scope"], &rows)
             }
             Self::Show(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
                 warn_of_unbound_codes(&client.metadata);
-                output.item(&ClientInformation::new(client, None))
+                output.item(&ClientInformation::new(client, None).with_groups(&store.read(groups::list).await?))
             }
             Self::Approve { client_id, digest, output } => approve(administrator, client_id, digest, output).await,
             Self::RotateSecret(ClientArgs { client_id, output }) => {
@@ -151,7 +153,8 @@ impl ClientCommand {
                 administrator
                     .change(move |tx, actor| administration::clients::rotate_secret(tx, actor, &seen, hash))
                     .await??;
-                output.item(&ClientInformation::new(client, Some(&secret)))
+                let groups = store.read(groups::list).await?;
+                output.item(&ClientInformation::new(client, Some(&secret)).with_groups(&groups))
             }
             Self::SetLogo { client_id, file, output } => {
                 let image = read_bounded(&file, logo::MAX_BYTES + 1).with_context(|| file.display().to_string())?;
@@ -230,7 +233,8 @@ async fn approve(
             "Approved without its logo, which `writ client set-logo` can store: {error:#}"
         ));
     }
-    output.item(&ClientInformation::new(Client { approved: true, ..client }, None))
+    let groups = administrator.store.read(groups::list).await?;
+    output.item(&ClientInformation::new(Client { approved: true, ..client }, None).with_groups(&groups))
 }
 
 /// What users could mistake the client for.

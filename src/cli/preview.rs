@@ -105,5 +105,6 @@ pub(super) fn example_client(requested: &ScopeSet) -> anyhow::Result<Client> {
         created_at: Clock::default().now(),
         origin: Origin::Administrator,
         approved: true,
+        open_to: None,
     })
 }

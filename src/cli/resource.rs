@@ -17,6 +17,7 @@ use writ::{
 use writ_core::{
     SigningAlg,
     token::access_token::{AccessTokenTyp, TokenProfile},
+    vocabulary::client_metadata::GroupsClaim,
 };
 
 use super::{
@@ -73,17 +74,22 @@ struct TokenArgs {
     /// The lifetime of its access tokens. A client may be registered for a shorter one.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=86_400))]
     token_lifetime: Option<i64>,
+    /// Whether its access tokens contain `groups`, by names or ids, if the user allowed that scope.
+    #[arg(long, value_name = "names|ids")]
+    token_groups: Option<GroupsClaim>,
 }
 
 impl TokenArgs {
     fn is_empty(&self) -> bool {
-        self.token_typ.is_none() && self.token_alg.is_none() && self.token_lifetime.is_none()
+        let Self { token_typ, token_alg, token_lifetime, token_groups } = self;
+        token_typ.is_none() && token_alg.is_none() && token_lifetime.is_none() && token_groups.is_none()
     }
 
     fn apply(&self, tokens: &mut TokenProfile) {
         tokens.typ = self.token_typ.or(tokens.typ);
         tokens.alg = self.token_alg.or(tokens.alg);
         tokens.lifetime = self.token_lifetime.or(tokens.lifetime);
+        tokens.groups = self.token_groups.or(tokens.groups);
     }
 }
 
@@ -119,7 +125,7 @@ pub(super) struct UpdateArgs {
     #[command(flatten)]
     tokens: TokenArgs,
     /// Reset the format of its access tokens to the server's defaults.
-    #[arg(long, conflicts_with_all = ["token_typ", "token_alg", "token_lifetime"])]
+    #[arg(long, conflicts_with_all = ["token_typ", "token_alg", "token_lifetime", "token_groups"])]
     default_tokens: bool,
     #[command(flatten)]
     confirm: ConfirmArgs,
@@ -140,6 +146,8 @@ struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     token_lifetime: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    token_groups: Option<GroupsClaim>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
 
@@ -153,6 +161,7 @@ impl From<ResourceServer> for Resource {
             token_typ: server.tokens.typ.map(AccessTokenTyp::as_str),
             token_alg: server.tokens.alg,
             token_lifetime: server.tokens.lifetime,
+            token_groups: server.tokens.groups,
             secret: None,
         }
     }

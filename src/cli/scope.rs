@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use writ_core::{ScopeSet, vocabulary::scope::Risk};
+use writ_core::{
+    ScopeSet,
+    groups::Groups,
+    vocabulary::{acr::Acr, scope::Risk},
+};
 
 use writ::{
     administration,
     store::{
-        Id,
+        Id, groups,
         resources::{self, ResourceServer, Scope, ScopeText},
         usage,
     },
@@ -18,6 +22,7 @@ use writ::{
 
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
+    group::{OpenToArgs, find_ids},
     input::{LocalizedText, by_language, texts},
     output::{OutputArgs, error_line},
     preview::{self, PreviewArgs},
@@ -27,8 +32,9 @@ use super::{
 pub(super) enum ScopeCommand {
     /// Add a scope to a resource server.
     Create(CreateArgs),
-    /// Change the texts or the risk of a scope, or whether it is a default. Existing consent is
-    /// kept, unless the risk increases.
+    /// Change the texts or the risk of a scope, whether it is a default, the groups that it is open
+    /// to, or the authentication that it demands. Existing consent is kept, unless the risk
+    /// increases.
     Update(UpdateArgs),
     /// List the scopes of all resource servers.
     List {
@@ -76,6 +82,12 @@ pub(super) struct CreateArgs {
     /// true for a low or moderate risk.
     #[arg(long, value_name = "BOOL")]
     default: Option<bool>,
+    /// Open it only to members of these groups, comma-separated.
+    #[arg(long, value_name = "GROUP,...", value_delimiter = ',')]
+    groups: Vec<String>,
+    /// The class of authentication that it demands: mfa, or none.
+    #[arg(long, value_name = "ACR", default_value = "none")]
+    acr: DemandedAcr,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -97,7 +109,29 @@ pub(super) struct UpdateArgs {
     #[arg(long, value_name = "BOOL")]
     default: Option<bool>,
     #[command(flatten)]
+    open_to: OpenToArgs,
+    /// The class of authentication that it demands from now on: mfa, or none.
+    #[arg(long, value_name = "ACR")]
+    acr: Option<DemandedAcr>,
+    #[command(flatten)]
     output: OutputArgs,
+}
+
+/// The class that a scope demands, or none.
+#[derive(Debug, Clone, Copy)]
+struct DemandedAcr(Option<Acr>);
+
+impl std::str::FromStr for DemandedAcr {
+    type Err = String;
+
+    /// A class by its URI or the last part of it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let acr = text.parse().or_else(|_| format!("urn:writ:acr:{text}").parse());
+        acr.map(|acr| Self(Some(acr))).map_err(|_| format!("there is no class {text}: name mfa or none"))
+    }
 }
 
 #[derive(Serialize)]
@@ -106,16 +140,24 @@ struct ScopeRow {
     resource: String,
     risk: &'static str,
     default: bool,
+    /// The groups that it is open to, if not to all users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
+    /// The class of authentication that it demands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     texts: BTreeMap<String, ScopeText>,
 }
 
 impl ScopeRow {
-    fn new(resource: &str, scope: Scope) -> Self {
+    fn new(resource: &str, scope: Scope, groups: &Groups) -> Self {
         Self {
+            groups: scope.open_to.as_ref().map(|ids| groups.names(ids)),
             name: scope.name,
             resource: resource.to_owned(),
             risk: scope.risk.as_str(),
             default: scope.is_default,
+            acr: scope.acr.map(Acr::as_str),
             texts: scope.texts,
         }
     }
@@ -132,11 +174,12 @@ impl ScopeCommand {
             Self::Create(arguments) => arguments.run(administrator).await,
             Self::Update(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
-                let servers = administrator.store.read(resources::list).await?;
-                let rows: Vec<ScopeRow> = servers
-                    .into_iter()
-                    .flat_map(|server| server.scopes.into_iter().map(move |scope| ScopeRow::new(&server.id, scope)))
-                    .collect();
+                let (servers, groups) =
+                    administrator.store.read(|tx| Ok((resources::list(tx)?, groups::list(tx)?))).await?;
+                let mut rows = Vec::new();
+                for server in servers {
+                    rows.extend(server.scopes.into_iter().map(|scope| ScopeRow::new(&server.id, scope, &groups)));
+                }
                 output.list(&["name", "resource", "risk", "default", "texts/en/sentence"], &rows)
             }
             Self::Delete { name, confirm, output } => {
@@ -163,9 +206,13 @@ pub(super) fn report_withdrawn(clients: &[String]) {
 
 impl UpdateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Self { name, sentences, consequences, risk, default, output } = self;
+        let Self { name, sentences, consequences, risk, default, open_to, acr, output } = self;
+        let open_to = open_to.find(administrator.store).await?;
         let changes = !sentences.is_empty() || !consequences.is_empty() || risk.is_some() || default.is_some();
-        ensure!(changes, "nothing to change: give --sentence, --consequence, --risk or --default");
+        ensure!(
+            changes || acr.is_some() || !open_to.is_unchanged(),
+            "nothing to change: give --sentence, --consequence, --risk, --default, --groups or --acr"
+        );
         let servers = administrator.store.read(resources::list).await?;
         let owner = |server: ResourceServer| {
             let scope = server.scopes.iter().find(|scope| scope.name == name).cloned();
@@ -185,19 +232,21 @@ impl UpdateArgs {
         ensure!(scope.texts.values().all(complete), "--sentence and --consequence are needed in the same languages");
         scope.risk = risk.unwrap_or(scope.risk);
         scope.is_default = default.unwrap_or(scope.is_default);
+        scope.open_to = open_to.apply(scope.open_to);
+        scope.acr = acr.map_or(scope.acr, |DemandedAcr(acr)| acr);
         administrator
             .change({
                 let after = scope.clone();
                 move |tx, actor| administration::scopes::update(tx, actor, &before, &after)
             })
             .await??;
-        output.item(&ScopeRow::new(&resource, scope))
+        output.item(&ScopeRow::new(&resource, scope, &administrator.store.read(groups::list).await?))
     }
 }
 
 impl CreateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Self { name, resource, sentences, consequences, risk, default, output } = self;
+        let Self { name, resource, sentences, consequences, risk, default, groups: names, acr, output } = self;
         let sentences = by_language("--sentence", sentences)?;
         let mut consequences = by_language("--consequence", consequences)?;
         ensure!(
@@ -209,7 +258,9 @@ impl CreateArgs {
             (language, ScopeText { sentence, consequence })
         });
         let is_default = default.unwrap_or(risk.is_default());
-        let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk, is_default };
+        let named = find_ids(administrator.store, &names).await?;
+        let open_to = (!named.is_empty()).then_some(named);
+        let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk, is_default, open_to, acr: acr.0 };
         let created = administrator
             .change({
                 let (resource, scope) = (resource.clone(), scope.clone());
@@ -220,7 +271,7 @@ impl CreateArgs {
             Err(error) if is_taken(&error) => Err(anyhow!("there is a scope {} already", scope.name)),
             created => {
                 created??;
-                output.item(&ScopeRow::new(&resource, scope))
+                output.item(&ScopeRow::new(&resource, scope, &administrator.store.read(groups::list).await?))
             }
         }
     }

@@ -23,7 +23,7 @@ use writ::{
     fault::Fault,
     secret::Secret,
     store::{
-        Store, Tx, usage,
+        Store, Tx, groups, usage,
         users::{self, User},
     },
     web::locale::Locale,
@@ -196,13 +196,13 @@ impl UserCommand {
             Self::Create(arguments) => arguments.run(administrator).await,
             Self::Invite(arguments) => invite::run(administrator, arguments).await,
             Self::List { output } => {
-                let users = store.read(users::list).await?;
-                let rows =
-                    users.into_iter().map(|user| UserInformation::new(user, None)).collect::<Result<Vec<_>, _>>()?;
+                let (users, groups) = store.read(|tx| Ok((users::list(tx)?, groups::list(tx)?))).await?;
+                let row = |user| UserInformation::new(user, None).map(|shown| shown.with_groups(&groups));
+                let rows = users.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
                 output.list(&["preferred_username", "name", "email", "created_at", "disabled_at", "sub"], &rows)
             }
             Self::Show(UserArgs { login, output }) => {
-                output.item(&UserInformation::new(find(store, &login).await?, None)?)
+                output.item(&show(store, find(store, &login).await?, None).await?)
             }
             Self::SetClaims { login, file, output } => {
                 let claims = read_claims(&file)?;
@@ -270,7 +270,7 @@ impl UserCommand {
                     administration::users::set_password(tx, actor, user, &hash)
                 };
                 let (user, ()) = change(administrator, &login, set).await?;
-                output.item(&UserInformation::new(user, password.shown())?)
+                output.item(&show(store, user, password.shown()).await?)
             }
         }
     }
@@ -296,7 +296,7 @@ impl CreateArgs {
             Err(error) if is_taken(&error) => Err(anyhow!(
                 "there is a user with that username, one that looks like it, or that verified e-mail address already"
             )),
-            created => self.output.item(&UserInformation::new(created?, password.shown())?),
+            created => self.output.item(&show(administrator.store, created?, password.shown()).await?),
         }
     }
 }
@@ -337,6 +337,12 @@ async fn find(store: &Store, login: &str) -> anyhow::Result<User> {
     let wanted = login.to_owned();
     let found = store.read(move |tx| users::find_by_login(tx, &wanted)).await?;
     found.with_context(|| nobody(login))
+}
+
+/// The user with the names of the groups that the user is in.
+async fn show(store: &Store, user: User, password: Option<String>) -> anyhow::Result<UserInformation> {
+    let shown = UserInformation::new(user, password)?;
+    Ok(shown.with_groups(&store.read(groups::list).await?))
 }
 
 fn nobody(login: &str) -> String {

@@ -63,7 +63,8 @@ impl Clients {
         }
         // The revision is read before the row, so a change in between makes the entry stale, never
         // wrong.
-        let revision = self.snapshot().revision;
+        let snapshot = self.snapshot();
+        let revision = snapshot.revision;
         if let Some((known, client)) = self.cache.get(id)
             && known == revision
         {
@@ -71,7 +72,11 @@ impl Clients {
         }
         let owned = id.to_owned();
         let client = self.store.read(move |tx| clients::find(tx, &owned)).await?;
-        let client = client.map(|client| Arc::new(self.with_offered_scopes(client)));
+        let with_nested_groups = |mut client: Client| {
+            client.open_to = client.open_to.map(|named| snapshot.groups.with_nested(&named));
+            client
+        };
+        let client = client.map(|client| Arc::new(with_nested_groups(self.with_offered_scopes(client))));
         if let Some(client) = &client {
             self.cache.insert(id.to_owned(), (revision, Arc::clone(client)));
         }

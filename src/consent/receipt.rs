@@ -85,7 +85,7 @@ pub async fn receipt(
             consequence: text.consequence,
         })
     };
-    let in_force = connection.scope_ids.in_force(&connection.scope, |name| snapshot.scopes.scope_owner(name));
+    let allowed = connection.scope_ids.unchanged(&connection.scope, |name| snapshot.scopes.scope_owner(name));
     let receipt = Receipt {
         iss: server.issuer().to_owned(),
         iat: server.clock.now(),
@@ -94,7 +94,7 @@ pub async fn receipt(
         client_id: client_id.to_owned(),
         client_name: client.metadata.client_name_in(locale.tag()).to_owned(),
         language: locale.to_string(),
-        scopes: in_force.iter().filter_map(describe).collect(),
+        scopes: allowed.iter().filter_map(describe).collect(),
         since: connection.since,
         ends_at: connection.ends_at,
         asserted_by: connection.asserted_by.clone(),

@@ -56,6 +56,7 @@ pub fn openid_scope_texts(scope: &str) -> Option<(&'static str, &'static str)> {
         "email" => ("scope-email", "scope-email-consequence"),
         "address" => ("scope-address", "scope-address-consequence"),
         "phone" => ("scope-phone", "scope-phone-consequence"),
+        "groups" => ("scope-groups", "scope-groups-consequence"),
         "offline_access" => ("scope-offline-access", "scope-offline-access-consequence"),
         _ => return None,
     })
@@ -66,7 +67,7 @@ pub fn openid_scope_texts(scope: &str) -> Option<(&'static str, &'static str)> {
 pub fn openid_scope_risk(scope: &str) -> Risk {
     match scope {
         "openid" => Risk::Low,
-        "profile" | "email" => Risk::Moderate,
+        "profile" | "email" | "groups" => Risk::Moderate,
         _ => Risk::Elevated,
     }
 }

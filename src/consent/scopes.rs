@@ -45,7 +45,7 @@ pub struct ConsentScope {
     pub previous_text: Option<String>,
 }
 
-/// Something that the app cannot do, because it did not request it.
+/// Something that the app cannot do, because it did not request it, or the user may not allow it.
 pub struct UnrequestedScope {
     /// The scope that it would need.
     pub value: String,
@@ -55,6 +55,35 @@ pub struct UnrequestedScope {
     pub sentence: String,
     /// How much harm it could do.
     pub risk: Risk,
+    /// Which of its conditions the user does not meet, if the app requested it.
+    pub unmet: Option<Condition>,
+}
+
+/// A condition of a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// It demands a stronger authentication.
+    Acr,
+    /// It is open to some groups only.
+    Group,
+}
+
+/// The requested scopes whose conditions the user does not meet.
+#[derive(Debug, Clone, Default)]
+pub struct Unmet {
+    /// Those that are not open to the user.
+    pub closed: ScopeSet,
+    /// Those that demand a stronger authentication.
+    pub beyond: ScopeSet,
+}
+
+impl Unmet {
+    fn condition(&self, scope: &str) -> Option<Condition> {
+        if self.closed.contains(scope) {
+            return Some(Condition::Group);
+        }
+        self.beyond.contains(scope).then_some(Condition::Acr)
+    }
 }
 
 impl ConsentScope {
@@ -126,10 +155,17 @@ fn required_note(client: &Client, scope: &str, locale: Locale) -> String {
     }
 }
 
-/// The scopes of the same resource servers that the app did not request, highest risk first.
-pub fn unrequested_scopes(locale: Locale, scopes: &ScopeDirectory, requested: &ScopeSet) -> Vec<UnrequestedScope> {
+/// The scopes that the app requested and whose conditions the user does not meet, and those of the
+/// same resource servers that it did not request, highest risk first.
+pub fn unrequested_scopes(
+    locale: Locale,
+    scopes: &ScopeDirectory,
+    requested: &ScopeSet,
+    unmet: &Unmet,
+) -> Vec<UnrequestedScope> {
+    let is_concerned = |name: &str| requested.contains(name) || unmet.condition(name).is_some();
     let concerned =
-        scopes.servers().iter().filter(|server| server.scopes.iter().any(|scope| requested.contains(&scope.name)));
+        scopes.servers().iter().filter(|server| server.scopes.iter().any(|scope| is_concerned(&scope.name)));
     let mut unrequested: Vec<UnrequestedScope> = concerned
         .flat_map(|server| server.scopes.iter().map(move |scope| (server, scope)))
         .filter(|(_, scope)| !requested.contains(&scope.name))
@@ -138,9 +174,10 @@ pub fn unrequested_scopes(locale: Locale, scopes: &ScopeDirectory, requested: &S
             resource_server: locale.pick(&server.names).cloned().unwrap_or_else(|| server.id.clone()),
             sentence: locale.pick(&scope.texts).map_or_else(|| scope.name.clone(), |text| text.sentence.clone()),
             risk: scope.risk,
+            unmet: unmet.condition(&scope.name),
         })
         .collect();
-    unrequested.sort_by_key(|scope| std::cmp::Reverse(scope.risk));
+    unrequested.sort_by_key(|scope| std::cmp::Reverse((scope.unmet, scope.risk)));
     unrequested
 }
 

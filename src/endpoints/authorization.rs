@@ -48,8 +48,11 @@ pub async fn resume(call: Call) -> HttpResponse {
         Ok(params) => params,
         Err(error) => return Outcome::Refused(error.into()).respond(&call, None).await,
     };
-    let resumed =
-        Resumed { chosen: text(&params, "chosen"), declines_step_up: text(&params, "without_code").is_some() };
+    let resumed = Resumed {
+        chosen: text(&params, "chosen"),
+        declines_step_up: text(&params, "without_code").is_some(),
+        leaves: text(&params, "leave").is_some(),
+    };
     let found = match params.require("request") {
         Ok(handle) => Pending::find(&call.server, &call.request, handle).await.map_err(Stop::from),
         Err(error) => Err(error.into()),

@@ -9,7 +9,9 @@ use actix_web::{
 use serde::Serialize;
 use writ_core::{
     Cause, Error, SigningAlg,
+    groups::check_client,
     token::{
+        access_token::AccessTokenClaims,
         introspection::{self, Response, Token, concerns},
         refresh_token::check_registration,
     },
@@ -21,7 +23,11 @@ use crate::{
     keys::TokenType,
     server::Server,
     store::{Id, grants},
-    tokens::{access_token, refresh_token::RefreshToken, subject_identifier::sub},
+    tokens::{
+        access_token::{self, ActiveToken},
+        refresh_token::RefreshToken,
+        subject_identifier::sub,
+    },
     web::{
         form::{self, Body},
         oauth_error,
@@ -105,8 +111,9 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<T
         let reason = format!("it is for {} and client {}", claims.resource(), claims.client_id);
         return Err(Error::new(Cause::TokenForeign, "the token is not the caller's").because(reason).into());
     }
-    let active = access_token::find_active(server, claims).await?;
-    Ok(Token::access(active.claims, active.scope))
+    let ActiveToken { claims, scope, grant, .. } = access_token::find_active(server, claims).await?;
+    let groups = grant.and_then(|grant| access_token::groups(server, &grant.user, &scope, claims.resource()));
+    Ok(Token::access(AccessTokenClaims { groups, ..claims }, scope))
 }
 
 async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) -> Result<Token, Stop> {
@@ -120,13 +127,14 @@ async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) ->
     };
     let grant = &found.grant;
     check_registration(grant, &client.metadata)?;
+    check_client(client.open_to.as_ref(), &found.user.groups())?;
     let live = grant.live(found.surroundings(), server.clock.now());
     let live = live.map_err(|ended| Error::new(ended.cause(), ended.reason()))?;
     if live.family.is_none_or(|family| family.generation != token.generation) {
         return Err(Error::new(Cause::RefreshTokenInvalid, "the refresh token was replaced").into());
     }
     let snapshot = server.snapshot();
-    let in_force = grant.scope_in_force(|name| snapshot.scopes.scope_owner(name));
+    let in_force = grant.scope_in_force(&found.user.groups(), |name| snapshot.scopes.scope_owner(name));
     Ok(Token {
         iss: server.issuer().to_owned(),
         sub: sub(server, client, Id(grant.user_id)),

@@ -99,6 +99,7 @@ fn openid_connect(issuer: &Issuer) -> Value {
             "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
             "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
             "email", "email_verified", "address", "phone_number", "phone_number_verified",
+            "groups",
         ],
         "ui_locales_supported": locales,
     })

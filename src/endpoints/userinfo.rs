@@ -82,11 +82,13 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
     if !active.scope.contains("openid") {
         return Err(Error::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid").into());
     }
-    let mut disclosed = user_claims::of_scopes(&grant.user, &active.scope)?;
+    let format = active.client.metadata.groups_claim;
+    let groups = server.snapshot().groups.claim(&grant.user.groups(), format);
+    let mut disclosed = user_claims::of_scopes(&grant.user, &groups, &active.scope)?;
     // Single claims are granted to one client. A client that acts for it gets only its own scopes.
     if grant.client_id == active.claims.client_id {
         let registered = grant.claims.within(&active.client.metadata.scope);
-        disclosed.append(&mut user_claims::of_request(&grant.user, &registered.userinfo)?);
+        disclosed.append(&mut user_claims::of_request(&grant.user, &groups, &registered.userinfo)?);
     }
     disclosed.insert("sub".to_owned(), json!(active.claims.sub));
     let Some(alg) = active.client.metadata.userinfo_signed_response_alg else { return Ok(Response::Json(disclosed)) };

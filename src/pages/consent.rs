@@ -84,7 +84,7 @@ async fn ask(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
             username: request.signed_in.user.username.clone(),
         },
         groups,
-        unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &request.asked.scope),
+        unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &request.asked.scope, &request.unmet),
         durations: durations(server, locale, &request.zone, offline_access),
         duration: request.duration(),
         previous: request.previous(),

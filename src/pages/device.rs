@@ -9,6 +9,10 @@ mod view;
 use actix_web::{HttpResponse, http::StatusCode};
 use writ_core::{
     Params, ScopeSet,
+    authorization::{
+        AuthorizationRequest,
+        next_step::{open, without},
+    },
     consent::{Consent, Decision, preset_duration, ticked},
     scopes::required,
     vocabulary::claims_request::ClaimsRequest,
@@ -19,9 +23,12 @@ pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 use super::{
     answer::answer,
     consent::{AccountView, AppView, OfflineAccess, durations, parse_duration},
+    not_open::NotOpenPage,
 };
 use crate::{
-    consent::{self, ConsentRecord, ConsentSource, ScopeGroup, disclosures, scope_groups, shown_scopes},
+    consent::{
+        self, ConsentRecord, ConsentSource, ScopeDescription, ScopeGroup, disclosures, scope_groups, shown_scopes,
+    },
     fault::Stop,
     requests::UserCode,
     server::{Call, Server},
@@ -32,6 +39,7 @@ use crate::{
         decisions::ShownConsent,
         device_requests::{self, DeviceRequest, Lookup},
         throttle::{Key, Limits},
+        totp_factors,
     },
     web::{
         form::{self, Body},
@@ -96,6 +104,8 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     // The form of a decision contains the code, so it could be used to guess codes as well.
     let waiting = match context.look_up(server, code, DeviceProblem::Gone).await? {
         LookedUp::Waiting(waiting) => *waiting,
+        LookedUp::NotOpen(page) => return Ok(page.respond()),
+        LookedUp::StepUp(url) => return Ok(see_other(&url)),
         LookedUp::Problem(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
     if !csrf::verify(
@@ -108,7 +118,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         return Ok(context.code_page(server, Some(waiting.code), Some(DeviceProblem::Stale)));
     }
     let boxes: ScopeSet = params.all("scope").collect();
-    let requested = waiting.row.scope();
+    let requested = waiting.scope.clone();
     let decision = Decision {
         ticked: match decision {
             "approve" => ticked(&requested, &waiting.required(), &boxes),
@@ -136,17 +146,27 @@ struct WaitingDevice {
     code: UserCode,
     row: DeviceRequest,
     client: std::sync::Arc<Client>,
+    /// The requested scopes whose conditions the user meets.
+    scope: ScopeSet,
+    /// The others.
+    left_out: ScopeSet,
+    /// Where the user can prove a second factor, which some of those demand.
+    step_up_url: Option<String>,
 }
 
 /// What a submitted code led to.
 enum LookedUp {
     Waiting(Box<WaitingDevice>),
+    /// The client, or what it requires, is not open to the user.
+    NotOpen(Box<NotOpenPage>),
+    /// What the client requires demands a second factor, which the user can prove at this path.
+    StepUp(String),
     Problem(DeviceProblem),
 }
 
 impl WaitingDevice {
     fn required(&self) -> ScopeSet {
-        required(&self.row.scope(), &self.client.metadata, true)
+        required(&self.scope, &self.client.metadata, true)
     }
 }
 
@@ -167,7 +187,7 @@ impl DeviceContext {
     /// What a decision's token is bound to: the session, the request, the requested scopes with
     /// their current state, and the language of the page.
     fn bound_to(&self, server: &Server, waiting: &WaitingDevice) -> [String; 5] {
-        let disclosed = disclosures(&server.snapshot().scopes, &waiting.row.scope());
+        let disclosed = disclosures(&server.snapshot().scopes, &waiting.scope);
         [
             self.session(),
             waiting.row.id.to_string(),
@@ -197,6 +217,8 @@ impl DeviceContext {
         }
         match self.look_up(server, code, DeviceProblem::Wrong).await? {
             LookedUp::Waiting(waiting) => self.show_request(server, *waiting).await,
+            LookedUp::NotOpen(page) => Ok(page.respond()),
+            LookedUp::StepUp(url) => Ok(see_other(&url)),
             LookedUp::Problem(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
@@ -216,7 +238,33 @@ impl DeviceContext {
         let (Some(code), Some(client)) = (code, server.clients.find(&row.client_id).await?) else {
             return Ok(LookedUp::Problem(missing));
         };
-        Ok(LookedUp::Waiting(Box::new(WaitingDevice { code, row, client })))
+        let asked = AuthorizationRequest {
+            scope: row.scope(),
+            required: required(&row.scope(), &client.metadata, true),
+            ..AuthorizationRequest::default()
+        };
+        let restrictions = server.snapshot().scopes.restrictions(&client, &asked.scope);
+        let closed = restrictions.closed_to(&self.signed_in.user.groups());
+        let Some(open) = open(&asked, &closed) else {
+            let page = self.page.clone().at(&path(Some(&code)));
+            let another_account_url = format!("/login?return_to={}", path(Some(&code)));
+            let page = NotOpenPage::new(server, page, &client, &self.signed_in, (&asked, &closed))?;
+            return Ok(LookedUp::NotOpen(Box::new(NotOpenPage { another_account_url, ..page })));
+        };
+        let acr = self.signed_in.session.evidence()?.acr();
+        let beyond = server.snapshot().scopes.demands(&asked.scope).beyond(acr);
+        let user_id = self.signed_in.user.id;
+        let can_step_up =
+            !beyond.is_empty() && server.store.read(move |tx| totp_factors::find(tx, user_id)).await?.is_some();
+        let step_up_url = can_step_up.then(|| format!("/step-up?return_to={}", path(Some(&code))));
+        match (without(open, &beyond), step_up_url) {
+            (Some(open), step_up_url) => {
+                let (scope, left_out) = (open.scope.clone(), asked.scope.without(&open.scope));
+                Ok(LookedUp::Waiting(Box::new(WaitingDevice { code, row, client, scope, left_out, step_up_url })))
+            }
+            (None, Some(url)) => Ok(LookedUp::StepUp(url)),
+            (None, None) => Ok(LookedUp::Problem(DeviceProblem::NeedsFactor)),
+        }
     }
 
     async fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {
@@ -233,6 +281,8 @@ impl DeviceContext {
             since: self.page.locale.time_ago(age),
             account: AccountView { name: user.display_name()?, username: user.username.clone() },
             groups: self.groups(server, &waiting),
+            left_out: self.left_out(server, &waiting),
+            step_up_url: waiting.step_up_url,
             durations: durations(server, self.page.locale, &zone, OfflineAccess::OwnSession),
             duration: preset_duration(waiting.client.approved),
             page: self.page.clone().at(&path(Some(&waiting.code))),
@@ -243,8 +293,15 @@ impl DeviceContext {
     /// Scopes that were allowed elsewhere are not ticked here: each device needs a decision of its
     /// own.
     fn groups(&self, server: &Server, waiting: &WaitingDevice) -> Vec<ScopeGroup> {
-        let (scope, required) = (waiting.row.scope(), waiting.required());
-        scope_groups(server, self.page.locale, &waiting.client, (&scope, &required), &Consent::default())
+        let scopes = (&waiting.scope, &waiting.required());
+        scope_groups(server, self.page.locale, &waiting.client, scopes, &Consent::default())
+    }
+
+    /// The sentences of the scopes whose conditions the user does not meet.
+    fn left_out(&self, server: &Server, waiting: &WaitingDevice) -> Vec<String> {
+        let (scopes, product) = (&server.snapshot().scopes, &server.settings.branding.product_name);
+        let sentence = |name| Some(ScopeDescription::find(scopes, name, self.page.locale, product)?.sentence);
+        waiting.left_out.iter().filter_map(sentence).collect()
     }
 
     async fn decide(&self, server: &Server, waiting: WaitingDevice, decision: Decision) -> Result<HttpResponse, Stop> {

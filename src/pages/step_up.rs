@@ -1,5 +1,5 @@
-//! `/step-up`: asks a signed-in user for the second factor, because the request asks for a stronger
-//! authentication ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+//! `/step-up`: asks a signed-in user for the second factor, because a request, or a device, asks
+//! for a stronger authentication ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
 
 use actix_web::HttpResponse;
 use writ_core::Params;
@@ -7,6 +7,7 @@ use writ_core::Params;
 use super::{
     answer::{PageStop, answer},
     code_page::{self, CodePage, CodeProblem},
+    device::is_device_path,
 };
 use crate::{
     requests::{Pending, expired},
@@ -28,7 +29,7 @@ use crate::{
 const ENDPOINT: &str = "step-up";
 const PATH: &str = "/step-up";
 
-/// `GET /step-up?request=…`.
+/// `GET /step-up?request=…`, or `GET /step-up?return_to=…` with the page of a device.
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let params = call.query()?;
@@ -48,51 +49,89 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
     answer(&call, ENDPOINT, response.await).await
 }
 
-/// A pending request and the user who is signed in.
+/// What asks for the factor.
+enum Purpose {
+    /// A pending request.
+    Request(Box<Pending>),
+    /// A device, with the path of its page.
+    Device(String),
+}
+
+impl Purpose {
+    async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
+        let (server, request) = (&call.server, &call.request);
+        if let Some(path) = params.get("return_to")?.filter(|path| is_device_path(path)) {
+            return Ok(Self::Device(path.to_owned()));
+        }
+        match Pending::find(server, request, params.require("request")?).await? {
+            Some(pending) => Ok(Self::Request(Box::new(pending))),
+            None => {
+                let page = sessions::page(server, request, None).await;
+                Err(PageStop::Instead(expired::respond(server, page, params).await?))
+            }
+        }
+    }
+
+    /// The path that follows.
+    fn next(&self) -> String {
+        match self {
+            Self::Request(pending) => Pending::resume_path(&pending.handle),
+            Self::Device(path) => path.clone(),
+        }
+    }
+
+    fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::Request(pending) => Some(pending),
+            Self::Device(_) => None,
+        }
+    }
+
+    fn ui_locales(&self) -> Option<&str> {
+        self.pending()?.ui_locales()
+    }
+}
+
+/// A user who is signed in, and what asks for the factor.
 struct StepUp {
-    pending: Pending,
+    purpose: Purpose,
     signed_in: SignedIn,
 }
 
 impl StepUp {
-    /// Without a session, the request decides again what comes next.
+    /// Without a session, the next page decides again what comes next.
     async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
-        let (server, request) = (&call.server, &call.request);
-        let handle = params.require("request")?;
-        let Some(pending) = Pending::find(server, request, handle).await? else {
-            let page = sessions::page(server, request, None).await;
-            return Err(PageStop::Instead(expired::respond(server, page, params).await?));
-        };
-        match sessions::current(server, request).await? {
-            Some(signed_in) => Ok(Self { pending, signed_in }),
-            None => Err(PageStop::Instead(see_other(&Pending::resume_path(&pending.handle)))),
+        let purpose = Purpose::find(call, params).await?;
+        match sessions::current(&call.server, &call.request).await? {
+            Some(signed_in) => Ok(Self { purpose, signed_in }),
+            None => Err(PageStop::Instead(see_other(&purpose.next()))),
         }
     }
 
-    fn csrf(&self, call: &Call) -> String {
-        let session_id = self.signed_in.session.id.to_string();
-        csrf::token(&call.server.front.form_key, ENDPOINT, &[&session_id, &self.pending.handle])
+    /// What the form's token is bound to.
+    fn bound_to(&self) -> [String; 2] {
+        [self.signed_in.session.id.to_string(), self.purpose.next()]
     }
 
     async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
         let server = &call.server;
         let with_recovery_code = code_page::is_recovery(params)?;
         let session_id = self.signed_in.session.id;
-        let bound_to = [&*session_id.to_string(), &self.pending.handle];
-        if !csrf::verify(&server.front.form_key, ENDPOINT, &bound_to, params.get("csrf")?.unwrap_or_default()) {
+        let (bound_to, token) = (self.bound_to(), params.get("csrf")?.unwrap_or_default());
+        if !csrf::verify(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token) {
             return Ok(self.page(call, with_recovery_code, Some(CodeProblem::Stale)).await?.respond());
         }
         let claimant = Claimant {
             user_id: self.signed_in.user.id,
             session_epoch: self.signed_in.user.session_epoch,
             limits: of_code_in_session(server, session_id),
-            origin: Origin::of(call, &call.page(self.pending.ui_locales())),
+            origin: Origin::of(call, &call.page(self.purpose.ui_locales())),
         };
         let proved = prove(server, claimant, code_page::typed(params)?, move |tx, factor| {
             Ok(store::sessions::prove(tx, session_id, factor)?.then_some(()))
         });
         let problem = match proved.await? {
-            Proof::Accepted(()) | Proof::Absent => return Ok(see_other(&Pending::resume_path(&self.pending.handle))),
+            Proof::Accepted(()) | Proof::Absent => return Ok(see_other(&self.purpose.next())),
             Proof::Wrong => CodeProblem::Wrong,
             Proof::Throttled(retry_after_seconds) => CodeProblem::Throttled { retry_after_seconds },
         };
@@ -105,20 +144,31 @@ impl StepUp {
         with_recovery_code: bool,
         problem: Option<CodeProblem>,
     ) -> Result<CodePage, PageStop> {
-        let client = call.server.clients.find(&self.pending.row.client_id).await?;
-        let page = sessions::page(&call.server, &call.request, self.pending.ui_locales()).await;
-        let here = format!("{PATH}?request={}", self.pending.handle);
+        let (bound_to, purpose) = (self.bound_to(), self.purpose);
+        let client = match purpose.pending() {
+            Some(pending) => call.server.clients.find(&pending.row.client_id).await?,
+            None => None,
+        };
+        let page = sessions::page(&call.server, &call.request, purpose.ui_locales()).await;
+        let (request, return_to) = match &purpose {
+            Purpose::Request(pending) => (pending.handle.clone(), String::new()),
+            Purpose::Device(path) => (String::new(), path.clone()),
+        };
+        let here = match &purpose {
+            Purpose::Request(_) => format!("{PATH}?request={request}"),
+            Purpose::Device(path) => format!("{PATH}?return_to={path}"),
+        };
         Ok(CodePage {
-            csrf: self.csrf(call),
+            csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
             app_name: client.map(|client| page.client_name(&client.metadata)),
             page: page.at(&here),
             action: PATH,
             here,
-            return_to: String::new(),
+            without_code: purpose.pending().map(|pending| code_page::without_code(&pending.handle)),
+            return_to,
             with_recovery_code,
             offers_trust: false,
-            without_code: Some(code_page::without_code(&self.pending.handle)),
-            request: self.pending.handle,
+            request,
             problem,
         })
     }

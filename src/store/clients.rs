@@ -7,10 +7,10 @@ use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
 
 use super::{
-    Fault, Id, Tx, lock, on, revision,
+    Fault, Id, Tx, groups, lock, on, revision,
     schema::{client_origins, client_secrets, clients, grants},
 };
-use writ_core::{ClientMetadata, ScopeSet};
+use writ_core::{ClientMetadata, ScopeSet, groups::GroupIds};
 
 use crate::secret::SecretHash;
 
@@ -33,6 +33,9 @@ pub struct Client {
     /// Whether an administrator approved it. Otherwise its metadata is unverified and users must
     /// consent each time.
     pub approved: bool,
+    /// The groups that it is open to. `None` if it is open to all users. In the directory of a node
+    /// with the groups that are in them.
+    pub open_to: Option<GroupIds>,
 }
 
 impl Client {
@@ -78,6 +81,7 @@ struct ClientRow {
     updated_at: i64,
     origin: String,
     approved: bool,
+    open_to: Option<String>,
 }
 
 impl ClientRow {
@@ -87,7 +91,8 @@ impl ClientRow {
         let origin = Origin::from_str(&self.origin)
             .map_err(|_| Fault::Corrupt(format!("origin of client {}: {}", self.id, self.origin)))?;
         let (created_at, approved) = (self.created_at, self.approved);
-        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved })
+        let open_to = groups::open_to(self.open_to.as_deref());
+        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved, open_to })
     }
 }
 
@@ -161,6 +166,7 @@ pub(super) fn insert_from(
         updated_at: tx.now,
         origin: origin.as_str().to_owned(),
         approved: origin == Origin::Administrator,
+        open_to: None,
     };
     on!(tx, |conn| diesel::insert_into(clients::table).values(&row).execute(conn))?;
     save_origins(tx, id, metadata)?;
@@ -229,6 +235,14 @@ fn lock_as_seen(tx: &mut Tx<'_>, seen: &Client) -> Result<bool, Fault> {
 pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, Fault> {
     let changed =
         on!(tx, |conn| diesel::update(clients::table.find(id)).set(clients::approved.eq(approved)).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(changed == 1)
+}
+
+/// Opens a client to some groups only, or to all. `false` if there is no such client.
+pub fn set_open_to(tx: &mut Tx<'_>, id: &str, open_to: Option<&GroupIds>) -> Result<bool, Fault> {
+    let restricted = clients::open_to.eq(open_to.map(GroupIds::to_string));
+    let changed = on!(tx, |conn| diesel::update(clients::table.find(id)).set(restricted).execute(conn))?;
     revision::bump(tx)?;
     Ok(changed == 1)
 }

@@ -12,6 +12,7 @@ use writ_core::{
     ScopeSet,
     consent::Consent,
     grants::{Grant, GrantState, Surroundings},
+    groups::GroupIds,
     scopes::ScopeIds,
     token::refresh_token::Family,
     vocabulary::claims_request::ClaimsRequest,
@@ -133,15 +134,21 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
 }
 
 /// Adds a grant if the session still lives, the account is enabled, and the user's consent to the
-/// client is still this one. Nothing is counted. One statement, whose locks let a revocation either
-/// commit before the conditions are read, or wait for the grant and then see it.
-pub fn insert_if_unchanged(tx: &mut Tx<'_>, grant: &Grant, session: Id, consent: &Consent) -> Result<bool, Fault> {
+/// client and groups are still these. Nothing is counted. One statement, whose locks let a
+/// revocation either commit before the conditions are read, or wait for the grant and then see it.
+pub fn insert_if_unchanged(
+    tx: &mut Tx<'_>,
+    grant: &Grant,
+    session: Id,
+    (consent, groups): (&Consent, &GroupIds),
+) -> Result<bool, Fault> {
+    let same_groups = users::group_ids.eq(groups.to_string());
     let lives = sessions::id.eq(session).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
     // PostgreSQL locks the row of each table in the order of FROM.
     let unchanged = users::table
         .inner_join(sessions::table)
         .inner_join(consents::table.on(consents::user_id.eq(users::id)))
-        .filter(users::id.eq(Id(grant.user_id)).and(lives))
+        .filter(users::id.eq(Id(grant.user_id)).and(lives).and(same_groups))
         .filter(consents::client_id.eq(&grant.client_id).and(is_stored!(consent)))
         .select(expressions!(GrantRow::from(grant)));
     let inserted = match &mut tx.conn {

@@ -1,6 +1,7 @@
 //! Addresses that an administrator has invited to create an account.
 
 use diesel::prelude::*;
+use writ_core::groups::GroupIds;
 
 use super::{
     Fault, Id, Tx, delete_batch, on,
@@ -24,12 +25,14 @@ pub struct Invitation {
     pub expires_at: i64,
     /// When the account was created.
     pub used_at: Option<i64>,
+    /// The groups of the new user: [`GroupIds`] as stored.
+    pub group_ids: String,
 }
 
-/// Invites an address.
-pub fn insert(tx: &mut Tx<'_>, address: &str) -> Result<Id, Fault> {
-    let (id, expires_at) = (Id::now_v7(), tx.now + LIFETIME);
-    let row = Invitation { id, address: address.to_owned(), created_at: tx.now, expires_at, used_at: None };
+/// Invites an address. The new user will be in `groups`.
+pub fn insert(tx: &mut Tx<'_>, address: &str, groups: &GroupIds) -> Result<Id, Fault> {
+    let (id, expires_at, group_ids) = (Id::now_v7(), tx.now + LIFETIME, groups.to_string());
+    let row = Invitation { id, address: address.to_owned(), created_at: tx.now, expires_at, used_at: None, group_ids };
     on!(tx, |conn| diesel::insert_into(table).values(&row).execute(conn))?;
     Ok(id)
 }
@@ -40,12 +43,16 @@ pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<Invitation>, Fault> 
     Ok(on!(tx, |conn| table.filter(valid).select(Invitation::as_select()).first(conn).optional())?)
 }
 
-/// Uses an invitation. `false` if it was used, or has expired.
-pub(super) fn redeem(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+/// Uses an invitation and returns the groups of the new user, as stored. `None` if it was used, or
+/// has expired.
+pub(super) fn redeem(tx: &mut Tx<'_>, id: Id) -> Result<Option<String>, Fault> {
     let now = tx.now;
     let unused = invitations::id.eq(id).and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now));
-    let used = on!(tx, |conn| diesel::update(table.filter(unused)).set(invitations::used_at.eq(now)).execute(conn))?;
-    Ok(used == 1)
+    Ok(on!(tx, |conn| diesel::update(table.filter(unused))
+        .set(invitations::used_at.eq(now))
+        .returning(invitations::group_ids)
+        .get_result(conn)
+        .optional())?)
 }
 
 /// Deletes at most `batch` invitations that have expired.

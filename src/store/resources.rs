@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Fault, Id, Tx, clients, on, revision,
+    Fault, Id, Tx, clients, groups, on, revision,
     schema::{resource_servers, scopes},
 };
 use writ_core::{
     SigningAlg,
+    groups::GroupIds,
     token::access_token::{AccessTokenTyp, TokenProfile},
-    vocabulary::scope::Risk,
+    vocabulary::{acr::Acr, client_metadata::GroupsClaim, scope::Risk},
 };
 
 use crate::secret::SecretHash;
@@ -40,6 +41,11 @@ pub struct Scope {
     pub risk: Risk,
     /// Whether a request that names the resource server and no scope includes it.
     pub is_default: bool,
+    /// The groups that it is open to. `None` if it is open to all users. In the snapshot with the
+    /// groups that are in them.
+    pub open_to: Option<GroupIds>,
+    /// The class of authentication that it demands.
+    pub acr: Option<Acr>,
 }
 
 /// An API that accepts access tokens of this server.
@@ -70,6 +76,7 @@ struct ServerRow {
     token_typ: Option<String>,
     token_alg: Option<String>,
     token_lifetime: Option<i64>,
+    token_groups: Option<String>,
 }
 
 impl ServerRow {
@@ -79,6 +86,7 @@ impl ServerRow {
             typ: self.token_typ.as_deref().map(str::parse).transpose().map_err(corrupt)?,
             alg: self.token_alg.as_deref().map(str::parse).transpose().map_err(corrupt)?,
             lifetime: self.token_lifetime,
+            groups: self.token_groups.as_deref().map(str::parse).transpose().map_err(corrupt)?,
         })
     }
 }
@@ -93,6 +101,8 @@ struct ScopeRow {
     created_at: i64,
     id: Option<Id>,
     is_default: bool,
+    open_to: Option<String>,
+    acr: Option<String>,
 }
 
 impl ScopeRow {
@@ -103,6 +113,11 @@ impl ScopeRow {
             texts: serde_json::from_str(&self.texts).map_err(|error| corrupt(error.to_string()))?,
             risk: self.risk.parse().map_err(corrupt)?,
             is_default: self.is_default,
+            open_to: groups::open_to(self.open_to.as_deref()),
+            acr: match self.acr.as_deref() {
+                Some(acr) => Some(acr.parse().map_err(|_| corrupt(format!("acr {acr}")))?),
+                None => None,
+            },
             name: self.name,
         })
     }
@@ -155,6 +170,7 @@ pub fn insert(
         token_typ: tokens.typ.map(|typ| typ.as_str().to_owned()),
         token_alg: tokens.alg.map(|alg| alg.as_str().to_owned()),
         token_lifetime: tokens.lifetime,
+        token_groups: tokens.groups.map(|groups| groups.as_str().to_owned()),
     };
     on!(tx, |conn| diesel::insert_into(resource_servers::table).values(&row).execute(conn))?;
     revision::bump(tx)
@@ -171,6 +187,7 @@ pub fn update(tx: &mut Tx<'_>, server: &ResourceServer) -> Result<(), Fault> {
             resource_servers::token_typ.eq(server.tokens.typ.map(AccessTokenTyp::as_str)),
             resource_servers::token_alg.eq(server.tokens.alg.map(SigningAlg::as_str)),
             resource_servers::token_lifetime.eq(server.tokens.lifetime),
+            resource_servers::token_groups.eq(server.tokens.groups.map(GroupsClaim::as_str)),
         ))
         .execute(conn))?;
     revision::bump(tx)
@@ -207,16 +224,25 @@ pub fn insert_scope(tx: &mut Tx<'_>, resource_server_id: &str, scope: &Scope) ->
         created_at: tx.now,
         id: Some(scope.id),
         is_default: scope.is_default,
+        open_to: scope.open_to.as_ref().map(GroupIds::to_string),
+        acr: scope.acr.map(|acr| acr.as_str().to_owned()),
     };
     on!(tx, |conn| diesel::insert_into(scopes::table).values(&row).execute(conn))?;
     revision::bump(tx)
 }
 
-/// Replaces the descriptions and the risk of a scope, and whether it is a default.
+/// Replaces the descriptions and the risk of a scope, whether it is a default, the groups that it
+/// is open to, and what it demands.
 pub fn update_scope(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
     let texts = serde_json::to_string(&scope.texts).map_err(|error| Fault::Corrupt(error.to_string()))?;
     on!(tx, |conn| diesel::update(scopes::table.find(&scope.name))
-        .set((scopes::texts.eq(&texts), scopes::risk.eq(scope.risk.as_str()), scopes::is_default.eq(scope.is_default),))
+        .set((
+            scopes::texts.eq(&texts),
+            scopes::risk.eq(scope.risk.as_str()),
+            scopes::is_default.eq(scope.is_default),
+            scopes::open_to.eq(scope.open_to.as_ref().map(GroupIds::to_string)),
+            scopes::acr.eq(scope.acr.map(Acr::as_str)),
+        ))
         .execute(conn))?;
     revision::bump(tx)
 }

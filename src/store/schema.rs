@@ -37,6 +37,16 @@ table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         session_epoch -> BigInt,
+        group_ids -> Text,
+    }
+}
+
+table! {
+    groups (id) {
+        id -> Binary,
+        name -> Text,
+        parent_id -> Nullable<Binary>,
+        created_at -> BigInt,
     }
 }
 
@@ -48,6 +58,7 @@ table! {
         updated_at -> BigInt,
         origin -> Text,
         approved -> Bool,
+        open_to -> Nullable<Text>,
     }
 }
 
@@ -102,6 +113,7 @@ table! {
         token_typ -> Nullable<Text>,
         token_alg -> Nullable<Text>,
         token_lifetime -> Nullable<BigInt>,
+        token_groups -> Nullable<Text>,
     }
 }
 
@@ -114,6 +126,8 @@ table! {
         created_at -> BigInt,
         id -> Nullable<Binary>,
         is_default -> Bool,
+        open_to -> Nullable<Text>,
+        acr -> Nullable<Text>,
     }
 }
 
@@ -388,6 +402,7 @@ table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        group_ids -> Text,
     }
 }
 

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use writ_core::{
     authentication::{Evidence, Factor},
     consent::Consent,
+    groups::GroupIds,
 };
 
 use super::{
@@ -90,38 +91,50 @@ pub fn find_live_by_sid(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Option<
         .optional())?)
 }
 
-/// As [`find_live`], with the consent to a client instead of the user.
-pub fn find_live_with_consent(
+/// What decides about a request of a client, besides the session.
+#[derive(Debug, Clone)]
+pub struct Permissions {
+    /// The groups that the user is directly in.
+    pub groups: GroupIds,
+    /// What the user allowed the client earlier.
+    pub consent: Option<Consent>,
+}
+
+/// As [`find_live`], with the user's groups and the consent to a client instead of the user.
+pub fn find_live_with_permissions(
     tx: &mut Tx<'_>,
     id: Id,
     client_id: &str,
-) -> Result<Option<(Session, Option<Consent>)>, Fault> {
+) -> Result<Option<(Session, Permissions)>, Fault> {
     let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
     let decided = consents::user_id
         .eq(sessions::user_id)
         .and(consents::client_id.eq(client_id))
         .and(consents::expires_at.is_null().or(consents::expires_at.gt(tx.now)));
-    let found: Option<(Session, Option<ConsentRow>)> = on!(tx, |conn| sessions::table
+    let found: Option<(Session, String, Option<ConsentRow>)> = on!(tx, |conn| sessions::table
         .inner_join(users::table)
         .left_join(consents::table.on(decided))
         .filter(live)
-        .select((Session::as_select(), Option::<ConsentRow>::as_select()))
+        .select((Session::as_select(), users::group_ids, Option::<ConsentRow>::as_select()))
         .first(conn)
         .optional())?;
-    found.map(|(session, row)| Ok((session, row.map(ConsentRow::parse).transpose()?))).transpose()
+    let Some((session, groups, row)) = found else { return Ok(None) };
+    let consent = row.map(ConsentRow::parse).transpose()?;
+    Ok(Some((session, Permissions { groups: GroupIds::from_stored(&groups), consent })))
 }
 
-/// As [`find_live_with_consent`], after locking the user and the session. A concurrent revocation
-/// is either visible here, or waits for this unit of work to commit and sees what it wrote.
-pub fn lock_with_consent(
+/// As [`find_live_with_permissions`], after locking the user and the session. A concurrent
+/// revocation is either visible here, or waits for this unit of work to commit and sees what it
+/// wrote.
+pub fn lock_with_permissions(
     tx: &mut Tx<'_>,
     id: Id,
     client_id: &str,
-) -> Result<Option<(Session, Option<Consent>)>, Fault> {
+) -> Result<Option<(Session, Permissions)>, Fault> {
     if !tx.writes_alone() && !lock(tx, id)? {
         return Ok(None);
     }
-    find_live_with_consent(tx, id, client_id)
+    find_live_with_permissions(tx, id, client_id)
 }
 
 /// Locks the user and then the session, as in every unit of work that revokes something. `false` if

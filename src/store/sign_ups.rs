@@ -100,18 +100,19 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
         return Ok(None);
     }
     let unused = on!(tx, |conn| diesel::delete(table.find(id)).execute(conn))?;
-    if unused == 1 { create(tx, found.account()).map(Some) } else { Ok(None) }
+    if unused == 1 { create(tx, found.account(), String::new()).map(Some) } else { Ok(None) }
 }
 
 /// Creates the account of an invitation, once. As [`confirm`].
 pub fn accept(tx: &mut Tx<'_>, invitation: Id, account: NewAccount) -> Result<Option<User>, Fault> {
-    if users::find_by_email(tx, &account.address)?.is_some() || !invitations::redeem(tx, invitation)? {
+    if users::find_by_email(tx, &account.address)?.is_some() {
         return Ok(None);
     }
-    create(tx, account).map(Some)
+    let Some(group_ids) = invitations::redeem(tx, invitation)? else { return Ok(None) };
+    create(tx, account, group_ids).map(Some)
 }
 
-fn create(tx: &mut Tx<'_>, account: NewAccount) -> Result<User, Fault> {
+fn create(tx: &mut Tx<'_>, account: NewAccount, group_ids: String) -> Result<User, Fault> {
     let claims = StandardClaims {
         name: Some(account.name.clone()),
         locale: Some(account.language),
@@ -125,6 +126,7 @@ fn create(tx: &mut Tx<'_>, account: NewAccount) -> Result<User, Fault> {
         password_hash: Some(account.password_hash),
         created_at: tx.now,
         updated_at: tx.now,
+        group_ids,
         ..User::named(&free_username(tx, &account.name)?)
     };
     users::insert(tx, &user)?;

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, lock, on, schema::users};
-use writ_core::StandardClaims;
 use writ_core::vocabulary::login_name;
 pub use writ_core::vocabulary::login_name::normalize;
+use writ_core::{StandardClaims, groups::GroupIds};
 
 /// A user as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -32,6 +32,8 @@ pub struct User {
     /// Incremented whenever all sessions end. A sign-in that started in an earlier epoch is
     /// refused.
     pub session_epoch: i64,
+    /// The groups that the user is directly in: [`GroupIds`] as stored.
+    pub group_ids: String,
 }
 
 impl User {
@@ -48,7 +50,13 @@ impl User {
             created_at: 0,
             updated_at: 0,
             session_epoch: 0,
+            group_ids: String::new(),
         }
+    }
+
+    /// The groups that the user is directly in.
+    pub fn groups(&self) -> GroupIds {
+        GroupIds::from_stored(&self.group_ids)
     }
 
     /// The standard claims that the user or an administrator filled in.
@@ -200,4 +208,11 @@ pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bo
     let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let changed = (users::claims.eq(&claims), users::updated_at.eq(tx.now));
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
+}
+
+/// Replaces the groups that the user is directly in. The caller has locked the user.
+pub fn set_groups(tx: &mut Tx<'_>, id: Id, groups: &GroupIds) -> Result<(), Fault> {
+    let changed = users::group_ids.eq(groups.to_string());
+    on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))?;
+    Ok(())
 }

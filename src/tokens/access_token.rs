@@ -5,10 +5,13 @@ use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 use writ_core::{
     Cause, Error, ErrorCode, ScopeSet,
+    groups::check_client,
+    scopes::Qualified,
     token::{
         access_token::{AccessTokenClaims, AccessTokenTyp, TokenProfile},
         audience,
     },
+    vocabulary::acr::Acr,
 };
 
 use super::{Authorization, Subject, subject_identifier::sub};
@@ -21,6 +24,7 @@ use crate::{
         clients::Client,
         grants::{self, TokenGrant},
         revoked_access_tokens,
+        users::User,
     },
 };
 
@@ -40,6 +44,7 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
         exp,
         auth_time: None,
         acr: None,
+        groups: None,
         grant_id: None,
         act: None,
         exchanged_from: Vec::new(),
@@ -57,11 +62,21 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
                 // Only the identity provider knows how and when the user authenticated there.
                 auth_time: signed_in_here.then_some(grant.auth_time),
                 acr: signed_in_here.then_some(Cow::Borrowed(grant.evidence.acr().as_str())),
+                groups: groups(server, user, scope, resource),
                 grant_id: Some(grant.id),
                 ..claims
             }
         }
     }
+}
+
+/// The groups of the user in a token with `scope` for `resource`, if that wants them
+/// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)). The client can
+/// read the token, so the user must have allowed `groups`.
+pub fn groups(server: &Server, user: &User, scope: &ScopeSet, resource: &str) -> Option<Vec<String>> {
+    let snapshot = server.snapshot();
+    let format = snapshot.scopes.token_profile(resource).groups.filter(|_| scope.contains("groups"))?;
+    Some(snapshot.groups.claim(&user.groups(), format))
 }
 
 /// Seconds for which a token of `client` is valid.
@@ -151,10 +166,21 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
             return Err(revoked("it, its grant, or what it was exchanged from was revoked".to_owned()).into());
         }
     };
+    // A client that acts for the holder of the grant depends on what is open to both.
+    let holder = match &grant {
+        Some(found) if found.client_id != client.id => server.clients.find(&found.client_id).await?,
+        _ => None,
+    };
     let snapshot = server.snapshot();
     let granted = match &grant {
         Some(found) => {
-            let in_force = found.scope_ids.in_force(&found.scope, |name| snapshot.scopes.scope_owner(name));
+            let groups = found.user.groups();
+            for client in holder.iter().chain([&client]) {
+                check_client(client.open_to.as_ref(), &groups).map_err(|error| revoked(error.description))?;
+            }
+            let acr = claims.acr.as_deref().and_then(|acr| acr.parse().ok()).unwrap_or(Acr::Password);
+            let user = Qualified { groups: &groups, acr };
+            let in_force = found.scope_ids.in_force(&found.scope, user, |name| snapshot.scopes.scope_owner(name));
             claims.scope.intersect(&in_force)
         }
         None => claims.scope.clone(),

@@ -14,6 +14,8 @@ pub struct Exchange {
     pub scope: ScopeSet,
     /// The resource server, which is an audience of the subject token.
     pub resource: String,
+    /// The groups of the user, if there is one and they may be disclosed.
+    pub groups: Option<Vec<String>>,
     /// The actors.
     pub act: Option<Actor>,
     /// The tokens whose revocation revokes the new token.
@@ -40,6 +42,7 @@ pub fn exchange(
         iat: now,
         exp: subject.exp.min(now + access_token::lifetime(server, profile, actor)),
         scope: exchange.scope,
+        groups: exchange.groups,
         act: exchange.act,
         exchanged_from: exchange.exchanged_from,
         ..subject

@@ -97,6 +97,8 @@ fn id_token(
     let metadata = &client.metadata;
     let tokens = &server.settings.tokens;
     let alg = metadata.id_token_signed_response_alg.unwrap_or(tokens.id_token_signing_alg);
+    let snapshot = server.snapshot();
+    let groups = snapshot.groups.claim(&user.groups(), metadata.groups_claim);
     let claims = IdTokenClaims {
         iss: server.issuer(),
         sub: sub(server, client, user.id),
@@ -109,21 +111,27 @@ fn id_token(
         sid: sid(server, client, Id(grant.sid)),
         nonce: authorization.nonce.as_deref(),
         at_hash: at_hash(&response.access_token, alg),
-        claims: disclosed(client, user, grant, &response.scope)?,
+        claims: disclosed(client, user, &groups, grant, &response.scope)?,
     };
-    server.snapshot().keys.signing(alg)?.sign(TokenType::IdToken, &claims)
+    snapshot.keys.signing(alg)?.sign(TokenType::IdToken, &claims)
 }
 
 /// The claims about the user in an ID token: those of the granted scopes, unless the client is
 /// registered for `minimal`, and the single claims that it requested.
-fn disclosed(client: &Client, user: &User, grant: &Grant, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
+fn disclosed(
+    client: &Client,
+    user: &User,
+    groups: &[String],
+    grant: &Grant,
+    scope: &ScopeSet,
+) -> Result<Map<String, Value>, Fault> {
     let mut claims = match client.metadata.id_token_claims {
-        Disclosed::Granted => user_claims::of_scopes(user, scope)?,
+        Disclosed::Granted => user_claims::of_scopes(user, groups, scope)?,
         Disclosed::Minimal => Map::new(),
     };
     if !grant.claims.id_token.is_empty() {
         let registered = grant.claims.within(&client.metadata.scope);
-        claims.append(&mut user_claims::of_request(user, &registered.id_token)?);
+        claims.append(&mut user_claims::of_request(user, groups, &registered.id_token)?);
     }
     Ok(claims)
 }

@@ -11,12 +11,12 @@ use writ_core::{
 use crate::{fault::Fault, store::users::User};
 
 /// The claims that the scopes grant (OpenID Connect Core §5.4), except `sub`. Unknown ones are left
-/// out.
+/// out. `groups` is the claim with that name.
 ///
 /// # Errors
 /// [`Fault::Corrupt`] if the stored claims cannot be parsed.
-pub fn of_scopes(user: &User, scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
-    let mut claims = all(user)?;
+pub fn of_scopes(user: &User, groups: &[String], scope: &ScopeSet) -> Result<Map<String, Value>, Fault> {
+    let mut claims = all(user, groups)?;
     claims.retain(|name, _| standard_claims::scope_of(name).is_some_and(|granting| scope.contains(granting)));
     Ok(claims)
 }
@@ -28,9 +28,10 @@ pub fn of_scopes(user: &User, scope: &ScopeSet) -> Result<Map<String, Value>, Fa
 /// [`Fault::Corrupt`] if the stored claims cannot be parsed.
 pub fn of_request(
     user: &User,
+    groups: &[String],
     requested: &BTreeMap<String, Option<ClaimRequest>>,
 ) -> Result<Map<String, Value>, Fault> {
-    let mut claims = all(user)?;
+    let mut claims = all(user, groups)?;
     claims.retain(|name, value| {
         requested.get(name).is_some_and(|claim| claim.as_ref().is_none_or(|claim| claim.accepts(value)))
     });
@@ -38,7 +39,7 @@ pub fn of_request(
 }
 
 /// Every claim about a user except `sub`.
-fn all(user: &User) -> Result<Map<String, Value>, Fault> {
+fn all(user: &User, groups: &[String]) -> Result<Map<String, Value>, Fault> {
     let mut standard = user.standard_claims()?;
     standard.address = standard.address.and_then(|address| address.told());
     let standard = serde_json::to_value(standard).map_err(|error| Fault::Corrupt(error.to_string()))?;
@@ -46,6 +47,7 @@ fn all(user: &User) -> Result<Map<String, Value>, Fault> {
         return Err(Fault::Corrupt(format!("claims of user {}", user.id)));
     };
     claims.insert("preferred_username".to_owned(), json!(user.username));
+    claims.insert("groups".to_owned(), json!(groups));
     claims.insert("updated_at".to_owned(), json!(user.updated_at));
     // An unverified address may belong to someone else, and a client could use it to identify an
     // account.
@@ -71,7 +73,7 @@ mod tests {
         };
         let names = |scope: &str| {
             let scope = ScopeSet::parse(scope).expect("a scope list");
-            let disclosed = of_scopes(&user, &scope).expect("readable claims");
+            let disclosed = of_scopes(&user, &["staff".to_owned()], &scope).expect("readable claims");
             let mut names: Vec<&str> = disclosed.keys().map(String::as_str).collect();
             names.sort_unstable();
             names.join(" ")
@@ -81,5 +83,6 @@ mod tests {
         assert_eq!(names("openid email"), "email email_verified");
         assert_eq!(names("openid phone"), "phone_number");
         assert_eq!(names("openid address"), "address");
+        assert_eq!(names("openid groups"), "groups");
     }
 }

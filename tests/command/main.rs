@@ -11,6 +11,7 @@ mod connections;
 mod disk_full;
 mod doctor;
 mod front;
+mod groups;
 mod keys;
 mod metrics;
 mod node;

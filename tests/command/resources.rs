@@ -28,6 +28,10 @@ fn resource_and_scope_are_updated_in_place() {
     assert_eq!(scope["default"], true, "it was created with a low risk");
     let scope = workplace.json(&["scope", "update", "message:read", "--default", "false", "--json"], "");
     assert_eq!((&scope["default"], &scope["risk"]), (&json!(false), &json!("high")));
+    let scope = workplace.json(&["scope", "update", "message:read", "--acr", "mfa", "--json"], "");
+    assert_eq!((&scope["acr"], &scope["default"]), (&json!("urn:writ:acr:mfa"), &json!(false)));
+    let scope = workplace.json(&["scope", "update", "message:read", "--acr", "none", "--json"], "");
+    assert_eq!(scope.get("acr"), None);
     for (arguments, reason) in [
         (&["resource", "update", id][..], "nothing to change"),
         (&["resource", "update", "nope", "--audience", "https://x.example"], "there is no resource server nope"),
@@ -43,6 +47,7 @@ fn resource_and_scope_are_updated_in_place() {
             &["scope", "create", "email", "--resource", id, "--sentence", "en=X", "--consequence", "en=X"],
             "of OpenID Connect",
         ),
+        (&["scope", "update", "message:read", "--acr", "phr"], "there is no class phr"),
     ] {
         let said = workplace.refused(arguments, "");
         assert!(said.contains(reason), "{said}");

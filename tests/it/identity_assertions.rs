@@ -2,11 +2,15 @@
 //! authorization server, by the policies of both operators.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 use writ::{
     config::TrustedIssuer,
-    store::{Id, accounts, connections, linked_subjects},
+    store::{Id, accounts, clients, connections, linked_subjects},
 };
-use writ_core::token::identity_assertion::{GRANT_PROFILE, TOKEN_TYPE};
+use writ_core::{
+    groups::GroupIds,
+    token::identity_assertion::{GRANT_PROFILE, TOKEN_TYPE},
+};
 
 use crate::support::{Answer, App, TestServer, seed::TALK};
 
@@ -242,4 +246,28 @@ async fn refresh_token_of_a_sign_in_is_a_subject_token() {
     let alice = idp.user_id("alice").await;
     assert!(idp.write(move |tx| accounts::disable(tx, alice)).await);
     assert_eq!(of(replaced.text("refresh_token")).await.refused(400), "invalid_request");
+}
+
+/// Opens a client to a group without members.
+async fn close_client(server: &TestServer, id: &'static str) {
+    let open_to = GroupIds::from_iter([Uuid::now_v7()]);
+    assert!(server.write(move |tx| clients::set_open_to(tx, id, Some(&open_to))).await);
+    server.server.refresh().await.expect("a snapshot");
+}
+
+#[tokio::test]
+async fn assertion_is_neither_issued_nor_accepted_where_the_client_is_not_open_to_the_user() {
+    let enterprise = Enterprise::start().await;
+    let Enterprise { idp, chat, wiki, agent } = &enterprise;
+    let tokens = wiki.tokens("openid profile:read").await;
+    let assertion = enterprise.assertion(&tokens).await;
+    close_client(chat, "agent").await;
+    assert_eq!(present(agent, &assertion, &[]).await.refused(400), "invalid_grant");
+    assert!(chat.write(|tx| clients::set_open_to(tx, "agent", None)).await);
+    chat.server.refresh().await.expect("a snapshot");
+    present(agent, &assertion, &[]).await.ok();
+    close_client(idp, "wiki").await;
+    assert_eq!(exchange(wiki, tokens.text("id_token"), &[]).await.refused(400), "invalid_grant");
+    let refresh_token = [("subject_token_type", REFRESH_TOKEN)];
+    assert_eq!(exchange(wiki, tokens.text("refresh_token"), &refresh_token).await.refused(400), "invalid_grant");
 }

@@ -3,11 +3,12 @@
 
 use rstest::rstest;
 use serde_json::json;
+use uuid::Uuid;
 use writ::{
     fault::Fault,
     store::{Tx, clients, resources},
 };
-use writ_core::{token::access_token::TokenProfile, vocabulary::scope::Risk};
+use writ_core::{groups::GroupIds, token::access_token::TokenProfile, vocabulary::scope::Risk};
 
 use crate::support::{
     Answer, TestServer, device,
@@ -48,6 +49,14 @@ fn delete_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
     resources::delete_scope(tx, "message:read").map(drop)
 }
 
+/// Opens the scope to a group that the user is not in.
+fn close_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    let scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
+    let scope = scopes.into_iter().find(|scope| scope.name == "message:read").expect("the scope");
+    let open_to = Some(GroupIds::from_iter([Uuid::now_v7()]));
+    resources::update_scope(tx, &resources::Scope { open_to, ..scope })
+}
+
 /// Withdraws the scope from the registrations of both clients.
 fn withdraw_scope(tx: &mut Tx<'_>) -> Result<(), Fault> {
     for id in ["shop", "tv"] {
@@ -67,6 +76,7 @@ fn has_scope(answer: &Answer) -> bool {
 #[case::resource_created_again(create_resource_again, true)]
 #[case::scope_deleted(delete_scope, false)]
 #[case::scope_withdrawn_from_the_registration(withdraw_scope, false)]
+#[case::scope_closed_to_the_user(close_scope, false)]
 #[tokio::test]
 async fn every_issue_respects_what_the_scope_and_the_registration_are_today(
     #[case] change: fn(&mut Tx<'_>) -> Result<(), Fault>,

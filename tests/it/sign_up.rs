@@ -2,6 +2,8 @@
 
 use futures_util::future::join_all;
 use reqwest::StatusCode;
+use writ_core::groups::GroupIds;
+
 use writ::{
     config::{Settings, SignUpMode},
     mail::link::{self, Purpose},
@@ -303,7 +305,7 @@ async fn invitation_creates_one_account_for_its_address() {
     assert!(is_closed(&browser.open("/sign-up").await), "only with an invitation");
     assert!(!browser.open("/login").await.body.contains("id=\"create-account\""));
     let invite = async |address: &'static str| {
-        let id = server.write(move |tx| invitations::insert(tx, address)).await;
+        let id = server.write(move |tx| invitations::insert(tx, address, &GroupIds::default())).await;
         link::path(&server.server.front.form_key, Purpose::Invitation, id)
     };
     let (link, other) = (invite(ADDRESS).await, invite(ADDRESS).await);
@@ -331,7 +333,7 @@ async fn invitation_creates_one_account_for_its_address() {
 async fn sign_up_is_off_by_default() {
     let server = TestServer::start().await;
     let browser = server.browser();
-    let id = server.write(|tx| invitations::insert(tx, ADDRESS)).await;
+    let id = server.write(|tx| invitations::insert(tx, ADDRESS, &GroupIds::default())).await;
     let invitation = link::path(&server.server.front.form_key, Purpose::Invitation, id);
     for path in ["/sign-up", &invitation] {
         assert!(is_closed(&browser.open(path).await), "{path}");

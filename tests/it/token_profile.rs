@@ -25,7 +25,12 @@ fn header(token: &str) -> Value {
 #[tokio::test]
 async fn resource_server_chooses_typ_alg_and_lifetime() {
     let server = TestServer::start().await;
-    let profile = TokenProfile { typ: Some(AccessTokenTyp::Jwt), alg: Some(SigningAlg::RS256), lifetime: Some(120) };
+    let profile = TokenProfile {
+        typ: Some(AccessTokenTyp::Jwt),
+        alg: Some(SigningAlg::RS256),
+        lifetime: Some(120),
+        groups: None,
+    };
     server
         .write(move |tx| {
             let talk = resources::list(tx)?.into_iter().find(|resource| resource.id == "talk").expect("seeded");

@@ -3,6 +3,7 @@
 //! where its response goes, what comes next.
 
 pub mod binding;
+pub mod demands;
 pub mod next_step;
 pub mod request;
 pub mod request_object;

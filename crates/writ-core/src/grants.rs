@@ -5,7 +5,8 @@ use uuid::Uuid;
 use crate::{
     Cause, ClientMetadata, Error, ScopeSet,
     authentication::Evidence,
-    scopes::{ScopeIds, is_same_resource},
+    groups::GroupIds,
+    scopes::{Qualified, ScopeIds, is_same_resource},
     token::{audience::ScopeOwner, refresh_token::Family},
     vocabulary::{claims_request::ClaimsRequest, client_metadata::ApplicationType, pkce::CodeChallenge},
 };
@@ -192,9 +193,11 @@ impl Grant {
         Ok(live)
     }
 
-    /// The granted scopes that still have the identity that the user allowed.
-    pub fn scope_in_force<'a>(&self, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
-        self.scope_ids.in_force(&self.scope, owner)
+    /// The granted scopes that still have the identity that the user allowed, and whose conditions
+    /// the user meets, who is directly in `groups`.
+    pub fn scope_in_force<'a>(&self, groups: &GroupIds, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
+        let user = Qualified { groups, acr: self.evidence.acr() };
+        self.scope_ids.in_force(&self.scope, user, owner)
     }
 
     /// All scopes that the user allowed, including those that represent single claims.

@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod clients;
 pub mod consent;
 pub mod grants;
+pub mod groups;
 pub mod scopes;
 pub mod specifications;
 pub mod throttle;

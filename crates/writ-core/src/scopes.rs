@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-pub use self::identity::ScopeIds;
+pub use self::identity::{Qualified, ScopeIds};
 
 use crate::{Cause, ClientMetadata, Error, ScopeSet, grants::offline_access_matters, vocabulary::scope::OPENID_SCOPES};
 

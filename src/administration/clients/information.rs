@@ -1,7 +1,10 @@
 //! What an administrator sees of a client.
 
 use serde::Serialize;
-use writ_core::ClientMetadata;
+use writ_core::{
+    ClientMetadata,
+    groups::{GroupIds, Groups},
+};
 
 use crate::{
     administration::version_of,
@@ -29,6 +32,11 @@ pub struct ClientInformation {
     pub approved: bool,
     /// Identifies the metadata, for `writ client approve --digest`.
     pub digest: String,
+    /// The names of the groups that it is open to, if not to all users. Left out unless named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
+    #[serde(skip)]
+    open_to: Option<GroupIds>,
     /// The metadata.
     #[serde(flatten)]
     pub metadata: ClientMetadata,
@@ -46,8 +54,17 @@ impl ClientInformation {
             origin: client.origin,
             approved: client.approved,
             digest: metadata_digest(&client.metadata),
+            groups: None,
+            open_to: client.open_to,
             metadata: client.metadata,
         }
+    }
+
+    /// With the names of the groups that the client is open to.
+    #[must_use]
+    pub fn with_groups(mut self, groups: &Groups) -> Self {
+        self.groups = self.open_to.as_ref().map(|ids| groups.names(ids));
+        self
     }
 }
 
@@ -60,5 +77,6 @@ pub fn metadata_digest(metadata: &ClientMetadata) -> String {
 pub fn version(client: &Client) -> String {
     let mut secrets: Vec<&Vec<u8>> = client.secret_hashes.iter().collect();
     secrets.sort_unstable();
-    version_of(&(&client.id, client.created_at, client.approved, &client.metadata, secrets))
+    let open_to = client.open_to.as_ref().map(GroupIds::to_string);
+    version_of(&(&client.id, client.created_at, client.approved, &client.metadata, secrets, open_to))
 }

@@ -1,7 +1,10 @@
 //! What an administrator sees of a user.
 
 use serde::Serialize;
-use writ_core::StandardClaims;
+use writ_core::{
+    StandardClaims,
+    groups::{GroupIds, Groups},
+};
 
 use crate::{
     administration::version_of,
@@ -24,6 +27,11 @@ pub struct UserInformation {
     pub created_at: i64,
     /// When it was disabled. `None` if it is not.
     pub disabled_at: Option<i64>,
+    /// The names of the groups that the user is directly in. Left out unless named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
+    #[serde(skip)]
+    group_ids: GroupIds,
     /// The standard claims.
     #[serde(flatten)]
     pub claims: StandardClaims,
@@ -40,6 +48,8 @@ impl UserInformation {
     pub fn new(user: User, password: Option<String>) -> Result<Self, Fault> {
         Ok(Self {
             sub: user.id,
+            groups: None,
+            group_ids: user.groups(),
             claims: user.standard_claims()?,
             preferred_username: user.username,
             email: user.email,
@@ -49,11 +59,18 @@ impl UserInformation {
             password,
         })
     }
+
+    /// With the names of the user's groups.
+    #[must_use]
+    pub fn with_groups(mut self, groups: &Groups) -> Self {
+        self.groups = Some(groups.names(&self.group_ids));
+        self
+    }
 }
 
 /// A digest of everything that an administrator can change about a user.
 pub fn version(user: &User) -> String {
     let User { id, username, email, email_verified, claims, password_hash, disabled_at, created_at, .. } = user;
     let account = (id, username, email, email_verified, claims, created_at);
-    version_of(&(account, password_hash, disabled_at, user.session_epoch))
+    version_of(&(account, password_hash, disabled_at, user.session_epoch, &user.group_ids))
 }

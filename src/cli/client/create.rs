@@ -14,12 +14,16 @@ use writ::{
     },
     fetch::Fetcher,
     secret::Secret,
-    store::clients::{Client, Origin},
+    store::{
+        clients::{Client, Origin},
+        groups,
+    },
 };
 
 use super::{metadata::MetadataArgs, recipe::Recipe, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, is_taken},
+    group::find_ids,
     output::{self, OutputArgs},
 };
 
@@ -40,6 +44,9 @@ pub(crate) struct CreateArgs {
     /// The `client_id` [default: generated].
     #[arg(long)]
     id: Option<String>,
+    /// Open the client only to members of these groups, comma-separated.
+    #[arg(long, value_name = "GROUP,...", value_delimiter = ',')]
+    groups: Vec<String>,
 }
 
 impl CreateArgs {
@@ -56,13 +63,18 @@ impl CreateArgs {
             members.entry("grant_types").or_insert_with(|| json!(GRANT_TYPES[..1]));
         }
         let metadata = registration::create(members, settings, &Fetcher::new(&settings.outgoing)?).await?;
+        let named = find_ids(administrator.store, &self.groups).await?;
+        let open_to = (!named.is_empty()).then_some(named);
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
         let created = administrator
             .change({
-                let (id, metadata) = (id.clone(), metadata.clone());
+                let (id, metadata, open_to) = (id.clone(), metadata.clone(), open_to.clone());
                 move |tx, actor| {
                     let created = administration::clients::create(tx, actor, &id, &metadata, hash)?;
+                    if open_to.is_some() && created.is_ok() {
+                        administration::clients::set_groups(tx, actor, &id, open_to.as_ref())?;
+                    }
                     Ok(created.map(|()| tx.now))
                 }
             })
@@ -73,12 +85,13 @@ impl CreateArgs {
         };
         warn_of_unbound_codes(&metadata);
         let origin = Origin::Administrator;
-        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true };
+        let client = Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true, open_to };
         let settings = recipe.map(|recipe| {
             let secret = secret.as_ref().map(Secret::expose).unwrap_or_default();
             recipe.settings(self.url.as_deref(), settings.server.issuer.as_str(), &client.id, &secret)
         });
-        output.item(&ClientInformation::new(client, secret.as_ref()))?;
+        let groups = administrator.store.read(groups::list).await?;
+        output.item(&ClientInformation::new(client, secret.as_ref()).with_groups(&groups))?;
         match settings {
             Some(settings) if !output.json => output::line(format_args!("\n{settings}")),
             _ => Ok(()),

@@ -5,17 +5,18 @@ use clap::Args;
 use writ::{
     administration::{
         self,
-        clients::{information::ClientInformation, registration},
+        clients::{Refusal, information::ClientInformation, registration},
     },
     fetch::Fetcher,
     secret::Secret,
-    store::{clients::Client, usage},
+    store::{clients::Client, groups, usage},
 };
 use writ_core::ClientMetadata;
 
 use super::{find, metadata::MetadataArgs, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, ConfirmArgs},
+    group::OpenToArgs,
     output::{self, OutputArgs},
 };
 
@@ -26,6 +27,8 @@ pub(crate) struct UpdateArgs {
     #[command(flatten)]
     metadata: MetadataArgs,
     #[command(flatten)]
+    open_to: OpenToArgs,
+    #[command(flatten)]
     confirm: ConfirmArgs,
 }
 
@@ -35,10 +38,16 @@ impl UpdateArgs {
         let output = OutputArgs { json: self.metadata.prints_json() };
         let client = find(store, self.client_id).await?;
         let members = self.metadata.members()?;
-        ensure!(!members.is_empty(), "nothing to change: name a member, such as --redirect-uri");
+        let change = self.open_to.find(store).await?;
+        let changes_metadata = !members.is_empty();
+        ensure!(
+            changes_metadata || !change.is_unchanged(),
+            "nothing to change: name a member, such as --redirect-uri, or --groups"
+        );
         let fetcher = Fetcher::new(&settings.outgoing)?;
         let metadata = registration::update(&client.metadata, members, settings, &fetcher).await?;
-        let secret = (metadata.has_secret() && client.secret_hashes.is_empty()).then(Secret::random);
+        let needs_secret = changes_metadata && metadata.has_secret() && client.secret_hashes.is_empty();
+        let secret = needs_secret.then(Secret::random);
         let usage = store
             .read({
                 let id = client.id.clone();
@@ -49,17 +58,36 @@ impl UpdateArgs {
         for consequence in consequences(&client.metadata, &metadata, usage.users) {
             output::error_line(consequence);
         }
-        if registration::narrows(&client.metadata, &metadata) {
+        let open_to = change.clone().apply(client.open_to.clone());
+        let is_restricted = open_to.is_some() && open_to != client.open_to;
+        if is_restricted {
+            output::error_line("Users who are in none of its groups get no further tokens, whatever they allowed.");
+        }
+        if is_restricted || registration::narrows(&client.metadata, &metadata) {
             self.confirm.ask(&format!("Client {} has", client.id), usage)?;
         }
         administrator
             .change({
                 let (seen, metadata) = (client.clone(), metadata.clone());
                 let hash = secret.as_ref().map(Secret::hash);
-                move |tx, actor| administration::clients::update(tx, actor, &seen, &metadata, hash)
+                let open_to = open_to.clone();
+                move |tx, actor| {
+                    if changes_metadata
+                        && let Err(refusal) = administration::clients::update(tx, actor, &seen, &metadata, hash)?
+                    {
+                        return Ok(Err(refusal));
+                    }
+                    if !change.is_unchanged()
+                        && !administration::clients::set_groups(tx, actor, &seen.id, open_to.as_ref())?
+                    {
+                        return Ok(Err(Refusal::Changed(seen.id.clone())));
+                    }
+                    Ok(Ok(()))
+                }
             })
             .await??;
-        output.item(&ClientInformation::new(Client { metadata, ..client }, secret.as_ref()))
+        let groups = store.read(groups::list).await?;
+        output.item(&ClientInformation::new(Client { metadata, open_to, ..client }, secret.as_ref()).with_groups(&groups))
     }
 }
 

@@ -12,7 +12,7 @@ use writ::{
     web::locale::Locale,
 };
 
-use crate::cli::{administrator::Administrator, key::load_master_keys, output::OutputArgs};
+use crate::cli::{administrator::Administrator, group::find_ids, key::load_master_keys, output::OutputArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct InviteArgs {
@@ -21,6 +21,9 @@ pub(in crate::cli) struct InviteArgs {
     /// The language of the mail.
     #[arg(long, default_value = "en")]
     language: String,
+    /// The groups of the new account, comma-separated.
+    #[arg(long, value_name = "GROUP,...", value_delimiter = ',')]
+    groups: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -41,10 +44,11 @@ pub(super) async fn run(administrator: &Administrator<'_>, arguments: InviteArgs
     let language = locale.with_context(|| format!("there are no texts in {}", arguments.language))?.to_string();
     let server = Server::start(settings.clone(), load_master_keys(settings)?, Clock::default()).await?;
     let mailed = server.mailer.is_some();
+    let groups = find_ids(administrator.store, &arguments.groups).await?;
     let wanted = address.clone();
-    let invited =
-        administrator.change(move |tx, actor| invite(tx, actor, &wanted, mailed.then_some(&*language))).await?;
-    let Some(Invited { id, expires_at }) = invited else { bail!("a user has verified {address} already") };
+    let invite =
+        administrator.change(move |tx, actor| invite(tx, actor, &wanted, &groups, mailed.then_some(&*language)));
+    let Some(Invited { id, expires_at }) = invite.await? else { bail!("a user has verified {address} already") };
     let url = link::url(&settings.server.issuer, &server.front.form_key, Purpose::Invitation, id);
     arguments.output.item(&Link { url, expires_at, mailed })
 }

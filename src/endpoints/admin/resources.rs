@@ -87,7 +87,7 @@ impl ResourceMetadata {
     fn apply(self, server: &mut ResourceServer) -> Result<(), Error> {
         let typ = self.token_typ.map(|typ| typ.parse::<AccessTokenTyp>()).transpose();
         let typ = typ.map_err(|error| Error::new(Cause::BodyInvalid, format!("token_typ: {error}")))?;
-        server.tokens = TokenProfile { typ, alg: self.token_alg, lifetime: self.token_lifetime };
+        server.tokens = TokenProfile { typ, alg: self.token_alg, lifetime: self.token_lifetime, ..server.tokens };
         server.audience = self.audience;
         server.names = self.names;
         Ok(())

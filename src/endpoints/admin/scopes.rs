@@ -81,7 +81,8 @@ impl ScopeMetadata {
     fn into_scope(self, id: Id, name: String) -> Scope {
         let text = |Text { sentence, consequence }| ScopeText { sentence, consequence };
         let texts = self.texts.into_iter().map(|(language, words)| (language, text(words))).collect();
-        Scope { id, name, texts, risk: self.risk, is_default: self.default.unwrap_or(self.risk.is_default()) }
+        let is_default = self.default.unwrap_or(self.risk.is_default());
+        Scope { id, name, texts, risk: self.risk, is_default, open_to: None, acr: None }
     }
 }
 
@@ -141,6 +142,8 @@ pub async fn update(call: Call, name: Path<String>, body: Body) -> HttpResponse 
                 let Value::Object(mut merged) = current else { return Err(no_scope()) };
                 merge_patch::apply(&mut merged, patch);
                 let after = parse::<ScopeMetadata>(merged)?.into_scope(before.id, before.name.clone());
+                // Only the command line changes these conditions.
+                let after = Scope { open_to: before.open_to.clone(), acr: before.acr, ..after };
                 administration::update(tx, actor, &before, &after)?.map_err(refuse)?;
                 find(tx, &name)?.ok_or_else(no_scope)
             })

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use writ_core::{
     ScopeSet,
     authorization::{
-        AuthorizationRequest, Step, next_step,
+        AuthorizationRequest, Step,
+        demands::Demands,
+        next_step,
         next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
     },
     consent::{Consent, Disclosure},
+    groups::Restrictions,
     scopes::ScopeIds,
 };
 
 use crate::{
     fault::Fault,
-    store::{self, Id, requests::PendingRequest},
+    store::{self, Id, requests::PendingRequest, sessions::Permissions},
 };
 
 /// The facts that stay the same between the first decision and the one in the unit of work that
@@ -33,6 +36,11 @@ pub(super) struct Facts {
     pub(super) decision: Option<Decision>,
     pub(super) has_second_factor: bool,
     pub(super) declines_step_up: bool,
+    /// What of the request is open to some groups only.
+    pub(super) restrictions: Restrictions,
+    pub(super) leaves: bool,
+    /// The classes of authentication that the requested scopes demand.
+    pub(super) demands: Demands,
     /// The current state of each requested scope.
     pub(super) disclosed: BTreeMap<String, Disclosure>,
 }
@@ -51,8 +59,8 @@ impl Facts {
         Allowed { scope: consent.covering(&self.request.claims), ends_at }
     }
 
-    /// The next step for this session and consent.
-    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Option<Consent>)>) -> Result<Step, Fault> {
+    /// The next step for this session and its user's groups and consent.
+    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Permissions)>) -> Result<Step, Fault> {
         let found = found.filter(|(session, _)| Some(session.id) == self.session);
         let signed = found.as_ref().map(|(session, _)| {
             Ok::<_, Fault>(Signed {
@@ -63,10 +71,15 @@ impl Facts {
                 others_signed_in: self.others_signed_in,
             })
         });
-        let consent = found.and_then(|(_, consent)| consent).unwrap_or_default();
+        let permissions = found.map(|(_, permissions)| permissions);
+        let closed = permissions.as_ref().map(|permissions| self.restrictions.closed_to(&permissions.groups));
+        let consent = permissions.and_then(|permissions| permissions.consent).unwrap_or_default();
         let situation = Situation {
             identity: Identity::of(signed.transpose()?),
             allowed: self.allowed(consent),
+            closed: closed.unwrap_or_default(),
+            demands: self.demands.clone(),
+            leaves: self.leaves,
             trust: self.trust,
             decision: self.decision.clone(),
             has_second_factor: self.has_second_factor,

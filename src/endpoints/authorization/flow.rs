@@ -50,6 +50,8 @@ pub(super) struct Resumed {
     /// Whether the user goes on without a stronger authentication. It needs no proof, because it
     /// only gives up what was asked for.
     pub(super) declines_step_up: bool,
+    /// Whether the user returns to the client without what is not open. It needs no proof either.
+    pub(super) leaves: bool,
 }
 
 impl Source {
@@ -111,7 +113,7 @@ impl Flow<'_> {
             return Err(Error::new(Cause::PushRequired, "this client must push its authorization requests").into());
         }
         self.record_dropped(&request);
-        let found = sessions::current_with_consent(server, &self.call.request, self.client.id.clone()).await?;
+        let found = sessions::current_with_permissions(server, &self.call.request, self.client.id.clone()).await?;
         if found.is_none() && *self.call.request.method() == Method::POST {
             // A form posted by another site arrives without the server's cookies (`SameSite=Lax`).
             // The GET after it has them.
@@ -121,7 +123,7 @@ impl Flow<'_> {
         let session = found.as_ref().map(|(session, _)| session.clone());
         let mut facts = self.facts(request, session.as_ref())?;
         if let Some(user_id) = session.as_ref().map(|session| session.user_id)
-            && facts.request.acr.is_any()
+            && (facts.request.acr.is_any() || !facts.demands.is_empty())
         {
             let factor = server.store.read(move |tx| store::totp_factors::find(tx, user_id)).await?;
             facts.has_second_factor = factor.is_some();
@@ -138,6 +140,7 @@ impl Flow<'_> {
         let page = match step {
             Step::Login => "/login",
             Step::Choose => "/accounts",
+            Step::NotOpen => "/not-open",
             Step::StepUp => "/step-up",
             Step::SetUp => "/account/second-factor/set-up",
             Step::Consent => "/consent",
@@ -159,7 +162,12 @@ impl Flow<'_> {
             let sub = sub(server, &self.client, session.user_id);
             meant.into_iter().flatten().any(|meant| meant != sub)
         });
-        let disclosed = disclosures(&server.snapshot().scopes, &request.scope);
+        let snapshot = server.snapshot();
+        let disclosed = disclosures(&snapshot.scopes, &request.scope);
+        let resumed = match &self.source {
+            Source::Pending(_, resumed) => Some(resumed),
+            Source::Direct | Source::Fetched | Source::Pushed(_) => None,
+        };
         Ok(Facts {
             session: session.map(|session| session.id),
             arrival: self.source.pending().map(|pending| Arrival {
@@ -172,7 +180,10 @@ impl Flow<'_> {
             trust: trust(&self.client, &self.target),
             decision: self.source.pending().and_then(|pending| decision(&pending.row, &disclosed)),
             has_second_factor: false,
-            declines_step_up: matches!(&self.source, Source::Pending(_, resumed) if resumed.declines_step_up),
+            declines_step_up: resumed.is_some_and(|resumed| resumed.declines_step_up),
+            demands: snapshot.scopes.demands(&request.scope),
+            restrictions: snapshot.scopes.restrictions(&self.client, &request.scope),
+            leaves: resumed.is_some_and(|resumed| resumed.leaves),
             disclosed,
             now: server.clock.now(),
             request,

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use writ_core::{
     ScopeSet,
     authorization::{Step, Target, next_step::Issue},
-    consent::Consent,
     grants::{CODE_MEMORY, Code, Grant, GrantState},
     scopes::ScopeIds,
 };
@@ -23,7 +22,7 @@ use crate::{
         clients::{Client, Origin},
         grants, registrations,
         requests::{self, Answered},
-        sessions::{self, Session},
+        sessions::{self, Permissions, Session},
     },
 };
 
@@ -37,14 +36,14 @@ pub(super) enum Issued {
     Changed(Step),
 }
 
-/// Issues a code, if that is still the next step. It was for this session and consent.
+/// Issues a code, if that is still the next step. It was for this session, consent and groups.
 pub(super) async fn code(
     server: &Server,
     client: &Client,
     target: &Target,
     facts: Facts,
     answered: Answered,
-    found: Option<(Session, Option<Consent>)>,
+    found: Option<(Session, Permissions)>,
     issue: Issue,
 ) -> Result<Issued, Stop> {
     let handle = Handle::random();
@@ -58,20 +57,20 @@ pub(super) async fn code(
     };
     let registered_itself = client.origin != Origin::Administrator;
     // The usual request: a client that the user has allowed. One statement decides.
-    if let Some((session, Some(consent))) = found
+    if let Some((session, Permissions { groups, consent: Some(consent) })) = found
         && answered.is_nothing()
         && !registered_itself
         && !server.grant_turns.count_next(session.user_id, &client.id)
     {
         let grant = draft.grant(issue, &session)?;
-        let insert = move |tx: &mut Tx<'_>| Ok(grants::insert_if_unchanged(tx, &grant, session.id, &consent)?);
+        let insert = move |tx: &mut Tx<'_>| Ok(grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?);
         if server.store.decide_by_statement(insert).await? {
             return Ok(Issued::Code(handle.expose()));
         }
     }
     let unit = move |tx: &mut Tx<'_>| {
         let found = match draft.facts.session {
-            Some(id) => sessions::lock_with_consent(tx, id, &draft.client_id)?,
+            Some(id) => sessions::lock_with_permissions(tx, id, &draft.client_id)?,
             None => None,
         };
         let session = found.as_ref().map(|(session, _)| session.clone());
@@ -111,7 +110,10 @@ struct Draft {
 impl Draft {
     fn grant(&self, issue: Issue, session: &Session) -> Result<Grant, Stop> {
         let evidence = session.evidence()?;
-        let evidence = evidence.within(self.facts.request.acr.disclosed(evidence.acr()));
+        let disclosed = self.facts.request.acr.disclosed(evidence.acr());
+        // What a granted scope demands is disclosed even to a client that requires a weaker class.
+        let demanded = self.facts.demands.of(&issue.scope).unwrap_or(disclosed);
+        let evidence = evidence.within(disclosed.max(demanded));
         let request = &self.facts.request;
         let claims = request.claims.within(&issue.scope);
         let scope = issue.scope.without(&request.implied);

@@ -99,7 +99,7 @@ fn redeem_once(tx: &mut Tx<'_>, id: Id, presented: &Presented, issuing: &Issuing
             Decision::Replay(error) => return Ok(Outcome::Replayed(Box::new(found.grant), error)),
             Decision::Redeem(resource) => resource,
         };
-        let scope = issuing.scope(&issuing.in_force(grant), &resource)?;
+        let scope = issuing.scope(&issuing.in_force(grant, &found.user)?, &resource)?;
         let family = issuing.metadata().refreshes(&grant.scope).then_some(Family::FIRST);
         let binding = binding(issuing.metadata(), &grant.scope, false);
         let bound_to = issuing.bound_to(grant, binding);

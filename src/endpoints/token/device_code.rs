@@ -144,7 +144,7 @@ fn grant(
         scope: granted,
     };
     let resource = grant.resource(resource)?.to_owned();
-    let issued = Issued { scope: issuing.scope(&issuing.in_force(&grant), &resource)?, resource };
+    let issued = Issued { scope: issuing.scope(&issuing.in_force(&grant, &user)?, &resource)?, resource };
     if !device_requests::consume(tx, row.id)? {
         return Err(invalid("it was redeemed already").into());
     }

@@ -4,12 +4,13 @@
 use writ_core::{
     Cause, Error, Params, ScopeSet,
     authentication::Evidence,
+    groups::check_client,
     token::{
         identity_assertion::{
             TOKEN_TYPE,
             issue::{LIFETIME, Requested, allow},
         },
-        refresh_token::check_client,
+        refresh_token,
     },
 };
 
@@ -46,6 +47,7 @@ pub(super) async fn redeem(
     let policies = &server.settings.identity_assertions.allowed;
     let allowed = allow(policies, &client.id, &client.metadata, requested)?;
     let (user, evidence) = find_user(server, &client.id, params).await?;
+    check_client(client.open_to.as_ref(), &user.groups())?;
     let (sub, audience, scope) = (user.id, allowed.audience, &allowed.scope);
     tracing::info!(client = client.id, %sub, audience, %scope, "identity assertion issued");
     let now = server.clock.now();
@@ -101,6 +103,6 @@ fn of_grant(tx: &mut Tx<'_>, client_id: &str, token: RefreshToken) -> Result<Opt
     let Some(found) = grants::find_live(tx, Id(token.grant_id.0))? else { return Ok(None) };
     let live = found.grant.live(found.surroundings(), tx.now).ok();
     let is_newest = live.and_then(|live| live.family).is_some_and(|family| family.generation == token.generation);
-    let is_own = check_client(&found.grant, client_id).is_ok() && found.grant.scope.contains("openid");
+    let is_own = refresh_token::check_client(&found.grant, client_id).is_ok() && found.grant.scope.contains("openid");
     Ok((is_newest && is_own).then_some((found.user, found.grant.evidence)))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use writ_core::{
     Cause, ClientMetadata, Error, Params, ScopeSet,
     grants::{self, Binding, Grant, GrantLifetimes},
+    groups,
     scopes::ScopeIds,
     token::audience,
 };
@@ -22,6 +23,7 @@ use crate::{
         clients::Client,
         grants::{FoundGrant, Use},
         sessions::{self, Session},
+        users::User,
     },
 };
 
@@ -75,9 +77,22 @@ impl Issuing {
         requested.map(|resource| self.snapshot.scopes.offer.resource(resource).map(str::to_owned)).transpose()
     }
 
-    /// What `grant` allows today: its names that stand for the scopes that the user allowed.
-    pub(super) fn in_force(&self, grant: &Grant) -> ScopeSet {
-        grant.scope_in_force(|name| self.snapshot.scopes.scope_owner(name))
+    /// What `grant` allows today: its names that stand for the scopes that its `user` allowed, and
+    /// that are open to the user.
+    ///
+    /// # Errors
+    /// `invalid_grant` if the client is not open to the user.
+    pub(super) fn in_force(&self, grant: &Grant, user: &User) -> Result<ScopeSet, Error> {
+        self.check_open(user)?;
+        Ok(grant.scope_in_force(&user.groups(), |name| self.snapshot.scopes.scope_owner(name)))
+    }
+
+    /// Checks that the client is open to the user.
+    ///
+    /// # Errors
+    /// `invalid_grant` if it is not.
+    pub(super) fn check_open(&self, user: &User) -> Result<(), Error> {
+        groups::check_client(self.client.open_to.as_ref(), &user.groups())
     }
 
     /// The scope of a token for `resource`, of the part of a grant that is in force.

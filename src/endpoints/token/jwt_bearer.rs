@@ -53,9 +53,9 @@ pub(super) async fn redeem(
     let granted = accept::grant(&assertion, requested, &client.metadata, &server.snapshot().scopes.offer)?;
     let email = trusted_email(&assertion, &trusted.email_domains).map(str::to_owned);
     let issuing = Issuing::new(server, client.into_inner(), network);
-    let (client, Granted { scope, resource }) = (issuing.client.clone(), granted.clone());
+    let (client, resource) = (issuing.client.clone(), granted.resource.clone());
     let unit = move |tx: &mut Tx<'_>| redeem_once(tx, &assertion, email.as_deref(), granted, &issuing);
-    let subject = server.store.decide(unit).await?;
+    let (subject, scope) = server.store.decide(unit).await?;
     Ok(Authorization {
         subject: Subject::User(Box::new(subject)),
         client,
@@ -66,15 +66,15 @@ pub(super) async fn redeem(
     })
 }
 
-/// Finds the user and records the grant. It locks the user first, as a revocation does, so that one
-/// of the two sees the other.
+/// Finds the user, records the grant, and returns what of it is open to the user. It locks the user
+/// first, as a revocation does, so that one of the two sees the other.
 fn redeem_once(
     tx: &mut Tx<'_>,
     assertion: &IdentityAssertion,
     email: Option<&str>,
     granted: Granted,
     issuing: &Issuing,
-) -> Result<(User, Grant), Stop> {
+) -> Result<((User, Grant), ScopeSet), Stop> {
     let found = match linked_subjects::find_user(tx, &assertion.iss, &assertion.sub)? {
         None => email.map(|email| users::find_by_email(tx, email)).transpose()?.flatten(),
         linked => linked,
@@ -89,19 +89,21 @@ fn redeem_once(
     if security_events::was_taken_back(tx, user.id, client_id, issued_at)? {
         return Err(taken_back().into());
     }
+    let resource = granted.resource.clone();
+    let wanted = grant(tx.now, user.id, assertion, granted, issuing);
+    let scope = issuing.scope(&issuing.in_force(&wanted, &user)?, &resource)?;
     // The prefix separates these identifiers from those of the client's own assertions.
     let used = format!("{} {}", assertion.iss, assertion.once.jti);
     if !client_assertions::consume(tx, client_id, &used, assertion.once.used_until())? {
         return Err(replayed().into());
     }
-    let wanted = grant(tx.now, user.id, assertion, granted, issuing);
     if let Some(grant) = grants::find_asserted(tx, &wanted)? {
         grants::touch(tx, Id(grant.id), issuing.used(&grant, tx.now))?;
-        return Ok((user, grant));
+        return Ok(((user, grant), scope));
     }
     grants::insert(tx, &wanted)?;
     security_events::record(tx, user.id, Kind::AccessAsserted, Some(client_id), &issuing.network)?;
-    Ok((user, wanted))
+    Ok(((user, wanted), scope))
 }
 
 fn grant(now: i64, user_id: Id, assertion: &IdentityAssertion, granted: Granted, issuing: &Issuing) -> Grant {

@@ -112,7 +112,7 @@ fn redeem_once(
         };
         let resource = grant.resource(requested.resource.as_deref())?.to_owned();
         let wanted = scope(&grant.scope, requested.scope.clone())?;
-        let scope = issuing.scope(&wanted.intersect(&issuing.in_force(grant)), &resource)?;
+        let scope = issuing.scope(&wanted.intersect(&issuing.in_force(grant, &found.user)?), &resource)?;
 
         let decision = decide(family, token.generation, rotation, tx.now);
         let generation = match decision {

@@ -3,6 +3,7 @@
 
 use writ_core::{
     Cause, Error, Params, ScopeSet,
+    groups::check_client,
     token::{
         audience,
         identity_assertion::TOKEN_TYPE,
@@ -55,11 +56,17 @@ pub(super) async fn redeem(
     let snapshot = server.snapshot();
     let scope = narrow(&subject.scope, &client.metadata.scope, ScopeSet::asked(params)?)?;
     let scope = audience::scope(&scope, &client.metadata.scope, &resource, |name| snapshot.scopes.scope_owner(name))?;
+    let user = subject.grant.as_ref().map(|grant| &grant.user);
+    if let Some(user) = user {
+        check_client(client.open_to.as_ref(), &user.groups())?;
+    }
+    let groups = user.and_then(|user| access_token::groups(server, user, &scope, &resource));
     let act = delegate(&subject.claims, &subject.client.metadata.may_act, &client.id)?;
     let exchanged_from = lineage(&subject.claims)?;
     let (sub, holder) = (&subject.claims.sub, &subject.client.id);
     tracing::info!(subject = sub, holder, actor = client.id, %scope, "token exchanged");
-    let response = exchange(server, subject.claims, &client, Exchange { scope, resource, act, exchanged_from })?;
+    let response =
+        exchange(server, subject.claims, &client, Exchange { scope, resource, groups, act, exchanged_from })?;
     Ok(TokenResponse { issued_token_type: Some(issued_type), ..response })
 }
 

@@ -97,13 +97,13 @@ async fn list(server: &Server, account: AccountContext, notice: Option<Notice>) 
 
 fn view(server: &Server, account: &AccountContext, client: &Client, connection: Connection) -> ConnectedAppView {
     let snapshot = server.snapshot();
-    let in_force = connection.scope_ids.in_force(&connection.scope, |name| snapshot.scopes.scope_owner(name));
+    let allowed = connection.scope_ids.unchanged(&connection.scope, |name| snapshot.scopes.scope_owner(name));
     let by_device_code = !client.metadata.allows(GrantType::AuthorizationCode);
-    let away = match binding(&client.metadata, &in_force, by_device_code) {
+    let away = match binding(&client.metadata, &allowed, by_device_code) {
         Binding::Browser => "apps-away-ends",
         Binding::Own | Binding::Unbound => "apps-away-continues",
     };
-    let scopes = in_force
+    let scopes = allowed
         .iter()
         .filter(|name| *name != "offline_access" || offline_access_matters(&client.metadata, by_device_code))
         .filter_map(|name| {

@@ -15,6 +15,7 @@ use crate::{
         Store,
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
+        groups,
         linked_subjects::{self, LinkedSubject},
         recovery_codes,
         security_events::{self, Kind, SecurityEvent},
@@ -41,6 +42,7 @@ pub struct Export {
     created_at: i64,
     updated_at: i64,
     claims: StandardClaims,
+    groups: Vec<String>,
     sessions: Vec<ExportedSession>,
     connected_apps: Vec<ExportedConnection>,
     decisions: Vec<ExportedDecision>,
@@ -161,6 +163,7 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
 /// A fault of the store.
 pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, Fault> {
     let user_id = user.id;
+    let groups = store.read(groups::list).await?;
     let (sessions, connections, decisions, events, linked_subjects, second_factor, trusted_browsers) = store
         .read(move |tx| {
             let codes_left = recovery_codes::count(tx, user_id)?;
@@ -185,6 +188,7 @@ pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, 
         created_at: user.created_at,
         updated_at: user.updated_at,
         claims: user.standard_claims()?,
+        groups: groups.names(&user.groups()),
         sessions: sessions.into_iter().map(ExportedSession::from).collect(),
         connected_apps: connections.into_iter().map(ExportedConnection::from).collect(),
         decisions: decisions.into_iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,

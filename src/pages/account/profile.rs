@@ -10,7 +10,7 @@ pub use self::form::{Field, GROUPS, Group, Kind, ProfileForm};
 use super::AccountContext;
 use writ_core::{
     Error, Params, ScopeSet,
-    vocabulary::{scope::OPENID_SCOPES, standard_claims::is_text},
+    vocabulary::{client_metadata::GroupsClaim, scope::OPENID_SCOPES, standard_claims::is_text},
 };
 
 use crate::{
@@ -34,7 +34,7 @@ const HERE: &str = "/account/profile";
 pub async fn show(call: Call) -> HttpResponse {
     super::show_confirmed(&call, HERE, async |account| {
         let form = ProfileForm::of(&account.claims);
-        answer(account, form, Outcome::Unchanged)
+        answer(&call.server, account, form, Outcome::Unchanged)
     })
     .await
 }
@@ -64,21 +64,23 @@ async fn change(server: &Server, mut account: AccountContext, params: &Params) -
         })
         .await?;
     account.signed_in.user = user;
-    answer(account, form, outcome)
+    answer(server, account, form, outcome)
 }
 
-fn answer(account: AccountContext, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {
-    let preview = preview(&account)?;
+fn answer(server: &Server, account: AccountContext, form: ProfileForm, outcome: Outcome) -> Result<HttpResponse, Stop> {
+    let groups = server.snapshot().groups.claim(&account.signed_in.user.groups(), GroupsClaim::Names);
+    let preview = preview(&account, &groups)?;
     let email = account.signed_in.user.email.unwrap_or_default();
     Ok(ProfilePage { page: account.page, csrf: account.csrf, email, form, preview, outcome }.respond())
 }
 
 /// The claims that each scope of OpenID Connect discloses to an app, without the empty ones.
-fn preview(account: &AccountContext) -> Result<Vec<Told>, Stop> {
+fn preview(account: &AccountContext, groups: &[String]) -> Result<Vec<Told>, Stop> {
     let mut preview = Vec::new();
     for scope in OPENID_SCOPES {
         let Some((sentence, _)) = openid_scope_texts(scope) else { continue };
-        let mut claims = user_claims::of_scopes(&account.signed_in.user, &ScopeSet::from_iter([scope]))?;
+        let mut claims = user_claims::of_scopes(&account.signed_in.user, groups, &ScopeSet::from_iter([scope]))?;
+        claims.retain(|_, value| *value != Value::Array(Vec::new()));
         if scope == "openid" {
             claims.insert("sub".to_owned(), account.signed_in.user.id.to_string().into());
         }
@@ -108,6 +110,7 @@ fn label(page: &PageContext, claim: &str) -> String {
         "email_verified" => "claim-email-verified",
         "phone_number_verified" => "claim-phone-number-verified",
         "address" => "profile-address",
+        "groups" => "claim-groups",
         _ => match fields.find(|field| field.name == claim) {
             Some(field) => field.label,
             None => return claim.to_owned(),
@@ -125,6 +128,7 @@ fn in_words(account: &AccountContext, claim: &str, value: &Value) -> String {
         (_, Value::Bool(true)) => account.page.text("claim-yes"),
         (_, Value::Bool(false)) => account.page.text("claim-no"),
         (_, Value::String(text)) => text.clone(),
+        (_, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         (_, other) => other.to_string(),
     }
 }

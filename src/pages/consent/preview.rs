@@ -10,7 +10,7 @@ use writ_core::{
 
 use super::{AccountView, AppView, ConsentPage, OfflineAccess, durations};
 use crate::{
-    consent::{scope_groups, unrequested_scopes},
+    consent::{Unmet, scope_groups, unrequested_scopes},
     fault::Fault,
     server::Server,
     store::clients::Client,
@@ -51,7 +51,7 @@ impl Preview {
             app: AppView::of(server, client, locale, redirect.as_ref()).await?,
             account: AccountView { name: "Alice Martin".to_owned(), username: "alice".to_owned() },
             groups,
-            unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &self.requested),
+            unrequested: unrequested_scopes(locale, &server.snapshot().scopes, &self.requested, &Unmet::default()),
             durations: durations(server, locale, &Zone::UTC, offline_access),
             duration: preset_duration(client.approved),
             previous: None,

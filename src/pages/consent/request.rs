@@ -1,18 +1,21 @@
 //! The pending request of a consent page, and the proof that a form belongs to it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use actix_web::HttpResponse;
 use writ_core::{
     Params,
-    authorization::AuthorizationRequest,
+    authorization::{
+        AuthorizationRequest,
+        next_step::{open, without},
+    },
     consent::{Consent, preset_duration},
     vocabulary::duration::GrantDuration,
 };
 
 use super::{ENDPOINT, PreviousConsent};
 use crate::{
-    consent::{ScopeGroup, disclosures, scope_groups},
+    consent::{ScopeGroup, Unmet, disclosures, scope_groups},
     fault::Stop,
     requests::{Pending, expired},
     server::{Call, Server},
@@ -29,8 +32,10 @@ pub(super) struct ConsentRequest {
     pub(super) pending: Pending,
     /// The client.
     pub(super) client: Arc<Client>,
-    /// Its parameters.
+    /// Its parameters, without the scopes whose conditions the user does not meet.
     pub(super) asked: AuthorizationRequest,
+    /// Those scopes.
+    pub(super) unmet: Unmet,
     /// The user who decides.
     pub(super) signed_in: SignedIn,
     /// The user's time zone.
@@ -61,15 +66,29 @@ impl ConsentRequest {
         };
         let parsed = pending.request(&client.metadata, &server.snapshot().scopes.offer);
         // If the request has become invalid, resuming it returns the right error to the client.
-        let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else {
-            return Ok(Found::Response(see_other(&Pending::resume_path(&pending.handle))));
-        };
+        let resume = || Ok(Found::Response(see_other(&Pending::resume_path(&pending.handle))));
+        let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else { return resume() };
+        let snapshot = server.snapshot();
+        let closed = snapshot.scopes.restrictions(&client, &asked.scope).closed_to(&signed_in.user.groups());
+        let beyond = snapshot.scopes.demands(&asked.scope).beyond(signed_in.session.evidence()?.acr());
+        let asked = open(&asked, &closed).and_then(|open| without(open, &beyond)).map(Cow::into_owned);
+        let Some(asked) = asked else { return resume() };
         let (user_id, client_id) = (signed_in.user.id, client.id.clone());
         let known = server.store.read(move |tx| consents::find_dated(tx, user_id, &client_id)).await?;
         let (consent, decided_at) = known.map_or((Consent::default(), None), |(consent, at)| (consent, Some(at)));
         let page = call.page(pending.ui_locales()).at(&format!("/consent?request={}", pending.handle));
         let zone = Zone::of(&signed_in.user.standard_claims()?);
-        Ok(Found::Request(Box::new(Self { page, pending, client, asked, signed_in, zone, consent, decided_at })))
+        Ok(Found::Request(Box::new(Self {
+            page,
+            pending,
+            client,
+            asked,
+            unmet: Unmet { closed: closed.scope, beyond },
+            signed_in,
+            zone,
+            consent,
+            decided_at,
+        })))
     }
 
     /// Whether this request was denied in this session.

@@ -10,7 +10,7 @@ use writ_core::{
 
 use super::AppView;
 use crate::{
-    consent::{ConsentScope, ScopeGroup, UnrequestedScope},
+    consent::{Condition, ConsentScope, ScopeGroup, UnrequestedScope},
     web::page::{Page, PageContext},
 };
 
@@ -205,12 +205,29 @@ impl ConsentPage {
         self.groups.iter().flat_map(|group| &group.scopes)
     }
 
+    /// What the app cannot do, and why, if it requested it.
+    fn cannot(&self, scope: &UnrequestedScope) -> String {
+        let key = match scope.unmet {
+            Some(Condition::Group) => "consent-cannot-not-open",
+            Some(Condition::Acr) => "consent-cannot-acr",
+            None => "consent-cannot-entry",
+        };
+        let values = [("server", scope.resource_server.as_str()), ("scope", scope.sentence.as_str())];
+        self.page.text_with(key, &values)
+    }
+
     fn feared(&self) -> &[UnrequestedScope] {
-        &self.unrequested[..self.unrequested.len().min(LISTED)]
+        &self.unrequested[..self.listed()]
     }
 
     fn other_unrequested(&self) -> &[UnrequestedScope] {
-        &self.unrequested[self.unrequested.len().min(LISTED)..]
+        &self.unrequested[self.listed()..]
+    }
+
+    /// Those that the app requested come first, and all of them are listed.
+    fn listed(&self) -> usize {
+        let requested = self.unrequested.iter().filter(|scope| scope.unmet.is_some()).count();
+        self.unrequested.len().min(requested + LISTED)
     }
 }
 

@@ -30,6 +30,8 @@ pub enum DeviceProblem {
     Wrong,
     /// The request has expired or was already decided.
     Gone,
+    /// What the client requires demands a second factor.
+    NeedsFactor,
     /// The CSRF token of the form was too old.
     Stale,
     /// There were too many attempts.
@@ -49,6 +51,7 @@ impl DeviceCodePage {
         self.page.text(match problem {
             DeviceProblem::Wrong => "device-problem-wrong",
             DeviceProblem::Gone => "device-problem-gone",
+            DeviceProblem::NeedsFactor => "device-problem-factor",
             DeviceProblem::Stale => "device-problem-stale",
             DeviceProblem::Throttled { .. } => "device-problem-throttled",
         })
@@ -58,6 +61,7 @@ impl DeviceCodePage {
         match *problem {
             DeviceProblem::Wrong => self.page.text("device-advice-wrong"),
             DeviceProblem::Gone => self.page.text("device-advice-gone"),
+            DeviceProblem::NeedsFactor => self.page.text("device-advice-factor"),
             DeviceProblem::Stale => self.page.text("device-advice-stale"),
             DeviceProblem::Throttled { retry_after_seconds } => {
                 let moment = self.page.locale.in_time(retry_after_seconds);
@@ -90,6 +94,10 @@ pub struct DevicePage {
     pub account: AccountView,
     /// The requested scopes by resource server.
     pub groups: Vec<ScopeGroup>,
+    /// The sentences of the requested scopes that the account or the sign-in does not allow.
+    pub left_out: Vec<String>,
+    /// Where the user can prove a second factor, which some of those demand.
+    pub step_up_url: Option<String>,
     /// The available durations.
     pub durations: Vec<DurationChoice>,
     /// The preselected duration.

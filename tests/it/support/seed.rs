@@ -147,6 +147,8 @@ pub(crate) fn scope(name: &str, risk: Risk) -> Scope {
         texts: BTreeMap::from([text("en"), text("ko")]),
         risk,
         is_default: risk.is_default(),
+        open_to: None,
+        acr: None,
     }
 }
 

@@ -1,10 +1,13 @@
 //! What comes next for an authorization request.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
-use super::{AuthorizationRequest, requested_acr::Need};
+use super::{AuthorizationRequest, demands::Demands, requested_acr::Need};
 use crate::{
-    Error, ErrorCode, ScopeSet,
+    Cause, Error, ErrorCode, ScopeSet,
+    groups::Closed,
     vocabulary::{acr::Acr, duration::GrantDuration},
 };
 
@@ -125,6 +128,12 @@ pub struct Situation {
     pub identity: Identity,
     /// What the user allowed earlier.
     pub allowed: Allowed,
+    /// What of the request is not open to the user.
+    pub closed: Closed,
+    /// The classes of authentication that the requested scopes demand.
+    pub demands: Demands,
+    /// Whether the user returns to the client without what is not open.
+    pub leaves: bool,
     /// How certain the server is of the client's identity.
     pub trust: Trust,
     /// What the user decided about this request.
@@ -144,6 +153,9 @@ pub enum Step {
     Login,
     /// The user must choose one of the accounts that are signed in at this browser.
     Choose,
+    /// The user must learn that the client, or something that it requires, is not open to this
+    /// account.
+    NotOpen,
     /// The user must prove the second factor.
     StepUp,
     /// The user must set up a second factor.
@@ -167,7 +179,8 @@ pub struct Issue {
     pub session: Uuid,
 }
 
-/// The next step: sign-in, then the choice of an account, then step-up, then consent
+/// The next step: sign-in, then the choice of an account, then what is open to that, then step-up,
+/// then consent
 /// ([OpenID Connect Core
 /// §3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates), §3.1.2.4).
 ///
@@ -188,13 +201,48 @@ pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step 
         }
         Err(step) => return step,
     };
-    if let Some(step) = step_up(request, situation, session) {
-        return step;
-    }
+    let Some(request) = open(request, &situation.closed) else {
+        return not_open(request, situation);
+    };
+    let request = match step_up(request, situation, session) {
+        Ok(request) => request,
+        Err(step) => return step,
+    };
     match &situation.decision {
-        Some(decision) if decision.session == session.id => decided(request, decision, session, situation.now),
-        _ => remembered(request, situation, session),
+        Some(decision) if decision.session == session.id => decided(&request, decision, session, situation.now),
+        _ => remembered(&request, situation, session),
     }
+}
+
+/// The request without the scopes that are not open to the user, as unregistered ones are left out
+/// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). `None` if the client, or a
+/// scope that it requires, is not open.
+pub fn open<'a>(request: &'a AuthorizationRequest, closed: &Closed) -> Option<Cow<'a, AuthorizationRequest>> {
+    if closed.client { None } else { without(Cow::Borrowed(request), &closed.scope) }
+}
+
+/// The request without these scopes. `None` if the client requires one of them, or nothing is left.
+pub fn without<'a>(
+    request: Cow<'a, AuthorizationRequest>,
+    removed: &ScopeSet,
+) -> Option<Cow<'a, AuthorizationRequest>> {
+    let scope = request.scope.without(removed);
+    if scope == request.scope {
+        return Some(request);
+    }
+    let suffices = !scope.without(&request.implied).is_empty() && request.required.is_subset(&scope);
+    suffices.then(|| Cow::Owned(AuthorizationRequest { scope, ..request.into_owned() }))
+}
+
+/// An administrator decided, so the user learns it before the client does
+/// ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+fn not_open(request: &AuthorizationRequest, situation: &Situation) -> Step {
+    if !request.prompt.none && !situation.leaves {
+        return Step::NotOpen;
+    }
+    let what = if situation.closed.client { "the client" } else { "what the client requires" };
+    let description = format!("{what} is open to some groups only, and the user is in none of them");
+    Step::Refuse(Error::new(Cause::GroupRequired, description))
 }
 
 /// The session to use, or the step that the user must take first.
@@ -218,24 +266,46 @@ fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Resul
     }
 }
 
-/// The step towards the class of authentication that the request asks for. An essential `acr` that
-/// is not reached fails the request ([Unmet Authentication Requirements
-/// §2](https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html)).
-/// A voluntary one is asked for once, of a user who has a second factor.
-fn step_up(request: &AuthorizationRequest, situation: &Situation, session: Session) -> Option<Step> {
+/// The step towards the class of authentication that the request or its scopes ask for, or else
+/// what the user can allow without it. An essential `acr` that is not reached fails the request
+/// ([Unmet Authentication Requirements
+/// §2](https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html)). A
+/// voluntary one is asked for once, of a user who has a second factor. A scope that demands more is
+/// left out if the user goes on without it.
+fn step_up<'a>(
+    request: Cow<'a, AuthorizationRequest>,
+    situation: &Situation,
+    session: Session,
+) -> Result<Cow<'a, AuthorizationRequest>, Step> {
     let is_decided = situation.decision.as_ref().is_some_and(|decision| decision.session == session.id);
+    let goes_on = situation.declines_step_up || is_decided;
+    let step = || if situation.has_second_factor { Step::StepUp } else { Step::SetUp };
     match request.acr.need(session.acr) {
-        Need::Nothing => None,
-        Need::Required if request.prompt.none => Some(login_required("acr requires a second factor")),
-        Need::Required if situation.declines_step_up => Some(Step::Refuse(Error::new(
-            ErrorCode::UnmetAuthenticationRequirements,
-            "the user did not authenticate as the essential acr requires",
-        ))),
-        Need::Required if situation.has_second_factor => Some(Step::StepUp),
-        Need::Required => Some(Step::SetUp),
-        Need::Preferred if request.prompt.none || situation.declines_step_up || is_decided => None,
-        Need::Preferred => situation.has_second_factor.then_some(Step::StepUp),
+        Need::Required if request.prompt.none => return Err(login_required("acr requires a second factor")),
+        Need::Required if situation.declines_step_up => {
+            return Err(unmet("the user did not authenticate as the essential acr requires"));
+        }
+        Need::Required => return Err(step()),
+        Need::Preferred if !request.prompt.none && !goes_on && situation.has_second_factor => {
+            return Err(Step::StepUp);
+        }
+        Need::Preferred | Need::Nothing => {}
     }
+    let beyond = situation.demands.beyond(session.acr).intersect(&request.scope);
+    if beyond.is_empty() {
+        return Ok(request);
+    }
+    if request.prompt.none {
+        return Err(login_required("a scope demands a second factor"));
+    }
+    if !goes_on {
+        return Err(step());
+    }
+    without(request, &beyond).ok_or_else(|| unmet("the user did not authenticate as the required scopes demand"))
+}
+
+fn unmet(description: &str) -> Step {
+    Step::Refuse(Error::new(ErrorCode::UnmetAuthenticationRequirements, description))
 }
 
 /// A decision applies only to its own request, and only if it includes the required scopes.

@@ -298,7 +298,8 @@ mod tests {
             ("response_type=code&scope=openid&code_challenge_method=S256", Cause::CodeChallengeInvalid),
             ("response_type=code&scope=openid&claims=[]", Cause::ClaimsInvalid),
             ("response_type=code", Cause::ScopeMissing),
-            ("response_type=code&scope=groups", Cause::ScopeUnknown),
+            ("response_type=code&scope=gone", Cause::ScopeUnknown),
+            ("response_type=code&scope=groups", Cause::ScopeUnregistered),
             ("response_type=code&scope=openid&resource=https://no.example", Cause::ResourceUnknown),
             ("response_type=code&scope=message:read&resource=https://bank.example", Cause::ResourceAmbiguous),
         ] {

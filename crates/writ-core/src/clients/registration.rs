@@ -56,11 +56,12 @@ const MEMBERS: [&str; 36] = [
     "userinfo_signed_response_alg",
 ];
 /// The other members: they would weaken a protection or affect other clients.
-const ADMINISTRATORS: [&str; 16] = [
+const ADMINISTRATORS: [&str; 17] = [
     "access_token_lifetime",
     "access_token_signed_response_alg",
     "allowed_origins",
     "default_scope",
+    "groups_claim",
     "id_token_lifetime",
     "implicit_offline_access",
     "may_act",

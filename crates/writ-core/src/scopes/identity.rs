@@ -6,7 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::{ScopeSet, consent::Disclosure, token::audience::ScopeOwner};
+use crate::{
+    ScopeSet,
+    consent::Disclosure,
+    groups::{GroupIds, is_open},
+    token::audience::ScopeOwner,
+    vocabulary::acr::Acr,
+};
+
+/// What decides whether a user meets the conditions of a scope.
+#[derive(Debug, Clone, Copy)]
+pub struct Qualified<'a> {
+    /// The groups that the user is directly in.
+    pub groups: &'a GroupIds,
+    /// How strongly the user authenticated for the grant.
+    pub acr: Acr,
+}
 
 /// The ids of the resource servers' scopes that a user allowed. OpenID Connect scopes need no id,
 /// because they never change.
@@ -43,7 +58,7 @@ impl ScopeIds {
     }
 
     /// The part of `granted` whose names still mean the same scopes.
-    pub fn in_force<'a>(&self, granted: &ScopeSet, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
+    pub fn unchanged<'a>(&self, granted: &ScopeSet, owner: impl Fn(&str) -> Option<ScopeOwner<'a>>) -> ScopeSet {
         granted.filter(|name| match owner(name) {
             None | Some(ScopeOwner::Administration { .. }) => false,
             Some(ScopeOwner::OpenId) => true,
@@ -51,7 +66,22 @@ impl ScopeIds {
         })
     }
 
-    /// As [`ScopeIds::in_force`], with the current state of each scope in `disclosed`.
+    /// The part of `granted` that is unchanged, and whose conditions the user meets. Whatever
+    /// issues a token, or says what one allows, looks here.
+    pub fn in_force<'a>(
+        &self,
+        granted: &ScopeSet,
+        user: Qualified<'_>,
+        owner: impl Fn(&str) -> Option<ScopeOwner<'a>>,
+    ) -> ScopeSet {
+        let unchanged = self.unchanged(granted, &owner);
+        unchanged.filter(|name| match owner(name) {
+            Some(ScopeOwner::Resource { open_to, acr, .. }) => is_open(open_to, user.groups) && user.acr.meets(acr),
+            Some(ScopeOwner::OpenId | ScopeOwner::Administration { .. }) | None => true,
+        })
+    }
+
+    /// As [`ScopeIds::unchanged`], with the current state of each scope in `disclosed`.
     pub fn among(&self, granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> ScopeSet {
         granted.filter(|name| {
             let today = disclosed.get(name);
@@ -69,6 +99,10 @@ mod tests {
     const OLD: Uuid = Uuid::from_u128(1);
     const NEW: Uuid = Uuid::from_u128(2);
 
+    fn of_talk(scope_id: Uuid, open_to: Option<&GroupIds>) -> ScopeOwner<'_> {
+        ScopeOwner::Resource { audience: "https://talk.example", scope_id, open_to, acr: None }
+    }
+
     fn recorded(ids: &[Uuid]) -> ScopeIds {
         ids.iter().copied().collect()
     }
@@ -85,11 +119,37 @@ mod tests {
     ) {
         let owner = |name: &str| match name {
             "openid" => Some(ScopeOwner::OpenId),
-            _ => today.map(|scope_id| ScopeOwner::Resource { audience: "https://talk.example", scope_id }),
+            _ => today.map(|scope_id| of_talk(scope_id, None)),
         };
         let granted = ScopeSet::from_stored("openid send");
-        assert_eq!(allowed.in_force(&granted, owner).to_string(), expected);
+        let user = Qualified { groups: &GroupIds::default(), acr: Acr::Password };
+        assert_eq!(allowed.in_force(&granted, user, owner).to_string(), expected);
         assert_eq!(ScopeIds::from_stored(Some(&allowed.to_stored())), allowed);
+    }
+
+    #[test]
+    fn restricted_scope_is_in_force_while_the_user_is_in_the_group() {
+        let (staff, granted) = (GroupIds::from_iter([OLD]), ScopeSet::from_stored("send"));
+        let in_force = |groups: &GroupIds| {
+            let owner = |_: &str| Some(of_talk(OLD, Some(&staff)));
+            recorded(&[OLD]).in_force(&granted, Qualified { groups, acr: Acr::Password }, owner)
+        };
+        assert_eq!(in_force(&staff), granted);
+        assert!(in_force(&GroupIds::default()).is_empty());
+    }
+
+    #[test]
+    fn scope_that_demands_a_class_is_in_force_only_if_the_grant_has_it() {
+        let granted = ScopeSet::from_stored("send");
+        let in_force = |acr: Acr| {
+            let owner = |_: &str| {
+                let audience = "https://talk.example";
+                Some(ScopeOwner::Resource { audience, scope_id: OLD, open_to: None, acr: Some(Acr::Mfa) })
+            };
+            recorded(&[OLD]).in_force(&granted, Qualified { groups: &GroupIds::default(), acr }, owner)
+        };
+        assert_eq!(in_force(Acr::Mfa), granted);
+        assert!(in_force(Acr::Password).is_empty());
     }
 
     #[test]

@@ -52,11 +52,11 @@ fn unknown_and_unregistered_scopes_are_dropped() {
     .expect("client metadata");
     for (requested, expected, dropped) in [
         (Some("openid email"), Ok("openid email"), ""),
-        (Some("openid groups email"), Ok("openid email"), "groups scope_unknown"),
+        (Some("openid teams email"), Ok("openid email"), "teams scope_unknown"),
         (Some("openid payment:make"), Ok("openid"), "payment:make scope_unregistered"),
         (None, Ok("message:read"), ""),
-        (Some("groups"), Err(ErrorCode::InvalidScope), ""),
-        (Some("payment:make groups"), Err(ErrorCode::InvalidScope), ""),
+        (Some("teams"), Err(ErrorCode::InvalidScope), ""),
+        (Some("payment:make teams"), Err(ErrorCode::InvalidScope), ""),
     ] {
         let found = offer().requestable(requested.map(scope), &[], &client);
         let list = found.as_ref().map(|found| {

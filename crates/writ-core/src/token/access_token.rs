@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::actor::Actor;
-use crate::{ScopeSet, SigningAlg, vocabulary::jwt::Audience};
+use crate::{
+    ScopeSet, SigningAlg,
+    vocabulary::{client_metadata::GroupsClaim, jwt::Audience},
+};
 
 /// The claims of an access token. Times are seconds since the epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,10 @@ pub struct AccessTokenClaims {
     /// ([RFC 9470 §6.2](https://www.rfc-editor.org/rfc/rfc9470#section-6.2)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<Cow<'static, str>>,
+    /// The groups of the user, if they were granted and the resource server wants them
+    /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
     /// The grant that the token was issued under. Absent if there is no user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<Uuid>,
@@ -70,6 +77,8 @@ pub struct TokenProfile {
     pub alg: Option<SigningAlg>,
     /// The lifetime, in seconds.
     pub lifetime: Option<i64>,
+    /// How its access tokens name the groups of the user. `None` if they have no `groups`.
+    pub groups: Option<GroupsClaim>,
 }
 
 impl TokenProfile {

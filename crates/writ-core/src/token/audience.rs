@@ -3,7 +3,11 @@
 
 use uuid::Uuid;
 
-use crate::{Cause, Error, ScopeSet, vocabulary::jwt::Audience};
+use crate::{
+    Cause, Error, ScopeSet,
+    groups::GroupIds,
+    vocabulary::{acr::Acr, jwt::Audience},
+};
 
 /// The owner of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,10 @@ pub enum ScopeOwner<'a> {
         audience: &'a str,
         /// Which scope of its name it is.
         scope_id: Uuid,
+        /// The groups that the scope is open to. `None` if it is open to all.
+        open_to: Option<&'a GroupIds>,
+        /// The class of authentication that the scope demands.
+        acr: Option<Acr>,
     },
     /// The administration API of this server. No user grants its scopes.
     Administration {
@@ -80,7 +88,7 @@ mod tests {
     const USERINFO: &str = "https://id.example/userinfo";
 
     fn of(audience: &str) -> ScopeOwner<'_> {
-        ScopeOwner::Resource { audience, scope_id: Uuid::nil() }
+        ScopeOwner::Resource { audience, scope_id: Uuid::nil(), open_to: None, acr: None }
     }
 
     fn owner(name: &str) -> Option<ScopeOwner<'static>> {

@@ -51,7 +51,12 @@ mod tests {
         let set = |text: &str| ScopeSet::parse(text).expect("a scope list");
         let owner = |name: &str| match name {
             "openid" => Some(ScopeOwner::OpenId),
-            "a" | "b" => Some(ScopeOwner::Resource { audience: "https://talk.example", scope_id: Uuid::nil() }),
+            "a" | "b" => Some(ScopeOwner::Resource {
+                audience: "https://talk.example",
+                scope_id: Uuid::nil(),
+                open_to: None,
+                acr: None,
+            }),
             _ => None,
         };
         let checked = check_scope(&set(requested), &set("a openid"), owner);

@@ -69,6 +69,9 @@ pub struct Token {
     /// The class of that authentication.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<Cow<'static, str>>,
+    /// The groups of the user now, if the token may disclose them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
     /// The acting client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
@@ -99,6 +102,7 @@ impl Token {
             exp: claims.exp,
             auth_time: claims.auth_time,
             acr: claims.acr,
+            groups: claims.groups,
             act: claims.act,
         }
     }

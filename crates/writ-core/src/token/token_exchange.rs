@@ -107,6 +107,7 @@ mod tests {
             exp: 300,
             auth_time: None,
             acr: None,
+            groups: None,
             grant_id: None,
             act,
             exchanged_from: Vec::new(),

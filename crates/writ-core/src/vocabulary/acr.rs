@@ -22,4 +22,28 @@ impl Acr {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// Whether an authentication of this class meets what is demanded. A stronger class includes
+    /// the weaker ones.
+    pub fn meets(self, demanded: Option<Self>) -> bool {
+        demanded.is_none_or(|acr| acr <= self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_meets_itself_and_weaker_ones() {
+        for (has, demanded, expected) in [
+            (Acr::Password, None, true),
+            (Acr::Password, Some(Acr::Password), true),
+            (Acr::Password, Some(Acr::Mfa), false),
+            (Acr::Mfa, Some(Acr::Mfa), true),
+            (Acr::Mfa, Some(Acr::Password), true),
+        ] {
+            assert_eq!(has.meets(demanded), expected, "{has:?} {demanded:?}");
+        }
+    }
 }

@@ -125,6 +125,12 @@ causes! {
     /// RFC 8707 §2.2: several were granted, and the token request names none.
     ResourceMissing = "resource_missing", InvalidTarget;
 
+    // Groups.
+    /// RFC 6749 §4.1.2.1: open to some groups only, and the user is in none of them.
+    GroupRequired = "group_required", AccessDenied;
+    /// RFC 6749 §5.2: the client is not open to the user any more.
+    GroupLeft = "group_left", InvalidGrant;
+
     // Client authentication.
     /// RFC 6749 §5.2: shown for every way in which authentication fails.
     ClientAuthenticationFailed = "client_authentication_failed", InvalidClient;

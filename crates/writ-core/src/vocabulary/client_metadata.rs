@@ -11,7 +11,7 @@ use unic_langid::LanguageIdentifier;
 
 pub use self::{
     translation::{Translation, untagged},
-    words::{ApplicationType, AuthMethod, GrantType, IdTokenClaims, SubjectType},
+    words::{ApplicationType, AuthMethod, GrantType, GroupsClaim, IdTokenClaims, SubjectType},
 };
 use super::{
     ClientKeys, ClientSigningAlg, ScopeSet, SigningAlg,
@@ -151,6 +151,9 @@ pub struct ClientMetadata {
     /// Which claims the ID tokens contain.
     #[serde(default, skip_serializing_if = "IdTokenClaims::is_granted")]
     pub id_token_claims: IdTokenClaims,
+    /// How the claim `groups` names groups.
+    #[serde(default, skip_serializing_if = "GroupsClaim::is_names")]
+    pub groups_claim: GroupsClaim,
     /// Seconds (0–300) in which a replaced refresh token returns its successor again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_replay_window: Option<i64>,

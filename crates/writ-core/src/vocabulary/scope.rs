@@ -8,8 +8,9 @@ use strum::{EnumString, IntoStaticStr};
 
 use super::{Cause, Error, Params};
 
-/// The scopes of OpenID Connect (Core §5.4, §11), which always exist.
-pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+/// The scopes of OpenID Connect (Core §5.4, §11), and `groups`, which many clients request beside
+/// them. They always exist.
+pub const OPENID_SCOPES: [&str; 7] = ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
 
 /// Maximum number of names in a requested list.
 pub(super) const MAX_NAMES: usize = 500;

@@ -180,7 +180,7 @@ fn is_phone_number(number: &str) -> bool {
     number.chars().any(|c| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c))
 }
 
-/// The scope that requests a standard claim (OpenID Connect Core §5.4).
+/// The scope that requests a standard claim (OpenID Connect Core §5.4), or the claim `groups`.
 pub fn scope_of(claim: &str) -> Option<&'static str> {
     match claim {
         "name" | "given_name" | "family_name" | "middle_name" | "nickname" | "preferred_username" | "profile"
@@ -188,6 +188,7 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
         "email" | "email_verified" => Some("email"),
         "phone_number" | "phone_number_verified" => Some("phone"),
         "address" => Some("address"),
+        "groups" => Some("groups"),
         _ => None,
     }
 }

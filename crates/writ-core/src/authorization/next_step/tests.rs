@@ -31,6 +31,9 @@ fn situation(identity: Identity) -> Situation {
     Situation {
         identity,
         allowed: Allowed::default(),
+        closed: Closed::default(),
+        demands: Demands::default(),
+        leaves: false,
         trust: Trust::Approved,
         decision: None,
         has_second_factor: false,
@@ -47,6 +50,7 @@ fn name(step: &Step) -> String {
     match step {
         Step::Login => "login".to_owned(),
         Step::Choose => "choose".to_owned(),
+        Step::NotOpen => "not open".to_owned(),
         Step::StepUp => "step up".to_owned(),
         Step::SetUp => "set up".to_owned(),
         Step::Consent => "consent".to_owned(),
@@ -239,6 +243,91 @@ fn stronger_authentication_is_asked_for_as_the_request_requires() {
 }
 
 #[test]
+fn scope_that_demands_a_factor_leads_to_step_up_or_is_left_out() {
+    let issue = format!("issue {ALL}");
+    let issue = issue.as_str();
+    for (demanded, prompt, has, declines, acr, expected) in [
+        ("message:send", "", true, false, Acr::Password, "step up"),
+        ("message:send", "", false, false, Acr::Password, "set up"),
+        ("message:send", "", true, true, Acr::Password, "issue openid profile:read"),
+        ("message:send", "", false, true, Acr::Password, "issue openid profile:read"),
+        ("message:send", "", true, false, Acr::Mfa, issue),
+        ("message:send", "none", true, false, Acr::Password, "login_required"),
+        ("message:send", "none", true, false, Acr::Mfa, issue),
+        ("profile:read", "", true, false, Acr::Password, "step up"),
+        ("profile:read", "", true, true, Acr::Password, "unmet_authentication_requirements"),
+        ("payment:make", "", true, false, Acr::Password, issue),
+    ] {
+        let identity = Identity::Current(Session { acr, ..session(NOW) });
+        let situation = Situation {
+            allowed: allowed(ALL),
+            demands: Demands::from_iter([(demanded.to_owned(), Acr::Mfa)]),
+            has_second_factor: has,
+            declines_step_up: declines,
+            ..situation(identity)
+        };
+        let step = next_step(&request(prompt, None), &situation);
+        assert_eq!(name(&step), expected, "{demanded} {prompt} {has} {declines} {acr:?}");
+    }
+    // After the decision the user is not asked again, and gets no more.
+    let session = session(NOW);
+    let decision = Decision { session: session.id, granted: scope(ALL), duration: GrantDuration::Once };
+    let situation = Situation {
+        demands: Demands::from_iter([("message:send".to_owned(), Acr::Mfa)]),
+        decision: Some(decision),
+        has_second_factor: true,
+        ..situation(Identity::Current(session))
+    };
+    assert_eq!(name(&next_step(&request("", None), &situation)), "issue openid profile:read");
+}
+
+#[test]
+fn what_is_not_open_to_the_user_is_left_out_or_explained() {
+    let session = session(NOW);
+    let denied = Decision { session: session.id, granted: scope(ALL), duration: GrantDuration::Once };
+    for (client, closed, prompt, leaves, expected) in [
+        (false, "", "", false, "issue openid profile:read message:send"),
+        (false, "message:send", "", false, "issue openid profile:read"),
+        (false, "message:send", "none", false, "issue openid profile:read"),
+        (false, "payment:make", "", false, "issue openid profile:read message:send"),
+        (false, "profile:read", "", false, "not open"),
+        (false, "profile:read", "", true, "access_denied"),
+        (false, "profile:read", "none", false, "access_denied"),
+        (true, "", "", false, "not open"),
+        (true, "", "consent", false, "not open"),
+        (true, "", "", true, "access_denied"),
+        (true, "", "none", false, "access_denied"),
+        (true, "", "login", false, "login"),
+        (true, "", "select_account", false, "choose"),
+        (false, "", "", true, "issue openid profile:read message:send"),
+    ] {
+        for decision in [None, Some(denied.clone())] {
+            let situation = Situation {
+                allowed: allowed(ALL),
+                closed: Closed { client, scope: scope(closed) },
+                leaves,
+                decision,
+                ..situation(Identity::Current(session))
+            };
+            let step = next_step(&request(prompt, None), &situation);
+            assert_eq!(name(&step), expected, "{client} {closed} {prompt} {leaves}");
+        }
+    }
+    let only = AuthorizationRequest { scope: scope("message:send"), ..AuthorizationRequest::default() };
+    assert_eq!(open(&only, &Closed { client: false, scope: scope("message:send") }), None, "nothing is left");
+}
+
+#[test]
+fn closed_client_learns_nothing_before_the_user_allowed_it() {
+    let situation = Situation {
+        trust: Trust::Unapproved,
+        closed: Closed { client: true, ..Closed::default() },
+        ..situation(Identity::Current(session(NOW)))
+    };
+    assert_eq!(name(&next_step(&request("none", None), &situation)), "login_required");
+}
+
+#[test]
 fn grant_has_the_end_that_the_user_chose() {
     let session = session(NOW);
     let decision =
@@ -262,6 +351,8 @@ prop_compose! {
         signed_in in any::<bool>(), age in 0..200i64, arrived in prop::option::of(0..200i64),
         means_another in any::<bool>(), chosen in any::<bool>(), others_signed_in in any::<bool>(),
         allowed in scopes(), trust in 0..3usize, decided in prop::option::of((any::<bool>(), scopes())),
+        client_is_closed in any::<bool>(), closed in scopes(), leaves in any::<bool>(),
+        demanded in scopes(), has_second_factor in any::<bool>(), declines_step_up in any::<bool>(),
     ) -> Situation {
         let session = session(NOW - age);
         let arrival = arrived.map(|ago| Arrival { at: NOW - ago, session: None });
@@ -269,14 +360,17 @@ prop_compose! {
         Situation {
             identity: Identity::of(signed_in.then_some(signed)),
             allowed: Allowed { scope: allowed, ends_at: None },
+            closed: Closed { client: client_is_closed, scope: closed },
+            demands: demanded.iter().map(|name| (name.to_owned(), Acr::Mfa)).collect(),
+            leaves,
             trust: [Trust::Approved, Trust::Impersonable, Trust::Unapproved][trust],
             decision: decided.map(|(here, granted)| Decision {
                 session: if here { session.id } else { Uuid::now_v7() },
                 granted,
                 duration: GrantDuration::UntilRevoked,
             }),
-            has_second_factor: false,
-            declines_step_up: false,
+            has_second_factor,
+            declines_step_up,
             now: NOW,
         }
     }
@@ -300,6 +394,8 @@ proptest! {
             let source = here.map_or(&situation.allowed.scope, |decision| &decision.granted);
             prop_assert!(issue.scope.is_subset(source) && issue.scope.is_subset(&request.scope));
             prop_assert!(request.required.is_subset(&issue.scope));
+            prop_assert!(situation.demands.beyond(session.acr).intersect(&issue.scope).is_empty());
+            prop_assert!(!situation.closed.client && issue.scope.intersect(&situation.closed.scope).is_empty());
             prop_assert!(here.is_some() || situation.trust == Trust::Approved);
             prop_assert!(here.is_some() || !request.prompt.consent);
             let fresh = matches!(situation.identity, Identity::Fresh(_));

@@ -4,6 +4,7 @@ use serde::{
     Deserialize, Serialize,
     de::{IntoDeserializer, value::Error},
 };
+use strum::{EnumString, IntoStaticStr};
 
 /// How a client authenticates at the token endpoint (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,4 +124,31 @@ impl IdTokenClaims {
     pub(super) fn is_granted(&self) -> bool {
         *self == Self::Granted
     }
+}
+
+/// How the claim `groups` names groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown_groups_claim)]
+pub enum GroupsClaim {
+    /// By their names.
+    #[default]
+    Names,
+    /// By their ids, which stay the same when a group is renamed.
+    Ids,
+}
+
+impl GroupsClaim {
+    /// The stored value.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    pub(super) fn is_names(&self) -> bool {
+        *self == Self::Names
+    }
+}
+
+fn unknown_groups_claim(text: &str) -> String {
+    format!("`{text}` is neither names nor ids")
 }

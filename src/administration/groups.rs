@@ -1,0 +1,139 @@
+//! Changes of groups. The audit log has the ids of users, as for changes of users.
+
+use serde_json::{Value, json};
+use writ_core::groups::{Group, GroupIds, Groups, MAX_OF_USER, NotNested};
+
+use super::{Actor, Change, audit};
+use crate::{
+    fault::Fault,
+    store::{
+        Id, Tx,
+        groups::{self, uses},
+        revision,
+        users::{self, User},
+    },
+};
+
+/// Why a group was not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It was deleted since it was read.
+    #[error("there is no such group any more")]
+    Gone,
+    /// It cannot be in that group.
+    #[error(transparent)]
+    NotNested(#[from] NotNested),
+    /// Something is open to it. Without the group it would be open to fewer users, or to none.
+    #[error("change first what is open to it: {0}")]
+    InUse(String),
+    /// A user is in too many groups.
+    #[error("a user can be in {MAX_OF_USER} groups")]
+    TooMany,
+}
+
+/// Adds a group. A name in use is a unique violation.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<(), Refusal>, Fault> {
+    let groups = lock(tx)?;
+    if let Err(refusal) = check_nesting(&groups, group) {
+        return Ok(Err(refusal));
+    }
+    groups::insert(tx, group)?;
+    audit::record(tx, actor, "group.create", group.id, Change::creation(json(&groups, group)))?;
+    Ok(Ok(()))
+}
+
+/// Replaces the name and the group that it is in. A name in use is a unique violation.
+pub fn update(tx: &mut Tx<'_>, actor: &Actor, after: &Group) -> Result<Result<(), Refusal>, Fault> {
+    let groups = lock(tx)?;
+    let Some(before) = groups.get(after.id) else { return Ok(Err(Refusal::Gone)) };
+    if let Err(refusal) = check_nesting(&groups, after) {
+        return Ok(Err(refusal));
+    }
+    groups::update(tx, after)?;
+    let change = Change::between(json(&groups, before), json(&groups, after));
+    audit::record(tx, actor, "group.update", after.id, change)?;
+    Ok(Ok(()))
+}
+
+/// Deletes a group to which nothing is restricted. Its members and the groups in it stay.
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<(), Refusal>, Fault> {
+    let groups = lock(tx)?;
+    let Some(group) = groups.get(group.id) else { return Ok(Err(Refusal::Gone)) };
+    let in_use = uses(tx, Id(group.id))?;
+    if !in_use.is_empty() {
+        return Ok(Err(Refusal::InUse(in_use.join(", "))));
+    }
+    groups::delete(tx, Id(group.id))?;
+    audit::record(tx, actor, "group.delete", group.id, Change::deletion(json(&groups, group)))?;
+    Ok(Ok(()))
+}
+
+/// Puts users into a group. Returns how many were not in it.
+pub fn add(tx: &mut Tx<'_>, actor: &Actor, group: &Group, members: &[User]) -> Result<Result<usize, Refusal>, Fault> {
+    change_members(tx, actor, "group.add", group, members, |groups| groups.insert(group.id))
+}
+
+/// Takes users out of a group. Returns how many were in it.
+pub fn remove(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    group: &Group,
+    members: &[User],
+) -> Result<Result<usize, Refusal>, Fault> {
+    change_members(tx, actor, "group.remove", group, members, |groups| groups.remove(group.id))
+}
+
+/// Locks each user, as whatever issues a code does: one of the two sees the other. The users are
+/// locked in the order of their ids, so that two changes do not wait for each other.
+fn change_members(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    action: &str,
+    group: &Group,
+    members: &[User],
+    change: impl Fn(&mut GroupIds) -> bool,
+) -> Result<Result<usize, Refusal>, Fault> {
+    if lock(tx)?.get(group.id).is_none() {
+        return Ok(Err(Refusal::Gone));
+    }
+    let mut ids: Vec<Id> = members.iter().map(|user| user.id).collect();
+    ids.sort_unstable_by_key(|id| id.0);
+    ids.dedup();
+    let mut changed = Vec::new();
+    for id in ids {
+        users::lock(tx, id)?;
+        let Some(user) = users::find(tx, id)? else { continue };
+        let mut groups = user.groups();
+        if change(&mut groups) {
+            changed.push((id, groups));
+        }
+    }
+    if changed.iter().any(|(_, groups)| groups.len() > MAX_OF_USER) {
+        return Ok(Err(Refusal::TooMany));
+    }
+    for (id, groups) in &changed {
+        users::set_groups(tx, *id, groups)?;
+    }
+    let users: Vec<Id> = changed.into_iter().map(|(id, _)| id).collect();
+    audit::record(tx, actor, action, group.id, Change::creation(json!({ "users": users })))?;
+    Ok(Ok(users.len()))
+}
+
+/// The groups, which no other change can alter until commit.
+fn lock(tx: &mut Tx<'_>) -> Result<Groups, Fault> {
+    revision::lock(tx)?;
+    groups::list(tx)
+}
+
+fn check_nesting(groups: &Groups, group: &Group) -> Result<(), Refusal> {
+    match group.parent {
+        None => Ok(()),
+        Some(parent) if groups.get(parent).is_none() => Err(Refusal::Gone),
+        Some(parent) => Ok(groups.check_nesting(group.id, parent)?),
+    }
+}
+
+fn json(groups: &Groups, group: &Group) -> Value {
+    let parent = group.parent.and_then(|id| groups.get(id));
+    json!({ "name": group.name, "parent": parent.map(|parent| &parent.name) })
+}

@@ -1,0 +1,82 @@
+//! Groups of users. The row of a user has the ids of the groups that the user is in.
+
+use diesel::{prelude::*, sql_types::Text};
+use writ_core::groups::{Group, GroupIds, Groups};
+
+use super::{
+    Fault, Id, Tx, on, revision,
+    schema::{clients, groups, scopes, users},
+    users::User,
+};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = groups)]
+struct GroupRow {
+    id: Id,
+    name: String,
+    parent_id: Option<Id>,
+    created_at: i64,
+}
+
+/// Every group.
+pub fn list(tx: &mut Tx<'_>) -> Result<Groups, Fault> {
+    let rows: Vec<GroupRow> = on!(tx, |conn| groups::table.select(GroupRow::as_select()).load(conn))?;
+    let group = |row: GroupRow| Group { id: row.id.0, name: row.name, parent: row.parent_id.map(|id| id.0) };
+    Ok(rows.into_iter().map(group).collect())
+}
+
+/// Adds a group. A name in use is a unique violation.
+pub fn insert(tx: &mut Tx<'_>, group: &Group) -> Result<(), Fault> {
+    let row =
+        GroupRow { id: Id(group.id), name: group.name.clone(), parent_id: group.parent.map(Id), created_at: tx.now };
+    on!(tx, |conn| diesel::insert_into(groups::table).values(&row).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Replaces the name and the parent. A name in use is a unique violation.
+pub fn update(tx: &mut Tx<'_>, group: &Group) -> Result<(), Fault> {
+    let changed = (groups::name.eq(&group.name), groups::parent_id.eq(group.parent.map(Id)));
+    on!(tx, |conn| diesel::update(groups::table.find(Id(group.id))).set(changed).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// Deletes a group, and takes its members out of it.
+pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    on!(tx, |conn| diesel::delete(groups::table.find(id)).execute(conn))?;
+    let without = diesel::dsl::sql::<Text>("REPLACE(group_ids, ").bind::<Text, _>(id.to_string()).sql(", '')");
+    let members = users::table.filter(users::group_ids.like(pattern(id)));
+    on!(tx, |conn| diesel::update(members).set(users::group_ids.eq(without)).execute(conn))?;
+    revision::bump(tx)
+}
+
+/// The users who are directly in a group, by username.
+pub fn members(tx: &mut Tx<'_>, id: Id) -> Result<Vec<User>, Fault> {
+    let members = users::table.filter(users::group_ids.like(pattern(id))).order(users::username);
+    Ok(on!(tx, |conn| members.select(User::as_select()).load(conn))?)
+}
+
+/// The number of users who are directly in a group.
+pub fn count_members(tx: &mut Tx<'_>, id: Id) -> Result<i64, Fault> {
+    let members = users::table.filter(users::group_ids.like(pattern(id)));
+    Ok(on!(tx, |conn| members.count().get_result(conn))?)
+}
+
+/// The clients and the scopes that are open to a group.
+pub fn uses(tx: &mut Tx<'_>, id: Id) -> Result<Vec<String>, Fault> {
+    let clients = clients::table.filter(clients::open_to.like(pattern(id))).order(clients::id).select(clients::id);
+    let clients: Vec<String> = on!(tx, |conn| clients.load(conn))?;
+    let scopes = scopes::table.filter(scopes::open_to.like(pattern(id))).order(scopes::name).select(scopes::name);
+    let scopes: Vec<String> = on!(tx, |conn| scopes.load(conn))?;
+    let clients = clients.into_iter().map(|id| format!("client {id}"));
+    Ok(clients.chain(scopes.into_iter().map(|name| format!("scope {name}"))).collect())
+}
+
+/// The groups that a column says something is open to.
+pub(super) fn open_to(stored: Option<&str>) -> Option<GroupIds> {
+    stored.map(GroupIds::from_stored)
+}
+
+/// An id contains neither `%` nor `_`.
+fn pattern(id: Id) -> String {
+    format!("%{id}%")
+}
