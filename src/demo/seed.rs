@@ -6,7 +6,11 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use super::{Addresses, shop, talk};
-use writ_core::{ClientMetadata, token::access_token::TokenProfile, vocabulary::scope::Risk};
+use writ_core::{
+    ClientMetadata,
+    token::access_token::TokenProfile,
+    vocabulary::{acr::Acr, scope::Risk},
+};
 
 use crate::{
     secret::Secret,
@@ -108,7 +112,7 @@ fn shop_metadata(shop_url: &str) -> anyhow::Result<ClientMetadata> {
         "client_uri": shop_url,
         "redirect_uris": [shop::redirect_uri(shop_url)],
         "grant_types": ["authorization_code", "refresh_token"],
-        "scope": "profile:read message:read message:send",
+        "scope": "profile:read message:read message:send payment:make",
         "required_scope": "profile:read",
         "required_scope_reasons": { "profile:read": "Shop greets you by name." },
         "required_scope_reasons#ko": { "profile:read": "이름을 부르며 인사합니다." },
@@ -117,14 +121,22 @@ fn shop_metadata(shop_url: &str) -> anyhow::Result<ClientMetadata> {
     Ok(metadata)
 }
 
-fn scopes() -> [Scope; 3] {
+fn scopes() -> [Scope; 4] {
     let scope = |name: &str, risk, [english, korean]: [(&str, &str); 2]| {
         let text = |(sentence, consequence): (&str, &str)| ScopeText {
             sentence: sentence.to_owned(),
             consequence: consequence.to_owned(),
         };
         let texts = BTreeMap::from([("en".to_owned(), text(english)), ("ko".to_owned(), text(korean))]);
-        Scope { id: Id::now_v7(), name: name.to_owned(), texts, risk, is_default: risk.is_default() }
+        Scope {
+            id: Id::now_v7(),
+            name: name.to_owned(),
+            texts,
+            risk,
+            is_default: risk.is_default(),
+            open_to: None,
+            acr: None,
+        }
     };
     [
         scope(
@@ -154,5 +166,16 @@ fn scopes() -> [Scope; 3] {
                 ("내 이름으로 메시지 보내기", "친구들에게는 내가 보낸 메시지로 보이며, 되돌릴 수 없습니다."),
             ],
         ),
+        Scope {
+            acr: Some(Acr::Mfa),
+            ..scope(
+                "payment:make",
+                Risk::High,
+                [
+                    ("Pay from your Talk wallet", "The app can spend your money, and it cannot be taken back."),
+                    ("톡 지갑으로 결제하기", "앱이 내 돈을 쓸 수 있으며, 되돌릴 수 없습니다."),
+                ],
+            )
+        },
     ]
 }

@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 use super::language::Language;
 use customer::Customer;
-use log_in::{AuthorizationResponse, LogIn, NotLoggedIn};
+use log_in::{AuthorizationResponse, LogIn, NotLoggedIn, Purpose};
 use sessions::{Session, Sessions};
 use talk_api::{Call, TalkApi};
 
@@ -110,6 +110,7 @@ fn routes(app: &mut ServiceConfig) {
         .route("/callback", get().to(finish_log_in))
         .route("/read-messages", post().to(read_messages))
         .route("/send-message", post().to(send_message))
+        .route("/pay", post().to(pay))
         .route("/forget", post().to(forget))
         .route("/shop.css", get().to(page::stylesheet))
         .route("/icon.svg", get().to(page::icon));
@@ -124,14 +125,8 @@ async fn home(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
     page::welcome(Language::of(&request))
 }
 
-#[derive(Deserialize)]
-struct BeginLogIn {
-    #[serde(default)]
-    ask_again: bool,
-}
-
-async fn begin_log_in(request: HttpRequest, shop: Data<Shop>, query: Query<BeginLogIn>) -> HttpResponse {
-    let (url, pending) = shop.log_in.begin(query.ask_again, Language::of(&request).tag());
+async fn begin_log_in(request: HttpRequest, shop: Data<Shop>, purpose: Query<Purpose>) -> HttpResponse {
+    let (url, pending) = shop.log_in.begin(purpose.into_inner(), Language::of(&request).tag());
     let mut response = HttpResponse::SeeOther();
     response.insert_header((LOCATION, url.as_str()));
     match shop.sessions.find(&request) {
@@ -176,6 +171,10 @@ async fn send_message(
 ) -> Result<HttpResponse, NotLoggedIn> {
     let Message { text } = message.into_inner();
     ask_talk(&request, &shop, Call::SendMessage { text }).await
+}
+
+async fn pay(request: HttpRequest, shop: Data<Shop>) -> Result<HttpResponse, NotLoggedIn> {
+    ask_talk(&request, &shop, Call::Pay).await
 }
 
 /// Calls Talk and returns to the counter, which shows the response.

@@ -115,7 +115,8 @@ impl Talk {
 fn routes(app: &mut ServiceConfig) {
     app.route("/", get().to(index))
         .route("/profile", get().to(profile))
-        .service(resource("/messages").route(get().to(read_messages)).route(post().to(send_message)));
+        .service(resource("/messages").route(get().to(read_messages)).route(post().to(send_message)))
+        .route("/payments", post().to(pay));
 }
 
 /// The page for a browser that opens Talk.
@@ -129,7 +130,8 @@ async fn index(request: HttpRequest) -> String {
         "{introduction}\n\n\
          GET  /profile    profile:read\n\
          GET  /messages   message:read\n\
-         POST /messages   message:send\n"
+         POST /messages   message:send\n\
+         POST /payments   payment:make\n"
     )
 }
 
@@ -179,6 +181,20 @@ async fn send_message(
     }
     messages.push_back(message.clone());
     Ok(HttpResponse::Created().json(message))
+}
+
+/// A receipt of a payment from the wallet.
+#[derive(Serialize)]
+struct Receipt {
+    payer: String,
+    paid_at: Timestamp,
+}
+
+/// Writ gives this scope only to a user who signed in with a second factor.
+async fn pay(token: Token, talk: Data<Talk>) -> Result<HttpResponse, Refusal> {
+    token.require("payment:make")?;
+    let payer = talk.user(&token)?.handle.clone();
+    Ok(HttpResponse::Created().json(Receipt { payer, paid_at: now() }))
 }
 
 impl ResponseError for Refusal {

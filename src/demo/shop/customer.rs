@@ -7,7 +7,7 @@ use oauth2::{TokenResponse, basic::BasicTokenResponse};
 use serde_json::{Map, Value};
 
 use super::{
-    log_in::{LogIn, NotLoggedIn, SCOPES},
+    log_in::{LogIn, NotLoggedIn, PAYMENT, SCOPES},
     talk_api::{Answer, Call, Profile, TalkApi},
 };
 
@@ -55,12 +55,12 @@ impl Customer {
         Ok(())
     }
 
-    /// The requested scopes, and whether each was granted. A response without `scope` grants all of
-    /// them (RFC 6749 §5.1).
+    /// The scopes of Talk, and whether each was granted. A response without `scope` grants all that
+    /// were requested (RFC 6749 §5.1).
     pub(super) fn scopes(&self) -> impl Iterator<Item = (&'static str, bool)> {
         let granted = self.tokens.scopes();
-        SCOPES.into_iter().map(move |scope| {
-            let is_granted = granted.is_none_or(|all| all.iter().any(|one| one.as_str() == scope));
+        SCOPES.into_iter().chain([PAYMENT]).map(move |scope| {
+            let is_granted = granted.map_or(scope != PAYMENT, |all| all.iter().any(|one| one.as_str() == scope));
             (scope, is_granted)
         })
     }

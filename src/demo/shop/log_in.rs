@@ -10,6 +10,19 @@ use url::Url;
 
 /// The scopes that Shop requests. The user decides which of them it gets.
 pub(super) const SCOPES: [&str; 3] = ["profile:read", "message:read", "message:send"];
+/// The scope that Shop requests when the customer wants to pay.
+pub(super) const PAYMENT: &str = "payment:make";
+
+/// What a login is for.
+#[derive(Clone, Copy, Default, Deserialize)]
+pub(super) struct Purpose {
+    /// The user decides again (`prompt=consent`).
+    #[serde(default)]
+    ask_again: bool,
+    /// Shop may charge the user's wallet.
+    #[serde(default)]
+    pay: bool,
+}
 
 /// Shop as a confidential client with one redirect URI.
 pub(super) struct LogIn {
@@ -90,17 +103,17 @@ impl LogIn {
         Ok(Self { issuer: metadata.issuer, client, http })
     }
 
-    /// The URL to redirect the browser to, and the state to store until it returns. With
-    /// `ask_again`, the user decides again (`prompt=consent`). `language` is a BCP 47 tag.
-    pub(super) fn begin(&self, ask_again: bool, language: &str) -> (Url, Pending) {
+    /// The URL to redirect the browser to, and the state to store until it returns. `language` is a
+    /// BCP 47 tag.
+    pub(super) fn begin(&self, purpose: Purpose, language: &str) -> (Url, Pending) {
         let (code_challenge, code_verifier) = PkceCodeChallenge::new_random_sha256();
         let mut request = self
             .client
             .authorize_url(CsrfToken::new_random)
-            .add_scopes(SCOPES.map(|scope| Scope::new(scope.into())))
+            .add_scopes(SCOPES.into_iter().chain(purpose.pay.then_some(PAYMENT)).map(|scope| Scope::new(scope.into())))
             .set_pkce_challenge(code_challenge)
             .add_extra_param("ui_locales", language);
-        if ask_again {
+        if purpose.ask_again {
             request = request.add_extra_param("prompt", "consent");
         }
         let (url, state) = request.url();

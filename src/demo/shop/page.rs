@@ -120,6 +120,7 @@ fn scope_means(scope: &str, language: Language) -> &'static str {
         "profile:read" => language.say("Know your name", "내 이름 알기"),
         "message:read" => language.say("Read your messages", "내 메시지 읽기"),
         "message:send" => language.say("Write messages in your name", "내 이름으로 메시지 보내기"),
+        "payment:make" => language.say("Charge your Talk wallet", "내 톡 지갑으로 결제하기"),
         _ => "",
     }
 }
@@ -133,7 +134,11 @@ const CLAIMS: [(&str, &str, &str); 11] = [
     ("client_id", "who may use it: Shop", "이 토큰을 쓸 수 있는 앱: 항구책방"),
     ("scope", "what it allows: what you ticked", "할 수 있는 일: 내가 선택한 것"),
     ("auth_time", "when you signed in", "내가 로그인한 시각"),
-    ("acr", "how you signed in: with a password", "로그인한 방법: 비밀번호"),
+    (
+        "acr",
+        "how you signed in: with a password, or with two factors (mfa)",
+        "로그인한 방법: 비밀번호, 또는 2단계 인증(mfa)",
+    ),
     ("iat", "when it was issued", "발급한 시각"),
     ("exp", "when it ends", "끝나는 시각"),
     ("jti", "its own number", "이 토큰의 고유 번호"),

@@ -10,6 +10,7 @@ pub(super) enum Call {
     ReadProfile,
     ReadMessages,
     SendMessage { text: String },
+    Pay,
 }
 
 /// Talk's response.
@@ -70,6 +71,7 @@ impl TalkApi {
         let (method, request) = match call {
             Call::ReadProfile | Call::ReadMessages => ("GET", self.http.get(&url)),
             Call::SendMessage { text } => ("POST", self.http.post(&url).json(&json!({ "text": text }))),
+            Call::Pay => ("POST", self.http.post(&url)),
         };
         let mut answer =
             Answer { request: format!("{method} {url}"), status: None, challenge: None, body: Value::Null };
@@ -88,6 +90,7 @@ impl Call {
         match self {
             Self::ReadProfile => "/profile",
             Self::ReadMessages | Self::SendMessage { .. } => "/messages",
+            Self::Pay => "/payments",
         }
     }
 }

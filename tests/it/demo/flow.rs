@@ -2,7 +2,7 @@
 
 use writ::demo::{Demonstration, Ports, USERS};
 
-use crate::support::{Browser, browser::Page, eventually};
+use crate::support::{Browser, authenticator::Authenticator, browser::Page, eventually};
 
 #[tokio::test]
 async fn demo_login_yields_only_the_ticked_scopes() {
@@ -27,6 +27,34 @@ async fn demo_login_yields_only_the_ticked_scopes() {
     assert!(send_message(&browser, shop).await.body.contains("201 Created"));
     browser.post(&format!("{shop}/read-messages"), &[]).await;
     assert!(browser.get(shop).await.body.contains("403 Forbidden"), "message:read was not ticked");
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn demo_pays_only_after_a_second_factor() {
+    let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
+    let shop = &demo.addresses().shop;
+    let browser = Browser::new(&demo.addresses().writ);
+    let [alice, _] = &USERS;
+    let pay = async || {
+        browser.post(&format!("{shop}/pay"), &[]).await;
+        browser.get(shop).await.body
+    };
+    let login = follow_to_writ(&browser, &format!("{shop}/log-in")).await;
+    let consent = browser.sign_in_with(&login, alice.username, alice.password).await;
+    return_to_shop(&browser, shop, browser.allow(&consent, &["profile:read"]).await).await;
+    assert!(pay().await.contains("403 Forbidden"));
+
+    let set_up = follow_to_writ(&browser, &format!("{shop}/log-in?pay=true")).await;
+    assert!(set_up.url.contains("/account/second-factor/set-up?request="), "{set_up:?}");
+    let app = Authenticator::scan(&set_up);
+    let [csrf, seed, request] = ["csrf", "seed", "request"].map(|name| set_up.hidden(name));
+    let code = app.code_at(writ::clock::Clock::default().now());
+    let fields = [("csrf", &*csrf), ("seed", &seed), ("request", &request), ("code", &code)];
+    browser.post("/account/second-factor/set-up", &fields).await;
+    let consent = browser.open(&format!("/authorize/resume?request={request}")).await;
+    return_to_shop(&browser, shop, browser.allow(&consent, &["profile:read", "payment:make"]).await).await;
+    assert!(pay().await.contains("201 Created"));
     demo.stop().await;
 }
 

@@ -50,6 +50,7 @@ async fn request_needs_its_own_scope_and_no_other() {
         (Method::GET, "/profile", "profile:read"),
         (Method::GET, "/messages", "message:read"),
         (Method::POST, "/messages", "message:send"),
+        (Method::POST, "/payments", "payment:make"),
     ];
     for (method, path, needed) in &requests {
         for (_, _, held) in &requests {
