@@ -23,7 +23,6 @@ use writ::{
 use writ_core::{
     ClientMetadata,
     clients::look_alike::{self, LookAlike},
-    groups::Groups,
     vocabulary::logo::{self, Logo},
 };
 

@@ -87,7 +87,8 @@ impl UpdateArgs {
             })
             .await??;
         let groups = store.read(groups::list).await?;
-        output.item(&ClientInformation::new(Client { metadata, open_to, ..client }, secret.as_ref()).with_groups(&groups))
+        output
+            .item(&ClientInformation::new(Client { metadata, open_to, ..client }, secret.as_ref()).with_groups(&groups))
     }
 }
 

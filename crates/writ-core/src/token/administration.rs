@@ -124,6 +124,7 @@ mod tests {
             exp: 300,
             auth_time: None,
             acr: None,
+            groups: None,
             grant_id: None,
             act: None,
             exchanged_from: Vec::new(),
