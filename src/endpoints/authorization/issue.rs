@@ -63,7 +63,8 @@ pub(super) async fn code(
         && !server.grant_turns.count_next(session.user_id, &client.id)
     {
         let grant = draft.grant(issue, &session)?;
-        let insert = move |tx: &mut Tx<'_>| Ok(grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?);
+        let insert =
+            move |tx: &mut Tx<'_>| Ok(grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?);
         if server.store.decide_by_statement(insert).await? {
             return Ok(Issued::Code(handle.expose()));
         }
