@@ -21,6 +21,24 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::store::resources::Scope;
+
+/// A deletion that only the command line makes: creating the same name again would lift a
+/// restriction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is open to some groups only, or demands an acr: use the command line")]
+pub struct Restricted;
+
+impl Restricted {
+    fn check(actor: &Actor, is_restricted: bool) -> Result<(), Self> {
+        if actor.face == Face::Api && is_restricted { Err(Self) } else { Ok(()) }
+    }
+
+    fn check_scopes(actor: &Actor, scopes: &[Scope]) -> Result<(), Self> {
+        Self::check(actor, scopes.iter().any(|scope| scope.open_to.is_some() || scope.acr.is_some()))
+    }
+}
+
 /// A digest that changes with the state of an object, to compare versions. It may be of hashes, but
 /// not of secrets.
 pub fn version_of(state: &impl Serialize) -> String {

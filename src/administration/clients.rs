@@ -15,7 +15,7 @@ use writ_core::{
     },
 };
 
-use super::{Actor, Change, Face, audit};
+use super::{Actor, Change, Face, Restricted, audit};
 use crate::{
     fault::Fault,
     secret::SecretHash,
@@ -41,6 +41,9 @@ pub enum Refusal {
     /// A client that administers cannot create or change one.
     #[error("client {0} has scopes of the administration API: use the command line")]
     CommandLineOnly(String),
+    /// The client is open to some groups only.
+    #[error(transparent)]
+    Restricted(#[from] Restricted),
     /// The client has no secret to replace.
     #[error("client {0} is registered without a secret")]
     NoSecret(String),
@@ -53,6 +56,7 @@ impl Refusal {
             Self::UnknownScope(_) => Cause::ScopeUnknown,
             Self::Changed(_) => Cause::PreconditionFailed,
             Self::NotByOperator(_) | Self::CommandLineOnly(_) => Cause::ScopeAdministrative,
+            Self::Restricted(_) => ErrorCode::AccessDenied.into(),
             Self::NoSecret(_) => ErrorCode::InvalidClientMetadata.into(),
         }
     }
@@ -163,6 +167,9 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, R
     let Some(client) = clients::find(tx, id)? else { return Ok(Ok(false)) };
     if let Err(refusal) = check_administrative(actor, id, client.origin, &[&client.metadata.scope]) {
         return Ok(Err(refusal));
+    }
+    if let Err(restricted) = Restricted::check(actor, client.open_to.is_some()) {
+        return Ok(Err(restricted.into()));
     }
     clients::delete(tx, id)?;
     audit::record(tx, actor, "client.delete", id, Change::deletion(json(&client.metadata)?))?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use writ_core::{SigningAlg, scopes::is_same_resource, token::access_token::AccessTokenTyp};
 
-use super::{Actor, Change, audit, texts, version_of};
+use super::{Actor, Change, Restricted, audit, texts, version_of};
 use crate::{
     config::Issuer,
     fault::Fault,
@@ -97,15 +97,18 @@ pub fn rotate_secret(tx: &mut Tx<'_>, actor: &Actor, id: &str, secret: SecretHas
 
 /// Deletes a resource server and its scopes, in registrations too. Returns the clients that lost a
 /// scope. `None` if there is no such resource server.
-pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Option<Vec<String>>, Fault> {
-    let Some(server) = resources::list(tx)?.into_iter().find(|server| server.id == id) else { return Ok(None) };
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<Option<Vec<String>>, Restricted>, Fault> {
+    let Some(server) = resources::list(tx)?.into_iter().find(|server| server.id == id) else { return Ok(Ok(None)) };
+    if let Err(restricted) = Restricted::check_scopes(actor, &server.scopes) {
+        return Ok(Err(restricted));
+    }
     let withdrawn = resources::delete(tx, id)?;
     if let Some(clients) = &withdrawn {
         let mut before = json(&server);
         before["withdrawn_from"] = json!(clients);
         audit::record(tx, actor, "resource.delete", id, Change::deletion(before))?;
     }
-    Ok(withdrawn)
+    Ok(Ok(withdrawn))
 }
 
 /// A digest of everything that an administrator can change about a resource server, its secret

@@ -7,7 +7,7 @@ use writ_core::vocabulary::{
     scope::{OPENID_SCOPES, is_scope_token},
 };
 
-use super::{Actor, Change, audit, texts, version_of};
+use super::{Actor, Change, Restricted, audit, texts, version_of};
 use crate::{
     fault::Fault,
     store::{
@@ -88,16 +88,19 @@ fn check_texts(scope: &Scope) -> Result<(), Refusal> {
 
 /// Deletes a scope, in registrations too. Returns the clients that lost it. `None` if there is no
 /// such scope.
-pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &str) -> Result<Option<Vec<String>>, Fault> {
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &str) -> Result<Result<Option<Vec<String>>, Restricted>, Fault> {
     let scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
-    let Some(scope) = scopes.into_iter().find(|scope| scope.name == name) else { return Ok(None) };
+    let Some(scope) = scopes.into_iter().find(|scope| scope.name == name) else { return Ok(Ok(None)) };
+    if let Err(restricted) = Restricted::check_scopes(actor, std::slice::from_ref(&scope)) {
+        return Ok(Err(restricted));
+    }
     let withdrawn = resources::delete_scope(tx, name)?;
     if let Some(clients) = &withdrawn {
         let mut before = json(&scope);
         before["withdrawn_from"] = json!(clients);
         audit::record(tx, actor, "scope.delete", name, Change::deletion(before))?;
     }
-    Ok(withdrawn)
+    Ok(Ok(withdrawn))
 }
 
 fn json(scope: &Scope) -> Value {

@@ -193,8 +193,9 @@ impl ResourceCommand {
                 let usage = store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
                 confirm.ask(&format!("Deleting resource server {id} takes scopes from"), usage)?;
                 let named = id.clone();
-                let withdrawn =
-                    administrator.change(move |tx, actor| administration::resources::delete(tx, actor, &named)).await?;
+                let withdrawn = administrator
+                    .change(move |tx, actor| administration::resources::delete(tx, actor, &named))
+                    .await??;
                 let withdrawn = withdrawn.with_context(|| format!("there is no resource server {id}"))?;
                 report_withdrawn(&withdrawn);
                 output.done(&format!("Deleted resource server {id}."))

@@ -188,7 +188,7 @@ impl ScopeCommand {
                 confirm.ask(&format!("Deleting scope {name} takes it from"), usage)?;
                 let named = name.clone();
                 let withdrawn =
-                    administrator.change(move |tx, actor| administration::scopes::delete(tx, actor, &named)).await?;
+                    administrator.change(move |tx, actor| administration::scopes::delete(tx, actor, &named)).await??;
                 let withdrawn = withdrawn.with_context(|| format!("there is no scope {name}"))?;
                 report_withdrawn(&withdrawn);
                 output.done(&format!("Deleted scope {name}."))

@@ -27,9 +27,13 @@ use actix_web::{
     },
 };
 use serde::Serialize;
-use writ_core::{Cause, Error};
+use writ_core::{Cause, Error, ErrorCode};
 
-use crate::{administration::clients::Refusal, fault::Stop, server::Call};
+use crate::{
+    administration::{Restricted, clients::Refusal},
+    fault::Stop,
+    server::Call,
+};
 
 const ENDPOINT: &str = "administration";
 
@@ -71,5 +75,11 @@ fn unknown(description: &str) -> Stop {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Error::new(refusal.cause(), refusal.to_string()).into()
+    }
+}
+
+impl From<Restricted> for Stop {
+    fn from(restricted: Restricted) -> Self {
+        Error::new(ErrorCode::AccessDenied, restricted.to_string()).into()
     }
 }

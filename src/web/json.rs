@@ -29,3 +29,15 @@ pub fn parse_as(request: &HttpRequest, body: &Body, media_types: &[&str]) -> Res
     serde_json::from_slice(body)
         .map_err(|error| Error::invalid_request(format!("the body must be a JSON object: {error}")))
 }
+
+/// Why members cannot be parsed, without the value of one of another type: it may be a secret in
+/// the wrong place.
+pub fn without_value(error: &serde_json::Error) -> String {
+    let reason = error.to_string();
+    match reason.split_once(", expected ") {
+        Some((found, expected)) if !found.starts_with("unknown field") => {
+            format!("a member has another type or value: expected {expected}")
+        }
+        _ => reason,
+    }
+}

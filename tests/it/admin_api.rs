@@ -228,6 +228,9 @@ async fn invalid_body_is_refused_with_its_cause() {
         (json!({ "client_id": "a b" }), 400, "invalid_client_metadata"),
         (json!({ "client_id": "a".repeat(101) }), 400, "invalid_client_metadata"),
         (json!({ "client_id": 7 }), 400, "body_invalid"),
+        // It could be the `sub` of a user.
+        (json!({ "client_id": "0197f6c5-8a3e-7cc1-9f0b-2f1c5a7d3e42" }), 400, "invalid_client_metadata"),
+        (json!({ "client_id": "b", "require_pkce": "my-own-secret" }), 400, "invalid_client_metadata"),
         (json!({ "client_id": "b", "client_secret": "my-own-secret" }), 400, "invalid_client_metadata"),
         (json!({ "client_id": "b", "surprise": 1 }), 400, "invalid_client_metadata"),
         (json!({ "client_id": "b", "client_name": 1 }), 400, "invalid_client_metadata"),

@@ -158,7 +158,7 @@ async fn resource_change_that_takes_something_from_users_needs_force() {
 
 #[tokio::test]
 async fn keys_are_rotated_all_or_none() {
-    let (_server, console) = with("writ:keys:read writ:keys:write").await;
+    let (server, console) = with("writ:keys:read writ:keys:write").await;
     let states = async || {
         let keys = console.get("/keys").await.ok().json["items"].as_array().expect("a list").clone();
         assert!(keys.iter().all(|key| key.get("sealed").is_none()), "{keys:?}");
@@ -177,7 +177,13 @@ async fn keys_are_rotated_all_or_none() {
     let early = console.send(Method::POST, "/keys/rotate", &headers, Some(&json!({}))).await;
     assert_eq!(problem(&early, 409), "key_too_recent");
     assert_eq!(states().await, before);
-    let body = json!({ "alg": "ES256", "at_once": true });
+    let at_once = json!({ "alg": "ES256", "at_once": true });
+    let refused = console.send(Method::POST, "/keys/rotate", &headers, Some(&at_once)).await;
+    assert_eq!(problem(&refused, 400), "body_invalid");
+    server.clock.advance(1000);
+    let token = console::ask_for_token(&console.app, "writ:keys:read writ:keys:write").await.ok();
+    let console = Console { token: token.text("access_token").to_owned(), ..console };
+    let body = json!({ "alg": "ES256" });
     let rotated = console.send(Method::POST, "/keys/rotate", &headers, Some(&body)).await.ok();
     let retired: Vec<&Value> = rotated.json["items"].as_array().expect("a list").iter().collect();
     assert_eq!(retired.iter().filter(|key| key["state"] == "retired").count(), 1, "{rotated:?}");

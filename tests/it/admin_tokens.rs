@@ -258,6 +258,34 @@ async fn token_ends_with_its_revocation_its_scope_and_its_client() {
 }
 
 #[tokio::test]
+async fn token_from_before_its_client_was_registered_again_is_refused() {
+    let server = console::start().await;
+    let console = Console::new(&server, CLIENTS).await;
+    server.clock.advance(10);
+    server.write(|tx| clients::delete(tx, "console")).await;
+    console::register(&server, "console", CLIENTS, json!({})).await;
+    assert_eq!(problem(&console.get("/clients").await, 401), "access_token_revoked");
+}
+
+#[tokio::test]
+async fn restricted_scope_and_its_resource_server_are_deleted_on_the_command_line_only() {
+    let server = console::start().await;
+    let console = Console::new(&server, "writ:resources:read writ:resources:write").await;
+    server
+        .write(|tx| {
+            let scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
+            let mut scope = scopes.last().expect("a scope");
+            scope.acr = Some(writ_core::vocabulary::acr::Acr::Mfa);
+            resources::update_scope(tx, &scope)
+        })
+        .await;
+    for path in ["/scopes/message:send", "/resources/talk"] {
+        let refused = console.change(Method::DELETE, path, "?force=true", None).await;
+        assert_eq!(problem(&refused, 403), "access_denied", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn token_that_expires_is_refused() {
     let server = console::start().await;
     let console = Console::new(&server, CLIENTS).await;

@@ -7,6 +7,7 @@ use crate::{
     clients::sector::{self, SectorError},
     config::Settings,
     fetch::Fetcher,
+    web::json::without_value,
 };
 
 /// The default grant types.
@@ -18,8 +19,12 @@ pub enum Invalid {
     /// The `client_id` has another length, or other characters.
     #[error("a client_id has 1 to 100 printable ASCII characters and no space")]
     ClientId,
+    /// The `client_id` could be the `sub` of a user, whom the client would then be in tokens of its
+    /// own.
+    #[error("a client_id that is chosen is not a UUID, because users have those")]
+    LikeUser,
     /// A member is unknown, or has a value of another type.
-    #[error("client metadata: {0}")]
+    #[error("client metadata: {}", without_value(.0))]
     Member(serde_json::Error),
     /// The only response type is `code`.
     #[error("response_types: only code is supported")]
@@ -35,10 +40,14 @@ pub enum Invalid {
 /// Checks a `client_id` that an administrator chose.
 ///
 /// # Errors
-/// [`Invalid::ClientId`].
+/// [`Invalid::ClientId`] or [`Invalid::LikeUser`].
 pub fn check_client_id(id: &str) -> Result<(), Invalid> {
     let is_client_id = (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_client_id { Ok(()) } else { Err(Invalid::ClientId) }
+    match is_client_id {
+        false => Err(Invalid::ClientId),
+        true if uuid::Uuid::parse_str(id).is_ok() => Err(Invalid::LikeUser),
+        true => Ok(()),
+    }
 }
 
 /// The metadata of a new client.

@@ -53,8 +53,8 @@ impl CreateArgs {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let settings = administrator.settings;
         let output = OutputArgs { json: self.metadata.prints_json() };
+        self.id.as_deref().map(registration::check_client_id).transpose()?;
         let id = self.id.unwrap_or_else(|| Uuid::new_v4().to_string());
-        registration::check_client_id(&id)?;
         let recipe = self.product.as_deref().map(Recipe::find).transpose()?;
         let mut members =
             recipe.as_ref().map(|recipe| recipe.members(self.url.as_deref())).transpose()?.unwrap_or_default();

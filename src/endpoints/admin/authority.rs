@@ -74,6 +74,7 @@ impl Authority {
         drop(snapshot);
         let client_id = claims.client_id.clone();
         let active = access_token::find_active(server, claims).await.map_err(|failure| failure.of(&client_id))?;
+        check_age(&active.claims, active.client.created_at).map_err(|error| error.of(&client_id))?;
         let by_operator = active.client.origin == Origin::Administrator;
         administration::check_token(&active.claims, &audience, &active.scope, by_operator, needed)
             .map_err(|error| error.of(&client_id))?;
@@ -106,6 +107,11 @@ impl Authority {
         Ok(changed)
     }
 
+    /// The client, whose share of the password queue a new user takes.
+    pub(super) fn client_id(&self) -> &str {
+        &self.claims.client_id
+    }
+
     fn confirm(&self, tx: &mut Tx<'_>) -> Result<(), Stop> {
         let Self { claims, audience, needed, .. } = self;
         let revoked =
@@ -114,10 +120,20 @@ impl Authority {
             return Err(revoked("it was revoked during the request").into());
         }
         let client = clients::find(tx, &claims.client_id)?.ok_or_else(|| revoked("its client was deleted"))?;
+        check_age(claims, client.created_at)?;
         let scope = claims.scope.intersect(&client.metadata.scope);
         let by_operator = client.origin == Origin::Administrator;
         Ok(administration::check_token(claims, audience, &scope, by_operator, *needed)?)
     }
+}
+
+/// A token from before its client was deleted and registered again under the same name is void.
+fn check_age(claims: &AccessTokenClaims, registered_at: i64) -> Result<(), Error> {
+    if claims.iat >= registered_at {
+        return Ok(());
+    }
+    let description = "the access token was revoked";
+    Err(Error::new(Cause::AccessTokenRevoked, description).because("its client was registered again since"))
 }
 
 /// The reason that the caller gives. Empty if there is none.

@@ -66,10 +66,12 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
         let mut members = members(&call, &body)?;
         let id = match members.remove("client_id") {
             None => Uuid::new_v4().to_string(),
-            Some(Value::String(id)) => id,
+            Some(Value::String(id)) => {
+                registration::check_client_id(&id).map_err(refuse)?;
+                id
+            }
             Some(_) => return Err(Error::new(Cause::BodyInvalid, "client_id must be a string").into()),
         };
-        registration::check_client_id(&id).map_err(refuse)?;
         let metadata = registration::create(members, &server.settings, &server.fetcher).await.map_err(refuse)?;
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);

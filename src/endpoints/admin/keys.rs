@@ -52,9 +52,6 @@ impl KeyInformation {
 struct RotateKeys {
     /// Only this algorithm.
     alg: Option<SigningAlg>,
-    /// Even if verifiers may not have fetched the next key yet, because a key has leaked.
-    #[serde(default)]
-    at_once: bool,
 }
 
 /// `GET /admin/v1/keys`.
@@ -71,12 +68,12 @@ pub async fn rotate(call: Call, body: Body) -> HttpResponse {
     administer(&call, KeysWrite, async |authority| {
         query(&call, &[])?;
         let precondition = Precondition::of(&call.request)?;
-        let RotateKeys { alg: only, at_once } = parse(members(&call, &body)?)?;
+        let RotateKeys { alg: only } = parse(members(&call, &body)?)?;
         authority
             .change(&call.server, move |tx, actor| {
                 revision::lock(tx)?;
                 precondition.check(&version(&keys::list(tx)?))?;
-                rotate_all(tx, actor, only, at_once)
+                rotate_all(tx, actor, only)
             })
             .await?;
         rotation::fill(&call.server.store, &call.server.secrets.master_keys, KeyState::Next).await?;
@@ -98,19 +95,19 @@ fn version(rows: &[KeyRow]) -> String {
 }
 
 /// Rotates every key or none.
-fn rotate_all(tx: &mut Tx<'_>, actor: &Actor, only: Option<SigningAlg>, at_once: bool) -> Result<(), Stop> {
+fn rotate_all(tx: &mut Tx<'_>, actor: &Actor, only: Option<SigningAlg>) -> Result<(), Stop> {
     let rows = keys::list(tx)?;
     let algorithms: Vec<SigningAlg> =
         SigningAlg::ALL.into_iter().filter(|alg| only.is_none_or(|only| only == *alg)).collect();
     let refuse = |description: String| Stop::from(Error::new(Cause::KeyTooRecent, description));
     for alg in &algorithms {
         let wait = rotation::wait(&rows, *alg, tx.now).ok_or_else(|| refuse(format!("{alg} has no next key yet")))?;
-        if wait > 0 && !at_once {
+        if wait > 0 {
             return Err(refuse(format!("the next key of {alg} was published too recently: wait {wait} s")));
         }
     }
     for alg in algorithms {
-        administration::keys::rotate(tx, actor, alg, at_once)?;
+        administration::keys::rotate(tx, actor, alg, false)?;
     }
     Ok(())
 }

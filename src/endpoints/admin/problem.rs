@@ -68,7 +68,9 @@ fn status(error: &Error) -> StatusCode {
         (Cause::ObjectExists | Cause::ObjectInUse | Cause::KeyTooRecent, _) => StatusCode::CONFLICT,
         (Cause::PreconditionMissing, _) => StatusCode::PRECONDITION_REQUIRED,
         (Cause::PreconditionFailed, _) => StatusCode::PRECONDITION_FAILED,
-        (Cause::ScopeAdministrative, _) | (_, ErrorCode::InsufficientScope) => StatusCode::FORBIDDEN,
+        (Cause::ScopeAdministrative, _) | (_, ErrorCode::InsufficientScope | ErrorCode::AccessDenied) => {
+            StatusCode::FORBIDDEN
+        }
         (_, ErrorCode::InvalidToken) => StatusCode::UNAUTHORIZED,
         (_, ErrorCode::ServerError) => StatusCode::INTERNAL_SERVER_ERROR,
         (_, ErrorCode::TemporarilyUnavailable) => StatusCode::SERVICE_UNAVAILABLE,

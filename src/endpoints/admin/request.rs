@@ -9,7 +9,7 @@ use crate::{
     server::Call,
     web::{
         form::Body,
-        json::{JSON, parse_as},
+        json::{JSON, parse_as, without_value},
     },
 };
 
@@ -73,12 +73,13 @@ pub(super) fn no_body(body: &Body) -> Result<(), Error> {
     Err(Error::new(Cause::BodyInvalid, "this operation has no body"))
 }
 
-/// Parses the members of a body, which must all be known. It has no secrets.
+/// Parses the members of a body, which must all be known. The error repeats no value.
 ///
 /// # Errors
 /// [`Cause::BodyInvalid`].
 pub(super) fn parse<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Error> {
-    serde_json::from_value(Value::Object(members)).map_err(|error| Error::new(Cause::BodyInvalid, error.to_string()))
+    serde_json::from_value(Value::Object(members))
+        .map_err(|error| Error::new(Cause::BodyInvalid, without_value(&error)))
 }
 
 /// A unique violation as a refusal with a description.

@@ -161,6 +161,9 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
         let precondition = Precondition::of(&call.request)?;
         let patch = patch(&call, &body)?;
         let id = id.into_inner();
+        if !force && patch.contains_key("audience") {
+            check_unused(&call, &id).await?;
+        }
         let issuer = call.server.settings.server.issuer.clone();
         let updated = authority
             .change(&call.server, move |tx, actor| {
@@ -178,9 +181,6 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                 let mut after = before.clone();
                 parse::<ResourceMetadata>(merged)?.apply(&mut after)?;
                 check(&after, &issuer).map_err(refuse)?;
-                if before.audience != after.audience {
-                    check_unused(tx, &before, force)?;
-                }
                 administration::update(tx, actor, &before, &after)?;
                 find(tx, &id)?.ok_or_else(no_resource)
             })
@@ -221,12 +221,14 @@ pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
         let id = id.into_inner();
+        if !force {
+            check_unused(&call, &id).await?;
+        }
         let withdrawn = authority
             .change(&call.server, move |tx, actor| {
                 let before = find_and_lock(tx, &id)?;
                 precondition.check(&version(&before))?;
-                check_unused(tx, &before, force)?;
-                administration::delete(tx, actor, &id)?.ok_or_else(no_resource)
+                administration::delete(tx, actor, &id)??.ok_or_else(no_resource)
             })
             .await?;
         Ok(ok(&json!({ "withdrawn_from": withdrawn })))
@@ -244,10 +246,16 @@ fn find_and_lock(tx: &mut Tx<'_>, id: &str) -> Result<ResourceServer, Stop> {
     find(tx, id)?.ok_or_else(no_resource)
 }
 
-fn check_unused(tx: &mut Tx<'_>, server: &ResourceServer, force: bool) -> Result<(), Stop> {
-    let scopes: ScopeSet = server.scopes.iter().map(|scope| scope.name.as_str()).collect();
-    let usage = usage::of_scopes(tx, &scopes)?;
-    if force || usage.grants == 0 {
+/// Refuses what takes scopes from users. Counted before the change, which locks what others write.
+async fn check_unused(call: &Call, id: &str) -> Result<(), Stop> {
+    let id = id.to_owned();
+    let counted = call.server.store.read(move |tx| {
+        let Some(server) = find(tx, &id)? else { return Ok(None) };
+        let scopes: ScopeSet = server.scopes.iter().map(|scope| scope.name.as_str()).collect();
+        usage::of_scopes(tx, &scopes).map(Some)
+    });
+    let usage = counted.await?.ok_or_else(no_resource)?;
+    if usage.grants == 0 {
         return Ok(());
     }
     let description = format!("its scopes are in {} live grants: repeat with force=true", usage.grants);

@@ -161,17 +161,20 @@ pub async fn delete(call: Call, name: Path<String>, body: Body) -> HttpResponse 
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
         let name = name.into_inner();
+        if !force {
+            // Counted before the change, which locks what others write.
+            let named: ScopeSet = std::iter::once(name.as_str()).collect();
+            let usage = call.server.store.read(move |tx| usage::of_scopes(tx, &named)).await?;
+            if usage.grants > 0 {
+                let description = format!("the scope is in {} live grants: repeat with force=true", usage.grants);
+                return Err(Error::new(Cause::ObjectInUse, description).into());
+            }
+        }
         let withdrawn = authority
             .change(&call.server, move |tx, actor| {
                 let (_, before) = find_and_lock(tx, &name)?;
                 precondition.check(&version(&before))?;
-                let named: ScopeSet = std::iter::once(name.as_str()).collect();
-                let usage = usage::of_scopes(tx, &named)?;
-                if usage.grants > 0 && !force {
-                    let description = format!("the scope is in {} live grants: repeat with force=true", usage.grants);
-                    return Err(Error::new(Cause::ObjectInUse, description).into());
-                }
-                administration::delete(tx, actor, &name)?.ok_or_else(no_scope)
+                administration::delete(tx, actor, &name)??.ok_or_else(no_scope)
             })
             .await?;
         Ok(ok(&json!({ "withdrawn_from": withdrawn })))

@@ -36,17 +36,17 @@ use crate::{
     web::{form::Body, locale::Locale},
 };
 
+/// Why a username is refused.
+const TAKEN: &str = "the username, or one that looks like it, is in use";
+
 /// A new user.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewUser {
     /// The username, which is case-insensitive.
     username: String,
-    /// An e-mail address.
+    /// An e-mail address. It is not verified: only the command line says that it is the user's.
     email: Option<String>,
-    /// Whether it is known to belong to the user.
-    #[serde(default)]
-    email_verified: bool,
     /// Standard claims.
     #[serde(default)]
     claims: StandardClaims,
@@ -97,10 +97,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
             Some(_) => return Err(Error::new(Cause::BodyInvalid, "password must be a string").into()),
         };
         let new: NewUser = parse(members)?;
-        let user = registration::user(&new.username, new.email.as_deref(), new.email_verified, &new.claims)
+        let user = registration::user(&new.username, new.email.as_deref(), false, &new.claims)
             .map_err(|invalid| Error::new(Cause::BodyInvalid, invalid.to_string()))?;
         let generated = given.is_none().then(|| Zeroizing::new(Secret::random().expose()));
-        let hash = hash(server, given.or_else(|| generated.clone()).unwrap_or_default(), &user).await?;
+        let username = user.username.clone();
+        if server.store.read(move |tx| users::is_taken(tx, &username)).await? {
+            return Err(Error::new(Cause::ObjectExists, TAKEN).into());
+        }
+        let lane = authority.client_id();
+        let hash = hash(server, lane, given.or_else(|| generated.clone()).unwrap_or_default(), &user).await?;
         let user = User { password_hash: Some(hash), ..user };
         let added = authority
             .change(server, move |tx, actor| {
@@ -109,9 +114,7 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
                 Ok(user)
             })
             .await
-            .map_err(|stop| {
-                if_taken(stop, "the username, one that looks like it, or the verified e-mail address is in use")
-            })?;
+            .map_err(|stop| if_taken(stop, TAKEN))?;
         let path = format!("/admin/v1/users/{}", added.id);
         let response = describe(StatusCode::CREATED, added, generated.map(|password| password.to_string()))?;
         Ok(created(&call, response, &path))
@@ -187,11 +190,11 @@ where
 }
 
 /// Hashes a password by the rules for every new password.
-async fn hash(server: &Server, password: Zeroizing<String>, user: &User) -> Result<String, Stop> {
+async fn hash(server: &Server, lane: &str, password: Zeroizing<String>, user: &User) -> Result<String, Stop> {
     let unacceptable = |reason: String| Error::new(Cause::BodyInvalid, format!("password: {reason}"));
     let accepted = NewPassword::parse(&password, server.settings.passwords.min_length)
         .map_err(|reason| unacceptable(reason.text(Locale::EN)))?;
-    let hashed = accepted.hash(server, user.own_words()?, None).await?;
+    let hashed = accepted.hash(server, user.own_words()?, Some(lane)).await?;
     Ok(hashed.map_err(|reason| unacceptable(reason.text(Locale::EN)))?)
 }
 
