@@ -104,8 +104,8 @@ pub fn touch(tx: &mut Tx<'_>, client_id: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Deletes at most `batch` unapproved clients that no user has allowed since `before` and that have
-/// no grant.
+/// Deletes at most `batch` unapproved and unrestricted clients that no user has allowed since
+/// `before` and that have no grant.
 pub fn delete_unused(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, Fault> {
     let now = tx.now;
     let live = grants::table.filter(
@@ -114,9 +114,11 @@ pub fn delete_unused(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, 
             .and(grants::revoked_at.is_null())
             .and(grants::expires_at.gt(now)),
     );
+    // A restriction by an operator would go with the client, which may register again.
+    let replaceable = clients_table::approved.eq(false).and(clients_table::open_to.is_null());
     let unused = registrations::table
         .inner_join(clients_table::table)
-        .filter(clients_table::approved.eq(false).and(registrations::last_used_at.le(before)).and(not(exists(live))))
+        .filter(replaceable.and(registrations::last_used_at.le(before)).and(not(exists(live))))
         .order(registrations::last_used_at)
         .limit(batch)
         .select(registrations::client_id);
