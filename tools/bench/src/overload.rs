@@ -1,5 +1,5 @@
-//! Requests at a fixed rate, whatever the server does: at its capacity, and at twice that. The server
-//! has a processor of its own, because a generator that shares it measures itself.
+//! Requests at a fixed rate, whatever the server does: at its capacity, and at twice that. The
+//! server has a processor of its own, because a generator that shares it measures itself.
 
 use std::{
     fmt::Write,
