@@ -273,8 +273,8 @@ async fn restricted_scope_and_its_resource_server_are_deleted_on_the_command_lin
     let console = Console::new(&server, "writ:resources:read writ:resources:write").await;
     server
         .write(|tx| {
-            let scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
-            let mut scope = scopes.last().expect("a scope");
+            let mut scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
+            let mut scope = scopes.find(|scope| scope.name == "message:send").expect("a scope");
             scope.acr = Some(writ_core::vocabulary::acr::Acr::Mfa);
             resources::update_scope(tx, &scope)
         })

@@ -249,7 +249,7 @@ async fn browser_asks_wrongly(server: &TestServer, app: &App) {
 async fn dropped_scopes_are_recorded_and_the_others_granted() {
     let server = TestServer::start().await;
     let narrow = server.register("narrow", json!({ "scope": "openid profile:read" })).await;
-    let tokens = narrow.exchange(&narrow.authorize("openid groups profile:read message:read").await).await.ok();
+    let tokens = narrow.exchange(&narrow.authorize("openid mailbox profile:read message:read").await).await.ok();
     assert_eq!(tokens.text("scope"), "openid profile:read");
     let failures = failures(&server, "narrow", 2).await;
     assert_eq!(causes(&failures), ["scope_unregistered", "scope_unknown"]);
