@@ -50,7 +50,7 @@ async fn pages_load_nothing_from_other_origins() {
 }
 
 #[actix_web::test]
-async fn pages_have_the_common_headers() {
+async fn pages_have_the_headers_of_pages() {
     for name in samples::NAMES {
         let response = samples::respond(name, Locale::KO).unwrap();
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
@@ -59,10 +59,8 @@ async fn pages_have_the_common_headers() {
         assert!(!policy.contains("unsafe"), "{name}");
         assert_eq!(policy.contains("form-action 'self';"), name != "form-post", "{name}");
         assert_eq!(header("referrer-policy"), "no-referrer");
-        assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("cache-control"), "no-store");
         assert_eq!(header("content-language"), "ko");
-        assert!(header("strict-transport-security").starts_with("max-age="));
     }
 }
 
