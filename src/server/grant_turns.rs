@@ -8,7 +8,7 @@ use std::{
 
 use crate::store::Id;
 
-/// One grant in so many is counted, so that each node adds at most so many beyond the bounds.
+/// One grant in eight is counted, so that each node adds at most seven beyond the bounds.
 const EVERY: u8 = 8;
 /// Users and clients share turns, which then come sooner.
 const TURNS: usize = 4096;

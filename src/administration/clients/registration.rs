@@ -19,8 +19,8 @@ pub enum Invalid {
     /// The `client_id` has another length, or other characters.
     #[error("a client_id has 1 to 100 printable ASCII characters and no space")]
     ClientId,
-    /// The `client_id` could be the `sub` of a user, whom the client would then be in tokens of its
-    /// own.
+    /// The `client_id` could be the `sub` of a user. In its own tokens, the client would then look
+    /// like the user.
     #[error("a client_id that is chosen is not a UUID, because users have those")]
     LikeUser,
     /// A member is unknown, or has a value of another type.
