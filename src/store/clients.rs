@@ -102,13 +102,14 @@ fn to_json(metadata: &ClientMetadata) -> Result<String, Fault> {
 
 /// The client with this `client_id`.
 pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Client>, Fault> {
-    let row = on!(tx, |conn| clients::table.find(id).select(ClientRow::as_select()).first(conn).optional())?;
-    let Some(row) = row else { return Ok(None) };
+    // Before the row: a client that is deleted meanwhile is not found, instead of found without
+    // secrets.
     let hashes = on!(tx, |conn| client_secrets::table
         .filter(client_secrets::client_id.eq(id))
         .select(client_secrets::hash)
         .load(conn))?;
-    row.with_secrets(hashes).map(Some)
+    let row = on!(tx, |conn| clients::table.find(id).select(ClientRow::as_select()).first(conn).optional())?;
+    row.map(|row| row.with_secrets(hashes)).transpose()
 }
 
 /// The same, locked until commit.
