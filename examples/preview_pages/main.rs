@@ -1,8 +1,8 @@
 //! Shows every page in every state without a database:
 //!
 //! * `cargo run --example preview_pages` serves them on <http://127.0.0.1:8409>;
-//! * `cargo run --example preview_pages -- --screenshots FOLDER` takes screenshots in headless
-//!   Chromium.
+//! * `cargo run --example preview_pages -- --screenshots FOLDER [PAGE…]` takes screenshots in
+//!   headless Chromium, of all pages or of these.
 
 #![allow(missing_docs)]
 
@@ -19,13 +19,13 @@ async fn main() -> anyhow::Result<()> {
             println!("{origin}");
             server.await?;
         }
-        [flag, folder] if flag == "--screenshots" => {
+        [flag, folder, names @ ..] if flag == "--screenshots" => {
             let (server, origin) = server::listen(0)?;
             actix_web::rt::spawn(server);
-            let taken = screenshots::take(&origin, folder.as_ref()).await?;
+            let taken = screenshots::take(&origin, folder.as_ref(), names).await?;
             println!("{taken} screenshots in {folder}");
         }
-        _ => anyhow::bail!("usage: preview_pages [--screenshots FOLDER]"),
+        _ => anyhow::bail!("usage: preview_pages [--screenshots FOLDER [PAGE...]]"),
     }
     Ok(())
 }
