@@ -17,6 +17,7 @@ mod claims_parameter;
 mod client_failures;
 mod clocks;
 mod code_flow;
+mod conditional_insert;
 mod conformance;
 mod consent_guard;
 mod consent_pages;
