@@ -1,5 +1,6 @@
 //! Changes of signing keys and the master key.
 
+use serde::Serialize;
 use serde_json::json;
 use writ_core::SigningAlg;
 
@@ -10,8 +11,37 @@ use crate::{
         MasterKeys, master_keys,
         rotation::{self, Rotation},
     },
-    store::Tx,
+    store::{
+        Tx,
+        keys::{KeyRow, KeyState},
+    },
 };
+
+/// What an administrator sees of a signing key. Times are seconds since the epoch.
+#[derive(Debug, Serialize)]
+pub struct KeyInformation {
+    /// The key id, a thumbprint.
+    pub kid: String,
+    /// The algorithm.
+    pub alg: String,
+    /// Whether it signs.
+    pub state: KeyState,
+    /// When it was created.
+    pub created_at: i64,
+    /// When it began to sign.
+    pub activated_at: Option<i64>,
+    /// When it stopped.
+    pub retired_at: Option<i64>,
+    /// Whether it has left the JWKS.
+    pub archived: bool,
+}
+
+impl From<KeyRow> for KeyInformation {
+    fn from(key: KeyRow) -> Self {
+        let KeyRow { kid, alg, state, created_at, activated_at, retired_at, archived, .. } = key;
+        Self { kid, alg, state, created_at, activated_at, retired_at, archived }
+    }
+}
 
 /// Activates the next key of an algorithm, if it was published long enough ago or `at_once`.
 pub fn rotate(tx: &mut Tx<'_>, actor: &Actor, alg: SigningAlg, at_once: bool) -> Result<Rotation, Fault> {

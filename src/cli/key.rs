@@ -2,9 +2,8 @@
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use writ::{
-    administration,
+    administration::{self, keys::KeyInformation},
     config::Settings,
     keys::{
         MasterKeyError, MasterKeys,
@@ -56,17 +55,6 @@ pub(super) struct RevokeArgs {
     output: OutputArgs,
 }
 
-#[derive(Serialize)]
-struct Key {
-    kid: String,
-    alg: String,
-    state: KeyState,
-    created_at: i64,
-    activated_at: Option<i64>,
-    retired_at: Option<i64>,
-    archived: bool,
-}
-
 impl KeyCommand {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         match self {
@@ -89,18 +77,7 @@ pub(super) fn read_master_keys(settings: &Settings) -> Result<MasterKeys, Master
 
 async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
     let keys = store.read(keys::list).await?;
-    let rows: Vec<Key> = keys
-        .into_iter()
-        .map(|key| Key {
-            kid: key.kid,
-            alg: key.alg,
-            state: key.state,
-            created_at: key.created_at,
-            activated_at: key.activated_at,
-            retired_at: key.retired_at,
-            archived: key.archived,
-        })
-        .collect();
+    let rows: Vec<KeyInformation> = keys.into_iter().map(KeyInformation::from).collect();
     output.list(&["kid", "alg", "state", "created_at", "activated_at", "retired_at", "archived"], &rows)
 }
 

@@ -1,7 +1,7 @@
 //! The signing keys.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use writ_core::{
     Cause, Error, SigningAlg,
     vocabulary::administration_scope::AdministrationScope::{KeysRead, KeysWrite},
@@ -15,7 +15,7 @@ use super::{
     versioned,
 };
 use crate::{
-    administration::{self, Actor, version_of},
+    administration::{self, Actor, keys::KeyInformation, version_of},
     fault::Stop,
     keys::rotation,
     server::Call,
@@ -26,25 +26,6 @@ use crate::{
     },
     web::form::Body,
 };
-
-/// A published key.
-#[derive(Serialize)]
-struct KeyInformation {
-    kid: String,
-    alg: String,
-    state: KeyState,
-    created_at: i64,
-    activated_at: Option<i64>,
-    retired_at: Option<i64>,
-    archived: bool,
-}
-
-impl KeyInformation {
-    fn new(key: KeyRow) -> Self {
-        let KeyRow { kid, alg, state, created_at, activated_at, retired_at, archived, .. } = key;
-        Self { kid, alg, state, created_at, activated_at, retired_at, archived }
-    }
-}
 
 /// Which keys to rotate.
 #[derive(Deserialize)]
@@ -85,7 +66,7 @@ pub async fn rotate(call: Call, body: Body) -> HttpResponse {
 async fn respond(call: &Call) -> Result<HttpResponse, Stop> {
     let rows = call.server.store.read(keys::list).await?;
     let version = version(&rows);
-    let keys = rows.into_iter().map(KeyInformation::new).collect();
+    let keys = rows.into_iter().map(KeyInformation::from).collect();
     Ok(versioned(StatusCode::OK, &version, &page::whole(keys)))
 }
 
