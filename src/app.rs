@@ -9,7 +9,7 @@ use actix_web::{
         ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
     middleware::{DefaultHeaders, from_fn},
-    web::{Data, PayloadConfig, ServiceConfig, delete, patch, post, put, resource, route},
+    web::{Bytes, Data, PayloadConfig, ServiceConfig, delete, patch, post, put, resource, route},
 };
 use writ_core::{Error, vocabulary::params};
 
@@ -152,11 +152,10 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
 
 /// The administration API. Without it, its paths are unknown.
 fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
-    let enabled = server.settings.admin_api.enabled;
+    let issuer = server.settings.admin_api.enabled.then(|| server.settings.server.issuer.clone());
     move |app| {
-        if !enabled {
-            return;
-        }
+        let Some(issuer) = issuer else { return };
+        let document = Bytes::from(admin::openapi::document(&issuer).to_string());
         app.service(
             resource("/admin/v1/clients")
                 .route(get().to(admin::clients::list))
@@ -168,19 +167,21 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route(patch().to(admin::clients::update))
                 .route(delete().to(admin::clients::delete)),
         )
-        .route("/admin/v1/clients/{client_id}/approve", post().to(admin::clients::approve))
-        .route("/admin/v1/clients/{client_id}/rotate-secret", post().to(admin::clients::rotate_secret))
+        .service(resource("/admin/v1/clients/{client_id}/approve").route(post().to(admin::clients::approve)))
+        .service(
+            resource("/admin/v1/clients/{client_id}/rotate-secret").route(post().to(admin::clients::rotate_secret)),
+        )
         .service(resource("/admin/v1/users").route(get().to(admin::users::list)).route(post().to(admin::users::create)))
         .service(
             resource("/admin/v1/users/{sub}")
                 .route(get().to(admin::users::show))
                 .route(delete().to(admin::users::delete)),
         )
-        .route("/admin/v1/users/{sub}/disable", post().to(admin::users::disable))
-        .route("/admin/v1/users/{sub}/enable", post().to(admin::users::enable))
-        .route("/admin/v1/users/{sub}/sign-out", post().to(admin::users::sign_out))
-        .route("/admin/v1/users/{sub}/unlock", post().to(admin::users::unlock))
-        .route("/admin/v1/users/{sub}/connections", get().to(admin::connections::list))
+        .service(resource("/admin/v1/users/{sub}/disable").route(post().to(admin::users::disable)))
+        .service(resource("/admin/v1/users/{sub}/enable").route(post().to(admin::users::enable)))
+        .service(resource("/admin/v1/users/{sub}/sign-out").route(post().to(admin::users::sign_out)))
+        .service(resource("/admin/v1/users/{sub}/unlock").route(post().to(admin::users::unlock)))
+        .service(resource("/admin/v1/users/{sub}/connections").route(get().to(admin::connections::list)))
         .service(
             resource("/admin/v1/users/{sub}/connections/{client_id}")
                 .route(get().to(admin::connections::show))
@@ -197,7 +198,7 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route(patch().to(admin::resources::update))
                 .route(delete().to(admin::resources::delete)),
         )
-        .route("/admin/v1/resources/{id}/rotate-secret", post().to(admin::resources::rotate_secret))
+        .service(resource("/admin/v1/resources/{id}/rotate-secret").route(post().to(admin::resources::rotate_secret)))
         .service(
             resource("/admin/v1/scopes").route(get().to(admin::scopes::list)).route(post().to(admin::scopes::create)),
         )
@@ -207,8 +208,8 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route(patch().to(admin::scopes::update))
                 .route(delete().to(admin::scopes::delete)),
         )
-        .route("/admin/v1/keys", get().to(admin::keys::list))
-        .route("/admin/v1/keys/rotate", post().to(admin::keys::rotate))
+        .service(resource("/admin/v1/keys").route(get().to(admin::keys::list)))
+        .service(resource("/admin/v1/keys/rotate").route(post().to(admin::keys::rotate)))
         .service(
             resource("/admin/v1/initial-access-tokens")
                 .route(get().to(admin::initial_access_tokens::list))
@@ -219,8 +220,9 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route(get().to(admin::initial_access_tokens::show))
                 .route(delete().to(admin::initial_access_tokens::delete)),
         )
-        .route("/admin/v1/audit", get().to(admin::audit::list))
-        .route("/admin/v1/{path:.*}", actix_web::web::to(admin::not_found));
+        .service(resource("/admin/v1/audit").route(get().to(admin::audit::list)))
+        .service(resource("/admin/v1/openapi.json").route(get().to(move || admin::openapi::show(document.clone()))))
+        .service(resource("/admin/v1/{path:.*}").to(admin::not_found));
     }
 }
 

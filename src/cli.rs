@@ -14,6 +14,8 @@ mod config;
 mod connection;
 mod demo;
 mod doctor;
+#[cfg(test)]
+mod faces;
 mod failures;
 mod group;
 mod healthcheck;

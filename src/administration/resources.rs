@@ -34,7 +34,7 @@ pub enum Refusal {
     #[error("names: {0}")]
     Names(texts::Invalid),
     /// Its tokens would live too long, or not at all.
-    #[error("the lifetime of its tokens must be 1 to {LONGEST_TOKEN} seconds")]
+    #[error("token_lifetime must be 1 to {LONGEST_TOKEN} seconds")]
     Lifetime,
 }
 

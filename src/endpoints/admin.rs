@@ -11,6 +11,7 @@ pub mod clients;
 pub mod connections;
 pub mod initial_access_tokens;
 pub mod keys;
+pub mod openapi;
 mod page;
 mod precondition;
 mod problem;
@@ -27,6 +28,7 @@ use actix_web::{
     },
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_core::{Cause, Error, ErrorCode};
 
 use crate::{
@@ -34,6 +36,12 @@ use crate::{
     fault::Stop,
     server::Call,
 };
+
+/// The clients whose registration lost a deleted scope.
+#[derive(Debug, Serialize, ToSchema)]
+struct Withdrawn {
+    withdrawn_from: Vec<String>,
+}
 
 const ENDPOINT: &str = "administration";
 

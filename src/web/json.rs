@@ -36,7 +36,7 @@ pub fn without_value(error: &serde_json::Error) -> String {
     let reason = error.to_string();
     match reason.split_once(", expected ") {
         Some((found, expected)) if !found.starts_with("unknown field") => {
-            format!("a member has another type or value: expected {expected}")
+            format!("expected {expected}, got another type or value")
         }
         _ => reason,
     }

@@ -99,6 +99,8 @@ async fn invalid_resource_server_is_refused() {
         let answer = console.post("/resources", &crate::support::changed(bank(), &changes)).await;
         problem(&answer, status);
         assert!(!answer.body.contains("my-own-secret"), "{answer:?}");
+        let member = changes.as_object().and_then(|changes| changes.keys().next()).expect("a member");
+        assert!(status == 409 || answer.text("detail").contains(member.trim_end_matches('s')), "{answer:?}");
     }
     for patch in
         [json!({ "audience": own }), json!({ "names": null }), json!({ "id": "other" }), json!({ "audience": 1 })]

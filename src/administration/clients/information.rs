@@ -1,6 +1,7 @@
 //! What an administrator sees of a client.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_core::{
     ClientMetadata,
     groups::{GroupIds, Groups},
@@ -14,7 +15,7 @@ use crate::{
 
 /// A client information response
 /// ([RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ClientInformation {
     /// The identifier.
     pub client_id: String,
@@ -27,6 +28,7 @@ pub struct ClientInformation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret_expires_at: Option<i64>,
     /// How it was registered.
+    #[schema(value_type = String)]
     pub origin: Origin,
     /// Whether an administrator approved it.
     pub approved: bool,
@@ -39,8 +41,14 @@ pub struct ClientInformation {
     open_to: Option<GroupIds>,
     /// The metadata.
     #[serde(flatten)]
+    #[schema(value_type = ClientMetadataSchema)]
     pub metadata: ClientMetadata,
 }
+
+/// Stands for [`ClientMetadata`] in the description of the API.
+#[derive(ToSchema)]
+#[schema(as = ClientMetadata)]
+pub struct ClientMetadataSchema {}
 
 impl ClientInformation {
     /// Describes a client. A `secret` was generated for it just now.

@@ -1,6 +1,7 @@
 //! What an administrator sees of a user.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_core::{
     StandardClaims,
     groups::{GroupIds, Groups},
@@ -13,9 +14,10 @@ use crate::{
 };
 
 /// A user, with the names of OpenID Connect claims.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserInformation {
     /// The subject identifier. Clients with pairwise subjects receive others.
+    #[schema(value_type = String)]
     pub sub: Id,
     /// The username.
     pub preferred_username: String,
@@ -34,6 +36,7 @@ pub struct UserInformation {
     group_ids: GroupIds,
     /// The standard claims.
     #[serde(flatten)]
+    #[schema(value_type = Object)]
     pub claims: StandardClaims,
     /// A generated password, which is shown once.
     #[serde(skip_serializing_if = "Option::is_none")]

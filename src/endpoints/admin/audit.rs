@@ -3,11 +3,12 @@
 use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use writ_core::{Cause, Error, vocabulary::administration_scope::AdministrationScope::AuditRead};
 
 use super::{
     authority::administer,
-    page::{self, PageRequest},
+    page::{self, Page, PageParams, PageRequest},
     request::query,
 };
 use crate::{
@@ -17,14 +18,24 @@ use crate::{
 };
 
 /// An entry.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Entry {
     #[serde(flatten)]
     row: AuditRow,
+    /// The changed members before and after. Never a secret.
+    #[schema(value_type = Object)]
     change: Value,
 }
 
-/// `GET /admin/v1/audit`: the entries in order, after the number in `after`.
+/// Lists the entries in order, after the number in `after`.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/audit",
+    operation_id = "audit.tail",
+    params(PageParams),
+    responses((status = 200, description = "A page.", body = Page<Entry>)),
+    security(("administration" = ["writ:audit:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, AuditRead, async |_| {
         let page = PageRequest::parse(&query(&call, &page::PARAMETERS)?)?;

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use writ_core::{
     Cause, Error, ErrorCode,
@@ -14,15 +15,15 @@ use writ_core::{
 use super::{
     authority::administer,
     no_content,
-    page::{self, PageRequest},
-    precondition::Precondition,
-    request::{force, if_taken, members, no_body, patch, query},
+    page::{self, Page, PageParams, PageRequest},
+    precondition::{IfMatch, Precondition},
+    request::{Force, force, if_taken, members, no_body, patch, query},
     unknown, versioned,
 };
 use crate::{
     administration::clients::{
         self as administration,
-        information::{ClientInformation, version},
+        information::{ClientInformation, ClientMetadataSchema, version},
         logo,
         registration::{self, Invalid},
     },
@@ -37,7 +38,25 @@ use crate::{
     web::form::Body,
 };
 
-/// `GET /admin/v1/clients`: the clients by `client_id`.
+/// A new client.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the body, whose members are parsed as metadata")]
+struct NewClient {
+    /// The identifier. Without one, one is generated.
+    client_id: Option<String>,
+    #[serde(flatten)]
+    metadata: ClientMetadataSchema,
+}
+
+/// Lists the clients by `client_id`.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/clients",
+    operation_id = "client.list",
+    params(PageParams),
+    responses((status = 200, description = "A page.", body = Page<ClientInformation>)),
+    security(("administration" = ["writ:clients:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, ClientsRead, async |_| {
         let page = PageRequest::parse(&query(&call, &page::PARAMETERS)?)?;
@@ -48,7 +67,14 @@ pub async fn list(call: Call) -> HttpResponse {
     .await
 }
 
-/// `GET /admin/v1/clients/{client_id}`.
+/// Shows a client.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/clients/{client_id}",
+    operation_id = "client.show",
+    responses((status = 200, description = "The client.", body = ClientInformation)),
+    security(("administration" = ["writ:clients:read"]))
+)]
 pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     administer(&call, ClientsRead, async |_| {
         query(&call, &[])?;
@@ -57,8 +83,15 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/clients`: registers a client. The body is its metadata, and may have a
-/// `client_id`. A secret is shown once.
+/// Registers a client. A secret is shown once.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/clients",
+    operation_id = "client.create",
+    request_body = NewClient,
+    responses((status = 201, description = "The client, with its secret.", body = ClientInformation)),
+    security(("administration" = ["writ:clients:write"]))
+)]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, ClientsWrite, async |authority| {
         query(&call, &[])?;
@@ -88,8 +121,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
     .await
 }
 
-/// `PATCH /admin/v1/clients/{client_id}`: changes the metadata by a merge patch. Grants and
-/// approval are kept.
+/// Changes the metadata of a client by a merge patch. Grants and approval are kept.
+#[utoipa::path(
+    patch,
+    path = "/admin/v1/clients/{client_id}",
+    operation_id = "client.update",
+    params(Force, IfMatch), request_body(content = ClientMetadataSchema, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The client. If it needs a secret and had none, with a new one.", body = ClientInformation)),
+    security(("administration" = ["writ:clients:write"]))
+)]
 pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ClientsWrite, async |authority| {
         let force = force(&call)?;
@@ -122,8 +162,15 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/clients/{client_id}/approve`: consent pages drop the warning about a client that
-/// registered itself. Its logo is fetched and stored.
+/// Marks a client that registered itself as verified. Its logo is fetched and stored.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/clients/{client_id}/approve",
+    operation_id = "client.approve",
+    params(IfMatch),
+    responses((status = 200, description = "The client.", body = ClientInformation)),
+    security(("administration" = ["writ:clients:write"]))
+)]
 pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ClientsWrite, async |authority| {
         query(&call, &[])?;
@@ -155,8 +202,15 @@ pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/clients/{client_id}/rotate-secret`: generates a secret and shows it once. The
-/// previous one is valid until the next rotation.
+/// Generates a secret and shows it once. The previous one is valid until the next rotation.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/clients/{client_id}/rotate-secret",
+    operation_id = "client.rotate-secret",
+    params(IfMatch),
+    responses((status = 200, description = "The client, with its secret.", body = ClientInformation)),
+    security(("administration" = ["writ:clients:write"]))
+)]
 pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ClientsWrite, async |authority| {
         query(&call, &[])?;
@@ -179,7 +233,15 @@ pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResp
     .await
 }
 
-/// `DELETE /admin/v1/clients/{client_id}`: deletes a client and all of its grants.
+/// Deletes a client and all of its grants.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/clients/{client_id}",
+    operation_id = "client.delete",
+    params(Force, IfMatch),
+    responses((status = 204, description = "It was deleted.")),
+    security(("administration" = ["writ:clients:write"]))
+)]
 pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ClientsWrite, async |authority| {
         let force = force(&call)?;

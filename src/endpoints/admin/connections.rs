@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_core::{
     ScopeSet,
     vocabulary::administration_scope::AdministrationScope::{UsersRead, UsersWrite},
@@ -9,8 +10,9 @@ use writ_core::{
 
 use super::{
     authority::administer,
-    no_content, ok, page,
-    precondition::Precondition,
+    no_content, ok,
+    page::{self, Page},
+    precondition::{IfMatch, Precondition},
     request::{no_body, query},
     unknown,
     users::{find_and_lock, id, no_user},
@@ -29,9 +31,10 @@ use crate::{
 };
 
 /// What a user allowed a client.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ConnectionInformation {
     client_id: String,
+    #[schema(value_type = String)]
     scope: ScopeSet,
     since_at: i64,
     last_used_at: Option<i64>,
@@ -52,7 +55,14 @@ impl ConnectionInformation {
     }
 }
 
-/// `GET /admin/v1/users/{sub}/connections`: the clients that the user allowed something.
+/// Lists the clients that a user allowed something.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/users/{sub}/connections",
+    operation_id = "connection.list",
+    responses((status = 200, description = "All of them.", body = Page<ConnectionInformation>)),
+    security(("administration" = ["writ:users:read"]))
+)]
 pub async fn list(call: Call, sub: Path<String>) -> HttpResponse {
     administer(&call, UsersRead, async |_| {
         query(&call, &[])?;
@@ -68,7 +78,14 @@ pub async fn list(call: Call, sub: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `GET /admin/v1/users/{sub}/connections/{client_id}`.
+/// Shows what a user allowed a client.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/users/{sub}/connections/{client_id}",
+    operation_id = "connection.show",
+    responses((status = 200, description = "The connection.", body = ConnectionInformation)),
+    security(("administration" = ["writ:users:read"]))
+)]
 pub async fn show(call: Call, path: Path<(String, String)>) -> HttpResponse {
     administer(&call, UsersRead, async |_| {
         query(&call, &[])?;
@@ -81,8 +98,15 @@ pub async fn show(call: Call, path: Path<(String, String)>) -> HttpResponse {
     .await
 }
 
-/// `DELETE /admin/v1/users/{sub}/connections/{client_id}`: disconnects the client, or revokes one
-/// `scope`.
+/// Disconnects a client from a user, or revokes one `scope`.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/users/{sub}/connections/{client_id}",
+    operation_id = "connection.remove",
+    params(IfMatch, ("scope" = Option<String>, Query, description = "Only this scope.")),
+    responses((status = 204, description = "It was removed.")),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn remove(call: Call, path: Path<(String, String)>, body: Body) -> HttpResponse {
     administer(&call, UsersWrite, async |authority| {
         let scope = query(&call, &["scope"])?.get("scope")?.map(str::to_owned);

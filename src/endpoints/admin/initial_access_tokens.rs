@@ -3,6 +3,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use writ_core::{
     Cause, Error,
     vocabulary::administration_scope::AdministrationScope::{InitialAccessTokensRead, InitialAccessTokensWrite},
@@ -10,8 +11,9 @@ use writ_core::{
 
 use super::{
     authority::administer,
-    created, no_content, ok, page,
-    precondition::Precondition,
+    created, no_content, ok,
+    page::{self, Page},
+    precondition::{IfMatch, Precondition},
     request::{members, no_body, parse, query},
     unknown, versioned,
 };
@@ -31,8 +33,9 @@ use crate::{
 const DAY: i64 = 86_400;
 
 /// A token.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct TokenInformation {
+    #[schema(value_type = String)]
     id: Id,
     /// The token itself, which is shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +57,7 @@ impl TokenInformation {
 }
 
 /// A token to create.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewToken {
     /// The number of clients that can register with it.
@@ -73,7 +76,14 @@ fn seven() -> i64 {
     7
 }
 
-/// `GET /admin/v1/initial-access-tokens`.
+/// Lists the initial access tokens.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/initial-access-tokens",
+    operation_id = "initial-access-token.list",
+    responses((status = 200, description = "All of them.", body = Page<TokenInformation>)),
+    security(("administration" = ["writ:initial-access-tokens:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, InitialAccessTokensRead, async |_| {
         query(&call, &[])?;
@@ -83,7 +93,14 @@ pub async fn list(call: Call) -> HttpResponse {
     .await
 }
 
-/// `GET /admin/v1/initial-access-tokens/{id}`.
+/// Shows an initial access token without its secret.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/initial-access-tokens/{id}",
+    operation_id = "initial-access-token.show",
+    responses((status = 200, description = "The token.", body = TokenInformation)),
+    security(("administration" = ["writ:initial-access-tokens:read"]))
+)]
 pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     administer(&call, InitialAccessTokensRead, async |_| {
         query(&call, &[])?;
@@ -95,7 +112,15 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/initial-access-tokens`: creates a token and shows it once.
+/// Creates an initial access token and shows it once.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/initial-access-tokens",
+    operation_id = "initial-access-token.create",
+    request_body = NewToken,
+    responses((status = 201, description = "The token.", body = TokenInformation)),
+    security(("administration" = ["writ:initial-access-tokens:write"]))
+)]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, InitialAccessTokensWrite, async |authority| {
         query(&call, &[])?;
@@ -120,8 +145,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
     .await
 }
 
-/// `DELETE /admin/v1/initial-access-tokens/{id}`: deletes a token. Clients that registered with it
-/// are kept.
+/// Deletes a token. Clients that registered with it are kept.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/initial-access-tokens/{id}",
+    operation_id = "initial-access-token.delete",
+    params(IfMatch),
+    responses((status = 204, description = "It was deleted.")),
+    security(("administration" = ["writ:initial-access-tokens:write"]))
+)]
 pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, InitialAccessTokensWrite, async |authority| {
         query(&call, &[])?;

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use writ_core::{
     Cause, Error, SigningAlg,
     vocabulary::administration_scope::AdministrationScope::{KeysRead, KeysWrite},
@@ -9,8 +10,8 @@ use writ_core::{
 
 use super::{
     authority::administer,
-    page,
-    precondition::Precondition,
+    page::{self, Page},
+    precondition::{IfMatch, Precondition},
     request::{members, parse, query},
     versioned,
 };
@@ -28,14 +29,22 @@ use crate::{
 };
 
 /// Which keys to rotate.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RotateKeys {
     /// Only this algorithm.
+    #[schema(value_type = Option<String>)]
     alg: Option<SigningAlg>,
 }
 
-/// `GET /admin/v1/keys`.
+/// Lists the signing keys.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/keys",
+    operation_id = "key.list",
+    responses((status = 200, description = "All of them.", body = Page<KeyInformation>)),
+    security(("administration" = ["writ:keys:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, KeysRead, async |_| {
         query(&call, &[])?;
@@ -44,7 +53,15 @@ pub async fn list(call: Call) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/keys/rotate`: retires the active keys and activates the next ones.
+/// Retires the active keys and activates the next ones: all or none.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/keys/rotate",
+    operation_id = "key.rotate",
+    params(IfMatch), request_body = RotateKeys,
+    responses((status = 200, description = "The keys.", body = Page<KeyInformation>)),
+    security(("administration" = ["writ:keys:write"]))
+)]
 pub async fn rotate(call: Call, body: Body) -> HttpResponse {
     administer(&call, KeysWrite, async |authority| {
         query(&call, &[])?;

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 use writ_core::{Cause, Error, Params};
 
 use super::ok;
@@ -20,6 +21,17 @@ const LONGEST_CURSOR: usize = 2000;
 /// The parameters of a list.
 pub(super) const PARAMETERS: [&str; 2] = ["after", "limit"];
 
+/// The parameters of a list, for its description.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only describes the query")]
+pub(super) struct PageParams {
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// The number of entries, 1 to 200. The default is 50.
+    limit: Option<i64>,
+}
+
 /// The requested page.
 #[derive(Debug, Clone)]
 pub(super) struct PageRequest {
@@ -29,7 +41,7 @@ pub(super) struct PageRequest {
 }
 
 /// A page of entries.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Page<T> {
     items: Vec<T>,
     /// The `after` of the next page. `null` on the last page.

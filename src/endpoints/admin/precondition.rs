@@ -3,13 +3,24 @@
 
 use actix_web::{
     HttpRequest,
-    http::header::{ETag, EntityTag, Header, IfMatch},
+    http::header::{self, ETag, EntityTag, Header},
 };
+use utoipa::IntoParams;
 use writ_core::{Cause, Error};
+
+/// The header, for the description of an operation.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it only describes the header")]
+pub(super) struct IfMatch {
+    /// The `ETag` of the version that is changed.
+    #[param(rename = "If-Match")]
+    if_match: String,
+}
 
 /// The versions that the caller has read.
 #[derive(Debug, Clone)]
-pub(super) struct Precondition(IfMatch);
+pub(super) struct Precondition(header::IfMatch);
 
 impl Precondition {
     /// Reads `If-Match`.
@@ -17,8 +28,8 @@ impl Precondition {
     /// # Errors
     /// [`Cause::PreconditionMissing`] if it is missing or malformed.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
-        match IfMatch::parse(request) {
-            Ok(IfMatch::Items(tags)) if tags.is_empty() => Err(missing()),
+        match header::IfMatch::parse(request) {
+            Ok(header::IfMatch::Items(tags)) if tags.is_empty() => Err(missing()),
             Ok(named) => Ok(Self(named)),
             Err(_) => Err(missing()),
         }
@@ -33,8 +44,8 @@ impl Precondition {
     pub(super) fn check(&self, version: &str) -> Result<(), Error> {
         let current = EntityTag::new_strong(version.to_owned());
         let matches = match &self.0 {
-            IfMatch::Any => true,
-            IfMatch::Items(tags) => tags.iter().any(|tag| tag.strong_eq(&current)),
+            header::IfMatch::Any => true,
+            header::IfMatch::Items(tags) => tags.iter().any(|tag| tag.strong_eq(&current)),
         };
         if matches {
             return Ok(());

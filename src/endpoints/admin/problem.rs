@@ -8,6 +8,7 @@ use actix_web::{
     },
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_core::{Cause, Error, ErrorCode};
 
 use super::ENDPOINT;
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// A problem.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
     /// The documentation of the cause.
     r#type: String,

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use utoipa::IntoParams;
 use writ_core::{Cause, Error, Params};
 
 use crate::{
@@ -15,6 +16,15 @@ use crate::{
 
 /// The media type of a merge patch ([RFC 7396 §4](https://www.rfc-editor.org/rfc/rfc7396#section-4)).
 const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// The parameter of a change that may take something from users, for its description.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only describes the query")]
+pub(super) struct Force {
+    /// Make the change even if users lose something that is in use.
+    force: Option<bool>,
+}
 
 /// Parses the query, which may have only the `known` parameters, each once.
 ///
@@ -73,13 +83,17 @@ pub(super) fn no_body(body: &Body) -> Result<(), Error> {
     Err(Error::new(Cause::BodyInvalid, "this operation has no body"))
 }
 
-/// Parses the members of a body, which must all be known. The error repeats no value.
+/// Parses the members of a body, which must all be known. The error names the member, but does not
+/// repeat its value, which may be a secret in the wrong place.
 ///
 /// # Errors
 /// [`Cause::BodyInvalid`].
 pub(super) fn parse<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Error> {
-    serde_json::from_value(Value::Object(members))
-        .map_err(|error| Error::new(Cause::BodyInvalid, without_value(&error)))
+    serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| {
+        let (member, reason) = (error.path().to_string(), without_value(error.inner()));
+        // The path of the body itself is a dot.
+        Error::new(Cause::BodyInvalid, if member == "." { reason } else { format!("{member}: {reason}") })
+    })
 }
 
 /// A unique violation as a refusal with a description.

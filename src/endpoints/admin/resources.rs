@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use writ_core::{
     Cause, Error, ScopeSet, SigningAlg,
     token::access_token::{AccessTokenTyp, TokenProfile},
@@ -15,10 +16,12 @@ use writ_core::{
 };
 
 use super::{
+    Withdrawn,
     authority::administer,
-    created, ok, page,
-    precondition::Precondition,
-    request::{force, if_taken, members, no_body, parse, patch, query},
+    created, ok,
+    page::{self, Page},
+    precondition::{IfMatch, Precondition},
+    request::{Force, force, if_taken, members, no_body, parse, patch, query},
     unknown, versioned,
 };
 use crate::{
@@ -35,7 +38,7 @@ use crate::{
 };
 
 /// A resource server.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ResourceInformation {
     id: String,
     audience: String,
@@ -44,6 +47,7 @@ struct ResourceInformation {
     #[serde(skip_serializing_if = "Option::is_none")]
     token_typ: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     token_alg: Option<SigningAlg>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_lifetime: Option<i64>,
@@ -68,7 +72,7 @@ impl ResourceInformation {
 }
 
 /// What an administrator chooses.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ResourceMetadata {
     /// The `aud` of its tokens.
@@ -78,6 +82,7 @@ struct ResourceMetadata {
     /// The `typ` of its access tokens.
     token_typ: Option<String>,
     /// The algorithm that signs them.
+    #[schema(value_type = Option<String>)]
     token_alg: Option<SigningAlg>,
     /// Their lifetime, in seconds.
     token_lifetime: Option<i64>,
@@ -94,7 +99,36 @@ impl ResourceMetadata {
     }
 }
 
-/// `GET /admin/v1/resources`.
+/// A new resource server.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewResource {
+    /// A short unique name, which is its username at the introspection endpoint.
+    id: String,
+    /// Whether to generate a secret for that endpoint.
+    #[serde(default)]
+    secret: bool,
+    /// The `aud` of its tokens.
+    audience: String,
+    /// The name for users, by language.
+    names: BTreeMap<String, String>,
+    /// The `typ` of its access tokens.
+    token_typ: Option<String>,
+    /// The algorithm that signs them.
+    #[schema(value_type = Option<String>)]
+    token_alg: Option<SigningAlg>,
+    /// Their lifetime, in seconds.
+    token_lifetime: Option<i64>,
+}
+
+/// Lists the resource servers.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/resources",
+    operation_id = "resource.list",
+    responses((status = 200, description = "All of them.", body = Page<ResourceInformation>)),
+    security(("administration" = ["writ:resources:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
@@ -104,7 +138,14 @@ pub async fn list(call: Call) -> HttpResponse {
     .await
 }
 
-/// `GET /admin/v1/resources/{id}`.
+/// Shows a resource server.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/resources/{id}",
+    operation_id = "resource.show",
+    responses((status = 200, description = "The resource server.", body = ResourceInformation)),
+    security(("administration" = ["writ:resources:read"]))
+)]
 pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
@@ -115,21 +156,21 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/resources`: adds a resource server. With `"secret": true`, a secret for the
-/// introspection endpoint is generated and shown once.
+/// Adds a resource server. A secret is shown once.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/resources",
+    operation_id = "resource.create",
+    request_body = NewResource,
+    responses((status = 201, description = "The resource server.", body = ResourceInformation)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         query(&call, &[])?;
-        let mut members = members(&call, &body)?;
-        let invalid = |description: &str| Error::new(Cause::BodyInvalid, description);
-        let Some(Value::String(id)) = members.remove("id") else {
-            return Err(invalid("id is missing, or not a string").into());
-        };
-        let secret = match members.remove("secret") {
-            None | Some(Value::Bool(false)) => None,
-            Some(Value::Bool(true)) => Some(Secret::random()),
-            Some(_) => return Err(invalid("secret must be true or false").into()),
-        };
+        let NewResource { id, secret, audience, names, token_typ, token_alg, token_lifetime } =
+            parse(members(&call, &body)?)?;
+        let secret = secret.then(Secret::random);
         let mut server = ResourceServer {
             id,
             audience: String::new(),
@@ -138,7 +179,7 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
             tokens: TokenProfile::default(),
             scopes: Vec::new(),
         };
-        parse::<ResourceMetadata>(members)?.apply(&mut server)?;
+        ResourceMetadata { audience, names, token_typ, token_alg, token_lifetime }.apply(&mut server)?;
         check(&server, &call.server.settings.server.issuer).map_err(refuse)?;
         let hash = secret.as_ref().map(Secret::hash);
         let added = authority
@@ -154,7 +195,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
     .await
 }
 
-/// `PATCH /admin/v1/resources/{id}`: changes the audience, names or token format by a merge patch.
+/// Changes the audience, names or token format by a merge patch.
+#[utoipa::path(
+    patch,
+    path = "/admin/v1/resources/{id}",
+    operation_id = "resource.update",
+    params(Force, IfMatch), request_body(content = ResourceMetadata, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The resource server.", body = ResourceInformation)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         let force = force(&call)?;
@@ -191,8 +240,15 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/resources/{id}/rotate-secret`: generates a secret and shows it once. The
-/// previous one is revoked.
+/// Generates a secret and shows it once. The previous one is revoked.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/resources/{id}/rotate-secret",
+    operation_id = "resource.rotate-secret",
+    params(IfMatch),
+    responses((status = 200, description = "The resource server, with its secret.", body = ResourceInformation)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         query(&call, &[])?;
@@ -213,8 +269,15 @@ pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResp
     .await
 }
 
-/// `DELETE /admin/v1/resources/{id}`: deletes a resource server and its scopes, which are removed
-/// from the registrations of clients.
+/// Deletes a resource server and its scopes, which are removed from the registrations of clients.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/resources/{id}",
+    operation_id = "resource.delete",
+    params(Force, IfMatch),
+    responses((status = 200, description = "The clients that lost a scope.", body = Withdrawn)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         let force = force(&call)?;
@@ -231,7 +294,7 @@ pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                 administration::delete(tx, actor, &id)??.ok_or_else(no_resource)
             })
             .await?;
-        Ok(ok(&json!({ "withdrawn_from": withdrawn })))
+        Ok(ok(&Withdrawn { withdrawn_from: withdrawn }))
     })
     .await
 }

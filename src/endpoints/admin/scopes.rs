@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use writ_core::{
     Cause, Error, ScopeSet,
     vocabulary::{
@@ -16,10 +17,12 @@ use writ_core::{
 };
 
 use super::{
+    Withdrawn,
     authority::administer,
-    created, ok, page,
-    precondition::Precondition,
-    request::{force, if_taken, members, no_body, parse, patch, query},
+    created, ok,
+    page::{self, Page},
+    precondition::{IfMatch, Precondition},
+    request::{Force, force, if_taken, members, no_body, parse, patch, query},
     unknown, versioned,
 };
 use crate::{
@@ -35,11 +38,13 @@ use crate::{
 };
 
 /// A scope.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ScopeInformation {
     name: String,
     resource: String,
+    #[schema(value_type = BTreeMap<String, Text>)]
     texts: BTreeMap<String, ScopeText>,
+    #[schema(value_type = String)]
     risk: Risk,
     default: bool,
 }
@@ -51,7 +56,7 @@ impl ScopeInformation {
 }
 
 /// The description in one language.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Text {
     /// What it permits.
@@ -61,13 +66,14 @@ struct Text {
 }
 
 /// What an administrator chooses.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ScopeMetadata {
     /// The descriptions by language.
     texts: BTreeMap<String, Text>,
     /// The risk of allowing it.
     #[serde(default = "low")]
+    #[schema(value_type = String)]
     risk: Risk,
     /// Whether a request that names the resource server and no scope includes it.
     default: Option<bool>,
@@ -86,7 +92,32 @@ impl ScopeMetadata {
     }
 }
 
-/// `GET /admin/v1/scopes`: the scopes of all resource servers.
+/// A new scope.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewScope {
+    /// The name, such as message:read.
+    name: String,
+    /// The id of its resource server.
+    resource: String,
+    /// The descriptions by language.
+    texts: BTreeMap<String, Text>,
+    /// The risk of allowing it.
+    #[serde(default = "low")]
+    #[schema(value_type = String)]
+    risk: Risk,
+    /// Whether a request that names the resource server and no scope includes it.
+    default: Option<bool>,
+}
+
+/// Lists the scopes of all resource servers.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/scopes",
+    operation_id = "scope.list",
+    responses((status = 200, description = "All of them.", body = Page<ScopeInformation>)),
+    security(("administration" = ["writ:resources:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
@@ -96,7 +127,14 @@ pub async fn list(call: Call) -> HttpResponse {
     .await
 }
 
-/// `GET /admin/v1/scopes/{name}`.
+/// Shows a scope.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/scopes/{name}",
+    operation_id = "scope.show",
+    responses((status = 200, description = "The scope.", body = ScopeInformation)),
+    security(("administration" = ["writ:resources:read"]))
+)]
 pub async fn show(call: Call, name: Path<String>) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
@@ -107,13 +145,20 @@ pub async fn show(call: Call, name: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/scopes`: adds a scope to a resource server.
+/// Adds a scope to a resource server.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/scopes",
+    operation_id = "scope.create",
+    request_body = NewScope,
+    responses((status = 201, description = "The scope.", body = ScopeInformation)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         query(&call, &[])?;
-        let mut members = members(&call, &body)?;
-        let (name, resource) = (text(&mut members, "name")?, text(&mut members, "resource")?);
-        let scope = parse::<ScopeMetadata>(members)?.into_scope(Id::now_v7(), name);
+        let NewScope { name, resource, texts, risk, default } = parse(members(&call, &body)?)?;
+        let scope = ScopeMetadata { texts, risk, default }.into_scope(Id::now_v7(), name);
         let added = authority
             .change(&call.server, move |tx, actor| {
                 administration::create(tx, actor, &resource, &scope)?.map_err(refuse)?;
@@ -127,7 +172,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
     .await
 }
 
-/// `PATCH /admin/v1/scopes/{name}`: changes the texts, the risk or the default by a merge patch.
+/// Changes the texts, the risk or the default by a merge patch.
+#[utoipa::path(
+    patch,
+    path = "/admin/v1/scopes/{name}",
+    operation_id = "scope.update",
+    params(IfMatch), request_body(content = ScopeMetadata, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The scope.", body = ScopeInformation)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn update(call: Call, name: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         query(&call, &[])?;
@@ -153,8 +206,15 @@ pub async fn update(call: Call, name: Path<String>, body: Body) -> HttpResponse 
     .await
 }
 
-/// `DELETE /admin/v1/scopes/{name}`: deletes a scope, and removes it from the registrations of
-/// clients.
+/// Deletes a scope, and removes it from the registrations of clients.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/scopes/{name}",
+    operation_id = "scope.delete",
+    params(Force, IfMatch),
+    responses((status = 200, description = "The clients that lost it.", body = Withdrawn)),
+    security(("administration" = ["writ:resources:write"]))
+)]
 pub async fn delete(call: Call, name: Path<String>, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         let force = force(&call)?;
@@ -177,16 +237,9 @@ pub async fn delete(call: Call, name: Path<String>, body: Body) -> HttpResponse 
                 administration::delete(tx, actor, &name)??.ok_or_else(no_scope)
             })
             .await?;
-        Ok(ok(&json!({ "withdrawn_from": withdrawn })))
+        Ok(ok(&Withdrawn { withdrawn_from: withdrawn }))
     })
     .await
-}
-
-fn text(members: &mut serde_json::Map<String, Value>, name: &str) -> Result<String, Error> {
-    match members.remove(name) {
-        Some(Value::String(text)) => Ok(text),
-        _ => Err(Error::new(Cause::BodyInvalid, format!("{name} is missing, or not a string"))),
-    }
 }
 
 /// Every scope with the id of its resource server.

@@ -1,8 +1,9 @@
 //! Users.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
+use utoipa::ToSchema;
 use writ_core::{
     Cause, Error, StandardClaims,
     vocabulary::administration_scope::AdministrationScope::{UsersRead, UsersWrite},
@@ -12,9 +13,9 @@ use zeroize::Zeroizing;
 use super::{
     authority::administer,
     created, no_content,
-    page::PageRequest,
-    precondition::Precondition,
-    request::{force, if_taken, members, no_body, parse, query},
+    page::{Page, PageParams, PageRequest},
+    precondition::{IfMatch, Precondition},
+    request::{Force, force, if_taken, members, no_body, parse, query},
     unknown, versioned,
 };
 use crate::{
@@ -40,7 +41,7 @@ use crate::{
 const TAKEN: &str = "the username, or one that looks like it, is in use";
 
 /// A new user.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewUser {
     /// The username, which is case-insensitive.
@@ -49,10 +50,31 @@ struct NewUser {
     email: Option<String>,
     /// Standard claims.
     #[serde(default)]
+    #[schema(value_type = Object)]
     claims: StandardClaims,
+    /// The password. Without one, one is generated.
+    #[serde(default, deserialize_with = "secret_text")]
+    #[schema(value_type = Option<String>)]
+    password: Option<Zeroizing<String>>,
 }
 
-/// `GET /admin/v1/users`: the users, oldest first, or the one that signs in with `login`.
+/// Reads a text that no error may repeat.
+fn secret_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Zeroizing<String>>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(Some(Zeroizing::new(text))),
+        _ => Err(D::Error::custom("password must be a string")),
+    }
+}
+
+/// Lists the users, oldest first, or the one that signs in with `login`.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/users",
+    operation_id = "user.list",
+    params(PageParams, ("login" = Option<String>, Query, description = "A username or verified e-mail address.")),
+    responses((status = 200, description = "A page.", body = Page<UserInformation>)),
+    security(("administration" = ["writ:users:read"]))
+)]
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, UsersRead, async |_| {
         let params = query(&call, &["after", "limit", "login"])?;
@@ -73,7 +95,14 @@ pub async fn list(call: Call) -> HttpResponse {
     .await
 }
 
-/// `GET /admin/v1/users/{sub}`.
+/// Shows a user.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/users/{sub}",
+    operation_id = "user.show",
+    responses((status = 200, description = "The user.", body = UserInformation)),
+    security(("administration" = ["writ:users:read"]))
+)]
 pub async fn show(call: Call, sub: Path<String>) -> HttpResponse {
     administer(&call, UsersRead, async |_| {
         query(&call, &[])?;
@@ -84,28 +113,30 @@ pub async fn show(call: Call, sub: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/users`: adds a user. Without a `password`, one is generated and shown once.
+/// Adds a user. Without a `password`, one is generated and shown once.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/users",
+    operation_id = "user.create",
+    request_body = NewUser,
+    responses((status = 201, description = "The user.", body = UserInformation)),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, UsersWrite, async |authority| {
         query(&call, &[])?;
         let server = &call.server;
-        let mut members = members(&call, &body)?;
-        // It is taken out first, so that no error about another member contains it.
-        let given = match members.remove("password") {
-            None => None,
-            Some(Value::String(password)) => Some(Zeroizing::new(password)),
-            Some(_) => return Err(Error::new(Cause::BodyInvalid, "password must be a string").into()),
-        };
-        let new: NewUser = parse(members)?;
+        let new: NewUser = parse(members(&call, &body)?)?;
         let user = registration::user(&new.username, new.email.as_deref(), false, &new.claims)
             .map_err(|invalid| Error::new(Cause::BodyInvalid, invalid.to_string()))?;
-        let generated = given.is_none().then(|| Zeroizing::new(Secret::random().expose()));
+        let generated = new.password.is_none().then(|| Zeroizing::new(Secret::random().expose()));
         let username = user.username.clone();
         if server.store.read(move |tx| users::is_taken(tx, &username)).await? {
             return Err(Error::new(Cause::ObjectExists, TAKEN).into());
         }
         let lane = authority.client_id();
-        let hash = hash(server, lane, given.or_else(|| generated.clone()).unwrap_or_default(), &user).await?;
+        let password = new.password.or_else(|| generated.clone()).unwrap_or_default();
+        let hash = hash(server, lane, password, &user).await?;
         let user = User { password_hash: Some(hash), ..user };
         let added = authority
             .change(server, move |tx, actor| {
@@ -122,7 +153,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
     .await
 }
 
-/// `DELETE /admin/v1/users/{sub}`: deletes a user and everything that refers to it.
+/// Deletes a user and everything that refers to it.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/users/{sub}",
+    operation_id = "user.delete",
+    params(Force, IfMatch),
+    responses((status = 204, description = "It was deleted.")),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn delete(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     administer(&call, UsersWrite, async |authority| {
         let force = force(&call)?;
@@ -146,22 +185,54 @@ pub async fn delete(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/v1/users/{sub}/disable`: sessions end, and no tokens are issued.
+/// Disables a user: sessions end, and no tokens are issued.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/users/{sub}/disable",
+    operation_id = "user.disable",
+    params(IfMatch),
+    responses((status = 200, description = "The user.", body = UserInformation)),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn disable(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     change(call, sub, body, administration::users::disable).await
 }
 
-/// `POST /admin/v1/users/{sub}/enable`.
+/// Enables a disabled user again.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/users/{sub}/enable",
+    operation_id = "user.enable",
+    params(IfMatch),
+    responses((status = 200, description = "The user.", body = UserInformation)),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn enable(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     change(call, sub, body, administration::users::enable).await
 }
 
-/// `POST /admin/v1/users/{sub}/sign-out`: ends all sessions.
+/// Ends all sessions of a user.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/users/{sub}/sign-out",
+    operation_id = "user.sign-out",
+    params(IfMatch),
+    responses((status = 200, description = "The user.", body = UserInformation)),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn sign_out(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     change(call, sub, body, administration::users::sign_out).await
 }
 
-/// `POST /admin/v1/users/{sub}/unlock`: forgets wrong passwords and codes.
+/// Forgets the wrong passwords and codes of a user.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/users/{sub}/unlock",
+    operation_id = "user.unlock",
+    params(IfMatch),
+    responses((status = 200, description = "The user.", body = UserInformation)),
+    security(("administration" = ["writ:users:write"]))
+)]
 pub async fn unlock(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     change(call, sub, body, |tx, actor, user| administration::users::unlock(tx, actor, user).map(drop)).await
 }

@@ -99,6 +99,11 @@ const NOT_BUILT: [&str; 17] = [
 /// The grant types that involve consent by a user.
 const GRANT_TYPES: [GrantType; 3] = [GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode];
 
+/// The members of [`ClientMetadata`], without those that have a language tag.
+pub fn members() -> impl Iterator<Item = &'static str> {
+    MEMBERS.into_iter().chain(ADMINISTRATORS)
+}
+
 /// What the operator allows to clients that register themselves.
 pub struct Terms {
     /// The scopes that they may register.

@@ -49,6 +49,23 @@ impl AdministrationScope {
     /// Every scope.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
+    /// What it allows, for the description of the API.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::ClientsRead => "List and show clients",
+            Self::ClientsWrite => "Create, change, approve and delete clients, and replace their secrets",
+            Self::UsersRead => "List and show users and what they allowed clients",
+            Self::UsersWrite => "Create, disable, enable, sign out, unlock and delete users, and disconnect clients",
+            Self::ResourcesRead => "List and show resource servers and scopes",
+            Self::ResourcesWrite => "Create, change and delete resource servers and scopes",
+            Self::KeysRead => "List the signing keys",
+            Self::KeysWrite => "Rotate the signing keys",
+            Self::InitialAccessTokensRead => "List initial access tokens",
+            Self::InitialAccessTokensWrite => "Create and delete initial access tokens",
+            Self::AuditRead => "Read the audit log",
+        }
+    }
+
     /// The name.
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -1,0 +1,92 @@
+//! The command line and the administration API have the same operations, but for the named ones.
+
+use std::collections::BTreeSet;
+
+use clap::{Command, CommandFactory};
+use writ::{
+    config::{Issuer, Settings},
+    endpoints::admin::openapi,
+};
+
+use super::Cli;
+
+/// Subjects that only the command line has: they concern the machine.
+const MACHINE: [&str; 12] = [
+    "backup",
+    "completions",
+    "config",
+    "demo",
+    "doctor",
+    "healthcheck",
+    "mail",
+    "man",
+    "master-key",
+    "migrate",
+    "serve",
+    "help",
+];
+/// Commands without an operation, because a leaked token must not open accounts or make every token
+/// invalid.
+const TOO_POWERFUL: [&str; 12] = [
+    "key revoke",
+    "user export",
+    "user invite",
+    "user link",
+    "user unlink",
+    "user links",
+    "user recover",
+    "user reset-factors",
+    "user set-claims",
+    "user set-email",
+    "user set-password",
+    "user verify-email",
+];
+/// Commands without an operation, because they show or write files for the operator.
+const LOCAL: [&str; 10] = [
+    "audit search",
+    "audit verify",
+    "client failures",
+    "client logout-deliveries",
+    "client preview",
+    "client remove-logo",
+    "client set-logo",
+    "connection receipt",
+    "scope preview",
+    "user factors",
+];
+/// Commands about groups, which only the command line manages: they decide who may use what.
+const GROUPS: [&str; 7] =
+    ["group add", "group create", "group delete", "group list", "group remove", "group show", "group update"];
+/// Operations without a command: they return the version that a change needs.
+const VERSIONS: [&str; 3] = ["connection show", "initial-access-token show", "scope show"];
+
+/// The names of the commands that do something.
+fn commands(command: &Command, prefix: &str) -> Vec<String> {
+    let leaves = command
+        .get_subcommands()
+        .filter(|sub| prefix.is_empty() && !MACHINE.contains(&sub.get_name()) || !prefix.is_empty());
+    leaves
+        .flat_map(|sub| {
+            let name = format!("{prefix}{}", sub.get_name());
+            if sub.has_subcommands() { commands(sub, &format!("{name} ")) } else { vec![name] }
+        })
+        .collect()
+}
+
+/// The names of the operations in the document.
+fn operations(issuer: &Issuer) -> Vec<String> {
+    let document = openapi::document(issuer);
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(_, operations)| operations.as_object().into_iter().flatten());
+    operations.filter_map(|(_, operation)| Some(operation["operationId"].as_str()?.replace('.', " "))).collect()
+}
+
+#[test]
+fn command_line_and_api_have_the_same_operations_but_for_the_named_ones() {
+    let commands: BTreeSet<String> = commands(&Cli::command(), "").into_iter().collect();
+    let operations: BTreeSet<String> = operations(&Settings::default().server.issuer).into_iter().collect();
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+    let only_commands = commands.difference(&operations).cloned().collect::<BTreeSet<_>>();
+    assert_eq!(only_commands, &(&named(&TOO_POWERFUL) | &named(&LOCAL)) | &named(&GROUPS));
+    assert_eq!(operations.difference(&commands).cloned().collect::<BTreeSet<_>>(), named(&VERSIONS));
+}
