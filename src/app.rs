@@ -157,73 +157,92 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let Some(issuer) = issuer else { return };
         let document = Bytes::from(admin::openapi::document(&issuer).to_string());
         app.service(
-            resource("/admin/v1/clients")
+            operations("/admin/v1/clients")
                 .route(get().to(admin::clients::list))
                 .route(post().to(admin::clients::create)),
         )
         .service(
-            resource("/admin/v1/clients/{client_id}")
+            operations("/admin/v1/clients/{client_id}")
                 .route(get().to(admin::clients::show))
                 .route(patch().to(admin::clients::update))
                 .route(delete().to(admin::clients::delete)),
         )
-        .service(resource("/admin/v1/clients/{client_id}/approve").route(post().to(admin::clients::approve)))
+        .service(operations("/admin/v1/clients/{client_id}/approve").route(post().to(admin::clients::approve)))
         .service(
-            resource("/admin/v1/clients/{client_id}/rotate-secret").route(post().to(admin::clients::rotate_secret)),
+            operations("/admin/v1/clients/{client_id}/rotate-secret").route(post().to(admin::clients::rotate_secret)),
         )
-        .service(resource("/admin/v1/users").route(get().to(admin::users::list)).route(post().to(admin::users::create)))
         .service(
-            resource("/admin/v1/users/{sub}")
+            operations("/admin/v1/users").route(get().to(admin::users::list)).route(post().to(admin::users::create)),
+        )
+        .service(
+            operations("/admin/v1/users/{sub}")
                 .route(get().to(admin::users::show))
                 .route(delete().to(admin::users::delete)),
         )
-        .service(resource("/admin/v1/users/{sub}/disable").route(post().to(admin::users::disable)))
-        .service(resource("/admin/v1/users/{sub}/enable").route(post().to(admin::users::enable)))
-        .service(resource("/admin/v1/users/{sub}/sign-out").route(post().to(admin::users::sign_out)))
-        .service(resource("/admin/v1/users/{sub}/unlock").route(post().to(admin::users::unlock)))
-        .service(resource("/admin/v1/users/{sub}/connections").route(get().to(admin::connections::list)))
+        .service(operations("/admin/v1/users/{sub}/disable").route(post().to(admin::users::disable)))
+        .service(operations("/admin/v1/users/{sub}/enable").route(post().to(admin::users::enable)))
+        .service(operations("/admin/v1/users/{sub}/sign-out").route(post().to(admin::users::sign_out)))
+        .service(operations("/admin/v1/users/{sub}/unlock").route(post().to(admin::users::unlock)))
+        .service(operations("/admin/v1/users/{sub}/connections").route(get().to(admin::connections::list)))
         .service(
-            resource("/admin/v1/users/{sub}/connections/{client_id}")
+            operations("/admin/v1/users/{sub}/connections/{client_id}")
                 .route(get().to(admin::connections::show))
                 .route(delete().to(admin::connections::remove)),
         )
         .service(
-            resource("/admin/v1/resources")
+            operations("/admin/v1/resources")
                 .route(get().to(admin::resources::list))
                 .route(post().to(admin::resources::create)),
         )
         .service(
-            resource("/admin/v1/resources/{id}")
+            operations("/admin/v1/resources/{id}")
                 .route(get().to(admin::resources::show))
                 .route(patch().to(admin::resources::update))
                 .route(delete().to(admin::resources::delete)),
         )
-        .service(resource("/admin/v1/resources/{id}/rotate-secret").route(post().to(admin::resources::rotate_secret)))
+        .service(operations("/admin/v1/resources/{id}/rotate-secret").route(post().to(admin::resources::rotate_secret)))
         .service(
-            resource("/admin/v1/scopes").route(get().to(admin::scopes::list)).route(post().to(admin::scopes::create)),
+            operations("/admin/v1/scopes").route(get().to(admin::scopes::list)).route(post().to(admin::scopes::create)),
         )
         .service(
-            resource("/admin/v1/scopes/{name}")
+            operations("/admin/v1/scopes/{name}")
                 .route(get().to(admin::scopes::show))
                 .route(patch().to(admin::scopes::update))
                 .route(delete().to(admin::scopes::delete)),
         )
-        .service(resource("/admin/v1/keys").route(get().to(admin::keys::list)))
-        .service(resource("/admin/v1/keys/rotate").route(post().to(admin::keys::rotate)))
+        .service(operations("/admin/v1/keys").route(get().to(admin::keys::list)))
+        .service(operations("/admin/v1/keys/rotate").route(post().to(admin::keys::rotate)))
         .service(
-            resource("/admin/v1/initial-access-tokens")
+            operations("/admin/v1/groups").route(get().to(admin::groups::list)).route(post().to(admin::groups::create)),
+        )
+        .service(
+            operations("/admin/v1/groups/{id}")
+                .route(get().to(admin::groups::show))
+                .route(patch().to(admin::groups::update))
+                .route(delete().to(admin::groups::delete)),
+        )
+        .service(operations("/admin/v1/groups/{id}/members").route(get().to(admin::groups::members)))
+        .service(operations("/admin/v1/groups/{id}/add").route(post().to(admin::groups::add)))
+        .service(operations("/admin/v1/groups/{id}/remove").route(post().to(admin::groups::remove)))
+        .service(
+            operations("/admin/v1/initial-access-tokens")
                 .route(get().to(admin::initial_access_tokens::list))
                 .route(post().to(admin::initial_access_tokens::create)),
         )
         .service(
-            resource("/admin/v1/initial-access-tokens/{id}")
+            operations("/admin/v1/initial-access-tokens/{id}")
                 .route(get().to(admin::initial_access_tokens::show))
                 .route(delete().to(admin::initial_access_tokens::delete)),
         )
-        .service(resource("/admin/v1/audit").route(get().to(admin::audit::list)))
-        .service(resource("/admin/v1/openapi.json").route(get().to(move || admin::openapi::show(document.clone()))))
-        .service(resource("/admin/v1/{path:.*}").to(admin::not_found));
+        .service(operations("/admin/v1/audit").route(get().to(admin::audit::list)))
+        .service(operations("/admin/v1/openapi.json").route(get().to(move || admin::openapi::show(document.clone()))))
+        .service(resource(["/admin/v1", "/admin/v1/{path:.*}"]).to(admin::not_found));
     }
+}
+
+/// The operations of the administration API on one path.
+fn operations(path: &str) -> Resource {
+    resource(path).default_service(actix_web::web::to(admin::method_not_allowed))
 }
 
 /// A page with a form that posts to its own URL.

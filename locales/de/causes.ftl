@@ -116,6 +116,7 @@ cause-access_token_revoked = Der Access-Token oder seine Erlaubnis wurde widerru
 
 cause-scope_administrative = Scopes der Administrations-API haben nur Clients, die ein Betreiber auf der Kommandozeile registriert hat, und keine Benutzer. Ihre Token lassen sich nicht tauschen, und kein Client kann einen administrierenden Client anlegen oder ändern.
 cause-object_unknown = Nichts hat diese Kennung, oder der Pfad ist keine Operation. Vielleicht wurde es gelöscht.
+cause-method_not_allowed = Keine Operation auf diesem Pfad hat diese Methode. Der Header Allow nennt die Methoden, die er hat.
 cause-object_exists = Diese Kennung ist schon vergeben. Wählen Sie eine andere, oder ändern Sie das Vorhandene.
 cause-object_in_use = Benutzer verlören etwas, das in Gebrauch ist. Die Beschreibung nennt die Zahl. Wiederholen Sie die Anfrage mit force=true, um es trotzdem zu tun.
 cause-key_too_recent = Der nächste Signaturschlüssel wurde erst vor Kurzem veröffentlicht oder existiert noch nicht: Resource-Server kennen ihn vielleicht nicht. Warten Sie die Sekunden in der Beschreibung ab, oder senden Sie at_once, wenn ein Schlüssel bekannt geworden ist.

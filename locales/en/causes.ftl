@@ -137,6 +137,7 @@ cause-access_token_revoked = The access token or its grant was revoked. Try to r
 
 cause-scope_administrative = Scopes of the administration API belong to clients that an operator registered on the command line, and to no user. Their tokens cannot be exchanged, and a client cannot create or change one that administers.
 cause-object_unknown = Nothing has this id, or the path is no operation. It may have been deleted.
+cause-method_not_allowed = No operation on this path has this method. The header Allow lists the methods that it has.
 cause-object_exists = Something has this id already. Choose another one, or change the existing one.
 cause-object_in_use = Users would lose something that is in use. The description says how many. Repeat the request with force=true to do it anyway.
 cause-key_too_recent = The next signing key was published too recently, or does not exist yet: resource servers may not know it. Wait for the seconds in the description, or send at_once if a key has leaked.

@@ -137,6 +137,7 @@ cause-access_token_revoked = 액세스 토큰 또는 그 바탕이 되는 허용
 
 cause-scope_administrative = 관리 API의 scope는 운영자가 명령줄에서 등록한 클라이언트만 가질 수 있고, 사용자는 가질 수 없습니다. 그 토큰은 교환할 수 없으며, 클라이언트는 관리용 클라이언트를 만들거나 바꿀 수 없습니다.
 cause-object_unknown = 이 ID를 가진 것이 없거나, 이 경로에 해당하는 작업이 없습니다. 삭제되었을 수 있습니다.
+cause-method_not_allowed = 이 경로에는 이 메서드를 쓰는 작업이 없습니다. 쓸 수 있는 메서드는 Allow 헤더에 있습니다.
 cause-object_exists = 이 ID는 이미 쓰이고 있습니다. 다른 ID를 고르거나 기존 것을 바꾸세요.
 cause-object_in_use = 사용자가 쓰고 있는 것이 없어집니다. 몇 명인지는 설명에 있습니다. 그래도 하려면 force=true를 붙여 다시 요청하세요.
 cause-key_too_recent = 다음 서명 키가 너무 최근에 공개되었거나 아직 없습니다. 리소스 서버가 아직 모를 수 있습니다. 설명에 있는 시간(초)만큼 기다리거나, 키가 유출되었다면 at_once를 보내세요.

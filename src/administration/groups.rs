@@ -1,9 +1,9 @@
 //! Changes of groups. The audit log has the ids of users, as for changes of users.
 
 use serde_json::{Value, json};
-use writ_core::groups::{Group, GroupIds, Groups, MAX_OF_USER, NotNested};
+use writ_core::groups::{Group, GroupIds, Groups, MAX_OF_USER, NotNested, is_name};
 
-use super::{Actor, Change, audit};
+use super::{Actor, Change, audit, version_of};
 use crate::{
     fault::Fault,
     store::{
@@ -20,6 +20,9 @@ pub enum Refusal {
     /// It was deleted since it was read.
     #[error("there is no such group any more")]
     Gone,
+    /// The name has another length, or other characters.
+    #[error("a group has a name of 1 to 64 characters on one line, without a comma")]
+    Name,
     /// It cannot be in that group.
     #[error(transparent)]
     NotNested(#[from] NotNested),
@@ -31,10 +34,15 @@ pub enum Refusal {
     TooMany,
 }
 
+/// A digest of everything that an administrator can change about a group, but for its members.
+pub fn version(group: &Group) -> String {
+    version_of(&(group.id, &group.name, group.parent))
+}
+
 /// Adds a group. A name in use is a unique violation.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<(), Refusal>, Fault> {
     let groups = lock(tx)?;
-    if let Err(refusal) = check_nesting(&groups, group) {
+    if let Err(refusal) = check(&groups, group) {
         return Ok(Err(refusal));
     }
     groups::insert(tx, group)?;
@@ -46,7 +54,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<()
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, after: &Group) -> Result<Result<(), Refusal>, Fault> {
     let groups = lock(tx)?;
     let Some(before) = groups.get(after.id) else { return Ok(Err(Refusal::Gone)) };
-    if let Err(refusal) = check_nesting(&groups, after) {
+    if let Err(refusal) = check(&groups, after) {
         return Ok(Err(refusal));
     }
     groups::update(tx, after)?;
@@ -125,7 +133,10 @@ fn lock(tx: &mut Tx<'_>) -> Result<Groups, Fault> {
     groups::list(tx)
 }
 
-fn check_nesting(groups: &Groups, group: &Group) -> Result<(), Refusal> {
+fn check(groups: &Groups, group: &Group) -> Result<(), Refusal> {
+    if !is_name(&group.name) {
+        return Err(Refusal::Name);
+    }
     match group.parent {
         None => Ok(()),
         Some(parent) if groups.get(parent).is_none() => Err(Refusal::Gone),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use writ_core::SigningAlg;
 
 use super::{Actor, Change, audit};
@@ -18,13 +19,14 @@ use crate::{
 };
 
 /// What an administrator sees of a signing key. Times are seconds since the epoch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct KeyInformation {
     /// The key id, a thumbprint.
     pub kid: String,
     /// The algorithm.
     pub alg: String,
     /// Whether it signs.
+    #[schema(value_type = String)]
     pub state: KeyState,
     /// When it was created.
     pub created_at: i64,

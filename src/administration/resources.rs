@@ -1,5 +1,7 @@
 //! Changes of resource servers.
 
+pub mod information;
+
 use serde_json::{Value, json};
 use writ_core::{SigningAlg, scopes::is_same_resource, token::access_token::AccessTokenTyp};
 

@@ -1,5 +1,7 @@
 //! Changes of scopes.
 
+pub mod information;
+
 use serde_json::{Value, json};
 use writ_core::vocabulary::{
     acr::Acr,

@@ -11,7 +11,7 @@ use writ::{
         users::{self, User},
     },
 };
-use writ_core::groups::{Group, GroupIds, Groups, is_name};
+use writ_core::groups::{Group, GroupIds, Groups};
 
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
@@ -161,7 +161,6 @@ impl GroupCommand {
         let store = administrator.store;
         match self {
             Self::Create { name, parent, output } => {
-                check_name(&name)?;
                 let parent = match parent {
                     Some(parent) => Some(find(store, &parent).await?.id),
                     None => None,
@@ -220,7 +219,6 @@ impl UpdateArgs {
         ensure!(changes, "nothing to change: give --name, --in or --top");
         let mut group = find(store, &self.group).await?;
         if let Some(name) = self.name {
-            check_name(&name)?;
             group.name = name;
         }
         if self.top {
@@ -264,11 +262,6 @@ impl MembersArgs {
             Err(login) => bail!("there is no user with the username or e-mail address {login}: nothing was changed"),
         }
     }
-}
-
-fn check_name(name: &str) -> anyhow::Result<()> {
-    ensure!(is_name(name), "a group has a name of 1 to 64 characters on one line, without a comma");
-    Ok(())
 }
 
 fn unless_taken(changed: anyhow::Result<Result<(), Refusal>>, name: &str) -> anyhow::Result<()> {

@@ -1,12 +1,9 @@
 //! `writ resource create|update|list|show|rotate-secret|delete`.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use writ::{
-    administration,
+    administration::{self, resources::information::ResourceInformation},
     secret::Secret,
     store::{
         Store,
@@ -133,40 +130,6 @@ pub(super) struct UpdateArgs {
     output: OutputArgs,
 }
 
-#[derive(Serialize)]
-struct Resource {
-    id: String,
-    audience: String,
-    names: BTreeMap<String, String>,
-    scopes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_typ: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_alg: Option<SigningAlg>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_lifetime: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_groups: Option<GroupsClaim>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<String>,
-}
-
-impl From<ResourceServer> for Resource {
-    fn from(server: ResourceServer) -> Self {
-        Self {
-            id: server.id,
-            audience: server.audience,
-            names: server.names,
-            scopes: server.scopes.into_iter().map(|scope| scope.name).collect(),
-            token_typ: server.tokens.typ.map(AccessTokenTyp::as_str),
-            token_alg: server.tokens.alg,
-            token_lifetime: server.tokens.lifetime,
-            token_groups: server.tokens.groups,
-            secret: None,
-        }
-    }
-}
-
 impl ResourceCommand {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let store = administrator.store;
@@ -175,10 +138,12 @@ impl ResourceCommand {
             Self::Update(arguments) => arguments.run(administrator).await,
             Self::List { output } => {
                 let servers = store.read(resources::list).await?;
-                let rows: Vec<Resource> = servers.into_iter().map(Resource::from).collect();
+                let rows: Vec<_> = servers.into_iter().map(|server| ResourceInformation::new(server, None)).collect();
                 output.list(&["id", "audience", "scopes"], &rows)
             }
-            Self::Show(ResourceArgs { id, output }) => output.item(&Resource::from(find(store, &id).await?)),
+            Self::Show(ResourceArgs { id, output }) => {
+                output.item(&ResourceInformation::new(find(store, &id).await?, None))
+            }
             Self::RotateSecret(ResourceArgs { id, output }) => {
                 let server = find(store, &id).await?;
                 let secret = Secret::random();
@@ -186,7 +151,7 @@ impl ResourceCommand {
                 administrator
                     .change(move |tx, actor| administration::resources::rotate_secret(tx, actor, &id, hash))
                     .await?;
-                output.item(&Resource { secret: Some(secret.expose()), ..Resource::from(server) })
+                output.item(&ResourceInformation::new(server, Some(&secret)))
             }
             Self::Delete { resource: ResourceArgs { id, output }, confirm } => {
                 let scopes = find(store, &id).await?.scopes.into_iter().map(|scope| scope.name).collect();
@@ -247,7 +212,7 @@ impl UpdateArgs {
             }
             updated => updated?,
         }
-        output.item(&Resource::from(server))
+        output.item(&ResourceInformation::new(server, None))
     }
 }
 
@@ -275,8 +240,7 @@ impl CreateArgs {
             )),
             created => {
                 created?;
-                let secret = secret.as_ref().map(Secret::expose);
-                output.item(&Resource { secret, ..Resource::from(server) })
+                output.item(&ResourceInformation::new(server, secret.as_ref()))
             }
         }
     }

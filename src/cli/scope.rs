@@ -1,18 +1,14 @@
 //! `writ scope create|update|list|preview|delete`.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use writ_core::{
     ScopeSet,
-    groups::Groups,
     vocabulary::{acr::Acr, scope::Risk},
 };
 
 use writ::{
-    administration,
+    administration::{self, scopes::information::ScopeInformation},
     store::{
         Id, groups,
         resources::{self, ResourceServer, Scope, ScopeText},
@@ -134,35 +130,6 @@ impl std::str::FromStr for DemandedAcr {
     }
 }
 
-#[derive(Serialize)]
-struct ScopeRow {
-    name: String,
-    resource: String,
-    risk: &'static str,
-    default: bool,
-    /// The groups that it is open to, if not to all users.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<String>>,
-    /// The class of authentication that it demands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<&'static str>,
-    texts: BTreeMap<String, ScopeText>,
-}
-
-impl ScopeRow {
-    fn new(resource: &str, scope: Scope, groups: &Groups) -> Self {
-        Self {
-            groups: scope.open_to.as_ref().map(|ids| groups.names(ids)),
-            name: scope.name,
-            resource: resource.to_owned(),
-            risk: scope.risk.as_str(),
-            default: scope.is_default,
-            acr: scope.acr.map(Acr::as_str),
-            texts: scope.texts,
-        }
-    }
-}
-
 impl ScopeCommand {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         match self {
@@ -178,7 +145,8 @@ impl ScopeCommand {
                     administrator.store.read(|tx| Ok((resources::list(tx)?, groups::list(tx)?))).await?;
                 let mut rows = Vec::new();
                 for server in servers {
-                    rows.extend(server.scopes.into_iter().map(|scope| ScopeRow::new(&server.id, scope, &groups)));
+                    let row = |scope| ScopeInformation::new(server.id.clone(), scope).with_groups(&groups);
+                    rows.extend(server.scopes.into_iter().map(row));
                 }
                 output.list(&["name", "resource", "risk", "default", "texts/en/sentence"], &rows)
             }
@@ -240,7 +208,8 @@ impl UpdateArgs {
                 move |tx, actor| administration::scopes::update(tx, actor, &before, &after)
             })
             .await??;
-        output.item(&ScopeRow::new(&resource, scope, &administrator.store.read(groups::list).await?))
+        let groups = administrator.store.read(groups::list).await?;
+        output.item(&ScopeInformation::new(resource, scope).with_groups(&groups))
     }
 }
 
@@ -271,7 +240,8 @@ impl CreateArgs {
             Err(error) if is_taken(&error) => Err(anyhow!("there is a scope {} already", scope.name)),
             created => {
                 created??;
-                output.item(&ScopeRow::new(&resource, scope, &administrator.store.read(groups::list).await?))
+                let groups = administrator.store.read(groups::list).await?;
+                output.item(&ScopeInformation::new(resource, scope).with_groups(&groups))
             }
         }
     }

@@ -9,6 +9,7 @@ pub mod audit;
 mod authority;
 pub mod clients;
 pub mod connections;
+pub mod groups;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod openapi;
@@ -24,7 +25,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, HeaderValue, LOCATION},
+        header::{ALLOW, CACHE_CONTROL, HeaderValue, LOCATION},
     },
 };
 use serde::Serialize;
@@ -48,6 +49,18 @@ const ENDPOINT: &str = "administration";
 /// Any other path below `/admin/v1`.
 pub async fn not_found(call: Call) -> HttpResponse {
     problem::respond(&call, unknown("there is no such operation"), "")
+}
+
+/// A method that no operation on the path has
+/// ([RFC 9110 §15.5.6](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6)).
+pub async fn method_not_allowed(call: Call) -> HttpResponse {
+    let allowed = openapi::methods(call.request.match_pattern().as_deref().unwrap_or_default());
+    let refusal = Error::new(Cause::MethodNotAllowed, format!("the methods of this path are {allowed}"));
+    let mut response = problem::respond(&call, refusal.into(), "");
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }
 
 /// A response with the `version` of what it describes.

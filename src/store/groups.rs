@@ -1,6 +1,7 @@
 //! Groups of users. The row of a user has the ids of the groups that the user is in.
 
 use diesel::{prelude::*, sql_types::Text};
+use uuid::Uuid;
 use writ_core::groups::{Group, GroupIds, Groups};
 
 use super::{
@@ -53,6 +54,13 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
 pub fn members(tx: &mut Tx<'_>, id: Id) -> Result<Vec<User>, Fault> {
     let members = users::table.filter(users::group_ids.like(pattern(id))).order(users::username);
     Ok(on!(tx, |conn| members.select(User::as_select()).load(conn))?)
+}
+
+/// At most `most` users who are directly in a group and were created after `after`, oldest first.
+pub fn page_of_members(tx: &mut Tx<'_>, id: Id, after: Option<Id>, most: i64) -> Result<Vec<User>, Fault> {
+    let members = users::table.filter(users::group_ids.like(pattern(id)));
+    let next = members.filter(users::id.gt(after.unwrap_or(Id(Uuid::nil())))).order(users::id).limit(most);
+    Ok(on!(tx, |conn| next.select(User::as_select()).load(conn))?)
 }
 
 /// The number of users who are directly in a group.

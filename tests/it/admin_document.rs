@@ -93,10 +93,35 @@ async fn route_without_a_description_does_not_exist() {
         for method in ["get", "post", "put", "patch", "delete"] {
             let url = format!("{}{path}", server.issuer);
             let answer = http.request(method.to_uppercase().parse().expect("a method"), url).send().await;
-            let status = answer.expect("an answer").status().as_u16();
-            let expected = if methods.get(method).is_some() { 401 } else { 405 };
-            assert_eq!(status, expected, "{method} {path}");
+            let answer = Answer::read(answer.expect("an answer")).await;
+            if methods.get(method).is_some() {
+                assert_eq!(answer.status.as_u16(), 401, "{method} {path}");
+                continue;
+            }
+            assert_eq!(problem(&answer, 405), "method_not_allowed", "{method} {path}");
+            let allowed: BTreeSet<String> = answer.header("allow").split(", ").map(str::to_lowercase).collect();
+            let mut described: BTreeSet<String> = methods.as_object().expect("operations").keys().cloned().collect();
+            described.extend(methods.get("get").map(|_| "head".to_owned()));
+            assert_eq!(allowed, described, "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn path_without_an_operation_is_a_problem() {
+    let (server, _) = start().await;
+    for path in ["", "/", "/nothing", "/clients/", "/clients/a/b", "/users/x/disable/"] {
+        let answer = Client::new().get(format!("{}/admin/v1{path}", server.issuer)).send().await;
+        assert_eq!(problem(&Answer::read(answer.expect("an answer")).await, 404), "object_unknown", "{path}");
+    }
+    let document = format!("{}/admin/v1/openapi.json", server.issuer);
+    let answer = Client::new().post(document).send().await.expect("an answer");
+    assert_eq!(problem(&Answer::read(answer).await, 405), "method_not_allowed");
+    let off = TestServer::start().await;
+    for path in ["/admin/v1/openapi.json", "/admin/v1/clients"] {
+        let answer = Client::new().get(format!("{}{path}", off.issuer)).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 404, "{path}");
+        assert_ne!(answer.headers()["content-type"], "application/problem+json", "{path}");
     }
 }
 
@@ -294,12 +319,21 @@ async fn generic_client_does_everything_with_the_document_alone() {
     let forced = [("client_id", "app"), ("force", "true")];
     assert_eq!(client.change("client.delete", "client.show", &forced, None).await.status.as_u16(), 204);
 
+    let staff = client.call("group.create", &[], Some(json!({ "name": "staff" }))).await.text("id").to_owned();
+    client.call("group.list", &[], None).await.ok();
+    let id = [("id", &*staff)];
+    client.change("group.update", "group.show", &id, Some(json!({ "name": "people" }))).await.ok();
+    let members = json!({ "users": [server.user_id("alice").await] });
+    client.change("group.add", "group.show", &id, Some(members.clone())).await.ok();
+    client.call("group.members", &id, None).await.ok();
+    client.change("group.remove", "group.show", &id, Some(members)).await.ok();
+    assert_eq!(client.change("group.delete", "group.show", &id, None).await.status.as_u16(), 204);
+
     client.call("scope.show", &name, None).await.ok();
     client.change("scope.delete", "scope.show", &name, None).await.ok();
     client.change("resource.delete", "resource.show", &[("id", "bank")], None).await.ok();
 
-    let ada =
-        json!({ "username": "ada", "claims": { "name": "Ada" }, "email": "ada@example.com" });
+    let ada = json!({ "username": "ada", "claims": { "name": "Ada" }, "email": "ada@example.com" });
     let ada = client.call("user.create", &[], Some(ada)).await.text("sub").to_owned();
     client.call("user.list", &[("login", "ada")], None).await.ok();
     for operation in ["user.disable", "user.enable", "user.sign-out", "user.unlock"] {

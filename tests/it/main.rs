@@ -5,6 +5,7 @@ mod accepted_assertions;
 mod account;
 mod admin_api;
 mod admin_document;
+mod admin_groups;
 mod admin_resources;
 mod admin_tokens;
 mod admin_users;

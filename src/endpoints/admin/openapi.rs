@@ -10,7 +10,9 @@ use writ_core::{
     ClientMetadata, clients::registration::members, vocabulary::administration_scope::AdministrationScope,
 };
 
-use super::{audit, clients, connections, initial_access_tokens, keys, problem::Problem, resources, scopes, users};
+use super::{
+    audit, clients, connections, groups, initial_access_tokens, keys, problem::Problem, resources, scopes, users,
+};
 use crate::config::Issuer;
 
 #[derive(OpenApi)]
@@ -27,6 +29,14 @@ use crate::config::Issuer;
         connections::list,
         connections::show,
         connections::remove,
+        groups::list,
+        groups::show,
+        groups::create,
+        groups::update,
+        groups::delete,
+        groups::members,
+        groups::add,
+        groups::remove,
         initial_access_tokens::list,
         initial_access_tokens::show,
         initial_access_tokens::create,
@@ -87,6 +97,13 @@ pub fn document(issuer: &Issuer) -> Value {
         },
     });
     document
+}
+
+/// The methods of a path, for `Allow`. What is not in the document can be read only.
+pub(super) fn methods(path: &str) -> String {
+    let described = DOCUMENT["paths"][path].as_object().into_iter().flat_map(Map::keys);
+    let methods: Vec<String> = described.map(|method| method.to_uppercase()).collect();
+    if methods.is_empty() { "GET, HEAD".to_owned() } else { methods.join(", ").replace("GET", "GET, HEAD") }
 }
 
 /// Describes the API. Needs no token, because it is the same for every caller.

@@ -66,6 +66,7 @@ pub(super) fn respond(call: &Call, failure: Stop, scope: &str) -> HttpResponse {
 fn status(error: &Error) -> StatusCode {
     match (error.cause, error.code) {
         (Cause::ObjectUnknown, _) => StatusCode::NOT_FOUND,
+        (Cause::MethodNotAllowed, _) => StatusCode::METHOD_NOT_ALLOWED,
         (Cause::ObjectExists | Cause::ObjectInUse | Cause::KeyTooRecent, _) => StatusCode::CONFLICT,
         (Cause::PreconditionMissing, _) => StatusCode::PRECONDITION_REQUIRED,
         (Cause::PreconditionFailed, _) => StatusCode::PRECONDITION_FAILED,

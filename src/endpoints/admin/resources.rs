@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use writ_core::{
@@ -11,6 +11,7 @@ use writ_core::{
     token::access_token::{AccessTokenTyp, TokenProfile},
     vocabulary::{
         administration_scope::AdministrationScope::{ResourcesRead, ResourcesWrite},
+        client_metadata::GroupsClaim,
         merge_patch,
     },
 };
@@ -25,7 +26,7 @@ use super::{
     unknown, versioned,
 };
 use crate::{
-    administration::resources::{self as administration, check, version},
+    administration::resources::{self as administration, check, information::ResourceInformation, version},
     fault::{Fault, Stop},
     secret::Secret,
     server::Call,
@@ -36,40 +37,6 @@ use crate::{
     },
     web::form::Body,
 };
-
-/// A resource server.
-#[derive(Serialize, ToSchema)]
-struct ResourceInformation {
-    id: String,
-    audience: String,
-    names: BTreeMap<String, String>,
-    scopes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_typ: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    token_alg: Option<SigningAlg>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_lifetime: Option<i64>,
-    /// A secret for the introspection endpoint, which is shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<String>,
-}
-
-impl ResourceInformation {
-    fn new(server: ResourceServer, secret: Option<&Secret>) -> Self {
-        Self {
-            id: server.id,
-            audience: server.audience,
-            names: server.names,
-            scopes: server.scopes.into_iter().map(|scope| scope.name).collect(),
-            token_typ: server.tokens.typ.map(AccessTokenTyp::as_str),
-            token_alg: server.tokens.alg,
-            token_lifetime: server.tokens.lifetime,
-            secret: secret.map(Secret::expose),
-        }
-    }
-}
 
 /// What an administrator chooses.
 #[derive(Deserialize, ToSchema)]
@@ -86,13 +53,17 @@ struct ResourceMetadata {
     token_alg: Option<SigningAlg>,
     /// Their lifetime, in seconds.
     token_lifetime: Option<i64>,
+    /// How they name the groups of the user, `names` or `ids`, if the user allowed that scope.
+    #[schema(value_type = Option<String>)]
+    token_groups: Option<GroupsClaim>,
 }
 
 impl ResourceMetadata {
     fn apply(self, server: &mut ResourceServer) -> Result<(), Error> {
         let typ = self.token_typ.map(|typ| typ.parse::<AccessTokenTyp>()).transpose();
         let typ = typ.map_err(|error| Error::new(Cause::BodyInvalid, format!("token_typ: {error}")))?;
-        server.tokens = TokenProfile { typ, alg: self.token_alg, lifetime: self.token_lifetime, ..server.tokens };
+        let Self { token_alg: alg, token_lifetime: lifetime, token_groups: groups, .. } = self;
+        server.tokens = TokenProfile { typ, alg, lifetime, groups };
         server.audience = self.audience;
         server.names = self.names;
         Ok(())
@@ -119,6 +90,9 @@ struct NewResource {
     token_alg: Option<SigningAlg>,
     /// Their lifetime, in seconds.
     token_lifetime: Option<i64>,
+    /// How they name the groups of the user, `names` or `ids`, if the user allowed that scope.
+    #[schema(value_type = Option<String>)]
+    token_groups: Option<GroupsClaim>,
 }
 
 /// Lists the resource servers.
@@ -168,7 +142,7 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, ResourcesWrite, async |authority| {
         query(&call, &[])?;
-        let NewResource { id, secret, audience, names, token_typ, token_alg, token_lifetime } =
+        let NewResource { id, secret, audience, names, token_typ, token_alg, token_lifetime, token_groups } =
             parse(members(&call, &body)?)?;
         let secret = secret.then(Secret::random);
         let mut server = ResourceServer {
@@ -179,7 +153,7 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
             tokens: TokenProfile::default(),
             scopes: Vec::new(),
         };
-        ResourceMetadata { audience, names, token_typ, token_alg, token_lifetime }.apply(&mut server)?;
+        ResourceMetadata { audience, names, token_typ, token_alg, token_lifetime, token_groups }.apply(&mut server)?;
         check(&server, &call.server.settings.server.issuer).map_err(refuse)?;
         let hash = secret.as_ref().map(Secret::hash);
         let added = authority
@@ -224,6 +198,7 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                     "token_typ": before.tokens.typ.map(AccessTokenTyp::as_str),
                     "token_alg": before.tokens.alg,
                     "token_lifetime": before.tokens.lifetime,
+                    "token_groups": before.tokens.groups,
                 });
                 let Value::Object(mut merged) = current else { return Err(no_resource()) };
                 merge_patch::apply(&mut merged, patch);

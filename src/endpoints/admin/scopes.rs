@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use writ_core::{
@@ -26,7 +26,7 @@ use super::{
     unknown, versioned,
 };
 use crate::{
-    administration::scopes::{self as administration, Refusal, version},
+    administration::scopes::{self as administration, Refusal, information::ScopeInformation, version},
     fault::{Fault, Stop},
     server::Call,
     store::{
@@ -37,40 +37,12 @@ use crate::{
     web::form::Body,
 };
 
-/// A scope.
-#[derive(Serialize, ToSchema)]
-struct ScopeInformation {
-    name: String,
-    resource: String,
-    #[schema(value_type = BTreeMap<String, Text>)]
-    texts: BTreeMap<String, ScopeText>,
-    #[schema(value_type = String)]
-    risk: Risk,
-    default: bool,
-}
-
-impl ScopeInformation {
-    fn new((resource, scope): (String, Scope)) -> Self {
-        Self { name: scope.name, resource, texts: scope.texts, risk: scope.risk, default: scope.is_default }
-    }
-}
-
-/// The description in one language.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    /// What it permits.
-    sentence: String,
-    /// The consequence for the user.
-    consequence: String,
-}
-
 /// What an administrator chooses.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ScopeMetadata {
     /// The descriptions by language.
-    texts: BTreeMap<String, Text>,
+    texts: BTreeMap<String, ScopeText>,
     /// The risk of allowing it.
     #[serde(default = "low")]
     #[schema(value_type = String)]
@@ -85,10 +57,8 @@ fn low() -> Risk {
 
 impl ScopeMetadata {
     fn into_scope(self, id: Id, name: String) -> Scope {
-        let text = |Text { sentence, consequence }| ScopeText { sentence, consequence };
-        let texts = self.texts.into_iter().map(|(language, words)| (language, text(words))).collect();
         let is_default = self.default.unwrap_or(self.risk.is_default());
-        Scope { id, name, texts, risk: self.risk, is_default, open_to: None, acr: None }
+        Scope { id, name, texts: self.texts, risk: self.risk, is_default, open_to: None, acr: None }
     }
 }
 
@@ -101,7 +71,7 @@ struct NewScope {
     /// The id of its resource server.
     resource: String,
     /// The descriptions by language.
-    texts: BTreeMap<String, Text>,
+    texts: BTreeMap<String, ScopeText>,
     /// The risk of allowing it.
     #[serde(default = "low")]
     #[schema(value_type = String)]
@@ -122,7 +92,9 @@ pub async fn list(call: Call) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
         let scopes = call.server.store.read(all).await?;
-        Ok(ok(&page::whole(scopes.into_iter().map(ScopeInformation::new).collect())))
+        Ok(ok(&page::whole(
+            scopes.into_iter().map(|(resource, scope)| ScopeInformation::new(resource, scope)).collect(),
+        )))
     })
     .await
 }
@@ -271,6 +243,6 @@ fn refuse(refusal: Refusal) -> Stop {
     Error::new(cause, refusal.to_string()).into()
 }
 
-fn describe(status: StatusCode, found: (String, Scope)) -> HttpResponse {
-    versioned(status, &version(&found.1), &ScopeInformation::new(found))
+fn describe(status: StatusCode, (resource, scope): (String, Scope)) -> HttpResponse {
+    versioned(status, &version(&scope), &ScopeInformation::new(resource, scope))
 }

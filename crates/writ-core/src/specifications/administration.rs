@@ -46,6 +46,15 @@ pub(super) const SECTIONS: &[Section] = &[
         tests: &["admin_api::one_of_eight_changes_of_a_version_wins"],
     },
     Section {
+        specification: Rfc(9110),
+        numbers: &["15.5.6"],
+        subject: "`Allow` names the methods of a path",
+        rules: &[],
+        applied: &["src/endpoints/admin/openapi.rs"],
+        causes: &[Cause::MethodNotAllowed],
+        tests: &["admin_document::route_without_a_description_does_not_exist"],
+    },
+    Section {
         specification: Rfc(9457),
         numbers: &["3", "4"],
         subject: "problem documents",

@@ -22,6 +22,12 @@ pub enum AdministrationScope {
     /// Create, disable and delete users, and end what they allowed.
     #[strum(serialize = "writ:users:write")]
     UsersWrite,
+    /// List and show groups and their members.
+    #[strum(serialize = "writ:groups:read")]
+    GroupsRead,
+    /// Create, change and delete groups, and change their members.
+    #[strum(serialize = "writ:groups:write")]
+    GroupsWrite,
     /// List and show resource servers and their scopes.
     #[strum(serialize = "writ:resources:read")]
     ResourcesRead,
@@ -56,6 +62,8 @@ impl AdministrationScope {
             Self::ClientsWrite => "Create, change, approve and delete clients, and replace their secrets",
             Self::UsersRead => "List and show users and what they allowed clients",
             Self::UsersWrite => "Create, disable, enable, sign out, unlock and delete users, and disconnect clients",
+            Self::GroupsRead => "List and show groups and their members",
+            Self::GroupsWrite => "Create, change and delete groups, and change their members",
             Self::ResourcesRead => "List and show resource servers and scopes",
             Self::ResourcesWrite => "Create, change and delete resource servers and scopes",
             Self::KeysRead => "List the signing keys",

@@ -218,6 +218,8 @@ causes! {
     ScopeAdministrative = "scope_administrative", InvalidScope;
     /// Nothing has this id.
     ObjectUnknown = "object_unknown", InvalidRequest;
+    /// RFC 9110 §15.5.6: no operation on this path has this method.
+    MethodNotAllowed = "method_not_allowed", InvalidRequest;
     /// Something has this id already.
     ObjectExists = "object_exists", InvalidRequest;
     /// Users would lose something that is in use.
