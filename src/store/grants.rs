@@ -113,13 +113,18 @@ impl FoundGrant {
     }
 }
 
-/// Adds a grant, and deletes those beyond the bounds: of the user's waiting codes the oldest, of
-/// the redeemed grants the longest unused. Revocation then never has more rows to change. Codes
-/// have a bound of their own, because any website can make a signed-in browser request them.
+/// Adds a grant, and deletes those beyond the bounds.
 pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
     let row = GrantRow::from(grant);
     on!(tx, |conn| diesel::insert_into(grants::table).values(row).execute(conn))?;
-    let of_user = grants::user_id.eq(Id(grant.user_id)).and(grants::client_id.eq(&grant.client_id));
+    delete_excess(tx, Id(grant.user_id), &grant.client_id)
+}
+
+/// Deletes the grants of a user and a client beyond the bounds: of the waiting codes the oldest, of
+/// the redeemed grants the longest unused. Revocation then never has more rows to change. Codes
+/// have a bound of their own, because any website can make a signed-in browser request them.
+pub fn delete_excess(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
+    let of_user = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id));
     let codes = grants::table.filter(of_user.and(grants::redeemed_at.is_null()));
     let redeemed = grants::table.filter(of_user.and(grants::redeemed_at.is_not_null()));
     let counts = diesel::select((codes.count().single_value(), redeemed.count().single_value()));
@@ -134,7 +139,7 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Fault> {
 }
 
 /// Adds a grant if the session still lives, the account is enabled, and the user's consent to the
-/// client and groups are still these. Nothing is counted. One statement, whose locks let a
+/// client and groups are still these. Nothing is deleted. One statement, whose locks let a
 /// revocation either commit before the conditions are read, or wait for the grant and then see it.
 pub fn insert_if_unchanged(
     tx: &mut Tx<'_>,

@@ -208,6 +208,17 @@ async fn token_is_refused_at_once_when_revoked_and_introspected() {
 }
 
 #[tokio::test]
+async fn concurrent_introspections_of_a_token_share_one_request() {
+    let issuer = Issuer::start().await;
+    let introspecting = issuer.verifier(TALK).introspecting("talk", "secret");
+    let bearer = issuer.token(TALK).sign();
+    let verify = || introspecting.verify(&bearer);
+    let results = tokio::join!(verify(), verify(), verify());
+    assert!(matches!(results, (Ok(_), Ok(_), Ok(_))));
+    assert_eq!(issuer.introspections(), 1);
+}
+
+#[tokio::test]
 async fn authentication_is_checked_only_as_far_as_required() {
     let issuer = Issuer::start().await;
     let token = issuer.verifier(TALK).verify(&issuer.token(TALK).without("auth_time").sign()).await.expect("a token");

@@ -60,11 +60,16 @@ pub(super) async fn code(
     if let Some((session, Permissions { groups, consent: Some(consent) })) = found
         && answered.is_nothing()
         && !registered_itself
-        && !server.grant_turns.count_next(session.user_id, &client.id)
     {
         let grant = draft.grant(issue, &session)?;
-        let insert =
-            move |tx: &mut Tx<'_>| Ok(grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?);
+        let counted = server.grant_turns.count_next(session.user_id, &client.id);
+        let insert = move |tx: &mut Tx<'_>| {
+            let inserted = grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?;
+            if inserted && counted {
+                grants::delete_excess(tx, session.user_id, &grant.client_id)?;
+            }
+            Ok(inserted)
+        };
         if server.store.decide_by_statement(insert).await? {
             return Ok(Issued::Code(handle.expose()));
         }

@@ -34,6 +34,7 @@ struct State {
     is_down: AtomicBool,
     minted: AtomicUsize,
     jwks_requests: AtomicUsize,
+    introspections: AtomicUsize,
 }
 
 impl Issuer {
@@ -51,6 +52,7 @@ impl Issuer {
             is_down: AtomicBool::new(false),
             minted: AtomicUsize::new(0),
             jwks_requests: AtomicUsize::new(0),
+            introspections: AtomicUsize::new(0),
         });
         let server = tokio::spawn(serve(listener, Arc::clone(&state)));
         Self { state, server }
@@ -111,6 +113,11 @@ impl Issuer {
     pub fn jwks_requests(&self) -> usize {
         self.state.jwks_requests.load(Ordering::Relaxed)
     }
+
+    /// How many times a token was introspected.
+    pub fn introspections(&self) -> usize {
+        self.state.introspections.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Issuer {
@@ -167,6 +174,7 @@ impl State {
 
     /// Returns the token's own claims, unless it was revoked.
     async fn introspect(&self, request: Request<Incoming>) -> Result<Value, StatusCode> {
+        self.introspections.fetch_add(1, Ordering::Relaxed);
         let is_authenticated =
             request.headers().get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"Basic "));
         if !is_authenticated {
