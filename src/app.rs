@@ -17,7 +17,7 @@ use crate::{
     config::RegistrationMode,
     endpoints::{
         admin, authorization, device_authorization, end_session, health, introspection, jwks, metadata,
-        pushed_authorization, registration, revocation, token, userinfo,
+        pushed_authorization, registration, revocation, token, userinfo, webauthn,
     },
     pages::{
         account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, not_open,
@@ -46,6 +46,7 @@ pub fn fixed_answers(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + 
             // Clients insert the path of the issuer or resource here (RFC 8414 §3.1).
             .service(public("/.well-known/oauth-authorization-server/{path:.*}").route(get().to(metadata::metadata)))
             .service(public("/.well-known/openid-configuration/{path:.*}").route(get().to(metadata::metadata)))
+            .route("/.well-known/webauthn", get().to(webauthn::related_origins))
             .route("/healthz", get().to(health::healthz));
     }
 }
@@ -114,10 +115,19 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/account/data", get().to(account::data::download))
             .service(page("/account/delete", account::delete::show, account::delete::submit))
             .service(page("/account/email", account::email::show, account::email::submit))
+            .service(page("/account/passkeys", account::passkeys::show, account::passkeys::submit))
+            .service(page("/account/passkeys/new", account::passkeys::new::show, account::passkeys::new::submit))
+            .service(form_page(resource("/account/passkeys/remove"), account::passkeys::submit_removal))
+            .service(form_page(resource("/account/password/remove"), account::password::submit_removal))
             .service(page("/account/password", account::password::show, account::password::submit))
             .service(page("/account/preferences", account::preferences::show, account::preferences::submit))
             .service(page("/account/profile", account::profile::show, account::profile::submit))
             .service(page("/account/second-factor", account::second_factor::show, account::second_factor::submit))
+            .service(page(
+                "/account/second-factor/prove",
+                account::second_factor::change::show_proof,
+                account::second_factor::change::submit_proof,
+            ))
             .service(page(
                 "/account/second-factor/recovery-codes",
                 account::second_factor::change::show_new_codes,

@@ -20,6 +20,7 @@ mod mail;
 mod mcp;
 mod metrics;
 mod outgoing;
+mod passkeys;
 mod passwords;
 mod postgres_url;
 mod registration;
@@ -49,6 +50,7 @@ pub use mail::{Encryption, MailSettings, MailUrl, Sender, SmtpUrl};
 pub use mcp::McpSettings;
 pub use metrics::MetricsSettings;
 pub use outgoing::OutgoingSettings;
+pub use passkeys::PasskeysSettings;
 pub use passwords::PasswordsSettings;
 pub use postgres_url::{PostgresUrl, Roots, Verification};
 pub use registration::{RegistrationMode, RegistrationSettings};
@@ -77,6 +79,8 @@ pub struct Settings {
     pub sessions: SessionsSettings,
     /// The password policy and the limits on hashing.
     pub passwords: PasswordsSettings,
+    /// The domain of passkeys.
+    pub passkeys: PasskeysSettings,
     /// Who may create an account.
     pub sign_up: SignUpSettings,
     /// Rate limits for passwords.

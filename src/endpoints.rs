@@ -13,3 +13,4 @@ pub mod registration;
 pub mod revocation;
 pub mod token;
 pub mod userinfo;
+pub mod webauthn;

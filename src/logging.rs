@@ -48,10 +48,12 @@ where
 }
 
 /// Writ's own events contain no secrets at any level. Libraries are logged from `info` up: below,
-/// they repeat header fields, forms and statement parameters.
+/// they repeat header fields, forms and statement parameters. The library for passkeys is not
+/// logged: it reports what strangers send as errors of the server, and our event has the cause.
 fn shows_no_secret(metadata: &Metadata<'_>) -> bool {
-    let ours = metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
-    ours || *metadata.level() <= Level::INFO
+    let library = metadata.target().split("::").next();
+    let ours = library == Some(env!("CARGO_CRATE_NAME"));
+    ours || (library != Some("webauthn_rs_core") && *metadata.level() <= Level::INFO)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod index;
 pub mod login;
 pub mod logout;
 pub mod not_open;
+pub mod passkey_prompt;
 pub mod recover;
 pub mod sign_up;
 pub mod step_up;

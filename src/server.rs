@@ -8,6 +8,7 @@ mod secrets;
 use std::sync::Arc;
 
 use arc_swap::Guard;
+use webauthn_rs::Webauthn;
 use writ_core::vocabulary::administration_scope::is_reserved;
 
 pub use self::{call::Call, front::Front, grant_turns::GrantTurns, secrets::Secrets};
@@ -43,6 +44,8 @@ pub struct Server {
     pub passwords: Passwords,
     /// The client for outgoing requests.
     pub fetcher: Arc<Fetcher>,
+    /// Verifies passkeys. `None` if the issuer has no host name.
+    pub webauthn: Option<Webauthn>,
     /// Sends mails, if there is mail.
     pub mailer: Option<Mailer>,
     /// Looks up and authenticates clients.
@@ -80,6 +83,8 @@ impl Server {
             .map_err(|error| Fault::Startup(format!("password hashing: {error}")))?;
         let fetcher = Fetcher::new(&settings.outgoing).map_err(|error| Fault::Startup(format!("outgoing: {error}")))?;
         let mailer = Mailer::new(&settings).map_err(|error| Fault::Startup(format!("mail: {error}")))?;
+        let webauthn = settings.passkeys.webauthn(&settings.server.issuer);
+        let webauthn = webauthn.map_err(|error| Fault::Startup(format!("passkeys: {error}")))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
         let snapshots = Arc::new(Snapshots::load(&store, &master_keys, OwnAudiences::of(&settings)).await?);
         check_reserved_scopes(&settings, &snapshots.current())?;
@@ -98,6 +103,7 @@ impl Server {
                 unencrypted: !settings.server.issuer.is_encrypted(),
                 form_key: shared.forms.clone(),
             },
+            webauthn,
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
             certificates,
             clients,

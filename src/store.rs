@@ -35,6 +35,8 @@ pub mod mails;
 mod migrations;
 mod narrowing;
 pub mod notices;
+pub mod passkey_offers;
+pub mod passkeys;
 mod postgres;
 mod prepared;
 pub mod pushed_requests;
@@ -57,6 +59,7 @@ pub mod throttle;
 pub mod totp_factors;
 pub mod trusted_browsers;
 pub mod usage;
+pub mod used_challenges;
 pub mod users;
 
 use std::{

@@ -4,10 +4,11 @@ use actix_web::HttpResponse;
 use writ::pages::{
     account::{
         apps::{AppsPage, ConnectedAppView, ConnectedScopeView, Notice},
-        confirm::{ConfirmPage, ConfirmProblem},
+        confirm::{ConfirmPage, ConfirmProblem, Problem},
         delete::{DeletePage, DeletedPage},
         email::{EmailPage, EmailState},
         overview::{EventView, OverviewPage},
+        passkeys::{PasskeyView, PasskeysPage, new::NewPasskeyPage},
         password::{PasswordPage, PasswordProblem},
         preferences::PreferencesPage,
         profile::{Outcome, ProfileForm, ProfilePage, Told},
@@ -30,7 +31,7 @@ use writ::web::{
     zone::Zone,
 };
 
-use super::utc;
+use super::{asked, passkey, utc};
 
 /// The account page with this name.
 pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
@@ -48,9 +49,22 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         }
         "confirm" => confirm(page, None).respond(),
         "confirm-wrong" => confirm(page, Some(ConfirmProblem::Wrong)).respond(),
-        "delete" => {
-            DeletePage { page, csrf: "token".to_owned(), username: "haneul".to_owned(), problem: None }.respond()
+        "confirm-passkey" => {
+            ConfirmPage { passkey: Some(passkey("/account/confirm", false)), ..confirm(page, None) }.respond()
         }
+        "confirm-passkey-only" => {
+            let passkey = Some(passkey("/account/confirm", false));
+            let problem = Some(Problem::Passkey(page.text("passkey-refused")));
+            ConfirmPage { passkey, problem, with_password: false, ..confirm(page, None) }.respond()
+        }
+        "delete" => DeletePage {
+            page,
+            csrf: "token".to_owned(),
+            username: "haneul".to_owned(),
+            has_password: true,
+            problem: None,
+        }
+        .respond(),
         "deleted" => DeletedPage { page }.respond(),
         "email" => email(page, EmailState::Unchanged).respond(),
         "email-new" => EmailPage { email: None, is_verified: false, ..email(page, EmailState::Unchanged) }.respond(),
@@ -65,6 +79,8 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
             let problem = Some(PasswordProblem::New(page.text("password-weak-own")));
             PasswordPage { problem, ..password(page, false) }.respond()
         }
+        "password-removable" => PasswordPage { is_removable: true, ..password(page, false) }.respond(),
+        "password-none" => PasswordPage { has_password: false, ..password(page, false) }.respond(),
         "password-short" => password(page, true).respond(),
         "preferences-saved" => preferences(page).respond(),
         "profile" => profile(page, Outcome::Unchanged).respond(),
@@ -77,7 +93,16 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "factor-set-up-wrong" => set_up(page, true).respond(),
         "factor-remove" => factor_code(page, None).respond(),
         "factor-remove-wrong" => factor_code(page, Some(CodeProblem::Wrong)).respond(),
+        "factor-prove" => {
+            let passkey = Some(passkey("/account/confirm", false));
+            FactorCodePage { purpose: Purpose::Proof, passkey, ..factor_code(page, None) }.respond()
+        }
         "recovery-codes" => recovery_codes(page).respond(),
+        "passkeys" => passkeys(page).respond(),
+        "passkeys-none" => PasskeysPage { passkeys: Vec::new(), removed: true, ..passkeys(page) }.respond(),
+        "passkey-new" => new_passkey(page, "", None).respond(),
+        "passkey-new-refused" => new_passkey(page.clone(), "", Some(page.text("passkey-new-refused"))).respond(),
+        "passkey-offer" => new_passkey(page, "0198", None).respond(),
         _ => return None,
     };
     Some(response)
@@ -97,6 +122,8 @@ fn overview(page: PageContext) -> OverviewPage {
         name: words(page.locale, "Hannah Sky", "김하늘"),
         username: "haneul".to_owned(),
         email: "haneul@example.com".to_owned(),
+        has_password: true,
+        has_passkeys: true,
         time_zone: "Asia/Seoul".to_owned(),
         events: vec![
             event("event-token-replayed", 3, ""),
@@ -165,8 +192,45 @@ fn confirm(page: PageContext, problem: Option<ConfirmProblem>) -> ConfirmPage {
         csrf: "token".to_owned(),
         username: "haneul".to_owned(),
         then: "/account/profile".to_owned(),
-        problem: problem.map(|problem| problem.text(&page)),
+        with_password: true,
+        passkey: None,
+        problem: problem.map(|problem| Problem::Password(problem.text(&page))),
         page,
+    }
+}
+
+fn passkeys(page: PageContext) -> PasskeysPage {
+    let locale = page.locale;
+    let date = |key: &str, date: &str| page.text_with(key, &[("date", locale.date(&utc(date)))]);
+    let passkeys = vec![
+        PasskeyView {
+            id: "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b11".to_owned(),
+            name: words(locale, "My phone and tablet", "내 휴대전화와 태블릿"),
+            provider: Some("Apple Passwords"),
+            synced: true,
+            added: date("passkeys-added", "2026-11-02T09:00Z"),
+            last_used: date("passkeys-last-used", "2026-11-23T09:00Z"),
+        },
+        PasskeyView {
+            id: "0198b2c4-77aa-7c01-9a53-6f1e5b0a7b12".to_owned(),
+            name: "Windows Hello".to_owned(),
+            provider: None,
+            synced: false,
+            added: date("passkeys-added", "2026-11-20T09:00Z"),
+            last_used: page.text("passkeys-never-used"),
+        },
+    ];
+    PasskeysPage { csrf: "token".to_owned(), passkeys, problem: None, removed: false, page }
+}
+
+fn new_passkey(page: PageContext, request: &str, problem: Option<String>) -> NewPasskeyPage {
+    NewPasskeyPage {
+        page,
+        csrf: "token".to_owned(),
+        asked: asked(),
+        request: request.to_owned(),
+        next: "/account/passkeys".to_owned(),
+        problem,
     }
 }
 
@@ -191,6 +255,8 @@ fn password(page: PageContext, short: bool) -> PasswordPage {
     PasswordPage {
         csrf: "token".to_owned(),
         username: "haneul".to_owned(),
+        has_password: true,
+        is_removable: false,
         min_characters: 10,
         problem: short.then(|| PasswordProblem::New(Unacceptable::TooShort { min_characters: 10 }.text(page.locale))),
         changed: false,
@@ -267,7 +333,7 @@ fn set_up(page: PageContext, is_wrong: bool) -> SetUpPage {
 }
 
 fn factor_code(page: PageContext, problem: Option<CodeProblem>) -> FactorCodePage {
-    FactorCodePage { page, csrf: "token".to_owned(), purpose: Purpose::Removal, problem }
+    FactorCodePage { page, csrf: "token".to_owned(), purpose: Purpose::Removal, passkey: None, problem }
 }
 
 fn recovery_codes(page: PageContext) -> RecoveryCodesPage {

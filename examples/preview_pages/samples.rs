@@ -26,6 +26,7 @@ use writ::{
         login::{Forgotten, LoginPage, LoginProblem},
         logout::{BackView, LoggedOutPage, LogoutPage},
         not_open::NotOpenPage,
+        passkey_prompt::PasskeyPrompt,
         recover::{
             RecoverPage, RecoverState,
             password::{ChangedPage, ChoosePage, InvalidPage},
@@ -36,6 +37,7 @@ use writ::{
         },
         take_back::{TakeBackPage, VoidNoticePage},
     },
+    sessions::passkeys::{Unaccepted, ceremony::Asked},
 };
 use writ_core::Cause;
 
@@ -47,13 +49,14 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 109] = [
+pub(crate) const NAMES: [&str; 121] = [
     "index",
     "login",
     "login-direct",
     "login-wrong",
     "login-throttled",
     "login-busy",
+    "login-passkey-refused",
     "code",
     "code-recovery",
     "code-wrong",
@@ -157,6 +160,17 @@ pub(crate) const NAMES: [&str; 109] = [
     "factor-remove",
     "factor-remove-wrong",
     "recovery-codes",
+    "step-up-passkey",
+    "password-removable",
+    "password-none",
+    "factor-prove",
+    "confirm-passkey",
+    "confirm-passkey-only",
+    "passkeys",
+    "passkeys-none",
+    "passkey-new",
+    "passkey-new-refused",
+    "passkey-offer",
 ];
 
 /// The page with this name, in `locale`.
@@ -179,11 +193,17 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-wrong" => login(page, Some(LoginProblem::Wrong)).respond(),
         "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
+        "login-passkey-refused" => login(page, Some(LoginProblem::Passkey(Unaccepted::Refused))).respond(),
         "code" => code(page, None).respond(),
         "code-recovery" => CodePage { with_recovery_code: true, ..code(page, None) }.respond(),
         "step-up" => {
             let without_code = Some("/authorize/resume?request=0198".to_owned());
             CodePage { offers_trust: false, without_code, ..code(page, None) }.respond()
+        }
+        "step-up-passkey" => {
+            let without_code = Some("/authorize/resume?request=0198".to_owned());
+            let passkey = Some(passkey("/step-up", false));
+            CodePage { with_code: false, passkey, without_code, ..code(page, None) }.respond()
         }
         "code-wrong" => code(page, Some(CodeProblem::Wrong)).respond(),
         "login-contact" => {
@@ -288,13 +308,26 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         username: if problem.is_some() { "haneul" } else { "" }.to_owned(),
         app_name: Some("Shop".to_owned()),
         problem,
+        passkey: Some(passkey("/login", true)),
         sign_up: None,
         forgotten: Forgotten::Recover("/recover?request=0198".to_owned()),
     }
 }
 
+/// What a page asks of an authenticator. No script reads it here.
+pub(super) fn asked() -> Asked {
+    Asked { options: "{}".to_owned(), ceremony: "Y2VyZW1vbnk".to_owned() }
+}
+
+/// A prompt for a passkey. Without its script, the page hides it.
+fn passkey(action: &'static str, fills_in: bool) -> PasskeyPrompt {
+    PasskeyPrompt { action, fields: vec![("csrf", "token".to_owned())], asked: asked(), fills_in }
+}
+
 fn code(page: PageContext, problem: Option<CodeProblem>) -> CodePage {
     CodePage {
+        with_code: true,
+        passkey: None,
         action: "/login/code",
         here: "/login/code?request=0198".to_owned(),
         request: "0198".to_owned(),

@@ -26,10 +26,16 @@ notice-ignore = Wenn Sie es waren, müssen Sie nichts tun.
 
 notice-password-subject = Ihr Passwort für { $product } wurde geändert
 notice-password = Das Passwort des Kontos { $username } wurde geändert: { $moment }, von { $network } aus.
+notice-password-removed-subject = Ihr Passwort für { $product } wurde entfernt
+notice-password-removed = Das Konto { $username } hat kein Passwort mehr: { $moment }, von { $network } aus.
 notice-factor-set-up-subject = Die Anmeldung in zwei Schritten für { $product } wurde eingeschaltet
 notice-factor-set-up = Die Anmeldung in zwei Schritten für das Konto { $username } wurde eingeschaltet: { $moment }, von { $network } aus.
 notice-factor-removed-subject = Die Anmeldung in zwei Schritten für { $product } wurde ausgeschaltet
 notice-factor-removed = Die Anmeldung in zwei Schritten für das Konto { $username } wurde ausgeschaltet: { $moment }, von { $network } aus.
+notice-passkey-added-subject = Ein Passkey für { $product } wurde hinzugefügt
+notice-passkey-added = Zum Konto { $username } wurde ein Passkey hinzugefügt, mit dem man sich anmelden kann: { $moment }, von { $network } aus.
+notice-passkey-removed-subject = Ein Passkey für { $product } wurde entfernt
+notice-passkey-removed = Ein Passkey des Kontos { $username } wurde entfernt: { $moment }, von { $network } aus.
 notice-new-browser-subject = Neue Anmeldung bei { $product }
 notice-new-browser = Das Konto { $username } wurde mit einem neuen Browser geöffnet: { $moment }, von { $network } aus.
 

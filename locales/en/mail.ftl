@@ -26,10 +26,16 @@ notice-ignore = If it was you, there is nothing to do.
 
 notice-password-subject = Your password for { $product } was changed
 notice-password = The password of the account { $username } was changed on { $moment } from { $network }.
+notice-password-removed-subject = Your password for { $product } was removed
+notice-password-removed = The account { $username } has no password any more since { $moment }. It was removed from { $network }.
 notice-factor-set-up-subject = Two-step sign-in was turned on for { $product }
 notice-factor-set-up = Two-step sign-in of the account { $username } was turned on, on { $moment } from { $network }.
 notice-factor-removed-subject = Two-step sign-in was turned off for { $product }
 notice-factor-removed = Two-step sign-in of the account { $username } was turned off, on { $moment } from { $network }.
+notice-passkey-added-subject = A passkey was added for { $product }
+notice-passkey-added = A passkey that signs in was added to the account { $username }, on { $moment } from { $network }.
+notice-passkey-removed-subject = A passkey was removed for { $product }
+notice-passkey-removed = A passkey of the account { $username } was removed, on { $moment } from { $network }.
 notice-new-browser-subject = New sign-in to { $product }
 notice-new-browser = The account { $username } was opened with a browser that it did not know, on { $moment } from { $network }.
 

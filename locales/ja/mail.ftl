@@ -26,10 +26,16 @@ notice-ignore = ご自身の場合は、何もする必要はありません。
 
 notice-password-subject = { $product } パスワードが変更されました
 notice-password = { $username } のアカウントのパスワードが、{ $moment } に変更されました。変更元: { $network }
+notice-password-removed-subject = { $product } パスワードが削除されました
+notice-password-removed = { $username } のアカウントのパスワードが、{ $moment } に削除されました。削除元: { $network }
 notice-factor-set-up-subject = { $product } 2段階ログインが有効になりました
 notice-factor-set-up = { $username } のアカウントの2段階ログインが、{ $moment } に有効になりました。変更元: { $network }
 notice-factor-removed-subject = { $product } 2段階ログインが無効になりました
 notice-factor-removed = { $username } のアカウントの2段階ログインが、{ $moment } に無効になりました。変更元: { $network }
+notice-passkey-added-subject = { $product } パスキーが追加されました
+notice-passkey-added = { $username } のアカウントに、ログインできるパスキーが { $moment } に追加されました。追加元: { $network }
+notice-passkey-removed-subject = { $product } パスキーが削除されました
+notice-passkey-removed = { $username } のアカウントのパスキーが、{ $moment } に削除されました。削除元: { $network }
 notice-new-browser-subject = { $product } 新しいログイン
 notice-new-browser = { $username } のアカウントに、初めてのブラウザーでログインがありました。日時: { $moment }、ログイン元: { $network }
 

@@ -26,10 +26,16 @@ notice-ignore = 본인이시라면 아무것도 하지 않으셔도 됩니다.
 
 notice-password-subject = { $product } 비밀번호가 변경되었습니다
 notice-password = { $username } 계정의 비밀번호가 { $moment }에 변경되었습니다. 변경한 곳: { $network }
+notice-password-removed-subject = { $product } 비밀번호가 삭제되었습니다
+notice-password-removed = { $username } 계정의 비밀번호가 { $moment }에 삭제되었습니다. 삭제한 곳: { $network }
 notice-factor-set-up-subject = { $product } 2단계 로그인이 켜졌습니다
 notice-factor-set-up = { $username } 계정의 2단계 로그인이 { $moment }에 켜졌습니다. 변경한 곳: { $network }
 notice-factor-removed-subject = { $product } 2단계 로그인이 꺼졌습니다
 notice-factor-removed = { $username } 계정의 2단계 로그인이 { $moment }에 꺼졌습니다. 변경한 곳: { $network }
+notice-passkey-added-subject = { $product } 패스키가 추가되었습니다
+notice-passkey-added = { $username } 계정에 로그인할 수 있는 패스키가 { $moment }에 추가되었습니다. 추가한 곳: { $network }
+notice-passkey-removed-subject = { $product } 패스키가 삭제되었습니다
+notice-passkey-removed = { $username } 계정의 패스키가 { $moment }에 삭제되었습니다. 삭제한 곳: { $network }
 notice-new-browser-subject = { $product } 새로운 로그인
 notice-new-browser = { $username } 계정에 처음 쓰는 브라우저로 로그인했습니다. 시각: { $moment }, 로그인한 곳: { $network }
 

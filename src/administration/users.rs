@@ -110,11 +110,12 @@ pub fn recover(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Id, Fault>
     Ok(id)
 }
 
-/// Removes the second factor. `false` if there is none.
+/// Removes the second factor and every passkey. `false` if there is none.
 pub fn reset_factors(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
-    if !accounts::remove_second_factor(tx, user.id)? {
+    if !accounts::reset_factors(tx, user.id)? {
         return Ok(false);
     }
+    notices::void_of_user(tx, user.id)?;
     security_events::record(tx, user.id, Kind::SecondFactorReset, None, "")?;
     audit::record(tx, actor, "user.reset-factors", user.id, Change::default())?;
     Ok(true)

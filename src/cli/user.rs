@@ -103,10 +103,10 @@ pub(super) enum UserCommand {
     Unlink(links::LinkArgs),
     /// List the links of a user.
     Links(UserArgs),
-    /// Show the second factor of a user.
+    /// Show the second factor and the passkeys of a user.
     Factors(UserArgs),
-    /// Remove the second factor of a user who has lost it with all recovery codes. Make sure first
-    /// that the user is who asks.
+    /// Remove the second factor and the passkeys of a user who has lost them. Make sure first that
+    /// the user is who asks.
     ResetFactors(UserArgs),
     /// Print a link with which a user chooses a new password. It works once, for 30 minutes.
     Recover(UserArgs),

@@ -73,6 +73,11 @@ impl Issuer {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// The host name. `None` if it is an IP address.
+    pub fn domain(&self) -> Option<&str> {
+        self.url.domain()
+    }
+
     /// The web origin: scheme, host and port, in the form of an `Origin` header.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()

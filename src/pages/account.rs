@@ -4,8 +4,10 @@ pub mod apps;
 pub mod confirm;
 pub mod data;
 pub mod delete;
+mod detour;
 pub mod email;
 pub mod overview;
+pub mod passkeys;
 pub mod password;
 pub mod preferences;
 pub mod profile;
@@ -20,7 +22,12 @@ use super::device::is_device_path;
 use crate::{
     fault::Stop,
     server::Call,
-    sessions::{SignedIn, confirm::is_recent, csrf, current},
+    sessions::{
+        SignedIn,
+        confirm::is_recent,
+        csrf, current,
+        factors::{MissingProof, missing_proof},
+    },
     web::{
         error_page::{self, Interruption, Recovery},
         form,
@@ -106,6 +113,42 @@ async fn show_confirmed(
     .await
 }
 
+/// Shows a page on which factors are added or removed. As for [`show_confirmed`], and the session
+/// must have a second factor if the account has one.
+async fn show_proven(
+    call: &Call,
+    here: &str,
+    page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
+) -> HttpResponse {
+    show_confirmed(call, here, async |account| match proof_path(call, &account, here).await? {
+        Some(path) => Ok(see_other(&path)),
+        None => page(account).await,
+    })
+    .await
+}
+
+/// Sends a user without a password to prove a passkey, on the way to `here`. A user with a password
+/// enters it on that page.
+async fn unproven(call: &Call, account: &AccountContext, here: &str) -> Result<Option<HttpResponse>, Stop> {
+    if account.signed_in.user.password_hash.is_some() {
+        return Ok(None);
+    }
+    let path = if is_recent(&account.signed_in.session, call.server.clock.now()) {
+        proof_path(call, account, here).await?
+    } else {
+        Some(confirm::path(here))
+    };
+    Ok(path.map(|path| see_other(&path)))
+}
+
+/// Where the user proves the factor that the session lacks, before the page `here`.
+async fn proof_path(call: &Call, account: &AccountContext, here: &str) -> Result<Option<String>, Stop> {
+    Ok(missing_proof(&call.server, &account.signed_in).await?.map(|missing| match missing {
+        MissingProof::Code => second_factor::change::PROOF.to_owned(),
+        MissingProof::Passkey => confirm::path(here),
+    }))
+}
+
 /// Handles a form of the page `here`.
 async fn submit(
     call: &Call,
@@ -142,22 +185,40 @@ async fn submit_confirmed(
     .await
 }
 
+/// Handles a form that adds or removes a factor. As for [`submit_confirmed`] and [`show_proven`].
+async fn submit_proven(
+    call: &Call,
+    body: &form::Body,
+    here: &str,
+    change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
+) -> HttpResponse {
+    submit_confirmed(call, body, here, async |account, params| match proof_path(call, &account, here).await? {
+        Some(path) => Ok(see_other(&path)),
+        None => change(account, params).await,
+    })
+    .await
+}
+
 /// Returns `path` if it is an account page. Only such a path may follow a sign-in.
 pub(super) fn own_path(path: &str) -> Option<&str> {
-    const PATHS: [&str; 13] = [
+    const PATHS: [&str; 16] = [
         "/account",
         "/account/apps",
         "/account/data",
         "/account/delete",
         "/account/email",
+        "/account/passkeys",
+        "/account/passkeys/new",
         "/account/password",
         "/account/preferences",
         "/account/profile",
         "/account/second-factor",
+        "/account/second-factor/prove",
         "/account/second-factor/recovery-codes",
         "/account/second-factor/remove",
         "/account/second-factor/set-up",
         "/account/sessions",
     ];
-    (PATHS.contains(&path) || is_device_path(path) || second_factor::set_up::is_own_path(path)).then_some(path)
+    let is_detour = [passkeys::new::HERE, second_factor::set_up::HERE].iter().any(|here| detour::is_path(path, here));
+    (PATHS.contains(&path) || is_device_path(path) || is_detour).then_some(path)
 }

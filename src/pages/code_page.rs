@@ -1,11 +1,13 @@
-//! The page that asks for a code of the second factor.
+//! The page that asks for a code of the second factor, or for a passkey.
 
 use actix_web::http::StatusCode;
 use askama::Template;
 use writ_core::{Error, Params};
 
+use super::passkey_prompt::{self, PasskeyPrompt};
 use crate::{
     requests::Pending,
+    sessions::passkeys::Unaccepted,
     web::page::{Page, PageContext},
 };
 
@@ -30,6 +32,10 @@ pub struct CodePage {
     pub csrf: String,
     /// The name of the client that sent the user.
     pub app_name: Option<String>,
+    /// Whether the user has a second factor. Otherwise the page asks for a passkey only.
+    pub with_code: bool,
+    /// The form for a passkey, if the user has one.
+    pub passkey: Option<PasskeyPrompt>,
     /// Whether the page asks for a recovery code.
     pub with_recovery_code: bool,
     /// Whether the user may trust this browser.
@@ -52,6 +58,8 @@ pub enum CodeProblem {
     },
     /// The form's token is not valid for this browser.
     Stale,
+    /// The passkey was not accepted.
+    Passkey(Unaccepted),
 }
 
 impl CodeProblem {
@@ -65,6 +73,7 @@ impl CodeProblem {
                 page.text_with("login-advice-throttled", &[("moment", moment)])
             }
             Self::Stale => page.text("code-stale"),
+            Self::Passkey(unaccepted) => passkey_prompt::problem(page, unaccepted),
         }
     }
 
@@ -73,7 +82,7 @@ impl CodeProblem {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Wrong | Self::Stale => StatusCode::BAD_REQUEST,
+            Self::Wrong | Self::Stale | Self::Passkey(_) => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -101,6 +110,10 @@ pub(super) fn is_recovery(params: &Params) -> Result<bool, Error> {
 }
 
 impl CodePage {
+    fn heading(&self) -> &'static str {
+        if self.with_code { "code-heading" } else { "passkey-heading" }
+    }
+
     fn sentence(&self) -> Option<String> {
         self.problem.map(|problem| problem.text(&self.page))
     }

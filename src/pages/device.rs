@@ -32,14 +32,13 @@ use crate::{
     fault::Stop,
     requests::UserCode,
     server::{Call, Server},
-    sessions::{self, SignedIn, csrf},
+    sessions::{self, SignedIn, csrf, factors::Factors},
     store::{
         Tx,
         clients::Client,
         decisions::ShownConsent,
         device_requests::{self, DeviceRequest, Lookup},
         throttle::{Key, Limits},
-        totp_factors,
     },
     web::{
         form::{self, Body},
@@ -254,8 +253,7 @@ impl DeviceContext {
         let acr = self.signed_in.session.evidence()?.acr();
         let beyond = server.snapshot().scopes.demands(&asked.scope).beyond(acr);
         let user_id = self.signed_in.user.id;
-        let can_step_up =
-            !beyond.is_empty() && server.store.read(move |tx| totp_factors::find(tx, user_id)).await?.is_some();
+        let can_step_up = !beyond.is_empty() && !Factors::of(server, user_id).await?.is_empty();
         let step_up_url = can_step_up.then(|| format!("/step-up?return_to={}", path(Some(&code))));
         match (without(open, &beyond), step_up_url) {
             (Some(open), step_up_url) => {

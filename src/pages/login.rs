@@ -1,4 +1,4 @@
-//! `/login`: signs in with username and password.
+//! `/login`: signs in with username and password, or with a passkey.
 
 pub mod code;
 mod view;
@@ -10,26 +10,29 @@ pub use self::view::{Forgotten, LoginPage, LoginProblem};
 use super::{
     account,
     answer::{PageStop, answer},
+    passkey_prompt::PasskeyPrompt,
 };
 use writ_core::{Error, Params, vocabulary::login_name};
 
 use crate::{
     config::SignUpMode,
+    fault::Fault,
     password,
     requests::{Pending, expired},
     secret::{Handle, Secret},
-    server::Call,
+    server::{Call, Server},
     sessions::{
         self,
         browser::{self, BrowserAccount},
         csrf,
         limits::DeviceCookie,
         origin::Origin,
+        passkeys::{self, Assertion, ceremony::Bound},
         password_proof,
         sign_in::{Credentials, SignIn, SignInBrowser, sign_in},
         trusted_browser::TrustCookie,
     },
-    store::Id,
+    store::{Id, passkey_offers},
     web::{
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
@@ -46,7 +49,7 @@ pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let context = LoginContext::find(&call, &call.query()?).await?;
         let username = context.login_hint.clone();
-        Ok::<_, PageStop>(context.show(&call, username, None))
+        Ok::<_, PageStop>(context.show(&call, username, None)?)
     };
     answer(&call, ENDPOINT, response.await).await
 }
@@ -107,7 +110,7 @@ impl LoginContext {
     }
 
     /// The sign-in form. It is bound to this browser by a cookie and to the request by its token.
-    fn show(self, call: &Call, username: String, problem: Option<LoginProblem>) -> HttpResponse {
+    fn show(self, call: &Call, username: String, problem: Option<LoginProblem>) -> Result<HttpResponse, Fault> {
         let (server, https) = (&call.server, call.server.front.https);
         let known = call.cookie(Name::Browser);
         let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
@@ -117,9 +120,10 @@ impl LoginContext {
             (None, None) => Forgotten::Unknown,
         };
         let page = LoginPage {
+            passkey: PasskeyPrompt::sign_in(server, &browser, self.fields(server, &browser))?,
             sign_up: (server.settings.sign_up.mode == SignUpMode::Open).then(|| self.path("/sign-up")),
             forgotten,
-            csrf: csrf::token(&server.front.form_key, ENDPOINT, &[&browser, &self.request]),
+            csrf: self.csrf(server, &browser),
             page: self.page,
             request: self.request,
             again: self.again,
@@ -132,7 +136,22 @@ impl LoginContext {
         if known.is_none() {
             cookies::set(&mut response, &cookies::write(Name::Browser, browser, None, https));
         }
-        response
+        Ok(response)
+    }
+
+    /// The token of the sign-in form.
+    fn csrf(&self, server: &Server, browser: &str) -> String {
+        csrf::token(&server.front.form_key, ENDPOINT, &[browser, &self.request])
+    }
+
+    /// The hidden fields of the form that a passkey fills in.
+    fn fields(&self, server: &Server, browser: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("request", self.request.clone()),
+            ("again", self.again.clone()),
+            ("return_to", self.return_to.clone()),
+            ("csrf", self.csrf(server, browser)),
+        ]
     }
 
     async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
@@ -142,16 +161,27 @@ impl LoginContext {
             return Ok(error_page::interrupt(self.page, Interruption::CookieLost, Recovery::Here(path)));
         };
         let (login, password) = typed(params)?;
+        let assertion = Assertion::of_form(params)?;
         let token = params.get("csrf")?.unwrap_or_default();
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&browser, &self.request], token) {
             tracing::info!("sign-in refused: the form was not shown to this browser for this request");
-            return Ok(self.show(call, login, Some(LoginProblem::Stale)));
+            return Ok(self.show(call, login, Some(LoginProblem::Stale))?);
         }
         let accounts = browser::accounts(server, &call.request).await?;
-        let credentials =
-            Credentials { login: login.clone(), password, browser: sign_in_browser(call, &self.page, &accounts) };
+        let attempt = sign_in_browser(call, &self.page, &accounts);
+        if let Some(assertion) = assertion {
+            return match passkeys::sign_in::sign_in(server, attempt, &Bound::sign_in(&browser), assertion).await? {
+                Ok((handle, user_id)) => self.finish(call, None, &handle, user_id, accounts).await,
+                Err(unaccepted) => Ok(self.show(call, login, Some(LoginProblem::Passkey(unaccepted)))?),
+            };
+        }
+        let credentials = Credentials { login: login.clone(), password, browser: attempt };
         let problem = match sign_in(server, credentials).await? {
-            SignIn::Accepted(handle, user_id) => return self.finish(call, &handle, user_id, accounts).await,
+            SignIn::Accepted(handle, user_id) => {
+                let can_keep_passkey = params.get("can_keep_passkey")?.is_some();
+                let next = if can_keep_passkey { self.passkey_offer(server, user_id).await? } else { None };
+                return self.finish(call, next, &handle, user_id, accounts).await;
+            }
             SignIn::SecondStep(proof) => {
                 let mut response = see_other(&self.path("/login/code"));
                 let (value, https) = (proof.seal(server, &browser), server.front.https);
@@ -163,18 +193,28 @@ impl LoginContext {
             SignIn::Throttled(retry_after_seconds) => LoginProblem::Throttled { retry_after_seconds },
             SignIn::Busy => LoginProblem::Busy,
         };
-        Ok(self.show(call, login, Some(problem)))
+        Ok(self.show(call, login, Some(problem))?)
     }
 
-    /// Sets the cookies of a new session, and goes on.
+    /// The page that offers a passkey before the request goes on, if the last offer is long ago.
+    async fn passkey_offer(&self, server: &Server, user_id: Id) -> Result<Option<HttpResponse>, Fault> {
+        if self.request.is_empty() || server.webauthn.is_none() {
+            return Ok(None);
+        }
+        let is_due = server.store.write(move |tx| passkey_offers::claim(tx, user_id)).await?;
+        Ok(is_due.then(|| see_other(&account::passkeys::new::offer(&self.request))))
+    }
+
+    /// Sets the cookies of a new session, and goes on, or to `next`.
     async fn finish(
         &self,
         call: &Call,
+        next: Option<HttpResponse>,
         handle: &Handle,
         user_id: Id,
         accounts: Vec<BrowserAccount>,
     ) -> Result<HttpResponse, PageStop> {
-        let mut response = self.go_on();
+        let mut response = next.unwrap_or_else(|| self.go_on());
         start_session(call, &mut response, handle, user_id, accounts).await?;
         Ok(response)
     }

@@ -1,5 +1,5 @@
-//! `/step-up`: asks a signed-in user for the second factor, because a request, or a device, asks
-//! for a stronger authentication ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+//! `/step-up`: asks a signed-in user for the second factor or a passkey, because a request, or a
+//! device, asks for a stronger authentication ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
 
 use actix_web::HttpResponse;
 use writ_core::Params;
@@ -8,14 +8,17 @@ use super::{
     answer::{PageStop, answer},
     code_page::{self, CodePage, CodeProblem},
     device::is_device_path,
+    passkey_prompt::PasskeyPrompt,
 };
 use crate::{
     requests::{Pending, expired},
     server::Call,
     sessions::{
         self, SignedIn, csrf,
+        factors::Factors,
         limits::of_code_in_session,
         origin::Origin,
+        passkeys::{self, Assertion},
         second_factor::{Claimant, Proof, prove},
     },
     store,
@@ -35,7 +38,7 @@ pub async fn get(call: Call) -> HttpResponse {
         let params = call.query()?;
         let context = StepUp::find(&call, &params).await?;
         let with_recovery_code = code_page::is_recovery(&params)?;
-        Ok::<_, PageStop>(context.page(&call, with_recovery_code, None).await?.respond())
+        context.page(&call, with_recovery_code, None).await
     };
     answer(&call, ENDPOINT, response.await).await
 }
@@ -119,7 +122,13 @@ impl StepUp {
         let session_id = self.signed_in.session.id;
         let (bound_to, token) = (self.bound_to(), params.get("csrf")?.unwrap_or_default());
         if !csrf::verify(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token) {
-            return Ok(self.page(call, with_recovery_code, Some(CodeProblem::Stale)).await?.respond());
+            return self.page(call, with_recovery_code, Some(CodeProblem::Stale)).await;
+        }
+        if let Some(assertion) = Assertion::of_form(params)? {
+            return match passkeys::proof::prove(server, &self.signed_in, assertion).await? {
+                Ok(()) => Ok(see_other(&self.purpose.next())),
+                Err(unaccepted) => self.page(call, false, Some(CodeProblem::Passkey(unaccepted))).await,
+            };
         }
         let claimant = Claimant {
             user_id: self.signed_in.user.id,
@@ -135,7 +144,7 @@ impl StepUp {
             Proof::Wrong => CodeProblem::Wrong,
             Proof::Throttled(retry_after_seconds) => CodeProblem::Throttled { retry_after_seconds },
         };
-        Ok(self.page(call, with_recovery_code, Some(problem)).await?.respond())
+        self.page(call, with_recovery_code, Some(problem)).await
     }
 
     async fn page(
@@ -143,8 +152,13 @@ impl StepUp {
         call: &Call,
         with_recovery_code: bool,
         problem: Option<CodeProblem>,
-    ) -> Result<CodePage, PageStop> {
+    ) -> Result<HttpResponse, PageStop> {
         let (bound_to, purpose) = (self.bound_to(), self.purpose);
+        let factors = Factors::of(&call.server, self.signed_in.user.id).await?;
+        if factors.is_empty() {
+            // They were removed meanwhile, so the next page decides again.
+            return Ok(see_other(&purpose.next()));
+        }
         let client = match purpose.pending() {
             Some(pending) => call.server.clients.find(&pending.row.client_id).await?,
             None => None,
@@ -158,8 +172,12 @@ impl StepUp {
             Purpose::Request(_) => format!("{PATH}?request={request}"),
             Purpose::Device(path) => format!("{PATH}?return_to={path}"),
         };
-        Ok(CodePage {
-            csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
+        let csrf = csrf::token(&call.server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str));
+        let fields = vec![("request", request.clone()), ("return_to", return_to.clone()), ("csrf", csrf.clone())];
+        let page = CodePage {
+            passkey: PasskeyPrompt::proof(&call.server, &bound_to[0], &factors.passkeys, PATH, fields)?,
+            with_code: factors.has_code,
+            csrf,
             app_name: client.map(|client| page.client_name(&client.metadata)),
             page: page.at(&here),
             action: PATH,
@@ -170,6 +188,7 @@ impl StepUp {
             offers_trust: false,
             request,
             problem,
-        })
+        };
+        Ok(page.respond())
     }
 }

@@ -200,6 +200,19 @@ pub async fn replace_codes(
     .await
 }
 
+/// Proves the second factor of the session of a user who submits a code.
+///
+/// # Errors
+/// As for [`prove`].
+pub async fn prove_in_session(
+    server: &Server,
+    claimant: Claimant,
+    session_id: Id,
+    code: &str,
+) -> Result<Proof<Option<Vec<String>>>, Fault> {
+    prove(server, claimant, code, move |tx, factor| Ok(sessions::prove(tx, session_id, factor)?.then_some(None))).await
+}
+
 /// Removes the second factor of a user who submits a code. There are no recovery codes then.
 ///
 /// # Errors

@@ -6,7 +6,7 @@
 //! commits after it and sees the new epoch.
 
 use super::{
-    Fault, Id, Tx, device_requests, logout_deliveries, recovery_codes, requests, sessions, sessions::Session,
+    Fault, Id, Tx, device_requests, logout_deliveries, passkeys, recovery_codes, requests, sessions, sessions::Session,
     totp_factors, trusted_browsers, users,
 };
 
@@ -19,6 +19,16 @@ pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool
     device_requests::revoke_of_user(tx, id)?;
     end(tx, id, None)?;
     Ok(found)
+}
+
+/// Voids a password that the user no longer wants, and ends all sessions except `kept`.
+pub fn remove_password(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
+    users::advance_session_epoch(tx, id)?;
+    users::void_password(tx, id)?;
+    trusted_browsers::delete_of_user(tx, id)?;
+    device_requests::revoke_of_user(tx, id)?;
+    end(tx, id, Some(kept))?;
+    Ok(())
 }
 
 /// Signs out everywhere and voids the password, so that only a recovery opens the account.
@@ -50,6 +60,28 @@ pub fn remove_second_factor(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     recovery_codes::delete(tx, id)?;
     trusted_browsers::delete_of_user(tx, id)?;
     totp_factors::delete(tx, id)
+}
+
+/// Removes the second factor and every passkey, and ends all sessions. `false` if there was none.
+pub fn reset_factors(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
+    users::advance_session_epoch(tx, id)?;
+    let had_second_factor = remove_second_factor(tx, id)?;
+    if passkeys::delete_since(tx, id, i64::MIN)? == 0 && !had_second_factor {
+        return Ok(false);
+    }
+    device_requests::revoke_of_user(tx, id)?;
+    end(tx, id, None)?;
+    Ok(true)
+}
+
+/// Ends the other sessions in which the user has used a passkey, because one was removed.
+pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
+    for session in sessions::list_of_user(tx, id)? {
+        if session.id != kept && session.evidence()?.has_passkey() {
+            end_session(tx, session.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Disables an account and ends its sessions. Its grants yield no tokens until it is enabled again.

@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr};
 use super::{
     Fault, Id, Tx, accounts, delete_batch, email_verifications,
     mails::{self, NewMail},
-    on,
+    on, passkeys,
     schema::{
         notices::{self, table},
         users as users_table,
@@ -55,12 +55,18 @@ pub enum Kind {
     EmailChanged,
     /// The password was changed on the account pages.
     PasswordChanged,
+    /// The password was removed.
+    PasswordRemoved,
     /// The password was changed with a link.
     PasswordRecovered,
     /// A second factor was set up.
     SecondFactorSetUp,
     /// The second factor was removed.
     SecondFactorRemoved,
+    /// A passkey was registered.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
     /// The user signed in with a browser for the first time.
     NewBrowser,
 }
@@ -76,9 +82,12 @@ impl Kind {
         match self {
             Self::EmailChanged => Event::EmailConfirmed,
             Self::PasswordChanged => Event::PasswordChanged,
+            Self::PasswordRemoved => Event::PasswordRemoved,
             Self::PasswordRecovered => Event::PasswordRecovered,
             Self::SecondFactorSetUp => Event::SecondFactorSetUp,
             Self::SecondFactorRemoved => Event::SecondFactorRemoved,
+            Self::PasskeyAdded => Event::PasskeyAdded,
+            Self::PasskeyRemoved => Event::PasskeyRemoved,
             Self::NewBrowser => Event::SignedIn,
         }
     }
@@ -88,11 +97,6 @@ impl Notice {
     /// What it is about.
     pub fn kind(&self) -> Result<Kind, Fault> {
         self.kind.parse().map_err(|_| Fault::Corrupt(format!("kind of notice {}: {}", self.id, self.kind)))
-    }
-
-    /// When the change was made.
-    const fn changed_at(&self) -> i64 {
-        self.expires_at - LIFETIME
     }
 
     /// Whether its link still takes the account back. A notice of a changed address returns it. Any
@@ -157,9 +161,9 @@ pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Notice, User)>, Fau
 }
 
 /// Takes the account back with the link of a notice, once: signs out everywhere, voids the
-/// password, removes a second factor that was set up since, and returns an address that was
-/// changed. Returns the user as after that. `None` if the link no longer holds, or the address
-/// belongs to another account by now.
+/// password, removes the factors of the last 72 hours, and returns an address that was changed.
+/// Returns the user as after that. `None` if the link no longer holds, or the address belongs to
+/// another account by now.
 pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     let Some((_, user)) = find_valid(tx, id)? else { return Ok(None) };
     users::lock(tx, user.id)?;
@@ -170,10 +174,13 @@ pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
         return Ok(None);
     }
     accounts::lock_out(tx, user.id)?;
-    // A factor of the attacker would lock the owner out.
-    if totp_factors::find(tx, user.id)?.is_some_and(|factor| factor.created_at >= notice.changed_at() - SKEW) {
+    // A factor of the attacker would lock the owner out, or sign the attacker in.
+    // An earlier notice may be the one that matters, so all of their lifetime counts.
+    let since = tx.now - LIFETIME - SKEW;
+    if totp_factors::find(tx, user.id)?.is_some_and(|factor| factor.created_at >= since) {
         accounts::remove_second_factor(tx, user.id)?;
     }
+    passkeys::delete_since(tx, user.id, since)?;
     email_verifications::delete_of_user(tx, user.id)?;
     users::set_email(tx, user.id, Some(&notice.recipient), true)?;
     users::find(tx, user.id)

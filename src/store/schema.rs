@@ -209,6 +209,25 @@ table! {
     }
 }
 
+table! {
+    passkeys (id) {
+        id -> Binary,
+        user_id -> Binary,
+        credential_id -> Binary,
+        credential -> Text,
+        aaguid -> Binary,
+        name -> Text,
+        backup_eligible -> Bool,
+        backed_up -> Bool,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+table! { passkey_offers (user_id) { user_id -> Binary, offered_at -> BigInt, } }
+
+table! { used_challenges (id) { id -> Binary, expires_at -> BigInt, } }
+
 table! { recovery_codes (user_id, hash) { user_id -> Binary, hash -> Binary, created_at -> BigInt, } }
 
 table! {
@@ -444,6 +463,7 @@ joinable!(linked_subjects -> users (user_id));
 joinable!(recoveries -> users (user_id));
 joinable!(email_verifications -> users (user_id));
 joinable!(notices -> users (user_id));
+joinable!(passkeys -> users (user_id));
 allow_tables_to_appear_in_same_query!(clients, client_secrets, client_registrations, grants);
 allow_tables_to_appear_in_same_query!(resource_servers, scopes);
 allow_tables_to_appear_in_same_query!(users, sessions, grants, consents, revoked_access_tokens);
@@ -451,4 +471,5 @@ allow_tables_to_appear_in_same_query!(linked_subjects, users);
 allow_tables_to_appear_in_same_query!(recoveries, users);
 allow_tables_to_appear_in_same_query!(email_verifications, users);
 allow_tables_to_appear_in_same_query!(notices, users);
+allow_tables_to_appear_in_same_query!(passkeys, users);
 allow_tables_to_appear_in_same_query!(authorization_requests, sessions);

@@ -46,6 +46,8 @@ pub enum Kind {
     PasswordChanged,
     /// The password was changed with a link from a mail or an operator.
     PasswordRecovered,
+    /// The user removed the password.
+    PasswordRemoved,
     /// The profile was edited.
     ProfileChanged,
     /// The user confirmed an e-mail address.
@@ -84,6 +86,12 @@ pub enum Kind {
     RecoveryCodeUsed,
     /// The user made new recovery codes.
     RecoveryCodesReplaced,
+    /// The user registered a passkey.
+    PasskeyAdded,
+    /// The user removed a passkey.
+    PasskeyRemoved,
+    /// Two authenticators may have the key of a passkey.
+    PasskeyCloned,
 }
 
 impl Kind {

@@ -27,7 +27,7 @@ pub struct Session {
     pub secret_hash: Vec<u8>,
     /// The user.
     pub user_id: Id,
-    /// When the user last entered the password.
+    /// When the user last authenticated with a password or a passkey.
     pub auth_time: i64,
     /// When the browser was last seen, with a precision of some minutes.
     pub last_seen_at: i64,
@@ -169,7 +169,7 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault>
 pub fn prove(tx: &mut Tx<'_>, id: Id, factor: Factor) -> Result<bool, Fault> {
     let Some((session, _)) = find_live(tx, id)? else { return Ok(false) };
     let evidence = session.evidence()?.with(factor, tx.now);
-    let auth_time = if factor == Factor::Password { tx.now } else { session.auth_time };
+    let auth_time = if factor.is_first() { tx.now } else { session.auth_time };
     let proved = (sessions::evidence.eq(Some(evidence.to_string())), sessions::auth_time.eq(auth_time));
     Ok(on!(tx, |conn| diesel::update(sessions::table.find(id)).set(proved.clone()).execute(conn))? == 1)
 }

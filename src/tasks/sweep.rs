@@ -9,14 +9,14 @@ use crate::{
     store::{
         Tx, client_assertions, client_failures, device_requests, email_verifications, grants, initial_access_tokens,
         invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests, revoked_access_tokens,
-        security_events, sessions, sign_ups, throttle, trusted_browsers,
+        security_events, sessions, sign_ups, throttle, trusted_browsers, used_challenges,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 19] = [
+const TABLES: [(&str, Sweep); 20] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -36,6 +36,7 @@ const TABLES: [(&str, Sweep); 19] = [
     ("security_events", security_events::sweep),
     ("throttle", throttle::sweep),
     ("trusted_browsers", trusted_browsers::sweep),
+    ("used_challenges", used_challenges::sweep),
 ];
 
 /// Runs until aborted.

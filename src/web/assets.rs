@@ -12,8 +12,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::etag::is_held;
 
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     ("page.js", "text/javascript; charset=utf-8", include_str!("../../static/page.js")),
+    ("passkey.js", "text/javascript; charset=utf-8", include_str!("../../static/passkey.js")),
     ("form-post.js", "text/javascript; charset=utf-8", include_str!("../../static/form-post.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
 ];

@@ -55,6 +55,8 @@ mod notices;
 mod offline_access;
 mod openidconnect_client;
 mod page_behaviour;
+mod passkeys;
+mod passkeys_in_chromium;
 mod pending_requests;
 mod pooler;
 mod postgres_tls;

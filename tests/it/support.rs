@@ -9,6 +9,7 @@ pub(crate) mod database;
 pub(crate) mod device;
 pub(crate) mod mail_server;
 pub(crate) mod mailbox;
+pub(crate) mod passkey;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod receiver;

@@ -18,7 +18,14 @@ pub enum Factor {
     Totp,
     /// A recovery code, which is valid once.
     RecoveryCode,
+    /// A passkey that stays on one device, unlocked with a PIN or a biometric.
+    BoundPasskey,
+    /// A passkey that the user's devices share, unlocked in the same way.
+    SyncedPasskey,
 }
+
+/// The start of the stated class in the stored form.
+const STATED: &str = "=";
 
 /// Two factors are two only if they are of different kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,26 +40,41 @@ impl Factor {
         self.into()
     }
 
-    /// The value in `amr` ([RFC 8176 §2](https://www.rfc-editor.org/rfc/rfc8176#section-2)). A
-    /// recovery code is a one-time password as well.
-    fn method(self) -> &'static str {
+    /// The values in `amr` ([RFC 8176 §2](https://www.rfc-editor.org/rfc/rfc8176#section-2)). A
+    /// recovery code is a one-time password as well. A key that can be copied is a software key.
+    /// Without attestation, nothing proves that another one is in hardware.
+    fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Password => "pwd",
-            Self::Totp | Self::RecoveryCode => "otp",
+            Self::Password => &["pwd"],
+            Self::Totp | Self::RecoveryCode => &["otp"],
+            Self::BoundPasskey => &["pop", "user"],
+            Self::SyncedPasskey => &["swk", "user"],
         }
     }
 
-    fn kind(self) -> Kind {
+    /// Whether it is of this kind. A passkey is of both: the device is a possession, and it was
+    /// unlocked with what only the user knows or is.
+    fn is(self, kind: Kind) -> bool {
         match self {
-            Self::Password => Kind::Knowledge,
-            Self::Totp | Self::RecoveryCode => Kind::Possession,
+            Self::Password => kind == Kind::Knowledge,
+            Self::Totp | Self::RecoveryCode => kind == Kind::Possession,
+            Self::BoundPasskey | Self::SyncedPasskey => true,
         }
+    }
+
+    /// Whether it signs a user in by itself.
+    pub fn is_first(self) -> bool {
+        self.is(Kind::Knowledge)
     }
 }
 
 /// The factors that a user proved in a session, each with the last time in seconds since the epoch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Evidence(BTreeMap<Factor, i64>);
+pub struct Evidence {
+    proofs: BTreeMap<Factor, i64>,
+    /// A weaker class than that of the factors, which tokens state. `None` if they state that.
+    stated: Option<Acr>,
+}
 
 impl Evidence {
     /// A password, entered at `at`.
@@ -63,27 +85,35 @@ impl Evidence {
     /// The same evidence and another factor, or a later proof of one.
     #[must_use]
     pub fn with(mut self, factor: Factor, at: i64) -> Self {
-        self.0.insert(factor, at);
+        self.proofs.insert(factor, at);
         self
     }
 
     /// The class of the authentication.
     pub fn acr(&self) -> Acr {
-        match (self.latest(Kind::Knowledge), self.latest(Kind::Possession)) {
+        let reached = match (self.latest(Kind::Knowledge), self.latest(Kind::Possession)) {
             (Some(_), Some(_)) => Acr::Mfa,
             _ => Acr::Password,
-        }
+        };
+        self.stated.unwrap_or(reached)
     }
 
     /// The methods of the authentication. Those of several factors are listed beside `mfa`
     /// ([RFC 8176 §2](https://www.rfc-editor.org/rfc/rfc8176#section-2)).
     pub fn amr(&self) -> Vec<&'static str> {
-        let mut methods: Vec<&'static str> = self.0.keys().map(|factor| factor.method()).collect();
-        methods.dedup();
-        if self.acr() == Acr::Mfa {
-            methods.push("mfa");
+        let mut methods = Vec::new();
+        let mfa: &[&str] = if self.acr() == Acr::Mfa { &["mfa"] } else { &[] };
+        for method in self.proofs.keys().flat_map(|factor| factor.methods()).chain(mfa) {
+            if !methods.contains(method) {
+                methods.push(*method);
+            }
         }
         methods
+    }
+
+    /// Whether a passkey is among the factors.
+    pub fn has_passkey(&self) -> bool {
+        self.proofs.keys().any(|factor| matches!(factor, Factor::BoundPasskey | Factor::SyncedPasskey))
     }
 
     /// When the user authenticated in this class: each kind of factor was proven then or later.
@@ -92,35 +122,47 @@ impl Evidence {
         [Kind::Knowledge, Kind::Possession].into_iter().filter_map(|kind| self.latest(kind)).min()
     }
 
-    /// The evidence without what exceeds a class, for a client that requires a weaker one.
+    /// The evidence without what exceeds a class, for a client that requires a weaker one. A
+    /// passkey alone has no weaker part, so only the stated class changes.
     #[must_use]
     pub fn within(&self, acr: Acr) -> Self {
-        let allowed = |factor: &Factor| acr == Acr::Mfa || factor.kind() == Kind::Knowledge;
-        Self(self.0.iter().filter(|(factor, _)| allowed(factor)).map(|(factor, at)| (*factor, *at)).collect())
+        if self.acr() <= acr {
+            return self.clone();
+        }
+        let weaker = self.proofs.iter().filter(|(factor, _)| !factor.is(Kind::Possession));
+        let weaker: BTreeMap<Factor, i64> = weaker.map(|(factor, at)| (*factor, *at)).collect();
+        if weaker.is_empty() {
+            Self { stated: Some(acr), ..self.clone() }
+        } else {
+            Self { proofs: weaker, stated: None }
+        }
     }
 
     /// Parses the stored form. `None` if it is malformed.
     pub fn from_stored(text: &str) -> Option<Self> {
-        let parse = |entry: &str| {
-            let (factor, at) = entry.split_once('@')?;
-            Some((factor.parse().ok()?, at.parse().ok()?))
-        };
-        text.split_whitespace().map(parse).collect::<Option<_>>().map(Self)
+        let mut evidence = Self::default();
+        for entry in text.split_whitespace() {
+            if let Some(acr) = entry.strip_prefix(STATED) {
+                evidence.stated = Some(acr.parse().ok()?);
+            } else {
+                let (factor, at) = entry.split_once('@')?;
+                evidence.proofs.insert(factor.parse().ok()?, at.parse().ok()?);
+            }
+        }
+        Some(evidence)
     }
 
     fn latest(&self, kind: Kind) -> Option<i64> {
-        self.0.iter().filter(|(factor, _)| factor.kind() == kind).map(|(_, at)| *at).max()
+        self.proofs.iter().filter(|(factor, _)| factor.is(kind)).map(|(_, at)| *at).max()
     }
 }
 
-/// The stored form: each factor with its time.
+/// The stored form: each factor with its time, and the stated class.
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (factor, at)) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { " " };
-            write!(f, "{separator}{}@{at}", factor.as_str())?;
-        }
-        Ok(())
+        let proofs = self.proofs.iter().map(|(factor, at)| format!("{}@{at}", factor.as_str()));
+        let stated = self.stated.map(|acr| format!("{STATED}{}", acr.as_str()));
+        f.write_str(&proofs.chain(stated).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -142,6 +184,11 @@ mod tests {
             ("password@900 totp@100", Acr::Mfa, vec!["pwd", "otp", "mfa"], Some(100)),
             ("password@100 recovery_code@100", Acr::Mfa, vec!["pwd", "otp", "mfa"], Some(100)),
             ("password@900 totp@100 recovery_code@800", Acr::Mfa, vec!["pwd", "otp", "mfa"], Some(800)),
+            ("bound_passkey@100", Acr::Mfa, vec!["pop", "user", "mfa"], Some(100)),
+            ("synced_passkey@100", Acr::Mfa, vec!["swk", "user", "mfa"], Some(100)),
+            ("password@100 synced_passkey@900", Acr::Mfa, vec!["pwd", "swk", "user", "mfa"], Some(900)),
+            ("totp@100 bound_passkey@50", Acr::Mfa, vec!["otp", "pop", "user", "mfa"], Some(50)),
+            ("bound_passkey@1 synced_passkey@2", Acr::Mfa, vec!["pop", "user", "swk", "mfa"], Some(2)),
         ] {
             let evidence = Evidence::from_stored(stored).expect("evidence");
             assert_eq!((evidence.acr(), evidence.amr(), evidence.auth_time()), (acr, amr, auth_time), "{stored}");
@@ -150,7 +197,8 @@ mod tests {
 
     #[test]
     fn malformed_evidence_is_refused() {
-        for bad in ["password", "password@", "password@x", "@1", "fingerprint@1", "password@1 x"] {
+        for bad in ["password", "password@", "password@x", "@1", "fingerprint@1", "password@1 x", "password@1 =x", "="]
+        {
             assert_eq!(Evidence::from_stored(bad), None, "{bad}");
         }
     }
@@ -160,10 +208,23 @@ mod tests {
         let evidence = Evidence::password(200).with(Factor::Totp, 100);
         assert_eq!(evidence.within(Acr::Password), Evidence::password(200));
         assert_eq!(evidence.within(Acr::Mfa), evidence);
+        let with_password = Evidence::password(200).with(Factor::SyncedPasskey, 100);
+        assert_eq!(with_password.within(Acr::Password), Evidence::password(200));
+        let alone = Evidence::default().with(Factor::SyncedPasskey, 100);
+        let weaker = alone.within(Acr::Password);
+        assert_eq!((weaker.acr(), weaker.amr()), (Acr::Password, vec!["swk", "user"]));
+        assert_eq!(weaker.auth_time(), Some(100));
+        assert_eq!(Evidence::from_stored(&weaker.to_string()), Some(weaker));
     }
 
     fn factors() -> impl Strategy<Value = Vec<(Factor, i64)>> {
-        let factor = prop::sample::select(vec![Factor::Password, Factor::Totp, Factor::RecoveryCode]);
+        let factor = prop::sample::select(vec![
+            Factor::Password,
+            Factor::Totp,
+            Factor::RecoveryCode,
+            Factor::BoundPasskey,
+            Factor::SyncedPasskey,
+        ]);
         prop::collection::vec((factor, 0..1000i64), 0..6)
     }
 
@@ -177,7 +238,7 @@ mod tests {
                 prop_assert!(evidence.acr() >= before.acr());
                 prop_assert!(before.acr() < evidence.acr() || evidence.auth_time() >= before.auth_time());
             }
-            let of = |kind| proofs.iter().any(|(factor, _)| factor.kind() == kind);
+            let of = |kind| proofs.iter().any(|(factor, _)| factor.is(kind));
             prop_assert_eq!(evidence.acr() == Acr::Mfa, of(Kind::Knowledge) && of(Kind::Possession));
             prop_assert_eq!(evidence.amr().contains(&"mfa"), evidence.acr() == Acr::Mfa);
             prop_assert_eq!(Evidence::from_stored(&evidence.to_string()), Some(evidence));

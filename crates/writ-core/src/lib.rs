@@ -10,6 +10,7 @@ pub mod clients;
 pub mod consent;
 pub mod grants;
 pub mod groups;
+pub mod passkeys;
 pub mod scopes;
 pub mod specifications;
 pub mod throttle;

@@ -5,6 +5,7 @@
 mod administration;
 mod oauth;
 mod openid;
+mod webauthn;
 
 use std::fmt::{self, Write};
 
@@ -20,6 +21,8 @@ pub enum Specification {
     OpenId(&'static str, &'static str),
     /// An Internet-Draft: its name, and its file below `https://datatracker.ietf.org/doc/html/`.
     Draft(&'static str, &'static str),
+    /// A recommendation of the W3C: its name, and its folder below `https://www.w3.org/TR/`.
+    W3c(&'static str, &'static str),
 }
 
 /// A part of a specification.
@@ -42,9 +45,10 @@ pub struct Section {
     pub tests: &'static [&'static str],
 }
 
-/// All implemented sections, OAuth first.
+/// All implemented sections, in the order of the document.
 pub fn sections() -> impl Iterator<Item = &'static Section> {
-    oauth::SECTIONS.iter().chain(openid::SECTIONS).chain(administration::SECTIONS)
+    let own = webauthn::SECTIONS.iter().chain(administration::SECTIONS);
+    oauth::SECTIONS.iter().chain(openid::SECTIONS).chain(own)
 }
 
 /// The text of `docs/specifications.md`.
@@ -53,6 +57,7 @@ pub fn document() -> String {
     for (heading, sections) in [
         ("OAuth 2.0", oauth::SECTIONS),
         ("OpenID Connect", openid::SECTIONS),
+        ("Web Authentication", webauthn::SECTIONS),
         ("The administration API", administration::SECTIONS),
     ] {
         let _ = write!(text, "\n## {heading}\n\n{COLUMNS}");
@@ -117,7 +122,7 @@ impl Specification {
     fn link(self, number: &str) -> String {
         match self {
             Self::Rfc(rfc) => format!("[§{number}](https://www.rfc-editor.org/rfc/rfc{rfc}#section-{number})"),
-            Self::OpenId(..) | Self::Draft(..) => format!("§{number}"),
+            Self::OpenId(..) | Self::Draft(..) | Self::W3c(..) => format!("§{number}"),
         }
     }
 }
@@ -129,6 +134,7 @@ impl fmt::Display for Specification {
             Self::Rfc(rfc) => write!(f, "[RFC {rfc}](https://www.rfc-editor.org/rfc/rfc{rfc})"),
             Self::OpenId(name, file) => write!(f, "[{name}](https://openid.net/specs/{file}.html)"),
             Self::Draft(name, file) => write!(f, "[{name}](https://datatracker.ietf.org/doc/html/{file})"),
+            Self::W3c(name, folder) => write!(f, "[{name}](https://www.w3.org/TR/{folder}/)"),
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     requests::{NewPending, Pending},
     secret::Secret,
     server::Call,
-    sessions::{self, browser},
+    sessions::{self, browser, factors::Factors},
     store::{self, Id, clients::Client, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::cookies::Name,
@@ -125,8 +125,7 @@ impl Flow<'_> {
         if let Some(user_id) = session.as_ref().map(|session| session.user_id)
             && (facts.request.acr.is_any() || !facts.demands.is_empty())
         {
-            let factor = server.store.read(move |tx| store::totp_factors::find(tx, user_id)).await?;
-            facts.has_second_factor = factor.is_some();
+            facts.has_second_factor = !Factors::of(server, user_id).await?.is_empty();
         }
         let mut step = facts.next_step(found.clone())?;
         if let Step::Issue(issue) = step {

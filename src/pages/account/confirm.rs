@@ -1,4 +1,4 @@
-//! `/account/confirm`: asks for the password again before a sensitive change.
+//! `/account/confirm`: asks for the password or a passkey again before a sensitive change.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -9,9 +9,14 @@ use writ_core::{Error, Params};
 
 use crate::{
     fault::Stop,
+    pages::passkey_prompt::{self, PasskeyPrompt},
     password,
     server::{Call, Server},
-    sessions::confirm::{Confirmation, confirm},
+    sessions::{
+        confirm::{Confirmation, confirm},
+        factors::{Factors, MissingProof, missing_proof},
+        passkeys::{Assertion, proof::prove},
+    },
     web::{
         form,
         page::{Page, PageContext},
@@ -28,7 +33,7 @@ pub(super) fn path(then: &str) -> String {
 pub async fn show(call: Call) -> HttpResponse {
     super::show(&call, "/account", async |account| {
         let params = call.query()?;
-        Ok(ask(account, destination(&params)?, None))
+        ask(&call.server, account, destination(&params)?, None).await
     })
     .await
 }
@@ -37,10 +42,20 @@ pub async fn show(call: Call) -> HttpResponse {
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
     super::submit(&call, &body, "/account", async |account, params| {
         let then = destination(&params)?;
-        Ok(match check(&call.server, &account, &params).await? {
-            None => see_other(then),
-            Some(problem) => ask(account, then, Some(problem)),
-        })
+        let problem = match Assertion::of_form(&params)? {
+            None => {
+                let problem = check(&call.server, &account, &params).await?;
+                problem.map(|problem| Problem::Password(problem.text(&account.page)))
+            }
+            Some(assertion) => {
+                let unaccepted = prove(&call.server, &account.signed_in, assertion).await?.err();
+                unaccepted.map(|unaccepted| Problem::Passkey(passkey_prompt::problem(&account.page, unaccepted)))
+            }
+        };
+        match problem {
+            None => Ok(see_other(then)),
+            problem => ask(&call.server, account, then, problem).await,
+        }
     })
     .await
 }
@@ -67,15 +82,39 @@ pub(super) async fn check(
     })
 }
 
-fn ask(account: AccountContext, then: &str, problem: Option<ConfirmProblem>) -> HttpResponse {
+/// Asks for the password or a passkey. If the session lacks a factor that `then` requires, it asks
+/// for the passkey only.
+async fn ask(
+    server: &Server,
+    account: AccountContext,
+    then: &str,
+    problem: Option<Problem>,
+) -> Result<HttpResponse, Stop> {
+    let changes_factors = then.starts_with("/account/passkeys") || then.starts_with("/account/second-factor/set-up");
+    let has_password = account.signed_in.user.password_hash.is_some();
+    let missing = if changes_factors { missing_proof(server, &account.signed_in).await? } else { None };
+    let passkeys = Factors::of(server, account.signed_in.user.id).await?.passkeys;
+    let session_id = account.signed_in.session.id.to_string();
+    let fields = vec![("csrf", account.csrf.clone()), ("then", then.to_owned())];
     let page = ConfirmPage {
-        problem: problem.map(|problem| problem.text(&account.page)),
+        passkey: PasskeyPrompt::proof(server, &session_id, &passkeys, "/account/confirm", fields)?,
+        with_password: missing != Some(MissingProof::Passkey) && has_password,
         page: account.page,
         csrf: account.csrf,
         username: account.signed_in.user.username,
         then: then.to_owned(),
+        problem,
     };
-    page.respond()
+    Ok(page.respond())
+}
+
+/// Why the proof was not accepted, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The password.
+    Password(String),
+    /// The passkey.
+    Passkey(String),
 }
 
 /// Why the password was not accepted.
@@ -107,7 +146,7 @@ impl ConfirmProblem {
     }
 }
 
-/// The password form.
+/// The page that asks for a proof.
 #[derive(Template)]
 #[template(path = "pages/account/confirm.html")]
 pub struct ConfirmPage {
@@ -119,14 +158,24 @@ pub struct ConfirmPage {
     pub username: String,
     /// The page that follows.
     pub then: String,
-    /// Why the last attempt failed, as text.
-    pub problem: Option<String>,
+    /// Whether the password is enough.
+    pub with_password: bool,
+    /// The form for a passkey, if the user has one.
+    pub passkey: Option<PasskeyPrompt>,
+    /// Why the last attempt failed.
+    pub problem: Option<Problem>,
 }
 
 impl ConfirmPage {
+    fn sentence(&self) -> Option<&str> {
+        match self.problem.as_ref()? {
+            Problem::Password(problem) | Problem::Passkey(problem) => Some(problem),
+        }
+    }
+
     /// Whether the problem concerns the current password.
     fn is_current_wrong(&self) -> bool {
-        self.problem.is_some()
+        matches!(self.problem, Some(Problem::Password(_)))
     }
 }
 

@@ -12,11 +12,12 @@ use crate::{
     fault::{Fault, Stop},
     server::{Call, Server},
     store::{
-        Store,
+        Id, Store,
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
         groups,
         linked_subjects::{self, LinkedSubject},
+        passkeys::{self, Passkey},
         recovery_codes,
         security_events::{self, Kind, SecurityEvent},
         sessions::{self, Session},
@@ -48,8 +49,32 @@ pub struct Export {
     decisions: Vec<ExportedDecision>,
     security_events: Vec<ExportedEvent>,
     linked_subjects: Vec<LinkedSubject>,
+    passkeys: Vec<ExportedPasskey>,
     second_factor: Option<ExportedFactor>,
     trusted_browsers: Vec<TrustedBrowser>,
+}
+
+#[derive(Serialize)]
+struct ExportedPasskey {
+    name: String,
+    aaguid: Id,
+    backup_eligible: bool,
+    backed_up: bool,
+    created_at: i64,
+    last_used_at: Option<i64>,
+}
+
+impl From<Passkey> for ExportedPasskey {
+    fn from(passkey: Passkey) -> Self {
+        Self {
+            name: passkey.name,
+            aaguid: passkey.aaguid,
+            backup_eligible: passkey.backup_eligible,
+            backed_up: passkey.backed_up,
+            created_at: passkey.created_at,
+            last_used_at: passkey.last_used_at,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -164,7 +189,7 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
 pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, Fault> {
     let user_id = user.id;
     let groups = store.read(groups::list).await?;
-    let (sessions, connections, decisions, events, linked_subjects, second_factor, trusted_browsers) = store
+    let (sessions, connections, decisions, events, linked_subjects, passkeys, second_factor, trusted_browsers) = store
         .read(move |tx| {
             let codes_left = recovery_codes::count(tx, user_id)?;
             let factor = totp_factors::find(tx, user_id)?;
@@ -174,6 +199,7 @@ pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, 
                 decisions::list_of_user(tx, user_id)?,
                 security_events::latest_of_user(tx, user_id, i64::MAX)?,
                 linked_subjects::list_of_user(tx, user_id)?,
+                passkeys::list_of_user(tx, user_id)?,
                 factor.map(|factor| ExportedFactor { created_at: factor.created_at, recovery_codes_left: codes_left }),
                 trusted_browsers::list_of_user(tx, user_id)?,
             ))
@@ -194,6 +220,7 @@ pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, 
         decisions: decisions.into_iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
         security_events: events.into_iter().map(ExportedEvent::from).collect(),
         linked_subjects,
+        passkeys: passkeys.into_iter().map(ExportedPasskey::from).collect(),
         second_factor,
         trusted_browsers,
     })

@@ -1,4 +1,5 @@
-//! `/account/delete`: deletes the account, after the user enters the password again.
+//! `/account/delete`: deletes the account, after the user enters the password again. A user without
+//! one uses a passkey before.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -21,16 +22,25 @@ const HERE: &str = "/account/delete";
 
 /// `GET /account/delete`.
 pub async fn show(call: Call) -> HttpResponse {
-    super::show(&call, HERE, async |account| Ok(ask(account, None))).await
+    super::show(&call, HERE, async |account| {
+        Ok(super::unproven(&call, &account, HERE).await?.unwrap_or_else(|| ask(account, None)))
+    })
+    .await
 }
 
 /// `POST /account/delete`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::submit(&call, &body, HERE, async |account, params| delete(&call.server, account, &params).await).await
+    super::submit(&call, &body, HERE, async |account, params| match super::unproven(&call, &account, HERE).await? {
+        Some(response) => Ok(response),
+        None => delete(&call.server, account, &params).await,
+    })
+    .await
 }
 
 async fn delete(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
-    if let Some(problem) = confirm::check(server, &account, params).await? {
+    if account.signed_in.user.password_hash.is_some()
+        && let Some(problem) = confirm::check(server, &account, params).await?
+    {
         let problem = problem.text(&account.page);
         return Ok(ask(account, Some(problem)));
     }
@@ -44,8 +54,9 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
 }
 
 fn ask(account: AccountContext, problem: Option<String>) -> HttpResponse {
-    let username = account.signed_in.user.username;
-    DeletePage { page: account.page, csrf: account.csrf, username, problem }.respond()
+    let user = account.signed_in.user;
+    let has_password = user.password_hash.is_some();
+    DeletePage { page: account.page, csrf: account.csrf, username: user.username, has_password, problem }.respond()
 }
 
 /// The confirmation form.
@@ -58,6 +69,8 @@ pub struct DeletePage {
     pub csrf: String,
     /// The username.
     pub username: String,
+    /// Whether the user has a password.
+    pub has_password: bool,
     /// Why the account was not deleted, as text.
     pub problem: Option<String>,
 }

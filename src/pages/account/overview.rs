@@ -37,6 +37,8 @@ async fn overview(server: &Server, account: AccountContext) -> Result<HttpRespon
         name: user.display_name()?,
         username: user.username.clone(),
         email: user.email.clone().unwrap_or_default(),
+        has_password: user.password_hash.is_some(),
+        has_passkeys: server.webauthn.is_some(),
         time_zone: account.claims.zoneinfo.clone().unwrap_or_else(|| "UTC".to_owned()),
         events,
         page: account.page,
@@ -61,6 +63,7 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::SignedIn => "event-signed-in",
         Kind::PasswordWrong => "event-password-wrong",
         Kind::PasswordChanged => "event-password-changed",
+        Kind::PasswordRemoved => "event-password-removed",
         Kind::PasswordRecovered => "event-password-recovered",
         Kind::ProfileChanged => "event-profile-changed",
         Kind::EmailConfirmed => "event-email-confirmed",
@@ -81,6 +84,9 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::SecondFactorReset => "event-second-factor-reset",
         Kind::RecoveryCodeUsed => "event-recovery-code-used",
         Kind::RecoveryCodesReplaced => "event-recovery-codes-replaced",
+        Kind::PasskeyAdded => "event-passkey-added",
+        Kind::PasskeyRemoved => "event-passkey-removed",
+        Kind::PasskeyCloned => "event-passkey-cloned",
     };
     Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))
 }
@@ -97,6 +103,10 @@ pub struct OverviewPage {
     pub username: String,
     /// The e-mail address. Empty if there is none.
     pub email: String,
+    /// Whether the user has a password.
+    pub has_password: bool,
+    /// Whether the server has passkeys.
+    pub has_passkeys: bool,
     /// The IANA name of the time zone.
     pub time_zone: String,
     /// The latest events, newest first.

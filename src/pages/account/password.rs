@@ -1,4 +1,5 @@
-//! `/account/password`: changes the password and, if requested, signs out the other browsers.
+//! `/account/password`: changes the password and, if requested, signs out the other browsers. A
+//! user with a passkey can remove it, and one without a password chooses one.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -10,10 +11,11 @@ use crate::{
     fault::Stop,
     server::{Call, Server},
     sessions::{
+        factors::Factors,
         new_password::{NewPassword, Unacceptable},
         origin::Origin,
     },
-    store::{accounts, notices::Kind, users},
+    store::{Tx, accounts, notices::Kind, passkeys, sessions, users},
     web::{
         form,
         page::{Page, PageContext},
@@ -30,12 +32,38 @@ pub async fn well_known() -> HttpResponse {
 
 /// `GET /account/password`.
 pub async fn show(call: Call) -> HttpResponse {
-    super::show(&call, HERE, async |account| Ok(answer(&call.server, account, None, false))).await
+    super::show(&call, HERE, async |account| match super::unproven(&call, &account, HERE).await? {
+        Some(response) => Ok(response),
+        None => answer(&call.server, account, None, false).await,
+    })
+    .await
 }
 
 /// `POST /account/password`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::submit(&call, &body, HERE, async |account, params| change(&call, account, &params).await).await
+    super::submit(&call, &body, HERE, async |account, params| match super::unproven(&call, &account, HERE).await? {
+        Some(response) => Ok(response),
+        None => change(&call, account, &params).await,
+    })
+    .await
+}
+
+/// `POST /account/password/remove`.
+pub async fn submit_removal(call: Call, body: form::Body) -> HttpResponse {
+    super::submit_proven(&call, &body, HERE, async |account, _| {
+        let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
+        let origin = Origin::of(&call, &account.page);
+        let unit = move |tx: &mut Tx<'_>| {
+            let is_last_way = !sessions::lock(tx, session_id)? || passkeys::list_of_user(tx, user_id)?.is_empty();
+            let Some(user) = users::find(tx, user_id)?.filter(|_| !is_last_way) else { return Ok(()) };
+            accounts::remove_password(tx, user_id, session_id)?;
+            origin.record(tx, &user, Kind::PasswordRemoved)
+        };
+        call.server.store.write(unit).await?;
+        tracing::info!(user = %user_id, "password removed");
+        Ok(see_other("/account"))
+    })
+    .await
 }
 
 async fn change(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
@@ -43,15 +71,17 @@ async fn change(call: &Call, account: AccountContext, params: &Params) -> Result
     let typed = params.get("new_password")?.unwrap_or_default();
     let new = match NewPassword::parse(typed, server.settings.passwords.min_length) {
         Ok(new) => new,
-        Err(reason) => return Ok(refuse(server, account, reason)),
+        Err(reason) => return refuse(server, account, reason).await,
     };
-    if let Some(problem) = confirm::check(server, &account, params).await? {
+    if account.signed_in.user.password_hash.is_some()
+        && let Some(problem) = confirm::check(server, &account, params).await?
+    {
         let problem = problem.text(&account.page);
-        return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
+        return answer(server, account, Some(PasswordProblem::Current(problem)), false).await;
     }
     let hash = match new.hash_for(server, &account.signed_in.user).await? {
         Ok(hash) => hash,
-        Err(reason) => return Ok(refuse(server, account, reason)),
+        Err(reason) => return refuse(server, account, reason).await,
     };
     let user_id = account.signed_in.user.id;
     let sign_out_others = params.get("sign_out_others")?.is_some();
@@ -72,18 +102,25 @@ async fn change(call: &Call, account: AccountContext, params: &Params) -> Result
         .await?;
     if !changed {
         let problem = confirm::ConfirmProblem::Wrong.text(&account.page);
-        return Ok(answer(server, account, Some(PasswordProblem::Current(problem)), false));
+        return answer(server, account, Some(PasswordProblem::Current(problem)), false).await;
     }
     tracing::info!(user = %user_id, "password changed");
-    Ok(answer(server, account, None, true))
+    answer(server, account, None, true).await
 }
 
-fn refuse(server: &Server, account: AccountContext, reason: Unacceptable) -> HttpResponse {
+async fn refuse(server: &Server, account: AccountContext, reason: Unacceptable) -> Result<HttpResponse, Stop> {
     let problem = reason.text(account.page.locale);
-    answer(server, account, Some(PasswordProblem::New(problem)), false)
+    answer(server, account, Some(PasswordProblem::New(problem)), false).await
 }
 
-fn answer(server: &Server, account: AccountContext, problem: Option<PasswordProblem>, changed: bool) -> HttpResponse {
+async fn answer(
+    server: &Server,
+    account: AccountContext,
+    problem: Option<PasswordProblem>,
+    changed: bool,
+) -> Result<HttpResponse, Stop> {
+    let has_password = changed || account.signed_in.user.password_hash.is_some();
+    let factors = Factors::of(server, account.signed_in.user.id).await?;
     let page = PasswordPage {
         page: account.page,
         csrf: account.csrf,
@@ -91,8 +128,10 @@ fn answer(server: &Server, account: AccountContext, problem: Option<PasswordProb
         min_characters: server.settings.passwords.min_length,
         problem,
         changed,
+        has_password,
+        is_removable: has_password && !factors.passkeys.is_empty(),
     };
-    page.respond()
+    Ok(page.respond())
 }
 
 /// The password form.
@@ -105,6 +144,10 @@ pub struct PasswordPage {
     pub csrf: String,
     /// The username, for password managers.
     pub username: String,
+    /// Whether the user has a password.
+    pub has_password: bool,
+    /// Whether the user can sign in without it.
+    pub is_removable: bool,
     /// Minimum length of a new password in characters.
     pub min_characters: usize,
     /// Why the password was not changed.
@@ -123,6 +166,10 @@ pub enum PasswordProblem {
 }
 
 impl PasswordPage {
+    fn heading(&self) -> &'static str {
+        if self.has_password { "password-heading" } else { "password-choose" }
+    }
+
     fn sentence(&self) -> Option<&str> {
         match self.problem.as_ref()? {
             PasswordProblem::Current(problem) | PasswordProblem::New(problem) => Some(problem),

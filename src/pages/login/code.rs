@@ -8,12 +8,13 @@ use crate::{
     pages::{
         answer::{PageStop, answer},
         code_page::{self, CodePage, CodeProblem},
+        passkey_prompt::PasskeyPrompt,
     },
     secret::Handle,
     server::Call,
     sessions::{
-        browser, csrf, password_proof::PasswordProof, second_factor::Proof, second_step::sign_in_with_code,
-        trusted_browser::TrustCookie,
+        browser, csrf, factors::Factors, password_proof::PasswordProof, second_factor::Proof,
+        second_step::sign_in_with_code, trusted_browser::TrustCookie,
     },
     web::{
         cookies::{self, Name},
@@ -32,8 +33,8 @@ pub async fn get(call: Call) -> HttpResponse {
         let params = call.query()?;
         let context = LoginContext::find(&call, &params).await?;
         match proof(&call) {
-            Some((browser, _)) => {
-                Ok::<_, PageStop>(page(context, &call, &browser, code_page::is_recovery(&params)?, None).respond())
+            Some((browser, proof)) => {
+                page(context, &call, &browser, proof, code_page::is_recovery(&params)?, None).await
             }
             None => Ok(see_other(&context.path("/login"))),
         }
@@ -57,14 +58,14 @@ async fn submit(context: LoginContext, call: &Call, params: &Params) -> Result<H
     let token = params.get("csrf")?.unwrap_or_default();
     let with_recovery_code = code_page::is_recovery(params)?;
     if !csrf::verify(&server.front.form_key, ENDPOINT, &[&browser_id, &context.request], token) {
-        return Ok(page(context, call, &browser_id, with_recovery_code, Some(CodeProblem::Stale)).respond());
+        return page(context, call, &browser_id, proof, with_recovery_code, Some(CodeProblem::Stale)).await;
     }
     let accounts = browser::accounts(server, &call.request).await?;
     let trusted = params.get("trust")?.map(|_| Handle::random());
     let (code, browser) = (code_page::typed(params)?, sign_in_browser(call, &context.page, &accounts));
     let problem = match sign_in_with_code(server, proof, browser, code, trusted.clone()).await? {
         Proof::Accepted(handle) => {
-            let mut response = context.finish(call, &handle, proof.user_id, accounts).await?;
+            let mut response = context.finish(call, None, &handle, proof.user_id, accounts).await?;
             cookies::set(&mut response, &cookies::remove(Name::Password, server.front.https));
             if let Some(trusted) = trusted {
                 TrustCookie::read(call).add(server, trusted, &mut response);
@@ -76,7 +77,7 @@ async fn submit(context: LoginContext, call: &Call, params: &Params) -> Result<H
         Proof::Wrong => CodeProblem::Wrong,
         Proof::Throttled(retry_after_seconds) => CodeProblem::Throttled { retry_after_seconds },
     };
-    Ok(page(context, call, &browser_id, with_recovery_code, Some(problem)).respond())
+    page(context, call, &browser_id, proof, with_recovery_code, Some(problem)).await
 }
 
 /// The id of this browser, and the proof that a password was verified in it.
@@ -86,15 +87,20 @@ fn proof(call: &Call) -> Option<(String, PasswordProof)> {
     Some((browser, proof))
 }
 
-fn page(
+/// The page. A passkey is two factors, so it signs in by itself.
+async fn page(
     context: LoginContext,
     call: &Call,
     browser: &str,
+    proof: PasswordProof,
     with_recovery_code: bool,
     problem: Option<CodeProblem>,
-) -> CodePage {
+) -> Result<HttpResponse, PageStop> {
     let here = context.path(PATH);
-    CodePage {
+    let passkeys = Factors::of(&call.server, proof.user_id).await?.passkeys;
+    let fields = context.fields(&call.server, browser);
+    let passkey = PasskeyPrompt::sign_in_with(&call.server, browser, &passkeys, fields)?;
+    let page = CodePage {
         csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &[browser, &context.request]),
         page: context.page.at(&here),
         action: PATH,
@@ -102,9 +108,12 @@ fn page(
         request: context.request,
         return_to: context.return_to,
         app_name: context.app_name,
+        with_code: true,
+        passkey,
         with_recovery_code,
         offers_trust: true,
         without_code: None,
         problem,
-    }
+    };
+    Ok(page.respond())
 }

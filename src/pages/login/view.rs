@@ -9,7 +9,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use crate::web::page::{Page, PageContext};
+use crate::{
+    pages::passkey_prompt::PasskeyPrompt,
+    sessions::passkeys::Unaccepted,
+    web::page::{Page, PageContext},
+};
 
 /// The sign-in page. Its form posts `request`, `csrf`, `username` and `password` to `/login`.
 #[derive(Template)]
@@ -31,6 +35,8 @@ pub struct LoginPage {
     pub app_name: Option<String>,
     /// Why the last attempt failed.
     pub problem: Option<LoginProblem>,
+    /// The form for a passkey, if the server has passkeys.
+    pub passkey: Option<PasskeyPrompt>,
     /// What a user can do who forgot the password.
     pub forgotten: Forgotten,
     /// The path of the page that creates an account, if all users may.
@@ -62,6 +68,8 @@ pub enum LoginProblem {
     Busy,
     /// The form's token is not valid for this browser and request.
     Stale,
+    /// The passkey was not accepted.
+    Passkey(Unaccepted),
 }
 
 impl LoginPage {
@@ -79,7 +87,8 @@ impl LoginPage {
             LoginProblem::Wrong => "login-problem-wrong",
             LoginProblem::Throttled { .. } => "login-problem-throttled",
             LoginProblem::Busy => "login-problem-busy",
-            LoginProblem::Stale => "login-problem-stale",
+            LoginProblem::Stale | LoginProblem::Passkey(Unaccepted::Stale) => "login-problem-stale",
+            LoginProblem::Passkey(Unaccepted::Refused) => "login-problem-passkey",
         })
     }
 
@@ -92,6 +101,8 @@ impl LoginPage {
             }
             LoginProblem::Busy => self.page.text("login-advice-busy"),
             LoginProblem::Stale => self.page.text("login-advice-stale"),
+            LoginProblem::Passkey(Unaccepted::Stale) => self.page.text("login-advice-passkey-stale"),
+            LoginProblem::Passkey(Unaccepted::Refused) => self.page.text("login-advice-passkey"),
         }
     }
 
@@ -103,7 +114,7 @@ impl LoginPage {
 impl LoginProblem {
     fn status(self) -> StatusCode {
         match self {
-            Self::Wrong | Self::Stale => StatusCode::BAD_REQUEST,
+            Self::Wrong | Self::Stale | Self::Passkey(_) => StatusCode::BAD_REQUEST,
             Self::Throttled { .. } | Self::Busy => StatusCode::TOO_MANY_REQUESTS,
         }
     }
@@ -112,7 +123,7 @@ impl LoginProblem {
         match self {
             Self::Throttled { retry_after_seconds } => Some(retry_after_seconds),
             Self::Busy => Some(1),
-            Self::Wrong | Self::Stale => None,
+            Self::Wrong | Self::Stale | Self::Passkey(_) => None,
         }
     }
 }

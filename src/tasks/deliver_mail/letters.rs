@@ -96,8 +96,11 @@ async fn notice(
     let (subject, text) = match notice.kind()? {
         Change::EmailChanged => ("notice-email-changed-subject", "notice-email-changed"),
         Change::PasswordChanged | Change::PasswordRecovered => ("notice-password-subject", "notice-password"),
+        Change::PasswordRemoved => ("notice-password-removed-subject", "notice-password-removed"),
         Change::SecondFactorSetUp => ("notice-factor-set-up-subject", "notice-factor-set-up"),
         Change::SecondFactorRemoved => ("notice-factor-removed-subject", "notice-factor-removed"),
+        Change::PasskeyAdded => ("notice-passkey-added-subject", "notice-passkey-added"),
+        Change::PasskeyRemoved => ("notice-passkey-removed-subject", "notice-passkey-removed"),
         Change::NewBrowser => ("notice-new-browser-subject", "notice-new-browser"),
     };
     let moment = locale.date_time(&Zone::of(&user.standard_claims()?).at(notice.created_at));

@@ -218,11 +218,14 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: Rfc(8176),
         numbers: &["2"],
-        subject: "`amr`: `pwd`, `otp`, `mfa`",
+        subject: "`amr`: `pwd`, `otp`, `pop`, `swk`, `user`, `mfa`",
         rules: &["authentication.rs"],
         applied: &["src/tokens/id_token.rs"],
         causes: &[],
-        tests: &["second_factor::password_alone_makes_no_session_and_the_code_completes_the_request"],
+        tests: &[
+            "second_factor::password_alone_makes_no_session_and_the_code_completes_the_request",
+            "passkeys::passkey_signs_in_without_a_username_and_completes_the_request",
+        ],
     },
     Section {
         specification: Rfc(8252),

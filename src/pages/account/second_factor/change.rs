@@ -1,5 +1,5 @@
-//! `/account/second-factor/remove` and `/account/second-factor/recovery-codes`: changes that need a
-//! code, besides a recent sign-in.
+//! `/account/second-factor/remove`, `…/recovery-codes` and `…/prove`: what needs a code, besides a
+//! recent sign-in.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -8,12 +8,16 @@ use writ_core::Params;
 use super::{super::AccountContext, HERE as OVERVIEW, set_up::RecoveryCodesPage};
 use crate::{
     fault::Stop,
-    pages::code_page::{self, CodeProblem},
-    server::Call,
+    pages::{
+        code_page::{self, CodeProblem},
+        passkey_prompt::PasskeyPrompt,
+    },
+    server::{Call, Server},
     sessions::{
+        factors::Factors,
         limits::of_code_in_session,
         origin::Origin,
-        second_factor::{Claimant, Proof, remove, replace_codes},
+        second_factor::{Claimant, Proof, prove_in_session, remove, replace_codes},
     },
     web::{
         form,
@@ -29,13 +33,19 @@ pub enum Purpose {
     Removal,
     /// New recovery codes.
     NewCodes,
+    /// A change of the passkeys.
+    Proof,
 }
+
+/// The page that asks for a code before a change of the passkeys.
+pub(in crate::pages::account) const PROOF: &str = "/account/second-factor/prove";
 
 impl Purpose {
     fn path(self) -> &'static str {
         match self {
             Self::Removal => "/account/second-factor/remove",
             Self::NewCodes => "/account/second-factor/recovery-codes",
+            Self::Proof => PROOF,
         }
     }
 
@@ -43,6 +53,7 @@ impl Purpose {
         match self {
             Self::Removal => "factor-remove-heading",
             Self::NewCodes => "factor-new-codes",
+            Self::Proof => "code-heading",
         }
     }
 
@@ -50,6 +61,7 @@ impl Purpose {
         match self {
             Self::Removal => "factor-remove-consequence",
             Self::NewCodes => "factor-new-codes-consequence",
+            Self::Proof => "factor-prove-consequence",
         }
     }
 
@@ -57,7 +69,13 @@ impl Purpose {
         match self {
             Self::Removal => "factor-remove",
             Self::NewCodes => "factor-new-codes",
+            Self::Proof => "code-submit",
         }
+    }
+
+    /// The page that follows.
+    fn next(self) -> &'static str {
+        if self == Self::Proof { "/account/passkeys" } else { OVERVIEW }
     }
 }
 
@@ -81,8 +99,19 @@ pub async fn submit_new_codes(call: Call, body: form::Body) -> HttpResponse {
     submit(&call, &body, Purpose::NewCodes).await
 }
 
+/// `GET /account/second-factor/prove`.
+pub async fn show_proof(call: Call) -> HttpResponse {
+    show(&call, Purpose::Proof).await
+}
+
+/// `POST /account/second-factor/prove`.
+pub async fn submit_proof(call: Call, body: form::Body) -> HttpResponse {
+    submit(&call, &body, Purpose::Proof).await
+}
+
 async fn show(call: &Call, purpose: Purpose) -> HttpResponse {
-    super::super::show_confirmed(call, purpose.path(), async |account| Ok(ask(account, purpose, None))).await
+    super::super::show_confirmed(call, purpose.path(), async |account| ask(&call.server, account, purpose, None).await)
+        .await
 }
 
 async fn submit(call: &Call, body: &form::Body, purpose: Purpose) -> HttpResponse {
@@ -105,29 +134,42 @@ async fn change(call: &Call, account: AccountContext, params: &Params, purpose: 
     let changed = match purpose {
         Purpose::Removal => remove(server, claimant, code).await?,
         Purpose::NewCodes => replace_codes(server, claimant, code).await?,
+        Purpose::Proof => prove_in_session(server, claimant, session.id, code).await?,
     };
-    Ok(match changed {
+    let problem = match changed {
         Proof::Accepted(Some(codes)) => {
             let username = account.signed_in.user.username;
-            RecoveryCodesPage {
+            let page = RecoveryCodesPage {
                 page: account.page.at(OVERVIEW),
                 username,
                 codes,
                 set_up: false,
                 next: OVERVIEW.to_owned(),
-            }
-            .respond()
+            };
+            return Ok(page.respond());
         }
-        Proof::Accepted(None) | Proof::Absent => see_other(OVERVIEW),
-        Proof::Wrong => ask(account, purpose, Some(CodeProblem::Wrong)),
-        Proof::Throttled(retry_after_seconds) => {
-            ask(account, purpose, Some(CodeProblem::Throttled { retry_after_seconds }))
-        }
-    })
+        Proof::Accepted(None) | Proof::Absent => return Ok(see_other(purpose.next())),
+        Proof::Wrong => CodeProblem::Wrong,
+        Proof::Throttled(retry_after_seconds) => CodeProblem::Throttled { retry_after_seconds },
+    };
+    ask(server, account, purpose, Some(problem)).await
 }
 
-fn ask(account: AccountContext, purpose: Purpose, problem: Option<CodeProblem>) -> HttpResponse {
-    FactorCodePage { page: account.page, csrf: account.csrf, purpose, problem }.respond()
+async fn ask(
+    server: &Server,
+    account: AccountContext,
+    purpose: Purpose,
+    problem: Option<CodeProblem>,
+) -> Result<HttpResponse, Stop> {
+    let signed_in = &account.signed_in;
+    let passkey = if purpose == Purpose::Proof {
+        let passkeys = Factors::of(server, signed_in.user.id).await?.passkeys;
+        let fields = vec![("csrf", account.csrf.clone()), ("then", purpose.next().to_owned())];
+        PasskeyPrompt::proof(server, &signed_in.session.id.to_string(), &passkeys, "/account/confirm", fields)?
+    } else {
+        None
+    };
+    Ok(FactorCodePage { page: account.page, csrf: account.csrf, purpose, passkey, problem }.respond())
 }
 
 /// The page that asks for a code before a change.
@@ -140,6 +182,8 @@ pub struct FactorCodePage {
     pub csrf: String,
     /// What the code is asked for.
     pub purpose: Purpose,
+    /// The form for a passkey, if one will do.
+    pub passkey: Option<PasskeyPrompt>,
     /// Why the last attempt failed.
     pub problem: Option<CodeProblem>,
 }

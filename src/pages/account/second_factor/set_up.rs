@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use writ_core::Params;
 
-use super::{super::AccountContext, HERE as OVERVIEW};
+use super::{
+    super::{AccountContext, detour::Detour},
+    HERE as OVERVIEW,
+};
 use crate::{
     fault::Stop,
     pages::code_page,
-    requests::Pending,
     secret::Secret,
     server::{Call, Server},
     sessions::{
@@ -24,66 +26,45 @@ use crate::{
     },
 };
 
-const HERE: &str = "/account/second-factor/set-up";
+pub(in crate::pages::account) const HERE: &str = "/account/second-factor/set-up";
 
 /// `GET /account/second-factor/set-up`, perhaps with the pending request that requires it.
 pub async fn show(call: Call) -> HttpResponse {
-    let request = call.query().ok().and_then(|params| params.get("request").ok().flatten().map(str::to_owned));
-    let request = request.filter(|handle| is_handle(handle)).unwrap_or_default();
-    super::super::show_confirmed(&call, &path(&request), async |account| {
+    let detour = call.query().map_or_else(|_| Detour::default(), |params| Detour::of(&params));
+    super::super::show_proven(&call, &detour.path(HERE), async |account| {
         let user_id = account.signed_in.user.id;
         match call.server.store.read(move |tx| totp_factors::find(tx, user_id)).await? {
-            Some(_) => Ok(see_other(&next(&request))),
-            None => Ok(ask(&call.server, account, &Secret::random(), request.clone(), None)?),
+            Some(_) => Ok(see_other(&detour.next(OVERVIEW))),
+            None => Ok(ask(&call.server, account, &Secret::random(), &detour, None)?),
         }
     })
     .await
 }
 
-/// The path of the page. An empty `request` means that no request requires it.
-fn path(request: &str) -> String {
-    if request.is_empty() { HERE.to_owned() } else { format!("{HERE}?request={request}") }
-}
-
-/// The page that follows.
-fn next(request: &str) -> String {
-    if request.is_empty() { OVERVIEW.to_owned() } else { Pending::resume_path(request) }
-}
-
-/// Whether a text has the characters of a handle, and so changes nothing else in a URL.
-fn is_handle(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
-}
-
-/// Whether it is the path of this page for a pending request.
-pub(in crate::pages::account) fn is_own_path(path: &str) -> bool {
-    path.strip_prefix(HERE).and_then(|query| query.strip_prefix("?request=")).is_some_and(is_handle)
-}
-
 /// `POST /account/second-factor/set-up`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::super::submit_confirmed(&call, &body, HERE, async |account, params| confirm(&call, account, &params).await)
+    super::super::submit_proven(&call, &body, HERE, async |account, params| confirm(&call, account, &params).await)
         .await
 }
 
 async fn confirm(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
     let server = &call.server;
     let Some(seed) = params.get("seed")?.and_then(Secret::parse) else { return Ok(see_other(HERE)) };
-    let request = params.get("request")?.filter(|handle| is_handle(handle)).unwrap_or_default().to_owned();
+    let detour = Detour::of(params);
     let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, &seed);
     let code: String = code_page::typed(params)?.chars().filter(|c| !c.is_whitespace()).collect();
     let Some(step) = secret.step_of(&code, server.clock.now()) else {
         let problem = account.page.text("set-up-wrong");
-        return ask(server, account, &seed, request, Some(problem));
+        return ask(server, account, &seed, &detour, Some(problem));
     };
     Ok(match set_up(server, &account.signed_in, secret, step, Origin::of(call, &account.page)).await? {
         SetUp::Done(codes) => {
             tracing::info!(user = %account.signed_in.user.id, "second factor set up");
             let username = account.signed_in.user.username;
-            RecoveryCodesPage { page: account.page.at(OVERVIEW), username, codes, set_up: true, next: next(&request) }
-                .respond()
+            let next = detour.next(OVERVIEW);
+            RecoveryCodesPage { page: account.page.at(OVERVIEW), username, codes, set_up: true, next }.respond()
         }
-        SetUp::Present | SetUp::Ended => see_other(&next(&request)),
+        SetUp::Present | SetUp::Ended => see_other(&detour.next(OVERVIEW)),
     })
 }
 
@@ -91,7 +72,7 @@ fn ask(
     server: &Server,
     account: AccountContext,
     seed: &Secret,
-    request: String,
+    detour: &Detour,
     problem: Option<String>,
 ) -> Result<HttpResponse, Stop> {
     let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, seed);
@@ -100,8 +81,8 @@ fn ask(
         page: account.page,
         csrf: account.csrf,
         seed: seed.expose(),
-        without_code: (!request.is_empty()).then(|| code_page::without_code(&request)),
-        request,
+        without_code: detour.pending().map(code_page::without_code),
+        request: detour.request().to_owned(),
         qr: QrPath::new(&uri)?,
         key: secret.text(),
         problem,

@@ -1,0 +1,209 @@
+//! The registration of a passkey, and what a user does with registered ones.
+
+use uuid::Uuid;
+use webauthn_rs::{
+    Webauthn,
+    prelude::{Credential, Passkey as Created, PasskeyRegistration, RegisterPublicKeyCredential},
+};
+use webauthn_rs_proto::{AuthenticatorSelectionCriteria, PublicKeyCredentialDescriptor, ResidentKeyRequirement};
+use writ_core::{
+    Error, Params,
+    passkeys::{self as rules, provider},
+};
+
+use super::{
+    Refusal,
+    ceremony::{Asked, Bound},
+    parse, unwritten, written,
+};
+use crate::{
+    fault::Fault,
+    server::Server,
+    sessions::{SignedIn, origin::Origin},
+    store::{
+        Id, Tx, accounts,
+        notices::Kind as Change,
+        passkeys::{self, Passkey},
+        sessions, used_challenges, users,
+    },
+};
+
+/// Maximum number of passkeys of a user.
+const MAX_PER_USER: usize = 20;
+
+/// Asks for a new passkey that needs no username, on an authenticator with none of `known`. `None`
+/// if the server has no passkeys.
+///
+/// # Errors
+/// [`Fault::Corrupt`] for a name that cannot be read.
+pub fn ask(server: &Server, signed_in: &SignedIn, site: &str, known: &[Passkey]) -> Result<Option<Asked>, Fault> {
+    let Some(webauthn) = &server.webauthn else { return Ok(None) };
+    let user = &signed_in.user;
+    let name = Some(user.display_name()?).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| user.username.clone());
+    let started = webauthn.start_passkey_registration(user.id.0, &user.username, &name, None);
+    let (mut request, state) = started.map_err(unwritten)?;
+    let options = &mut request.public_key;
+    site.clone_into(&mut options.rp.name);
+    options.exclude_credentials = Some(known.iter().map(exclude).collect());
+    options.authenticator_selection = options.authenticator_selection.take().map(|criteria| {
+        let resident_key = Some(ResidentKeyRequirement::Required);
+        AuthenticatorSelectionCriteria { resident_key, require_resident_key: true, ..criteria }
+    });
+    let session_id = signed_in.session.id.to_string();
+    Asked::of(server, &Bound::registration(&session_id), options, &state).map(Some)
+}
+
+fn exclude(passkey: &Passkey) -> PublicKeyCredentialDescriptor {
+    let id = passkey.credential_id.clone();
+    PublicKeyCredentialDescriptor { type_: "public-key".to_owned(), id, transports: None }
+}
+
+/// The response to a registration, as a page posts it.
+pub struct Registration {
+    ceremony: String,
+    credential: RegisterPublicKeyCredential,
+    /// The model of the authenticator. Without attestation it proves nothing, and it only names the
+    /// passkey.
+    aaguid: Uuid,
+}
+
+impl Registration {
+    /// The response in a form.
+    ///
+    /// # Errors
+    /// `invalid_request` if a part is missing or malformed.
+    pub fn of_form(params: &Params) -> Result<Self, Error> {
+        let aaguid = params.get("aaguid")?.filter(|aaguid| !aaguid.is_empty());
+        let aaguid = aaguid.map(Uuid::parse_str).transpose();
+        Ok(Self {
+            ceremony: params.require("ceremony")?.to_owned(),
+            credential: parse(params.require("credential")?)?,
+            aaguid: aaguid.map_err(|_| Error::invalid_request("aaguid is not a UUID"))?.unwrap_or_default(),
+        })
+    }
+}
+
+/// The result of a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// The passkey signs the user in from now on.
+    Done,
+    /// The challenge is not of this session, has expired, or was answered, or the session has
+    /// ended.
+    Stale,
+    /// The response is not acceptable. The log has the reason.
+    Refused,
+    /// The passkey is registered already.
+    Known,
+    /// The user has too many.
+    TooMany,
+}
+
+/// Stores a new passkey of the user who is signed in. It has the name of its provider, else `name`.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn register(
+    server: &Server,
+    signed_in: &SignedIn,
+    response: Registration,
+    name: String,
+    origin: Origin,
+) -> Result<Registered, Fault> {
+    let (user_id, session_id) = (signed_in.user.id, signed_in.session.id);
+    let session = session_id.to_string();
+    let read = Bound::registration(&session).read::<PasskeyRegistration>(server, &response.ceremony);
+    let Some((webauthn, (challenge, state))) = server.webauthn.as_ref().zip(read) else {
+        return Ok(Registered::Stale);
+    };
+    let created = match judge(webauthn, &state, &response.credential) {
+        Ok(created) => created,
+        Err(cause) => {
+            tracing::warn!(user = %user_id, %cause, "the registration of a passkey was refused");
+            return Ok(Registered::Refused);
+        }
+    };
+    let credential = written(&created)?;
+    let created = Credential::from(created);
+    let mut passkey = Passkey {
+        id: Id::now_v7(),
+        user_id,
+        credential_id: created.cred_id,
+        credential,
+        aaguid: Id(response.aaguid),
+        name: provider::name(response.aaguid).map_or(name, str::to_owned),
+        backup_eligible: created.backup_eligible,
+        backed_up: created.backup_state,
+        created_at: 0,
+        last_used_at: None,
+    };
+    let unit = move |tx: &mut Tx<'_>| {
+        if !sessions::lock(tx, session_id)? || !used_challenges::consume(tx, challenge.id, challenge.expires_at)? {
+            return Ok(Registered::Stale);
+        }
+        if passkeys::list_of_user(tx, user_id)?.len() >= MAX_PER_USER {
+            return Ok(Registered::TooMany);
+        }
+        passkey.created_at = tx.now;
+        passkeys::insert(tx, &passkey)?;
+        if let Some(user) = users::find(tx, user_id)? {
+            origin.record(tx, &user, Change::PasskeyAdded)?;
+        }
+        Ok(Registered::Done)
+    };
+    match server.store.write(unit).await {
+        Err(fault) if fault.is_unique_violation() => Ok(Registered::Known),
+        done => done,
+    }
+}
+
+/// Applies the rules to a response.
+fn judge(
+    webauthn: &Webauthn,
+    state: &PasskeyRegistration,
+    response: &RegisterPublicKeyCredential,
+) -> Result<Created, Refusal> {
+    if !rules::is_without_foreign_frame(&response.response.client_data_json) {
+        return Err(Refusal::Framed);
+    }
+    let created = webauthn.finish_passkey_registration(response, state).map_err(Refusal::Library)?;
+    if created.cred_id().is_empty() { Err(Refusal::CredentialId) } else { Ok(created) }
+}
+
+/// The result of a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// It is removed.
+    Done,
+    /// It is not one of this user's, any more, or the session has ended.
+    Absent,
+    /// It is the user's last way to sign in.
+    LastWay,
+}
+
+/// Removes a passkey of the user who is signed in, unless no other way to sign in is left. Ends the
+/// other sessions that passkeys have opened.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn remove(server: &Server, signed_in: &SignedIn, id: Id, origin: Origin) -> Result<Removed, Fault> {
+    let (user_id, session_id) = (signed_in.user.id, signed_in.session.id);
+    let unit = move |tx: &mut Tx<'_>| {
+        if !sessions::lock(tx, session_id)? {
+            return Ok(Removed::Absent);
+        }
+        let Some(user) = users::find(tx, user_id)? else { return Ok(Removed::Absent) };
+        let is_only = passkeys::list_of_user(tx, user_id)?.iter().all(|passkey| passkey.id == id);
+        if is_only && user.password_hash.is_none() {
+            return Ok(Removed::LastWay);
+        }
+        if !passkeys::delete(tx, user_id, id)? {
+            return Ok(Removed::Absent);
+        }
+        accounts::end_passkey_sessions(tx, user_id, session_id)?;
+        origin.record(tx, &user, Change::PasskeyRemoved)?;
+        Ok(Removed::Done)
+    };
+    server.store.write(unit).await
+}
