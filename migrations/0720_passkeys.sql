@@ -9,6 +9,8 @@ CREATE TABLE passkeys (
     name            TEXT    NOT NULL,
     backup_eligible BOOLEAN NOT NULL,
     backed_up       BOOLEAN NOT NULL,
+    -- Since the account was taken back, until its user has chosen a new password.
+    suspended       BOOLEAN NOT NULL,
     created_at      BIGINT  NOT NULL,
     last_used_at    BIGINT
 );

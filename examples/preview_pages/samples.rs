@@ -234,7 +234,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "take-back-address" => take_back(page, Some("haneul@example.com".to_owned())).respond(),
         "take-back-void" => VoidNoticePage { page }.respond(),
         "recover-invalid" => InvalidPage { page }.respond(),
-        "recover-changed" => ChangedPage { page, next: "/login".to_owned() }.respond(),
+        "recover-changed" => ChangedPage { page, next: "/login".to_owned(), has_passkeys: true }.respond(),
         "accounts" => accounts(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),

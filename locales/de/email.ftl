@@ -19,7 +19,7 @@ email-confirmed = { $address } gehört jetzt zum Konto.
 email-void = Er gilt einen Tag lang, und nicht mehr, nachdem die Adresse oder das Passwort geändert wurde.
 
 take-back-heading = Waren Sie es nicht?
-take-back-consequence = Sie werden überall abgemeldet, das Passwort gilt nicht mehr, und Sie wählen ein neues.
+take-back-consequence = Sie werden überall abgemeldet, das Passwort gilt nicht mehr, und Sie wählen ein neues. Bis dahin meldet kein Passkey an. Passkeys der letzten drei Tage werden entfernt.
 take-back-address = Die Adresse { $address } gehört dann wieder zum Konto.
 take-back-submit = Ich war es nicht
 take-back-void = Er gilt einmal und drei Tage lang. Ein neues Passwort können Sie weiterhin anfordern.

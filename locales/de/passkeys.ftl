@@ -1,5 +1,5 @@
 passkeys-heading = Passkeys
-passkeys-what = Mit einem Passkey melden Sie sich ohne Passwort an: mit Fingerabdruck, Gesicht oder der PIN Ihres Geräts. Keine andere Seite kann danach fragen.
+passkeys-what = Mit einem Passkey melden Sie sich ohne Passwort an: mit Fingerabdruck, Gesicht oder der PIN Ihres Geräts. Eine Seite, die nur so aussieht wie diese, kann ihn nicht benutzen.
 passkeys-none = Sie haben noch keinen Passkey.
 passkeys-synced = Auf allen Geräten, die ihn teilen
 passkeys-bound = Nur auf einem Gerät
@@ -18,13 +18,13 @@ passkeys-unnamed = Passkey
 
 passkey-new-heading = Passkey hinzufügen
 passkey-new-what = Ihr Gerät fragt nach Fingerabdruck, Gesicht oder PIN. Nichts davon verlässt das Gerät.
-passkey-offer = Ein Passkey ist schneller als Ihr Passwort, und keine andere Website kann ihn abfragen. Sie können ihn auch später in Ihrem Konto hinzufügen.
+passkey-offer = Ein Passkey ist schneller als Ihr Passwort, und eine Seite, die nur so aussieht wie diese, kann ihn nicht benutzen. Sie können ihn auch später in Ihrem Konto hinzufügen.
 passkey-offer-later = Jetzt nicht
 passkey-new-submit = Passkey erstellen
 passkey-new-back = Zurück zu Ihren Passkeys
 passkey-new-unable = Dieser Browser kann hier keinen Passkey erstellen. Versuchen Sie es mit einem anderen Browser oder Gerät.
 passkey-new-cancelled = Es wurde kein Passkey erstellt. Vielleicht haben Sie abgebrochen, es hat zu lange gedauert, oder das Gerät hat keine Bildschirmsperre.
-passkey-new-known = Dieses Gerät hat schon einen Passkey für Ihr Konto.
+passkey-new-known = Dieses Gerät hat schon einen Passkey für ein Konto hier.
 passkey-new-refused = Dieser Passkey kann hier nicht benutzt werden. Ihr Gerät muss prüfen, dass Sie es sind: Richten Sie eine Bildschirmsperre oder PIN ein, und versuchen Sie es noch einmal.
 passkey-new-too-many = Sie haben sehr viele Passkeys. Entfernen Sie zuerst einen, den Sie nicht benutzen.
 
@@ -38,7 +38,7 @@ passkey-stale = Diese Seite war eine Weile offen. Bitte versuchen Sie es noch ei
 passkey-refused = Dieser Passkey wurde nicht angenommen. Vielleicht wurde er aus Ihrem Konto entfernt.
 
 confirm-passkey-why = Bitte benutzen Sie einen Ihrer Passkeys, bevor es weitergeht.
-factor-prove-consequence = Ihr Konto hat die Anmeldung in zwei Schritten. Bitte geben Sie einen Code ein, bevor Sie Ihre Passkeys ändern.
+factor-prove-consequence = Ihr Konto hat die Anmeldung in zwei Schritten. Bitte geben Sie einen Code ein, bevor es weitergeht.
 
 login-problem-passkey = Dieser Passkey wurde nicht angenommen
 login-advice-passkey = Vielleicht wurde er aus Ihrem Konto entfernt. Benutzen Sie einen anderen oder Ihr Passwort.
@@ -47,7 +47,7 @@ login-advice-passkey-stale = Bitte benutzen Sie Ihren Passkey noch einmal.
 password-none = Keins
 password-choose = Passwort wählen
 password-remove = Passwort entfernen
-password-remove-consequence = Sie melden sich dann nur noch mit Ihren Passkeys an. Es gibt kein Passwort mehr, das erraten oder gestohlen werden kann.
+password-remove-consequence = Sie melden sich dann mit Ihren Passkeys an. Nur ein Link an Ihre E-Mail-Adresse kann wieder ein Passwort setzen.
 
 event-password-removed = Das Passwort wurde entfernt
 event-passkey-added = Ein Passkey wurde hinzugefügt

@@ -52,3 +52,4 @@ recover-invalid = Er gilt nur einmal und nur kurze Zeit, und nicht mehr, nachdem
 recover-again = Neuen Link anfordern
 recover-changed-heading = Ihr Passwort ist geändert
 recover-changed = Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.
+recover-changed-passkeys = Auch Ihre Passkeys melden an. Entfernen Sie nach der Anmeldung die, die nicht Ihre sind.

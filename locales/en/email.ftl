@@ -19,7 +19,7 @@ email-confirmed = { $address } now belongs to the account.
 email-void = It works for a day, and not after the address or the password was changed.
 
 take-back-heading = Was it not you?
-take-back-consequence = You are signed out everywhere, the password stops working, and you choose a new one.
+take-back-consequence = You are signed out everywhere, the password stops working, and you choose a new one. Until then no passkey signs in. Passkeys of the last three days are removed.
 take-back-address = The address { $address } belongs to the account again.
 take-back-submit = It was not me
 take-back-void = It works once, for three days. You can still ask for a new password.

@@ -1,5 +1,5 @@
 passkeys-heading = Passkeys
-passkeys-what = With a passkey you sign in with your fingerprint, your face or the PIN of your device, without a password. No other site can ask for it.
+passkeys-what = With a passkey you sign in with your fingerprint, your face or the PIN of your device, without a password. A page that only looks like this site cannot use it.
 passkeys-none = You have no passkey yet.
 passkeys-synced = On all devices that share it
 passkeys-bound = On one device only
@@ -18,13 +18,13 @@ passkeys-unnamed = Passkey
 
 passkey-new-heading = Add a passkey
 passkey-new-what = Your device asks for your fingerprint, your face or its PIN. None of these leaves the device.
-passkey-offer = A passkey is faster than your password, and no other site can ask for it. You can also add one later in your account.
+passkey-offer = A passkey is faster than your password, and a page that only looks like this site cannot use it. You can also add one later in your account.
 passkey-offer-later = Not now
 passkey-new-submit = Create the passkey
 passkey-new-back = Back to your passkeys
 passkey-new-unable = This browser cannot create a passkey here. Try another browser or device.
 passkey-new-cancelled = No passkey was created. Maybe you stopped, it took too long, or this device has no screen lock.
-passkey-new-known = This device has a passkey for your account already.
+passkey-new-known = This device has a passkey for an account here already.
 passkey-new-refused = This passkey cannot be used here. Your device has to check that it is you, so set up a screen lock or PIN and try again.
 passkey-new-too-many = You have very many passkeys. Remove one that you do not use first.
 
@@ -38,7 +38,7 @@ passkey-stale = This page was open for a while. Please try again.
 passkey-refused = That passkey was not accepted. It may have been removed from your account.
 
 confirm-passkey-why = Please use one of your passkeys before you go on.
-factor-prove-consequence = Your account has two-step sign-in. Please enter a code before you change your passkeys.
+factor-prove-consequence = Your account has two-step sign-in. Please enter a code before you go on.
 
 login-problem-passkey = That passkey was not accepted
 login-advice-passkey = It may have been removed from your account. Use another one, or your password.
@@ -47,7 +47,7 @@ login-advice-passkey-stale = Please use your passkey once more.
 password-none = None
 password-choose = Choose a password
 password-remove = Remove the password
-password-remove-consequence = You then sign in with your passkeys only, so that there is no password to guess or steal.
+password-remove-consequence = You then sign in with your passkeys. Only a link to your e-mail address can set a password again.
 
 event-password-removed = The password was removed
 event-passkey-added = A passkey was added

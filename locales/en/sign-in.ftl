@@ -52,3 +52,4 @@ recover-invalid = It works once and for a short time only, and not after the pas
 recover-again = Get a new link
 recover-changed-heading = Your password is changed
 recover-changed = You are signed out everywhere. Sign in with your new password.
+recover-changed-passkeys = Your passkeys sign in as well. After the sign-in, remove those that are not yours.

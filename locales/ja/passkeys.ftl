@@ -1,5 +1,5 @@
 passkeys-heading = パスキー
-passkeys-what = パスキーを使うと、パスワードなしで、指紋、顔、またはデバイスの PIN でログインできます。ほかのサイトでは使えません。
+passkeys-what = パスキーを使うと、パスワードなしで、指紋、顔、またはデバイスの PIN でログインできます。このサイトをまねたページでは使えません。
 passkeys-none = パスキーはまだありません。
 passkeys-synced = 同期されるすべてのデバイスで使用
 passkeys-bound = 1台のデバイスだけで使用
@@ -18,13 +18,13 @@ passkeys-unnamed = パスキー
 
 passkey-new-heading = パスキーを追加
 passkey-new-what = デバイスが指紋、顔、または PIN を確認します。どれもデバイスの外には出ません。
-passkey-offer = パスキーはパスワードより速く、他のサイトに盗まれることもありません。あとでアカウントから追加することもできます。
+passkey-offer = パスキーはパスワードより速く、このサイトをまねたページでは使えません。あとでアカウントから追加することもできます。
 passkey-offer-later = 今はしない
 passkey-new-submit = パスキーを作成
 passkey-new-back = パスキーの一覧に戻る
 passkey-new-unable = このブラウザーではパスキーを作成できません。別のブラウザーかデバイスをお試しください。
 passkey-new-cancelled = パスキーは作成されませんでした。キャンセルしたか、時間がかかりすぎたか、デバイスに画面ロックがないのかもしれません。
-passkey-new-known = このデバイスには、このアカウントのパスキーがすでにあります。
+passkey-new-known = このデバイスには、このサイトのアカウントのパスキーがすでにあります。
 passkey-new-refused = このパスキーは使えません。デバイスによる本人確認が必要です。画面ロックか PIN を設定して、もう一度お試しください。
 passkey-new-too-many = パスキーが多すぎます。使っていないものを先に削除してください。
 
@@ -38,7 +38,7 @@ passkey-stale = このページが長い間開いたままでした。もう一�
 passkey-refused = パスキーを確認できませんでした。アカウントから削除されたのかもしれません。
 
 confirm-passkey-why = 続ける前に、パスキーを使ってください。
-factor-prove-consequence = このアカウントは2段階ログインを使っています。パスキーを変更する前にコードを入力してください。
+factor-prove-consequence = このアカウントは2段階ログインを使っています。続ける前にコードを入力してください。
 
 login-problem-passkey = パスキーを確認できませんでした
 login-advice-passkey = アカウントから削除されたのかもしれません。別のパスキーかパスワードを使ってください。
@@ -47,7 +47,7 @@ login-advice-passkey-stale = パスキーをもう一度使ってください。
 password-none = なし
 password-choose = パスワードを決める
 password-remove = パスワードを削除
-password-remove-consequence = パスキーだけでログインするようになり、推測されたり盗まれたりするパスワードがなくなります。
+password-remove-consequence = 以後はパスキーでログインします。パスワードを再び設定できるのは、メールに届くリンクからだけです。
 
 event-password-removed = パスワードが削除されました
 event-passkey-added = パスキーが追加されました

@@ -52,3 +52,4 @@ recover-invalid = リンクは短い時間に一度だけ使えます。パス�
 recover-again = 新しいリンクを受け取る
 recover-changed-heading = パスワードを変更しました
 recover-changed = すべての端末でログアウトしました。新しいパスワードでログインしてください。
+recover-changed-passkeys = パスキーでもログインできます。ログイン後、自分のものでないパスキーは削除してください。

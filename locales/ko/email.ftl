@@ -19,7 +19,7 @@ email-confirmed = 이제 { $address } 주소가 이 계정에 등록되었습니
 email-void = 링크는 하루 동안 쓸 수 있으며, 주소나 비밀번호가 바뀐 뒤에는 쓸 수 없습니다.
 
 take-back-heading = 본인이 아니었나요?
-take-back-consequence = 모든 곳에서 로그아웃되고 지금의 비밀번호는 쓸 수 없게 되며, 새 비밀번호를 정하게 됩니다.
+take-back-consequence = 모든 곳에서 로그아웃되고 지금의 비밀번호는 쓸 수 없게 되며, 새 비밀번호를 정하게 됩니다. 그때까지 패스키로도 로그인할 수 없고, 최근 3일 안에 추가된 패스키는 삭제됩니다.
 take-back-address = { $address } 주소가 다시 이 계정에 등록됩니다.
 take-back-submit = 제가 아닙니다
 take-back-void = 링크는 사흘 동안 한 번만 쓸 수 있습니다. 새 비밀번호는 지금도 요청하실 수 있습니다.

@@ -52,3 +52,4 @@ recover-invalid = 링크는 짧은 시간 동안 한 번만 쓸 수 있고, 비�
 recover-again = 새 링크 받기
 recover-changed-heading = 비밀번호를 변경했습니다
 recover-changed = 모든 기기에서 로그아웃했습니다. 새 비밀번호로 로그인해 주세요.
+recover-changed-passkeys = 패스키로도 로그인할 수 있습니다. 로그인한 뒤 본인 것이 아닌 패스키는 삭제해 주세요.

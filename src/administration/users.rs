@@ -115,7 +115,7 @@ pub fn reset_factors(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool
     if !accounts::reset_factors(tx, user.id)? {
         return Ok(false);
     }
-    notices::void_of_user(tx, user.id)?;
+    notices::void_of_factors(tx, user.id)?;
     security_events::record(tx, user.id, Kind::SecondFactorReset, None, "")?;
     audit::record(tx, actor, "user.reset-factors", user.id, Change::default())?;
     Ok(true)

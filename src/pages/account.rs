@@ -144,7 +144,8 @@ async fn unproven(call: &Call, account: &AccountContext, here: &str) -> Result<O
 /// Where the user proves the factor that the session lacks, before the page `here`.
 async fn proof_path(call: &Call, account: &AccountContext, here: &str) -> Result<Option<String>, Stop> {
     Ok(missing_proof(&call.server, &account.signed_in).await?.map(|missing| match missing {
-        MissingProof::Code => second_factor::change::PROOF.to_owned(),
+        MissingProof::Code if here == passkeys::HERE => second_factor::change::PROOF.to_owned(),
+        MissingProof::Code => format!("{}?then={here}", second_factor::change::PROOF),
         MissingProof::Passkey => confirm::path(here),
     }))
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Maximum age in seconds of a sign-in that permits sensitive changes.
-const RECENT: i64 = 600;
+pub(super) const RECENT: i64 = 600;
 
 /// The result of a confirmation.
 pub enum Confirmation {

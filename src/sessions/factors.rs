@@ -2,7 +2,7 @@
 
 use writ_core::vocabulary::acr::Acr;
 
-use super::SignedIn;
+use super::{SignedIn, confirm::RECENT};
 use crate::{
     fault::Fault,
     server::Server,
@@ -54,14 +54,16 @@ pub enum MissingProof {
     Passkey,
 }
 
-/// The proof that a session lacks before factors change. `None` if it has two factors, or the user
-/// has only a password. Otherwise a password would be enough to add a factor of another kind, and
+/// The proof that a session lacks before factors change. `None` if it has proven two factors
+/// recently, or the user has only a password. Otherwise a password would be enough to add a factor of another kind, and
 /// so to reach a class that needs two.
 ///
 /// # Errors
 /// A fault of the store.
 pub async fn missing_proof(server: &Server, signed_in: &SignedIn) -> Result<Option<MissingProof>, Fault> {
-    if signed_in.session.evidence()?.acr() >= Acr::Mfa {
+    let evidence = signed_in.session.evidence()?;
+    let is_fresh = evidence.auth_time().is_some_and(|at| server.clock.now() - at < RECENT);
+    if evidence.acr() >= Acr::Mfa && is_fresh {
         return Ok(None);
     }
     let factors = Factors::of(server, signed_in.user.id).await?;

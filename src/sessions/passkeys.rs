@@ -113,12 +113,21 @@ pub async fn verify(
         return Ok(Err(Unaccepted::Stale));
     };
     let credential_id = credential.raw_id.clone();
-    let found = server.store.read(move |tx| passkeys::find_with_user(tx, &credential_id)).await?;
-    let Some((passkey, user)) = found.filter(|(_, user)| user.disabled_at.is_none()) else {
-        tracing::info!("passkey refused: it is unknown, or the account is disabled");
+    let read = move |tx: &mut Tx<'_>| {
+        Ok((used_challenges::is_used(tx, challenge.id)?, passkeys::find_with_user(tx, &credential_id)?))
+    };
+    let (is_used, found) = server.store.read(read).await?;
+    // A repeated response is no sign of a copy, although its counter did not increase.
+    if is_used {
+        tracing::info!("passkey refused: the challenge was answered before");
+        return Ok(Err(Unaccepted::Stale));
+    }
+    let may_sign_in = |(passkey, user): &(Passkey, User)| !passkey.suspended && user.disabled_at.is_none();
+    let Some((passkey, user)) = found.filter(may_sign_in) else {
+        tracing::info!("passkey refused: it is unknown or suspended, or the account is disabled");
         return Ok(Err(Unaccepted::Refused));
     };
-    let mut known = read(&passkey)?;
+    let mut known = parse_stored(&passkey)?;
     match judge(webauthn, state, identified, &passkey, &known, &credential) {
         Ok(result) => {
             known.update_credential(&result);
@@ -130,7 +139,10 @@ pub async fn verify(
             tracing::warn!(user = %user.id, passkey = %passkey.id, cause = %refusal, "passkey refused");
             if matches!(refusal, Refusal::Cloned) {
                 let user_id = user.id;
-                let record = move |tx: &mut Tx<'_>| security_events::record_wrong(tx, user_id, Kind::PasskeyCloned, "");
+                let record = move |tx: &mut Tx<'_>| match used_challenges::is_used(tx, challenge.id)? {
+                    true => Ok(()),
+                    false => security_events::record_wrong(tx, user_id, Kind::PasskeyCloned, ""),
+                };
                 server.store.write(record).await?;
             }
             Ok(Err(Unaccepted::Refused))
@@ -176,7 +188,7 @@ fn judge(
     })
 }
 
-fn read(passkey: &Passkey) -> Result<Credential, Fault> {
+fn parse_stored(passkey: &Passkey) -> Result<Credential, Fault> {
     serde_json::from_str(&passkey.credential)
         .map_err(|error| Fault::Corrupt(format!("passkey {}: {error}", passkey.id)))
 }

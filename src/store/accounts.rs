@@ -14,6 +14,7 @@ use super::{
 /// if there is no such user.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
     let found = users::advance_session_epoch(tx, id)?;
+    passkeys::set_suspended(tx, id, false)?;
     users::set_password_hash(tx, id, password_hash)?;
     trusted_browsers::delete_of_user(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
@@ -31,10 +32,12 @@ pub fn remove_password(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Signs out everywhere and voids the password, so that only a recovery opens the account.
+/// Signs out everywhere, voids the password and suspends the passkeys, so that only a recovery opens
+/// the account.
 pub fn lock_out(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     users::advance_session_epoch(tx, id)?;
     users::void_password(tx, id)?;
+    passkeys::set_suspended(tx, id, true)?;
     trusted_browsers::delete_of_user(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
     end(tx, id, None)?;
@@ -74,8 +77,10 @@ pub fn reset_factors(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Ends the other sessions in which the user has used a passkey, because one was removed.
+/// Ends the other sessions in which the user has used a passkey, because one was removed. What a
+/// session has allowed to a device is revoked.
 pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
+    device_requests::revoke_of_user(tx, id)?;
     for session in sessions::list_of_user(tx, id)? {
         if session.id != kept && session.evidence()?.has_passkey() {
             end_session(tx, session.id)?;

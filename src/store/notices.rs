@@ -193,6 +193,15 @@ pub fn void_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Voids every notice of a user, except those of a changed address, because an operator has removed
+/// the factors. Only such a notice returns the address.
+pub fn void_of_factors(tx: &mut Tx<'_>, user_id: Id) -> Result<(), Fault> {
+    let unused = notices::user_id.eq(user_id).and(notices::used_at.is_null());
+    let of_factors = unused.and(notices::kind.ne(Kind::EmailChanged.as_str()));
+    on!(tx, |conn| diesel::update(table.filter(of_factors)).set(notices::used_at.eq(tx.now)).execute(conn))?;
+    Ok(())
+}
+
 /// Uses the notice of a changed address that was sent to `address`, because its owner has confirmed
 /// the address again. `false` if there is none.
 pub fn redeem_by_return(tx: &mut Tx<'_>, user_id: Id, address: &str) -> Result<bool, Fault> {

@@ -28,6 +28,8 @@ pub struct Passkey {
     pub backup_eligible: bool,
     /// Whether it was copied at the last use.
     pub backed_up: bool,
+    /// Whether it does not sign in, because the account was taken back and has no new password yet.
+    pub suspended: bool,
     /// When it was registered.
     pub created_at: i64,
     /// When it was last used.
@@ -60,15 +62,24 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Passkey>, Fault>
 }
 
 /// Records a use of the passkey that was read as `seen`. `false` if its counter increased
-/// meanwhile, or it was removed.
+/// meanwhile, or it was removed or suspended.
 pub fn record_use(tx: &mut Tx<'_>, seen: &Passkey, credential: &str, backed_up: bool) -> Result<bool, Fault> {
-    let unchanged = passkeys::id.eq(seen.id).and(passkeys::credential.eq(&seen.credential));
+    let unchanged =
+        passkeys::id.eq(seen.id).and(passkeys::credential.eq(&seen.credential)).and(passkeys::suspended.eq(false));
     let used = (
         passkeys::credential.eq(credential),
         passkeys::backed_up.eq(backed_up),
         passkeys::last_used_at.eq(Some(tx.now)),
     );
     Ok(on!(tx, |conn| diesel::update(passkeys::table.filter(unchanged)).set(used).execute(conn))? == 1)
+}
+
+/// Suspends every passkey of a user, or lets them sign in again.
+pub(super) fn set_suspended(tx: &mut Tx<'_>, user_id: Id, suspended: bool) -> Result<(), Fault> {
+    let of_user = passkeys::user_id.eq(user_id);
+    let suspended = passkeys::suspended.eq(suspended);
+    on!(tx, |conn| diesel::update(passkeys::table.filter(of_user)).set(suspended).execute(conn))?;
+    Ok(())
 }
 
 /// Names a passkey of this user. `false` if it is not one of this user's.

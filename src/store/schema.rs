@@ -219,6 +219,7 @@ table! {
         name -> Text,
         backup_eligible -> Bool,
         backed_up -> Bool,
+        suspended -> Bool,
         created_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
     }

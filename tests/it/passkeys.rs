@@ -292,6 +292,23 @@ async fn password_alone_adds_no_factor_beside_a_passkey() {
 }
 
 #[tokio::test]
+async fn old_passkey_and_fresh_password_change_no_factor_and_no_address() {
+    let (server, browser, mut passkey) = with_passkey().await;
+    confirm(&browser, &mut passkey, OVERVIEW).await;
+    assert!(browser.open("/account/passkeys/new").await.body.contains("id=\"new-passkey\""));
+    server.clock.advance(601);
+    let page = browser.open("/account/confirm?then=/account").await;
+    let fields = [("csrf", &*page.hidden("csrf")), ("then", "/account"), ("password", PASSWORD)];
+    assert_eq!(browser.post("/account/confirm", &fields).await.next().as_deref(), Some("/account"));
+    for path in ["/account/passkeys/new", "/account/email"] {
+        let asked = browser.open(path).await;
+        assert!(asked.url.contains("/account/confirm?then=") && !asked.body.contains("id=\"password\""), "{asked:?}");
+    }
+    confirm(&browser, &mut passkey, "/account/email").await;
+    assert_eq!(browser.get("/account/email").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn passkey_is_a_fresh_proof_where_the_password_is_asked_again() {
     let (server, browser, mut passkey) = with_passkey().await;
     server.clock.advance(601);
@@ -318,7 +335,7 @@ async fn user_with_a_second_factor_proves_it_before_a_passkey_is_added() {
     let (app, _): (Authenticator, _) = set_up(&server, &elsewhere).await;
     server.clock.advance(30);
     let asked = browser.open("/account/passkeys/new").await;
-    assert!(asked.url.ends_with("/account/second-factor/prove"), "{asked:?}");
+    assert!(asked.url.contains("/account/second-factor/prove"), "{asked:?}");
     let prove = async |code: &str| {
         let fields = [("csrf", &*asked.hidden("csrf")), ("code", code)];
         browser.post("/account/second-factor/prove", &fields).await
@@ -422,6 +439,10 @@ async fn take_back_removes_passkeys_of_the_last_72_hours_and_keeps_older_ones() 
     let other = server.browser();
     let login = other.open("/login").await;
     assert!(is_refused(&attackers.sign_in(&other, &login).await));
+    assert!(is_refused(&owners.sign_in(&other, &login).await), "only a recovery opens the account");
+    let alice = server.user_id("alice").await;
+    server.write(move |tx| accounts::set_password(tx, alice, "$argon2id$")).await;
+    let login = other.open("/login").await;
     assert!(is_in(&owners.sign_in(&other, &login).await), "the owner's passkey is older");
 }
 

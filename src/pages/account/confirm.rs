@@ -82,6 +82,9 @@ pub(super) async fn check(
     })
 }
 
+/// The starts of the paths that need two factors, if the account has them.
+const PROVEN: [&str; 4] = ["/account/email", "/account/passkeys", "/account/password", "/account/second-factor/set-up"];
+
 /// Asks for the password or a passkey. If the session lacks a factor that `then` requires, it asks
 /// for the passkey only.
 async fn ask(
@@ -90,7 +93,7 @@ async fn ask(
     then: &str,
     problem: Option<Problem>,
 ) -> Result<HttpResponse, Stop> {
-    let changes_factors = then.starts_with("/account/passkeys") || then.starts_with("/account/second-factor/set-up");
+    let changes_factors = PROVEN.iter().any(|path| then.starts_with(path));
     let has_password = account.signed_in.user.password_hash.is_some();
     let missing = if changes_factors { missing_proof(server, &account.signed_in).await? } else { None };
     let passkeys = Factors::of(server, account.signed_in.user.id).await?.passkeys;

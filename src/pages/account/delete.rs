@@ -10,11 +10,12 @@ use writ_core::Params;
 use crate::{
     fault::Stop,
     server::{Call, Server},
-    store::accounts,
+    store::{Tx, accounts, sessions},
     web::{
         cookies::{self, Name},
         form,
         page::{Page, PageContext},
+        see_other,
     },
 };
 
@@ -44,8 +45,11 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
         let problem = problem.text(&account.page);
         return Ok(ask(account, Some(problem)));
     }
-    let user_id = account.signed_in.user.id;
-    server.store.write(move |tx| accounts::delete(tx, user_id)).await?;
+    let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
+    let unit = move |tx: &mut Tx<'_>| Ok(sessions::lock(tx, session_id)? && accounts::delete(tx, user_id)?);
+    if !server.store.write(unit).await? {
+        return Ok(see_other(HERE));
+    }
     tracing::info!(user = %user_id, "account deleted by its user");
     let page = PageContext { here: None, ..account.page };
     let mut response = DeletedPage { page }.respond();

@@ -25,12 +25,12 @@ const HERE: &str = "/account/email";
 
 /// `GET /account/email`.
 pub async fn show(call: Call) -> HttpResponse {
-    super::show_confirmed(&call, HERE, async |account| respond(&call, account, EmailState::Unchanged).await).await
+    super::show_proven(&call, HERE, async |account| respond(&call, account, EmailState::Unchanged).await).await
 }
 
 /// `POST /account/email`: with `email` a new address, with `code` the digits of its mail.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::submit_confirmed(&call, &body, HERE, async |account, params| {
+    super::submit_proven(&call, &body, HERE, async |account, params| {
         if call.server.mailer.is_none() {
             return respond(&call, account, EmailState::Unchanged).await;
         }

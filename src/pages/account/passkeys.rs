@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-const HERE: &str = "/account/passkeys";
+pub(super) const HERE: &str = "/account/passkeys";
 
 /// `GET /account/passkeys`.
 pub async fn show(call: Call) -> HttpResponse {

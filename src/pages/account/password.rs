@@ -51,6 +51,9 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
 /// `POST /account/password/remove`.
 pub async fn submit_removal(call: Call, body: form::Body) -> HttpResponse {
     super::submit_proven(&call, &body, HERE, async |account, _| {
+        if !account.signed_in.session.evidence()?.has_passkey() || call.server.webauthn.is_none() {
+            return Ok(see_other(&confirm::path(HERE)));
+        }
         let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
         let origin = Origin::of(&call, &account.page);
         let unit = move |tx: &mut Tx<'_>| {
@@ -90,8 +93,9 @@ async fn change(call: &Call, account: AccountContext, params: &Params) -> Result
     let changed = server
         .store
         .write(move |tx| {
-            // An administrator may have set a password while this one was hashed.
-            if !users::lock_in_epoch(tx, user_id, session_epoch)? {
+            // While the new one was hashed, an administrator may have set a password, or the user has
+            // ended this session.
+            if !sessions::lock(tx, session_id)? || !users::lock_in_epoch(tx, user_id, session_epoch)? {
                 return Ok(false);
             }
             let Some(user) = users::find(tx, user_id)? else { return Ok(false) };

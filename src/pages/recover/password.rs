@@ -11,6 +11,7 @@ use crate::{
     server::Call,
     sessions::{
         self,
+        factors::Factors,
         new_password::{NewPassword, Unacceptable},
         origin::Origin,
     },
@@ -99,7 +100,8 @@ async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         return Ok(InvalidPage { page }.respond());
     }
     tracing::info!(user = %user_id, disconnects, "password changed with a recovery link");
-    Ok(ChangedPage { page, next: recovery.after_sign_in().path("/login") }.respond())
+    let has_passkeys = !Factors::of(server, user_id).await?.passkeys.is_empty();
+    Ok(ChangedPage { page, next: recovery.after_sign_in().path("/login"), has_passkeys }.respond())
 }
 
 fn form(
@@ -175,6 +177,8 @@ pub struct ChangedPage {
     pub page: PageContext,
     /// The path of the sign-in.
     pub next: String,
+    /// Whether the user has passkeys, which sign in as well.
+    pub has_passkeys: bool,
 }
 
 impl Page for ChangedPage {

@@ -135,6 +135,7 @@ pub async fn register(
         name: provider::name(response.aaguid).map_or(name, str::to_owned),
         backup_eligible: created.backup_eligible,
         backed_up: created.backup_state,
+        suspended: false,
         created_at: 0,
         last_used_at: None,
     };

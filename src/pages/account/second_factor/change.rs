@@ -33,11 +33,15 @@ pub enum Purpose {
     Removal,
     /// New recovery codes.
     NewCodes,
-    /// A change of the passkeys.
-    Proof,
+    /// A change of what opens the account, on the page with this path.
+    Proof(&'static str),
 }
 
-/// The page that asks for a code before a change of the passkeys.
+/// The pages that need a code.
+const PROVEN: [&str; 4] = [PASSKEYS, "/account/email", "/account/passkeys/new", "/account/password"];
+const PASSKEYS: &str = "/account/passkeys";
+
+/// The page that asks for a code before a change of what opens the account.
 pub(in crate::pages::account) const PROOF: &str = "/account/second-factor/prove";
 
 impl Purpose {
@@ -45,7 +49,7 @@ impl Purpose {
         match self {
             Self::Removal => "/account/second-factor/remove",
             Self::NewCodes => "/account/second-factor/recovery-codes",
-            Self::Proof => PROOF,
+            Self::Proof(_) => PROOF,
         }
     }
 
@@ -53,7 +57,7 @@ impl Purpose {
         match self {
             Self::Removal => "factor-remove-heading",
             Self::NewCodes => "factor-new-codes",
-            Self::Proof => "code-heading",
+            Self::Proof(_) => "code-heading",
         }
     }
 
@@ -61,7 +65,7 @@ impl Purpose {
         match self {
             Self::Removal => "factor-remove-consequence",
             Self::NewCodes => "factor-new-codes-consequence",
-            Self::Proof => "factor-prove-consequence",
+            Self::Proof(_) => "factor-prove-consequence",
         }
     }
 
@@ -69,13 +73,27 @@ impl Purpose {
         match self {
             Self::Removal => "factor-remove",
             Self::NewCodes => "factor-new-codes",
-            Self::Proof => "code-submit",
+            Self::Proof(_) => "code-submit",
         }
     }
 
     /// The page that follows.
     fn next(self) -> &'static str {
-        if self == Self::Proof { "/account/passkeys" } else { OVERVIEW }
+        match self {
+            Self::Proof(then) => then,
+            Self::Removal | Self::NewCodes => OVERVIEW,
+        }
+    }
+
+    fn is_proof(self) -> bool {
+        matches!(self, Self::Proof(_))
+    }
+
+    /// The purpose with the page that the query or the form names.
+    fn of(self, params: &Params) -> Self {
+        let then = params.get("then").ok().flatten();
+        let next = PROVEN.into_iter().find(|path| then == Some(path)).unwrap_or(PASSKEYS);
+        if self.is_proof() { Self::Proof(next) } else { self }
     }
 }
 
@@ -101,22 +119,23 @@ pub async fn submit_new_codes(call: Call, body: form::Body) -> HttpResponse {
 
 /// `GET /account/second-factor/prove`.
 pub async fn show_proof(call: Call) -> HttpResponse {
-    show(&call, Purpose::Proof).await
+    show(&call, Purpose::Proof(PASSKEYS)).await
 }
 
 /// `POST /account/second-factor/prove`.
 pub async fn submit_proof(call: Call, body: form::Body) -> HttpResponse {
-    submit(&call, &body, Purpose::Proof).await
+    submit(&call, &body, Purpose::Proof(PASSKEYS)).await
 }
 
 async fn show(call: &Call, purpose: Purpose) -> HttpResponse {
+    let purpose = call.query().map_or(purpose, |params| purpose.of(&params));
     super::super::show_confirmed(call, purpose.path(), async |account| ask(&call.server, account, purpose, None).await)
         .await
 }
 
 async fn submit(call: &Call, body: &form::Body, purpose: Purpose) -> HttpResponse {
     super::super::submit_confirmed(call, body, purpose.path(), async |account, params| {
-        change(call, account, &params, purpose).await
+        change(call, account, &params, purpose.of(&params)).await
     })
     .await
 }
@@ -134,7 +153,7 @@ async fn change(call: &Call, account: AccountContext, params: &Params, purpose: 
     let changed = match purpose {
         Purpose::Removal => remove(server, claimant, code).await?,
         Purpose::NewCodes => replace_codes(server, claimant, code).await?,
-        Purpose::Proof => prove_in_session(server, claimant, session.id, code).await?,
+        Purpose::Proof(_) => prove_in_session(server, claimant, session.id, code).await?,
     };
     let problem = match changed {
         Proof::Accepted(Some(codes)) => {
@@ -162,7 +181,7 @@ async fn ask(
     problem: Option<CodeProblem>,
 ) -> Result<HttpResponse, Stop> {
     let signed_in = &account.signed_in;
-    let passkey = if purpose == Purpose::Proof {
+    let passkey = if purpose.is_proof() {
         let passkeys = Factors::of(server, signed_in.user.id).await?.passkeys;
         let fields = vec![("csrf", account.csrf.clone()), ("then", purpose.next().to_owned())];
         PasskeyPrompt::proof(server, &signed_in.session.id.to_string(), &passkeys, "/account/confirm", fields)?
