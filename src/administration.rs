@@ -1,10 +1,11 @@
 //! Administration: each change that an administrator can make, once.
 //!
 //! A change is a function of a unit of work and an [`Actor`]. It writes its entry in the audit log
-//! in the same unit of work, so that no change is committed without one. The command line and the
-//! administration API are faces of these functions: they parse, ask and show.
+//! in the same unit of work, so that no change is committed without one. The command line, the
+//! administration API and the console are faces of these functions: they parse, ask and show.
 
 mod actor;
+pub mod administrators;
 pub mod audit;
 pub mod clients;
 pub mod groups;
@@ -31,7 +32,7 @@ pub struct Restricted;
 
 impl Restricted {
     fn check(actor: &Actor, is_restricted: bool) -> Result<(), Self> {
-        if actor.face == Face::Api && is_restricted { Err(Self) } else { Ok(()) }
+        if actor.face != Face::CommandLine && is_restricted { Err(Self) } else { Ok(()) }
     }
 
     fn check_scopes(actor: &Actor, scopes: &[Scope]) -> Result<(), Self> {

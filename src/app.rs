@@ -20,8 +20,8 @@ use crate::{
         pushed_authorization, registration, revocation, token, userinfo, webauthn,
     },
     pages::{
-        account, accounts, app_logo, confirm_email, consent, device, error_docs, index, login, logout, not_open,
-        recover, sign_up, step_up, take_back,
+        account, accounts, app_logo, confirm_email, consent, console, device, error_docs, index, login, logout,
+        not_open, recover, sign_up, step_up, take_back,
     },
     server::Server,
     sessions,
@@ -151,6 +151,8 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .route("/logos/{hash}", get().to(app_logo::show))
             // The administration API, if it is on.
             .configure(administration(&server))
+            // The administration console, if it is on.
+            .configure(console_pages(&server))
             // Documentation for client developers.
             .service(public("/docs/errors").route(get().to(error_docs::get_index)))
             .service(public("/docs/errors/{cause}").route(get().to(error_docs::get_cause)))
@@ -253,6 +255,24 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
 /// The operations of the administration API on one path.
 fn operations(path: &str) -> Resource {
     resource(path).default_service(actix_web::web::to(admin::method_not_allowed))
+}
+
+/// The administration console. Without it, its paths are unknown.
+fn console_pages(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let enabled = server.settings.console.enabled;
+    move |app| {
+        if !enabled {
+            return;
+        }
+        app.route("/admin", get().to(console::overview::show))
+            .service(page("/admin/join", console::join::show, console::join::submit))
+            .route("/admin/apps", get().to(console::apps::show))
+            .route("/admin/apps/{client_id}", get().to(console::app::show))
+            .service(page("/admin/apps/{client_id}/{action}", console::app_change::show, console::app_change::submit))
+            .route("/admin/users", get().to(console::users::show))
+            .route("/admin/users/{sub}", get().to(console::user::show))
+            .service(page("/admin/users/{sub}/{action}", console::user_change::show, console::user_change::submit));
+    }
 }
 
 /// A page with a form that posts to its own URL.

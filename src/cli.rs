@@ -5,6 +5,7 @@
 //! secret is read from standard input, or generated and shown once. It is never an argument, which
 //! other users of the machine could read.
 
+mod admin;
 mod administrator;
 mod audit;
 mod backup;
@@ -103,6 +104,9 @@ enum StoredCommand {
     /// Manage users.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Make users administrators of the console.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Manage groups of users.
     #[command(subcommand)]
     Group(group::GroupCommand),
@@ -191,6 +195,7 @@ impl StoredCommand {
             match self {
                 Self::Migrate(command) => command.run(),
                 Self::User(command) => command.run(administrator).await,
+                Self::Admin(command) => command.run(administrator).await,
                 Self::Group(command) => command.run(administrator).await,
                 Self::Client(command) => command.run(administrator).await,
                 Self::InitialAccessToken(command) => command.run(administrator).await,

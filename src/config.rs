@@ -8,6 +8,7 @@ mod admin_api;
 mod bounds;
 mod branding;
 mod color;
+mod console;
 mod contradictions;
 mod database;
 mod error;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 pub use admin_api::AdminApiSettings;
 pub use branding::BrandingSettings;
 pub use color::{AccentColor, Color, InvalidColor};
+pub use console::ConsoleSettings;
 pub use contradictions::Contradiction;
 pub use database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{ConfigError, Origin};
@@ -101,6 +103,8 @@ pub struct Settings {
     pub identity_assertions: IdentityAssertionsSettings,
     /// The administration API.
     pub admin_api: AdminApiSettings,
+    /// The administration console.
+    pub console: ConsoleSettings,
     /// Mails to users.
     pub mail: MailSettings,
     /// The deletion of expired rows.

@@ -7,6 +7,7 @@ pub mod app_logo;
 pub mod code_page;
 pub mod confirm_email;
 pub mod consent;
+pub mod console;
 pub mod device;
 pub mod error_docs;
 pub mod index;

@@ -7,6 +7,7 @@
 //! on another connection. Slow work (signing, password hashing, HTTP) must stay outside.
 
 pub mod accounts;
+pub mod administrator_links;
 mod after_sign_in;
 pub mod audit_log;
 mod backfill;

@@ -21,7 +21,8 @@ async fn pages_are_small_and_declare_their_language() {
     for name in samples::NAMES {
         for locale in Locale::all() {
             let html = html(name, *locale).await;
-            assert!(html.len() < 30_000, "{name} has {} bytes", html.len());
+            let most = if name.starts_with("console-") { 60_000 } else { 30_000 };
+            assert!(html.len() < most, "{name} has {} bytes", html.len());
             assert!(html.contains(&format!("<html lang=\"{locale}\">")), "{name}");
             assert!(!html.contains('\u{2068}'), "{name} holds an isolating mark");
         }

@@ -4,6 +4,8 @@
 mod account;
 #[path = "consent_samples.rs"]
 mod consent;
+#[path = "console_samples.rs"]
+mod console;
 
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 121] = [
+pub(crate) const NAMES: [&str; 135] = [
     "index",
     "login",
     "login-direct",
@@ -171,6 +173,20 @@ pub(crate) const NAMES: [&str; 121] = [
     "passkey-new",
     "passkey-new-refused",
     "passkey-offer",
+    "console-overview",
+    "console-overview-calm",
+    "console-apps",
+    "console-app",
+    "console-users",
+    "console-user",
+    "console-confirm",
+    "console-confirm-warning",
+    "console-refused",
+    "console-secret",
+    "console-closed",
+    "console-needs-factor",
+    "console-join",
+    "console-join-void",
 ];
 
 /// The page with this name, in `locale`.
@@ -272,6 +288,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "device-left-out" => consent::device_left_out(page).respond(),
         "device-allowed" => device_answered(page, true).respond(),
         "device-denied" => device_answered(page, false).respond(),
+        name if name.starts_with("console-") => return console::respond(name, page),
         name if name.starts_with("consent-") => return consent::respond(name, page),
         _ => return account::respond(name, page),
     };

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 
-use crate::keys::SharedSecrets;
+use crate::{config::ConsoleSettings, keys::SharedSecrets, store::Id};
 
 /// How an administrator makes a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
@@ -12,6 +12,8 @@ pub enum Face {
     CommandLine,
     /// The administration API.
     Api,
+    /// The administration console.
+    Console,
 }
 
 /// An administrator who makes a change. Only an actor can administer, and an actor has the secrets
@@ -22,18 +24,28 @@ pub struct Actor {
     pub(super) face: Face,
     pub(super) reason: String,
     pub(super) key: hmac::Key,
+    /// The console, whose administrators this actor must not lock out. `None` at the command line,
+    /// because `writ admin recover` makes another administrator.
+    pub(super) console: Option<ConsoleSettings>,
 }
 
 impl Actor {
     /// The user of the operating system with this `name`, who gives a `reason` or none.
     pub fn at_command_line(name: String, reason: Option<String>, secrets: &SharedSecrets) -> Self {
         let key = secrets.audit_log.clone();
-        Self { name, face: Face::CommandLine, reason: reason.unwrap_or_default(), key }
+        Self { name, face: Face::CommandLine, reason: reason.unwrap_or_default(), key, console: None }
     }
 
     /// The client that calls the administration API from `network`. `key` authenticates the audit
     /// log.
-    pub fn at_api(client_id: &str, network: &str, reason: String, key: hmac::Key) -> Self {
-        Self { name: format!("{client_id} from {network}"), face: Face::Api, reason, key }
+    pub fn at_api(client_id: &str, network: &str, reason: String, key: hmac::Key, console: &ConsoleSettings) -> Self {
+        let name = format!("{client_id} from {network}");
+        Self { name, face: Face::Api, reason, key, console: Some(console.clone()) }
+    }
+
+    /// The user at the administration console. The audit log has no names of users.
+    pub fn at_console(user_id: Id, network: &str, reason: String, key: hmac::Key, console: &ConsoleSettings) -> Self {
+        let name = format!("{user_id} from {network}");
+        Self { name, face: Face::Console, reason, key, console: Some(console.clone()) }
     }
 }

@@ -20,9 +20,9 @@ use crate::{
     fault::Fault,
     secret::SecretHash,
     store::{
-        Tx, client_logos,
+        Id, Tx, client_logos,
         clients::{self, Client, Origin},
-        groups, resources, revision,
+        connections, groups, requests, resources, revision,
     },
 };
 
@@ -176,6 +176,21 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, R
     Ok(Ok(true))
 }
 
+/// Disconnects a client from at most `most` users after `after`, by id, and returns them. If there
+/// are fewer, no user is left.
+pub fn disconnect_users(tx: &mut Tx<'_>, actor: &Actor, id: &str, after: Id, most: usize) -> Result<Vec<Id>, Fault> {
+    requests::deny_allowed_to(tx, id)?;
+    let users = connections::users_of(tx, id, after, i64::try_from(most).unwrap_or(i64::MAX))?;
+    for user in &users {
+        connections::disconnect(tx, *user, id, "")?;
+    }
+    if !users.is_empty() {
+        let change = Change::deletion(json!({ "users": users.len() }));
+        audit::record(tx, actor, "client.disconnect-users", id, change)?;
+    }
+    Ok(users)
+}
+
 /// Only an operator decides which clients administer: the command line alone creates and changes
 /// those with scopes of the administration API, and only those that it registered can have one.
 fn check_administrative(actor: &Actor, id: &str, origin: Origin, scopes: &[&ScopeSet]) -> Result<(), Refusal> {
@@ -183,7 +198,7 @@ fn check_administrative(actor: &Actor, id: &str, origin: Origin, scopes: &[&Scop
         return Ok(());
     }
     match (actor.face, origin) {
-        (Face::Api, _) => Err(Refusal::CommandLineOnly(id.to_owned())),
+        (Face::Api | Face::Console, _) => Err(Refusal::CommandLineOnly(id.to_owned())),
         (Face::CommandLine, Origin::Administrator) => Ok(()),
         (Face::CommandLine, _) => Err(Refusal::NotByOperator(id.to_owned())),
     }

@@ -3,8 +3,13 @@
 use serde_json::{Value, json};
 use writ_core::groups::{Group, GroupIds, Groups, MAX_OF_USER, NotNested, is_name};
 
-use super::{Actor, Change, audit, version_of};
+use super::{
+    Actor, Change, Face,
+    administrators::{self, administers, check_left, is_administrator},
+    audit, version_of,
+};
 use crate::{
+    config::ConsoleSettings,
     fault::Fault,
     store::{
         Id, Tx,
@@ -32,6 +37,12 @@ pub enum Refusal {
     /// A user is in too many groups.
     #[error("a user can be in {MAX_OF_USER} groups")]
     TooMany,
+    /// Its members administer the server. A leaked token must not make an administrator.
+    #[error("the members of this group are administrators: use the command line or the console")]
+    Administrators,
+    /// No administrator would be left.
+    #[error(transparent)]
+    LastAdministrator(#[from] administrators::Refusal),
 }
 
 /// A digest of everything that an administrator can change about a group, but for its members.
@@ -42,6 +53,9 @@ pub fn version(group: &Group) -> String {
 /// Adds a group. A name in use is a unique violation.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<(), Refusal>, Fault> {
     let groups = lock(tx)?;
+    if let Err(refusal) = check_face(actor, &groups, group) {
+        return Ok(Err(refusal));
+    }
     if let Err(refusal) = check(&groups, group) {
         return Ok(Err(refusal));
     }
@@ -54,8 +68,18 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<()
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, after: &Group) -> Result<Result<(), Refusal>, Fault> {
     let groups = lock(tx)?;
     let Some(before) = groups.get(after.id) else { return Ok(Err(Refusal::Gone)) };
+    if let Err(refusal) = check_face(actor, &groups, before).and_then(|()| check_face(actor, &groups, after)) {
+        return Ok(Err(refusal));
+    }
     if let Err(refusal) = check(&groups, after) {
         return Ok(Err(refusal));
+    }
+    let others = groups.by_name().into_iter().filter(|group| group.id != after.id);
+    let changed: Groups = others.chain([after]).cloned().collect();
+    if let Some(console) = guarded(actor, &groups, before)
+        && let Err(last) = check_left(tx, console, |user| stays(console, &changed, user, &user.groups()))?
+    {
+        return Ok(Err(last.into()));
     }
     groups::update(tx, after)?;
     let change = Change::between(json(&groups, before), json(&groups, after));
@@ -67,6 +91,15 @@ pub fn update(tx: &mut Tx<'_>, actor: &Actor, after: &Group) -> Result<Result<()
 pub fn delete(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<(), Refusal>, Fault> {
     let groups = lock(tx)?;
     let Some(group) = groups.get(group.id) else { return Ok(Err(Refusal::Gone)) };
+    if let Err(refusal) = check_face(actor, &groups, group) {
+        return Ok(Err(refusal));
+    }
+    let left: Groups = groups.by_name().into_iter().filter(|other| other.id != group.id).cloned().collect();
+    if let Some(console) = guarded(actor, &groups, group)
+        && let Err(last) = check_left(tx, console, |user| stays(console, &left, user, &user.groups()))?
+    {
+        return Ok(Err(last.into()));
+    }
     let in_use = uses(tx, Id(group.id))?;
     if !in_use.is_empty() {
         return Ok(Err(Refusal::InUse(in_use.join(", "))));
@@ -101,8 +134,10 @@ fn change_members(
     members: &[User],
     change: impl Fn(&mut GroupIds) -> bool,
 ) -> Result<Result<usize, Refusal>, Fault> {
-    if lock(tx)?.get(group.id).is_none() {
-        return Ok(Err(Refusal::Gone));
+    let all = lock(tx)?;
+    let Some(group) = all.get(group.id) else { return Ok(Err(Refusal::Gone)) };
+    if let Err(refusal) = check_face(actor, &all, group) {
+        return Ok(Err(refusal));
     }
     let mut ids: Vec<Id> = members.iter().map(|user| user.id).collect();
     ids.sort_unstable_by_key(|id| id.0);
@@ -119,6 +154,16 @@ fn change_members(
     if changed.iter().any(|(_, groups)| groups.len() > MAX_OF_USER) {
         return Ok(Err(Refusal::TooMany));
     }
+    let direct = |user: &User| {
+        let of_user = changed.iter().find(|(id, _)| *id == user.id);
+        of_user.map_or_else(|| user.groups(), |(_, groups)| groups.clone())
+    };
+    let is_removal = changed.iter().any(|(_, groups)| !groups.contains(group.id));
+    if let Some(console) = guarded(actor, &all, group).filter(|_| is_removal)
+        && let Err(last) = check_left(tx, console, |user| stays(console, &all, user, &direct(user)))?
+    {
+        return Ok(Err(last.into()));
+    }
     for (id, groups) in &changed {
         users::set_groups(tx, *id, groups)?;
     }
@@ -131,6 +176,32 @@ fn change_members(
 fn lock(tx: &mut Tx<'_>) -> Result<Groups, Fault> {
     revision::lock(tx)?;
     groups::list(tx)
+}
+
+/// Checks that this face may change a group. Only an administrator decides who administers.
+fn check_face(actor: &Actor, groups: &Groups, group: &Group) -> Result<(), Refusal> {
+    if actor.face == Face::Api && administers_console(actor, groups, group) {
+        return Err(Refusal::Administrators);
+    }
+    Ok(())
+}
+
+/// The console, if it is on and must keep an administrator when this group changes.
+fn guarded<'a>(actor: &'a Actor, groups: &Groups, group: &Group) -> Option<&'a ConsoleSettings> {
+    let console = actor.console.as_ref().filter(|console| console.enabled)?;
+    administers(groups, &console.group, group).then_some(console)
+}
+
+/// Whether the members of a group administer. Nothing limits the command line.
+fn administers_console(actor: &Actor, groups: &Groups, group: &Group) -> bool {
+    actor.console.as_ref().is_some_and(|console| administers(groups, &console.group, group))
+}
+
+/// Whether a user is an administrator when the groups are these, and the user is directly in
+/// `direct`.
+fn stays(console: &ConsoleSettings, groups: &Groups, user: &User, direct: &GroupIds) -> bool {
+    let after = User { group_ids: direct.to_string(), ..user.clone() };
+    is_administrator(groups, &console.group, &after)
 }
 
 fn check(groups: &Groups, group: &Group) -> Result<(), Refusal> {

@@ -7,7 +7,11 @@ pub mod registration;
 use serde_json::{Value, json};
 use writ_core::{StandardClaims, groups::GroupIds};
 
-use super::{Actor, Change, audit};
+use super::{
+    Actor, Change,
+    administrators::{Refusal, check_another, check_face},
+    audit,
+};
 use crate::{
     fault::Fault,
     store::{
@@ -122,27 +126,42 @@ pub fn reset_factors(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool
 }
 
 /// Disables an account and ends its sessions.
-pub fn disable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+pub fn disable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = check(tx, actor, user)? {
+        return Ok(Err(refusal));
+    }
     accounts::disable(tx, user.id)?;
     notices::void_of_user(tx, user.id)?;
-    record_change(tx, actor, "user.disable", user)
+    record_change(tx, actor, "user.disable", user)?;
+    Ok(Ok(()))
 }
 
 /// Enables a disabled account.
-pub fn enable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+pub fn enable(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = check_face(tx, actor, user)? {
+        return Ok(Err(refusal));
+    }
     accounts::enable(tx, user.id)?;
-    record_change(tx, actor, "user.enable", user)
+    record_change(tx, actor, "user.enable", user)?;
+    Ok(Ok(()))
 }
 
 /// Ends all sessions of an account. Grants that outlive a session stay.
-pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = check_face(tx, actor, user)? {
+        return Ok(Err(refusal));
+    }
     accounts::sign_out(tx, user.id)?;
-    audit::record(tx, actor, "user.sign-out", user.id, Change::default())
+    audit::record(tx, actor, "user.sign-out", user.id, Change::default())?;
+    Ok(Ok(()))
 }
 
 /// Forgets the wrong passwords and codes of an account, so that it can sign in at once. `false` if
 /// there were none. The limits of networks stay.
-pub fn unlock(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault> {
+pub fn unlock(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Result<bool, Refusal>, Fault> {
+    if let Err(refusal) = check_face(tx, actor, user)? {
+        return Ok(Err(refusal));
+    }
     let mut keys = vec![Key::of_account(&user.username), Key::of_new_passwords(user.id), Key::of_codes(user.id)];
     let sessions = sessions::list_of_user(tx, user.id)?;
     for session in sessions {
@@ -153,13 +172,26 @@ pub fn unlock(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, Fault
         forgotten |= throttle::forget(tx, &key)?;
     }
     audit::record(tx, actor, "user.unlock", user.id, Change::default())?;
-    Ok(forgotten)
+    Ok(Ok(forgotten))
+}
+
+/// Checks that this face may end an account, and that an administrator is left.
+fn check(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Result<(), Refusal>, Fault> {
+    match (check_face(tx, actor, user)?, &actor.console) {
+        (Err(refusal), _) => Ok(Err(refusal)),
+        (Ok(()), Some(console)) => check_another(tx, console, user),
+        (Ok(()), None) => Ok(Ok(())),
+    }
 }
 
 /// Deletes an account and everything that refers to it.
-pub fn delete(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = check(tx, actor, user)? {
+        return Ok(Err(refusal));
+    }
     accounts::delete(tx, user.id)?;
-    audit::record(tx, actor, "user.delete", user.id, Change::deletion(json(user)?))
+    audit::record(tx, actor, "user.delete", user.id, Change::deletion(json(user)?))?;
+    Ok(Ok(()))
 }
 
 /// Records that an administrator read everything that is stored about a user.

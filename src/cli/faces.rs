@@ -27,7 +27,8 @@ const MACHINE: [&str; 12] = [
 ];
 /// Commands without an operation, because a leaked token must not open accounts or make every token
 /// invalid.
-const TOO_POWERFUL: [&str; 12] = [
+const TOO_POWERFUL: [&str; 13] = [
+    "admin recover",
     "key revoke",
     "user export",
     "user invite",

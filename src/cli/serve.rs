@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use writ::{
+    administration::administrators,
     clock::Clock,
     config::{Listen, Settings},
     fault::Fault,
@@ -30,10 +31,26 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
         if server.front.unencrypted {
             tracing::warn!("server.issuer is plain http: others on the network can read passwords and tokens");
         }
+        warn_without_administrator(&server).await;
         serve::run(Arc::new(server), listeners).await?;
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// The console has no page for its first administrator: a link on the command line makes one.
+async fn warn_without_administrator(server: &Server) {
+    let console = server.settings.console.clone();
+    if !console.enabled {
+        return;
+    }
+    match server.store.read(move |tx| administrators::list(tx, &console.group)).await {
+        Ok(administrators) if administrators.is_empty() => {
+            tracing::warn!("the console has no administrator: run `writ admin recover`");
+        }
+        Ok(_) => {}
+        Err(fault) => tracing::warn!(%fault, "the administrators of the console cannot be read"),
+    }
 }
 
 /// The sockets from systemd, or new ones.

@@ -230,24 +230,24 @@ impl UserCommand {
                 let id = find(store, &login).await?.id;
                 let usage = store.read(move |tx| usage::of_user(tx, id)).await?;
                 confirm.ask(&format!("Deleting {login} ends"), usage)?;
-                change(administrator, &login, administration::users::delete).await?;
+                change(administrator, &login, administration::users::delete).await?.1?;
                 output.done(&format!("Deleted {login}."))
             }
             Self::Disable(UserArgs { login, output }) => {
-                change(administrator, &login, administration::users::disable).await?;
+                change(administrator, &login, administration::users::disable).await?.1?;
                 output.done(&format!("Disabled {login}."))
             }
             Self::Enable(UserArgs { login, output }) => {
-                change(administrator, &login, administration::users::enable).await?;
+                change(administrator, &login, administration::users::enable).await?.1?;
                 output.done(&format!("Enabled {login}."))
             }
             Self::SignOut(UserArgs { login, output }) => {
-                change(administrator, &login, administration::users::sign_out).await?;
+                change(administrator, &login, administration::users::sign_out).await?.1?;
                 output.done(&format!("Signed {login} out."))
             }
             Self::Unlock(UserArgs { login, output }) => {
                 let (_, forgotten) = change(administrator, &login, administration::users::unlock).await?;
-                output.done(&match forgotten {
+                output.done(&match forgotten? {
                     true => format!("Unlocked {login}."),
                     false => format!("{login} was not locked."),
                 })

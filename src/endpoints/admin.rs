@@ -33,7 +33,7 @@ use utoipa::ToSchema;
 use writ_core::{Cause, Error, ErrorCode};
 
 use crate::{
-    administration::{Restricted, clients::Refusal},
+    administration::{Restricted, administrators, clients::Refusal},
     fault::Stop,
     server::Call,
 };
@@ -96,6 +96,16 @@ fn unknown(description: &str) -> Stop {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Error::new(refusal.cause(), refusal.to_string()).into()
+    }
+}
+
+impl From<administrators::Refusal> for Stop {
+    fn from(refusal: administrators::Refusal) -> Self {
+        let cause = match refusal {
+            administrators::Refusal::Last => Cause::ObjectInUse,
+            administrators::Refusal::Administrator => ErrorCode::AccessDenied.into(),
+        };
+        Error::new(cause, refusal.to_string()).into()
     }
 }
 

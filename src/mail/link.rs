@@ -21,6 +21,8 @@ pub enum Purpose {
     SignUpForm,
     /// To accept an invitation.
     Invitation,
+    /// To become an administrator.
+    Administrator,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             Self::SignUp => "sign-up link",
             Self::SignUpForm => "sign-up form",
             Self::Invitation => "invitation link",
+            Self::Administrator => "administrator link",
         }
     }
 
@@ -44,6 +47,7 @@ impl Purpose {
             Self::SignUp => "/sign-up/link",
             Self::SignUpForm => "/sign-up/digits",
             Self::Invitation => "/sign-up",
+            Self::Administrator => "/admin/join",
         }
     }
 }
@@ -106,6 +110,7 @@ mod tests {
             Purpose::SignUp,
             Purpose::SignUpForm,
             Purpose::Invitation,
+            Purpose::Administrator,
         ];
         for purpose in purposes {
             let url = url(&issuer, &key, purpose, Id::now_v7());

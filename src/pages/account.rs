@@ -18,7 +18,7 @@ pub mod sessions;
 use actix_web::HttpResponse;
 use writ_core::{Params, StandardClaims};
 
-use super::device::is_device_path;
+use super::{console, device::is_device_path};
 use crate::{
     fault::Stop,
     server::Call,
@@ -200,7 +200,8 @@ async fn submit_proven(
     .await
 }
 
-/// Returns `path` if it is an account page. Only such a path may follow a sign-in.
+/// Returns `path` if it is an account page, or one of the console. Only such a path may follow a
+/// sign-in.
 pub(super) fn own_path(path: &str) -> Option<&str> {
     const PATHS: [&str; 16] = [
         "/account",
@@ -221,5 +222,6 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
         "/account/sessions",
     ];
     let is_detour = [passkeys::new::HERE, second_factor::set_up::HERE].iter().any(|here| detour::is_path(path, here));
-    (PATHS.contains(&path) || is_device_path(path) || is_detour).then_some(path)
+    let is_own = PATHS.contains(&path) || is_device_path(path) || is_detour;
+    (is_own || console::is_own_path(path)).then_some(path)
 }

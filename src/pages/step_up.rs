@@ -1,5 +1,6 @@
-//! `/step-up`: asks a signed-in user for the second factor or a passkey, because a request, or a
-//! device, asks for a stronger authentication ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
+//! `/step-up`: asks a signed-in user for the second factor or a passkey, because a request, a
+//! device or the console asks for a stronger authentication
+//! ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
 
 use actix_web::HttpResponse;
 use writ_core::Params;
@@ -7,6 +8,7 @@ use writ_core::Params;
 use super::{
     answer::{PageStop, answer},
     code_page::{self, CodePage, CodeProblem},
+    console,
     device::is_device_path,
     passkey_prompt::PasskeyPrompt,
 };
@@ -32,7 +34,8 @@ use crate::{
 const ENDPOINT: &str = "step-up";
 const PATH: &str = "/step-up";
 
-/// `GET /step-up?request=…`, or `GET /step-up?return_to=…` with the page of a device.
+/// `GET /step-up?request=…`, or `GET /step-up?return_to=…` with the page of a device or of the
+/// console.
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let params = call.query()?;
@@ -56,15 +59,15 @@ pub async fn post(call: Call, body: Body) -> HttpResponse {
 enum Purpose {
     /// A pending request.
     Request(Box<Pending>),
-    /// A device, with the path of its page.
-    Device(String),
+    /// A device or the console, with the path of its page.
+    Page(String),
 }
 
 impl Purpose {
     async fn find(call: &Call, params: &Params) -> Result<Self, PageStop> {
         let (server, request) = (&call.server, &call.request);
-        if let Some(path) = params.get("return_to")?.filter(|path| is_device_path(path)) {
-            return Ok(Self::Device(path.to_owned()));
+        if let Some(path) = params.get("return_to")?.filter(|path| is_device_path(path) || console::is_own_path(path)) {
+            return Ok(Self::Page(path.to_owned()));
         }
         match Pending::find(server, request, params.require("request")?).await? {
             Some(pending) => Ok(Self::Request(Box::new(pending))),
@@ -79,14 +82,14 @@ impl Purpose {
     fn next(&self) -> String {
         match self {
             Self::Request(pending) => Pending::resume_path(&pending.handle),
-            Self::Device(path) => path.clone(),
+            Self::Page(path) => path.clone(),
         }
     }
 
     fn pending(&self) -> Option<&Pending> {
         match self {
             Self::Request(pending) => Some(pending),
-            Self::Device(_) => None,
+            Self::Page(_) => None,
         }
     }
 
@@ -166,11 +169,11 @@ impl StepUp {
         let page = sessions::page(&call.server, &call.request, purpose.ui_locales()).await;
         let (request, return_to) = match &purpose {
             Purpose::Request(pending) => (pending.handle.clone(), String::new()),
-            Purpose::Device(path) => (String::new(), path.clone()),
+            Purpose::Page(path) => (String::new(), path.clone()),
         };
         let here = match &purpose {
             Purpose::Request(_) => format!("{PATH}?request={request}"),
-            Purpose::Device(path) => format!("{PATH}?return_to={path}"),
+            Purpose::Page(path) => format!("{PATH}?return_to={path}"),
         };
         let csrf = csrf::token(&call.server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str));
         let fields = vec![("request", request.clone()), ("return_to", return_to.clone()), ("csrf", csrf.clone())];

@@ -126,6 +126,19 @@ pub fn page(tx: &mut Tx<'_>, after: &str, most: i64) -> Result<Vec<Client>, Faul
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
+/// The latest clients that no administrator approved, at most `most`, without their secrets.
+pub fn list_unapproved(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Client>, Fault> {
+    let waiting = clients::table.filter(clients::approved.eq(false)).order(clients::created_at.desc()).limit(most);
+    let rows: Vec<ClientRow> = on!(tx, |conn| waiting.select(ClientRow::as_select()).load(conn))?;
+    rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
+}
+
+/// When the valid secrets of a client were made, the latest first.
+pub fn secret_times(tx: &mut Tx<'_>, id: &str) -> Result<Vec<i64>, Fault> {
+    let times = client_secrets::table.filter(client_secrets::client_id.eq(id)).order(client_secrets::id.desc());
+    Ok(on!(tx, |conn| times.select(client_secrets::created_at).load(conn))?)
+}
+
 /// Every client, oldest first, without its secrets.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     let rows: Vec<ClientRow> =

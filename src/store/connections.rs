@@ -114,6 +114,18 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     Ok(connections)
 }
 
+/// At most `most` users after `after` who allow a client something, or have decided about it.
+pub fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -> Result<Vec<Id>, Fault> {
+    let mut users = consents::users_of(tx, client_id, after, most)?;
+    users.extend(grants::users_of(tx, client_id, after, most)?);
+    users.extend(device_requests::users_of(tx, client_id, after, most)?);
+    // Units of work that lock several users lock them in this order.
+    users.sort_unstable_by_key(|id| id.0);
+    users.dedup();
+    users.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(users)
+}
+
 fn unfetched(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Unfetched>, Fault> {
     let mut unfetched = device_requests::list_allowed(tx, user_id)?;
     unfetched.extend(requests::list_allowed(tx, user_id)?);

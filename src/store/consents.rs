@@ -108,6 +108,13 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<(String, Consent
     rows.into_iter().map(|(client_id, row, since)| Ok((client_id, row.parse()?, since))).collect()
 }
 
+/// At most `most` users after `after` with a consent to a client, by id.
+pub(super) fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -> Result<Vec<Id>, Fault> {
+    let of_client = consents::client_id.eq(client_id).and(consents::user_id.gt(after));
+    let next = consents::table.filter(of_client).order(consents::user_id).limit(most);
+    Ok(on!(tx, |conn| next.select(consents::user_id).load(conn))?)
+}
+
 /// Deletes the consent of this user to this client. `false` if there was none.
 pub fn delete(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(consents::table.find((user_id, client_id))).execute(conn))? == 1)

@@ -172,6 +172,14 @@ pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<u
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(granted)).execute(conn))?)
 }
 
+/// At most `most` users after `after` who granted a client something that no device has redeemed,
+/// by id.
+pub(super) fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -> Result<Vec<Id>, Fault> {
+    let granted = requests::client_id.eq(client_id).and(requests::user_id.gt(after).assume_not_null());
+    let next = requests::table.filter(granted).order(requests::user_id).limit(most);
+    Ok(on!(tx, |conn| next.select(requests::user_id.assume_not_null()).distinct().load(conn))?)
+}
+
 /// Deletes everything that a user granted and no device has redeemed.
 pub fn revoke_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<usize, Fault> {
     Ok(on!(tx, |conn| diesel::delete(requests::table.filter(requests::user_id.eq(user_id))).execute(conn))?)

@@ -327,6 +327,13 @@ pub fn clients_in_session(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Vec<S
     Ok(on!(tx, |conn| grants::table.filter(granted).select(grants::client_id).distinct().load(conn))?)
 }
 
+/// At most `most` users after `after` with a grant to a client that is not revoked, by id.
+pub(super) fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -> Result<Vec<Id>, Fault> {
+    let live = grants::client_id.eq(client_id).and(grants::revoked_at.is_null()).and(grants::user_id.gt(after));
+    let next = grants::table.filter(live).order(grants::user_id).limit(most);
+    Ok(on!(tx, |conn| next.select(grants::user_id).distinct().load(conn))?)
+}
+
 /// Revokes every grant of a user to a client and returns their number.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
     let now = tx.now;

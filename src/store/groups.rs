@@ -1,6 +1,9 @@
 //! Groups of users. The row of a user has the ids of the groups that the user is in.
 
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    prelude::*,
+    sql_types::{Bool, Text},
+};
 use uuid::Uuid;
 use writ_core::groups::{Group, GroupIds, Groups};
 
@@ -9,6 +12,13 @@ use super::{
     schema::{clients, groups, scopes, users},
     users::User,
 };
+
+/// Whether a user is directly in a group. The first part has an index.
+macro_rules! in_group {
+    ($id:expr) => {
+        diesel::dsl::sql::<Bool>("group_ids <> ''").and(users::group_ids.like(pattern($id)))
+    };
+}
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = groups)]
@@ -45,27 +55,27 @@ pub fn update(tx: &mut Tx<'_>, group: &Group) -> Result<(), Fault> {
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     on!(tx, |conn| diesel::delete(groups::table.find(id)).execute(conn))?;
     let without = diesel::dsl::sql::<Text>("REPLACE(group_ids, ").bind::<Text, _>(id.to_string()).sql(", '')");
-    let members = users::table.filter(users::group_ids.like(pattern(id)));
+    let members = users::table.filter(in_group!(id));
     on!(tx, |conn| diesel::update(members).set(users::group_ids.eq(without)).execute(conn))?;
     revision::bump(tx)
 }
 
 /// The users who are directly in a group, by username.
 pub fn members(tx: &mut Tx<'_>, id: Id) -> Result<Vec<User>, Fault> {
-    let members = users::table.filter(users::group_ids.like(pattern(id))).order(users::username);
+    let members = users::table.filter(in_group!(id)).order(users::username);
     Ok(on!(tx, |conn| members.select(User::as_select()).load(conn))?)
 }
 
 /// At most `most` users who are directly in a group and were created after `after`, oldest first.
 pub fn page_of_members(tx: &mut Tx<'_>, id: Id, after: Option<Id>, most: i64) -> Result<Vec<User>, Fault> {
-    let members = users::table.filter(users::group_ids.like(pattern(id)));
+    let members = users::table.filter(in_group!(id));
     let next = members.filter(users::id.gt(after.unwrap_or(Id(Uuid::nil())))).order(users::id).limit(most);
     Ok(on!(tx, |conn| next.select(User::as_select()).load(conn))?)
 }
 
 /// The number of users who are directly in a group.
 pub fn count_members(tx: &mut Tx<'_>, id: Id) -> Result<i64, Fault> {
-    let members = users::table.filter(users::group_ids.like(pattern(id)));
+    let members = users::table.filter(in_group!(id));
     Ok(on!(tx, |conn| members.count().get_result(conn))?)
 }
 

@@ -140,6 +140,13 @@ pub fn list(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Mail>, Fault> {
     Ok(on!(tx, |conn| table.order(mails::id.desc()).limit(limit).select(Mail::as_select()).load(conn))?)
 }
 
+/// The number of dead mails that are still of use.
+pub fn count_dead(tx: &mut Tx<'_>) -> Result<i64, Fault> {
+    let undelivered = mails::delivered_at.is_null().and(mails::next_attempt_at.is_null());
+    let dead = table.filter(undelivered.and(mails::expires_at.gt(tx.now)));
+    Ok(on!(tx, |conn| dead.count().get_result(conn))?)
+}
+
 /// Makes unfinished and dead mails due that are still of use: the one with this id, or all of them.
 /// Returns their number.
 pub fn retry(tx: &mut Tx<'_>, id: Option<Id>) -> Result<usize, Fault> {

@@ -128,6 +128,13 @@ pub fn deny_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: Option<&str>) -> Re
     })
 }
 
+/// Denies everything that users allowed a client and that it has not received.
+pub fn deny_allowed_to(tx: &mut Tx<'_>, client_id: &str) -> Result<usize, Fault> {
+    let allowed = requests::client_id.eq(client_id).and(requests::granted.ne("").assume_not_null());
+    let denied = requests::granted.eq(Some(""));
+    Ok(on!(tx, |conn| diesel::update(requests::table.filter(allowed)).set(denied).execute(conn))?)
+}
+
 /// Removes scopes from decisions of a user that a client has not received, in one statement. A
 /// decision without remaining scopes is a denial.
 pub fn narrow_allowed(tx: &mut Tx<'_>, user_id: Id, client_id: &str, removed: &ScopeSet) -> Result<(), Fault> {

@@ -427,6 +427,16 @@ table! {
 }
 
 table! {
+    administrator_links (id) {
+        id -> Binary,
+        user_id -> Nullable<Binary>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     notices (id) {
         id -> Binary,
         user_id -> Binary,

@@ -26,6 +26,22 @@ pub fn of_client(tx: &mut Tx<'_>, client_id: &str) -> Result<Usage, Fault> {
     Ok(Usage { grants, users })
 }
 
+/// The live grants of a client, counted up to `most` and one more. Only the users of those are
+/// counted.
+pub fn of_client_within(tx: &mut Tx<'_>, client_id: &str, most: i64) -> Result<Usage, Fault> {
+    let live = grants::client_id.eq(client_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
+    let found = grants::table.filter(live).limit(most + 1).select(grants::user_id);
+    let mut users: Vec<Id> = on!(tx, |conn| found.load(conn))?;
+    let grants = count_of(&users);
+    users.sort_unstable_by_key(|id| id.0);
+    users.dedup();
+    Ok(Usage { grants, users: count_of(&users) })
+}
+
+fn count_of(ids: &[Id]) -> i64 {
+    i64::try_from(ids.len()).unwrap_or(i64::MAX)
+}
+
 /// The live grants of a user.
 pub fn of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Usage, Fault> {
     let live = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));

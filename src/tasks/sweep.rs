@@ -7,16 +7,16 @@ use crate::{
     fault::Fault,
     server::Server,
     store::{
-        Tx, client_assertions, client_failures, device_requests, email_verifications, grants, initial_access_tokens,
-        invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests, revoked_access_tokens,
-        security_events, sessions, sign_ups, throttle, trusted_browsers, used_challenges,
+        Tx, administrator_links, client_assertions, client_failures, device_requests, email_verifications, grants,
+        initial_access_tokens, invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests,
+        revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers, used_challenges,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 20] = [
+const TABLES: [(&str, Sweep); 21] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -37,6 +37,7 @@ const TABLES: [(&str, Sweep); 20] = [
     ("throttle", throttle::sweep),
     ("trusted_browsers", trusted_browsers::sweep),
     ("used_challenges", used_challenges::sweep),
+    ("administrator_links", administrator_links::sweep),
 ];
 
 /// Runs until aborted.

@@ -7,6 +7,8 @@ use url::Url;
 use crate::config::{AccentColor, BrandingSettings};
 
 const STYLESHEET: &str = include_str!("../../static/style.css");
+/// The further inline stylesheet of the console.
+pub const CONSOLE_STYLESHEET: &str = include_str!("../../static/console.css");
 
 /// The name and design of the pages.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct Branding {
     pub stylesheet: String,
     /// The `sha256-…` source expression that allows it (CSP Level 3 §2.3.1).
     stylesheet_hash: String,
+    /// The same for [`CONSOLE_STYLESHEET`].
+    console_hash: String,
 }
 
 impl Branding {
@@ -25,8 +29,8 @@ impl Branding {
     pub fn new(settings: BrandingSettings) -> Self {
         let accent = settings.accent_color.map(accent_rules).unwrap_or_default();
         let stylesheet = format!("{STYLESHEET}{accent}");
-        let hash = BASE64_STANDARD.encode(digest(&SHA256, stylesheet.as_bytes()));
-        Self { settings, stylesheet, stylesheet_hash: format!("sha256-{hash}") }
+        let (stylesheet_hash, console_hash) = (source(&stylesheet), source(CONSOLE_STYLESHEET));
+        Self { settings, stylesheet, stylesheet_hash, console_hash }
     }
 
     /// The Content-Security-Policy of a page. With `restricts_forms`, forms may only be posted to
@@ -35,9 +39,10 @@ impl Branding {
     pub fn content_security_policy(&self, restricts_forms: bool, frames: &[String]) -> String {
         let source = |url: &Option<Url>| url.as_ref().map(|url| format!(" {}", url.origin().ascii_serialization()));
         let mut policy = format!(
-            "default-src 'none'; style-src '{}'{}; script-src 'self'; img-src 'self' data:{}{}; \
+            "default-src 'none'; style-src '{}' '{}'{}; script-src 'self'; img-src 'self' data:{}{}; \
              frame-ancestors 'none'; base-uri 'none'",
             self.stylesheet_hash,
+            self.console_hash,
             source(&self.settings.stylesheet).unwrap_or_default(),
             source(&self.settings.logo_url).unwrap_or_default(),
             if restricts_forms { "; form-action 'self'" } else { "" },
@@ -48,6 +53,11 @@ impl Branding {
         }
         policy
     }
+}
+
+/// The source expression of an inline stylesheet.
+fn source(stylesheet: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(digest(&SHA256, stylesheet.as_bytes())))
 }
 
 /// The stylesheet's variables for the accent color in both themes.

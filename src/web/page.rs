@@ -13,7 +13,7 @@ use askama::Template;
 use writ_core::ClientMetadata;
 
 use super::{
-    branding::Branding,
+    branding::{Branding, CONSOLE_STYLESHEET},
     locale::{Locale, Value},
 };
 
@@ -74,6 +74,10 @@ impl PageContext {
 
     pub(crate) fn stylesheet(&self) -> &str {
         &self.branding.stylesheet
+    }
+
+    pub(crate) fn console_stylesheet(&self) -> &str {
+        CONSOLE_STYLESHEET
     }
 
     pub(crate) fn asset_url(&self, name: &str) -> String {

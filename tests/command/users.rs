@@ -165,3 +165,21 @@ fn invite_prints_a_link_when_sign_up_is_by_invitation() {
         assert!(!refused.success && refused.stderr.contains(reason), "{}", refused.stderr);
     }
 }
+
+#[test]
+fn link_for_an_administrator_needs_the_console() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    let refused = workplace.writ_with(&[], &["admin", "recover"], "");
+    assert!(!refused.success && refused.stderr.contains("console.enabled"), "{}", refused.stderr);
+    let enabled = [("WRIT__CONSOLE__ENABLED", "true")];
+    for arguments in [&["admin", "recover", "--json"][..], &["admin", "recover", "ada", "--json"]] {
+        let made = workplace.writ_with(&enabled, arguments, "");
+        let link: Value = serde_json::from_str(&made.stdout).expect("JSON");
+        assert!(link["url"].as_str().is_some_and(|url| url.contains("/admin/join?token=")), "{link}");
+    }
+    let refused = workplace.writ_with(&enabled, &["admin", "recover", "bora"], "");
+    assert!(!refused.success && refused.stderr.contains("there is no user"), "{}", refused.stderr);
+    let log = workplace.json(&["audit", "tail", "--json"], "").to_string();
+    assert_eq!(log.matches("administrator.make-link").count(), 2, "{log}");
+}

@@ -220,6 +220,7 @@ async fn start() -> (TestServer, App) {
     let server = TestServer::start_with(|settings| {
         settings.registration.mode = RegistrationMode::Open;
         settings.admin_api.enabled = true;
+        settings.console.enabled = true;
         settings.throttle.network_attempts = 1_000_000;
         settings.throttle.account_attempts = 1_000_000;
     })

@@ -1,5 +1,6 @@
 //! Test support: a server on its own port, a browser, and an app.
 
+pub(crate) mod administrator;
 pub(crate) mod app;
 pub(crate) mod authenticator;
 pub(crate) mod browser;

@@ -122,6 +122,11 @@ impl Evidence {
         [Kind::Knowledge, Kind::Possession].into_iter().filter_map(|kind| self.latest(kind)).min()
     }
 
+    /// When the user last proved a second factor. `None` if the user did not.
+    pub fn second_factor_at(&self) -> Option<i64> {
+        self.latest(Kind::Possession)
+    }
+
     /// The evidence without what exceeds a class, for a client that requires a weaker one. A
     /// passkey alone has no weaker part, so only the stated class changes.
     #[must_use]

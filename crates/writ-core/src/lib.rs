@@ -8,6 +8,7 @@ pub mod authentication;
 pub mod authorization;
 pub mod clients;
 pub mod consent;
+pub mod console;
 pub mod grants;
 pub mod groups;
 pub mod passkeys;

@@ -79,7 +79,7 @@ impl Authority {
         administration::check_token(&active.claims, &audience, &active.scope, by_operator, needed)
             .map_err(|error| error.of(&client_id))?;
         let key = server.secrets.audit_key.clone();
-        let actor = Actor::at_api(&client_id, &call.network(), reason(call)?, key);
+        let actor = Actor::at_api(&client_id, &call.network(), reason(call)?, key, &server.settings.console);
         Ok(Self { claims: active.claims, audience, needed, actor })
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use writ_core::{
-    Cause, Error,
+    Cause, Error, ErrorCode,
     groups::Group,
     vocabulary::{
         administration_scope::AdministrationScope::{GroupsRead, GroupsWrite},
@@ -327,6 +327,8 @@ fn refuse(refusal: Refusal) -> Stop {
         Refusal::NotNested(_) => (Cause::BodyInvalid, format!("parent: {refusal}")),
         Refusal::InUse(_) => (Cause::ObjectInUse, refusal.to_string()),
         Refusal::TooMany => (Cause::BodyInvalid, format!("users: {refusal}")),
+        Refusal::Administrators => (ErrorCode::AccessDenied.into(), refusal.to_string()),
+        Refusal::LastAdministrator(_) => (Cause::ObjectInUse, refusal.to_string()),
     };
     Error::new(cause, description).into()
 }

@@ -26,7 +26,7 @@ use crate::{
             registration,
         },
     },
-    fault::{Fault, Stop},
+    fault::Stop,
     secret::Secret,
     server::{Call, Server},
     sessions::new_password::NewPassword,
@@ -177,7 +177,7 @@ pub async fn delete(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
                     let description = format!("the user has {} live grants: repeat with force=true", usage.grants);
                     return Err(Error::new(Cause::ObjectInUse, description).into());
                 }
-                Ok(administration::users::delete(tx, actor, &user)?)
+                Ok(administration::users::delete(tx, actor, &user)??)
             })
             .await?;
         Ok(no_content())
@@ -195,7 +195,7 @@ pub async fn delete(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     security(("administration" = ["writ:users:write"]))
 )]
 pub async fn disable(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
-    change(call, sub, body, administration::users::disable).await
+    change(call, sub, body, |tx, actor, user| Ok(administration::users::disable(tx, actor, user)??)).await
 }
 
 /// Enables a disabled user again.
@@ -208,7 +208,7 @@ pub async fn disable(call: Call, sub: Path<String>, body: Body) -> HttpResponse 
     security(("administration" = ["writ:users:write"]))
 )]
 pub async fn enable(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
-    change(call, sub, body, administration::users::enable).await
+    change(call, sub, body, |tx, actor, user| Ok(administration::users::enable(tx, actor, user)??)).await
 }
 
 /// Ends all sessions of a user.
@@ -221,7 +221,7 @@ pub async fn enable(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
     security(("administration" = ["writ:users:write"]))
 )]
 pub async fn sign_out(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
-    change(call, sub, body, administration::users::sign_out).await
+    change(call, sub, body, |tx, actor, user| Ok(administration::users::sign_out(tx, actor, user)??)).await
 }
 
 /// Forgets the wrong passwords and codes of a user.
@@ -234,13 +234,17 @@ pub async fn sign_out(call: Call, sub: Path<String>, body: Body) -> HttpResponse
     security(("administration" = ["writ:users:write"]))
 )]
 pub async fn unlock(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
-    change(call, sub, body, |tx, actor, user| administration::users::unlock(tx, actor, user).map(drop)).await
+    change(call, sub, body, |tx, actor, user| {
+        administration::users::unlock(tx, actor, user)??;
+        Ok(())
+    })
+    .await
 }
 
 /// Makes a change that needs no further data.
 async fn change<F>(call: Call, sub: Path<String>, body: Body, change: F) -> HttpResponse
 where
-    F: FnOnce(&mut Tx<'_>, &Actor, &User) -> Result<(), Fault> + Clone + Send + 'static,
+    F: FnOnce(&mut Tx<'_>, &Actor, &User) -> Result<(), Stop> + Clone + Send + 'static,
 {
     administer(&call, UsersWrite, async |authority| {
         query(&call, &[])?;

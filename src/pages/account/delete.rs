@@ -8,9 +8,10 @@ use super::{AccountContext, confirm};
 use writ_core::Params;
 
 use crate::{
+    administration::administrators::check_another,
     fault::Stop,
     server::{Call, Server},
-    store::{Tx, accounts, sessions},
+    store::{Tx, accounts, sessions, users},
     web::{
         cookies::{self, Name},
         form,
@@ -38,6 +39,15 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
     .await
 }
 
+/// What became of a deletion.
+enum Deletion {
+    Deleted,
+    /// The session has ended meanwhile.
+    SignedOut,
+    /// The user is the last administrator with a console.
+    LastAdministrator,
+}
+
 async fn delete(server: &Server, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
     if account.signed_in.user.password_hash.is_some()
         && let Some(problem) = confirm::check(server, &account, params).await?
@@ -46,9 +56,25 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
         return Ok(ask(account, Some(problem)));
     }
     let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
-    let unit = move |tx: &mut Tx<'_>| Ok(sessions::lock(tx, session_id)? && accounts::delete(tx, user_id)?);
-    if !server.store.write(unit).await? {
-        return Ok(see_other(HERE));
+    let console = server.settings.console.clone();
+    let unit = move |tx: &mut Tx<'_>| {
+        let Some(user) = users::find_and_lock(tx, user_id)? else { return Ok(Deletion::SignedOut) };
+        if !sessions::lock(tx, session_id)? {
+            return Ok(Deletion::SignedOut);
+        }
+        if check_another(tx, &console, &user)?.is_err() {
+            return Ok(Deletion::LastAdministrator);
+        }
+        accounts::delete(tx, user_id)?;
+        Ok(Deletion::Deleted)
+    };
+    match server.store.write(unit).await? {
+        Deletion::Deleted => {}
+        Deletion::SignedOut => return Ok(see_other(HERE)),
+        Deletion::LastAdministrator => {
+            let problem = account.page.text("console-last-administrator");
+            return Ok(ask(account, Some(problem)));
+        }
     }
     tracing::info!(user = %user_id, "account deleted by its user");
     let page = PageContext { here: None, ..account.page };
