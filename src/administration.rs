@@ -8,6 +8,7 @@ mod actor;
 pub mod administrators;
 pub mod audit;
 pub mod clients;
+pub mod configuration;
 pub mod groups;
 pub mod initial_access_tokens;
 pub mod keys;

@@ -12,6 +12,7 @@ mod backup;
 mod client;
 mod completions;
 mod config;
+mod configuration;
 mod connection;
 mod demo;
 mod doctor;
@@ -128,6 +129,12 @@ enum StoredCommand {
     /// Test the outgoing mail, and manage its queue.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Write groups, resource servers, scopes and clients as a document for `plan` and `apply`.
+    Export(configuration::ExportArgs),
+    /// Show what documents would change, and what users would lose.
+    Plan(configuration::PlanArgs),
+    /// Change everything that is not as in documents, or nothing.
+    Apply(configuration::ApplyArgs),
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -203,6 +210,9 @@ impl StoredCommand {
                 Self::Scope(command) => command.run(administrator).await,
                 Self::Connection(command) => command.run(administrator).await,
                 Self::Mail(command) => command.run(&store, settings).await,
+                Self::Export(command) => command.run(administrator).await,
+                Self::Plan(command) => command.run(administrator).await,
+                Self::Apply(command) => command.run(administrator).await,
                 Self::Key(command) => command.run(administrator).await,
                 Self::MasterKey(command) => command.run(administrator).await,
                 Self::Audit(command) => command.run(administrator).await,

@@ -29,6 +29,9 @@ pub enum Fault {
     /// A key is missing, cannot be unsealed, or cannot sign.
     #[error("keys: {0}")]
     Keys(String),
+    /// A unit of work of several changes was refused as a whole and rolled back. The text says why.
+    #[error("{0}")]
+    Undone(String),
     /// A node cannot start with this configuration. The text names the setting.
     #[error("{0}")]
     Startup(String),
@@ -63,7 +66,7 @@ impl Fault {
             Self::Database(error) => {
                 matches!(error, DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. })
             }
-            Self::Panicked(_) | Self::Corrupt(_) | Self::Keys(_) | Self::Startup(_) => false,
+            Self::Panicked(_) | Self::Corrupt(_) | Self::Keys(_) | Self::Undone(_) | Self::Startup(_) => false,
         }
     }
 }

@@ -36,6 +36,7 @@ pub mod mails;
 mod migrations;
 mod narrowing;
 pub mod notices;
+pub mod owners;
 pub mod passkey_offers;
 pub mod passkeys;
 mod postgres;

@@ -3,6 +3,7 @@
 pub mod information;
 pub mod logo;
 pub mod registration;
+pub mod schema;
 
 use serde_json::{Value, json};
 use writ_core::{

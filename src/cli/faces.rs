@@ -43,7 +43,8 @@ const TOO_POWERFUL: [&str; 13] = [
     "user verify-email",
 ];
 /// Commands without an operation, because they show or write files for the operator.
-const LOCAL: [&str; 10] = [
+const LOCAL: [&str; 13] = [
+    "apply",
     "audit search",
     "audit verify",
     "client failures",
@@ -52,6 +53,8 @@ const LOCAL: [&str; 10] = [
     "client remove-logo",
     "client set-logo",
     "connection receipt",
+    "export",
+    "plan",
     "scope preview",
     "user factors",
 ];

@@ -153,6 +153,13 @@ pub fn list_approved(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
+/// The clients that administrators registered, by `client_id`, without their secrets.
+pub fn list_of_administrators(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
+    let registered = clients::table.filter(clients::origin.eq(Origin::Administrator.as_str())).order(clients::id);
+    let rows: Vec<ClientRow> = on!(tx, |conn| registered.select(ClientRow::as_select()).load(conn))?;
+    rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
+}
+
 /// The number of users who currently allow a client something.
 pub fn count_users(tx: &mut Tx<'_>, id: &str) -> Result<i64, Fault> {
     let live = grants::client_id.eq(id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));

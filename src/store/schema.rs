@@ -47,6 +47,7 @@ table! {
         name -> Text,
         parent_id -> Nullable<Binary>,
         created_at -> BigInt,
+        owner -> Nullable<Text>,
     }
 }
 
@@ -59,6 +60,7 @@ table! {
         origin -> Text,
         approved -> Bool,
         open_to -> Nullable<Text>,
+        owner -> Nullable<Text>,
     }
 }
 
@@ -114,6 +116,7 @@ table! {
         token_alg -> Nullable<Text>,
         token_lifetime -> Nullable<BigInt>,
         token_groups -> Nullable<Text>,
+        owner -> Nullable<Text>,
     }
 }
 
@@ -128,6 +131,7 @@ table! {
         is_default -> Bool,
         open_to -> Nullable<Text>,
         acr -> Nullable<Text>,
+        owner -> Nullable<Text>,
     }
 }
 

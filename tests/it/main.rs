@@ -20,6 +20,7 @@ mod client_failures;
 mod clocks;
 mod code_flow;
 mod conditional_insert;
+mod configuration;
 mod conformance;
 mod consent_guard;
 mod consent_pages;

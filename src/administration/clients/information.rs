@@ -7,6 +7,7 @@ use writ_core::{
     groups::{GroupIds, Groups},
 };
 
+use super::schema::ClientMetadataSchema;
 use crate::{
     administration::version_of,
     secret::Secret,
@@ -44,11 +45,6 @@ pub struct ClientInformation {
     #[schema(value_type = ClientMetadataSchema)]
     pub metadata: ClientMetadata,
 }
-
-/// Stands for [`ClientMetadata`] in the description of the API.
-#[derive(ToSchema)]
-#[schema(as = ClientMetadata)]
-pub struct ClientMetadataSchema {}
 
 impl ClientInformation {
     /// Describes a client. A `secret` was generated for it just now.

@@ -55,12 +55,22 @@ pub fn check_client_id(id: &str) -> Result<(), Invalid> {
 /// # Errors
 /// [`Invalid`] with the reason.
 pub async fn create(
-    mut members: Map<String, Value>,
+    members: Map<String, Value>,
     settings: &Settings,
     fetcher: &Fetcher,
 ) -> Result<ClientMetadata, Invalid> {
+    let metadata = parse(members, settings)?;
+    sector::check(fetcher, &metadata).await?;
+    Ok(metadata)
+}
+
+/// As [`create`], without a look at the sector of the client.
+///
+/// # Errors
+/// [`Invalid`] with the reason.
+pub fn parse(mut members: Map<String, Value>, settings: &Settings) -> Result<ClientMetadata, Invalid> {
     members.entry("grant_types").or_insert_with(|| json!(GRANT_TYPES));
-    check(members, settings, fetcher).await
+    check(members, settings)
 }
 
 /// The metadata of a client after a merge patch
@@ -78,21 +88,18 @@ pub async fn update(
         return Err(Invalid::Contradiction("the metadata is not an object".to_owned()));
     };
     merge_patch::apply(&mut members, patch);
-    check(members, settings, fetcher).await
+    let metadata = check(members, settings)?;
+    sector::check(fetcher, &metadata).await?;
+    Ok(metadata)
 }
 
-async fn check(
-    mut members: Map<String, Value>,
-    settings: &Settings,
-    fetcher: &Fetcher,
-) -> Result<ClientMetadata, Invalid> {
+fn check(mut members: Map<String, Value>, settings: &Settings) -> Result<ClientMetadata, Invalid> {
     // `response_types` follows from `grant_types` (RFC 7591 §2.1).
     if members.remove("response_types").is_some_and(|types| types != json!(["code"]) && types != json!([])) {
         return Err(Invalid::ResponseType);
     }
     let metadata: ClientMetadata = serde_json::from_value(members.into()).map_err(Invalid::Member)?;
     metadata.check(&settings.server.insecure_hosts).map_err(Invalid::Contradiction)?;
-    sector::check(fetcher, &metadata).await?;
     Ok(metadata)
 }
 

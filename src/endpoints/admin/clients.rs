@@ -23,9 +23,10 @@ use super::{
 use crate::{
     administration::clients::{
         self as administration,
-        information::{ClientInformation, ClientMetadataSchema, version},
+        information::{ClientInformation, version},
         logo,
         registration::{self, Invalid},
+        schema::ClientMetadataSchema,
     },
     fault::Stop,
     secret::Secret,

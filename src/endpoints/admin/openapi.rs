@@ -6,14 +6,12 @@ use std::sync::LazyLock;
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Bytes};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
-use writ_core::{
-    ClientMetadata, clients::registration::members, vocabulary::administration_scope::AdministrationScope,
-};
+use writ_core::vocabulary::administration_scope::AdministrationScope;
 
 use super::{
     audit, clients, connections, groups, initial_access_tokens, keys, problem::Problem, resources, scopes, users,
 };
-use crate::config::Issuer;
+use crate::{administration::clients::schema::client_metadata, config::Issuer};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -148,26 +146,4 @@ fn complete(path: &str, operation: &mut Value) {
             "description": description, "content": { "application/problem+json": { "schema": schema } },
         });
     }
-}
-
-/// The schema of client metadata: each member with the JSON type that it is parsed from.
-fn client_metadata() -> Value {
-    let probes = [json!(true), json!(1), json!("x"), json!([]), json!({})];
-    let types = ["boolean", "integer", "string", "array", "object"];
-    let properties: Map<String, Value> = members()
-        .filter_map(|member| {
-            let accepts = |probe: &&Value| {
-                let metadata = json!({ "client_name": "x", member: probe });
-                let parsed = serde_json::from_value::<ClientMetadata>(metadata);
-                parsed.is_ok() || parsed.is_err_and(|error| !error.to_string().contains("invalid type"))
-            };
-            let at = probes.iter().position(|probe| accepts(&probe))?;
-            Some((member.to_owned(), json!({ "type": types[at] })))
-        })
-        .collect();
-    json!({
-        "type": "object",
-        "description": "RFC 7591 §2. Human-readable members may have a language tag, such as client_name#ko.",
-        "properties": properties,
-    })
 }
