@@ -1,5 +1,6 @@
 //! Passwords: Argon2id with OWASP's parameters, on low-priority threads.
 
+mod foreign;
 mod shares;
 mod strength;
 mod threads;
@@ -18,9 +19,11 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+pub use foreign::{InvalidHash, check as check_imported};
 pub use strength::Weakness;
 
 use self::{
+    foreign::Foreign,
     shares::{Place, Shares},
     threads::{Memory, Threads},
 };
@@ -37,6 +40,9 @@ pub struct Passwords {
     /// Only one password strength is estimated at a time, off the threads for sign-ins.
     judging: Arc<Semaphore>,
 }
+
+/// How a hash with our parameters begins.
+const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 
 /// Verified instead of the hash of an unknown user, so that both take the same time. It is a
 /// constant, because hashing one at start would use as much memory as everything else.
@@ -72,9 +78,12 @@ fn prepare(password: &str) -> Zeroizing<String> {
     Zeroizing::new(enforced.map_or_else(|_| composed.to_string(), Cow::into_owned))
 }
 
+/// The memory of our own hashes in KiB.
+const OWN_KIB: u32 = 19 * 1024;
+
 /// 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
 fn argon2() -> Argon2<'static> {
-    let params = Params::new(19 * 1024, 2, 1, None).expect("OWASP's parameters are in range");
+    let params = Params::new(OWN_KIB, 2, 1, None).expect("OWASP's parameters are in range");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
@@ -82,9 +91,18 @@ fn hash(password: &str) -> Result<String, HashError> {
     argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| HashError::Failed)
 }
 
+/// Whether a stored hash has other parameters than ours, or was imported.
+pub fn is_outdated(stored: &str) -> bool {
+    !stored.starts_with(CURRENT)
+}
+
 fn verify(password: &str, stored: &str, memory: &mut Memory) -> bool {
+    if let Ok(foreign) = Foreign::parse(stored) {
+        return foreign.matches(password);
+    }
+    let password = prepare(password);
     PasswordHash::new(stored).is_ok_and(|stored| {
-        let again = hash_again(password, &stored, memory);
+        let again = hash_again(&password, &stored, memory);
         // The comparison takes constant time.
         again.is_some() && again == stored.hash
     })
@@ -95,6 +113,9 @@ fn hash_again(password: &str, stored: &PasswordHash, memory: &mut Memory) -> Opt
     let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
     let version = Version::try_from(stored.version?).ok()?;
     let argon2 = Argon2::new(algorithm, version, Params::try_from(stored).ok()?);
+    // An imported hash may need more, which is not kept.
+    let mut own = Vec::new();
+    let memory = if argon2.params().block_count() > OWN_KIB as usize { &mut own } else { memory };
     memory.resize(argon2.params().block_count(), Block::new());
     let mut bytes = [0; Output::MAX_LENGTH];
     let bytes = bytes.get_mut(..stored.hash?.len())?;
@@ -145,7 +166,6 @@ impl Passwords {
         lane: Option<&str>,
     ) -> Result<bool, HashError> {
         let _place = self.place(lane)?;
-        let password = prepare(&password);
         self.threads
             .run(move |memory| {
                 let matches = verify(&password, stored.as_deref().unwrap_or(DECOY), memory);
@@ -176,7 +196,7 @@ mod tests {
     #[test]
     fn decoy_has_the_parameters_of_a_password() {
         assert!(verify("correct horse battery", DECOY, &mut Memory::new()), "it is a hash");
-        assert!(DECOY.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "with the parameters of every other");
+        assert!(!is_outdated(DECOY), "with the parameters of every other");
     }
 
     #[test]
@@ -212,7 +232,7 @@ mod tests {
         let passwords = Passwords::start(1, 4).expect("a thread");
         let text = |password: &str| Zeroizing::new(password.to_owned());
         let stored = passwords.hash(text("correct horse"), None).await.expect("hashed");
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(!is_outdated(&stored), "{stored}");
         assert_eq!(passwords.verify(text("correct horse"), Some(stored.clone()), None).await, Ok(true));
         assert_eq!(passwords.verify(text("correct horsf"), Some(stored), None).await, Ok(false));
         assert_eq!(passwords.verify(text("correct horse battery"), None, Some("192.0.2.1")).await, Ok(false));

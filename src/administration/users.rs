@@ -1,6 +1,7 @@
 //! Changes of users. The audit log has their ids and which members changed, but neither names nor
 //! addresses: its entries stay when an account is deleted.
 
+pub mod import;
 pub mod information;
 pub mod registration;
 

@@ -27,10 +27,11 @@ const MACHINE: [&str; 12] = [
 ];
 /// Commands without an operation, because a leaked token must not open accounts or make every token
 /// invalid.
-const TOO_POWERFUL: [&str; 13] = [
+const TOO_POWERFUL: [&str; 14] = [
     "admin recover",
     "key revoke",
     "user export",
+    "user import",
     "user invite",
     "user link",
     "user unlink",

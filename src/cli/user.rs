@@ -1,6 +1,7 @@
 //! `writ user`: manages users.
 
 mod factors;
+mod import;
 mod invite;
 mod links;
 mod recover;
@@ -43,6 +44,8 @@ pub(super) enum UserCommand {
     /// Invite the owner of an address to create an account. Prints the link, which works once, for
     /// 7 days, and mails it if there is mail.
     Invite(invite::InviteArgs),
+    /// Import the users of another server with their password hashes, which sign in as before.
+    Import(import::ImportArgs),
     /// List all users.
     List {
         #[command(flatten)]
@@ -195,6 +198,7 @@ impl UserCommand {
         match self {
             Self::Create(arguments) => arguments.run(administrator).await,
             Self::Invite(arguments) => invite::run(administrator, arguments).await,
+            Self::Import(arguments) => import::run(administrator, arguments).await,
             Self::List { output } => {
                 let (users, groups) = store.read(|tx| Ok((users::list(tx)?, groups::list(tx)?))).await?;
                 let row = |user| UserInformation::new(user, None).map(|shown| shown.with_groups(&groups));

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     fault::Fault,
     metrics::METRICS,
-    password::HashError,
+    password::{self, HashError},
     secret::Handle,
     server::Server,
     store::{
@@ -140,7 +140,8 @@ async fn attempt(server: &Data<Server>, credentials: Credentials) -> Result<Sign
         return Ok(SignIn::Throttled(seconds));
     }
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
-    let matches = match server.passwords.verify(credentials.password.clone(), stored, counted.lane.as_deref()).await {
+    let verified = server.passwords.verify(credentials.password.clone(), stored, counted.lane.as_deref()).await;
+    let matches = match verified {
         Ok(matches) => matches,
         Err(HashError::Busy) => {
             server.store.write(move |tx| counted.limits.refund(tx)).await?;
@@ -158,7 +159,23 @@ async fn attempt(server: &Data<Server>, credentials: Credentials) -> Result<Sign
             return Ok(SignIn::Wrong);
         }
     };
-    begin(server, &user, credentials.browser, counted.limits).await
+    let renewed = renew_hash(server, &user, credentials.password).await;
+    begin(server, &user, credentials.browser, counted.limits, renewed).await
+}
+
+/// A stored hash, and one of the same password that replaces it.
+#[derive(Clone)]
+struct Renewed {
+    old: String,
+    new: String,
+}
+
+/// Hashes a right password again if its hash was imported or has other parameters than ours. If the
+/// queue is full, the next sign-in does it.
+async fn renew_hash(server: &Server, user: &User, password: Zeroizing<String>) -> Option<Renewed> {
+    let old = user.password_hash.clone().filter(|stored| password::is_outdated(stored))?;
+    let new = server.passwords.hash(password, None).await.ok()?;
+    Some(Renewed { old, new })
 }
 
 /// Returns the user, the limits that were counted, and the seconds to wait if one is exceeded.
@@ -214,7 +231,13 @@ enum Begun {
 
 /// Starts a session with a new id. Whether a second factor is needed is decided in the unit of work
 /// that starts it.
-async fn begin(server: &Server, user: &User, browser: SignInBrowser, limits: Limits) -> Result<SignIn, Fault> {
+async fn begin(
+    server: &Server,
+    user: &User,
+    browser: SignInBrowser,
+    limits: Limits,
+    renewed: Option<Renewed>,
+) -> Result<SignIn, Fault> {
     let handle = Handle::random();
     let now = server.clock.now();
     let (user_id, session_epoch) = (user.id, user.session_epoch);
@@ -229,6 +252,9 @@ async fn begin(server: &Server, user: &User, browser: SignInBrowser, limits: Lim
                 return Ok(Begun::Changed);
             }
             limits.refund(tx)?;
+            if let Some(Renewed { old, new }) = renewed {
+                users::renew_password_hash(tx, user_id, &old, &new)?;
+            }
             if totp_factors::find(tx, user_id)?.is_some() && !trusted.is_of(tx, user_id)? {
                 return Ok(Begun::SecondStep);
             }

@@ -21,7 +21,8 @@ pub struct User {
     pub email_verified: bool,
     /// [`StandardClaims`] as JSON.
     pub claims: String,
-    /// Argon2id in PHC form; `None` if the user has no password.
+    /// Argon2id in PHC form, or an imported hash until the next sign-in. `None` if the user has no
+    /// password.
     pub password_hash: Option<String>,
     /// When an administrator disabled the account.
     pub disabled_at: Option<i64>,
@@ -87,6 +88,13 @@ impl User {
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
     let row = (user, users::skeleton.eq(login_name::look_of(&user.username)));
     on!(tx, |conn| diesel::insert_into(users::table).values(row.clone()).execute(conn))?;
+    Ok(())
+}
+
+/// Replaces a password hash by another one of the same password. Nothing else changes.
+pub fn renew_password_hash(tx: &mut Tx<'_>, id: Id, old: &str, new: &str) -> Result<(), Fault> {
+    let unchanged = users::table.filter(users::id.eq(id).and(users::password_hash.eq(old)));
+    on!(tx, |conn| diesel::update(unchanged).set(users::password_hash.eq(new)).execute(conn))?;
     Ok(())
 }
 

@@ -183,3 +183,40 @@ fn link_for_an_administrator_needs_the_console() {
     let log = workplace.json(&["audit", "tail", "--json"], "").to_string();
     assert_eq!(log.matches("administrator.make-link").count(), 2, "{log}");
 }
+
+const KEYCLOAK: &str = r#"{ "realm": "example", "users": [
+    { "username": "ada", "email": "ada@example.com", "emailVerified": true, "firstName": "Ada", "groups": ["/staff"],
+      "enabled": false, "attributes": {}, "credentials": [{ "type": "password",
+        "secretData": "{\"value\":\"cBg8D2DungRB9k76szThf5ehfyBz991ay6PT8Srwk4M=\",\"salt\":\"MDEyMzQ1Njc4OWFiY2RlZg==\"}",
+        "credentialData": "{\"hashIterations\":1000,\"algorithm\":\"pbkdf2-sha256\"}" }] },
+    { "username": "bora", "groups": ["/absent"] },
+    { "username": "cho", "password_hash": "5f4dcc3b5aa765d61d8327deb882cf99" }
+] }"#;
+
+#[test]
+fn users_are_imported_and_each_refusal_is_named() {
+    let workplace = Workplace::new();
+    workplace.writ(&["group", "create", "staff"], "");
+    let checked = workplace.writ_with(&[], &["user", "import", "-", "--dry-run"], KEYCLOAK);
+    assert!(!checked.success && checked.stdout.contains("1 of 3 users would be imported."), "{}", checked.stdout);
+    assert_eq!(workplace.json(&["user", "list", "--json"], ""), json!([]));
+
+    let imported = workplace.writ_with(&[], &["user", "import", "-"], KEYCLOAK);
+    assert!(imported.stdout.contains("1 of 3 users were imported."), "{}", imported.stdout);
+    for line in [
+        "1 (ada): not imported: attributes",
+        "2 (bora): refused: there is no group absent",
+        "3 (no username): refused: expected a hash of argon2",
+    ] {
+        assert!(imported.stderr.contains(line), "{line}: {}", imported.stderr);
+    }
+    assert!(!imported.stderr.contains("5f4dcc3b"), "no hash is shown");
+    let ada = workplace.json(&["user", "show", "ada@example.com", "--json"], "");
+    assert_eq!((&ada["given_name"], &ada["groups"]), (&json!("Ada"), &json!(["staff"])));
+    assert!(ada["disabled_at"].is_i64(), "{ada}");
+
+    let again = workplace.writ_with(&[], &["user", "import", "-", "--json"], KEYCLOAK);
+    let outcomes: Value = serde_json::from_str(&again.stdout).expect("JSON");
+    assert!(outcomes[0]["refused"].as_str().is_some_and(|reason| reason.contains("there is a user")), "{outcomes}");
+    assert_eq!(workplace.json(&["user", "list", "--json"], "").as_array().map(Vec::len), Some(1));
+}

@@ -43,6 +43,7 @@ mod groups;
 mod hostile;
 mod id_token_hint;
 mod identity_assertions;
+mod imported_hashes;
 mod in_chromium;
 mod independent_client;
 mod introspection;
