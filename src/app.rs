@@ -88,6 +88,23 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             )
             .service(page("/login", login::get, login::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/login/code", login::code::get, login::code::post).wrap(from_fn(opener::keep_for_popups)))
+            .service(
+                resource("/login/with/{provider}")
+                    .wrap(from_fn(opener::keep_for_popups))
+                    .route(speculative())
+                    .route(get().to(login::upstream::start)),
+            )
+            .service(
+                resource("/login/with/{provider}/callback")
+                    .wrap(from_fn(opener::keep_for_popups))
+                    .route(speculative())
+                    .route(get().to(login::upstream::callback)),
+            )
+            .service(
+                page("/login/first-time", login::first_time::get, login::first_time::post)
+                    .wrap(from_fn(opener::keep_for_popups)),
+            )
+            .service(page("/login/link", login::link::get, login::link::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/recover", recover::get, recover::post))
             .service(page("/recover/password", recover::password::get, recover::password::post))
             .service(page("/sign-up", sign_up::get, sign_up::post))
@@ -119,6 +136,8 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/account/passkeys/new", account::passkeys::new::show, account::passkeys::new::submit))
             .service(form_page(resource("/account/passkeys/remove"), account::passkeys::submit_removal))
             .service(form_page(resource("/account/password/remove"), account::password::submit_removal))
+            .service(page("/account/links", account::links::show, account::links::submit))
+            .service(resource("/account/links/add").route(speculative()).route(get().to(account::links::add)))
             .service(page("/account/password", account::password::show, account::password::submit))
             .service(page("/account/preferences", account::preferences::show, account::preferences::submit))
             .service(page("/account/profile", account::profile::show, account::profile::submit))

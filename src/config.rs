@@ -32,6 +32,7 @@ mod sweep;
 mod throttle;
 mod tls;
 mod tokens;
+mod upstream;
 
 use std::path::Path;
 
@@ -63,6 +64,7 @@ pub use sweep::SweepSettings;
 pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;
 pub use tokens::TokensSettings;
+pub use upstream::{AuthMethod, ClientSecret, ProviderSettings, UpstreamSettings};
 
 /// All settings, parsed. Relative paths are relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,6 +87,8 @@ pub struct Settings {
     pub passkeys: PasskeysSettings,
     /// Who may create an account.
     pub sign_up: SignUpSettings,
+    /// The other providers with which users sign in.
+    pub upstream: UpstreamSettings,
     /// Rate limits for passwords.
     pub throttle: ThrottleSettings,
     /// The branding of the pages.

@@ -17,6 +17,7 @@ mod mail;
 mod proxy;
 mod published;
 mod tls_failure;
+mod upstream;
 
 use std::{future::Future, time::Duration};
 
@@ -77,6 +78,7 @@ async fn offline(subject: &Subject<'_>) -> Opened {
     let mut findings = vec![issuer::is_encrypted(subject.settings)];
     findings.extend(certificate::check_files(subject));
     findings.extend(mail::check_settings(subject.settings));
+    findings.extend(upstream::check_secrets(subject.settings));
     findings.extend(keys::check_master_key(&subject.master_keys));
     let Opened { findings: of_database, store } = database::open(subject).await;
     findings.extend(of_database);

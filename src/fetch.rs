@@ -1,4 +1,5 @@
-//! Requests that the server makes to URLs from clients, which are untrusted.
+//! Requests that the server makes to URLs from clients, which are untrusted, and to other
+//! providers.
 //!
 //! Only https, and no addresses of private networks. Names are resolved here, and the connection
 //! goes to the checked address, so a second DNS response changes nothing. Redirects are not
@@ -7,13 +8,16 @@
 
 mod addresses;
 mod documents;
+mod provider_metadata;
+mod published_keys;
 
 use std::{io, time::Duration};
 
+use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{Certificate, Client, Response, StatusCode, header::ACCEPT, redirect::Policy};
 
-pub use self::documents::Document;
 use self::{addresses::Resolver, documents::Documents};
+pub use self::{documents::Document, provider_metadata::ProviderMetadata, published_keys::NotVerified};
 use crate::config::OutgoingSettings;
 
 /// Maximum time to connect, in seconds.
@@ -90,6 +94,31 @@ impl Fetcher {
         let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let response = self.http.post(url).form(fields).send().await.map_err(|error| no_answer(&error))?;
         Ok(response.status())
+    }
+
+    /// Sends a request of an OAuth client, unless a request to the same URL failed in the last
+    /// seconds. A response with an error status is a response.
+    ///
+    /// # Errors
+    /// [`FetchError`] if the URL is not allowed, times out, redirects, or cannot be reached.
+    pub async fn send(&self, request: HttpRequest, now: i64) -> Result<HttpResponse, FetchError> {
+        // Apart from the failures of documents, which strangers can make the server fetch.
+        let endpoint = format!("client {} {}", request.method(), request.uri());
+        let is_outage = |error: &FetchError| matches!(error, FetchError::Timeout | FetchError::Connection);
+        self.unless_failing(&endpoint, now, is_outage, self.send_now(request)).await
+    }
+
+    async fn send_now(&self, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+        addresses::check(&request.uri().to_string(), self.allow_loopback).ok_or(FetchError::Forbidden)?;
+        let request = request.try_into().map_err(|_| FetchError::Forbidden)?;
+        let response = self.http.execute(request).await.map_err(|error| no_answer(&error))?;
+        if response.status().is_redirection() {
+            return Err(FetchError::Redirect);
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut bounded = HttpResponse::new(read(response).await?);
+        (*bounded.status_mut(), *bounded.headers_mut()) = (status, headers);
+        Ok(bounded)
     }
 
     /// Fetches a document without the cache.

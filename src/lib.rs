@@ -13,6 +13,7 @@
 //! | 9 | [`backup`]: copies of the database · [`doctor`]: what is wrong |
 //! | 8 | [`server`]: what every endpoint and page uses |
 //! | 7 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
+//! | 7 | [`upstream`]: signing in with another provider |
 //! | 6 | [`snapshot`]: keys, scopes and origins in memory |
 //! | 5 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
 //! | 4 | [`store`]: the database |
@@ -53,4 +54,5 @@ pub mod store;
 pub mod tasks;
 pub mod tls;
 pub mod tokens;
+pub mod upstream;
 pub mod web;

@@ -25,6 +25,7 @@ use crate::{
     snapshot::{Snapshot, Snapshots},
     store::{Id, Store, Tx, keys, resources::Scope},
     tls::Certificates,
+    upstream::Providers,
     web::{RefusalLog, branding::Branding},
 };
 
@@ -48,6 +49,8 @@ pub struct Server {
     pub webauthn: Option<Webauthn>,
     /// Sends mails, if there is mail.
     pub mailer: Option<Mailer>,
+    /// The other providers with which users sign in.
+    pub providers: Providers,
     /// Looks up and authenticates clients.
     pub clients: Clients,
     /// The dependencies of pages.
@@ -85,6 +88,7 @@ impl Server {
         let mailer = Mailer::new(&settings).map_err(|error| Fault::Startup(format!("mail: {error}")))?;
         let webauthn = settings.passkeys.webauthn(&settings.server.issuer);
         let webauthn = webauthn.map_err(|error| Fault::Startup(format!("passkeys: {error}")))?;
+        let providers = Providers::new(&settings).map_err(|error| Fault::Startup(error.to_string()))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
         let snapshots = Arc::new(Snapshots::load(&store, &master_keys, OwnAudiences::of(&settings)).await?);
         check_reserved_scopes(&settings, &snapshots.current())?;
@@ -114,6 +118,7 @@ impl Server {
             passwords,
             fetcher,
             mailer,
+            providers,
             secrets: Secrets::new(master_keys, shared),
             grant_turns: GrantTurns::default(),
         })

@@ -16,6 +16,7 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod totp;
 pub mod trusted_browser;
+pub mod upstream;
 
 use actix_web::{HttpMessage, HttpRequest};
 

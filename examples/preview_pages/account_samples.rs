@@ -7,6 +7,7 @@ use writ::pages::{
         confirm::{ConfirmPage, ConfirmProblem, Problem},
         delete::{DeletePage, DeletedPage},
         email::{EmailPage, EmailState},
+        links::{LinkView, LinksPage, LinksProblem},
         overview::{EventView, OverviewPage},
         passkeys::{PasskeyView, PasskeysPage, new::NewPasskeyPage},
         password::{PasswordPage, PasswordProblem},
@@ -21,6 +22,7 @@ use writ::pages::{
     },
     app_logo::AppLogo,
     code_page::CodeProblem,
+    login::ProviderButton,
 };
 use writ_core::{StandardClaims, vocabulary::standard_claims::Address};
 
@@ -52,6 +54,11 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "confirm-passkey" => {
             ConfirmPage { passkey: Some(passkey("/account/confirm", false)), ..confirm(page, None) }.respond()
         }
+        "confirm-provider" => {
+            let button = ProviderButton { name: "Example ID".to_owned(), path: "/login/with/example".to_owned() };
+            ConfirmPage { providers: vec![button], with_password: false, ..confirm(page, None) }.respond()
+        }
+        "confirm-no-way" => ConfirmPage { with_password: false, ..confirm(page, None) }.respond(),
         "confirm-passkey-only" => {
             let passkey = Some(passkey("/account/confirm", false));
             let problem = Some(Problem::Passkey(page.text("passkey-refused")));
@@ -87,6 +94,9 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "profile-saved" => profile(page, Outcome::Saved).respond(),
         "profile-wrong" => profile(page, Outcome::Refused("profile-website-wrong")).respond(),
         "sessions" => sessions(page).respond(),
+        "links" => links(page, None).respond(),
+        "links-none" => LinksPage { links: Vec::new(), ..links(page, None) }.respond(),
+        "links-last-way" => links(page, Some(LinksProblem::LastWay)).respond(),
         "factor-off" => SecondFactorPage { page, csrf: "token".to_owned(), factor: None }.respond(),
         "factor-on" => second_factor(page).respond(),
         "factor-set-up" => set_up(page, false).respond(),
@@ -126,6 +136,7 @@ fn overview(page: PageContext) -> OverviewPage {
         has_password: true,
         has_passkeys: true,
         time_zone: "Asia/Seoul".to_owned(),
+        has_providers: true,
         events: vec![
             event("event-token-replayed", 3, ""),
             event("event-password-wrong", 40, "198.51.100.7"),
@@ -195,6 +206,7 @@ fn confirm(page: PageContext, problem: Option<ConfirmProblem>) -> ConfirmPage {
         then: "/account/profile".to_owned(),
         with_password: true,
         passkey: None,
+        providers: Vec::new(),
         problem: problem.map(|problem| Problem::Password(problem.text(&page))),
         page,
     }
@@ -306,6 +318,26 @@ fn profile(page: PageContext, outcome: Outcome) -> ProfilePage {
         form: ProfileForm { claims },
         preview,
         outcome,
+        page,
+    }
+}
+
+fn links(page: PageContext, problem: Option<LinksProblem>) -> LinksPage {
+    let date = |key: &str, seconds| page.text_with(key, &[("date", page.locale.date(&Zone::UTC.at(seconds)))]);
+    let link = LinkView {
+        issuer: "https://id.example".to_owned(),
+        subject: "u1".to_owned(),
+        provider: "Example ID".to_owned(),
+        account: "haneul@example.com".to_owned(),
+        since: date("links-since", 1_790_000_000),
+        last_used: Some(date("links-last-used", 1_795_442_700)),
+    };
+    LinksPage {
+        links: vec![link],
+        offers: vec![("school".to_owned(), "Haneul University".to_owned())],
+        add_csrf: "token".to_owned(),
+        csrf: "token".to_owned(),
+        problem,
         page,
     }
 }

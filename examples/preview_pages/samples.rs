@@ -25,7 +25,7 @@ use writ::{
         device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
-        login::{Forgotten, LoginPage, LoginProblem},
+        login::{Forgotten, LoginPage, LoginProblem, ProviderButton, first_time::FirstTimePage, link::LinkPage},
         logout::{BackView, LoggedOutPage, LogoutPage},
         not_open::NotOpenPage,
         passkey_prompt::PasskeyPrompt,
@@ -43,6 +43,7 @@ use writ::{
 };
 use writ_core::Cause;
 
+use writ::sessions::upstream::Failure;
 use writ::web::{
     branding::Branding,
     error_page::{ErrorKind, ErrorPage, InterruptedPage, Interruption, Recovery},
@@ -51,7 +52,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 135] = [
+pub(crate) const NAMES: [&str; 146] = [
     "index",
     "login",
     "login-direct",
@@ -59,6 +60,12 @@ pub(crate) const NAMES: [&str; 135] = [
     "login-throttled",
     "login-busy",
     "login-passkey-refused",
+    "login-providers",
+    "login-provider-cancelled",
+    "first-time",
+    "first-time-known",
+    "link",
+    "link-elsewhere",
     "code",
     "code-recovery",
     "code-wrong",
@@ -155,6 +162,9 @@ pub(crate) const NAMES: [&str; 135] = [
     "profile-saved",
     "profile-wrong",
     "sessions",
+    "links",
+    "links-none",
+    "links-last-way",
     "factor-off",
     "factor-on",
     "factor-set-up",
@@ -168,6 +178,8 @@ pub(crate) const NAMES: [&str; 135] = [
     "factor-prove",
     "confirm-passkey",
     "confirm-passkey-only",
+    "confirm-provider",
+    "confirm-no-way",
     "passkeys",
     "passkeys-none",
     "passkey-new",
@@ -210,6 +222,17 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-throttled" => login(page, Some(LoginProblem::Throttled { retry_after_seconds: 290 })).respond(),
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
         "login-passkey-refused" => login(page, Some(LoginProblem::Passkey(Unaccepted::Refused))).respond(),
+        "login-providers" => LoginPage { providers: providers(), ..login(page, None) }.respond(),
+        "login-provider-cancelled" => LoginPage {
+            providers: providers(),
+            failed_provider: Some("Example ID".to_owned()),
+            ..login(page, Some(LoginProblem::Upstream(Failure::Cancelled)))
+        }
+        .respond(),
+        "first-time" => first_time(page, true).respond(),
+        "first-time-known" => first_time(page, false).respond(),
+        "link" => link(page, None).respond(),
+        "link-elsewhere" => link(page, Some(Failure::LinkedElsewhere)).respond(),
         "code" => code(page, None).respond(),
         "code-recovery" => CodePage { with_recovery_code: true, ..code(page, None) }.respond(),
         "step-up" => {
@@ -326,6 +349,8 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         app_name: Some("Shop".to_owned()),
         problem,
         passkey: Some(passkey("/login", true)),
+        providers: Vec::new(),
+        failed_provider: None,
         sign_up: None,
         forgotten: Forgotten::Recover("/recover?request=0198".to_owned()),
     }
@@ -339,6 +364,40 @@ pub(super) fn asked() -> Asked {
 /// A prompt for a passkey. Without its script, the page hides it.
 fn passkey(action: &'static str, fills_in: bool) -> PasskeyPrompt {
     PasskeyPrompt { action, fields: vec![("csrf", "token".to_owned())], asked: asked(), fills_in }
+}
+
+fn providers() -> Vec<ProviderButton> {
+    let button = |(id, name): (&str, &str)| ProviderButton {
+        name: name.to_owned(),
+        path: format!("/login/with/{id}?request=0198"),
+    };
+    [("example", "Example ID"), ("school", "Haneul University")].map(button).to_vec()
+}
+
+fn first_time(page: PageContext, may_create: bool) -> FirstTimePage {
+    FirstTimePage {
+        page,
+        csrf: "token".to_owned(),
+        provider: "Example ID".to_owned(),
+        account: Some("haneul@example.com".to_owned()),
+        may_create,
+        name: "김하늘".to_owned(),
+        sign_in: "/login?request=0198".to_owned(),
+        problem: None,
+    }
+}
+
+fn link(page: PageContext, problem: Option<Failure>) -> LinkPage {
+    LinkPage {
+        page,
+        csrf: "token".to_owned(),
+        request: "0198".to_owned(),
+        return_to: String::new(),
+        provider: "Example ID".to_owned(),
+        account: Some("haneul@example.com".to_owned()),
+        username: "haneul".to_owned(),
+        problem,
+    }
 }
 
 fn code(page: PageContext, problem: Option<CodeProblem>) -> CodePage {

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     fault::Fault,
     store::{
-        AfterSignIn, Id, Tx, accounts, connections, email_verifications, groups, invitations, linked_subjects,
+        AfterSignIn, Id, Tx, accounts, connections, email_link_refusals, email_verifications, groups, invitations,
+        linked_subjects,
         mails::{self, NewMail},
         notices, recoveries,
         security_events::{self, Kind},
@@ -203,12 +204,13 @@ pub fn export(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> 
 /// Links a user to a user of an identity provider. A linked subject is a unique violation.
 pub fn link(tx: &mut Tx<'_>, actor: &Actor, user: &User, issuer: &str, subject: &str) -> Result<(), Fault> {
     linked_subjects::insert(tx, user.id, issuer, subject)?;
+    email_link_refusals::delete(tx, user.id)?;
     audit::record(tx, actor, "user.link", user.id, Change::creation(json!({ "issuer": issuer })))
 }
 
-/// Removes such a link. `false` if there is none.
+/// Removes such a link, and ends the sessions that began with it. `false` if there is none.
 pub fn unlink(tx: &mut Tx<'_>, actor: &Actor, user: &User, issuer: &str, subject: &str) -> Result<bool, Fault> {
-    if !linked_subjects::delete(tx, user.id, issuer, subject)? {
+    if !accounts::unlink(tx, user.id, issuer, subject, None)? {
         return Ok(false);
     }
     audit::record(tx, actor, "user.unlink", user.id, Change::deletion(json!({ "issuer": issuer })))?;

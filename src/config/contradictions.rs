@@ -30,8 +30,9 @@ fn has_proxy(server: &ServerSettings) -> bool {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 12] {
-    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, metrics, sign_up, .. } = settings;
+fn rules(settings: &Settings) -> [Rule; 13] {
+    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, metrics, sign_up, upstream, .. } =
+        settings;
     let is_own = |issuer: &str| issuer.trim_end_matches('/') == server.issuer.as_str();
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
@@ -103,6 +104,12 @@ fn rules(settings: &Settings) -> [Rule; 12] {
             "identity_assertions.allowed",
             "server.issuer",
             "a server does not issue identity assertions for itself",
+        ),
+        (
+            upstream.providers.iter().any(|provider| is_own(provider.issuer.as_str())),
+            "upstream.providers",
+            "server.issuer",
+            "users do not sign in with this server at this server",
         ),
     ]
 }

@@ -40,6 +40,8 @@ pub enum Section {
     Mail,
     /// PKCE and nonce.
     Binding,
+    /// Other providers with which users sign in.
+    Providers,
 }
 
 impl Section {
@@ -54,6 +56,7 @@ impl Section {
             Self::DayToDay => "operations.md#day-to-day",
             Self::WhenSomethingFails => "operations.md#when-something-fails",
             Self::Mail => "operations.md#mail",
+            Self::Providers => "identity-providers.md#set-one-up",
             Self::Binding => "connect/README.md#what-writ-expects-of-a-client",
         }
     }

@@ -92,12 +92,26 @@ impl Fetcher {
     /// # Errors
     /// As for [`Fetcher::get`].
     pub async fn get_unless_failing(&self, url: &str, now: i64) -> Result<Document, FetchError> {
+        self.unless_failing(url, now, |_| true, self.get(url)).await
+    }
+
+    /// Runs a fetch of `url`, unless one failed in the last seconds. A failure is cached if it
+    /// `counts`.
+    pub(super) async fn unless_failing<T>(
+        &self,
+        url: &str,
+        now: i64,
+        counts: fn(&FetchError) -> bool,
+        fetch: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
         let cache = &self.documents.0;
         if let Some(Kept { answer: Err(error), .. }) = cache.get(url).await.filter(|kept| now < kept.until).as_deref() {
             return Err(error.clone());
         }
-        let fetched = self.get(url).await;
-        if let Err(error) = &fetched {
+        let fetched = fetch.await;
+        if let Err(error) = &fetched
+            && counts(error)
+        {
             let kept = Kept { answer: Err(error.clone()), fetched_at: now, until: now + SHORTEST };
             cache.insert(url.to_owned(), Arc::new(kept)).await;
         }

@@ -6,6 +6,7 @@ pub mod data;
 pub mod delete;
 mod detour;
 pub mod email;
+pub mod links;
 pub mod overview;
 pub mod passkeys;
 pub mod password;
@@ -104,7 +105,7 @@ async fn show_confirmed(
     page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     show(call, here, async |account| {
-        if is_recent(&account.signed_in.session, call.server.clock.now()) {
+        if is_recent(&account.signed_in.session, call.server.clock.now())? {
             page(account).await
         } else {
             Ok(see_other(&confirm::path(here)))
@@ -133,7 +134,7 @@ async fn unproven(call: &Call, account: &AccountContext, here: &str) -> Result<O
     if account.signed_in.user.password_hash.is_some() {
         return Ok(None);
     }
-    let path = if is_recent(&account.signed_in.session, call.server.clock.now()) {
+    let path = if is_recent(&account.signed_in.session, call.server.clock.now())? {
         proof_path(call, account, here).await?
     } else {
         Some(confirm::path(here))
@@ -177,7 +178,7 @@ async fn submit_confirmed(
     change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     submit(call, body, here, async |account, params| {
-        if is_recent(&account.signed_in.session, call.server.clock.now()) {
+        if is_recent(&account.signed_in.session, call.server.clock.now())? {
             change(account, params).await
         } else {
             Ok(see_other(&confirm::path(here)))
@@ -203,7 +204,7 @@ async fn submit_proven(
 /// Returns `path` if it is an account page, or one of the console. Only such a path may follow a
 /// sign-in.
 pub(super) fn own_path(path: &str) -> Option<&str> {
-    const PATHS: [&str; 16] = [
+    const PATHS: [&str; 17] = [
         "/account",
         "/account/apps",
         "/account/data",
@@ -211,6 +212,7 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
         "/account/email",
         "/account/passkeys",
         "/account/passkeys/new",
+        links::HERE,
         "/account/password",
         "/account/preferences",
         "/account/profile",

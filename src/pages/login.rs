@@ -1,12 +1,15 @@
-//! `/login`: signs in with username and password, or with a passkey.
+//! `/login`: signs in with username and password, with a passkey, or with another provider.
 
 pub mod code;
+pub mod first_time;
+pub mod link;
+pub mod upstream;
 mod view;
 
 use actix_web::{HttpResponse, http::header::USER_AGENT};
 use zeroize::Zeroizing;
 
-pub use self::view::{Forgotten, LoginPage, LoginProblem};
+pub use self::view::{Forgotten, LoginPage, LoginProblem, ProviderButton};
 use super::{
     account,
     answer::{PageStop, answer},
@@ -28,11 +31,12 @@ use crate::{
         limits::DeviceCookie,
         origin::Origin,
         passkeys::{self, Assertion, ceremony::Bound},
-        password_proof,
+        password_proof::{self, PasswordProof},
         sign_in::{Credentials, SignIn, SignInBrowser, sign_in},
         trusted_browser::TrustCookie,
     },
     store::{Id, passkey_offers},
+    upstream::Provider,
     web::{
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
@@ -73,6 +77,10 @@ struct LoginContext {
     again: String,
     app_name: Option<String>,
     login_hint: String,
+    /// Maximum age of the authentication that the request asks for, in seconds.
+    max_age: Option<i64>,
+    /// The name of the provider that did not sign the user in.
+    failed_provider: Option<String>,
     /// The page that follows without a pending request.
     return_to: String,
 }
@@ -90,6 +98,8 @@ impl LoginContext {
                 again: String::new(),
                 app_name: None,
                 login_hint: String::new(),
+                max_age: None,
+                failed_provider: None,
                 return_to,
             });
         };
@@ -99,7 +109,13 @@ impl LoginContext {
         let client = server.clients.find(&pending.row.client_id).await?;
         let page = sessions::page(server, request, pending.ui_locales()).await;
         let login_hint = pending.login_hint();
+        let asked = client.as_ref().map(|client| pending.request(&client.metadata, &server.snapshot().scopes.offer));
+        // A request that has become invalid is refused after the sign-in.
+        let max_age =
+            asked.and_then(Result::ok).and_then(|asked| if asked.prompt.login { Some(0) } else { asked.max_age });
         Ok(Self {
+            max_age,
+            failed_provider: None,
             app_name: client.map(|client| page.client_name(&client.metadata)),
             page: page.at(&format!("/login?request={handle}")),
             login_hint: login_hint.chars().take(login_name::MAX_LENGTH).collect(),
@@ -123,6 +139,8 @@ impl LoginContext {
             passkey: PasskeyPrompt::sign_in(server, &browser, self.fields(server, &browser))?,
             sign_up: (server.settings.sign_up.mode == SignUpMode::Open).then(|| self.path("/sign-up")),
             forgotten,
+            providers: self.providers(server),
+            failed_provider: self.failed_provider.clone(),
             csrf: self.csrf(server, &browser),
             page: self.page,
             request: self.request,
@@ -182,13 +200,7 @@ impl LoginContext {
                 let next = if can_keep_passkey { self.passkey_offer(server, user_id).await? } else { None };
                 return self.finish(call, next, &handle, user_id, accounts).await;
             }
-            SignIn::SecondStep(proof) => {
-                let mut response = see_other(&self.path("/login/code"));
-                let (value, https) = (proof.seal(server, &browser), server.front.https);
-                let lifetime = Some(password_proof::LIFETIME);
-                cookies::set(&mut response, &cookies::write(Name::Password, value, lifetime, https));
-                return Ok(response);
-            }
+            SignIn::SecondStep(proof) => return Ok(self.second_step(call, &proof, &browser)),
             SignIn::Wrong => LoginProblem::Wrong,
             SignIn::Throttled(retry_after_seconds) => LoginProblem::Throttled { retry_after_seconds },
             SignIn::Busy => LoginProblem::Busy,
@@ -205,7 +217,27 @@ impl LoginContext {
         Ok(is_due.then(|| see_other(&account::passkeys::new::offer(&self.request))))
     }
 
-    /// Sets the cookies of a new session, and goes on, or to `next`.
+    /// The providers that can sign the user in as recently as the request asks for.
+    fn providers(&self, server: &Server) -> Vec<ProviderButton> {
+        let can_do = |provider: &&Provider| self.max_age.is_none() || provider.has_id_tokens();
+        let button = |Provider { settings, .. }: &Provider| ProviderButton {
+            name: settings.name.clone(),
+            path: self.path(&format!("/login/with/{}", settings.id)),
+        };
+        server.providers.iter().filter(can_do).map(button).collect()
+    }
+
+    /// Continues with the second factor.
+    fn second_step(&self, call: &Call, proof: &PasswordProof, browser: &str) -> HttpResponse {
+        let mut response = see_other(&self.path("/login/code"));
+        let (value, https) = (proof.seal(&call.server, browser), call.server.front.https);
+        let lifetime = Some(password_proof::LIFETIME);
+        cookies::set(&mut response, &cookies::write(Name::Password, value, lifetime, https));
+        response
+    }
+
+    /// Sets the cookies of a new session, and goes on, or to `next`. A user who has just signed in
+    /// at a provider is asked first whether to link that.
     async fn finish(
         &self,
         call: &Call,
@@ -214,7 +246,10 @@ impl LoginContext {
         user_id: Id,
         accounts: Vec<BrowserAccount>,
     ) -> Result<HttpResponse, PageStop> {
-        let mut response = next.unwrap_or_else(|| self.go_on());
+        let mut response = match call.cookie(Name::Unlinked) {
+            Some(_) => see_other(&self.path(link::PATH)),
+            None => next.unwrap_or_else(|| self.go_on()),
+        };
         start_session(call, &mut response, handle, user_id, accounts).await?;
         Ok(response)
     }

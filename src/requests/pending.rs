@@ -2,7 +2,6 @@
 //! by an HMAC. It becomes a row if it is too long for a URL, or before the user decides.
 
 use actix_web::HttpRequest;
-use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use writ_core::{
     ClientMetadata, Error, Params,
@@ -14,7 +13,7 @@ use writ_core::{
 use super::sealed;
 use crate::{
     fault::{Fault, Stop},
-    secret::Handle,
+    secret::{Handle, sha256},
     server::{Call, Server},
     store::{
         Id, pushed_requests,
@@ -93,7 +92,7 @@ impl Pending {
     pub async fn store(call: &Call, new: NewPending<'_>) -> Result<String, Stop> {
         let server = &call.server;
         let parameters = encode(new.client_id, new.params)?;
-        let browser = new.browser.map(digest_of);
+        let browser = new.browser.map(sha256);
         let (now, handle) = (server.clock.now(), Handle::random());
         let expires_at = now + server.settings.sessions.request_lifetime;
         let (id, client_id, pushed_id) = (Id(handle.id), new.client_id.to_owned(), new.pushed_id);
@@ -141,7 +140,7 @@ impl Pending {
         let parameters =
             encode(&self.row.client_id, &self.params).map_err(|error| Fault::Corrupt(error.to_string()))?;
         let secret_hash = handle.secret.hash().0.to_vec();
-        let browser = self.row.browser.clone().or_else(|| browser.map(digest_of));
+        let browser = self.row.browser.clone().or_else(|| browser.map(sha256));
         let row = PendingRequest { id: Id(handle.id), secret_hash, parameters, browser, ..self.row };
         server.store.write(move |tx| requests::insert(tx, &row)).await?;
         Ok(handle.expose())
@@ -167,7 +166,7 @@ impl Pending {
         let found = Self::find_even_expired(server, handle).await?.filter(|pending| pending.row.expires_at > now);
         Ok(found.filter(|pending| {
             let browser = cookies::read(request, Name::Browser, server.front.https);
-            pending.row.browser.is_none() || pending.row.browser == browser.as_deref().map(digest_of)
+            pending.row.browser.is_none() || pending.row.browser == browser.as_deref().map(sha256)
         }))
     }
 
@@ -273,8 +272,4 @@ impl Pending {
     pub fn resume_path(handle: &str) -> String {
         format!("/authorize/resume?request={handle}")
     }
-}
-
-fn digest_of(browser: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, browser.as_bytes()).as_ref().to_vec()
 }

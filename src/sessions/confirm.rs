@@ -31,9 +31,14 @@ pub enum Confirmation {
     Busy,
 }
 
-/// Whether the user authenticated recently enough for a sensitive change without the password.
-pub fn is_recent(session: &Session, now: i64) -> bool {
-    now - session.auth_time < RECENT
+/// Whether the user authenticated recently enough for a sensitive change without the password. It
+/// does not count that another provider named the user without saying when they authenticated: with
+/// a browser that is signed in there, anyone could do that.
+///
+/// # Errors
+/// [`Fault::Corrupt`] if the evidence of the session cannot be read.
+pub fn is_recent(session: &Session, now: i64) -> Result<bool, Fault> {
+    Ok(session.evidence()?.confirmed_at().is_some_and(|at| now - at < RECENT))
 }
 
 /// Verifies the password of the signed-in user. Attempts are counted per session, so that others

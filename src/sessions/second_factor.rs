@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use writ_core::authentication::Factor;
 use zeroize::Zeroizing;
 
 use super::{SignedIn, origin::Origin, totp::TotpSecret};
 use crate::{
     fault::Fault,
-    secret::random_bytes,
+    secret::{random_bytes, sha256},
     server::Server,
     store::{
         Id, Tx, accounts,
@@ -47,7 +46,7 @@ impl Code {
         if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
             Self::Totp(text)
         } else if text.len() == CODE_LENGTH {
-            Self::Recovery(hash(&text))
+            Self::Recovery(sha256(&text))
         } else {
             Self::Malformed
         }
@@ -232,7 +231,7 @@ pub async fn remove(server: &Server, claimant: Claimant, code: &str) -> Result<P
 /// New recovery codes and their hashes.
 fn new_codes() -> (Vec<String>, Vec<Vec<u8>>) {
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| new_code()).collect();
-    let hashes = codes.iter().map(|code| hash(&code.replace('-', ""))).collect();
+    let hashes = codes.iter().map(|code| sha256(&code.replace('-', ""))).collect();
     (codes, hashes)
 }
 
@@ -241,10 +240,6 @@ fn new_code() -> String {
     let bytes: [u8; CODE_LENGTH] = random_bytes();
     let characters: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
-}
-
-fn hash(code: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, code.as_bytes()).as_ref().to_vec()
 }
 
 #[cfg(test)]
@@ -256,7 +251,7 @@ mod tests {
         let code = new_code();
         for text in [code.clone(), code.replace('-', " "), format!(" {} ", code.to_uppercase())] {
             let Code::Recovery(found) = Code::parse(&text) else { panic!("{text}") };
-            assert_eq!(found, hash(&code.replace('-', "")), "{text}");
+            assert_eq!(found, sha256(&code.replace('-', "")), "{text}");
         }
         assert!(matches!(Code::parse(" 287 082"), Code::Totp(digits) if *digits == "287082"));
         for malformed in ["", "28708", "2870820", "28708a", "２８７０８２", &code[1..]] {

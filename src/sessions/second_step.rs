@@ -1,7 +1,7 @@
-//! The second step of a sign-in: the second factor, after the password.
+//! The second step of a sign-in: the second factor, after the password or the sign-in at another
+//! provider.
 
 use actix_web::web::Data;
-use writ_core::authentication::Evidence;
 
 use super::{
     limits,
@@ -10,7 +10,12 @@ use super::{
     sign_in::{SignInBrowser, insert},
     trusted_browser,
 };
-use crate::{fault::Fault, secret::Handle, server::Server, store::trusted_browsers};
+use crate::{
+    fault::Fault,
+    secret::Handle,
+    server::Server,
+    store::{trusted_browsers, upstream_sessions},
+};
 
 /// Completes a sign-in with a code. Returns the handle of the new session. The browser is trusted
 /// from now on if `trusted` is the handle for its cookie.
@@ -24,7 +29,7 @@ pub async fn sign_in_with_code(
     code: &str,
     trusted: Option<Handle>,
 ) -> Result<Proof<Handle>, Fault> {
-    let PasswordProof { user_id, session_epoch, .. } = proof;
+    let (user_id, session_epoch) = (proof.user_id, proof.session_epoch);
     let limits = limits::of_code(server, &browser.device, browser.address, user_id);
     let claimant = Claimant { user_id, session_epoch, limits, origin: browser.origin.clone() };
     let notice = browser.notice(server, user_id);
@@ -33,10 +38,14 @@ pub async fn sign_in_with_code(
     let begun = handle.clone();
     let (now, user_agent) = (server.clock.now(), browser.user_agent());
     let session = browser.session(server, &handle, user_id);
-    let earlier = browser.earlier(user_id);
+    let (session_id, earlier) = (session.id, browser.earlier(user_id));
+    let first_step = proof.evidence(now)?;
+    let upstream = proof.upstream.map(|upstream| upstream.session);
     prove(server, claimant, code, move |tx, factor| {
-        let evidence = Evidence::password(now).with(factor, now);
-        insert(tx, session, &evidence, earlier, notice.as_ref())?;
+        insert(tx, session, &first_step.with(factor, now), earlier, notice.as_ref())?;
+        if let Some(upstream) = upstream {
+            upstream_sessions::insert(tx, session_id, &upstream)?;
+        }
         if let Some(trusted) = trusted {
             let row = trusted_browser::row(&trusted, user_id, &user_agent, &network, now);
             trusted_browsers::insert(tx, &row)?;

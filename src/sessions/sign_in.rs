@@ -45,6 +45,7 @@ pub struct Credentials {
 }
 
 /// The browser of a sign-in attempt.
+#[derive(Clone)]
 pub struct SignInBrowser {
     /// Its IP address.
     pub address: IpAddr,

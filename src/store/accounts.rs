@@ -6,8 +6,8 @@
 //! commits after it and sees the new epoch.
 
 use super::{
-    Fault, Id, Tx, device_requests, logout_deliveries, passkeys, recovery_codes, requests, sessions, sessions::Session,
-    totp_factors, trusted_browsers, users,
+    Fault, Id, Tx, device_requests, email_link_refusals, linked_subjects, logout_deliveries, passkeys, recovery_codes,
+    requests, sessions, sessions::Session, totp_factors, trusted_browsers, upstream_sessions, users,
 };
 
 /// Sets a password and ends all sessions, because the old password may be known to others. `false`
@@ -32,12 +32,13 @@ pub fn remove_password(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Signs out everywhere, voids the password and suspends the passkeys, so that only a recovery opens
-/// the account.
+/// Signs out everywhere, voids the password, suspends the passkeys and removes the links to other
+/// providers, so that only a recovery opens the account.
 pub fn lock_out(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
     users::advance_session_epoch(tx, id)?;
     users::void_password(tx, id)?;
     passkeys::set_suspended(tx, id, true)?;
+    remove_links(tx, id)?;
     trusted_browsers::delete_of_user(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
     end(tx, id, None)?;
@@ -87,6 +88,30 @@ pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fau
         }
     }
     Ok(())
+}
+
+/// Removes the link to a user of another provider, and ends the sessions that began with it except
+/// `kept`. `false` if there is no such link.
+pub fn unlink(tx: &mut Tx<'_>, id: Id, issuer: &str, subject: &str, kept: Option<Id>) -> Result<bool, Fault> {
+    // A sign-in with it that waits for the second factor is void as well.
+    users::advance_session_epoch(tx, id)?;
+    if !linked_subjects::delete(tx, id, issuer, subject)? {
+        return Ok(false);
+    }
+    email_link_refusals::insert(tx, id)?;
+    for session in upstream_sessions::list(tx, issuer, subject)? {
+        if Some(session) != kept {
+            end_session(tx, session)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Removes the links to users of all other providers, and lets the address make no more. The caller
+/// ends the sessions.
+pub fn remove_links(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    email_link_refusals::insert(tx, id)?;
+    linked_subjects::delete_of_user(tx, id)
 }
 
 /// Disables an account and ends its sessions. Its grants yield no tokens until it is enabled again.

@@ -67,6 +67,10 @@ pub enum Kind {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// The account was linked to a user of another provider.
+    ProviderLinked,
+    /// Such a link was removed.
+    ProviderUnlinked,
     /// The user signed in with a browser for the first time.
     NewBrowser,
 }
@@ -88,6 +92,8 @@ impl Kind {
             Self::SecondFactorRemoved => Event::SecondFactorRemoved,
             Self::PasskeyAdded => Event::PasskeyAdded,
             Self::PasskeyRemoved => Event::PasskeyRemoved,
+            Self::ProviderLinked => Event::ProviderLinked,
+            Self::ProviderUnlinked => Event::ProviderUnlinked,
             Self::NewBrowser => Event::SignedIn,
         }
     }
@@ -161,9 +167,9 @@ pub fn find_valid(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Notice, User)>, Fau
 }
 
 /// Takes the account back with the link of a notice, once: signs out everywhere, voids the
-/// password, removes the factors of the last 72 hours, and returns an address that was changed.
-/// Returns the user as after that. `None` if the link no longer holds, or the address belongs to
-/// another account by now.
+/// password, removes the links to other providers and the factors of the last 72 hours, and returns
+/// an address that was changed. Returns the user as after that. `None` if the link no longer holds,
+/// or the address belongs to another account by now.
 pub fn take_back(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     let Some((_, user)) = find_valid(tx, id)? else { return Ok(None) };
     users::lock(tx, user.id)?;

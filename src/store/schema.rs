@@ -356,6 +356,54 @@ table! {
         subject -> Text,
         user_id -> Binary,
         created_at -> BigInt,
+        account -> Nullable<Text>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+table! { email_link_refusals (user_id) { user_id -> Binary, created_at -> BigInt, } }
+
+table! {
+    upstream_attempts (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        browser -> Binary,
+        provider -> Text,
+        session_id -> Nullable<Binary>,
+        since -> Nullable<BigInt>,
+        request -> Text,
+        return_to -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    unlinked_identities (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        browser -> Binary,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        sid -> Nullable<Text>,
+        evidence -> Text,
+        name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        email_verified -> Bool,
+        request -> Text,
+        return_to -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    upstream_sessions (session_id) {
+        session_id -> Binary,
+        issuer -> Text,
+        subject -> Text,
+        sid -> Nullable<Text>,
     }
 }
 

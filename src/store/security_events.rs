@@ -92,6 +92,10 @@ pub enum Kind {
     PasskeyRemoved,
     /// Two authenticators may have the key of a passkey.
     PasskeyCloned,
+    /// The account was linked to a user of another provider.
+    ProviderLinked,
+    /// The user removed such a link.
+    ProviderUnlinked,
 }
 
 impl Kind {

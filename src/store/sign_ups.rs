@@ -113,21 +113,40 @@ pub fn accept(tx: &mut Tx<'_>, invitation: Id, account: NewAccount) -> Result<Op
 }
 
 fn create(tx: &mut Tx<'_>, account: NewAccount, group_ids: String) -> Result<User, Fault> {
-    let claims = StandardClaims {
-        name: Some(account.name.clone()),
-        locale: Some(account.language),
-        ..StandardClaims::default()
-    };
+    let NewAccount { address, name, password_hash, language } = account;
+    let blank = User { password_hash: Some(password_hash), group_ids, ..User::named("") };
+    insert_user(tx, blank, name, language, Some(address))
+}
+
+/// Creates an account without a password. An address that belongs to another account is a unique
+/// violation.
+pub fn create_without_password(
+    tx: &mut Tx<'_>,
+    name: String,
+    language: String,
+    address: Option<String>,
+) -> Result<User, Fault> {
+    insert_user(tx, User::named(""), name, language, address)
+}
+
+fn insert_user(
+    tx: &mut Tx<'_>,
+    blank: User,
+    name: String,
+    language: String,
+    address: Option<String>,
+) -> Result<User, Fault> {
+    let username = free_username(tx, &name)?;
+    let claims = StandardClaims { name: Some(name), locale: Some(language), ..StandardClaims::default() };
     let claims = serde_json::to_string(&claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let user = User {
-        email: Some(account.address),
-        email_verified: true,
+        username,
+        email_verified: address.is_some(),
+        email: address,
         claims,
-        password_hash: Some(account.password_hash),
         created_at: tx.now,
         updated_at: tx.now,
-        group_ids,
-        ..User::named(&free_username(tx, &account.name)?)
+        ..blank
     };
     users::insert(tx, &user)?;
     Ok(user)

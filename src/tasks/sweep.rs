@@ -9,14 +9,15 @@ use crate::{
     store::{
         Tx, administrator_links, client_assertions, client_failures, device_requests, email_verifications, grants,
         initial_access_tokens, invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests,
-        revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers, used_challenges,
+        revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers, unlinked_identities,
+        upstream_attempts, used_challenges,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 21] = [
+const TABLES: [(&str, Sweep); 23] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -38,6 +39,8 @@ const TABLES: [(&str, Sweep); 21] = [
     ("trusted_browsers", trusted_browsers::sweep),
     ("used_challenges", used_challenges::sweep),
     ("administrator_links", administrator_links::sweep),
+    ("unlinked_identities", unlinked_identities::sweep),
+    ("upstream_attempts", upstream_attempts::sweep),
 ];
 
 /// Runs until aborted.

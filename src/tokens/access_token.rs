@@ -60,7 +60,7 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
                 // grant.
                 exp: grant.ends_at.map_or(exp, |end| exp.min(end)),
                 // Only the identity provider knows how and when the user authenticated there.
-                auth_time: signed_in_here.then_some(grant.auth_time),
+                auth_time: (signed_in_here && !grant.evidence.is_undated()).then_some(grant.auth_time),
                 acr: signed_in_here.then_some(Cow::Borrowed(grant.evidence.acr().as_str())),
                 groups: groups(server, user, scope, resource),
                 grant_id: Some(grant.id),

@@ -26,8 +26,9 @@ pub struct IdTokenClaims<'a> {
     pub exp: i64,
     /// When it was issued.
     pub iat: i64,
-    /// When the user authenticated.
-    pub auth_time: i64,
+    /// When the user authenticated. `None` if another provider did not disclose it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// The class of that authentication.
     pub acr: &'static str,
     /// The methods of that authentication (RFC 8176).

@@ -50,7 +50,7 @@ impl<'a> IssuedAssertion<'a> {
             iat: now,
             resource: allowed.resource,
             scope: allowed.scope.clone(),
-            auth_time: evidence.auth_time(),
+            auth_time: evidence.known_auth_time(),
             acr: evidence.acr().as_str(),
             amr: evidence.amr(),
             email,

@@ -105,7 +105,7 @@ fn id_token(
         aud: &client.id,
         exp: now + metadata.id_token_lifetime.unwrap_or(tokens.id_token_lifetime),
         iat: now,
-        auth_time: grant.auth_time,
+        auth_time: (!grant.evidence.is_undated()).then_some(grant.auth_time),
         acr: grant.evidence.acr().as_str(),
         amr: grant.evidence.amr(),
         sid: sid(server, client, Id(grant.sid)),

@@ -20,6 +20,8 @@ pub enum Name {
     Device,
     /// Proof that a password was verified, until the second factor follows.
     Password,
+    /// The handle of a user of another provider who is not linked yet.
+    Unlinked,
     /// The handles with which users sign in at this browser without the second factor.
     Trusted,
 }
@@ -37,6 +39,8 @@ impl Name {
             (Self::Device, false) => "writ_device",
             (Self::Password, true) => "__Host-writ_password",
             (Self::Password, false) => "writ_password",
+            (Self::Unlinked, true) => "__Host-writ_unlinked",
+            (Self::Unlinked, false) => "writ_unlinked",
             (Self::Trusted, true) => "__Host-writ_trusted",
             (Self::Trusted, false) => "writ_trusted",
             (Self::Browser, true) => "__Host-writ_browser",

@@ -176,7 +176,7 @@ async fn linked_subject_counts_before_the_email_address() {
     let tokens = present(agent, &enterprise.assertion(&signed_in).await, &[]).await.ok();
     assert_eq!(tokens.claims("access_token")["sub"], minji.to_string());
     let (issuer, subject) = (idp.issuer.clone(), alice);
-    assert!(chat.write(move |tx| linked_subjects::delete(tx, minji, &issuer, &subject)).await);
+    assert!(chat.write(move |tx| accounts::unlink(tx, minji, &issuer, &subject, None)).await);
     let tokens = present(agent, &enterprise.assertion(&signed_in).await, &[]).await.ok();
     assert_eq!(tokens.claims("access_token")["sub"], chat.user_id("alice").await.to_string());
 }

@@ -12,6 +12,7 @@ pub(crate) mod mail_server;
 pub(crate) mod mailbox;
 pub(crate) mod passkey;
 pub(crate) mod process;
+pub(crate) mod provider;
 pub(crate) mod proxy;
 pub(crate) mod receiver;
 pub(crate) mod registrar;

@@ -22,6 +22,11 @@ pub enum Factor {
     BoundPasskey,
     /// A passkey that the user's devices share, unlocked in the same way.
     SyncedPasskey,
+    /// Another provider, which disclosed when the user authenticated there.
+    Upstream,
+    /// Another provider, which did not disclose that: the user may have been signed in there for
+    /// long.
+    UpstreamUndated,
 }
 
 /// The start of the stated class in the stored form.
@@ -30,6 +35,8 @@ const STATED: &str = "=";
 /// Two factors are two only if they are of different kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    /// What the user knows. The sign-in at another provider takes its place: which factors that
+    /// asked for is not known here.
     Knowledge,
     Possession,
 }
@@ -42,13 +49,15 @@ impl Factor {
 
     /// The values in `amr` ([RFC 8176 §2](https://www.rfc-editor.org/rfc/rfc8176#section-2)). A
     /// recovery code is a one-time password as well. A key that can be copied is a software key.
-    /// Without attestation, nothing proves that another one is in hardware.
+    /// Without attestation, nothing proves that another one is in hardware. The methods of another
+    /// provider are not known.
     fn methods(self) -> &'static [&'static str] {
         match self {
             Self::Password => &["pwd"],
             Self::Totp | Self::RecoveryCode => &["otp"],
             Self::BoundPasskey => &["pop", "user"],
             Self::SyncedPasskey => &["swk", "user"],
+            Self::Upstream | Self::UpstreamUndated => &[],
         }
     }
 
@@ -56,7 +65,7 @@ impl Factor {
     /// unlocked with what only the user knows or is.
     fn is(self, kind: Kind) -> bool {
         match self {
-            Self::Password => kind == Kind::Knowledge,
+            Self::Password | Self::Upstream | Self::UpstreamUndated => kind == Kind::Knowledge,
             Self::Totp | Self::RecoveryCode => kind == Kind::Possession,
             Self::BoundPasskey | Self::SyncedPasskey => true,
         }
@@ -127,6 +136,27 @@ impl Evidence {
         self.latest(Kind::Possession)
     }
 
+    /// As [`Evidence::auth_time`], for the rules that ask for a recent authentication. `None` also
+    /// if the time is that at which a provider named the user, who may have authenticated long
+    /// before.
+    pub fn known_auth_time(&self) -> Option<i64> {
+        self.confirmed_at()?;
+        let mut known = self.clone();
+        known.proofs.remove(&Factor::UpstreamUndated);
+        known.auth_time()
+    }
+
+    /// Whether another provider named the user, and no factor says when the user authenticated.
+    pub fn is_undated(&self) -> bool {
+        self.proofs.contains_key(&Factor::UpstreamUndated) && self.confirmed_at().is_none()
+    }
+
+    /// When the user last proved a factor that signs in by itself. `None` if that is not known.
+    pub fn confirmed_at(&self) -> Option<i64> {
+        let known = self.proofs.iter().filter(|(factor, _)| factor.is_first() && **factor != Factor::UpstreamUndated);
+        known.map(|(_, at)| *at).max()
+    }
+
     /// The evidence without what exceeds a class, for a client that requires a weaker one. A
     /// passkey alone has no weaker part, so only the stated class changes.
     #[must_use]
@@ -194,9 +224,30 @@ mod tests {
             ("password@100 synced_passkey@900", Acr::Mfa, vec!["pwd", "swk", "user", "mfa"], Some(900)),
             ("totp@100 bound_passkey@50", Acr::Mfa, vec!["otp", "pop", "user", "mfa"], Some(50)),
             ("bound_passkey@1 synced_passkey@2", Acr::Mfa, vec!["pop", "user", "swk", "mfa"], Some(2)),
+            ("upstream@100", Acr::Password, vec![], Some(100)),
+            ("upstream_undated@100", Acr::Password, vec![], Some(100)),
+            ("totp@200 upstream@100", Acr::Mfa, vec!["otp", "mfa"], Some(100)),
         ] {
             let evidence = Evidence::from_stored(stored).expect("evidence");
             assert_eq!((evidence.acr(), evidence.amr(), evidence.auth_time()), (acr, amr, auth_time), "{stored}");
+        }
+    }
+
+    #[test]
+    fn recent_authentication_needs_a_known_time() {
+        for (stored, known, confirmed) in [
+            ("", None, None),
+            ("password@100", Some(100), Some(100)),
+            ("password@100 totp@900", Some(100), Some(100)),
+            ("upstream@100", Some(100), Some(100)),
+            ("upstream@100 password@200", Some(200), Some(200)),
+            ("upstream_undated@100", None, None),
+            ("upstream_undated@100 totp@200", None, None),
+            ("upstream_undated@900 password@200", Some(200), Some(200)),
+            ("totp@300 upstream_undated@900 password@200", Some(200), Some(200)),
+        ] {
+            let evidence = Evidence::from_stored(stored).expect("evidence");
+            assert_eq!((evidence.known_auth_time(), evidence.confirmed_at()), (known, confirmed), "{stored}");
         }
     }
 

@@ -16,6 +16,7 @@ pub mod scopes;
 pub mod specifications;
 pub mod throttle;
 pub mod token;
+pub mod upstream;
 pub mod vocabulary;
 
 pub use vocabulary::{

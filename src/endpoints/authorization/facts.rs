@@ -92,8 +92,7 @@ impl Facts {
 
 fn authenticated(session: &store::sessions::Session) -> Result<Session, Fault> {
     let evidence = session.evidence()?;
-    let auth_time = evidence.auth_time().unwrap_or(session.auth_time);
-    Ok(Session { id: session.id.0, auth_time, acr: evidence.acr() })
+    Ok(Session { id: session.id.0, auth_time: evidence.known_auth_time(), acr: evidence.acr() })
 }
 
 /// The user's decision, if there is one. Scopes that were replaced since are left out: `disclosed`

@@ -1,4 +1,5 @@
-//! `/account/confirm`: asks for the password or a passkey again before a sensitive change.
+//! `/account/confirm`: asks for the password, a passkey or a sign-in at a linked provider again
+//! before a sensitive change.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -9,7 +10,10 @@ use writ_core::{Error, Params};
 
 use crate::{
     fault::Stop,
-    pages::passkey_prompt::{self, PasskeyPrompt},
+    pages::{
+        login::ProviderButton,
+        passkey_prompt::{self, PasskeyPrompt},
+    },
     password,
     server::{Call, Server},
     sessions::{
@@ -17,6 +21,8 @@ use crate::{
         factors::{Factors, MissingProof, missing_proof},
         passkeys::{Assertion, proof::prove},
     },
+    store::linked_subjects,
+    upstream::Provider,
     web::{
         form,
         page::{Page, PageContext},
@@ -83,7 +89,8 @@ pub(super) async fn check(
 }
 
 /// The starts of the paths that need two factors, if the account has them.
-const PROVEN: [&str; 4] = ["/account/email", "/account/passkeys", "/account/password", "/account/second-factor/set-up"];
+const PROVEN: [&str; 5] =
+    ["/account/email", "/account/links", "/account/passkeys", "/account/password", "/account/second-factor/set-up"];
 
 /// Asks for the password or a passkey. If the session lacks a factor that `then` requires, it asks
 /// for the passkey only.
@@ -99,7 +106,9 @@ async fn ask(
     let passkeys = Factors::of(server, account.signed_in.user.id).await?.passkeys;
     let session_id = account.signed_in.session.id.to_string();
     let fields = vec![("csrf", account.csrf.clone()), ("then", then.to_owned())];
+    let providers = if missing.is_none() { linked_providers(server, &account, then).await? } else { Vec::new() };
     let page = ConfirmPage {
+        providers,
         passkey: PasskeyPrompt::proof(server, &session_id, &passkeys, "/account/confirm", fields)?,
         with_password: missing != Some(MissingProof::Passkey) && has_password,
         page: account.page,
@@ -109,6 +118,20 @@ async fn ask(
         problem,
     };
     Ok(page.respond())
+}
+
+/// The linked providers that can say that the user has just authenticated. They lead to `then`.
+async fn linked_providers(server: &Server, account: &AccountContext, then: &str) -> Result<Vec<ProviderButton>, Stop> {
+    let user_id = account.signed_in.user.id;
+    let linked = server.store.read(move |tx| linked_subjects::list_of_user(tx, user_id)).await?;
+    let is_linked = |provider: &&Provider| {
+        provider.has_id_tokens() && linked.iter().any(|link| link.issuer == provider.settings.issuer.as_str())
+    };
+    let button = |Provider { settings, .. }: &Provider| ProviderButton {
+        name: settings.name.clone(),
+        path: format!("/login/with/{}?return_to={then}&prompt=login", settings.id),
+    };
+    Ok(server.providers.iter().filter(is_linked).map(button).collect())
 }
 
 /// Why the proof was not accepted, as text.
@@ -165,6 +188,8 @@ pub struct ConfirmPage {
     pub with_password: bool,
     /// The form for a passkey, if the user has one.
     pub passkey: Option<PasskeyPrompt>,
+    /// The linked providers.
+    pub providers: Vec<ProviderButton>,
     /// Why the last attempt failed.
     pub problem: Option<Problem>,
 }

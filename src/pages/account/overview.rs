@@ -40,6 +40,7 @@ async fn overview(server: &Server, account: AccountContext) -> Result<HttpRespon
         has_password: user.password_hash.is_some(),
         has_passkeys: server.webauthn.is_some(),
         time_zone: account.claims.zoneinfo.clone().unwrap_or_else(|| "UTC".to_owned()),
+        has_providers: server.providers.iter().next().is_some(),
         events,
         page: account.page,
     };
@@ -87,6 +88,8 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::PasskeyAdded => "event-passkey-added",
         Kind::PasskeyRemoved => "event-passkey-removed",
         Kind::PasskeyCloned => "event-passkey-cloned",
+        Kind::ProviderLinked => "event-provider-linked",
+        Kind::ProviderUnlinked => "event-provider-unlinked",
     };
     Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))
 }
@@ -109,6 +112,8 @@ pub struct OverviewPage {
     pub has_passkeys: bool,
     /// The IANA name of the time zone.
     pub time_zone: String,
+    /// Whether users sign in with other providers.
+    pub has_providers: bool,
     /// The latest events, newest first.
     pub events: Vec<EventView>,
 }

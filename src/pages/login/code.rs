@@ -63,7 +63,7 @@ async fn submit(context: LoginContext, call: &Call, params: &Params) -> Result<H
     let accounts = browser::accounts(server, &call.request).await?;
     let trusted = params.get("trust")?.map(|_| Handle::random());
     let (code, browser) = (code_page::typed(params)?, sign_in_browser(call, &context.page, &accounts));
-    let problem = match sign_in_with_code(server, proof, browser, code, trusted.clone()).await? {
+    let problem = match sign_in_with_code(server, proof.clone(), browser, code, trusted.clone()).await? {
         Proof::Accepted(handle) => {
             let mut response = context.finish(call, None, &handle, proof.user_id, accounts).await?;
             cookies::set(&mut response, &cookies::remove(Name::Password, server.front.https));

@@ -10,8 +10,8 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    pages::passkey_prompt::PasskeyPrompt,
-    sessions::passkeys::Unaccepted,
+    pages::{account::links::advice_of, passkey_prompt::PasskeyPrompt},
+    sessions::{passkeys::Unaccepted, upstream::Failure},
     web::page::{Page, PageContext},
 };
 
@@ -41,6 +41,19 @@ pub struct LoginPage {
     pub forgotten: Forgotten,
     /// The path of the page that creates an account, if all users may.
     pub sign_up: Option<String>,
+    /// The other providers, in the order of their buttons.
+    pub providers: Vec<ProviderButton>,
+    /// The name of the provider that did not sign the user in.
+    pub failed_provider: Option<String>,
+}
+
+/// The button of another provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderButton {
+    /// The name of the provider.
+    pub name: String,
+    /// The path at which the sign-in starts.
+    pub path: String,
 }
 
 /// What a user can do who forgot the password.
@@ -70,6 +83,8 @@ pub enum LoginProblem {
     Stale,
     /// The passkey was not accepted.
     Passkey(Unaccepted),
+    /// Another provider did not sign the user in.
+    Upstream(Failure),
 }
 
 impl LoginPage {
@@ -89,6 +104,7 @@ impl LoginPage {
             LoginProblem::Busy => "login-problem-busy",
             LoginProblem::Stale | LoginProblem::Passkey(Unaccepted::Stale) => "login-problem-stale",
             LoginProblem::Passkey(Unaccepted::Refused) => "login-problem-passkey",
+            LoginProblem::Upstream(_) => "login-problem-provider",
         })
     }
 
@@ -103,6 +119,10 @@ impl LoginPage {
             LoginProblem::Stale => self.page.text("login-advice-stale"),
             LoginProblem::Passkey(Unaccepted::Stale) => self.page.text("login-advice-passkey-stale"),
             LoginProblem::Passkey(Unaccepted::Refused) => self.page.text("login-advice-passkey"),
+            LoginProblem::Upstream(failure) => {
+                let provider = self.failed_provider.as_deref().unwrap_or_default();
+                self.page.text_with(advice_of(failure), &[("provider", provider)])
+            }
         }
     }
 
@@ -114,7 +134,7 @@ impl LoginPage {
 impl LoginProblem {
     fn status(self) -> StatusCode {
         match self {
-            Self::Wrong | Self::Stale | Self::Passkey(_) => StatusCode::BAD_REQUEST,
+            Self::Wrong | Self::Stale | Self::Passkey(_) | Self::Upstream(_) => StatusCode::BAD_REQUEST,
             Self::Throttled { .. } | Self::Busy => StatusCode::TOO_MANY_REQUESTS,
         }
     }
@@ -123,7 +143,7 @@ impl LoginProblem {
         match self {
             Self::Throttled { retry_after_seconds } => Some(retry_after_seconds),
             Self::Busy => Some(1),
-            Self::Wrong | Self::Stale | Self::Passkey(_) => None,
+            Self::Wrong | Self::Stale | Self::Passkey(_) | Self::Upstream(_) => None,
         }
     }
 }

@@ -88,6 +88,7 @@ async fn choose(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
             }
             accounts::set_password(tx, user_id, &hash)?;
             if disconnects {
+                accounts::remove_links(tx, user_id)?;
                 for connection in connections::list(tx, user_id)? {
                     connections::disconnect(tx, user_id, &connection.client_id, &origin.network)?;
                 }

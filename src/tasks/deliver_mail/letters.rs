@@ -101,6 +101,8 @@ async fn notice(
         Change::SecondFactorRemoved => ("notice-factor-removed-subject", "notice-factor-removed"),
         Change::PasskeyAdded => ("notice-passkey-added-subject", "notice-passkey-added"),
         Change::PasskeyRemoved => ("notice-passkey-removed-subject", "notice-passkey-removed"),
+        Change::ProviderLinked => ("notice-provider-linked-subject", "notice-provider-linked"),
+        Change::ProviderUnlinked => ("notice-provider-unlinked-subject", "notice-provider-unlinked"),
         Change::NewBrowser => ("notice-new-browser-subject", "notice-new-browser"),
     };
     let moment = locale.date_time(&Zone::of(&user.standard_claims()?).at(notice.created_at));

@@ -16,8 +16,9 @@ use crate::{
 pub struct Session {
     /// The session's id, new at each sign-in.
     pub id: Uuid,
-    /// When the user authenticated, in seconds since the epoch.
-    pub auth_time: i64,
+    /// When the user authenticated, in seconds since the epoch. `None` if another provider did not
+    /// disclose it, so that the authentication counts as too old for a request that limits its age.
+    pub auth_time: Option<i64>,
     /// How strongly the user authenticated.
     pub acr: Acr,
 }
@@ -79,7 +80,7 @@ impl Identity {
         // Each sign-in makes a new session. A different session may still be an old one from
         // another window, so the authentication time is compared as well.
         let fresh =
-            arrival.is_some_and(|arrival| arrival.session != Some(session.id) && session.auth_time >= arrival.at);
+            arrival.is_some_and(|arrival| arrival.session != Some(session.id) && session.auth_time >= Some(arrival.at));
         match (means_another, fresh, chosen) {
             (true, ..) => Self::NotTheOneMeant { session, fresh, others_signed_in },
             (false, true, _) => Self::Fresh(session),
@@ -248,8 +249,8 @@ fn not_open(request: &AuthorizationRequest, situation: &Situation) -> Step {
 /// The session to use, or the step that the user must take first.
 fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Result<Session, Step> {
     let too_old = |session: Session| {
-        let age = situation.now - session.auth_time;
-        request.prompt.login || request.max_age.is_some_and(|seconds| seconds == 0 || age > seconds)
+        let exceeds = |seconds| session.auth_time.is_none_or(|auth_time| situation.now - auth_time > seconds);
+        request.prompt.login || request.max_age.is_some_and(|seconds| seconds == 0 || exceeds(seconds))
     };
     match situation.identity {
         Identity::SignedOut => Err(Step::Login),

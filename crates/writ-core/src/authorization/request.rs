@@ -1,6 +1,6 @@
-//! The parameters of an authorization request
-//! ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1),
-//! [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+//! The parameters of an authorization request ([RFC 6749
+//! §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1), [OpenID Connect Core
+//! §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
 
 use super::{binding::Binding, requested_acr::RequestedAcr};
 use crate::{
@@ -98,6 +98,8 @@ impl AuthorizationRequest {
         let named = named_resources(params)?;
         let requestable = offer.requestable(ScopeSet::asked(params)?, &named, client)?;
         let claims = claims(params, &requestable.scope)?;
+        // A client that requires `auth_time` needs a known one, of any age.
+        let any_age = client.require_auth_time.then_some(i64::MAX);
         let implied = claims.scopes().intersect(&client.scope).without(&requestable.scope);
         Ok(Self {
             resources: resources(&named, &requestable.scope, offer)?,
@@ -111,7 +113,7 @@ impl AuthorizationRequest {
             code_challenge: code_challenge(params)?,
             prompt: Prompt::parse(params.get("prompt")?.unwrap_or_default())
                 .map_err(|reason| Error::new(Cause::PromptInvalid, reason))?,
-            max_age: params.get("max_age")?.map(max_age).transpose()?.or(client.default_max_age),
+            max_age: params.get("max_age")?.map(max_age).transpose()?.or(client.default_max_age).or(any_age),
         })
     }
 
@@ -149,7 +151,8 @@ fn no_parameter_is_repeated(params: &Params, _: &ClientMetadata) -> Result<(), E
     params.check_unrepeated_but("resource")
 }
 
-/// [OpenID Connect Core §7.2.1](https://openid.net/specs/openid-connect-core-1_0.html#RegistrationParameter).
+/// [OpenID Connect Core
+/// §7.2.1](https://openid.net/specs/openid-connect-core-1_0.html#RegistrationParameter).
 fn registration_is_absent(params: &Params, _: &ClientMetadata) -> Result<(), Error> {
     match params.get("registration")? {
         None => Ok(()),
@@ -169,7 +172,8 @@ fn response_type_is_code(params: &Params, _: &ClientMetadata) -> Result<(), Erro
     }
 }
 
-/// [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1), `unauthorized_client`.
+/// [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1),
+/// `unauthorized_client`.
 fn grant_type_is_registered(_: &Params, client: &ClientMetadata) -> Result<(), Error> {
     if client.allows(GrantType::AuthorizationCode) {
         return Ok(());
@@ -177,7 +181,8 @@ fn grant_type_is_registered(_: &Params, client: &ClientMetadata) -> Result<(), E
     Err(Error::new(Cause::GrantTypeUnregistered, "this client is not registered for authorization_code"))
 }
 
-/// [Form Post Response Mode §2](https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html).
+/// [Form Post Response Mode
+/// §2](https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html).
 fn response_mode_is_supported(params: &Params, _: &ClientMetadata) -> Result<(), Error> {
     match ResponseMode::parse(params.get("response_mode")?) {
         Some(_) => Ok(()),
@@ -199,7 +204,8 @@ fn authorization_details_are_absent(params: &Params, _: &ClientMetadata) -> Resu
     authorization_details::refuse(params.get("authorization_details")?)
 }
 
-/// [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest).
+/// [OpenID Connect Core
+/// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest).
 fn display_is_known(params: &Params, _: &ClientMetadata) -> Result<(), Error> {
     match params.get("display")? {
         Some(display) if !display::SUPPORTED.contains(&display) => {

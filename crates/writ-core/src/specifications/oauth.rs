@@ -329,6 +329,15 @@ pub(super) const SECTIONS: &[Section] = &[
         tests: &["code_flow::access_denied_carries_state_and_iss_and_no_code"],
     },
     Section {
+        specification: Rfc(9207),
+        numbers: &["2.4"],
+        subject: "this server as a client of another provider: `iss`",
+        rules: &["upstream/response.rs#authorization_code"],
+        applied: &["src/upstream.rs"],
+        causes: &[],
+        tests: &["upstream_responses::response_of_another_provider_is_not_redeemed"],
+    },
+    Section {
         specification: Rfc(9396),
         numbers: &["2", "5"],
         subject: "`authorization_details`: no type is supported",

@@ -28,6 +28,15 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         specification: CORE,
+        numbers: &["3.1.3.7"],
+        subject: "this server as a client of another provider: the ID token",
+        rules: &["upstream/id_token.rs#check", "upstream/identity.rs"],
+        applied: &["src/upstream/code.rs"],
+        causes: &[],
+        tests: &["upstream_responses", "upstream_writs"],
+    },
+    Section {
+        specification: CORE,
         numbers: &["3.1.2.1"],
         subject: "`prompt`, `max_age`, `id_token_hint`: which page comes next",
         rules: &["authorization/next_step.rs#next_step", "vocabulary/prompt.rs#parse"],

@@ -1,4 +1,4 @@
-//! Which mail domains may sign up.
+//! Domains of mail addresses: which may sign up, and for which another provider is trusted.
 
 /// Whether an address may sign up: its domain is not blocked, and is allowed unless `allowed` is
 /// empty. An entry stands for its subdomains, too. Internationalized domains are compared in their
@@ -7,6 +7,13 @@ pub fn admits(address: &str, allowed: &[String], blocked: &[String]) -> bool {
     let Some(domain) = address.rsplit('@').next().and_then(ascii) else { return false };
     let is_in = |list: &[String]| list.iter().filter_map(|entry| ascii(entry)).any(|entry| is_within(&domain, &entry));
     !is_in(blocked) && (allowed.is_empty() || is_in(allowed))
+}
+
+/// Whether the domain of an address is one of `trusted`. A subdomain is another domain, which
+/// others may own.
+pub fn is_one_of(address: &str, trusted: &[String]) -> bool {
+    let Some(domain) = address.rsplit_once('@').and_then(|(_, domain)| ascii(domain)) else { return false };
+    trusted.iter().filter_map(|entry| ascii(entry)).any(|entry| entry == domain)
 }
 
 fn ascii(domain: &str) -> Option<String> {
@@ -47,5 +54,19 @@ mod tests {
     ) {
         let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>();
         assert_eq!(admits(address, &list(allowed), &list(blocked)), admitted);
+    }
+    #[rstest]
+    #[case("ada@example.com", true)]
+    #[case("ada@EXAMPLE.com", true)]
+    #[case("ada@example.com.", true)]
+    #[case("ada@münchen.example", true)]
+    #[case("ada@eu.example.com", false)]
+    #[case("ada@notexample.com", false)]
+    #[case("ada@example.com@evil.example", false)]
+    #[case("example.com", false)]
+    #[case("", false)]
+    fn trust_is_for_the_domain_itself(#[case] address: &str, #[case] trusted: bool) {
+        let domains = ["example.com", "xn--mnchen-3ya.example"].map(str::to_owned);
+        assert_eq!(is_one_of(address, &domains), trusted);
     }
 }

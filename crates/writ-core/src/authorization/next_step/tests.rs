@@ -10,7 +10,7 @@ const NOW: i64 = 1_000_000;
 const ALL: &str = "openid profile:read message:send";
 
 fn session(auth_time: i64) -> Session {
-    Session { id: Uuid::now_v7(), auth_time, acr: Acr::Password }
+    Session { id: Uuid::now_v7(), auth_time: Some(auth_time), acr: Acr::Password }
 }
 
 fn scope(text: &str) -> ScopeSet {
@@ -100,6 +100,25 @@ fn login_is_required_when_signed_out_or_authentication_is_too_old() {
         let situation = Situation { allowed: allowed(ALL), ..situation(identity) };
         let step = next_step(&request(prompt, max_age), &situation);
         assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {arrival:?}");
+    }
+}
+
+#[test]
+fn authentication_at_an_unknown_time_is_too_old_for_a_request_that_limits_its_age() {
+    let undated = Session { auth_time: None, ..session(NOW) };
+    let issue = format!("issue {ALL}");
+    for (prompt, max_age, expected) in [
+        ("", None, issue.as_str()),
+        ("none", None, issue.as_str()),
+        ("select_account", None, "choose"),
+        ("login", None, "login"),
+        ("", Some(i64::MAX), "login"),
+        ("none", Some(i64::MAX), "login_required"),
+    ] {
+        let arrival = Some(Arrival { at: NOW - 100, session: None });
+        let identity = Identity::of(Some(Signed { arrival, ..signed(undated) }));
+        let situation = Situation { allowed: allowed(ALL), ..situation(identity) };
+        assert_eq!(name(&next_step(&request(prompt, max_age), &situation)), expected, "{prompt} {max_age:?}");
     }
 }
 

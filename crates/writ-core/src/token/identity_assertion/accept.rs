@@ -11,6 +11,7 @@ use crate::{
     vocabulary::{
         client_keys::{unverified_claims, unverified_type},
         jwt::{Audience, Broken, SingleUse},
+        mail_domain,
     },
 };
 
@@ -208,9 +209,7 @@ pub fn grant(
 /// another one.
 pub fn trusted_email<'a>(assertion: &'a IdentityAssertion, domains: &[String]) -> Option<&'a str> {
     let email = assertion.email.as_deref().filter(|_| assertion.email_verified == Value::Bool(true))?;
-    let (_, domain) = email.rsplit_once('@')?;
-    let is_trusted = domains.iter().any(|trusted| trusted.eq_ignore_ascii_case(domain));
-    (is_trusted && !email.chars().any(char::is_control)).then_some(email)
+    (mail_domain::is_one_of(email, domains) && !email.chars().any(char::is_control)).then_some(email)
 }
 
 /// The error if no enabled user of this server is the subject.

@@ -1,0 +1,157 @@
+//! The links of a signed-in user to users of other providers.
+
+use writ_core::{
+    Params,
+    upstream::{Identity, may_unlink},
+    vocabulary::acr::Acr,
+};
+
+use super::{Failure, authenticate, sign_in::link as insert};
+use crate::{
+    fault::Fault,
+    server::Server,
+    sessions::{SignedIn, confirm::is_recent, origin::Origin},
+    store::{
+        Id, Tx, accounts, email_link_refusals, linked_subjects,
+        notices::Kind as Change,
+        passkeys,
+        sessions::{self, Session},
+        totp_factors,
+        unlinked_identities::{self, UnlinkedIdentity},
+        upstream_attempts::Attempt,
+    },
+    upstream::Provider,
+};
+
+/// Links the provider that a signed-in user has authenticated at. The session of the attempt must
+/// be the current one, and still active.
+///
+/// # Errors
+/// [`Fault`] of the store.
+pub async fn add(
+    server: &Server,
+    provider: &Provider,
+    attempt: &Attempt,
+    params: &Params,
+    signed_in: Option<&SignedIn>,
+    origin: Origin,
+) -> Result<Result<(), Failure>, Fault> {
+    let session_id = signed_in.map(|signed_in| signed_in.session.id);
+    let Some(session_id) = session_id.filter(|id| Some(*id) == attempt.session_id) else {
+        return Ok(Err(Failure::Ended));
+    };
+    let identity = match authenticate(server, provider, params).await {
+        Ok(identity) => identity,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let unit = move |tx: &mut Tx<'_>| link(tx, session_id, &identity, &origin);
+    unless_linked_meanwhile(server.store.write(unit).await)
+}
+
+/// Links the user of another provider who has just signed in here, after signing in there. The
+/// sign-in must be recent.
+///
+/// # Errors
+/// [`Fault`] of the store.
+pub async fn accept(
+    server: &Server,
+    signed_in: &SignedIn,
+    found: UnlinkedIdentity,
+    origin: Origin,
+) -> Result<Result<(), Failure>, Fault> {
+    let session_id = signed_in.session.id;
+    let unit = move |tx: &mut Tx<'_>| {
+        if !unlinked_identities::take(tx, found.id)? {
+            return Ok(Err(Failure::Ended));
+        }
+        link(tx, session_id, &found.identity(), &origin)
+    };
+    unless_linked_meanwhile(server.store.write(unit).await)
+}
+
+fn link(tx: &mut Tx<'_>, session_id: Id, identity: &Identity, origin: &Origin) -> Result<Result<(), Failure>, Fault> {
+    let Identity { issuer, subject, .. } = identity;
+    if !sessions::lock(tx, session_id)? {
+        return Ok(Err(Failure::Ended));
+    }
+    let Some((session, user)) = sessions::find_live(tx, session_id)? else { return Ok(Err(Failure::Ended)) };
+    if !is_recent(&session, tx.now)? || !is_proven(tx, &session)? {
+        return Ok(Err(Failure::Ended));
+    }
+    match linked_subjects::find_user(tx, issuer, subject)? {
+        Some(owner) if owner.id != user.id => return Ok(Err(Failure::LinkedElsewhere)),
+        Some(_) => {}
+        None => insert(tx, &user, identity, origin)?,
+    }
+    linked_subjects::use_link(tx, user.id, issuer, subject, identity.account())?;
+    email_link_refusals::delete(tx, user.id)?;
+    tracing::info!(user = %user.id, issuer, "linked");
+    Ok(Ok(()))
+}
+
+/// Whether the session has two factors, or the user has no second one. Otherwise a password would
+/// be enough to add a way in. It is the rule of
+/// [`missing_proof`](crate::sessions::factors::missing_proof), read again under the lock.
+fn is_proven(tx: &mut Tx<'_>, session: &Session) -> Result<bool, Fault> {
+    let has_second_factor =
+        totp_factors::find(tx, session.user_id)?.is_some() || !passkeys::list_of_user(tx, session.user_id)?.is_empty();
+    Ok(!has_second_factor || session.evidence()?.acr() >= Acr::Mfa)
+}
+
+/// Another account was linked in the same moment.
+fn unless_linked_meanwhile(linked: Result<Result<(), Failure>, Fault>) -> Result<Result<(), Failure>, Fault> {
+    match linked {
+        Err(fault) if fault.is_unique_violation() => Ok(Err(Failure::LinkedElsewhere)),
+        linked => linked,
+    }
+}
+
+/// The result of removing a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlinked {
+    /// It is removed, and the other sessions that began with it have ended.
+    Done,
+    /// It is the last way to sign in.
+    LastWay,
+    /// There is no such link, or the session has ended.
+    Gone,
+}
+
+/// Removes the link of a signed-in user to a user of another provider.
+///
+/// # Errors
+/// [`Fault`] of the store.
+pub async fn remove(
+    server: &Server,
+    signed_in: &SignedIn,
+    issuer: String,
+    subject: String,
+    origin: Origin,
+) -> Result<Unlinked, Fault> {
+    let session_id = signed_in.session.id;
+    // A link to a provider that is not configured signs no user in.
+    let configured: Vec<String> =
+        server.providers.iter().map(|provider| provider.settings.issuer.as_str().to_owned()).collect();
+    let has_passkeys = server.webauthn.is_some();
+    let unit = move |tx: &mut Tx<'_>| {
+        if !sessions::lock(tx, session_id)? {
+            return Ok(Unlinked::Gone);
+        }
+        let Some((_, user)) = sessions::find_live(tx, session_id)? else { return Ok(Unlinked::Gone) };
+        let links = linked_subjects::list_of_user(tx, user.id)?;
+        let is_other = |link: &&linked_subjects::LinkedSubject| {
+            configured.contains(&link.issuer) && (link.issuer != issuer || link.subject != subject)
+        };
+        let has_own =
+            user.password_hash.is_some() || (has_passkeys && !passkeys::list_of_user(tx, user.id)?.is_empty());
+        if !may_unlink(has_own, links.iter().filter(is_other).count()) {
+            return Ok(Unlinked::LastWay);
+        }
+        if !accounts::unlink(tx, user.id, &issuer, &subject, Some(session_id))? {
+            return Ok(Unlinked::Gone);
+        }
+        origin.record(tx, &user, Change::ProviderUnlinked)?;
+        Ok(Unlinked::Done)
+    };
+    server.store.write(unit).await
+}

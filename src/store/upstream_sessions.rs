@@ -1,0 +1,38 @@
+//! The sign-in at another provider with which a session began.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Fault, Id, Tx, on,
+    schema::upstream_sessions::{self, table},
+};
+
+/// The session of a user at another provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamSession {
+    /// The issuer identifier of the provider.
+    pub issuer: String,
+    /// The `sub` of the user there.
+    pub subject: String,
+    /// The `sid` of the session there, if disclosed.
+    pub sid: Option<String>,
+}
+
+/// Records how a session began.
+pub fn insert(tx: &mut Tx<'_>, session_id: Id, upstream: &UpstreamSession) -> Result<(), Fault> {
+    let row = (
+        upstream_sessions::session_id.eq(session_id),
+        upstream_sessions::issuer.eq(&upstream.issuer),
+        upstream_sessions::subject.eq(&upstream.subject),
+        upstream_sessions::sid.eq(&upstream.sid),
+    );
+    on!(tx, |conn| diesel::insert_into(table).values(row).execute(conn))?;
+    Ok(())
+}
+
+/// The sessions that began with a subject.
+pub fn list(tx: &mut Tx<'_>, issuer: &str, subject: &str) -> Result<Vec<Id>, Fault> {
+    let of_subject = upstream_sessions::issuer.eq(issuer).and(upstream_sessions::subject.eq(subject));
+    Ok(on!(tx, |conn| table.filter(of_subject).select(upstream_sessions::session_id).load(conn))?)
+}
