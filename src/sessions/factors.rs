@@ -55,14 +55,14 @@ pub enum MissingProof {
 }
 
 /// The proof that a session lacks before factors change. `None` if it has proven two factors
-/// recently, or the user has only a password. Otherwise a password would be enough to add a factor of another kind, and
-/// so to reach a class that needs two.
+/// recently, or the user has only a password. Otherwise a password would be enough to add a factor
+/// of another kind, and so to reach a class that needs two.
 ///
 /// # Errors
 /// A fault of the store.
 pub async fn missing_proof(server: &Server, signed_in: &SignedIn) -> Result<Option<MissingProof>, Fault> {
     let evidence = signed_in.session.evidence()?;
-    let is_fresh = evidence.auth_time().is_some_and(|at| server.clock.now() - at < RECENT);
+    let is_fresh = evidence.known_auth_time().is_some_and(|at| server.clock.now() - at < RECENT);
     if evidence.acr() >= Acr::Mfa && is_fresh {
         return Ok(None);
     }

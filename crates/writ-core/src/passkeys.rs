@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::authentication::Factor;
 
 /// Whether a passkey belongs to the user who signs in
-/// ([§7.2](https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion), step 6). `identified` is the
-/// user handle of a user who is known already. Without one, the authenticator must name the user.
+/// ([§7.2](https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion), step 6). `identified` is
+/// the user handle of a user who is known already. Without one, the authenticator must name the
+/// user.
 pub fn is_of_user(owner: &[u8], identified: Option<&[u8]>, named: Option<&[u8]>) -> bool {
     (identified.is_some() || named.is_some()) && [identified, named].into_iter().flatten().all(|user| user == owner)
 }
@@ -23,8 +24,8 @@ struct Frame {
 }
 
 /// Whether the page was the top one, or only in frames of its own site
-/// ([§7.2](https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion), steps 14 and 15). No page of
-/// this server may be in a frame, so another site has no reason to be above.
+/// ([§7.2](https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion), steps 14 and 15). No page
+/// of this server may be in a frame, so another site has no reason to be above.
 pub fn is_without_foreign_frame(client_data: &[u8]) -> bool {
     serde_json::from_slice(client_data).is_ok_and(|frame: Frame| !frame.cross_origin && frame.top_origin.is_none())
 }

@@ -93,8 +93,8 @@ async fn change(call: &Call, account: AccountContext, params: &Params) -> Result
     let changed = server
         .store
         .write(move |tx| {
-            // While the new one was hashed, an administrator may have set a password, or the user has
-            // ended this session.
+            // While the new one was hashed, an administrator may have set a password, or the user
+            // has ended this session.
             if !sessions::lock(tx, session_id)? || !users::lock_in_epoch(tx, user_id, session_epoch)? {
                 return Ok(false);
             }

@@ -19,7 +19,7 @@ use crate::{
     server::{Call, Server},
     sessions::{self, SignedIn},
     store::{
-        Id, Tx, groups,
+        Id, Tx, groups, passkeys,
         sessions::{self as stored, Session},
         totp_factors,
         users::User,
@@ -81,7 +81,8 @@ fn decide(tx: &mut Tx<'_>, settings: &Settings, session: &Session, user: &User) 
     let evidence = session.evidence()?;
     let entrant = Entrant {
         is_administrator: is_administrator(&groups::list(tx)?, &settings.console.group, user),
-        has_second_factor: totp_factors::find(tx, user.id)?.is_some(),
+        has_second_factor: totp_factors::find(tx, user.id)?.is_some()
+            || !passkeys::list_of_user(tx, user.id)?.is_empty(),
         evidence: &evidence,
     };
     Ok(entry(entrant, settings.console.max_age, tx.now))

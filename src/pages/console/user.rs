@@ -16,7 +16,9 @@ use crate::{
     store::{
         Id, Tx,
         connections::{self, Connection},
-        groups, recovery_codes,
+        groups,
+        passkeys::{self, Passkey},
+        recovery_codes,
         sessions::{self, Session},
         totp_factors, trusted_browsers,
         users::{self, User},
@@ -84,6 +86,7 @@ pub(super) struct Stored {
     pub(super) groups: Vec<String>,
     pub(super) factor_since: Option<i64>,
     pub(super) factor_id: Option<Id>,
+    pub(super) passkeys: Vec<Passkey>,
     pub(super) codes_left: i64,
     pub(super) trusted_browsers: usize,
 }
@@ -104,15 +107,21 @@ impl Stored {
             groups: groups::list(tx)?.names(&user.groups()),
             factor_since: factor.as_ref().map(|factor| factor.created_at),
             factor_id: factor.map(|factor| factor.id),
+            passkeys: passkeys::list_of_user(tx, id)?,
             codes_left: recovery_codes::count(tx, id)?,
             trusted_browsers: trusted_browsers::list_of_user(tx, id)?.len(),
             user,
         }))
     }
 
-    /// The version of what changes of the account are for: the account and its second factor.
+    /// The version of what changes of the account are for: the account and its factors.
     pub(super) fn version(&self) -> String {
-        version_of(&(version(&self.user), self.factor_id))
+        let passkeys: Vec<Id> = self.passkeys.iter().map(|passkey| passkey.id).collect();
+        version_of(&(version(&self.user), self.factor_id, passkeys))
+    }
+
+    fn has_factors(&self) -> bool {
+        self.factor_since.is_some() || !self.passkeys.is_empty()
     }
 
     /// Whether the account is as a change leaves it.
@@ -120,7 +129,7 @@ impl Stored {
         match action {
             UserAction::SignOut => self.sessions.is_empty(),
             UserAction::Unlock => true,
-            UserAction::ResetFactors => self.factor_since.is_none(),
+            UserAction::ResetFactors => !self.has_factors(),
             UserAction::Disable => self.user.disabled_at.is_some(),
             UserAction::Enable => self.user.disabled_at.is_none(),
             UserAction::Delete => false,
@@ -132,7 +141,7 @@ impl Stored {
         let all = [
             (UserAction::SignOut, !self.sessions.is_empty()),
             (UserAction::Unlock, !is_disabled),
-            (UserAction::ResetFactors, self.factor_since.is_some()),
+            (UserAction::ResetFactors, self.has_factors()),
             (UserAction::Enable, is_disabled),
             (UserAction::Disable, !is_disabled),
             (UserAction::Delete, true),
@@ -185,30 +194,36 @@ fn facts(console: &Console, stored: &Stored) -> Vec<(&'static str, Vec<String>)>
         true => email.clone(),
         false => page.text_with("console-unverified", &[("email", email.as_str())]),
     });
-    let factor = match stored.factor_since {
-        None => vec![page.text("console-no-factor")],
-        Some(since) => {
-            let named = |name: &str, value: String| format!("{}: {value}", page.text(name));
-            let codes = page.text_with("factor-codes-left", &[("count", stored.codes_left)]);
-            let browsers = page.text_with("factor-trusted", &[("count", stored.trusted_browsers)]);
-            let mut lines = vec![
-                named("factor-app", page.text_with("factor-since", &[("date", console.date(since))])),
-                named("factor-codes", codes),
-            ];
-            if stored.trusted_browsers > 0 {
-                lines.push(named("factor-browsers", browsers));
-            }
-            lines
-        }
-    };
     let mut facts = vec![
         ("profile-email", email.into_iter().collect()),
         ("console-created", vec![console.date(user.created_at)]),
         ("console-groups", stored.groups.clone()),
-        ("factor-heading", factor),
+        ("factor-heading", factors(console, stored)),
+        ("passkeys-heading", stored.passkeys.iter().map(|passkey| passkey_line(console, passkey)).collect()),
     ];
     facts.retain(|(_, values): &(_, Vec<String>)| !values.is_empty());
     facts
+}
+
+fn factors(console: &Console, stored: &Stored) -> Vec<String> {
+    let page = &console.page;
+    let Some(since) = stored.factor_since else { return vec![page.text("console-no-factor")] };
+    let named = |name: &str, value: String| format!("{}: {value}", page.text(name));
+    let codes = page.text_with("factor-codes-left", &[("count", stored.codes_left)]);
+    let browsers = page.text_with("factor-trusted", &[("count", stored.trusted_browsers)]);
+    let mut lines = vec![
+        named("factor-app", page.text_with("factor-since", &[("date", console.date(since))])),
+        named("factor-codes", codes),
+    ];
+    if stored.trusted_browsers > 0 {
+        lines.push(named("factor-browsers", browsers));
+    }
+    lines
+}
+
+fn passkey_line(console: &Console, passkey: &Passkey) -> String {
+    let added = console.page.text_with("passkeys-added", &[("date", console.date(passkey.created_at))]);
+    format!("{}: {added}", passkey.name)
 }
 
 fn session_view(console: &Console, session: &Session) -> SessionView {
