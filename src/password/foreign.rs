@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn foreign_hash_matches_its_password_only() {
         for stored in FOREIGN {
-            let parsed = Foreign::parse(stored).ok().expect(stored);
+            let Ok(parsed) = Foreign::parse(stored) else { panic!("{stored}") };
             assert!(parsed.matches("correct horse"), "{stored}");
             assert!(!parsed.matches("correct horsf"), "{stored}");
             assert_eq!(check(stored), Ok(()), "{stored}");

@@ -106,12 +106,11 @@ async fn sign_in_again_is_asked_for_and_disclosed() {
     for server in [&pair.home, &pair.server] {
         server.clock.advance(900);
     }
-    assert!(browser.open("/account/second-factor/set-up").await.body.contains("id=\"confirm\""));
+    let confirm = browser.open("/account/second-factor/set-up").await;
+    assert!(confirm.body.contains("prompt=login"), "the linked provider is offered: {}", confirm.body);
     assert!(is_account(&pair.sign_in(&browser, START, "alice").await));
-    assert!(
-        browser.open("/account/second-factor/set-up").await.body.contains("id=\"confirm\""),
-        "it was not a fresh sign-in"
-    );
+    let confirm = browser.open("/account/second-factor/set-up").await;
+    assert!(confirm.body.contains("prompt=login"), "it was not a fresh sign-in: {}", confirm.body);
     let path = format!("{START}?return_to=/account/second-factor/set-up&prompt=login");
     let page = pair.sign_in(&browser, &path, "alice").await;
     assert!(page.body.contains("id=\"key\""), "{}", page.body);

@@ -174,7 +174,8 @@ impl Arrival {
         let Some(found) = found else { return Ok(None) };
         let Some(user) = users::find_and_lock(tx, found.id)? else { return Ok(None) };
         if linked.is_none() && user.disabled_at.is_none() {
-            if !(user.email_verified && user.email.as_deref() == email) || !self.may_link_by_address(tx, &user)? {
+            let is_own = user.email_verified && user.email.as_deref() == email;
+            if !is_own || !self.may_link_by_address(tx, &user)? {
                 return Ok(None);
             }
             link(tx, &user, &self.identity, &self.browser.origin)?;
