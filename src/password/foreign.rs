@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use argon2::{
-    Algorithm, Params as Argon2Params,
+    Algorithm, Params as Argon2Params, Version,
     password_hash::phc::{Output, PasswordHash, Salt},
 };
 use aws_lc_rs::pbkdf2;
@@ -12,7 +12,7 @@ use aws_lc_rs::pbkdf2;
 /// The largest cost of bcrypt, which takes about half a second.
 const MAX_BCRYPT_COST: u32 = 13;
 /// The most iterations of PBKDF2.
-const MAX_ITERATIONS: u32 = 1_000_000;
+const MAX_ITERATIONS: u64 = 1_000_000;
 /// The most memory of scrypt and Argon2 in bytes, for all their passes together.
 const MAX_BYTES: u64 = 1 << 28;
 /// The most memory in bytes that one password may use.
@@ -43,7 +43,9 @@ pub fn check(stored: &str) -> Result<(), InvalidHash> {
 
 fn check_argon2(stored: &str) -> Result<(), InvalidHash> {
     let phc = PasswordHash::new(stored).map_err(|_| InvalidHash::Unknown)?;
-    let known = Algorithm::try_from(phc.algorithm.as_str()).is_ok() && phc.salt.is_some() && phc.hash.is_some();
+    let version = phc.version.and_then(|version| Version::try_from(version).ok());
+    let has_all = version.is_some() && phc.salt.is_some() && phc.hash.is_some();
+    let known = has_all && Algorithm::try_from(phc.algorithm.as_str()).is_ok();
     let params = Argon2Params::try_from(&phc).ok().filter(|_| known).ok_or(InvalidHash::Unknown)?;
     bounded(u64::from(params.m_cost()) * 1024, params.t_cost())
 }
@@ -72,10 +74,10 @@ impl<'a> Foreign<'a> {
         let phc = PasswordHash::new(stored).map_err(|_| InvalidHash::Unknown)?;
         let (Some(salt), Some(hash)) = (phc.salt, phc.hash) else { return Err(InvalidHash::Unknown) };
         let number = |name: &str| phc.params.get_decimal(name).ok_or(InvalidHash::Unknown);
-        let algorithm = match phc.algorithm.as_str() {
-            "pbkdf2-sha1" => pbkdf2::PBKDF2_HMAC_SHA1,
-            "pbkdf2-sha256" => pbkdf2::PBKDF2_HMAC_SHA256,
-            "pbkdf2-sha512" => pbkdf2::PBKDF2_HMAC_SHA512,
+        let (algorithm, block) = match phc.algorithm.as_str() {
+            "pbkdf2-sha1" => (pbkdf2::PBKDF2_HMAC_SHA1, 20),
+            "pbkdf2-sha256" => (pbkdf2::PBKDF2_HMAC_SHA256, 32),
+            "pbkdf2-sha512" => (pbkdf2::PBKDF2_HMAC_SHA512, 64),
             "scrypt" => {
                 let (ln, r, p) = (number("ln")?, number("r")?, number("p")?);
                 let ln = u8::try_from(ln).ok().filter(|ln| *ln < 32).ok_or(InvalidHash::Unknown)?;
@@ -86,7 +88,8 @@ impl<'a> Foreign<'a> {
             _ => return Err(InvalidHash::Unknown),
         };
         let iterations = NonZeroU32::new(number("i")?).ok_or(InvalidHash::Unknown)?;
-        if iterations.get() > MAX_ITERATIONS {
+        // Each block of the output costs all iterations.
+        if u64::from(iterations.get()) * hash.len().div_ceil(block) as u64 > MAX_ITERATIONS {
             return Err(InvalidHash::Expensive);
         }
         Ok(Self::Pbkdf2(algorithm, iterations, salt, hash))
@@ -151,6 +154,8 @@ mod tests {
             (scrypt.replace("ln=4", "ln=99"), InvalidHash::Unknown),
             (argon2.replace("m=19456", "m=65537"), InvalidHash::Expensive),
             (argon2.replace("t=2", "t=1000"), InvalidHash::Expensive),
+            (argon2.replace("$v=19", ""), InvalidHash::Unknown),
+            (sha256.replace("i=1000", "i=500001").replace("sha256", "sha1"), InvalidHash::Expensive),
             (argon2.replace("argon2id", "argon3"), InvalidHash::Unknown),
         ] {
             assert_eq!(check(&stored), Err(reason), "{stored}");

@@ -33,7 +33,7 @@ impl Factors {
             .store
             .read(move |tx| {
                 let has_code = totp_factors::find(tx, user_id)?.is_some();
-                let passkeys = if has_passkeys { passkeys::list_of_user(tx, user_id)? } else { Vec::new() };
+                let passkeys = if has_passkeys { passkeys::list_usable(tx, user_id)? } else { Vec::new() };
                 Ok(Self { has_code, passkeys })
             })
             .await

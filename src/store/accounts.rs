@@ -91,7 +91,7 @@ pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fau
 }
 
 /// Removes the link to a user of another provider, and ends the sessions that began with it except
-/// `kept`. `false` if there is no such link.
+/// `kept`, and those of devices that another provider has named the user for. `false` if there is no such link.
 pub fn unlink(tx: &mut Tx<'_>, id: Id, issuer: &str, subject: &str, kept: Option<Id>) -> Result<bool, Fault> {
     // A sign-in with it that waits for the second factor is void as well.
     users::advance_session_epoch(tx, id)?;
@@ -99,9 +99,16 @@ pub fn unlink(tx: &mut Tx<'_>, id: Id, issuer: &str, subject: &str, kept: Option
         return Ok(false);
     }
     email_link_refusals::insert(tx, id)?;
+    // What such a session has allowed to a device is revoked as well.
+    device_requests::revoke_of_user(tx, id)?;
     for session in upstream_sessions::list(tx, issuer, subject)? {
         if Some(session) != kept {
             end_session(tx, session)?;
+        }
+    }
+    for session in sessions::list_of_user(tx, id)? {
+        if session.client_id.is_some() && session.evidence()?.has_upstream() {
+            end_session(tx, session.id)?;
         }
     }
     Ok(true)

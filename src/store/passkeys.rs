@@ -61,6 +61,11 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Passkey>, Fault>
         .load(conn))?)
 }
 
+/// The passkeys that sign the user in: those that are not suspended.
+pub fn list_usable(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Passkey>, Fault> {
+    Ok(list_of_user(tx, user_id)?.into_iter().filter(|passkey| !passkey.suspended).collect())
+}
+
 /// Records a use of the passkey that was read as `seen`. `false` if its counter increased
 /// meanwhile, or it was removed or suspended.
 pub fn record_use(tx: &mut Tx<'_>, seen: &Passkey, credential: &str, backed_up: bool) -> Result<bool, Fault> {

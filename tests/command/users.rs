@@ -190,6 +190,7 @@ const KEYCLOAK: &str = r#"{ "realm": "example", "users": [
         "secretData": "{\"value\":\"cBg8D2DungRB9k76szThf5ehfyBz991ay6PT8Srwk4M=\",\"salt\":\"MDEyMzQ1Njc4OWFiY2RlZg==\"}",
         "credentialData": "{\"hashIterations\":1000,\"algorithm\":\"pbkdf2-sha256\"}" }] },
     { "username": "bora", "groups": ["/absent"] },
+    { "username": "dan", "groups": ["/customers/administrators"] },
     { "username": "cho", "password_hash": "5f4dcc3b5aa765d61d8327deb882cf99" }
 ] }"#;
 
@@ -197,16 +198,18 @@ const KEYCLOAK: &str = r#"{ "realm": "example", "users": [
 fn users_are_imported_and_each_refusal_is_named() {
     let workplace = Workplace::new();
     workplace.writ(&["group", "create", "staff"], "");
+    workplace.writ(&["group", "create", "administrators"], "");
     let checked = workplace.writ_with(&[], &["user", "import", "-", "--dry-run"], KEYCLOAK);
-    assert!(!checked.success && checked.stdout.contains("1 of 3 users would be imported."), "{}", checked.stdout);
+    assert!(!checked.success && checked.stdout.contains("1 of 4 users would be imported."), "{}", checked.stdout);
     assert_eq!(workplace.json(&["user", "list", "--json"], ""), json!([]));
 
     let imported = workplace.writ_with(&[], &["user", "import", "-"], KEYCLOAK);
-    assert!(imported.stdout.contains("1 of 3 users were imported."), "{}", imported.stdout);
+    assert!(imported.stdout.contains("1 of 4 users were imported."), "{}", imported.stdout);
     for line in [
         "1 (ada): not imported: attributes",
         "2 (bora): refused: there is no group absent",
-        "3 (no username): refused: expected a hash of argon2",
+        "3 (dan): refused: it would be an administrator",
+        "4 (no username): refused: expected a hash of argon2",
     ] {
         assert!(imported.stderr.contains(line), "{line}: {}", imported.stderr);
     }

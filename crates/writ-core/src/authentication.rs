@@ -125,6 +125,11 @@ impl Evidence {
         self.proofs.keys().any(|factor| matches!(factor, Factor::BoundPasskey | Factor::SyncedPasskey))
     }
 
+    /// Whether another provider has named the user.
+    pub fn has_upstream(&self) -> bool {
+        self.proofs.keys().any(|factor| matches!(factor, Factor::Upstream | Factor::UpstreamUndated))
+    }
+
     /// When the user authenticated in this class: each kind of factor was proven then or later.
     /// `None` if there is no evidence.
     pub fn auth_time(&self) -> Option<i64> {

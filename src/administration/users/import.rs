@@ -126,7 +126,9 @@ fn claims(members: Map<String, Value>) -> (StandardClaims, Vec<String>) {
     };
     let (claims, others): (Map<_, _>, Map<_, _>) = members.into_iter().partition(|(name, value)| is_claim(name, value));
     let claims = serde_json::from_value(Value::Object(claims)).unwrap_or_default();
-    (claims, others.into_iter().map(|(name, _)| name).collect())
+    let mut left_out: Vec<String> = others.into_iter().map(|(name, _)| name).collect();
+    left_out.sort_unstable();
+    (claims, left_out)
 }
 
 #[cfg(test)]

@@ -35,5 +35,7 @@ pub(super) async fn show(store: &Store, login: &str, output: OutputArgs) -> anyh
 pub(super) async fn reset(administrator: &Administrator<'_>, login: &str, output: OutputArgs) -> anyhow::Result<()> {
     let (_, removed) = change(administrator, login, administration::users::reset_factors).await?;
     ensure!(removed, "{login} has neither a second factor nor a passkey");
-    output.done(&format!("Removed the second factor and the passkeys of {login}."))
+    output.done(&format!(
+        "Removed the second factor and the passkeys of {login}. A user without a password needs `writ user recover`."
+    ))
 }

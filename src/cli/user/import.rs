@@ -6,11 +6,13 @@ use serde::Serialize;
 use writ::{
     administration::{
         self,
+        administrators::is_administrator,
         users::import::{Import, parse},
     },
+    fault::Fault,
     store::{groups, users::User},
 };
-use writ_core::groups::{GroupIds, Groups};
+use writ_core::groups::{Group, GroupIds, Groups};
 
 use crate::cli::{
     administrator::{Administrator, is_taken},
@@ -66,18 +68,27 @@ async fn add(
     Import { user, disabled, groups: names, .. }: Import,
     dry_run: bool,
 ) -> anyhow::Result<()> {
-    let find =
-        |name: &String| groups.find(name).map(|group| group.id).ok_or_else(|| anyhow!("there is no group {name}"));
-    let group_ids: GroupIds = names.iter().map(find).collect::<anyhow::Result<_>>()?;
+    let find = |name: &String| groups.find(name).cloned().ok_or_else(|| anyhow!("there is no group {name}"));
+    let found = names.iter().map(find).collect::<anyhow::Result<Vec<Group>>>()?;
+    let group_ids: GroupIds = found.iter().map(|group| group.id).collect();
+    let member = User { group_ids: group_ids.to_string(), ..user.clone() };
+    ensure!(
+        !is_administrator(groups, &administrator.settings.console.group, &member),
+        "it would be an administrator: leave the group out, and use `writ group add`"
+    );
     if dry_run {
         return Ok(());
     }
     let created = administrator
         .change(move |tx, actor| {
             let disabled_at = disabled.then_some(tx.now);
-            let group_ids = group_ids.to_string();
-            let user = User { group_ids, disabled_at, created_at: tx.now, updated_at: tx.now, ..user };
-            administration::users::create(tx, actor, &user)
+            let user = User { disabled_at, created_at: tx.now, updated_at: tx.now, ..user };
+            administration::users::create(tx, actor, &user)?;
+            for group in &found {
+                let added = administration::groups::add(tx, actor, group, std::slice::from_ref(&user))?;
+                added.map_err(|refusal| Fault::Undone(refusal.to_string()))?;
+            }
+            Ok(())
         })
         .await;
     match created {

@@ -57,7 +57,7 @@ pub async fn submit_removal(call: Call, body: form::Body) -> HttpResponse {
         let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
         let origin = Origin::of(&call, &account.page);
         let unit = move |tx: &mut Tx<'_>| {
-            let is_last_way = !sessions::lock(tx, session_id)? || passkeys::list_of_user(tx, user_id)?.is_empty();
+            let is_last_way = !sessions::lock(tx, session_id)? || passkeys::list_usable(tx, user_id)?.is_empty();
             let Some(user) = users::find(tx, user_id)?.filter(|_| !is_last_way) else { return Ok(()) };
             accounts::remove_password(tx, user_id, session_id)?;
             origin.record(tx, &user, Kind::PasswordRemoved)

@@ -82,7 +82,7 @@ fn decide(tx: &mut Tx<'_>, settings: &Settings, session: &Session, user: &User) 
     let entrant = Entrant {
         is_administrator: is_administrator(&groups::list(tx)?, &settings.console.group, user),
         has_second_factor: totp_factors::find(tx, user.id)?.is_some()
-            || !passkeys::list_of_user(tx, user.id)?.is_empty(),
+            || !passkeys::list_usable(tx, user.id)?.is_empty(),
         evidence: &evidence,
     };
     Ok(entry(entrant, settings.console.max_age, tx.now))

@@ -94,7 +94,7 @@ fn link(tx: &mut Tx<'_>, session_id: Id, identity: &Identity, origin: &Origin) -
 /// [`missing_proof`](crate::sessions::factors::missing_proof), read again under the lock.
 fn is_proven(tx: &mut Tx<'_>, session: &Session) -> Result<bool, Fault> {
     let has_second_factor =
-        totp_factors::find(tx, session.user_id)?.is_some() || !passkeys::list_of_user(tx, session.user_id)?.is_empty();
+        totp_factors::find(tx, session.user_id)?.is_some() || !passkeys::list_usable(tx, session.user_id)?.is_empty();
     Ok(!has_second_factor || session.evidence()?.acr() >= Acr::Mfa)
 }
 
@@ -142,8 +142,7 @@ pub async fn remove(
         let is_other = |link: &&linked_subjects::LinkedSubject| {
             configured.contains(&link.issuer) && (link.issuer != issuer || link.subject != subject)
         };
-        let has_own =
-            user.password_hash.is_some() || (has_passkeys && !passkeys::list_of_user(tx, user.id)?.is_empty());
+        let has_own = user.password_hash.is_some() || (has_passkeys && !passkeys::list_usable(tx, user.id)?.is_empty());
         if !may_unlink(has_own, links.iter().filter(is_other).count()) {
             return Ok(Unlinked::LastWay);
         }

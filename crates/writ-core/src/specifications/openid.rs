@@ -20,7 +20,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         specification: CORE,
         numbers: &["2", "3.1.3.6"],
-        subject: "ID token: `auth_time` always, `acr`, `amr`, `at_hash`",
+        subject: "ID token: `auth_time` where it is known, `acr`, `amr`, `at_hash`",
         rules: &["authentication.rs", "vocabulary/acr.rs"],
         applied: &["src/tokens/id_token.rs"],
         causes: &[],
