@@ -90,8 +90,9 @@ pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fau
     Ok(())
 }
 
-/// Removes the link to a user of another provider, and ends the sessions that began with it except
-/// `kept`, and those of devices that another provider has named the user for. `false` if there is no such link.
+/// Removes the link to a user of another provider. It ends the sessions that began with it except
+/// `kept`, and those of devices for which another provider has named the user. `false` if there is
+/// no such link.
 pub fn unlink(tx: &mut Tx<'_>, id: Id, issuer: &str, subject: &str, kept: Option<Id>) -> Result<bool, Fault> {
     // A sign-in with it that waits for the second factor is void as well.
     users::advance_session_epoch(tx, id)?;

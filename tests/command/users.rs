@@ -132,7 +132,7 @@ fn factors_are_shown_and_a_missing_one_cannot_be_reset() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "ada", "--json"], "");
     let shown = workplace.json(&["user", "factors", "ada", "--json"], "");
-    assert_eq!(shown, json!({ "totp_since": null, "recovery_codes_left": 0, "trusted_browsers": 0 }));
+    assert_eq!(shown, json!({ "totp_since": null, "recovery_codes_left": 0, "passkeys": 0, "trusted_browsers": 0 }));
     let refused = workplace.refused(&["user", "reset-factors", "ada"], "");
     assert!(refused.contains("has neither a second factor nor a passkey"), "{refused}");
 }
