@@ -140,6 +140,9 @@ impl ApplyArgs {
         if plan.takes_away() || !losses.is_empty() {
             self.confirm.confirm("Applying this plan deletes something, or takes it from users or another owner.")?;
         }
+        if plan.opens() {
+            self.confirm.confirm("Applying this plan opens something to more users, or puts a group into another.")?;
+        }
         let (force, issuer) = (self.document.force, administrator.settings.server.issuer.clone());
         let applied = administrator
             .change(move |tx, actor| configuration::apply(tx, actor, &desired, &plan, force, &issuer))
@@ -186,7 +189,7 @@ fn describe(step: &Step) -> String {
     if let Some(owner) = &step.taken_from {
         text += &format!("    taken from {owner}\n");
     }
-    if step.action == Action::Update {
+    if step.action != Action::Delete {
         let member =
             |members: &Map<String, Value>, name: &str| members.get(name).map_or("-".to_owned(), Value::to_string);
         let mut names: Vec<&String> = step.before.keys().chain(step.after.keys()).collect();

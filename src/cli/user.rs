@@ -37,6 +37,10 @@ use super::{
     output::{self, OutputArgs},
 };
 
+/// Why a new user violates a unique key.
+const TAKEN: &str =
+    "there is a user with that username, one that looks like it, or that verified e-mail address already";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
     /// Add a user.
@@ -274,6 +278,7 @@ impl UserCommand {
                     administration::users::set_password(tx, actor, user, &hash)
                 };
                 let (user, ()) = change(administrator, &login, set).await?;
+                links::note_remaining(store, &login, user.id).await?;
                 output.item(&show(store, user, password.shown()).await?)
             }
         }
@@ -297,9 +302,7 @@ impl CreateArgs {
             })
             .await;
         match created {
-            Err(error) if is_taken(&error) => Err(anyhow!(
-                "there is a user with that username, one that looks like it, or that verified e-mail address already"
-            )),
+            Err(error) if is_taken(&error) => Err(anyhow!(TAKEN)),
             created => self.output.item(&show(administrator.store, created?, password.shown()).await?),
         }
     }

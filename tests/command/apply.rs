@@ -338,3 +338,23 @@ fn json_schema_describes_the_document() {
     }
     assert!(!text.contains("components"), "{text}");
 }
+
+#[test]
+fn what_opens_something_to_more_users_is_shown_and_asked_for() {
+    let workplace = applied();
+    for opened in [
+        DOCUMENT.replace("groups = [\"support\", \"staff\"]\n", ""),
+        DOCUMENT.replace("acr = \"urn:writ:acr:mfa\"\n", ""),
+        DOCUMENT.replace("groups = [\"staff\"]\n", ""),
+        format!("{DOCUMENT}\n[groups.night]\nin = \"staff\"\n"),
+    ] {
+        let planned = plan(&workplace, &opened);
+        let refused = workplace.writ_with(&[], &["apply", "-"], &opened);
+        assert!(!refused.success && refused.stderr.contains("opens something to more users"), "{}", refused.stderr);
+        assert_eq!(plan(&workplace, &opened), planned, "nothing was changed");
+    }
+    let created =
+        format!("{DOCUMENT}\n[clients.new]\nclient_name = \"New\"\nredirect_uris = [\"https://new.example/cb\"]\n");
+    let shown = workplace.writ(&["plan", "-"], &created);
+    assert!(shown.contains("+ client new") && shown.contains("https://new.example/cb"), "{shown}");
+}

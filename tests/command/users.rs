@@ -184,6 +184,17 @@ fn link_for_an_administrator_needs_the_console() {
     assert_eq!(log.matches("administrator.make-link").count(), 2, "{log}");
 }
 
+#[test]
+fn new_password_names_the_links_that_still_sign_in() {
+    let workplace = Workplace::new();
+    workplace.json(&["user", "create", "ada", "--json"], "");
+    let set = ["user", "set-password", "ada", "--json"];
+    assert!(!workplace.writ_with(&[], &set, "").stderr.contains("other providers"));
+    workplace.writ(&["user", "link", "ada", "--issuer", "https://idp.example", "--subject", "7"], "");
+    let answer = workplace.writ_with(&[], &set, "");
+    assert!(answer.success && answer.stderr.contains("still sign in to it: 1"), "{}", answer.stderr);
+}
+
 const KEYCLOAK: &str = r#"{ "realm": "example", "users": [
     { "username": "ada", "email": "ada@example.com", "emailVerified": true, "firstName": "Ada", "groups": ["/staff"],
       "enabled": false, "attributes": {}, "credentials": [{ "type": "password",

@@ -85,6 +85,17 @@ impl Plan {
     pub fn takes_away(&self) -> bool {
         self.steps.iter().any(|step| step.action == Action::Delete || step.taken_from.is_some())
     }
+
+    /// Whether something is opened to more users: a restriction changes, or a group is put into
+    /// another, whose rights its members then have.
+    pub fn opens(&self) -> bool {
+        self.steps.iter().any(|step| match step.kind {
+            Kind::Group => step.after.get("in").is_some_and(|parent| !parent.is_null()),
+            Kind::Client | Kind::Resource | Kind::Scope => {
+                step.action == Action::Update && ["groups", "acr"].iter().any(|name| step.before.contains_key(*name))
+            }
+        })
+    }
 }
 
 impl Step {

@@ -83,7 +83,7 @@ impl Import {
         let password_hash = text(take(&["password_hash", "passwordHash"]))?;
         let groups = texts(take(&["groups"]))?;
         let (claims, left_out) = claims(members);
-        // An address has no username in it that could be a user's own, but its first part is known.
+        // Auth0 exports addresses only.
         let first_part = || email.as_deref().and_then(|email| Some(email.split_once('@')?.0.to_owned()));
         let username = username.or_else(first_part).ok_or(Invalid::Nameless)?;
         let mut user = registration::user(&username, email.as_deref(), email_verified, &claims)?;

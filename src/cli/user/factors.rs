@@ -7,7 +7,7 @@ use writ::{
     store::{Store, passkeys, recovery_codes, totp_factors, trusted_browsers},
 };
 
-use super::{change, find};
+use super::{change, find, links};
 use crate::cli::{administrator::Administrator, output::OutputArgs};
 
 /// The factors as the command shows them. Times are seconds since the epoch.
@@ -33,8 +33,9 @@ pub(super) async fn show(store: &Store, login: &str, output: OutputArgs) -> anyh
 }
 
 pub(super) async fn reset(administrator: &Administrator<'_>, login: &str, output: OutputArgs) -> anyhow::Result<()> {
-    let (_, removed) = change(administrator, login, administration::users::reset_factors).await?;
+    let (user, removed) = change(administrator, login, administration::users::reset_factors).await?;
     ensure!(removed, "{login} has neither a second factor nor a passkey");
+    links::note_remaining(administrator.store, login, user.id).await?;
     output.done(&format!(
         "Removed the second factor and the passkeys of {login}. A user without a password needs `writ user recover`."
     ))

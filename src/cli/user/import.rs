@@ -14,6 +14,7 @@ use writ::{
 };
 use writ_core::groups::{Group, GroupIds, Groups};
 
+use super::TAKEN;
 use crate::cli::{
     administrator::{Administrator, is_taken},
     input::text_of,
@@ -92,9 +93,7 @@ async fn add(
         })
         .await;
     match created {
-        Err(error) if is_taken(&error) => {
-            bail!("there is a user with that username, one that looks like it, or that verified e-mail address already")
-        }
+        Err(error) if is_taken(&error) => bail!(TAKEN),
         created => created,
     }
 }

@@ -4,13 +4,13 @@ use anyhow::{bail, ensure};
 use clap::Args;
 use writ::{
     administration,
-    store::{Store, linked_subjects},
+    store::{Id, Store, linked_subjects},
 };
 
 use super::find;
 use crate::cli::{
     administrator::{Administrator, is_taken},
-    output::OutputArgs,
+    output::{self, OutputArgs},
 };
 
 #[derive(Debug, Args)]
@@ -54,4 +54,17 @@ pub(super) async fn list(store: &Store, login: &str, output: OutputArgs) -> anyh
     let user = find(store, login).await?;
     let links = store.read(move |tx| linked_subjects::list_of_user(tx, user.id)).await?;
     output.list(&["issuer", "subject", "created_at"], &links)
+}
+
+/// Notes on standard error that the user still signs in by a link, if it is so: a thief of the
+/// account may have made it.
+pub(super) async fn note_remaining(store: &Store, login: &str, id: Id) -> anyhow::Result<()> {
+    let links = store.read(move |tx| linked_subjects::list_of_user(tx, id)).await?;
+    if !links.is_empty() {
+        output::error_line(format!(
+            "users of other providers who still sign in to it: {}. See `writ user links {login}`.",
+            links.len()
+        ));
+    }
+    Ok(())
 }
