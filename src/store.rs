@@ -221,11 +221,12 @@ impl Store {
     {
         let (now, start) = (self.clock.now(), Instant::now());
         let result = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.read(|conn| unit(&mut Tx::on_sqlite(conn, now))),
-            Database::Postgres(postgres) => postgres.run(postgres::Mode::Read, now, unit).await,
+            Database::Sqlite(sqlite) => sqlite.read(|conn| counted(unit, &mut Tx::on_sqlite(conn, now))),
+            Database::Postgres(postgres) => {
+                postgres.run(postgres::Mode::Read, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
+            }
         };
-        METRICS.unit_seconds.observe_duration("read", start.elapsed());
-        result
+        ended("read", start, result)
     }
 
     /// Runs a unit of work as one transaction and returns after the commit is durable.
@@ -240,11 +241,12 @@ impl Store {
     {
         let (now, start) = (self.clock.now(), Instant::now());
         let result = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.write(move |conn| unit(&mut Tx::on_sqlite(conn, now))).await,
-            Database::Postgres(postgres) => postgres.run(postgres::Mode::Transaction, now, unit).await,
+            Database::Sqlite(sqlite) => sqlite.write(move |conn| counted(unit, &mut Tx::on_sqlite(conn, now))).await,
+            Database::Postgres(postgres) => {
+                postgres.run(postgres::Mode::Transaction, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
+            }
         };
-        METRICS.unit_seconds.observe_duration("write", start.elapsed());
-        result
+        ended("write", start, result)
     }
 
     /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was
@@ -274,9 +276,9 @@ impl Store {
             Database::Sqlite(_) => self.decide(unit).await,
             Database::Postgres(postgres) => {
                 let (now, start) = (self.clock.now(), Instant::now());
-                let result = postgres.run(postgres::Mode::ByStatement, now, move |tx| settled(unit(tx))).await;
-                METRICS.unit_seconds.observe_duration("write", start.elapsed());
-                Ok(result??)
+                let unit = move |tx: &mut Tx<'_>| counted(|tx| settled(unit(tx)), tx);
+                let result = postgres.run(postgres::Mode::ByStatement, now, unit).await;
+                Ok(ended("statement", start, result)??)
             }
         }
     }
@@ -305,6 +307,22 @@ impl Store {
     pub async fn can_write(&self) -> Result<(), String> {
         self.readiness.check(|| async { self.write(revision::rewrite).await.map_err(|fault| fault.to_string()) }).await
     }
+}
+
+/// Runs a unit of work and counts its statements.
+fn counted<T>(unit: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>, tx: &mut Tx<'_>) -> Result<(T, u32), Fault> {
+    let value = unit(tx)?;
+    Ok((value, tx.statements))
+}
+
+/// Measures and logs a unit of work that has ended. `kind` is `read`, `write` (a transaction) or
+/// `statement` (each statement was committed separately).
+fn ended<T>(kind: &'static str, start: Instant, result: Result<(T, u32), Fault>) -> Result<T, Fault> {
+    let metric = if kind == "read" { kind } else { "write" };
+    METRICS.unit_seconds.observe_duration(metric, start.elapsed());
+    let (value, statements) = result?;
+    tracing::trace!(kind, statements, "unit of work");
+    Ok(value)
 }
 
 /// Turns a refusal into a value, so that the unit of work commits.

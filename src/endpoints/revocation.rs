@@ -8,7 +8,7 @@ use crate::{
     clients::authenticate,
     fault::Stop,
     server::Server,
-    store::{Id, Tx, grants, revoked_access_tokens},
+    store::{Tx, grants, revoked_access_tokens},
     tokens::{access_token, refresh_token::RefreshToken},
     web::{
         form::{self, Body},
@@ -35,17 +35,21 @@ async fn revoke_token(server: &Server, request: &HttpRequest, body: &Body) -> Re
 
     if let Some(token) = RefreshToken::parse(token, &server.secrets.refresh_key) {
         let unit = move |tx: &mut Tx<'_>| {
-            let Some(found) = grants::find(tx, token.grant_id)? else { return Ok(()) };
-            let grant = found.grant;
-            if grant.client_id != client.id {
-                let reason = format!("client {} presented a token of {}", client.id, grant.client_id);
-                return Err(foreign().because(reason).into());
+            let id = token.grant_id;
+            if grants::revoke_of_client(tx, id, &client.id)? {
+                tracing::info!(client = client.id, grant = %id.0, "grant revoked by its client");
+                return Ok(());
             }
-            grants::revoke(tx, Id(grant.id))?;
-            tracing::info!(client = client.id, grant = %grant.id, "grant revoked by its client");
-            Ok(())
+            match grants::find(tx, id)?.map(|found| found.grant.client_id) {
+                Some(owner) if owner != client.id => {
+                    let reason = format!("client {} presented a token of {owner}", client.id);
+                    Err(foreign().because(reason).into())
+                }
+                // It is gone or already revoked.
+                _ => Ok(()),
+            }
         };
-        return server.store.decide(unit).await;
+        return server.store.decide_by_statement(unit).await;
     }
     let Ok(claims) = access_token::parse(&server.snapshot().keys, token, server.clock.now()) else {
         return Ok(());
@@ -55,6 +59,6 @@ async fn revoke_token(server: &Server, request: &HttpRequest, body: &Body) -> Re
             .because(format!("client {} presented a token of {}", client.id, claims.client_id))
             .into());
     }
-    server.store.write(move |tx| revoked_access_tokens::insert(tx, &claims.jti, claims.exp)).await?;
-    Ok(())
+    let insert = move |tx: &mut Tx<'_>| Ok(revoked_access_tokens::insert(tx, &claims.jti, claims.exp)?);
+    server.store.decide_by_statement(insert).await
 }

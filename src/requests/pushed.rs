@@ -8,7 +8,7 @@ use crate::{
     secret::Handle,
     server::{Call, Server},
     store::{
-        Id,
+        Id, Tx,
         clients::Client,
         pushed_requests::{self, PushedRequest},
     },
@@ -49,11 +49,16 @@ impl Pushed {
         // An approved confidential client has no limit.
         let is_stranger = client.metadata.is_public() || !client.approved;
         let limits = is_stranger.then(|| of_strangers(&server.settings.throttle, "pushed", call.client_address()));
-        let stored = server.store.decide(move |tx| {
-            limits.iter().try_for_each(|limits| limits.admit_row(tx, pushed_requests::sweep))?;
-            Ok(pushed_requests::insert(tx, &row)?)
-        });
-        stored.await?;
+        match limits {
+            None => server.store.decide_by_statement(move |tx| Ok(pushed_requests::insert(tx, &row)?)).await?,
+            Some(limits) => {
+                let unit = move |tx: &mut Tx<'_>| {
+                    limits.admit_row(tx, pushed_requests::sweep)?;
+                    Ok(pushed_requests::insert(tx, &row)?)
+                };
+                server.store.decide(unit).await?;
+            }
+        }
         Ok(format!("{PREFIX}{}", handle.expose()))
     }
 

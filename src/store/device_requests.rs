@@ -6,8 +6,8 @@ use diesel::{
 };
 
 use super::{
-    Fault, Id, Tx, delete_batch, narrowing::Replaced, on, requests::Unfetched, schema::device_requests as requests,
-    sessions::read_evidence, throttle::Limits,
+    Fault, Id, Tx, delete_batch, narrowing::Replaced, on, prepared::update, requests::Unfetched,
+    schema::device_requests as requests, sessions::read_evidence, throttle::Limits,
 };
 use writ_core::{ScopeSet, authentication::Evidence, scopes::ScopeIds, vocabulary::duration::GrantDuration};
 
@@ -154,6 +154,16 @@ pub fn list_allowed(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Unfetched>, Faul
         .select((requests::client_id, requests::granted, requests::scope_ids, requests::created_at))
         .load(conn))?;
     Ok(rows.into_iter().filter_map(Unfetched::parse).collect())
+}
+
+/// Counts a poll of this client in time, if the user has not decided yet. One statement, because
+/// most polls are such polls.
+pub fn poll_pending(tx: &mut Tx<'_>, id: Id, secret_hash: &[u8], client_id: &str) -> Result<bool, Fault> {
+    let now = tx.now;
+    let known = requests::id.eq(id).and(requests::secret_hash.eq(secret_hash)).and(requests::client_id.eq(client_id));
+    let pending = requests::granted.is_null().and(requests::expires_at.gt(now)).and(requests::next_poll_at.le(now));
+    let next = requests::next_poll_at.eq(requests::poll_seconds + now);
+    Ok(on!(tx, |conn| update(requests::table, known.and(pending), next).execute(conn))? == 1)
 }
 
 /// Counts a poll. `false` if another poll was counted concurrently.

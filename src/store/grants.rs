@@ -277,6 +277,12 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(revoked == 1)
 }
 
+/// As [`revoke`], if the grant belongs to this client.
+pub fn revoke_of_client(tx: &mut Tx<'_>, id: Id, client_id: &str) -> Result<bool, Fault> {
+    let live = grants::id.eq(id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    Ok(on!(tx, |conn| update(grants::table, live, grants::revoked_at.eq(Some(tx.now))).execute(conn))? == 1)
+}
+
 /// The grants of a user that are neither revoked nor expired, redeemed or not, oldest first.
 pub fn list_live_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Grant>, Fault> {
     let live = grants::user_id.eq(user_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));

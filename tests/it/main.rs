@@ -94,6 +94,7 @@ mod sign_up;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;
+mod statements;
 mod step_up;
 mod stock_requests;
 mod strangers;

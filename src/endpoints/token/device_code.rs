@@ -6,7 +6,7 @@ use writ_core::{
     grants::{Grant, GrantState, Live},
     scopes::ScopeIds,
     token::{
-        device_code::{DeviceFacts, Poll, invalid, poll, slow_down},
+        device_code::{DeviceFacts, Poll, invalid, pending, poll, slow_down},
         refresh_token::Family,
     },
     vocabulary::{claims_request::ClaimsRequest, duration::GrantDuration},
@@ -42,6 +42,11 @@ pub(super) async fn redeem(
     let issuing = Issuing::new(server, client.into_inner(), network);
     let resource = issuing.requested_resource(params)?;
     let client = issuing.client.clone();
+    let (id, secret_hash, client_id) = (Id(device_code.id), device_code.secret.hash(), client.id.clone());
+    let poll_pending = move |tx: &mut Tx<'_>| Ok(device_requests::poll_pending(tx, id, &secret_hash.0, &client_id)?);
+    if server.store.decide_by_statement(poll_pending).await? {
+        return Err(pending().into());
+    }
     let (user, grant, issued) =
         server.store.decide(move |tx| redeem_once(tx, &device_code, resource.as_deref(), &issuing)).await?;
     Ok(Authorization {

@@ -50,6 +50,11 @@ pub fn slow_down() -> Error {
     Error::new(ErrorCode::SlowDown, "wait five seconds longer between two requests")
 }
 
+/// The user has not decided yet.
+pub fn pending() -> Error {
+    Error::new(ErrorCode::AuthorizationPending, "the user has not decided yet")
+}
+
 /// Decides about a poll of `client_id` at `now`.
 pub fn poll(facts: &DeviceFacts<'_>, client_id: &str, now: i64) -> Poll {
     if facts.client_id != client_id {
@@ -66,10 +71,7 @@ pub fn poll(facts: &DeviceFacts<'_>, client_id: &str, now: i64) -> Poll {
         return Poll::Wait { interval: facts.interval + SLOW_DOWN, error: slow_down() };
     }
     match facts.granted {
-        None => Poll::Wait {
-            interval: facts.interval,
-            error: Error::new(ErrorCode::AuthorizationPending, "the user has not decided yet"),
-        },
+        None => Poll::Wait { interval: facts.interval, error: pending() },
         Some(granted) if granted.is_empty() => {
             Poll::Denied(Error::new(ErrorCode::AccessDenied, "the user denied the request"))
         }
