@@ -105,8 +105,12 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "factor-remove-wrong" => factor_code(page, Some(CodeProblem::Wrong)).respond(),
         "factor-prove" => {
             let passkey = Some(passkey("/account/confirm", false));
-            FactorCodePage { purpose: Purpose::Proof("/account/passkeys"), passkey, ..factor_code(page, None) }
-                .respond()
+            FactorCodePage {
+                purpose: Purpose::Proof("/account/passkeys".to_owned()),
+                passkey,
+                ..factor_code(page, None)
+            }
+            .respond()
         }
         "recovery-codes" => recovery_codes(page).respond(),
         "passkeys" => passkeys(page).respond(),

@@ -17,8 +17,9 @@ pub mod second_factor;
 pub mod sessions;
 
 use actix_web::HttpResponse;
-use writ_core::{Params, StandardClaims};
+use writ_core::{Params, StandardClaims, account::Missing};
 
+use self::detour::Detour;
 use super::{console, device::is_device_path};
 use crate::{
     fault::Stop,
@@ -27,7 +28,7 @@ use crate::{
         SignedIn,
         confirm::is_recent,
         csrf, current,
-        factors::{MissingProof, missing_proof},
+        factors::{Factors, missing_proof},
     },
     web::{
         error_page::{self, Interruption, Recovery},
@@ -105,7 +106,7 @@ async fn show_confirmed(
     page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     show(call, here, async |account| {
-        if is_recent(&account.signed_in.session, call.server.clock.now())? {
+        if is_recent(&account.signed_in.session, call.server.clock.now()) {
             page(account).await
         } else {
             Ok(see_other(&confirm::path(here)))
@@ -114,41 +115,49 @@ async fn show_confirmed(
     .await
 }
 
-/// Shows a page on which factors are added or removed. As for [`show_confirmed`], and the session
+/// Shows a page that changes what opens the account. As for [`show_confirmed`], and the session
 /// must have a second factor if the account has one.
 async fn show_proven(
     call: &Call,
     here: &str,
     page: impl AsyncFnOnce(AccountContext) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    show_confirmed(call, here, async |account| match proof_path(call, &account, here).await? {
-        Some(path) => Ok(see_other(&path)),
+    show(call, here, async |account| match unproven(call, &account, here).await? {
+        Some(response) => Ok(response),
         None => page(account).await,
     })
     .await
 }
 
-/// Sends a user without a password to prove a passkey, on the way to `here`. A user with a password
-/// enters it on that page.
+/// Sends the user to prove what the session lacks, on the way to `here`.
 async fn unproven(call: &Call, account: &AccountContext, here: &str) -> Result<Option<HttpResponse>, Stop> {
-    if account.signed_in.user.password_hash.is_some() {
-        return Ok(None);
-    }
-    let path = if is_recent(&account.signed_in.session, call.server.clock.now())? {
-        proof_path(call, account, here).await?
-    } else {
-        Some(confirm::path(here))
-    };
-    Ok(path.map(|path| see_other(&path)))
+    let missing = missing_proof(&call.server, &account.signed_in).await?;
+    Ok(missing.map(|missing| see_other(&proof_path(missing, here))))
 }
 
-/// Where the user proves the factor that the session lacks, before the page `here`.
-async fn proof_path(call: &Call, account: &AccountContext, here: &str) -> Result<Option<String>, Stop> {
-    Ok(missing_proof(&call.server, &account.signed_in).await?.map(|missing| match missing {
-        MissingProof::Code if here == passkeys::HERE => second_factor::change::PROOF.to_owned(),
-        MissingProof::Code => format!("{}?then={here}", second_factor::change::PROOF),
-        MissingProof::Passkey => confirm::path(here),
-    }))
+/// As [`unproven`], on a page that asks for the password itself: a user who has only that enters it
+/// there.
+async fn unproven_beside_password(
+    call: &Call,
+    account: &AccountContext,
+    here: &str,
+) -> Result<Option<HttpResponse>, Stop> {
+    let SignedIn { session, user } = &account.signed_in;
+    if user.password_hash.is_some()
+        && !is_recent(session, call.server.clock.now())
+        && Factors::of(&call.server, user.id).await?.is_empty()
+    {
+        return Ok(None);
+    }
+    unproven(call, account, here).await
+}
+
+/// Where the user proves what the session lacks, before the page `here`.
+fn proof_path(missing: Missing, here: &str) -> String {
+    match missing {
+        Missing::Code => format!("{}?then={here}", second_factor::change::PROOF),
+        Missing::SignIn | Missing::Passkey => confirm::path(here),
+    }
 }
 
 /// Handles a form of the page `here`.
@@ -178,7 +187,7 @@ async fn submit_confirmed(
     change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
     submit(call, body, here, async |account, params| {
-        if is_recent(&account.signed_in.session, call.server.clock.now())? {
+        if is_recent(&account.signed_in.session, call.server.clock.now()) {
             change(account, params).await
         } else {
             Ok(see_other(&confirm::path(here)))
@@ -187,18 +196,32 @@ async fn submit_confirmed(
     .await
 }
 
-/// Handles a form that adds or removes a factor. As for [`submit_confirmed`] and [`show_proven`].
+/// Handles a form that changes what opens the account. As for [`submit_confirmed`] and
+/// [`show_proven`].
 async fn submit_proven(
     call: &Call,
     body: &form::Body,
     here: &str,
     change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
 ) -> HttpResponse {
-    submit_confirmed(call, body, here, async |account, params| match proof_path(call, &account, here).await? {
-        Some(path) => Ok(see_other(&path)),
+    submit(call, body, here, async |account, params| match unproven(call, &account, here).await? {
+        Some(response) => Ok(response),
         None => change(account, params).await,
     })
     .await
+}
+
+/// As [`submit_proven`], on a page that may be in the middle of a pending request, which must
+/// survive what is asked for in between.
+async fn submit_proven_in_detour(
+    call: &Call,
+    body: &form::Body,
+    here: &str,
+    change: impl AsyncFnOnce(AccountContext, Params) -> Result<HttpResponse, Stop>,
+) -> HttpResponse {
+    let detour =
+        form::parse_strictly(&call.request, body).map_or_else(|_| Detour::default(), |params| Detour::of(&params));
+    submit_proven(call, body, &detour.path(here), change).await
 }
 
 /// Returns `path` if it is an account page, or one of the console. Only such a path may follow a

@@ -250,7 +250,7 @@ impl DeviceContext {
             let page = NotOpenPage::new(server, page, &client, &self.signed_in, (&asked, &closed))?;
             return Ok(LookedUp::NotOpen(Box::new(NotOpenPage { another_account_url, ..page })));
         };
-        let acr = self.signed_in.session.evidence()?.acr();
+        let acr = self.signed_in.session.evidence().acr();
         let beyond = server.snapshot().scopes.demands(&asked.scope).beyond(acr);
         let user_id = self.signed_in.user.id;
         let can_step_up = !beyond.is_empty() && !Factors::of(server, user_id).await?.is_empty();

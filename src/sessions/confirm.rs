@@ -1,6 +1,6 @@
 //! Asks a signed-in user for the password again.
 
-use writ_core::authentication::Factor;
+use writ_core::{account, authentication::Factor};
 use zeroize::Zeroizing;
 
 use super::{SignedIn, sign_in::record_wrong_password};
@@ -16,9 +16,6 @@ use crate::{
     web::limits::account_rate,
 };
 
-/// Maximum age in seconds of a sign-in that permits sensitive changes.
-pub(super) const RECENT: i64 = 600;
-
 /// The result of a confirmation.
 pub enum Confirmation {
     /// The password is right. The session now counts as just signed in.
@@ -31,14 +28,9 @@ pub enum Confirmation {
     Busy,
 }
 
-/// Whether the user authenticated recently enough for a sensitive change without the password. It
-/// does not count that another provider named the user without saying when they authenticated: with
-/// a browser that is signed in there, anyone could do that.
-///
-/// # Errors
-/// [`Fault::Corrupt`] if the evidence of the session cannot be read.
-pub fn is_recent(session: &Session, now: i64) -> Result<bool, Fault> {
-    Ok(session.evidence()?.confirmed_at().is_some_and(|at| now - at < RECENT))
+/// Whether the user authenticated recently enough for a sensitive change without the password.
+pub fn is_recent(session: &Session, now: i64) -> bool {
+    account::is_recent(&session.evidence(), now)
 }
 
 /// Verifies the password of the signed-in user. Attempts are counted per session, so that others

@@ -1,17 +1,37 @@
-//! The factors of a user besides the password, and what a session must prove before they change.
+//! What signs a user in besides the password, and what a session must prove before that changes.
+//! The rules are in [`writ_core::account`].
 
-use writ_core::vocabulary::acr::Acr;
+use writ_core::account::{self, Missing, WaysIn};
 
-use super::{SignedIn, confirm::RECENT};
+use super::SignedIn;
 use crate::{
     fault::Fault,
     server::Server,
     store::{
-        Id,
+        Id, Tx, linked_subjects,
         passkeys::{self, Passkey},
+        sessions::{self, Session},
         totp_factors,
+        users::User,
     },
 };
+
+/// What this server accepts besides passwords and codes. What is switched off or not configured
+/// counts neither as a factor nor as a way in, even if accounts still have it.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    passkeys: bool,
+    /// The issuers of the other providers.
+    issuers: Vec<String>,
+}
+
+impl Accepted {
+    /// What the configuration of the server says.
+    pub fn of(server: &Server) -> Self {
+        let issuers = server.providers.iter().map(|provider| provider.settings.issuer.as_str().to_owned()).collect();
+        Self { passkeys: server.webauthn.is_some(), issuers }
+    }
+}
 
 /// The factors of a user besides the password.
 #[derive(Debug, Clone, Default)]
@@ -28,48 +48,61 @@ impl Factors {
     /// # Errors
     /// A fault of the store.
     pub async fn of(server: &Server, user_id: Id) -> Result<Self, Fault> {
-        let has_passkeys = server.webauthn.is_some();
-        server
-            .store
-            .read(move |tx| {
-                let has_code = totp_factors::find(tx, user_id)?.is_some();
-                let passkeys = if has_passkeys { passkeys::list_usable(tx, user_id)? } else { Vec::new() };
-                Ok(Self { has_code, passkeys })
-            })
-            .await
+        let accepted = Accepted::of(server);
+        server.store.read(move |tx| Self::read(tx, &accepted, user_id)).await
+    }
+
+    /// As [`Factors::of`], in a unit of work.
+    pub fn read(tx: &mut Tx<'_>, accepted: &Accepted, user_id: Id) -> Result<Self, Fault> {
+        let has_code = totp_factors::find(tx, user_id)?.is_some();
+        let passkeys = if accepted.passkeys { passkeys::list_usable(tx, user_id)? } else { Vec::new() };
+        Ok(Self { has_code, passkeys })
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         !self.has_code && self.passkeys.is_empty()
     }
+
+    /// As facts for the rules.
+    fn facts(&self) -> account::Factors {
+        account::Factors { code: self.has_code, passkey: !self.passkeys.is_empty() }
+    }
 }
 
-/// A factor of the account that the session lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MissingProof {
-    /// A code of the second factor.
-    Code,
-    /// A passkey.
-    Passkey,
+/// Everything that signs this user in.
+pub fn ways_in(tx: &mut Tx<'_>, accepted: &Accepted, user: &User) -> Result<WaysIn, Fault> {
+    let links = linked_subjects::list_of_user(tx, user.id)?.into_iter();
+    Ok(WaysIn {
+        password: user.password_hash.is_some(),
+        passkeys: Factors::read(tx, accepted, user.id)?.passkeys.iter().map(|passkey| passkey.id.0).collect(),
+        links: links
+            .filter(|link| accepted.issuers.contains(&link.issuer))
+            .map(|link| (link.issuer, link.subject))
+            .collect(),
+    })
 }
 
-/// The proof that a session lacks before factors change. `None` if it has proven two factors
-/// recently, or the user has only a password. Otherwise a password would be enough to add a factor
-/// of another kind, and so to reach a class that needs two.
+/// What the session lacks before the account is deleted, or something changes that opens it.
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn missing_proof(server: &Server, signed_in: &SignedIn) -> Result<Option<MissingProof>, Fault> {
-    let evidence = signed_in.session.evidence()?;
-    let is_fresh = evidence.known_auth_time().is_some_and(|at| server.clock.now() - at < RECENT);
-    if evidence.acr() >= Acr::Mfa && is_fresh {
+pub async fn missing_proof(server: &Server, signed_in: &SignedIn) -> Result<Option<Missing>, Fault> {
+    let factors = Factors::of(server, signed_in.user.id).await?;
+    Ok(account::missing(&signed_in.session.evidence(), factors.facts(), server.clock.now()))
+}
+
+/// Locks the user and the session, and reads both again. `None` if the session has ended, or lacks
+/// a proof by now: the user may have added a factor in another one.
+pub fn lock_proven(tx: &mut Tx<'_>, accepted: &Accepted, session_id: Id) -> Result<Option<(Session, User)>, Fault> {
+    if !sessions::lock(tx, session_id)? {
         return Ok(None);
     }
-    let factors = Factors::of(server, signed_in.user.id).await?;
-    Ok(if factors.has_code {
-        Some(MissingProof::Code)
-    } else {
-        (!factors.passkeys.is_empty()).then_some(MissingProof::Passkey)
-    })
+    let Some((session, user)) = sessions::find_live(tx, session_id)? else { return Ok(None) };
+    let factors = Factors::read(tx, accepted, user.id)?.facts();
+    let missing = account::missing(&session.evidence(), factors, tx.now);
+    if let Some(missing) = missing {
+        tracing::info!(user = %user.id, ?missing, "change refused: the session lacks a proof");
+    }
+    Ok(missing.is_none().then_some((session, user)))
 }

@@ -86,7 +86,17 @@ impl PasswordProof {
             at: at.parse().ok()?,
             upstream,
         };
-        (server.clock.now() - opened.at < LIFETIME).then_some(opened)
+        (opened.is_known() && server.clock.now() - opened.at < LIFETIME).then_some(opened)
+    }
+
+    /// Whether this version knows what the first step proved. A newer node may have written it.
+    fn is_known(&self) -> bool {
+        let evidence = self.upstream.as_ref().map(|upstream| upstream.evidence.as_str());
+        let is_known = evidence.is_none_or(|evidence| Evidence::from_stored(evidence).is_some());
+        if !is_known {
+            tracing::warn!(user = %self.user_id, evidence, "first step refused: this version does not know it");
+        }
+        is_known
     }
 
     fn parts(&self) -> [String; 4] {

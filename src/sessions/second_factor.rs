@@ -5,7 +5,12 @@ use std::sync::Arc;
 use writ_core::authentication::Factor;
 use zeroize::Zeroizing;
 
-use super::{SignedIn, origin::Origin, totp::TotpSecret};
+use super::{
+    SignedIn,
+    factors::{Accepted, lock_proven},
+    origin::Origin,
+    totp::TotpSecret,
+};
 use crate::{
     fault::Fault,
     secret::{random_bytes, sha256},
@@ -137,7 +142,7 @@ pub enum SetUp {
     Done(Vec<String>),
     /// The user has a second factor already.
     Present,
-    /// The session has ended.
+    /// The session has ended or lacks a proof.
     Ended,
 }
 
@@ -156,13 +161,11 @@ pub async fn set_up(
     let (user_id, session_id) = (signed_in.user.id, signed_in.session.id);
     let master_keys = Arc::clone(&server.secrets.master_keys);
     let (codes, hashes) = new_codes();
-    let done = SetUp::Done(codes);
+    let (done, accepted) = (SetUp::Done(codes), Accepted::of(server));
     let unit = move |tx: &mut Tx<'_>| {
         // Everything that seals holds this lock while the master key is rotated.
         revision::lock(tx)?;
-        if !sessions::lock(tx, session_id)? {
-            return Ok(Some(SetUp::Ended));
-        }
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Some(SetUp::Ended)) };
         if totp_factors::find(tx, user_id)?.is_some() {
             return Ok(Some(SetUp::Present));
         }
@@ -170,9 +173,7 @@ pub async fn set_up(
         let factor = TotpFactor { user_id, id: Id::now_v7(), sealed, last_step: step, created_at: tx.now };
         totp_factors::insert(tx, &factor)?;
         recovery_codes::replace(tx, user_id, &hashes)?;
-        if let Some(user) = users::find(tx, user_id)? {
-            origin.record(tx, &user, Change::SecondFactorSetUp)?;
-        }
+        origin.record(tx, &user, Change::SecondFactorSetUp)?;
         sessions::prove(tx, session_id, Factor::Totp)?;
         Ok(None)
     };

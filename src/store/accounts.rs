@@ -78,12 +78,12 @@ pub fn reset_factors(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Ends the other sessions in which the user has used a passkey, because one was removed. What a
-/// session has allowed to a device is revoked.
+/// Ends the other sessions in which the user has, or may have, used a passkey, because one was
+/// removed. What a session has allowed to a device is revoked.
 pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
     device_requests::revoke_of_user(tx, id)?;
     for session in sessions::list_of_user(tx, id)? {
-        if session.id != kept && session.evidence()?.has_passkey() {
+        if session.id != kept && (session.evidence().has_passkey() || !session.is_known()) {
             end_session(tx, session.id)?;
         }
     }
@@ -108,7 +108,7 @@ pub fn unlink(tx: &mut Tx<'_>, id: Id, issuer: &str, subject: &str, kept: Option
         }
     }
     for session in sessions::list_of_user(tx, id)? {
-        if session.client_id.is_some() && session.evidence()?.has_upstream() {
+        if session.client_id.is_some() && (session.evidence().has_upstream() || !session.is_known()) {
             end_session(tx, session.id)?;
         }
     }

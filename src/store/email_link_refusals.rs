@@ -14,11 +14,14 @@ pub(super) fn insert(tx: &mut Tx<'_>, user_id: Id) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Since when the address of a user links no more. `None` if it does.
+pub fn refused_since(tx: &mut Tx<'_>, user_id: Id) -> Result<Option<i64>, Fault> {
+    Ok(on!(tx, |conn| table.find(user_id).select(email_link_refusals::created_at).first(conn).optional())?)
+}
+
 /// Whether the address of a user links no more.
 pub fn is_refused(tx: &mut Tx<'_>, user_id: Id) -> Result<bool, Fault> {
-    let found: Option<i64> =
-        on!(tx, |conn| table.find(user_id).select(email_link_refusals::created_at).first(conn).optional())?;
-    Ok(found.is_some())
+    Ok(refused_since(tx, user_id)?.is_some())
 }
 
 /// Lets the address link again, because the user or an administrator has made a link.

@@ -47,15 +47,37 @@ pub struct Session {
 
 impl Session {
     /// The factors that the user proved in this session.
-    pub fn evidence(&self) -> Result<Evidence, Fault> {
+    pub fn evidence(&self) -> Evidence {
         read_evidence(self.evidence.as_deref(), self.auth_time)
+    }
+
+    /// Whether this version knows everything that the user proved. A newer node may have recorded a
+    /// factor of which this one cannot say what it counts as.
+    pub fn is_known(&self) -> bool {
+        self.evidence.as_deref().is_none_or(|text| Evidence::from_stored(text).is_some())
     }
 }
 
-/// Reads stored evidence. A row from before it was stored is about a password.
-pub(super) fn read_evidence(stored: Option<&str>, auth_time: i64) -> Result<Evidence, Fault> {
-    let Some(text) = stored else { return Ok(Evidence::password(auth_time)) };
-    Evidence::from_stored(text).ok_or_else(|| Fault::Corrupt(format!("evidence {text:?}")))
+/// Reads stored evidence. A row from before it was stored is about a password. Evidence of a kind
+/// that this version does not know proves nothing.
+pub(super) fn read_evidence(stored: Option<&str>, auth_time: i64) -> Evidence {
+    let Some(text) = stored else { return Evidence::password(auth_time) };
+    Evidence::from_stored(text).unwrap_or_else(|| {
+        tracing::warn!(evidence = text, "nothing counts as proved: this version does not know the evidence");
+        Evidence::default()
+    })
+}
+
+/// What was found, unless the session counts as ended here because its evidence is unknown.
+fn known<T>(found: Option<(Session, T)>) -> Option<(Session, T)> {
+    found.filter(|(session, _)| {
+        let is_known = session.is_known();
+        if !is_known {
+            let (user, evidence) = (session.user_id, session.evidence.as_deref());
+            tracing::warn!(%user, evidence, "session refused: this version does not know what was proved in it");
+        }
+        is_known
+    })
 }
 
 /// Adds a session.
@@ -64,15 +86,16 @@ pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The session with this id and its user, unless it has ended or the account is disabled.
+/// The session with this id and its user, unless it has ended or the account is disabled. One whose
+/// evidence this version does not know counts as ended.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fault> {
     let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
-    Ok(on!(tx, |conn| sessions::table
+    Ok(known(on!(tx, |conn| sessions::table
         .inner_join(users::table)
         .filter(live)
         .select((Session::as_select(), User::as_select()))
         .first(conn)
-        .optional())?)
+        .optional())?))
 }
 
 /// As [`find_live`], for the browser session with this `sid`.
@@ -83,12 +106,12 @@ pub fn find_live_by_sid(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Option<
         .and(sessions::client_id.is_null())
         .and(sessions::expires_at.gt(tx.now))
         .and(users::disabled_at.is_null());
-    Ok(on!(tx, |conn| sessions::table
+    Ok(known(on!(tx, |conn| sessions::table
         .inner_join(users::table)
         .filter(live)
         .select((Session::as_select(), User::as_select()))
         .first(conn)
-        .optional())?)
+        .optional())?))
 }
 
 /// What decides about a request of a client, besides the session.
@@ -118,7 +141,9 @@ pub fn find_live_with_permissions(
         .select((Session::as_select(), users::group_ids, Option::<ConsentRow>::as_select()))
         .first(conn)
         .optional())?;
-    let Some((session, groups, row)) = found else { return Ok(None) };
+    let Some((session, (groups, row))) = known(found.map(|(session, groups, row)| (session, (groups, row)))) else {
+        return Ok(None);
+    };
     let consent = row.map(ConsentRow::parse).transpose()?;
     Ok(Some((session, Permissions { groups: GroupIds::from_stored(&groups), consent })))
 }
@@ -168,7 +193,7 @@ pub fn list_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Session>, Fault>
 /// session has ended.
 pub fn prove(tx: &mut Tx<'_>, id: Id, factor: Factor) -> Result<bool, Fault> {
     let Some((session, _)) = find_live(tx, id)? else { return Ok(false) };
-    let evidence = session.evidence()?.with(factor, tx.now);
+    let evidence = session.evidence().with(factor, tx.now);
     let auth_time = if factor.is_first() { tx.now } else { session.auth_time };
     let proved = (sessions::evidence.eq(Some(evidence.to_string())), sessions::auth_time.eq(auth_time));
     Ok(on!(tx, |conn| diesel::update(sessions::table.find(id)).set(proved.clone()).execute(conn))? == 1)

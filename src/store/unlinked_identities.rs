@@ -66,6 +66,16 @@ impl UnlinkedIdentity {
         }
     }
 
+    /// Whether this version knows what the sign-in there counts as. A newer node may have written
+    /// it.
+    pub fn is_known(&self) -> bool {
+        let is_known = Evidence::from_stored(&self.evidence).is_some();
+        if !is_known {
+            tracing::warn!(evidence = self.evidence, "sign-in at a provider refused: this version does not know it");
+        }
+        is_known
+    }
+
     /// What the sign-in there counts as.
     pub fn evidence(&self) -> Result<Evidence, Fault> {
         Evidence::from_stored(&self.evidence).ok_or_else(|| Fault::Corrupt(format!("evidence {:?}", self.evidence)))

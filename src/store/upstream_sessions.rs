@@ -31,6 +31,14 @@ pub fn insert(tx: &mut Tx<'_>, session_id: Id, upstream: &UpstreamSession) -> Re
     Ok(())
 }
 
+/// How a session began. `None` if it was not with another provider.
+pub fn find(tx: &mut Tx<'_>, session_id: Id) -> Result<Option<UpstreamSession>, Fault> {
+    let columns = (upstream_sessions::issuer, upstream_sessions::subject, upstream_sessions::sid);
+    let found: Option<(String, String, Option<String>)> =
+        on!(tx, |conn| table.find(session_id).select(columns).first(conn).optional())?;
+    Ok(found.map(|(issuer, subject, sid)| UpstreamSession { issuer, subject, sid }))
+}
+
 /// The sessions that began with a subject.
 pub fn list(tx: &mut Tx<'_>, issuer: &str, subject: &str) -> Result<Vec<Id>, Fault> {
     let of_subject = upstream_sessions::issuer.eq(issuer).and(upstream_sessions::subject.eq(subject));

@@ -1,50 +1,19 @@
-//! Passkeys: registration, sign-in without a username, proof in a session, removal.
+//! Passkeys: registration, and sign-in without a username.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
-use writ::store::{accounts, notices::Kind, sessions};
+use writ::store::{accounts, sessions};
 
 use crate::support::{
-    App, Browser, Page, TestServer,
-    authenticator::{Authenticator, enter_password, set_up},
-    mailbox::{Mailbox, mails_to},
-    passkey::{Passkey, post, sign_in, with_host_name},
-    seed::PASSWORD,
+    TestServer,
+    authenticator::enter_password,
+    passkey::{PASSKEYS, Passkey, is_in, is_refused, post, registered, sign_in, start, with_host_name, with_passkey},
 };
 
-const ALICE: &str = "alice@example.com";
-const OVERVIEW: &str = "/account/passkeys";
 const SCOPE: &str = "openid profile:read";
-
-async fn start() -> TestServer {
-    TestServer::start_with(with_host_name).await
-}
-
-/// A server on which alice has a passkey, and the browser in which she registered it.
-async fn with_passkey() -> (TestServer, Browser, Passkey) {
-    let server = start().await;
-    let (browser, passkey) = registered(&server, "alice").await;
-    (server, browser, passkey)
-}
-
-async fn registered(server: &TestServer, username: &str) -> (Browser, Passkey) {
-    let browser = server.browser();
-    enter_password(&browser, username).await;
-    let mut passkey = Passkey::bound(server);
-    assert_eq!(passkey.register(&browser).await.next().as_deref(), Some(OVERVIEW));
-    (browser, passkey)
-}
-
-fn is_in(page: &Page) -> bool {
-    page.status == StatusCode::SEE_OTHER && page.cookie("writ_session").is_some_and(|cookie| !cookie.is_empty())
-}
-
-fn is_refused(page: &Page) -> bool {
-    page.status == StatusCode::BAD_REQUEST && page.body.contains("id=\"error\"") && !is_in(page)
-}
 
 /// A ceremony that requires no verification of the user, with the tag of the issued one.
 fn tampered(ceremony: &str) -> String {
@@ -53,15 +22,6 @@ fn tampered(ceremony: &str) -> String {
     let state = String::from_utf8_lossy(&bytes[at..]).replace("required", "preferred");
     assert!(state.contains("preferred"), "{state}");
     BASE64_URL_SAFE_NO_PAD.encode([&bytes[..at], state.as_bytes()].concat())
-}
-
-/// Posts a form about the first passkey on the account page.
-async fn submit(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let page = browser.open(OVERVIEW).await;
-    let (csrf, passkey) = (page.hidden("csrf"), page.hidden("passkey"));
-    let mut all = vec![("csrf", &*csrf), ("passkey", &passkey)];
-    all.extend(fields);
-    browser.post(path, &all).await
 }
 
 #[tokio::test]
@@ -85,7 +45,7 @@ async fn passkey_signs_in_without_a_username_and_completes_the_request() {
     let answered = other.open(&shop.authorize_url(SCOPE, &[("claims", &essential)])).await;
     let claims = shop.exchange(&answered).await.ok().claims("id_token");
     assert_eq!((&claims["acr"], &claims["amr"]), (&password, &json!(["pop", "user"])), "the class that is required");
-    let overview = browser.open(OVERVIEW).await;
+    let overview = browser.open(PASSKEYS).await;
     assert!(
         overview.body.contains("Last used on") && overview.body.contains("On one device only"),
         "{}",
@@ -102,7 +62,7 @@ async fn synced_passkey_signs_in_again_and_again_without_a_counter() {
     let mut passkey = Passkey::synced(&server);
     passkey.aaguid = *b"\xd5\x48\x82\x6e\x79\xb4\xdb\x40\xa3\xd8\x11\x11\x6f\x7e\x83\x49";
     passkey.register(&browser).await;
-    let overview = browser.open(OVERVIEW).await;
+    let overview = browser.open(PASSKEYS).await;
     assert!(overview.body.contains("Bitwarden") && overview.body.contains("On all devices"), "{}", overview.body);
     let shop = server.shop().await;
     for _ in 0..2 {
@@ -264,200 +224,6 @@ async fn registration_needs_a_recent_sign_in_of_a_live_session_and_its_own_chall
     assert!(is_in(&passkey.sign_in(&minji, &login).await));
 }
 
-/// The page that asks for a passkey before a change of factors, and what follows its response.
-async fn confirm(browser: &Browser, passkey: &mut Passkey, then: &str) -> Page {
-    let page = browser.open(&format!("/account/confirm?then={then}")).await;
-    let own = [("csrf", page.hidden("csrf")), ("then", page.hidden("then"))];
-    let response = passkey.assertion(&page);
-    post(browser, "/account/confirm", &own, response).await
-}
-
-#[tokio::test]
-async fn password_alone_adds_no_factor_beside_a_passkey() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    for path in ["/account/passkeys/new", "/account/second-factor/set-up"] {
-        let asked = browser.open(path).await;
-        assert!(asked.url.contains("/account/confirm?then=") && !asked.body.contains("id=\"password\""), "{asked:?}");
-    }
-    let removal = submit(&browser, "/account/passkeys/remove", &[]).await;
-    assert_eq!(removal.next().as_deref(), Some("/account/confirm?then=/account/passkeys"));
-    let (_, mut of_minji) = registered(&server, "minji").await;
-    assert!(is_refused(&confirm(&browser, &mut of_minji, OVERVIEW).await), "a passkey of another user");
-    let confirmed = confirm(&browser, &mut passkey, "/account/passkeys/new").await;
-    assert_eq!(confirmed.next().as_deref(), Some("/account/passkeys/new"));
-    assert_eq!(Passkey::bound(&server).register(&browser).await.next().as_deref(), Some(OVERVIEW));
-    assert_eq!(server.count("passkeys").await, 3);
-    set_up(&server, &browser).await;
-    assert_eq!(server.count("totp_factors").await, 1);
-}
-
-#[tokio::test]
-async fn old_passkey_and_fresh_password_change_no_factor_and_no_address() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    assert!(browser.open("/account/passkeys/new").await.body.contains("id=\"new-passkey\""));
-    server.clock.advance(601);
-    let page = browser.open("/account/confirm?then=/account").await;
-    let fields = [("csrf", &*page.hidden("csrf")), ("then", "/account"), ("password", PASSWORD)];
-    assert_eq!(browser.post("/account/confirm", &fields).await.next().as_deref(), Some("/account"));
-    for path in ["/account/passkeys/new", "/account/email"] {
-        let asked = browser.open(path).await;
-        assert!(asked.url.contains("/account/confirm?then=") && !asked.body.contains("id=\"password\""), "{asked:?}");
-    }
-    confirm(&browser, &mut passkey, "/account/email").await;
-    assert_eq!(browser.get("/account/email").await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn passkey_is_a_fresh_proof_where_the_password_is_asked_again() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    server.clock.advance(601);
-    let asked = browser.open("/account/profile").await;
-    assert!(asked.body.contains("id=\"password\"") && asked.body.contains("id=\"passkey\""), "{}", asked.body);
-    let confirmed = confirm(&browser, &mut passkey, "/account/profile").await;
-    assert_eq!(confirmed.next().as_deref(), Some("/account/profile"));
-    assert_eq!(browser.get("/account/profile").await.status, StatusCode::OK);
-    // A response to the sign-in page is none to this one.
-    let login = server.browser().open("/login").await;
-    let page = browser.open("/account/confirm?then=/account/profile").await;
-    let own = [("csrf", page.hidden("csrf")), ("then", page.hidden("then"))];
-    let response = passkey.assertion(&login);
-    assert!(is_refused(&post(&browser, "/account/confirm", &own, response).await));
-}
-
-#[tokio::test]
-async fn user_with_a_second_factor_proves_it_before_a_passkey_is_added() {
-    let server = start().await;
-    let browser = server.browser();
-    enter_password(&browser, "alice").await;
-    let elsewhere = server.browser();
-    enter_password(&elsewhere, "alice").await;
-    let (app, _): (Authenticator, _) = set_up(&server, &elsewhere).await;
-    server.clock.advance(30);
-    let asked = browser.open("/account/passkeys/new").await;
-    assert!(asked.url.contains("/account/second-factor/prove"), "{asked:?}");
-    let prove = async |code: &str| {
-        let fields = [("csrf", &*asked.hidden("csrf")), ("code", code)];
-        browser.post("/account/second-factor/prove", &fields).await
-    };
-    assert!(is_refused(&prove("000000").await));
-    assert_eq!(prove(&app.code(&server)).await.next().as_deref(), Some(OVERVIEW));
-    assert_eq!(Passkey::bound(&server).register(&browser).await.next().as_deref(), Some(OVERVIEW));
-    let mut passkey = Passkey::bound(&server);
-    passkey.register(&elsewhere).await;
-    let other = server.browser();
-    let login = other.open("/login").await;
-    assert!(is_in(&passkey.sign_in(&other, &login).await), "a passkey is two factors, so that no code is asked for");
-}
-
-#[tokio::test]
-async fn passkey_is_renamed_and_removed_by_its_user_only() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    let alices = browser.open(OVERVIEW).await.hidden("passkey");
-    assert_eq!(submit(&browser, OVERVIEW, &[("name", " My  phone ")]).await.next().as_deref(), Some(OVERVIEW));
-    assert!(browser.open(OVERVIEW).await.body.contains("My phone"));
-    assert!(is_refused(&submit(&browser, OVERVIEW, &[("name", " ")]).await));
-    let (minji, mut of_minji) = registered(&server, "minji").await;
-    confirm(&minji, &mut of_minji, OVERVIEW).await;
-    let csrf = minji.open(OVERVIEW).await.hidden("csrf");
-    let foreign = [("csrf", &*csrf), ("passkey", &alices), ("name", "Mine")];
-    minji.post(OVERVIEW, &foreign).await;
-    minji.post("/account/passkeys/remove", &foreign).await;
-    assert!(browser.open(OVERVIEW).await.body.contains("My phone"));
-
-    let opened = server.browser();
-    let login = opened.open("/login").await;
-    assert!(is_in(&passkey.sign_in(&opened, &login).await));
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    let removed = submit(&browser, "/account/passkeys/remove", &[]).await;
-    assert!(opened.open("/account").await.is_login(), "what the passkey has opened ends");
-    assert!(removed.body.contains("id=\"done\"") && removed.body.contains("id=\"no-passkey\""), "{}", removed.body);
-    let other = server.browser();
-    let login = other.open("/login").await;
-    assert!(is_refused(&passkey.sign_in(&other, &login).await));
-    assert_eq!(server.count("passkeys").await, 1);
-}
-
-#[tokio::test]
-async fn last_way_to_sign_in_is_not_removed() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    let alice = server.user_id("alice").await;
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    // The account has no password any more, and the session is put back.
-    let session = server.write(move |tx| sessions::list_of_user(tx, alice)).await.remove(0);
-    server
-        .write(move |tx| {
-            accounts::lock_out(tx, alice)?;
-            sessions::insert(tx, &session)
-        })
-        .await;
-    let refused = submit(&browser, "/account/passkeys/remove", &[]).await;
-    assert!(is_refused(&refused) && refused.body.contains("could not sign in any more"), "{}", refused.body);
-    Passkey::bound(&server).register(&browser).await;
-    assert!(submit(&browser, "/account/passkeys/remove", &[]).await.body.contains("id=\"done\""));
-}
-
-#[tokio::test]
-async fn new_and_removed_passkeys_send_a_notice_each() {
-    let mailbox = Mailbox::new();
-    let server = TestServer::start_with(|settings| {
-        with_host_name(settings);
-        mailbox.receive(settings);
-    })
-    .await;
-    let (browser, mut passkey) = registered(&server, "alice").await;
-    assert_eq!(mails_to(&server, ALICE, Some(Kind::PasskeyAdded)).await.len(), 1);
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    submit(&browser, "/account/passkeys/remove", &[]).await;
-    assert_eq!(mails_to(&server, ALICE, Some(Kind::PasskeyRemoved)).await.len(), 1);
-}
-
-#[tokio::test]
-async fn take_back_removes_passkeys_of_the_last_72_hours_and_keeps_older_ones() {
-    let mailbox = Mailbox::new();
-    let server = TestServer::start_with(|settings| {
-        with_host_name(settings);
-        mailbox.receive(settings);
-    })
-    .await;
-    let (browser, mut owners) = registered(&server, "alice").await;
-    mailbox.newest_notice(&server, ALICE, Kind::NewBrowser, 1).await;
-    server.clock.advance(72 * 3600 + 120);
-    confirm(&browser, &mut owners, OVERVIEW).await;
-    let mut attackers = Passkey::bound(&server);
-    attackers.register(&browser).await;
-    // The owner follows a later notice than that of the passkey.
-    server.clock.advance(300);
-    let thief = server.browser();
-    let login = thief.open("/login").await;
-    assert!(is_in(&attackers.sign_in(&thief, &login).await));
-    let notice = mailbox.newest_notice(&server, ALICE, Kind::NewBrowser, 2).await;
-    let link = notice.text().split_whitespace().find(|word| word.contains("/take-back?token=")).expect("a link");
-    let token = link.split_once("token=").expect("a token").1;
-    server.browser().post("/take-back", &[("token", token)]).await;
-    assert_eq!(server.count("passkeys").await, 1);
-    let other = server.browser();
-    let login = other.open("/login").await;
-    assert!(is_refused(&attackers.sign_in(&other, &login).await));
-    assert!(is_refused(&owners.sign_in(&other, &login).await), "only a recovery opens the account");
-    let alice = server.user_id("alice").await;
-    server.write(move |tx| accounts::set_password(tx, alice, "$argon2id$")).await;
-    let login = other.open("/login").await;
-    assert!(is_in(&owners.sign_in(&other, &login).await), "the owner's passkey is older");
-}
-
-#[tokio::test]
-async fn operator_removes_every_passkey_and_user_has_them_in_the_data() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    let data: Value = serde_json::from_str(&browser.get("/account/data").await.body).expect("JSON");
-    assert_eq!(data["passkeys"][0]["backup_eligible"], json!(false), "{data}");
-    let alice = server.user_id("alice").await;
-    assert!(server.write(move |tx| accounts::reset_factors(tx, alice)).await);
-    assert_eq!(server.count("passkeys").await, 0);
-    assert!(!server.write(move |tx| accounts::reset_factors(tx, alice)).await);
-}
-
 #[tokio::test]
 async fn server_at_an_ip_address_offers_no_passkeys() {
     let server = TestServer::start().await;
@@ -485,129 +251,8 @@ async fn rp_id_and_related_origins_come_from_the_configuration() {
     enter_password(&browser, "alice").await;
     assert!(is_refused(&Passkey::bound(&server).register(&browser).await), "of the issuer's host");
     let mut passkey = Passkey { rp_id: "example.com".to_owned(), ..Passkey::bound(&server) };
-    assert_eq!(passkey.register(&browser).await.next().as_deref(), Some(OVERVIEW));
+    assert_eq!(passkey.register(&browser).await.next().as_deref(), Some(PASSKEYS));
     passkey.origin = "https://shop.example".to_owned();
     let login = browser.open("/login").await;
     assert!(is_refused(&passkey.sign_in(&browser, &login).await), "a related site signs in on its own");
-}
-
-#[tokio::test]
-async fn step_up_asks_for_the_passkey_only_and_the_request_goes_on() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    let shop = server.shop().await;
-    shop.tokens_in(&browser, "alice", SCOPE).await;
-    let mfa = json!("urn:writ:acr:mfa");
-    let essential = json!({ "id_token": { "acr": { "essential": true, "value": mfa } } }).to_string();
-    let page = browser.open(&shop.authorize_url(SCOPE, &[("claims", &essential)])).await;
-    assert!(page.url.contains("/step-up?request=") && !page.body.contains("id=\"code\""), "{page:?}");
-    let own = ["csrf", "request"].map(|name| (name, page.hidden(name)));
-    let (_, mut of_minji) = registered(&server, "minji").await;
-    let response = of_minji.assertion(&page);
-    assert!(is_refused(&post(&browser, "/step-up", &own, response).await), "a passkey of another user");
-    let response = passkey.assertion(&page);
-    let proven = post(&browser, "/step-up", &own, response.clone()).await;
-    let answered = browser.follow(proven).await;
-    let claims = shop.exchange(&answered).await.ok().claims("id_token");
-    assert_eq!((&claims["acr"], &claims["amr"]), (&mfa, &json!(["pwd", "pop", "user", "mfa"])));
-    let again = post(&browser, "/step-up", &own, response).await;
-    assert_ne!(again.status, StatusCode::SEE_OTHER, "replayed: {again:?}");
-}
-
-/// Enters the password at the start of a request, on a device that can keep a passkey. Returns what
-/// follows.
-async fn next_on_a_capable_device(server: &TestServer, shop: &App) -> (Browser, Page) {
-    let browser = server.browser();
-    let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
-    let hidden = ["request", "return_to", "csrf"].map(|name| (name, login.hidden(name)));
-    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (*name, &**value)).collect();
-    fields.extend([("username", "alice"), ("password", PASSWORD), ("can_keep_passkey", "yes")]);
-    let next = browser.post("/login", &fields).await;
-    (browser, next)
-}
-
-#[tokio::test]
-async fn passkey_is_offered_once_a_month_after_a_password_and_the_request_goes_on() {
-    let server = start().await;
-    let shop = server.shop().await;
-    let is_offer = |page: &Page| page.next().is_some_and(|next| next.starts_with("/account/passkeys/new?request="));
-    let (browser, next) = next_on_a_capable_device(&server, &shop).await;
-    assert!(is_offer(&next), "{next:?}");
-    let offer = browser.follow(next).await;
-    let later = offer.body.split("id=\"next\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
-    assert!(browser.open(later.expect("a way past the offer")).await.body.contains("id=\"approve\""));
-    assert!(!is_offer(&next_on_a_capable_device(&server, &shop).await.1), "a second time");
-
-    server.clock.advance(30 * 24 * 3600);
-    let (browser, next) = next_on_a_capable_device(&server, &shop).await;
-    let offer = browser.follow(next).await;
-    let passkey = Passkey::synced(&server);
-    let own = ["csrf", "request"].map(|name| (name, offer.hidden(name)));
-    let created = post(&browser, "/account/passkeys/new", &own, passkey.creation(&offer)).await;
-    let consent = browser.follow(created).await;
-    assert!(consent.body.contains("id=\"approve\""), "{consent:?}");
-
-    server.clock.advance(30 * 24 * 3600);
-    assert!(!is_offer(&next_on_a_capable_device(&server, &shop).await.1), "the user has a passkey");
-}
-
-#[tokio::test]
-async fn passkey_replaces_the_code_after_the_password() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    set_up(&server, &browser).await;
-    let other = server.browser();
-    let page = enter_password(&other, "alice").await;
-    assert!(page.body.contains("id=\"verify\"") && page.body.contains("action=\"/login\""), "{}", page.body);
-    let prompt = Page { body: page.body.split("id=\"passkey\"").nth(1).expect("a prompt").to_owned(), ..page };
-    assert!(is_in(&passkey.sign_in(&other, &prompt).await));
-}
-
-#[tokio::test]
-async fn account_without_a_password_is_kept_with_a_passkey() {
-    let (server, browser, mut passkey) = with_passkey().await;
-    let remove = async || {
-        let csrf = browser.open(OVERVIEW).await.hidden("csrf");
-        browser.post("/account/password/remove", &[("csrf", &csrf)]).await
-    };
-    let asked = remove().await.next().unwrap_or_default();
-    assert!(asked.starts_with("/account/confirm?then="), "the password alone does not remove itself: {asked}");
-    confirm(&browser, &mut passkey, OVERVIEW).await;
-    let page = browser.open("/account/password").await;
-    assert!(page.body.contains("id=\"remove-password\""), "{}", page.body);
-    assert_eq!(remove().await.next().as_deref(), Some("/account"));
-    assert!(browser.open("/account").await.body.contains("The password was removed"));
-    let other = server.browser();
-    let login = other.open("/login").await;
-    let refused = other.post_password(&login, "alice", PASSWORD).await;
-    assert!(is_refused(&refused) && refused.body.contains("do not match"), "{}", refused.body);
-
-    // The pages that ask for the password ask for the passkey.
-    server.clock.advance(601);
-    for path in ["/account/password", "/account/delete"] {
-        let asked = browser.open(path).await;
-        assert!(asked.body.contains("id=\"passkey\"") && !asked.body.contains("id=\"password\""), "{}", asked.body);
-        let csrf = asked.hidden("csrf");
-        let posted = browser.post(path, &[("csrf", &csrf), ("new_password", "three otters at the weir")]).await;
-        assert!(posted.next().is_some_and(|next| next.starts_with("/account/confirm")), "{posted:?}");
-    }
-    confirm(&browser, &mut passkey, "/account/password").await;
-    let csrf = browser.open("/account/password").await.hidden("csrf");
-    let chosen =
-        browser.post("/account/password", &[("csrf", &csrf), ("new_password", "three otters at the weir")]).await;
-    assert!(chosen.body.contains("id=\"done\""), "{}", chosen.body);
-    assert_eq!(remove().await.next().as_deref(), Some("/account"));
-    let csrf = browser.open("/account/delete").await.hidden("csrf");
-    assert!(browser.post("/account/delete", &[("csrf", &csrf)]).await.body.contains("id=\"deleted\""));
-    assert_eq!(server.count("passkeys").await, 0);
-}
-
-#[tokio::test]
-async fn password_is_not_removed_without_a_passkey() {
-    let server = start().await;
-    let browser = server.browser();
-    enter_password(&browser, "alice").await;
-    assert!(!browser.open("/account/password").await.body.contains("id=\"remove-password\""));
-    let csrf = browser.open("/account/password").await.hidden("csrf");
-    browser.post("/account/password/remove", &[("csrf", &csrf)]).await;
-    assert!(server.user("alice").await.password_hash.is_some());
 }

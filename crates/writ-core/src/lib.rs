@@ -4,6 +4,7 @@
 //! This crate does no I/O, reads no clock, generates no random numbers and writes no logs. The
 //! server gathers the facts, calls the rule, and applies the decision in the same unit of work.
 
+pub mod account;
 pub mod authentication;
 pub mod authorization;
 pub mod clients;

@@ -5,5 +5,5 @@ mod identity;
 mod response;
 
 pub use id_token::{Expected, IdToken};
-pub use identity::{ClaimPointers, Identity, NotRecent, Profile, may_unlink, subject_of};
+pub use identity::{ClaimPointers, Identity, NotRecent, Profile, subject_of};
 pub use response::{Denied, authorization_code};

@@ -16,7 +16,6 @@ use writ_core::{
 };
 
 use crate::{
-    fault::Fault,
     store::{self, Id, requests::PendingRequest, sessions::Permissions},
 };
 
@@ -60,22 +59,22 @@ impl Facts {
     }
 
     /// The next step for this session and its user's groups and consent.
-    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Permissions)>) -> Result<Step, Fault> {
+    pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Permissions)>) -> Step {
         let found = found.filter(|(session, _)| Some(session.id) == self.session);
         let signed = found.as_ref().map(|(session, _)| {
-            Ok::<_, Fault>(Signed {
-                session: authenticated(session)?,
+            Signed {
+                session: authenticated(session),
                 arrival: self.arrival,
                 means_another: self.means_another,
                 chosen: self.chosen,
                 others_signed_in: self.others_signed_in,
-            })
+            }
         });
         let permissions = found.map(|(_, permissions)| permissions);
         let closed = permissions.as_ref().map(|permissions| self.restrictions.closed_to(&permissions.groups));
         let consent = permissions.and_then(|permissions| permissions.consent).unwrap_or_default();
         let situation = Situation {
-            identity: Identity::of(signed.transpose()?),
+            identity: Identity::of(signed),
             allowed: self.allowed(consent),
             closed: closed.unwrap_or_default(),
             demands: self.demands.clone(),
@@ -86,13 +85,13 @@ impl Facts {
             declines_step_up: self.declines_step_up,
             now: self.now,
         };
-        Ok(next_step(&self.request, &situation))
+        next_step(&self.request, &situation)
     }
 }
 
-fn authenticated(session: &store::sessions::Session) -> Result<Session, Fault> {
-    let evidence = session.evidence()?;
-    Ok(Session { id: session.id.0, auth_time: evidence.known_auth_time(), acr: evidence.acr() })
+fn authenticated(session: &store::sessions::Session) -> Session {
+    let evidence = session.evidence();
+    Session { id: session.id.0, auth_time: evidence.known_auth_time(), acr: evidence.acr() }
 }
 
 /// The user's decision, if there is one. Scopes that were replaced since are left out: `disclosed`

@@ -127,7 +127,7 @@ impl Flow<'_> {
         {
             facts.has_second_factor = !Factors::of(server, user_id).await?.is_empty();
         }
-        let mut step = facts.next_step(found.clone())?;
+        let mut step = facts.next_step(found.clone());
         if let Step::Issue(issue) = step {
             let answered = self.source.answered();
             match issue::code(server, &self.client, &self.target, facts, answered, found, issue).await? {

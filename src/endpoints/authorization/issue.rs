@@ -86,7 +86,7 @@ pub(super) async fn code(
         {
             draft.facts.decided_in(&row);
         }
-        let (issue, session) = match (draft.facts.next_step(found)?, session) {
+        let (issue, session) = match (draft.facts.next_step(found), session) {
             (Step::Issue(issue), Some(session)) => (issue, session),
             (step, _) => return Ok(Issued::Changed(step)),
         };
@@ -115,7 +115,7 @@ struct Draft {
 
 impl Draft {
     fn grant(&self, issue: Issue, session: &Session) -> Result<Grant, Stop> {
-        let evidence = session.evidence()?;
+        let evidence = session.evidence();
         let disclosed = self.facts.request.acr.disclosed(evidence.acr());
         // What a granted scope demands is disclosed even to a client that requires a weaker class.
         let demanded = self.facts.demands.of(&issue.scope).unwrap_or(disclosed);

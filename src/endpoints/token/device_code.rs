@@ -135,7 +135,7 @@ fn grant(
         resources: issuing.resources(&granted, &row.audience)?,
         claims: ClaimsRequest::default(),
         auth_time,
-        evidence: row.evidence(auth_time)?,
+        evidence: row.evidence(auth_time),
         created_at: tx.now,
         ends_at,
         expires_at: issuing.expiry(tx.now, ends_at, tx.now),

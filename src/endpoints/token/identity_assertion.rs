@@ -94,7 +94,7 @@ fn ended(reason: &str) -> Error {
 fn of_session(tx: &mut Tx<'_>, client_id: &str, token: SubjectIdToken) -> Result<Option<(User, Evidence)>, Fault> {
     let SubjectIdToken { user_id, sid } = token;
     let Some((session, user)) = sessions::find_live_by_sid(tx, user_id, sid)? else { return Ok(None) };
-    let evidence = session.evidence()?;
+    let evidence = session.evidence();
     Ok(grants::signed_in(tx, user_id, client_id, sid)?.then_some((user, evidence)))
 }
 

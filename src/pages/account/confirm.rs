@@ -18,7 +18,7 @@ use crate::{
     server::{Call, Server},
     sessions::{
         confirm::{Confirmation, confirm},
-        factors::{Factors, MissingProof, missing_proof},
+        factors::{Factors, missing_proof},
         passkeys::{Assertion, proof::prove},
     },
     store::linked_subjects,
@@ -89,11 +89,17 @@ pub(super) async fn check(
 }
 
 /// The starts of the paths that need two factors, if the account has them.
-const PROVEN: [&str; 5] =
-    ["/account/email", "/account/links", "/account/passkeys", "/account/password", "/account/second-factor/set-up"];
+const PROVEN: [&str; 6] = [
+    "/account/delete",
+    "/account/email",
+    "/account/links",
+    "/account/passkeys",
+    "/account/password",
+    "/account/second-factor/set-up",
+];
 
-/// Asks for the password or a passkey. If the session lacks a factor that `then` requires, it asks
-/// for the passkey only.
+/// Asks for the password or a passkey. If `then` requires a factor that the session lacks, and the
+/// user has only passkeys, it asks for one of them, which is enough by itself.
 async fn ask(
     server: &Server,
     account: AccountContext,
@@ -102,15 +108,18 @@ async fn ask(
 ) -> Result<HttpResponse, Stop> {
     let changes_factors = PROVEN.iter().any(|path| then.starts_with(path));
     let has_password = account.signed_in.user.password_hash.is_some();
-    let missing = if changes_factors { missing_proof(server, &account.signed_in).await? } else { None };
-    let passkeys = Factors::of(server, account.signed_in.user.id).await?.passkeys;
+    let Factors { has_code, passkeys } = Factors::of(server, account.signed_in.user.id).await?;
+    let needs_passkey = changes_factors
+        && !has_code
+        && !passkeys.is_empty()
+        && missing_proof(server, &account.signed_in).await?.is_some();
     let session_id = account.signed_in.session.id.to_string();
     let fields = vec![("csrf", account.csrf.clone()), ("then", then.to_owned())];
-    let providers = if missing.is_none() { linked_providers(server, &account, then).await? } else { Vec::new() };
+    let providers = if needs_passkey { Vec::new() } else { linked_providers(server, &account, then).await? };
     let page = ConfirmPage {
         providers,
         passkey: PasskeyPrompt::proof(server, &session_id, &passkeys, "/account/confirm", fields)?,
-        with_password: missing != Some(MissingProof::Passkey) && has_password,
+        with_password: !needs_passkey && has_password,
         page: account.page,
         csrf: account.csrf,
         username: account.signed_in.user.username,

@@ -1,5 +1,5 @@
-//! `/account/delete`: deletes the account, after the user enters the password again. A user without
-//! one uses a passkey before.
+//! `/account/delete`: deletes the account, after the user has proved every kind of factor that it
+//! has, and enters the password again.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -11,7 +11,8 @@ use crate::{
     administration::administrators::check_another,
     fault::Stop,
     server::{Call, Server},
-    store::{Tx, accounts, sessions, users},
+    sessions::factors::{Accepted, lock_proven},
+    store::{Tx, accounts},
     web::{
         cookies::{self, Name},
         form,
@@ -25,16 +26,18 @@ const HERE: &str = "/account/delete";
 /// `GET /account/delete`.
 pub async fn show(call: Call) -> HttpResponse {
     super::show(&call, HERE, async |account| {
-        Ok(super::unproven(&call, &account, HERE).await?.unwrap_or_else(|| ask(account, None)))
+        Ok(super::unproven_beside_password(&call, &account, HERE).await?.unwrap_or_else(|| ask(account, None)))
     })
     .await
 }
 
 /// `POST /account/delete`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::submit(&call, &body, HERE, async |account, params| match super::unproven(&call, &account, HERE).await? {
-        Some(response) => Ok(response),
-        None => delete(&call.server, account, &params).await,
+    super::submit(&call, &body, HERE, async |account, params| {
+        match super::unproven_beside_password(&call, &account, HERE).await? {
+            Some(response) => Ok(response),
+            None => delete(&call.server, account, &params).await,
+        }
     })
     .await
 }
@@ -42,8 +45,8 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
 /// What became of a deletion.
 enum Deletion {
     Deleted,
-    /// The session has ended meanwhile.
-    SignedOut,
+    /// The session has ended or lacks a proof by now.
+    Unproven,
     /// The user is the last administrator with a console.
     LastAdministrator,
 }
@@ -56,12 +59,9 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
         return Ok(ask(account, Some(problem)));
     }
     let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
-    let console = server.settings.console.clone();
+    let (console, accepted) = (server.settings.console.clone(), Accepted::of(server));
     let unit = move |tx: &mut Tx<'_>| {
-        let Some(user) = users::find_and_lock(tx, user_id)? else { return Ok(Deletion::SignedOut) };
-        if !sessions::lock(tx, session_id)? {
-            return Ok(Deletion::SignedOut);
-        }
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Deletion::Unproven) };
         if check_another(tx, &console, &user)?.is_err() {
             return Ok(Deletion::LastAdministrator);
         }
@@ -70,7 +70,7 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
     };
     match server.store.write(unit).await? {
         Deletion::Deleted => {}
-        Deletion::SignedOut => return Ok(see_other(HERE)),
+        Deletion::Unproven => return Ok(see_other(HERE)),
         Deletion::LastAdministrator => {
             let problem = account.page.text("console-last-administrator");
             return Ok(ask(account, Some(problem)));

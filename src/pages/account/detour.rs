@@ -18,6 +18,12 @@ impl Detour {
         Self { handle: handle.unwrap_or_default().to_owned() }
     }
 
+    /// The detour in the path of an account page.
+    pub(super) fn of_path(path: &str) -> Self {
+        let handle = path.split_once("?request=").map(|(_, handle)| handle).filter(|handle| is_handle(handle));
+        Self { handle: handle.unwrap_or_default().to_owned() }
+    }
+
     /// The handle of the pending request, or an empty string.
     pub(super) fn request(&self) -> &str {
         &self.handle

@@ -5,17 +5,17 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::{AccountContext, confirm};
-use writ_core::Params;
+use writ_core::{Params, account::Way};
 
 use crate::{
     fault::Stop,
     server::{Call, Server},
     sessions::{
-        factors::Factors,
+        factors::{Accepted, Factors, lock_proven, ways_in},
         new_password::{NewPassword, Unacceptable},
         origin::Origin,
     },
-    store::{Tx, accounts, notices::Kind, passkeys, sessions, users},
+    store::{Tx, accounts, notices::Kind, users},
     web::{
         form,
         page::{Page, PageContext},
@@ -32,7 +32,7 @@ pub async fn well_known() -> HttpResponse {
 
 /// `GET /account/password`.
 pub async fn show(call: Call) -> HttpResponse {
-    super::show(&call, HERE, async |account| match super::unproven(&call, &account, HERE).await? {
+    super::show(&call, HERE, async |account| match super::unproven_beside_password(&call, &account, HERE).await? {
         Some(response) => Ok(response),
         None => answer(&call.server, account, None, false).await,
     })
@@ -41,9 +41,11 @@ pub async fn show(call: Call) -> HttpResponse {
 
 /// `POST /account/password`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::submit(&call, &body, HERE, async |account, params| match super::unproven(&call, &account, HERE).await? {
-        Some(response) => Ok(response),
-        None => change(&call, account, &params).await,
+    super::submit(&call, &body, HERE, async |account, params| {
+        match super::unproven_beside_password(&call, &account, HERE).await? {
+            Some(response) => Ok(response),
+            None => change(&call, account, &params).await,
+        }
     })
     .await
 }
@@ -51,19 +53,23 @@ pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
 /// `POST /account/password/remove`.
 pub async fn submit_removal(call: Call, body: form::Body) -> HttpResponse {
     super::submit_proven(&call, &body, HERE, async |account, _| {
-        if !account.signed_in.session.evidence()?.has_passkey() || call.server.webauthn.is_none() {
+        if !account.signed_in.session.evidence().has_passkey() || call.server.webauthn.is_none() {
             return Ok(see_other(&confirm::path(HERE)));
         }
         let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
-        let origin = Origin::of(&call, &account.page);
+        let (accepted, origin) = (Accepted::of(&call.server), Origin::of(&call, &account.page));
         let unit = move |tx: &mut Tx<'_>| {
-            let is_last_way = !sessions::lock(tx, session_id)? || passkeys::list_usable(tx, user_id)?.is_empty();
-            let Some(user) = users::find(tx, user_id)?.filter(|_| !is_last_way) else { return Ok(()) };
+            let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(false) };
+            if !ways_in(tx, &accepted, &user)?.remain_without(Way::Password) {
+                return Ok(false);
+            }
             accounts::remove_password(tx, user_id, session_id)?;
-            origin.record(tx, &user, Kind::PasswordRemoved)
+            origin.record(tx, &user, Kind::PasswordRemoved)?;
+            Ok(true)
         };
-        call.server.store.write(unit).await?;
-        tracing::info!(user = %user_id, "password removed");
+        if call.server.store.write(unit).await? {
+            tracing::info!(user = %user_id, "password removed");
+        }
         Ok(see_other("/account"))
     })
     .await
@@ -89,16 +95,16 @@ async fn change(call: &Call, account: AccountContext, params: &Params) -> Result
     let user_id = account.signed_in.user.id;
     let sign_out_others = params.get("sign_out_others")?.is_some();
     let (session_id, session_epoch) = (account.signed_in.session.id, account.signed_in.user.session_epoch);
-    let origin = Origin::of(call, &account.page);
+    let (accepted, origin) = (Accepted::of(server), Origin::of(call, &account.page));
     let changed = server
         .store
         .write(move |tx| {
             // While the new one was hashed, an administrator may have set a password, or the user
-            // has ended this session.
-            if !sessions::lock(tx, session_id)? || !users::lock_in_epoch(tx, user_id, session_epoch)? {
+            // has ended this session or added a factor.
+            let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(false) };
+            if !users::lock_in_epoch(tx, user_id, session_epoch)? {
                 return Ok(false);
             }
-            let Some(user) = users::find(tx, user_id)? else { return Ok(false) };
             accounts::change_password(tx, user_id, &hash, session_id, sign_out_others)?;
             origin.record(tx, &user, Kind::PasswordChanged)?;
             Ok(true)

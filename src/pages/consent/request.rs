@@ -70,7 +70,7 @@ impl ConsentRequest {
         let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else { return resume() };
         let snapshot = server.snapshot();
         let closed = snapshot.scopes.restrictions(&client, &asked.scope).closed_to(&signed_in.user.groups());
-        let beyond = snapshot.scopes.demands(&asked.scope).beyond(signed_in.session.evidence()?.acr());
+        let beyond = snapshot.scopes.demands(&asked.scope).beyond(signed_in.session.evidence().acr());
         let asked = open(&asked, &closed).and_then(|open| without(open, &beyond)).map(Cow::into_owned);
         let Some(asked) = asked else { return resume() };
         let (user_id, client_id) = (signed_in.user.id, client.id.clone());

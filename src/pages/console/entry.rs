@@ -17,11 +17,13 @@ use crate::{
     config::Settings,
     fault::{Fault, Stop},
     server::{Call, Server},
-    sessions::{self, SignedIn},
+    sessions::{
+        self, SignedIn,
+        factors::{Accepted, Factors},
+    },
     store::{
-        Id, Tx, groups, passkeys,
+        Id, Tx, groups,
         sessions::{self as stored, Session},
-        totp_factors,
         users::User,
     },
     web::{
@@ -37,6 +39,7 @@ pub(super) struct Entrance {
     user_id: Id,
     network: String,
     settings: Arc<Settings>,
+    accepted: Accepted,
     audit_key: hmac::Key,
 }
 
@@ -55,8 +58,8 @@ pub(super) async fn enter(call: &Call, place: Place, here: &str) -> Result<Admis
     let Some(signed_in) = sessions::current(server, &call.request).await? else {
         return Ok(Admission::Instead(see_other(&format!("/login?return_to={follows}"))));
     };
-    let (settings, seen) = (Arc::clone(&server.settings), signed_in.clone());
-    let entry = server.store.read(move |tx| decide(tx, &settings, &seen.session, &seen.user)).await?;
+    let (settings, accepted, seen) = (Arc::clone(&server.settings), Accepted::of(server), signed_in.clone());
+    let entry = server.store.read(move |tx| decide(tx, &settings, &accepted, &seen.session, &seen.user)).await?;
     let closed = |reason| ClosedPage { page: call.page(None), username: signed_in.user.username.clone(), reason };
     Ok(match entry {
         Entry::Open => {
@@ -65,6 +68,7 @@ pub(super) async fn enter(call: &Call, place: Place, here: &str) -> Result<Admis
                 user_id: signed_in.user.id,
                 network: call.network(),
                 settings: Arc::clone(&server.settings),
+                accepted: Accepted::of(server),
                 audit_key: server.secrets.audit_key.clone(),
             };
             Admission::Entered(Box::new((signed_in, entrance)))
@@ -77,12 +81,17 @@ pub(super) async fn enter(call: &Call, place: Place, here: &str) -> Result<Admis
 }
 
 /// Applies the rule to a session that was just read.
-fn decide(tx: &mut Tx<'_>, settings: &Settings, session: &Session, user: &User) -> Result<Entry, Fault> {
-    let evidence = session.evidence()?;
+fn decide(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    accepted: &Accepted,
+    session: &Session,
+    user: &User,
+) -> Result<Entry, Fault> {
+    let evidence = session.evidence();
     let entrant = Entrant {
         is_administrator: is_administrator(&groups::list(tx)?, &settings.console.group, user),
-        has_second_factor: totp_factors::find(tx, user.id)?.is_some()
-            || !passkeys::list_usable(tx, user.id)?.is_empty(),
+        has_second_factor: !Factors::read(tx, accepted, user.id)?.is_empty(),
         evidence: &evidence,
     };
     Ok(entry(entrant, settings.console.max_age, tx.now))
@@ -132,7 +141,7 @@ impl Entrance {
             return Ok(false);
         }
         let Some((session, user)) = stored::find_live(tx, self.session_id)? else { return Ok(false) };
-        Ok(decide(tx, &self.settings, &session, &user)? == Entry::Open)
+        Ok(decide(tx, &self.settings, &self.accepted, &session, &user)? == Entry::Open)
     }
 }
 

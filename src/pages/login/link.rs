@@ -12,9 +12,7 @@ use crate::{
     },
     server::Call,
     sessions::{
-        self, SignedIn,
-        confirm::is_recent,
-        csrf,
+        self, SignedIn, csrf,
         factors::missing_proof,
         origin::Origin,
         upstream::{Failure, first_time, links},
@@ -67,10 +65,7 @@ impl LinkContext {
         };
         match sessions::current(&call.server, &call.request).await? {
             None => Err(PageStop::Instead(see_other(&login.path("/login")))),
-            Some(signed_in)
-                if is_recent(&signed_in.session, call.server.clock.now())?
-                    && missing_proof(&call.server, &signed_in).await?.is_none() =>
-            {
+            Some(signed_in) if missing_proof(&call.server, &signed_in).await?.is_none() => {
                 Ok(Self { login, signed_in, found })
             }
             // The sign-in was enough for the request, but not for another way to sign in.

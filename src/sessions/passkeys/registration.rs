@@ -8,6 +8,7 @@ use webauthn_rs::{
 use webauthn_rs_proto::{AuthenticatorSelectionCriteria, PublicKeyCredentialDescriptor, ResidentKeyRequirement};
 use writ_core::{
     Error, Params,
+    account::Way,
     passkeys::{self as rules, provider},
 };
 
@@ -19,12 +20,16 @@ use super::{
 use crate::{
     fault::Fault,
     server::Server,
-    sessions::{SignedIn, origin::Origin},
+    sessions::{
+        SignedIn,
+        factors::{Accepted, lock_proven, ways_in},
+        origin::Origin,
+    },
     store::{
         Id, Tx, accounts,
         notices::Kind as Change,
         passkeys::{self, Passkey},
-        sessions, used_challenges, users,
+        used_challenges,
     },
 };
 
@@ -90,7 +95,7 @@ pub enum Registered {
     /// The passkey signs the user in from now on.
     Done,
     /// The challenge is not of this session, has expired, or was answered, or the session has
-    /// ended.
+    /// ended or lacks a proof.
     Stale,
     /// The response is not acceptable. The log has the reason.
     Refused,
@@ -139,8 +144,10 @@ pub async fn register(
         created_at: 0,
         last_used_at: None,
     };
+    let accepted = Accepted::of(server);
     let unit = move |tx: &mut Tx<'_>| {
-        if !sessions::lock(tx, session_id)? || !used_challenges::consume(tx, challenge.id, challenge.expires_at)? {
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Registered::Stale) };
+        if !used_challenges::consume(tx, challenge.id, challenge.expires_at)? {
             return Ok(Registered::Stale);
         }
         if passkeys::list_of_user(tx, user_id)?.len() >= MAX_PER_USER {
@@ -148,9 +155,7 @@ pub async fn register(
         }
         passkey.created_at = tx.now;
         passkeys::insert(tx, &passkey)?;
-        if let Some(user) = users::find(tx, user_id)? {
-            origin.record(tx, &user, Change::PasskeyAdded)?;
-        }
+        origin.record(tx, &user, Change::PasskeyAdded)?;
         Ok(Registered::Done)
     };
     match server.store.write(unit).await {
@@ -177,7 +182,7 @@ fn judge(
 pub enum Removed {
     /// It is removed.
     Done,
-    /// It is not one of this user's, any more, or the session has ended.
+    /// It is not one of this user's, any more, or the session has ended or lacks a proof.
     Absent,
     /// It is the user's last way to sign in.
     LastWay,
@@ -189,14 +194,10 @@ pub enum Removed {
 /// # Errors
 /// A fault of the store.
 pub async fn remove(server: &Server, signed_in: &SignedIn, id: Id, origin: Origin) -> Result<Removed, Fault> {
-    let (user_id, session_id) = (signed_in.user.id, signed_in.session.id);
+    let (user_id, session_id, accepted) = (signed_in.user.id, signed_in.session.id, Accepted::of(server));
     let unit = move |tx: &mut Tx<'_>| {
-        if !sessions::lock(tx, session_id)? {
-            return Ok(Removed::Absent);
-        }
-        let Some(user) = users::find(tx, user_id)? else { return Ok(Removed::Absent) };
-        let is_only = passkeys::list_of_user(tx, user_id)?.iter().all(|passkey| passkey.id == id);
-        if is_only && user.password_hash.is_none() {
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Removed::Absent) };
+        if !ways_in(tx, &accepted, &user)?.remain_without(Way::Passkey(id.0)) {
             return Ok(Removed::LastWay);
         }
         if !passkeys::delete(tx, user_id, id)? {

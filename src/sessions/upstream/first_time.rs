@@ -35,7 +35,9 @@ pub async fn find(call: &Call) -> Result<Option<UnlinkedIdentity>, Fault> {
     let (Some(handle), Some(browser)) = (handle, call.cookie(Name::Browser)) else { return Ok(None) };
     let id = Id(handle.id);
     let found = call.server.store.read(move |tx| unlinked_identities::find(tx, id)).await?;
-    Ok(found.filter(|found| handle.secret.matches(&found.secret_hash) && found.browser == sha256(&browser)))
+    let is_own =
+        |found: &UnlinkedIdentity| handle.secret.matches(&found.secret_hash) && found.browser == sha256(&browser);
+    Ok(found.filter(|found| is_own(found) && found.is_known()))
 }
 
 /// Whether the user may create an account. It needs the time of authentications, or an address for

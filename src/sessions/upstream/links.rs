@@ -1,22 +1,19 @@
 //! The links of a signed-in user to users of other providers.
 
-use writ_core::{
-    Params,
-    upstream::{Identity, may_unlink},
-    vocabulary::acr::Acr,
-};
+use writ_core::{Params, account::Way, upstream::Identity};
 
 use super::{Failure, authenticate, sign_in::link as insert};
 use crate::{
     fault::Fault,
     server::Server,
-    sessions::{SignedIn, confirm::is_recent, origin::Origin},
+    sessions::{
+        SignedIn,
+        factors::{Accepted, lock_proven, ways_in},
+        origin::Origin,
+    },
     store::{
         Id, Tx, accounts, email_link_refusals, linked_subjects,
         notices::Kind as Change,
-        passkeys,
-        sessions::{self, Session},
-        totp_factors,
         unlinked_identities::{self, UnlinkedIdentity},
         upstream_attempts::Attempt,
     },
@@ -44,7 +41,8 @@ pub async fn add(
         Ok(identity) => identity,
         Err(failure) => return Ok(Err(failure)),
     };
-    let unit = move |tx: &mut Tx<'_>| link(tx, session_id, &identity, &origin);
+    let accepted = Accepted::of(server);
+    let unit = move |tx: &mut Tx<'_>| link(tx, &accepted, session_id, &identity, &origin);
     unless_linked_meanwhile(server.store.write(unit).await)
 }
 
@@ -59,25 +57,25 @@ pub async fn accept(
     found: UnlinkedIdentity,
     origin: Origin,
 ) -> Result<Result<(), Failure>, Fault> {
-    let session_id = signed_in.session.id;
+    let (session_id, accepted) = (signed_in.session.id, Accepted::of(server));
     let unit = move |tx: &mut Tx<'_>| {
         if !unlinked_identities::take(tx, found.id)? {
             return Ok(Err(Failure::Ended));
         }
-        link(tx, session_id, &found.identity(), &origin)
+        link(tx, &accepted, session_id, &found.identity(), &origin)
     };
     unless_linked_meanwhile(server.store.write(unit).await)
 }
 
-fn link(tx: &mut Tx<'_>, session_id: Id, identity: &Identity, origin: &Origin) -> Result<Result<(), Failure>, Fault> {
+fn link(
+    tx: &mut Tx<'_>,
+    accepted: &Accepted,
+    session_id: Id,
+    identity: &Identity,
+    origin: &Origin,
+) -> Result<Result<(), Failure>, Fault> {
     let Identity { issuer, subject, .. } = identity;
-    if !sessions::lock(tx, session_id)? {
-        return Ok(Err(Failure::Ended));
-    }
-    let Some((session, user)) = sessions::find_live(tx, session_id)? else { return Ok(Err(Failure::Ended)) };
-    if !is_recent(&session, tx.now)? || !is_proven(tx, &session)? {
-        return Ok(Err(Failure::Ended));
-    }
+    let Some((_, user)) = lock_proven(tx, accepted, session_id)? else { return Ok(Err(Failure::Ended)) };
     match linked_subjects::find_user(tx, issuer, subject)? {
         Some(owner) if owner.id != user.id => return Ok(Err(Failure::LinkedElsewhere)),
         Some(_) => {}
@@ -87,15 +85,6 @@ fn link(tx: &mut Tx<'_>, session_id: Id, identity: &Identity, origin: &Origin) -
     email_link_refusals::delete(tx, user.id)?;
     tracing::info!(user = %user.id, issuer, "linked");
     Ok(Ok(()))
-}
-
-/// Whether the session has two factors, or the user has no second one. Otherwise a password would
-/// be enough to add a way in. It is the rule of
-/// [`missing_proof`](crate::sessions::factors::missing_proof), read again under the lock.
-fn is_proven(tx: &mut Tx<'_>, session: &Session) -> Result<bool, Fault> {
-    let has_second_factor =
-        totp_factors::find(tx, session.user_id)?.is_some() || !passkeys::list_usable(tx, session.user_id)?.is_empty();
-    Ok(!has_second_factor || session.evidence()?.acr() >= Acr::Mfa)
 }
 
 /// Another account was linked in the same moment.
@@ -113,7 +102,7 @@ pub enum Unlinked {
     Done,
     /// It is the last way to sign in.
     LastWay,
-    /// There is no such link, or the session has ended.
+    /// There is no such link, or the session has ended or lacks a proof.
     Gone,
 }
 
@@ -128,22 +117,11 @@ pub async fn remove(
     subject: String,
     origin: Origin,
 ) -> Result<Unlinked, Fault> {
-    let session_id = signed_in.session.id;
-    // A link to a provider that is not configured signs no user in.
-    let configured: Vec<String> =
-        server.providers.iter().map(|provider| provider.settings.issuer.as_str().to_owned()).collect();
-    let has_passkeys = server.webauthn.is_some();
+    let (session_id, accepted) = (signed_in.session.id, Accepted::of(server));
     let unit = move |tx: &mut Tx<'_>| {
-        if !sessions::lock(tx, session_id)? {
-            return Ok(Unlinked::Gone);
-        }
-        let Some((_, user)) = sessions::find_live(tx, session_id)? else { return Ok(Unlinked::Gone) };
-        let links = linked_subjects::list_of_user(tx, user.id)?;
-        let is_other = |link: &&linked_subjects::LinkedSubject| {
-            configured.contains(&link.issuer) && (link.issuer != issuer || link.subject != subject)
-        };
-        let has_own = user.password_hash.is_some() || (has_passkeys && !passkeys::list_usable(tx, user.id)?.is_empty());
-        if !may_unlink(has_own, links.iter().filter(is_other).count()) {
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Unlinked::Gone) };
+        let way = Way::Link { issuer: &issuer, subject: &subject };
+        if !ways_in(tx, &accepted, &user)?.remain_without(way) {
             return Ok(Unlinked::LastWay);
         }
         if !accounts::unlink(tx, user.id, &issuer, &subject, Some(session_id))? {

@@ -74,7 +74,7 @@ impl GrantRow {
                 last_used_network: self.last_used_network,
             }),
         };
-        let evidence = read_evidence(self.evidence.as_deref(), self.auth_time)?;
+        let evidence = read_evidence(self.evidence.as_deref(), self.auth_time);
         let claims = parse_claims(self.claims.as_deref())?;
         Ok(Grant {
             id: self.id.0,

@@ -8,12 +8,15 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use writ::config::Settings;
 
-use super::{Browser, Page, TestServer};
+use super::{Browser, Page, TestServer, authenticator::enter_password};
 
+/// The page of the passkeys.
+pub(crate) const PASSKEYS: &str = "/account/passkeys";
 /// The user is present and verified.
 const VERIFIED: u8 = 0b0000_0101;
 /// The passkey can be copied, and is.
@@ -141,6 +144,54 @@ pub(crate) async fn post(browser: &Browser, path: &str, own: &[(&str, String)], 
     let fields: Vec<(&str, &str)> =
         own.iter().map(|(name, value)| (*name, &**value)).chain(response.iter().map(|(n, v)| (*n, &**v))).collect();
     browser.post(path, &fields).await
+}
+
+/// A server with passkeys.
+pub(crate) async fn start() -> TestServer {
+    TestServer::start_with(with_host_name).await
+}
+
+/// A server on which alice has a passkey, and the browser in which she registered it.
+pub(crate) async fn with_passkey() -> (TestServer, Browser, Passkey) {
+    let server = start().await;
+    let (browser, passkey) = registered(&server, "alice").await;
+    (server, browser, passkey)
+}
+
+/// A browser of this user, and the passkey that was registered in it.
+pub(crate) async fn registered(server: &TestServer, username: &str) -> (Browser, Passkey) {
+    let browser = server.browser();
+    enter_password(&browser, username).await;
+    let mut passkey = Passkey::bound(server);
+    assert_eq!(passkey.register(&browser).await.next().as_deref(), Some(PASSKEYS));
+    (browser, passkey)
+}
+
+/// Whether the user is signed in.
+pub(crate) fn is_in(page: &Page) -> bool {
+    page.status == StatusCode::SEE_OTHER && page.cookie("writ_session").is_some_and(|cookie| !cookie.is_empty())
+}
+
+/// Whether a page says that nothing was done.
+pub(crate) fn is_refused(page: &Page) -> bool {
+    page.status == StatusCode::BAD_REQUEST && page.body.contains("id=\"error\"") && !is_in(page)
+}
+
+/// Posts a form about the first passkey on the account page.
+pub(crate) async fn submit(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let page = browser.open(PASSKEYS).await;
+    let (csrf, passkey) = (page.hidden("csrf"), page.hidden("passkey"));
+    let mut all = vec![("csrf", &*csrf), ("passkey", &passkey)];
+    all.extend(fields);
+    browser.post(path, &all).await
+}
+
+/// The page that asks for a passkey before a change of factors, and what follows its response.
+pub(crate) async fn confirm(browser: &Browser, passkey: &mut Passkey, then: &str) -> Page {
+    let page = browser.open(&format!("/account/confirm?then={then}")).await;
+    let own = [("csrf", page.hidden("csrf")), ("then", page.hidden("then"))];
+    let response = passkey.assertion(&page);
+    post(browser, "/account/confirm", &own, response).await
 }
 
 /// What a page asks of the authenticator.

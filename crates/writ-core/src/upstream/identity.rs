@@ -143,12 +143,6 @@ impl Identity {
     }
 }
 
-/// Whether a user may remove the link to a provider: not the last way to sign in. A password or a
-/// passkey is another one.
-pub fn may_unlink(has_own_factor: bool, other_links: usize) -> bool {
-    has_own_factor || other_links > 0
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -232,13 +226,5 @@ mod tests {
         };
         let evidence = identity.evidence(since, 100).ok().map(|evidence| evidence.to_string());
         assert_eq!(evidence.as_deref(), stored);
-    }
-
-    #[rstest]
-    #[case(true, 0, true)]
-    #[case(false, 1, true)]
-    #[case(false, 0, false)]
-    fn last_way_to_sign_in_stays(#[case] has_own_factor: bool, #[case] other_links: usize, #[case] allowed: bool) {
-        assert_eq!(may_unlink(has_own_factor, other_links), allowed);
     }
 }

@@ -45,7 +45,10 @@ pub(in crate::pages) fn offer(request: &str) -> String {
 
 /// `POST /account/passkeys/new`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::super::submit_proven(&call, &body, HERE, async |account, params| add(&call, account, &params).await).await
+    super::super::submit_proven_in_detour(&call, &body, HERE, async |account, params| {
+        add(&call, account, &params).await
+    })
+    .await
 }
 
 async fn add(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {

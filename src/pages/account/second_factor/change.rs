@@ -5,7 +5,11 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use writ_core::Params;
 
-use super::{super::AccountContext, HERE as OVERVIEW, set_up::RecoveryCodesPage};
+use super::{
+    super::{AccountContext, detour::Detour, own_path, passkeys},
+    HERE as OVERVIEW,
+    set_up::RecoveryCodesPage,
+};
 use crate::{
     fault::Stop,
     pages::{
@@ -27,25 +31,21 @@ use crate::{
 };
 
 /// What the code is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     /// The removal of the second factor.
     Removal,
     /// New recovery codes.
     NewCodes,
     /// A change of what opens the account, on the page with this path.
-    Proof(&'static str),
+    Proof(String),
 }
-
-/// The pages that need a code.
-const PROVEN: [&str; 4] = [PASSKEYS, "/account/email", "/account/passkeys/new", "/account/password"];
-const PASSKEYS: &str = "/account/passkeys";
 
 /// The page that asks for a code before a change of what opens the account.
 pub(in crate::pages::account) const PROOF: &str = "/account/second-factor/prove";
 
 impl Purpose {
-    fn path(self) -> &'static str {
+    fn path(&self) -> &'static str {
         match self {
             Self::Removal => "/account/second-factor/remove",
             Self::NewCodes => "/account/second-factor/recovery-codes",
@@ -53,7 +53,7 @@ impl Purpose {
         }
     }
 
-    fn heading(self) -> &'static str {
+    fn heading(&self) -> &'static str {
         match self {
             Self::Removal => "factor-remove-heading",
             Self::NewCodes => "factor-new-codes",
@@ -61,7 +61,7 @@ impl Purpose {
         }
     }
 
-    fn consequence(self) -> &'static str {
+    fn consequence(&self) -> &'static str {
         match self {
             Self::Removal => "factor-remove-consequence",
             Self::NewCodes => "factor-new-codes-consequence",
@@ -69,7 +69,7 @@ impl Purpose {
         }
     }
 
-    fn submit(self) -> &'static str {
+    fn submit(&self) -> &'static str {
         match self {
             Self::Removal => "factor-remove",
             Self::NewCodes => "factor-new-codes",
@@ -78,22 +78,39 @@ impl Purpose {
     }
 
     /// The page that follows.
-    fn next(self) -> &'static str {
+    fn next(&self) -> &str {
         match self {
             Self::Proof(then) => then,
             Self::Removal | Self::NewCodes => OVERVIEW,
         }
     }
 
-    fn is_proof(self) -> bool {
+    /// Where the user goes on without a code. In the middle of a pending request, that goes on.
+    fn without_code(&self) -> String {
+        match self {
+            Self::Proof(then) => Detour::of_path(then).next("/account"),
+            Self::Removal | Self::NewCodes => OVERVIEW.to_owned(),
+        }
+    }
+
+    fn is_proof(&self) -> bool {
         matches!(self, Self::Proof(_))
     }
 
-    /// The purpose with the page that the query or the form names.
-    fn of(self, params: &Params) -> Self {
-        let then = params.get("then").ok().flatten();
-        let next = PROVEN.into_iter().find(|path| then == Some(path)).unwrap_or(PASSKEYS);
-        if self.is_proof() { Self::Proof(next) } else { self }
+    /// The proof for the page that the query or the form names, which may be in the middle of a
+    /// pending request.
+    fn proof(params: &Params) -> Self {
+        let then = params.get("then").ok().flatten().and_then(own_path);
+        Self::Proof(then.unwrap_or(passkeys::HERE).to_owned())
+    }
+
+    /// The path that follows a sign-in. The page that a proof is for asks again for what is
+    /// missing.
+    fn here(&self) -> String {
+        match self {
+            Self::Proof(then) => then.clone(),
+            Self::Removal | Self::NewCodes => self.path().to_owned(),
+        }
     }
 }
 
@@ -119,23 +136,25 @@ pub async fn submit_new_codes(call: Call, body: form::Body) -> HttpResponse {
 
 /// `GET /account/second-factor/prove`.
 pub async fn show_proof(call: Call) -> HttpResponse {
-    show(&call, Purpose::Proof(PASSKEYS)).await
+    let params = call.query().unwrap_or_default();
+    show(&call, Purpose::proof(&params)).await
 }
 
 /// `POST /account/second-factor/prove`.
 pub async fn submit_proof(call: Call, body: form::Body) -> HttpResponse {
-    submit(&call, &body, Purpose::Proof(PASSKEYS)).await
+    let params = form::parse_strictly(&call.request, &body).unwrap_or_default();
+    submit(&call, &body, Purpose::proof(&params)).await
 }
 
 async fn show(call: &Call, purpose: Purpose) -> HttpResponse {
-    let purpose = call.query().map_or(purpose, |params| purpose.of(&params));
-    super::super::show_confirmed(call, purpose.path(), async |account| ask(&call.server, account, purpose, None).await)
-        .await
+    let here = purpose.here();
+    super::super::show_confirmed(call, &here, async |account| ask(&call.server, account, purpose, None).await).await
 }
 
 async fn submit(call: &Call, body: &form::Body, purpose: Purpose) -> HttpResponse {
-    super::super::submit_confirmed(call, body, purpose.path(), async |account, params| {
-        change(call, account, &params, purpose.of(&params)).await
+    let here = purpose.here();
+    super::super::submit_confirmed(call, body, &here, async |account, params| {
+        change(call, account, &params, purpose).await
     })
     .await
 }
@@ -150,7 +169,7 @@ async fn change(call: &Call, account: AccountContext, params: &Params, purpose: 
         origin: Origin::of(call, &account.page),
     };
     let code = code_page::typed(params)?;
-    let changed = match purpose {
+    let changed = match &purpose {
         Purpose::Removal => remove(server, claimant, code).await?,
         Purpose::NewCodes => replace_codes(server, claimant, code).await?,
         Purpose::Proof(_) => prove_in_session(server, claimant, session.id, code).await?,

@@ -43,14 +43,16 @@ pub async fn show(call: Call) -> HttpResponse {
 
 /// `POST /account/second-factor/set-up`.
 pub async fn submit(call: Call, body: form::Body) -> HttpResponse {
-    super::super::submit_proven(&call, &body, HERE, async |account, params| confirm(&call, account, &params).await)
-        .await
+    super::super::submit_proven_in_detour(&call, &body, HERE, async |account, params| {
+        confirm(&call, account, &params).await
+    })
+    .await
 }
 
 async fn confirm(call: &Call, account: AccountContext, params: &Params) -> Result<HttpResponse, Stop> {
     let server = &call.server;
-    let Some(seed) = params.get("seed")?.and_then(Secret::parse) else { return Ok(see_other(HERE)) };
     let detour = Detour::of(params);
+    let Some(seed) = params.get("seed")?.and_then(Secret::parse) else { return Ok(see_other(&detour.path(HERE))) };
     let secret = TotpSecret::of_page(&server.front.form_key, account.signed_in.session.id, &seed);
     let code: String = code_page::typed(params)?.chars().filter(|c| !c.is_whitespace()).collect();
     let Some(step) = secret.step_of(&code, server.clock.now()) else {
