@@ -29,6 +29,7 @@ mod man;
 mod master_key;
 mod migrate;
 mod output;
+mod passwords;
 mod preview;
 mod resource;
 mod scope;
@@ -82,6 +83,9 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Keep users from passwords that appear in leaks.
+    #[command(subcommand)]
+    Passwords(passwords::PasswordsCommand),
     /// Back up the database, and restore it.
     #[command(subcommand)]
     Backup(backup::BackupCommand),
@@ -160,6 +164,7 @@ impl Cli {
             Command::Demo(command) => command.run(),
             Command::Serve => serve::run(settings()?),
             Command::Config(command) => command.run(&settings()?),
+            Command::Passwords(command) => command.run(&settings()?),
             Command::Healthcheck(command) => {
                 let settings = settings()?;
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -14,6 +14,7 @@ mod http;
 mod issuer;
 mod keys;
 mod mail;
+mod passwords;
 mod proxy;
 mod published;
 mod tls_failure;
@@ -78,6 +79,7 @@ async fn offline(subject: &Subject<'_>) -> Opened {
     let mut findings = vec![issuer::is_encrypted(subject.settings)];
     findings.extend(certificate::check_files(subject));
     findings.extend(mail::check_settings(subject.settings));
+    findings.extend(passwords::check_list(subject.settings));
     findings.extend(upstream::check_secrets(subject.settings));
     findings.extend(keys::check_master_key(&subject.master_keys));
     let Opened { findings: of_database, store } = database::open(subject).await;

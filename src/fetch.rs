@@ -26,6 +26,10 @@ const CONNECT_TIMEOUT: u64 = 3;
 const TIMEOUT: u64 = 5;
 /// Maximum length of a response, in bytes.
 const MAX_LENGTH: usize = 64 * 1024;
+/// Maximum length of a range of hashes, in bytes: five times the present ones.
+const MAX_RANGE_LENGTH: usize = 320 * 1024;
+/// Maximum time for a range of hashes, in seconds: a user waits for it.
+const RANGE_TIMEOUT: u64 = 2;
 
 /// The HTTP client for all outgoing requests.
 pub struct Fetcher {
@@ -53,7 +57,7 @@ pub enum FetchError {
     #[error("the response has status {0}")]
     Status(u16),
     /// The response is too long.
-    #[error("the response has more than {MAX_LENGTH} bytes")]
+    #[error("the response is too long")]
     TooLong,
 }
 
@@ -116,7 +120,7 @@ impl Fetcher {
             return Err(FetchError::Redirect);
         }
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut bounded = HttpResponse::new(read(response).await?);
+        let mut bounded = HttpResponse::new(read(response, MAX_LENGTH).await?);
         (*bounded.status_mut(), *bounded.headers_mut()) = (status, headers);
         Ok(bounded)
     }
@@ -136,15 +140,36 @@ impl Fetcher {
         }
         let headers = response.headers();
         let (media_type, max_age) = (documents::media_type(headers), documents::max_age(headers));
-        Ok(Document { media_type, max_age, body: read(response).await? })
+        Ok(Document { media_type, max_age, body: read(response, MAX_LENGTH).await? })
+    }
+
+    /// Fetches the hashes of leaked passwords that begin with `range`, unless the service failed in
+    /// the last seconds. The service pads its response, so that its length says nothing.
+    ///
+    /// # Errors
+    /// As for [`Fetcher::get`].
+    pub async fn password_range(&self, service: &str, range: &str, now: i64) -> Result<Vec<u8>, FetchError> {
+        let fetch = async {
+            let url = format!("{service}{range}");
+            let url = addresses::check(&url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
+            let request = self.http.get(url).header("Add-Padding", "true");
+            let request = request.timeout(Duration::from_secs(RANGE_TIMEOUT));
+            let response = request.send().await.map_err(|error| no_answer(&error))?;
+            match response.status() {
+                StatusCode::OK => read(response, MAX_RANGE_LENGTH).await,
+                status if status.is_redirection() => Err(FetchError::Redirect),
+                status => Err(FetchError::Status(status.as_u16())),
+            }
+        };
+        self.unless_failing(&format!("ranges {service}"), now, |_| true, fetch).await
     }
 }
 
 /// Reads a body up to the limit, whatever its declared length.
-async fn read(mut response: Response) -> Result<Vec<u8>, FetchError> {
+async fn read(mut response: Response, max_length: usize) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
-        if body.len() + chunk.len() > MAX_LENGTH {
+        if body.len() + chunk.len() > max_length {
             return Err(FetchError::TooLong);
         }
         body.extend_from_slice(&chunk);

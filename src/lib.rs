@@ -13,7 +13,7 @@
 //! | 9 | [`backup`]: copies of the database · [`doctor`]: what is wrong |
 //! | 8 | [`server`]: what every endpoint and page uses |
 //! | 7 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
-//! | 7 | [`upstream`]: signing in with another provider |
+//! | 7 | [`upstream`]: signing in with another provider · [`breached`]: passwords in leaks |
 //! | 6 | [`snapshot`]: keys, scopes and origins in memory |
 //! | 5 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
 //! | 4 | [`store`]: the database |
@@ -28,6 +28,7 @@
 pub mod administration;
 pub mod app;
 pub mod backup;
+pub mod breached;
 pub mod clients;
 pub mod clock;
 pub mod config;

@@ -13,6 +13,7 @@ use writ_core::vocabulary::administration_scope::is_reserved;
 
 pub use self::{call::Call, front::Front, grant_turns::GrantTurns, secrets::Secrets};
 use crate::{
+    breached::Breached,
     clients::Clients,
     clock::Clock,
     config::Settings,
@@ -43,6 +44,8 @@ pub struct Server {
     pub clock: Clock,
     /// The password hashing threads.
     pub passwords: Passwords,
+    /// Finds passwords that appear in leaks.
+    pub breached: Breached,
     /// The client for outgoing requests.
     pub fetcher: Arc<Fetcher>,
     /// Verifies passkeys. `None` if the issuer has no host name.
@@ -90,6 +93,8 @@ impl Server {
         let webauthn = webauthn.map_err(|error| Fault::Startup(format!("passkeys: {error}")))?;
         let providers = Providers::new(&settings).map_err(|error| Fault::Startup(error.to_string()))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
+        let breached = Breached::open(&settings.passwords, Arc::clone(&fetcher))
+            .map_err(|error| Fault::Startup(format!("passwords.breached_file: {error}")))?;
         let snapshots = Arc::new(Snapshots::load(&store, &master_keys, OwnAudiences::of(&settings)).await?);
         check_reserved_scopes(&settings, &snapshots.current())?;
         let clients = Clients::new(
@@ -116,6 +121,7 @@ impl Server {
             store,
             clock,
             passwords,
+            breached,
             fetcher,
             mailer,
             providers,

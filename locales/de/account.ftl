@@ -48,6 +48,7 @@ password-weak-repeats = Das neue Passwort ist leicht zu erraten: Es wiederholt s
 password-weak-sequence = Das neue Passwort ist leicht zu erraten: Es läuft nur weiter wie abc oder 6543.
 password-weak-date = Das neue Passwort ist leicht zu erraten: Es ist kaum mehr als ein Datum oder eine Jahreszahl.
 password-weak-little = Das neue Passwort ist leicht zu erraten: Es enthält zu wenig. Ein oder zwei Wörter mehr würden helfen.
+password-breached = Das neue Passwort steht in Listen mit bekannt gewordenen Passwörtern, die Angreifer zuerst probieren. Wählen Sie eines, das Sie sonst nirgends benutzen.
 password-sign-out-others = Überall sonst abmelden
 
 sessions-label = Browser und Geräte

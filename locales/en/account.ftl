@@ -48,6 +48,7 @@ password-weak-repeats = The new password is easy to guess: it repeats itself.
 password-weak-sequence = The new password is easy to guess: it only goes on, as abc or 6543 do.
 password-weak-date = The new password is easy to guess: it is hardly more than a date or a year.
 password-weak-little = The new password is easy to guess: too little is in it. One or two words more would help.
+password-breached = The new password appears in lists of leaked passwords, which attackers try first. Choose one that you use nowhere else.
 password-sign-out-others = Sign out everywhere else
 
 sessions-label = Browsers and devices

@@ -48,6 +48,7 @@ password-weak-repeats = 新しいパスワードは推測されやすいです�
 password-weak-sequence = 新しいパスワードは推測されやすいです。abcや6543のような並びです。
 password-weak-date = 新しいパスワードは推測されやすいです。日付や年とほとんど同じです。
 password-weak-little = 新しいパスワードは推測されやすいです。内容が少なすぎます。単語をひとつかふたつ足してください。
+password-breached = 新しいパスワードは、流出したパスワードの一覧に含まれています。攻撃者はそれを最初に試します。ほかで使っていないものを選んでください。
 password-sign-out-others = ほかのすべての場所からログアウト
 
 sessions-label = ブラウザーと端末

@@ -48,6 +48,7 @@ password-weak-repeats = 추측하기 쉬운 비밀번호입니다. 같은 글자
 password-weak-sequence = 추측하기 쉬운 비밀번호입니다. abc나 6543처럼 차례대로 이어집니다.
 password-weak-date = 추측하기 쉬운 비밀번호입니다. 날짜나 연도와 다를 바 없습니다.
 password-weak-little = 추측하기 쉬운 비밀번호입니다. 내용이 너무 적습니다. 단어를 한두 개 더 넣어 주세요.
+password-breached = 유출된 비밀번호 목록에 있는 비밀번호입니다. 공격자는 이런 비밀번호를 먼저 시도합니다. 다른 곳에서 쓰지 않는 비밀번호를 골라 주세요.
 password-sign-out-others = 다른 모든 기기에서 로그아웃
 
 sessions-label = 기기

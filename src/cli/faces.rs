@@ -11,7 +11,7 @@ use writ::{
 use super::Cli;
 
 /// Subjects that only the command line has: they concern the machine.
-const MACHINE: [&str; 12] = [
+const MACHINE: [&str; 13] = [
     "backup",
     "completions",
     "config",
@@ -22,6 +22,7 @@ const MACHINE: [&str; 12] = [
     "man",
     "master-key",
     "migrate",
+    "passwords",
     "serve",
     "help",
 ];

@@ -6,6 +6,8 @@ mod invite;
 mod links;
 mod recover;
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use writ::{
@@ -13,10 +15,13 @@ use writ::{
         self, Actor,
         users::{information::UserInformation, registration},
     },
+    breached::Breached,
+    clock::Clock,
     config::Settings,
+    fetch::Fetcher,
     pages::account::data,
     password::Passwords,
-    sessions::new_password,
+    sessions::new_password::{self, Unacceptable},
 };
 use writ_core::StandardClaims;
 
@@ -174,15 +179,18 @@ struct NewPassword {
 
 impl PasswordArgs {
     /// `own` are names and addresses of the user.
-    fn read(self, settings: &Settings, own: &[String]) -> anyhow::Result<NewPassword> {
+    async fn read(self, settings: &Settings, own: &[String]) -> anyhow::Result<NewPassword> {
         if !self.password_stdin {
             return Ok(NewPassword { text: Zeroizing::new(Secret::random().expose()), generated: true });
         }
         let typed = Zeroizing::new(standard_input()?);
-        let accepted = new_password::NewPassword::parse(&typed, settings.passwords.min_length)
-            .and_then(|new| new.check(own).map(|()| new.into_text()));
-        let text = accepted.map_err(|reason| anyhow!(reason.text(Locale::EN)))?;
-        Ok(NewPassword { text, generated: false })
+        let refused = |reason: Unacceptable| anyhow!(reason.text(Locale::EN));
+        let new = new_password::NewPassword::parse(&typed, settings.passwords.min_length).map_err(refused)?;
+        new.check(own).map_err(refused)?;
+        let fetcher = Arc::new(Fetcher::new(&settings.outgoing).context("outgoing")?);
+        let breached = Breached::open(&settings.passwords, fetcher).context("passwords.breached_file")?;
+        new.check_leaks(&breached, Clock::default().now()).await.map_err(refused)?;
+        Ok(NewPassword { text: new.into_text(), generated: false })
     }
 }
 
@@ -272,7 +280,7 @@ impl UserCommand {
             Self::ResetFactors(UserArgs { login, output }) => factors::reset(administrator, &login, output).await,
             Self::Recover(UserArgs { login, output }) => recover::run(administrator, &login, output).await,
             Self::SetPassword { login, password, output } => {
-                let password = password.read(administrator.settings, &find(store, &login).await?.own_words()?)?;
+                let password = password.read(administrator.settings, &find(store, &login).await?.own_words()?).await?;
                 let hash = password.hash().await?;
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
                     administration::users::set_password(tx, actor, user, &hash)
@@ -292,7 +300,7 @@ impl CreateArgs {
         let mut claims = self.claims.as_deref().map(read_claims).transpose()?.unwrap_or_default();
         claims.name = self.name.or(claims.name);
         let mut user = registration::user(&self.username, self.email.as_deref(), self.email_verified, &claims)?;
-        let password = self.password.read(administrator.settings, &user.own_words()?)?;
+        let password = self.password.read(administrator.settings, &user.own_words()?).await?;
         user.password_hash = Some(password.hash().await?);
         let created = administrator
             .change(move |tx, actor| {

@@ -42,6 +42,8 @@ pub enum Section {
     Binding,
     /// Other providers with which users sign in.
     Providers,
+    /// Passwords that appear in leaks.
+    Passwords,
 }
 
 impl Section {
@@ -56,6 +58,7 @@ impl Section {
             Self::DayToDay => "operations.md#day-to-day",
             Self::WhenSomethingFails => "operations.md#when-something-fails",
             Self::Mail => "operations.md#mail",
+            Self::Passwords => "operations.md#leaked-passwords",
             Self::Providers => "identity-providers.md#set-one-up",
             Self::Binding => "connect/README.md#what-writ-expects-of-a-client",
         }

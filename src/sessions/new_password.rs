@@ -4,6 +4,7 @@ use writ_core::throttle::Rate;
 use zeroize::Zeroizing;
 
 use crate::{
+    breached::Breached,
     fault::Fault,
     password::{MAX_LENGTH, Weakness},
     server::Server,
@@ -33,6 +34,8 @@ pub enum Unacceptable {
     TooLong,
     /// It is easy to guess.
     Weak(Weakness),
+    /// It appears in leaks.
+    Breached,
     /// The account has changed its password too often.
     Throttled {
         /// Seconds until another change is accepted.
@@ -64,6 +67,14 @@ impl NewPassword {
         Weakness::find(&self.0, own).map_or(Ok(()), |weakness| Err(Unacceptable::Weak(weakness)))
     }
 
+    /// Looks it up among the passwords that appear in leaks. `now` is in seconds since the epoch.
+    ///
+    /// # Errors
+    /// [`Unacceptable::Breached`].
+    pub async fn check_leaks(&self, breached: &Breached, now: i64) -> Result<(), Unacceptable> {
+        if breached.contains(&self.0, now).await { Err(Unacceptable::Breached) } else { Ok(()) }
+    }
+
     /// The text, for the caller who has generated or read it.
     pub fn into_text(self) -> Zeroizing<String> {
         self.0
@@ -83,8 +94,9 @@ impl NewPassword {
         self.hash(server, user.own_words()?, None).await
     }
 
-    /// Estimates the strength and hashes it. Both are expensive, so callers count it first. `own`
-    /// are names and addresses of its user, and `lane` is the share of a stranger.
+    /// Estimates the strength, looks it up among the leaked ones and hashes it. All of it is
+    /// expensive, so callers count it first. `own` are names and addresses of its user, and `lane`
+    /// is the share of a stranger.
     ///
     /// # Errors
     /// [`Fault`] of the hashing threads.
@@ -96,6 +108,9 @@ impl NewPassword {
     ) -> Result<Result<String, Unacceptable>, Fault> {
         if let Some(weakness) = server.passwords.judge(self.0.clone(), own).await? {
             return Ok(Err(Unacceptable::Weak(weakness)));
+        }
+        if let Err(reason) = self.check_leaks(&server.breached, server.clock.now()).await {
+            return Ok(Err(reason));
         }
         Ok(Ok(server.passwords.hash(self.0, lane).await?))
     }
@@ -109,6 +124,7 @@ impl Unacceptable {
             Self::TooShort { min_characters } => locale.text_with("password-too-short", &[("count", min_characters)]),
             Self::TooLong => locale.text_with("password-too-long", &[("count", ALWAYS_FITS)]),
             Self::Weak(weakness) => locale.text(weakness.text_key()),
+            Self::Breached => locale.text("password-breached"),
             Self::Throttled { retry_after_seconds } => {
                 locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])
             }

@@ -16,6 +16,7 @@ mod groups;
 mod keys;
 mod metrics;
 mod node;
+mod passwords;
 mod resources;
 mod serving;
 mod systemd;

@@ -16,6 +16,7 @@ mod authorization_header;
 mod backfill;
 mod bad_authorization_request;
 mod bad_token_request;
+mod breached_passwords;
 mod claims_parameter;
 mod client_failures;
 mod clocks;

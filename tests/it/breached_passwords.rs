@@ -1,0 +1,165 @@
+//! Passwords that appear in leaks are refused wherever a new one is chosen: by a local list, and by
+//! a service that is asked for ranges.
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use reqwest::StatusCode;
+use serde_json::json;
+use tempfile::TempDir;
+use writ::{
+    breached::{Source, import},
+    config::{Settings, SignUpMode},
+    mail::link::{self, Purpose},
+    store::{AfterSignIn, recoveries},
+};
+
+use crate::support::{
+    Browser, Page, TestServer,
+    authenticator::enter_password,
+    console::{self, Console},
+    mailbox::Mailbox,
+    seed::PASSWORD,
+    site::Site,
+};
+
+/// Hard to guess, but leaked.
+const LEAKED: &str = "three otters at the weir";
+const OTHER: &str = "four herons by the mill";
+
+/// The SHA-1 of a password, as lists have it.
+fn hash(password: &str) -> String {
+    digest(&SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// A list with this password, in a folder.
+fn list_of(password: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let hashes = folder.path().join("hashes.txt");
+    std::fs::write(&hashes, format!("{}:7\n", hash(password))).expect("written");
+    import(&Source::Path(hashes), &folder.path().join("breached"), 1).expect("imported");
+    folder
+}
+
+fn use_list(settings: &mut Settings, folder: &TempDir) {
+    settings.passwords.breached_file = Some(folder.path().join("breached"));
+}
+
+async fn change(browser: &Browser, new: &str) -> Page {
+    let csrf = browser.open("/account/password").await.hidden("csrf");
+    browser.post("/account/password", &[("csrf", &csrf), ("password", PASSWORD), ("new_password", new)]).await
+}
+
+fn is_leaked(page: &Page) -> bool {
+    page.status == StatusCode::BAD_REQUEST && page.body.contains("leaked passwords")
+}
+
+#[tokio::test]
+async fn leaked_password_is_refused_at_sign_up_change_and_recovery() {
+    let (folder, mailbox) = (list_of(LEAKED), Mailbox::new());
+    let server = TestServer::start_with(|settings| {
+        use_list(settings, &folder);
+        mailbox.receive(settings);
+        settings.sign_up.mode = SignUpMode::Open;
+    })
+    .await;
+    let browser = server.browser();
+    let page = browser.open("/sign-up").await;
+    let csrf = page.hidden("csrf");
+    let fields = |password: &'static str| {
+        [("csrf", &*csrf), ("name", "Nari"), ("email", "nari@example.org"), ("new_password", password)]
+    };
+    let refused = browser.post("/sign-up", &fields(LEAKED)).await;
+    assert!(is_leaked(&refused), "{}", refused.body);
+    assert_eq!(server.count("sign_ups").await, 0);
+    assert_eq!(browser.post("/sign-up", &fields(OTHER)).await.status, StatusCode::SEE_OTHER);
+
+    let alice = server.browser();
+    enter_password(&alice, "alice").await;
+    assert!(is_leaked(&change(&alice, LEAKED).await));
+    assert!(change(&alice, OTHER).await.body.contains("id=\"done\""));
+
+    let minji = server.user("minji").await;
+    let id = server.write(move |tx| recoveries::insert(tx, &minji, None, AfterSignIn::default())).await;
+    let url = link::url(&server.server.settings.server.issuer, &server.server.front.form_key, Purpose::Recovery, id);
+    let token = url.split_once("token=").expect("a token").1;
+    let choose =
+        async |password: &str| browser.post("/recover/password", &[("token", token), ("new_password", password)]).await;
+    assert!(is_leaked(&choose(LEAKED).await), "the link is left");
+    assert!(choose(OTHER).await.body.contains("id=\"changed\""));
+}
+
+#[tokio::test]
+async fn leaked_password_is_refused_by_the_administration_api() {
+    let folder = list_of(LEAKED);
+    let server = TestServer::start_with(|settings| {
+        use_list(settings, &folder);
+        settings.admin_api.enabled = true;
+    })
+    .await;
+    let console = Console::new(&server, "writ:users:read writ:users:write").await;
+    let refused = console.post("/users", &json!({ "username": "ada", "password": LEAKED })).await;
+    assert!(console::problem(&refused, 400).contains("body_invalid"), "{refused:?}");
+    assert!(refused.body.contains("leaked passwords") && !refused.body.contains(LEAKED), "{refused:?}");
+    let created = console.post("/users", &json!({ "username": "ada", "password": OTHER })).await;
+    assert_eq!(created.status.as_u16(), 201, "{created:?}");
+}
+
+#[tokio::test]
+async fn leaked_password_still_signs_in() {
+    let folder = list_of(PASSWORD);
+    let server = TestServer::start_with(|settings| use_list(settings, &folder)).await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    assert!(!browser.open("/account").await.is_login());
+}
+
+#[tokio::test]
+async fn server_does_not_start_with_a_file_that_is_no_list() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("breached");
+    std::fs::write(&path, format!("{}:7\n", hash(LEAKED))).expect("written");
+    let mut settings = Settings::default();
+    settings.passwords.breached_file = Some(path.clone());
+    let fetcher = writ::fetch::Fetcher::new(&settings.outgoing).expect("TLS");
+    let error = writ::breached::Breached::open(&settings.passwords, fetcher.into()).err().expect("refused").to_string();
+    assert!(error.starts_with(&path.display().to_string()) && error.contains("import-breached"), "{error}");
+}
+
+/// A server that asks a service, which publishes at these paths.
+async fn with_service(site: &Site) -> (TestServer, Browser) {
+    let url = site.url("/range/");
+    let server = TestServer::start_with(|settings| {
+        settings.outgoing.allow_loopback = true;
+        settings.passwords.breached_range_url = Some(url);
+    })
+    .await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    (server, browser)
+}
+
+#[tokio::test]
+async fn service_gets_five_digits_and_its_response_decides() {
+    let site = Site::start();
+    let (server, browser) = with_service(&site).await;
+    let (leaked, padded) = (hash(LEAKED), hash(OTHER));
+    let path = |hash: &str| format!("/range/{}", &hash[..5]);
+    site.publish(&path(&leaked), format!("{}:0\r\n{}:12\r\n", "0".repeat(35), &leaked[5..]));
+    site.publish(&path(&padded), format!("{}:0\r\n", &padded[5..]));
+    assert!(is_leaked(&change(&browser, LEAKED).await));
+    assert_eq!(site.fetched(&path(&leaked)), 1);
+    assert!(change(&browser, OTHER).await.body.contains("id=\"done\""), "padding is no hash");
+    assert!(server.user("alice").await.password_hash.is_some());
+}
+
+#[tokio::test]
+async fn service_that_fails_refuses_no_password_and_is_not_asked_again_at_once() {
+    let site = Site::start();
+    let (_server, browser) = with_service(&site).await;
+    let path = format!("/range/{}", &hash(LEAKED)[..5]);
+    site.answer(&path, 503, None, "");
+    assert!(change(&browser, LEAKED).await.body.contains("id=\"done\""));
+    let csrf = browser.open("/account/password").await.hidden("csrf");
+    let again = [("csrf", &*csrf), ("password", LEAKED), ("new_password", LEAKED)];
+    assert!(browser.post("/account/password", &again).await.body.contains("id=\"done\""));
+    assert_eq!(site.fetched(&path), 1);
+}
