@@ -21,7 +21,7 @@ use crate::{
     },
     pages::{
         account, accounts, app_logo, confirm_email, consent, console, device, error_docs, index, login, logout,
-        not_open, recover, sign_up, step_up, take_back,
+        not_open, recover, sign_up, step_up, take_back, terms,
     },
     server::Server,
     sessions,
@@ -113,6 +113,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/confirm-email", confirm_email::get, confirm_email::post))
             .service(page("/take-back", take_back::get, take_back::post))
             .service(page("/step-up", step_up::get, step_up::post).wrap(from_fn(opener::keep_for_popups)))
+            .service(page("/terms", terms::get, terms::post).wrap(from_fn(opener::keep_for_popups)))
             .service(page("/accounts", accounts::get, accounts::post).wrap(from_fn(opener::keep_for_popups)))
             .service(resource("/not-open").wrap(from_fn(opener::keep_for_popups)).route(get().to(not_open::show)))
             .service(page("/consent", consent::show, consent::submit).wrap(from_fn(opener::keep_for_popups)))

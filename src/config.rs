@@ -29,6 +29,7 @@ mod server;
 mod sessions;
 mod sign_up;
 mod sweep;
+mod terms;
 mod throttle;
 mod tls;
 mod tokens;
@@ -61,6 +62,7 @@ pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
 pub use sign_up::{SignUpMode, SignUpSettings};
 pub use sweep::SweepSettings;
+pub use terms::TermsSettings;
 pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;
 pub use tokens::TokensSettings;
@@ -87,6 +89,8 @@ pub struct Settings {
     pub passkeys: PasskeysSettings,
     /// Who may create an account.
     pub sign_up: SignUpSettings,
+    /// The terms that users accept.
+    pub terms: TermsSettings,
     /// The other providers with which users sign in.
     pub upstream: UpstreamSettings,
     /// Rate limits for passwords.

@@ -19,3 +19,4 @@ pub mod recover;
 pub mod sign_up;
 pub mod step_up;
 pub mod take_back;
+pub mod terms;

@@ -6,6 +6,7 @@
 //! of work is a closure over a [`Tx`]. It is `Clone`, because PostgreSQL may have to run it again
 //! on another connection. Slow work (signing, password hashing, HTTP) must stay outside.
 
+pub mod accepted_terms;
 pub mod accounts;
 pub mod administrator_links;
 mod after_sign_in;

@@ -38,6 +38,7 @@ use writ::{
             confirm::{ConfirmProblem, ConfirmSignUpPage, Way},
         },
         take_back::{TakeBackPage, VoidNoticePage},
+        terms::{Documents, TermsPage},
     },
     sessions::passkeys::{Unaccepted, ceremony::Asked},
 };
@@ -52,7 +53,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 146] = [
+pub(crate) const NAMES: [&str; 148] = [
     "index",
     "login",
     "login-direct",
@@ -82,6 +83,7 @@ pub(crate) const NAMES: [&str; 146] = [
     "sign-up",
     "sign-up-wrong",
     "sign-up-invited",
+    "sign-up-terms",
     "sign-up-digits",
     "sign-up-digits-wrong",
     "sign-up-link",
@@ -109,6 +111,7 @@ pub(crate) const NAMES: [&str; 146] = [
     "navigate-allowed",
     "denied",
     "denied-again",
+    "terms",
     "not-open",
     "not-open-needs",
     "form-post",
@@ -258,6 +261,10 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "sign-up" => sign_up(page, None).respond(),
         "sign-up-wrong" => sign_up(page, Some(SignUpProblem::Domain)).respond(),
         "sign-up-invited" => SignUpPage { is_invited: true, ..sign_up(page, None) }.respond(),
+        "sign-up-terms" => {
+            let form = sign_up(page, Some(SignUpProblem::Terms));
+            SignUpPage { terms: Some("2027-01".to_owned()), documents: documents(), ..form }.respond()
+        }
         "sign-up-digits" => confirm_sign_up(page, Way::Digits, None).respond(),
         "sign-up-digits-wrong" => confirm_sign_up(page, Way::Digits, Some(ConfirmProblem::Wrong)).respond(),
         "sign-up-link" => confirm_sign_up(page, Way::Link, None).respond(),
@@ -277,6 +284,7 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "accounts" => accounts(page).respond(),
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
+        "terms" => terms(page).respond(),
         "not-open" => not_open(page, Vec::new()).respond(),
         "not-open-needs" => {
             let korean = page.locale == Locale::KO;
@@ -316,6 +324,25 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         _ => return account::respond(name, page),
     };
     Some(response)
+}
+
+fn terms(page: PageContext) -> TermsPage {
+    TermsPage {
+        csrf: "token".to_owned(),
+        version: "2027-01".to_owned(),
+        documents: documents(),
+        request: "0198".to_owned(),
+        return_to: String::new(),
+        app_name: Some("Shop".to_owned()),
+        leave: Some("/authorize/resume?request=0198&leave=1".to_owned()),
+        is_stale: false,
+        page,
+    }
+}
+
+fn documents() -> Documents {
+    let url = |path: &str| format!("https://talk.example/{path}").parse().ok();
+    Documents { terms: url("terms"), privacy: url("privacy") }
 }
 
 fn not_open(page: PageContext, needs: Vec<String>) -> NotOpenPage {
@@ -440,6 +467,8 @@ fn sign_up(page: PageContext, problem: Option<SignUpProblem>) -> SignUpPage {
         name: account(page.locale).name,
         email: "haneul.kim@mail.example".to_owned(),
         min_characters: 8,
+        terms: None,
+        documents: Documents::default(),
         problem,
         page,
     }

@@ -29,7 +29,7 @@ use writ::{
     fault::Fault,
     secret::Secret,
     store::{
-        Store, Tx, groups, usage,
+        Store, Tx, accepted_terms, groups, usage,
         users::{self, User},
     },
     web::locale::Locale,
@@ -356,8 +356,11 @@ async fn find(store: &Store, login: &str) -> anyhow::Result<User> {
 
 /// The user with the names of the groups that the user is in.
 async fn show(store: &Store, user: User, password: Option<String>) -> anyhow::Result<UserInformation> {
+    let id = user.id;
     let shown = UserInformation::new(user, password)?;
-    Ok(shown.with_groups(&store.read(groups::list).await?))
+    let (groups, accepted) =
+        store.read(move |tx| Ok((groups::list(tx)?, accepted_terms::list_of_user(tx, id)?))).await?;
+    Ok(UserInformation { accepted_terms: Some(accepted), ..shown.with_groups(&groups) })
 }
 
 fn nobody(login: &str) -> String {

@@ -30,9 +30,21 @@ fn has_proxy(server: &ServerSettings) -> bool {
 
 type Rule = (bool, &'static str, &'static str, &'static str);
 
-fn rules(settings: &Settings) -> [Rule; 13] {
-    let Settings { server, tls, keys, tokens, sessions, identity_assertions, mail, metrics, sign_up, upstream, .. } =
-        settings;
+fn rules(settings: &Settings) -> [Rule; 15] {
+    let Settings {
+        server,
+        tls,
+        keys,
+        tokens,
+        sessions,
+        identity_assertions,
+        mail,
+        metrics,
+        sign_up,
+        terms,
+        upstream,
+        ..
+    } = settings;
     let is_own = |issuer: &str| issuer.trim_end_matches('/') == server.issuer.as_str();
     let https = server.issuer.is_https();
     let longest_token = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
@@ -42,6 +54,18 @@ fn rules(settings: &Settings) -> [Rule; 13] {
             "server.issuer",
             "server.insecure_hosts",
             "plain http is accepted for a loopback host, or for a host in `server.insecure_hosts`",
+        ),
+        (
+            terms.version.is_some() && terms.url.is_none(),
+            "terms.version",
+            "terms.url",
+            "a version to accept needs the terms",
+        ),
+        (
+            terms.version.is_none() && (terms.url.is_some() || terms.privacy_url.is_some()),
+            "terms.url",
+            "terms.version",
+            "terms to accept need a version",
         ),
         (
             tls.certificate.is_some() && tls.private_key.is_none(),

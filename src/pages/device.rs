@@ -34,7 +34,7 @@ use crate::{
     server::{Call, Server},
     sessions::{self, SignedIn, csrf, factors::Factors},
     store::{
-        Tx,
+        Tx, accepted_terms,
         clients::Client,
         decisions::ShownConsent,
         device_requests::{self, DeviceRequest, Lookup},
@@ -104,7 +104,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
     let waiting = match context.look_up(server, code, DeviceProblem::Gone).await? {
         LookedUp::Waiting(waiting) => *waiting,
         LookedUp::NotOpen(page) => return Ok(page.respond()),
-        LookedUp::StepUp(url) => return Ok(see_other(&url)),
+        LookedUp::Elsewhere(url) => return Ok(see_other(&url)),
         LookedUp::Problem(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
     if !csrf::verify(
@@ -158,8 +158,9 @@ enum LookedUp {
     Waiting(Box<WaitingDevice>),
     /// The client, or what it requires, is not open to the user.
     NotOpen(Box<NotOpenPage>),
-    /// What the client requires demands a second factor, which the user can prove at this path.
-    StepUp(String),
+    /// The user must first accept the terms, or prove a second factor that the client requires: at
+    /// this path.
+    Elsewhere(String),
     Problem(DeviceProblem),
 }
 
@@ -217,7 +218,7 @@ impl DeviceContext {
         match self.look_up(server, code, DeviceProblem::Wrong).await? {
             LookedUp::Waiting(waiting) => self.show_request(server, *waiting).await,
             LookedUp::NotOpen(page) => Ok(page.respond()),
-            LookedUp::StepUp(url) => Ok(see_other(&url)),
+            LookedUp::Elsewhere(url) => Ok(see_other(&url)),
             LookedUp::Problem(problem) => Ok(self.code_page(server, None, Some(problem))),
         }
     }
@@ -250,6 +251,9 @@ impl DeviceContext {
             let page = NotOpenPage::new(server, page, &client, &self.signed_in, (&asked, &closed))?;
             return Ok(LookedUp::NotOpen(Box::new(NotOpenPage { another_account_url, ..page })));
         };
+        if self.are_terms_due(server).await? {
+            return Ok(LookedUp::Elsewhere(format!("/terms?return_to={}", path(Some(&code)))));
+        }
         let acr = self.signed_in.session.evidence().acr();
         let beyond = server.snapshot().scopes.demands(&asked.scope).beyond(acr);
         let user_id = self.signed_in.user.id;
@@ -260,9 +264,16 @@ impl DeviceContext {
                 let (scope, left_out) = (open.scope.clone(), asked.scope.without(&open.scope));
                 Ok(LookedUp::Waiting(Box::new(WaitingDevice { code, row, client, scope, left_out, step_up_url })))
             }
-            (None, Some(url)) => Ok(LookedUp::StepUp(url)),
+            (None, Some(url)) => Ok(LookedUp::Elsewhere(url)),
             (None, None) => Ok(LookedUp::Problem(DeviceProblem::NeedsFactor)),
         }
+    }
+
+    /// Whether the user has not accepted the current version of the terms.
+    async fn are_terms_due(&self, server: &Server) -> Result<bool, Stop> {
+        let Some(version) = server.settings.terms.version.clone() else { return Ok(false) };
+        let user_id = self.signed_in.user.id;
+        Ok(!server.store.read(move |tx| accepted_terms::are_accepted(tx, user_id, &version)).await?)
     }
 
     async fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {

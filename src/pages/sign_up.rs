@@ -16,6 +16,7 @@ use super::{
     account::own_path,
     answer::{PageStop, answer},
     login::{sign_in_browser, start_session},
+    terms::Documents,
 };
 use crate::{
     config::SignUpMode,
@@ -131,6 +132,8 @@ impl SignUpContext {
                 name: input.name,
                 email: invited.unwrap_or(input.email),
                 min_characters: server.settings.passwords.min_length,
+                terms: server.settings.terms.version.clone(),
+                documents: Documents::of(server),
                 problem,
             };
             page.respond()
@@ -147,7 +150,8 @@ impl SignUpContext {
         if !is_shown(call, params)? {
             return Ok(self.show(call, input, Some(SignUpProblem::Stale)));
         }
-        let entry = match self.entry(call, &input, &text("new_password")?) {
+        let accepted = params.get("terms")?;
+        let entry = match self.entry(call, &input, &text("new_password")?, accepted) {
             Ok(entry) => entry,
             Err(problem) => return Ok(self.show(call, input, Some(problem))),
         };
@@ -177,7 +181,13 @@ impl SignUpContext {
     }
 
     /// The entry, if every field is acceptable by itself.
-    fn entry(&self, call: &Call, input: &Input, password: &str) -> Result<Entry, SignUpProblem> {
+    fn entry(
+        &self,
+        call: &Call,
+        input: &Input,
+        password: &str,
+        accepted: Option<&str>,
+    ) -> Result<Entry, SignUpProblem> {
         let settings = &call.server.settings;
         let name = display_name::parse(&input.name).ok_or(SignUpProblem::Name)?;
         let address = match &self.invitation {
@@ -191,7 +201,12 @@ impl SignUpContext {
             return Err(SignUpProblem::Domain);
         }
         let password = NewPassword::parse(password, settings.passwords.min_length).map_err(SignUpProblem::Password)?;
-        Ok(Entry { name, address, password, language: self.page.locale.to_string() })
+        // The box has the version, so that no other one is accepted than was shown.
+        let terms = settings.terms.version.clone();
+        if terms.is_some() && terms.as_deref() != accepted {
+            return Err(SignUpProblem::Terms);
+        }
+        Ok(Entry { name, address, password, language: self.page.locale.to_string(), terms })
     }
 }
 

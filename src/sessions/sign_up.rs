@@ -42,6 +42,8 @@ pub struct Entry {
     pub password: NewPassword,
     /// The BCP 47 tag of the language of the page.
     pub language: String,
+    /// The version of the terms that the user accepted. `None` if there are none.
+    pub terms: Option<String>,
 }
 
 /// Why an entry is not accepted.
@@ -109,12 +111,12 @@ async fn account(call: &Call, entry: Entry) -> Result<Result<NewAccount, NotEnte
     if let Some(seconds) = server.store.write(move |tx| counted.attempt(tx)).await? {
         return Ok(Err(NotEntered::Throttled(seconds)));
     }
-    let Entry { name, address, password, language } = entry;
+    let Entry { name, address, password, language, terms } = entry;
     let mut own: Vec<String> = name.split_whitespace().map(str::to_owned).collect();
     own.extend(address.split('@').next().map(str::to_owned));
     // Strangers share the queue with those who sign in.
     Ok(match password.hash(server, own, Some(&call.network())).await {
-        Ok(Ok(password_hash)) => Ok(NewAccount { address, name, password_hash, language }),
+        Ok(Ok(password_hash)) => Ok(NewAccount { address, name, password_hash, language, terms }),
         Ok(Err(reason)) => Err(NotEntered::Password(reason)),
         Err(Fault::Busy) => {
             server.store.write(move |tx| limits.refund(tx)).await?;

@@ -464,8 +464,11 @@ table! {
         return_to -> Text,
         created_at -> BigInt,
         expires_at -> BigInt,
+        terms -> Nullable<Text>,
     }
 }
+
+table! { accepted_terms (user_id, version) { user_id -> Binary, version -> Text, accepted_at -> BigInt, } }
 
 table! {
     invitations (id) {

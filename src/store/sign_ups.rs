@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use writ_core::{StandardClaims, vocabulary::display_name};
 
 use super::{
-    AfterSignIn, Fault, Id, Tx, delete_batch, invitations, on,
+    AfterSignIn, Fault, Id, Tx, accepted_terms, delete_batch, invitations, on,
     schema::sign_ups::{self, table},
     users::{self, User},
 };
@@ -39,6 +39,8 @@ pub struct SignUp {
     pub created_at: i64,
     /// When it expires.
     pub expires_at: i64,
+    /// The version of the terms that was accepted with the entry. `None` if there were none.
+    pub terms: Option<String>,
 }
 
 /// What a user entered to create an account.
@@ -52,6 +54,8 @@ pub struct NewAccount {
     pub password_hash: String,
     /// The BCP 47 tag of the language of the page.
     pub language: String,
+    /// The version of the terms that the user accepted. `None` if there are none.
+    pub terms: Option<String>,
 }
 
 impl SignUp {
@@ -61,14 +65,14 @@ impl SignUp {
     }
 
     fn account(self) -> NewAccount {
-        let Self { address, name, password_hash, language, .. } = self;
-        NewAccount { address, name, password_hash, language }
+        let Self { address, name, password_hash, language, terms, .. } = self;
+        NewAccount { address, name, password_hash, language, terms }
     }
 }
 
 /// Stores what a user entered, until the address is confirmed.
 pub fn insert(tx: &mut Tx<'_>, account: NewAccount, next: AfterSignIn) -> Result<Id, Fault> {
-    let NewAccount { address, name, password_hash, language } = account;
+    let NewAccount { address, name, password_hash, language, terms } = account;
     let row = SignUp {
         id: Id::now_v7(),
         address,
@@ -80,6 +84,7 @@ pub fn insert(tx: &mut Tx<'_>, account: NewAccount, next: AfterSignIn) -> Result
         return_to: next.return_to,
         created_at: tx.now,
         expires_at: tx.now + LIFETIME,
+        terms,
     };
     on!(tx, |conn| diesel::insert_into(table).values(&row).execute(conn))?;
     Ok(row.id)
@@ -100,7 +105,8 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
         return Ok(None);
     }
     let unused = on!(tx, |conn| diesel::delete(table.find(id)).execute(conn))?;
-    if unused == 1 { create(tx, found.account(), String::new()).map(Some) } else { Ok(None) }
+    let accepted_at = found.created_at;
+    if unused == 1 { create(tx, found.account(), accepted_at, String::new()).map(Some) } else { Ok(None) }
 }
 
 /// Creates the account of an invitation, once. As [`confirm`].
@@ -109,13 +115,18 @@ pub fn accept(tx: &mut Tx<'_>, invitation: Id, account: NewAccount) -> Result<Op
         return Ok(None);
     }
     let Some(group_ids) = invitations::redeem(tx, invitation)? else { return Ok(None) };
-    create(tx, account, group_ids).map(Some)
+    let accepted_at = tx.now;
+    create(tx, account, accepted_at, group_ids).map(Some)
 }
 
-fn create(tx: &mut Tx<'_>, account: NewAccount, group_ids: String) -> Result<User, Fault> {
-    let NewAccount { address, name, password_hash, language } = account;
+fn create(tx: &mut Tx<'_>, account: NewAccount, accepted_at: i64, group_ids: String) -> Result<User, Fault> {
+    let NewAccount { address, name, password_hash, language, terms } = account;
     let blank = User { password_hash: Some(password_hash), group_ids, ..User::named("") };
-    insert_user(tx, blank, name, language, Some(address))
+    let user = insert_user(tx, blank, name, language, Some(address))?;
+    if let Some(version) = terms {
+        accepted_terms::insert(tx, user.id, &version, accepted_at)?;
+    }
+    Ok(user)
 }
 
 /// Creates an account without a password. An address that belongs to another account is a unique

@@ -107,6 +107,7 @@ mod subject_types;
 mod support;
 mod sweep;
 mod take_back;
+mod terms;
 mod third_party_login;
 mod token_exchange;
 mod token_profile;

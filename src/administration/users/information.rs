@@ -10,7 +10,7 @@ use writ_core::{
 use crate::{
     administration::version_of,
     fault::Fault,
-    store::{Id, users::User},
+    store::{Id, accepted_terms::AcceptedTerms, users::User},
 };
 
 /// A user, with the names of OpenID Connect claims.
@@ -32,6 +32,11 @@ pub struct UserInformation {
     /// The names of the groups that the user is directly in. Left out unless named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<String>>,
+    /// The versions of the terms that the user has accepted, the latest last. Left out unless asked
+    /// for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub accepted_terms: Option<Vec<AcceptedTerms>>,
     #[serde(skip)]
     group_ids: GroupIds,
     /// The standard claims.
@@ -52,6 +57,7 @@ impl UserInformation {
         Ok(Self {
             sub: user.id,
             groups: None,
+            accepted_terms: None,
             group_ids: user.groups(),
             claims: user.standard_claims()?,
             preferred_username: user.username,

@@ -38,6 +38,7 @@ pub(super) struct Facts {
     /// What of the request is open to some groups only.
     pub(super) restrictions: Restrictions,
     pub(super) leaves: bool,
+    pub(super) terms_due: bool,
     /// The classes of authentication that the requested scopes demand.
     pub(super) demands: Demands,
     /// The current state of each requested scope.
@@ -79,6 +80,7 @@ impl Facts {
             closed: closed.unwrap_or_default(),
             demands: self.demands.clone(),
             leaves: self.leaves,
+            terms_due: self.terms_due,
             trust: self.trust,
             decision: self.decision.clone(),
             has_second_factor: self.has_second_factor,

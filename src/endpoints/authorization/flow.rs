@@ -25,7 +25,7 @@ use crate::{
     secret::Secret,
     server::Call,
     sessions::{self, browser, factors::Factors},
-    store::{self, Id, clients::Client, requests::Answered},
+    store::{self, Id, accepted_terms, clients::Client, requests::Answered},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::cookies::Name,
 };
@@ -50,7 +50,8 @@ pub(super) struct Resumed {
     /// Whether the user goes on without a stronger authentication. It needs no proof, because it
     /// only gives up what was asked for.
     pub(super) declines_step_up: bool,
-    /// Whether the user returns to the client without what is not open. It needs no proof either.
+    /// Whether the user returns to the client without what is not open, or without the terms. It
+    /// needs no proof either.
     pub(super) leaves: bool,
 }
 
@@ -127,6 +128,11 @@ impl Flow<'_> {
         {
             facts.has_second_factor = !Factors::of(server, user_id).await?.is_empty();
         }
+        if let Some((session, version)) = session.as_ref().zip(server.settings.terms.version.clone()) {
+            let user_id = session.user_id;
+            facts.terms_due =
+                !server.store.read(move |tx| accepted_terms::are_accepted(tx, user_id, &version)).await?;
+        }
         let mut step = facts.next_step(found.clone());
         if let Step::Issue(issue) = step {
             let answered = self.source.answered();
@@ -139,6 +145,7 @@ impl Flow<'_> {
         let page = match step {
             Step::Login => "/login",
             Step::Choose => "/accounts",
+            Step::Terms => "/terms",
             Step::NotOpen => "/not-open",
             Step::StepUp => "/step-up",
             Step::SetUp => "/account/second-factor/set-up",
@@ -183,6 +190,7 @@ impl Flow<'_> {
             demands: snapshot.scopes.demands(&request.scope),
             restrictions: snapshot.scopes.restrictions(&self.client, &request.scope),
             leaves: resumed.is_some_and(|resumed| resumed.leaves),
+            terms_due: false,
             disclosed,
             now: server.clock.now(),
             request,

@@ -13,6 +13,7 @@ use crate::{
     server::{Call, Server},
     store::{
         Id, Store,
+        accepted_terms::{self, AcceptedTerms},
         connections::{self, Connection},
         decisions::{self, Decision, ShownConsent},
         email_link_refusals, groups,
@@ -29,7 +30,8 @@ use crate::{
 };
 
 /// The tables about users that are in the file, each with its member.
-pub const EXPORTED: [(&str, &str); 12] = [
+pub const EXPORTED: [(&str, &str); 13] = [
+    ("accepted_terms", "accepted_terms"),
     ("consents", "connected_apps"),
     ("decisions", "decisions"),
     ("email_link_refusals", "email_link_refused_since"),
@@ -82,6 +84,7 @@ pub struct Export {
     connected_apps: Vec<ExportedConnection>,
     decisions: Vec<ExportedDecision>,
     security_events: Vec<ExportedEvent>,
+    accepted_terms: Vec<AcceptedTerms>,
     linked_subjects: Vec<LinkedSubject>,
     upstream_sessions: Vec<UpstreamSession>,
     email_link_refused_since: Option<i64>,
@@ -225,12 +228,13 @@ async fn collect(server: &Server, account: AccountContext) -> Result<HttpRespons
 pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, Fault> {
     let user_id = user.id;
     let groups = store.read(groups::list).await?;
-    let (upstream_sessions, email_link_refused_since) = store
+    let (accepted_terms, upstream_sessions, email_link_refused_since) = store
         .read(move |tx| {
             let sessions = sessions::list_of_user(tx, user_id)?;
             let began = sessions.iter().map(|session| upstream_sessions::find(tx, session.id));
             let began: Vec<Option<UpstreamSession>> = began.collect::<Result<_, Fault>>()?;
-            Ok((began.into_iter().flatten().collect(), email_link_refusals::refused_since(tx, user_id)?))
+            let refused_since = email_link_refusals::refused_since(tx, user_id)?;
+            Ok((accepted_terms::list_of_user(tx, user_id)?, began.into_iter().flatten().collect(), refused_since))
         })
         .await?;
     let (sessions, connections, decisions, events, linked_subjects, passkeys, second_factor, trusted_browsers) = store
@@ -263,6 +267,7 @@ pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, 
         connected_apps: connections.into_iter().map(ExportedConnection::from).collect(),
         decisions: decisions.into_iter().map(ExportedDecision::try_from).collect::<Result<_, Fault>>()?,
         security_events: events.into_iter().map(ExportedEvent::from).collect(),
+        accepted_terms,
         linked_subjects,
         upstream_sessions,
         email_link_refused_since,

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::{
+    pages::terms::Documents,
     server::Server,
     sessions::new_password::Unacceptable,
     web::page::{Page, PageContext},
@@ -31,6 +32,10 @@ pub struct SignUpPage {
     pub email: String,
     /// Minimum length of a password in characters.
     pub min_characters: usize,
+    /// The version of the terms to accept. `None` if there are none.
+    pub terms: Option<String>,
+    /// Where they are.
+    pub documents: Documents,
     /// Why the last input was not accepted.
     pub problem: Option<SignUpProblem>,
 }
@@ -46,6 +51,8 @@ pub enum SignUpProblem {
     Domain,
     /// The password.
     Password(Unacceptable),
+    /// The terms were not accepted.
+    Terms,
     /// There were too many from this network.
     Throttled {
         /// Seconds until another one is accepted.
@@ -65,6 +72,7 @@ impl SignUpPage {
             SignUpProblem::Email => locale.text("profile-email-wrong"),
             SignUpProblem::Domain => locale.text("sign-up-domain-wrong"),
             SignUpProblem::Password(reason) => reason.text(locale),
+            SignUpProblem::Terms => locale.text("terms-required"),
             SignUpProblem::Throttled { retry_after_seconds } => {
                 locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])
             }
@@ -83,6 +91,10 @@ impl SignUpPage {
 
     fn is_password_wrong(&self) -> bool {
         matches!(self.problem, Some(SignUpProblem::Password(_)))
+    }
+
+    fn are_terms_missing(&self) -> bool {
+        self.problem == Some(SignUpProblem::Terms)
     }
 
     /// The path of the sign-in page.

@@ -133,8 +133,10 @@ pub struct Situation {
     pub closed: Closed,
     /// The classes of authentication that the requested scopes demand.
     pub demands: Demands,
-    /// Whether the user returns to the client without what is not open.
+    /// Whether the user returns to the client without what is not open, or without the terms.
     pub leaves: bool,
+    /// Whether the user has not accepted the current version of the terms.
+    pub terms_due: bool,
     /// How certain the server is of the client's identity.
     pub trust: Trust,
     /// What the user decided about this request.
@@ -154,6 +156,8 @@ pub enum Step {
     Login,
     /// The user must choose one of the accounts that are signed in at this browser.
     Choose,
+    /// The user must accept the terms.
+    Terms,
     /// The user must learn that the client, or something that it requires, is not open to this
     /// account.
     NotOpen,
@@ -180,8 +184,8 @@ pub struct Issue {
     pub session: Uuid,
 }
 
-/// The next step: sign-in, then the choice of an account, then what is open to that, then step-up,
-/// then consent
+/// The next step: sign-in, then the choice of an account, then the terms, then what is open to that
+/// account, then step-up, then consent
 /// ([OpenID Connect Core
 /// §3.1.2.3](https://openid.net/specs/openid-connect-core-1_0.html#Authenticates), §3.1.2.4).
 ///
@@ -202,6 +206,10 @@ pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step 
         }
         Err(step) => return step,
     };
+    // What needs no page goes on: the user is asked at the next visit.
+    if situation.terms_due && !request.prompt.none {
+        return if situation.leaves { denied("the user did not accept the terms of the server") } else { Step::Terms };
+    }
     let Some(request) = open(request, &situation.closed) else {
         return not_open(request, situation);
     };
@@ -313,7 +321,7 @@ fn unmet(description: &str) -> Step {
 fn decided(request: &AuthorizationRequest, decision: &Decision, session: Session, now: i64) -> Step {
     let scope = decision.granted.intersect(&request.scope);
     if scope.is_empty() || !request.required.is_subset(&scope) {
-        return Step::Refuse(Error::new(ErrorCode::AccessDenied, "the user denied the request"));
+        return denied("the user denied the request");
     }
     Step::Issue(Issue { scope, ends_at: decision.duration.ends_at(now), session: session.id })
 }
@@ -334,6 +342,10 @@ fn remembered(request: &AuthorizationRequest, situation: &Situation, session: Se
         );
     }
     Step::Consent
+}
+
+fn denied(description: &str) -> Step {
+    Step::Refuse(Error::new(ErrorCode::AccessDenied, description))
 }
 
 fn login_required(description: &str) -> Step {

@@ -34,6 +34,7 @@ fn situation(identity: Identity) -> Situation {
         closed: Closed::default(),
         demands: Demands::default(),
         leaves: false,
+        terms_due: false,
         trust: Trust::Approved,
         decision: None,
         has_second_factor: false,
@@ -50,6 +51,7 @@ fn name(step: &Step) -> String {
     match step {
         Step::Login => "login".to_owned(),
         Step::Choose => "choose".to_owned(),
+        Step::Terms => "terms".to_owned(),
         Step::NotOpen => "not open".to_owned(),
         Step::StepUp => "step up".to_owned(),
         Step::SetUp => "set up".to_owned(),
@@ -100,6 +102,28 @@ fn login_is_required_when_signed_out_or_authentication_is_too_old() {
         let situation = Situation { allowed: allowed(ALL), ..situation(identity) };
         let step = next_step(&request(prompt, max_age), &situation);
         assert_eq!(name(&step), expected, "{prompt} {max_age:?} {present} {arrival:?}");
+    }
+}
+
+#[test]
+fn terms_are_asked_for_after_the_sign_in_and_before_everything_else() {
+    let everything = allowed(ALL);
+    let client = Closed { client: true, ..Closed::default() };
+    for (prompt, present, terms_due, leaves, closed, expected) in [
+        ("", false, true, false, Closed::default(), "login"),
+        ("", true, true, false, Closed::default(), "terms"),
+        ("", true, true, false, client.clone(), "terms"),
+        ("consent", true, true, false, Closed::default(), "terms"),
+        ("select_account", true, true, false, Closed::default(), "choose"),
+        ("", true, true, true, Closed::default(), "access_denied"),
+        ("none", true, true, false, Closed::default(), "issue openid profile:read message:send"),
+        ("", true, false, false, Closed::default(), "issue openid profile:read message:send"),
+        ("", true, false, false, client, "not open"),
+    ] {
+        let identity = Identity::of(present.then(|| signed(session(NOW))));
+        let situation =
+            Situation { allowed: everything.clone(), closed, leaves, terms_due, ..situation(identity) };
+        assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {terms_due} {leaves}");
     }
 }
 
