@@ -8,13 +8,18 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::Mutex;
-use writ_core::groups::Groups;
+use uuid::Uuid;
+use writ_core::{authorization::demands::SignInDemands, groups::Groups, vocabulary::acr::Acr};
 
 use crate::{
     fault::Fault,
     keys::{KeySet, MasterKeys},
     scopes::{OwnAudiences, ScopeDirectory},
-    store::{Store, client_logos, clients, groups, keys, resources, revision},
+    store::{
+        Store, client_logos,
+        clients::{self, Client},
+        groups, keys, resources, revision,
+    },
 };
 
 /// Keys, scopes, groups, origins and logos as of one revision of the store.
@@ -27,10 +32,19 @@ pub struct Snapshot {
     pub scopes: ScopeDirectory,
     /// The groups.
     pub groups: Groups,
+    /// The class of authentication that each group demands of its direct members.
+    group_demands: Vec<(Uuid, Acr)>,
     /// The browser origins that clients registered.
     pub origins: HashSet<String>,
     /// The hash of each client's logo that an administrator stored.
     pub logos: HashMap<String, String>,
+}
+
+impl Snapshot {
+    /// What a client and the groups of users demand of sign-ins to the client.
+    pub fn sign_in_demands(&self, client: &Client) -> SignInDemands {
+        SignInDemands { client: client.acr, groups: self.group_demands.clone() }
+    }
 }
 
 /// The current snapshot of a node.
@@ -81,6 +95,7 @@ async fn read(store: &Store, master_keys: &MasterKeys, own: OwnAudiences) -> Res
         revision,
         keys: KeySet::open(&keys, master_keys)?,
         scopes: ScopeDirectory::new(servers, &groups, own),
+        group_demands: groups.demands(),
         groups,
         origins: origins.into_iter().collect(),
         logos,

@@ -73,6 +73,7 @@ cause-resource_not_granted = Die Ressource wurde nicht gewährt. Ein Token für 
 cause-resource_missing = Mehrere APIs wurden gewährt. Ein Access-Token gilt für eine davon: Nennen Sie sie in der Token-Anfrage mit resource.
 cause-group_required = Der Client oder ein Scope, den er braucht, ist nur für einige Gruppen offen, und der Benutzer ist in keiner davon. Zeigen Sie das dem Benutzer. Die Verwaltung kann ihn mit writ group add in eine Gruppe aufnehmen.
 cause-group_left = Der Client ist nur für einige Gruppen offen, und der Benutzer ist in keiner davon oder nicht mehr. Löschen Sie das Token. Wird der Benutzer wieder in eine Gruppe aufgenommen, gilt das Refresh-Token wieder.
+cause-acr_demanded = Der Client oder eine Gruppe des Benutzers verlangt eine stärkere Anmeldung (acr) als die, mit der der Benutzer den Client erlaubt hat. Löschen Sie das Token und beginnen Sie eine Autorisierungsanfrage: Der Benutzer wird nach dem zweiten Faktor gefragt.
 
 cause-client_authentication_failed = Der Client konnte nicht authentifiziert werden. Vergleichen Sie client_id, Verfahren und Geheimnis oder Schlüssel mit der Registrierung. Mehr sagt die Antwort nicht, damit sie nicht verrät, welche Clients es gibt. Das Protokoll des Servers sagt es.
 cause-client_not_found = Kein Client hat diese client_id. Die Antwort sagt das nicht, das Protokoll schon.

@@ -84,6 +84,7 @@ cause-resource_not_granted = The resource was not granted. A token for another r
 cause-resource_missing = Several APIs were granted. An access token is for one of them: name it with resource in the token request.
 cause-group_required = The client, or a scope that it requires, is open to some groups only, and the user is in none of them. Show this to the user. An administrator can add the user to a group with writ group add.
 cause-group_left = The client is open to some groups only, and the user is not, or no longer, in one of them. Delete the token. If an administrator adds the user to a group again, the refresh token works again.
+cause-acr_demanded = The client, or a group of the user, demands a stronger authentication (acr) than the one with which the user allowed the client. Delete the token and start an authorization request: the user is asked for the second factor.
 
 ## Client authentication
 

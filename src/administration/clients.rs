@@ -10,6 +10,7 @@ use writ_core::{
     Cause, ClientMetadata, ErrorCode, ScopeSet,
     groups::GroupIds,
     vocabulary::{
+        acr::Acr,
         administration_scope::{AdministrationScope, first_reserved},
         logo::Logo,
         scope::OPENID_SCOPES,
@@ -135,6 +136,17 @@ pub fn set_groups(tx: &mut Tx<'_>, actor: &Actor, id: &str, open_to: Option<&Gro
     Ok(true)
 }
 
+/// Sets the class of authentication that a client demands of all users. `false` if there is no such
+/// client.
+pub fn set_acr(tx: &mut Tx<'_>, actor: &Actor, id: &str, acr: Option<Acr>) -> Result<bool, Fault> {
+    revision::lock(tx)?;
+    let Some(client) = clients::find(tx, id)? else { return Ok(false) };
+    clients::set_acr(tx, id, acr)?;
+    let json = |acr: Option<Acr>| json!({ "acr": acr.map(Acr::as_str) });
+    audit::record(tx, actor, "client.set-acr", id, Change::between(json(client.acr), json(acr)))?;
+    Ok(true)
+}
+
 /// Adds a secret. The latest of the earlier ones is valid until the next rotation.
 pub fn rotate_secret(tx: &mut Tx<'_>, actor: &Actor, client: &Client, secret: SecretHash) -> Changed {
     if let Err(refusal) = check_administrative(actor, &client.id, client.origin, &[&client.metadata.scope]) {
@@ -169,7 +181,7 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, R
     if let Err(refusal) = check_administrative(actor, id, client.origin, &[&client.metadata.scope]) {
         return Ok(Err(refusal));
     }
-    if let Err(restricted) = Restricted::check(actor, client.open_to.is_some()) {
+    if let Err(restricted) = Restricted::check(actor, client.open_to.is_some() || client.acr.is_some()) {
         return Ok(Err(restricted.into()));
     }
     clients::delete(tx, id)?;

@@ -1,7 +1,10 @@
 //! Changes of groups. The audit log has the ids of users, as for changes of users.
 
 use serde_json::{Value, json};
-use writ_core::groups::{Group, GroupIds, Groups, MAX_OF_USER, NotNested, is_name};
+use writ_core::{
+    groups::{Group, GroupIds, Groups, MAX_OF_USER, NotNested, is_name},
+    vocabulary::acr::Acr,
+};
 
 use super::{
     Actor, Change, Face,
@@ -40,6 +43,9 @@ pub enum Refusal {
     /// Its members administer the server. A leaked token must not make an administrator.
     #[error("the members of this group are administrators: use the command line or the console")]
     Administrators,
+    /// It demands an `acr` of its members.
+    #[error("the group demands an acr: use the command line")]
+    Demands,
     /// No administrator would be left.
     #[error(transparent)]
     LastAdministrator(#[from] administrators::Refusal),
@@ -47,7 +53,7 @@ pub enum Refusal {
 
 /// A digest of everything that an administrator can change about a group, but for its members.
 pub fn version(group: &Group) -> String {
-    version_of(&(group.id, &group.name, group.parent))
+    version_of(&(group.id, &group.name, group.parent, group.acr.map(Acr::as_str)))
 }
 
 /// Adds a group. A name in use is a unique violation.
@@ -64,7 +70,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<()
     Ok(Ok(()))
 }
 
-/// Replaces the name and the group that it is in. A name in use is a unique violation.
+/// Replaces the name, the group that it is in, and what it demands. A name in use is a unique
+/// violation.
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, after: &Group) -> Result<Result<(), Refusal>, Fault> {
     let groups = lock(tx)?;
     let Some(before) = groups.get(after.id) else { return Ok(Err(Refusal::Gone)) };
@@ -76,6 +83,9 @@ pub fn update(tx: &mut Tx<'_>, actor: &Actor, after: &Group) -> Result<Result<()
     }
     let others = groups.by_name().into_iter().filter(|group| group.id != after.id);
     let changed: Groups = others.chain([after]).cloned().collect();
+    if let Err(refusal) = check_demands(actor, &groups, &changed, before) {
+        return Ok(Err(refusal));
+    }
     if let Some(console) = guarded(actor, &groups, before)
         && let Err(last) = check_left(tx, console, |user| stays(console, &changed, user, &user.groups()))?
     {
@@ -95,6 +105,9 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<()
         return Ok(Err(refusal));
     }
     let left: Groups = groups.by_name().into_iter().filter(|other| other.id != group.id).cloned().collect();
+    if let Err(refusal) = check_demands(actor, &groups, &left, group) {
+        return Ok(Err(refusal));
+    }
     if let Some(console) = guarded(actor, &groups, group)
         && let Err(last) = check_left(tx, console, |user| stays(console, &left, user, &user.groups()))?
     {
@@ -159,6 +172,9 @@ fn change_members(
         of_user.map_or_else(|| user.groups(), |(_, groups)| groups.clone())
     };
     let is_removal = changed.iter().any(|(_, groups)| !groups.contains(group.id));
+    if is_removal && let Err(refusal) = check_demands(actor, &all, &Groups::default(), group) {
+        return Ok(Err(refusal));
+    }
     if let Some(console) = guarded(actor, &all, group).filter(|_| is_removal)
         && let Err(last) = check_left(tx, console, |user| stays(console, &all, user, &direct(user)))?
     {
@@ -182,6 +198,16 @@ fn lock(tx: &mut Tx<'_>) -> Result<Groups, Fault> {
 fn check_face(actor: &Actor, groups: &Groups, group: &Group) -> Result<(), Refusal> {
     if actor.face == Face::Api && administers_console(actor, groups, group) {
         return Err(Refusal::Administrators);
+    }
+    Ok(())
+}
+
+/// Checks that this face may take from the members of a group what it demands. A leaked token must
+/// not do that.
+fn check_demands(actor: &Actor, before: &Groups, after: &Groups, group: &Group) -> Result<(), Refusal> {
+    let demanded = |groups: &Groups| groups.demands().into_iter().find(|(id, _)| *id == group.id).map(|(_, acr)| acr);
+    if actor.face != Face::CommandLine && demanded(after) < demanded(before) {
+        return Err(Refusal::Demands);
     }
     Ok(())
 }
@@ -217,5 +243,9 @@ fn check(groups: &Groups, group: &Group) -> Result<(), Refusal> {
 
 fn json(groups: &Groups, group: &Group) -> Value {
     let parent = group.parent.and_then(|id| groups.get(id));
-    json!({ "name": group.name, "parent": parent.map(|parent| &parent.name) })
+    let mut json = json!({ "name": group.name, "parent": parent.map(|parent| &parent.name) });
+    if let Some(acr) = group.acr {
+        json["acr"] = acr.as_str().into();
+    }
+    json
 }

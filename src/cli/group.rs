@@ -1,5 +1,7 @@
 //! `writ group`: manages groups of users.
 
+use std::str::FromStr;
+
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -11,7 +13,10 @@ use writ::{
         users::{self, User},
     },
 };
-use writ_core::groups::{Group, GroupIds, Groups};
+use writ_core::{
+    groups::{Group, GroupIds, Groups},
+    vocabulary::acr::Acr,
+};
 
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
@@ -27,10 +32,13 @@ pub(super) enum GroupCommand {
         /// A group that it is in. Its members are then members of that group, too.
         #[arg(long = "in", value_name = "GROUP")]
         parent: Option<String>,
+        /// The class of authentication that it demands of its members: mfa, or none.
+        #[arg(long, value_name = "ACR", default_value = "none")]
+        acr: DemandedAcr,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Rename a group, or put it into another group.
+    /// Rename a group, put it into another group, or change what it demands.
     Update(UpdateArgs),
     /// List all groups.
     List {
@@ -73,6 +81,9 @@ pub(super) struct UpdateArgs {
     /// It is in no other group from now on.
     #[arg(long, conflicts_with = "parent")]
     top: bool,
+    /// The class of authentication that it demands of its members from now on: mfa, or none.
+    #[arg(long, value_name = "ACR")]
+    acr: Option<DemandedAcr>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -86,6 +97,23 @@ pub(super) struct MembersArgs {
     logins: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// The class of authentication that something demands, or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DemandedAcr(pub(super) Option<Acr>);
+
+impl FromStr for DemandedAcr {
+    type Err = String;
+
+    /// A class by its URI or the last part of it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let acr = text.parse().or_else(|_| format!("urn:writ:acr:{text}").parse());
+        acr.map(|acr| Self(Some(acr))).map_err(|_| format!("there is no class {text}: name mfa or none"))
+    }
 }
 
 /// The groups that something is open to.
@@ -144,6 +172,8 @@ struct GroupView {
     name: String,
     r#in: Option<String>,
     members: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -154,18 +184,20 @@ struct GroupDetails {
     groups: Vec<String>,
     members: Vec<String>,
     open: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
 }
 
 impl GroupCommand {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let store = administrator.store;
         match self {
-            Self::Create { name, parent, output } => {
+            Self::Create { name, parent, acr: DemandedAcr(acr), output } => {
                 let parent = match parent {
                     Some(parent) => Some(find(store, &parent).await?.id),
                     None => None,
                 };
-                let group = Group { id: Id::now_v7().0, name, parent };
+                let group = Group { id: Id::now_v7().0, name, parent, acr };
                 let created = administrator.change({
                     let group = group.clone();
                     move |tx, actor| administration::groups::create(tx, actor, &group)
@@ -215,8 +247,8 @@ impl GroupCommand {
 impl UpdateArgs {
     async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         let store = administrator.store;
-        let changes = self.name.is_some() || self.parent.is_some() || self.top;
-        ensure!(changes, "nothing to change: give --name, --in or --top");
+        let changes = self.name.is_some() || self.parent.is_some() || self.top || self.acr.is_some();
+        ensure!(changes, "nothing to change: give --name, --in, --top or --acr");
         let mut group = find(store, &self.group).await?;
         if let Some(name) = self.name {
             group.name = name;
@@ -227,6 +259,7 @@ impl UpdateArgs {
         if let Some(parent) = self.parent {
             group.parent = Some(find(store, &parent).await?.id);
         }
+        group.acr = self.acr.map_or(group.acr, |DemandedAcr(acr)| acr);
         let updated = administrator.change({
             let group = group.clone();
             move |tx, actor| administration::groups::update(tx, actor, &group)
@@ -295,6 +328,7 @@ fn read_view(tx: &mut Tx<'_>, all: &Groups, group: &Group) -> Result<GroupView, 
         name: group.name.clone(),
         r#in: parent_name(all, group),
         members: groups::count_members(tx, Id(group.id))?,
+        acr: group.acr.map(Acr::as_str),
     })
 }
 
@@ -309,6 +343,7 @@ fn read_details(tx: &mut Tx<'_>, group: &Group) -> Result<GroupDetails, Fault> {
         groups: nested.map(|group| group.name.clone()).collect(),
         members: members.into_iter().map(|user| user.username).collect(),
         open: groups::uses(tx, Id(group.id))?,
+        acr: group.acr.map(Acr::as_str),
     })
 }
 

@@ -106,5 +106,6 @@ pub(super) fn example_client(requested: &ScopeSet) -> anyhow::Result<Client> {
         origin: Origin::Administrator,
         approved: true,
         open_to: None,
+        acr: None,
     })
 }

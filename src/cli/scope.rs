@@ -2,10 +2,7 @@
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
-use writ_core::{
-    ScopeSet,
-    vocabulary::{acr::Acr, scope::Risk},
-};
+use writ_core::{ScopeSet, vocabulary::scope::Risk};
 
 use writ::{
     administration::{self, scopes::information::ScopeInformation},
@@ -18,7 +15,7 @@ use writ::{
 
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
-    group::{OpenToArgs, find_ids},
+    group::{DemandedAcr, OpenToArgs, find_ids},
     input::{LocalizedText, by_language, texts},
     output::{OutputArgs, error_line},
     preview::{self, PreviewArgs},
@@ -111,23 +108,6 @@ pub(super) struct UpdateArgs {
     acr: Option<DemandedAcr>,
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// The class that a scope demands, or none.
-#[derive(Debug, Clone, Copy)]
-struct DemandedAcr(Option<Acr>);
-
-impl std::str::FromStr for DemandedAcr {
-    type Err = String;
-
-    /// A class by its URI or the last part of it.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "none" {
-            return Ok(Self(None));
-        }
-        let acr = text.parse().or_else(|_| format!("urn:writ:acr:{text}").parse());
-        acr.map(|acr| Self(Some(acr))).map_err(|_| format!("there is no class {text}: name mfa or none"))
-    }
 }
 
 impl ScopeCommand {

@@ -139,7 +139,16 @@ mod tests {
         metadata.as_object_mut().expect("an object").extend(members.as_object().cloned().unwrap_or_default());
         let metadata = serde_json::from_value(metadata).expect("metadata");
         let (secret_hashes, origin) = (Vec::new(), Origin::Administrator);
-        Client { id: id.to_owned(), metadata, secret_hashes, created_at: 0, origin, approved: true, open_to: None }
+        Client {
+            id: id.to_owned(),
+            metadata,
+            secret_hashes,
+            created_at: 0,
+            origin,
+            approved: true,
+            open_to: None,
+            acr: None,
+        }
     }
 
     #[test]

@@ -128,6 +128,7 @@ async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) ->
     let grant = &found.grant;
     check_registration(grant, &client.metadata)?;
     check_client(client.open_to.as_ref(), &found.user.groups())?;
+    server.snapshot().sign_in_demands(client).check(&found.user.groups(), grant.evidence.acr())?;
     let live = grant.live(found.surroundings(), server.clock.now());
     let live = live.map_err(|ended| Error::new(ended.cause(), ended.reason()))?;
     if live.family.is_none_or(|family| family.generation != token.generation) {

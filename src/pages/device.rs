@@ -255,8 +255,16 @@ impl DeviceContext {
             return Ok(LookedUp::Elsewhere(format!("/terms?return_to={}", path(Some(&code)))));
         }
         let acr = self.signed_in.session.evidence().acr();
-        let beyond = server.snapshot().scopes.demands(&asked.scope).beyond(acr);
+        let snapshot = server.snapshot();
+        let beyond = snapshot.scopes.demands(&asked.scope).beyond(acr);
+        let demanded = snapshot.sign_in_demands(&client).of(&self.signed_in.user.groups());
         let user_id = self.signed_in.user.id;
+        if !acr.meets(demanded) {
+            return Ok(match Factors::of(server, user_id).await?.is_empty() {
+                true => LookedUp::Problem(DeviceProblem::NeedsFactor),
+                false => LookedUp::Elsewhere(format!("/step-up?return_to={}", path(Some(&code)))),
+            });
+        }
         let can_step_up = !beyond.is_empty() && !Factors::of(server, user_id).await?.is_empty();
         let step_up_url = can_step_up.then(|| format!("/step-up?return_to={}", path(Some(&code))));
         match (without(open, &beyond), step_up_url) {

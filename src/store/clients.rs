@@ -10,7 +10,7 @@ use super::{
     Fault, Id, Tx, groups, lock, on, revision,
     schema::{client_origins, client_secrets, clients, grants},
 };
-use writ_core::{ClientMetadata, ScopeSet, groups::GroupIds};
+use writ_core::{ClientMetadata, ScopeSet, groups::GroupIds, vocabulary::acr::Acr};
 
 use crate::secret::SecretHash;
 
@@ -36,6 +36,8 @@ pub struct Client {
     /// The groups that it is open to. `None` if it is open to all users. In the directory of a node
     /// with the groups that are in them.
     pub open_to: Option<GroupIds>,
+    /// The class of authentication that it demands of all users.
+    pub acr: Option<Acr>,
 }
 
 impl Client {
@@ -82,6 +84,7 @@ struct ClientRow {
     origin: String,
     approved: bool,
     open_to: Option<String>,
+    acr: Option<String>,
 }
 
 impl ClientRow {
@@ -92,7 +95,8 @@ impl ClientRow {
             .map_err(|_| Fault::Corrupt(format!("origin of client {}: {}", self.id, self.origin)))?;
         let (created_at, approved) = (self.created_at, self.approved);
         let open_to = groups::open_to(self.open_to.as_deref());
-        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved, open_to })
+        let acr = groups::demanded_acr(self.acr.as_deref());
+        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved, open_to, acr })
     }
 }
 
@@ -188,6 +192,7 @@ pub(super) fn insert_from(
         origin: origin.as_str().to_owned(),
         approved: origin == Origin::Administrator,
         open_to: None,
+        acr: None,
     };
     on!(tx, |conn| diesel::insert_into(clients::table).values(&row).execute(conn))?;
     save_origins(tx, id, metadata)?;
@@ -264,6 +269,14 @@ pub fn set_approved(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<bool, F
 pub fn set_open_to(tx: &mut Tx<'_>, id: &str, open_to: Option<&GroupIds>) -> Result<bool, Fault> {
     let restricted = clients::open_to.eq(open_to.map(GroupIds::to_string));
     let changed = on!(tx, |conn| diesel::update(clients::table.find(id)).set(restricted).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(changed == 1)
+}
+
+/// Sets the class of authentication that a client demands. `false` if there is no such client.
+pub fn set_acr(tx: &mut Tx<'_>, id: &str, acr: Option<Acr>) -> Result<bool, Fault> {
+    let demanded = clients::acr.eq(acr.map(Acr::as_str));
+    let changed = on!(tx, |conn| diesel::update(clients::table.find(id)).set(demanded).execute(conn))?;
     revision::bump(tx)?;
     Ok(changed == 1)
 }

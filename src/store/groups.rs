@@ -5,7 +5,10 @@ use diesel::{
     sql_types::{Bool, Text},
 };
 use uuid::Uuid;
-use writ_core::groups::{Group, GroupIds, Groups};
+use writ_core::{
+    groups::{Group, GroupIds, Groups},
+    vocabulary::acr::Acr,
+};
 
 use super::{
     Fault, Id, Tx, on, revision,
@@ -27,26 +30,41 @@ struct GroupRow {
     name: String,
     parent_id: Option<Id>,
     created_at: i64,
+    acr: Option<String>,
 }
 
 /// Every group.
 pub fn list(tx: &mut Tx<'_>) -> Result<Groups, Fault> {
     let rows: Vec<GroupRow> = on!(tx, |conn| groups::table.select(GroupRow::as_select()).load(conn))?;
-    let group = |row: GroupRow| Group { id: row.id.0, name: row.name, parent: row.parent_id.map(|id| id.0) };
+    let group = |row: GroupRow| Group {
+        id: row.id.0,
+        name: row.name,
+        parent: row.parent_id.map(|id| id.0),
+        acr: demanded_acr(row.acr.as_deref()),
+    };
     Ok(rows.into_iter().map(group).collect())
 }
 
 /// Adds a group. A name in use is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, group: &Group) -> Result<(), Fault> {
-    let row =
-        GroupRow { id: Id(group.id), name: group.name.clone(), parent_id: group.parent.map(Id), created_at: tx.now };
+    let row = GroupRow {
+        id: Id(group.id),
+        name: group.name.clone(),
+        parent_id: group.parent.map(Id),
+        created_at: tx.now,
+        acr: group.acr.map(|acr| acr.as_str().to_owned()),
+    };
     on!(tx, |conn| diesel::insert_into(groups::table).values(&row).execute(conn))?;
     revision::bump(tx)
 }
 
-/// Replaces the name and the parent. A name in use is a unique violation.
+/// Replaces the name, the parent and what it demands. A name in use is a unique violation.
 pub fn update(tx: &mut Tx<'_>, group: &Group) -> Result<(), Fault> {
-    let changed = (groups::name.eq(&group.name), groups::parent_id.eq(group.parent.map(Id)));
+    let changed = (
+        groups::name.eq(&group.name),
+        groups::parent_id.eq(group.parent.map(Id)),
+        groups::acr.eq(group.acr.map(Acr::as_str)),
+    );
     on!(tx, |conn| diesel::update(groups::table.find(Id(group.id))).set(changed).execute(conn))?;
     revision::bump(tx)
 }
@@ -92,6 +110,12 @@ pub fn uses(tx: &mut Tx<'_>, id: Id) -> Result<Vec<String>, Fault> {
 /// The groups that a column says something is open to.
 pub(super) fn open_to(stored: Option<&str>) -> Option<GroupIds> {
     stored.map(GroupIds::from_stored)
+}
+
+/// The class of authentication that a column says is demanded. One that this version does not know
+/// is taken for the strongest that it knows.
+pub(super) fn demanded_acr(stored: Option<&str>) -> Option<Acr> {
+    stored.map(|acr| acr.parse().unwrap_or(Acr::Mfa))
 }
 
 /// An id contains neither `%` nor `_`.

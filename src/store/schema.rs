@@ -48,6 +48,7 @@ table! {
         parent_id -> Nullable<Binary>,
         created_at -> BigInt,
         owner -> Nullable<Text>,
+        acr -> Nullable<Text>,
     }
 }
 
@@ -61,6 +62,7 @@ table! {
         approved -> Bool,
         open_to -> Nullable<Text>,
         owner -> Nullable<Text>,
+        acr -> Nullable<Text>,
     }
 }
 

@@ -175,10 +175,12 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
     let granted = match &grant {
         Some(found) => {
             let groups = found.user.groups();
-            for client in holder.iter().chain([&client]) {
-                check_client(client.open_to.as_ref(), &groups).map_err(|error| revoked(error.description))?;
-            }
             let acr = claims.acr.as_deref().and_then(|acr| acr.parse().ok()).unwrap_or(Acr::Password);
+            for client in holder.iter().chain([&client]) {
+                check_client(client.open_to.as_ref(), &groups)
+                    .and_then(|()| snapshot.sign_in_demands(client).check(&groups, acr))
+                    .map_err(|error| revoked(error.description))?;
+            }
             let user = Qualified { groups: &groups, acr };
             let in_force = found.scope_ids.in_force(&found.scope, user, |name| snapshot.scopes.scope_owner(name));
             claims.scope.intersect(&in_force)

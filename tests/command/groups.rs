@@ -90,3 +90,26 @@ fn client_and_scope_are_opened_to_groups_and_to_all_again() {
         assert!(log.contains(action), "{action}: {log}");
     }
 }
+
+#[test]
+fn client_and_group_demand_an_acr_until_it_is_none() {
+    let workplace = Workplace::new();
+    let create = ["client", "create", "--id", "app", "--name", "App", "--redirect-uri", "https://app.example/cb"];
+    workplace.writ(&[&create[..], &["--scope", "openid"]].concat(), "");
+    workplace.writ(&["group", "create", "board", "--acr", "mfa"], "");
+    assert_eq!(workplace.json(&["group", "show", "board", "--json"], "")["acr"], "urn:writ:acr:mfa");
+    workplace.writ(&["client", "update", "app", "--acr", "mfa"], "");
+    assert_eq!(workplace.json(&["client", "show", "app", "--json"], "")["acr"], "urn:writ:acr:mfa");
+    let refused = workplace.refused(&["client", "update", "app", "--acr", "phrh"], "");
+    assert!(refused.contains("there is no class phrh"), "{refused}");
+    workplace.writ(&["client", "update", "app", "--acr", "none"], "");
+    workplace.writ(&["group", "update", "board", "--acr", "none"], "");
+    for shown in [["client", "show", "app", "--json"], ["group", "show", "board", "--json"]] {
+        assert_eq!(workplace.json(&shown, "").get("acr"), None, "{shown:?}");
+    }
+    let entries = workplace.json(&["audit", "search", "--action", "client.set-acr", "--json"], "");
+    assert_eq!(
+        entries[1]["change"],
+        serde_json::json!({"before": {"acr": "urn:writ:acr:mfa"}, "after": {"acr": null}})
+    );
+}

@@ -234,3 +234,22 @@ fn users_are_imported_and_each_refusal_is_named() {
     assert!(outcomes[0]["refused"].as_str().is_some_and(|reason| reason.contains("there is a user")), "{outcomes}");
     assert_eq!(workplace.json(&["user", "list", "--json"], "").as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn attributes_are_set_shown_and_removed_and_the_audit_log_has_no_value() {
+    let workplace = Workplace::new();
+    let created = workplace.json(&["user", "create", "ada", "--json"], "");
+    workplace.writ(&["user", "set-attribute", "ada", "department", "sales"], "");
+    let shown = workplace.json(&["user", "show", "ada", "--json"], "");
+    assert_eq!((&shown["attributes"], &shown["accepted_terms"]), (&json!({ "department": "sales" }), &json!([])));
+    assert_eq!(workplace.json(&["user", "export", "ada"], "")["attributes"], json!({ "department": "sales" }));
+    let refused = workplace.refused(&["user", "set-attribute", "ada", "Department", "sales"], "");
+    assert!(refused.contains("a-z 0-9"), "{refused}");
+    workplace.writ(&["user", "set-attribute", "ada", "department"], "");
+    assert_eq!(workplace.json(&["user", "show", "ada", "--json"], "")["attributes"], json!({}));
+    let target = created["sub"].as_str().expect("an id");
+    let search = ["audit", "search", "--target", target, "--action", "user.set-attribute", "--json"];
+    let entries = workplace.json(&search, "");
+    assert_eq!(entries.as_array().map(Vec::len), Some(2), "{entries}");
+    assert!(entries.to_string().contains("department") && !entries.to_string().contains("sales"), "{entries}");
+}

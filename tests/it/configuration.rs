@@ -56,7 +56,7 @@ fn delete_client(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Fault> {
 }
 
 fn create_group(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Fault> {
-    let group = Group { id: uuid::Uuid::now_v7(), name: "crew".to_owned(), parent: None };
+    let group = Group { id: uuid::Uuid::now_v7(), name: "crew".to_owned(), parent: None, acr: None };
     assert_eq!(administration::groups::create(tx, actor, &group)?, Ok(()));
     Ok(())
 }

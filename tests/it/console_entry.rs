@@ -254,7 +254,7 @@ async fn pages_are_private_small_and_without_scripts_of_their_own() {
 async fn member_of_a_nested_group_is_an_administrator() {
     let server = administrator::start().await;
     let outer = group(&server).await;
-    let nested = Group { id: Uuid::now_v7(), name: "on call".to_owned(), parent: Some(outer.id) };
+    let nested = Group { id: Uuid::now_v7(), name: "on call".to_owned(), parent: Some(outer.id), acr: None };
     let (actor, users, created) = (actor(&server).await, [server.user("alice").await], nested.clone());
     let add = move |tx: &mut writ::store::Tx<'_>| {
         administration::groups::create(tx, &actor, &created)?.expect("a group");

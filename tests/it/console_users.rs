@@ -269,7 +269,7 @@ async fn token_of_the_api_changes_no_administrator() {
     .await;
     let outer = administrator::group(&server).await;
     let console = Console::new(&server, "writ:users:read writ:users:write").await;
-    let nested = Group { id: Uuid::now_v7(), name: "on call".to_owned(), parent: Some(outer.id) };
+    let nested = Group { id: Uuid::now_v7(), name: "on call".to_owned(), parent: Some(outer.id), acr: None };
     let (own, alice) = (actor(&server).await, server.user("alice").await);
     let prepare = move |tx: &mut Tx<'_>| {
         administration::groups::create(tx, &own, &nested)?.expect("a group");

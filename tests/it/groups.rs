@@ -27,7 +27,7 @@ const SCOPE: &str = "openid profile:read message:read";
 
 /// Adds a group.
 async fn group(server: &TestServer, name: &str, parent: Option<&Group>) -> Group {
-    let group = Group { id: Uuid::now_v7(), name: name.to_owned(), parent: parent.map(|parent| parent.id) };
+    let group = Group { id: Uuid::now_v7(), name: name.to_owned(), parent: parent.map(|parent| parent.id), acr: None };
     let actor = actor(server).await;
     let created = group.clone();
     server.write(move |tx| administration::groups::create(tx, &actor, &created)).await.expect("a new group");

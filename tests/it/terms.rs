@@ -53,16 +53,16 @@ async fn new_version_is_asked_for_once_before_the_request_goes_on() {
     let past = browser.open(&format!("/authorize/resume?request={}", terms.hidden("request"))).await;
     assert!(is_terms(&past), "there is no way past them: {past:?}");
     let consent = browser.open(&format!("/consent?request={}", terms.hidden("request"))).await;
-    let allowed = browser.allow(&consent, &["openid", "profile:read"]).await;
-    assert!(!allowed.url.contains("code="), "nor by the consent page: {allowed:?}");
+    let decided = browser.post_decision(&consent, &["openid", "profile:read"], "approve").await;
+    let past = browser.follow(decided).await;
+    assert!(is_terms(&past), "nor by the consent page: {past:?}");
     let accepted = accept(&browser, &terms).await;
-    let consent = browser.follow(accepted).await;
-    let answered = match consent.is_consent() {
-        true => browser.allow(&consent, &["openid", "profile:read"]).await,
-        false => consent,
-    };
+    let answered = browser.after_decision(accepted).await;
     shop.exchange(&answered).await.ok();
-    assert_eq!(data(&browser).await["accepted_terms"], json!([{ "version": "2027-01", "accepted_at": server.clock.now() }]));
+    assert_eq!(
+        data(&browser).await["accepted_terms"],
+        json!([{ "version": "2027-01", "accepted_at": server.clock.now() }])
+    );
     let again = browser.get(&shop.authorize_url(SCOPE, &[])).await;
     assert!(again.next().is_some_and(|next| next.contains("code=")), "once: {again:?}");
 

@@ -11,7 +11,10 @@ use std::{
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{Cause, Error as OAuthError, ScopeSet, vocabulary::client_metadata::GroupsClaim};
+use crate::{
+    Cause, Error as OAuthError, ScopeSet,
+    vocabulary::{acr::Acr, client_metadata::GroupsClaim},
+};
 
 /// Maximum number of groups that a user is directly in. Tokens list them.
 pub const MAX_OF_USER: usize = 100;
@@ -81,6 +84,8 @@ pub struct Group {
     pub name: String,
     /// The group that it is in.
     pub parent: Option<Uuid>,
+    /// The class of authentication that it demands of its members.
+    pub acr: Option<Acr>,
 }
 
 /// Whether a group can have this name: 1 to 64 characters without a comma, which separates names.
@@ -168,6 +173,16 @@ impl Groups {
         named.iter().chain(nested.map(|group| group.id)).collect()
     }
 
+    /// The class that each group demands of its direct members: its own, or that of the group that
+    /// it is in.
+    pub fn demands(&self) -> Vec<(Uuid, Acr)> {
+        let demanded = |group: &Group| {
+            let outer = group.parent.and_then(|parent| self.get(parent)?.acr);
+            Some((group.id, group.acr.max(outer)?))
+        };
+        self.0.values().filter_map(demanded).collect()
+    }
+
     /// The claim `groups` of a user who is directly in `direct`
     /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)).
     pub fn claim(&self, direct: &GroupIds, format: GroupsClaim) -> Vec<String> {
@@ -245,10 +260,21 @@ mod tests {
 
     /// Support is in staff. The board is a group of its own.
     fn groups() -> Groups {
-        let group = |id, name: &str, parent| Group { id, name: name.to_owned(), parent };
+        let group = |id, name: &str, parent| Group { id, name: name.to_owned(), parent, acr: None };
         [group(STAFF, "staff", None), group(SUPPORT, "support", Some(STAFF)), group(BOARD, "board", None)]
             .into_iter()
             .collect()
+    }
+
+    #[test]
+    fn group_demands_what_the_outer_group_does() {
+        let mut groups = groups();
+        assert!(groups.demands().is_empty());
+        groups.0.get_mut(&STAFF).expect("staff").acr = Some(Acr::Mfa);
+        assert_eq!(groups.demands(), [(STAFF, Acr::Mfa), (SUPPORT, Acr::Mfa)]);
+        groups.0.get_mut(&STAFF).expect("staff").acr = None;
+        groups.0.get_mut(&SUPPORT).expect("support").acr = Some(Acr::Mfa);
+        assert_eq!(groups.demands(), [(SUPPORT, Acr::Mfa)]);
     }
 
     #[rstest]

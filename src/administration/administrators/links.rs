@@ -41,7 +41,7 @@ pub fn join(
     let group = match found {
         Some(group) => group.clone(),
         None => {
-            let group = Group { id: Uuid::now_v7(), name: name.to_owned(), parent: None };
+            let group = Group { id: Uuid::now_v7(), name: name.to_owned(), parent: None, acr: None };
             if let Err(refusal) = changes::create(tx, actor, &group)? {
                 return Ok(Err(refusal));
             }

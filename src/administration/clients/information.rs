@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use writ_core::{
     ClientMetadata,
     groups::{GroupIds, Groups},
+    vocabulary::acr::Acr,
 };
 
 use super::schema::ClientMetadataSchema;
@@ -38,6 +39,9 @@ pub struct ClientInformation {
     /// The names of the groups that it is open to, if not to all users. Left out unless named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<String>>,
+    /// The class of authentication that it demands of all users. Left out without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<&'static str>,
     #[serde(skip)]
     open_to: Option<GroupIds>,
     /// The metadata.
@@ -59,6 +63,7 @@ impl ClientInformation {
             approved: client.approved,
             digest: metadata_digest(&client.metadata),
             groups: None,
+            acr: client.acr.map(Acr::as_str),
             open_to: client.open_to,
             metadata: client.metadata,
         }
@@ -82,5 +87,6 @@ pub fn version(client: &Client) -> String {
     let mut secrets: Vec<&Vec<u8>> = client.secret_hashes.iter().collect();
     secrets.sort_unstable();
     let open_to = client.open_to.as_ref().map(GroupIds::to_string);
-    version_of(&(&client.id, client.created_at, client.approved, &client.metadata, secrets, open_to))
+    let acr = client.acr.map(Acr::as_str);
+    version_of(&(&client.id, client.created_at, client.approved, &client.metadata, secrets, open_to, acr))
 }

@@ -93,7 +93,7 @@ impl Applying<'_> {
         let entry = wanted(self.desired.document.groups.get(name))?;
         let parent = entry.r#in.as_deref().map(|parent| find_group(tx, parent)).transpose()?.map(|group| group.id);
         if action == Action::Create {
-            let group = Group { id: Id::now_v7().0, name: name.to_owned(), parent };
+            let group = Group { id: Id::now_v7().0, name: name.to_owned(), parent, acr: None };
             return undone(group_changes::create(tx, self.actor, &group)?);
         }
         let before = find_group(tx, name)?;

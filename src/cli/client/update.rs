@@ -16,7 +16,7 @@ use writ_core::ClientMetadata;
 use super::{find, metadata::MetadataArgs, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, ConfirmArgs},
-    group::OpenToArgs,
+    group::{DemandedAcr, OpenToArgs},
     output::{self, OutputArgs},
 };
 
@@ -28,6 +28,9 @@ pub(crate) struct UpdateArgs {
     metadata: MetadataArgs,
     #[command(flatten)]
     open_to: OpenToArgs,
+    /// The class of authentication that it demands of all users from now on: mfa, or none.
+    #[arg(long, value_name = "ACR")]
+    acr: Option<DemandedAcr>,
     #[command(flatten)]
     confirm: ConfirmArgs,
 }
@@ -41,8 +44,8 @@ impl UpdateArgs {
         let change = self.open_to.find(store).await?;
         let changes_metadata = !members.is_empty();
         ensure!(
-            changes_metadata || !change.is_unchanged(),
-            "nothing to change: name a member, such as --redirect-uri, or --groups"
+            changes_metadata || !change.is_unchanged() || self.acr.is_some(),
+            "nothing to change: name a member, such as --redirect-uri, or --groups or --acr"
         );
         let fetcher = Fetcher::new(&settings.outgoing)?;
         let metadata = registration::update(&client.metadata, members, settings, &fetcher).await?;
@@ -63,7 +66,12 @@ impl UpdateArgs {
         if is_restricted {
             output::error_line("Users who are in none of its groups get no further tokens, whatever they allowed.");
         }
-        if is_restricted || registration::narrows(&client.metadata, &metadata) {
+        let acr = self.acr.map_or(client.acr, |DemandedAcr(acr)| acr);
+        let demands_more = acr > client.acr;
+        if demands_more {
+            output::error_line("Users who signed in with less get no further tokens until they sign in again.");
+        }
+        if is_restricted || demands_more || registration::narrows(&client.metadata, &metadata) {
             self.confirm.ask(&format!("Client {} has", client.id), usage)?;
         }
         administrator
@@ -82,13 +90,17 @@ impl UpdateArgs {
                     {
                         return Ok(Err(Refusal::Changed(seen.id.clone())));
                     }
+                    if acr != seen.acr && !administration::clients::set_acr(tx, actor, &seen.id, acr)? {
+                        return Ok(Err(Refusal::Changed(seen.id.clone())));
+                    }
                     Ok(Ok(()))
                 }
             })
             .await??;
         let groups = store.read(groups::list).await?;
-        output
-            .item(&ClientInformation::new(Client { metadata, open_to, ..client }, secret.as_ref()).with_groups(&groups))
+        output.item(
+            &ClientInformation::new(Client { metadata, open_to, acr, ..client }, secret.as_ref()).with_groups(&groups),
+        )
     }
 }
 

@@ -9,6 +9,7 @@ use writ_core::{
     Cause, Error, ErrorCode,
     groups::Group,
     vocabulary::{
+        acr::Acr,
         administration_scope::AdministrationScope::{GroupsRead, GroupsWrite},
         merge_patch,
     },
@@ -48,11 +49,14 @@ struct GroupInformation {
     /// The id of the group that it is in.
     #[schema(value_type = Option<String>)]
     parent: Option<Uuid>,
+    /// The class of authentication that it demands of its members, set at the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
 }
 
 impl From<Group> for GroupInformation {
-    fn from(Group { id, name, parent }: Group) -> Self {
-        Self { id, name, parent }
+    fn from(Group { id, name, parent, acr }: Group) -> Self {
+        Self { id, name, parent, acr: acr.map(Acr::as_str) }
     }
 }
 
@@ -82,8 +86,8 @@ struct GroupMetadata {
 }
 
 impl GroupMetadata {
-    fn into_group(self, id: Uuid) -> Group {
-        Group { id, name: self.name, parent: self.parent }
+    fn into_group(self, id: Uuid, acr: Option<Acr>) -> Group {
+        Group { id, name: self.name, parent: self.parent, acr }
     }
 }
 
@@ -169,7 +173,7 @@ pub async fn members(call: Call, id: Path<String>) -> HttpResponse {
 pub async fn create(call: Call, body: Body) -> HttpResponse {
     administer(&call, GroupsWrite, async |authority| {
         query(&call, &[])?;
-        let group = parse::<GroupMetadata>(members_of(&call, &body)?)?.into_group(Id::now_v7().0);
+        let group = parse::<GroupMetadata>(members_of(&call, &body)?)?.into_group(Id::now_v7().0, None);
         let added = authority
             .change(&call.server, move |tx, actor| {
                 administration::create(tx, actor, &group)?.map_err(refuse)?;
@@ -205,7 +209,7 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                 let current = json!({ "name": before.name, "parent": before.parent });
                 let Value::Object(mut merged) = current else { return Err(no_group()) };
                 merge_patch::apply(&mut merged, patch);
-                let after = parse::<GroupMetadata>(merged)?.into_group(id);
+                let after = parse::<GroupMetadata>(merged)?.into_group(id, before.acr);
                 administration::update(tx, actor, &after)?.map_err(refuse)?;
                 Ok(after)
             })
@@ -327,6 +331,7 @@ fn refuse(refusal: Refusal) -> Stop {
         Refusal::NotNested(_) => (Cause::BodyInvalid, format!("parent: {refusal}")),
         Refusal::InUse(_) => (Cause::ObjectInUse, refusal.to_string()),
         Refusal::TooMany => (Cause::BodyInvalid, format!("users: {refusal}")),
+        Refusal::Demands => (ErrorCode::AccessDenied.into(), refusal.to_string()),
         Refusal::Administrators => (ErrorCode::AccessDenied.into(), refusal.to_string()),
         Refusal::LastAdministrator(_) => (Cause::ObjectInUse, refusal.to_string()),
     };

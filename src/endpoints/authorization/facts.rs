@@ -6,7 +6,7 @@ use writ_core::{
     ScopeSet,
     authorization::{
         AuthorizationRequest, Step,
-        demands::Demands,
+        demands::{Demands, SignInDemands},
         next_step,
         next_step::{Allowed, Arrival, Decision, Identity, Session, Signed, Situation, Trust},
     },
@@ -15,9 +15,7 @@ use writ_core::{
     scopes::ScopeIds,
 };
 
-use crate::{
-    store::{self, Id, requests::PendingRequest, sessions::Permissions},
-};
+use crate::store::{self, Id, requests::PendingRequest, sessions::Permissions};
 
 /// The facts that stay the same between the first decision and the one in the unit of work that
 /// issues the code.
@@ -41,6 +39,8 @@ pub(super) struct Facts {
     pub(super) terms_due: bool,
     /// The classes of authentication that the requested scopes demand.
     pub(super) demands: Demands,
+    /// Those that the client and the groups of users demand.
+    pub(super) sign_in_demands: SignInDemands,
     /// The current state of each requested scope.
     pub(super) disclosed: BTreeMap<String, Disclosure>,
 }
@@ -62,23 +62,23 @@ impl Facts {
     /// The next step for this session and its user's groups and consent.
     pub(super) fn next_step(&self, found: Option<(store::sessions::Session, Permissions)>) -> Step {
         let found = found.filter(|(session, _)| Some(session.id) == self.session);
-        let signed = found.as_ref().map(|(session, _)| {
-            Signed {
-                session: authenticated(session),
-                arrival: self.arrival,
-                means_another: self.means_another,
-                chosen: self.chosen,
-                others_signed_in: self.others_signed_in,
-            }
+        let signed = found.as_ref().map(|(session, _)| Signed {
+            session: authenticated(session),
+            arrival: self.arrival,
+            means_another: self.means_another,
+            chosen: self.chosen,
+            others_signed_in: self.others_signed_in,
         });
         let permissions = found.map(|(_, permissions)| permissions);
         let closed = permissions.as_ref().map(|permissions| self.restrictions.closed_to(&permissions.groups));
+        let demanded = permissions.as_ref().and_then(|permissions| self.sign_in_demands.of(&permissions.groups));
         let consent = permissions.and_then(|permissions| permissions.consent).unwrap_or_default();
         let situation = Situation {
             identity: Identity::of(signed),
             allowed: self.allowed(consent),
             closed: closed.unwrap_or_default(),
             demands: self.demands.clone(),
+            demanded,
             leaves: self.leaves,
             terms_due: self.terms_due,
             trust: self.trust,

@@ -124,14 +124,13 @@ impl Flow<'_> {
         let session = found.as_ref().map(|(session, _)| session.clone());
         let mut facts = self.facts(request, session.as_ref())?;
         if let Some(user_id) = session.as_ref().map(|session| session.user_id)
-            && (facts.request.acr.is_any() || !facts.demands.is_empty())
+            && (facts.request.acr.is_any() || !facts.demands.is_empty() || !facts.sign_in_demands.is_empty())
         {
             facts.has_second_factor = !Factors::of(server, user_id).await?.is_empty();
         }
         if let Some((session, version)) = session.as_ref().zip(server.settings.terms.version.clone()) {
             let user_id = session.user_id;
-            facts.terms_due =
-                !server.store.read(move |tx| accepted_terms::are_accepted(tx, user_id, &version)).await?;
+            facts.terms_due = !server.store.read(move |tx| accepted_terms::are_accepted(tx, user_id, &version)).await?;
         }
         let mut step = facts.next_step(found.clone());
         if let Step::Issue(issue) = step {
@@ -188,6 +187,7 @@ impl Flow<'_> {
             has_second_factor: false,
             declines_step_up: resumed.is_some_and(|resumed| resumed.declines_step_up),
             demands: snapshot.scopes.demands(&request.scope),
+            sign_in_demands: snapshot.sign_in_demands(&self.client),
             restrictions: snapshot.scopes.restrictions(&self.client, &request.scope),
             leaves: resumed.is_some_and(|resumed| resumed.leaves),
             terms_due: false,

@@ -8,6 +8,7 @@ use writ_core::{
     ScopeSet,
     authorization::{Step, Target, next_step::Issue},
     grants::{CODE_MEMORY, Code, Grant, GrantState},
+    groups::GroupIds,
     scopes::ScopeIds,
 };
 
@@ -61,7 +62,7 @@ pub(super) async fn code(
         && answered.is_nothing()
         && !registered_itself
     {
-        let grant = draft.grant(issue, &session)?;
+        let grant = draft.grant(issue, &session, &groups)?;
         let counted = server.grant_turns.count_next(session.user_id, &client.id);
         let insert = move |tx: &mut Tx<'_>| {
             let inserted = grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?;
@@ -80,6 +81,7 @@ pub(super) async fn code(
             None => None,
         };
         let session = found.as_ref().map(|(session, _)| session.clone());
+        let groups = found.as_ref().map(|(_, permissions)| permissions.groups.clone()).unwrap_or_default();
         let mut draft = draft;
         if let Some(id) = answered.pending
             && let Some(row) = requests::find(tx, id)?
@@ -96,7 +98,7 @@ pub(super) async fn code(
         if registered_itself {
             registrations::touch(tx, &draft.client_id)?;
         }
-        grants::insert(tx, &draft.grant(issue, &session)?)?;
+        grants::insert(tx, &draft.grant(issue, &session, &groups)?)?;
         Ok(Issued::Code(draft.handle.expose()))
     };
     server.store.decide(unit).await
@@ -114,11 +116,12 @@ struct Draft {
 }
 
 impl Draft {
-    fn grant(&self, issue: Issue, session: &Session) -> Result<Grant, Stop> {
+    fn grant(&self, issue: Issue, session: &Session, groups: &GroupIds) -> Result<Grant, Stop> {
         let evidence = session.evidence();
         let disclosed = self.facts.request.acr.disclosed(evidence.acr());
-        // What a granted scope demands is disclosed even to a client that requires a weaker class.
-        let demanded = self.facts.demands.of(&issue.scope).unwrap_or(disclosed);
+        // What is demanded is disclosed even to a client that requires a weaker class.
+        let demanded = self.facts.demands.of(&issue.scope).max(self.facts.sign_in_demands.of(groups));
+        let demanded = demanded.unwrap_or(disclosed);
         let evidence = evidence.within(disclosed.max(demanded));
         let request = &self.facts.request;
         let claims = request.claims.within(&issue.scope);

@@ -48,6 +48,7 @@ pub(super) async fn redeem(
     let allowed = allow(policies, &client.id, &client.metadata, requested)?;
     let (user, evidence) = find_user(server, &client.id, params).await?;
     check_client(client.open_to.as_ref(), &user.groups())?;
+    server.snapshot().sign_in_demands(&client).check(&user.groups(), evidence.acr())?;
     let (sub, audience, scope) = (user.id, allowed.audience, &allowed.scope);
     tracing::info!(client = client.id, %sub, audience, %scope, "identity assertion issued");
     let now = server.clock.now();

@@ -81,9 +81,11 @@ impl Issuing {
     /// that are open to the user.
     ///
     /// # Errors
-    /// `invalid_grant` if the client is not open to the user.
+    /// `invalid_grant` if the client is not open to the user, or the user did not authenticate as
+    /// is demanded.
     pub(super) fn in_force(&self, grant: &Grant, user: &User) -> Result<ScopeSet, Error> {
         self.check_open(user)?;
+        self.snapshot.sign_in_demands(&self.client).check(&user.groups(), grant.evidence.acr())?;
         Ok(grant.scope_in_force(&user.groups(), |name| self.snapshot.scopes.scope_owner(name)))
     }
 

@@ -9,6 +9,7 @@ use writ_core::{
         identity_assertion::TOKEN_TYPE,
         token_exchange::{delegate, lineage, narrow},
     },
+    vocabulary::acr::Acr,
 };
 
 use super::identity_assertion;
@@ -59,6 +60,8 @@ pub(super) async fn redeem(
     let user = subject.grant.as_ref().map(|grant| &grant.user);
     if let Some(user) = user {
         check_client(client.open_to.as_ref(), &user.groups())?;
+        let acr = subject.claims.acr.as_deref().and_then(|acr| acr.parse().ok()).unwrap_or(Acr::Password);
+        snapshot.sign_in_demands(&client).check(&user.groups(), acr)?;
     }
     let groups = user.and_then(|user| access_token::groups(server, user, &scope, &resource));
     let act = delegate(&subject.claims, &subject.client.metadata.may_act, &client.id)?;

@@ -29,7 +29,7 @@ pub(crate) async fn actor(server: &TestServer) -> Actor {
 pub(crate) async fn group(server: &TestServer) -> Group {
     let actor = actor(server).await;
     let found = server.write(|tx| Ok(groups::list(tx)?.find(GROUP).cloned())).await;
-    let group = Group { id: Uuid::now_v7(), name: GROUP.to_owned(), parent: None };
+    let group = Group { id: Uuid::now_v7(), name: GROUP.to_owned(), parent: None, acr: None };
     match found {
         Some(group) => group,
         None => {

@@ -133,6 +133,8 @@ pub struct Situation {
     pub closed: Closed,
     /// The classes of authentication that the requested scopes demand.
     pub demands: Demands,
+    /// The class that the client, or a group of the user, demands.
+    pub demanded: Option<Acr>,
     /// Whether the user returns to the client without what is not open, or without the terms.
     pub leaves: bool,
     /// Whether the user has not accepted the current version of the terms.
@@ -275,8 +277,9 @@ fn authenticated(request: &AuthorizationRequest, situation: &Situation) -> Resul
     }
 }
 
-/// The step towards the class of authentication that the request or its scopes ask for, or else
-/// what the user can allow without it. An essential `acr` that is not reached fails the request
+/// The step towards the class of authentication that the client, a group of the user, the request
+/// or its scopes ask for, or else what the user can allow without it. What the client or a group
+/// demands, or an essential `acr`, fails the request if it is not reached
 /// ([Unmet Authentication Requirements
 /// §2](https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html)). A
 /// voluntary one is asked for once, of a user who has a second factor. A scope that demands more is
@@ -289,6 +292,13 @@ fn step_up<'a>(
     let is_decided = situation.decision.as_ref().is_some_and(|decision| decision.session == session.id);
     let goes_on = situation.declines_step_up || is_decided;
     let step = || if situation.has_second_factor { Step::StepUp } else { Step::SetUp };
+    if !session.acr.meets(situation.demanded) {
+        return Err(match (request.prompt.none, situation.declines_step_up) {
+            (true, _) => login_required("the client, or a group of the user, demands a second factor"),
+            (false, true) => unmet("the user did not authenticate as the client, or a group, demands"),
+            (false, false) => step(),
+        });
+    }
     match request.acr.need(session.acr) {
         Need::Required if request.prompt.none => return Err(login_required("acr requires a second factor")),
         Need::Required if situation.declines_step_up => {

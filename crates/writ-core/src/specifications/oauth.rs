@@ -353,10 +353,11 @@ pub(super) const SECTIONS: &[Section] = &[
         rules: &[
             "authorization/next_step.rs#step_up",
             "authorization/demands.rs#beyond",
+            "authorization/demands.rs#check",
             "scopes/identity.rs#in_force",
         ],
         applied: &["src/pages/step_up.rs", "src/tokens/access_token.rs", "sdk/rust/src/token.rs"],
-        causes: &[],
+        causes: &[Cause::AcrDemanded],
         tests: &[
             "step_up",
             "demanded_acr",

@@ -130,6 +130,8 @@ causes! {
     GroupRequired = "group_required", AccessDenied;
     /// RFC 6749 §5.2: the client is not open to the user any more.
     GroupLeft = "group_left", InvalidGrant;
+    /// RFC 6749 §5.2: the client, or a group of the user, demands a stronger authentication.
+    AcrDemanded = "acr_demanded", InvalidGrant;
 
     // Client authentication.
     /// RFC 6749 §5.2: shown for every way in which authentication fails.

@@ -33,6 +33,7 @@ fn situation(identity: Identity) -> Situation {
         allowed: Allowed::default(),
         closed: Closed::default(),
         demands: Demands::default(),
+        demanded: None,
         leaves: false,
         terms_due: false,
         trust: Trust::Approved,
@@ -106,6 +107,24 @@ fn login_is_required_when_signed_out_or_authentication_is_too_old() {
 }
 
 #[test]
+fn class_that_the_client_or_a_group_demands_is_reached_or_the_request_fails() {
+    for (prompt, acr, has_second_factor, declines_step_up, expected) in [
+        ("", Acr::Password, true, false, "step up"),
+        ("", Acr::Password, false, false, "set up"),
+        ("", Acr::Password, true, true, "unmet_authentication_requirements"),
+        ("none", Acr::Password, true, false, "login_required"),
+        ("", Acr::Mfa, true, false, "issue openid profile:read message:send"),
+        ("none", Acr::Mfa, true, false, "issue openid profile:read message:send"),
+    ] {
+        let identity = Identity::of(Some(signed(Session { acr, ..session(NOW) })));
+        let demanded = Some(Acr::Mfa);
+        let situation =
+            Situation { allowed: allowed(ALL), demanded, has_second_factor, declines_step_up, ..situation(identity) };
+        assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {acr:?}");
+    }
+}
+
+#[test]
 fn terms_are_asked_for_after_the_sign_in_and_before_everything_else() {
     let everything = allowed(ALL);
     let client = Closed { client: true, ..Closed::default() };
@@ -121,8 +140,7 @@ fn terms_are_asked_for_after_the_sign_in_and_before_everything_else() {
         ("", true, false, false, client, "not open"),
     ] {
         let identity = Identity::of(present.then(|| signed(session(NOW))));
-        let situation =
-            Situation { allowed: everything.clone(), closed, leaves, terms_due, ..situation(identity) };
+        let situation = Situation { allowed: everything.clone(), closed, leaves, terms_due, ..situation(identity) };
         assert_eq!(name(&next_step(&request(prompt, None), &situation)), expected, "{prompt} {terms_due} {leaves}");
     }
 }
