@@ -7,6 +7,7 @@
 mod admin_api;
 mod bounds;
 mod branding;
+mod claims;
 mod color;
 mod console;
 mod contradictions;
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use admin_api::AdminApiSettings;
 pub use branding::BrandingSettings;
+pub use claims::ClaimsSettings;
 pub use color::{AccentColor, Color, InvalidColor};
 pub use console::ConsoleSettings;
 pub use contradictions::Contradiction;
@@ -89,6 +91,8 @@ pub struct Settings {
     pub passkeys: PasskeysSettings,
     /// Who may create an account.
     pub sign_up: SignUpSettings,
+    /// Claims of the operator's own.
+    pub claims: ClaimsSettings,
     /// The terms that users accept.
     pub terms: TermsSettings,
     /// The other providers with which users sign in.

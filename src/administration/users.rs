@@ -6,7 +6,11 @@ pub mod information;
 pub mod registration;
 
 use serde_json::{Value, json};
-use writ_core::{StandardClaims, groups::GroupIds};
+use writ_core::{
+    StandardClaims,
+    claim_mapping::{MAX_ATTRIBUTES, is_attribute, is_value},
+    groups::GroupIds,
+};
 
 use super::{
     Actor, Change,
@@ -75,6 +79,50 @@ pub fn invite(
 pub fn set_claims(tx: &mut Tx<'_>, actor: &Actor, user: &User, claims: &StandardClaims) -> Result<(), Fault> {
     users::set_claims(tx, user.id, claims)?;
     record_change(tx, actor, "user.set-claims", user)
+}
+
+/// Why an attribute was not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAttribute {
+    /// It has another name.
+    #[error("an attribute has a name of the characters a-z 0-9 _ - .")]
+    Name,
+    /// It has another value.
+    #[error("an attribute has a value of 1 to 1000 characters on one line")]
+    Value,
+    /// The user has too many.
+    #[error("a user has at most {MAX_ATTRIBUTES} attributes")]
+    TooMany,
+}
+
+/// Sets or removes an attribute, which claims of the operator's own disclose. The audit log has its
+/// name, and not its value.
+pub fn set_attribute(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    user: &User,
+    name: &str,
+    value: Option<&str>,
+) -> Result<Result<(), InvalidAttribute>, Fault> {
+    if !is_attribute(name) {
+        return Ok(Err(InvalidAttribute::Name));
+    }
+    users::lock(tx, user.id)?;
+    let Some(user) = users::find(tx, user.id)? else { return Ok(Ok(())) };
+    let mut attributes = user.attributes()?;
+    match value {
+        Some(value) if !is_value(value) => return Ok(Err(InvalidAttribute::Value)),
+        Some(value) => attributes.insert(name.to_owned(), value.to_owned()),
+        None => attributes.remove(name),
+    };
+    if attributes.len() > MAX_ATTRIBUTES {
+        return Ok(Err(InvalidAttribute::TooMany));
+    }
+    users::set_attributes(tx, user.id, &attributes)?;
+    let change = json!({ "attributes": [name] });
+    let change = if value.is_some() { Change::creation(change) } else { Change::deletion(change) };
+    audit::record(tx, actor, "user.set-attribute", user.id, change)?;
+    Ok(Ok(()))
 }
 
 /// Sets or removes the e-mail address. A verified address in use is a unique violation.

@@ -28,7 +28,7 @@ const MACHINE: [&str; 13] = [
 ];
 /// Commands without an operation, because a leaked token must not open accounts or make every token
 /// invalid.
-const TOO_POWERFUL: [&str; 14] = [
+const TOO_POWERFUL: [&str; 15] = [
     "admin recover",
     "key revoke",
     "user export",
@@ -39,6 +39,7 @@ const TOO_POWERFUL: [&str; 14] = [
     "user links",
     "user recover",
     "user reset-factors",
+    "user set-attribute",
     "user set-claims",
     "user set-email",
     "user set-password",

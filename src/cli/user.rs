@@ -72,6 +72,17 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Set or remove an attribute of a user, which claims of your own (`claims.mappings`) disclose.
+    SetAttribute {
+        /// Username or e-mail address.
+        login: String,
+        /// The name, such as `department`.
+        name: String,
+        /// The value. If omitted, the attribute is removed.
+        value: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// Set or remove an e-mail address. Only a verified one can be used to sign in and is
     /// disclosed.
     SetEmail {
@@ -228,6 +239,13 @@ impl UserCommand {
                 change(administrator, &login, set).await?;
                 output.done(&format!("Replaced the claims of {login}."))
             }
+            Self::SetAttribute { login, name, value, output } => {
+                let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
+                    administration::users::set_attribute(tx, actor, user, &name, value.as_deref())
+                };
+                change(administrator, &login, set).await?.1?;
+                output.done(&format!("Changed an attribute of {login}."))
+            }
             Self::SetEmail { login, email, verified, output } => {
                 let email = email.as_deref().map(registration::email).transpose()?;
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
@@ -356,11 +374,13 @@ async fn find(store: &Store, login: &str) -> anyhow::Result<User> {
 
 /// The user with the names of the groups that the user is in.
 async fn show(store: &Store, user: User, password: Option<String>) -> anyhow::Result<UserInformation> {
-    let id = user.id;
+    let (id, attributes) = (user.id, user.attributes()?);
     let shown = UserInformation::new(user, password)?;
     let (groups, accepted) =
         store.read(move |tx| Ok((groups::list(tx)?, accepted_terms::list_of_user(tx, id)?))).await?;
-    Ok(UserInformation { accepted_terms: Some(accepted), ..shown.with_groups(&groups) })
+    let mut shown = shown.with_groups(&groups);
+    (shown.accepted_terms, shown.attributes) = (Some(accepted), Some(attributes));
+    Ok(shown)
 }
 
 fn nobody(login: &str) -> String {

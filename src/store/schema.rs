@@ -38,6 +38,7 @@ table! {
         updated_at -> BigInt,
         session_epoch -> BigInt,
         group_ids -> Text,
+        attributes -> Nullable<Text>,
     }
 }
 

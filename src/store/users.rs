@@ -1,5 +1,7 @@
 //! Users. [`super::accounts`] has the operations that involve further tables.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::{Fault, Id, Tx, lock, on, schema::users};
@@ -35,6 +37,8 @@ pub struct User {
     pub session_epoch: i64,
     /// The groups that the user is directly in: [`GroupIds`] as stored.
     pub group_ids: String,
+    /// What an administrator recorded, as a JSON object of texts. `None` if there is nothing.
+    pub attributes: Option<String>,
 }
 
 impl User {
@@ -52,12 +56,19 @@ impl User {
             updated_at: 0,
             session_epoch: 0,
             group_ids: String::new(),
+            attributes: None,
         }
     }
 
     /// The groups that the user is directly in.
     pub fn groups(&self) -> GroupIds {
         GroupIds::from_stored(&self.group_ids)
+    }
+
+    /// What an administrator recorded about the user, for claims of the operator's own.
+    pub fn attributes(&self) -> Result<BTreeMap<String, String>, Fault> {
+        let Some(stored) = &self.attributes else { return Ok(BTreeMap::new()) };
+        serde_json::from_str(stored).map_err(|error| Fault::Corrupt(format!("attributes of user {}: {error}", self.id)))
     }
 
     /// The standard claims that the user or an administrator filled in.
@@ -215,6 +226,14 @@ pub fn edit_claims(
 pub fn set_claims(tx: &mut Tx<'_>, id: Id, claims: &StandardClaims) -> Result<bool, Fault> {
     let claims = serde_json::to_string(claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let changed = (users::claims.eq(&claims), users::updated_at.eq(tx.now));
+    Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
+}
+
+/// Replaces what an administrator recorded about a user.
+pub fn set_attributes(tx: &mut Tx<'_>, id: Id, attributes: &BTreeMap<String, String>) -> Result<bool, Fault> {
+    let json = serde_json::to_string(attributes).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let stored = (!attributes.is_empty()).then_some(json);
+    let changed = (users::attributes.eq(&stored), users::updated_at.eq(tx.now));
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(changed).execute(conn))? == 1)
 }
 

@@ -111,7 +111,7 @@ fn id_token(
         sid: sid(server, client, Id(grant.sid)),
         nonce: authorization.nonce.as_deref(),
         at_hash: at_hash(&response.access_token, alg),
-        claims: disclosed(client, user, &groups, grant, &response.scope)?,
+        claims: disclosed(server, client, (user, &groups), grant, &response.scope)?,
     };
     snapshot.keys.signing(alg)?.sign(TokenType::IdToken, &claims)
 }
@@ -119,14 +119,18 @@ fn id_token(
 /// The claims about the user in an ID token: those of the granted scopes, unless the client is
 /// registered for `minimal`, and the single claims that it requested.
 fn disclosed(
+    server: &Server,
     client: &Client,
-    user: &User,
-    groups: &[String],
+    (user, groups): (&User, &[String]),
     grant: &Grant,
     scope: &ScopeSet,
 ) -> Result<Map<String, Value>, Fault> {
     let mut claims = match client.metadata.id_token_claims {
-        Disclosed::Granted => user_claims::of_scopes(user, groups, scope)?,
+        Disclosed::Granted => {
+            let mut claims = user_claims::of_scopes(user, groups, scope)?;
+            claims.append(&mut user_claims::of_mappings(server, &client.id, user, scope)?);
+            claims
+        }
         Disclosed::Minimal => Map::new(),
     };
     if !grant.claims.id_token.is_empty() {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use writ_core::{
-    ScopeSet,
+    ScopeSet, claim_mapping,
     vocabulary::{claims_request::ClaimRequest, standard_claims},
 };
 
-use crate::{fault::Fault, store::users::User};
+use crate::{fault::Fault, server::Server, store::users::User};
 
 /// The claims that the scopes grant (OpenID Connect Core §5.4), except `sub`. Unknown ones are left
 /// out. `groups` is the claim with that name.
@@ -36,6 +36,23 @@ pub fn of_request(
         requested.get(name).is_some_and(|claim| claim.as_ref().is_none_or(|claim| claim.accepts(value)))
     });
     Ok(claims)
+}
+
+/// The claims of the operator's own that a client gets with these scopes.
+///
+/// # Errors
+/// [`Fault::Corrupt`] if the stored attributes cannot be parsed.
+pub fn of_mappings(
+    server: &Server,
+    client_id: &str,
+    user: &User,
+    scope: &ScopeSet,
+) -> Result<Map<String, Value>, Fault> {
+    let mappings = &server.settings.claims.mappings;
+    if mappings.is_empty() {
+        return Ok(Map::new());
+    }
+    Ok(claim_mapping::claims(mappings, client_id, scope, &user.attributes()?))
 }
 
 /// Every claim about a user except `sub`.

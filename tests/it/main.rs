@@ -33,6 +33,7 @@ mod console_join;
 mod console_users;
 mod cors;
 mod crash;
+mod custom_claims;
 mod database_trouble;
 mod demanded_acr;
 mod demanding_clients;

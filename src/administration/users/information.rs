@@ -1,5 +1,7 @@
 //! What an administrator sees of a user.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use writ_core::{
@@ -37,6 +39,10 @@ pub struct UserInformation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub accepted_terms: Option<Vec<AcceptedTerms>>,
+    /// What was recorded for claims of the operator's own. Left out unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub attributes: Option<BTreeMap<String, String>>,
     #[serde(skip)]
     group_ids: GroupIds,
     /// The standard claims.
@@ -58,6 +64,7 @@ impl UserInformation {
             sub: user.id,
             groups: None,
             accepted_terms: None,
+            attributes: None,
             group_ids: user.groups(),
             claims: user.standard_claims()?,
             preferred_username: user.username,
@@ -81,5 +88,5 @@ impl UserInformation {
 pub fn version(user: &User) -> String {
     let User { id, username, email, email_verified, claims, password_hash, disabled_at, created_at, .. } = user;
     let account = (id, username, email, email_verified, claims, created_at);
-    version_of(&(account, password_hash, disabled_at, user.session_epoch, &user.group_ids))
+    version_of(&(account, password_hash, disabled_at, user.session_epoch, &user.group_ids, &user.attributes))
 }

@@ -1,5 +1,7 @@
 //! `/account/data`: everything that the server stores about a user, as a JSON file.
 
+use std::collections::BTreeMap;
+
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION},
@@ -79,6 +81,7 @@ pub struct Export {
     created_at: i64,
     updated_at: i64,
     claims: StandardClaims,
+    attributes: BTreeMap<String, String>,
     groups: Vec<String>,
     sessions: Vec<ExportedSession>,
     connected_apps: Vec<ExportedConnection>,
@@ -262,6 +265,7 @@ pub async fn export(store: &Store, issuer: &str, user: &User) -> Result<Export, 
         created_at: user.created_at,
         updated_at: user.updated_at,
         claims: user.standard_claims()?,
+        attributes: user.attributes()?,
         groups: groups.names(&user.groups()),
         sessions: sessions.into_iter().map(ExportedSession::from).collect(),
         connected_apps: connections.into_iter().map(ExportedConnection::from).collect(),
