@@ -22,9 +22,9 @@ pub struct PushedRequest {
     pub expires_at: i64,
 }
 
-/// Adds a request.
+/// Adds a request. Idempotent, because a statement whose response was lost is sent again.
 pub fn insert(tx: &mut Tx<'_>, request: &PushedRequest) -> Result<(), Fault> {
-    on!(tx, |conn| diesel::insert_into(pushed::table).values(request).execute(conn))?;
+    on!(tx, |conn| diesel::insert_into(pushed::table).values(request).on_conflict_do_nothing().execute(conn))?;
     Ok(())
 }
 
