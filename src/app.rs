@@ -17,7 +17,7 @@ use crate::{
     config::RegistrationMode,
     endpoints::{
         admin, authorization, device_authorization, end_session, health, introspection, jwks, metadata,
-        pushed_authorization, registration, revocation, token, userinfo, webauthn,
+        pushed_authorization, registration, revocation, token, upstream_logout, userinfo, webauthn,
     },
     pages::{
         account, accounts, app_logo, confirm_email, consent, console, device, error_docs, index, login, logout,
@@ -72,6 +72,12 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             )
             .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
             .service(resource("/introspect").route(post().to(introspection::introspect)))
+            .route("/login/with/{provider}/backchannel-logout", post().to(upstream_logout::back_channel))
+            .service(
+                resource("/login/with/{provider}/frontchannel-logout")
+                    .route(speculative())
+                    .route(get().to(upstream_logout::front_channel)),
+            )
             // The pages of a flow.
             .service(
                 resource("/authorize")
@@ -98,7 +104,8 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 resource("/login/with/{provider}/callback")
                     .wrap(from_fn(opener::keep_for_popups))
                     .route(speculative())
-                    .route(get().to(login::upstream::callback)),
+                    .route(get().to(login::upstream::callback))
+                    .route(post().to(login::upstream::posted_callback)),
             )
             .service(
                 page("/login/first-time", login::first_time::get, login::first_time::post)

@@ -68,7 +68,7 @@ pub use terms::TermsSettings;
 pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;
 pub use tokens::TokensSettings;
-pub use upstream::{AuthMethod, ClientSecret, ProviderSettings, UpstreamSettings};
+pub use upstream::{AuthMethod, ClientSecret, ProviderSettings, SignedSecret, UpstreamSettings};
 
 /// All settings, parsed. Relative paths are relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

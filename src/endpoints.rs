@@ -12,5 +12,6 @@ pub mod pushed_authorization;
 pub mod registration;
 pub mod revocation;
 pub mod token;
+pub mod upstream_logout;
 pub mod userinfo;
 pub mod webauthn;

@@ -64,6 +64,7 @@ pub mod totp_factors;
 pub mod trusted_browsers;
 pub mod unlinked_identities;
 pub mod upstream_attempts;
+pub mod upstream_logouts;
 pub mod upstream_sessions;
 pub mod usage;
 pub mod used_challenges;

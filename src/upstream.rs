@@ -4,21 +4,31 @@
 //! 6749 §4.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1)). Its tokens are not kept.
 
 mod code;
+mod identity;
+mod logout;
 mod secret;
 mod tokens;
 
-use oauth2::{ClientSecret, RedirectUrl};
+use oauth2::RedirectUrl;
 use writ_core::{
     Params,
-    upstream::{Denied, authorization_code},
-    vocabulary::{jwt::Broken, web_uri::WebUri},
+    upstream::{Denied, Preset, authorization_code, posted_name},
+    vocabulary::{display_name, jwt::Broken, params::append_encoded, web_uri::WebUri},
 };
 
-pub use self::{code::AuthenticationRequest, secret::SecretError};
+use self::secret::Credentials;
+pub use self::{
+    code::{AuthenticationRequest, Redemption},
+    secret::SecretError,
+};
 use crate::{
     config::{ProviderSettings, Settings},
+    fault::Fault,
     fetch::{FetchError, Fetcher},
 };
+
+/// The parameters of an authorization response that are used.
+const RESPONSE: [&str; 4] = ["state", "code", "error", "iss"];
 
 /// The providers with which users sign in, in the order of their buttons.
 pub struct Providers(Vec<Provider>);
@@ -27,7 +37,7 @@ pub struct Providers(Vec<Provider>);
 pub struct Provider {
     /// The configuration.
     pub settings: ProviderSettings,
-    client_secret: Option<ClientSecret>,
+    credentials: Credentials,
     redirect_uri: RedirectUrl,
 }
 
@@ -52,6 +62,12 @@ pub enum UpstreamError {
     /// The userinfo response is not accepted.
     #[error("the userinfo response is not accepted: {0}")]
     Userinfo(&'static str),
+    /// The logout token is not accepted.
+    #[error("the logout token is not accepted: {0}")]
+    LogoutToken(String),
+    /// The client secret cannot be signed.
+    #[error("the client secret cannot be signed: {0}")]
+    Credentials(Fault),
 }
 
 impl From<Broken> for UpstreamError {
@@ -80,7 +96,7 @@ impl Providers {
         let provider = |provider: &ProviderSettings| {
             let redirect_uri = format!("{}/login/with/{}/callback", settings.server.issuer.as_str(), provider.id);
             Ok(Provider {
-                client_secret: secret::read(provider)?,
+                credentials: Credentials::read(provider)?,
                 redirect_uri: RedirectUrl::new(redirect_uri).expect("the issuer is a URL"),
                 settings: provider.clone(),
             })
@@ -105,9 +121,45 @@ impl Providers {
 }
 
 impl Provider {
-    /// Whether it issues ID tokens, which can say when the user authenticated.
-    pub fn has_id_tokens(&self) -> bool {
+    /// Whether it can be asked to authenticate the user again, and says when it did.
+    pub fn discloses_auth_time(&self) -> bool {
+        self.has_id_tokens() && self.settings.preset.is_none_or(Preset::discloses_auth_time)
+    }
+
+    fn has_id_tokens(&self) -> bool {
         self.settings.is_discovered() || self.settings.jwks_uri.is_some()
+    }
+
+    /// Whether a rule of its preset applies.
+    fn has(&self, rule: fn(Preset) -> bool) -> bool {
+        self.settings.preset.is_some_and(rule)
+    }
+
+    /// Whether its authorization responses are posted.
+    pub fn posts_response(&self) -> bool {
+        self.settings.preset.is_some_and(|preset| preset.posts_response(&self.settings.scopes))
+    }
+
+    /// The path and query of a posted authorization response, at which the browser continues with
+    /// its cookies. It has the name of the user, but nothing else that is new.
+    ///
+    /// # Errors
+    /// [`Denied::Malformed`] if a parameter is repeated.
+    pub fn callback_of_form(&self, form: &Params) -> Result<String, Denied> {
+        let text = |name| form.get(name).map_err(|_| Denied::Malformed);
+        let mut pairs = Vec::new();
+        for name in RESPONSE {
+            pairs.extend(text(name)?.map(|value| (name, value)));
+        }
+        let name = text("user")?.and_then(posted_name);
+        pairs.extend(name.as_deref().map(|name| ("name", name)));
+        Ok(append_encoded(format!("/login/with/{}/callback?", self.settings.id), pairs))
+    }
+
+    /// The name of the user in a posted authorization response.
+    pub fn posted_name(&self, params: &Params) -> Option<String> {
+        let name = params.get("name").ok().flatten().filter(|_| self.posts_response());
+        name.and_then(display_name::parse)
     }
 
     /// The code in an authorization response.

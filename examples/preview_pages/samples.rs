@@ -25,7 +25,9 @@ use writ::{
         device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
-        login::{Forgotten, LoginPage, LoginProblem, ProviderButton, first_time::FirstTimePage, link::LinkPage},
+        login::{
+            Forgotten, LoginPage, LoginProblem, ProviderButton, Routed, first_time::FirstTimePage, link::LinkPage,
+        },
         logout::{BackView, LoggedOutPage, LogoutPage},
         not_open::NotOpenPage,
         passkey_prompt::PasskeyPrompt,
@@ -53,7 +55,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 148] = [
+pub(crate) const NAMES: [&str; 149] = [
     "index",
     "login",
     "login-direct",
@@ -62,6 +64,7 @@ pub(crate) const NAMES: [&str; 148] = [
     "login-busy",
     "login-passkey-refused",
     "login-providers",
+    "login-routed",
     "login-provider-cancelled",
     "first-time",
     "first-time-known",
@@ -226,6 +229,14 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "login-busy" => login(page, Some(LoginProblem::Busy)).respond(),
         "login-passkey-refused" => login(page, Some(LoginProblem::Passkey(Unaccepted::Refused))).respond(),
         "login-providers" => LoginPage { providers: providers(), ..login(page, None) }.respond(),
+        "login-routed" => LoginPage {
+            providers: providers().split_off(1),
+            routed: Some(Routed { domain: "example.com".to_owned(), button: providers().remove(0) }),
+            username: "ada@example.com".to_owned(),
+            needs_password: false,
+            ..login(page, None)
+        }
+        .respond(),
         "login-provider-cancelled" => LoginPage {
             providers: providers(),
             failed_provider: Some("Example ID".to_owned()),
@@ -377,6 +388,8 @@ fn login(page: PageContext, problem: Option<LoginProblem>) -> LoginPage {
         problem,
         passkey: Some(passkey("/login", true)),
         providers: Vec::new(),
+        routed: None,
+        needs_password: true,
         failed_provider: None,
         sign_up: None,
         forgotten: Forgotten::Recover("/recover?request=0198".to_owned()),

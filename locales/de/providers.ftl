@@ -1,5 +1,6 @@
 login-providers = Anders anmelden
 login-with = Weiter mit { $provider }
+login-routed = Mit einer Adresse bei { $domain } melden Sie sich über { $provider } an.
 login-problem-provider = Sie sind nicht angemeldet
 
 provider-cancelled = Sie haben die Anmeldung bei { $provider } abgebrochen. Versuchen Sie es noch einmal, oder melden Sie sich anders an.
@@ -39,9 +40,13 @@ confirm-provider-why = Zum Schutz Ihres Kontos melden Sie sich bitte noch einmal
 confirm-no-way = Zum Schutz Ihres Kontos ist dafür eine neue Anmeldung nötig. Wählen Sie zuerst ein Passwort: Melden Sie sich ab und benutzen Sie „Passwort vergessen?“ auf der Anmeldeseite.
 
 event-provider-linked = Ein Konto zum Anmelden wurde verbunden
+event-provider-linked-named = Die Anmeldung mit { $provider } wurde verbunden
 event-provider-unlinked = Ein Konto zum Anmelden wurde entfernt
+event-provider-unlinked-named = Die Anmeldung mit { $provider } wurde entfernt
 
 notice-provider-linked-subject = Eine weitere Anmeldung bei { $product }
 notice-provider-linked = Das Konto eines anderen Dienstes wurde mit Ihrem Konto { $username } verbunden und öffnet es von jetzt an: { $moment }, von { $network } aus.
+notice-provider-linked-named = Ein Konto bei { $provider } wurde mit Ihrem Konto { $username } verbunden und öffnet es von jetzt an: { $moment }, von { $network } aus.
 notice-provider-unlinked-subject = Eine Anmeldung weniger bei { $product }
 notice-provider-unlinked = Das Konto eines anderen Dienstes öffnet Ihr Konto { $username } nicht mehr. Es wurde entfernt: { $moment }, von { $network } aus.
+notice-provider-unlinked-named = Ihr Konto bei { $provider } öffnet Ihr Konto { $username } nicht mehr. Es wurde entfernt: { $moment }, von { $network } aus.

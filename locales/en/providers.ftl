@@ -1,5 +1,6 @@
 login-providers = Sign in another way
 login-with = Continue with { $provider }
+login-routed = Addresses at { $domain } sign in with { $provider }.
 login-problem-provider = You are not signed in
 
 provider-cancelled = You cancelled the sign-in at { $provider }. Try again, or sign in another way.
@@ -39,9 +40,13 @@ confirm-provider-why = To protect your account, please sign in again.
 confirm-no-way = To protect your account, this needs a fresh sign-in. Choose a password first: sign out, then use “Forgot your password?” on the sign-in page.
 
 event-provider-linked = An account for signing in was connected
+event-provider-linked-named = Signing in with { $provider } was connected
 event-provider-unlinked = An account for signing in was removed
+event-provider-unlinked-named = Signing in with { $provider } was removed
 
 notice-provider-linked-subject = Another way to sign in to { $product }
 notice-provider-linked = An account of another service was connected to your account { $username }, and opens it from now on. It was done on { $moment } from { $network }.
+notice-provider-linked-named = An account at { $provider } was connected to your account { $username }, and opens it from now on. It was done on { $moment } from { $network }.
 notice-provider-unlinked-subject = One way less to sign in to { $product }
 notice-provider-unlinked = An account of another service does not open your account { $username } any more. It was removed on { $moment } from { $network }.
+notice-provider-unlinked-named = Your account at { $provider } does not open your account { $username } any more. It was removed on { $moment } from { $network }.

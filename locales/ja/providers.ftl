@@ -1,5 +1,6 @@
 login-providers = ほかの方法でログイン
 login-with = { $provider } で続ける
+login-routed = { $domain } のアドレスをお持ちの方は、{ $provider } でログインします。
 login-problem-provider = ログインできませんでした
 
 provider-cancelled = { $provider } でのログインがキャンセルされました。もう一度試すか、ほかの方法でログインしてください。
@@ -39,9 +40,13 @@ confirm-provider-why = アカウントを守るため、もう一度ログイン
 confirm-no-way = アカウントを守るため、もう一度ログインする必要があります。先にパスワードを決めてください。ログアウトしてから、ログインページの「パスワードをお忘れですか?」をお使いください。
 
 event-provider-linked = ログイン用のアカウントをつなぎました
+event-provider-linked-named = ログイン用に { $provider } のアカウントをつなぎました
 event-provider-unlinked = ログイン用のアカウントを解除しました
+event-provider-unlinked-named = ログイン用の { $provider } のアカウントを解除しました
 
 notice-provider-linked-subject = { $product } のログイン方法が増えました
 notice-provider-linked = { $username } のアカウントに、ほかのサービスのアカウントがつながり、これからはそれでもログインできます。日時: { $moment }、変更元: { $network }
+notice-provider-linked-named = { $username } のアカウントに { $provider } のアカウントがつながり、これからはそれでもログインできます。日時: { $moment }、変更元: { $network }
 notice-provider-unlinked-subject = { $product } のログイン方法が減りました
 notice-provider-unlinked = ほかのサービスのアカウントでは、{ $username } のアカウントにログインできなくなりました。日時: { $moment }、変更元: { $network }
+notice-provider-unlinked-named = { $provider } のアカウントでは、{ $username } のアカウントにログインできなくなりました。日時: { $moment }、変更元: { $network }

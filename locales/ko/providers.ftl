@@ -1,5 +1,6 @@
 login-providers = 다른 방법으로 로그인
 login-with = { $provider } 계정으로 계속
+login-routed = { $domain } 주소는 { $provider } 계정으로 로그인합니다.
 login-problem-provider = 로그인하지 못했습니다
 
 provider-cancelled = { $provider } 로그인을 취소하셨습니다. 다시 시도하거나 다른 방법으로 로그인해 주세요.
@@ -39,9 +40,13 @@ confirm-provider-why = 계정을 보호하기 위해 다시 로그인해 주세�
 confirm-no-way = 계정을 보호하기 위해 다시 로그인해야 합니다. 먼저 비밀번호를 정해 주세요. 로그아웃한 뒤 로그인 페이지의 “비밀번호를 잊으셨나요?”에서 정할 수 있습니다.
 
 event-provider-linked = 로그인에 쓸 다른 계정을 연결했습니다
+event-provider-linked-named = 로그인에 쓸 { $provider } 계정을 연결했습니다
 event-provider-unlinked = 로그인에 쓰던 다른 계정을 해제했습니다
+event-provider-unlinked-named = 로그인에 쓰던 { $provider } 계정을 해제했습니다
 
 notice-provider-linked-subject = { $product } 로그인 방법이 추가되었습니다
 notice-provider-linked = { $username } 계정에 다른 서비스의 계정이 연결되어, 이제 그 계정으로도 로그인할 수 있습니다. 시각: { $moment }, 변경한 곳: { $network }
+notice-provider-linked-named = { $username } 계정에 { $provider } 계정이 연결되어, 이제 그 계정으로도 로그인할 수 있습니다. 시각: { $moment }, 변경한 곳: { $network }
 notice-provider-unlinked-subject = { $product } 로그인 방법이 해제되었습니다
 notice-provider-unlinked = 다른 서비스의 계정으로는 더 이상 { $username } 계정에 로그인할 수 없습니다. 시각: { $moment }, 변경한 곳: { $network }
+notice-provider-unlinked-named = { $provider } 계정으로는 더 이상 { $username } 계정에 로그인할 수 없습니다. 시각: { $moment }, 변경한 곳: { $network }

@@ -130,7 +130,15 @@ pub(super) enum UserCommand {
     Factors(UserArgs),
     /// Remove the second factor and the passkeys of a user who has lost them. Make sure first that
     /// the user is who asks.
-    ResetFactors(UserArgs),
+    ResetFactors {
+        /// Username or e-mail address.
+        login: String,
+        /// Also remove the links to users of other providers.
+        #[arg(long)]
+        unlink: bool,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// Print a link with which a user chooses a new password. It works once, for 30 minutes.
     Recover(UserArgs),
     /// Replace the password of a user and end all sessions.
@@ -139,6 +147,9 @@ pub(super) enum UserCommand {
         login: String,
         #[command(flatten)]
         password: PasswordArgs,
+        /// Also remove the links to users of other providers.
+        #[arg(long)]
+        unlink: bool,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -295,12 +306,15 @@ impl UserCommand {
             Self::Unlink(arguments) => links::unlink(administrator, arguments).await,
             Self::Links(UserArgs { login, output }) => links::list(store, &login, output).await,
             Self::Factors(UserArgs { login, output }) => factors::show(store, &login, output).await,
-            Self::ResetFactors(UserArgs { login, output }) => factors::reset(administrator, &login, output).await,
+            Self::ResetFactors { login, unlink, output } => factors::reset(administrator, &login, unlink, output).await,
             Self::Recover(UserArgs { login, output }) => recover::run(administrator, &login, output).await,
-            Self::SetPassword { login, password, output } => {
+            Self::SetPassword { login, password, unlink, output } => {
                 let password = password.read(administrator.settings, &find(store, &login).await?.own_words()?).await?;
                 let hash = password.hash().await?;
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
+                    if unlink {
+                        administration::users::unlink_all(tx, actor, user)?;
+                    }
                     administration::users::set_password(tx, actor, user, &hash)
                 };
                 let (user, ()) = change(administrator, &login, set).await?;

@@ -1,10 +1,13 @@
 //! `[upstream]`: the other providers with which users sign in.
 
+mod preset;
+
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde_json::Value;
 use writ_core::{
-    upstream::ClaimPointers,
+    upstream::{ClaimPointers, Preset},
     vocabulary::{display_name, web_uri::WebUri},
 };
 
@@ -25,6 +28,12 @@ pub struct UpstreamSettings {
 pub struct ProviderSettings {
     /// Its name in URLs: letters, digits and hyphens.
     pub id: String,
+    /// The provider whose members and deviations are known. Members that are set have priority.
+    pub preset: Option<Preset>,
+    /// The tenant at Microsoft.
+    pub tenant: Option<String>,
+    /// The domain of the Google Workspace to which all users must belong.
+    pub hosted_domain: Option<String>,
     /// Its name on pages.
     pub name: String,
     /// Its issuer identifier, exactly as in its metadata. With `sub` it is the key of a user.
@@ -35,6 +44,8 @@ pub struct ProviderSettings {
     pub client_secret: Option<ClientSecret>,
     /// A file with the client secret.
     pub client_secret_file: Option<PathBuf>,
+    /// The key that signs the client secrets for Apple.
+    pub client_secret_jwt: Option<SignedSecret>,
     /// How this server authenticates at the token endpoint.
     #[serde(default)]
     pub token_endpoint_auth_method: AuthMethod,
@@ -47,6 +58,9 @@ pub struct ProviderSettings {
     /// The domains for which a verified e-mail address of this provider identifies a user.
     #[serde(default)]
     pub trusted_email_domains: Vec<String>,
+    /// The mail domains whose users sign in with this provider, which the sign-in page offers them.
+    #[serde(default)]
+    pub domains: Vec<String>,
     /// The endpoints of a provider without discovery: all but `jwks_uri` or `userinfo_endpoint`.
     pub authorization_endpoint: Option<WebUri>,
     /// See `authorization_endpoint`.
@@ -77,6 +91,18 @@ impl Serialize for ClientSecret {
     }
 }
 
+/// A key with which the client secret is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedSecret {
+    /// The identifier of the team, which issues the client secret.
+    pub team_id: String,
+    /// The identifier of the key.
+    pub key_id: String,
+    /// The key as downloaded: PKCS#8 in PEM. Otherwise the environment has it.
+    pub private_key_file: Option<PathBuf>,
+}
+
 /// How this server authenticates at a token endpoint
 /// ([OpenID Connect Core
 /// §9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)).
@@ -97,8 +123,10 @@ fn usual_scopes() -> Vec<String> {
 }
 
 fn providers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ProviderSettings>, D::Error> {
-    let providers = Vec::<ProviderSettings>::deserialize(deserializer)?;
-    let (mut ids, mut issuers) = (BTreeSet::new(), BTreeSet::new());
+    let written = Vec::<Value>::deserialize(deserializer)?;
+    let providers: Result<Vec<_>, _> = written.into_iter().map(preset::read).collect();
+    let providers = providers.map_err(D::Error::custom)?;
+    let (mut ids, mut issuers, mut domains) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for provider in &providers {
         let named =
             |(member, rule): (&str, &str)| D::Error::custom(format!("provider `{}`: `{member}` {rule}", provider.id));
@@ -108,6 +136,9 @@ fn providers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ProviderS
         }
         if !issuers.insert(provider.issuer.as_str()) {
             return Err(named(("issuer", "is that of an earlier provider")));
+        }
+        if !provider.domains.iter().all(|domain| domains.insert(domain.to_lowercase())) {
+            return Err(named(("domains", "has a domain twice, or that of an earlier provider")));
         }
     }
     Ok(providers)
@@ -132,6 +163,7 @@ impl ProviderSettings {
         )?;
         unless(display_name::parse(&self.name).as_deref() == Some(&*self.name), "name", "is empty or cannot be shown")?;
         unless(!self.client_id.is_empty(), "client_id", "is empty")?;
+        preset::check(self)?;
         self.check_secret()?;
         self.check_endpoints()?;
         let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic());
@@ -142,11 +174,10 @@ impl ProviderSettings {
             "scopes",
             "needs `openid` for an ID token",
         )?;
-        unless(
-            self.trusted_email_domains.iter().all(|domain| !domain.is_empty() && !domain.contains('@')),
-            "trusted_email_domains",
-            "is a list of domains such as \"example.com\"",
-        )?;
+        for (member, domains) in [("trusted_email_domains", &self.trusted_email_domains), ("domains", &self.domains)] {
+            let is_domain = |domain: &String| !domain.is_empty() && !domain.contains('@');
+            unless(domains.iter().all(is_domain), member, "is a list of domains such as \"example.com\"")?;
+        }
         unless(
             self.userinfo_claims.iter().all(|(_, pointer)| pointer.starts_with('/')),
             "userinfo_claims",
@@ -155,10 +186,16 @@ impl ProviderSettings {
     }
 
     fn check_secret(&self) -> Result<(), Broken> {
-        let is_configured = self.client_secret.is_some() || self.client_secret_file.is_some();
+        let is_configured =
+            self.client_secret.is_some() || self.client_secret_file.is_some() || self.client_secret_jwt.is_some();
         match self.token_endpoint_auth_method {
             AuthMethod::None if is_configured => {
                 Err(("token_endpoint_auth_method", "is \"none\", but there is a client secret"))
+            }
+            _ if self.client_secret_jwt.is_some()
+                && (self.client_secret.is_some() || self.client_secret_file.is_some()) =>
+            {
+                Err(("client_secret_jwt", "replaces `client_secret` and `client_secret_file`"))
             }
             _ if self.client_secret.is_some() && self.client_secret_file.is_some() => {
                 Err(("client_secret_file", "is set besides `client_secret`"))
@@ -185,66 +222,4 @@ impl ProviderSettings {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    const PROVIDER: &str =
-        "id = \"example\"\nname = \"Example ID\"\nissuer = \"https://id.example\"\nclient_id = \"writ\"\n";
-
-    fn read(members: &str) -> Result<UpstreamSettings, String> {
-        let parsed = toml::from_str(&format!("[[providers]]\n{PROVIDER}{members}"));
-        parsed.map_err(|error: toml::de::Error| error.message().to_owned())
-    }
-
-    fn endpoints(names: &[&str]) -> String {
-        names.iter().map(|name| format!("{name} = \"https://id.example/{name}\"\n")).collect()
-    }
-
-    #[rstest]
-    #[case("")]
-    #[case("client_secret = \"s\"")]
-    #[case("client_secret_file = \"/run/secrets/example\"")]
-    #[case("token_endpoint_auth_method = \"none\"")]
-    #[case(&endpoints(&["authorization_endpoint", "token_endpoint", "jwks_uri"]))]
-    #[case(&format!("scopes = [\"user:email\"]\n{}", endpoints(&["authorization_endpoint", "token_endpoint", "userinfo_endpoint"])))]
-    #[case(&format!("{}[providers.userinfo_claims]\nsub = \"/id\"", endpoints(&["authorization_endpoint", "token_endpoint", "userinfo_endpoint"])))]
-    fn provider_is_accepted(#[case] members: &str) {
-        assert_eq!(read(members).expect("settings").providers.len(), 1);
-    }
-
-    #[rstest]
-    #[case("client_secret = \"\"", "`client_secret`")]
-    #[case("client_secret = \"s\"\nclient_secret_file = \"f\"", "`client_secret_file`")]
-    #[case("client_secret = \"s\"\ntoken_endpoint_auth_method = \"none\"", "`token_endpoint_auth_method`")]
-    #[case("token_endpoint_auth_method = \"tls\"", "client_secret_post")]
-    #[case("client_sceret = \"s\"", "client_sceret")]
-    #[case("scopes = [\"profile\"]", "`scopes`")]
-    #[case("scopes = [\"openid profile\"]", "`scopes`")]
-    #[case("trusted_email_domains = [\"@example.com\"]", "`trusted_email_domains`")]
-    #[case("userinfo_claims = { sub = \"id\" }", "`userinfo_claims`")]
-    #[case("userinfo_claims = { id = \"/id\" }", "id")]
-    #[case(&endpoints(&["token_endpoint"]), "`token_endpoint`")]
-    #[case(&endpoints(&["jwks_uri"]), "`jwks_uri`")]
-    #[case(&endpoints(&["userinfo_endpoint"]), "`userinfo_endpoint`")]
-    #[case(&endpoints(&["authorization_endpoint", "jwks_uri"]), "`token_endpoint`")]
-    #[case(&endpoints(&["authorization_endpoint", "token_endpoint"]), "`userinfo_endpoint`")]
-    #[case(&format!("[[providers]]\n{PROVIDER}"), "`id`")]
-    #[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"example\"", "\"other\"")), "`issuer`")]
-    #[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"example\"", "\"Example\"")), "`id`")]
-    #[case(&format!("[[providers]]\n{}", PROVIDER.replace("Example ID", " ")), "`name`")]
-    #[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"writ\"", "\"\"")), "`client_id`")]
-    #[case(&format!("[[providers]]\n{}", PROVIDER.replace("https:", "http:")), "https")]
-    fn member_with_a_mistake_is_named(#[case] members: &str, #[case] member: &str) {
-        let error = read(members).expect_err("refused");
-        assert!(error.contains(member), "{error}");
-    }
-
-    #[test]
-    fn secret_is_not_shown() {
-        let settings = read("client_secret = \"hunter2\"").expect("settings");
-        let shown = [format!("{settings:?}"), toml::to_string(&settings).expect("TOML")];
-        assert!(shown.iter().all(|text| !text.contains("hunter2") && text.contains("***")), "{shown:?}");
-    }
-}
+mod tests;

@@ -43,6 +43,8 @@ pub enum TokenType {
     IdentityAssertion,
     /// A receipt of what a user allowed an app, which is not a token.
     Receipt,
+    /// The client secret at a provider that demands a signed one.
+    ClientSecret,
 }
 
 impl TokenType {
@@ -51,7 +53,7 @@ impl TokenType {
         match self {
             Self::AccessToken => AccessTokenTyp::AtJwt.as_str(),
             Self::PlainAccessToken => AccessTokenTyp::Jwt.as_str(),
-            Self::IdToken => "JWT",
+            Self::IdToken | Self::ClientSecret => "JWT",
             Self::UserInfo => "userinfo+jwt",
             Self::Introspection => "token-introspection+jwt",
             Self::LogoutToken => "logout+jwt",

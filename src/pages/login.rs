@@ -3,13 +3,14 @@
 pub mod code;
 pub mod first_time;
 pub mod link;
+mod routing;
 pub mod upstream;
 mod view;
 
 use actix_web::{HttpResponse, http::header::USER_AGENT};
 use zeroize::Zeroizing;
 
-pub use self::view::{Forgotten, LoginPage, LoginProblem, ProviderButton};
+pub use self::view::{Forgotten, LoginPage, LoginProblem, ProviderButton, Routed};
 use super::{
     account,
     answer::{PageStop, answer},
@@ -36,7 +37,6 @@ use crate::{
         trusted_browser::TrustCookie,
     },
     store::{Id, passkey_offers},
-    upstream::Provider,
     web::{
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
@@ -52,6 +52,9 @@ const ENDPOINT: &str = "login";
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let context = LoginContext::find(&call, &call.query()?).await?;
+        if let Some(away) = context.hinted(&call.server) {
+            return Ok(away);
+        }
         let username = context.login_hint.clone();
         Ok::<_, PageStop>(context.show(&call, username, None)?)
     };
@@ -77,6 +80,8 @@ struct LoginContext {
     again: String,
     app_name: Option<String>,
     login_hint: String,
+    /// The id of the provider that the client names, or an empty string.
+    provider_hint: String,
     /// Maximum age of the authentication that the request asks for, in seconds.
     max_age: Option<i64>,
     /// The name of the provider that did not sign the user in.
@@ -98,6 +103,7 @@ impl LoginContext {
                 again: String::new(),
                 app_name: None,
                 login_hint: String::new(),
+                provider_hint: String::new(),
                 max_age: None,
                 failed_provider: None,
                 return_to,
@@ -119,6 +125,7 @@ impl LoginContext {
             app_name: client.map(|client| page.client_name(&client.metadata)),
             page: page.at(&format!("/login?request={handle}")),
             login_hint: login_hint.chars().take(login_name::MAX_LENGTH).collect(),
+            provider_hint: pending.provider_hint().to_owned(),
             again: pending.again(),
             request: pending.handle,
             return_to,
@@ -135,11 +142,14 @@ impl LoginContext {
             (None, Some(contact)) => Forgotten::Contact(contact.clone()),
             (None, None) => Forgotten::Unknown,
         };
+        let routed = self.routed(server, &username);
         let page = LoginPage {
             passkey: PasskeyPrompt::sign_in(server, &browser, self.fields(server, &browser))?,
             sign_up: (server.settings.sign_up.mode == SignUpMode::Open).then(|| self.path("/sign-up")),
             forgotten,
-            providers: self.providers(server),
+            providers: self.providers(server, routed.as_ref()),
+            routed,
+            needs_password: server.providers.iter().all(|provider| provider.settings.domains.is_empty()),
             failed_provider: self.failed_provider.clone(),
             csrf: self.csrf(server, &browser),
             page: self.page,
@@ -185,6 +195,9 @@ impl LoginContext {
             tracing::info!("sign-in refused: the form was not shown to this browser for this request");
             return Ok(self.show(call, login, Some(LoginProblem::Stale))?);
         }
+        if assertion.is_none() && password.is_empty() && self.routed(server, &login).is_some() {
+            return Ok(self.show(call, login, None)?);
+        }
         let accounts = browser::accounts(server, &call.request).await?;
         let attempt = sign_in_browser(call, &self.page, &accounts);
         if let Some(assertion) = assertion {
@@ -215,16 +228,6 @@ impl LoginContext {
         }
         let is_due = server.store.write(move |tx| passkey_offers::claim(tx, user_id)).await?;
         Ok(is_due.then(|| see_other(&account::passkeys::new::offer(&self.request))))
-    }
-
-    /// The providers that can sign the user in as recently as the request asks for.
-    fn providers(&self, server: &Server) -> Vec<ProviderButton> {
-        let can_do = |provider: &&Provider| self.max_age.is_none() || provider.has_id_tokens();
-        let button = |Provider { settings, .. }: &Provider| ProviderButton {
-            name: settings.name.clone(),
-            path: self.path(&format!("/login/with/{}", settings.id)),
-        };
-        server.providers.iter().filter(can_do).map(button).collect()
     }
 
     /// Continues with the second factor.

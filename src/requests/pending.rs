@@ -259,6 +259,12 @@ impl Pending {
         self.text("login_hint").unwrap_or_default()
     }
 
+    /// The id of the provider at which the client wants the user to sign in, or an empty string.
+    /// Stock clients have a setting for the second name.
+    pub fn provider_hint(&self) -> &str {
+        self.text("idp_hint").or_else(|| self.text("kc_idp_hint")).unwrap_or_default()
+    }
+
     /// The redirect URI, if the request has one. It was validated when the request arrived.
     pub fn redirect_uri(&self) -> Option<&str> {
         self.text("redirect_uri")

@@ -32,12 +32,21 @@ impl Origin {
 
     /// Records a change, and queues a notice of it.
     pub fn record(&self, tx: &mut Tx<'_>, user: &User, kind: Kind) -> Result<(), Fault> {
-        security_events::record(tx, user.id, kind.event(), None, &self.network)?;
-        self.notify(tx, user, kind)
+        self.record_about(tx, user, kind, None)
+    }
+
+    /// As [`Origin::record`], with the name of the provider that the change is about.
+    pub fn record_about(&self, tx: &mut Tx<'_>, user: &User, kind: Kind, about: Option<&str>) -> Result<(), Fault> {
+        security_events::record_about(tx, user.id, kind.event(), about, &self.network)?;
+        self.queue(tx, user, kind, about)
     }
 
     /// Queues a notice to the verified address that `user` has, or had before the change.
     pub fn notify(&self, tx: &mut Tx<'_>, user: &User, kind: Kind) -> Result<(), Fault> {
-        if self.can_mail { notices::queue(tx, user, kind, &self.network, &self.language) } else { Ok(()) }
+        self.queue(tx, user, kind, None)
+    }
+
+    fn queue(&self, tx: &mut Tx<'_>, user: &User, kind: Kind, about: Option<&str>) -> Result<(), Fault> {
+        if self.can_mail { notices::queue(tx, user, kind, about, &self.network, &self.language) } else { Ok(()) }
     }
 }

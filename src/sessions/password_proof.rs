@@ -37,7 +37,7 @@ pub struct PasswordProof {
     /// The session epoch in which the password was right.
     pub session_epoch: i64,
     /// When it was verified.
-    at: i64,
+    pub(super) at: i64,
     /// The sign-in at another provider, in place of the password.
     pub(super) upstream: Option<UpstreamProof>,
 }

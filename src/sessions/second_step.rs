@@ -14,7 +14,7 @@ use crate::{
     fault::Fault,
     secret::Handle,
     server::Server,
-    store::{trusted_browsers, upstream_sessions},
+    store::{trusted_browsers, upstream_logouts, upstream_sessions},
 };
 
 /// Completes a sign-in with a code. Returns the handle of the new session. The browser is trusted
@@ -39,9 +39,14 @@ pub async fn sign_in_with_code(
     let (now, user_agent) = (server.clock.now(), browser.user_agent());
     let session = browser.session(server, &handle, user_id);
     let (session_id, earlier) = (session.id, browser.earlier(user_id));
-    let first_step = proof.evidence(now)?;
+    let (first_step, since) = (proof.evidence(now)?, proof.at);
     let upstream = proof.upstream.map(|upstream| upstream.session);
     prove(server, claimant, code, move |tx, factor| {
+        if let Some(upstream) = &upstream
+            && !upstream_logouts::may_begin(tx, upstream, since)?
+        {
+            return Ok(None);
+        }
         insert(tx, session, &first_step.with(factor, now), earlier, notice.as_ref())?;
         if let Some(upstream) = upstream {
             upstream_sessions::insert(tx, session_id, &upstream)?;

@@ -3,6 +3,7 @@
 
 pub mod first_time;
 pub mod links;
+pub mod logout;
 mod sign_in;
 
 use actix_web::web::Data;
@@ -22,7 +23,7 @@ use crate::{
         Id, Tx,
         upstream_attempts::{self, Attempt, LIFETIME},
     },
-    upstream::{AuthenticationRequest, Provider, UpstreamError},
+    upstream::{AuthenticationRequest, Provider, Redemption, UpstreamError},
     web::limits::of_strangers,
 };
 
@@ -159,7 +160,7 @@ pub async fn sign_in(
         tracing::info!(provider = provider.settings.id, "sign-in refused: the provider does not say that it is recent");
         return Ok(Err(Failure::NotRecent));
     };
-    sign_in::begin(server, provider, attempt, identity, evidence, browser).await
+    sign_in::begin(server, provider, attempt, identity, evidence, browser, now).await
 }
 
 /// The user who has authenticated at the provider.
@@ -168,7 +169,11 @@ async fn authenticate(server: &Server, provider: &Provider, params: &Params) -> 
     let state = params.get("state").ok().flatten().unwrap_or_default();
     let authenticated = async {
         let code = provider.code(fetcher, params, now).await?;
-        provider.redeem(fetcher, code, code_verifier(server, state), &nonce(server, state), &server.clock).await
+        let (code_verifier, nonce) = (code_verifier(server, state), nonce(server, state));
+        let redemption = Redemption { code, state, code_verifier, nonce: &nonce };
+        let mut identity = provider.redeem(fetcher, redemption, &server.clock).await?;
+        identity.profile.name = identity.profile.name.or_else(|| provider.posted_name(params));
+        Ok(identity)
     };
     authenticated.await.map_err(|error| {
         failed(provider, &error);

@@ -45,6 +45,8 @@ pub struct Notice {
     pub expires_at: i64,
     /// When the link was used, or that of an earlier notice.
     pub used_at: Option<i64>,
+    /// What it names: the provider that was linked or removed.
+    pub about: Option<String>,
 }
 
 /// What a notice is about.
@@ -115,7 +117,14 @@ impl Notice {
 
 /// Queues a notice to the verified address that `user` has, or had before the change. Without one,
 /// there is no notice. The caller has locked the user.
-pub fn queue(tx: &mut Tx<'_>, user: &User, kind: Kind, network: &str, language: &str) -> Result<(), Fault> {
+pub fn queue(
+    tx: &mut Tx<'_>,
+    user: &User,
+    kind: Kind,
+    about: Option<&str>,
+    network: &str,
+    language: &str,
+) -> Result<(), Fault> {
     let Some(recipient) = user.email.clone().filter(|_| user.email_verified) else { return Ok(()) };
     let counted = Key::new(kind.as_str(), &user.id.to_string());
     if throttle::attempt(tx, &counted, PER_USER)?.is_some() {
@@ -132,6 +141,7 @@ pub fn queue(tx: &mut Tx<'_>, user: &User, kind: Kind, network: &str, language: 
         created_at: last.map_or(tx.now, |last| tx.now.max(last + 1)),
         expires_at: tx.now + LIFETIME,
         used_at: None,
+        about: about.map(str::to_owned),
     };
     on!(tx, |conn| diesel::insert_into(table).values(&notice).execute(conn))?;
     let mail = NewMail {

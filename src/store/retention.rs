@@ -22,7 +22,7 @@ const fn swept(table: &'static str, column: &'static str, kept_for: i64) -> Swep
 }
 
 /// Every table that the sweep deletes from. Each has an index on its column.
-pub const SWEPT: [Swept; 23] = [
+pub const SWEPT: [Swept; 24] = [
     swept("authorization_requests", "expires_at", requests::MEMORY),
     swept("pushed_requests", "expires_at", 0),
     swept("client_assertions", "expires_at", 0),
@@ -46,6 +46,7 @@ pub const SWEPT: [Swept; 23] = [
     swept("administrator_links", "expires_at", 0),
     swept("unlinked_identities", "expires_at", 0),
     swept("upstream_attempts", "expires_at", 0),
+    swept("upstream_logouts", "expires_at", 0),
 ];
 
 /// The oldest row of a table.

@@ -317,6 +317,7 @@ table! {
         network -> Text,
         created_at -> BigInt,
         count -> BigInt,
+        about -> Nullable<Text>,
     }
 }
 
@@ -397,6 +398,15 @@ table! {
         request -> Text,
         return_to -> Text,
         created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    upstream_logouts (issuer, name) {
+        issuer -> Text,
+        name -> Text,
+        ended_at -> Nullable<BigInt>,
         expires_at -> BigInt,
     }
 }
@@ -504,6 +514,7 @@ table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        about -> Nullable<Text>,
     }
 }
 

@@ -30,6 +30,8 @@ pub struct SecurityEvent {
     pub created_at: i64,
     /// How often it happened.
     pub count: i64,
+    /// What it names: the provider that was linked or removed.
+    pub about: Option<String>,
 }
 
 /// The kinds of events.
@@ -107,6 +109,22 @@ impl Kind {
 
 /// Records an event.
 pub fn record(tx: &mut Tx<'_>, user_id: Id, kind: Kind, client_id: Option<&str>, network: &str) -> Result<(), Fault> {
+    insert(tx, user_id, kind, client_id, None, network)
+}
+
+/// Records an event about a provider.
+pub fn record_about(tx: &mut Tx<'_>, user_id: Id, kind: Kind, about: Option<&str>, network: &str) -> Result<(), Fault> {
+    insert(tx, user_id, kind, None, about, network)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    user_id: Id,
+    kind: Kind,
+    client_id: Option<&str>,
+    about: Option<&str>,
+    network: &str,
+) -> Result<(), Fault> {
     let event = SecurityEvent {
         id: Id::now_v7(),
         user_id,
@@ -115,6 +133,7 @@ pub fn record(tx: &mut Tx<'_>, user_id: Id, kind: Kind, client_id: Option<&str>,
         network: network.to_owned(),
         created_at: tx.now,
         count: 1,
+        about: about.map(str::to_owned),
     };
     on!(tx, |conn| diesel::insert_into(security_events::table).values(&event).execute(conn))?;
     Ok(())

@@ -39,6 +39,20 @@ pub fn find(tx: &mut Tx<'_>, session_id: Id) -> Result<Option<UpstreamSession>, 
     Ok(found.map(|(issuer, subject, sid)| UpstreamSession { issuer, subject, sid }))
 }
 
+/// The sessions that began with a session there, or with every one of a user. `None` stands for any
+/// subject or session, but not both.
+pub fn list_ended(tx: &mut Tx<'_>, issuer: &str, subject: Option<&str>, sid: Option<&str>) -> Result<Vec<Id>, Fault> {
+    let of_issuer = table.filter(upstream_sessions::issuer.eq(issuer)).select(upstream_sessions::session_id);
+    let (of_subject, of_sid) =
+        (upstream_sessions::subject.eq(subject.unwrap_or_default()), upstream_sessions::sid.eq(sid));
+    Ok(match (subject, sid) {
+        (Some(_), Some(_)) => on!(tx, |conn| of_issuer.filter(of_sid).filter(of_subject).load(conn))?,
+        (None, Some(_)) => on!(tx, |conn| of_issuer.filter(of_sid).load(conn))?,
+        (Some(_), None) => on!(tx, |conn| of_issuer.filter(of_subject).load(conn))?,
+        (None, None) => Vec::new(),
+    })
+}
+
 /// The sessions that began with a subject.
 pub fn list(tx: &mut Tx<'_>, issuer: &str, subject: &str) -> Result<Vec<Id>, Fault> {
     let of_subject = upstream_sessions::issuer.eq(issuer).and(upstream_sessions::subject.eq(subject));

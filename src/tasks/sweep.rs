@@ -10,14 +10,14 @@ use crate::{
         Tx, administrator_links, client_assertions, client_failures, device_requests, email_verifications, grants,
         initial_access_tokens, invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests,
         revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers, unlinked_identities,
-        upstream_attempts, used_challenges,
+        upstream_attempts, upstream_logouts, used_challenges,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 23] = [
+const TABLES: [(&str, Sweep); 24] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -41,6 +41,7 @@ const TABLES: [(&str, Sweep); 23] = [
     ("administrator_links", administrator_links::sweep),
     ("unlinked_identities", unlinked_identities::sweep),
     ("upstream_attempts", upstream_attempts::sweep),
+    ("upstream_logouts", upstream_logouts::sweep),
 ];
 
 /// Runs until aborted.

@@ -110,6 +110,20 @@ fn user_is_linked_to_one_subject_of_an_identity_provider() {
 }
 
 #[test]
+fn new_password_leaves_the_links_unless_they_are_removed_with_it() {
+    let workplace = Workplace::new();
+    workplace.writ(&["user", "create", "ada"], "");
+    workplace.writ(&["user", "link", "ada", "--issuer", "https://idp.example", "--subject", "U1"], "");
+    let set = ["user", "set-password", "ada", "--password-stdin"];
+    workplace.writ(&set, "a kettle of late swans");
+    assert_eq!(workplace.json(&["user", "links", "ada", "--json"], "").as_array().map(Vec::len), Some(1));
+    workplace.writ(&[&set[..], &["--unlink"]].concat(), "three otters at the weir");
+    assert_eq!(workplace.json(&["user", "links", "ada", "--json"], ""), json!([]));
+    let audit = workplace.json(&["audit", "--json"], "").to_string();
+    assert!(audit.contains("user.unlink") && audit.contains("https://idp.example"), "{audit}");
+}
+
+#[test]
 fn username_that_looks_like_another_is_refused() {
     let workplace = Workplace::new();
     workplace.json(&["user", "create", "alice", "--json"], "");

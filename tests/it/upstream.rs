@@ -95,7 +95,7 @@ async fn user_with_an_account_signs_in_once_and_links_it() {
     assert!(consent.is_consent(), "the request goes on: {}", consent.body);
     assert_eq!(links_of(&server, "alice").await, ["u1"]);
     let letter = mailbox.newest_notice(&server, "alice@example.com", Kind::ProviderLinked, 1).await;
-    assert!(letter.text().contains("was connected to your account alice"), "{}", letter.text());
+    assert!(letter.text().contains("account at Stub ID was connected to your account alice"), "{}", letter.text());
     assert!(is_account(&stub.sign_in(&server, &server.browser(), START, json!({})).await));
 
     let minji = server.browser();

@@ -76,7 +76,9 @@ async fn user_links_and_unlinks_a_provider_and_is_informed() {
         assert_eq!(mails_to(&server, "alice@example.com", Some(kind)).await.len(), count, "{kind:?}");
     }
     let events = browser.open("/account").await.body;
-    assert!(events.contains("was connected") && events.contains("was removed"), "{events}");
+    for event in ["Signing in with Stub ID was connected", "Signing in with Stub ID was removed"] {
+        assert!(events.contains(event), "{events}");
+    }
     let gone = remove(&browser, &stub.issuer(), "u1").await;
     assert_eq!(gone.status, StatusCode::OK);
 }
@@ -227,6 +229,30 @@ async fn sign_in_sees_what_was_taken_back_during_the_fetch(#[case] take_back: Ta
     });
     assert!(page.cookie("writ_session").is_none(), "{page:?}");
     assert_eq!(server.count("sessions").await, 0);
+}
+
+/// The same for a link.
+#[rstest]
+#[case::deleted(|tx: &mut Tx<'_>, id, _: &str| accounts::delete(tx, id))]
+#[case::disabled(|tx: &mut Tx<'_>, id, _: &str| accounts::disable(tx, id))]
+#[case::locked_out(|tx: &mut Tx<'_>, id, _: &str| accounts::lock_out(tx, id).map(|()| true))]
+#[case::signed_out(|tx: &mut Tx<'_>, id, _: &str| accounts::sign_out(tx, id).map(|()| true))]
+#[tokio::test]
+async fn link_sees_what_was_taken_back_during_the_fetch(#[case] take_back: TakeBack) {
+    let stub = StubProvider::start();
+    let server = stub.server(json!({})).await;
+    let (alice, browser) = (server.user_id("alice").await, signed_in(&server, "alice").await);
+    let away = leave(&browser, &add_path(&browser.open(LINKS).await)).await;
+    let id_token = stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({})));
+    stub.site.hold("/token", json!({ "access_token": "at", "id_token": id_token }).to_string());
+    let path = away.callback("code=c");
+    let (page, ()) = tokio::join!(browser.open(&path), async {
+        crate::support::eventually("the code is redeemed", async || stub.site.fetched("/token") == 1).await;
+        assert!(server.write(move |tx| take_back(tx, alice, "")).await);
+        stub.site.release("/token");
+    });
+    assert!(!page.status.is_server_error(), "{page:?}");
+    assert_eq!(server.count("linked_subjects").await, 0);
 }
 
 #[tokio::test]

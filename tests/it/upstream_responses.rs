@@ -2,11 +2,12 @@
 
 use jsonwebtoken::Algorithm;
 use reqwest::StatusCode;
+use rstest::rstest;
 use serde_json::json;
 use writ::store::linked_subjects;
 
 use crate::support::{
-    Page, TestServer,
+    Page, TestServer, changed,
     client_key::ClientKey,
     provider::{START, StubProvider, button, is_account, is_first_time, leave},
 };
@@ -103,6 +104,50 @@ async fn token_endpoint_that_fails_signs_no_user_in() {
         server.clock.advance(11);
     }
     assert_eq!(server.count("sessions").await, 0);
+}
+
+/// Answers of more than 64 KiB are not read, and redirects are not followed.
+#[rstest]
+#[case::token("/token")]
+#[case::keys("/jwks")]
+#[case::userinfo("/user")]
+#[tokio::test]
+async fn endpoint_that_answers_too_much_or_elsewhere_signs_no_user_in(
+    #[case] endpoint: &str,
+    #[values(false, true)] redirects: bool,
+) {
+    let (stub, server) = linked().await;
+    stub.publish(&json!({ "userinfo_endpoint": stub.site.url("/user") }));
+    let browser = server.browser();
+    let away = leave(&browser, START).await;
+    let id_token = stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({})));
+    let documents = [
+        ("/token", json!({ "access_token": "at", "id_token": id_token })),
+        ("/jwks", stub.key.jwks()),
+        ("/user", json!({ "sub": "u1" })),
+    ];
+    for (path, document) in documents {
+        let padding = if path == endpoint && !redirects { 64 * 1024 } else { 0 };
+        stub.site.publish_json(path, &changed(document, &json!({ "padding": "x".repeat(padding) })));
+    }
+    let elsewhere = stub.site.publish("/elsewhere", "{}");
+    if redirects {
+        stub.site.answer(endpoint, 307, Some(("location", &elsewhere)), "");
+    }
+    let page = browser.get(&away.callback("code=c")).await;
+    assert!(is_refused(&page) && page.body.contains("could not sign you in"), "{}", page.body);
+    assert_eq!((stub.site.fetched("/elsewhere"), server.count("sessions").await), (0, 0));
+    assert!(stub.site.fetched(endpoint) > 0, "it was asked");
+}
+
+#[tokio::test]
+async fn provider_that_stops_after_the_redirect_is_named() {
+    let (stub, server) = linked().await;
+    let browser = server.browser();
+    let away = leave(&browser, START).await;
+    drop(stub);
+    let page = browser.get(&away.callback("code=c")).await;
+    assert!(is_refused(&page) && page.body.contains("Stub ID could not sign you in"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use writ::{
 };
 
 use crate::support::{
-    Browser, Page, TestServer,
+    Browser, Page, TestServer, eventually,
     provider::{create_account, is_account, is_first_time, sign_in_and_link},
 };
 
@@ -24,6 +24,7 @@ struct Pair {
 impl Pair {
     async fn start(method: AuthMethod) -> Self {
         let home = TestServer::start_with(|settings| {
+            settings.outgoing.allow_loopback = true;
             let issuer = settings.server.issuer.as_str().replace("127.0.0.1", "localhost");
             settings.server.issuer = issuer.parse().expect("an issuer");
         })
@@ -33,11 +34,13 @@ impl Pair {
             AuthMethod::ClientSecretPost => "client_secret_post",
             AuthMethod::None => "none",
         };
-        let metadata = |callback: &str| {
-            json!({ "client_name": "Talk", "redirect_uris": [callback], "token_endpoint_auth_method": registered,
-                "grant_types": ["authorization_code"], "scope": "openid profile email", "required_scope": "openid" })
+        let metadata = |origin: &str| {
+            json!({ "client_name": "Talk", "redirect_uris": [format!("{origin}{START}/callback")],
+                "token_endpoint_auth_method": registered, "grant_types": ["authorization_code"],
+                "backchannel_logout_uri": format!("{origin}{START}/backchannel-logout"),
+                "scope": "openid profile email", "required_scope": "openid" })
         };
-        let app = home.register("talk-server", metadata("https://talk.example/callback")).await;
+        let app = home.register("talk-server", metadata("https://talk.example")).await;
         let provider = ProviderSettings {
             client_secret: app.secret.map(ClientSecret),
             token_endpoint_auth_method: method,
@@ -52,7 +55,7 @@ impl Pair {
             settings.upstream.providers = vec![provider];
         })
         .await;
-        home.change_client("talk-server", metadata(&format!("{}{START}/callback", server.issuer))).await;
+        home.change_client("talk-server", metadata(&server.issuer)).await;
         Self { home, server }
     }
 
@@ -94,6 +97,20 @@ async fn users_of_one_server_sign_in_at_the_other() {
         let alice = pair.server.user_id("alice").await;
         assert_eq!(pair.server.write(move |tx| sessions::list_of_user(tx, alice)).await.len(), 2);
     }
+}
+
+#[tokio::test]
+async fn logout_at_the_provider_ends_the_session_at_the_other() {
+    let pair = Pair::start(AuthMethod::ClientSecretBasic).await;
+    let browser = pair.server.browser();
+    let first_time = pair.sign_in(&browser, START, "alice").await;
+    assert!(is_account(&create_account(&browser, &first_time, "Alice of Home").await));
+    let at_home = browser.at(pair.home.server.issuer());
+    let question = at_home.open("/logout").await;
+    let done = at_home.post("/logout", &[("csrf", &question.hidden("csrf")), ("request", "")]).await;
+    assert!(done.body.contains("id=\"logged-out\""), "{}", done.body);
+    eventually("the session ends", async || pair.server.count("sessions").await == 0).await;
+    assert!(browser.open("/account").await.is_login());
 }
 
 #[tokio::test]

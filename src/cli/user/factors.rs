@@ -3,8 +3,9 @@
 use anyhow::ensure;
 use serde::Serialize;
 use writ::{
-    administration,
-    store::{Store, passkeys, recovery_codes, totp_factors, trusted_browsers},
+    administration::{self, Actor},
+    fault::Fault,
+    store::{Store, Tx, passkeys, recovery_codes, totp_factors, trusted_browsers, users::User},
 };
 
 use super::{change, find, links};
@@ -32,8 +33,20 @@ pub(super) async fn show(store: &Store, login: &str, output: OutputArgs) -> anyh
     output.item(&view.await?)
 }
 
-pub(super) async fn reset(administrator: &Administrator<'_>, login: &str, output: OutputArgs) -> anyhow::Result<()> {
-    let (user, removed) = change(administrator, login, administration::users::reset_factors).await?;
+pub(super) async fn reset(
+    administrator: &Administrator<'_>,
+    login: &str,
+    unlink: bool,
+    output: OutputArgs,
+) -> anyhow::Result<()> {
+    let reset = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| -> Result<bool, Fault> {
+        let removed = administration::users::reset_factors(tx, actor, user)?;
+        if removed && unlink {
+            administration::users::unlink_all(tx, actor, user)?;
+        }
+        Ok(removed)
+    };
+    let (user, removed) = change(administrator, login, reset).await?;
     ensure!(removed, "{login} has neither a second factor nor a passkey");
     links::note_remaining(administrator.store, login, user.id).await?;
     output.done(&format!(

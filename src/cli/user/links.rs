@@ -62,7 +62,7 @@ pub(super) async fn note_remaining(store: &Store, login: &str, id: Id) -> anyhow
     let links = store.read(move |tx| linked_subjects::list_of_user(tx, id)).await?;
     if !links.is_empty() {
         output::error_line(format!(
-            "users of other providers who still sign in to it: {}. See `writ user links {login}`.",
+            "users of other providers who still sign in to it: {}. See `writ user links {login}`; --unlink removes them.",
             links.len()
         ));
     }

@@ -134,7 +134,7 @@ async fn linked_providers(server: &Server, account: &AccountContext, then: &str)
     let user_id = account.signed_in.user.id;
     let linked = server.store.read(move |tx| linked_subjects::list_of_user(tx, user_id)).await?;
     let is_linked = |provider: &&Provider| {
-        provider.has_id_tokens() && linked.iter().any(|link| link.issuer == provider.settings.issuer.as_str())
+        provider.discloses_auth_time() && linked.iter().any(|link| link.issuer == provider.settings.issuer.as_str())
     };
     let button = |Provider { settings, .. }: &Provider| ProviderButton {
         name: settings.name.clone(),

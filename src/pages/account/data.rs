@@ -197,6 +197,8 @@ impl TryFrom<Decision> for ExportedDecision {
 struct ExportedEvent {
     kind: String,
     client_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
     network: String,
     created_at: i64,
     count: i64,
@@ -207,6 +209,7 @@ impl From<SecurityEvent> for ExportedEvent {
         Self {
             kind: event.kind,
             client_id: event.client_id,
+            about: event.about,
             network: event.network,
             created_at: event.created_at,
             count: event.count,

@@ -88,10 +88,14 @@ async fn words(server: &Server, page: &PageContext, kind: Kind, event: &Security
         Kind::PasskeyAdded => "event-passkey-added",
         Kind::PasskeyRemoved => "event-passkey-removed",
         Kind::PasskeyCloned => "event-passkey-cloned",
+        Kind::ProviderLinked if event.about.is_some() => "event-provider-linked-named",
         Kind::ProviderLinked => "event-provider-linked",
+        Kind::ProviderUnlinked if event.about.is_some() => "event-provider-unlinked-named",
         Kind::ProviderUnlinked => "event-provider-unlinked",
     };
-    Ok(page.text_with(key, &[("app", Value::from(app)), ("count", event.count.into())]))
+    let provider = event.about.clone().unwrap_or_default();
+    let values = [("app", Value::from(app)), ("count", event.count.into()), ("provider", provider.into())];
+    Ok(page.text_with(key, &values))
 }
 
 /// The overview page.

@@ -1,7 +1,10 @@
 //! `/login/with/{provider}`: signing in with another provider.
 
 use actix_web::{HttpResponse, web::Path};
-use writ_core::{Params, vocabulary::params::append_encoded};
+use writ_core::{
+    Error, Params,
+    vocabulary::{login_name, params::append_encoded},
+};
 
 use super::{LoginContext, LoginProblem, sign_in_browser};
 use crate::{
@@ -22,7 +25,7 @@ use crate::{
     web::{
         cookies::{self, Name},
         error_page::{self, Interruption, Recovery},
-        see_other,
+        form, see_other,
     },
 };
 
@@ -34,7 +37,10 @@ pub async fn start(call: Call, provider: Path<String>) -> HttpResponse {
     let response = async {
         let Some(provider) = call.server.providers.find(&provider) else { return unknown(&call).await };
         let params = call.query()?;
-        let context = LoginContext::find(&call, &params).await?;
+        let mut context = LoginContext::find(&call, &params).await?;
+        if let Some(typed) = params.get("login_hint")? {
+            context.login_hint = typed.chars().take(login_name::MAX_LENGTH).collect();
+        }
         let max_age = if params.get("prompt")? == Some("login") { Some(0) } else { context.max_age };
         begin(&call, provider, context, max_age).await
     };
@@ -47,7 +53,7 @@ async fn begin(
     context: LoginContext,
     max_age: Option<i64>,
 ) -> Result<HttpResponse, PageStop> {
-    if max_age.is_some() && !provider.has_id_tokens() {
+    if max_age.is_some() && !provider.discloses_auth_time() {
         return Ok(context.fail(call, provider, Failure::NotRecent)?);
     }
     let known = call.cookie(Name::Browser);
@@ -75,6 +81,22 @@ async fn begin(
             Ok(context.show(call, username, Some(LoginProblem::Throttled { retry_after_seconds }))?)
         }
     }
+}
+
+/// `POST /login/with/{provider}/callback`: the authorization response of a provider that posts it.
+/// The browser sends none of its cookies with a form of another site, so that nothing is decided
+/// here: it continues with the GET of the same response, to which the rules of each response apply.
+pub async fn posted_callback(call: Call, provider: Path<String>, body: form::Body) -> HttpResponse {
+    let response = async {
+        let provider = call.server.providers.find(&provider).filter(|provider| provider.posts_response());
+        let Some(provider) = provider else { return unknown(&call).await };
+        let params = form::parse_strictly(&call.request, &body)?;
+        let path = provider.callback_of_form(&params);
+        Ok(see_other(
+            &path.map_err(|denied| Error::invalid_request("the response is malformed").because(denied.to_string()))?,
+        ))
+    };
+    answer(&call, ENDPOINT, response.await).await
 }
 
 /// `GET /login/with/{provider}/callback`: the authorization response of the provider.

@@ -43,6 +43,10 @@ pub struct LoginPage {
     pub sign_up: Option<String>,
     /// The other providers, in the order of their buttons.
     pub providers: Vec<ProviderButton>,
+    /// The provider of the mail domain in the username field.
+    pub routed: Option<Routed>,
+    /// Whether the form cannot be submitted without a password.
+    pub needs_password: bool,
     /// The name of the provider that did not sign the user in.
     pub failed_provider: Option<String>,
 }
@@ -54,6 +58,23 @@ pub struct ProviderButton {
     pub name: String,
     /// The path at which the sign-in starts.
     pub path: String,
+}
+
+/// The provider of a mail domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routed {
+    /// The domain.
+    pub domain: String,
+    /// The button of the provider.
+    pub button: ProviderButton,
+}
+
+impl ProviderButton {
+    /// A mark that depends on no trademark: the first letter of the name.
+    pub(crate) fn mark(&self) -> String {
+        let letter = self.name.chars().find(|c| c.is_alphanumeric());
+        letter.map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
+    }
 }
 
 /// What a user can do who forgot the password.

@@ -15,7 +15,7 @@ use crate::{
         sessions::Session,
         sign_ups,
         unlinked_identities::{self, UnlinkedIdentity},
-        upstream_sessions, users,
+        upstream_logouts, upstream_sessions, users,
     },
     upstream::Provider,
     web::{cookies::Name, limits::of_strangers},
@@ -96,6 +96,9 @@ pub async fn create(
         };
         let is_linked = linked_subjects::find_user(tx, &identity.issuer, &identity.subject)?.is_some();
         if is_taken || is_linked || !unlinked_identities::take(tx, found.id)? {
+            return Ok(None);
+        }
+        if !upstream_logouts::may_begin(tx, &session_of(&identity), found.created_at)? {
             return Ok(None);
         }
         let user = sign_ups::create_without_password(tx, name, language, address)?;

@@ -41,8 +41,8 @@ pub async fn add(
         Ok(identity) => identity,
         Err(failure) => return Ok(Err(failure)),
     };
-    let accepted = Accepted::of(server);
-    let unit = move |tx: &mut Tx<'_>| link(tx, &accepted, session_id, &identity, &origin);
+    let (accepted, name) = (Accepted::of(server), provider.settings.name.clone());
+    let unit = move |tx: &mut Tx<'_>| link(tx, &accepted, session_id, &identity, &name, &origin);
     unless_linked_meanwhile(server.store.write(unit).await)
 }
 
@@ -58,11 +58,13 @@ pub async fn accept(
     origin: Origin,
 ) -> Result<Result<(), Failure>, Fault> {
     let (session_id, accepted) = (signed_in.session.id, Accepted::of(server));
+    let Some(provider) = server.providers.find(&found.provider) else { return Ok(Err(Failure::Ended)) };
+    let name = provider.settings.name.clone();
     let unit = move |tx: &mut Tx<'_>| {
         if !unlinked_identities::take(tx, found.id)? {
             return Ok(Err(Failure::Ended));
         }
-        link(tx, &accepted, session_id, &found.identity(), &origin)
+        link(tx, &accepted, session_id, &found.identity(), &name, &origin)
     };
     unless_linked_meanwhile(server.store.write(unit).await)
 }
@@ -72,6 +74,7 @@ fn link(
     accepted: &Accepted,
     session_id: Id,
     identity: &Identity,
+    provider: &str,
     origin: &Origin,
 ) -> Result<Result<(), Failure>, Fault> {
     let Identity { issuer, subject, .. } = identity;
@@ -79,7 +82,7 @@ fn link(
     match linked_subjects::find_user(tx, issuer, subject)? {
         Some(owner) if owner.id != user.id => return Ok(Err(Failure::LinkedElsewhere)),
         Some(_) => {}
-        None => insert(tx, &user, identity, origin)?,
+        None => insert(tx, &user, identity, provider, origin)?,
     }
     linked_subjects::use_link(tx, user.id, issuer, subject, identity.account())?;
     email_link_refusals::delete(tx, user.id)?;
@@ -118,6 +121,8 @@ pub async fn remove(
     origin: Origin,
 ) -> Result<Unlinked, Fault> {
     let (session_id, accepted) = (signed_in.session.id, Accepted::of(server));
+    let name = server.providers.find_by_issuer(&issuer).map(|provider| provider.settings.name.clone());
+    let name = name.unwrap_or_else(|| issuer.clone());
     let unit = move |tx: &mut Tx<'_>| {
         let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Unlinked::Gone) };
         let way = Way::Link { issuer: &issuer, subject: &subject };
@@ -127,7 +132,7 @@ pub async fn remove(
         if !accounts::unlink(tx, user.id, &issuer, &subject, Some(session_id))? {
             return Ok(Unlinked::Gone);
         }
-        origin.record(tx, &user, Change::ProviderUnlinked)?;
+        origin.record_about(tx, &user, Change::ProviderUnlinked, Some(&name))?;
         Ok(Unlinked::Done)
     };
     server.store.write(unit).await

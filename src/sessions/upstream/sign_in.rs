@@ -21,6 +21,7 @@ use crate::{
         totp_factors,
         unlinked_identities::{self, LIFETIME, UnlinkedIdentity},
         upstream_attempts::Attempt,
+        upstream_logouts,
         upstream_sessions::{self, UpstreamSession},
         users::{self, User},
     },
@@ -48,10 +49,14 @@ struct Arrival {
     identity: Identity,
     evidence: Evidence,
     trusted_domains: Vec<String>,
+    /// The name of the provider.
+    provider: String,
     browser: SignInBrowser,
     session: Handle,
     limits: Limits,
     unlinked: UnlinkedIdentity,
+    /// When the code was about to be redeemed.
+    since: i64,
 }
 
 /// What a unit of work decided.
@@ -60,6 +65,8 @@ enum Decided {
     SecondStep(PasswordProof),
     FirstTime,
     Disabled,
+    /// The session at the provider has ended.
+    Ended,
 }
 
 pub(super) async fn begin(
@@ -69,17 +76,20 @@ pub(super) async fn begin(
     identity: Identity,
     evidence: Evidence,
     browser: SignInBrowser,
+    since: i64,
 ) -> Result<Result<SignIn, Failure>, Fault> {
     let (session, first_time) = (Handle::random(), Handle::random());
     let arrival = Arrival {
         server: Data::clone(server),
         trusted_domains: provider.settings.trusted_email_domains.clone(),
+        provider: provider.settings.name.clone(),
         session: session.clone(),
         limits: of_strangers(&server.settings.throttle, ATTEMPTS, browser.address),
         unlinked: unlinked(attempt, &identity, &evidence, &first_time, server.clock.now()),
         identity,
         evidence,
         browser,
+        since,
     };
     let mut tries = 1;
     let decided = loop {
@@ -105,6 +115,10 @@ pub(super) async fn begin(
             tracing::info!(provider, "sign-in refused: the account is disabled");
             METRICS.sign_ins.add(["wrong"]);
             Err(Failure::Disabled)
+        }
+        Decided::Ended => {
+            tracing::info!(provider, "sign-in refused: the provider has signed the user out");
+            Err(Failure::Ended)
         }
     })
 }
@@ -146,8 +160,11 @@ impl Arrival {
         if user.disabled_at.is_some() {
             return Ok(Decided::Disabled);
         }
-        self.limits.refund(tx)?;
         let upstream = session_of(&self.identity);
+        if !upstream_logouts::may_begin(tx, &upstream, self.since)? {
+            return Ok(Decided::Ended);
+        }
+        self.limits.refund(tx)?;
         if totp_factors::find(tx, user.id)?.is_some() && !self.browser.trusted.is_of(tx, user.id)? {
             let proof = PasswordProof::of_upstream(&user, upstream, &self.evidence, tx.now);
             return Ok(Decided::SecondStep(proof));
@@ -178,7 +195,7 @@ impl Arrival {
             if !is_own || !self.may_link_by_address(tx, &user)? {
                 return Ok(None);
             }
-            link(tx, &user, &self.identity, &self.browser.origin)?;
+            link(tx, &user, &self.identity, &self.provider, &self.browser.origin)?;
         }
         let is_linked = linked_subjects::use_link(tx, user.id, issuer, subject, self.identity.account())?;
         Ok((is_linked || user.disabled_at.is_some()).then_some(user))
@@ -200,7 +217,13 @@ pub(super) fn session_of(identity: &Identity) -> UpstreamSession {
 
 /// Links a user, and informs them. A user of the provider who is linked already is a unique
 /// violation. The caller has locked the user.
-pub(super) fn link(tx: &mut Tx<'_>, user: &User, identity: &Identity, origin: &Origin) -> Result<(), Fault> {
+pub(super) fn link(
+    tx: &mut Tx<'_>,
+    user: &User,
+    identity: &Identity,
+    provider: &str,
+    origin: &Origin,
+) -> Result<(), Fault> {
     linked_subjects::insert(tx, user.id, &identity.issuer, &identity.subject)?;
-    origin.record(tx, user, Change::ProviderLinked)
+    origin.record_about(tx, user, Change::ProviderLinked, Some(provider))
 }

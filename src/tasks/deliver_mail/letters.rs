@@ -93,6 +93,7 @@ async fn notice(
 ) -> Result<Option<Letter>, Fault> {
     let id = link_id(mail)?;
     let Some(notice) = server.store.read(move |tx| notices::find(tx, id)).await? else { return Ok(None) };
+    let is_named = notice.about.is_some();
     let (subject, text) = match notice.kind()? {
         Change::EmailChanged => ("notice-email-changed-subject", "notice-email-changed"),
         Change::PasswordChanged | Change::PasswordRecovered => ("notice-password-subject", "notice-password"),
@@ -101,7 +102,9 @@ async fn notice(
         Change::SecondFactorRemoved => ("notice-factor-removed-subject", "notice-factor-removed"),
         Change::PasskeyAdded => ("notice-passkey-added-subject", "notice-passkey-added"),
         Change::PasskeyRemoved => ("notice-passkey-removed-subject", "notice-passkey-removed"),
+        Change::ProviderLinked if is_named => ("notice-provider-linked-subject", "notice-provider-linked-named"),
         Change::ProviderLinked => ("notice-provider-linked-subject", "notice-provider-linked"),
+        Change::ProviderUnlinked if is_named => ("notice-provider-unlinked-subject", "notice-provider-unlinked-named"),
         Change::ProviderUnlinked => ("notice-provider-unlinked-subject", "notice-provider-unlinked"),
         Change::NewBrowser => ("notice-new-browser-subject", "notice-new-browser"),
     };
@@ -110,6 +113,7 @@ async fn notice(
         ("username", Value::from(user.username.as_str())),
         ("moment", moment.into()),
         ("network", notice.network.as_str().into()),
+        ("provider", notice.about.as_deref().unwrap_or_default().into()),
     ];
     let lifetime = locale.duration(mail.expires_at - mail.created_at);
     let letter = mailer

@@ -2,7 +2,7 @@
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
-use writ::config::{ProviderSettings, Settings};
+use writ::config::{ProviderSettings, Settings, UpstreamSettings};
 
 use super::{Browser, Page, Site, TestServer, changed, client_key::ClientKey};
 
@@ -54,7 +54,8 @@ impl StubProvider {
         let all = json!({
             "id": ID, "name": "Stub ID", "issuer": self.issuer(), "client_id": CLIENT_ID, "client_secret": "secret",
         });
-        serde_json::from_value(changed(all, members)).expect("a provider")
+        let all = json!({ "providers": [changed(all, members)] });
+        serde_json::from_value::<UpstreamSettings>(all).expect("a provider").providers.remove(0)
     }
 
     /// A server that uses it.

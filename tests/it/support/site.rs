@@ -13,13 +13,14 @@ use rustls_pki_types::PrivateKeyDer;
 use tempfile::NamedTempFile;
 use tokio::sync::Semaphore;
 
-/// The response at a path, with the query of each request.
+/// The response at a path, with the query and the body of each request.
 #[derive(Clone, Default)]
 struct Published {
     status: u16,
     header: Option<(String, String)>,
     body: Vec<u8>,
     queries: Vec<String>,
+    bodies: Vec<String>,
     /// Its responses wait for a permit.
     gate: Option<Arc<Semaphore>>,
 }
@@ -69,8 +70,8 @@ impl Site {
             actix_web::rt::System::new().block_on(async move {
                 let http = HttpServer::new(move || {
                     let pages = Arc::clone(&shared);
-                    App::new().default_service(web::to(move |request: HttpRequest| {
-                        let (answer, gate) = answer(&pages, request.path(), request.query_string());
+                    App::new().default_service(web::to(move |request: HttpRequest, body: String| {
+                        let (answer, gate) = answer(&pages, request.path(), request.query_string(), body);
                         async move {
                             if let Some(gate) = gate {
                                 gate.acquire().await.expect("it is never closed").forget();
@@ -147,12 +148,18 @@ impl Site {
     pub(crate) fn queries(&self, path: &str) -> Vec<String> {
         self.pages.lock().expect("no panic").get(path).map(|page| page.queries.clone()).unwrap_or_default()
     }
+
+    /// The body of each request for a path.
+    pub(crate) fn bodies(&self, path: &str) -> Vec<String> {
+        self.pages.lock().expect("no panic").get(path).map(|page| page.bodies.clone()).unwrap_or_default()
+    }
 }
 
-fn answer(pages: &Pages, path: &str, query: &str) -> (HttpResponse, Option<Arc<Semaphore>>) {
+fn answer(pages: &Pages, path: &str, query: &str, body: String) -> (HttpResponse, Option<Arc<Semaphore>>) {
     let mut pages = pages.lock().expect("no panic");
     let Some(page) = pages.get_mut(path) else { return (HttpResponse::NotFound().finish(), None) };
     page.queries.push(query.to_owned());
+    page.bodies.push(body);
     let mut response = HttpResponse::build(StatusCode::from_u16(page.status).expect("a status"));
     if let Some((name, value)) = &page.header {
         response.insert_header((name.as_str(), value.as_str()));

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The parameters that are stored with a pending request, besides `client_id`.
-const KEPT: [&str; 15] = [
+const KEPT: [&str; 17] = [
     "redirect_uri",
     "response_type",
     "response_mode",
@@ -32,6 +32,8 @@ const KEPT: [&str; 15] = [
     "max_age",
     "acr_values",
     "login_hint",
+    "idp_hint",
+    "kc_idp_hint",
     "id_token_hint",
     "claims",
     "ui_locales",

@@ -7,7 +7,7 @@ use crate::Params;
 pub enum Denied {
     /// The user cancelled, or may not sign in there
     /// ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
-    #[error("the provider answers access_denied")]
+    #[error("the user cancelled")]
     ByUser,
     /// Another error code.
     #[error("the provider answers with the error {0:?}")]
@@ -37,7 +37,8 @@ pub fn authorization_code<'a>(params: &'a Params, issuer: &str, sends_issuer: bo
         other => return Err(Denied::WrongIssuer(other.map(str::to_owned))),
     }
     match (text("error")?, text("code")?) {
-        (Some("access_denied"), _) => Err(Denied::ByUser),
+        // The second one is Apple's.
+        (Some("access_denied" | "user_cancelled_authorize"), _) => Err(Denied::ByUser),
         (Some(error), _) => Err(Denied::ByProvider(error.to_owned())),
         (None, Some(code)) if !code.is_empty() => Ok(code),
         (None, _) => Err(Denied::Malformed),
@@ -78,6 +79,7 @@ mod tests {
     #[rstest]
     #[case("error=access_denied", Denied::ByUser)]
     #[case("error=access_denied&code=a", Denied::ByUser)]
+    #[case("error=user_cancelled_authorize", Denied::ByUser)]
     #[case("error=server_error", Denied::ByProvider("server_error".to_owned()))]
     #[case("", Denied::Malformed)]
     #[case("code=", Denied::Malformed)]

@@ -1,0 +1,41 @@
+//! The logout tokens of a provider.
+
+use serde_json::{Map, Value};
+use writ_core::upstream::{Addressed, LogoutToken, Preset};
+
+use super::{Provider, UpstreamError};
+use crate::{clock::Clock, fetch::Fetcher};
+
+/// The `typ` of logout tokens, if they have one. Not all providers use the first one
+/// ([OpenID Connect Back-Channel Logout
+/// §2.4](https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken)).
+const LOGOUT_TOKEN: [&str; 2] = ["logout+jwt", "jwt"];
+
+impl Provider {
+    /// Whether it can inform this server of a logout: it signs with published keys.
+    pub fn informs_of_logout(&self) -> bool {
+        self.has_id_tokens() && !self.has(Preset::signs_with_client_secret)
+    }
+
+    /// Verifies a logout token, except that it is used once.
+    ///
+    /// # Errors
+    /// [`UpstreamError`] with the reason.
+    pub async fn logout_token(
+        &self,
+        fetcher: &Fetcher,
+        token: &str,
+        clock: &Clock,
+    ) -> Result<LogoutToken, UpstreamError> {
+        let endpoints = self.endpoints(fetcher, clock.now()).await?;
+        let refused = |reason: String| UpstreamError::LogoutToken(reason);
+        let jwks = endpoints.jwks.ok_or_else(|| refused("the provider has no keys".to_owned()))?;
+        let now = clock.now();
+        let verified = fetcher.verify_published::<Map<String, Value>>(jwks.as_str(), token, &LOGOUT_TOKEN, None, now);
+        let claims = verified.await.map_err(|reason| refused(reason.detail()))?;
+        // The fetches took some time.
+        let (issuer, client_id) = (self.settings.issuer.as_str(), &self.settings.client_id);
+        let parsed = LogoutToken::parse(claims, Addressed { issuer, client_id, now: clock.now() });
+        parsed.map_err(|broken| refused(format!("{}: {}", broken.description, broken.detail)))
+    }
+}
