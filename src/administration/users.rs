@@ -265,10 +265,11 @@ pub fn unlink(tx: &mut Tx<'_>, actor: &Actor, user: &User, issuer: &str, subject
     Ok(true)
 }
 
-/// Removes every link of a user. The caller ends the sessions.
+/// Removes every link of a user, and ends all sessions.
 pub fn unlink_all(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<(), Fault> {
     let links = linked_subjects::list_of_user(tx, user.id)?;
     accounts::remove_links(tx, user.id)?;
+    accounts::sign_out(tx, user.id)?;
     links.iter().try_for_each(|link| {
         audit::record(tx, actor, "user.unlink", user.id, Change::deletion(json!({ "issuer": link.issuer })))
     })

@@ -40,7 +40,7 @@ pub async fn front_channel(call: Call, provider: Path<String>) -> HttpResponse {
         if issuer != provider.settings.issuer.as_str() {
             return Err(Error::invalid_request("iss is another issuer").because(issuer.to_owned()).into());
         }
-        logout::by_frame(&call, provider, sid).await.map(Some)
+        Ok(Some(logout::by_frame(&call, provider, sid).await?))
     };
     respond(&call, ended.await)
 }

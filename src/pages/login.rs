@@ -51,8 +51,11 @@ const ENDPOINT: &str = "login";
 /// `GET /login?request=…`. Without `request`, an account page follows.
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
-        let context = LoginContext::find(&call, &call.query()?).await?;
-        if let Some(away) = context.hinted(&call.server) {
+        let params = call.query()?;
+        let context = LoginContext::find(&call, &params).await?;
+        if params.get("hinted")?.is_some()
+            && let Some(away) = context.hinted(&call.server)
+        {
             return Ok(away);
         }
         let username = context.login_hint.clone();

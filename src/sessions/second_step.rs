@@ -41,6 +41,12 @@ pub async fn sign_in_with_code(
     let (session_id, earlier) = (session.id, browser.earlier(user_id));
     let (first_step, since) = (proof.evidence(now)?, proof.at);
     let upstream = proof.upstream.map(|upstream| upstream.session);
+    // Before the code is used up.
+    if let Some(upstream) = upstream.clone()
+        && !server.store.write(move |tx| upstream_logouts::may_begin(tx, &upstream, since)).await?
+    {
+        return Ok(Proof::Absent);
+    }
     prove(server, claimant, code, move |tx, factor| {
         if let Some(upstream) = &upstream
             && !upstream_logouts::may_begin(tx, upstream, since)?

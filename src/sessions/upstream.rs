@@ -160,7 +160,8 @@ pub async fn sign_in(
         tracing::info!(provider = provider.settings.id, "sign-in refused: the provider does not say that it is recent");
         return Ok(Err(Failure::NotRecent));
     };
-    sign_in::begin(server, provider, attempt, identity, evidence, browser, now).await
+    let since = identity.auth_time.unwrap_or(attempt.created_at);
+    sign_in::begin(server, provider, attempt, identity, evidence, browser, since).await
 }
 
 /// The user who has authenticated at the provider.

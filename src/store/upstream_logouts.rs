@@ -35,16 +35,17 @@ pub fn end(tx: &mut Tx<'_>, issuer: &str, subject: Option<&str>, sid: Option<&st
     Ok(())
 }
 
-/// Whether a session may begin here with one that a provider disclosed at `since` or later: not if
-/// that has ended there in the meantime. In the second of `since` the order is not known, so that
-/// the user signs in again.
+/// Whether a session may begin here with one of a provider: not if that has ended there, or if
+/// all of the user have ended since `since`, when the user authenticated there. In that second the
+/// order is not known, so that the user signs in again.
 pub fn may_begin(tx: &mut Tx<'_>, upstream: &UpstreamSession, since: i64) -> Result<bool, Fault> {
     let UpstreamSession { issuer, subject, sid } = upstream;
-    let mut ended_at = touch(tx, issuer, &format!("sub:{subject}"), None)?;
-    if let Some(sid) = sid {
-        ended_at = ended_at.max(touch(tx, issuer, &format!("sid:{sid}"), None)?);
-    }
-    Ok(ended_at.is_none_or(|at| at < since))
+    let all_ended_at = touch(tx, issuer, &format!("sub:{subject}"), None)?;
+    let ended_at = match sid {
+        Some(sid) => touch(tx, issuer, &format!("sid:{sid}"), None)?,
+        None => None,
+    };
+    Ok(ended_at.is_none() && all_ended_at.is_none_or(|at| at < since))
 }
 
 /// Locks a row, and returns when what it names has ended.
@@ -78,7 +79,8 @@ pub fn sweep(tx: &mut Tx<'_>, batch: i64) -> Result<usize, Fault> {
         .limit(batch);
     let keys: Vec<(String, String)> = on!(tx, |conn| expired.load(conn))?;
     for (issuer, name) in &keys {
-        on!(tx, |conn| diesel::delete(table.find((issuer, name))).execute(conn))?;
+        let still_expired = table.find((issuer, name)).filter(upstream_logouts::expires_at.le(tx.now));
+        on!(tx, |conn| diesel::delete(still_expired).execute(conn))?;
     }
     Ok(keys.len())
 }

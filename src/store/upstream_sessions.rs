@@ -42,13 +42,20 @@ pub fn find(tx: &mut Tx<'_>, session_id: Id) -> Result<Option<UpstreamSession>, 
 /// The sessions that began with a session there, or with every one of a user. `None` stands for any
 /// subject or session, but not both.
 pub fn list_ended(tx: &mut Tx<'_>, issuer: &str, subject: Option<&str>, sid: Option<&str>) -> Result<Vec<Id>, Fault> {
-    let of_issuer = table.filter(upstream_sessions::issuer.eq(issuer)).select(upstream_sessions::session_id);
-    let (of_subject, of_sid) =
-        (upstream_sessions::subject.eq(subject.unwrap_or_default()), upstream_sessions::sid.eq(sid));
+    let of_issuer = || table.filter(upstream_sessions::issuer.eq(issuer)).select(upstream_sessions::session_id);
+    let of_subject = || upstream_sessions::subject.eq(subject.unwrap_or_default());
+    let of_sid = || upstream_sessions::sid.eq(sid);
     Ok(match (subject, sid) {
-        (Some(_), Some(_)) => on!(tx, |conn| of_issuer.filter(of_sid).filter(of_subject).load(conn))?,
-        (None, Some(_)) => on!(tx, |conn| of_issuer.filter(of_sid).load(conn))?,
-        (Some(_), None) => on!(tx, |conn| of_issuer.filter(of_subject).load(conn))?,
+        // Sessions of the user that the provider did not name are included.
+        (Some(_), Some(_)) => {
+            let unnamed = of_issuer().filter(of_subject()).filter(upstream_sessions::sid.is_null());
+            let named = of_issuer().filter(of_subject()).filter(of_sid());
+            let mut found: Vec<Id> = on!(tx, |conn| unnamed.load(conn))?;
+            found.extend(on!(tx, |conn| named.load::<Id>(conn))?);
+            found
+        }
+        (None, Some(_)) => on!(tx, |conn| of_issuer().filter(of_sid()).load(conn))?,
+        (Some(_), None) => on!(tx, |conn| of_issuer().filter(of_subject()).load(conn))?,
         (None, None) => Vec::new(),
     })
 }

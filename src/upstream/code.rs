@@ -94,7 +94,7 @@ impl Provider {
             if let Some(max_age) = asked.or(self.has(Preset::needs_max_age).then_some(ANY_AGE)) {
                 url = url.add_extra_param("max_age", max_age.to_string());
             }
-            if max_age == Some(0) {
+            if max_age == Some(0) || asked.is_some() && self.has(Preset::ignores_max_age) {
                 url = url.add_extra_param("prompt", "login");
             }
         }

@@ -12,9 +12,12 @@ use crate::{clock::Clock, fetch::Fetcher};
 const LOGOUT_TOKEN: [&str; 2] = ["logout+jwt", "jwt"];
 
 impl Provider {
-    /// Whether it can inform this server of a logout: it signs with published keys.
+    /// Whether it can inform this server of a logout: it signs with published keys, and has one
+    /// issuer.
     pub fn informs_of_logout(&self) -> bool {
-        self.has_id_tokens() && !self.has(Preset::signs_with_client_secret)
+        let issuer = self.settings.issuer.as_str();
+        let has_several = self.settings.preset.is_some_and(|preset| preset.has_several_issuers(issuer));
+        self.has_id_tokens() && !self.has(Preset::signs_with_client_secret) && !has_several
     }
 
     /// Verifies a logout token, except that it is used once.

@@ -77,8 +77,10 @@ async fn logout_token_ends_the_sessions_of_its_session_and_informs_the_clients()
     assert_eq!(deliveries.len(), 1, "the clients of this server are informed");
 
     server.clock.advance(2);
-    let again = signed_in(&stub, &server, "s1").await;
-    assert!(is_signed_in(&again).await, "a later sign-in counts");
+    let again = signed_in(&stub, &server, "s3").await;
+    assert!(is_signed_in(&again).await, "a later session counts");
+    let login = stub.sign_in(&server, &server.browser(), START, json!({ "sid": "s1" })).await;
+    assert!(login.is_login() && login.status == StatusCode::BAD_REQUEST, "that session has ended: {}", login.body);
 }
 
 #[tokio::test]
@@ -138,7 +140,7 @@ async fn logout_token_that_breaks_a_rule_ends_nothing() {
     let token = sign(&stub.key, &right);
     assert_eq!(log_out(&server, &token).await.status, StatusCode::OK);
     server.clock.advance(2);
-    let browser = signed_in(&stub, &server, "s1").await;
+    let browser = signed_in(&stub, &server, "s2").await;
     assert_eq!(log_out(&server, &token).await.status, StatusCode::BAD_REQUEST, "a token is used once");
     assert!(is_signed_in(&browser).await);
     let path = BACK_CHANNEL.replace("stub", "other");
@@ -164,6 +166,22 @@ async fn logouts_are_counted_before_anything_is_fetched_and_those_that_succeed_d
     assert_eq!(stub.site.fetched("/jwks"), fetched);
 }
 
+#[tokio::test]
+async fn sign_in_sees_a_logout_before_its_callback() {
+    for changes in [json!({}), json!({ "sid": null })] {
+        let (stub, server) = linked().await;
+        let browser = server.browser();
+        let away = leave(&browser, START).await;
+        stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({ "sid": "s1" }))));
+        server.clock.advance(5);
+        let token = sign(&stub.key, &claims(&stub, &server, &changes));
+        assert_eq!(log_out(&server, &token).await.status, StatusCode::OK);
+        server.clock.advance(5);
+        let page = browser.get(&away.callback("code=c")).await;
+        assert!(page.cookie("writ_session").is_none(), "{changes}: {page:?}");
+    }
+}
+
 /// A logout that arrives while the token response is on its way is seen.
 #[rstest]
 #[case::of_the_session(json!({}))]
@@ -177,6 +195,7 @@ async fn sign_in_sees_a_logout_during_the_fetch(#[case] changes: Value) {
     let id_token = stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({ "sid": "s1" })));
     stub.site.hold("/token", json!({ "access_token": "at", "id_token": id_token }).to_string());
     let path = away.callback("code=c");
+    server.clock.advance(2);
     let (page, ()) = tokio::join!(browser.get(&path), async {
         eventually("the code is redeemed", async || stub.site.fetched("/token") == 1).await;
         let token = sign(&stub.key, &claims(&stub, &server, &changes));
@@ -200,12 +219,13 @@ async fn steps_that_wait_for_the_user_are_void_after_a_logout() {
     let new = server.browser();
     let first_time = stub.sign_in(&server, &new, START, json!({ "sub": "u2", "sid": "s2" })).await;
     assert!(is_first_time(&first_time));
+    server.clock.advance(2);
     for ended in [json!({}), json!({ "sub": "u2", "sid": "s2" })] {
         let token = sign(&stub.key, &claims(&stub, &server, &ended));
         assert_eq!(log_out(&server, &token).await.status, StatusCode::OK);
     }
     let page = enter_code(&phone, &code, &app.code(&server), &[]).await;
-    assert!(page.status == StatusCode::BAD_REQUEST && page.cookie("writ_session").is_none(), "{}", page.body);
+    assert!(page.cookie("writ_session").is_none() && !is_signed_in(&phone).await, "{}", page.body);
     let page = create_account(&new, &first_time, "Ada").await;
     assert!(!is_account(&page) && !is_signed_in(&new).await, "{}", page.body);
     let alice = server.user_id("alice").await;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{
     Browser, Page, TestServer,
-    provider::{ID, START, StubProvider, is_account, leave},
+    provider::{ID, START, StubProvider, is_account, is_first_time, leave, sign_in_and_link},
 };
 
 async fn routed() -> (StubProvider, TestServer) {
@@ -94,6 +94,20 @@ async fn hint_of_the_app_leads_to_the_provider(#[case] parameter: &str) {
     let back = browser.open(&back).await;
     assert!(back.is_login(), "a user who cancels is not sent back: {}", back.body);
     assert!(browser.sign_in(&back, "alice").await.is_consent(), "and the request goes on");
+}
+
+#[tokio::test]
+async fn hinted_user_who_is_not_linked_can_sign_in_another_way() {
+    let (stub, server) = routed().await;
+    let (shop, browser) = (server.shop().await, server.browser());
+    let away = browser.open(&shop.authorize_url("profile:read", &[("idp_hint", ID)])).await;
+    let parameter = |name| away.parameter(name).expect("a parameter");
+    stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &parameter("nonce"), &json!({}))));
+    let state = parameter("state");
+    let query = [("state", &*state), ("code", "c")];
+    let first_time = browser.open(&crate::support::address(&format!("{START}/callback"), &query)).await;
+    assert!(is_first_time(&first_time), "{}", first_time.body);
+    assert!(sign_in_and_link(&browser, &first_time, "alice").await.is_consent());
 }
 
 #[tokio::test]

@@ -41,13 +41,13 @@ pub(super) async fn reset(
 ) -> anyhow::Result<()> {
     let reset = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| -> Result<bool, Fault> {
         let removed = administration::users::reset_factors(tx, actor, user)?;
-        if removed && unlink {
+        if unlink {
             administration::users::unlink_all(tx, actor, user)?;
         }
         Ok(removed)
     };
     let (user, removed) = change(administrator, login, reset).await?;
-    ensure!(removed, "{login} has neither a second factor nor a passkey");
+    ensure!(removed || unlink, "{login} has neither a second factor nor a passkey");
     links::note_remaining(administrator.store, login, user.id).await?;
     output.done(&format!(
         "Removed the second factor and the passkeys of {login}. A user without a password needs `writ user recover`."

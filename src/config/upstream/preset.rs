@@ -9,6 +9,9 @@ use super::{AuthMethod, Broken, ProviderSettings};
 /// The tenants of Microsoft that have a name.
 const NAMED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
+/// The members with which another server takes the place of the one that a preset knows.
+const ENDPOINTS: [&str; 4] = ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"];
+
 /// Reads a provider. Its preset fills in what is not set.
 pub(super) fn read(mut written: Value) -> Result<ProviderSettings, String> {
     let named = |id: Option<&Value>, error: serde_json::Error| match id.and_then(Value::as_str) {
@@ -19,6 +22,10 @@ pub(super) fn read(mut written: Value) -> Result<ProviderSettings, String> {
         && let Some(preset) = members.get("preset")
     {
         let preset = Preset::deserialize(preset).map_err(|error| format!("`preset`: {error}"))?;
+        // Users of another server at the same issuer would be those of the preset.
+        if ENDPOINTS.iter().any(|name| members.contains_key(*name)) && !members.contains_key("issuer") {
+            return Err("`issuer` is needed beside endpoints of your own".to_owned());
+        }
         let tenant = members.get("tenant").and_then(Value::as_str).unwrap_or_default().to_owned();
         for (name, value) in preset.members(&tenant) {
             members.entry(name).or_insert(value);

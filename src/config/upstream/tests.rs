@@ -89,6 +89,8 @@ fn preset_fills_in_the_members(#[case] name: &str, #[case] members: &str) {
 #[test]
 fn member_that_is_set_has_priority_over_the_preset() {
     let members = "preset = \"github\"\nname = \"Our Code\"\nuserinfo_endpoint = \"https://code.example/user\"";
+    assert!(preset(members).expect_err("refused").contains("`issuer`"));
+    let members = &format!("{members}\nissuer = \"https://code.example\"");
     let settings = preset(&format!("{members}\nscopes = [\"read:user\"]")).expect("settings");
     assert_eq!((&*settings.name, &*settings.scopes), ("Our Code", &["read:user".to_owned()][..]));
     assert_eq!(

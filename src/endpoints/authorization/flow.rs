@@ -206,6 +206,11 @@ impl Flow<'_> {
     /// Redirects the browser to a page, with the pending request in its URL.
     async fn visit(&mut self, page: &str, session: Option<Id>) -> Result<Progress, Stop> {
         let known = self.call.cookie(Name::Browser);
+        // Later, the user has seen the provider that the client names, or chosen another way.
+        let is_first = !matches!(&self.source, Source::Pending(pending, _) if pending.row.browser.is_some());
+        let names_provider =
+            ["idp_hint", "kc_idp_hint"].iter().any(|name| matches!(self.params.get(name), Ok(Some(_))));
+        let hinted = if page == "/login" && is_first && names_provider { "&hinted=1" } else { "" };
         let (handle, new_browser) = match std::mem::replace(&mut self.source, Source::Direct) {
             // The user's decision can only be stored in a row.
             Source::Pending(pending, _) if session.is_some() => {
@@ -219,7 +224,7 @@ impl Flow<'_> {
                 (self.store(session, browser).await?, new)
             }
         };
-        Ok(Progress::Visit { path: format!("{page}?request={handle}"), new_browser })
+        Ok(Progress::Visit { path: format!("{page}?request={handle}{hinted}"), new_browser })
     }
 
     /// Stores this request as pending and returns its handle.

@@ -72,8 +72,13 @@ async fn submit(context: LoginContext, call: &Call, params: &Params) -> Result<H
             }
             return Ok(response);
         }
-        // The factor was removed meanwhile, so that the password is enough.
-        Proof::Absent => return Ok(see_other(&context.path("/login"))),
+        // The factor was removed meanwhile, so that the password is enough, or the provider has
+        // signed the user out.
+        Proof::Absent => {
+            let mut response = see_other(&context.path("/login"));
+            cookies::set(&mut response, &cookies::remove(Name::Password, server.front.https));
+            return Ok(response);
+        }
         Proof::Wrong => CodeProblem::Wrong,
         Proof::Throttled(retry_after_seconds) => CodeProblem::Throttled { retry_after_seconds },
     };

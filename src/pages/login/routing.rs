@@ -28,7 +28,10 @@ impl LoginContext {
 
     /// The buttons of the providers that can do what the request asks for, except `routed`.
     pub(super) fn providers(&self, server: &Server, routed: Option<&Routed>) -> Vec<ProviderButton> {
-        let is_other = |provider: &&Provider| routed.is_none_or(|routed| routed.button.name != provider.settings.name);
+        let is_other = |provider: &&Provider| {
+            routed
+                .is_none_or(|routed| !routed.button.path.starts_with(&format!("/login/with/{}?", provider.settings.id)))
+        };
         let shown = server.providers.iter().filter(|provider| self.is_enough(provider)).filter(is_other);
         shown.map(|provider| self.button(provider)).collect()
     }

@@ -55,7 +55,7 @@ struct Arrival {
     session: Handle,
     limits: Limits,
     unlinked: UnlinkedIdentity,
-    /// When the code was about to be redeemed.
+    /// When the user authenticated at the provider, or the attempt began.
     since: i64,
 }
 
@@ -154,6 +154,9 @@ fn unlinked(
 impl Arrival {
     fn decide(&self, tx: &mut Tx<'_>) -> Result<Decided, Fault> {
         let Some(user) = self.user(tx)? else {
+            if !upstream_logouts::may_begin(tx, &session_of(&self.identity), self.since)? {
+                return Ok(Decided::Ended);
+            }
             unlinked_identities::insert(tx, &self.unlinked)?;
             return Ok(Decided::FirstTime);
         };

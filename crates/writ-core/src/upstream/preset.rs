@@ -125,6 +125,11 @@ impl Preset {
         matches!(self, Self::Microsoft | Self::Kakao | Self::Line)
     }
 
+    /// Whether it ignores `max_age`, so that only `prompt=login` leads to a later authentication.
+    pub fn ignores_max_age(self) -> bool {
+        self == Self::Kakao
+    }
+
     /// Whether its ID tokens have `auth_time` only if the request has `max_age`.
     pub fn needs_max_age(self) -> bool {
         self == Self::Line
@@ -176,6 +181,11 @@ impl Preset {
             (Some(_), Some(tenant)) => format!("{tenant}/{sub}"),
             _ => sub,
         }
+    }
+
+    /// Whether the configured issuer stands for several, so that no logout names it.
+    pub fn has_several_issuers(self, issuer: &str) -> bool {
+        self.shared_tenant(issuer).is_some()
     }
 
     fn shared_tenant(self, issuer: &str) -> Option<&'static str> {
