@@ -423,7 +423,9 @@ prop_compose! {
             allowed: Allowed { scope: allowed, ends_at: None },
             closed: Closed { client: client_is_closed, scope: closed },
             demands: demanded.iter().map(|name| (name.to_owned(), Acr::Mfa)).collect(),
+            demanded: None,
             leaves,
+            terms_due: false,
             trust: [Trust::Approved, Trust::Impersonable, Trust::Unapproved][trust],
             decision: decided.map(|(here, granted)| Decision {
                 session: if here { session.id } else { Uuid::now_v7() },
