@@ -119,7 +119,7 @@ fn new_password_leaves_the_links_unless_they_are_removed_with_it() {
     assert_eq!(workplace.json(&["user", "links", "ada", "--json"], "").as_array().map(Vec::len), Some(1));
     workplace.writ(&[&set[..], &["--unlink"]].concat(), "three otters at the weir");
     assert_eq!(workplace.json(&["user", "links", "ada", "--json"], ""), json!([]));
-    let audit = workplace.json(&["audit", "--json"], "").to_string();
+    let audit = workplace.json(&["audit", "tail", "--json"], "").to_string();
     assert!(audit.contains("user.unlink") && audit.contains("https://idp.example"), "{audit}");
 }
 
