@@ -3,7 +3,11 @@
 
 use aws_lc_rs::constant_time;
 
-use super::{SignedIn, origin::Origin};
+use super::{
+    SignedIn,
+    factors::{Accepted, lock_proven},
+    origin::Origin,
+};
 use crate::{
     fault::Fault,
     mail::link,
@@ -28,7 +32,7 @@ pub enum Entered {
     Unchanged,
     /// There were too many. Seconds until another one is accepted.
     Throttled(i64),
-    /// The session has ended, or the account has changed.
+    /// The session has ended or lacks a proof.
     Ended,
 }
 
@@ -50,7 +54,7 @@ pub enum Confirmed {
 /// [`Fault`] of the store.
 pub async fn enter(call: &Call, signed_in: &SignedIn, address: String, language: String) -> Result<Entered, Fault> {
     let (server, user_id) = (&call.server, signed_in.user.id);
-    let session_epoch = signed_in.user.session_epoch;
+    let (session_id, accepted) = (signed_in.session.id, Accepted::of(server));
     let throttle = &server.settings.throttle;
     let mut buckets = of_networks(throttle, "new address", call.client_address());
     buckets.push((Key::new("new address", &user_id.to_string()), account_rate(throttle)));
@@ -59,10 +63,7 @@ pub async fn enter(call: &Call, signed_in: &SignedIn, address: String, language:
         if let Some(seconds) = limits.attempt(tx)? {
             return Ok(Entered::Throttled(seconds));
         }
-        if !users::lock_in_epoch(tx, user_id, session_epoch)? {
-            return Ok(Entered::Ended);
-        }
-        let Some(user) = users::find(tx, user_id)? else { return Ok(Entered::Ended) };
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Entered::Ended) };
         let owner = users::find_by_email(tx, &address)?;
         if owner.as_ref().is_some_and(|owner| owner.id == user_id) {
             return Ok(Entered::Unchanged);
@@ -109,8 +110,10 @@ pub async fn confirm_with_digits(
     origin: Origin,
 ) -> Result<Confirmed, Fault> {
     let digits: String = digits.chars().filter(|c| !c.is_whitespace()).collect();
-    let (user, key) = (signed_in.user.clone(), server.front.form_key.clone());
+    let (session_id, accepted) = (signed_in.session.id, Accepted::of(server));
+    let key = server.front.form_key.clone();
     let unit = move |tx: &mut Tx<'_>| {
+        let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Confirmed::Void) };
         let Some(pending) = email_verifications::find_of_user(tx, &user)? else { return Ok(Confirmed::Void) };
         let counted = Key::of_digits(user.id, &pending.address);
         if let Some(seconds) = throttle::attempt(tx, &counted, WRONG_DIGITS)? {

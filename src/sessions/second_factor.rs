@@ -16,7 +16,7 @@ use crate::{
     secret::{random_bytes, sha256},
     server::Server,
     store::{
-        Id, Tx, accounts,
+        Id, Tx, accounts, email_verifications,
         notices::Kind as Change,
         recovery_codes, revision,
         security_events::{self, Kind},
@@ -172,6 +172,8 @@ pub async fn set_up(
         let sealed = master_keys.sealing(tx)?.seal(&sealed_name(user_id), secret.expose());
         let factor = TotpFactor { user_id, id: Id::now_v7(), sealed, last_step: step, created_at: tx.now };
         totp_factors::insert(tx, &factor)?;
+        // An address that was entered with less must not open the account past the new factor.
+        email_verifications::delete_of_user(tx, user_id)?;
         recovery_codes::replace(tx, user_id, &hashes)?;
         origin.record(tx, &user, Change::SecondFactorSetUp)?;
         sessions::prove(tx, session_id, Factor::Totp)?;

@@ -26,7 +26,7 @@ use crate::{
         origin::Origin,
     },
     store::{
-        Id, Tx, accounts,
+        Id, Tx, accounts, email_verifications,
         notices::Kind as Change,
         passkeys::{self, Passkey},
         used_challenges,
@@ -155,6 +155,8 @@ pub async fn register(
         }
         passkey.created_at = tx.now;
         passkeys::insert(tx, &passkey)?;
+        // An address that was entered with less must not open the account past the new factor.
+        email_verifications::delete_of_user(tx, user_id)?;
         origin.record(tx, &user, Change::PasskeyAdded)?;
         Ok(Registered::Done)
     };

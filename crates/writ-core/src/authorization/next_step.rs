@@ -208,8 +208,10 @@ pub fn next_step(request: &AuthorizationRequest, situation: &Situation) -> Step 
         }
         Err(step) => return step,
     };
-    // What needs no page goes on: the user is asked at the next visit.
-    if situation.terms_due && !request.prompt.none {
+    if situation.terms_due {
+        if request.prompt.none {
+            return Step::Refuse(Error::new(ErrorCode::ConsentRequired, "the user has not accepted the terms yet"));
+        }
         return if situation.leaves { denied("the user did not accept the terms of the server") } else { Step::Terms };
     }
     let Some(request) = open(request, &situation.closed) else {

@@ -135,7 +135,7 @@ fn terms_are_asked_for_after_the_sign_in_and_before_everything_else() {
         ("consent", true, true, false, Closed::default(), "terms"),
         ("select_account", true, true, false, Closed::default(), "choose"),
         ("", true, true, true, Closed::default(), "access_denied"),
-        ("none", true, true, false, Closed::default(), "issue openid profile:read message:send"),
+        ("none", true, true, false, Closed::default(), "consent_required"),
         ("", true, false, false, Closed::default(), "issue openid profile:read message:send"),
         ("", true, false, false, client, "not open"),
     ] {
