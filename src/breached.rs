@@ -23,6 +23,8 @@ const HASH: usize = 20;
 const RANGE: usize = 5;
 /// Maximum number of look-ups in the list at once.
 const AT_ONCE: usize = 4;
+/// Maximum number of requests to the service at once.
+const FETCHES: usize = 16;
 
 /// Finds passwords that appear in leaks.
 #[derive(Clone)]
@@ -31,6 +33,7 @@ pub struct Breached {
     range_url: Option<String>,
     fetcher: Arc<Fetcher>,
     turns: Arc<Semaphore>,
+    fetches: Arc<Semaphore>,
 }
 
 impl Breached {
@@ -45,6 +48,7 @@ impl Breached {
             range_url: settings.breached_range_url.clone(),
             fetcher,
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            fetches: Arc::new(Semaphore::new(FETCHES)),
         })
     }
 
@@ -62,8 +66,14 @@ impl Breached {
     }
 
     async fn is_listed(&self, hash: [u8; HASH]) -> bool {
-        let (Some(list), Ok(_turn)) = (self.list.clone(), self.turns.acquire().await) else { return false };
-        match tokio::task::spawn_blocking(move || list.contains(&hash)).await {
+        let Some(list) = self.list.clone() else { return false };
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return false };
+        let look_up = move || {
+            // Until the thread is free again, also if the request has ended meanwhile.
+            let _turn = turn;
+            list.contains(&hash)
+        };
+        match tokio::task::spawn_blocking(look_up).await {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "passwords.breached_file: the list was not read, so the password is accepted");
@@ -77,7 +87,7 @@ impl Breached {
     }
 
     async fn is_in_range(&self, hash: &[u8; HASH], now: i64) -> bool {
-        let Some(url) = &self.range_url else { return false };
+        let (Some(url), Ok(_turn)) = (&self.range_url, self.fetches.acquire().await) else { return false };
         let hash = Zeroizing::new(upper_hex(hash));
         let (range, rest) = hash.split_at(RANGE);
         match self.fetcher.password_range(url, range, now).await {
