@@ -9,9 +9,11 @@ pub mod administrators;
 pub mod audit;
 pub mod clients;
 pub mod configuration;
+pub mod connections;
 pub mod groups;
 pub mod initial_access_tokens;
 pub mod keys;
+pub mod mails;
 pub mod resources;
 pub mod scopes;
 pub mod texts;
@@ -28,7 +30,7 @@ use crate::store::resources::Scope;
 /// A deletion that only the command line makes: creating the same name again would lift a
 /// restriction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is open to some groups only, or demands an acr: use the command line")]
+#[error("it is disabled, open to some groups only, or demands an acr: use the command line")]
 pub struct Restricted;
 
 impl Restricted {

@@ -206,6 +206,12 @@ fn administration(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route(patch().to(admin::clients::update))
                 .route(delete().to(admin::clients::delete)),
         )
+        .service(operations("/admin/v1/clients/{client_id}/disable").route(post().to(admin::client_state::disable)))
+        .service(operations("/admin/v1/clients/{client_id}/enable").route(post().to(admin::client_state::enable)))
+        .service(
+            operations("/admin/v1/clients/{client_id}/disconnect-users")
+                .route(post().to(admin::client_state::disconnect_users)),
+        )
         .service(operations("/admin/v1/clients/{client_id}/approve").route(post().to(admin::clients::approve)))
         .service(
             operations("/admin/v1/clients/{client_id}/rotate-secret").route(post().to(admin::clients::rotate_secret)),
@@ -298,7 +304,44 @@ fn console_pages(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(page("/admin/apps/{client_id}/{action}", console::app_change::show, console::app_change::submit))
             .route("/admin/users", get().to(console::users::show))
             .route("/admin/users/{sub}", get().to(console::user::show))
-            .service(page("/admin/users/{sub}/{action}", console::user_change::show, console::user_change::submit));
+            .service(page(
+                "/admin/users/{sub}/apps/{client_id}",
+                console::connection::show,
+                console::connection::submit,
+            ))
+            .service(page("/admin/users/{sub}/{action}", console::user_change::show, console::user_change::submit))
+            .service(page("/admin/groups", console::groups::show, console::groups::submit))
+            .service(page("/admin/groups/{id}", console::group::show, console::group::submit))
+            .service(page(
+                "/admin/groups/{id}/delete",
+                console::group_change::show_delete,
+                console::group_change::submit_delete,
+            ))
+            .service(page(
+                "/admin/groups/{id}/members/{sub}",
+                console::group_change::show_remove,
+                console::group_change::submit_remove,
+            ))
+            .service(page("/admin/resources", console::resources::show, console::resources::submit))
+            .service(page("/admin/resources/{id}", console::resource::show, console::resource::submit))
+            .service(page(
+                "/admin/resources/{id}/{action}",
+                console::resource_change::show,
+                console::resource_change::submit,
+            ))
+            .service(page("/admin/scopes/{name}", console::scope::show, console::scope::submit))
+            .service(page(
+                "/admin/scopes/{name}/delete",
+                console::resource_change::show_scope,
+                console::resource_change::submit_scope,
+            ))
+            .route("/admin/keys", get().to(console::keys::show))
+            .service(page("/admin/keys/{subject}/{action}", console::key_change::show, console::key_change::submit))
+            .route("/admin/mail", get().to(console::mails::show))
+            .service(page("/admin/mail/{id}/retry", console::mail_retry::show, console::mail_retry::submit))
+            .route("/admin/audit", get().to(console::audit::show))
+            .route("/admin/audit/{number}", get().to(console::audit_entry::show))
+            .route("/admin/settings", get().to(console::settings::show));
     }
 }
 

@@ -214,7 +214,7 @@ impl StoredCommand {
                 Self::Resource(command) => command.run(administrator).await,
                 Self::Scope(command) => command.run(administrator).await,
                 Self::Connection(command) => command.run(administrator).await,
-                Self::Mail(command) => command.run(&store, settings).await,
+                Self::Mail(command) => command.run(administrator).await,
                 Self::Export(command) => command.run(administrator).await,
                 Self::Plan(command) => command.run(administrator).await,
                 Self::Apply(command) => command.run(administrator).await,

@@ -8,7 +8,8 @@ mod keys;
 mod metadata_document;
 pub mod registration_policy;
 pub mod sector;
+mod used_secrets;
 
 pub use authenticate::{AuthenticatedClient, Caller};
-pub use directory::Clients;
+pub use directory::{Clients, MOST_USERS};
 pub use keys::NotVerified;

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod client_assertions;
 pub mod client_failures;
 pub mod client_logos;
+pub mod client_secrets;
 pub mod clients;
 pub mod connections;
 pub mod consents;

@@ -6,6 +6,7 @@ pub mod deliver_mail;
 pub mod forget_clients;
 mod lanes;
 pub mod record_failures;
+pub mod record_secret_uses;
 pub mod refresh;
 pub mod rotate_keys;
 pub mod sweep;
@@ -24,6 +25,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
         tokio::spawn(refresh::run(Arc::clone(server))),
         tokio::spawn(rotate_keys::run(Arc::clone(server), Arc::clone(&watch))),
         tokio::spawn(record_failures::run(Arc::clone(server))),
+        tokio::spawn(record_secret_uses::run(Arc::clone(server))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),
         tokio::spawn(deliver_mail::run(Arc::clone(server))),
         tokio::spawn(forget_clients::run(Arc::clone(server), Arc::clone(&watch))),

@@ -1,12 +1,17 @@
 //! The pages of the console, with sample data.
 
+#[path = "console_groups_samples.rs"]
+mod groups;
+#[path = "console_server_samples.rs"]
+mod server;
+
 use actix_web::HttpResponse;
 use writ::pages::{
     app_logo::AppLogo,
     consent::{AppLink, AppView},
     console::{
         Frame, Place,
-        app::{AppAction, AppPage, FailureView, ScopeView},
+        app::{AppAction, AppPage, FailureView, ScopeView, SecretView},
         apps::{AppRow, AppsPage},
         confirm::{ConfirmPage, RefusedPage, SecretPage},
         entries::{EntryView, MemberView},
@@ -35,6 +40,10 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         }
         "console-apps" => apps(page).respond(),
         "console-app" => app(page).respond(),
+        "console-app-disabled" => {
+            let disabled = Some(moment(&page, "2026-11-29T18:04Z"));
+            AppPage { disabled, actions: vec![AppAction::Enable, AppAction::Delete], ..app(page) }.respond()
+        }
         "console-users" => users(page).respond(),
         "console-user" => user(page).respond(),
         "console-confirm" => confirm(page).respond(),
@@ -55,7 +64,13 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
         "console-needs-factor" => closed(page, Closed::NoSecondFactor).respond(),
         "console-join" => join(page, Some("token".to_owned())).respond(),
         "console-join-void" => join(page, None).respond(),
-        _ => return None,
+        "console-keys"
+        | "console-mail"
+        | "console-mail-off"
+        | "console-audit"
+        | "console-audit-entry"
+        | "console-settings" => return server::respond(name, page),
+        name => return groups::respond(name, page),
     };
     Some(response)
 }
@@ -87,12 +102,14 @@ fn row(page: &PageContext, client_id: &str, name: &str, approved: bool) -> AppRo
         name: name.to_owned(),
         origin: page.text(if approved { "console-origin-administrator" } else { "console-origin-self" }),
         approved,
+        disabled: client_id == "television",
         since: page.locale.date(&utc("2026-11-21T09:12Z")),
     }
 }
 
 fn changes(page: &PageContext) -> Vec<EntryView> {
     let entry = |action: &str, target: &str, path: Option<&str>, face: &str, who: &str| EntryView {
+        sequence: 122,
         when: moment(page, "2026-11-29T18:04Z"),
         who: who.to_owned(),
         face: face.to_owned(),
@@ -210,7 +227,14 @@ fn app(page: PageContext) -> AppPage {
                 ),
             ),
         ],
-        secrets: vec![moment(&page, "2026-11-28T10:00Z"), moment(&page, "2026-11-21T09:12Z")],
+        secrets: vec![
+            SecretView { made: moment(&page, "2026-11-28T10:00Z"), last_used: None },
+            SecretView {
+                made: moment(&page, "2026-11-21T09:12Z"),
+                last_used: Some(moment(&page, "2026-11-29T17:00Z")),
+            },
+        ],
+        disabled: None,
         failures: vec![FailureView {
             when: moment(&page, "2026-11-29T17:58Z"),
             endpoint: "token".to_owned(),
@@ -219,7 +243,7 @@ fn app(page: PageContext) -> AppPage {
             description: "redirect_uri is not that of the authorization request".to_owned(),
         }],
         changes: changes(&page),
-        actions: vec![AppAction::Approve, AppAction::RotateSecret, AppAction::Disconnect, AppAction::Delete],
+        actions: vec![AppAction::Approve, AppAction::RotateSecret, AppAction::Disable, AppAction::Delete],
         version: "5f0c3c8c".to_owned(),
         path: "/admin/apps/notes".to_owned(),
         done: None,
@@ -280,6 +304,8 @@ fn user(page: PageContext) -> UserPage {
             path: "/admin/apps/shop".to_owned(),
             scope: ["openid", "profile:read", "message:send"].map(str::to_owned).to_vec(),
             since: page.locale.date(&utc("2026-11-21T09:12Z")),
+            disconnect: "/admin/users/1/apps/shop".to_owned(),
+            version: "5f0c3c8c".to_owned(),
         }],
         changes: changes(&page),
         actions: vec![UserAction::SignOut, UserAction::ResetFactors, UserAction::Enable, UserAction::Delete],

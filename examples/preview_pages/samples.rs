@@ -55,7 +55,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 149] = [
+pub(crate) const NAMES: [&str; 161] = [
     "index",
     "login",
     "login-direct",
@@ -195,8 +195,20 @@ pub(crate) const NAMES: [&str; 149] = [
     "console-overview-calm",
     "console-apps",
     "console-app",
+    "console-app-disabled",
     "console-users",
     "console-user",
+    "console-groups",
+    "console-group",
+    "console-resources",
+    "console-resource",
+    "console-scope",
+    "console-keys",
+    "console-mail",
+    "console-mail-off",
+    "console-audit",
+    "console-audit-entry",
+    "console-settings",
     "console-confirm",
     "console-confirm-warning",
     "console-refused",

@@ -130,6 +130,7 @@ apps-last-used-by-server = Zuletzt benutzt am { $date } vom Server der App unter
 apps-never-used = Noch nicht benutzt
 apps-ends = Endet am { $moment }
 apps-ends-never = Bis Sie es zurücknehmen
+apps-disabled = Diese App ist hier gesperrt. Sie bekommt keinen weiteren Zugriff, bis sie freigegeben wird.
 apps-away-ends = Nur solange Sie angemeldet sind
 apps-away-continues = Auch nach dem Abmelden
 apps-required = Für die App nötig

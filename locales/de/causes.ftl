@@ -41,6 +41,7 @@ cause-value_too_long = Der Wert ist zu lang zum Aufbewahren. Speichern Sie ihn i
 cause-too_many_requests = Dieses Netz, oder alle Netze zusammen, haben zu viele Anfragen gesendet. Warten Sie die Sekunden in Retry-After.
 
 cause-client_unknown = Kein Client hat diese client_id. Prüfen Sie, ob sie falsch geschrieben ist oder zu einer anderen Installation gehört.
+cause-client_disabled = Der Client ist auf diesem Server gesperrt. Er bekommt keine Codes und keine Token, bis er freigegeben wird: writ client enable CLIENT_ID.
 cause-redirect_uri_unregistered = Der Client hat diese redirect_uri nicht registriert. Sie wird als Zeichenkette verglichen: Schema, Host, Port, Pfad, Query und ein Schrägstrich am Ende müssen gleich sein. Eine native App darf nur den Port einer Loopback-Adresse ändern.
 cause-response_mode_unsupported = Der Antwortmodus muss query oder form_post sein.
 cause-grant_type_unregistered = Der Client hat diesen Grant-Typ nicht registriert. Fügen Sie ihn zu grant_types hinzu.

@@ -65,6 +65,8 @@ console-scopes-none = Nichts.
 console-required = Ohne das funktioniert die App nicht.
 console-secrets = Geheimnisse
 console-secret-made = Gültig seit { $moment }
+console-secret-used = Zuletzt benutzt { $moment }, auf die Stunde genau
+console-secret-unused = Keine Benutzung verzeichnet
 console-failures = Zuletzt abgelehnte Anfragen
 console-failures-none = Keine.
 console-when = Wann
@@ -117,6 +119,27 @@ console-disconnect-effect = Die App muss neu erlaubt werden. Zugriffstoken, die 
 console-delete-app = App löschen
 console-delete-app-heading = { $app } löschen?
 console-delete-app-effect = Die Registrierung und ihre Geheimnisse werden gelöscht. Das lässt sich nicht rückgängig machen.
+
+console-disable-app-heading = { $app } sperren?
+console-disable-app-effect = Bis zur Freigabe bekommt die App keine Codes und keine Token, niemand kann sich bei ihr anmelden, und die Introspektion nennt ihre Token ungültig. APIs, die Token selbst prüfen, nehmen die vorhandenen bis zu ihrem Ablauf an. Nichts wird gelöscht.
+console-enable-app-heading = { $app } freigeben?
+console-enable-app-effect = Die App kann wieder arbeiten. Was ihr erlaubt wurde, gilt wieder.
+console-grants-suspended =
+    { $grants ->
+        [0] Keine Freigabe ruht.
+        [one] { $grants } Freigabe von { $users ->
+            [one] { $users } Konto
+           *[other] { $users } Konten
+        } ruht.
+       *[other] { $grants } Freigaben von { $users ->
+            [one] { $users } Konto
+           *[other] { $users } Konten
+        } ruhen.
+    }
+console-grants-suspended-many = Mehr als { $number } Freigaben ruhen.
+console-disabled-app-since = Diese App ist seit { $moment } gesperrt.
+console-connection-heading = { $app } von { $username } trennen?
+console-connection-effect = Freigaben und Zustimmung enden: { $scopes }
 
 console-sign-out = Überall abmelden
 console-sign-out-heading = { $username } überall abmelden?

@@ -130,6 +130,7 @@ apps-last-used-by-server = Last used on { $date } by the app’s server at { $ne
 apps-never-used = Not used yet
 apps-ends = Ends on { $moment }
 apps-ends-never = Until you take it back
+apps-disabled = The operator has disabled this app here. It gets no further access until it is enabled again.
 apps-away-ends = Only while you are signed in
 apps-away-continues = Also after you sign out
 apps-required = Needed by the app

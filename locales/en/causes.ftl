@@ -50,6 +50,7 @@ cause-too_many_requests = This network, or all networks together, sent too many 
 ## Authorization requests
 
 cause-client_unknown = No client has this client_id. Check for a typing error, or for the id of another installation.
+cause-client_disabled = An administrator has disabled the client on this server. It gets no codes and no tokens until it is enabled again: writ client enable CLIENT_ID.
 cause-redirect_uri_unregistered = The client did not register this redirect_uri. It is compared as a string, so scheme, host, port, path, query and a trailing slash must be equal. A native app may vary only the port of a loopback address.
 cause-response_mode_unsupported = The response mode must be query or form_post.
 cause-grant_type_unregistered = The client did not register this grant type. Add it to its grant_types.

@@ -65,6 +65,8 @@ console-scopes-none = Nothing.
 console-required = The app does not work without it.
 console-secrets = Secrets
 console-secret-made = Valid since { $moment }
+console-secret-used = Last used { $moment }, to the hour
+console-secret-unused = No use recorded
 console-failures = Latest refused requests
 console-failures-none = None.
 console-when = When
@@ -117,6 +119,27 @@ console-disconnect-effect = Users must allow the app again. Access tokens that i
 console-delete-app = Delete app
 console-delete-app-heading = Delete { $app }?
 console-delete-app-effect = The registration and its secrets are deleted. This cannot be undone.
+
+console-disable-app-heading = Disable { $app }?
+console-disable-app-effect = Until it is enabled, the app gets no codes and no tokens, users cannot sign in to it, and introspection says that its tokens are not active. APIs that verify tokens by themselves accept those that it has until they expire. Nothing is deleted.
+console-enable-app-heading = Enable { $app }?
+console-enable-app-effect = The app can act again. What users allowed it before holds again.
+console-grants-suspended =
+    { $grants ->
+        [0] No grant is suspended.
+        [one] { $grants } grant of { $users ->
+            [one] { $users } user
+           *[other] { $users } users
+        } is suspended.
+       *[other] { $grants } grants of { $users ->
+            [one] { $users } user
+           *[other] { $users } users
+        } are suspended.
+    }
+console-grants-suspended-many = More than { $number } grants are suspended.
+console-disabled-app-since = This app has been disabled since { $moment }.
+console-connection-heading = Disconnect { $app } from { $username }?
+console-connection-effect = The grants and the consent end: { $scopes }
 
 console-sign-out = Sign out everywhere
 console-sign-out-heading = Sign { $username } out everywhere?

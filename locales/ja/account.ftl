@@ -130,6 +130,7 @@ apps-last-used-by-server = 最後の使用: { $date }、アプリのサーバー
 apps-never-used = まだ使われていません
 apps-ends = 終了: { $moment }
 apps-ends-never = 自分で取り消すまで
+apps-disabled = 運営者がこのアプリを無効にしています。再び有効になるまで、新たにアクセスできません。
 apps-away-ends = ログイン中だけ
 apps-away-continues = ログアウト後も続きます
 apps-required = アプリに必須

@@ -41,6 +41,7 @@ cause-value_too_long = 値が長すぎて保存できません。アプリに保
 cause-too_many_requests = このネットワーク、またはすべてのネットワークの合計で、要求が多すぎます。Retry-Afterの秒数だけ待ってください。
 
 cause-client_unknown = このclient_idのクライアントはありません。打ち間違いか、別の環境のidでないか確認してください。
+cause-client_disabled = 管理者がこのサーバーでクライアントを無効にしました。再び有効にするまで、コードもトークンも受け取れません: writ client enable CLIENT_ID
 cause-redirect_uri_unregistered = クライアントはこのredirect_uriを登録していません。文字列として比べるので、スキーム、ホスト、ポート、パス、クエリー、末尾のスラッシュまで同じにしてください。ネイティブアプリはループバックアドレスのポートだけを変えられます。
 cause-response_mode_unsupported = 応答モードはqueryまたはform_postにしてください。
 cause-grant_type_unregistered = クライアントはこのグラントタイプを登録していません。grant_typesに追加してください。

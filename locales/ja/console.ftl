@@ -50,6 +50,8 @@ console-scopes-none = ありません。
 console-required = これがないとアプリは動きません。
 console-secrets = シークレット
 console-secret-made = { $moment } から有効
+console-secret-used = 最後の使用: { $moment }（1時間単位）
+console-secret-unused = 使用の記録なし
 console-failures = 最近拒否されたリクエスト
 console-failures-none = ありません。
 console-when = 日時
@@ -95,6 +97,20 @@ console-disconnect-effect = ユーザーはアプリをもう一度許可する�
 console-delete-app = アプリを削除
 console-delete-app-heading = { $app } を削除しますか？
 console-delete-app-effect = 登録とシークレットが削除されます。元に戻せません。
+
+console-disable-app-heading = { $app } を無効にしますか？
+console-disable-app-effect = 再び有効にするまで、アプリはコードもトークンも受け取れず、ユーザーはサインインできず、イントロスペクションはトークンを無効と答えます。トークンを自分で検証する API は、期限まで受け付けます。何も削除されません。
+console-enable-app-heading = { $app } を有効にしますか？
+console-enable-app-effect = アプリは再び動きます。ユーザーが以前に許可したことが再び有効になります。
+console-grants-suspended =
+    { $grants ->
+        [0] 停止する許可はありません。
+       *[other] ユーザー { $users } 人の許可 { $grants } 件が停止します。
+    }
+console-grants-suspended-many = { $number } 件を超える許可が停止します。
+console-disabled-app-since = このアプリは { $moment } から無効です。
+console-connection-heading = { $username } から { $app } を切断しますか？
+console-connection-effect = 許可と同意が終わります: { $scopes }
 
 console-sign-out = すべての場所でサインアウト
 console-sign-out-heading = { $username } をすべての場所でサインアウトしますか？

@@ -130,6 +130,7 @@ apps-last-used-by-server = 마지막 사용: { $date } · 앱 서버 { $network 
 apps-never-used = 아직 사용하지 않음
 apps-ends = 끝나는 시각: { $moment }
 apps-ends-never = 내가 연결을 끊을 때까지
+apps-disabled = 운영자가 이 앱의 사용을 중지했습니다. 다시 사용하게 될 때까지 새로 접근할 수 없습니다.
 apps-away-ends = 로그인해 있는 동안만 사용
 apps-away-continues = 로그아웃해도 계속 사용
 apps-required = 앱에 꼭 필요한 권한

@@ -50,6 +50,7 @@ cause-too_many_requests = 이 네트워크에서, 또는 전체 네트워크를 
 ## Authorization requests
 
 cause-client_unknown = 이 client_id의 클라이언트가 없습니다. 오타가 있는지, 다른 설치 환경의 id가 아닌지 확인하세요.
+cause-client_disabled = 관리자가 이 서버에서 클라이언트의 사용을 중지했습니다. 다시 사용하게 할 때까지 코드와 토큰을 받지 못합니다. writ client enable CLIENT_ID 명령으로 다시 사용하게 합니다.
 cause-redirect_uri_unregistered = 클라이언트에 등록되지 않은 redirect_uri입니다. 문자열 그대로 비교하므로 스킴, 호스트, 포트, 경로, 쿼리, 끝의 슬래시까지 같아야 합니다. 네이티브 앱은 루프백 주소의 포트만 바꿀 수 있습니다.
 cause-response_mode_unsupported = 응답 모드는 query 또는 form_post여야 합니다.
 cause-grant_type_unregistered = 클라이언트에 등록되지 않은 그랜트 유형입니다. grant_types 항목에 추가하세요.

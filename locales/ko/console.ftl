@@ -50,6 +50,8 @@ console-scopes-none = 없습니다.
 console-required = 이것이 없으면 앱이 작동하지 않습니다.
 console-secrets = 비밀 키
 console-secret-made = { $moment }부터 유효
+console-secret-used = 마지막 사용: { $moment } (한 시간 단위)
+console-secret-unused = 사용 기록 없음
 console-failures = 최근에 거절된 요청
 console-failures-none = 없습니다.
 console-when = 시각
@@ -95,6 +97,20 @@ console-disconnect-effect = 사용자는 앱을 다시 허용해야 합니다. �
 console-delete-app = 앱 삭제
 console-delete-app-heading = { $app } 앱을 삭제할까요?
 console-delete-app-effect = 등록 정보와 비밀 키가 삭제됩니다. 되돌릴 수 없습니다.
+
+console-disable-app-heading = { $app } 앱의 사용을 중지할까요?
+console-disable-app-effect = 다시 사용하게 할 때까지 앱은 코드와 토큰을 받지 못하고, 사용자는 앱에 로그인할 수 없으며, 인트로스펙션은 앱의 토큰이 유효하지 않다고 응답합니다. 토큰을 스스로 검증하는 API는 앱이 가진 토큰을 만료될 때까지 받아들입니다. 삭제되는 것은 없습니다.
+console-enable-app-heading = { $app } 앱을 다시 사용하게 할까요?
+console-enable-app-effect = 앱이 다시 작동합니다. 사용자가 전에 허용한 것이 다시 유효해집니다.
+console-grants-suspended =
+    { $grants ->
+        [0] 중단되는 권한이 없습니다.
+       *[other] 사용자 { $users }명의 권한 { $grants }개가 중단됩니다.
+    }
+console-grants-suspended-many = { $number }개가 넘는 권한이 중단됩니다.
+console-disabled-app-since = 이 앱은 { $moment }부터 사용이 중지되었습니다.
+console-connection-heading = { $username } 계정에서 { $app } 앱의 연결을 끊을까요?
+console-connection-effect = 권한과 동의가 끝납니다: { $scopes }
 
 console-sign-out = 모든 곳에서 로그아웃
 console-sign-out-heading = { $username } 계정을 모든 곳에서 로그아웃할까요?

@@ -76,7 +76,7 @@ pub(super) fn check_left(
 }
 
 /// Whether a group makes its members administrators, or would do so in `groups`.
-pub(super) fn administers(groups: &Groups, name: &str, group: &Group) -> bool {
+pub fn administers(groups: &Groups, name: &str, group: &Group) -> bool {
     let all = groups_of(groups, name);
     group.name == name || all.contains(group.id) || group.parent.is_some_and(|parent| all.contains(parent))
 }

@@ -92,7 +92,8 @@ pub struct Noted {
 }
 
 impl Noted {
-    fn of(sequence: i64, mac: &[u8]) -> Self {
+    /// The entry with this number and `mac`.
+    pub fn of(sequence: i64, mac: &[u8]) -> Self {
         Self { sequence, mac: mac.iter().map(|byte| format!("{byte:02x}")).collect() }
     }
 }

@@ -64,6 +64,9 @@ impl Refusal {
     }
 }
 
+/// The number of users that are disconnected in one unit of work.
+pub const BATCH: usize = 100;
+
 /// The result of a change that may be refused.
 pub type Changed = Result<Result<(), Refusal>, Fault>;
 
@@ -147,6 +150,31 @@ pub fn set_acr(tx: &mut Tx<'_>, actor: &Actor, id: &str, acr: Option<Acr>) -> Re
     Ok(true)
 }
 
+/// Disables a client: it gets nothing and its tokens are not active, but nothing is deleted.
+pub fn disable(tx: &mut Tx<'_>, actor: &Actor, client: &Client) -> Changed {
+    set_disabled(tx, actor, "client.disable", client, true)
+}
+
+/// Enables a disabled client.
+pub fn enable(tx: &mut Tx<'_>, actor: &Actor, client: &Client) -> Changed {
+    set_disabled(tx, actor, "client.enable", client, false)
+}
+
+fn set_disabled(tx: &mut Tx<'_>, actor: &Actor, action: &str, client: &Client, disabled: bool) -> Changed {
+    if let Err(refusal) = check_administrative(actor, &client.id, client.origin, &[&client.metadata.scope]) {
+        return Ok(Err(refusal));
+    }
+    if client.disabled_at.is_some() == disabled {
+        return Ok(Ok(()));
+    }
+    if !clients::set_disabled(tx, &client.id, disabled)? {
+        return Ok(Err(Refusal::Changed(client.id.clone())));
+    }
+    let change = Change::between(json!({ "disabled": !disabled }), json!({ "disabled": disabled }));
+    audit::record(tx, actor, action, &client.id, change)?;
+    Ok(Ok(()))
+}
+
 /// Adds a secret. The latest of the earlier ones is valid until the next rotation.
 pub fn rotate_secret(tx: &mut Tx<'_>, actor: &Actor, client: &Client, secret: SecretHash) -> Changed {
     if let Err(refusal) = check_administrative(actor, &client.id, client.origin, &[&client.metadata.scope]) {
@@ -181,7 +209,9 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, R
     if let Err(refusal) = check_administrative(actor, id, client.origin, &[&client.metadata.scope]) {
         return Ok(Err(refusal));
     }
-    if let Err(restricted) = Restricted::check(actor, client.open_to.is_some() || client.acr.is_some()) {
+    if let Err(restricted) =
+        Restricted::check(actor, client.open_to.is_some() || client.disabled_at.is_some() || client.acr.is_some())
+    {
         return Ok(Err(restricted.into()));
     }
     clients::delete(tx, id)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use writ_core::SigningAlg;
 
-use super::{Actor, Change, audit};
+use super::{Actor, Change, audit, version_of};
 use crate::{
     fault::Fault,
     keys::{
@@ -43,6 +43,11 @@ impl From<KeyRow> for KeyInformation {
         let KeyRow { kid, alg, state, created_at, activated_at, retired_at, archived, .. } = key;
         Self { kid, alg, state, created_at, activated_at, retired_at, archived }
     }
+}
+
+/// The version of all keys.
+pub fn version(rows: &[KeyRow]) -> String {
+    version_of(&rows.iter().map(|key| (&key.kid, key.state)).collect::<Vec<_>>())
 }
 
 /// Activates the next key of an algorithm, if it was published long enough ago or `at_once`.

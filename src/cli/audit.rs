@@ -75,7 +75,7 @@ impl AuditCommand {
             Self::Tail(list) => list.print(administrator, Search::default()).await,
             Self::Search { actor, action, target, since, list } => {
                 let since = since.map_or(0, Timestamp::as_second);
-                list.print(administrator, Search { actor, action, target, since }).await
+                list.print(administrator, Search { actor, action, target, since, ..Search::default() }).await
             }
             Self::Verify { noted, output } => {
                 let secrets = administrator.secrets().await?;

@@ -3,6 +3,7 @@
 mod create;
 mod metadata;
 mod recipe;
+mod state;
 mod update;
 
 use std::{
@@ -97,6 +98,23 @@ pub(super) enum ClientCommand {
     },
     /// Show the latest refused requests of a client: when, why, the expected and the actual value.
     Failures(ClientArgs),
+    /// Disable a client: it gets no codes and no tokens, and those that it has are not active. Its
+    /// registration and its grants stay.
+    Disable {
+        #[command(flatten)]
+        client: ClientArgs,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+    /// Enable a disabled client.
+    Enable(ClientArgs),
+    /// Disconnect all users: what they allowed the client and its grants end.
+    DisconnectUsers {
+        #[command(flatten)]
+        client: ClientArgs,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
     /// Delete a client and all of its grants.
     Delete {
         #[command(flatten)]
@@ -137,7 +155,10 @@ impl ClientCommand {
                 let (clients, groups) = store.read(|tx| Ok((clients::list(tx)?, groups::list(tx)?))).await?;
                 let row = |client| ClientInformation::new(client, None).with_groups(&groups);
                 let rows: Vec<_> = clients.into_iter().map(row).collect();
-                output.list(&["client_id", "client_name", "approved", "token_endpoint_auth_method", "scope"], &rows)
+                output.list(
+                    &["client_id", "client_name", "approved", "disabled_at", "token_endpoint_auth_method", "scope"],
+                    &rows,
+                )
             }
             Self::Show(ClientArgs { client_id, output }) => {
                 let client = find(store, client_id).await?;
@@ -188,6 +209,9 @@ impl ClientCommand {
                 let failures = store.read(move |tx| client_failures::list_of_client(tx, &client.id)).await?;
                 failures::print(output, failures)
             }
+            Self::Disable { client, confirm } => state::disable(administrator, client, confirm).await,
+            Self::Enable(client) => state::enable(administrator, client).await,
+            Self::DisconnectUsers { client, confirm } => state::disconnect_users(administrator, client, confirm).await,
             Self::Delete { client: ClientArgs { client_id, output }, confirm } => {
                 let client = find(store, client_id).await?;
                 let id = client.id.clone();

@@ -4,17 +4,17 @@ use anyhow::{Context, anyhow, ensure};
 use clap::Subcommand;
 use serde::Serialize;
 use writ::{
-    config::Settings,
+    administration,
     mail::Mailer,
     store::{
-        Id, Store,
+        Id,
         mails::{self, Mail},
     },
     web::locale::Locale,
 };
 use writ_core::vocabulary::login_name;
 
-use super::output::OutputArgs;
+use super::{administrator::Administrator, output::OutputArgs};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MailCommand {
@@ -83,7 +83,8 @@ impl From<Mail> for Row {
 }
 
 impl MailCommand {
-    pub(super) async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let Administrator { store, settings, .. } = administrator;
         match self {
             Self::Test { address, language, output } => {
                 let address = login_name::email(&address).context("expected an e-mail address")?;
@@ -103,7 +104,9 @@ impl MailCommand {
                 output.list(&columns, &rows)
             }
             Self::Retry { id, output } => {
-                let count = store.write(move |tx| mails::retry(tx, id.map(Id))).await?;
+                let retried =
+                    administrator.change(move |tx, actor| administration::mails::retry(tx, actor, id.map(Id))).await;
+                let count = retried?;
                 ensure!(id.is_none() || count == 1, "there is no such mail, or it was delivered or has expired");
                 output.done(&format!("Made {count} mails due."))
             }

@@ -107,5 +107,6 @@ pub(super) fn example_client(requested: &ScopeSet) -> anyhow::Result<Client> {
         approved: true,
         open_to: None,
         acr: None,
+        disabled_at: None,
     })
 }

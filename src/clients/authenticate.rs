@@ -95,14 +95,17 @@ async fn check_client(
     match &proof {
         Proof::None => {}
         Proof::Secret { .. } => {
-            let matches = |secret: Secret| client.secret_hashes.iter().any(|hash| secret.matches(hash));
-            if !secret(&proof).is_some_and(matches) {
+            let matching = |secret: Secret| client.secret_hashes.iter().find(|hash| secret.matches(hash));
+            let Some(hash) = secret(&proof).and_then(matching) else {
                 let detail = format!("wrong secret for client {}", client.id);
                 return Err(failed(Cause::ClientSecretWrong, detail).of(&client.id).into());
-            }
+            };
+            clients.used_secrets.note(&client.id, hash, clients.clock.now());
         }
         Proof::Assertion(assertion) => assertion::verify(clients, &client, assertion).await?,
     }
+    // Last, so that only the client itself learns of it.
+    client.check_enabled()?;
     Ok(AuthenticatedClient(client))
 }
 

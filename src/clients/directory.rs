@@ -7,6 +7,7 @@ use arc_swap::{ArcSwapOption, Guard};
 use moka::sync::Cache;
 use writ_core::clients::look_alike::Trusted;
 
+use super::used_secrets::UsedSecrets;
 use crate::{
     clock::Clock,
     config::Settings,
@@ -23,6 +24,8 @@ use crate::{
 const MAX_CACHED: u64 = 10_000;
 /// Seconds for which the number of users of a client, as shown on pages, is cached.
 const COUNTED_FOR: i64 = 600;
+/// The number of users up to which they are counted.
+pub const MOST_USERS: i64 = 1000;
 
 /// Looks up clients and verifies what they sign.
 pub struct Clients {
@@ -36,6 +39,8 @@ pub struct Clients {
     pub(super) trusted: ArcSwapOption<(i64, Arc<[Trusted]>)>,
     /// The number of users of each client, and when it was counted.
     users: Cache<String, (i64, i64)>,
+    /// When secrets were last used.
+    pub used_secrets: UsedSecrets,
 }
 
 impl Clients {
@@ -49,7 +54,8 @@ impl Clients {
     ) -> Self {
         let cache = Cache::new(MAX_CACHED);
         let users = Cache::new(MAX_CACHED);
-        Self { settings, store, clock, fetcher, snapshots, cache, trusted: ArcSwapOption::empty(), users }
+        let (trusted, used_secrets) = (ArcSwapOption::empty(), UsedSecrets::new());
+        Self { settings, store, clock, fetcher, snapshots, cache, trusted, users, used_secrets }
     }
 
     /// The client with this `client_id`. It comes from the cache unless the store has changed.
@@ -84,7 +90,7 @@ impl Clients {
     }
 
     /// How many users currently allow the client `id` something, as counted within the last
-    /// minutes.
+    /// minutes up to [`MOST_USERS`] and one more.
     ///
     /// # Errors
     /// [`Fault`] if the database fails.
@@ -96,7 +102,7 @@ impl Clients {
             return Ok(count);
         }
         let owned = id.to_owned();
-        let count = self.store.read(move |tx| clients::count_users(tx, &owned)).await?;
+        let count = self.store.read(move |tx| clients::count_users(tx, &owned, MOST_USERS)).await?;
         self.users.insert(id.to_owned(), (now, count));
         Ok(count)
     }

@@ -34,6 +34,8 @@ impl Clients {
             return Ok(known.filter(|client| client.origin != Origin::MetadataDocument));
         }
         match known {
+            // Nothing is fetched for a client that may not act.
+            Some(known) if known.disabled_at.is_some() => return Ok(Some(known)),
             Some(known) => {
                 let counted = self.count_fetch(id, address).await?;
                 let metadata = self.fetch_metadata(id).await?;

@@ -148,6 +148,7 @@ mod tests {
             approved: true,
             open_to: None,
             acr: None,
+            disabled_at: None,
         }
     }
 

@@ -7,6 +7,7 @@
 
 pub mod audit;
 mod authority;
+pub mod client_state;
 pub mod clients;
 pub mod connections;
 pub mod groups;

@@ -115,12 +115,15 @@ async fn decide(call: &Call, client: Arc<Client>, params: Params, source: Source
     }
 }
 
-/// Finds the client that the request names.
+/// Finds the client that the request names, which may act.
 async fn find_client(call: &Call, params: &Params) -> Result<Arc<Client>, Stop> {
     let client_id = params.require("client_id")?;
     let client = call.server.clients.resolve(client_id, call.client_address()).await?;
-    Ok(client
-        .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?)
+    let client = client
+        .ok_or_else(|| Error::new(Cause::ClientUnknown, "client_id is unknown").because(format!("{client_id:?}")))?;
+    // An error goes to a page: whatever disabled the client may be wrong with its redirect URIs.
+    client.check_enabled()?;
+    Ok(client)
 }
 
 fn text(params: &Params, name: &str) -> Option<String> {

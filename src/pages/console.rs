@@ -8,12 +8,27 @@ pub mod app;
 pub mod app_change;
 mod app_disconnect;
 pub mod apps;
+pub mod audit;
+pub mod audit_entry;
 pub mod confirm;
+pub mod connection;
 pub mod entries;
 pub mod entry;
+pub mod group;
+pub mod group_change;
+pub mod groups;
 pub mod join;
+pub mod key_change;
+pub mod keys;
+pub mod mail_retry;
+pub mod mails;
 pub mod overview;
 mod refusal;
+pub mod resource;
+pub mod resource_change;
+pub mod resources;
+pub mod scope;
+pub mod settings;
 pub mod user;
 pub mod user_change;
 pub mod users;
@@ -37,6 +52,8 @@ use crate::{
 use entry::{Admission, Entrance};
 
 const ENDPOINT: &str = "console";
+/// The path above the scopes.
+const SCOPES: &str = "/admin/scopes";
 /// What a path encodes. A path without these characters can be returned to after a sign-in.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
@@ -49,10 +66,32 @@ pub enum Place {
     Apps,
     /// The users.
     Users,
+    /// The groups of users.
+    Groups,
+    /// The resource servers and their scopes.
+    Resources,
+    /// The signing keys.
+    Keys,
+    /// The outgoing mail.
+    Mails,
+    /// The audit log.
+    Audit,
+    /// The settings.
+    Settings,
 }
 
 impl Place {
-    const ALL: [Self; 3] = [Self::Overview, Self::Apps, Self::Users];
+    const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Apps,
+        Self::Users,
+        Self::Groups,
+        Self::Resources,
+        Self::Keys,
+        Self::Mails,
+        Self::Audit,
+        Self::Settings,
+    ];
 
     /// Its path.
     pub const fn path(self) -> &'static str {
@@ -60,6 +99,12 @@ impl Place {
             Self::Overview => "/admin",
             Self::Apps => "/admin/apps",
             Self::Users => "/admin/users",
+            Self::Groups => "/admin/groups",
+            Self::Resources => "/admin/resources",
+            Self::Keys => "/admin/keys",
+            Self::Mails => "/admin/mail",
+            Self::Audit => "/admin/audit",
+            Self::Settings => "/admin/settings",
         }
     }
 
@@ -68,6 +113,12 @@ impl Place {
             Self::Overview => "console-overview",
             Self::Apps => "console-apps",
             Self::Users => "console-users",
+            Self::Groups => "console-groups",
+            Self::Resources => "console-resources",
+            Self::Keys => "console-keys",
+            Self::Mails => "console-mail",
+            Self::Audit => "console-audit",
+            Self::Settings => "console-settings",
         }
     }
 }

@@ -238,6 +238,9 @@ impl DeviceContext {
         let (Some(code), Some(client)) = (code, server.clients.find(&row.client_id).await?) else {
             return Ok(LookedUp::Problem(missing));
         };
+        if client.check_enabled().is_err() {
+            return Ok(LookedUp::Problem(DeviceProblem::Gone));
+        }
         let asked = AuthorizationRequest {
             scope: row.scope(),
             required: required(&row.scope(), &client.metadata, true),

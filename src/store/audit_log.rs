@@ -48,7 +48,7 @@ pub struct Head {
 /// Which entries to search. An unset member accepts all.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// Who made the change.
+    /// Who made the change: the whole name, or the part before the network.
     pub actor: Option<String>,
     /// The action, or its first part: `client` finds `client.update`.
     pub action: Option<String>,
@@ -56,6 +56,10 @@ pub struct Search {
     pub target: Option<String>,
     /// The earliest time, in seconds since the epoch.
     pub since: i64,
+    /// Only entries after the one with this number.
+    pub after: i64,
+    /// Only entries before the one with this number.
+    pub before: Option<i64>,
 }
 
 /// Locks the end of the chain until commit, and returns it with the `mac` of the last row.
@@ -93,15 +97,27 @@ pub fn latest(tx: &mut Tx<'_>, search: &Search, most: i64) -> Result<Vec<AuditRo
     on!(tx, |conn| {
         let mut rows = audit_log::table.select(AuditRow::as_select()).into_boxed();
         if let Some(actor) = &search.actor {
-            rows = rows.filter(audit_log::actor.eq(actor));
+            let elsewhere = format!("{} from %", literal(actor));
+            rows = rows.filter(audit_log::actor.eq(actor).or(audit_log::actor.like(elsewhere).escape('!')));
         }
         if let Some(action) = &search.action {
-            rows = rows.filter(audit_log::action.eq(action).or(audit_log::action.like(format!("{action}.%"))));
+            rows = rows.filter(
+                audit_log::action.eq(action).or(audit_log::action.like(format!("{}.%", literal(action))).escape('!')),
+            );
         }
         if let Some(target) = &search.target {
             rows = rows.filter(audit_log::target.eq(target));
         }
-        let found = rows.filter(audit_log::created_at.ge(search.since)).order(audit_log::sequence.desc()).limit(most);
+        if let Some(before) = search.before {
+            rows = rows.filter(audit_log::sequence.lt(before));
+        }
+        let within = audit_log::sequence.gt(search.after).and(audit_log::created_at.ge(search.since));
+        let found = rows.filter(within).order(audit_log::sequence.desc()).limit(most);
         Ok(found.load(conn)?)
     })
+}
+
+/// A text as a pattern that matches only itself, with `!` as the escape character.
+fn literal(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }

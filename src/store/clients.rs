@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use diesel::{dsl::count, prelude::*};
+use diesel::prelude::*;
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
 
@@ -10,7 +10,9 @@ use super::{
     Fault, Id, Tx, groups, lock, on, revision,
     schema::{client_origins, client_secrets, clients, grants},
 };
-use writ_core::{ClientMetadata, ScopeSet, groups::GroupIds, vocabulary::acr::Acr};
+use writ_core::{
+    ClientMetadata, Error, ScopeSet, clients::state::check_enabled, groups::GroupIds, vocabulary::acr::Acr,
+};
 
 use crate::secret::SecretHash;
 
@@ -38,9 +40,19 @@ pub struct Client {
     pub open_to: Option<GroupIds>,
     /// The class of authentication that it demands of all users.
     pub acr: Option<Acr>,
+    /// When an administrator disabled it. `None` if it is enabled.
+    pub disabled_at: Option<i64>,
 }
 
 impl Client {
+    /// Checks that it may act: whatever issues or accepts something for the client asks.
+    ///
+    /// # Errors
+    /// `unauthorized_client` if an administrator has disabled it.
+    pub fn check_enabled(&self) -> Result<(), Error> {
+        check_enabled(self.disabled_at).map_err(|error| error.of(&self.id))
+    }
+
     /// Whether the port of its loopback redirect URIs may vary regardless of `application_type`.
     /// Apps that register themselves rarely declare that they are native.
     pub fn varies_loopback_port(&self) -> bool {
@@ -85,6 +97,7 @@ struct ClientRow {
     approved: bool,
     open_to: Option<String>,
     acr: Option<String>,
+    disabled_at: Option<i64>,
 }
 
 impl ClientRow {
@@ -93,10 +106,10 @@ impl ClientRow {
             .map_err(|error| Fault::Corrupt(format!("metadata of client {}: {error}", self.id)))?;
         let origin = Origin::from_str(&self.origin)
             .map_err(|_| Fault::Corrupt(format!("origin of client {}: {}", self.id, self.origin)))?;
-        let (created_at, approved) = (self.created_at, self.approved);
+        let (created_at, approved, disabled_at) = (self.created_at, self.approved, self.disabled_at);
         let open_to = groups::open_to(self.open_to.as_deref());
         let acr = groups::demanded_acr(self.acr.as_deref());
-        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved, open_to, acr })
+        Ok(Client { id: self.id, metadata, secret_hashes, created_at, origin, approved, open_to, acr, disabled_at })
     }
 }
 
@@ -137,12 +150,6 @@ pub fn list_unapproved(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Client>, Fault>
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
-/// When the valid secrets of a client were made, the latest first.
-pub fn secret_times(tx: &mut Tx<'_>, id: &str) -> Result<Vec<i64>, Fault> {
-    let times = client_secrets::table.filter(client_secrets::client_id.eq(id)).order(client_secrets::id.desc());
-    Ok(on!(tx, |conn| times.select(client_secrets::created_at).load(conn))?)
-}
-
 /// Every client, oldest first, without its secrets.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     let rows: Vec<ClientRow> =
@@ -164,11 +171,12 @@ pub fn list_of_administrators(tx: &mut Tx<'_>) -> Result<Vec<Client>, Fault> {
     rows.into_iter().map(|row| row.with_secrets(Vec::new())).collect()
 }
 
-/// The number of users who currently allow a client something.
-pub fn count_users(tx: &mut Tx<'_>, id: &str) -> Result<i64, Fault> {
+/// The number of users who currently allow a client something, counted up to `most` and one more.
+pub fn count_users(tx: &mut Tx<'_>, id: &str, most: i64) -> Result<i64, Fault> {
     let live = grants::client_id.eq(id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
-    let users = grants::table.filter(live).select(count(grants::user_id).aggregate_distinct());
-    Ok(on!(tx, |conn| users.first(conn))?)
+    let users = grants::table.filter(live).select(grants::user_id).distinct().limit(most + 1);
+    let users: Vec<Id> = on!(tx, |conn| users.load(conn))?;
+    Ok(i64::try_from(users.len()).unwrap_or(i64::MAX))
 }
 
 /// Registers a client for an administrator. A `client_id` in use is a unique violation.
@@ -193,6 +201,7 @@ pub(super) fn insert_from(
         approved: origin == Origin::Administrator,
         open_to: None,
         acr: None,
+        disabled_at: None,
     };
     on!(tx, |conn| diesel::insert_into(clients::table).values(&row).execute(conn))?;
     save_origins(tx, id, metadata)?;
@@ -277,6 +286,14 @@ pub fn set_open_to(tx: &mut Tx<'_>, id: &str, open_to: Option<&GroupIds>) -> Res
 pub fn set_acr(tx: &mut Tx<'_>, id: &str, acr: Option<Acr>) -> Result<bool, Fault> {
     let demanded = clients::acr.eq(acr.map(Acr::as_str));
     let changed = on!(tx, |conn| diesel::update(clients::table.find(id)).set(demanded).execute(conn))?;
+    revision::bump(tx)?;
+    Ok(changed == 1)
+}
+
+/// Disables a client, or enables it again. `false` if there is no such client.
+pub fn set_disabled(tx: &mut Tx<'_>, id: &str, disabled: bool) -> Result<bool, Fault> {
+    let at = clients::disabled_at.eq(disabled.then_some(tx.now));
+    let changed = on!(tx, |conn| diesel::update(clients::table.find(id)).set(at).execute(conn))?;
     revision::bump(tx)?;
     Ok(changed == 1)
 }

@@ -97,6 +97,13 @@ pub fn count_members(tx: &mut Tx<'_>, id: Id) -> Result<i64, Fault> {
     Ok(on!(tx, |conn| members.count().get_result(conn))?)
 }
 
+/// The number of users who are directly in a group, counted up to `most` and one more.
+pub fn count_members_within(tx: &mut Tx<'_>, id: Id, most: i64) -> Result<i64, Fault> {
+    let members = users::table.filter(in_group!(id)).limit(most + 1).select(users::id);
+    let members: Vec<Id> = on!(tx, |conn| members.load(conn))?;
+    Ok(i64::try_from(members.len()).unwrap_or(i64::MAX))
+}
+
 /// The clients and the scopes that are open to a group.
 pub fn uses(tx: &mut Tx<'_>, id: Id) -> Result<Vec<String>, Fault> {
     let clients = clients::table.filter(clients::open_to.like(pattern(id))).order(clients::id).select(clients::id);

@@ -140,6 +140,26 @@ pub fn list(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Mail>, Fault> {
     Ok(on!(tx, |conn| table.order(mails::id.desc()).limit(limit).select(Mail::as_select()).load(conn))?)
 }
 
+/// At most `limit` mails that were queued before the one with this id, newest first.
+pub fn page(tx: &mut Tx<'_>, before: Option<Id>, limit: i64) -> Result<Vec<Mail>, Fault> {
+    let Some(before) = before else { return list(tx, limit) };
+    let older = table.filter(mails::id.lt(before)).order(mails::id.desc()).limit(limit);
+    Ok(on!(tx, |conn| older.select(Mail::as_select()).load(conn))?)
+}
+
+/// At most `limit` dead mails that are still of use, the longest of use first.
+pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Mail>, Fault> {
+    let undelivered = mails::delivered_at.is_null().and(mails::next_attempt_at.is_null());
+    let dead = table.filter(undelivered.and(mails::expires_at.gt(tx.now)));
+    let dead = dead.order(mails::expires_at.desc()).limit(limit);
+    Ok(on!(tx, |conn| dead.select(Mail::as_select()).load(conn))?)
+}
+
+/// The mail with this id.
+pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<Mail>, Fault> {
+    Ok(on!(tx, |conn| table.find(id).select(Mail::as_select()).first(conn).optional())?)
+}
+
 /// The number of dead mails that are still of use.
 pub fn count_dead(tx: &mut Tx<'_>) -> Result<i64, Fault> {
     let undelivered = mails::delivered_at.is_null().and(mails::next_attempt_at.is_null());

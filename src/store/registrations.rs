@@ -115,7 +115,8 @@ pub fn delete_unused(tx: &mut Tx<'_>, before: i64, batch: i64) -> Result<usize, 
             .and(grants::expires_at.gt(now)),
     );
     // A restriction by an operator would go with the client, which may register again.
-    let replaceable = clients_table::approved.eq(false).and(clients_table::open_to.is_null());
+    let unrestricted = clients_table::open_to.is_null().and(clients_table::disabled_at.is_null());
+    let replaceable = clients_table::approved.eq(false).and(unrestricted);
     let unused = registrations::table
         .inner_join(clients_table::table)
         .filter(replaceable.and(registrations::last_used_at.le(before)).and(not(exists(live))))

@@ -64,6 +64,7 @@ table! {
         open_to -> Nullable<Text>,
         owner -> Nullable<Text>,
         acr -> Nullable<Text>,
+        disabled_at -> Nullable<BigInt>,
     }
 }
 
@@ -106,7 +107,15 @@ table! { client_logos (client_id) { client_id -> Text, hash -> Text, media_type 
 
 table! { client_origins (client_id, origin) { client_id -> Text, origin -> Text, } }
 
-table! { client_secrets (id) { id -> Binary, client_id -> Text, hash -> Binary, created_at -> BigInt, } }
+table! {
+    client_secrets (id) {
+        id -> Binary,
+        client_id -> Text,
+        hash -> Binary,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
 
 table! {
     resource_servers (id) {

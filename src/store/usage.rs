@@ -38,6 +38,13 @@ pub fn of_client_within(tx: &mut Tx<'_>, client_id: &str, most: i64) -> Result<U
     Ok(Usage { grants, users: count_of(&users) })
 }
 
+/// The live grants of all clients, counted up to `most` and one more.
+pub fn count_within(tx: &mut Tx<'_>, most: i64) -> Result<i64, Fault> {
+    let live = grants::revoked_at.is_null().and(grants::expires_at.gt(tx.now));
+    let found: Vec<Id> = on!(tx, |conn| grants::table.filter(live).limit(most + 1).select(grants::id).load(conn))?;
+    Ok(count_of(&found))
+}
+
 fn count_of(ids: &[Id]) -> i64 {
     i64::try_from(ids.len()).unwrap_or(i64::MAX)
 }

@@ -156,8 +156,12 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
     let Some(client) = server.clients.find(&claims.client_id).await? else {
         return Err(revoked(format!("client {} was deleted", claims.client_id)).into());
     };
-    if claims.is_of_client() && server.clients.find(&claims.sub).await?.is_none() {
-        return Err(revoked(format!("client {} was deleted", claims.sub)).into());
+    let disabled = |client: &Client| revoked(format!("client {} is disabled", client.id));
+    client.check_enabled().map_err(|_| disabled(&client))?;
+    if claims.is_of_client() {
+        let subject = server.clients.find(&claims.sub).await?;
+        let subject = subject.ok_or_else(|| revoked(format!("client {} was deleted", claims.sub)))?;
+        subject.check_enabled().map_err(|_| disabled(&subject))?;
     }
     let read = claims.clone();
     let grant = match server.store.read(move |tx| status(tx, &read)).await? {
@@ -171,6 +175,9 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
         Some(found) if found.client_id != client.id => server.clients.find(&found.client_id).await?,
         _ => None,
     };
+    if let Some(holder) = &holder {
+        holder.check_enabled().map_err(|_| disabled(holder))?;
+    }
     let snapshot = server.snapshot();
     let granted = match &grant {
         Some(found) => {

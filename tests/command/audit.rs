@@ -24,6 +24,8 @@ fn every_change_is_in_the_audit_log_with_actor_reason_and_difference() {
     let secret = created["client_secret"].as_str().expect("a secret");
     succeeds(&["client", "update", "app", "--name", "Shop", "--reason", "renamed"]);
     succeeds(&["client", "rotate-secret", "app"]);
+    succeeds(&["client", "disable", "app"]);
+    succeeds(&["client", "enable", "app"]);
     succeeds(&["scope", "update", "message:read", "--risk", "high"]);
     succeeds(&["resource", "rotate-secret", "talk"]);
     succeeds(&["resource", "delete", "talk"]);
@@ -37,6 +39,8 @@ fn every_change_is_in_the_audit_log_with_actor_reason_and_difference() {
         "client.create",
         "client.update",
         "client.rotate-secret",
+        "client.disable",
+        "client.enable",
         "scope.update",
         "resource.rotate-secret",
         "resource.delete",
@@ -47,15 +51,15 @@ fn every_change_is_in_the_audit_log_with_actor_reason_and_difference() {
     assert_eq!((&update["actor"], &update["reason"]), (&json!("ada"), &json!("renamed")));
     assert_eq!((&update["face"], &update["target"]), (&json!("command-line"), &json!("app")));
     assert_eq!(update["change"], json!({"before": {"client_name": "App"}, "after": {"client_name": "Shop"}}));
-    assert_eq!(all[5]["change"], json!({"before": {"risk": "low"}, "after": {"risk": "high"}}));
-    assert_eq!(all[8]["change"]["before"]["client_name"], "Shop");
+    assert_eq!(all[7]["change"], json!({"before": {"risk": "low"}, "after": {"risk": "high"}}));
+    assert_eq!(all[10]["change"]["before"]["client_name"], "Shop");
     assert!(!format!("{all:?}").contains(secret), "{all:?}");
 
     let found = |arguments: &[&str]| entries(&workplace, &[&["search"], arguments].concat()).len();
-    assert_eq!(found(&["--action", "client"]), 4);
+    assert_eq!(found(&["--action", "client"]), 6);
     assert_eq!(found(&["--action", "clien"]), 0, "a whole word");
-    assert_eq!(found(&["--target", "app"]), 4);
-    assert_eq!(found(&["--actor", "ada"]), 7);
+    assert_eq!(found(&["--target", "app"]), 6);
+    assert_eq!(found(&["--actor", "ada"]), 9);
     assert_eq!(found(&["--since", "2999-01-01T00:00:00Z"]), 0);
     assert_eq!(found(&["--limit", "2"]), 2);
 }

@@ -316,6 +316,10 @@ async fn generic_client_does_everything_with_the_document_alone() {
     client.change("client.rotate-secret", "client.show", &id, None).await.ok();
     let (registered, _) = registrar::register(&server, json!({})).await;
     client.change("client.approve", "client.show", &[("client_id", &registered.id)], None).await.ok();
+    let id = [("client_id", "app")];
+    for operation in ["client.disable", "client.enable", "client.disconnect-users"] {
+        client.change(operation, "client.show", &id, None).await.ok();
+    }
     let forced = [("client_id", "app"), ("force", "true")];
     assert_eq!(client.change("client.delete", "client.show", &forced, None).await.status.as_u16(), 204);
 

@@ -12,7 +12,18 @@ use crate::support::{
     console::{CLIENTS, Console},
 };
 
-const PAGES: [&str; 3] = ["/admin", "/admin/apps", "/admin/users"];
+const PAGES: [&str; 10] = [
+    "/admin",
+    "/admin/apps",
+    "/admin/users",
+    "/admin/groups",
+    "/admin/resources",
+    "/admin/resources/talk",
+    "/admin/keys",
+    "/admin/mail",
+    "/admin/audit",
+    "/admin/settings",
+];
 
 /// The page that disables minji.
 async fn disabling_minji(server: &TestServer, browser: &Browser) -> Page {
@@ -52,7 +63,8 @@ async fn user_who_is_no_administrator_sees_and_changes_nothing() {
     group(&server).await;
     let (browser, _) = sign_in(&server, "alice").await;
     let minji = user_path(&server, "minji").await;
-    for path in PAGES.into_iter().chain(["/admin/apps/shop", &minji, &format!("{minji}/disable")]) {
+    let others = ["/admin/apps/shop", "/admin/scopes/message:read", &minji, &format!("{minji}/disable")];
+    for path in PAGES.into_iter().chain(others) {
         let page = browser.get(path).await;
         assert_eq!(page.status, 403, "{path}");
         assert!(page.body.contains("id=\"closed\"") && !page.body.contains("minji"), "{page:?}");
@@ -202,7 +214,7 @@ async fn get_changes_nothing() {
     let alice = user_path(&server, "alice").await;
     let actions = ["sign-out", "unlock", "reset-factors", "disable", "enable", "delete"];
     let of_user = actions.map(|action| format!("{alice}/{action}?version=x"));
-    let of_app = ["approve", "rotate-secret", "disconnect", "delete"]
+    let of_app = ["approve", "rotate-secret", "disconnect", "disable", "enable", "delete"]
         .map(|action| format!("/admin/apps/shop/{action}?version=x"));
     for path in of_user.iter().chain(&of_app) {
         for method in [Method::GET, Method::HEAD] {
@@ -241,7 +253,8 @@ async fn pages_are_private_small_and_without_scripts_of_their_own() {
     server.shop().await;
     let browser = enter(&server).await;
     let minji = user_path(&server, "minji").await;
-    for path in PAGES.into_iter().chain(["/admin/apps/shop", &minji, &format!("{minji}/delete?version=x")]) {
+    let others = ["/admin/apps/shop", "/admin/scopes/message:read", &minji, &format!("{minji}/delete?version=x")];
+    for path in PAGES.into_iter().chain(others) {
         let page = browser.get(path).await;
         assert_eq!((page.status.as_u16(), page.header("cache-control")), (200, "no-store"), "{path}");
         assert!(page.body.len() < 60_000, "{path}: {}", page.body.len());

@@ -6,3 +6,4 @@ pub mod look_alike;
 mod metadata;
 pub mod metadata_document;
 pub mod registration;
+pub mod state;

@@ -34,6 +34,8 @@ pub struct ClientInformation {
     pub origin: Origin,
     /// Whether an administrator approved it.
     pub approved: bool,
+    /// When it was disabled. `None` if it is not.
+    pub disabled_at: Option<i64>,
     /// Identifies the metadata, for `writ client approve --digest`.
     pub digest: String,
     /// The names of the groups that it is open to, if not to all users. Left out unless named.
@@ -61,6 +63,7 @@ impl ClientInformation {
             client_secret_expires_at: secret.map(|_| 0),
             origin: client.origin,
             approved: client.approved,
+            disabled_at: client.disabled_at,
             digest: metadata_digest(&client.metadata),
             groups: None,
             acr: client.acr.map(Acr::as_str),
@@ -88,5 +91,6 @@ pub fn version(client: &Client) -> String {
     secrets.sort_unstable();
     let open_to = client.open_to.as_ref().map(GroupIds::to_string);
     let acr = client.acr.map(Acr::as_str);
-    version_of(&(&client.id, client.created_at, client.approved, &client.metadata, secrets, open_to, acr))
+    let state = (client.approved, client.disabled_at);
+    version_of(&(&client.id, client.created_at, state, &client.metadata, secrets, open_to, acr))
 }

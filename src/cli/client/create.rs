@@ -85,8 +85,17 @@ impl CreateArgs {
         };
         warn_of_unbound_codes(&metadata);
         let origin = Origin::Administrator;
-        let client =
-            Client { id, metadata, secret_hashes: Vec::new(), created_at, origin, approved: true, open_to, acr: None };
+        let client = Client {
+            id,
+            metadata,
+            secret_hashes: Vec::new(),
+            created_at,
+            origin,
+            approved: true,
+            open_to,
+            acr: None,
+            disabled_at: None,
+        };
         let settings = recipe.map(|recipe| {
             let secret = secret.as_ref().map(Secret::expose).unwrap_or_default();
             recipe.settings(self.url.as_deref(), settings.server.issuer.as_str(), &client.id, &secret)

@@ -121,6 +121,7 @@ impl Authority {
         }
         let client = clients::find(tx, &claims.client_id)?.ok_or_else(|| revoked("its client was deleted"))?;
         check_age(claims, client.created_at)?;
+        client.check_enabled().map_err(|_| revoked("its client is disabled"))?;
         let scope = claims.scope.intersect(&client.metadata.scope);
         let by_operator = client.origin == Origin::Administrator;
         Ok(administration::check_token(claims, audience, &scope, by_operator, *needed)?)

@@ -271,11 +271,11 @@ async fn find(server: &Server, id: &str) -> Result<Client, Stop> {
     server.store.read(move |tx| clients::find(tx, &id)).await?.ok_or_else(no_client)
 }
 
-fn find_in(tx: &mut Tx<'_>, id: &str) -> Result<Client, Stop> {
+pub(super) fn find_in(tx: &mut Tx<'_>, id: &str) -> Result<Client, Stop> {
     clients::find(tx, id)?.ok_or_else(no_client)
 }
 
-fn find_and_lock(tx: &mut Tx<'_>, id: &str) -> Result<Client, Stop> {
+pub(super) fn find_and_lock(tx: &mut Tx<'_>, id: &str) -> Result<Client, Stop> {
     check_text(id)?;
     clients::find_and_lock(tx, id)?.ok_or_else(no_client)
 }
@@ -290,9 +290,12 @@ fn no_client() -> Stop {
 }
 
 /// Refuses what takes something from users who allowed the client, unless the caller insists.
-fn check_unused(tx: &mut Tx<'_>, id: &str, force: bool) -> Result<(), Stop> {
+pub(super) fn check_unused(tx: &mut Tx<'_>, id: &str, force: bool) -> Result<(), Stop> {
+    if force {
+        return Ok(());
+    }
     let usage = usage::of_client(tx, id)?;
-    if force || usage.grants == 0 {
+    if usage.grants == 0 {
         return Ok(());
     }
     let description =
@@ -305,6 +308,6 @@ fn refuse(invalid: Invalid) -> Stop {
     Error::new(ErrorCode::InvalidClientMetadata, invalid.to_string()).because(detail).into()
 }
 
-fn describe(status: StatusCode, client: Client, secret: Option<&Secret>) -> HttpResponse {
+pub(super) fn describe(status: StatusCode, client: Client, secret: Option<&Secret>) -> HttpResponse {
     versioned(status, &version(&client), &ClientInformation::new(client, secret))
 }

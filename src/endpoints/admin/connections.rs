@@ -19,7 +19,7 @@ use super::{
     versioned,
 };
 use crate::{
-    administration::{self, version_of},
+    administration::{self, connections::version},
     fault::{Fault, Stop},
     server::Call,
     store::{
@@ -47,11 +47,6 @@ impl ConnectionInformation {
     fn new(connection: Connection) -> Self {
         let Connection { client_id, scope, since, last_used_at, ends_at, asserted_by, .. } = connection;
         Self { client_id, scope, since_at: since, last_used_at, ends_at, asserted_by }
-    }
-
-    /// The version: what can be taken back. It does not change when the client uses it.
-    fn version(&self) -> String {
-        version_of(&(&self.client_id, &self.scope, self.since_at, self.ends_at))
     }
 }
 
@@ -93,7 +88,7 @@ pub async fn show(call: Call, path: Path<(String, String)>) -> HttpResponse {
         let id = id(&sub)?;
         let found = call.server.store.read(move |tx| find(tx, id, &client_id)).await?;
         let found = found.ok_or_else(no_connection)?;
-        Ok(versioned(StatusCode::OK, &found.version(), &found))
+        Ok(versioned(StatusCode::OK, &version(&found), &ConnectionInformation::new(found)))
     })
     .await
 }
@@ -118,7 +113,7 @@ pub async fn remove(call: Call, path: Path<(String, String)>, body: Body) -> Htt
             .change(&call.server, move |tx, actor| {
                 let user = find_and_lock(tx, id)?;
                 let found = find(tx, id, &client_id)?.ok_or_else(no_connection)?;
-                precondition.check(&found.version())?;
+                precondition.check(&version(&found))?;
                 match administration::users::disconnect(tx, actor, &user, &client_id, scope.as_deref())? {
                     true => Ok(()),
                     false => Err(unknown("the client does not have this scope")),
@@ -130,9 +125,8 @@ pub async fn remove(call: Call, path: Path<(String, String)>, body: Body) -> Htt
     .await
 }
 
-fn find(tx: &mut Tx<'_>, user: Id, client_id: &str) -> Result<Option<ConnectionInformation>, Fault> {
-    let found = connections::list(tx, user)?.into_iter().find(|connection| connection.client_id == client_id);
-    Ok(found.map(ConnectionInformation::new))
+fn find(tx: &mut Tx<'_>, user: Id, client_id: &str) -> Result<Option<Connection>, Fault> {
+    Ok(connections::list(tx, user)?.into_iter().find(|connection| connection.client_id == client_id))
 }
 
 fn no_connection() -> Stop {

@@ -16,13 +16,16 @@ use super::{
     versioned,
 };
 use crate::{
-    administration::{self, Actor, keys::KeyInformation, version_of},
+    administration::{
+        self, Actor,
+        keys::{KeyInformation, version},
+    },
     fault::Stop,
     keys::rotation,
     server::Call,
     store::{
         Tx,
-        keys::{self, KeyRow, KeyState},
+        keys::{self, KeyState},
         revision,
     },
     web::form::Body,
@@ -85,11 +88,6 @@ async fn respond(call: &Call) -> Result<HttpResponse, Stop> {
     let version = version(&rows);
     let keys = rows.into_iter().map(KeyInformation::from).collect();
     Ok(versioned(StatusCode::OK, &version, &page::whole(keys)))
-}
-
-/// The version of all keys.
-fn version(rows: &[KeyRow]) -> String {
-    version_of(&rows.iter().map(|key| (&key.kid, key.state)).collect::<Vec<_>>())
 }
 
 /// Rotates every key or none.

@@ -9,7 +9,8 @@ use utoipa::OpenApi;
 use writ_core::vocabulary::administration_scope::AdministrationScope;
 
 use super::{
-    audit, clients, connections, groups, initial_access_tokens, keys, problem::Problem, resources, scopes, users,
+    audit, client_state, clients, connections, groups, initial_access_tokens, keys, problem::Problem, resources,
+    scopes, users,
 };
 use crate::{administration::clients::schema::client_metadata, config::Issuer};
 
@@ -24,6 +25,9 @@ use crate::{administration::clients::schema::client_metadata, config::Issuer};
         clients::approve,
         clients::rotate_secret,
         clients::delete,
+        client_state::disable,
+        client_state::enable,
+        client_state::disconnect_users,
         connections::list,
         connections::show,
         connections::remove,

@@ -72,7 +72,10 @@ impl Owner {
             .read(move |tx| Ok((registrations::find_token_hash(tx, &owned)?, clients::find(tx, &owned)?)))
             .await?;
         match found {
-            (Some(hash), Some(client)) if token.matches(&hash) => Ok(Self { client, token }),
+            (Some(hash), Some(client)) if token.matches(&hash) => {
+                client.check_enabled()?;
+                Ok(Self { client, token })
+            }
             _ => Err(invalid("there is no such registration, or it has another token, client").into()),
         }
     }

@@ -100,6 +100,7 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
     let allowed = connection.scope_ids.unchanged(&connection.scope, |name| snapshot.scopes.scope_owner(name));
     let by_device_code = !client.metadata.allows(GrantType::AuthorizationCode);
     let away = match binding(&client.metadata, &allowed, by_device_code) {
+        _ if client.disabled_at.is_some() => "apps-disabled",
         Binding::Browser => "apps-away-ends",
         Binding::Own | Binding::Unbound => "apps-away-continues",
     };

@@ -6,6 +6,7 @@ use writ_core::{
 };
 
 use crate::{
+    clients::MOST_USERS,
     fault::Fault,
     pages::app_logo::AppLogo,
     server::Server,
@@ -136,6 +137,9 @@ pub fn is_not(name: &str, host: Option<&str>, users: i64, locale: Locale) -> Str
 
 /// The arguments of a number in a text: one selects the plural form, the other is formatted.
 fn counted(locale: Locale, count: i64) -> [(&'static str, Value<'static>); 2] {
+    if count > MOST_USERS {
+        return [("count", MOST_USERS.into()), ("number", format!("{}+", locale.number(MOST_USERS)).into())];
+    }
     [("count", count.into()), ("number", locale.number(count).into())]
 }
 

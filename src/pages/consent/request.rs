@@ -68,6 +68,9 @@ impl ConsentRequest {
         // If the request has become invalid, resuming it returns the right error to the client.
         let resume = || Ok(Found::Response(see_other(&Pending::resume_path(&pending.handle))));
         let (Ok(asked), Some(signed_in)) = (parsed, signed_in) else { return resume() };
+        if client.check_enabled().is_err() {
+            return resume();
+        }
         let snapshot = server.snapshot();
         let closed = snapshot.scopes.restrictions(&client, &asked.scope).closed_to(&signed_in.user.groups());
         let beyond = snapshot.scopes.demands(&asked.scope).beyond(signed_in.session.evidence().acr());

@@ -22,6 +22,7 @@ use crate::{
     server::{Call, Server},
     store::{
         client_failures::{self, ClientFailure},
+        client_secrets,
         clients::{self, Client},
         groups,
         usage::{self, Usage},
@@ -48,6 +49,10 @@ pub enum AppAction {
     RotateSecret,
     /// Revoke everything that users allow it.
     Disconnect,
+    /// Stop it until it is enabled.
+    Disable,
+    /// Let it act again.
+    Enable,
     /// Delete it.
     Delete,
 }
@@ -64,13 +69,15 @@ impl AppAction {
             Self::Approve => "console-approve",
             Self::RotateSecret => "console-rotate",
             Self::Disconnect => "console-disconnect",
+            Self::Disable => "console-disable",
+            Self::Enable => "console-enable",
             Self::Delete => "console-delete-app",
         }
     }
 
     /// Whether something ends.
     pub fn is_grave(self) -> bool {
-        matches!(self, Self::Disconnect | Self::Delete)
+        matches!(self, Self::Disconnect | Self::Disable | Self::Delete)
     }
 }
 
@@ -98,24 +105,27 @@ async fn describe(call: &Call, console: Console, client: Client) -> Result<HttpR
     let read = server.store.read(move |tx| {
         let failures = client_failures::list_of_client(tx, &id)?;
         let usage = usage::of_client_within(tx, &id, COUNTED)?;
-        Ok((usage, clients::secret_times(tx, &id)?, failures, groups::list(tx)?))
+        Ok((usage, client_secrets::times(tx, &id)?, failures, groups::list(tx)?))
     });
     let (usage, secrets, failures, groups) = read.await?;
     let most = i64::try_from(SHOWN).unwrap_or(i64::MAX);
-    let changes = entries::latest(server, &console, Some(client.id.clone()), most).await?;
+    let changes = entries::of_target(server, &console, client.id.clone(), most).await?;
     let redirect = client.metadata.redirect_uris.first();
     let redirect = redirect.and_then(|uri| url::Url::parse(uri.as_str()).ok());
     let done = call.query()?.get("done")?.and_then(|action| action.parse::<AppAction>().ok());
     let done = done.filter(|action| match action {
         AppAction::Approve => client.approved,
         AppAction::Disconnect => usage.grants == 0,
+        AppAction::Disable => client.disabled_at.is_some(),
+        AppAction::Enable => client.disabled_at.is_none(),
         AppAction::RotateSecret | AppAction::Delete => false,
     });
     let page = AppPage {
         app: AppView::of(server, &client, console.page.locale, redirect.as_ref()).await?,
         facts: facts(&console, &client, usage, &groups),
         scopes: scopes(server, &console, &client),
-        secrets: secrets.into_iter().map(|at| console.date_time(at)).collect(),
+        secrets: secrets.into_iter().map(|times| SecretView::of(&console, times)).collect(),
+        disabled: client.disabled_at.map(|at| console.date_time(at)),
         failures: failures.into_iter().take(SHOWN).map(|failure| FailureView::of(&console, failure)).collect(),
         changes,
         actions: actions(&client, usage),
@@ -192,8 +202,10 @@ fn actions(client: &Client, usage: Usage) -> Vec<AppAction> {
         (AppAction::Approve, !client.approved),
         (AppAction::RotateSecret, client.metadata.has_secret()),
         (AppAction::Disconnect, usage.grants > 0),
+        (AppAction::Disable, client.disabled_at.is_none()),
+        (AppAction::Enable, client.disabled_at.is_some()),
         // Only the command line deletes a restricted client: registered again, it is open to all.
-        (AppAction::Delete, client.open_to.is_none()),
+        (AppAction::Delete, client.open_to.is_none() && client.disabled_at.is_none()),
     ];
     all.into_iter().filter_map(|(action, is_offered)| is_offered.then_some(action)).collect()
 }
@@ -212,12 +224,14 @@ pub struct AppPage {
     pub client_id: String,
     /// Whether an administrator approved it.
     pub approved: bool,
+    /// When it was disabled, if it is.
+    pub disabled: Option<String>,
     /// Facts: the key of each name, and its values.
     pub facts: Vec<(&'static str, Vec<String>)>,
     /// What it may ask for, in the words of the consent page.
     pub scopes: Vec<ScopeView>,
-    /// When its valid secrets were made.
-    pub secrets: Vec<String>,
+    /// Its valid secrets, the latest first.
+    pub secrets: Vec<SecretView>,
     /// The latest refused requests.
     pub failures: Vec<FailureView>,
     /// The latest changes by administrators.
@@ -230,6 +244,20 @@ pub struct AppPage {
     pub path: String,
     /// What was just changed.
     pub done: Option<AppAction>,
+}
+
+/// A valid secret of a client.
+pub struct SecretView {
+    /// When it was made.
+    pub made: String,
+    /// When it was last used, if it was.
+    pub last_used: Option<String>,
+}
+
+impl SecretView {
+    fn of(console: &Console, (made, last_used): (i64, Option<i64>)) -> Self {
+        Self { made: console.date_time(made), last_used: last_used.map(|at| console.date_time(at)) }
+    }
 }
 
 /// A scope that a client may ask for.
@@ -283,6 +311,7 @@ impl AppPage {
         Some(self.page.text(match self.done? {
             AppAction::Approve => "console-approved-now",
             AppAction::Disconnect => "console-disconnected-now",
+            AppAction::Disable | AppAction::Enable => "account-saved",
             AppAction::RotateSecret | AppAction::Delete => return None,
         }))
     }

@@ -67,12 +67,19 @@ async fn ask(call: &Call, console: Console, client: Client, action: AppAction) -
         AppAction::Approve => vec![text("console-approve-effect")],
         AppAction::RotateSecret => vec![text("console-rotate-effect")],
         AppAction::Disconnect => vec![grants_end, text("console-disconnect-effect")],
+        AppAction::Disable => {
+            let suspended = usage_text(&console, usage, ["console-grants-suspended", "console-grants-suspended-many"]);
+            vec![suspended, text("console-disable-app-effect")]
+        }
+        AppAction::Enable => vec![text("console-enable-app-effect")],
         AppAction::Delete => vec![grants_end, text("console-delete-app-effect")],
     };
     let heading = match action {
         AppAction::Approve => "console-approve-heading",
         AppAction::RotateSecret => "console-rotate-heading",
         AppAction::Disconnect => "console-disconnect-heading",
+        AppAction::Disable => "console-disable-app-heading",
+        AppAction::Enable => "console-enable-app-heading",
         AppAction::Delete => "console-delete-app-heading",
     };
     let page = ConfirmPage {
@@ -112,7 +119,7 @@ async fn change(
             tracing::info!(client = client.id, reason, "approved without its logo");
             None
         }),
-        AppAction::RotateSecret | AppAction::Disconnect | AppAction::Delete => None,
+        _ => None,
     };
     let (id, expected, hash) = (client.id.clone(), seen.version, secret.hash());
     let unit = move |tx: &mut Tx<'_>, actor: &Actor| {
@@ -131,7 +138,9 @@ async fn change(
     }
     server.clients.invalidate(&client.id);
     Ok(match action {
-        AppAction::Approve | AppAction::Disconnect => done(&path, action.as_str()),
+        AppAction::Approve | AppAction::Disconnect | AppAction::Disable | AppAction::Enable => {
+            done(&path, action.as_str())
+        }
         AppAction::Delete => done(Place::Apps.path(), action.as_str()),
         AppAction::RotateSecret => {
             let (subject, _) = subject;
@@ -145,6 +154,8 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, client: &Client, action: AppAction, has
     match action {
         AppAction::Approve if !administration::approve(tx, actor, client)? => Err(Refusal::Changed.into()),
         AppAction::RotateSecret => Ok(administration::rotate_secret(tx, actor, client, hash)??),
+        AppAction::Disable => Ok(administration::disable(tx, actor, client)??),
+        AppAction::Enable => Ok(administration::enable(tx, actor, client)??),
         AppAction::Delete => {
             administration::delete(tx, actor, &client.id)??;
             Ok(())

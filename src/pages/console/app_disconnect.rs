@@ -13,7 +13,7 @@ use super::{
 use crate::{
     administration::{
         Actor,
-        clients::{disconnect_users, information::version},
+        clients::{BATCH, disconnect_users, information::version},
     },
     fault::Stop,
     server::Call,
@@ -24,8 +24,6 @@ use crate::{
     web::page::Page,
 };
 
-/// The number of users in one unit of work.
-const BATCH: usize = 100;
 /// The number of units of work in one request. The administrator goes on after them.
 const BATCHES: usize = 50;
 

@@ -88,6 +88,8 @@ pub struct AppRow {
     pub origin: String,
     /// Whether an administrator approved it.
     pub approved: bool,
+    /// Whether it is disabled.
+    pub disabled: bool,
     /// When it was registered.
     pub since: String,
 }
@@ -100,6 +102,7 @@ impl AppRow {
             name: console.page.client_name(&client.metadata),
             origin: console.page.text(origin(client.origin)),
             approved: client.approved,
+            disabled: client.disabled_at.is_some(),
             since: console.date(client.created_at),
         }
     }

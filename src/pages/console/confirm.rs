@@ -101,8 +101,8 @@ pub(super) async fn refused(
         // The page decides what comes first.
         Refusal::Left => return Ok(see_other(console.frame.place.path())),
         Refusal::Gone => return Ok(error_page::not_found(console.page)),
-        Refusal::Changed => entries::latest(server, &console, Some(target), CHANGES).await?,
-        Refusal::LastAdministrator | Refusal::CommandLine | Refusal::NoSecret => Vec::new(),
+        Refusal::Changed => entries::of_target(server, &console, target, CHANGES).await?,
+        _ => Vec::new(),
     };
     let (heading, reason) = (console.page.text("console-refused"), console.page.text(refusal.text()));
     let page = RefusedPage { page: console.page, frame: console.frame, heading, subject, reason, changes, back: path };
@@ -142,14 +142,17 @@ pub(super) struct Change {
 impl Change {
     /// Reads the fields `version` and `reason`.
     pub(super) fn parse(params: &Params) -> Result<Self, Error> {
-        let reason = params.get("reason")?.unwrap_or_default().trim();
-        if reason.len() > LONGEST_REASON || reason.contains(char::is_control) {
-            return Err(Error::invalid_request(format!(
-                "the reason must be one line of at most {LONGEST_REASON} bytes"
-            )));
-        }
-        Ok(Self { version: params.require("version")?.to_owned(), reason: reason.to_owned() })
+        Ok(Self { version: params.require("version")?.to_owned(), reason: reason(params)? })
     }
+}
+
+/// The reason that a form gives, for the audit log. Empty if there is none.
+pub(super) fn reason(params: &Params) -> Result<String, Error> {
+    let reason = params.get("reason")?.unwrap_or_default().trim();
+    if reason.len() > LONGEST_REASON || reason.contains(char::is_control) {
+        return Err(Error::invalid_request(format!("the reason must be one line of at most {LONGEST_REASON} bytes")));
+    }
+    Ok(reason.to_owned())
 }
 
 /// The version on the page that led to this one. `None` if there was none, as after a sign-in: what

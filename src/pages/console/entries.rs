@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Console, Place, path_of};
 use crate::{
+    administration::audit::Noted,
     fault::{Fault, Stop},
     server::Server,
     store::{
@@ -15,11 +16,17 @@ use crate::{
     },
 };
 
-/// Maximum number of characters of a value.
+/// Maximum number of characters of a value in a list.
 const MAX_VALUE: usize = 120;
+/// The number of entries in which one page searches. Only a search by target has an index.
+pub(super) const SEARCHED: i64 = 20_000;
+/// The number of changes of a kind that are shown.
+const OF_KIND: i64 = 5;
 
 /// A change by an administrator.
 pub struct EntryView {
+    /// The number in the chain.
+    pub sequence: i64,
     /// When it was made.
     pub when: String,
     /// Who made it: a username, a client or a user of the operating system.
@@ -48,14 +55,30 @@ pub struct MemberView {
     pub after: String,
 }
 
-/// The latest changes, the latest first: of one object, or of all.
+/// The latest changes of one object, the latest first.
+pub(super) async fn of_target(
+    server: &Server,
+    console: &Console,
+    target: String,
+    most: i64,
+) -> Result<Vec<EntryView>, Stop> {
+    latest(server, console, Search { target: Some(target), ..Search::default() }, most).await
+}
+
+/// The latest changes of a kind, such as `key`, among the latest ones of all.
+pub(super) async fn of_kind(server: &Server, console: &Console, kind: &str) -> Result<Vec<EntryView>, Stop> {
+    let end = server.store.read(audit_log::head).await?.sequence;
+    let search = Search { action: Some(kind.to_owned()), after: end - SEARCHED, ..Search::default() };
+    latest(server, console, search, OF_KIND).await
+}
+
+/// The latest changes that match, the latest first.
 pub(super) async fn latest(
     server: &Server,
     console: &Console,
-    target: Option<String>,
+    search: Search,
     most: i64,
 ) -> Result<Vec<EntryView>, Stop> {
-    let search = Search { target, ..Search::default() };
     let (rows, names) = server
         .store
         .read(move |tx| {
@@ -64,7 +87,24 @@ pub(super) async fn latest(
             Ok((rows, names))
         })
         .await?;
-    Ok(rows.into_iter().map(|row| view(console, row, &names)).collect())
+    Ok(rows.into_iter().map(|row| view(console, row, &names, MAX_VALUE)).collect())
+}
+
+/// The entry with this number, with its `mac` and whole values.
+pub(super) async fn find(
+    server: &Server,
+    console: &Console,
+    sequence: i64,
+) -> Result<Option<(EntryView, String)>, Stop> {
+    let read = server.store.read(move |tx| {
+        let mut rows = audit_log::list_after(tx, sequence.saturating_sub(1), 1)?;
+        rows.retain(|row| row.sequence == sequence);
+        let names = names(tx, &rows)?;
+        Ok((rows.pop(), names))
+    });
+    let (Some(row), names) = read.await? else { return Ok(None) };
+    let noted = Noted::of(row.sequence, &row.mac).to_string();
+    Ok(Some((view(console, row, &names, usize::MAX), noted)))
 }
 
 /// The usernames of the users that entries name.
@@ -85,15 +125,18 @@ fn user_of(text: &str) -> Option<Id> {
     text.split(' ').next()?.parse().ok()
 }
 
-fn view(console: &Console, row: AuditRow, names: &HashMap<Id, String>) -> EntryView {
+fn view(console: &Console, row: AuditRow, names: &HashMap<Id, String>, longest: usize) -> EntryView {
     let name = |text: &str| user_of(text).and_then(|id| names.get(&id)).cloned();
     let place = match row.action.split('.').next() {
         Some("client") => Some(Place::Apps),
+        Some("group") if user_of(&row.target).is_some() => Some(Place::Groups),
+        Some("resource") => Some(Place::Resources),
         Some("user" | "connection") if name(&row.target).is_some() => Some(Place::Users),
         _ => None,
     };
     let network = row.actor.split_once(" from ").map(|(_, network)| network);
     EntryView {
+        sequence: row.sequence,
         when: console.date_time(row.created_at),
         who: match (name(&row.actor), network) {
             (Some(name), Some(network)) => format!("{name} ({network})"),
@@ -105,29 +148,30 @@ fn view(console: &Console, row: AuditRow, names: &HashMap<Id, String>) -> EntryV
         face: row.face,
         action: row.action,
         reason: row.reason,
-        members: members(&row.change),
+        members: members(&row.change, longest),
     }
 }
 
-fn members(change: &str) -> Vec<MemberView> {
+fn members(change: &str, longest: usize) -> Vec<MemberView> {
     let change: Map<String, Value> = serde_json::from_str(change).unwrap_or_default();
     let side = |name: &str| change.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
     let (before, after) = (side("before"), side("after"));
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
     names.dedup();
-    let value = |side: &Map<String, Value>, name: &str| side.get(name).map(shown).unwrap_or_default();
+    let value =
+        |side: &Map<String, Value>, name: &str| side.get(name).map(|value| shown(value, longest)).unwrap_or_default();
     let member =
         |name: &String| MemberView { name: name.clone(), before: value(&before, name), after: value(&after, name) };
     names.into_iter().map(member).collect()
 }
 
-fn shown(value: &Value) -> String {
+fn shown(value: &Value, longest: usize) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    match text.char_indices().nth(MAX_VALUE) {
+    match text.char_indices().nth(longest) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
     }

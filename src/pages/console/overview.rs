@@ -7,16 +7,13 @@ use super::{
     Console, Frame, Place,
     apps::AppRow,
     entries::{self, EntryView},
+    keys::due_at,
 };
 use crate::{
     config::Settings,
     fault::{Fault, Stop},
     server::Call,
-    store::{
-        Tx, clients,
-        keys::{self, KeyState},
-        mails,
-    },
+    store::{Tx, audit_log::Search, clients, keys, mails},
     web::page::{Page, PageContext},
 };
 
@@ -24,8 +21,6 @@ use crate::{
 const CHANGES: i64 = 12;
 /// The number of apps to review that are shown.
 const REVIEWED: usize = 10;
-/// Age in seconds of a key that is due if keys are not rotated automatically: a year.
-const OLD_KEY: i64 = 365 * 86_400;
 /// Seconds by which the automatic rotation may be late: a day.
 const LATE: i64 = 86_400;
 
@@ -44,20 +39,14 @@ async fn overview(call: &Call, console: Console) -> Result<HttpResponse, Stop> {
     let (waiting, keys, dead_mails) = read.await?;
     let has_more = waiting.len() > REVIEWED;
     let review = waiting.iter().take(REVIEWED).map(|client| AppRow::of(&console, client)).collect();
-    let changes = entries::latest(server, &console, None, CHANGES).await?;
+    let changes = entries::latest(server, &console, Search::default(), CHANGES).await?;
     Ok(OverviewPage { page: console.page, frame: console.frame, review, has_more, keys, dead_mails, changes }.respond())
 }
 
 /// The algorithms whose active key is older than it should be.
 fn due_keys(tx: &mut Tx<'_>, settings: &Settings) -> Result<Vec<String>, Fault> {
-    let oldest = match settings.keys.rotation_interval {
-        0 => OLD_KEY,
-        interval => interval + LATE,
-    };
-    let now = tx.now;
-    let is_due = |key: &keys::KeyRow| {
-        key.state == KeyState::Active && key.activated_at.is_some_and(|activated| now - activated > oldest)
-    };
+    let late = tx.now - LATE;
+    let is_due = |key: &keys::KeyRow| due_at(key, settings).is_some_and(|due| due < late);
     Ok(keys::list(tx)?.into_iter().filter(is_due).map(|key| key.alg).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Why a change in the console was not made.
 
 use crate::{
-    administration::{administrators, clients},
+    administration::{Restricted, administrators, clients, groups, resources, scopes},
     fault::Fault,
 };
 
@@ -20,6 +20,24 @@ pub(super) enum Refusal {
     CommandLine,
     /// The client has no secret.
     NoSecret,
+    /// There is no next key yet, or verifiers may not know it.
+    TooEarly,
+    /// Something has this name already.
+    Taken,
+    /// A name has another length, or other characters.
+    Name,
+    /// A group cannot be in that group.
+    NotNested,
+    /// Something is open to the group.
+    InUse,
+    /// The user is in too many groups.
+    TooManyGroups,
+    /// There is no such user.
+    NoUser,
+    /// A text cannot be shown, or English is missing.
+    Words,
+    /// The audience is no absolute URI, or is reserved.
+    Audience,
 }
 
 impl Refusal {
@@ -30,6 +48,15 @@ impl Refusal {
             Self::LastAdministrator => "console-last-administrator",
             Self::CommandLine => "console-command-line",
             Self::NoSecret => "console-no-secret",
+            Self::TooEarly => "console-key-too-early",
+            Self::Taken => "console-name-taken",
+            Self::Name => "console-name-invalid",
+            Self::NotNested => "console-group-not-nested",
+            Self::InUse => "console-group-in-use",
+            Self::TooManyGroups => "console-group-too-many",
+            Self::NoUser => "console-user-not-found-here",
+            Self::Words => "console-words-invalid",
+            Self::Audience => "console-audience-invalid",
         }
     }
 }
@@ -60,6 +87,46 @@ impl From<administrators::Refusal> for Halt {
             administrators::Refusal::Last => Refusal::LastAdministrator,
             administrators::Refusal::Administrator => Refusal::CommandLine,
         })
+    }
+}
+
+impl From<groups::Refusal> for Halt {
+    fn from(refusal: groups::Refusal) -> Self {
+        Self::Refused(match refusal {
+            groups::Refusal::Gone => Refusal::Gone,
+            groups::Refusal::Name => Refusal::Name,
+            groups::Refusal::NotNested(_) => Refusal::NotNested,
+            groups::Refusal::InUse(_) => Refusal::InUse,
+            groups::Refusal::TooMany => Refusal::TooManyGroups,
+            groups::Refusal::Administrators | groups::Refusal::Demands => Refusal::CommandLine,
+            groups::Refusal::LastAdministrator(refusal) => return refusal.into(),
+        })
+    }
+}
+
+impl From<resources::Refusal> for Halt {
+    fn from(refusal: resources::Refusal) -> Self {
+        Self::Refused(match refusal {
+            resources::Refusal::Id | resources::Refusal::Lifetime => Refusal::Name,
+            resources::Refusal::NotAnAudience | resources::Refusal::Reserved(_) => Refusal::Audience,
+            resources::Refusal::Names(_) => Refusal::Words,
+        })
+    }
+}
+
+impl From<scopes::Refusal> for Halt {
+    fn from(refusal: scopes::Refusal) -> Self {
+        Self::Refused(match refusal {
+            scopes::Refusal::Malformed | scopes::Refusal::OfOpenId(_) | scopes::Refusal::Reserved(_) => Refusal::Name,
+            scopes::Refusal::Texts(_) => Refusal::Words,
+            scopes::Refusal::UnknownResource(_) => Refusal::Gone,
+        })
+    }
+}
+
+impl From<Restricted> for Halt {
+    fn from(_: Restricted) -> Self {
+        Self::Refused(Refusal::CommandLine)
     }
 }
 

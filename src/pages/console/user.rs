@@ -2,15 +2,16 @@
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
+use percent_encoding::utf8_percent_encode;
 use strum::{EnumString, IntoStaticStr};
 
 use super::{
-    Console, Frame, Place,
+    Console, Frame, Place, SEGMENT,
     entries::{self, EntryView},
     path_of,
 };
 use crate::{
-    administration::{users::information::version, version_of},
+    administration::{connections::version as connection_version, users::information::version, version_of},
     fault::{Fault, Stop},
     server::{Call, Server},
     store::{
@@ -162,12 +163,12 @@ pub async fn show(call: Call, sub: Path<String>) -> HttpResponse {
 
 async fn describe(call: &Call, console: Console, stored: Stored) -> Result<HttpResponse, Stop> {
     let server = &call.server;
-    let changes = entries::latest(server, &console, Some(stored.user.id.to_string()), CHANGES).await?;
+    let changes = entries::of_target(server, &console, stored.user.id.to_string(), CHANGES).await?;
     let done = call.query()?.get("done")?.and_then(|action| action.parse::<UserAction>().ok());
     let done = done.filter(|action| stored.is_done(*action));
     let mut apps = Vec::new();
     for connection in stored.connections.iter().take(SHOWN) {
-        apps.push(app(server, &console, connection).await?);
+        apps.push(app(server, &console, stored.user.id, connection).await?);
     }
     let user = &stored.user;
     let page = UserPage {
@@ -243,7 +244,12 @@ fn session_view(console: &Console, session: &Session) -> SessionView {
     }
 }
 
-async fn app(server: &Server, console: &Console, connection: &Connection) -> Result<ConnectedView, Stop> {
+/// The path of what disconnects an app from a user.
+pub(super) fn connection_path(user_id: Id, client_id: &str) -> String {
+    format!("{}/apps/{}", path_of(Place::Users, &user_id.to_string()), utf8_percent_encode(client_id, SEGMENT))
+}
+
+async fn app(server: &Server, console: &Console, user_id: Id, connection: &Connection) -> Result<ConnectedView, Stop> {
     let client = server.clients.find(&connection.client_id).await?;
     let name = client.map(|client| console.page.client_name(&client.metadata));
     Ok(ConnectedView {
@@ -251,6 +257,8 @@ async fn app(server: &Server, console: &Console, connection: &Connection) -> Res
         path: path_of(Place::Apps, &connection.client_id),
         scope: connection.scope.iter().map(str::to_owned).collect(),
         since: console.date(connection.since),
+        disconnect: connection_path(user_id, &connection.client_id),
+        version: connection_version(connection),
     })
 }
 
@@ -308,6 +316,10 @@ pub struct ConnectedView {
     pub scope: Vec<String>,
     /// Since when.
     pub since: String,
+    /// The path of its disconnection.
+    pub disconnect: String,
+    /// Its version.
+    pub version: String,
 }
 
 impl Page for UserPage {

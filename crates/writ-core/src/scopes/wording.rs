@@ -59,6 +59,8 @@ pub enum Finding {
     SaysNothingNew,
     /// A scope of high risk does not say what others notice, or that it is final.
     OthersUnmentioned,
+    /// The words are those of this other language.
+    Untranslated(String),
     /// The number of sentences of the consequence differs from that in the first language.
     OutOfStep,
 }
@@ -77,6 +79,7 @@ impl fmt::Display for Finding {
             Self::OthersUnmentioned => {
                 write!(f, "the consequence does not say what other people notice, or that it cannot be undone")
             }
+            Self::Untranslated(other) => write!(f, "the words are the same as in {other}: translate them"),
             Self::OutOfStep => write!(f, "the consequence has more or fewer sentences than in the other languages"),
         }
     }
@@ -92,6 +95,17 @@ pub fn check(words: &BTreeMap<&str, Wording<'_>>, languages: &[&str], risk: Risk
             report(Finding::Missing);
             continue;
         };
+        let earlier = languages.iter().take_while(|earlier| **earlier != language);
+        let same = earlier.copied().find(|earlier| {
+            let is_same = |other: &Wording<'_>| {
+                are_same(other.sentence, wording.sentence) || are_same(other.consequence, wording.consequence)
+            };
+            words.get(earlier).is_some_and(is_same)
+        });
+        if let Some(same) = same {
+            report(Finding::Untranslated(same.to_owned()));
+            continue;
+        }
         check_sentence(language, wording.sentence).into_iter().for_each(&mut report);
         if wording.consequence.trim().is_empty() {
             report(Finding::NoConsequence);
@@ -154,6 +168,12 @@ fn width(text: &str) -> usize {
 
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.split(['.', '!', '?', '。']).filter(|sentence| sentence.chars().any(char::is_alphanumeric))
+}
+
+/// Whether two texts have the same words.
+fn are_same(one: &str, other: &str) -> bool {
+    let one = plain(one);
+    !one.is_empty() && one == plain(other)
 }
 
 fn plain(text: &str) -> String {
@@ -235,6 +255,17 @@ mod tests {
         ]);
         let expected = [("ko".to_owned(), Finding::OutOfStep), ("ja".to_owned(), Finding::Missing)];
         assert_eq!(check(&words, &["en", "ko", "ja"], Risk::High), expected);
+    }
+
+    #[test]
+    fn words_of_another_language_are_found() {
+        let english = Wording { sentence: "Read your messages", consequence: "All of them." };
+        let half = Wording { sentence: "메시지 읽기", ..english };
+        for other in [english, half] {
+            let words = BTreeMap::from([("en", english), ("ko", other)]);
+            let expected = [("ko".to_owned(), Finding::Untranslated("en".to_owned()))];
+            assert_eq!(check(&words, &["en", "ko"], Risk::Low), expected, "{other:?}");
+        }
     }
 
     #[rstest]

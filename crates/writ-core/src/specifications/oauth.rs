@@ -92,10 +92,10 @@ pub(super) const SECTIONS: &[Section] = &[
         specification: Rfc(6749),
         numbers: &["4.1.2.1", "5.2"],
         subject: "error responses, `error_uri`",
-        rules: &["vocabulary/cause.rs#Cause"],
+        rules: &["vocabulary/cause.rs#Cause", "clients/state.rs#check_enabled"],
         applied: &["src/web/refusal_log.rs", "src/pages/error_docs.rs"],
-        causes: &[Cause::GrantTypeUnregistered],
-        tests: &["client_failures", "bad_token_request"],
+        causes: &[Cause::GrantTypeUnregistered, Cause::ClientDisabled],
+        tests: &["client_failures", "bad_token_request", "disabled_clients"],
     },
     Section {
         specification: Rfc(6749),

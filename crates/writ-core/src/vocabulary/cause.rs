@@ -63,6 +63,8 @@ causes! {
     // Authorization requests.
     /// No client has this `client_id`.
     ClientUnknown = "client_unknown", InvalidRequest;
+    /// RFC 6749 §4.1.2.1, §5.2: an administrator has disabled the client.
+    ClientDisabled = "client_disabled", UnauthorizedClient;
     /// RFC 6749 §3.1.2.3: compared as a string.
     RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest;
     /// The response mode is not supported.

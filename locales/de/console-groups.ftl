@@ -1,0 +1,106 @@
+console-groups-lead = Apps und Scopes können nur für einige Gruppen offen sein. Eine Gruppe kann in einer anderen sein.
+console-groups-none = Es gibt noch keine Gruppen.
+console-group-parent = In Gruppe
+console-group-top = in keiner anderen Gruppe
+console-group-new = Neue Gruppe
+console-create = Anlegen
+console-name-taken = Dieser Name, diese ID oder Audience ist schon vergeben. Wählen Sie etwas anderes.
+console-name-invalid = Dieser Name geht nicht: Er ist zu lang, hat andere Zeichen oder ist reserviert.
+console-group-not-nested = Gruppen sind eine Stufe tief verschachtelt: Die andere Gruppe ist schon in einer, oder diese hat eigene Gruppen.
+console-group-in-use = Etwas ist nur für diese Gruppe offen. Ändern Sie das zuerst: Ohne die Gruppe wäre es für weniger Konten offen.
+console-group-too-many = Das Konto ist in zu vielen Gruppen.
+console-user-not-found-here = Es gibt kein Konto mit diesem Namen, dieser bestätigten Adresse oder dieser ID.
+console-group-administrators = Wer in dieser Gruppe ist, verwaltet den Server.
+console-group-uses = Offen für diese Gruppe
+console-group-nested = Gruppen in dieser Gruppe
+console-group-members-heading = Mitglieder
+console-group-members =
+    { $count ->
+        [0] Keine Mitglieder.
+        [one] { $count } Mitglied
+       *[other] { $count } Mitglieder
+    }
+console-group-members-many = Mehr als { $number } Mitglieder
+console-group-add-heading = Mitglied aufnehmen
+console-group-add = Aufnehmen
+console-group-remove = Entfernen
+console-group-remove-one = { $username } entfernen
+console-group-remove-heading = { $username } aus { $group } entfernen?
+console-group-remove-effect = Was nur für diese Gruppe offen ist, ist für das Konto sofort geschlossen, auch für verbundene Apps.
+console-group-delete = Gruppe löschen
+console-group-delete-heading = { $group } löschen?
+console-group-leave =
+    { $count ->
+        [0] Kein Konto verlässt sie.
+        [one] { $count } Konto verlässt sie.
+       *[other] { $count } Konten verlassen sie.
+    }
+console-group-leave-many = Mehr als { $number } Konten verlassen sie.
+console-group-delete-effect = Die Gruppen in ihr bleiben und sind dann in keiner anderen. Token nennen sie nicht mehr. Das lässt sich nicht rückgängig machen.
+
+console-resources = APIs
+console-resources-lead = Die Ressourcenserver, die Token dieses Servers annehmen, und ihre Scopes.
+console-resources-none = Es gibt noch keine APIs.
+console-resource-id = ID
+console-resource-new = Neue API
+console-name-english = Name, auf Englisch
+console-audience = Audience
+console-scope-count = Scopes
+console-token-profile = Zugriffstoken
+console-introspection = Introspektion
+console-resource-secret = Sie hat ein Geheimnis.
+console-resource-no-secret = Sie hat kein Geheimnis.
+console-risk = Risiko
+console-risk-lead = Bei höherem Risiko wird neu gefragt.
+console-lint = Worte
+console-lint-none = gut
+console-lint-count =
+    { $count ->
+        [one] { $count } Problem
+       *[other] { $count } Probleme
+    }
+console-scope-new = Neuer Scope
+console-scope-new-lead = Die Worte in den anderen Sprachen folgen auf seiner Seite.
+console-scope-name = Name, wie message:read
+console-scope-sentence = Was er erlaubt, auf Englisch
+console-scope-consequence = Die Folge, auf Englisch
+console-scope-sentence-short = Was er erlaubt
+console-scope-consequence-short = Folge
+console-scope-default = Enthalten, wenn eine Anfrage die API und keinen Scope nennt
+console-demands = Verlangt
+console-words = In den Worten der Zustimmungsseite
+console-words-lead = Eine Sprache ohne Worte bleibt leer. Englisch ist nötig.
+console-words-invalid = Ein Text ist leer, oder Englisch fehlt. Jede Sprache braucht beide Texte.
+console-audience-invalid = Die Audience ist eine absolute URI ohne Fragment, und nicht die dieses Servers.
+console-save = Speichern
+console-finding-missing = Keine Worte in dieser Sprache.
+console-finding-no-consequence = Die Folge fehlt.
+console-finding-long-sentence = Der Satz hat { $count } Zeichen. Kürzen Sie ihn.
+console-finding-long-consequence = Die Folge hat { $count } Zeichen. Kürzen Sie sie.
+console-finding-no-verb = Der Satz sagt nicht, was die App tut. Enden Sie mit dem Verb.
+console-finding-reading-age = Die Folge versteht man erst mit { $count } Jahren. Nehmen Sie kürzere Wörter.
+console-finding-many-words = Ein Satz der Folge hat { $count } Wörter. Teilen Sie ihn.
+console-finding-nothing-new = Die Folge sagt nicht mehr als der Satz.
+console-finding-others = Das Risiko ist hoch, aber die Folge sagt nicht, was andere bemerken oder dass es endgültig ist.
+console-finding-untranslated = Die Worte sind die von { $language }. Übersetzen Sie sie.
+console-finding-out-of-step = Die Folge hat mehr oder weniger Sätze als in der ersten Sprache.
+console-scopes-taken =
+    { $grants ->
+        [0] Keine Freigabe verliert einen Scope.
+        [one] { $grants } Freigabe von { $users ->
+            [one] { $users } Konto
+           *[other] { $users } Konten
+        } verliert einen Scope.
+       *[other] { $grants } Freigaben von { $users ->
+            [one] { $users } Konto
+           *[other] { $users } Konten
+        } verlieren einen Scope.
+    }
+console-scope-delete = Scope löschen
+console-scope-delete-heading = Den Scope { $name } löschen?
+console-scope-delete-effect = Er verschwindet aus den Registrierungen aller Apps. Ein Scope mit demselben Namen ist ein anderer, und es wird neu gefragt. Das lässt sich nicht rückgängig machen.
+console-resource-delete = API löschen
+console-resource-delete-heading = { $name } löschen?
+console-resource-delete-effect = Ihre Scopes werden mit ihr gelöscht, auch in den Registrierungen aller Apps. Ihr Geheimnis endet. Das lässt sich nicht rückgängig machen.
+console-resource-rotate-heading = Neues Geheimnis für { $name } erzeugen?
+console-resource-rotate-effect = Das neue Geheimnis wird einmal gezeigt. Das vorige endet sofort, und die API kann Token erst wieder prüfen lassen, wenn sie das neue hat.

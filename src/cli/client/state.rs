@@ -1,0 +1,65 @@
+//! `writ client disable|enable|disconnect-users`.
+
+use uuid::Uuid;
+use writ::{
+    administration::clients::{self as administration, BATCH},
+    store::{Id, usage},
+};
+
+use super::{ClientArgs, find};
+use crate::cli::administrator::{Administrator, ConfirmArgs};
+
+/// Disables a client.
+pub(super) async fn disable(
+    administrator: &Administrator<'_>,
+    ClientArgs { client_id, output }: ClientArgs,
+    confirm: ConfirmArgs,
+) -> anyhow::Result<()> {
+    let client = find(administrator.store, client_id).await?;
+    let id = client.id.clone();
+    confirm.ask(
+        &format!("Disabling client {id} suspends"),
+        administrator.store.read(move |tx| usage::of_client(tx, &id)).await?,
+    )?;
+    let id = client.id.clone();
+    administrator.change(move |tx, actor| administration::disable(tx, actor, &client)).await??;
+    output.done(&format!("Disabled client {id}."))
+}
+
+/// Enables a client.
+pub(super) async fn enable(
+    administrator: &Administrator<'_>,
+    ClientArgs { client_id, output }: ClientArgs,
+) -> anyhow::Result<()> {
+    let client = find(administrator.store, client_id).await?;
+    let id = client.id.clone();
+    administrator.change(move |tx, actor| administration::enable(tx, actor, &client)).await??;
+    output.done(&format!("Enabled client {id}."))
+}
+
+/// Disconnects all users, a batch in each unit of work, so that none holds locks for long.
+pub(super) async fn disconnect_users(
+    administrator: &Administrator<'_>,
+    ClientArgs { client_id, output }: ClientArgs,
+    confirm: ConfirmArgs,
+) -> anyhow::Result<()> {
+    let client = find(administrator.store, client_id).await?;
+    let id = client.id.clone();
+    confirm.ask(
+        &format!("Disconnecting the users of client {id} ends"),
+        administrator.store.read(move |tx| usage::of_client(tx, &id)).await?,
+    )?;
+    let (mut after, mut count) = (Id(Uuid::nil()), 0);
+    loop {
+        let id = client.id.clone();
+        let users = administrator
+            .change(move |tx, actor| administration::disconnect_users(tx, actor, &id, after, BATCH))
+            .await?;
+        count += users.len();
+        match users.last() {
+            Some(last) if users.len() == BATCH => after = *last,
+            _ => break,
+        }
+    }
+    output.done(&format!("Disconnected {count} users from client {}.", client.id))
+}
