@@ -87,14 +87,8 @@ console-finding-out-of-step = Die Folge hat mehr oder weniger Sätze als in der 
 console-scopes-taken =
     { $grants ->
         [0] Keine Freigabe verliert einen Scope.
-        [one] { $grants } Freigabe von { $users ->
-            [one] { $users } Konto
-           *[other] { $users } Konten
-        } verliert einen Scope.
-       *[other] { $grants } Freigaben von { $users ->
-            [one] { $users } Konto
-           *[other] { $users } Konten
-        } verlieren einen Scope.
+        [one] { $grants } Freigabe verliert einen Scope.
+       *[other] { $grants } Freigaben verlieren einen Scope.
     }
 console-scope-delete = Scope löschen
 console-scope-delete-heading = Den Scope { $name } löschen?

@@ -87,14 +87,8 @@ console-finding-out-of-step = The consequence has more or fewer sentences than i
 console-scopes-taken =
     { $grants ->
         [0] No grant loses a scope.
-        [one] { $grants } grant of { $users ->
-            [one] { $users } user
-           *[other] { $users } users
-        } loses a scope.
-       *[other] { $grants } grants of { $users ->
-            [one] { $users } user
-           *[other] { $users } users
-        } lose a scope.
+        [one] { $grants } grant loses a scope.
+       *[other] { $grants } grants lose a scope.
     }
 console-scope-delete = Delete scope
 console-scope-delete-heading = Delete the scope { $name }?

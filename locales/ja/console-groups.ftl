@@ -81,7 +81,7 @@ console-finding-out-of-step = 結果の文の数が最初の言語と違いま�
 console-scopes-taken =
     { $grants ->
         [0] スコープを失う許可はありません。
-       *[other] ユーザー { $users } 人の許可 { $grants } 件がスコープを失います。
+       *[other] 許可 { $grants } 件がスコープを失います。
     }
 console-scope-delete = スコープを削除
 console-scope-delete-heading = スコープ { $name } を削除しますか？

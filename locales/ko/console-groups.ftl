@@ -81,7 +81,7 @@ console-finding-out-of-step = 결과의 문장 수가 첫 번째 언어와 다�
 console-scopes-taken =
     { $grants ->
         [0] 스코프를 잃는 권한이 없습니다.
-       *[other] 사용자 { $users }명의 권한 { $grants }개가 스코프를 잃습니다.
+       *[other] 권한 { $grants }개가 스코프를 잃습니다.
     }
 console-scope-delete = 스코프 삭제
 console-scope-delete-heading = { $name } 스코프를 삭제할까요?

@@ -71,7 +71,7 @@ impl LogoutContext {
     async fn find(call: &Call, params: &Params) -> Result<Self, Stop> {
         let Call { server, request } = call;
         let sealed = params.get("request")?.unwrap_or_default().to_owned();
-        let logout = if sealed.is_empty() {
+        let mut logout = if sealed.is_empty() {
             LogoutRequest::default()
         } else {
             LogoutRequest::open(&sealed, &server.front.form_key)
@@ -81,6 +81,10 @@ impl LogoutContext {
             None => None,
             Some(id) => server.clients.find(id).await?,
         };
+        // The request may have been sealed before the client was disabled.
+        if client.as_ref().is_some_and(|client| client.disabled_at.is_some()) {
+            logout.url = None;
+        }
         let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
         let page = sessions::page(server, request, logout.ui_locales.as_deref()).await.at(&here);
         let accounts = browser::accounts(server, request).await?;
@@ -184,7 +188,8 @@ async fn end_all(server: &Server, accounts: &[BrowserAccount]) -> Result<Vec<Fra
     Ok(frames)
 }
 
-/// Ends the session on all nodes. Returns the frames in which the clients end their sessions.
+/// Ends the session on all nodes. Returns the frames in which the clients end their sessions. A
+/// disabled client is not loaded.
 async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, Stop> {
     let (id, sid, user_id) = (signed_in.session.id, signed_in.session.sid, signed_in.user.id);
     let client_ids = server
@@ -198,6 +203,7 @@ async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, St
     let mut frames = Vec::new();
     for client_id in client_ids {
         if let Some(client) = server.clients.find(&client_id).await?
+            && client.disabled_at.is_none()
             && let Some(uri) = &client.metadata.frontchannel_logout_uri
         {
             frames.push(FrameView::new(uri, server.issuer(), &sid_of(server, &client, sid)));

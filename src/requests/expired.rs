@@ -45,8 +45,11 @@ pub async fn way_to_app(server: &Server, page: &PageContext, client_id: Option<&
     Ok(client.map_or(Recovery::Nowhere, |client| way_to(server, page, &client)))
 }
 
-/// The link to an app: the URL that starts a sign-in, else its home page.
+/// The link to an app: the URL that starts a sign-in, else its home page. None to a disabled app.
 pub fn way_to(server: &Server, page: &PageContext, client: &Client) -> Recovery {
+    if client.disabled_at.is_some() {
+        return Recovery::Nowhere;
+    }
     let language = page.locale.tag();
     let home = || client.metadata.client_uri_in(language).map(|uri| uri.as_str().to_owned());
     Recovery::App {

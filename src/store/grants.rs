@@ -333,18 +333,24 @@ pub fn clients_in_session(tx: &mut Tx<'_>, user_id: Id, sid: Id) -> Result<Vec<S
     Ok(on!(tx, |conn| grants::table.filter(granted).select(grants::client_id).distinct().load(conn))?)
 }
 
-/// At most `most` users after `after` with a grant to a client that is not revoked, by id.
+/// At most `most` users after `after` with a grant to a client that is neither revoked nor expired,
+/// by id.
 pub(super) fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -> Result<Vec<Id>, Fault> {
-    let live = grants::client_id.eq(client_id).and(grants::revoked_at.is_null()).and(grants::user_id.gt(after));
-    let next = grants::table.filter(live).order(grants::user_id).limit(most);
+    let live = grants::client_id.eq(client_id).and(grants::revoked_at.is_null()).and(grants::expires_at.gt(tx.now));
+    let next = grants::table.filter(live.and(grants::user_id.gt(after))).order(grants::user_id).limit(most);
     Ok(on!(tx, |conn| next.select(grants::user_id).distinct().load(conn))?)
 }
 
-/// Revokes every grant of a user to a client and returns their number.
+/// Revokes every grant of a user to a client and returns the number of those that had not expired.
+/// The others are revoked too, because a concurrent refresh that found one before it expired would
+/// extend it.
 pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
-    let now = tx.now;
-    let live = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
-    Ok(on!(tx, |conn| diesel::update(grants::table.filter(live)).set(grants::revoked_at.eq(Some(now))).execute(conn))?)
+    let revoked = grants::revoked_at.eq(Some(tx.now));
+    let left = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
+    let live = grants::table.filter(left.and(grants::expires_at.gt(tx.now)));
+    let ended = on!(tx, |conn| diesel::update(live).set(revoked).execute(conn))?;
+    on!(tx, |conn| diesel::update(grants::table.filter(left)).set(revoked).execute(conn))?;
+    Ok(ended)
 }
 
 /// Makes every grant of a user to a client end at `end` at the latest.

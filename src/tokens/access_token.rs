@@ -9,7 +9,9 @@ use writ_core::{
     scopes::Qualified,
     token::{
         access_token::{AccessTokenClaims, AccessTokenTyp, TokenProfile},
+        actor::Actor,
         audience,
+        token_exchange::MAX_ACTORS,
     },
     vocabulary::acr::Acr,
 };
@@ -162,6 +164,14 @@ pub async fn find_active(server: &Server, claims: AccessTokenClaims) -> Result<A
         let subject = server.clients.find(&claims.sub).await?;
         let subject = subject.ok_or_else(|| revoked(format!("client {} was deleted", claims.sub)))?;
         subject.check_enabled().map_err(|_| disabled(&subject))?;
+    }
+    // It also ends with each client through which it was exchanged.
+    let actors = claims.act.iter().flat_map(Actor::chain).take(MAX_ACTORS);
+    let others: Vec<&str> = actors.filter(|id| *id != client.id).collect();
+    for id in others {
+        let actor = server.clients.find(id).await?;
+        let actor = actor.ok_or_else(|| revoked(format!("client {id} was deleted")))?;
+        actor.check_enabled().map_err(|_| disabled(&actor))?;
     }
     let read = claims.clone();
     let grant = match server.store.read(move |tx| status(tx, &read)).await? {

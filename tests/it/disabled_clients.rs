@@ -13,7 +13,7 @@ use writ::{
 };
 
 use crate::support::{
-    Answer, App, TestServer,
+    Answer, App, TestServer, address,
     administrator::{self, actor, change, click, enter, entries, open, user_path},
     console::{self, CLIENTS, Console, problem},
     device, seed,
@@ -85,6 +85,29 @@ async fn disabled_client_gets_no_code_and_no_token_until_it_is_enabled() {
 }
 
 #[tokio::test]
+async fn logout_does_not_return_to_a_disabled_client() {
+    let server = TestServer::start().await;
+    let bye = "https://shop.example/bye";
+    let shop = server.register("shop", json!({ "post_logout_redirect_uris": [bye] })).await;
+    let browser = server.browser();
+    let tokens = shop.tokens_in(&browser, "alice", SCOPE).await;
+    let asked = [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", bye)];
+    let asked = address("/end_session", &asked);
+    let sealed = browser.get(&asked).await.next().expect("the page that signs out");
+    set(&server, "shop", true).await;
+
+    for url in [&asked, &sealed] {
+        let page = browser.open(url).await;
+        assert!(page.body.contains("id=\"logged-out\"") && page.next().is_none(), "{page:?}");
+        assert!(!page.body.contains(bye), "no link either: {page:?}");
+    }
+    set(&server, "shop", false).await;
+    let silent = browser.open(&shop.authorize_url("openid profile:read", &[("prompt", "none")])).await;
+    assert_eq!(silent.parameter("code"), None, "the user is signed out: {silent:?}");
+    assert_eq!(browser.open(&asked).await.next().as_deref(), Some(bye));
+}
+
+#[tokio::test]
 async fn wrong_secret_of_a_disabled_client_is_only_wrong() {
     let server = TestServer::start().await;
     shop(&server).await;
@@ -151,6 +174,47 @@ async fn token_that_an_actor_exchanged_ends_with_either_client() {
     }
     set(&server, "shop", true).await;
     assert_eq!(exchange(&helper, tokens.text("access_token")).await.refused(400), "invalid_request");
+}
+
+#[tokio::test]
+async fn token_of_three_clients_ends_with_any_of_them() {
+    let server = TestServer::start().await;
+    let ids = ["first", "second", "third", "fourth"];
+    let mut apps = Vec::new();
+    for (index, id) in ids.into_iter().enumerate() {
+        let next: Vec<&str> = ids.get(index + 1).copied().into_iter().collect();
+        let metadata = json!({
+            "client_name": id,
+            "grant_types": ["authorization_code", "client_credentials", GRANT],
+            "scope": "profile:read message:read",
+            "may_act": next,
+        });
+        apps.push(server.register(id, metadata).await);
+    }
+    // A user's token, and one that the first client has for itself.
+    let of_user = apps[0].tokens("profile:read message:read").await;
+    let of_client = [("grant_type", "client_credentials"), ("scope", "message:read")];
+    let of_client = apps[0].post("/token", &of_client).await.ok();
+    for start in [&of_user, &of_client] {
+        let second = exchange(&apps[1], start.text("access_token")).await.ok();
+        let third = exchange(&apps[2], second.text("access_token")).await.ok();
+        assert!(is_active(&server, &third).await);
+        for id in ["first", "second", "third"] {
+            set(&server, id, true).await;
+            assert!(!is_active(&server, &third).await, "{id}");
+            let again = exchange(&apps[3], third.text("access_token")).await;
+            assert_eq!(again.refused(400), "invalid_request", "{id}");
+            set(&server, id, false).await;
+            assert!(is_active(&server, &third).await, "{id}");
+        }
+        exchange(&apps[3], third.text("access_token")).await.ok();
+    }
+    let second = exchange(&apps[1], of_user.text("access_token")).await.ok();
+    let third = exchange(&apps[2], second.text("access_token")).await.ok();
+    assert!(is_active(&server, &third).await);
+    server.write(|tx| clients::delete(tx, "second")).await;
+    server.server.refresh().await.expect("a snapshot");
+    assert!(!is_active(&server, &third).await, "a client of the chain was deleted");
 }
 
 #[tokio::test]

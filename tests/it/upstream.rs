@@ -155,25 +155,38 @@ async fn unverified_address_of_an_account_links_no_user() {
 }
 
 #[tokio::test]
+async fn address_links_no_account_with_a_second_factor() {
+    let stub = StubProvider::start();
+    let server = stub.server(json!({ "trusted_email_domains": [TRUSTED] })).await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    set_up(&server, &browser).await;
+    let claims = json!({ "email": "alice@example.com", "email_verified": true });
+    assert!(is_first_time(&stub.sign_in(&server, &server.browser(), START, claims).await));
+    assert!(links_of(&server, "alice").await.is_empty());
+}
+
+#[tokio::test]
 async fn second_factor_is_asked_for_after_the_provider() {
     let stub = StubProvider::start();
     let server = stub.server(json!({ "trusted_email_domains": [TRUSTED] })).await;
+    let claims = json!({ "email": "alice@example.com", "email_verified": true });
+    assert!(is_account(&stub.sign_in(&server, &server.browser(), START, claims.clone()).await));
     let browser = server.browser();
     enter_password(&browser, "alice").await;
     let (app, _) = set_up(&server, &browser).await;
     server.clock.advance(30);
     let (shop, other) = (server.shop().await, server.browser());
     let login = other.open(&shop.authorize_url("openid profile:read", &[("acr_values", "urn:writ:acr:mfa")])).await;
-    let claims = json!({ "email": "alice@example.com", "email_verified": true });
     let code = stub.sign_in(&server, &other, &button(&login), claims.clone()).await;
     assert!(code.body.contains("id=\"verify\"") && code.cookie("writ_session").is_none(), "{}", code.body);
-    assert_eq!(server.count("upstream_sessions").await, 0);
+    assert_eq!(server.count("upstream_sessions").await, 1);
     let wrong = enter_code(&other, &code, "000000", &[]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     let page = enter_code(&other, &wrong, &app.code(&server), &[]).await;
     let consent = other.follow(page).await;
     assert!(consent.is_consent(), "{}", consent.body);
-    assert_eq!(server.count("upstream_sessions").await, 1);
+    assert_eq!(server.count("upstream_sessions").await, 2);
     let tokens = shop.exchange(&other.allow(&consent, &["openid", "profile:read"]).await).await;
     let claims = writ_core::vocabulary::client_keys::unverified_claims::<serde_json::Value>(tokens.text("id_token"));
     let claims = claims.expect("an ID token");

@@ -129,7 +129,7 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
         network: connection.network,
         asserted_by: connection.asserted_by.as_deref().and_then(host),
         client_id: connection.client_id,
-        open_url: client.metadata.initiation(server.issuer()),
+        open_url: client.metadata.initiation(server.issuer()).filter(|_| client.disabled_at.is_none()),
     }
 }
 

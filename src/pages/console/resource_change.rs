@@ -22,10 +22,7 @@ use crate::{
     fault::{Fault, Stop},
     secret::{Secret, SecretHash},
     server::Call,
-    store::{
-        Tx, revision,
-        usage::{self, Usage},
-    },
+    store::{Tx, revision, usage},
     web::{error_page, form, page::Page, see_other},
 };
 
@@ -105,14 +102,20 @@ pub async fn submit_scope(call: Call, name: Path<String>, body: form::Body) -> H
 
 async fn show_of(call: &Call, subject: Subject, action: Option<Action>) -> HttpResponse {
     super::show(call, Place::Resources, &subject.path(), async |console| {
+        let Some(action) = action else { return Ok(error_page::not_found(console.page)) };
+        let Some(seen) = seen(call)? else { return Ok(see_other(&subject.path())) };
         let own = subject.clone();
         let read = call.server.store.read(move |tx| {
             let Some(stored) = own.read(tx)? else { return Ok(None) };
-            usage::of_scopes(tx, &stored.scopes).map(Some)
+            match action {
+                // It reads all live grants.
+                Action::Delete => usage::of_scopes(tx, &stored.scopes).map(|usage| Some(usage.grants)),
+                Action::RotateSecret => Ok(Some(0)),
+            }
         });
-        match (read.await?, action) {
-            (Some(usage), Some(action)) => ask(call, console, &subject, action, usage),
-            _ => Ok(error_page::not_found(console.page)),
+        match read.await? {
+            Some(grants) => Ok(ask(console, &subject, action, grants, seen)),
+            None => Ok(error_page::not_found(console.page)),
         }
     })
     .await
@@ -129,16 +132,9 @@ async fn submit_of(call: &Call, subject: Subject, action: Option<Action>, body: 
     .await
 }
 
-fn ask(
-    call: &Call,
-    console: Console,
-    subject: &Subject,
-    action: Action,
-    Usage { grants, users }: Usage,
-) -> Result<HttpResponse, Stop> {
-    let Some(seen) = seen(call)? else { return Ok(see_other(&subject.path())) };
+fn ask(console: Console, subject: &Subject, action: Action, grants: i64, seen: String) -> HttpResponse {
     let text = |key: &str| console.page.text(key);
-    let counted = console.page.text_with("console-scopes-taken", &[("grants", grants), ("users", users)]);
+    let counted = console.page.text_with("console-scopes-taken", &[("grants", grants)]);
     let (heading, effects, button) = match (action, subject) {
         (Action::RotateSecret, _) => {
             ("console-resource-rotate-heading", vec![text("console-resource-rotate-effect")], "console-rotate")
@@ -166,7 +162,7 @@ fn ask(
         page: console.page,
         frame: console.frame,
     };
-    Ok(page.respond())
+    page.respond()
 }
 
 async fn change(

@@ -17,6 +17,7 @@ use crate::{
     store::{
         Id, Tx, email_link_refusals, linked_subjects,
         notices::Kind as Change,
+        passkeys,
         throttle::Limits,
         totp_factors,
         unlinked_identities::{self, LIFETIME, UnlinkedIdentity},
@@ -204,12 +205,14 @@ impl Arrival {
         Ok((is_linked || user.disabled_at.is_some()).then_some(user))
     }
 
-    /// Whether the address alone may link the user: not after the user has taken a link back, and
-    /// not a second user of the provider, to which the address may have passed.
+    /// Whether the address alone may link the user: not after the user has taken a link back, not a
+    /// second user of the provider, to which the address may have passed, and not past a second
+    /// factor or a passkey, because the link would remain if it is never shown.
     fn may_link_by_address(&self, tx: &mut Tx<'_>, user: &User) -> Result<bool, Fault> {
         let links = linked_subjects::list_of_user(tx, user.id)?;
         let is_linked = links.iter().any(|link| link.issuer == self.identity.issuer);
-        Ok(!is_linked && !email_link_refusals::is_refused(tx, user.id)?)
+        let has_factor = totp_factors::find(tx, user.id)?.is_some() || !passkeys::list_of_user(tx, user.id)?.is_empty();
+        Ok(!is_linked && !has_factor && !email_link_refusals::is_refused(tx, user.id)?)
     }
 }
 
