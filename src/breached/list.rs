@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_hash_is_found_and_no_other_in_a_list_of_several_blocks() {
-        let numbers: Vec<u64> = (0_u64..5000).map(|number| number.wrapping_mul(0x0123_4567_89ab_cdef)).collect();
+        let numbers: Vec<u64> = (0_u64..5000).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
         let mut sorted = numbers.clone();
         sorted.sort_unstable();
         let lines: Vec<String> = sorted.iter().map(|number| line(*number)).collect();

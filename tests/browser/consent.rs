@@ -162,8 +162,8 @@ async fn phone_shows_app_and_first_scope_at_once_and_buttons_on_two_screens() ->
 async fn what_is_known_of_the_app_unfolds_from_the_head() -> anyhow::Result<()> {
     on_previews(async |chromium, origin| {
         for (locale, owner, users) in [
-            ("en", "Owner: Harbour Trading", "4,210 people here use it"),
-            ("ko", "운영: Harbour Trading", "4,210명이 사용합니다"),
+            ("en", "Owner: Harbour Trading", "1,000+ people here use it"),
+            ("ko", "운영: Harbour Trading", "1,000+명이 사용합니다"),
         ] {
             chromium.goto(&format!("{origin}/preview/consent-first?ui_locales={locale}")).await?;
             let about = chromium.element("about-app").await?;
