@@ -71,7 +71,7 @@ pub struct Routed {
 
 impl ProviderButton {
     /// A mark that depends on no trademark: the first letter of the name.
-    pub(crate) fn mark(&self) -> String {
+    pub(crate) fn monogram(&self) -> String {
         let letter = self.name.chars().find(|c| c.is_alphanumeric());
         letter.map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
     }
