@@ -3,8 +3,10 @@
 import sys
 from pathlib import Path
 
+import httpx2
+
 from person import Person
-from processes import free_port, running
+from processes import eventually, free_port, running
 from writ import Writ
 
 PROXY = Path(__file__).parent / "apps/node_modules/.bin/configurable-http-proxy"
@@ -24,6 +26,10 @@ def test_jupyterhub_signs_in(writ: Writ, person: Person, tmp_path: Path) -> None
     ]
     (tmp_path / "jupyterhub_config.py").write_text("\n".join(settings))
     with running([JUPYTERHUB], hub_port, "/hub/health", tmp_path, {}):
+        # The proxy gets the route to the hub after the hub serves.
+        eventually(
+            "the hub is behind the proxy", lambda: httpx2.get(f"{app}/hub/health").is_success
+        )
         page = person.visit(f"{app}/hub/oauth_login?next=/hub/token")
         assert page.status_code == 200
         assert str(page.url) == f"{app}/hub/token"
