@@ -164,3 +164,18 @@ fn stylesheet_warns_in_parts_of_a_page_only() {
         assert_eq!(frame.next(), None, "{selectors}");
     }
 }
+
+#[test]
+fn no_two_rules_of_the_stylesheet_share_a_class() {
+    let sheet = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/static/style.css")).unwrap();
+    // A rule that continues a list of selectors begins after a comma.
+    let lines = || std::iter::once("").chain(sheet.lines());
+    let mut rules: Vec<&str> = lines()
+        .zip(sheet.lines())
+        .filter(|(before, rule)| rule.starts_with('.') && rule.ends_with(" {") && !before.ends_with(','))
+        .map(|(_, rule)| rule)
+        .collect();
+    rules.sort_unstable();
+    let twice: Vec<&[&str]> = rules.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(rules.len() > 50 && twice.is_empty(), "{twice:?}");
+}
