@@ -9,7 +9,7 @@ use writ::{
     administration::{self, groups::Refusal},
     fault::Fault,
     store::{
-        Id, Store, Tx, groups,
+        Id, Store, Tx, groups, revision,
         users::{self, User},
     },
 };
@@ -249,22 +249,22 @@ impl UpdateArgs {
         let store = administrator.store;
         let changes = self.name.is_some() || self.parent.is_some() || self.top || self.acr.is_some();
         ensure!(changes, "nothing to change: give --name, --in, --top or --acr");
-        let mut group = find(store, &self.group).await?;
-        if let Some(name) = self.name {
-            group.name = name;
-        }
-        if self.top {
-            group.parent = None;
-        }
-        if let Some(parent) = self.parent {
-            group.parent = Some(find(store, &parent).await?.id);
-        }
-        group.acr = self.acr.map_or(group.acr, |DemandedAcr(acr)| acr);
-        let updated = administrator.change({
-            let group = group.clone();
-            move |tx, actor| administration::groups::update(tx, actor, &group)
+        let id = find(store, &self.group).await?.id;
+        let parent = match &self.parent {
+            Some(parent) => Some(find(store, parent).await?.id),
+            None => None,
+        };
+        let (name, top, acr) = (self.name.clone(), self.top, self.acr);
+        // What another administrator changes meanwhile is kept.
+        let updated = administrator.change(move |tx, actor| {
+            revision::lock(tx)?;
+            let Some(mut group) = groups::list(tx)?.get(id).cloned() else { return Ok(Err(Refusal::Gone)) };
+            group.name = name.unwrap_or(group.name);
+            group.parent = if top { None } else { parent.or(group.parent) };
+            group.acr = acr.map_or(group.acr, |DemandedAcr(acr)| acr);
+            Ok(administration::groups::update(tx, actor, &group)?.map(|()| group))
         });
-        unless_taken(updated.await, &group.name)?;
+        let group = unless_taken(updated.await, self.name.as_deref().unwrap_or(&self.group))?;
         self.output.item(&view(store, group).await?)
     }
 }
@@ -297,7 +297,7 @@ impl MembersArgs {
     }
 }
 
-fn unless_taken(changed: anyhow::Result<Result<(), Refusal>>, name: &str) -> anyhow::Result<()> {
+fn unless_taken<T>(changed: anyhow::Result<Result<T, Refusal>>, name: &str) -> anyhow::Result<T> {
     match changed {
         Err(error) if is_taken(&error) => Err(anyhow!("there is a group {name} already")),
         changed => Ok(changed??),
