@@ -214,11 +214,7 @@ impl ClientCommand {
             Self::DisconnectUsers { client, confirm } => state::disconnect_users(administrator, client, confirm).await,
             Self::Delete { client: ClientArgs { client_id, output }, confirm } => {
                 let client = find(store, client_id).await?;
-                let id = client.id.clone();
-                confirm.ask(
-                    &format!("Deleting client {id} ends"),
-                    store.read(move |tx| usage::of_client(tx, &id)).await?,
-                )?;
+                ask(store, confirm, &format!("Deleting client {} ends", client.id), &client).await?;
                 let id = client.id.clone();
                 let deleted =
                     administrator.change(move |tx, actor| administration::clients::delete(tx, actor, &id)).await??;
@@ -288,6 +284,12 @@ fn read_bounded(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
     let mut content = Vec::new();
     std::fs::File::open(file)?.take(most as u64).read_to_end(&mut content)?;
     Ok(content)
+}
+
+/// Asks, if live grants of the client end. `change` is the start of a sentence.
+async fn ask(store: &Store, confirm: ConfirmArgs, change: &str, client: &Client) -> anyhow::Result<()> {
+    let id = client.id.clone();
+    confirm.ask(change, store.read(move |tx| usage::of_client(tx, &id)).await?)
 }
 
 async fn find(store: &Store, client_id: String) -> anyhow::Result<Client> {

@@ -3,10 +3,10 @@
 use uuid::Uuid;
 use writ::{
     administration::clients::{self as administration, BATCH},
-    store::{Id, usage},
+    store::Id,
 };
 
-use super::{ClientArgs, find};
+use super::{ClientArgs, ask, find};
 use crate::cli::administrator::{Administrator, ConfirmArgs};
 
 /// Disables a client.
@@ -16,11 +16,7 @@ pub(super) async fn disable(
     confirm: ConfirmArgs,
 ) -> anyhow::Result<()> {
     let client = find(administrator.store, client_id).await?;
-    let id = client.id.clone();
-    confirm.ask(
-        &format!("Disabling client {id} suspends"),
-        administrator.store.read(move |tx| usage::of_client(tx, &id)).await?,
-    )?;
+    ask(administrator.store, confirm, &format!("Disabling client {} suspends", client.id), &client).await?;
     let id = client.id.clone();
     administrator.change(move |tx, actor| administration::disable(tx, actor, &client)).await??;
     output.done(&format!("Disabled client {id}."))
@@ -44,11 +40,8 @@ pub(super) async fn disconnect_users(
     confirm: ConfirmArgs,
 ) -> anyhow::Result<()> {
     let client = find(administrator.store, client_id).await?;
-    let id = client.id.clone();
-    confirm.ask(
-        &format!("Disconnecting the users of client {id} ends"),
-        administrator.store.read(move |tx| usage::of_client(tx, &id)).await?,
-    )?;
+    ask(administrator.store, confirm, &format!("Disconnecting the users of client {} ends", client.id), &client)
+        .await?;
     let (mut after, mut count) = (Id(Uuid::nil()), 0);
     loop {
         let id = client.id.clone();
