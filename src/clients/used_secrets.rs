@@ -36,8 +36,11 @@ impl UsedSecrets {
         }
     }
 
-    /// Empties the queue and returns its content.
+    /// Empties the queue and returns its content, ordered by hash: two nodes then lock the rows in
+    /// the same order.
     pub fn take(&self) -> Vec<SecretUse> {
-        std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut used = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        used.sort_unstable_by(|one, other| one.hash.cmp(&other.hash));
+        used
     }
 }

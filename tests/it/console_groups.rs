@@ -149,12 +149,29 @@ async fn former_administrator_and_other_sites_change_no_group() {
     let browser = enter(&server).await;
     let path = format!("/admin/groups/{}", staff.id);
     let confirm = open(&browser, &path, "delete").await;
-    for path in [&*path, "/admin/groups", "/admin/resources", "/admin/resources/talk", "/admin/scopes/message:read"] {
+    let before = (server.count("resource_servers").await, server.count("scopes").await);
+    // Each body is complete but for the token, so that nothing else refuses it.
+    let scope = browser.get("/admin/scopes/message:read").await;
+    let (scope_version, word) = (scope.hidden("version"), "See it");
+    let bodies: [(&str, Vec<(&str, &str)>); 5] = [
+        (&path, vec![("login", "minji")]),
+        ("/admin/groups", vec![("name", "x"), ("parent", "")]),
+        ("/admin/resources", vec![("id", "x"), ("audience", "https://x.example"), ("name", "X")]),
+        ("/admin/resources/talk", vec![("name", "x:read"), ("risk", "low"), ("sentence", word), ("consequence", word)]),
+        (
+            "/admin/scopes/message:read",
+            vec![("version", &*scope_version), ("risk", "low"), ("sentence-en", word), ("consequence-en", word)],
+        ),
+    ];
+    for (path, body) in bodies {
         let page = browser.try_out(path, Method::POST, Some(("sec-fetch-site", "cross-site"))).await;
         assert_eq!(page.status, 400, "{path}");
-        let page = browser.post(path, &[("csrf", "x"), ("name", "x"), ("version", "x")]).await;
+        let page = browser.post(path, &[&[("csrf", "x")], &*body].concat()).await;
         assert_eq!(page.status, 400, "{path}");
     }
+    assert!(!is_member(&server, "minji", &staff).await);
+    assert_eq!((server.count("resource_servers").await, server.count("scopes").await), before);
+    assert_eq!(browser.get("/admin/scopes/message:read").await.hidden("version"), scope_version);
     demote(&server, "alice").await;
     assert_eq!(click(&browser, &confirm).await.status, 403);
     let csrf = confirm.hidden("csrf");

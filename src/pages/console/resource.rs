@@ -12,7 +12,7 @@ use super::{
     entries::{self, EntryView},
     path_of,
     refusal::Refusal,
-    scope::{findings, risk_key},
+    scope::{findings, one_line, risk_key},
 };
 use crate::{
     administration::{Actor, resources::version, scopes as administration},
@@ -111,7 +111,8 @@ fn facts(console: &Console, server: &ResourceServer) -> Vec<(&'static str, Vec<S
 async fn add(call: &Call, console: Console, id: String, params: &Params) -> Result<HttpResponse, Stop> {
     let field = |name: &str| Ok::<_, Error>(params.require(name)?.trim().to_owned());
     let risk: Risk = field("risk")?.parse().map_err(|_| Error::invalid_request("there is no such risk"))?;
-    let text = ScopeText { sentence: field("sentence")?, consequence: field("consequence")? };
+    let words = |name: &str| one_line(params.require(name)?);
+    let text = ScopeText { sentence: words("sentence")?, consequence: words("consequence")? };
     let scope = Scope {
         id: Id::now_v7(),
         name: field("name")?,

@@ -161,18 +161,24 @@ async fn describe(
     Ok(page.respond())
 }
 
+/// A text of a scope, without the space around it.
+///
+/// # Errors
+/// `invalid_request` if it is too long or has several lines.
+pub(super) fn one_line(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    if text.len() > LONGEST || text.contains(char::is_control) {
+        return Err(Error::invalid_request(format!("a text has one line of at most {LONGEST} bytes")));
+    }
+    Ok(text.to_owned())
+}
+
 /// The words of the form. A language without words has none.
 fn words(params: &Params) -> Result<BTreeMap<String, ScopeText>, Error> {
     let mut texts = BTreeMap::new();
     for name in params.names() {
         let Some(language) = name.strip_prefix("sentence-") else { continue };
-        let field = |name: &str| {
-            let text = params.get(name)?.unwrap_or_default().trim();
-            if text.len() > LONGEST || text.contains(char::is_control) {
-                return Err(Error::invalid_request(format!("a text has one line of at most {LONGEST} bytes")));
-            }
-            Ok(text.to_owned())
-        };
+        let field = |name: &str| one_line(params.get(name)?.unwrap_or_default());
         let text = ScopeText { sentence: field(name)?, consequence: field(&format!("consequence-{language}"))? };
         if !text.sentence.is_empty() || !text.consequence.is_empty() {
             texts.insert(language.to_owned(), text);
