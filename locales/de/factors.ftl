@@ -38,7 +38,7 @@ factor-trusted =
 factor-forget = Überall fragen
 
 set-up-heading = Anmeldung in zwei Schritten einrichten
-set-up-required = Die App, aus der Sie kommen, verlangt eine Anmeldung in zwei Schritten.
+set-up-required = Damit es weitergeht, ist eine Anmeldung in zwei Schritten nötig.
 set-up-scan = Scannen Sie dieses Bild mit einer Authenticator-App auf Ihrem Telefon.
 set-up-picture = QR-Code mit dem Schlüssel, der darunter steht
 set-up-key = Oder tippen Sie diesen Schlüssel in die Authenticator-App:

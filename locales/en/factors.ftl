@@ -38,7 +38,7 @@ factor-trusted =
 factor-forget = Ask everywhere
 
 set-up-heading = Set up two-step sign-in
-set-up-required = The app that you came from asks for a sign-in in two steps.
+set-up-required = To go on, you need a sign-in in two steps.
 set-up-scan = Scan this picture with an authenticator app on your phone.
 set-up-picture = QR code with the key that is written below
 set-up-key = Or type this key into the authenticator app:

@@ -33,7 +33,7 @@ factor-trusted = { $count }個のブラウザーではコードをたずねま�
 factor-forget = すべてでたずねる
 
 set-up-heading = 2段階ログインを設定
-set-up-required = 元のアプリには2段階ログインが必要です。
+set-up-required = 続けるには2段階ログインが必要です。
 set-up-scan = スマートフォンの認証アプリで、この画像を読み取ってください。
 set-up-picture = 下に書かれたキーのQRコード
 set-up-key = または、認証アプリにこのキーを入力してください。

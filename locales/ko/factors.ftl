@@ -33,7 +33,7 @@ factor-trusted = 브라우저 { $count }개에서 코드를 묻지 않습니다
 factor-forget = 모두 다시 묻기
 
 set-up-heading = 2단계 로그인 설정
-set-up-required = 앞서 열었던 앱을 사용하려면 2단계 로그인이 필요합니다.
+set-up-required = 계속하려면 2단계 로그인이 필요합니다.
 set-up-scan = 휴대전화의 인증 앱으로 아래 그림을 스캔해 주세요.
 set-up-picture = 아래에 적힌 키가 담긴 QR 코드
 set-up-key = 또는 인증 앱에 이 키를 입력해 주세요.

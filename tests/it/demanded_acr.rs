@@ -194,7 +194,7 @@ async fn device_gets_the_scope_once_the_user_has_proved_the_factor() {
     let other = server.browser();
     enter_password(&other, "minji").await;
     let page = device::question(&other, &device::codes(&tv, SCOPE).await).await;
-    assert!(page.status == 400 && page.body.contains("needs a sign-in with a second factor"), "{page:?}");
+    assert!(page.status == 400 && page.body.contains("This sign-in needs a second factor"), "{page:?}");
 }
 
 #[tokio::test]
