@@ -1,14 +1,14 @@
 //! The cost of the worst untrusted input: four times the input takes about four times as long, and
-//! the strength of the worst password a bounded multiple of a typical one. The bounds are relative,
-//! and the shortest of several runs counts.
+//! the strength of the worst password a bounded multiple of a typical one. The bounds are relative
+//! and in processor time of the thread; the cheapest of several runs counts. A busy machine can
+//! still make one comparison look worse than it is, never all of them: one within the bound is
+//! enough.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, iter::repeat_with, time::Duration};
 
 use actix_web::test::TestRequest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 use writ::{
     password::Weakness,
@@ -32,15 +32,33 @@ const LINEAR: f64 = 10.0;
 const WORST_PASSWORD: f64 = 60.0;
 const ROUNDS: usize = 15;
 const REPEATED: usize = 20;
+const COMPARISONS: usize = 8;
 
-/// The duration of the shortest of several runs.
+/// The processor time that this thread has taken so far.
+fn processor_time() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().expect("no negative time")
+}
+
+/// The processor time of the cheapest of several runs.
 fn cost(rounds: usize, repeated: usize, work: impl Fn()) -> Duration {
     let run = || {
-        let started = Instant::now();
+        let started = processor_time();
         (0..repeated).for_each(|_| work());
-        started.elapsed()
+        processor_time() - started
     };
     (0..rounds).map(|_| run()).min().expect("some rounds")
+}
+
+/// The smallest ratio of several comparisons; stops at the first one below the bound.
+fn smallest_ratio(bound: f64, compare: impl Fn() -> f64) -> f64 {
+    let mut smallest = f64::INFINITY;
+    for ratio in repeat_with(compare).take(COMPARISONS) {
+        smallest = smallest.min(ratio);
+        if smallest < bound {
+            break;
+        }
+    }
+    smallest
 }
 
 fn object(members: usize) -> String {
@@ -159,9 +177,11 @@ fn work_grows_no_faster_than_the_input() {
     let mut superlinear = Vec::new();
     for (name, size, case) in CASES {
         let (small, large) = (case(size), case(LARGER * size));
-        let (small, large) = (cost(ROUNDS, REPEATED, &*small), cost(ROUNDS, REPEATED, &*large));
-        let ratio = large.as_secs_f64() / small.as_secs_f64();
-        if ratio > LINEAR {
+        let ratio = smallest_ratio(LINEAR, || {
+            let (small, large) = (cost(ROUNDS, REPEATED, &*small), cost(ROUNDS, REPEATED, &*large));
+            large.as_secs_f64() / small.as_secs_f64()
+        });
+        if ratio >= LINEAR {
             superlinear.push(format!("{name}: {LARGER} times the input costs {ratio:.1} times as much"));
         }
     }
@@ -174,7 +194,6 @@ fn strength_of_the_worst_password_costs_a_bounded_multiple() {
         let password = password.to_owned();
         cost(3, 1, move || _ = black_box(Weakness::find(&password, &[])))
     };
-    let usual = judge("hanbyeol-sunset-otter");
     for worst in [
         "4@8({[<369!1|70$5+%2".repeat(5),
         "p4$$w0rd".repeat(128),
@@ -182,7 +201,9 @@ fn strength_of_the_worst_password_costs_a_bounded_multiple() {
         "a1!".repeat(300),
         "19871231".repeat(100),
     ] {
-        let ratio = judge(&worst).as_secs_f64() / usual.as_secs_f64();
+        let ratio = smallest_ratio(WORST_PASSWORD, || {
+            judge(&worst).as_secs_f64() / judge("hanbyeol-sunset-otter").as_secs_f64()
+        });
         assert!(ratio < WORST_PASSWORD, "{worst}: {ratio:.1} times a usual password");
     }
 }
