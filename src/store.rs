@@ -196,7 +196,13 @@ impl Store {
             DatabaseUrl::Sqlite(path) => Database::Sqlite(Arc::new(sqlite::Sqlite::open(path, now, check)?)),
             DatabaseUrl::Postgres(url) => {
                 let patience = Duration::from_secs(settings.startup_timeout);
-                Database::Postgres(Arc::new(postgres::Postgres::open(url, settings.pool_size, patience, now, check)?))
+                Database::Postgres(Arc::new(postgres::Postgres::open(
+                    url,
+                    settings.connections(),
+                    patience,
+                    now,
+                    check,
+                )?))
             }
         };
         Ok(Self { database, clock, readiness: Arc::default() })

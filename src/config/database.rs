@@ -1,6 +1,6 @@
 //! `[database]`: SQLite in a file, or PostgreSQL.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr, thread::available_parallelism};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,27 @@ use super::{PostgresUrl, bounds::within};
 pub struct DatabaseSettings {
     /// The database.
     pub url: DatabaseUrl,
-    /// Connections per node to PostgreSQL. SQLite ignores it.
-    #[serde(deserialize_with = "within::<1, 1000, _, _>")]
+    /// Connections per node to PostgreSQL, 0 for [`DatabaseSettings::connections`]' choice. SQLite
+    /// ignores it.
+    #[serde(deserialize_with = "within::<0, 1000, _, _>")]
     pub pool_size: u32,
     /// How long a starting node waits for PostgreSQL to become available, in seconds.
     #[serde(deserialize_with = "within::<0, 3600, _, _>")]
     pub startup_timeout: u64,
+}
+
+impl DatabaseSettings {
+    /// Connections per node to PostgreSQL: as set, else two for each processor and four at least.
+    /// More do not carry more where the database is near, but evict each other from its caches.
+    pub fn connections(&self) -> u32 {
+        match self.pool_size {
+            0 => available_parallelism()
+                .ok()
+                .and_then(|cores| u32::try_from(cores.get()).ok())
+                .map_or(4, |cores| (2 * cores).max(4)),
+            set => set,
+        }
+    }
 }
 
 /// A database URL. `Debug` and `Serialize` never show the password.

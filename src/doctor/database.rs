@@ -84,7 +84,7 @@ async fn check(subject: &Subject<'_>, store: &Store) -> Vec<Finding> {
                 findings.extend(check_file(path));
             }
         }
-        Ok(Facts::Postgres(facts)) => findings.extend(judge_postgres(&facts, subject.settings.database.pool_size)),
+        Ok(Facts::Postgres(facts)) => findings.extend(judge_postgres(&facts, subject.settings.database.connections())),
         Err(fault) => findings.push(unusable("the database", &fault)),
     }
     findings

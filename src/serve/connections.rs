@@ -97,7 +97,7 @@ pub(super) fn max_per_worker(settings: &Settings, workers: usize) -> usize {
         Err(_) => limit.current,
     };
     let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
-    let database = usize::try_from(settings.database.pool_size).unwrap_or(usize::MAX);
+    let database = usize::try_from(settings.database.connections()).unwrap_or(usize::MAX);
     (files.saturating_sub(OTHER_FILES.saturating_add(database)) / workers).clamp(1, MAX_PER_WORKER)
 }
 

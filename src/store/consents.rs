@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, on, schema::consents};
+use super::{Fault, Id, Tx, on, schema::consents, users::count_revocation};
 use writ_core::{ScopeSet, consent::Consent};
 
 /// A consent as stored.
@@ -46,38 +46,17 @@ pub fn find_dated(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<Optio
     row.map(|(row, at)| Ok((row.parse()?, at))).transpose()
 }
 
-/// Whether a row of `consents` is this consent.
-macro_rules! is_stored {
-    ($consent:expr) => {{
-        let (granted, declined, claims, disclosed) = $crate::store::consents::texts($consent)?;
-        let expires_at = $consent.expires_at;
-        let never_expires = consents::expires_at.is_null().and(expires_at.is_none().into_sql::<Bool>());
-        consents::granted
-            .eq(granted)
-            .and(consents::declined.eq(declined))
-            .and(consents::claims.eq(claims))
-            .and(consents::disclosed.eq(disclosed))
-            .and(never_expires.or(consents::expires_at.eq(expires_at).assume_not_null()))
-    }};
-}
-pub(super) use is_stored;
-
-/// The columns `granted`, `declined`, `claims` and `disclosed`.
-pub(super) fn texts(consent: &Consent) -> Result<(String, String, String, String), Fault> {
-    let claims: Vec<&str> = consent.claims.iter().map(String::as_str).collect();
-    let disclosed = serde_json::to_string(&consent.disclosed).map_err(|error| Fault::Corrupt(error.to_string()))?;
-    Ok((consent.granted.to_string(), consent.declined.to_string(), claims.join(" "), disclosed))
-}
-
 /// Saves a consent, replacing an earlier one.
 pub fn save(tx: &mut Tx<'_>, user_id: Id, client_id: &str, consent: &Consent) -> Result<(), Fault> {
+    count_revocation(tx, user_id)?;
     let now = tx.now;
-    let (granted, declined, claims, disclosed) = texts(consent)?;
+    let claims: Vec<&str> = consent.claims.iter().map(String::as_str).collect();
+    let disclosed = serde_json::to_string(&consent.disclosed).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let decision = (
-        consents::granted.eq(granted),
-        consents::declined.eq(declined),
+        consents::granted.eq(consent.granted.to_string()),
+        consents::declined.eq(consent.declined.to_string()),
         consents::expires_at.eq(consent.expires_at),
-        consents::claims.eq(claims),
+        consents::claims.eq(claims.join(" ")),
         consents::disclosed.eq(disclosed),
     );
     let row = (
@@ -117,5 +96,6 @@ pub(super) fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -
 
 /// Deletes the consent of this user to this client. `false` if there was none.
 pub fn delete(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<bool, Fault> {
+    count_revocation(tx, user_id)?;
     Ok(on!(tx, |conn| diesel::delete(consents::table.find((user_id, client_id))).execute(conn))? == 1)
 }

@@ -6,11 +6,11 @@ mod row;
 use diesel::{
     dsl::{exists, not},
     prelude::*,
-    sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text},
+    result::{DatabaseErrorKind, Error::DatabaseError},
+    sql_types::{BigInt, Binary, Integer, Nullable, Text},
 };
 use writ_core::{
     ScopeSet,
-    consent::Consent,
     grants::{Grant, GrantState, Surroundings},
     groups::GroupIds,
     scopes::ScopeIds,
@@ -20,13 +20,11 @@ use writ_core::{
 
 use self::row::{GrantRow, TokenGrantRow, expressions, generations};
 use super::{
-    Conn, Fault, Id, Tx,
-    consents::is_stored,
-    delete_batch,
+    Conn, Fault, Id, Tx, delete_batch,
     narrowing::Replaced,
     on,
     prepared::update,
-    schema::{consents, grants, revoked_access_tokens, sessions, users},
+    schema::{grants, revoked_access_tokens, sessions, users},
     users::User,
 };
 
@@ -138,24 +136,22 @@ pub fn delete_excess(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<()
     Ok(())
 }
 
-/// Adds a grant if the session still lives, the account is enabled, and the user's consent to the
-/// client and groups are still these. Nothing is deleted. One statement, whose locks let a
-/// revocation either commit before the conditions are read, or wait for the grant and then see it.
+/// Adds a grant if the account is enabled, in the same groups, and nothing was taken back from the
+/// user since `revocations` were counted. Nothing is deleted. One statement, whose lock lets a
+/// revocation either commit before the count is read, or wait for the grant and then see it.
+///
+/// # Errors
+/// A [`Fault`] of the database. That the client was deleted is none.
 pub fn insert_if_unchanged(
     tx: &mut Tx<'_>,
     grant: &Grant,
-    session: Id,
-    (consent, groups): (&Consent, &GroupIds),
+    (groups, revocations): (&GroupIds, i64),
 ) -> Result<bool, Fault> {
-    let same_groups = users::group_ids.eq(groups.to_string());
-    let lives = sessions::id.eq(session).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
-    // PostgreSQL locks the row of each table in the order of FROM.
+    let user = users::id.eq(Id(grant.user_id)).and(users::disabled_at.is_null());
     let unchanged = users::table
-        .inner_join(sessions::table)
-        .inner_join(consents::table.on(consents::user_id.eq(users::id)))
-        .filter(users::id.eq(Id(grant.user_id)).and(lives).and(same_groups))
-        .filter(consents::client_id.eq(&grant.client_id).and(is_stored!(consent)))
+        .filter(user.and(users::group_ids.eq(groups.to_string())).and(users::revocations.eq(revocations)))
         .select(expressions!(GrantRow::from(grant)));
+    tx.statements += 1;
     let inserted = match &mut tx.conn {
         Conn::Sqlite(conn) => {
             unchanged.insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
@@ -164,8 +160,11 @@ pub fn insert_if_unchanged(
             unchanged.for_share().insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
         }
     };
-    tx.statements += 1;
-    Ok(inserted? == 1)
+    match inserted {
+        Ok(count) => Ok(count == 1),
+        Err(DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The grant with this id in any state, with its user and the session that it is bound to.

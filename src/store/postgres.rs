@@ -112,11 +112,11 @@ struct Held {
 }
 
 impl Postgres {
-    /// Connects, migrates, and starts `pool_size` threads. Each connects at its first unit of work.
+    /// Connects, migrates, and starts a thread for each of the `connections`. Each connects at its first unit of work.
     /// Waits for a server that is still starting.
     pub(super) fn open(
         url: &PostgresUrl,
-        pool_size: u32,
+        connections: u32,
         patience: Duration,
         now: i64,
         check: &Check<'_>,
@@ -126,7 +126,7 @@ impl Postgres {
         shared.address.check_pooler()?;
         migrate(&mut conn, now, check)?;
         let (units, waiting) = bounded(QUEUE);
-        for number in 1..=pool_size {
+        for number in 1..=connections {
             let (shared, waiting) = (Arc::clone(&shared), waiting.clone());
             thread::Builder::new()
                 .name(format!("postgres-{number}"))

@@ -39,6 +39,7 @@ table! {
         session_epoch -> BigInt,
         group_ids -> Text,
         attributes -> Nullable<Text>,
+        revocations -> BigInt,
     }
 }
 

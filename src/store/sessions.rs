@@ -14,7 +14,7 @@ use super::{
     delete_batch, lock, on,
     prepared::update,
     schema::{consents, sessions, users},
-    users::User,
+    users::{User, count_revocation},
 };
 
 /// A session of a browser in which a user has signed in.
@@ -121,6 +121,8 @@ pub struct Permissions {
     pub groups: GroupIds,
     /// What the user allowed the client earlier.
     pub consent: Option<Consent>,
+    /// How often something was taken back from the user: a session ended, or a consent changed.
+    pub revocations: i64,
 }
 
 /// As [`find_live`], with the user's groups and the consent to a client instead of the user.
@@ -134,18 +136,16 @@ pub fn find_live_with_permissions(
         .eq(sessions::user_id)
         .and(consents::client_id.eq(client_id))
         .and(consents::expires_at.is_null().or(consents::expires_at.gt(tx.now)));
-    let found: Option<(Session, String, Option<ConsentRow>)> = on!(tx, |conn| sessions::table
+    let found: Option<(Session, (String, i64, Option<ConsentRow>))> = on!(tx, |conn| sessions::table
         .inner_join(users::table)
         .left_join(consents::table.on(decided))
         .filter(live)
-        .select((Session::as_select(), users::group_ids, Option::<ConsentRow>::as_select()))
+        .select((Session::as_select(), (users::group_ids, users::revocations, Option::<ConsentRow>::as_select())))
         .first(conn)
         .optional())?;
-    let Some((session, (groups, row))) = known(found.map(|(session, groups, row)| (session, (groups, row)))) else {
-        return Ok(None);
-    };
+    let Some((session, (groups, revocations, row))) = known(found) else { return Ok(None) };
     let consent = row.map(ConsentRow::parse).transpose()?;
-    Ok(Some((session, Permissions { groups: GroupIds::from_stored(&groups), consent })))
+    Ok(Some((session, Permissions { groups: GroupIds::from_stored(&groups), consent, revocations })))
 }
 
 /// As [`find_live_with_permissions`], after locking the user and the session. A concurrent
@@ -201,14 +201,17 @@ pub fn prove(tx: &mut Tx<'_>, id: Id, factor: Factor) -> Result<bool, Fault> {
 
 /// Deletes a session and returns it. `None` if it had already ended.
 pub fn take(tx: &mut Tx<'_>, id: Id) -> Result<Option<Session>, Fault> {
-    Ok(on!(tx, |conn| diesel::delete(sessions::table.find(id))
-        .returning(Session::as_select())
-        .get_result(conn)
-        .optional())?)
+    let user: Option<Id> = on!(tx, |conn| sessions::table.find(id).select(sessions::user_id).first(conn).optional())?;
+    user.map_or(Ok(None), |user_id| take_one_of_user(tx, user_id, id))
 }
 
 /// Deletes a session of this user and returns it. `None` if it is not one of this user's.
 pub(super) fn take_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<Option<Session>, Fault> {
+    count_revocation(tx, user_id)?;
+    delete(tx, user_id, id)
+}
+
+fn delete(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<Option<Session>, Fault> {
     let theirs = sessions::id.eq(id).and(sessions::user_id.eq(user_id));
     Ok(on!(tx, |conn| diesel::delete(sessions::table.filter(theirs))
         .returning(Session::as_select())
@@ -218,10 +221,11 @@ pub(super) fn take_one_of_user(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<O
 
 /// Deletes all sessions of a user except `kept` and returns them.
 pub(super) fn take_of_user(tx: &mut Tx<'_>, user_id: Id, kept: Option<Id>) -> Result<Vec<Session>, Fault> {
+    count_revocation(tx, user_id)?;
     let ids: Vec<Id> =
         on!(tx, |conn| sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id).load(conn))?;
     let ended = ids.into_iter().filter(|id| Some(*id) != kept);
-    let taken: Vec<Option<Session>> = ended.map(|id| take(tx, id)).collect::<Result<_, _>>()?;
+    let taken: Vec<Option<Session>> = ended.map(|id| delete(tx, user_id, id)).collect::<Result<_, _>>()?;
     Ok(taken.into_iter().flatten().collect())
 }
 

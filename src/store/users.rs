@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, lock, on, schema::users};
+use super::{Fault, Id, Tx, lock, on, prepared::update, schema::users};
 use writ_core::vocabulary::login_name;
 pub use writ_core::vocabulary::login_name::normalize;
 use writ_core::{StandardClaims, groups::GroupIds};
@@ -178,6 +178,14 @@ pub fn lock_in_epoch(tx: &mut Tx<'_>, id: Id, session_epoch: i64) -> Result<bool
 pub(super) fn advance_session_epoch(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
     let next = users::session_epoch.eq(users::session_epoch + 1);
     Ok(on!(tx, |conn| diesel::update(users::table.find(id)).set(next).execute(conn))? == 1)
+}
+
+/// Records that a session of the user ended or a consent changed, and locks the row, as [`lock()`]
+/// does. A code that was decided on before is not inserted.
+pub(super) fn count_revocation(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    let next = users::revocations.eq(users::revocations + 1);
+    on!(tx, |conn| update(users::table, users::id.eq(id), next).execute(conn))?;
+    Ok(())
 }
 
 pub(super) fn set_password_hash(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<(), Fault> {

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 use writ::{
-    fault::Fault,
-    store::{Id, Tx, accounts, consents, grants, sessions, users},
+    fault::{Fault, Stop},
+    store::{Id, Tx, accounts, clients, connections, consents, grants, sessions, users},
 };
 use writ_core::{grants::Grant, groups::GroupIds};
 
@@ -16,46 +16,49 @@ const SCOPE: &str = "openid profile:read message:read";
 enum Change {
     Nothing,
     SessionEnded,
+    SessionEndedByItsUser,
+    OtherSessionsEnded,
     AccountDisabled,
     GroupLeft,
     ConsentWithdrawn,
-    ScopeWithdrawn,
-    ScopeDeclined,
-    EndSet,
-    ClaimAllowed,
-    DisclosedOtherwise,
+    ConsentChanged,
+    ScopeTakenBack,
+    Disconnected,
 }
 
 impl Change {
     fn apply(self, tx: &mut Tx<'_>, user_id: Id, session_id: Id) -> Result<(), Fault> {
-        let mut consent = consents::find(tx, user_id, "shop")?.expect("a consent");
         match self {
-            Self::Nothing => return Ok(()),
-            Self::SessionEnded => return accounts::end_session(tx, session_id).map(drop),
-            Self::AccountDisabled => return accounts::disable(tx, user_id).map(drop),
-            Self::GroupLeft => return users::set_groups(tx, user_id, &GroupIds::default()),
-            Self::ConsentWithdrawn => return consents::delete(tx, user_id, "shop").map(drop),
-            Self::ScopeWithdrawn => consent.granted = consent.granted.filter(|name| name == "openid"),
-            Self::ScopeDeclined => consent.declined = consent.granted.clone(),
-            Self::EndSet => consent.expires_at = Some(i64::MAX),
-            Self::ClaimAllowed => drop(consent.claims.insert("email".to_owned())),
-            Self::DisclosedOtherwise => consent.disclosed.clear(),
+            Self::Nothing => Ok(()),
+            Self::SessionEnded => accounts::end_session(tx, session_id).map(drop),
+            Self::SessionEndedByItsUser => accounts::end_session_of_user(tx, user_id, session_id).map(drop),
+            Self::OtherSessionsEnded => accounts::end_other_sessions(tx, user_id, session_id).map(drop),
+            Self::AccountDisabled => accounts::disable(tx, user_id).map(drop),
+            Self::GroupLeft => users::set_groups(tx, user_id, &GroupIds::default()),
+            Self::ConsentWithdrawn => consents::delete(tx, user_id, "shop").map(drop),
+            Self::ConsentChanged => {
+                let consent = consents::find(tx, user_id, "shop")?.expect("a consent");
+                consents::save(tx, user_id, "shop", &consent)
+            }
+            Self::ScopeTakenBack => {
+                connections::remove_scope(tx, user_id, "shop", "message:read", "127.0.0.1").map(drop)
+            }
+            Self::Disconnected => connections::disconnect(tx, user_id, "shop", "127.0.0.1").map(drop),
         }
-        consents::save(tx, user_id, "shop", &consent)
     }
 }
 
 #[rstest]
 #[case(Change::Nothing, true)]
 #[case(Change::SessionEnded, false)]
+#[case(Change::SessionEndedByItsUser, false)]
+#[case(Change::OtherSessionsEnded, false)]
 #[case(Change::AccountDisabled, false)]
 #[case(Change::GroupLeft, false)]
 #[case(Change::ConsentWithdrawn, false)]
-#[case(Change::ScopeWithdrawn, false)]
-#[case(Change::ScopeDeclined, false)]
-#[case(Change::EndSet, false)]
-#[case(Change::ClaimAllowed, false)]
-#[case(Change::DisclosedOtherwise, false)]
+#[case(Change::ConsentChanged, false)]
+#[case(Change::ScopeTakenBack, false)]
+#[case(Change::Disconnected, false)]
 #[tokio::test]
 async fn grant_is_inserted_when_nothing_changed_since_it_was_decided(#[case] change: Change, #[case] inserts: bool) {
     let server = TestServer::start().await;
@@ -68,14 +71,35 @@ async fn grant_is_inserted_when_nothing_changed_since_it_was_decided(#[case] cha
             let session = sessions::list_of_user(tx, alice)?.remove(0).id;
             let found = sessions::find_live_with_permissions(tx, session, "shop")?;
             let (_, permissions) = found.expect("a live session");
-            let consent = permissions.consent.expect("a consent");
             change.apply(tx, alice, session)?;
             let grant = Grant { id: Id::now_v7().0, ..grant };
-            let inserted = grants::insert_if_unchanged(tx, &grant, session, (&consent, &permissions.groups))?;
+            let inserted = grants::insert_if_unchanged(tx, &grant, (&permissions.groups, permissions.revocations))?;
             let stored = grants::find(tx, Id(grant.id))?.map(|found| found.grant);
             assert_eq!(stored, inserted.then_some(grant), "the whole row, or none");
             Ok(inserted)
         })
         .await;
     assert_eq!(inserted, inserts);
+}
+
+#[tokio::test]
+async fn grant_is_not_inserted_when_its_client_was_deleted_meanwhile() {
+    let server = TestServer::start().await;
+    server.shop().await.tokens(SCOPE).await;
+    let alice = server.user_id("alice").await;
+    let grant = server.write(move |tx| Ok(grants::list_live_of_user(tx, alice)?.remove(0))).await;
+    let revocations = server
+        .write(move |tx| {
+            let session = sessions::list_of_user(tx, alice)?.remove(0).id;
+            let found = sessions::find_live_with_permissions(tx, session, "shop")?;
+            clients::delete(tx, "shop")?;
+            Ok(found.expect("a live session").1.revocations)
+        })
+        .await;
+    let insert = move |tx: &mut Tx<'_>| {
+        let grant = Grant { id: Id::now_v7().0, ..grant.clone() };
+        Ok(grants::insert_if_unchanged(tx, &grant, (&GroupIds::default(), revocations))?)
+    };
+    let inserted: Result<bool, Stop> = server.server.store.decide_by_statement(insert).await;
+    assert!(matches!(inserted, Ok(false)));
 }

@@ -37,7 +37,7 @@ pub(super) enum Issued {
     Changed(Step),
 }
 
-/// Issues a code, if that is still the next step. It was for this session, consent and groups.
+/// Issues a code, if that is still the next step. It was for this session and these permissions.
 pub(super) async fn code(
     server: &Server,
     client: &Client,
@@ -58,14 +58,15 @@ pub(super) async fn code(
     };
     let registered_itself = client.origin != Origin::Administrator;
     // The usual request: a client that the user has allowed. One statement decides.
-    if let Some((session, Permissions { groups, consent: Some(consent) })) = found
+    if let Some((session, Permissions { groups, consent: Some(_), revocations })) = found
+        && session.expires_at > server.clock.now()
         && answered.is_nothing()
         && !registered_itself
     {
         let grant = draft.grant(issue, &session, &groups)?;
         let counted = server.grant_turns.count_next(session.user_id, &client.id);
         let insert = move |tx: &mut Tx<'_>| {
-            let inserted = grants::insert_if_unchanged(tx, &grant, session.id, (&consent, &groups))?;
+            let inserted = grants::insert_if_unchanged(tx, &grant, (&groups, revocations))?;
             if inserted && counted {
                 grants::delete_excess(tx, session.user_id, &grant.client_id)?;
             }
