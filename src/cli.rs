@@ -21,6 +21,7 @@ mod faces;
 mod failures;
 mod group;
 mod healthcheck;
+mod import;
 mod initial_access_token;
 mod input;
 mod key;
@@ -89,6 +90,9 @@ enum Command {
     /// Back up the database, and restore it.
     #[command(subcommand)]
     Backup(backup::BackupCommand),
+    /// Print the configuration of another server as a document for `plan` and `apply`.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Find out what is wrong with this installation, and how to mend it.
     Doctor(doctor::DoctorArgs),
     /// Check that the server on this machine works: for containers without a shell.
@@ -165,6 +169,7 @@ impl Cli {
             Command::Serve => serve::run(settings()?),
             Command::Config(command) => command.run(&settings()?),
             Command::Passwords(command) => command.run(&settings()?),
+            Command::Import(command) => command.run(&settings()?),
             Command::Healthcheck(command) => {
                 let settings = settings()?;
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

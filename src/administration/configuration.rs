@@ -7,6 +7,7 @@
 mod apply;
 mod desired;
 mod document;
+pub mod import;
 mod losses;
 mod plan;
 mod state;

@@ -11,13 +11,14 @@ use writ::{
 use super::Cli;
 
 /// Subjects that only the command line has: they concern the machine.
-const MACHINE: [&str; 13] = [
+const MACHINE: [&str; 14] = [
     "backup",
     "completions",
     "config",
     "demo",
     "doctor",
     "healthcheck",
+    "import",
     "mail",
     "man",
     "master-key",

@@ -13,6 +13,7 @@ mod disk_full;
 mod doctor;
 mod front;
 mod groups;
+mod import;
 mod keys;
 mod metrics;
 mod node;
