@@ -5,6 +5,7 @@
 //! [`ConfigError`] that names the key and where it was set.
 
 mod admin_api;
+mod audit;
 mod bounds;
 mod branding;
 mod claims;
@@ -41,6 +42,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use admin_api::AdminApiSettings;
+pub use audit::{AuditSettings, InvalidSyslogUrl, SinkSettings, SinkTarget, SyslogUrl};
 pub use branding::BrandingSettings;
 pub use claims::ClaimsSettings;
 pub use color::{AccentColor, Color, InvalidColor};
@@ -117,6 +119,8 @@ pub struct Settings {
     pub admin_api: AdminApiSettings,
     /// The administration console.
     pub console: ConsoleSettings,
+    /// Where the audit log is sent.
+    pub audit: AuditSettings,
     /// Mails to users.
     pub mail: MailSettings,
     /// The deletion of expired rows.

@@ -4,6 +4,7 @@
 //! Each check gathers facts within a bounded time, and a pure function judges them. A check that
 //! cannot run is a finding as well, so one fault never hides another. Nothing is changed.
 
+mod audit_sinks;
 mod certificate;
 mod clients;
 mod clock;
@@ -70,6 +71,7 @@ pub async fn examine(subject: &Subject<'_>, url: Option<&Url>) -> Vec<Finding> {
     findings.extend(within("database_integrity", section, database::check_integrity(&store)).await);
     findings.extend(within("signing_keys", Section::DayToDay, keys::check_due(subject, &store)).await);
     findings.extend(within("expired_rows", section, growth::check(subject, &store)).await);
+    findings.extend(within("audit_sinks", Section::AuditSinks, audit_sinks::check(subject, &store)).await);
     findings.extend(within("client_binding", Section::Binding, clients::check_binding(&store)).await);
     findings.extend(within("redirect_uris", Section::DayToDay, clients::check_hosts(&store)).await);
     findings

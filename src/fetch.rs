@@ -14,7 +14,12 @@ mod published_keys;
 use std::{io, time::Duration};
 
 use oauth2::{HttpRequest, HttpResponse};
-use reqwest::{Certificate, Client, Response, StatusCode, header::ACCEPT, redirect::Policy};
+use reqwest::{
+    Certificate, Client, Response, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue},
+    redirect::Policy,
+};
+use zeroize::Zeroizing;
 
 use self::{addresses::Resolver, documents::Documents};
 pub use self::{documents::Document, provider_metadata::ProviderMetadata, published_keys::NotVerified};
@@ -97,6 +102,27 @@ impl Fetcher {
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, FetchError> {
         let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let response = self.http.post(url).form(fields).send().await.map_err(|error| no_answer(&error))?;
+        Ok(response.status())
+    }
+
+    /// Posts JSON with further headers, and returns the status of the response.
+    ///
+    /// # Errors
+    /// As for [`Fetcher::post_form`]. A header that cannot be sent is [`FetchError::Forbidden`].
+    pub async fn post_json(
+        &self,
+        url: &str,
+        body: String,
+        headers: &[(&'static str, Zeroizing<String>)],
+    ) -> Result<StatusCode, FetchError> {
+        let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
+        let mut request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(body);
+        for (name, value) in headers {
+            let mut value = HeaderValue::from_str(value).map_err(|_| FetchError::Forbidden)?;
+            value.set_sensitive(true);
+            request = request.header(*name, value);
+        }
+        let response = request.send().await.map_err(|error| no_answer(&error))?;
         Ok(response.status())
     }
 

@@ -1,6 +1,7 @@
 //! The background tasks of every node. A task for one node at a time takes a lease.
 
 mod clock_watch;
+pub mod deliver_audit;
 pub mod deliver_logouts;
 pub mod deliver_mail;
 pub mod forget_clients;
@@ -21,7 +22,7 @@ use crate::{fault::Fault, server::Server, store::leases};
 /// Starts all tasks. They end when the runtime is dropped, or when aborted by their handles.
 pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
     let watch = Arc::new(ClockWatch::default());
-    vec![
+    let mut tasks = vec![
         tokio::spawn(refresh::run(Arc::clone(server))),
         tokio::spawn(rotate_keys::run(Arc::clone(server), Arc::clone(&watch))),
         tokio::spawn(record_failures::run(Arc::clone(server))),
@@ -30,7 +31,9 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
         tokio::spawn(deliver_mail::run(Arc::clone(server))),
         tokio::spawn(forget_clients::run(Arc::clone(server), Arc::clone(&watch))),
         tokio::spawn(sweep::run(Arc::clone(server), Arc::clone(&watch))),
-    ]
+    ];
+    tasks.extend(deliver_audit::start(server));
+    tasks
 }
 
 /// Ticks every `milliseconds` and skips missed ticks.
@@ -41,10 +44,10 @@ fn interval(milliseconds: u64) -> tokio::time::Interval {
 }
 
 /// Takes or renews a lease for this node, unless its clock is wrong.
-async fn take_lease(server: &Server, name: &'static str, seconds: i64) -> Result<bool, Fault> {
+async fn take_lease(server: &Server, name: impl Into<String>, seconds: i64) -> Result<bool, Fault> {
     if clock_watch::is_wrong(server.store.clock_skew().await?) {
         return Ok(false);
     }
-    let node = server.node;
-    server.store.write(move |tx| leases::take(tx, name, node, seconds)).await
+    let (node, name) = (server.node, name.into());
+    server.store.write(move |tx| leases::take(tx, &name, node, seconds)).await
 }

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use writ::{
     administration::audit::{self, Noted},
-    store::audit_log::{self, AuditRow, Search},
+    store::{
+        audit_log::{self, AuditRow, Search},
+        audit_sinks::{self, Progress},
+    },
 };
 
 use super::{administrator::Administrator, output::OutputArgs};
@@ -32,6 +35,11 @@ pub(super) enum AuditCommand {
         since: Option<Timestamp>,
         #[command(flatten)]
         list: ListArgs,
+    },
+    /// Show how far the log was delivered to its sinks.
+    Sinks {
+        #[command(flatten)]
+        output: OutputArgs,
     },
     /// Check that no entry was changed, removed or inserted by others than the server and its
     /// commands.
@@ -69,6 +77,15 @@ struct Verification {
     breaks: Vec<String>,
 }
 
+/// A sink in the list.
+#[derive(Serialize)]
+struct SinkView {
+    /// Where it is. `None` if it is not configured any more.
+    target: Option<String>,
+    #[serde(flatten)]
+    progress: Progress,
+}
+
 impl AuditCommand {
     pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
         match self {
@@ -77,6 +94,7 @@ impl AuditCommand {
                 let since = since.map_or(0, Timestamp::as_second);
                 list.print(administrator, Search { actor, action, target, since, ..Search::default() }).await
             }
+            Self::Sinks { output } => list_sinks(administrator, output).await,
             Self::Verify { noted, output } => {
                 let secrets = administrator.secrets().await?;
                 let verified = audit::verify(administrator.store, &secrets, noted).await?;
@@ -88,6 +106,18 @@ impl AuditCommand {
             }
         }
     }
+}
+
+async fn list_sinks(administrator: &Administrator<'_>, output: OutputArgs) -> anyhow::Result<()> {
+    let sinks = &administrator.settings.audit.sinks;
+    let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
+    let progress = administrator.store.read(move |tx| audit_sinks::progress(tx, &names)).await?;
+    let view = |progress: Progress| {
+        let configured = sinks.iter().find(|sink| sink.name == progress.sink.name);
+        SinkView { target: configured.map(|sink| sink.target.to_string()), progress }
+    };
+    let views: Vec<SinkView> = progress.into_iter().map(view).collect();
+    output.list(&["name", "target", "sequence", "behind", "delivered_at", "attempts", "last_error"], &views)
 }
 
 impl ListArgs {

@@ -47,9 +47,10 @@ const TOO_POWERFUL: [&str; 15] = [
     "user verify-email",
 ];
 /// Commands without an operation, because they show or write files for the operator.
-const LOCAL: [&str; 13] = [
+const LOCAL: [&str; 14] = [
     "apply",
     "audit search",
+    "audit sinks",
     "audit verify",
     "client failures",
     "client logout-deliveries",

@@ -34,6 +34,8 @@ pub enum Section {
     Proxies,
     /// Commands for clients and keys.
     DayToDay,
+    /// Where the audit log is sent.
+    AuditSinks,
     /// Causes and remedies.
     WhenSomethingFails,
     /// Outgoing mail.
@@ -56,6 +58,7 @@ impl Section {
             Self::SeveralNodes => "operations.md#several-nodes",
             Self::Proxies => "operations.md#proxies-and-connections",
             Self::DayToDay => "operations.md#day-to-day",
+            Self::AuditSinks => "operations.md#sinks-of-the-audit-log",
             Self::WhenSomethingFails => "operations.md#when-something-fails",
             Self::Mail => "operations.md#mail",
             Self::Passwords => "operations.md#leaked-passwords",

@@ -542,6 +542,17 @@ table! {
     }
 }
 
+table! {
+    audit_sinks (name) {
+        name -> Text,
+        sequence -> BigInt,
+        delivered_at -> Nullable<BigInt>,
+        attempts -> Integer,
+        next_attempt_at -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
 table! { audit_head (id) { id -> Integer, sequence -> BigInt, mac -> Binary, } }
 
 joinable!(client_secrets -> clients (client_id));

@@ -12,6 +12,7 @@ mod admin_tokens;
 mod admin_users;
 mod app_logo;
 mod audit;
+mod audit_sinks;
 mod authorization_header;
 mod backfill;
 mod bad_authorization_request;

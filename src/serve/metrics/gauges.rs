@@ -11,6 +11,7 @@ use crate::{
     fault::Fault,
     server::Server,
     store::{
+        audit_sinks,
         gauges::{self, Queues},
         keys::{self, KeyState},
         retention,
@@ -107,7 +108,7 @@ impl Gauges {
         let overdue = oldest
             .into_iter()
             .map(|oldest| (oldest.table.to_owned(), oldest.expired_at.map_or(0, |at| (now - at).max(0)) as f64));
-        Ok(vec![
+        let mut read = vec![
             Gauge::one(
                 "writ_clock_skew_seconds",
                 "Seconds by which this clock is ahead of the database's",
@@ -126,7 +127,24 @@ impl Gauges {
                 "table",
                 overdue.collect(),
             ),
-        ])
+        ];
+        read.extend(self.audit_sinks().await?);
+        Ok(read)
+    }
+
+    /// What the configured sinks of the audit log lack. Nothing without sinks.
+    async fn audit_sinks(&self) -> Result<Option<Gauge>, Fault> {
+        let sinks = self.server.settings.audit.sinks.iter();
+        let names: Vec<String> = sinks.map(|sink| sink.name.clone()).collect();
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let configured = names.clone();
+        let mut found = self.server.store.read(move |tx| audit_sinks::progress(tx, &names)).await?;
+        found.retain(|progress| configured.contains(&progress.sink.name));
+        let behind = found.into_iter().map(|progress| (progress.sink.name, progress.behind as f64)).collect();
+        let help = "Entries of the audit log that a sink does not have yet";
+        Ok(Some(Gauge::by("writ_audit_sink_behind", help, "sink", behind)))
     }
 
     async fn slow(&self) -> Result<Vec<Gauge>, Fault> {

@@ -1,6 +1,7 @@
 //! The server of an app, which receives posts.
 
 use std::{
+    collections::BTreeMap,
     net::TcpListener,
     sync::{
         Arc, Mutex,
@@ -9,13 +10,16 @@ use std::{
     thread,
 };
 
-use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
 
-/// Listens on its own port and stores every body. Dropping it stops it.
+/// A request: its headers and its body.
+pub(crate) type Received = (BTreeMap<String, String>, String);
+
+/// Listens on its own port and stores every request. Dropping it stops it.
 pub(crate) struct Receiver {
     /// Its URL.
     pub(crate) url: String,
-    bodies: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<Received>>>,
     status: Arc<AtomicU16>,
     handle: ServerHandle,
     thread: Option<thread::JoinHandle<()>>,
@@ -25,16 +29,19 @@ impl Receiver {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}/logout", listener.local_addr().expect("an address"));
-        let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
+        let requests: Arc<Mutex<Vec<Received>>> = Arc::default();
         let status = Arc::new(AtomicU16::new(200));
-        let (taken, answered) = (Arc::clone(&bodies), Arc::clone(&status));
+        let (taken, answered) = (Arc::clone(&requests), Arc::clone(&status));
         let (sender, handle) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let http = HttpServer::new(move || {
                     let (taken, answered) = (Arc::clone(&taken), Arc::clone(&answered));
-                    App::new().default_service(web::to(move |body: String| {
-                        taken.lock().expect("no panic").push(body);
+                    App::new().default_service(web::to(move |request: HttpRequest, body: String| {
+                        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+                        let headers = request.headers().iter();
+                        let headers = headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+                        taken.lock().expect("no panic").push((headers, body));
                         let status = StatusCode::from_u16(answered.load(Ordering::Relaxed)).expect("a status");
                         async move { HttpResponse::build(status).insert_header(("location", "/elsewhere")).finish() }
                     }))
@@ -45,7 +52,7 @@ impl Receiver {
             });
         });
         let handle = handle.recv().expect("it listens");
-        Self { url, bodies, status, handle, thread: Some(thread) }
+        Self { url, requests, status, handle, thread: Some(thread) }
     }
 
     /// Sets the status of further responses.
@@ -55,7 +62,12 @@ impl Receiver {
 
     /// The bodies received so far.
     pub(crate) fn bodies(&self) -> Vec<String> {
-        self.bodies.lock().expect("no panic").clone()
+        self.requests().into_iter().map(|(_, body)| body).collect()
+    }
+
+    /// The requests received so far.
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        self.requests.lock().expect("no panic").clone()
     }
 }
 
