@@ -244,7 +244,7 @@ async fn syslog_server_gets_entries_over_udp_and_a_unix_socket() {
 }
 
 #[tokio::test]
-async fn syslog_server_gets_entries_over_tcp_and_a_lost_connection_is_tried_again() {
+async fn syslog_server_gets_entries_over_tcp() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     let streams: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
