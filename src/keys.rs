@@ -7,6 +7,7 @@
 pub mod master_key;
 pub mod master_keys;
 pub mod rotation;
+pub mod sealing_key;
 pub mod shared_secrets;
 pub mod signing_key;
 
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 
 pub use master_key::{MasterKey, MasterKeyError};
 pub use master_keys::MasterKeys;
+pub use sealing_key::SealingKey;
 pub use shared_secrets::SharedSecrets;
 pub use signing_key::{SigningKey, TokenType};
 

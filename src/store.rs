@@ -29,6 +29,7 @@ pub mod gauges;
 pub mod grants;
 pub mod groups;
 mod id;
+pub mod idempotency_keys;
 pub mod initial_access_tokens;
 pub mod inspection;
 pub mod invitations;

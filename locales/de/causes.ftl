@@ -124,6 +124,9 @@ cause-object_in_use = Benutzer verlören etwas, das in Gebrauch ist. Die Beschre
 cause-key_too_recent = Der nächste Signaturschlüssel wurde erst vor Kurzem veröffentlicht oder existiert noch nicht: Resource-Server kennen ihn vielleicht nicht. Warten Sie die Sekunden in der Beschreibung ab, oder senden Sie at_once, wenn ein Schlüssel bekannt geworden ist.
 cause-precondition_missing = Eine Änderung braucht den Header If-Match mit dem ETag der gelesenen Fassung (RFC 6585), damit zwei Administratoren einander nicht überschreiben.
 cause-precondition_failed = Seit der Fassung in If-Match wurde es geändert oder gelöscht. Lesen Sie es noch einmal, und entscheiden Sie neu.
+cause-idempotency_key_invalid = Der Header Idempotency-Key ist eine Zeichenkette von höchstens 255 Zeichen, etwa eine UUID, mit oder ohne Anführungszeichen.
+cause-idempotency_key_reused = Der Client hat diesen Idempotency-Key innerhalb eines Tages für eine andere Anfrage benutzt. Nichts wurde geändert. Wählen Sie für jede Änderung einen neuen Schlüssel, und behalten Sie ihn nur, um diese Änderung zu wiederholen.
+cause-idempotency_key_busy = Im selben Augenblick gab es eine Anfrage mit diesem Idempotency-Key, und nur eine von ihnen ändert etwas. Wiederholen Sie die Anfrage, um deren Antwort zu erhalten.
 cause-body_invalid = Der Body muss ein JSON-Objekt sein, das nur die Member der Operation hat, mit höchstens 16 KiB. Die Beschreibung sagt, was nicht stimmt.
 cause-query_invalid = Die Operation kennt einen Parameter der Query nicht, oder sein Wert ist ungültig. Die Beschreibung nennt ihn.
 

@@ -145,6 +145,9 @@ cause-object_in_use = Users would lose something that is in use. The description
 cause-key_too_recent = The next signing key was published too recently, or does not exist yet: resource servers may not know it. Wait for the seconds in the description, or send at_once if a key has leaked.
 cause-precondition_missing = A change needs the header If-Match with the ETag of the version that you have read (RFC 6585), so that two administrators do not overwrite each other.
 cause-precondition_failed = It was changed or deleted since the version that If-Match names. Read it again, and decide again.
+cause-idempotency_key_invalid = The header Idempotency-Key is one string of at most 255 characters, such as a UUID, with or without quotes.
+cause-idempotency_key_reused = The client used this Idempotency-Key for another request within a day. Nothing was changed. Choose a new key for each change, and keep it only to repeat that change.
+cause-idempotency_key_busy = A request with this Idempotency-Key was made at the same moment, and only one of them changes something. Repeat the request to get the response of that one.
 cause-body_invalid = The body must be a JSON object that has only the members of the operation, with at most 16 KiB. The description says what is wrong.
 cause-query_invalid = A parameter in the query is unknown to this operation, or its value is invalid. The description names it.
 

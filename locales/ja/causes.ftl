@@ -124,6 +124,9 @@ cause-object_in_use = ユーザーが使用中のものが失われます。人�
 cause-key_too_recent = 次の署名鍵は公開されたばかりか、まだ存在しません。リソースサーバーがまだ知らない可能性があります。説明にある秒数だけ待つか、鍵が漏えいした場合はat_onceを送ってください。
 cause-precondition_missing = 変更には、読み取った版のETagを持つIf-Matchヘッダーが必要です(RFC 6585)。二人の管理者が互いの変更を上書きしないためです。
 cause-precondition_failed = If-Matchが示す版の後に変更または削除されました。もう一度読み取り、判断し直してください。
+cause-idempotency_key_invalid = Idempotency-Keyヘッダーは、UUIDのような255文字以内の文字列一つです。引用符はあってもなくてもかまいません。
+cause-idempotency_key_reused = クライアントは、このIdempotency-Keyを一日以内に別のリクエストで使いました。何も変更されていません。変更ごとに新しいキーを選び、同じ変更を再送するときだけそのキーを使ってください。
+cause-idempotency_key_busy = 同じIdempotency-Keyのリクエストが同時にあり、そのうち一つだけが変更を行います。リクエストを再送すると、その応答を受け取れます。
 cause-body_invalid = 本文は、この操作のメンバーだけを持つ16 KiB以下のJSONオブジェクトでなければなりません。誤りの内容は説明にあります。
 cause-query_invalid = クエリのパラメーターをこの操作が知らないか、値が正しくありません。名前は説明にあります。
 

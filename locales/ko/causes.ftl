@@ -145,6 +145,9 @@ cause-object_in_use = 사용자가 쓰고 있는 것이 없어집니다. 몇 명
 cause-key_too_recent = 다음 서명 키가 너무 최근에 공개되었거나 아직 없습니다. 리소스 서버가 아직 모를 수 있습니다. 설명에 있는 시간(초)만큼 기다리거나, 키가 유출되었다면 at_once를 보내세요.
 cause-precondition_missing = 변경에는 읽은 버전의 ETag가 담긴 If-Match 헤더가 필요합니다(RFC 6585). 관리자 두 명이 서로의 변경을 덮어쓰지 않게 하기 위해서입니다.
 cause-precondition_failed = If-Match가 가리키는 버전 이후에 변경되거나 삭제되었습니다. 다시 읽고 다시 결정하세요.
+cause-idempotency_key_invalid = Idempotency-Key 헤더는 UUID 같은 255자 이하의 문자열 하나입니다. 따옴표는 있어도 되고 없어도 됩니다.
+cause-idempotency_key_reused = 클라이언트가 하루 안에 이 Idempotency-Key를 다른 요청에 썼습니다. 아무것도 바뀌지 않았습니다. 변경마다 새 키를 고르고, 같은 변경을 다시 보낼 때만 그 키를 쓰세요.
+cause-idempotency_key_busy = 같은 Idempotency-Key를 가진 요청이 동시에 있었고, 그중 하나만 변경합니다. 요청을 다시 보내면 그 응답을 받습니다.
 cause-body_invalid = 본문은 이 작업의 멤버만 있는 JSON 객체여야 하며 16 KiB를 넘을 수 없습니다. 무엇이 잘못되었는지는 설명에 있습니다.
 cause-query_invalid = 쿼리의 매개변수를 이 작업이 모르거나 값이 올바르지 않습니다. 이름은 설명에 있습니다.
 

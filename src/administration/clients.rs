@@ -64,8 +64,8 @@ impl Refusal {
     }
 }
 
-/// The number of users that are disconnected in one unit of work.
-pub const BATCH: usize = 100;
+/// The number of users in one unit of work.
+const BATCH: usize = 100;
 
 /// The result of a change that may be refused.
 pub type Changed = Result<Result<(), Refusal>, Fault>;
@@ -219,19 +219,36 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, R
     Ok(Ok(true))
 }
 
-/// Disconnects a client from at most `most` users after `after`, by id, and returns them. If there
-/// are fewer, no user is left.
-pub fn disconnect_users(tx: &mut Tx<'_>, actor: &Actor, id: &str, after: Id, most: usize) -> Result<Vec<Id>, Fault> {
+/// What one unit of work disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disconnected {
+    /// The number of users.
+    pub users: usize,
+    /// The user after whom the next batch begins. `None` if no user is left.
+    pub next: Option<Id>,
+}
+
+/// Disconnects a client from a batch of users after `after`, by id.
+pub fn disconnect_users(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    client: &Client,
+    after: Id,
+) -> Result<Result<Disconnected, Refusal>, Fault> {
+    let id = &client.id;
+    if let Err(refusal) = check_administrative(actor, id, client.origin, &[&client.metadata.scope]) {
+        return Ok(Err(refusal));
+    }
     requests::deny_allowed_to(tx, id)?;
-    let users = connections::users_of(tx, id, after, i64::try_from(most).unwrap_or(i64::MAX))?;
-    for user in &users {
-        connections::disconnect(tx, *user, id, "")?;
+    let batch = connections::users_of(tx, id, after, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let mut users = 0;
+    for user in &batch {
+        users += usize::from(connections::disconnect(tx, *user, id, "")?);
     }
-    if !users.is_empty() {
-        let change = Change::deletion(json!({ "users": users.len() }));
-        audit::record(tx, actor, "client.disconnect-users", id, change)?;
+    if users > 0 {
+        audit::record(tx, actor, "client.disconnect-users", id, Change::deletion(json!({ "users": users })))?;
     }
-    Ok(users)
+    Ok(Ok(Disconnected { users, next: batch.last().copied().filter(|_| batch.len() == BATCH) }))
 }
 
 /// Only an operator decides which clients administer: the command line alone creates and changes

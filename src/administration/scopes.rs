@@ -3,13 +3,16 @@
 pub mod information;
 
 use serde_json::{Value, json};
-use writ_core::vocabulary::{
-    acr::Acr,
-    administration_scope::is_reserved,
-    scope::{OPENID_SCOPES, is_scope_token},
+use writ_core::{
+    scopes::conditions::Conditions,
+    vocabulary::{
+        acr::Acr,
+        administration_scope::is_reserved,
+        scope::{OPENID_SCOPES, is_scope_token},
+    },
 };
 
-use super::{Actor, Change, Restricted, audit, texts, version_of};
+use super::{Actor, Change, Face, Restricted, audit, texts, version_of};
 use crate::{
     fault::Fault,
     store::{
@@ -33,6 +36,9 @@ pub enum Refusal {
     /// A text cannot be shown.
     #[error("texts: {0}")]
     Texts(texts::Invalid),
+    /// More users would get it. A leaked token must not let them in.
+    #[error("more users would get it: use the command line or the console")]
+    Loosened,
     /// There is no such resource server.
     #[error("there is no resource server {0}: see `writ resource list`")]
     UnknownResource(String),
@@ -71,9 +77,16 @@ pub fn update(tx: &mut Tx<'_>, actor: &Actor, before: &Scope, after: &Scope) -> 
     if let Err(refusal) = check_texts(after) {
         return Ok(Err(refusal));
     }
+    if actor.face == Face::Api && conditions(before).are_loosened_by(conditions(after)) {
+        return Ok(Err(Refusal::Loosened));
+    }
     resources::update_scope(tx, after)?;
     audit::record(tx, actor, "scope.update", &after.name, Change::between(json(before), json(after)))?;
     Ok(Ok(()))
+}
+
+fn conditions(scope: &Scope) -> Conditions<'_> {
+    Conditions { open_to: scope.open_to.as_ref(), acr: scope.acr }
 }
 
 /// A digest of everything that an administrator can change about a scope.

@@ -78,7 +78,7 @@ impl ConfirmArgs {
         if usage.grants == 0 {
             return Ok(());
         }
-        self.confirm(format_args!("{change} {}.", affected(usage)))
+        self.confirm(format_args!("{change} {usage}."))
     }
 
     /// Prints a warning, and asks whether to go on.
@@ -98,9 +98,4 @@ impl ConfirmArgs {
             _ => bail!("nothing was changed"),
         }
     }
-}
-
-fn affected(Usage { grants, users }: Usage) -> String {
-    let counted = |number: i64, name: &str| format!("{number} {name}{}", if number == 1 { "" } else { "s" });
-    format!("{} of {}", counted(grants, "live grant"), counted(users, "user"))
 }

@@ -9,6 +9,7 @@ use writ::{
     administration::configuration::{self, Action, Desired, Document, Invalid, Loss, Plan, Reference, State, Step},
     clients::sector,
     fetch::Fetcher,
+    store::usage::Usage,
 };
 
 use super::{
@@ -206,7 +207,11 @@ fn describe(step: &Step) -> String {
 }
 
 fn describe_loss(Loss { what, grants, users, clients, .. }: &Loss) -> String {
-    let mut text = format!("    ! {what}: {grants} live grants, {users} users\n");
+    let usage = Usage { grants: *grants, users: *users };
+    let mut text = match usage.is_beyond_count() {
+        true => format!("    ! {what}: {usage}\n"),
+        false => format!("    ! {what}: {grants} live grants, {users} users\n"),
+    };
     if !clients.is_empty() {
         text += &format!("    ! other clients lose it: {}\n", clients.join(", "));
     }

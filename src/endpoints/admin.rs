@@ -13,10 +13,12 @@ pub mod connections;
 pub mod groups;
 pub mod initial_access_tokens;
 pub mod keys;
+mod once;
 pub mod openapi;
 mod page;
 mod precondition;
 mod problem;
+mod reply;
 mod request;
 pub mod resources;
 pub mod scopes;
@@ -24,10 +26,7 @@ pub mod users;
 
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{ALLOW, CACHE_CONTROL, HeaderValue, LOCATION},
-    },
+    http::header::{ALLOW, HeaderValue},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,32 +61,6 @@ pub async fn method_not_allowed(call: Call) -> HttpResponse {
         response.headers_mut().insert(ALLOW, allowed);
     }
     response
-}
-
-/// A response with the `version` of what it describes.
-fn versioned(status: StatusCode, version: &str, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::build(status)
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(precondition::etag(version))
-        .json(body)
-}
-
-/// A response that describes something without a version.
-fn ok(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
-}
-
-/// Adds the URL of what was created.
-fn created(call: &Call, mut response: HttpResponse, path: &str) -> HttpResponse {
-    if let Ok(location) = HeaderValue::from_str(&call.server.settings.server.issuer.join(path)) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    response
-}
-
-/// The response to a change that leaves nothing to describe.
-fn no_content() -> HttpResponse {
-    HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish()
 }
 
 fn unknown(description: &str) -> Stop {

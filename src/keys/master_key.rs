@@ -8,16 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey},
-    hkdf,
-};
+use aws_lc_rs::hkdf;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
+use super::SealingKey;
 use crate::secret::random_bytes;
-
-const NONCE_LENGTH: usize = 12;
 
 /// A key of 256 random bits: base64url in the environment, or in a file that others cannot read.
 pub struct MasterKey {
@@ -107,28 +103,17 @@ impl MasterKey {
 
     /// Encrypts a private key. `kid` is authenticated, so that rows cannot be exchanged.
     pub fn seal(&self, kid: &str, private_key: &[u8]) -> Vec<u8> {
-        let mut sealed = private_key.to_vec();
-        let nonce = self
-            .sealing_key()
-            .seal_in_place_append_tag(Aad::from(kid.as_bytes()), &mut sealed)
-            .expect("AES-256-GCM seals a few kilobytes");
-        sealed.extend_from_slice(nonce.as_ref());
-        sealed
+        self.sealing_key().seal(kid, private_key)
     }
 
     /// Decrypts the result of [`seal`](Self::seal). `None` if it belongs to another master key or
     /// `kid`, or was modified.
     pub fn unseal(&self, kid: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (sealed, nonce) = sealed.split_at_checked(sealed.len().checked_sub(NONCE_LENGTH)?)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut buffer = Zeroizing::new(sealed.to_vec());
-        let length = self.sealing_key().open_in_place(nonce, Aad::from(kid.as_bytes()), &mut buffer).ok()?.len();
-        buffer.truncate(length);
-        Some(buffer)
+        self.sealing_key().unseal(kid, sealed)
     }
 
-    fn sealing_key(&self) -> RandomizedNonceKey {
-        RandomizedNonceKey::new(&AES_256_GCM, &*self.derive("seal private keys")).expect("a key of 32 bytes")
+    fn sealing_key(&self) -> SealingKey {
+        SealingKey::new(&self.derive("seal private keys"))
     }
 
     /// HKDF-Expand (RFC 5869 §2.3). The master key is uniformly random and needs no extraction.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 
-use super::MasterKeys;
+use super::{MasterKeys, SealingKey};
 use crate::{
     fault::Fault,
     secret::random_bytes,
@@ -16,15 +16,18 @@ use crate::{
 };
 
 const AUDIT_LOG: &str = "prove the audit log";
+const FIRST_RESPONSES: &str = "seal first responses";
 const FORMS: &str = "prove page forms";
 const REFRESH_TOKENS: &str = "prove refresh tokens";
 const SUBJECTS: &str = "derive pairwise subjects";
-const PURPOSES: [&str; 4] = [AUDIT_LOG, FORMS, REFRESH_TOKENS, SUBJECTS];
+const PURPOSES: [&str; 5] = [AUDIT_LOG, FIRST_RESPONSES, FORMS, REFRESH_TOKENS, SUBJECTS];
 
-/// The secrets, as keys for HMAC-SHA-256.
+/// The secrets, as keys for HMAC-SHA-256 or AES-256-GCM.
 pub struct SharedSecrets {
     /// Authenticates the audit log.
     pub audit_log: hmac::Key,
+    /// Seals responses of the administration API that may be sent again.
+    pub first_responses: Arc<SealingKey>,
     /// Authenticates forms and values in URLs.
     pub forms: hmac::Key,
     /// Authenticates refresh tokens.
@@ -44,14 +47,20 @@ impl SharedSecrets {
             let master_keys = Arc::clone(master_keys);
             rows = store.write(move |tx| fill(tx, &master_keys)).await?;
         }
-        let key = |purpose: &str| {
+        let secret = |purpose: &str| {
             let row = rows.iter().find(|row| row.purpose == purpose);
             let secret = row.and_then(|row| master_keys.unseal(purpose, &row.sealed));
-            let secret = secret.ok_or_else(|| Fault::Keys(format!("{purpose} was sealed under another master key")))?;
-            Ok::<_, Fault>(hmac::Key::new(hmac::HMAC_SHA256, &secret))
+            secret.ok_or_else(|| Fault::Keys(format!("{purpose} was sealed under another master key")))
         };
+        let key = |purpose: &str| Ok::<_, Fault>(hmac::Key::new(hmac::HMAC_SHA256, &secret(purpose)?));
+        let first_responses = secret(FIRST_RESPONSES)?;
+        let bytes: &[u8; 32] = first_responses
+            .as_slice()
+            .try_into()
+            .map_err(|_| Fault::Corrupt(format!("{FIRST_RESPONSES} has another length")))?;
         Ok(Self {
             audit_log: key(AUDIT_LOG)?,
+            first_responses: Arc::new(SealingKey::new(bytes)),
             forms: key(FORMS)?,
             refresh_tokens: key(REFRESH_TOKENS)?,
             subjects: key(SUBJECTS)?,

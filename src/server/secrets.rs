@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 
-use crate::keys::{MasterKeys, SharedSecrets};
+use crate::keys::{MasterKeys, SealingKey, SharedSecrets};
 
 /// Keys that all nodes share and that are never disclosed.
 pub struct Secrets {
@@ -17,6 +17,8 @@ pub struct Secrets {
     pub subject_key: hmac::Key,
     /// Authenticates the audit log.
     pub audit_key: hmac::Key,
+    /// Seals responses of the administration API that may be sent again.
+    pub response_key: Arc<SealingKey>,
 }
 
 impl Secrets {
@@ -27,6 +29,7 @@ impl Secrets {
             refresh_key: shared.refresh_tokens,
             subject_key: shared.subjects,
             audit_key: shared.audit_log,
+            response_key: shared.first_responses,
         }
     }
 }

@@ -166,18 +166,19 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
 }
 
 /// Revokes everything that a client has: consent, codes, grants with their refresh tokens, and
-/// unused decisions. `false` if there was nothing.
+/// unused decisions. `false` if it was not connected: what has expired or was denied is no
+/// connection, but it is deleted as well.
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
-    let consents = usize::from(consents::delete(tx, user_id, client_id)?);
-    let grants = grants::revoke_between(tx, user_id, client_id)?;
-    let unfetched = device_requests::revoke_between(tx, user_id, client_id)?
-        + requests::deny_allowed(tx, user_id, Some(client_id))?;
-    if consents + grants + unfetched == 0 {
-        return Ok(false);
+    let was_connected = list(tx, user_id)?.iter().any(|known| known.client_id == client_id);
+    consents::delete(tx, user_id, client_id)?;
+    grants::revoke_between(tx, user_id, client_id)?;
+    device_requests::revoke_between(tx, user_id, client_id)?;
+    requests::deny_allowed(tx, user_id, Some(client_id))?;
+    if was_connected {
+        security_events::record(tx, user_id, Kind::AppDisconnected, Some(client_id), network)?;
     }
-    security_events::record(tx, user_id, Kind::AppDisconnected, Some(client_id), network)?;
-    Ok(true)
+    Ok(was_connected)
 }
 
 /// Removes scopes from every grant and every unused decision, and revokes those that are then

@@ -177,9 +177,10 @@ pub fn poll(tx: &mut Tx<'_>, request: &DeviceRequest, poll_seconds: i64) -> Resu
 }
 
 /// Deletes what a user granted to a client and the device has not redeemed.
-pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
+pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
     let granted = requests::user_id.eq(user_id).and(requests::client_id.eq(client_id));
-    Ok(on!(tx, |conn| diesel::delete(requests::table.filter(granted)).execute(conn))?)
+    on!(tx, |conn| diesel::delete(requests::table.filter(granted)).execute(conn))?;
+    Ok(())
 }
 
 /// At most `most` users after `after` who granted a client something that no device has redeemed,

@@ -340,16 +340,13 @@ pub(super) fn users_of(tx: &mut Tx<'_>, client_id: &str, after: Id, most: i64) -
     Ok(on!(tx, |conn| next.select(grants::user_id).distinct().load(conn))?)
 }
 
-/// Revokes every grant of a user to a client and returns the number of those that had not expired.
-/// The others are revoked too, because a concurrent refresh that found one before it expired would
-/// extend it.
-pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<usize, Fault> {
+/// Revokes every grant of a user to a client. Expired ones too, because a concurrent refresh that
+/// found one before it expired would extend it.
+pub fn revoke_between(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
     let revoked = grants::revoked_at.eq(Some(tx.now));
     let left = grants::user_id.eq(user_id).and(grants::client_id.eq(client_id)).and(grants::revoked_at.is_null());
-    let live = grants::table.filter(left.and(grants::expires_at.gt(tx.now)));
-    let ended = on!(tx, |conn| diesel::update(live).set(revoked).execute(conn))?;
     on!(tx, |conn| diesel::update(grants::table.filter(left)).set(revoked).execute(conn))?;
-    Ok(ended)
+    Ok(())
 }
 
 /// Makes every grant of a user to a client end at `end` at the latest.

@@ -22,7 +22,7 @@ const fn swept(table: &'static str, column: &'static str, kept_for: i64) -> Swep
 }
 
 /// Every table that the sweep deletes from. Each has an index on its column.
-pub const SWEPT: [Swept; 24] = [
+pub const SWEPT: [Swept; 25] = [
     swept("authorization_requests", "expires_at", requests::MEMORY),
     swept("pushed_requests", "expires_at", 0),
     swept("client_assertions", "expires_at", 0),
@@ -30,6 +30,7 @@ pub const SWEPT: [Swept; 24] = [
     swept("device_requests", "expires_at", device_requests::EXPIRED_MEMORY),
     swept("email_verifications", "expires_at", 0),
     swept("grants", "expires_at", 0),
+    swept("idempotency_keys", "expires_at", 0),
     swept("initial_access_tokens", "expires_at", 0),
     swept("invitations", "expires_at", 0),
     swept("sessions", "expires_at", 0),

@@ -93,6 +93,16 @@ table! {
 }
 
 table! {
+    idempotency_keys (id) {
+        id -> Binary,
+        client_id -> Text,
+        fingerprint -> Binary,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
     initial_access_tokens (id) {
         id -> Binary,
         secret_hash -> Binary,

@@ -8,16 +8,16 @@ use crate::{
     server::Server,
     store::{
         Tx, administrator_links, client_assertions, client_failures, device_requests, email_verifications, grants,
-        initial_access_tokens, invitations, logout_deliveries, mails, notices, pushed_requests, recoveries, requests,
-        revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers, unlinked_identities,
-        upstream_attempts, upstream_logouts, used_challenges,
+        idempotency_keys, initial_access_tokens, invitations, logout_deliveries, mails, notices, pushed_requests,
+        recoveries, requests, revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers,
+        unlinked_identities, upstream_attempts, upstream_logouts, used_challenges,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 24] = [
+const TABLES: [(&str, Sweep); 25] = [
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),
@@ -25,6 +25,7 @@ const TABLES: [(&str, Sweep); 24] = [
     ("device_requests", device_requests::sweep),
     ("email_verifications", email_verifications::sweep),
     ("grants", grants::sweep),
+    ("idempotency_keys", idempotency_keys::sweep),
     ("initial_access_tokens", initial_access_tokens::sweep),
     ("invitations", invitations::sweep),
     ("sessions", sessions::sweep),

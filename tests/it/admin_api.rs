@@ -303,7 +303,7 @@ async fn change_that_takes_something_from_users_needs_force() {
     let fewer = json!({ "scope": "openid profile profile:read" });
     let refused = console.change(Method::PATCH, "/clients/shop", "", Some(&fewer)).await;
     assert_eq!(problem(&refused, 409), "object_in_use");
-    assert!(refused.text("detail").contains("1 live grants of 1 users"), "{refused:?}");
+    assert!(refused.text("detail").contains("1 live grant of 1 user"), "{refused:?}");
     let refused = console.change(Method::DELETE, "/clients/shop", "", None).await;
     assert_eq!(problem(&refused, 409), "object_in_use");
     let refused = console.change(Method::DELETE, "/clients/shop", "?force=yes", None).await;

@@ -323,7 +323,9 @@ async fn generic_client_does_everything_with_the_document_alone() {
     let forced = [("client_id", "app"), ("force", "true")];
     assert_eq!(client.change("client.delete", "client.show", &forced, None).await.status.as_u16(), 204);
 
-    let staff = client.call("group.create", &[], Some(json!({ "name": "staff" }))).await.text("id").to_owned();
+    let key = [("Idempotency-Key", "the-group-staff")];
+    let staff = client.call("group.create", &key, Some(json!({ "name": "staff" }))).await.text("id").to_owned();
+    assert_eq!(client.call("group.create", &key, Some(json!({ "name": "staff" }))).await.text("id"), staff);
     client.call("group.list", &[], None).await.ok();
     let id = [("id", &*staff)];
     client.change("group.update", "group.show", &id, Some(json!({ "name": "people" }))).await.ok();

@@ -159,6 +159,50 @@ async fn resource_change_that_takes_something_from_users_needs_force() {
 }
 
 #[tokio::test]
+async fn groups_and_demand_of_a_scope_are_tightened_over_the_api_and_not_loosened() {
+    let (server, console) = with(&format!("{RESOURCES} writ:groups:read writ:groups:write")).await;
+    for name in ["staff", "all"] {
+        assert_eq!(console.post("/groups", &json!({ "name": name })).await.status.as_u16(), 201);
+    }
+    let path = "/scopes/message:read";
+    let mfa = "urn:writ:acr:mfa";
+    let patch = async |patch: Value| console.change(Method::PATCH, path, "", Some(&patch)).await;
+    let both = patch(json!({ "groups": ["staff", "all"] })).await.ok();
+    assert_eq!((&both.json["groups"], both.json.get("acr")), (&json!(["all", "staff"]), None));
+    let tighter = patch(json!({ "groups": ["staff"], "acr": mfa })).await.ok();
+    assert_eq!((&tighter.json["groups"], &tighter.json["acr"]), (&json!(["staff"]), &json!(mfa)));
+    let kept = patch(json!({ "risk": "high" })).await.ok();
+    assert_eq!((&kept.json["groups"], &kept.json["acr"]), (&json!(["staff"]), &json!(mfa)));
+    assert_eq!(console.get(path).await.ok().json, kept.json);
+    let listed = console.get("/scopes").await.ok().json["items"].to_string();
+    assert!(listed.contains("\"groups\":[\"staff\"]"), "{listed}");
+    for loosened in [
+        json!({ "groups": null }),
+        json!({ "groups": ["all"] }),
+        json!({ "groups": ["staff", "all"] }),
+        json!({ "acr": null }),
+        json!({ "acr": "urn:writ:acr:password" }),
+    ] {
+        let refused = patch(loosened.clone()).await;
+        assert_eq!(problem(&refused, 403), "access_denied", "{loosened}");
+    }
+    for invalid in [json!({ "groups": ["nope"] }), json!({ "groups": "staff" }), json!({ "acr": "mfa" })] {
+        assert_eq!(problem(&patch(invalid.clone()).await, 400), "body_invalid", "{invalid}");
+    }
+    let unchanged = console.get(path).await.ok();
+    assert_eq!(unchanged.json, kept.json);
+    let staff = server.write(|tx| Ok(writ::store::groups::list(tx)?.find("staff").cloned())).await.expect("the group");
+    let renamed = json!({ "name": "people" });
+    console.change(Method::PATCH, &format!("/groups/{}", staff.id), "", Some(&renamed)).await;
+    let new = json!({
+        "name": "vault:open", "resource": "talk", "groups": ["all"], "acr": mfa,
+        "texts": { "en": { "sentence": "Open", "consequence": "All of it." } },
+    });
+    let created = console.post("/scopes", &new).await;
+    assert_eq!((created.status.as_u16(), &created.json["groups"]), (201, &json!(["all"])), "{created:?}");
+}
+
+#[tokio::test]
 async fn keys_are_rotated_all_or_none() {
     let (server, console) = with("writ:keys:read writ:keys:write").await;
     let states = async || {

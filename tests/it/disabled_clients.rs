@@ -298,24 +298,6 @@ async fn token_of_a_disabled_client_administers_nothing() {
 }
 
 #[tokio::test]
-async fn all_users_are_disconnected_over_the_api() {
-    let (server, console) = start_api().await;
-    let shop = shop(&server).await;
-    let alice = shop.tokens(SCOPE).await;
-    let minji = shop.tokens_in(&server.browser(), "minji", SCOPE).await;
-    let path = "/clients/shop/disconnect-users";
-    assert_eq!(problem(&send(&console, path, "\"x\"").await, 412), "precondition_failed");
-    assert!(is_active(&server, &alice).await);
-    let seen = console.etag("/clients/shop").await;
-    let ended = send(&console, path, &seen).await.ok();
-    assert_eq!(ended.json, json!({ "users": 2, "complete": true }));
-    for tokens in [&alice, &minji] {
-        assert!(!is_active(&server, tokens).await);
-        assert_eq!(shop.refresh(tokens.text("refresh_token")).await.refused(400), "invalid_grant");
-    }
-}
-
-#[tokio::test]
 async fn console_disables_and_enables_a_client() {
     let server = administrator::start().await;
     let shop = shop(&server).await;

@@ -1,5 +1,6 @@
 //! The scopes that can be granted, and the resource servers that own them.
 
+pub mod conditions;
 mod identity;
 pub mod wording;
 

@@ -11,6 +11,7 @@ pub mod display;
 pub mod display_name;
 pub mod duration;
 pub mod error;
+pub mod idempotency_key;
 pub mod insecure_host;
 pub mod jwt;
 pub mod login_name;

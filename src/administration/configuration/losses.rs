@@ -28,7 +28,7 @@ pub struct Loss {
     pub name: String,
     /// What is lost.
     pub what: &'static str,
-    /// The number of live grants that end or lose something.
+    /// The number of live grants that end or lose something, counted as in [`Usage`].
     pub grants: i64,
     /// The number of their users, or of the members of a group.
     pub users: i64,

@@ -23,7 +23,7 @@ pub struct ScopeInformation {
     pub risk: Risk,
     /// Whether a request that names the resource server and no scope includes it.
     pub default: bool,
-    /// The names of the groups that it is open to, if not to all users. Left out unless named.
+    /// The names of the groups that it is open to, if not to all users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<String>>,
     #[serde(skip)]

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use writ::{
-    administration::clients::{self as administration, BATCH},
+    administration::clients::{self as administration, Disconnected},
     store::Id,
 };
 
@@ -42,17 +42,13 @@ pub(super) async fn disconnect_users(
     let client = find(administrator.store, client_id).await?;
     ask(administrator.store, confirm, &format!("Disconnecting the users of client {} ends", client.id), &client)
         .await?;
-    let (mut after, mut count) = (Id(Uuid::nil()), 0);
-    loop {
-        let id = client.id.clone();
-        let users = administrator
-            .change(move |tx, actor| administration::disconnect_users(tx, actor, &id, after, BATCH))
-            .await?;
-        count += users.len();
-        match users.last() {
-            Some(last) if users.len() == BATCH => after = *last,
-            _ => break,
-        }
+    let (mut after, mut count) = (Some(Id(Uuid::nil())), 0);
+    while let Some(last) = after {
+        let client = client.clone();
+        let done = administrator.change(move |tx, actor| administration::disconnect_users(tx, actor, &client, last));
+        let Disconnected { users, next } = done.await??;
+        count += users;
+        after = next;
     }
     output.done(&format!("Disconnected {count} users from client {}.", client.id))
 }

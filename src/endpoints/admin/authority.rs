@@ -10,7 +10,7 @@ use writ_core::{
     vocabulary::administration_scope::AdministrationScope,
 };
 
-use super::{ENDPOINT, problem};
+use super::{ENDPOINT, once::Once, problem, reply::Reply};
 use crate::{
     administration::Actor,
     fault::Stop,
@@ -21,7 +21,7 @@ use crate::{
         revoked_access_tokens,
     },
     tokens::access_token,
-    web::bearer_error,
+    web::{bearer_error, form::Body},
 };
 
 /// The header with the reason of a change, for the audit log.
@@ -36,13 +36,34 @@ pub(super) struct Authority {
     audience: String,
     needed: AdministrationScope,
     actor: Actor,
+    once: Option<Once>,
 }
 
 /// Runs an operation that needs a scope, for the bearer of an access token that has it.
 pub(super) async fn administer(
     call: &Call,
     needed: AdministrationScope,
-    operation: impl AsyncFnOnce(Authority) -> Result<HttpResponse, Stop>,
+    operation: impl AsyncFnOnce(Authority) -> Result<Reply, Stop>,
+) -> HttpResponse {
+    run(call, needed, None, operation).await
+}
+
+/// As [`administer`], for a POST. A request with an `Idempotency-Key` that was made before gets its
+/// first response.
+pub(super) async fn administer_once(
+    call: &Call,
+    needed: AdministrationScope,
+    body: &Body,
+    operation: impl AsyncFnOnce(Authority) -> Result<Reply, Stop>,
+) -> HttpResponse {
+    run(call, needed, Some(body), operation).await
+}
+
+async fn run(
+    call: &Call,
+    needed: AdministrationScope,
+    body: Option<&Body>,
+    operation: impl AsyncFnOnce(Authority) -> Result<Reply, Stop>,
 ) -> HttpResponse {
     let scope = needed.as_str();
     let token = match bearer_error::token(&call.request) {
@@ -58,11 +79,30 @@ pub(super) async fn administer(
     let result = match Authority::check(call, &token, needed).await {
         Ok(authority) => {
             let client_id = authority.claims.client_id.clone();
-            operation(authority).await.map_err(|failure| failure.of(&client_id))
+            repeat_or_run(call, authority, body, operation).await.map_err(|failure| failure.of(&client_id))
         }
         Err(failure) => Err(failure),
     };
-    result.unwrap_or_else(|failure| problem::respond(call, failure, scope))
+    match result {
+        Ok(reply) => reply.into_response(&call.server),
+        Err(failure) => problem::respond(call, failure, scope),
+    }
+}
+
+async fn repeat_or_run(
+    call: &Call,
+    authority: Authority,
+    body: Option<&Body>,
+    operation: impl AsyncFnOnce(Authority) -> Result<Reply, Stop>,
+) -> Result<Reply, Stop> {
+    let Some(body) = body else { return operation(authority).await };
+    let once = Once::of(call, authority.client_id(), body)?;
+    if let Some(once) = &once
+        && let Some(first) = once.first_response(&call.server.store).await?
+    {
+        return Ok(first);
+    }
+    operation(Authority { once, ..authority }).await
 }
 
 impl Authority {
@@ -80,7 +120,7 @@ impl Authority {
             .map_err(|error| error.of(&client_id))?;
         let key = server.secrets.audit_key.clone();
         let actor = Actor::at_api(&client_id, &call.network(), reason(call)?, key, &server.settings.console);
-        Ok(Self { claims: active.claims, audience, needed, actor })
+        Ok(Self { claims: active.claims, audience, needed, actor, once: None })
     }
 
     /// Makes a change in one unit of work, which looks again at what could have been taken back
@@ -105,6 +145,37 @@ impl Authority {
             tracing::warn!(endpoint = ENDPOINT, %fault, "this node applies the change later");
         }
         Ok(changed)
+    }
+
+    /// As [`change`](Self::change), for a POST: if it has an `Idempotency-Key`, its response is stored
+    /// with the change.
+    ///
+    /// # Errors
+    /// As for [`change`](Self::change), or [`Cause::IdempotencyKeyBusy`].
+    pub(super) async fn change_once<F>(&self, server: &Server, change: F) -> Result<Reply, Stop>
+    where
+        F: FnOnce(&mut Tx<'_>, &Actor) -> Result<Reply, Stop> + Clone + Send + 'static,
+    {
+        self.change_in_parts(server, change, |reply| Some(reply.clone())).await
+    }
+
+    /// As [`change_once`](Self::change_once), for a part of a change. `reply` is the response after
+    /// the last part.
+    ///
+    /// # Errors
+    /// As for [`change_once`](Self::change_once).
+    pub(super) async fn change_in_parts<T, F, R>(&self, server: &Server, change: F, reply: R) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T, Stop> + Clone + Send + 'static,
+        R: FnOnce(&T) -> Option<Reply> + Clone + Send + 'static,
+    {
+        let once = self.once.clone();
+        self.change(server, move |tx, actor| match once {
+            Some(once) => once.make(tx, |tx| change(tx, actor), reply),
+            None => change(tx, actor),
+        })
+        .await
     }
 
     /// The client, whose share of the password queue a new user takes.

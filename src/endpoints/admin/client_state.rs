@@ -7,20 +7,23 @@ use uuid::Uuid;
 use writ_core::vocabulary::administration_scope::AdministrationScope::ClientsWrite;
 
 use super::{
-    authority::{Authority, administer},
+    authority::{Authority, administer_once},
     clients::{check_unused, describe, find_and_lock, find_in},
-    ok,
     precondition::{IfMatch, Precondition},
+    reply::Reply,
     request::{Force, force, no_body, query},
 };
 use crate::{
-    administration::clients::{
-        self as administration, BATCH,
-        information::{ClientInformation, version},
+    administration::{
+        Actor,
+        clients::{
+            self as administration,
+            information::{ClientInformation, version},
+        },
     },
     fault::Stop,
     server::Call,
-    store::Id,
+    store::{Id, Tx},
     web::form::Body,
 };
 
@@ -48,7 +51,7 @@ struct Disconnected {
 )]
 pub async fn disable(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     let id = id.into_inner();
-    administer(&call, ClientsWrite, async |authority| {
+    administer_once(&call, ClientsWrite, &body, async |authority| {
         let force = force(&call)?;
         set(&call, &authority, id, &body, Some(force)).await
     })
@@ -66,7 +69,7 @@ pub async fn disable(call: Call, id: Path<String>, body: Body) -> HttpResponse {
 )]
 pub async fn enable(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     let id = id.into_inner();
-    administer(&call, ClientsWrite, async |authority| {
+    administer_once(&call, ClientsWrite, &body, async |authority| {
         query(&call, &[])?;
         set(&call, &authority, id, &body, None).await
     })
@@ -80,11 +83,12 @@ async fn set(
     id: String,
     body: &Body,
     disable: Option<bool>,
-) -> Result<HttpResponse, Stop> {
+) -> Result<Reply, Stop> {
     no_body(body)?;
     let precondition = Precondition::of(&call.request)?;
-    let changed = authority
-        .change(&call.server, move |tx, actor| {
+    let changed = id.clone();
+    let reply = authority
+        .change_once(&call.server, move |tx, actor| {
             let current = find_and_lock(tx, &id)?;
             precondition.check(&version(&current))?;
             match disable {
@@ -94,49 +98,51 @@ async fn set(
                 }
                 None => administration::enable(tx, actor, &current)??,
             }
-            find_in(tx, &id)
+            Ok(describe(StatusCode::OK, find_in(tx, &id)?, None))
         })
         .await?;
-    call.server.clients.invalidate(&changed.id);
-    Ok(describe(StatusCode::OK, changed, None))
+    call.server.clients.invalidate(&changed);
+    Ok(reply)
 }
 
 /// Disconnects all users from a client, at most 5000 in a request: what they allowed and its grants
-/// end.
+/// end. The version counts at the beginning.
 #[utoipa::path(
     post,
     path = "/admin/v1/clients/{client_id}/disconnect-users",
     operation_id = "client.disconnect-users",
-    params(IfMatch),
+    params(Force, IfMatch),
     responses((status = 200, description = "The number of users.", body = Disconnected)),
     security(("administration" = ["writ:clients:write"]))
 )]
 pub async fn disconnect_users(call: Call, id: Path<String>, body: Body) -> HttpResponse {
-    administer(&call, ClientsWrite, async |authority| {
-        query(&call, &[])?;
+    administer_once(&call, ClientsWrite, &body, async |authority| {
+        let force = force(&call)?;
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
-        let mut disconnected = Disconnected { users: 0, complete: false };
-        let mut after = Id(Uuid::nil());
-        for _ in 0..BATCHES {
+        let (mut total, mut after) = (0, Id(Uuid::nil()));
+        for batch in 1..=BATCHES {
             let (id, precondition) = (id.clone(), precondition.clone());
-            let users = authority
-                .change(&call.server, move |tx, actor| {
-                    let current = find_and_lock(tx, &id)?;
+            let part = move |tx: &mut Tx<'_>, actor: &Actor| {
+                let current = find_and_lock(tx, &id)?;
+                if batch == 1 {
                     precondition.check(&version(&current))?;
-                    Ok(administration::disconnect_users(tx, actor, &id, after, BATCH)?)
-                })
-                .await?;
-            disconnected.users += users.len();
-            match users.last() {
-                Some(last) if users.len() == BATCH => after = *last,
-                _ => {
-                    disconnected.complete = true;
-                    break;
+                    check_unused(tx, &id, force)?;
                 }
+                Ok(administration::disconnect_users(tx, actor, &current, after)??)
+            };
+            let reply = move |done: &administration::Disconnected| {
+                let disconnected = Disconnected { users: total + done.users, complete: done.next.is_none() };
+                (disconnected.complete || batch == BATCHES).then(|| Reply::ok(&disconnected))
+            };
+            let done = authority.change_in_parts(&call.server, part, reply).await?;
+            if let Some(reply) = reply(&done) {
+                return Ok(reply);
             }
+            total += done.users;
+            after = done.next.unwrap_or(after);
         }
-        Ok(ok(&disconnected))
+        Ok(Reply::ok(&Disconnected { users: total, complete: false }))
     })
     .await
 }

@@ -13,12 +13,12 @@ use writ_core::{
 };
 
 use super::{
-    authority::administer,
-    no_content,
+    authority::{administer, administer_once},
     page::{self, Page, PageParams, PageRequest},
     precondition::{IfMatch, Precondition},
-    request::{Force, force, if_taken, members, no_body, patch, query},
-    unknown, versioned,
+    reply::Reply,
+    request::{self, Force, force, if_taken, members, no_body, patch, query},
+    unknown,
 };
 use crate::{
     administration::clients::{
@@ -94,7 +94,7 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     security(("administration" = ["writ:clients:write"]))
 )]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
-    administer(&call, ClientsWrite, async |authority| {
+    administer_once(&call, ClientsWrite, &body, async |authority| {
         query(&call, &[])?;
         let server = &call.server;
         let mut members = members(&call, &body)?;
@@ -108,16 +108,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
         };
         let metadata = registration::create(members, &server.settings, &server.fetcher).await.map_err(refuse)?;
         let secret = metadata.has_secret().then(Secret::random);
-        let hash = secret.as_ref().map(Secret::hash);
-        let created = authority
-            .change(server, move |tx, actor| {
+        authority
+            .change_once(server, move |tx, actor| {
+                let hash = secret.as_ref().map(Secret::hash);
                 administration::create(tx, actor, &id, &metadata, hash)??;
-                find_in(tx, &id)
+                let path = format!("/admin/v1/clients/{}", utf8_percent_encode(&id, NON_ALPHANUMERIC));
+                Ok(describe(StatusCode::CREATED, find_in(tx, &id)?, secret.as_ref()).at(path))
             })
             .await
-            .map_err(|stop| if_taken(stop, "a client with this client_id exists already"))?;
-        let path = format!("/admin/v1/clients/{}", utf8_percent_encode(&created.id, NON_ALPHANUMERIC));
-        Ok(super::created(&call, describe(StatusCode::CREATED, created, secret.as_ref()), &path))
+            .map_err(|stop| if_taken(stop, "a client with this client_id exists already"))
     })
     .await
 }
@@ -173,7 +172,7 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     security(("administration" = ["writ:clients:write"]))
 )]
 pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
-    administer(&call, ClientsWrite, async |authority| {
+    administer_once(&call, ClientsWrite, &body, async |authority| {
         query(&call, &[])?;
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
@@ -185,7 +184,7 @@ pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
             None
         });
         let approved = authority
-            .change(server, move |tx, actor| {
+            .change_once(server, move |tx, actor| {
                 let current = find_and_lock(tx, &seen.id)?;
                 precondition.check(&version(&current))?;
                 if !administration::approve(tx, actor, &seen)? {
@@ -194,11 +193,11 @@ pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                 if let Some(logo) = &logo {
                     administration::set_logo(tx, actor, &current.id, logo)?;
                 }
-                find_in(tx, &current.id)
+                Ok(describe(StatusCode::OK, find_in(tx, &current.id)?, None))
             })
             .await?;
-        server.clients.invalidate(&approved.id);
-        Ok(describe(StatusCode::OK, approved, None))
+        server.clients.invalidate(&id);
+        Ok(approved)
     })
     .await
 }
@@ -213,23 +212,22 @@ pub async fn approve(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     security(("administration" = ["writ:clients:write"]))
 )]
 pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResponse {
-    administer(&call, ClientsWrite, async |authority| {
+    administer_once(&call, ClientsWrite, &body, async |authority| {
         query(&call, &[])?;
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
         let secret = Secret::random();
-        let hash = secret.hash();
-        let id = id.into_inner();
-        let rotated = authority
-            .change(&call.server, move |tx, actor| {
-                let current = find_and_lock(tx, &id)?;
+        let rotated = id.clone();
+        let reply = authority
+            .change_once(&call.server, move |tx, actor| {
+                let current = find_and_lock(tx, &rotated)?;
                 precondition.check(&version(&current))?;
-                administration::rotate_secret(tx, actor, &current, hash)??;
-                find_in(tx, &id)
+                administration::rotate_secret(tx, actor, &current, secret.hash())??;
+                Ok(describe(StatusCode::OK, find_in(tx, &rotated)?, Some(&secret)))
             })
             .await?;
-        call.server.clients.invalidate(&rotated.id);
-        Ok(describe(StatusCode::OK, rotated, Some(&secret)))
+        call.server.clients.invalidate(&id);
+        Ok(reply)
     })
     .await
 }
@@ -260,7 +258,7 @@ pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
             })
             .await?;
         call.server.clients.invalidate(&deleted);
-        Ok(no_content())
+        Ok(Reply::no_content())
     })
     .await
 }
@@ -294,13 +292,7 @@ pub(super) fn check_unused(tx: &mut Tx<'_>, id: &str, force: bool) -> Result<(),
     if force {
         return Ok(());
     }
-    let usage = usage::of_client(tx, id)?;
-    if usage.grants == 0 {
-        return Ok(());
-    }
-    let description =
-        format!("the client has {} live grants of {} users: repeat with force=true", usage.grants, usage.users);
-    Err(Error::new(Cause::ObjectInUse, description).into())
+    Ok(request::check_unused(usage::of_client(tx, id)?, "the client has")?)
 }
 
 fn refuse(invalid: Invalid) -> Stop {
@@ -308,6 +300,6 @@ fn refuse(invalid: Invalid) -> Stop {
     Error::new(ErrorCode::InvalidClientMetadata, invalid.to_string()).because(detail).into()
 }
 
-pub(super) fn describe(status: StatusCode, client: Client, secret: Option<&Secret>) -> HttpResponse {
-    versioned(status, &version(&client), &ClientInformation::new(client, secret))
+pub(super) fn describe(status: StatusCode, client: Client, secret: Option<&Secret>) -> Reply {
+    Reply::versioned(status, &version(&client), &ClientInformation::new(client, secret))
 }

@@ -10,13 +10,12 @@ use writ_core::{
 
 use super::{
     authority::administer,
-    no_content, ok,
     page::{self, Page},
     precondition::{IfMatch, Precondition},
+    reply::Reply,
     request::{no_body, query},
     unknown,
     users::{find_and_lock, id, no_user},
-    versioned,
 };
 use crate::{
     administration::{self, connections::version},
@@ -68,7 +67,7 @@ pub async fn list(call: Call, sub: Path<String>) -> HttpResponse {
             .read(move |tx| users::find(tx, id)?.map(|_| connections::list(tx, id)).transpose())
             .await?;
         let found = found.ok_or_else(no_user)?;
-        Ok(ok(&page::whole(found.into_iter().map(ConnectionInformation::new).collect())))
+        Ok(Reply::ok(&page::whole(found.into_iter().map(ConnectionInformation::new).collect())))
     })
     .await
 }
@@ -88,7 +87,7 @@ pub async fn show(call: Call, path: Path<(String, String)>) -> HttpResponse {
         let id = id(&sub)?;
         let found = call.server.store.read(move |tx| find(tx, id, &client_id)).await?;
         let found = found.ok_or_else(no_connection)?;
-        Ok(versioned(StatusCode::OK, &version(&found), &ConnectionInformation::new(found)))
+        Ok(Reply::versioned(StatusCode::OK, &version(&found), &ConnectionInformation::new(found)))
     })
     .await
 }
@@ -120,7 +119,7 @@ pub async fn remove(call: Call, path: Path<(String, String)>, body: Body) -> Htt
                 }
             })
             .await?;
-        Ok(no_content())
+        Ok(Reply::no_content())
     })
     .await
 }

@@ -16,12 +16,12 @@ use writ_core::{
 };
 
 use super::{
-    authority::administer,
-    created, no_content, ok,
+    authority::{administer, administer_once},
     page::{self, Page, PageParams, PageRequest},
     precondition::{IfMatch, Precondition},
+    reply::Reply,
     request::{Force, force, if_taken, members as members_of, no_body, parse, patch, query},
-    unknown, versioned,
+    unknown,
 };
 use crate::{
     administration::{
@@ -39,6 +39,9 @@ use crate::{
 
 /// Why a name is refused.
 const TAKEN: &str = "a group with this name exists already";
+
+/// The number up to which members are counted.
+const COUNTED: i64 = 10_000;
 
 /// A group.
 #[derive(Serialize, ToSchema)]
@@ -113,7 +116,7 @@ pub async fn list(call: Call) -> HttpResponse {
         query(&call, &[])?;
         let all = call.server.store.read(groups::list).await?;
         let all = all.by_name().into_iter().cloned().map(GroupInformation::from);
-        Ok(ok(&page::whole(all.collect())))
+        Ok(Reply::ok(&page::whole(all.collect())))
     })
     .await
 }
@@ -171,23 +174,23 @@ pub async fn members(call: Call, id: Path<String>) -> HttpResponse {
     security(("administration" = ["writ:groups:write"]))
 )]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
-    administer(&call, GroupsWrite, async |authority| {
+    administer_once(&call, GroupsWrite, &body, async |authority| {
         query(&call, &[])?;
         let group = parse::<GroupMetadata>(members_of(&call, &body)?)?.into_group(Id::now_v7().0, None);
-        let added = authority
-            .change(&call.server, move |tx, actor| {
+        authority
+            .change_once(&call.server, move |tx, actor| {
                 administration::create(tx, actor, &group)?.map_err(refuse)?;
-                Ok(group)
+                let path = format!("/admin/v1/groups/{}", group.id);
+                Ok(describe(StatusCode::CREATED, group).at(path))
             })
             .await
-            .map_err(|stop| if_taken(stop, TAKEN))?;
-        let path = format!("/admin/v1/groups/{}", added.id);
-        Ok(created(&call, describe(StatusCode::CREATED, added), &path))
+            .map_err(|stop| if_taken(stop, TAKEN))
     })
     .await
 }
 
-/// Renames a group, or puts it into another one, by a merge patch.
+/// Renames a group, or puts it into another one, by a merge patch. What is open to it stays open to
+/// it. Apps that know its name by the claim `groups` do not recognize the new one.
 #[utoipa::path(
     patch,
     path = "/admin/v1/groups/{id}",
@@ -239,15 +242,17 @@ pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
             .change(&call.server, move |tx, actor| {
                 let before = find_and_lock(tx, id)?;
                 precondition.check(&version(&before))?;
-                let members = groups::count_members(tx, Id(id))?;
-                if members > 0 && !force {
-                    let description = format!("the group has {members} members: repeat with force=true");
+                let members = if force { 0 } else { groups::count_members_within(tx, Id(id), COUNTED)? };
+                if members > 0 {
+                    let more = if members > COUNTED { "more than " } else { "" };
+                    let description =
+                        format!("the group has {more}{} members: repeat with force=true", members.min(COUNTED));
                     return Err(Error::new(Cause::ObjectInUse, description).into());
                 }
                 administration::delete(tx, actor, &before)?.map_err(refuse)
             })
             .await?;
-        Ok(no_content())
+        Ok(Reply::no_content())
     })
     .await
 }
@@ -283,13 +288,13 @@ async fn change_members<F>(call: Call, id: Path<String>, body: Body, change: F) 
 where
     F: FnOnce(&mut Tx<'_>, &Actor, &Group, &[User]) -> Result<Result<usize, Refusal>, Fault> + Clone + Send + 'static,
 {
-    administer(&call, GroupsWrite, async |authority| {
+    administer_once(&call, GroupsWrite, &body, async |authority| {
         query(&call, &[])?;
         let precondition = Precondition::of(&call.request)?;
         let Subjects { users } = parse(members_of(&call, &body)?)?;
         let id = parse_id(&id)?;
-        let changed = authority
-            .change(&call.server, move |tx, actor| {
+        authority
+            .change_once(&call.server, move |tx, actor| {
                 let group = find_and_lock(tx, id)?;
                 precondition.check(&version(&group))?;
                 let mut found = Vec::with_capacity(users.len());
@@ -297,10 +302,10 @@ where
                     let unknown = || Error::new(Cause::BodyInvalid, format!("users: there is no user {sub}"));
                     found.push(users::find(tx, Id(sub))?.ok_or_else(unknown)?);
                 }
-                change(tx, actor, &group, &found)?.map_err(refuse)
+                let changed = change(tx, actor, &group, &found)?.map_err(refuse)?;
+                Ok(Reply::ok(&ChangedMembers { changed }))
             })
-            .await?;
-        Ok(ok(&ChangedMembers { changed }))
+            .await
     })
     .await
 }
@@ -338,6 +343,6 @@ fn refuse(refusal: Refusal) -> Stop {
     Error::new(cause, description).into()
 }
 
-fn describe(status: StatusCode, group: Group) -> HttpResponse {
-    versioned(status, &version(&group), &GroupInformation::from(group))
+fn describe(status: StatusCode, group: Group) -> Reply {
+    Reply::versioned(status, &version(&group), &GroupInformation::from(group))
 }

@@ -10,12 +10,12 @@ use writ_core::{
 };
 
 use super::{
-    authority::administer,
-    created, no_content, ok,
+    authority::{administer, administer_once},
     page::{self, Page},
     precondition::{IfMatch, Precondition},
+    reply::Reply,
     request::{members, no_body, parse, query},
-    unknown, versioned,
+    unknown,
 };
 use crate::{
     administration::{self, initial_access_tokens::LIMITS, version_of},
@@ -88,7 +88,7 @@ pub async fn list(call: Call) -> HttpResponse {
     administer(&call, InitialAccessTokensRead, async |_| {
         query(&call, &[])?;
         let tokens = call.server.store.read(initial_access_tokens::list).await?;
-        Ok(ok(&page::whole(tokens.into_iter().map(|token| TokenInformation::new(token, None)).collect())))
+        Ok(Reply::ok(&page::whole(tokens.into_iter().map(|token| TokenInformation::new(token, None)).collect())))
     })
     .await
 }
@@ -107,7 +107,7 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
         let id = parse_id(&id)?;
         let found = call.server.store.read(move |tx| initial_access_tokens::find(tx, id)).await?;
         let found = TokenInformation::new(found.ok_or_else(no_token)?, None);
-        Ok(versioned(StatusCode::OK, &found.version(), &found))
+        Ok(Reply::versioned(StatusCode::OK, &found.version(), &found))
     })
     .await
 }
@@ -122,7 +122,7 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     security(("administration" = ["writ:initial-access-tokens:write"]))
 )]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
-    administer(&call, InitialAccessTokensWrite, async |authority| {
+    administer_once(&call, InitialAccessTokensWrite, &body, async |authority| {
         query(&call, &[])?;
         let NewToken { uses, days } = parse(members(&call, &body)?)?;
         if !LIMITS.uses.contains(&uses) || !LIMITS.days.contains(&days) {
@@ -130,17 +130,16 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
         }
         let handle = Handle::random();
         let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
-        let token = authority
-            .change(&call.server, move |tx, actor| {
+        authority
+            .change_once(&call.server, move |tx, actor| {
                 let (created_at, expires_at) = (tx.now, tx.now + days * DAY);
                 let token = InitialAccessToken { id, secret_hash, uses_left: uses, created_at, expires_at };
                 administration::initial_access_tokens::create(tx, actor, &token)?;
-                Ok(token)
+                let information = TokenInformation::new(token, Some(handle.expose()));
+                let reply = Reply::versioned(StatusCode::CREATED, &information.version(), &information);
+                Ok(reply.at(format!("/admin/v1/initial-access-tokens/{id}")))
             })
-            .await?;
-        let information = TokenInformation::new(token, Some(handle.expose()));
-        let response = versioned(StatusCode::CREATED, &information.version(), &information);
-        Ok(created(&call, response, &format!("/admin/v1/initial-access-tokens/{id}")))
+            .await
     })
     .await
 }
@@ -168,7 +167,7 @@ pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                 Ok(())
             })
             .await?;
-        Ok(no_content())
+        Ok(Reply::no_content())
     })
     .await
 }

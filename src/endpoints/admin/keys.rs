@@ -9,11 +9,11 @@ use writ_core::{
 };
 
 use super::{
-    authority::administer,
+    authority::{administer, administer_once},
     page::{self, Page},
     precondition::{IfMatch, Precondition},
+    reply::Reply,
     request::{members, parse, query},
-    versioned,
 };
 use crate::{
     administration::{
@@ -25,7 +25,7 @@ use crate::{
     server::Call,
     store::{
         Tx,
-        keys::{self, KeyState},
+        keys::{self, KeyRow, KeyState},
         revision,
     },
     web::form::Body,
@@ -51,12 +51,12 @@ struct RotateKeys {
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, KeysRead, async |_| {
         query(&call, &[])?;
-        respond(&call).await
+        Ok(describe(call.server.store.read(keys::list).await?))
     })
     .await
 }
 
-/// Retires the active keys and activates the next ones: all or none.
+/// Retires the active keys and activates the next ones: all or none. New next ones follow.
 #[utoipa::path(
     post,
     path = "/admin/v1/keys/rotate",
@@ -66,28 +66,28 @@ pub async fn list(call: Call) -> HttpResponse {
     security(("administration" = ["writ:keys:write"]))
 )]
 pub async fn rotate(call: Call, body: Body) -> HttpResponse {
-    administer(&call, KeysWrite, async |authority| {
+    administer_once(&call, KeysWrite, &body, async |authority| {
         query(&call, &[])?;
         let precondition = Precondition::of(&call.request)?;
         let RotateKeys { alg: only } = parse(members(&call, &body)?)?;
-        authority
-            .change(&call.server, move |tx, actor| {
+        let rotated = authority
+            .change_once(&call.server, move |tx, actor| {
                 revision::lock(tx)?;
                 precondition.check(&version(&keys::list(tx)?))?;
-                rotate_all(tx, actor, only)
+                rotate_all(tx, actor, only)?;
+                Ok(describe(keys::list(tx)?))
             })
             .await?;
         rotation::fill(&call.server.store, &call.server.secrets.master_keys, KeyState::Next).await?;
-        respond(&call).await
+        Ok(rotated)
     })
     .await
 }
 
-async fn respond(call: &Call) -> Result<HttpResponse, Stop> {
-    let rows = call.server.store.read(keys::list).await?;
+fn describe(rows: Vec<KeyRow>) -> Reply {
     let version = version(&rows);
     let keys = rows.into_iter().map(KeyInformation::from).collect();
-    Ok(versioned(StatusCode::OK, &version, &page::whole(keys)))
+    Reply::versioned(StatusCode::OK, &version, &page::whole(keys))
 }
 
 /// Rotates every key or none.

@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 use writ_core::vocabulary::administration_scope::AdministrationScope;
 
 use super::{
-    audit, client_state, clients, connections, groups, initial_access_tokens, keys, problem::Problem, resources,
+    audit, client_state, clients, connections, groups, initial_access_tokens, keys, once, problem::Problem, resources,
     scopes, users,
 };
 use crate::{administration::clients::schema::client_metadata, config::Issuer};
@@ -79,8 +79,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     });
     document["components"]["schemas"]["ClientMetadata"] = client_metadata();
     for (path, operations) in document["paths"].as_object_mut().into_iter().flatten() {
-        for operation in operations.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            complete(path, operation);
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            complete(path, method, operation);
         }
     }
     document
@@ -116,8 +116,8 @@ pub async fn show(document: Bytes) -> HttpResponse {
         .body(document)
 }
 
-/// Adds the parameters in the path, the reason of a change, and the problems of every operation.
-fn complete(path: &str, operation: &mut Value) {
+/// Adds the parameters in the path, the headers of a change, and the problems of every operation.
+fn complete(path: &str, method: &str, operation: &mut Value) {
     let parameter = |name: &str, place: &str, required: bool, description: &str| {
         json!({
             "name": name, "in": place, "required": required, "description": description,
@@ -129,6 +129,14 @@ fn complete(path: &str, operation: &mut Value) {
     parameters.extend(named.map(|name| parameter(name, "path", true, "The id, percent-encoded.")));
     if operation["security"].to_string().contains(":write") {
         parameters.push(parameter("Writ-Reason", "header", false, "The reason, for the audit log."));
+    }
+    let is_made_once = method == "post";
+    if is_made_once {
+        let description = "A string that the client chooses for this change, such as a UUID. Sent again with it, the \
+                           request gets the same response for a day, and changes nothing again.";
+        let mut key = parameter(once::HEADER, "header", false, description);
+        key["schema"]["pattern"] = json!("^[A-Za-z0-9._~:/+=-]{1,255}$");
+        parameters.push(key);
     }
     let is_conditional = parameters.iter().any(|parameter| parameter["name"] == "If-Match");
     operation["parameters"] = parameters.into();
@@ -143,6 +151,9 @@ fn complete(path: &str, operation: &mut Value) {
     if is_conditional {
         problems.push(("412", "It was changed since this version."));
         problems.push(("428", "If-Match is missing."));
+    }
+    if is_made_once {
+        problems.push(("422", "The Idempotency-Key was used for another request."));
     }
     let schema = json!({ "$ref": "#/components/schemas/Problem" });
     for (status, description) in problems {

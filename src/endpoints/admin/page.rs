@@ -1,11 +1,10 @@
 //! Lists in pages. A page starts after the last entry of the one before it, by an index.
 
-use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use writ_core::{Cause, Error, Params};
 
-use super::ok;
+use super::reply::Reply;
 use crate::{
     fault::{Fault, Stop},
     store::Id,
@@ -91,13 +90,13 @@ impl PageRequest {
         mut rows: Vec<R>,
         cursor: impl Fn(&R) -> String,
         entry: impl FnMut(R) -> Result<T, Fault>,
-    ) -> Result<HttpResponse, Stop> {
+    ) -> Result<Reply, Stop> {
         let most = usize::try_from(self.limit).unwrap_or_default();
         let has_more = rows.len() > most;
         rows.truncate(most);
         let next = rows.last().filter(|_| has_more).map(cursor);
         let items = rows.into_iter().map(entry).collect::<Result<_, _>>()?;
-        Ok(ok(&Page { items, next }))
+        Ok(Reply::ok(&Page { items, next }))
     }
 }
 

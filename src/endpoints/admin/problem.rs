@@ -67,7 +67,10 @@ fn status(error: &Error) -> StatusCode {
     match (error.cause, error.code) {
         (Cause::ObjectUnknown, _) => StatusCode::NOT_FOUND,
         (Cause::MethodNotAllowed, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (Cause::ObjectExists | Cause::ObjectInUse | Cause::KeyTooRecent, _) => StatusCode::CONFLICT,
+        (Cause::ObjectExists | Cause::ObjectInUse | Cause::KeyTooRecent | Cause::IdempotencyKeyBusy, _) => {
+            StatusCode::CONFLICT
+        }
+        (Cause::IdempotencyKeyReused, _) => StatusCode::UNPROCESSABLE_ENTITY,
         (Cause::PreconditionMissing, _) => StatusCode::PRECONDITION_REQUIRED,
         (Cause::PreconditionFailed, _) => StatusCode::PRECONDITION_FAILED,
         (Cause::ScopeAdministrative, _) | (_, ErrorCode::InsufficientScope | ErrorCode::AccessDenied) => {

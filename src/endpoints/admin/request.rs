@@ -8,6 +8,7 @@ use writ_core::{Cause, Error, Params};
 use crate::{
     fault::Stop,
     server::Call,
+    store::usage::Usage,
     web::{
         form::Body,
         json::{JSON, parse_as, without_value},
@@ -50,6 +51,17 @@ pub(super) fn force(call: &Call) -> Result<bool, Error> {
         Some("true") => Ok(true),
         Some(_) => Err(Error::new(Cause::QueryInvalid, "force must be true or false")),
     }
+}
+
+/// Refuses to take something from live grants. `subject` is the start of a sentence.
+///
+/// # Errors
+/// [`Cause::ObjectInUse`] if there are any.
+pub(super) fn check_unused(usage: Usage, subject: &str) -> Result<(), Error> {
+    if usage.grants == 0 {
+        return Ok(());
+    }
+    Err(Error::new(Cause::ObjectInUse, format!("{subject} {usage}: repeat with force=true")))
 }
 
 /// The members of a JSON body.

@@ -18,12 +18,12 @@ use writ_core::{
 
 use super::{
     Withdrawn,
-    authority::administer,
-    created, ok,
+    authority::{administer, administer_once},
     page::{self, Page},
     precondition::{IfMatch, Precondition},
-    request::{Force, force, if_taken, members, no_body, parse, patch, query},
-    unknown, versioned,
+    reply::Reply,
+    request::{self, Force, force, if_taken, members, no_body, parse, patch, query},
+    unknown,
 };
 use crate::{
     administration::resources::{self as administration, check, information::ResourceInformation, version},
@@ -107,7 +107,7 @@ pub async fn list(call: Call) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
         let servers = call.server.store.read(resources::list).await?;
-        Ok(ok(&page::whole(servers.into_iter().map(|server| ResourceInformation::new(server, None)).collect())))
+        Ok(Reply::ok(&page::whole(servers.into_iter().map(|server| ResourceInformation::new(server, None)).collect())))
     })
     .await
 }
@@ -140,7 +140,7 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     security(("administration" = ["writ:resources:write"]))
 )]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
-    administer(&call, ResourcesWrite, async |authority| {
+    administer_once(&call, ResourcesWrite, &body, async |authority| {
         query(&call, &[])?;
         let NewResource { id, secret, audience, names, token_typ, token_alg, token_lifetime, token_groups } =
             parse(members(&call, &body)?)?;
@@ -155,16 +155,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
         };
         ResourceMetadata { audience, names, token_typ, token_alg, token_lifetime, token_groups }.apply(&mut server)?;
         check(&server, &call.server.settings.server.issuer).map_err(refuse)?;
-        let hash = secret.as_ref().map(Secret::hash);
-        let added = authority
-            .change(&call.server, move |tx, actor| {
-                administration::create(tx, actor, &server, hash)?;
-                find(tx, &server.id)?.ok_or_else(no_resource)
+        authority
+            .change_once(&call.server, move |tx, actor| {
+                administration::create(tx, actor, &server, secret.as_ref().map(Secret::hash))?;
+                let added = find(tx, &server.id)?.ok_or_else(no_resource)?;
+                let path = format!("/admin/v1/resources/{}", added.id);
+                Ok(describe(StatusCode::CREATED, added, secret.as_ref()).at(path))
             })
             .await
-            .map_err(taken)?;
-        let path = format!("/admin/v1/resources/{}", added.id);
-        Ok(created(&call, describe(StatusCode::CREATED, added, secret.as_ref()), &path))
+            .map_err(taken)
     })
     .await
 }
@@ -225,21 +224,21 @@ pub async fn update(call: Call, id: Path<String>, body: Body) -> HttpResponse {
     security(("administration" = ["writ:resources:write"]))
 )]
 pub async fn rotate_secret(call: Call, id: Path<String>, body: Body) -> HttpResponse {
-    administer(&call, ResourcesWrite, async |authority| {
+    administer_once(&call, ResourcesWrite, &body, async |authority| {
         query(&call, &[])?;
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
         let secret = Secret::random();
-        let (id, hash) = (id.into_inner(), secret.hash());
-        let rotated = authority
-            .change(&call.server, move |tx, actor| {
+        let id = id.into_inner();
+        authority
+            .change_once(&call.server, move |tx, actor| {
                 let before = find_and_lock(tx, &id)?;
                 precondition.check(&version(&before))?;
-                administration::rotate_secret(tx, actor, &id, hash)?;
-                find(tx, &id)?.ok_or_else(no_resource)
+                administration::rotate_secret(tx, actor, &id, secret.hash())?;
+                let rotated = find(tx, &id)?.ok_or_else(no_resource)?;
+                Ok(describe(StatusCode::OK, rotated, Some(&secret)))
             })
-            .await?;
-        Ok(describe(StatusCode::OK, rotated, Some(&secret)))
+            .await
     })
     .await
 }
@@ -269,7 +268,7 @@ pub async fn delete(call: Call, id: Path<String>, body: Body) -> HttpResponse {
                 administration::delete(tx, actor, &id)??.ok_or_else(no_resource)
             })
             .await?;
-        Ok(ok(&Withdrawn { withdrawn_from: withdrawn }))
+        Ok(Reply::ok(&Withdrawn { withdrawn_from: withdrawn }))
     })
     .await
 }
@@ -292,12 +291,7 @@ async fn check_unused(call: &Call, id: &str) -> Result<(), Stop> {
         let scopes: ScopeSet = server.scopes.iter().map(|scope| scope.name.as_str()).collect();
         usage::of_scopes(tx, &scopes).map(Some)
     });
-    let usage = counted.await?.ok_or_else(no_resource)?;
-    if usage.grants == 0 {
-        return Ok(());
-    }
-    let description = format!("its scopes are in {} live grants: repeat with force=true", usage.grants);
-    Err(Error::new(Cause::ObjectInUse, description).into())
+    Ok(request::check_unused(counted.await?.ok_or_else(no_resource)?, "its scopes are in")?)
 }
 
 fn taken(stop: Stop) -> Stop {
@@ -312,6 +306,6 @@ fn no_resource() -> Stop {
     unknown("there is no resource server with this id")
 }
 
-fn describe(status: StatusCode, server: ResourceServer, secret: Option<&Secret>) -> HttpResponse {
-    versioned(status, &version(&server), &ResourceInformation::new(server, secret))
+fn describe(status: StatusCode, server: ResourceServer, secret: Option<&Secret>) -> Reply {
+    Reply::versioned(status, &version(&server), &ResourceInformation::new(server, secret))
 }

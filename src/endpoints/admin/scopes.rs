@@ -8,8 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use writ_core::{
-    Cause, Error, ScopeSet,
+    Cause, Error, ErrorCode, ScopeSet,
+    groups::Groups,
     vocabulary::{
+        acr::Acr,
         administration_scope::AdministrationScope::{ResourcesRead, ResourcesWrite},
         merge_patch,
         scope::Risk,
@@ -18,19 +20,19 @@ use writ_core::{
 
 use super::{
     Withdrawn,
-    authority::administer,
-    created, ok,
+    authority::{administer, administer_once},
     page::{self, Page},
     precondition::{IfMatch, Precondition},
-    request::{Force, force, if_taken, members, no_body, parse, patch, query},
-    unknown, versioned,
+    reply::Reply,
+    request::{Force, check_unused, force, if_taken, members, no_body, parse, patch, query},
+    unknown,
 };
 use crate::{
     administration::scopes::{self as administration, Refusal, information::ScopeInformation, version},
     fault::{Fault, Stop},
     server::Call,
     store::{
-        Id, Tx,
+        Id, Tx, groups,
         resources::{self, Scope, ScopeText},
         revision, usage,
     },
@@ -38,7 +40,7 @@ use crate::{
 };
 
 /// What an administrator chooses.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ScopeMetadata {
     /// The descriptions by language.
@@ -49,6 +51,11 @@ struct ScopeMetadata {
     risk: Risk,
     /// Whether a request that names the resource server and no scope includes it.
     default: Option<bool>,
+    /// The names of the groups that it is open to. Without them, it is open to all users. An update
+    /// cannot let in more users.
+    groups: Option<Vec<String>>,
+    /// The class of authentication that it demands, such as urn:writ:acr:mfa.
+    acr: Option<String>,
 }
 
 fn low() -> Risk {
@@ -56,9 +63,17 @@ fn low() -> Risk {
 }
 
 impl ScopeMetadata {
-    fn into_scope(self, id: Id, name: String) -> Scope {
-        let is_default = self.default.unwrap_or(self.risk.is_default());
-        Scope { id, name, texts: self.texts, risk: self.risk, is_default, open_to: None, acr: None }
+    fn into_scope(self, id: Id, name: String, all: &Groups) -> Result<Scope, Error> {
+        let Self { texts, risk, default, groups, acr } = self;
+        let invalid = |description: String| Error::new(Cause::BodyInvalid, description);
+        let id_of = |name: String| match all.find(&name) {
+            Some(group) => Ok(group.id),
+            None => Err(invalid(format!("groups: there is no group {name}"))),
+        };
+        let open_to = groups.map(|names| names.into_iter().map(id_of).collect()).transpose()?;
+        let acr =
+            acr.map(|acr| acr.parse().map_err(|_| invalid("acr: there is no such class".to_owned()))).transpose()?;
+        Ok(Scope { id, name, texts, risk, is_default: default.unwrap_or(risk.is_default()), open_to, acr })
     }
 }
 
@@ -78,6 +93,10 @@ struct NewScope {
     risk: Risk,
     /// Whether a request that names the resource server and no scope includes it.
     default: Option<bool>,
+    /// The names of the groups that it is open to. Without them, it is open to all users.
+    groups: Option<Vec<String>>,
+    /// The class of authentication that it demands, such as urn:writ:acr:mfa.
+    acr: Option<String>,
 }
 
 /// Lists the scopes of all resource servers.
@@ -91,10 +110,9 @@ struct NewScope {
 pub async fn list(call: Call) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
-        let scopes = call.server.store.read(all).await?;
-        Ok(ok(&page::whole(
-            scopes.into_iter().map(|(resource, scope)| ScopeInformation::new(resource, scope)).collect(),
-        )))
+        let (scopes, groups) = call.server.store.read(|tx| Ok((all(tx)?, groups::list(tx)?))).await?;
+        let information = |(resource, scope)| ScopeInformation::new(resource, scope).with_groups(&groups);
+        Ok(Reply::ok(&page::whole(scopes.into_iter().map(information).collect())))
     })
     .await
 }
@@ -111,8 +129,8 @@ pub async fn show(call: Call, name: Path<String>) -> HttpResponse {
     administer(&call, ResourcesRead, async |_| {
         query(&call, &[])?;
         let name = name.into_inner();
-        let found = call.server.store.read(move |tx| find(tx, &name)).await?;
-        Ok(describe(StatusCode::OK, found.ok_or_else(no_scope)?))
+        let (found, groups) = call.server.store.read(move |tx| Ok((find(tx, &name)?, groups::list(tx)?))).await?;
+        Ok(describe(StatusCode::OK, &groups, found.ok_or_else(no_scope)?))
     })
     .await
 }
@@ -127,24 +145,26 @@ pub async fn show(call: Call, name: Path<String>) -> HttpResponse {
     security(("administration" = ["writ:resources:write"]))
 )]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
-    administer(&call, ResourcesWrite, async |authority| {
+    administer_once(&call, ResourcesWrite, &body, async |authority| {
         query(&call, &[])?;
-        let NewScope { name, resource, texts, risk, default } = parse(members(&call, &body)?)?;
-        let scope = ScopeMetadata { texts, risk, default }.into_scope(Id::now_v7(), name);
-        let added = authority
-            .change(&call.server, move |tx, actor| {
+        let NewScope { name, resource, texts, risk, default, groups, acr } = parse(members(&call, &body)?)?;
+        let metadata = ScopeMetadata { texts, risk, default, groups, acr };
+        authority
+            .change_once(&call.server, move |tx, actor| {
+                revision::lock(tx)?;
+                let groups = groups::list(tx)?;
+                let scope = metadata.into_scope(Id::now_v7(), name, &groups)?;
                 administration::create(tx, actor, &resource, &scope)?.map_err(refuse)?;
-                find(tx, &scope.name)?.ok_or_else(no_scope)
+                let path = format!("/admin/v1/scopes/{}", utf8_percent_encode(&scope.name, NON_ALPHANUMERIC));
+                Ok(describe(StatusCode::CREATED, &groups, find(tx, &scope.name)?.ok_or_else(no_scope)?).at(path))
             })
             .await
-            .map_err(|stop| if_taken(stop, "a scope with this name exists already"))?;
-        let path = format!("/admin/v1/scopes/{}", utf8_percent_encode(&added.1.name, NON_ALPHANUMERIC));
-        Ok(created(&call, describe(StatusCode::CREATED, added), &path))
+            .map_err(|stop| if_taken(stop, "a scope with this name exists already"))
     })
     .await
 }
 
-/// Changes the texts, the risk or the default by a merge patch.
+/// Changes the texts, the risk, the default, the groups or the demand by a merge patch.
 #[utoipa::path(
     patch,
     path = "/admin/v1/scopes/{name}",
@@ -159,21 +179,27 @@ pub async fn update(call: Call, name: Path<String>, body: Body) -> HttpResponse 
         let precondition = Precondition::of(&call.request)?;
         let patch = patch(&call, &body)?;
         let name = name.into_inner();
-        let updated = authority
+        authority
             .change(&call.server, move |tx, actor| {
                 let (_, before) = find_and_lock(tx, &name)?;
                 precondition.check(&version(&before))?;
-                let current = json!({ "texts": before.texts, "risk": before.risk, "default": before.is_default });
+                let groups = groups::list(tx)?;
+                let current = json!({
+                    "texts": before.texts,
+                    "risk": before.risk,
+                    "default": before.is_default,
+                    "acr": before.acr.map(Acr::as_str),
+                });
                 let Value::Object(mut merged) = current else { return Err(no_scope()) };
+                let names_groups = patch.contains_key("groups");
                 merge_patch::apply(&mut merged, patch);
-                let after = parse::<ScopeMetadata>(merged)?.into_scope(before.id, before.name.clone());
-                // Only the command line changes these conditions.
-                let after = Scope { open_to: before.open_to.clone(), acr: before.acr, ..after };
+                let after = parse::<ScopeMetadata>(merged)?.into_scope(before.id, before.name.clone(), &groups)?;
+                let open_to = if names_groups { after.open_to } else { before.open_to.clone() };
+                let after = Scope { open_to, ..after };
                 administration::update(tx, actor, &before, &after)?.map_err(refuse)?;
-                find(tx, &name)?.ok_or_else(no_scope)
+                Ok(describe(StatusCode::OK, &groups, find(tx, &name)?.ok_or_else(no_scope)?))
             })
-            .await?;
-        Ok(describe(StatusCode::OK, updated))
+            .await
     })
     .await
 }
@@ -197,10 +223,7 @@ pub async fn delete(call: Call, name: Path<String>, body: Body) -> HttpResponse 
             // Counted before the change, which locks what others write.
             let named: ScopeSet = std::iter::once(name.as_str()).collect();
             let usage = call.server.store.read(move |tx| usage::of_scopes(tx, &named)).await?;
-            if usage.grants > 0 {
-                let description = format!("the scope is in {} live grants: repeat with force=true", usage.grants);
-                return Err(Error::new(Cause::ObjectInUse, description).into());
-            }
+            check_unused(usage, "the scope is in")?;
         }
         let withdrawn = authority
             .change(&call.server, move |tx, actor| {
@@ -209,7 +232,7 @@ pub async fn delete(call: Call, name: Path<String>, body: Body) -> HttpResponse 
                 administration::delete(tx, actor, &name)??.ok_or_else(no_scope)
             })
             .await?;
-        Ok(ok(&Withdrawn { withdrawn_from: withdrawn }))
+        Ok(Reply::ok(&Withdrawn { withdrawn_from: withdrawn }))
     })
     .await
 }
@@ -239,10 +262,11 @@ fn refuse(refusal: Refusal) -> Stop {
         Refusal::Reserved(_) => Cause::ScopeAdministrative,
         Refusal::UnknownResource(_) => Cause::ResourceUnknown,
         Refusal::Malformed | Refusal::OfOpenId(_) | Refusal::Texts(_) => Cause::BodyInvalid,
+        Refusal::Loosened => ErrorCode::AccessDenied.into(),
     };
     Error::new(cause, refusal.to_string()).into()
 }
 
-fn describe(status: StatusCode, (resource, scope): (String, Scope)) -> HttpResponse {
-    versioned(status, &version(&scope), &ScopeInformation::new(resource, scope))
+fn describe(status: StatusCode, groups: &Groups, (resource, scope): (String, Scope)) -> Reply {
+    Reply::versioned(status, &version(&scope), &ScopeInformation::new(resource, scope).with_groups(groups))
 }

@@ -11,12 +11,12 @@ use writ_core::{
 use zeroize::Zeroizing;
 
 use super::{
-    authority::administer,
-    created, no_content,
+    authority::{administer, administer_once},
     page::{Page, PageParams, PageRequest},
     precondition::{IfMatch, Precondition},
-    request::{Force, force, if_taken, members, no_body, parse, query},
-    unknown, versioned,
+    reply::Reply,
+    request::{Force, check_unused, force, if_taken, members, no_body, parse, query},
+    unknown,
 };
 use crate::{
     administration::{
@@ -123,7 +123,7 @@ pub async fn show(call: Call, sub: Path<String>) -> HttpResponse {
     security(("administration" = ["writ:users:write"]))
 )]
 pub async fn create(call: Call, body: Body) -> HttpResponse {
-    administer(&call, UsersWrite, async |authority| {
+    administer_once(&call, UsersWrite, &body, async |authority| {
         query(&call, &[])?;
         let server = &call.server;
         let new: NewUser = parse(members(&call, &body)?)?;
@@ -138,17 +138,15 @@ pub async fn create(call: Call, body: Body) -> HttpResponse {
         let password = new.password.or_else(|| generated.clone()).unwrap_or_default();
         let hash = hash(server, lane, password, &user).await?;
         let user = User { password_hash: Some(hash), ..user };
-        let added = authority
-            .change(server, move |tx, actor| {
+        authority
+            .change_once(server, move |tx, actor| {
                 let user = User { created_at: tx.now, updated_at: tx.now, ..user };
                 administration::users::create(tx, actor, &user)?;
-                Ok(user)
+                let path = format!("/admin/v1/users/{}", user.id);
+                Ok(describe(StatusCode::CREATED, user, generated.map(|password| password.to_string()))?.at(path))
             })
             .await
-            .map_err(|stop| if_taken(stop, TAKEN))?;
-        let path = format!("/admin/v1/users/{}", added.id);
-        let response = describe(StatusCode::CREATED, added, generated.map(|password| password.to_string()))?;
-        Ok(created(&call, response, &path))
+            .map_err(|stop| if_taken(stop, TAKEN))
     })
     .await
 }
@@ -172,15 +170,13 @@ pub async fn delete(call: Call, sub: Path<String>, body: Body) -> HttpResponse {
             .change(&call.server, move |tx, actor| {
                 let user = find_and_lock(tx, id)?;
                 precondition.check(&version(&user))?;
-                let usage = usage::of_user(tx, id)?;
-                if usage.grants > 0 && !force {
-                    let description = format!("the user has {} live grants: repeat with force=true", usage.grants);
-                    return Err(Error::new(Cause::ObjectInUse, description).into());
+                if !force {
+                    check_unused(usage::of_user(tx, id)?, "the user has")?;
                 }
                 Ok(administration::users::delete(tx, actor, &user)??)
             })
             .await?;
-        Ok(no_content())
+        Ok(Reply::no_content())
     })
     .await
 }
@@ -246,20 +242,19 @@ async fn change<F>(call: Call, sub: Path<String>, body: Body, change: F) -> Http
 where
     F: FnOnce(&mut Tx<'_>, &Actor, &User) -> Result<(), Stop> + Clone + Send + 'static,
 {
-    administer(&call, UsersWrite, async |authority| {
+    administer_once(&call, UsersWrite, &body, async |authority| {
         query(&call, &[])?;
         no_body(&body)?;
         let precondition = Precondition::of(&call.request)?;
         let id = id(&sub)?;
-        let changed = authority
-            .change(&call.server, move |tx, actor| {
+        authority
+            .change_once(&call.server, move |tx, actor| {
                 let user = find_and_lock(tx, id)?;
                 precondition.check(&version(&user))?;
                 change(tx, actor, &user)?;
-                users::find(tx, id)?.ok_or_else(no_user)
+                describe(StatusCode::OK, users::find(tx, id)?.ok_or_else(no_user)?, None)
             })
-            .await?;
-        describe(StatusCode::OK, changed, None)
+            .await
     })
     .await
 }
@@ -285,7 +280,7 @@ pub(super) fn no_user() -> Stop {
     unknown("there is no user with this sub")
 }
 
-fn describe(status: StatusCode, user: User, password: Option<String>) -> Result<HttpResponse, Stop> {
+fn describe(status: StatusCode, user: User, password: Option<String>) -> Result<Reply, Stop> {
     let version = version(&user);
-    Ok(versioned(status, &version, &UserInformation::new(user, password)?))
+    Ok(Reply::versioned(status, &version, &UserInformation::new(user, password)?))
 }

@@ -1,6 +1,9 @@
 //! What the administration API follows.
 
-use super::{Section, Specification::Rfc};
+use super::{
+    Section,
+    Specification::{Draft, Rfc},
+};
 use crate::Cause;
 
 /// The sections, by number.
@@ -53,6 +56,15 @@ pub(super) const SECTIONS: &[Section] = &[
         applied: &["src/endpoints/admin/openapi.rs"],
         causes: &[Cause::MethodNotAllowed],
         tests: &["admin_document::route_without_a_description_does_not_exist"],
+    },
+    Section {
+        specification: Draft("Idempotency-Key", "draft-ietf-httpapi-idempotency-key-header-07"),
+        numbers: &["2"],
+        subject: "a request that is sent again changes nothing twice",
+        rules: &["vocabulary/idempotency_key.rs#parse", "vocabulary/idempotency_key.rs#is_repetition"],
+        applied: &["src/endpoints/admin/once.rs"],
+        causes: &[Cause::IdempotencyKeyInvalid, Cause::IdempotencyKeyReused, Cause::IdempotencyKeyBusy],
+        tests: &["admin_idempotency"],
     },
     Section {
         specification: Rfc(9457),

@@ -234,6 +234,12 @@ causes! {
     PreconditionMissing = "precondition_missing", InvalidRequest;
     /// RFC 9110 §13.1.1: it was changed since the caller read it.
     PreconditionFailed = "precondition_failed", InvalidRequest;
+    /// The header is not one string.
+    IdempotencyKeyInvalid = "idempotency_key_invalid", InvalidRequest;
+    /// Another request has the key.
+    IdempotencyKeyReused = "idempotency_key_reused", InvalidRequest;
+    /// The same request was made at the same time.
+    IdempotencyKeyBusy = "idempotency_key_busy", InvalidRequest;
     /// The body is not a JSON object with known members.
     BodyInvalid = "body_invalid", InvalidRequest;
     /// A parameter of the query is unknown or malformed.
