@@ -215,3 +215,6 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> (Map<
     };
     (other_than(before, after), other_than(after, before))
 }
+
+#[cfg(test)]
+mod tests;
