@@ -317,6 +317,12 @@ fn console_pages(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 console::group_change::show_delete,
                 console::group_change::submit_delete,
             ))
+            .service(page("/admin/groups/{id}/edit", console::group_edit::show, console::group_edit::submit))
+            .service(page(
+                "/admin/groups/{id}/add/{sub}",
+                console::group_change::show_add,
+                console::group_change::submit_add,
+            ))
             .service(page(
                 "/admin/groups/{id}/members/{sub}",
                 console::group_change::show_remove,
@@ -324,6 +330,7 @@ fn console_pages(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
             ))
             .service(page("/admin/resources", console::resources::show, console::resources::submit))
             .service(page("/admin/resources/{id}", console::resource::show, console::resource::submit))
+            .service(page("/admin/resources/{id}/edit", console::resource_edit::show, console::resource_edit::submit))
             .service(page(
                 "/admin/resources/{id}/{action}",
                 console::resource_change::show,

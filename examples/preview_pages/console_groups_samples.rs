@@ -10,7 +10,10 @@ use writ::pages::console::{
     scope::{ScopePage, WordsView},
 };
 use writ::web::page::{Page, PageContext};
-use writ_core::vocabulary::scope::Risk;
+use writ_core::{
+    token::access_token::{AccessTokenTyp, TokenProfile},
+    vocabulary::scope::Risk,
+};
 
 use super::{changes, frame, words};
 
@@ -54,8 +57,10 @@ fn group(page: PageContext) -> GroupPage {
         frame: frame(Place::Groups),
         name: "administrators".to_owned(),
         parent: None,
-        nested: vec![row("on call", "administrators")],
+        nested: Vec::new(),
+        parents: vec![("2".to_owned(), "staff".to_owned(), false)],
         uses: vec!["client back-office".to_owned(), "scope salary:read".to_owned()],
+        has_more_uses: false,
         is_of_administrators: true,
         count: page.text_with("console-group-members", &[("count", 2)]),
         members: vec![member("haneul", "김하늘"), member("alice", "Alice Martin")],
@@ -96,7 +101,11 @@ fn resource(page: PageContext) -> ResourcePage {
         frame: frame(Place::Resources),
         id: "talk".to_owned(),
         name: words(page.locale, "Talk", "톡"),
-        names: vec![("en".to_owned(), "Talk".to_owned()), ("ko".to_owned(), "톡".to_owned())],
+        names: [("en", "Talk"), ("ko", "톡"), ("de", ""), ("ja", "")]
+            .map(|(language, name)| (language.to_owned(), name.to_owned()))
+            .to_vec(),
+        audience: "https://talk.example.com".to_owned(),
+        tokens: TokenProfile { typ: Some(AccessTokenTyp::Jwt), lifetime: Some(300), ..TokenProfile::default() },
         facts: vec![
             ("console-audience", vec!["https://talk.example.com".to_owned()]),
             ("console-introspection", vec![page.text("console-resource-secret")]),
@@ -105,6 +114,7 @@ fn resource(page: PageContext) -> ResourcePage {
             scope("message:read", "Read your messages", "메시지 읽기", Risk::Elevated, "risk-elevated", 0),
             scope("message:send", "Send messages", "메시지 보내기", Risk::High, "risk-high", 3),
         ],
+        next: Some("/admin/resources/talk?after=message%3Asend".to_owned()),
         version: "5f0c3c8c".to_owned(),
         path: "/admin/resources/talk".to_owned(),
         changes: Vec::new(),
@@ -124,7 +134,9 @@ fn scope(page: PageContext) -> ScopePage {
         name: "message:send".to_owned(),
         resource: "talk".to_owned(),
         resource_path: "/admin/resources/talk".to_owned(),
-        facts: vec![("console-open-to", vec!["staff".to_owned()])],
+        groups: "staff".to_owned(),
+        is_closed: false,
+        demands_mfa: true,
         words: vec![
             text("en", "Send messages", "They appear in your rooms.", vec![page.text("console-finding-others")]),
             text("ko", "메시지 보내기", "친구에게 내가 보낸 것으로 보입니다.", Vec::new()),

@@ -51,6 +51,7 @@ pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
             let warning = page.text("console-reset-factors-warning");
             ConfirmPage { warning, ..confirm(page) }.respond()
         }
+        "console-new-administrator" => new_administrator(page).respond(),
         "console-refused" => refused(page).respond(),
         "console-secret" => SecretPage {
             frame: frame(Place::Apps),
@@ -328,8 +329,24 @@ fn confirm(page: PageContext) -> ConfirmPage {
         is_grave: true,
         button: page.text("console-delete-app"),
         version: "5f0c3c8c".to_owned(),
+        fields: Vec::new(),
         back: "/admin/apps/notes".to_owned(),
         page,
+    }
+}
+
+fn new_administrator(page: PageContext) -> ConfirmPage {
+    let names = [("username", "haneul"), ("group", "on call")];
+    ConfirmPage {
+        frame: frame(Place::Groups),
+        action: "/admin/groups/1/add/2".to_owned(),
+        subject: "on call".to_owned(),
+        heading: page.text_with("console-group-add-heading-one", &names),
+        effects: vec![page.text("console-administrator-effect"), page.text("console-administrator-factor")],
+        warning: page.text("console-group-administrators"),
+        button: page.text("console-group-add"),
+        back: "/admin/groups/1".to_owned(),
+        ..confirm(page)
     }
 }
 

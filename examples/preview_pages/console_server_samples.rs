@@ -67,6 +67,7 @@ fn keys(page: PageContext) -> KeysPage {
             key("RS256", "console-key-next", "", "", "m4YbYk8H0o3zTg1sNfV7l2q5w9e6r8t1y3u5i7o9p0A"),
             key("ES256", "console-key-retired", "2026-11-29T18:04Z", "", "h2Dk6s9f1g3j5l7z8x0c2v4b6n8m1q3w5e7r9t1y3U"),
         ],
+        next: None,
         version: "5f0c3c8c".to_owned(),
         changes: changes(&page),
         page,

@@ -55,7 +55,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 161] = [
+pub(crate) const NAMES: [&str; 162] = [
     "index",
     "login",
     "login-direct",
@@ -211,6 +211,7 @@ pub(crate) const NAMES: [&str; 161] = [
     "console-settings",
     "console-confirm",
     "console-confirm-warning",
+    "console-new-administrator",
     "console-refused",
     "console-secret",
     "console-closed",

@@ -12,6 +12,7 @@ console-group-too-many = Das Konto ist in zu vielen Gruppen.
 console-user-not-found-here = Es gibt kein Konto mit diesem Namen, dieser bestätigten Adresse oder dieser ID.
 console-group-administrators = Wer in dieser Gruppe ist, verwaltet den Server.
 console-group-uses = Offen für diese Gruppe
+console-group-uses-more = Es gibt noch mehr. `writ group show` listet alles auf.
 console-group-nested = Gruppen in dieser Gruppe
 console-group-members-heading = Mitglieder
 console-group-members =
@@ -90,6 +91,7 @@ console-scopes-taken =
         [one] { $grants } Freigabe verliert einen Scope.
        *[other] { $grants } Freigaben verlieren einen Scope.
     }
+console-scopes-taken-many = Mehr als { $number } Freigaben verlieren einen Scope.
 console-scope-delete = Scope löschen
 console-scope-delete-heading = Den Scope { $name } löschen?
 console-scope-delete-effect = Er verschwindet aus den Registrierungen aller Apps. Ein Scope mit demselben Namen ist ein anderer, und es wird neu gefragt. Das lässt sich nicht rückgängig machen.
@@ -98,3 +100,38 @@ console-resource-delete-heading = { $name } löschen?
 console-resource-delete-effect = Ihre Scopes werden mit ihr gelöscht, auch in den Registrierungen aller Apps. Ihr Geheimnis endet. Das lässt sich nicht rückgängig machen.
 console-resource-rotate-heading = Neues Geheimnis für { $name } erzeugen?
 console-resource-rotate-effect = Das neue Geheimnis wird einmal gezeigt. Das vorige endet sofort, und die API kann Token erst wieder prüfen lassen, wenn sie das neue hat.
+console-group-edit = Umbenennen oder verschieben
+console-edit-lead = Die nächste Seite sagt, was sich damit ändert.
+console-continue = Weiter
+console-group-edit-heading = { $group } ändern?
+console-group-rename-effect = Die Gruppe heißt ab jetzt { $after }. Apps, die sie im Claim groups als { $before } kennen, erkennen sie in neuen Token nicht.
+console-group-rename-kept = Was ihr offensteht, bleibt ihr offen. Konfigurationsdateien müssen den neuen Namen benutzen.
+console-group-moves-out = Ihre Mitglieder sind durch diese Gruppe nicht mehr in { $group }.
+console-group-moves-in = Ihre Mitglieder sind ab jetzt auch in { $group }.
+console-group-becomes-administrators = Ihre Mitglieder werden Administratoren. Sie können hier jede App, jedes Konto, jede Gruppe und jeden Schlüssel ändern und andere zu Administratoren machen.
+console-group-were-administrators = Ihre Mitglieder sind durch diese Gruppe keine Administratoren mehr.
+console-group-add-heading-one = { $username } zu { $group } hinzufügen?
+console-group-add-effect = Was dieser Gruppe offensteht, steht der Person offen.
+console-administrator-effect = Die Person wird Administrator und kann hier jede App, jedes Konto, jede Gruppe und jeden Schlüssel ändern, das Audit-Protokoll lesen und andere zu Administratoren machen.
+console-administrator-factor = Diese Konsole öffnet sich ihr nur mit einem zweiten Faktor.
+console-group-unknown = Es gibt keine Gruppe mit einem dieser Namen. Trennen Sie Namen durch Kommas.
+console-resource-edit = Namen und Token
+console-resource-name-in = Name auf { $language }
+console-token-typ = Typ der Zugriffstoken
+console-token-groups = Gruppen in Zugriffstoken
+console-token-lifetime = Lebensdauer der Zugriffstoken in Sekunden
+console-token-lifetime-invalid = Ein Token lebt 1 bis 86400 Sekunden.
+console-token-default = wie der Server
+console-resource-edit-heading = { $name } ändern?
+console-resource-audience-effect = Token werden ab jetzt für { $after } ausgestellt. Die für { $before } werden nicht erneuert, und Apps müssen die neue Audience anfordern.
+console-resource-names-effect = Benutzer lesen den neuen Namen, wenn eine App sie fragt.
+console-resource-tokens-effect = Neue Zugriffstoken haben dieses Format: { $format }. Die API muss es annehmen.
+console-scopes-held =
+    { $grants ->
+        [0] Keine Freigabe hat ihre Scopes.
+        [one] { $grants } Freigabe hat ihre Scopes.
+       *[other] { $grants } Freigaben haben ihre Scopes.
+    }
+console-scopes-held-many = Mehr als { $number } Freigaben haben ihre Scopes.
+console-scope-groups-lead = Namen von Gruppen, durch Kommas getrennt. Ohne Namen alle Benutzer. Wer in keiner der Gruppen ist, erhält keine weiteren Token damit.
+console-scope-mfa = Nur wer sich mit einem zweiten Faktor angemeldet hat, erhält ihn

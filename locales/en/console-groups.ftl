@@ -12,6 +12,7 @@ console-group-too-many = The user is in too many groups.
 console-user-not-found-here = There is no user with this username, verified e-mail address or ID.
 console-group-administrators = The members of this group are administrators.
 console-group-uses = Open to this group
+console-group-uses-more = More is open to it. `writ group show` lists everything.
 console-group-nested = Groups in this group
 console-group-members-heading = Members
 console-group-members =
@@ -90,6 +91,7 @@ console-scopes-taken =
         [one] { $grants } grant loses a scope.
        *[other] { $grants } grants lose a scope.
     }
+console-scopes-taken-many = More than { $number } grants lose a scope.
 console-scope-delete = Delete scope
 console-scope-delete-heading = Delete the scope { $name }?
 console-scope-delete-effect = It is taken out of the registrations of all apps. A scope with the same name is another one, and users are asked again. This cannot be undone.
@@ -98,3 +100,38 @@ console-resource-delete-heading = Delete { $name }?
 console-resource-delete-effect = Its scopes are deleted with it, in the registrations of all apps too. Its secret ends. This cannot be undone.
 console-resource-rotate-heading = Make a new secret for { $name }?
 console-resource-rotate-effect = The new secret is shown once. The one before it ends at once, and the API cannot introspect until it has the new one.
+console-group-edit = Rename or move
+console-edit-lead = The next page says what this changes.
+console-continue = Continue
+console-group-edit-heading = Change { $group }?
+console-group-rename-effect = The group is called { $after } from now on. Apps that know it as { $before } by the claim groups do not recognize it in new tokens.
+console-group-rename-kept = What is open to it stays open to it. Configuration files must use the new name.
+console-group-moves-out = Its members are no longer in { $group } by this group.
+console-group-moves-in = Its members are in { $group } from now on, too.
+console-group-becomes-administrators = Its members become administrators. They can change every app, account, group and key here, and make others administrators.
+console-group-were-administrators = Its members are no longer administrators by this group.
+console-group-add-heading-one = Add { $username } to { $group }?
+console-group-add-effect = What is open to this group is open to the user.
+console-administrator-effect = The user becomes an administrator and can change every app, account, group and key here, read the audit log, and make others administrators.
+console-administrator-factor = This console opens to the user with a second factor only.
+console-group-unknown = There is no group with one of these names. Separate names with commas.
+console-resource-edit = Names and tokens
+console-resource-name-in = Name in { $language }
+console-token-typ = Type of access tokens
+console-token-groups = Groups in access tokens
+console-token-lifetime = Lifetime of access tokens, in seconds
+console-token-lifetime-invalid = A token lives for 1 to 86400 seconds.
+console-token-default = as the server does
+console-resource-edit-heading = Change { $name }?
+console-resource-audience-effect = Tokens are issued for { $after } from now on. Those for { $before } are not renewed, and apps must request the new one.
+console-resource-names-effect = Users read the new name when an app asks them.
+console-resource-tokens-effect = New access tokens have this format: { $format }. The API must accept it.
+console-scopes-held =
+    { $grants ->
+        [0] No grant has its scopes.
+        [one] { $grants } grant has its scopes.
+       *[other] { $grants } grants have its scopes.
+    }
+console-scopes-held-many = More than { $number } grants have its scopes.
+console-scope-groups-lead = Names of groups, with commas between them. Without a name, all users. Users who are in none of the groups get no further tokens with it.
+console-scope-mfa = Only users who signed in with a second factor get it

@@ -12,6 +12,7 @@ console-group-too-many = ユーザーが入っているグループが多すぎ�
 console-user-not-found-here = このユーザー名、確認済みメールアドレス、または ID のユーザーはいません。
 console-group-administrators = このグループのメンバーは管理者です。
 console-group-uses = このグループに開かれたもの
+console-group-uses-more = このグループに開かれているものは他にもあります。`writ group show` がすべて表示します。
 console-group-nested = 下位グループ
 console-group-members-heading = メンバー
 console-group-members =
@@ -83,6 +84,7 @@ console-scopes-taken =
         [0] スコープを失う許可はありません。
        *[other] 許可 { $grants } 件がスコープを失います。
     }
+console-scopes-taken-many = { $number } 件を超える許可がスコープを失います。
 console-scope-delete = スコープを削除
 console-scope-delete-heading = スコープ { $name } を削除しますか？
 console-scope-delete-effect = すべてのアプリの登録から外れます。同じ名前で作り直しても別のスコープになり、ユーザーにもう一度尋ねます。元に戻せません。
@@ -91,3 +93,37 @@ console-resource-delete-heading = { $name } を削除しますか？
 console-resource-delete-effect = スコープも一緒に削除され、すべてのアプリの登録から外れます。シークレットは終わります。元に戻せません。
 console-resource-rotate-heading = { $name } の新しいシークレットを作りますか？
 console-resource-rotate-effect = 新しいシークレットは1回だけ表示されます。直前のものはすぐに終わり、新しいものを持つまで API はイントロスペクションを使えません。
+console-group-edit = 名前または場所を変える
+console-edit-lead = 何が変わるかは次のページで説明します。
+console-continue = 続ける
+console-group-edit-heading = { $group } を変更しますか？
+console-group-rename-effect = グループの名前はこれから { $after } です。groups クレームで { $before } として知っているアプリは、新しいトークンではこのグループを認識しません。
+console-group-rename-kept = このグループに開かれているものはそのままです。設定ファイルでは新しい名前を使う必要があります。
+console-group-moves-out = メンバーは、このグループを通じては { $group } に属さなくなります。
+console-group-moves-in = メンバーはこれから { $group } にも属します。
+console-group-becomes-administrators = メンバーは管理者になります。すべてのアプリ、アカウント、グループ、鍵を変更でき、他の人を管理者にできます。
+console-group-were-administrators = メンバーは、このグループを通じては管理者ではなくなります。
+console-group-add-heading-one = { $username } を { $group } に追加しますか？
+console-group-add-effect = このグループに開かれているものが、このユーザーに開かれます。
+console-administrator-effect = このユーザーは管理者になり、すべてのアプリ、アカウント、グループ、鍵を変更し、監査ログを読み、他の人を管理者にできます。
+console-administrator-factor = このコンソールは、2 段階認証をしたユーザーにだけ開きます。
+console-group-unknown = この名前のグループが一つ見つかりません。名前はカンマで区切ってください。
+console-resource-edit = 名前とトークン
+console-resource-name-in = { $language } の名前
+console-token-typ = アクセストークンの種類
+console-token-groups = アクセストークンのグループ
+console-token-lifetime = アクセストークンの有効期間(秒)
+console-token-lifetime-invalid = トークンの有効期間は 1 秒から 86400 秒です。
+console-token-default = サーバーの既定値
+console-resource-edit-heading = { $name } を変更しますか？
+console-resource-audience-effect = これからは { $after } 向けのトークンが発行されます。{ $before } 向けのものは更新されず、アプリは新しい対象を要求する必要があります。
+console-resource-names-effect = アプリが許可を求めるとき、ユーザーには新しい名前が表示されます。
+console-resource-tokens-effect = 新しいアクセストークンの形式: { $format }。API がこれを受け付ける必要があります。
+console-scopes-held =
+    { $grants ->
+        [0] この API のスコープを持つ許可はありません。
+       *[other] 許可 { $grants } 件がこの API のスコープを持っています。
+    }
+console-scopes-held-many = { $number } 件を超える許可がこの API のスコープを持っています。
+console-scope-groups-lead = グループの名前をカンマで区切ります。名前がなければすべてのユーザーです。どのグループにもいないユーザーは、このスコープを含むトークンをこれ以上受け取れません。
+console-scope-mfa = 2 段階認証でサインインしたユーザーだけが受け取れます

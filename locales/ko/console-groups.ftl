@@ -12,6 +12,7 @@ console-group-too-many = 사용자가 너무 많은 그룹에 있습니다.
 console-user-not-found-here = 이 사용자 이름, 확인된 이메일 주소 또는 ID의 사용자가 없습니다.
 console-group-administrators = 이 그룹의 구성원은 관리자입니다.
 console-group-uses = 이 그룹에 열린 것
+console-group-uses-more = 이 그룹에 열린 것이 더 있습니다. `writ group show`가 모두 보여줍니다.
 console-group-nested = 하위 그룹
 console-group-members-heading = 구성원
 console-group-members =
@@ -83,6 +84,7 @@ console-scopes-taken =
         [0] 스코프를 잃는 권한이 없습니다.
        *[other] 권한 { $grants }개가 스코프를 잃습니다.
     }
+console-scopes-taken-many = { $number }개가 넘는 권한이 스코프를 잃습니다.
 console-scope-delete = 스코프 삭제
 console-scope-delete-heading = { $name } 스코프를 삭제할까요?
 console-scope-delete-effect = 모든 앱의 등록 정보에서 빠집니다. 같은 이름으로 다시 만들어도 다른 스코프이며 사용자에게 다시 묻습니다. 되돌릴 수 없습니다.
@@ -91,3 +93,37 @@ console-resource-delete-heading = { $name } API를 삭제할까요?
 console-resource-delete-effect = 스코프도 함께 삭제되고 모든 앱의 등록 정보에서 빠집니다. 비밀 키가 끝납니다. 되돌릴 수 없습니다.
 console-resource-rotate-heading = { $name } API의 새 비밀 키를 만들까요?
 console-resource-rotate-effect = 새 비밀 키는 한 번만 표시됩니다. 바로 전의 키는 즉시 끝나고, API는 새 키를 받을 때까지 토큰을 조회할 수 없습니다.
+console-group-edit = 이름 또는 위치 바꾸기
+console-edit-lead = 무엇이 바뀌는지 다음 페이지에서 알려줍니다.
+console-continue = 계속
+console-group-edit-heading = { $group } 그룹을 바꿀까요?
+console-group-rename-effect = 이제부터 그룹 이름은 { $after }입니다. groups 클레임에서 { $before }(으)로 알던 앱은 새 토큰에서 이 그룹을 알아보지 못합니다.
+console-group-rename-kept = 이 그룹에 열린 것은 그대로 열려 있습니다. 설정 파일은 새 이름을 써야 합니다.
+console-group-moves-out = 구성원은 이 그룹을 통해서는 더 이상 { $group } 그룹에 속하지 않습니다.
+console-group-moves-in = 구성원은 이제부터 { $group } 그룹에도 속합니다.
+console-group-becomes-administrators = 구성원이 관리자가 됩니다. 모든 앱, 계정, 그룹, 키를 바꿀 수 있고 다른 사람을 관리자로 만들 수 있습니다.
+console-group-were-administrators = 구성원은 이 그룹을 통해서는 더 이상 관리자가 아닙니다.
+console-group-add-heading-one = { $username } 사용자를 { $group } 그룹에 추가할까요?
+console-group-add-effect = 이 그룹에 열린 것이 사용자에게 열립니다.
+console-administrator-effect = 사용자가 관리자가 되어 모든 앱, 계정, 그룹, 키를 바꾸고, 감사 로그를 읽고, 다른 사람을 관리자로 만들 수 있습니다.
+console-administrator-factor = 이 콘솔은 2단계 인증을 한 사용자에게만 열립니다.
+console-group-unknown = 이 이름 중 하나를 가진 그룹이 없습니다. 이름은 쉼표로 구분하세요.
+console-resource-edit = 이름과 토큰
+console-resource-name-in = { $language } 이름
+console-token-typ = 액세스 토큰의 종류
+console-token-groups = 액세스 토큰의 그룹
+console-token-lifetime = 액세스 토큰의 수명(초)
+console-token-lifetime-invalid = 토큰의 수명은 1초에서 86400초까지입니다.
+console-token-default = 서버 기본값
+console-resource-edit-heading = { $name }을(를) 바꿀까요?
+console-resource-audience-effect = 이제부터 { $after }용 토큰이 발급됩니다. { $before }용 토큰은 갱신되지 않으며, 앱은 새 대상을 요청해야 합니다.
+console-resource-names-effect = 앱이 요청할 때 사용자는 새 이름을 봅니다.
+console-resource-tokens-effect = 새 액세스 토큰의 형식은 다음과 같습니다: { $format }. API가 이를 받아들여야 합니다.
+console-scopes-held =
+    { $grants ->
+        [0] 이 API의 스코프가 있는 권한이 없습니다.
+       *[other] 권한 { $grants }개에 이 API의 스코프가 있습니다.
+    }
+console-scopes-held-many = { $number }개가 넘는 권한에 이 API의 스코프가 있습니다.
+console-scope-groups-lead = 그룹 이름을 쉼표로 구분합니다. 이름이 없으면 모든 사용자입니다. 어느 그룹에도 없는 사용자는 이 스코프가 있는 토큰을 더 받지 못합니다.
+console-scope-mfa = 2단계 인증으로 로그인한 사용자만 받습니다

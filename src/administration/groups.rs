@@ -16,11 +16,14 @@ use crate::{
     fault::Fault,
     store::{
         Id, Tx,
-        groups::{self, uses},
+        groups::{self, Uses, uses},
         revision,
         users::{self, User},
     },
 };
+
+/// The number of clients and scopes that a refusal names.
+const NAMED: usize = 20;
 
 /// Why a group was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -113,9 +116,10 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Result<()
     {
         return Ok(Err(last.into()));
     }
-    let in_use = uses(tx, Id(group.id))?;
-    if !in_use.is_empty() {
-        return Ok(Err(Refusal::InUse(in_use.join(", "))));
+    let Uses { named, has_more } = uses(tx, Id(group.id), NAMED)?;
+    if !named.is_empty() {
+        let more = if has_more { " and more" } else { "" };
+        return Ok(Err(Refusal::InUse(format!("{}{more}", named.join(", ")))));
     }
     groups::delete(tx, Id(group.id))?;
     audit::record(tx, actor, "group.delete", group.id, Change::deletion(json(&groups, group)))?;

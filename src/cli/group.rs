@@ -20,7 +20,7 @@ use writ_core::{
 
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
-    output::OutputArgs,
+    output::{self, OutputArgs},
 };
 
 #[derive(Debug, Subcommand)]
@@ -72,7 +72,7 @@ pub(super) struct GroupArgs {
 pub(super) struct UpdateArgs {
     /// The name.
     group: String,
-    /// The new name. The id stays the same.
+    /// The new name. The id stays the same, and so does what is open to the group.
     #[arg(long)]
     name: Option<String>,
     /// A group that it is in from now on.
@@ -254,6 +254,17 @@ impl UpdateArgs {
             Some(parent) => Some(find(store, parent).await?.id),
             None => None,
         };
+        if let Some(name) = self.name.as_ref().filter(|name| **name != self.group) {
+            output::error_line(format_args!(
+                "Apps that know the group as {} by the claim groups do not recognize {name} in new tokens. \
+                 What is open to it stays open to it.",
+                self.group
+            ));
+            let console = &administrator.settings.console;
+            if console.enabled && console.group == self.group {
+                output::error_line(format_args!("Its members are no administrators until console.group is {name}."));
+            }
+        }
         let (name, top, acr) = (self.name.clone(), self.top, self.acr);
         // What another administrator changes meanwhile is kept.
         let updated = administrator.change(move |tx, actor| {
@@ -342,7 +353,7 @@ fn read_details(tx: &mut Tx<'_>, group: &Group) -> Result<GroupDetails, Fault> {
         r#in: parent_name(&all, group),
         groups: nested.map(|group| group.name.clone()).collect(),
         members: members.into_iter().map(|user| user.username).collect(),
-        open: groups::uses(tx, Id(group.id))?,
+        open: groups::uses(tx, Id(group.id), usize::MAX)?.named,
         acr: group.acr.map(Acr::as_str),
     })
 }

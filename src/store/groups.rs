@@ -104,14 +104,27 @@ pub fn count_members_within(tx: &mut Tx<'_>, id: Id, most: i64) -> Result<i64, F
     Ok(i64::try_from(members.len()).unwrap_or(i64::MAX))
 }
 
-/// The clients and the scopes that are open to a group.
-pub fn uses(tx: &mut Tx<'_>, id: Id) -> Result<Vec<String>, Fault> {
+/// What is open to a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uses {
+    /// The first clients and scopes, such as `client shop`.
+    pub named: Vec<String>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+/// The clients and the scopes that are open to a group, at most `most` of them.
+pub fn uses(tx: &mut Tx<'_>, id: Id, most: usize) -> Result<Uses, Fault> {
+    let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
     let clients = clients::table.filter(clients::open_to.like(pattern(id))).order(clients::id).select(clients::id);
-    let clients: Vec<String> = on!(tx, |conn| clients.load(conn))?;
+    let clients: Vec<String> = on!(tx, |conn| clients.limit(limit).load(conn))?;
     let scopes = scopes::table.filter(scopes::open_to.like(pattern(id))).order(scopes::name).select(scopes::name);
-    let scopes: Vec<String> = on!(tx, |conn| scopes.load(conn))?;
+    let scopes: Vec<String> = on!(tx, |conn| scopes.limit(limit).load(conn))?;
     let clients = clients.into_iter().map(|id| format!("client {id}"));
-    Ok(clients.chain(scopes.into_iter().map(|name| format!("scope {name}"))).collect())
+    let mut named: Vec<String> = clients.chain(scopes.into_iter().map(|name| format!("scope {name}"))).collect();
+    let has_more = named.len() > most;
+    named.truncate(most);
+    Ok(Uses { named, has_more })
 }
 
 /// The groups that a column says something is open to.

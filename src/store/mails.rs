@@ -147,12 +147,23 @@ pub fn page(tx: &mut Tx<'_>, before: Option<Id>, limit: i64) -> Result<Vec<Mail>
     Ok(on!(tx, |conn| older.select(Mail::as_select()).load(conn))?)
 }
 
-/// At most `limit` dead mails that are still of use, the longest of use first.
-pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Mail>, Fault> {
+/// At most `limit` dead mails that are still of use, the longest of use first, after the one with
+/// this id.
+pub fn page_of_dead(tx: &mut Tx<'_>, before: Option<Id>, limit: i64) -> Result<Vec<Mail>, Fault> {
     let undelivered = mails::delivered_at.is_null().and(mails::next_attempt_at.is_null());
     let dead = table.filter(undelivered.and(mails::expires_at.gt(tx.now)));
-    let dead = dead.order(mails::expires_at.desc()).limit(limit);
-    Ok(on!(tx, |conn| dead.select(Mail::as_select()).load(conn))?)
+    let dead = dead.order((mails::expires_at.desc(), mails::id.desc())).limit(limit);
+    let last = match before {
+        Some(id) => find(tx, id)?,
+        None => None,
+    };
+    Ok(match last {
+        Some(Mail { id, expires_at, .. }) => {
+            let earlier = mails::expires_at.lt(expires_at).or(mails::expires_at.eq(expires_at).and(mails::id.lt(id)));
+            on!(tx, |conn| dead.filter(earlier).select(Mail::as_select()).load(conn))?
+        }
+        None => on!(tx, |conn| dead.select(Mail::as_select()).load(conn))?,
+    })
 }
 
 /// The mail with this id.

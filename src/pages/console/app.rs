@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use strum::{EnumString, IntoStaticStr};
+use uuid::Uuid;
 use writ_core::{
     ScopeSet,
     groups::Groups,
@@ -21,10 +22,11 @@ use crate::{
     pages::consent::AppView,
     server::{Call, Server},
     store::{
+        Id,
         client_failures::{self, ClientFailure},
         client_secrets,
         clients::{self, Client},
-        groups,
+        connections, groups,
         usage::{self, Usage},
     },
     web::{
@@ -36,8 +38,6 @@ use crate::{
 
 /// The number of changes and failures that are shown.
 const SHOWN: usize = 10;
-/// The number of grants up to which they are counted.
-pub(super) const COUNTED: i64 = 10_000;
 
 /// A change of a client, as the last segment of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -104,10 +104,11 @@ async fn describe(call: &Call, console: Console, client: Client) -> Result<HttpR
     let (server, id) = (&call.server, client.id.clone());
     let read = server.store.read(move |tx| {
         let failures = client_failures::list_of_client(tx, &id)?;
-        let usage = usage::of_client_within(tx, &id, COUNTED)?;
-        Ok((usage, client_secrets::times(tx, &id)?, failures, groups::list(tx)?))
+        let usage = usage::of_client(tx, &id)?;
+        let is_connected = !connections::users_of(tx, &id, Id(Uuid::nil()), 1)?.is_empty();
+        Ok((usage, is_connected, client_secrets::times(tx, &id)?, failures, groups::list(tx)?))
     });
-    let (usage, secrets, failures, groups) = read.await?;
+    let (usage, is_connected, secrets, failures, groups) = read.await?;
     let most = i64::try_from(SHOWN).unwrap_or(i64::MAX);
     let changes = entries::of_target(server, &console, client.id.clone(), most).await?;
     let redirect = client.metadata.redirect_uris.first();
@@ -115,7 +116,7 @@ async fn describe(call: &Call, console: Console, client: Client) -> Result<HttpR
     let done = call.query()?.get("done")?.and_then(|action| action.parse::<AppAction>().ok());
     let done = done.filter(|action| match action {
         AppAction::Approve => client.approved,
-        AppAction::Disconnect => usage.grants == 0,
+        AppAction::Disconnect => !is_connected,
         AppAction::Disable => client.disabled_at.is_some(),
         AppAction::Enable => client.disabled_at.is_none(),
         AppAction::RotateSecret | AppAction::Delete => false,
@@ -128,7 +129,7 @@ async fn describe(call: &Call, console: Console, client: Client) -> Result<HttpR
         disabled: client.disabled_at.map(|at| console.date_time(at)),
         failures: failures.into_iter().take(SHOWN).map(|failure| FailureView::of(&console, failure)).collect(),
         changes,
-        actions: actions(&client, usage),
+        actions: actions(&client, is_connected),
         version: version(&client),
         path: path_of(Place::Apps, &client.id),
         approved: client.approved,
@@ -166,8 +167,8 @@ fn facts(console: &Console, client: &Client, usage: Usage, groups: &Groups) -> V
 /// The number of grants and users, or that there are many. `keys` are those of the two texts.
 pub(super) fn usage_text(console: &Console, usage: Usage, [counted, many]: [&str; 2]) -> String {
     let Usage { grants, users } = usage;
-    if grants > COUNTED {
-        return console.page.text_with(many, &[("number", console.page.locale.number(COUNTED))]);
+    if usage.is_beyond_count() {
+        return console.page.text_with(many, &[("number", console.page.locale.number(usage::COUNTED))]);
     }
     console.page.text_with(counted, &[("grants", Value::from(grants)), ("users", users.into())])
 }
@@ -197,15 +198,15 @@ fn scopes(server: &Server, console: &Console, client: &Client) -> Vec<ScopeView>
     client.metadata.scope.iter().map(view).collect()
 }
 
-fn actions(client: &Client, usage: Usage) -> Vec<AppAction> {
+fn actions(client: &Client, is_connected: bool) -> Vec<AppAction> {
     let all = [
         (AppAction::Approve, !client.approved),
         (AppAction::RotateSecret, client.metadata.has_secret()),
-        (AppAction::Disconnect, usage.grants > 0),
+        (AppAction::Disconnect, is_connected),
         (AppAction::Disable, client.disabled_at.is_none()),
         (AppAction::Enable, client.disabled_at.is_some()),
         // Only the command line deletes a restricted client: registered again, it is open to all.
-        (AppAction::Delete, client.open_to.is_none() && client.disabled_at.is_none()),
+        (AppAction::Delete, client.open_to.is_none() && client.acr.is_none() && client.disabled_at.is_none()),
     ];
     all.into_iter().filter_map(|(action, is_offered)| is_offered.then_some(action)).collect()
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Path};
 
 use super::{
     Console, Place,
-    app::{AppAction, COUNTED, find, usage_text},
+    app::{AppAction, find, usage_text},
     app_disconnect,
     confirm::{Change, ConfirmPage, SecretPage, refused, seen},
     done, path_of,
@@ -59,7 +59,7 @@ fn here(id: &str, action: &str) -> String {
 async fn ask(call: &Call, console: Console, client: Client, action: AppAction) -> Result<HttpResponse, Stop> {
     let Some(seen) = seen(call)? else { return Ok(see_other(&path_of(Place::Apps, &client.id))) };
     let (server, id) = (&call.server, client.id.clone());
-    let usage = server.store.read(move |tx| usage::of_client_within(tx, &id, COUNTED)).await?;
+    let usage = server.store.read(move |tx| usage::of_client(tx, &id)).await?;
     let app = AppView::of(server, &client, console.page.locale, None).await?;
     let grants_end = usage_text(&console, usage, ["console-grants-end", "console-grants-end-many"]);
     let text = |key: &str| console.page.text(key);
@@ -90,6 +90,7 @@ async fn ask(call: &Call, console: Console, client: Client, action: AppAction) -
         is_grave: action.is_grave(),
         button: text(action.button()),
         version: seen,
+        fields: Vec::new(),
         back: path_of(Place::Apps, &client.id),
         subject: client.id,
         page: console.page,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     administration::{
         Actor,
-        clients::{BATCH, disconnect_users, information::version},
+        clients::{Disconnected, disconnect_users, information::version},
     },
     fault::Stop,
     server::Call,
@@ -39,14 +39,14 @@ pub(super) async fn all(call: &Call, console: Console, client: Client, seen: Cha
             if version(&current) != expected {
                 return Err(Refusal::Changed.into());
             }
-            Ok(disconnect_users(tx, actor, &id, after, BATCH)?)
+            Ok(disconnect_users(tx, actor, &current, after)??)
         };
         match console.entrance.change(server, seen.reason.clone(), unit).await? {
-            Ok(users) => {
-                disconnected += users.len();
-                match users.last() {
-                    Some(last) if users.len() == BATCH => after = *last,
-                    _ => return Ok(done(&path, "disconnect")),
+            Ok(Disconnected { users, next }) => {
+                disconnected += users;
+                match next {
+                    Some(next) => after = next,
+                    None => return Ok(done(&path, "disconnect")),
                 }
             }
             Err(refusal) if batch == 0 => {

@@ -48,6 +48,8 @@ pub struct ConfirmPage {
     pub button: String,
     /// The version that is changed.
     pub version: String,
+    /// What else the form says, by the names of its fields.
+    pub fields: Vec<(String, String)>,
     /// The path without the change.
     pub back: String,
 }

@@ -76,6 +76,7 @@ async fn ask(call: &Call, console: Console, user: &User, connection: &Connection
         is_grave: true,
         button: console.page.text("apps-disconnect"),
         version: seen,
+        fields: Vec::new(),
         back: here(&user.id.to_string()),
         subject: connection.client_id.clone(),
         page: console.page,

@@ -12,7 +12,7 @@ use super::{
     Console, Frame, Place,
     confirm::{Change, refused},
     entries::{self, EntryView},
-    groups::GroupRow,
+    groups::{self as groups_page, GroupRow},
     path_of,
     refusal::Refusal,
 };
@@ -52,7 +52,8 @@ pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/groups/{id}`: puts the user with this `login` into the group.
+/// `POST /admin/groups/{id}`: puts the user with this `login` into the group. If that makes an
+/// administrator, a page says so first.
 pub async fn submit(call: Call, id: Path<String>, body: form::Body) -> HttpResponse {
     super::submit(&call, &body, Place::Groups, &here(&id), async |console, params| {
         match find(&call.server, &id).await? {
@@ -89,26 +90,29 @@ async fn describe(call: &Call, console: Console, all: &Groups, group: &Group) ->
     let (id, most) = (Id(group.id), i64::try_from(ON_A_PAGE + 1).unwrap_or(i64::MAX));
     let read = call.server.store.read(move |tx| {
         let members = groups::page_of_members(tx, id, after, most)?;
-        Ok((members, groups::count_members_within(tx, id, COUNTED)?, groups::uses(tx, id)?))
+        Ok((members, groups::count_members_within(tx, id, COUNTED)?, groups::uses(tx, id, ON_A_PAGE)?))
     });
     let (mut members, count, uses) = read.await?;
     let has_more = members.len() > ON_A_PAGE;
     members.truncate(ON_A_PAGE);
     let path = here(&group.id.to_string());
     let next = members.last().filter(|_| has_more).map(|last| format!("{path}?after={}", last.id));
-    let nested = all.by_name().into_iter().filter(|other| other.parent == Some(group.id));
+    let nested: Vec<&Group> =
+        all.by_name().into_iter().filter(|other| other.parent == Some(group.id)).take(ON_A_PAGE).collect();
     let row = GroupRow::of(all, group);
     let parent = group.parent.map(|id| here(&id.to_string()));
     let page = GroupPage {
         changes: entries::of_target(&call.server, &console, group.id.to_string(), CHANGES).await?,
         count: member_count(&console, count, ["console-group-members", "console-group-members-many"]),
         members: members.iter().map(|user| MemberRow::of(&path, group, user)).collect::<Result<_, _>>()?,
-        nested: nested.take(ON_A_PAGE).map(|other| GroupRow::of(all, other)).collect(),
+        nested: nested.iter().map(|other| GroupRow::of(all, other)).collect(),
         name: row.name,
         parent: parent.map(|path| (path, row.parent)),
+        parents: if nested.is_empty() { parents(all, group) } else { Vec::new() },
         is_of_administrators: administers(all, &call.server.settings.console.group, group),
         version: version(group),
-        uses,
+        uses: uses.named,
+        has_more_uses: uses.has_more,
         next,
         path,
         page: console.page,
@@ -125,23 +129,48 @@ pub(super) fn member_count(console: &Console, count: i64, [counted, many]: [&str
     }
 }
 
+/// The groups that this one can be in: id, name, and whether it is.
+fn parents(all: &Groups, group: &Group) -> Vec<(String, String, bool)> {
+    let own = group.parent.map(|id| id.to_string());
+    let (id, mut parents) = (group.id.to_string(), groups_page::parents(all));
+    let is_listed = parents.iter().any(|(id, _)| own.as_ref() == Some(id));
+    if let Some(parent) = group.parent.and_then(|id| all.get(id)).filter(|_| !is_listed) {
+        parents.push((parent.id.to_string(), parent.name.clone()));
+    }
+    let others = parents.into_iter().filter(|(other, _)| *other != id);
+    others.map(|(id, name)| (id.clone(), name, own == Some(id))).collect()
+}
+
+/// What became of a form that adds a member.
+enum Added {
+    /// The user is in the group.
+    Now,
+    /// A page asks first, at this path.
+    Asked(String),
+}
+
 async fn add(call: &Call, console: Console, group: Group, params: &Params) -> Result<HttpResponse, Stop> {
     let Change { version: expected, reason } = Change::parse(params)?;
     let login = params.require("login")?.trim().to_owned();
     let (path, subject) = (here(&group.id.to_string()), (group.name.clone(), group.id.to_string()));
-    let id = group.id;
+    let (id, of_administrators, back) = (group.id, call.server.settings.console.group.clone(), path.clone());
     let unit = move |tx: &mut Tx<'_>, actor: &Actor| {
         revision::lock(tx)?;
-        let current = groups::list(tx)?.get(id).cloned().ok_or(Refusal::Gone)?;
-        if version(&current) != expected {
+        let all = groups::list(tx)?;
+        let current = all.get(id).ok_or(Refusal::Gone)?;
+        if version(current) != expected {
             return Err(Refusal::Changed.into());
         }
         let user = find_user(tx, &login)?.ok_or(Refusal::NoUser)?;
-        administration::add(tx, actor, &current, std::slice::from_ref(&user))??;
-        Ok(())
+        if administers(&all, &of_administrators, current) {
+            return Ok(Added::Asked(format!("{back}/add/{}?version={}", user.id, membership(current, &user))));
+        }
+        administration::add(tx, actor, current, std::slice::from_ref(&user))??;
+        Ok(Added::Now)
     };
     match console.entrance.change(&call.server, reason, unit).await? {
-        Ok(()) => Ok(see_other(&path)),
+        Ok(Added::Now) => Ok(see_other(&path)),
+        Ok(Added::Asked(first)) => Ok(see_other(&first)),
         Err(refusal) => refused(&call.server, console, refusal, subject, path).await,
     }
 }
@@ -169,8 +198,12 @@ pub struct GroupPage {
     pub parent: Option<(String, String)>,
     /// The groups in it.
     pub nested: Vec<GroupRow>,
+    /// The groups that it can be in: id, name, and whether it is. None if groups are in it.
+    pub parents: Vec<(String, String, bool)>,
     /// What is open to it.
     pub uses: Vec<String>,
+    /// Whether more is open to it.
+    pub has_more_uses: bool,
     /// Whether its members are administrators.
     pub is_of_administrators: bool,
     /// The number of members, as text.

@@ -61,10 +61,9 @@ async fn list(call: &Call, console: Console) -> Result<HttpResponse, Stop> {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("after", &last.name).finish();
         format!("{}?{query}", Place::Groups.path())
     });
-    let parents = by_name.iter().filter(|group| group.parent.is_none()).take(MOST_PARENTS);
     let page = GroupsPage {
         groups: shown.into_iter().map(|group| GroupRow::of(&all, group)).collect(),
-        parents: parents.map(|group| (group.id.to_string(), group.name.clone())).collect(),
+        parents: parents(&all),
         next,
         was_deleted,
         page: console.page,
@@ -73,12 +72,23 @@ async fn list(call: &Call, console: Console) -> Result<HttpResponse, Stop> {
     Ok(page.respond())
 }
 
-async fn create(call: &Call, console: Console, params: &Params) -> Result<HttpResponse, Stop> {
+/// The name of a group and the id of the one that it is in, as a form has them.
+pub(super) fn name_and_parent(params: &Params) -> Result<(String, Option<Uuid>), Error> {
     let parent = match params.get("parent")?.unwrap_or_default() {
         "" => None,
         id => Some(Uuid::parse_str(id).map_err(|_| Error::invalid_request("parent is the id of a group"))?),
     };
-    let name = params.require("name")?.trim().to_owned();
+    Ok((params.require("name")?.trim().to_owned(), parent))
+}
+
+/// The groups that another one can be put into: id and name.
+pub(super) fn parents(all: &Groups) -> Vec<(String, String)> {
+    let top = all.by_name().into_iter().filter(|group| group.parent.is_none()).take(MOST_PARENTS);
+    top.map(|group| (group.id.to_string(), group.name.clone())).collect()
+}
+
+async fn create(call: &Call, console: Console, params: &Params) -> Result<HttpResponse, Stop> {
+    let (name, parent) = name_and_parent(params)?;
     let group = Group { id: Uuid::now_v7(), name, parent, acr: None };
     let (path, named) = (path_of(Place::Groups, &group.id.to_string()), group.name.clone());
     let unit = move |tx: &mut Tx<'_>, actor: &Actor| {

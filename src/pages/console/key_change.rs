@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The number of grants up to which they are counted.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = usage::COUNTED;
 
 /// A change of the keys.
 #[derive(Clone)]
@@ -101,6 +101,7 @@ async fn ask(call: &Call, console: Console, subject: &str, change: KeyChange) ->
         is_grave: matches!(change, KeyChange::Revoke(_)),
         button: text(if action == "rotate" { "console-key-rotate" } else { "console-key-revoke" }),
         version: seen,
+        fields: Vec::new(),
         back: Place::Keys.path().to_owned(),
         subject: subject.to_owned(),
         page: console.page,

@@ -7,6 +7,7 @@ use writ_core::SigningAlg;
 use super::{
     Console, Frame, Place,
     entries::{self, EntryView},
+    pages::{next_path, page_after},
     path_of,
 };
 use crate::{
@@ -21,25 +22,28 @@ use crate::{
 
 /// Age in seconds of a key that is due if keys are not rotated automatically: a year.
 const OLD: i64 = 365 * 86_400;
-/// The number of keys that are shown.
-const SHOWN: usize = 100;
 
-/// `GET /admin/keys`.
+/// `GET /admin/keys`: the keys, those in use first, after the one in `after`.
 pub async fn show(call: Call) -> HttpResponse {
     super::show(&call, Place::Keys, Place::Keys.path(), async |console| list(&call, console).await).await
 }
 
 async fn list(call: &Call, console: Console) -> Result<HttpResponse, Stop> {
-    let server = &call.server;
+    let (server, params) = (&call.server, call.query()?);
     let rows = server.store.read(keys::list).await?;
     let changes = entries::of_kind(server, &console, "key").await?;
     let (now, settings) = (server.clock.now(), &server.settings);
     let mut shown: Vec<&KeyRow> = rows.iter().collect();
     // Those in use come first, then the latest.
-    shown.sort_by_key(|key| (rank(key.state), std::cmp::Reverse(key.created_at)));
+    shown.sort_by(|one, other| {
+        let order = |key: &KeyRow| (rank(key.state), std::cmp::Reverse(key.created_at));
+        order(one).cmp(&order(other)).then_with(|| one.kid.cmp(&other.kid))
+    });
+    let (on_page, next) = page_after(&shown, params.get("after")?.unwrap_or_default(), |key| &key.kid);
     let page = KeysPage {
         rotations: SigningAlg::ALL.iter().map(|alg| rotation(&console, &rows, *alg, now)).collect(),
-        keys: shown.into_iter().take(SHOWN).map(|key| KeyView::of(&console, key, settings, now)).collect(),
+        keys: on_page.iter().map(|key| KeyView::of(&console, key, settings, now)).collect(),
+        next: next.map(|kid| next_path(Place::Keys.path(), kid)),
         version: version(&rows),
         changes,
         page: console.page,
@@ -87,6 +91,8 @@ pub struct KeysPage {
     pub rotations: Vec<RotationView>,
     /// The keys, those in use first.
     pub keys: Vec<KeyView>,
+    /// The next page, if there is one.
+    pub next: Option<String>,
     /// The version of all keys.
     pub version: String,
     /// The latest changes of keys.

@@ -91,6 +91,7 @@ async fn ask(call: &Call, console: Console, segment: &str, wanted: Wanted) -> Re
         is_grave: false,
         button: text("console-mail-retry"),
         version: seen,
+        fields: Vec::new(),
         back: Place::Mails.path().to_owned(),
         subject: recipient,
         page: console.page,

@@ -39,17 +39,21 @@ async fn list(call: &Call, console: Console) -> Result<HttpResponse, Stop> {
     let most = i64::try_from(ON_A_PAGE + 1).unwrap_or(i64::MAX);
     let server = &call.server;
     let read = server.store.read(move |tx| {
-        let found = if only_dead { mails::list_dead(tx, most)? } else { mails::page(tx, before, most)? };
+        let found = match only_dead {
+            true => mails::page_of_dead(tx, before, most)?,
+            false => mails::page(tx, before, most)?,
+        };
         Ok((mails::count_dead(tx)?, found))
     });
     let (dead, mut found) = read.await?;
     let has_more = found.len() > ON_A_PAGE;
     found.truncate(ON_A_PAGE);
-    let next = found.last().filter(|_| has_more && !only_dead);
+    let state = if only_dead { "state=dead&" } else { "" };
+    let next = found.last().filter(|_| has_more);
     let now = server.clock.now();
     let page = MailsPage {
         is_off: server.settings.mail.url.is_none(),
-        next: next.map(|last| format!("{}?before={}", Place::Mails.path(), last.id)),
+        next: next.map(|last| format!("{}?{state}before={}", Place::Mails.path(), last.id)),
         mails: found.iter().map(|mail| MailView::of(&console, mail, now)).collect(),
         changes: entries::of_kind(server, &console, "mail").await?,
         version: version_of_dead(dead),

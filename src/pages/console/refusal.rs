@@ -38,6 +38,10 @@ pub(super) enum Refusal {
     Words,
     /// The audience is no absolute URI, or is reserved.
     Audience,
+    /// A token would live too long, or not at all.
+    Lifetime,
+    /// There is no group with this name.
+    NoGroup,
 }
 
 impl Refusal {
@@ -57,6 +61,8 @@ impl Refusal {
             Self::NoUser => "console-user-not-found-here",
             Self::Words => "console-words-invalid",
             Self::Audience => "console-audience-invalid",
+            Self::Lifetime => "console-token-lifetime-invalid",
+            Self::NoGroup => "console-group-unknown",
         }
     }
 }
@@ -107,7 +113,8 @@ impl From<groups::Refusal> for Halt {
 impl From<resources::Refusal> for Halt {
     fn from(refusal: resources::Refusal) -> Self {
         Self::Refused(match refusal {
-            resources::Refusal::Id | resources::Refusal::Lifetime => Refusal::Name,
+            resources::Refusal::Id => Refusal::Name,
+            resources::Refusal::Lifetime => Refusal::Lifetime,
             resources::Refusal::NotAnAudience | resources::Refusal::Reserved(_) => Refusal::Audience,
             resources::Refusal::Names(_) => Refusal::Words,
         })
@@ -120,6 +127,7 @@ impl From<scopes::Refusal> for Halt {
             scopes::Refusal::Malformed | scopes::Refusal::OfOpenId(_) | scopes::Refusal::Reserved(_) => Refusal::Name,
             scopes::Refusal::Texts(_) => Refusal::Words,
             scopes::Refusal::UnknownResource(_) => Refusal::Gone,
+            scopes::Refusal::Loosened => Refusal::CommandLine,
         })
     }
 }

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
-use writ_core::{Error, Params, SigningAlg, token::access_token::AccessTokenTyp, vocabulary::scope::Risk};
+use writ_core::{
+    Error, Params, SigningAlg,
+    token::access_token::{AccessTokenTyp, TokenProfile},
+    vocabulary::{client_metadata::GroupsClaim, scope::Risk},
+};
 
 use super::{
     Console, Frame, Place, SCOPES, SEGMENT,
     confirm::{reason, refused},
     entries::{self, EntryView},
+    pages::{next_path, page_after},
     path_of,
     refusal::Refusal,
     scope::{findings, one_line, risk_key},
@@ -25,17 +30,16 @@ use crate::{
     },
     web::{
         error_page, form,
+        locale::Locale,
         page::{Page, PageContext},
         see_other,
     },
 };
 
-/// The number of scopes that are shown.
-const SHOWN: usize = 200;
 /// The number of changes that are shown.
 const CHANGES: i64 = 5;
 
-/// `GET /admin/resources/{id}`.
+/// `GET /admin/resources/{id}`: the resource server, and its scopes after the one in `after`.
 pub async fn show(call: Call, id: Path<String>) -> HttpResponse {
     let here = path_of(Place::Resources, &id);
     let id = id.into_inner();
@@ -68,6 +72,8 @@ pub(super) fn scope_path(name: &str) -> String {
 }
 
 async fn describe(call: &Call, console: Console, server: ResourceServer) -> Result<HttpResponse, Stop> {
+    let (params, path) = (call.query()?, path_of(Place::Resources, &server.id));
+    let (shown, next) = page_after(&server.scopes, params.get("after")?.unwrap_or_default(), |scope| &scope.name);
     let row = |scope: &Scope| ScopeRow {
         path: scope_path(&scope.name),
         name: scope.name.clone(),
@@ -79,11 +85,14 @@ async fn describe(call: &Call, console: Console, server: ResourceServer) -> Resu
     let page = ResourcePage {
         changes: entries::of_target(&call.server, &console, server.id.clone(), CHANGES).await?,
         name: console.page.locale.pick(&server.names).cloned().unwrap_or_default(),
-        names: server.names.iter().map(|(language, name)| (language.clone(), name.clone())).collect(),
+        names: names(&server),
+        audience: server.audience.clone(),
+        tokens: server.tokens,
         facts: facts(&console, &server),
-        scopes: server.scopes.iter().take(SHOWN).map(row).collect(),
+        scopes: shown.iter().map(row).collect(),
+        next: next.map(|name| next_path(&path, name)),
         version: version(&server),
-        path: path_of(Place::Resources, &server.id),
+        path,
         id: server.id,
         page: console.page,
         frame: console.frame,
@@ -91,17 +100,33 @@ async fn describe(call: &Call, console: Console, server: ResourceServer) -> Resu
     Ok(page.respond())
 }
 
-fn facts(console: &Console, server: &ResourceServer) -> Vec<(&'static str, Vec<String>)> {
-    let tokens = &server.tokens;
-    let profile = [
-        tokens.typ.map(AccessTokenTyp::as_str).map(str::to_owned),
-        tokens.alg.map(SigningAlg::as_str).map(str::to_owned),
+/// The name in each language of the pages, and in the others that have one.
+fn names(server: &ResourceServer) -> Vec<(String, String)> {
+    let mut languages: Vec<String> = Locale::all().iter().map(Locale::to_string).collect();
+    languages.extend(server.names.keys().filter(|tag| !languages.contains(tag)).cloned().collect::<Vec<_>>());
+    let name = |language: String| {
+        let name = server.names.get(&language).cloned().unwrap_or_default();
+        (language, name)
+    };
+    languages.into_iter().map(name).collect()
+}
+
+/// The format of access tokens, where it is not the server's default.
+pub(super) fn format_of(tokens: &TokenProfile) -> Vec<String> {
+    let format = [
+        tokens.typ.map(|typ| typ.as_str().to_owned()),
+        tokens.alg.map(|alg| alg.as_str().to_owned()),
         tokens.lifetime.map(|lifetime| format!("{lifetime} s")),
+        tokens.groups.map(|groups| format!("groups: {}", groups.as_str())),
     ];
+    format.into_iter().flatten().collect()
+}
+
+fn facts(console: &Console, server: &ResourceServer) -> Vec<(&'static str, Vec<String>)> {
     let secret = if server.secret_hash.is_some() { "console-resource-secret" } else { "console-resource-no-secret" };
     let mut facts = vec![
         ("console-audience", vec![server.audience.clone()]),
-        ("console-token-profile", profile.into_iter().flatten().collect::<Vec<_>>()),
+        ("console-token-profile", format_of(&server.tokens)),
         ("console-introspection", vec![console.page.text(secret)]),
     ];
     facts.retain(|(_, values)| !values.is_empty());
@@ -151,12 +176,18 @@ pub struct ResourcePage {
     pub id: String,
     /// The name in the page's language.
     pub name: String,
-    /// The name by language.
+    /// The name by language. Empty if there is none.
     pub names: Vec<(String, String)>,
+    /// The audience.
+    pub audience: String,
+    /// The format of its access tokens.
+    pub tokens: TokenProfile,
     /// Facts: the key of each name, and its values.
     pub facts: Vec<(&'static str, Vec<String>)>,
     /// The scopes, in order of creation.
     pub scopes: Vec<ScopeRow>,
+    /// The next page of scopes, if there is one.
+    pub next: Option<String>,
     /// The version that is shown.
     pub version: String,
     /// The path of this page.
@@ -166,6 +197,20 @@ pub struct ResourcePage {
 }
 
 impl ResourcePage {
+    /// The choices of the format: the field, the key of its name, and its values, each with whether
+    /// it is chosen.
+    fn choices(&self) -> [(&'static str, &'static str, Vec<(&'static str, bool)>); 3] {
+        let Self { tokens, .. } = self;
+        let typ = [AccessTokenTyp::AtJwt, AccessTokenTyp::Jwt].map(|typ| (typ.as_str(), tokens.typ == Some(typ)));
+        let alg = SigningAlg::ALL.map(|alg| (alg.as_str(), tokens.alg == Some(alg)));
+        let groups = [GroupsClaim::Names, GroupsClaim::Ids].map(|how| (how.as_str(), tokens.groups == Some(how)));
+        [
+            ("token_typ", "console-token-typ", typ.to_vec()),
+            ("token_alg", "console-key-alg", alg.to_vec()),
+            ("token_groups", "console-token-groups", groups.to_vec()),
+        ]
+    }
+
     fn risks(&self) -> impl Iterator<Item = (&'static str, String)> {
         Risk::ALL.into_iter().map(|risk| (risk.as_str(), self.page.text(risk_key(risk))))
     }

@@ -7,6 +7,7 @@ use writ_core::ScopeSet;
 
 use super::{
     Console, Place,
+    app::usage_text,
     confirm::{Change, ConfirmPage, SecretPage, refused, seen},
     done, path_of,
     refusal::{Halt, Refusal},
@@ -22,7 +23,10 @@ use crate::{
     fault::{Fault, Stop},
     secret::{Secret, SecretHash},
     server::Call,
-    store::{Tx, revision, usage},
+    store::{
+        Tx, revision,
+        usage::{self, Usage},
+    },
     web::{error_page, form, page::Page, see_other},
 };
 
@@ -104,17 +108,17 @@ async fn show_of(call: &Call, subject: Subject, action: Option<Action>) -> HttpR
     super::show(call, Place::Resources, &subject.path(), async |console| {
         let Some(action) = action else { return Ok(error_page::not_found(console.page)) };
         let Some(seen) = seen(call)? else { return Ok(see_other(&subject.path())) };
-        let own = subject.clone();
+        let (own, expected) = (subject.clone(), seen.clone());
         let read = call.server.store.read(move |tx| {
             let Some(stored) = own.read(tx)? else { return Ok(None) };
-            match action {
-                // It reads all live grants.
-                Action::Delete => usage::of_scopes(tx, &stored.scopes).map(|usage| Some(usage.grants)),
-                Action::RotateSecret => Ok(Some(0)),
-            }
+            // It reads all live grants.
+            let counts = action == Action::Delete && stored.version == expected;
+            let usage = if counts { Some(usage::of_scopes(tx, &stored.scopes)?) } else { None };
+            Ok(Some((stored.version == expected, usage)))
         });
         match read.await? {
-            Some(grants) => Ok(ask(console, &subject, action, grants, seen)),
+            Some((true, usage)) => Ok(ask(console, &subject, action, usage, seen)),
+            Some((false, _)) => Ok(see_other(&subject.path())),
             None => Ok(error_page::not_found(console.page)),
         }
     })
@@ -132,9 +136,10 @@ async fn submit_of(call: &Call, subject: Subject, action: Option<Action>, body: 
     .await
 }
 
-fn ask(console: Console, subject: &Subject, action: Action, grants: i64, seen: String) -> HttpResponse {
+fn ask(console: Console, subject: &Subject, action: Action, usage: Option<Usage>, seen: String) -> HttpResponse {
     let text = |key: &str| console.page.text(key);
-    let counted = console.page.text_with("console-scopes-taken", &[("grants", grants)]);
+    let usage = usage.unwrap_or(Usage { grants: 0, users: 0 });
+    let counted = usage_text(&console, usage, ["console-scopes-taken", "console-scopes-taken-many"]);
     let (heading, effects, button) = match (action, subject) {
         (Action::RotateSecret, _) => {
             ("console-resource-rotate-heading", vec![text("console-resource-rotate-effect")], "console-rotate")
@@ -157,6 +162,7 @@ fn ask(console: Console, subject: &Subject, action: Action, grants: i64, seen: S
         is_grave: true,
         button: text(button),
         version: seen,
+        fields: Vec::new(),
         back: subject.path(),
         subject: subject.id().to_owned(),
         page: console.page,

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use writ_core::{
     Error, Params,
+    groups::{GroupIds, Groups},
     scopes::wording::{self, Finding, Wording},
     vocabulary::{acr::Acr, scope::Risk},
 };
@@ -56,7 +57,8 @@ pub async fn show(call: Call, name: Path<String>) -> HttpResponse {
     .await
 }
 
-/// `POST /admin/scopes/{name}`: replaces the words, the risk, and whether it is a default.
+/// `POST /admin/scopes/{name}`: replaces the words, the risk, whether it is a default, the groups
+/// that it is open to, and what it demands.
 pub async fn submit(call: Call, name: Path<String>, body: form::Body) -> HttpResponse {
     let name = name.into_inner();
     super::submit(&call, &body, Place::Resources, &here(&name), async |console, params| {
@@ -139,17 +141,14 @@ async fn describe(
             language,
         }
     };
-    let mut facts = vec![
-        ("console-open-to", open_to.unwrap_or_default()),
-        ("console-demands", scope.acr.map(Acr::as_str).map(str::to_owned).into_iter().collect::<Vec<_>>()),
-    ];
-    facts.retain(|(_, values)| !values.is_empty());
     let page = ScopePage {
         words: languages.into_iter().map(words).collect(),
         changes: entries::of_target(&call.server, &console, scope.name.clone(), CHANGES).await?,
         resource_path: path_of(Place::Resources, &resource),
         resource,
-        facts,
+        is_closed: open_to.as_ref().is_some_and(Vec::is_empty),
+        groups: open_to.unwrap_or_default().join(", "),
+        demands_mfa: scope.acr == Some(Acr::Mfa),
         is_default: scope.is_default,
         risk: scope.risk,
         version: version(&scope),
@@ -187,10 +186,25 @@ fn words(params: &Params) -> Result<BTreeMap<String, ScopeText>, Error> {
     Ok(texts)
 }
 
+/// The groups with these names, which are separated by commas. `before` if there are no names and
+/// it is open to no group any more: it does not become open to all users by accident.
+fn open_to(groups: &Groups, names: &str, before: Option<&GroupIds>) -> Result<Option<GroupIds>, Refusal> {
+    let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        return Ok(before.filter(|ids| groups.names(ids).is_empty()).cloned());
+    }
+    names.into_iter().map(|name| Ok(groups.find(name).ok_or(Refusal::NoGroup)?.id)).collect::<Result<_, _>>().map(Some)
+}
+
 async fn update(call: &Call, console: Console, name: String, params: &Params) -> Result<HttpResponse, Stop> {
     let Change { version: expected, reason } = Change::parse(params)?;
     let risk = params.require("risk")?.parse().map_err(|_| Error::invalid_request("there is no such risk"))?;
     let (texts, is_default) = (words(params)?, params.get("default")?.is_some());
+    // An empty field counts as omitted. Only a form with these fields opens the scope to all users.
+    let conditions = match params.get("conditions")? {
+        Some(_) => Some((params.get("groups")?.unwrap_or_default().to_owned(), params.get("mfa")?.map(|_| Acr::Mfa))),
+        None => None,
+    };
     let (path, subject) = (here(&name), (name.clone(), name.clone()));
     let unit = move |tx: &mut Tx<'_>, actor: &Actor| {
         revision::lock(tx)?;
@@ -198,7 +212,11 @@ async fn update(call: &Call, console: Console, name: String, params: &Params) ->
         if version(&before) != expected {
             return Err(Refusal::Changed.into());
         }
-        let after = Scope { texts, risk, is_default, ..before.clone() };
+        let mut after = Scope { texts, risk, is_default, ..before.clone() };
+        if let Some((names, acr)) = conditions {
+            after.open_to = open_to(&groups::list(tx)?, &names, before.open_to.as_ref())?;
+            after.acr = acr;
+        }
         administration::update(tx, actor, &before, &after)??;
         Ok(())
     };
@@ -222,8 +240,12 @@ pub struct ScopePage {
     pub resource: String,
     /// The path of that page.
     pub resource_path: String,
-    /// Facts: the key of each name, and its values.
-    pub facts: Vec<(&'static str, Vec<String>)>,
+    /// The names of the groups that it is open to. Empty if it is open to all users.
+    pub groups: String,
+    /// Whether it is open to no group any more.
+    pub is_closed: bool,
+    /// Whether it demands a second factor.
+    pub demands_mfa: bool,
     /// The words by language.
     pub words: Vec<WordsView>,
     /// The risk.

@@ -85,6 +85,7 @@ async fn ask(call: &Call, console: Console, stored: Stored, action: UserAction) 
         is_grave: action.is_grave(),
         button: text(action.button()),
         version: seen,
+        fields: Vec::new(),
         back: path_of(Place::Users, &id.to_string()),
         subject: user.username.clone(),
         page: console.page,
