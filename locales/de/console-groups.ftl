@@ -68,7 +68,6 @@ console-scope-consequence = Die Folge, auf Englisch
 console-scope-sentence-short = Was er erlaubt
 console-scope-consequence-short = Folge
 console-scope-default = Enthalten, wenn eine Anfrage die API und keinen Scope nennt
-console-demands = Verlangt
 console-words = In den Worten der Zustimmungsseite
 console-words-lead = Eine Sprache ohne Worte bleibt leer. Englisch ist nötig.
 console-words-invalid = Ein Text ist leer, oder Englisch fehlt. Jede Sprache braucht beide Texte.

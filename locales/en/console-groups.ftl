@@ -68,7 +68,6 @@ console-scope-consequence = The consequence for the user, in English
 console-scope-sentence-short = What it permits
 console-scope-consequence-short = Consequence
 console-scope-default = Included when a request names the API and no scope
-console-demands = Demands
 console-words = In the words of the consent page
 console-words-lead = A language without words is left empty. English is needed.
 console-words-invalid = A text is empty, or English is missing. Both texts are needed in each language.

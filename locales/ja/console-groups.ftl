@@ -62,7 +62,6 @@ console-scope-consequence = ユーザーへの結果（英語）
 console-scope-sentence-short = 許可すること
 console-scope-consequence-short = 結果
 console-scope-default = 要求がスコープなしで API だけを指定したときに含める
-console-demands = 求める認証
 console-words = 同意ページの文言
 console-words-lead = 文言のない言語は空のままにします。英語は必要です。
 console-words-invalid = 空の文言があるか、英語がありません。言語ごとに両方の文言が必要です。

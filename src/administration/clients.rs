@@ -224,7 +224,7 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<Result<bool, R
 pub struct Disconnected {
     /// The number of users.
     pub users: usize,
-    /// The user after whom the next batch begins. `None` if no user is left.
+    /// The last user, if there may be more.
     pub next: Option<Id>,
 }
 

@@ -147,8 +147,8 @@ impl Authority {
         Ok(changed)
     }
 
-    /// As [`change`](Self::change), for a POST: if it has an `Idempotency-Key`, its response is stored
-    /// with the change.
+    /// As [`change`](Self::change), for a POST: if it has an `Idempotency-Key`, its response is
+    /// stored with the change.
     ///
     /// # Errors
     /// As for [`change`](Self::change), or [`Cause::IdempotencyKeyBusy`].
