@@ -197,23 +197,32 @@ pub struct ResourcePage {
 }
 
 impl ResourcePage {
-    /// The choices of the format: the field, the key of its name, and its values, each with whether
-    /// it is chosen.
-    fn choices(&self) -> [(&'static str, &'static str, Vec<(&'static str, bool)>); 3] {
+    /// The choices of the format.
+    fn choices(&self) -> [Choice; 3] {
         let Self { tokens, .. } = self;
         let typ = [AccessTokenTyp::AtJwt, AccessTokenTyp::Jwt].map(|typ| (typ.as_str(), tokens.typ == Some(typ)));
         let alg = SigningAlg::ALL.map(|alg| (alg.as_str(), tokens.alg == Some(alg)));
         let groups = [GroupsClaim::Names, GroupsClaim::Ids].map(|how| (how.as_str(), tokens.groups == Some(how)));
         [
-            ("token_typ", "console-token-typ", typ.to_vec()),
-            ("token_alg", "console-key-alg", alg.to_vec()),
-            ("token_groups", "console-token-groups", groups.to_vec()),
+            Choice { field: "token_typ", label: "console-token-typ", values: typ.to_vec() },
+            Choice { field: "token_alg", label: "console-key-alg", values: alg.to_vec() },
+            Choice { field: "token_groups", label: "console-token-groups", values: groups.to_vec() },
         ]
     }
 
     fn risks(&self) -> impl Iterator<Item = (&'static str, String)> {
         Risk::ALL.into_iter().map(|risk| (risk.as_str(), self.page.text(risk_key(risk))))
     }
+}
+
+/// A choice of the format of access tokens.
+struct Choice {
+    /// The name of the field.
+    field: &'static str,
+    /// The key of its label.
+    label: &'static str,
+    /// The values, each with whether it is chosen.
+    values: Vec<(&'static str, bool)>,
 }
 
 /// A scope in a list.
