@@ -96,7 +96,6 @@ impl TestServer {
         settings.server.workers = 2;
         settings.server.shutdown_timeout = 1;
         settings.database.url = database.url.clone();
-        settings.database.pool_size = 8;
         change(&mut settings);
         let server = Server::start(settings, master_keys, clock.clone()).await.expect("the server starts");
         let server = Arc::new(server);
