@@ -274,6 +274,7 @@ pub(super) fn device(page: PageContext) -> DevicePage {
         since: page.locale.time_ago(90),
         page,
         csrf,
+        denial: "token".to_owned(),
         user_code: "BCDF-GHJK".to_owned(),
         app,
         network: "198.51.100.7".to_owned(),

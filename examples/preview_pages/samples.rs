@@ -22,7 +22,7 @@ use writ::{
         code_page::{CodePage, CodeProblem},
         confirm_email::{ConfirmEmailPage, LinkState},
         consent::{AccountView, DeniedPage},
-        device::{DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
+        device::{Denial, DeviceAnsweredPage, DeviceCodePage, DeviceProblem},
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
         login::{
@@ -115,6 +115,7 @@ pub(crate) const NAMES: [&str; 162] = [
     "denied",
     "denied-again",
     "terms",
+    "terms-device",
     "not-open",
     "not-open-needs",
     "form-post",
@@ -178,6 +179,7 @@ pub(crate) const NAMES: [&str; 162] = [
     "factor-remove",
     "factor-remove-wrong",
     "recovery-codes",
+    "step-up-device",
     "step-up-passkey",
     "password-removable",
     "password-none",
@@ -266,6 +268,9 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
             let without_code = Some("/authorize/resume?request=0198".to_owned());
             CodePage { offers_trust: false, without_code, ..code(page, None) }.respond()
         }
+        "step-up-device" => {
+            CodePage { offers_trust: false, app_name: None, denial: Some(denial()), ..code(page, None) }.respond()
+        }
         "step-up-passkey" => {
             let without_code = Some("/authorize/resume?request=0198".to_owned());
             let passkey = Some(passkey("/step-up", false));
@@ -309,6 +314,11 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "navigate-allowed" => navigate(page, Heading::Allowed, None).respond(),
         "denied" => denied(page, false).respond(),
         "terms" => terms(page).respond(),
+        "terms-device" => {
+            let return_to = "/device?user_code=WDJB-MJHT".to_owned();
+            let of_device = TermsPage { request: String::new(), return_to, leave: None, ..terms(page) };
+            TermsPage { app_name: None, denial: Some(denial()), ..of_device }.respond()
+        }
         "not-open" => not_open(page, Vec::new()).respond(),
         "not-open-needs" => {
             let korean = page.locale == Locale::KO;
@@ -358,6 +368,7 @@ fn terms(page: PageContext) -> TermsPage {
         request: "0198".to_owned(),
         return_to: String::new(),
         app_name: Some("Shop".to_owned()),
+        denial: None,
         leave: Some("/authorize/resume?request=0198&leave=1".to_owned()),
         is_stale: false,
         page,
@@ -382,7 +393,12 @@ fn not_open(page: PageContext, needs: Vec<String>) -> NotOpenPage {
 }
 
 fn device_code(page: PageContext, problem: Option<DeviceProblem>) -> DeviceCodePage {
-    DeviceCodePage { page, csrf: "token".to_owned(), user_code: None, problem }
+    let denial = (problem == Some(DeviceProblem::NeedsFactor)).then(denial);
+    DeviceCodePage { page, csrf: "token".to_owned(), user_code: None, denial, problem }
+}
+
+fn denial() -> Denial {
+    Denial { token: "token".to_owned(), user_code: "WDJB-MJHT".to_owned() }
 }
 
 fn device_answered(page: PageContext, allowed: bool) -> DeviceAnsweredPage {
@@ -465,6 +481,7 @@ fn code(page: PageContext, problem: Option<CodeProblem>) -> CodePage {
         app_name: Some("Shop".to_owned()),
         with_recovery_code: false,
         offers_trust: true,
+        denial: None,
         without_code: None,
         problem,
         page,

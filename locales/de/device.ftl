@@ -6,6 +6,7 @@ device-caution = Geben Sie nur einen Code ein, den Sie auf Ihrem eigenen Gerät 
 device-continue = Weiter
 device-continue-same = Mein Gerät zeigt diesen Code
 device-away = Das Gerät bleibt bis zum oben gewählten Ende verbunden, auch wenn Sie sich in diesem Browser bei { $product } abmelden.
+device-deny = Gerät nicht verbinden
 device-deny-nothing = Wenn Sie ablehnen, erhält das Gerät nichts.
 device-problem-wrong = Auf diesen Code wartet kein Gerät
 device-advice-wrong = Vergleichen Sie ihn mit dem Gerät. Ein Code gilt zehn Minuten; das Gerät kann Ihnen einen neuen anzeigen.

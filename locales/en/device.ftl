@@ -6,6 +6,7 @@ device-caution = Only type a code that you see on a device of your own, in front
 device-continue = Continue
 device-continue-same = My device shows this code
 device-away = The device stays connected after you sign out of { $product } in this browser, until the time you choose above.
+device-deny = Do not connect the device
 device-deny-nothing = If you deny, the device gets nothing.
 device-problem-wrong = No device waits for this code
 device-advice-wrong = Compare it with the device. A code is good for ten minutes; the device can show you another.

@@ -6,6 +6,7 @@ device-caution = 目の前にある自分の端末に表示されたコードだ
 device-continue = 続ける
 device-continue-same = 端末のコードと同じです
 device-away = このブラウザーで{ $product }からログアウトしても、端末は上で選んだ期間、接続されたままです。
+device-deny = 端末を接続しない
 device-deny-nothing = 拒否すると、端末には何も渡りません。
 device-problem-wrong = このコードで待っている端末はありません
 device-advice-wrong = 端末のコードと比べてください。コードは10分間有効で、端末で新しいコードを表示できます。

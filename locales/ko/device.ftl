@@ -24,6 +24,7 @@ device-same-network = 지금 사용 중인 네트워크와 같습니다
 device-other-network = 지금 사용 중인 네트워크와 다릅니다
 device-time = 요청 시각
 device-away = 이 브라우저에서 { $product } 계정을 로그아웃해도 기기는 위에서 고른 기간 동안 계속 연결되어 있습니다.
+device-deny = 기기를 연결하지 않기
 device-deny-nothing = 거부하면 기기에는 아무것도 전달되지 않습니다.
 device-allowed = { $app } 앱을 연결했습니다
 device-allowed-advice = 기기로 돌아가 주세요. 잠시 뒤 자동으로 계속됩니다.

@@ -4,7 +4,10 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use writ_core::{Error, Params};
 
-use super::passkey_prompt::{self, PasskeyPrompt};
+use super::{
+    device::Denial,
+    passkey_prompt::{self, PasskeyPrompt},
+};
 use crate::{
     requests::Pending,
     sessions::passkeys::Unaccepted,
@@ -40,6 +43,8 @@ pub struct CodePage {
     pub with_recovery_code: bool,
     /// Whether the user may trust this browser.
     pub offers_trust: bool,
+    /// The form that denies a device, if one asks for the code.
+    pub denial: Option<Denial>,
     /// Where the user goes on without a code, if possible.
     pub without_code: Option<String>,
     /// Why the last attempt failed.

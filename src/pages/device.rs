@@ -4,26 +4,24 @@
 //! A link never approves anything. It only fills in the code, and the page asks the user to compare
 //! it with the device ([RFC 8628 §5.4](https://www.rfc-editor.org/rfc/rfc8628#section-5.4)).
 
+mod denial;
+mod look_up;
 mod view;
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use writ_core::{
     Params, ScopeSet,
-    authorization::{
-        AuthorizationRequest,
-        next_step::{open, without},
-    },
     consent::{Consent, Decision, preset_duration, ticked},
-    scopes::required,
     vocabulary::claims_request::ClaimsRequest,
 };
 
+pub use denial::Denial;
 pub use view::{DeviceAnsweredPage, DeviceCodePage, DevicePage, DeviceProblem};
 
+use self::look_up::{Due, WaitingDevice};
 use super::{
     answer::answer,
     consent::{AccountView, AppView, OfflineAccess, durations, parse_duration},
-    not_open::NotOpenPage,
 };
 use crate::{
     consent::{
@@ -32,12 +30,9 @@ use crate::{
     fault::Stop,
     requests::UserCode,
     server::{Call, Server},
-    sessions::{self, SignedIn, csrf, factors::Factors},
+    sessions::{self, SignedIn, csrf},
     store::{
-        Tx, accepted_terms,
-        clients::Client,
         decisions::ShownConsent,
-        device_requests::{self, DeviceRequest, Lookup},
         throttle::{Key, Limits},
     },
     web::{
@@ -51,6 +46,8 @@ use crate::{
 
 const ENDPOINT: &str = "device";
 const PATH: &str = "/device";
+/// What is before the code in the path of the page for it.
+const WITH_CODE: &str = "/device?user_code=";
 
 /// `GET /device`, and `GET /device?user_code=…`, which a device may show as a link or QR code.
 pub async fn show(call: Call) -> HttpResponse {
@@ -72,12 +69,12 @@ pub async fn submit(call: Call, body: Body) -> HttpResponse {
 
 /// The path of this page, optionally with a code filled in.
 fn path(code: Option<&UserCode>) -> String {
-    code.map_or_else(|| PATH.to_owned(), |code| format!("{PATH}?user_code={code}"))
+    code.map_or_else(|| PATH.to_owned(), |code| format!("{WITH_CODE}{code}"))
 }
 
 /// Whether `path` is this page, with or without a code.
 pub(super) fn is_device_path(path: &str) -> bool {
-    path == PATH || path.strip_prefix("/device?user_code=").is_some_and(|code| UserCode::parse(code).is_some())
+    path == PATH || path.strip_prefix(WITH_CODE).is_some_and(|code| UserCode::parse(code).is_some())
 }
 
 fn to_login(code: Option<&UserCode>) -> HttpResponse {
@@ -101,18 +98,21 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
         return context.take_code(server, code, token).await;
     };
     // The form of a decision contains the code, so it could be used to guess codes as well.
-    let waiting = match context.look_up(server, code, DeviceProblem::Gone).await? {
-        LookedUp::Waiting(waiting) => *waiting,
-        LookedUp::NotOpen(page) => return Ok(page.respond()),
-        LookedUp::Elsewhere(url) => return Ok(see_other(&url)),
-        LookedUp::Problem(problem) => return Ok(context.code_page(server, None, Some(problem))),
+    let found = match context.find(server, code, DeviceProblem::Gone).await? {
+        Ok(found) => found,
+        Err(problem) => return Ok(context.code_page(server, None, Some(problem))),
     };
-    if !csrf::verify(
-        &server.front.form_key,
-        ENDPOINT,
-        &context.bound_to(server, &waiting).each_ref().map(String::as_str),
-        token,
-    ) {
+    let session = context.session();
+    let denies = decision != "approve"
+        && Denial::is_shown(server, &session, &found.code, params.get("denial")?.unwrap_or_default());
+    let waiting = match context.due(server, found.clone()).await? {
+        Due::Question(waiting) => *waiting,
+        // Nothing is due before a refusal.
+        _ if denies => found.unasked(),
+        due => return Ok(context.before_question(server, due)),
+    };
+    let bound_to = context.bound_to(server, &waiting);
+    if !denies && !csrf::verify(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str), token) {
         tracing::info!("device decision refused: the form was shown to another session, or for another request");
         return Ok(context.code_page(server, Some(waiting.code), Some(DeviceProblem::Stale)));
     }
@@ -138,36 +138,6 @@ struct DeviceContext {
     signed_in: SignedIn,
     limits: Limits,
     network: String,
-}
-
-/// A device that waits for a decision.
-struct WaitingDevice {
-    code: UserCode,
-    row: DeviceRequest,
-    client: std::sync::Arc<Client>,
-    /// The requested scopes whose conditions the user meets.
-    scope: ScopeSet,
-    /// The others.
-    left_out: ScopeSet,
-    /// Where the user can prove a second factor, which some of those demand.
-    step_up_url: Option<String>,
-}
-
-/// What a submitted code led to.
-enum LookedUp {
-    Waiting(Box<WaitingDevice>),
-    /// The client, or what it requires, is not open to the user.
-    NotOpen(Box<NotOpenPage>),
-    /// The user must first accept the terms, or prove a second factor that the client requires: at
-    /// this path.
-    Elsewhere(String),
-    Problem(DeviceProblem),
-}
-
-impl WaitingDevice {
-    fn required(&self) -> ScopeSet {
-        required(&self.scope, &self.client.metadata, true)
-    }
 }
 
 impl DeviceContext {
@@ -198,16 +168,13 @@ impl DeviceContext {
     }
 
     fn code_page(&self, server: &Server, code: Option<UserCode>, problem: Option<DeviceProblem>) -> HttpResponse {
+        self.code_form(server, code, problem).respond()
+    }
+
+    fn code_form(&self, server: &Server, code: Option<UserCode>, problem: Option<DeviceProblem>) -> DeviceCodePage {
         let csrf = csrf::token(&server.front.form_key, ENDPOINT, &[&self.session()]);
         let page = self.page.clone().at(&path(code.as_ref()));
-        let user_code = code.map(|code| code.to_string());
-        let mut response = DeviceCodePage { page, csrf, user_code, problem }.respond();
-        *response.status_mut() = match problem {
-            None => StatusCode::OK,
-            Some(DeviceProblem::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
-            Some(_) => StatusCode::BAD_REQUEST,
-        };
-        response
+        DeviceCodePage { page, csrf, user_code: code.map(|code| code.to_string()), denial: None, problem }
     }
 
     /// Shows the request for a submitted code.
@@ -215,76 +182,27 @@ impl DeviceContext {
         if !csrf::verify(&server.front.form_key, ENDPOINT, &[&self.session()], token) {
             return Ok(self.code_page(server, code, Some(DeviceProblem::Stale)));
         }
-        match self.look_up(server, code, DeviceProblem::Wrong).await? {
-            LookedUp::Waiting(waiting) => self.show_request(server, *waiting).await,
-            LookedUp::NotOpen(page) => Ok(page.respond()),
-            LookedUp::Elsewhere(url) => Ok(see_other(&url)),
-            LookedUp::Problem(problem) => Ok(self.code_page(server, None, Some(problem))),
+        let found = match self.find(server, code, DeviceProblem::Wrong).await? {
+            Ok(found) => found,
+            Err(problem) => return Ok(self.code_page(server, None, Some(problem))),
+        };
+        match self.due(server, found).await? {
+            Due::Question(waiting) => self.show_request(server, *waiting).await,
+            due => Ok(self.before_question(server, due)),
         }
     }
 
-    /// The pending request with this user code. Returns `missing` if there is none.
-    async fn look_up(&self, server: &Server, code: Option<UserCode>, missing: DeviceProblem) -> Result<LookedUp, Stop> {
-        let (typed, limits) = (code.clone(), self.limits.clone());
-        let look_up =
-            move |tx: &mut Tx<'_>| device_requests::look_up(tx, typed.as_ref().map(UserCode::as_str), &limits);
-        let row = match server.store.write(look_up).await? {
-            Lookup::Waiting(row) => *row,
-            Lookup::Missing => return Ok(LookedUp::Problem(missing)),
-            Lookup::Throttled(retry_after_seconds) => {
-                return Ok(LookedUp::Problem(DeviceProblem::Throttled { retry_after_seconds }));
+    /// What the user sees instead of the question.
+    fn before_question(&self, server: &Server, due: Due) -> HttpResponse {
+        match due {
+            Due::NotOpen(page) => page.respond(),
+            Due::Elsewhere(url) => see_other(&url),
+            Due::Factor(code) => {
+                let denial = Some(Denial::of(server, &self.session(), &code));
+                DeviceCodePage { denial, ..self.code_form(server, None, Some(DeviceProblem::NeedsFactor)) }.respond()
             }
-        };
-        let (Some(code), Some(client)) = (code, server.clients.find(&row.client_id).await?) else {
-            return Ok(LookedUp::Problem(missing));
-        };
-        if client.check_enabled().is_err() {
-            return Ok(LookedUp::Problem(DeviceProblem::Gone));
+            Due::Question(waiting) => see_other(&path(Some(&waiting.code))),
         }
-        let asked = AuthorizationRequest {
-            scope: row.scope(),
-            required: required(&row.scope(), &client.metadata, true),
-            ..AuthorizationRequest::default()
-        };
-        let restrictions = server.snapshot().scopes.restrictions(&client, &asked.scope);
-        let closed = restrictions.closed_to(&self.signed_in.user.groups());
-        let Some(open) = open(&asked, &closed) else {
-            let page = self.page.clone().at(&path(Some(&code)));
-            let another_account_url = format!("/login?return_to={}", path(Some(&code)));
-            let page = NotOpenPage::new(server, page, &client, &self.signed_in, (&asked, &closed))?;
-            return Ok(LookedUp::NotOpen(Box::new(NotOpenPage { another_account_url, ..page })));
-        };
-        if self.are_terms_due(server).await? {
-            return Ok(LookedUp::Elsewhere(format!("/terms?return_to={}", path(Some(&code)))));
-        }
-        let acr = self.signed_in.session.evidence().acr();
-        let snapshot = server.snapshot();
-        let beyond = snapshot.scopes.demands(&asked.scope).beyond(acr);
-        let demanded = snapshot.sign_in_demands(&client).of(&self.signed_in.user.groups());
-        let user_id = self.signed_in.user.id;
-        if !acr.meets(demanded) {
-            return Ok(match Factors::of(server, user_id).await?.is_empty() {
-                true => LookedUp::Problem(DeviceProblem::NeedsFactor),
-                false => LookedUp::Elsewhere(format!("/step-up?return_to={}", path(Some(&code)))),
-            });
-        }
-        let can_step_up = !beyond.is_empty() && !Factors::of(server, user_id).await?.is_empty();
-        let step_up_url = can_step_up.then(|| format!("/step-up?return_to={}", path(Some(&code))));
-        match (without(open, &beyond), step_up_url) {
-            (Some(open), step_up_url) => {
-                let (scope, left_out) = (open.scope.clone(), asked.scope.without(&open.scope));
-                Ok(LookedUp::Waiting(Box::new(WaitingDevice { code, row, client, scope, left_out, step_up_url })))
-            }
-            (None, Some(url)) => Ok(LookedUp::Elsewhere(url)),
-            (None, None) => Ok(LookedUp::Problem(DeviceProblem::NeedsFactor)),
-        }
-    }
-
-    /// Whether the user has not accepted the current version of the terms.
-    async fn are_terms_due(&self, server: &Server) -> Result<bool, Stop> {
-        let Some(version) = server.settings.terms.version.clone() else { return Ok(false) };
-        let user_id = self.signed_in.user.id;
-        Ok(!server.store.read(move |tx| accepted_terms::are_accepted(tx, user_id, &version)).await?)
     }
 
     async fn show_request(&self, server: &Server, waiting: WaitingDevice) -> Result<HttpResponse, Stop> {
@@ -294,6 +212,7 @@ impl DeviceContext {
         let zone = Zone::of(&user.standard_claims()?);
         let page = DevicePage {
             csrf: csrf::token(&server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
+            denial: Denial::of(server, &self.session(), &waiting.code).token,
             user_code: waiting.code.to_string(),
             app: AppView::of(server, &waiting.client, self.page.locale, None).await?,
             same_network: waiting.row.network == self.network,

@@ -9,7 +9,7 @@ use super::{
     answer::{PageStop, answer},
     code_page::{self, CodePage, CodeProblem},
     console,
-    device::is_device_path,
+    device::{Denial, is_device_path},
     passkey_prompt::PasskeyPrompt,
 };
 use crate::{
@@ -186,6 +186,7 @@ impl StepUp {
             action: PATH,
             here,
             without_code: purpose.pending().map(|pending| code_page::without_code(&pending.handle)),
+            denial: Denial::of_path(&call.server, &bound_to[0], &return_to),
             return_to,
             with_recovery_code,
             offers_trust: false,

@@ -8,7 +8,7 @@ use writ_core::Params;
 
 use super::{
     answer::{PageStop, answer},
-    device::is_device_path,
+    device::{Denial, is_device_path},
 };
 use crate::{
     requests::{Pending, expired},
@@ -132,6 +132,7 @@ impl Asked {
         let documents = Documents::of(&call.server);
         let page = TermsPage {
             csrf: csrf::token(&call.server.front.form_key, ENDPOINT, &bound_to.each_ref().map(String::as_str)),
+            denial: Denial::of_path(&call.server, &bound_to[0], &self.return_to),
             leave: (!self.request.is_empty()).then(|| format!("{}&leave=1", Pending::resume_path(&self.request))),
             page: self.page,
             version: self.version,
@@ -185,6 +186,8 @@ pub struct TermsPage {
     pub return_to: String,
     /// The client's name, if a request waits.
     pub app_name: Option<String>,
+    /// The form that denies the device, if one waits.
+    pub denial: Option<Denial>,
     /// Where the user returns to the client without accepting.
     pub leave: Option<String>,
     /// Whether the form's token is not valid any more.

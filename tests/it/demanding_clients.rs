@@ -143,6 +143,26 @@ async fn device_waits_for_the_factor_that_its_client_demands() {
 }
 
 #[tokio::test]
+async fn device_is_denied_without_the_factor_that_its_client_demands() {
+    let server = TestServer::start().await;
+    let tv = device::television(&server).await;
+    demand(&server, "tv", Some(Acr::Mfa)).await;
+    let (with_factor, _) = beside_a_factor(&server).await;
+    let without = server.browser();
+    enter_password(&without, "minji").await;
+    for browser in [&with_factor, &without] {
+        let codes = device::codes(&tv, SCOPE).await.ok();
+        let page = browser.follow(device::question(browser, &codes).await).await;
+        assert!(page.body.contains("id=\"deny\"") && !page.body.contains("id=\"approve\""), "{page:?}");
+        let denial = page.hidden("denial");
+        let fields = [("denial", &*denial), ("user_code", codes.text("user_code")), ("decision", "deny")];
+        let done = browser.post("/device", &fields).await;
+        assert!(done.status == 200 && done.body.contains("id=\"answered\""), "{done:?}");
+        assert_eq!(device::poll(&tv, &codes).await.refused(400), "access_denied");
+    }
+}
+
+#[tokio::test]
 async fn api_lifts_no_demand_of_a_group() {
     let server = console::start().await;
     let api = Console::new(&server, "writ:groups:read writ:groups:write").await;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use writ::config::{Settings, SignUpMode};
 
 use crate::support::{
-    Browser, Page, TestServer,
+    Answer, Browser, Page, TestServer,
     authenticator::enter_password,
-    device::{codes, question, television},
+    device::{codes, poll, question, television},
     mailbox::Mailbox,
 };
 
@@ -36,6 +36,11 @@ async fn accept(browser: &Browser, page: &Page) -> Page {
     let hidden = ["csrf", "request", "return_to"].map(|name| (name, page.find_hidden(name).unwrap_or_default()));
     let fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (*name, &**value)).collect();
     browser.post("/terms", &fields).await
+}
+
+async fn deny(browser: &Browser, codes: &Answer, denial: &str) -> Page {
+    let fields = [("denial", denial), ("user_code", codes.text("user_code")), ("decision", "deny")];
+    browser.post("/device", &fields).await
 }
 
 async fn data(browser: &Browser) -> Value {
@@ -132,6 +137,46 @@ async fn device_waits_until_the_terms_are_accepted() {
     assert!(accepted.next().is_some_and(|next| next.starts_with("/device?user_code=")), "{accepted:?}");
     let page = browser.follow(question(&browser, &codes).await).await;
     assert!(!is_terms(&page) && page.body.contains("value=\"approve\""), "{page:?}");
+}
+
+#[tokio::test]
+async fn device_is_denied_without_accepting_the_terms() {
+    let server = start("2027-01").await;
+    let tv = television(&server).await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    let codes = codes(&tv, SCOPE).await.ok();
+    let terms = browser.follow(question(&browser, &codes).await).await;
+    assert!(is_terms(&terms), "{terms:?}");
+    let [minji, stranger] = [server.browser(), server.browser()];
+    enter_password(&minji, "minji").await;
+    let denial = terms.hidden("denial");
+    for (browser, token) in [(&browser, ""), (&browser, "x"), (&minji, &*denial), (&stranger, &*denial)] {
+        deny(browser, &codes, token).await;
+        assert_eq!(poll(&tv, &codes).await.refused(400), "authorization_pending", "{token}");
+        server.clock.advance(60);
+    }
+    let approved = [("denial", &*denial), ("user_code", codes.text("user_code")), ("decision", "approve")];
+    let past = browser.follow(browser.post("/device", &approved).await).await;
+    assert!(is_terms(&past), "it only denies: {past:?}");
+    let done = deny(&browser, &codes, &denial).await;
+    assert!(done.status == 200 && done.body.contains("id=\"answered\""), "{done:?}");
+    assert_eq!(poll(&tv, &codes).await.refused(400), "access_denied");
+    assert_eq!(server.count("accepted_terms").await, 0);
+}
+
+#[tokio::test]
+async fn open_question_is_denied_after_the_terms_have_changed() {
+    let server = TestServer::start().await;
+    let tv = television(&server).await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    let codes = codes(&tv, SCOPE).await.ok();
+    let page = question(&browser, &codes).await;
+    let node = changed(&server, "2027-01").await;
+    let done = deny(&browser.at(&node.issuer), &codes, &page.hidden("denial")).await;
+    assert!(done.status == 200 && done.body.contains("id=\"answered\""), "{done:?}");
+    assert_eq!(poll(&tv, &codes).await.refused(400), "access_denied");
 }
 
 #[tokio::test]

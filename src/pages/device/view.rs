@@ -1,8 +1,10 @@
 //! The templates of the device pages.
 
+use actix_web::http::StatusCode;
 use askama::Template;
 use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
 
+use super::Denial;
 use crate::{
     consent::{ConsentScope, ScopeGroup},
     pages::consent::{AccountView, AppView, DurationChoice, duration_key},
@@ -19,6 +21,8 @@ pub struct DeviceCodePage {
     pub csrf: String,
     /// The code from the link, for the user to compare with the device.
     pub user_code: Option<String>,
+    /// The form that denies the device, if its code was right.
+    pub denial: Option<Denial>,
     /// Why the last code or decision was not accepted.
     pub problem: Option<DeviceProblem>,
 }
@@ -80,6 +84,8 @@ pub struct DevicePage {
     pub page: PageContext,
     /// The CSRF token for this session and this request.
     pub csrf: String,
+    /// The token with which the user can deny even if something is due by then.
+    pub denial: String,
     /// The user code.
     pub user_code: String,
     /// The app on the device.
@@ -138,6 +144,14 @@ pub struct DeviceAnsweredPage {
 impl Page for DeviceCodePage {
     fn context(&self) -> &PageContext {
         &self.page
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.problem {
+            None => StatusCode::OK,
+            Some(DeviceProblem::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Some(_) => StatusCode::BAD_REQUEST,
+        }
     }
 }
 

@@ -117,6 +117,7 @@ async fn page(
         passkey,
         with_recovery_code,
         offers_trust: true,
+        denial: None,
         without_code: None,
         problem,
     };
