@@ -26,7 +26,7 @@ use writ::{
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
         login::{
-            Forgotten, LoginPage, LoginProblem, ProviderButton, Routed, first_time::FirstTimePage, link::LinkPage,
+            Forgotten, LoginPage, LoginProblem, ProviderButton, Routed, first_time::{FirstTimePage, FirstTimeProblem}, link::LinkPage,
         },
         logout::{BackView, LoggedOutPage, LogoutPage},
         not_open::NotOpenPage,
@@ -68,6 +68,7 @@ pub(crate) const NAMES: [&str; 162] = [
     "login-provider-cancelled",
     "first-time",
     "first-time-known",
+    "first-time-terms",
     "link",
     "link-elsewhere",
     "code",
@@ -259,6 +260,13 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         }
         .respond(),
         "first-time" => first_time(page, true).respond(),
+        "first-time-terms" => FirstTimePage {
+            terms: Some("2027-01".to_owned()),
+            documents: documents(),
+            problem: Some(FirstTimeProblem::Terms),
+            ..first_time(page, true)
+        }
+        .respond(),
         "first-time-known" => first_time(page, false).respond(),
         "link" => link(page, None).respond(),
         "link-elsewhere" => link(page, Some(Failure::LinkedElsewhere)).respond(),
@@ -452,6 +460,8 @@ fn first_time(page: PageContext, may_create: bool) -> FirstTimePage {
         may_create,
         name: "김하늘".to_owned(),
         sign_in: "/login?request=0198".to_owned(),
+        terms: None,
+        documents: Documents::default(),
         problem: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use writ::store::{accounts, linked_subjects, notices::Kind, sessions};
+use writ::store::{accepted_terms, accounts, linked_subjects, notices::Kind, sessions};
 
 use crate::support::{
     Page, TestServer,
@@ -54,6 +54,36 @@ async fn first_sign_in_creates_an_account_and_the_request_goes_on() {
     let again = create_account(&browser, &first_time, "Eve").await;
     assert!(again.is_login() || is_account(&again), "it works once: {}", again.body);
     assert_eq!(server.count("users").await, 3);
+}
+
+#[tokio::test]
+async fn first_sign_in_creates_an_account_only_with_the_current_terms() {
+    let stub = StubProvider::start();
+    let server = stub
+        .server_with(json!({ "create_accounts": true }), |settings| {
+            settings.terms.version = Some("2027-01".to_owned());
+            settings.terms.url = "https://example.com/terms".parse().ok();
+        })
+        .await;
+    let (shop, browser) = (server.shop().await, server.browser());
+    let login = browser.open(&shop.authorize_url("openid profile:read", &[])).await;
+    let first_time = stub.sign_in(&server, &browser, &button(&login), json!({})).await;
+    assert!(first_time.body.contains("https://example.com/terms"), "{}", first_time.body);
+    let csrf = first_time.hidden("csrf");
+    for terms in [None, Some(""), Some("2026-01")] {
+        let fields = [("csrf", &*csrf), ("name", "Ada")].into_iter().chain(terms.map(|version| ("terms", version)));
+        let refused = browser.post("/login/first-time", &fields.collect::<Vec<_>>()).await;
+        let is_explained = refused.body.contains("tick the box") && refused.body.contains("value=\"Ada\"");
+        assert!(refused.status == StatusCode::BAD_REQUEST && is_explained, "{terms:?}: {}", refused.body);
+    }
+    assert_eq!((server.count("users").await, server.count("accepted_terms").await), (2, 0));
+    let fields = [("csrf", &*csrf), ("name", "Ada"), ("terms", "2027-01")];
+    let consent = browser.follow(browser.post("/login/first-time", &fields).await).await;
+    assert!(consent.is_consent(), "nothing is asked again: {}", consent.body);
+    let ada = server.user_id("ada").await;
+    let accepted = server.write(move |tx| accepted_terms::list_of_user(tx, ada)).await;
+    let accepted: Vec<_> = accepted.into_iter().map(|terms| (terms.version, terms.accepted_at)).collect();
+    assert_eq!(accepted, [("2027-01".to_owned(), server.clock.now())]);
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use writ_core::Params;
 use super::{LoginContext, sign_in_browser, start_session};
 use crate::{
     fault::Fault,
-    pages::answer::{PageStop, answer},
+    pages::{
+        answer::{PageStop, answer},
+        terms::Documents,
+    },
     server::Call,
     sessions::{
         browser, csrf,
@@ -62,9 +65,14 @@ async fn submit(call: &Call, found: UnlinkedIdentity, params: &Params) -> Result
     if !csrf::verify(&server.front.form_key, ENDPOINT, &[&browser_id, &found.id.to_string()], token) {
         return Ok(show(call, context, &found, name.to_owned(), Some(FirstTimeProblem::Stale))?);
     }
+    // The box has the version, so that no other one is accepted than was shown.
+    let terms = server.settings.terms.version.clone();
+    if terms.is_some() && terms.as_deref() != params.get("terms")? {
+        return Ok(show(call, context, &found, name.to_owned(), Some(FirstTimeProblem::Terms))?);
+    }
     let accounts = browser::accounts(server, &call.request).await?;
     let browser = sign_in_browser(call, &context.page, &accounts);
-    let problem = match create(server, found.clone(), name, browser).await? {
+    let problem = match create(server, found.clone(), name, terms, browser).await? {
         Created::Done(handle, user_id) => {
             let mut response = context.go_on();
             start_session(call, &mut response, &handle, user_id, accounts).await?;
@@ -99,6 +107,8 @@ fn show(
         sign_in: context.path("/login"),
         page: context.page.at(PATH),
         name,
+        terms: server.settings.terms.version.clone(),
+        documents: Documents::of(server),
         problem,
     };
     Ok(page.respond())
@@ -120,6 +130,10 @@ pub struct FirstTimePage {
     pub may_create: bool,
     /// The name of the new account.
     pub name: String,
+    /// The version of the terms that the user must accept.
+    pub terms: Option<String>,
+    /// What the user accepts.
+    pub documents: Documents,
     /// The page on which the user signs in to an existing account.
     pub sign_in: String,
     /// Why the account was not created.
@@ -131,6 +145,8 @@ pub struct FirstTimePage {
 pub enum FirstTimeProblem {
     /// The name cannot be shown.
     Name,
+    /// The terms were not accepted.
+    Terms,
     /// There were too many new accounts.
     Throttled {
         /// Seconds until another one is accepted.
@@ -145,6 +161,7 @@ impl FirstTimePage {
         let locale = self.page.locale;
         Some(match self.problem? {
             FirstTimeProblem::Name => locale.text("sign-up-name-wrong"),
+            FirstTimeProblem::Terms => locale.text("terms-required"),
             FirstTimeProblem::Throttled { retry_after_seconds } => {
                 locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])
             }
@@ -154,6 +171,10 @@ impl FirstTimePage {
 
     fn is_name_wrong(&self) -> bool {
         self.problem == Some(FirstTimeProblem::Name)
+    }
+
+    fn are_terms_missing(&self) -> bool {
+        self.problem == Some(FirstTimeProblem::Terms)
     }
 }
 
@@ -166,7 +187,7 @@ impl Page for FirstTimePage {
         match self.problem {
             None => StatusCode::OK,
             Some(FirstTimeProblem::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
-            Some(FirstTimeProblem::Name | FirstTimeProblem::Stale) => StatusCode::BAD_REQUEST,
+            Some(FirstTimeProblem::Name | FirstTimeProblem::Terms | FirstTimeProblem::Stale) => StatusCode::BAD_REQUEST,
         }
     }
 }

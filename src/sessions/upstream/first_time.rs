@@ -10,7 +10,7 @@ use crate::{
     server::{Call, Server},
     sessions::sign_in::{self, SignInBrowser},
     store::{
-        Id, Tx, linked_subjects,
+        Id, Tx, accepted_terms, linked_subjects,
         security_events::{self, Kind as Event},
         sessions::Session,
         sign_ups,
@@ -65,6 +65,7 @@ pub enum Created {
 }
 
 /// Creates the account of a user of another provider, and its first session, in one unit of work.
+/// `terms` is the version that the user has accepted. `None` if there are none.
 ///
 /// # Errors
 /// [`Fault`] of the store.
@@ -72,6 +73,7 @@ pub async fn create(
     server: &Data<Server>,
     found: UnlinkedIdentity,
     name: &str,
+    terms: Option<String>,
     browser: SignInBrowser,
 ) -> Result<Created, Fault> {
     let Some(name) = display_name::parse(name) else { return Ok(Created::Name) };
@@ -102,6 +104,9 @@ pub async fn create(
             return Ok(None);
         }
         let user = sign_ups::create_without_password(tx, name, language, address)?;
+        if let Some(version) = &terms {
+            accepted_terms::insert(tx, user.id, version, tx.now)?;
+        }
         linked_subjects::insert(tx, user.id, &identity.issuer, &identity.subject)?;
         linked_subjects::use_link(tx, user.id, &identity.issuer, &identity.subject, identity.account())?;
         let session = Session { user_id: user.id, ..template };
