@@ -136,6 +136,7 @@ impl StepUp {
         let claimant = Claimant {
             user_id: self.signed_in.user.id,
             session_epoch: self.signed_in.user.session_epoch,
+            session_id: None,
             limits: of_code_in_session(server, session_id),
             origin: Origin::of(call, &call.page(self.purpose.ui_locales())),
         };

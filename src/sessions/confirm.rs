@@ -9,6 +9,7 @@ use crate::{
     password::HashError,
     server::Server,
     store::{
+        Id, Tx,
         sessions::{self, Session},
         throttle::{self, Key},
         users,
@@ -31,6 +32,16 @@ pub enum Confirmation {
 /// Whether the user authenticated recently enough for a sensitive change without the password.
 pub fn is_recent(session: &Session, now: i64) -> bool {
     account::is_recent(&session.evidence(), now)
+}
+
+/// Locks the user and the session. `false` if the session has ended by now, or the last
+/// authentication in it is not recent any more.
+pub fn lock_recent(tx: &mut Tx<'_>, session_id: Id) -> Result<bool, Fault> {
+    if !sessions::lock(tx, session_id)? {
+        return Ok(false);
+    }
+    let found = sessions::find_live(tx, session_id)?;
+    Ok(found.is_some_and(|(session, _)| is_recent(&session, tx.now)))
 }
 
 /// Verifies the password of the signed-in user. Attempts are counted per session, so that others

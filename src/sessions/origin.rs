@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where a change of an account comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Origin {
     /// The network: an IPv4 address or IPv6 /64.
     pub network: String,

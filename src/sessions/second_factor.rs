@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     SignedIn,
+    confirm::lock_recent,
     factors::{Accepted, lock_proven},
     origin::Origin,
     totp::TotpSecret,
@@ -65,6 +66,8 @@ pub struct Claimant {
     pub user_id: Id,
     /// The session epoch in which the user was authenticated otherwise.
     pub session_epoch: i64,
+    /// The session that must still have a recent authentication, if the change needs one.
+    pub session_id: Option<Id>,
     /// The limits of attempts.
     pub limits: Limits,
     /// Where the code comes from.
@@ -77,7 +80,7 @@ pub enum Proof<T> {
     Accepted(T),
     /// The code is wrong or was used, or the account changed while it was verified.
     Wrong,
-    /// The user has no second factor.
+    /// The user has no second factor, or what the change relies on has ended. No code was used up.
     Absent,
     /// There were too many attempts. Seconds until another one is accepted.
     Throttled(i64),
@@ -93,7 +96,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Tx<'_>, Factor) -> Result<Option<T>, Fault> + Clone + Send + 'static,
 {
-    let Claimant { user_id, session_epoch, limits, origin: Origin { network, .. } } = claimant;
+    let Claimant { user_id, session_epoch, session_id, limits, origin: Origin { network, .. } } = claimant;
     let counted = limits.clone();
     let count = move |tx: &mut Tx<'_>| Ok((counted.attempt(tx)?, totp_factors::find(tx, user_id)?));
     let factor = match server.store.write(count).await? {
@@ -110,30 +113,36 @@ where
     };
     let recorded = network.clone();
     let unit = move |tx: &mut Tx<'_>| {
+        // Before the code is used up.
+        if let Some(session_id) = session_id
+            && !lock_recent(tx, session_id)?
+        {
+            return Ok(Proof::Absent);
+        }
         if !users::lock_in_epoch(tx, user_id, session_epoch)? {
-            return Ok(None);
+            return Ok(Proof::Wrong);
         }
         let used = match (&code, step) {
             (Code::Totp(_), Some(step)) if totp_factors::use_step(tx, factor.id, step)? => Factor::Totp,
             (Code::Recovery(hash), _) if recovery_codes::take(tx, user_id, hash)? => Factor::RecoveryCode,
             _ => {
                 security_events::record_wrong(tx, user_id, Kind::CodeWrong, &recorded)?;
-                return Ok(None);
+                return Ok(Proof::Wrong);
             }
         };
         limits.refund(tx)?;
         if used == Factor::RecoveryCode {
             security_events::record(tx, user_id, Kind::RecoveryCodeUsed, None, &recorded)?;
         }
-        then(tx, used)
+        Ok(then(tx, used)?.map_or(Proof::Wrong, Proof::Accepted))
     };
-    Ok(match server.store.write(unit).await? {
-        Some(done) => Proof::Accepted(done),
-        None => {
-            tracing::info!(user = %user_id, network, "second factor refused");
-            Proof::Wrong
-        }
-    })
+    let proof = server.store.write(unit).await?;
+    match &proof {
+        Proof::Wrong => tracing::info!(user = %user_id, network, "second factor refused"),
+        Proof::Absent => tracing::info!(user = %user_id, "change refused: the session lacks a proof"),
+        Proof::Accepted(_) | Proof::Throttled(_) => {}
+    }
+    Ok(proof)
 }
 
 /// The result of a set-up.

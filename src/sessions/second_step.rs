@@ -31,7 +31,7 @@ pub async fn sign_in_with_code(
 ) -> Result<Proof<Handle>, Fault> {
     let (user_id, session_epoch) = (proof.user_id, proof.session_epoch);
     let limits = limits::of_code(server, &browser.device, browser.address, user_id);
-    let claimant = Claimant { user_id, session_epoch, limits, origin: browser.origin.clone() };
+    let claimant = Claimant { user_id, session_epoch, session_id: None, limits, origin: browser.origin.clone() };
     let notice = browser.notice(server, user_id);
     let network = browser.origin.network.clone();
     let handle = Handle::random();

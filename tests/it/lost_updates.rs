@@ -11,12 +11,16 @@ use writ::{
     sessions::{
         SignedIn,
         confirm::{Confirmation, confirm},
+        limits::of_code_in_session,
+        origin::Origin,
+        second_factor::{Claimant, Proof, remove, replace_codes},
     },
     store::{Id, Tx, accounts, clients, registrations, sessions, users},
 };
 
 use crate::support::{
     TestServer,
+    authenticator::{enter_password, set_up},
     client_key::{ClientKey, post_with},
     device,
     registrar::{metadata, register, send},
@@ -85,6 +89,37 @@ async fn confirmation_is_worth_nothing_when_the_account_changed_meanwhile(
     assert!(matches!(confirmed, Confirmation::Wrong));
     let left = server.write(move |tx| sessions::list_of_user(tx, alice)).await;
     assert!(left.iter().all(|session| session.auth_time == auth_time), "{left:?}");
+}
+
+#[rstest]
+#[case::session_has_ended("DELETE FROM sessions", 0)]
+#[case::sign_in_is_old("", 601)]
+#[case::evidence_is_unknown("UPDATE sessions SET evidence = 'password@1 fingerprint@2'", 0)]
+#[tokio::test]
+async fn second_factor_stays_when_the_session_lacks_a_proof_by_then(#[case] meanwhile: &str, #[case] seconds: i64) {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    let (app, codes) = set_up(&server, &browser).await;
+    server.clock.advance(30);
+    let user = server.user("alice").await;
+    let alice = user.id;
+    let session_id = server.write(move |tx| sessions::list_of_user(tx, alice)).await.remove(0).id;
+    // What the page read before the code was typed.
+    let claimant = Claimant {
+        user_id: alice,
+        session_epoch: user.session_epoch,
+        session_id: Some(session_id),
+        limits: of_code_in_session(&server.server, session_id),
+        origin: Origin::default(),
+    };
+    server.clock.advance(seconds);
+    server.database.execute(meanwhile).await;
+    let removed = remove(&server.server, claimant.clone(), &app.code(&server)).await.expect("no fault");
+    assert!(matches!(removed, Proof::Absent));
+    let replaced = replace_codes(&server.server, claimant, &codes[0]).await.expect("no fault");
+    assert!(matches!(replaced, Proof::Absent));
+    assert_eq!((server.count("totp_factors").await, server.count("recovery_codes").await), (1, 10));
 }
 
 #[tokio::test]

@@ -111,8 +111,8 @@ async fn change(call: &Call, account: AccountContext, params: &Params) -> Result
         })
         .await?;
     if !changed {
-        let problem = confirm::ConfirmProblem::Wrong.text(&account.page);
-        return answer(server, account, Some(PasswordProblem::Current(problem)), false).await;
+        // The page asks for what the session lacks by now.
+        return Ok(see_other(HERE));
     }
     tracing::info!(user = %user_id, "password changed");
     answer(server, account, None, true).await

@@ -165,6 +165,7 @@ async fn change(call: &Call, account: AccountContext, params: &Params, purpose: 
     let claimant = Claimant {
         user_id: user.id,
         session_epoch: user.session_epoch,
+        session_id: Some(session.id),
         limits: of_code_in_session(server, session.id),
         origin: Origin::of(call, &account.page),
     };
