@@ -15,7 +15,10 @@ use zeroize::Zeroizing;
 
 pub use self::import::{ImportError, Imported, Source, import};
 use self::list::List;
-use crate::{config::PasswordsSettings, fetch::Fetcher};
+use crate::{
+    config::PasswordsSettings,
+    fetch::{FetchError, Fetcher},
+};
 
 /// The length of a SHA-1 hash in bytes.
 const HASH: usize = 20;
@@ -25,6 +28,30 @@ const RANGE: usize = 5;
 const AT_ONCE: usize = 4;
 /// Maximum number of requests to the service at once.
 const FETCHES: usize = 16;
+
+/// Why what is configured cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The list cannot be read, or is no list.
+    #[error("passwords.breached_file: {0}")]
+    List(io::Error),
+    /// The address of the service is not one that the server connects to.
+    #[error(
+        "passwords.breached_range_url: {0} is not allowed: the server connects to public addresses, and with outgoing.allow_loopback to this machine"
+    )]
+    Service(String),
+}
+
+/// Why a service is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum Useless {
+    /// It returns no range.
+    #[error(transparent)]
+    NotFetched(#[from] FetchError),
+    /// Its response has no hash.
+    #[error("the response has no hashes")]
+    NoHashes,
+}
 
 /// Finds passwords that appear in leaks.
 #[derive(Clone)]
@@ -40,9 +67,12 @@ impl Breached {
     /// Opens the configured list.
     ///
     /// # Errors
-    /// An error with the path if it cannot be read, or is no list.
-    pub fn open(settings: &PasswordsSettings, fetcher: Arc<Fetcher>) -> io::Result<Self> {
-        let list = settings.breached_file.as_deref().map(List::open).transpose()?;
+    /// [`Unusable`] with the setting and its value.
+    pub fn open(settings: &PasswordsSettings, fetcher: Arc<Fetcher>) -> Result<Self, Unusable> {
+        let list = settings.breached_file.as_deref().map(List::open).transpose().map_err(Unusable::List)?;
+        if let Some(url) = settings.breached_range_url.as_ref().filter(|url| !fetcher.allows(url)) {
+            return Err(Unusable::Service(url.clone()));
+        }
         Ok(Self {
             list: list.map(Arc::new),
             range_url: settings.breached_range_url.clone(),
@@ -63,6 +93,16 @@ impl Breached {
         let mut hash = [0; HASH];
         hash.copy_from_slice(digest(&SHA1_FOR_LEGACY_USE_ONLY, typed.as_bytes()).as_ref());
         self.is_listed(hash).await || self.is_in_range(&hash, now).await
+    }
+
+    /// Fetches one range. `None` if no service is configured. `now` is in seconds since the epoch.
+    pub async fn try_service(&self, now: i64) -> Option<Result<(), Useless>> {
+        let url = self.range_url.as_ref()?;
+        Some(match self.fetcher.password_range(url, "00000", now).await {
+            Ok(lines) if lines.split(|byte| *byte == b'\n').any(is_rest_with_count) => Ok(()),
+            Ok(_) => Err(Useless::NoHashes),
+            Err(error) => Err(error.into()),
+        })
     }
 
     async fn is_listed(&self, hash: [u8; HASH]) -> bool {
@@ -100,6 +140,15 @@ impl Breached {
     }
 }
 
+/// Whether a line has the rest of a hash, and a count.
+fn is_rest_with_count(line: &[u8]) -> bool {
+    let (hash, count) = line.trim_ascii().split_at_checked(2 * HASH - RANGE).unwrap_or_default();
+    let is_count = |count: &[u8]| !count.is_empty() && count.iter().all(u8::is_ascii_digit);
+    hash.len() == 2 * HASH - RANGE
+        && hash.iter().all(u8::is_ascii_hexdigit)
+        && count.strip_prefix(b":").is_some_and(is_count)
+}
+
 /// Whether a response of the service has the rest of a hash. Padding has a count of 0.
 fn is_in(lines: &[u8], rest: &str) -> bool {
     lines.split(|byte| *byte == b'\n').any(|line| {
@@ -135,6 +184,16 @@ mod tests {
     #[case::no_text("\u{0}\u{feff}::\n:\n", false)]
     fn rest_of_a_hash_is_found_with_a_count(#[case] lines: &str, #[case] found: bool) {
         assert_eq!(is_in(lines.as_bytes(), REST), found);
+    }
+
+    #[rstest]
+    #[case::hash("1E4C9B93F3F0682250B6CF8331B7EE68FD8:3\r", true)]
+    #[case::padding("1e4c9b93f3f0682250b6cf8331b7ee68fd8:0", true)]
+    #[case::page("<!doctype html><title>Sign in: 12345</title>", false)]
+    #[case::without_a_count("1E4C9B93F3F0682250B6CF8331B7EE68FD8:", false)]
+    #[case::empty("", false)]
+    fn line_of_a_range_is_recognized(#[case] line: &str, #[case] expected: bool) {
+        assert_eq!(is_rest_with_count(line.as_bytes()), expected);
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub async fn examine(subject: &Subject<'_>, url: Option<&Url>) -> Vec<Finding> {
     }
     findings.extend(within("certificate", Section::OneNode, certificate::check_served(subject, url)).await);
     findings.extend(within("mail", Section::Mail, mail::check_connection(subject.settings)).await);
+    findings.extend(within("breached_passwords_service", Section::Passwords, passwords::check_service(subject)).await);
     let Some(store) = store else { return findings };
     let section = Section::WhenSomethingFails;
     findings.extend(within("published_keys", Section::Proxies, published::check(subject, url, &store)).await);
@@ -81,7 +82,7 @@ async fn offline(subject: &Subject<'_>) -> Opened {
     let mut findings = vec![issuer::is_encrypted(subject.settings)];
     findings.extend(certificate::check_files(subject));
     findings.extend(mail::check_settings(subject.settings));
-    findings.extend(passwords::check_list(subject.settings));
+    findings.extend(passwords::check_settings(subject.settings));
     findings.extend(upstream::check_secrets(subject.settings));
     findings.extend(keys::check_master_key(&subject.master_keys));
     let Opened { findings: of_database, store } = database::open(subject).await;

@@ -95,6 +95,12 @@ impl Fetcher {
         Ok(Self { http: http.build().map_err(io::Error::other)?, allow_loopback, documents: Documents::default() })
     }
 
+    /// Whether requests to a URL are allowed, as far as it says itself. What its name stands for is
+    /// resolved for each request.
+    pub fn allows(&self, url: &str) -> bool {
+        addresses::check(url, self.allow_loopback).is_some()
+    }
+
     /// Posts a form and returns the status of the response.
     ///
     /// # Errors
@@ -187,7 +193,13 @@ impl Fetcher {
                 status => Err(FetchError::Status(status.as_u16())),
             }
         };
-        self.unless_failing(&format!("ranges {service}"), now, |_| true, fetch).await
+        // What the operator has to correct is no outage, and each look-up says so.
+        let is_outage = |error: &FetchError| match error {
+            FetchError::Timeout | FetchError::Connection => true,
+            FetchError::Status(status) => *status == 429 || *status >= 500,
+            FetchError::Forbidden | FetchError::Redirect | FetchError::TooLong => false,
+        };
+        self.unless_failing(&format!("ranges {service}"), now, is_outage, fetch).await
     }
 }
 

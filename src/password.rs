@@ -41,6 +41,12 @@ pub struct Passwords {
     judging: Arc<Semaphore>,
 }
 
+/// A place in the queue, which is freed on drop.
+#[must_use]
+pub struct Reservation {
+    _place: Option<Place>,
+}
+
 /// How a hash with our parameters begins.
 const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 
@@ -142,15 +148,39 @@ impl Passwords {
         self.threads.waiting()
     }
 
+    /// Takes a place in the queue, before other work on a new password. `lane` is the share that is
+    /// used, `None` for a known user.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] if the queue or the share is full.
+    pub fn reserve(&self, lane: Option<&str>) -> Result<Reservation, HashError> {
+        if self.threads.are_full() {
+            return Err(HashError::Busy);
+        }
+        Ok(Reservation { _place: self.place(lane)? })
+    }
+
+    /// As [`Passwords::hash`], with a place that was taken earlier.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] if the queue is full nevertheless: it is shared with known users.
+    pub async fn hash_reserved(
+        &self,
+        password: Zeroizing<String>,
+        _reservation: Reservation,
+    ) -> Result<String, HashError> {
+        let password = prepare(&password);
+        self.threads.run(move |_| hash(&password)).await?
+    }
+
     /// Hashes a new password, in PHC format. `lane` is the share of the queue that is used, `None`
     /// for a known user.
     ///
     /// # Errors
     /// [`HashError::Busy`] if the queue or the share is full.
     pub async fn hash(&self, password: Zeroizing<String>, lane: Option<&str>) -> Result<String, HashError> {
-        let _place = self.place(lane)?;
-        let password = prepare(&password);
-        self.threads.run(move |_| hash(&password)).await?
+        let reservation = Reservation { _place: self.place(lane)? };
+        self.hash_reserved(password, reservation).await
     }
 
     /// Whether `password` matches the stored hash. Without a stored hash the result is `false`
@@ -183,8 +213,12 @@ impl Passwords {
     /// # Errors
     /// [`HashError`] with the reason.
     pub async fn judge(&self, password: Zeroizing<String>, own: Vec<String>) -> Result<Option<Weakness>, HashError> {
-        let _turn = Arc::clone(&self.judging).acquire_owned().await.map_err(|_| HashError::Failed)?;
-        let judged = tokio::task::spawn_blocking(move || Weakness::find(&prepare(&password), &own));
+        let turn = Arc::clone(&self.judging).acquire_owned().await.map_err(|_| HashError::Failed)?;
+        let judged = tokio::task::spawn_blocking(move || {
+            // Until the thread is free again, also if the request has ended meanwhile.
+            let _turn = turn;
+            Weakness::find(&prepare(&password), &own)
+        });
         judged.await.map_err(|_| HashError::Failed)
     }
 }

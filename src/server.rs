@@ -94,7 +94,7 @@ impl Server {
         let providers = Providers::new(&settings).map_err(|error| Fault::Startup(error.to_string()))?;
         let (settings, fetcher) = (Arc::new(settings.effective()), Arc::new(fetcher));
         let breached = Breached::open(&settings.passwords, Arc::clone(&fetcher))
-            .map_err(|error| Fault::Startup(format!("passwords.breached_file: {error}")))?;
+            .map_err(|unusable| Fault::Startup(unusable.to_string()))?;
         let snapshots = Arc::new(Snapshots::load(&store, &master_keys, OwnAudiences::of(&settings)).await?);
         check_reserved_scopes(&settings, &snapshots.current())?;
         let clients = Clients::new(

@@ -210,7 +210,7 @@ impl PasswordArgs {
         let new = new_password::NewPassword::parse(&typed, settings.passwords.min_length).map_err(refused)?;
         new.check(own).map_err(refused)?;
         let fetcher = Arc::new(Fetcher::new(&settings.outgoing).context("outgoing")?);
-        let breached = Breached::open(&settings.passwords, fetcher).context("passwords.breached_file")?;
+        let breached = Breached::open(&settings.passwords, fetcher)?;
         new.check_leaks(&breached, Clock::default().now()).await.map_err(refused)?;
         Ok(NewPassword { text: new.into_text(), generated: false })
     }

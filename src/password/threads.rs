@@ -96,6 +96,11 @@ impl Threads {
         self.waiting.len()
     }
 
+    /// Whether no further job is accepted.
+    pub(super) fn are_full(&self) -> bool {
+        self.patient.is_full()
+    }
+
     /// Runs `work` and returns its result. It may run twice, if the first thread gets no core for
     /// too long, and not at all if the caller is gone.
     ///

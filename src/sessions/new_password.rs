@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::{
     breached::Breached,
     fault::Fault,
-    password::{MAX_LENGTH, Weakness},
+    password::{MAX_LENGTH, Reservation, Weakness},
     server::Server,
     store::{
         throttle::{self, Key},
@@ -86,17 +86,18 @@ impl NewPassword {
     /// # Errors
     /// [`Fault`] of the store or of the hashing threads.
     pub async fn hash_for(self, server: &Server, user: &User) -> Result<Result<String, Unacceptable>, Fault> {
+        let reservation = server.passwords.reserve(None)?;
         let (key, rate): (Key, Rate) = (Key::of_new_passwords(user.id), account_rate(&server.settings.throttle));
         let wait = server.store.write(move |tx| throttle::attempt(tx, &key, rate)).await?;
         if let Some(retry_after_seconds) = wait {
             return Ok(Err(Unacceptable::Throttled { retry_after_seconds }));
         }
-        self.hash(server, user.own_words()?, None).await
+        self.hash(server, user.own_words()?, reservation).await
     }
 
     /// Estimates the strength, looks it up among the leaked ones and hashes it. All of it is
-    /// expensive, so callers count it first. `own` are names and addresses of its user, and `lane`
-    /// is the share of a stranger.
+    /// expensive, so callers count it first, and refund it at most if there was no place in the
+    /// queue to begin with. `own` are names and addresses of its user.
     ///
     /// # Errors
     /// [`Fault`] of the hashing threads.
@@ -104,7 +105,7 @@ impl NewPassword {
         self,
         server: &Server,
         own: Vec<String>,
-        lane: Option<&str>,
+        reservation: Reservation,
     ) -> Result<Result<String, Unacceptable>, Fault> {
         if let Some(weakness) = server.passwords.judge(self.0.clone(), own).await? {
             return Ok(Err(Unacceptable::Weak(weakness)));
@@ -112,7 +113,7 @@ impl NewPassword {
         if let Err(reason) = self.check_leaks(&server.breached, server.clock.now()).await {
             return Ok(Err(reason));
         }
-        Ok(Ok(server.passwords.hash(self.0, lane).await?))
+        Ok(Ok(server.passwords.hash_reserved(self.0, reservation).await?))
     }
 }
 

@@ -115,13 +115,19 @@ async fn account(call: &Call, entry: Entry) -> Result<Result<NewAccount, NotEnte
     let mut own: Vec<String> = name.split_whitespace().map(str::to_owned).collect();
     own.extend(address.split('@').next().map(str::to_owned));
     // Strangers share the queue with those who sign in.
-    Ok(match password.hash(server, own, Some(&call.network())).await {
+    let reservation = match server.passwords.reserve(Some(&call.network())) {
+        Ok(reservation) => reservation,
+        Err(HashError::Busy) => {
+            server.store.write(move |tx| limits.refund(tx)).await?;
+            return Ok(Err(NotEntered::Busy));
+        }
+        Err(error @ HashError::Failed) => return Err(error.into()),
+    };
+    Ok(match password.hash(server, own, reservation).await {
         Ok(Ok(password_hash)) => Ok(NewAccount { address, name, password_hash, language, terms }),
         Ok(Err(reason)) => Err(NotEntered::Password(reason)),
-        Err(Fault::Busy) => {
-            server.store.write(move |tx| limits.refund(tx)).await?;
-            Err(NotEntered::Busy)
-        }
+        // It stays counted: the service for leaked passwords was asked already.
+        Err(Fault::Busy) => Err(NotEntered::Busy),
         Err(fault) => return Err(fault),
     })
 }

@@ -70,6 +70,7 @@ fn config_check_reports_missing_certificate_foreign_key_and_database() {
         (&[("WRIT_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], "another master key"),
         (&[("WRIT__KEYS__MASTER_KEY_FILE", "gone.key")], "there is no such file"),
         (&[("WRIT__DATABASE__URL", "postgres://writ@127.0.0.1:1/writ")], "127.0.0.1:1"),
+        (&[("WRIT__PASSWORDS__BREACHED_RANGE_URL", "https://10.0.0.1/range/")], "10.0.0.1/range/ is not allowed"),
     ] {
         let answer = check(variables);
         assert!(!answer.success && answer.stderr.contains(reason), "{reason}: {}", answer.stderr);

@@ -241,6 +241,25 @@ fn doctor_reports_keys_clients_and_mail() {
 }
 
 #[test]
+fn doctor_tries_the_service_for_leaked_passwords() {
+    let workplace = Workplace::new();
+    let line = "1E4C9B93F3F0682250B6CF8331B7EE68FD8:3";
+    for (response, severity, part) in
+        [(Some(line), "ok", "returns hashes"), (Some("Sign in"), "error", "no hashes"), (None, "error", "no connection")]
+    {
+        let address = free_address();
+        let _front = response.map(|text| Front::start(address, Manner::Fixed("text/plain", text)));
+        let url = format!("http://{address}/range/");
+        let variables = [("WRIT__OUTGOING__ALLOW_LOOPBACK", "true"), ("WRIT__PASSWORDS__BREACHED_RANGE_URL", &url)];
+        let found = report(&workplace, &variables, &["doctor", "--json"]);
+        found.has("breached_passwords_service", severity, part);
+    }
+    let forbidden = [("WRIT__PASSWORDS__BREACHED_RANGE_URL", "https://10.0.0.1/range/")];
+    let found = report(&workplace, &forbidden, &["doctor", "--json"]);
+    found.has("breached_passwords_service", "error", "is not allowed");
+}
+
+#[test]
 fn doctor_reports_what_keeps_a_server_from_starting() {
     let workplace = Workplace::new();
     let here = |variables: &[(&str, &str)]| report(&workplace, variables, &["doctor", "--json"]);

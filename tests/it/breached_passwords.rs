@@ -14,8 +14,9 @@ use writ::{
 
 use crate::support::{
     Browser, Page, TestServer,
-    authenticator::enter_password,
+    authenticator::{enter_password, set_up},
     console::{self, Console},
+    eventually,
     mailbox::Mailbox,
     seed::PASSWORD,
     site::Site,
@@ -121,7 +122,25 @@ async fn server_does_not_start_with_a_file_that_is_no_list() {
     settings.passwords.breached_file = Some(path.clone());
     let fetcher = writ::fetch::Fetcher::new(&settings.outgoing).expect("TLS");
     let error = writ::breached::Breached::open(&settings.passwords, fetcher.into()).err().expect("refused").to_string();
-    assert!(error.starts_with(&path.display().to_string()) && error.contains("import-breached"), "{error}");
+    let named = format!("passwords.breached_file: {}", path.display());
+    assert!(error.starts_with(&named) && error.contains("import-breached"), "{error}");
+}
+
+#[test]
+fn server_does_not_start_with_a_service_that_it_must_not_connect_to() {
+    let open = |url: &str, allow_loopback| {
+        let mut settings = Settings::default();
+        settings.outgoing.allow_loopback = allow_loopback;
+        settings.passwords.breached_range_url = Some(url.to_owned());
+        let fetcher = writ::fetch::Fetcher::new(&settings.outgoing).expect("TLS");
+        writ::breached::Breached::open(&settings.passwords, fetcher.into()).map_err(|unusable| unusable.to_string())
+    };
+    for url in ["https://10.0.0.1/range/", "https://127.0.0.1/range/", "http://localhost:9/range/"] {
+        let error = open(url, false).err().expect("refused");
+        assert!(error.starts_with("passwords.breached_range_url: ") && error.contains(url), "{error}");
+    }
+    assert!(open("http://localhost:9/range/", true).is_ok() && open("https://ranges.example/", false).is_ok());
+    assert!(open("https://10.0.0.1/range/", true).is_err(), "only this machine");
 }
 
 /// A server that asks a service, which publishes at these paths.
@@ -162,4 +181,74 @@ async fn service_that_fails_refuses_no_password_and_is_not_asked_again_at_once()
     let again = [("csrf", &*csrf), ("password", LEAKED), ("new_password", LEAKED)];
     assert!(browser.post("/account/password", &again).await.body.contains("id=\"done\""));
     assert_eq!(site.fetched(&path), 1);
+}
+
+#[tokio::test]
+async fn service_that_is_configured_wrongly_is_asked_each_time() {
+    let site = Site::start();
+    let (_server, browser) = with_service(&site).await;
+    let path = format!("/range/{}", &hash(LEAKED)[..5]);
+    site.answer(&path, 404, None, "");
+    assert!(change(&browser, LEAKED).await.body.contains("id=\"done\""));
+    let csrf = browser.open("/account/password").await.hidden("csrf");
+    let again = [("csrf", &*csrf), ("password", LEAKED), ("new_password", LEAKED)];
+    assert!(browser.post("/account/password", &again).await.body.contains("id=\"done\""));
+    assert_eq!(site.fetched(&path), 2, "it is no outage");
+}
+
+#[tokio::test]
+async fn sign_up_without_a_place_in_the_queue_asks_no_service_and_is_not_counted() {
+    let (site, mailbox) = (Site::start(), Mailbox::new());
+    let url = site.url("/range/");
+    let server = TestServer::start_with(|settings| {
+        mailbox.receive(settings);
+        settings.sign_up.mode = SignUpMode::Open;
+        settings.outgoing.allow_loopback = true;
+        settings.passwords.breached_range_url = Some(url);
+        settings.passwords.hash_queue = 1;
+        settings.throttle.network_attempts = 2;
+    })
+    .await;
+    let (held, other) = (format!("/range/{}", &hash(LEAKED)[..5]), format!("/range/{}", &hash(OTHER)[..5]));
+    site.hold(&held, "");
+    site.publish(&other, "");
+    let browser = server.browser();
+    let csrf = browser.open("/sign-up").await.hidden("csrf");
+    let enter = async |email: &str, password: &str| {
+        let fields = [("csrf", &*csrf), ("name", "Nari"), ("email", email), ("new_password", password)];
+        browser.post("/sign-up", &fields).await
+    };
+    let crowd = async {
+        eventually("the first password is looked up", async || site.fetched(&held) == 1).await;
+        for _ in 0..3 {
+            let busy = enter("nari@example.org", OTHER).await;
+            assert!(busy.body.contains("Many people are signing in"), "{busy:?}");
+        }
+        assert_eq!(site.fetched(&other), 0);
+        site.release(&held);
+    };
+    let (first, ()) = tokio::join!(enter("ada@example.org", LEAKED), crowd);
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{first:?}");
+    let second = enter("nari@example.org", OTHER).await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{second:?}");
+}
+
+#[tokio::test]
+async fn change_after_the_session_has_lost_its_proof_leads_to_what_is_missing() {
+    let site = Site::start();
+    let (server, browser) = with_service(&site).await;
+    let elsewhere = server.browser();
+    enter_password(&elsewhere, "alice").await;
+    let path = format!("/range/{}", &hash(OTHER)[..5]);
+    site.hold(&path, "");
+    let before = server.user("alice").await.password_hash;
+    let meanwhile = async {
+        eventually("the password is looked up", async || site.fetched(&path) == 1).await;
+        set_up(&server, &elsewhere).await;
+        site.release(&path);
+    };
+    let (changed, _) = tokio::join!(change(&browser, OTHER), meanwhile);
+    assert_eq!((changed.status, changed.next().as_deref()), (StatusCode::SEE_OTHER, Some("/account/password")));
+    assert!(browser.follow(changed).await.url.contains("/account/second-factor/prove?then="));
+    assert_eq!(server.user("alice").await.password_hash, before);
 }

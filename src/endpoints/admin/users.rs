@@ -26,7 +26,7 @@ use crate::{
             registration,
         },
     },
-    fault::Stop,
+    fault::{Fault, Stop},
     secret::Secret,
     server::{Call, Server},
     sessions::new_password::NewPassword,
@@ -264,7 +264,8 @@ async fn hash(server: &Server, lane: &str, password: Zeroizing<String>, user: &U
     let unacceptable = |reason: String| Error::new(Cause::BodyInvalid, format!("password: {reason}"));
     let accepted = NewPassword::parse(&password, server.settings.passwords.min_length)
         .map_err(|reason| unacceptable(reason.text(Locale::EN)))?;
-    let hashed = accepted.hash(server, user.own_words()?, Some(lane)).await?;
+    let reservation = server.passwords.reserve(Some(lane)).map_err(Fault::from)?;
+    let hashed = accepted.hash(server, user.own_words()?, reservation).await?;
     Ok(hashed.map_err(|reason| unacceptable(reason.text(Locale::EN)))?)
 }
 
