@@ -56,7 +56,7 @@ struct DocumentArgs {
     /// The documents, in TOML or JSON. `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// Change what another label owns, too.
+    /// Change what another label owns, and delete groups and clients that demand an acr, too.
     #[arg(long)]
     force: bool,
 }
@@ -138,11 +138,16 @@ impl ApplyArgs {
         if plan.steps.is_empty() {
             return Ok(());
         }
-        if plan.takes_away() || !losses.is_empty() {
-            self.confirm.confirm("Applying this plan deletes something, or takes it from users or another owner.")?;
-        }
-        if plan.opens() {
-            self.confirm.confirm("Applying this plan opens something to more users, or puts a group into another.")?;
+        let takes_away = plan.takes_away() || !losses.is_empty();
+        let consequences = [
+            takes_away.then_some("Applying this plan deletes something, or takes it from users or another owner."),
+            plan.opens().then_some(
+                "Applying this plan opens something to more users, demands less of them, or puts a group into another.",
+            ),
+        ];
+        let consequences: Vec<&str> = consequences.into_iter().flatten().collect();
+        if !consequences.is_empty() {
+            self.confirm.confirm(&consequences.join(" "))?;
         }
         let (force, issuer) = (self.document.force, administrator.settings.server.issuer.clone());
         let applied = administrator
@@ -190,7 +195,9 @@ fn describe(step: &Step) -> String {
     if let Some(owner) = &step.taken_from {
         text += &format!("    taken from {owner}\n");
     }
-    if step.action != Action::Delete {
+    if step.action == Action::Delete {
+        text += &step.before.get("acr").map(|acr| format!("    acr: {acr} -> -\n")).unwrap_or_default();
+    } else {
         let member =
             |members: &Map<String, Value>, name: &str| members.get(name).map_or("-".to_owned(), Value::to_string);
         let mut names: Vec<&String> = step.before.keys().chain(step.after.keys()).collect();

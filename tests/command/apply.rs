@@ -324,6 +324,40 @@ fn scope_moves_to_another_resource_server_and_clients_of_the_document_keep_it() 
 }
 
 #[test]
+fn deletion_that_lifts_a_demand_is_named_and_needs_force() {
+    let workplace = applied();
+    workplace.writ(&["group", "update", "staff", "--acr", "mfa"], "");
+    workplace.writ(&["client", "update", "shop", "--acr", "mfa", "--yes"], "");
+    let renamed = DOCUMENT.replace("staff", "crew").replace("clients.shop", "clients.boutique");
+    let refused = workplace.refused(&["apply", "-", "--yes"], &renamed);
+    for demanding in ["group staff demands urn:writ:acr:mfa", "client shop demands urn:writ:acr:mfa"] {
+        assert!(refused.contains(demanding), "{refused}");
+    }
+    let shown = workplace.writ(&["plan", "-", "--force"], &renamed);
+    let lifted = "acr: \"urn:writ:acr:mfa\" -> -";
+    for deleted in ["- group staff\n    ", "- client shop\n    "] {
+        assert!(shown.contains(&format!("{deleted}{lifted}")), "{shown}");
+    }
+    let asked = workplace.writ_with(&[], &["apply", "-", "--force"], &renamed);
+    assert!(!asked.success && asked.stderr.contains("demands less of them"), "{}", asked.stderr);
+    workplace.writ(&["apply", "-", "--force", "--yes"], &renamed);
+    assert_eq!(steps(&plan(&workplace, &renamed)), [""; 0]);
+}
+
+#[test]
+fn scope_that_moves_without_its_restrictions_is_opened() {
+    let workplace = applied();
+    let moved = format!("{DOCUMENT}\n[resources.mail]\naudience = \"https://mail.example\"\nnames.en = \"Mail\"\n")
+        .replace("[scopes.\"message:read\"]\nresource = \"talk\"", "[scopes.\"message:read\"]\nresource = \"mail\"");
+    let asked = |document: &str| workplace.writ_with(&[], &["apply", "-"], document).stderr;
+    assert!(!asked(&moved).contains("demands less"), "{}", asked(&moved));
+    for member in ["acr = \"urn:writ:acr:mfa\"\n", "groups = [\"support\", \"staff\"]\n"] {
+        let opened = asked(&moved.replace(member, ""));
+        assert!(opened.contains("demands less"), "{member}: {opened}");
+    }
+}
+
+#[test]
 fn json_schema_describes_the_document() {
     let workplace = Workplace::new();
     let schema = workplace.json(&["export", "--json-schema"], "");

@@ -13,6 +13,9 @@ use crate::{
     store::owners::Kind,
 };
 
+/// The members that restrict who may use something.
+const RESTRICTIONS: [&str; 2] = ["groups", "acr"];
+
 /// What happens to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,7 +56,7 @@ pub struct Plan {
 
 impl Plan {
     /// Compares what a document asks for with what there is. `force` takes over what another label
-    /// owns.
+    /// owns, and deletes groups and clients that demand an `acr`.
     ///
     /// # Errors
     /// Every reason why the document cannot be applied.
@@ -86,15 +89,26 @@ impl Plan {
         self.steps.iter().any(|step| step.action == Action::Delete || step.taken_from.is_some())
     }
 
-    /// Whether something is opened to more users: a restriction changes, or a group is put into
-    /// another, whose rights its members then have.
+    /// Whether something is opened to more users: a restriction changes, a demanded `acr` goes with
+    /// what demands it, or a group is put into another, whose rights its members then have.
     pub fn opens(&self) -> bool {
-        self.steps.iter().any(|step| match step.kind {
-            Kind::Group => step.after.get("in").is_some_and(|parent| !parent.is_null()),
-            Kind::Client | Kind::Resource | Kind::Scope => {
-                step.action == Action::Update && ["groups", "acr"].iter().any(|name| step.before.contains_key(*name))
-            }
+        let is_restricted = |step: &Step| RESTRICTIONS.iter().any(|name| step.before.contains_key(*name));
+        self.steps.iter().any(|step| match (step.action, step.kind) {
+            (Action::Delete, Kind::Group | Kind::Client) => step.before.contains_key("acr"),
+            (Action::Delete, Kind::Scope) => self.created_again(step).is_some_and(|created| {
+                RESTRICTIONS.iter().any(|name| step.before.get(*name).is_some_and(|was| created.get(*name) != Some(was)))
+            }),
+            (_, Kind::Group) => step.after.get("in").is_some_and(|parent| !parent.is_null()),
+            (action, _) => action == Action::Update && is_restricted(step),
         })
+    }
+
+    /// The members of what is created with the name of what a step deletes.
+    fn created_again(&self, deleted: &Step) -> Option<&Map<String, Value>> {
+        let is_again = |step: &&Step| {
+            (step.action, step.kind, &step.name) == (Action::Create, deleted.kind, &deleted.name)
+        };
+        self.steps.iter().find(is_again).map(|step| &step.after)
     }
 }
 
@@ -170,7 +184,16 @@ impl Planning<'_> {
     }
 
     fn delete(&mut self, kind: Kind, name: &str, before: &Map<String, Value>) {
-        self.push(Action::Delete, kind, name, before.clone(), Map::new(), false, None);
+        let mut before = before.clone();
+        if let Some(acr) = self.state.demands.get(&(kind, name.to_owned())) {
+            let (kind, acr) = (kind.as_str(), acr.as_str());
+            if !self.force {
+                self.problems.push(format!("{kind} {name} demands {acr}: --force deletes it, and so lifts that"));
+                return;
+            }
+            before.insert("acr".to_owned(), json!(acr));
+        }
+        self.push(Action::Delete, kind, name, before, Map::new(), false, None);
     }
 
     /// With a resource server, its scopes would go, which others may own.

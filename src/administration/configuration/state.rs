@@ -26,6 +26,8 @@ pub struct State {
     pub(super) owners: BTreeMap<(Kind, String), String>,
     /// The objects whose stored secret is not the referenced one.
     pub(super) other_secrets: BTreeSet<(Kind, String)>,
+    /// What groups and clients demand, which no document says.
+    pub(super) demands: BTreeMap<(Kind, String), Acr>,
     /// The clients of the document that administrators did not register.
     pub(super) of_others: BTreeSet<String>,
 }
@@ -37,6 +39,7 @@ impl State {
             document: document(tx)?,
             owners: owners::list(tx)?,
             other_secrets: BTreeSet::new(),
+            demands: demands(tx)?,
             of_others: BTreeSet::new(),
         };
         for server in resources::list(tx)? {
@@ -59,6 +62,14 @@ impl State {
         }
         Ok(state)
     }
+}
+
+fn demands(tx: &mut Tx<'_>) -> Result<BTreeMap<(Kind, String), Acr>, Fault> {
+    let groups = groups::list(tx)?;
+    let of_groups = groups.by_name().into_iter().map(|group| (Kind::Group, group.name.clone(), group.acr));
+    let clients = clients::list_of_administrators(tx)?;
+    let of_clients = clients.into_iter().map(|client| (Kind::Client, client.id, client.acr));
+    Ok(of_groups.chain(of_clients).filter_map(|(kind, name, acr)| Some(((kind, name), acr?))).collect())
 }
 
 /// The document of what is configured now: everything, or what one label owns.
