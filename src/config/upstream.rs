@@ -127,6 +127,7 @@ fn providers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ProviderS
     let providers: Result<Vec<_>, _> = written.into_iter().map(preset::read).collect();
     let providers = providers.map_err(D::Error::custom)?;
     let (mut ids, mut issuers, mut domains) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut names = BTreeSet::new();
     for provider in &providers {
         let named =
             |(member, rule): (&str, &str)| D::Error::custom(format!("provider `{}`: `{member}` {rule}", provider.id));
@@ -136,6 +137,10 @@ fn providers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ProviderS
         }
         if !issuers.insert(provider.issuer.as_str()) {
             return Err(named(("issuer", "is that of an earlier provider")));
+        }
+        // On buttons and in notices it is all that users see.
+        if !names.insert(provider.name.to_lowercase()) {
+            return Err(named(("name", "is that of an earlier provider")));
         }
         if !provider.domains.iter().all(|domain| domains.insert(domain.to_lowercase())) {
             return Err(named(("domains", "has a domain twice, or that of an earlier provider")));

@@ -9,7 +9,7 @@ use writ_jose::CompactJws;
 use crate::support::{
     Browser, Page, TestServer, changed,
     client_key::ClientKey,
-    provider::{Away, CLIENT_ID, START, StubProvider, is_account, is_first_time, leave},
+    provider::{Away, CLIENT_ID, START, StubProvider, is_account, is_first_time, leave, sign_in_and_link},
 };
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
@@ -18,8 +18,9 @@ const CALLBACK: &str = "/login/with/stub/callback";
 /// A server with a preset whose endpoints are those of the stub.
 async fn server(stub: &StubProvider, preset: &str, members: Value) -> TestServer {
     let endpoint = |path: &str| stub.site.url(path);
+    let trusted: &[&str] = if ["apple", "github"].contains(&preset) { &[] } else { &["example.com", "gmail.com"] };
     let mut all = json!({
-        "preset": preset, "create_accounts": true, "trusted_email_domains": ["example.com", "gmail.com"],
+        "preset": preset, "create_accounts": true, "trusted_email_domains": trusted,
         "authorization_endpoint": endpoint("/authorize"), "token_endpoint": endpoint("/token"),
     });
     let further: &[&str] = match preset {
@@ -298,7 +299,8 @@ async fn github_discloses_verified_addresses_elsewhere_and_refuses_with_status_2
     for (is_primary, is_verified) in [(true, false), (false, true)] {
         let email = json!({ "email": "alice@example.com", "primary": is_primary, "verified": is_verified });
         stub.site.publish_json("/user/emails", &json!([email]));
-        assert!(is_first_time(&back(&browser, &leave(&browser, START).await).await));
+        let page = back(&browser, &leave(&browser, START).await).await;
+        assert!(is_first_time(&page) && !page.body.contains("alice@example.com"), "{}", page.body);
     }
     let emails = json!([
         { "email": "minji@example.com", "primary": false, "verified": true, "visibility": null },
@@ -307,7 +309,10 @@ async fn github_discloses_verified_addresses_elsewhere_and_refuses_with_status_2
     stub.site.publish_json("/user/emails", &emails);
     let mixed_up = leave(&browser, START).await.callback("code=c&iss=https://github.com/login/oauth");
     assert!(is_refused(&browser.get(&mixed_up).await), "it is not the issuer of this configuration");
-    assert!(is_account(&back(&browser, &leave(&browser, START).await).await));
+    let page = back(&browser, &leave(&browser, START).await).await;
+    assert!(is_first_time(&page) && page.body.contains("alice@example.com"), "{}", page.body);
+    assert!(links(&server, "alice").await.is_empty(), "GitHub does not run the mailbox");
+    sign_in_and_link(&browser, &page, "alice").await;
     assert_eq!(links(&server, "alice").await, ["1"]);
 }
 

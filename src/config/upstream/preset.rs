@@ -52,6 +52,16 @@ pub(super) fn check(provider: &ProviderSettings) -> Result<(), Broken> {
         "hosted_domain",
         "is a domain, for the preset \"google\"",
     )?;
+    let is_own = |domain: &String| {
+        let own = provider.preset.and_then(Preset::mail_domains);
+        own.is_none_or(|own| own.contains(&&*domain.to_lowercase()))
+    };
+    unless(
+        provider.trusted_email_domains.iter().all(is_own),
+        "trusted_email_domains",
+        "has a domain whose mailboxes the provider does not run: \"github\" has none, \"apple\" only icloud.com, \
+         me.com, mac.com and privaterelay.appleid.com",
+    )?;
     let is_name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let signed = provider.client_secret_jwt.as_ref();
     unless(

@@ -46,6 +46,7 @@ fn provider_is_accepted(#[case] members: &str) {
 #[case(&endpoints(&["authorization_endpoint", "token_endpoint"]), "`userinfo_endpoint`")]
 #[case(&format!("[[providers]]\n{PROVIDER}"), "`id`")]
 #[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"example\"", "\"other\"")), "`issuer`")]
+#[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"example\"", "\"other\"").replace("id.example", "a.example").replace("Example", "EXAMPLE")), "`name`")]
 #[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"example\"", "\"Example\"")), "`id`")]
 #[case(&format!("[[providers]]\n{}", PROVIDER.replace("Example ID", " ")), "`name`")]
 #[case(&format!("[[providers]]\n{}", PROVIDER.replace("\"writ\"", "\"\"")), "`client_id`")]
@@ -72,7 +73,11 @@ fn preset(members: &str) -> Result<ProviderSettings, String> {
 #[case("google", "")]
 #[case("google", "hosted_domain = \"example.com\"")]
 #[case("apple", "client_secret_jwt = { team_id = \"T\", key_id = \"K\", private_key_file = \"f\" }")]
-#[case("microsoft", "tenant = \"common\"")]
+#[case(
+    "apple",
+    "client_secret_jwt = { team_id = \"T\", key_id = \"K\" }\ntrusted_email_domains = [\"iCloud.com\", \"privaterelay.appleid.com\"]"
+)]
+#[case("microsoft", "tenant = \"common\"\ntrusted_email_domains = [\"example.com\"]")]
 #[case("microsoft", "tenant = \"72f988bf-86f1-41af-91ab-2d7cd011db47\"")]
 #[case("kakao", "")]
 #[case("naver", "")]
@@ -119,6 +124,12 @@ fn member_that_is_set_has_priority_over_the_preset() {
 )]
 #[case("preset = \"google\"\nclient_secret_jwt = { team_id = \"T\", key_id = \"K\" }", "`client_secret_jwt`")]
 #[case("preset = \"line\"\ntoken_endpoint_auth_method = \"none\"", "`token_endpoint_auth_method`")]
+#[case("preset = \"github\"\ntrusted_email_domains = [\"example.com\"]", "`trusted_email_domains`")]
+#[case("preset = \"github\"\ntrusted_email_domains = [\"icloud.com\"]", "`trusted_email_domains`")]
+#[case(
+    "preset = \"apple\"\nclient_secret_jwt = { team_id = \"T\", key_id = \"K\" }\ntrusted_email_domains = [\"icloud.com\", \"gmail.com\"]",
+    "`trusted_email_domains`"
+)]
 fn mistake_beside_a_preset_is_named(#[case] members: &str, #[case] member: &str) {
     let error = preset(members).expect_err("refused");
     assert!(error.contains(member), "{error}");

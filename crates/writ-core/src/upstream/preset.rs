@@ -120,6 +120,17 @@ impl Preset {
         }
     }
 
+    /// The mail domains for which its addresses may identify a user: those whose mailboxes it runs.
+    /// `None` if the operator decides. Apple and GitHub verify an address elsewhere once, and do not
+    /// notice that it passes to another user.
+    pub fn mail_domains(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Apple => Some(&["icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"]),
+            Self::GitHub => Some(&[]),
+            Self::Google | Self::Microsoft | Self::Kakao | Self::Naver | Self::Line => None,
+        }
+    }
+
     /// Whether it supports `max_age` and `prompt=login`, and its ID tokens have `auth_time`.
     pub fn discloses_auth_time(self) -> bool {
         matches!(self, Self::Microsoft | Self::Kakao | Self::Line)
