@@ -220,6 +220,25 @@ const KEYCLOAK: &str = r#"{ "realm": "example", "users": [
 ] }"#;
 
 #[test]
+fn users_are_imported_from_csv_by_name_or_option() {
+    let workplace = Workplace::new();
+    workplace.writ(&["group", "create", "staff"], "");
+    let text = "username,email,email_verified,name,groups\n\
+                ada,ada@example.com,true,\"Lovelace, Ada\",staff\n\
+                bora,nonsense,,,\n";
+    std::fs::write(workplace.directory.join("users.CSV"), text).expect("written");
+    let checked = workplace.writ_with(&[], &["user", "import", "users.CSV", "--dry-run"], "");
+    assert!(!checked.success && checked.stdout.contains("1 of 2 users would be imported."), "{}", checked.stdout);
+    assert!(checked.stderr.contains("line 3, column email: expected an e-mail address"), "{}", checked.stderr);
+    let imported = workplace.writ_with(&[], &["user", "import", "-", "--csv"], text);
+    assert!(imported.stdout.contains("1 of 2 users were imported."), "{}", imported.stdout);
+    let ada = workplace.json(&["user", "show", "ada", "--json"], "");
+    assert_eq!((&ada["email"], &ada["email_verified"]), (&json!("ada@example.com"), &json!(true)), "{ada}");
+    let refused = workplace.refused(&["user", "import", "-", "--csv"], "name\nAda\n");
+    assert!(refused.contains("line 1: expected the names of columns"), "{refused}");
+}
+
+#[test]
 fn users_are_imported_and_each_refusal_is_named() {
     let workplace = Workplace::new();
     workplace.writ(&["group", "create", "staff"], "");

@@ -1,8 +1,12 @@
 //! Users of another server: JSON, one document or a line for each user, with the members of
 //! [OpenID Connect Core §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)
-//! and `password_hash`. What Keycloak and Auth0 export is such a file, too.
+//! and `password_hash`. What Keycloak and Auth0 export is such a file, too. In CSV, the members are
+//! columns.
 
+mod csv;
 mod keycloak;
+
+pub use self::csv::parse as parse_csv;
 
 use serde_json::{Map, Value};
 use writ_core::StandardClaims;
@@ -32,6 +36,9 @@ pub enum Invalid {
     /// The document, or its line.
     #[error("not JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The file in CSV, with the place.
+    #[error("{0}")]
+    Csv(String),
     /// A user is no object.
     #[error("expected a JSON object for each user")]
     NoObject,

@@ -1,5 +1,7 @@
 //! `writ user import`: the users of another server.
 
+use std::path::Path;
+
 use anyhow::{anyhow, bail, ensure};
 use clap::Args;
 use serde::Serialize;
@@ -7,7 +9,7 @@ use writ::{
     administration::{
         self,
         administrators::is_administrator,
-        users::import::{Import, parse},
+        users::import::{Import, parse, parse_csv},
     },
     fault::Fault,
     store::{groups, users::User},
@@ -24,8 +26,11 @@ use crate::cli::{
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArgs {
     /// A JSON file: an array of users, an object with `users` as Keycloak exports it, or a user on
-    /// each line as Auth0 does. `-` is standard input.
+    /// each line as Auth0 does. A name that ends with .csv is a file in CSV. `-` is standard input.
     file: String,
+    /// The file is CSV. Its first line names the columns.
+    #[arg(long)]
+    csv: bool,
     /// Check the file and import nothing.
     #[arg(long)]
     dry_run: bool,
@@ -46,7 +51,9 @@ struct Outcome {
 }
 
 pub(super) async fn run(administrator: &Administrator<'_>, arguments: ImportArgs) -> anyhow::Result<()> {
-    let ImportArgs { file, dry_run, output } = arguments;
+    let ImportArgs { file, csv, dry_run, output } = arguments;
+    let is_csv = csv || Path::new(&file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let parse = if is_csv { parse_csv } else { parse };
     let groups = administrator.store.read(groups::list).await?;
     let mut outcomes = Vec::new();
     for (number, import) in (1..).zip(parse(&text_of(&file)?)?) {
