@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arc_swap::Guard;
 use webauthn_rs::Webauthn;
-use writ_core::vocabulary::administration_scope::is_reserved;
+use writ_core::{claim_mapping::ClientMappings, vocabulary::administration_scope::is_reserved};
 
 pub use self::{call::Call, front::Front, grant_turns::GrantTurns, secrets::Secrets};
 use crate::{
@@ -138,6 +138,11 @@ impl Server {
     /// The current snapshot of keys, scopes and origins.
     pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
         self.snapshots.current()
+    }
+
+    /// The mappings that give a client claims of the operator's own.
+    pub fn claim_mappings<'a>(&'a self, client_id: &'a str) -> ClientMappings<'a> {
+        ClientMappings::new(&self.settings.claims.mappings, client_id)
     }
 
     /// Loads a new snapshot if the store has a newer revision.

@@ -51,6 +51,7 @@ fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], ris
         ticked: risk != Risk::High,
         status: ScopeStatus::New,
         previous_text: None,
+        claims: Vec::new(),
     }
 }
 
@@ -64,6 +65,7 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     };
     let profile = ConsentScope {
         required: true,
+        claims: vec!["department".to_owned(), "https://acme.example/level".to_owned()],
         required_note: locale.text_with("consent-required-reason", &[("app", app_name), ("reason", reason)]),
         ..scope(
             locale,

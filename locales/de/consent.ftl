@@ -82,6 +82,7 @@ scope-new = Neu
 scope-already-allowed = Schon erlaubt
 scope-reworded = Schon erlaubt, damals anders beschrieben
 scope-changed = Seit Ihrer Erlaubnis verändert
+scope-claims = Die App erfährt aus Ihrem Konto außerdem: { $claims }
 scope-previous-text = Bei Ihrer Erlaubnis stand hier:
 scope-declined-before = Letztes Mal abgelehnt
 

@@ -82,6 +82,7 @@ scope-new = New
 scope-already-allowed = Already allowed
 scope-reworded = Already allowed, described in other words now
 scope-changed = Has changed since you allowed it
+scope-claims = The app also gets from your account: { $claims }
 scope-previous-text = When you allowed it, it said:
 scope-declined-before = You declined this last time
 

@@ -73,6 +73,7 @@ scope-new = 新規
 scope-already-allowed = 許可済み
 scope-reworded = 許可済み（説明が変わりました）
 scope-changed = 許可した後に内容が変わりました
+scope-claims = アプリはアカウントから次の情報も受け取ります：{ $claims }
 scope-previous-text = 許可したときの説明：
 scope-declined-before = 前回は拒否
 

@@ -73,6 +73,7 @@ scope-new = 새로운 요청
 scope-already-allowed = 이미 허용함
 scope-reworded = 이미 허용함(설명이 바뀌었습니다)
 scope-changed = 허용한 뒤에 내용이 바뀌었습니다
+scope-claims = 앱이 내 계정에서 다음 정보도 받습니다: { $claims }
 scope-previous-text = 허용할 때의 설명:
 scope-declined-before = 지난번에 거부함
 

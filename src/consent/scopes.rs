@@ -3,6 +3,7 @@
 
 use writ_core::{
     ScopeSet,
+    claim_mapping::ClientMappings,
     consent::{Consent, ScopeStatus, starts_ticked},
     vocabulary::scope::Risk,
 };
@@ -43,6 +44,8 @@ pub struct ConsentScope {
     pub status: ScopeStatus,
     /// What the user read when allowing it, if that has changed.
     pub previous_text: Option<String>,
+    /// The claims of the operator's own that the app gets with it.
+    pub claims: Vec<String>,
 }
 
 /// Something that the app cannot do, because it did not request it, or the user may not allow it.
@@ -97,6 +100,11 @@ impl ConsentScope {
         }
     }
 
+    /// The names of its claims between commas.
+    pub fn claim_names(&self) -> String {
+        self.claims.join(", ")
+    }
+
     /// Whether the user must decide about it for the first time, or again.
     pub fn is_undecided(&self) -> bool {
         matches!(self.status, ScopeStatus::New | ScopeStatus::Changed)
@@ -118,7 +126,8 @@ pub fn scope_groups(
     for name in requested.iter() {
         let Some(text) = ScopeDescription::find(&snapshot.scopes, name, locale, product) else { continue };
         let required = required.contains(name);
-        let status = consent.status_of(name, disclosure(&snapshot.scopes, name).as_ref());
+        let current = disclosure(&snapshot.scopes, server.claim_mappings(&client.id), name);
+        let status = consent.status_of(name, current.as_ref());
         let scope = ConsentScope {
             value: name.to_owned(),
             sentence: text.sentence,
@@ -129,6 +138,7 @@ pub fn scope_groups(
             ticked: starts_ticked(status, text.risk, required, client.approved),
             status,
             previous_text: None,
+            claims: current.map(|current| current.claims.into_iter().collect()).unwrap_or_default(),
         };
         match groups.iter_mut().find(|group| group.resource_server == text.resource_server) {
             Some(group) => group.scopes.push(scope),
@@ -191,7 +201,9 @@ pub fn shown_scopes(groups: Vec<ScopeGroup>, scopes: &ScopeDirectory, granted: &
         .into_iter()
         .flat_map(each)
         .map(|(resource_server, scope)| ShownScope {
-            scope_id: disclosure(scopes, &scope.value).map(|disclosed| disclosed.scope_id).unwrap_or_default(),
+            scope_id: disclosure(scopes, ClientMappings::default(), &scope.value)
+                .map(|disclosed| disclosed.scope_id)
+                .unwrap_or_default(),
             granted: granted.contains(&scope.value),
             scope: scope.value,
             resource_server,
@@ -199,6 +211,7 @@ pub fn shown_scopes(groups: Vec<ScopeGroup>, scopes: &ScopeDirectory, granted: &
             consequence: scope.consequence,
             risk: scope.risk,
             required: scope.required,
+            claims: scope.claims,
         })
         .collect()
 }

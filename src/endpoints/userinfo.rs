@@ -86,7 +86,8 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
     let groups = server.snapshot().groups.claim(&grant.user.groups(), format);
     let mut disclosed = user_claims::of_scopes(&grant.user, &groups, &active.scope)?;
     let client_id = &active.client.id;
-    disclosed.append(&mut user_claims::of_mappings(server, client_id, &grant.user, &active.scope)?);
+    let allowed = (&active.scope, &grant.scope_ids);
+    disclosed.append(&mut user_claims::of_mappings(server, client_id, &grant.user, allowed)?);
     // Single claims are granted to one client. A client that acts for it gets only its own scopes.
     if grant.client_id == active.claims.client_id {
         let registered = grant.claims.within(&active.client.metadata.scope);

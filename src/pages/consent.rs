@@ -198,7 +198,7 @@ fn parse_decision(server: &Server, params: &Params, request: &ConsentRequest) ->
         requested: asked.scope.clone(),
         implied: asked.implied.clone(),
         claims: asked.claims.clone(),
-        disclosed: disclosures(&server.snapshot().scopes, &asked.scope),
+        disclosed: disclosures(&server.snapshot().scopes, server.claim_mappings(&request.client.id), &asked.scope),
     })
 }
 

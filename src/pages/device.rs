@@ -124,7 +124,7 @@ async fn take(call: &Call, params: &Params) -> Result<HttpResponse, Stop> {
             _ => ScopeSet::default(),
         },
         duration: parse_duration(params)?,
-        disclosed: disclosures(&server.snapshot().scopes, &requested),
+        disclosed: disclosures(&server.snapshot().scopes, server.claim_mappings(&waiting.client.id), &requested),
         requested,
         implied: ScopeSet::default(),
         claims: ClaimsRequest::default(),
@@ -157,7 +157,8 @@ impl DeviceContext {
     /// What a decision's token is bound to: the session, the request, the requested scopes with
     /// their current state, and the language of the page.
     fn bound_to(&self, server: &Server, waiting: &WaitingDevice) -> [String; 5] {
-        let disclosed = disclosures(&server.snapshot().scopes, &waiting.scope);
+        let mappings = server.claim_mappings(&waiting.client.id);
+        let disclosed = disclosures(&server.snapshot().scopes, mappings, &waiting.scope);
         [
             self.session(),
             waiting.row.id.to_string(),

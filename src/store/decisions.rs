@@ -80,6 +80,9 @@ pub struct ShownScope {
     pub required: bool,
     /// Whether it was granted.
     pub granted: bool,
+    /// The claims of the operator's own that the page named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
 }
 
 impl ShownConsent {

@@ -128,7 +128,7 @@ fn disclosed(
     let mut claims = match client.metadata.id_token_claims {
         Disclosed::Granted => {
             let mut claims = user_claims::of_scopes(user, groups, scope)?;
-            claims.append(&mut user_claims::of_mappings(server, &client.id, user, scope)?);
+            claims.append(&mut user_claims::of_mappings(server, &client.id, user, (scope, &grant.scope_ids))?);
             claims
         }
         Disclosed::Minimal => Map::new(),

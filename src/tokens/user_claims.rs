@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use writ_core::{
-    ScopeSet, claim_mapping,
+    ScopeSet,
+    scopes::ScopeIds,
     vocabulary::{claims_request::ClaimRequest, standard_claims},
 };
 
@@ -38,7 +39,8 @@ pub fn of_request(
     Ok(claims)
 }
 
-/// The claims of the operator's own that a client gets with these scopes.
+/// The claims of the operator's own that a client gets with these scopes, of those that the user
+/// read about (`allowed`).
 ///
 /// # Errors
 /// [`Fault::Corrupt`] if the stored attributes cannot be parsed.
@@ -46,13 +48,12 @@ pub fn of_mappings(
     server: &Server,
     client_id: &str,
     user: &User,
-    scope: &ScopeSet,
+    (scope, allowed): (&ScopeSet, &ScopeIds),
 ) -> Result<Map<String, Value>, Fault> {
-    let mappings = &server.settings.claims.mappings;
-    if mappings.is_empty() {
+    if server.settings.claims.mappings.is_empty() {
         return Ok(Map::new());
     }
-    Ok(claim_mapping::claims(mappings, client_id, scope, &user.attributes()?))
+    Ok(server.claim_mappings(client_id).claims(scope, allowed, &user.attributes()?))
 }
 
 /// Every claim about a user except `sub`.

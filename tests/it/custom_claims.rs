@@ -6,7 +6,11 @@ use writ::{
     config::Settings,
 };
 
-use crate::support::{TestServer, authenticator::enter_password};
+use crate::support::{
+    Page, TestServer,
+    authenticator::enter_password,
+    device::{allow, codes, poll, question, television},
+};
 
 const SCOPE: &str = "openid profile:read";
 
@@ -14,14 +18,26 @@ fn with_mappings(settings: &mut Settings, mappings: Value) {
     settings.claims.mappings = serde_json::from_value(mappings).expect("mappings");
 }
 
-async fn start() -> TestServer {
-    let mappings = json!([
+fn mappings() -> Value {
+    json!([
         { "name": "department", "scope": "profile:read", "attribute": "department" },
         { "name": "https://acme.example/level", "scope": "profile:read", "attribute": "level", "type": "integer" },
         { "name": "tenant", "scope": "profile:read", "constant": "acme", "clients": ["shop"] },
         { "name": "salary", "scope": "message:send", "attribute": "salary" },
-    ]);
-    TestServer::start_with(|settings| with_mappings(settings, mappings)).await
+    ])
+}
+
+async fn start() -> TestServer {
+    TestServer::start_with(|settings| with_mappings(settings, mappings())).await
+}
+
+/// The same installation after the operator has changed the mappings.
+async fn changed(server: &TestServer, mappings: Value) -> TestServer {
+    server.second_node_with_settings(|settings| with_mappings(settings, mappings)).await
+}
+
+fn names(page: &Page, claims: &str) -> bool {
+    page.is_consent() && page.body.contains(&format!("The app also gets from your account: {claims}<"))
 }
 
 async fn set(server: &TestServer, name: &'static str, value: Option<&'static str>) -> Result<(), InvalidAttribute> {
@@ -85,4 +101,66 @@ async fn minimal_id_token_has_no_claim_of_the_operators_own() {
     let tokens = shop.tokens(SCOPE).await.ok();
     assert_eq!(tokens.claims("id_token").get("department"), None);
     assert_eq!(shop.userinfo(tokens.text("access_token")).await.ok().json["department"], "sales");
+}
+
+#[tokio::test]
+async fn further_claim_of_an_allowed_scope_needs_consent_and_earlier_grants_do_not_get_it() {
+    let server = start().await;
+    for (name, value) in [("department", "sales"), ("salary", "1000")] {
+        set(&server, name, Some(value)).await.expect("set");
+    }
+    let shop = server.register("shop", json!({ "implicit_offline_access": true })).await;
+    let browser = server.browser();
+    let login = browser.open(&shop.authorize_url(SCOPE, &[])).await;
+    let consent = browser.sign_in(&login, "alice").await;
+    assert!(names(&consent, "department, https://acme.example/level, tenant"), "{}", consent.body);
+    let before = shop.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok();
+
+    let mut more = mappings();
+    let salary = json!({ "name": "salary", "scope": "profile:read", "attribute": "salary" });
+    more.as_array_mut().expect("mappings").splice(3.., [salary]);
+    let node = changed(&server, more).await;
+    let (there, browser) = (shop.at(&node.issuer), browser.at(&node.issuer));
+    let refreshed = there.refresh(before.text("refresh_token")).await.ok();
+    for claims in [refreshed.claims("id_token"), there.userinfo(refreshed.text("access_token")).await.ok().json] {
+        assert_eq!((&claims["department"], claims.get("salary")), (&json!("sales"), None), "{claims}");
+    }
+    let silent = browser.get(&there.authorize_url(SCOPE, &[("prompt", "none")])).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("consent_required"), "{silent:?}");
+    let asked = browser.open(&there.authorize_url(SCOPE, &[])).await;
+    assert!(names(&asked, "department, https://acme.example/level, salary, tenant"), "{}", asked.body);
+    let late = browser.post_decision(&consent, &["openid", "profile:read"], "approve").await;
+    assert!(late.next().is_none_or(|next| !next.contains("code=")), "an earlier form: {late:?}");
+    let after = there.exchange(&browser.allow(&asked, &["openid", "profile:read"]).await).await.ok();
+    assert_eq!(after.claims("id_token")["salary"], "1000");
+    let again = browser.get(&there.authorize_url(SCOPE, &[])).await;
+    assert!(again.parameter("code").is_some(), "it is asked once: {again:?}");
+}
+
+#[tokio::test]
+async fn fewer_claims_need_no_consent() {
+    let server = start().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    shop.tokens_in(&browser, "alice", SCOPE).await;
+    let node = changed(&server, json!([{ "name": "tenant", "scope": "profile:read", "constant": "acme" }])).await;
+    let (shop, browser) = (shop.at(&node.issuer), browser.at(&node.issuer));
+    let sent = browser.get(&shop.authorize_url(SCOPE, &[])).await;
+    let claims = shop.exchange(&sent).await.ok().claims("id_token");
+    assert_eq!((&claims["tenant"], claims.get("department")), (&json!("acme"), None), "{claims}");
+}
+
+#[tokio::test]
+async fn device_gets_the_claims_that_its_question_named() {
+    let server = start().await;
+    set(&server, "department", Some("sales")).await.expect("set");
+    let tv = television(&server).await;
+    let codes = codes(&tv, SCOPE).await.ok();
+    let browser = server.browser();
+    let page = question(&browser, &codes).await;
+    let named = "The app also gets from your account: department, https://acme.example/level<";
+    assert!(page.body.contains(named), "{}", page.body);
+    allow(&browser, &page, &["openid", "profile:read"]).await;
+    let claims = poll(&tv, &codes).await.ok().claims("id_token");
+    assert_eq!((&claims["department"], claims.get("tenant")), (&json!("sales"), None), "{claims}");
 }

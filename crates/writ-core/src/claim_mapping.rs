@@ -1,12 +1,12 @@
 //! Claims of an operator's own: which attribute of a user, or which constant, becomes which claim
 //! ([OpenID Connect Core §5.1.2](https://openid.net/specs/openid-connect-core-1_0.html#AdditionalClaims)).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ScopeSet, vocabulary::standard_claims};
+use crate::{ScopeSet, scopes::ScopeIds, vocabulary::standard_claims};
 
 /// Maximum length of the name of a claim or of an attribute, in bytes.
 const MAX_NAME: usize = 128;
@@ -196,20 +196,43 @@ impl ClaimMapping {
     }
 }
 
-/// The claims that `client_id` gets about a user who allowed it `scope`. The user allowed the scope
-/// of each with its description.
-pub fn claims(
-    mappings: &[ClaimMapping],
-    client_id: &str,
-    scope: &ScopeSet,
-    attributes: &BTreeMap<String, String>,
-) -> Map<String, Value> {
-    let is_for = |mapping: &&ClaimMapping| {
-        scope.contains(&mapping.scope)
-            && (mapping.clients.is_empty() || mapping.clients.iter().any(|client| client == client_id))
-    };
-    let disclosed = mappings.iter().filter(is_for);
-    disclosed.filter_map(|mapping| Some((mapping.name.clone(), mapping.value(attributes)?))).collect()
+/// The mappings that give a client claims.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClientMappings<'a> {
+    all: &'a [ClaimMapping],
+    client_id: &'a str,
+}
+
+impl<'a> ClientMappings<'a> {
+    /// Those of `all` that are for this client.
+    pub fn new(all: &'a [ClaimMapping], client_id: &'a str) -> Self {
+        Self { all, client_id }
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'a ClaimMapping> {
+        let is_for = move |mapping: &&ClaimMapping| {
+            mapping.clients.is_empty() || mapping.clients.iter().any(|client| client == self.client_id)
+        };
+        self.all.iter().filter(is_for)
+    }
+
+    /// The claims that the client gets with a scope.
+    pub fn names(self, scope: &str) -> BTreeSet<String> {
+        self.iter().filter(|mapping| mapping.scope == scope).map(|mapping| mapping.name.clone()).collect()
+    }
+
+    /// The claims that the client gets about a user with these attributes, of whose grant `scope` is
+    /// in force. `allowed` says which ones the user read about.
+    pub fn claims(
+        self,
+        scope: &ScopeSet,
+        allowed: &ScopeIds,
+        attributes: &BTreeMap<String, String>,
+    ) -> Map<String, Value> {
+        let disclosed =
+            self.iter().filter(|mapping| scope.contains(&mapping.scope) && allowed.discloses(&mapping.name));
+        disclosed.filter_map(|mapping| Some((mapping.name.clone(), mapping.value(attributes)?))).collect()
+    }
 }
 
 fn is_claim(name: &str) -> bool {
@@ -293,14 +316,20 @@ mod tests {
         let attributes = BTreeMap::from(
             [("department", "sales"), ("level", "3")].map(|(key, value)| (key.to_owned(), value.to_owned())),
         );
-        for (client, scope, expected) in [
-            ("shop", "openid staff:read", json!({ "department": "sales", "tenant": "acme" })),
-            ("blog", "staff:read level:read", json!({ "department": "sales", "level": 3 })),
-            ("shop", "openid profile", json!({})),
+        for (client, scope, allowed, expected) in [
+            ("shop", "openid staff:read", "+department +tenant", json!({ "department": "sales", "tenant": "acme" })),
+            ("shop", "openid staff:read", "+department", json!({ "department": "sales" })),
+            ("blog", "staff:read level:read", "+department +level", json!({ "department": "sales", "level": 3 })),
+            ("blog", "staff:read", "+department +level +tenant", json!({ "department": "sales" })),
+            ("shop", "openid profile", "+department +level +tenant", json!({})),
+            ("shop", "staff:read", "", json!({})),
         ] {
-            let scope = ScopeSet::parse(scope).expect("a scope list");
-            assert_eq!(Value::Object(claims(&mappings, client, &scope, &attributes)), expected, "{client} {scope}");
+            let (scope, allowed) = (ScopeSet::parse(scope).expect("a scope list"), ScopeIds::from_stored(Some(allowed)));
+            let found = ClientMappings::new(&mappings, client).claims(&scope, &allowed, &attributes);
+            assert_eq!(Value::Object(found), expected, "{client} {scope}");
         }
+        assert_eq!(ClientMappings::new(&mappings, "blog").names("staff:read"), ["department".to_owned()].into());
+        assert!(ClientMappings::default().names("staff:read").is_empty());
     }
 
     #[test]

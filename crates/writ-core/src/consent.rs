@@ -22,13 +22,19 @@ pub struct Disclosure {
     pub risk: Risk,
     /// A digest of its descriptions in all languages.
     pub texts: String,
+    /// The claims of the operator's own that the client gets with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub claims: BTreeSet<String>,
 }
 
 impl Disclosure {
     /// Whether consent to this also covers `current`: the same scope of the same API with no higher
-    /// risk. The descriptions may have been reworded.
+    /// risk and no further claims. The descriptions may have been reworded.
     pub fn covers(&self, current: &Self) -> bool {
-        self.scope_id == current.scope_id && self.audience == current.audience && current.risk <= self.risk
+        self.scope_id == current.scope_id
+            && self.audience == current.audience
+            && current.risk <= self.risk
+            && current.claims.is_subset(&self.claims)
     }
 }
 

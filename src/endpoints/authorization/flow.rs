@@ -168,7 +168,7 @@ impl Flow<'_> {
             meant.into_iter().flatten().any(|meant| meant != sub)
         });
         let snapshot = server.snapshot();
-        let disclosed = disclosures(&snapshot.scopes, &request.scope);
+        let disclosed = disclosures(&snapshot.scopes, server.claim_mappings(&self.client.id), &request.scope);
         let resumed = match &self.source {
             Source::Pending(_, resumed) => Some(resumed),
             Source::Direct | Source::Fetched | Source::Pushed(_) => None,

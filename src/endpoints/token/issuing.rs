@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use writ_core::{
     Cause, ClientMetadata, Error, Params, ScopeSet,
+    claim_mapping::ClientMappings,
     grants::{self, Binding, Grant, GrantLifetimes},
     groups,
     scopes::ScopeIds,
@@ -12,7 +13,7 @@ use writ_core::{
 };
 
 use crate::{
-    config::{SessionsSettings, TokensSettings},
+    config::{SessionsSettings, Settings, TokensSettings},
     consent::disclosures,
     fault::Fault,
     secret::Secret,
@@ -38,6 +39,7 @@ pub(super) struct Issuing {
     /// The network of the request: an IPv4 address or IPv6 /64.
     pub(super) network: String,
     snapshot: Arc<Snapshot>,
+    settings: Arc<Settings>,
     tokens: TokensSettings,
     sessions: SessionsSettings,
 }
@@ -48,6 +50,7 @@ impl Issuing {
             client,
             network,
             snapshot: Arc::clone(&server.snapshot()),
+            settings: Arc::clone(&server.settings),
             tokens: server.settings.tokens.clone(),
             sessions: server.settings.sessions.clone(),
         }
@@ -120,7 +123,8 @@ impl Issuing {
 
     /// The current identities of these scopes.
     pub(super) fn scope_ids(&self, scope: &ScopeSet) -> ScopeIds {
-        ScopeIds::of(scope, &disclosures(&self.snapshot.scopes, scope))
+        let mappings = ClientMappings::new(&self.settings.claims.mappings, &self.client.id);
+        ScopeIds::of(scope, &disclosures(&self.snapshot.scopes, mappings, scope))
     }
 
     /// When a grant that is used now expires.

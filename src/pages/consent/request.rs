@@ -125,7 +125,8 @@ impl ConsentRequest {
     /// What the form's token is bound to: the session, the request, the requested scopes with their
     /// current state, and the language of the page.
     fn bound_to(&self, server: &Server, shown_in: Locale) -> [String; 6] {
-        let disclosed = disclosures(&server.snapshot().scopes, &self.asked.scope);
+        let mappings = server.claim_mappings(&self.client.id);
+        let disclosed = disclosures(&server.snapshot().scopes, mappings, &self.asked.scope);
         [
             shown_in.to_string(),
             self.signed_in.session.id.to_string(),

@@ -14,6 +14,7 @@ fn disclosure(scope_id: &str) -> Disclosure {
         audience: "https://api.example".to_owned(),
         risk: Risk::Elevated,
         texts: "words".to_owned(),
+        claims: BTreeSet::from(["department".to_owned()]),
     }
 }
 
@@ -95,13 +96,19 @@ fn this_time_only_is_not_remembered_and_ends_within_the_hour() {
 #[test]
 fn consent_is_in_force_only_for_the_same_scope_with_no_higher_risk() {
     let consent = saved(remember(Consent::default(), decision("a", "a", GrantDuration::UntilRevoked), NOW));
-    let cases: [(Disclosure, bool, ScopeStatus); 6] = [
+    let with = |claims: &[&str]| Disclosure {
+        claims: claims.iter().map(|claim| (*claim).to_owned()).collect(),
+        ..disclosure("a")
+    };
+    let cases: [(Disclosure, bool, ScopeStatus); 8] = [
         (disclosure("a"), true, ScopeStatus::AlreadyAllowed),
         (Disclosure { texts: "other words".to_owned(), ..disclosure("a") }, true, ScopeStatus::Reworded),
         (Disclosure { risk: Risk::Low, ..disclosure("a") }, true, ScopeStatus::AlreadyAllowed),
         (Disclosure { risk: Risk::High, ..disclosure("a") }, false, ScopeStatus::Changed),
         (Disclosure { audience: "https://bank.example".to_owned(), ..disclosure("a") }, false, ScopeStatus::Changed),
         (disclosure("a created again"), false, ScopeStatus::Changed),
+        (with(&[]), true, ScopeStatus::AlreadyAllowed),
+        (with(&["department", "salary"]), false, ScopeStatus::Changed),
     ];
     for (current, holds, status) in cases {
         let in_force = consent.clone().in_force(|_| Some(current.clone()));

@@ -23,14 +23,20 @@ pub struct Qualified<'a> {
     pub acr: Acr,
 }
 
-/// The ids of the resource servers' scopes that a user allowed. OpenID Connect scopes need no id,
-/// because they never change.
+/// The ids of the resource servers' scopes that a user allowed, with the claims of the operator's
+/// own that they disclosed then. OpenID Connect scopes need no id, because they never change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ScopeIds(BTreeSet<Uuid>);
+pub struct ScopeIds {
+    ids: BTreeSet<Uuid>,
+    claims: BTreeSet<String>,
+}
+
+/// What is before a claim in the stored form, so that it is never read as an id.
+const CLAIM: char = '+';
 
 impl FromIterator<Uuid> for ScopeIds {
     fn from_iter<I: IntoIterator<Item = Uuid>>(ids: I) -> Self {
-        Self(ids.into_iter().collect())
+        Self { ids: ids.into_iter().collect(), claims: BTreeSet::new() }
     }
 }
 
@@ -38,23 +44,37 @@ impl ScopeIds {
     /// The ids of the scopes in `granted`. `disclosed` has the state of each scope at the time of
     /// consent.
     pub fn of(granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> Self {
-        let id = |name| Uuid::parse_str(&disclosed.get(name)?.scope_id).ok();
-        granted.iter().filter_map(id).collect()
+        let allowed = || granted.iter().filter_map(|name| disclosed.get(name));
+        Self {
+            ids: allowed().filter_map(|scope| Uuid::parse_str(&scope.scope_id).ok()).collect(),
+            claims: allowed().flat_map(|scope| scope.claims.iter().cloned()).collect(),
+        }
     }
 
-    /// Adds the ids of `other`.
+    /// Adds the ids and the claims of `other`.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.ids.extend(other.ids);
+        self.claims.extend(other.claims);
     }
 
     /// Reads the stored form. Without one, no scope of a resource server was allowed.
     pub fn from_stored(text: Option<&str>) -> Self {
-        text.unwrap_or_default().split(' ').filter_map(|id| Uuid::parse_str(id).ok()).collect()
+        let words = || text.unwrap_or_default().split(' ');
+        Self {
+            ids: words().filter_map(|id| Uuid::parse_str(id).ok()).collect(),
+            claims: words().filter_map(|word| word.strip_prefix(CLAIM)).map(str::to_owned).collect(),
+        }
     }
 
     /// The stored form.
     pub fn to_stored(&self) -> String {
-        self.0.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ")
+        let claims = self.claims.iter().map(|claim| format!("{CLAIM}{claim}"));
+        self.ids.iter().map(Uuid::to_string).chain(claims).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether the user read about this claim of the operator's own.
+    pub fn discloses(&self, claim: &str) -> bool {
+        self.claims.contains(claim)
     }
 
     /// The part of `granted` whose names still mean the same scopes.
@@ -62,7 +82,7 @@ impl ScopeIds {
         granted.filter(|name| match owner(name) {
             None | Some(ScopeOwner::Administration { .. }) => false,
             Some(ScopeOwner::OpenId) => true,
-            Some(ScopeOwner::Resource { scope_id, .. }) => self.0.contains(&scope_id),
+            Some(ScopeOwner::Resource { scope_id, .. }) => self.ids.contains(&scope_id),
         })
     }
 
@@ -81,12 +101,14 @@ impl ScopeIds {
         })
     }
 
-    /// As [`ScopeIds::unchanged`], with the current state of each scope in `disclosed`.
+    /// As [`ScopeIds::unchanged`], with the current state of each scope in `disclosed`, which
+    /// discloses no further claim.
     pub fn among(&self, granted: &ScopeSet, disclosed: &BTreeMap<String, Disclosure>) -> ScopeSet {
-        granted.filter(|name| {
-            let today = disclosed.get(name);
-            today.is_some_and(|today| Uuid::parse_str(&today.scope_id).map_or(true, |id| self.0.contains(&id)))
-        })
+        let is_same = |today: &Disclosure| {
+            Uuid::parse_str(&today.scope_id).map_or(true, |id| self.ids.contains(&id))
+                && today.claims.is_subset(&self.claims)
+        };
+        granted.filter(|name| disclosed.get(name).is_some_and(is_same))
     }
 }
 
@@ -95,6 +117,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::vocabulary::scope::Risk;
 
     const OLD: Uuid = Uuid::from_u128(1);
     const NEW: Uuid = Uuid::from_u128(2);
@@ -125,6 +148,30 @@ mod tests {
         let user = Qualified { groups: &GroupIds::default(), acr: Acr::Password };
         assert_eq!(allowed.in_force(&granted, user, owner).to_string(), expected);
         assert_eq!(ScopeIds::from_stored(Some(&allowed.to_stored())), allowed);
+    }
+
+    #[test]
+    fn claims_are_stored_beside_the_ids_and_a_further_one_needs_consent() {
+        let disclosed = |claims: &[&str]| {
+            let disclosure = Disclosure {
+                scope_id: OLD.to_string(),
+                audience: "https://talk.example".to_owned(),
+                risk: Risk::Low,
+                texts: String::new(),
+                claims: claims.iter().map(|claim| (*claim).to_owned()).collect(),
+            };
+            BTreeMap::from([("send".to_owned(), disclosure)])
+        };
+        let granted = ScopeSet::from_stored("send");
+        let allowed = ScopeIds::of(&granted, &disclosed(&["department", "https://acme.example/level"]));
+        assert_eq!(ScopeIds::from_stored(Some(&allowed.to_stored())), allowed);
+        assert!(allowed.discloses("department") && !allowed.discloses("salary"));
+        assert_eq!(allowed.among(&granted, &disclosed(&["department"])), granted);
+        assert!(allowed.among(&granted, &disclosed(&["department", "salary"])).is_empty());
+        assert!(ScopeIds::of(&ScopeSet::default(), &disclosed(&["department"])).to_stored().is_empty());
+        // A claim that is named like an id is none.
+        let named_like_an_id = ScopeIds::of(&granted, &disclosed(&[&NEW.to_string()]));
+        assert!(!ScopeIds::from_stored(Some(&named_like_an_id.to_stored())).ids.contains(&NEW));
     }
 
     #[test]
