@@ -117,8 +117,7 @@ async fn further_claim_of_an_allowed_scope_needs_consent_and_earlier_grants_do_n
     let before = shop.exchange(&browser.allow(&consent, &["openid", "profile:read"]).await).await.ok();
 
     let mut more = mappings();
-    let salary = json!({ "name": "salary", "scope": "profile:read", "attribute": "salary" });
-    more.as_array_mut().expect("mappings").splice(3.., [salary]);
+    more[3] = json!({ "name": "salary", "scope": "profile:read", "attribute": "salary" });
     let node = changed(&server, more).await;
     let (there, browser) = (shop.at(&node.issuer), browser.at(&node.issuer));
     let refreshed = there.refresh(before.text("refresh_token")).await.ok();
