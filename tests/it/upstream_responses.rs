@@ -1,10 +1,13 @@
 //! Signing in with another provider that does everything wrong.
 
+use std::collections::BTreeSet;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::json;
-use writ::store::linked_subjects;
+use writ::{secret::sha256, store::linked_subjects};
 
 use crate::support::{
     Page, TestServer, changed,
@@ -173,6 +176,27 @@ async fn state_works_once_and_only_in_its_browser() {
     server.clock.advance(901);
     assert_eq!(browser.get(&late.callback("code=c")).await.status, StatusCode::BAD_REQUEST, "expired");
     assert_eq!(stub.site.fetched("/token"), 1);
+}
+
+#[tokio::test]
+async fn code_is_redeemed_with_the_verifier_of_its_own_attempt() {
+    let (stub, server) = linked().await;
+    let mut verifiers = BTreeSet::new();
+    for _ in 0..2 {
+        let browser = server.browser();
+        let away = leave(&browser, START).await;
+        stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({}))));
+        browser.get(&away.callback("code=c")).await;
+        let body = stub.site.bodies("/token").pop().expect("a request");
+        let fields = url::form_urlencoded::parse(body.as_bytes()).into_owned();
+        let verifier = fields.filter(|(name, _)| name == "code_verifier").map(|(_, value)| value).next();
+        let verifier = verifier.expect("a code verifier");
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(sha256(&verifier));
+        assert_eq!(away.parameter("code_challenge"), Some(challenge));
+        assert!(!format!("{:?}", away.page).contains(&verifier), "the browser does not get to know it");
+        verifiers.insert(verifier);
+    }
+    assert_eq!(verifiers.len(), 2, "another one for each attempt");
 }
 
 #[tokio::test]
