@@ -22,7 +22,7 @@ const ENDPOINT: &str = "logout by a provider";
 /// `POST /login/with/{provider}/backchannel-logout`.
 pub async fn back_channel(call: Call, provider: Path<String>, body: Body) -> HttpResponse {
     let ended = async {
-        let provider = call.server.providers.find(&provider).filter(|provider| provider.informs_of_logout());
+        let provider = call.server.providers.find(&provider).filter(|provider| provider.sends_logout_tokens());
         let Some(provider) = provider else { return Ok(None) };
         let params = form::parse_strictly(&call.request, &body)?;
         logout::by_token(&call, provider, params.require("logout_token")?).await.map(Some)
@@ -33,11 +33,11 @@ pub async fn back_channel(call: Call, provider: Path<String>, body: Body) -> Htt
 /// `GET /login/with/{provider}/frontchannel-logout?iss=…&sid=…`.
 pub async fn front_channel(call: Call, provider: Path<String>) -> HttpResponse {
     let ended = async {
-        let provider = call.server.providers.find(&provider).filter(|provider| provider.informs_of_logout());
+        let provider = call.server.providers.find(&provider).filter(|provider| provider.has_logout_frames());
         let Some(provider) = provider else { return Ok(None) };
         let params = call.query()?;
         let (issuer, sid) = (params.require("iss")?, params.require("sid")?);
-        if issuer != provider.settings.issuer.as_str() {
+        if !provider.is_issuer_of_frame(issuer) {
             return Err(Error::invalid_request("iss is another issuer").because(issuer.to_owned()).into());
         }
         Ok(Some(logout::by_frame(&call, provider, sid).await?))

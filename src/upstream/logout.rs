@@ -12,12 +12,23 @@ use crate::{clock::Clock, fetch::Fetcher};
 const LOGOUT_TOKEN: [&str; 2] = ["logout+jwt", "jwt"];
 
 impl Provider {
-    /// Whether it can inform this server of a logout: it signs with published keys, and has one
-    /// issuer.
-    pub fn informs_of_logout(&self) -> bool {
+    /// Whether it can inform this server of a logout with a token: it signs with published keys,
+    /// and has one issuer.
+    pub fn sends_logout_tokens(&self) -> bool {
         let issuer = self.settings.issuer.as_str();
         let has_several = self.settings.preset.is_some_and(|preset| preset.has_several_issuers(issuer));
-        self.has_id_tokens() && !self.has(Preset::signs_with_client_secret) && !has_several
+        self.has_logout_frames() && !has_several
+    }
+
+    /// Whether it can inform this server of a logout in a frame.
+    pub fn has_logout_frames(&self) -> bool {
+        self.has_id_tokens() && !self.has(Preset::signs_with_client_secret)
+    }
+
+    /// Whether a frame with this `iss` is about a session at this provider.
+    pub fn is_issuer_of_frame(&self, iss: &str) -> bool {
+        let issuer = self.settings.issuer.as_str();
+        self.settings.preset.map_or(iss == issuer, |preset| preset.stands_for(issuer, iss))
     }
 
     /// Verifies a logout token, except that it is used once.

@@ -195,6 +195,30 @@ async fn microsoft_names_the_tenant_and_verifies_no_address() {
 }
 
 #[tokio::test]
+async fn microsoft_signs_out_in_a_frame_of_the_tenant() {
+    let stub = StubProvider::start();
+    let (issuer, of_tenant) = (stub.site.url("/common/v2.0"), stub.site.url(&format!("/{TENANT}/v2.0")));
+    let server = server(&stub, "microsoft", json!({ "tenant": "common", "issuer": issuer })).await;
+    let (browser, frame) = (server.browser(), server.browser());
+    let claims = json!({
+        "iss": of_tenant, "tid": TENANT, "sid": "s1", "email": "alice@example.com", "xms_edov": true,
+    });
+    assert!(is_account(&stub.sign_in(&server, &browser, START, claims).await));
+    let logout = async |iss: &str| {
+        let query = crate::support::address("", &[("iss", iss), ("sid", "s1")]);
+        frame.get(&format!("{START}/frontchannel-logout{query}")).await.status
+    };
+    for other in [&*issuer, &stub.site.url("/x/v2.0"), "https://login.example/common/v2.0"] {
+        assert_eq!(logout(other).await, StatusCode::BAD_REQUEST, "{other}");
+    }
+    assert!(is_account(&browser.open("/account").await));
+    assert_eq!(logout(&of_tenant).await, StatusCode::OK);
+    assert!(browser.open("/account").await.is_login());
+    let back_channel = browser.post(&format!("{START}/backchannel-logout"), &[("logout_token", "x")]).await;
+    assert_eq!(back_channel.status, StatusCode::NOT_FOUND, "no token of a single issuer");
+}
+
+#[tokio::test]
 async fn kakao_says_at_its_userinfo_endpoint_whether_an_address_counts() {
     let stub = StubProvider::start();
     let server = server(&stub, "kakao", json!({})).await;

@@ -199,6 +199,17 @@ impl Preset {
         self.shared_tenant(issuer).is_some()
     }
 
+    /// Whether the configured issuer is, or stands for, the issuer `iss` of a logout in a frame
+    /// ([OpenID Connect Front-Channel Logout
+    /// §3](https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout)).
+    pub fn stands_for(self, issuer: &str, iss: &str) -> bool {
+        let Some(shared) = self.shared_tenant(issuer) else { return iss == issuer };
+        let tenant = issuer.split_once(&format!("/{shared}/")).and_then(|(before, after)| {
+            iss.strip_prefix(before)?.strip_prefix('/')?.strip_suffix(after)?.strip_suffix('/')
+        });
+        tenant.is_some_and(|tenant| self.issuer_of(issuer, &json!({ "tid": tenant })).is_ok())
+    }
+
     fn shared_tenant(self, issuer: &str) -> Option<&'static str> {
         let is_of = |tenant: &&str| self == Self::Microsoft && issuer.contains(&format!("/{tenant}/"));
         SHARED_TENANTS.into_iter().find(is_of)

@@ -72,6 +72,27 @@ fn issuer_of_microsoft_is_that_of_the_tenant(
     assert_eq!(found, expected.map(|tenant| format!("https://login.microsoftonline.com/{tenant}/v2.0")));
 }
 
+#[rstest]
+#[case::of_a_tenant("organizations", TENANT, true)]
+#[case::of_all("common", TENANT, true)]
+#[case::personal("common", PERSONAL_TENANT, true)]
+#[case::personal_of_organizations("organizations", PERSONAL_TENANT, false)]
+#[case::of_one_tenant(TENANT, TENANT, true)]
+#[case::another_tenant(TENANT, PERSONAL_TENANT, false)]
+#[case::not_a_tenant("common", "common", false)]
+#[case::path("common", "x/y", false)]
+#[case::empty("common", "", false)]
+fn frame_names_an_issuer_that_the_configured_one_stands_for(
+    #[case] configured: &str,
+    #[case] named: &str,
+    #[case] accepted: bool,
+) {
+    let issuer = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    assert_eq!(Preset::Microsoft.stands_for(&issuer(configured), &issuer(named)), accepted);
+    assert!(!Preset::Microsoft.stands_for(&issuer(configured), &issuer(named).replace("login", "evil")));
+    assert!(!Preset::Google.stands_for(&issuer("common"), &issuer(TENANT)), "only Microsoft has such issuers");
+}
+
 #[test]
 fn subject_names_the_tenant_when_the_issuer_does_not() {
     let claims = json!({ "tid": TENANT });
