@@ -58,8 +58,9 @@ fn columns(reader: &mut Reader<&[u8]>) -> Result<Vec<String>, Invalid> {
         return Err(at(1, "", "expected the names of columns between commas, with username or email"));
     }
     let mut seen = BTreeSet::new();
-    match columns.iter().find(|column| !seen.insert(column.as_str())) {
-        Some(column) => Err(at(1, column, "it is there twice")),
+    let twice = columns.iter().find(|column| !seen.insert(column.as_str())).cloned();
+    match twice {
+        Some(column) => Err(at(1, &column, "it is there twice")),
         None => Ok(columns),
     }
 }
