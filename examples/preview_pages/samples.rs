@@ -26,7 +26,9 @@ use writ::{
         error_docs::{ErrorDocPage, ErrorIndexPage},
         index::IndexPage,
         login::{
-            Forgotten, LoginPage, LoginProblem, ProviderButton, Routed, first_time::{FirstTimePage, FirstTimeProblem}, link::LinkPage,
+            Forgotten, LoginPage, LoginProblem, ProviderButton, Routed,
+            first_time::{FirstTimePage, FirstTimeProblem},
+            link::LinkPage,
         },
         logout::{BackView, LoggedOutPage, LogoutPage},
         not_open::NotOpenPage,

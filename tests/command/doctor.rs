@@ -244,9 +244,11 @@ fn doctor_reports_keys_clients_and_mail() {
 fn doctor_tries_the_service_for_leaked_passwords() {
     let workplace = Workplace::new();
     let line = "1E4C9B93F3F0682250B6CF8331B7EE68FD8:3";
-    for (response, severity, part) in
-        [(Some(line), "ok", "returns hashes"), (Some("Sign in"), "error", "no hashes"), (None, "error", "no connection")]
-    {
+    for (response, severity, part) in [
+        (Some(line), "ok", "returns hashes"),
+        (Some("Sign in"), "error", "no hashes"),
+        (None, "error", "no connection"),
+    ] {
         let address = free_address();
         let _front = response.map(|text| Front::start(address, Manner::Fixed("text/plain", text)));
         let url = format!("http://{address}/range/");

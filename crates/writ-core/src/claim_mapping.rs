@@ -324,7 +324,8 @@ mod tests {
             ("shop", "openid profile", "+department +level +tenant", json!({})),
             ("shop", "staff:read", "", json!({})),
         ] {
-            let (scope, allowed) = (ScopeSet::parse(scope).expect("a scope list"), ScopeIds::from_stored(Some(allowed)));
+            let (scope, allowed) =
+                (ScopeSet::parse(scope).expect("a scope list"), ScopeIds::from_stored(Some(allowed)));
             let found = ClientMappings::new(&mappings, client).claims(&scope, &allowed, &attributes);
             assert_eq!(Value::Object(found), expected, "{client} {scope}");
         }

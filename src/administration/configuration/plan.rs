@@ -96,7 +96,9 @@ impl Plan {
         self.steps.iter().any(|step| match (step.action, step.kind) {
             (Action::Delete, Kind::Group | Kind::Client) => step.before.contains_key("acr"),
             (Action::Delete, Kind::Scope) => self.created_again(step).is_some_and(|created| {
-                RESTRICTIONS.iter().any(|name| step.before.get(*name).is_some_and(|was| created.get(*name) != Some(was)))
+                RESTRICTIONS
+                    .iter()
+                    .any(|name| step.before.get(*name).is_some_and(|was| created.get(*name) != Some(was)))
             }),
             (_, Kind::Group) => step.after.get("in").is_some_and(|parent| !parent.is_null()),
             (action, _) => action == Action::Update && is_restricted(step),
@@ -105,9 +107,8 @@ impl Plan {
 
     /// The members of what is created with the name of what a step deletes.
     fn created_again(&self, deleted: &Step) -> Option<&Map<String, Value>> {
-        let is_again = |step: &&Step| {
-            (step.action, step.kind, &step.name) == (Action::Create, deleted.kind, &deleted.name)
-        };
+        let is_again =
+            |step: &&Step| (step.action, step.kind, &step.name) == (Action::Create, deleted.kind, &deleted.name);
         self.steps.iter().find(is_again).map(|step| &step.after)
     }
 }

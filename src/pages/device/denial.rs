@@ -1,11 +1,7 @@
 //! The form with which a user denies a device before anything is due: the terms, or a second
 //! factor.
 
-use crate::{
-    requests::UserCode,
-    server::Server,
-    sessions::csrf,
-};
+use crate::{requests::UserCode, server::Server, sessions::csrf};
 
 const PURPOSE: &str = "denial of a device";
 

@@ -76,8 +76,7 @@ fn user(columns: &[String], record: &StringRecord) -> Result<Import, Invalid> {
         members.insert(column.clone(), value);
     }
     let column = |invalid: &Invalid| columns.iter().find(|column| is_about(invalid, column)).cloned();
-    Import::parse(Value::Object(members))
-        .map_err(|invalid| at(line, &column(&invalid).unwrap_or_default(), invalid))
+    Import::parse(Value::Object(members)).map_err(|invalid| at(line, &column(&invalid).unwrap_or_default(), invalid))
 }
 
 /// The value of a field. `None` if it has another type.
@@ -150,7 +149,10 @@ mod tests {
     #[case::boolean("username,disabled\nada,\nbora,maybe\n", "line 3, column disabled: expected true or false")]
     #[case::email("username,email\nada,nonsense\n", "line 2, column email: expected an e-mail address")]
     #[case::username("username\na b\n", "line 2, column username: ")]
-    #[case::hash("username,password_hash\nada,5f4dcc3b5aa765d61d8327deb882cf99\n", "line 2, column password_hash: expected a hash of")]
+    #[case::hash(
+        "username,password_hash\nada,5f4dcc3b5aa765d61d8327deb882cf99\n",
+        "line 2, column password_hash: expected a hash of"
+    )]
     #[case::zone("username,zoneinfo\nada,Mars\n", "line 2, column zoneinfo: ")]
     #[case::nameless("username,name\n\"\",Ada\n", "line 2: expected a username or an e-mail address")]
     #[case::quote_that_does_not_end("username,name\nada,\"Ada\nbora,Bora\n", "line 2")]
