@@ -57,7 +57,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 162] = [
+pub(crate) const NAMES: [&str; 165] = [
     "index",
     "login",
     "login-direct",
