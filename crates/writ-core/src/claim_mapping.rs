@@ -221,8 +221,8 @@ impl<'a> ClientMappings<'a> {
         self.iter().filter(|mapping| mapping.scope == scope).map(|mapping| mapping.name.clone()).collect()
     }
 
-    /// The claims that the client gets about a user with these attributes, of whose grant `scope` is
-    /// in force. `allowed` says which ones the user read about.
+    /// The claims that the client gets about a user with these attributes, of whose grant `scope`
+    /// is in force. `allowed` says which ones the user read about.
     pub fn claims(
         self,
         scope: &ScopeSet,

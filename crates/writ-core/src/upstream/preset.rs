@@ -121,8 +121,8 @@ impl Preset {
     }
 
     /// The mail domains for which its addresses may identify a user: those whose mailboxes it runs.
-    /// `None` if the operator decides. Apple and GitHub verify an address elsewhere once, and do not
-    /// notice that it passes to another user.
+    /// `None` if the operator decides. Apple and GitHub verify an address elsewhere once, and do
+    /// not notice that it passes to another user.
     pub fn mail_domains(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Apple => Some(&["icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"]),
