@@ -250,7 +250,10 @@ fn doctor_tries_the_service_for_leaked_passwords() {
         (None, "error", "no connection"),
     ] {
         let address = free_address();
-        let _front = response.map(|text| Front::start(address, Manner::Fixed("text/plain", text)));
+        let front = response.map(|text| Front::start(address, Manner::Fixed("text/plain", text)));
+        if let Some(front) = &front {
+            front.lead_to(address);
+        }
         let url = format!("http://{address}/range/");
         let variables = [("WRIT__OUTGOING__ALLOW_LOOPBACK", "true"), ("WRIT__PASSWORDS__BREACHED_RANGE_URL", &url)];
         let found = report(&workplace, &variables, &["doctor", "--json"]);
