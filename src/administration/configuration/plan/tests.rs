@@ -27,6 +27,7 @@ fn state(document: Value, owners: &[&str]) -> State {
         document: desired(document).document,
         owners: owners.iter().map(owner).collect(),
         other_secrets: [].into(),
+        demands: [].into(),
         of_others: [].into(),
     }
 }
