@@ -125,6 +125,9 @@ pub struct Permissions {
     pub revocations: i64,
 }
 
+/// The columns of [`Permissions`]: groups, revocations, consent.
+type PermissionColumns = (String, i64, Option<ConsentRow>);
+
 /// As [`find_live`], with the user's groups and the consent to a client instead of the user.
 pub fn find_live_with_permissions(
     tx: &mut Tx<'_>,
@@ -136,7 +139,7 @@ pub fn find_live_with_permissions(
         .eq(sessions::user_id)
         .and(consents::client_id.eq(client_id))
         .and(consents::expires_at.is_null().or(consents::expires_at.gt(tx.now)));
-    let found: Option<(Session, (String, i64, Option<ConsentRow>))> = on!(tx, |conn| sessions::table
+    let found: Option<(Session, PermissionColumns)> = on!(tx, |conn| sessions::table
         .inner_join(users::table)
         .left_join(consents::table.on(decided))
         .filter(live)

@@ -112,9 +112,9 @@ mod tests {
 
     #[rstest]
     #[case::first(None, Ok(false))]
-    #[case::the_same_again(Some(b"same"), Ok(true))]
-    #[case::another(Some(b"else"), Err(Cause::IdempotencyKeyReused))]
-    #[case::a_prefix(Some(b"sam"), Err(Cause::IdempotencyKeyReused))]
+    #[case::the_same_again(Some(b"same".as_slice()), Ok(true))]
+    #[case::another(Some(b"else".as_slice()), Err(Cause::IdempotencyKeyReused))]
+    #[case::a_prefix(Some(b"sam".as_slice()), Err(Cause::IdempotencyKeyReused))]
     fn request_with_a_used_key_is_a_repetition_or_refused(
         #[case] stored: Option<&[u8]>,
         #[case] result: Result<bool, Cause>,
