@@ -147,7 +147,7 @@ impl ApplyArgs {
         ];
         let consequences: Vec<&str> = consequences.into_iter().flatten().collect();
         if !consequences.is_empty() {
-            self.confirm.confirm(&consequences.join(" "))?;
+            self.confirm.confirm(consequences.join(" "))?;
         }
         let (force, issuer) = (self.document.force, administrator.settings.server.issuer.clone());
         let applied = administrator
