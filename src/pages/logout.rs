@@ -87,7 +87,7 @@ impl LogoutContext {
         }
         let here = if sealed.is_empty() { "/logout".to_owned() } else { format!("/logout?request={sealed}") };
         let page = sessions::page(server, request, logout.ui_locales.as_deref()).await.at(&here);
-        let accounts = browser::accounts(server, request).await?;
+        let accounts = browser::accounts_to_end(server, request).await?;
         Ok(Self { page, client, request: logout, sealed, accounts })
     }
 

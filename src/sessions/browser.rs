@@ -9,7 +9,11 @@ use crate::{
     fault::Fault,
     secret::Handle,
     server::Server,
-    store::{Id, accounts, sessions},
+    store::{
+        Id, Tx, accounts,
+        sessions::{self, Session},
+        users::User,
+    },
     web::cookies::{self, Name},
 };
 
@@ -39,6 +43,21 @@ pub fn has_inactive(server: &Server, request: &HttpRequest) -> bool {
 /// # Errors
 /// [`Fault`] of the store.
 pub async fn accounts(server: &Server, request: &HttpRequest) -> Result<Vec<BrowserAccount>, Fault> {
+    read(server, request, sessions::find_live).await
+}
+
+/// As [`accounts()`], with those that count as ended because this version does not know what was
+/// proved in them. Nothing but their end may follow.
+///
+/// # Errors
+/// [`Fault`] of the store.
+pub async fn accounts_to_end(server: &Server, request: &HttpRequest) -> Result<Vec<BrowserAccount>, Fault> {
+    read(server, request, sessions::find_to_end).await
+}
+
+type Find = fn(&mut Tx<'_>, Id) -> Result<Option<(Session, User)>, Fault>;
+
+async fn read(server: &Server, request: &HttpRequest, find: Find) -> Result<Vec<BrowserAccount>, Fault> {
     let https = server.front.https;
     let inactive = cookies::read(request, Name::Inactive, https).unwrap_or_default();
     let inactive = inactive.split(SEPARATOR).filter_map(Handle::parse).take(MAX_INACTIVE);
@@ -48,7 +67,7 @@ pub async fn accounts(server: &Server, request: &HttpRequest) -> Result<Vec<Brow
         .read(move |tx| {
             let mut accounts = Vec::with_capacity(handles.len());
             for handle in handles {
-                if let Some((session, user)) = sessions::find_live(tx, Id(handle.id))?
+                if let Some((session, user)) = find(tx, Id(handle.id))?
                     && handle.secret.matches(&session.secret_hash)
                 {
                     accounts.push(BrowserAccount { handle, signed_in: SignedIn { session, user } });

@@ -89,13 +89,19 @@ pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
 /// The session with this id and its user, unless it has ended or the account is disabled. One whose
 /// evidence this version does not know counts as ended.
 pub fn find_live(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fault> {
+    Ok(known(find_to_end(tx, id)?))
+}
+
+/// As [`find_live`], for a user who signs out: also a session whose evidence this version does not
+/// know, so that it ends on every node.
+pub fn find_to_end(tx: &mut Tx<'_>, id: Id) -> Result<Option<(Session, User)>, Fault> {
     let live = sessions::id.eq(id).and(sessions::expires_at.gt(tx.now)).and(users::disabled_at.is_null());
-    Ok(known(on!(tx, |conn| sessions::table
+    Ok(on!(tx, |conn| sessions::table
         .inner_join(users::table)
         .filter(live)
         .select((Session::as_select(), User::as_select()))
         .first(conn)
-        .optional())?))
+        .optional())?)
 }
 
 /// As [`find_live`], for the browser session with this `sid`.

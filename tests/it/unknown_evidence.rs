@@ -42,6 +42,20 @@ async fn session_with_unknown_evidence_counts_as_ended_and_a_sign_in_goes_on() {
 }
 
 #[tokio::test]
+async fn session_with_unknown_evidence_ends_when_its_user_signs_out() {
+    let server = TestServer::start().await;
+    let [browser, other] = [signed_in(&server).await, signed_in(&server).await];
+    prove_unknown(&server, "sessions").await;
+    let page = browser.open("/logout").await;
+    browser.post("/logout", &[("csrf", "x")]).await;
+    assert_eq!(server.count("sessions").await, 2, "a forged form ends nothing");
+    let done = browser.post("/logout", &[("csrf", &page.hidden("csrf"))]).await;
+    assert!(done.body.contains("id=\"logged-out\""), "{done:?}");
+    assert_eq!(server.count("sessions").await, 1, "that of the other browser is left");
+    assert!(other.open("/account").await.is_login());
+}
+
+#[tokio::test]
 async fn grant_with_unknown_evidence_proves_nothing_more_than_a_sign_in() {
     let server = TestServer::start().await;
     let shop = server.shop().await;
