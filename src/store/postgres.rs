@@ -112,8 +112,8 @@ struct Held {
 }
 
 impl Postgres {
-    /// Connects, migrates, and starts a thread for each of the `connections`. Each connects at its first unit of work.
-    /// Waits for a server that is still starting.
+    /// Connects, migrates, and starts a thread for each of the `connections`. Each connects at its
+    /// first unit of work. Waits for a server that is still starting.
     pub(super) fn open(
         url: &PostgresUrl,
         connections: u32,

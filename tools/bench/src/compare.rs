@@ -45,7 +45,7 @@ pub(crate) async fn run(
                 if !name.contains(only) {
                     continue;
                 }
-                // Whoever comes second finds a database that has more to clean up.
+                // The second measurement finds a database with more to clean up.
                 let (first, second) = if round % 2 == 0 {
                     let first = measure(span, &before.server, first).await?;
                     (first, measure(span, &after.server, second).await?)
