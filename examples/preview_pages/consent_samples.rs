@@ -24,6 +24,7 @@ use super::{account, utc};
 pub(super) fn respond(name: &str, page: PageContext) -> Option<HttpResponse> {
     let page = match name {
         "consent-first" => consent(page, "Shop"),
+        "consent-claims" => with_claims(consent(page, "Shop")),
         "consent-difference" => difference(page),
         "consent-reworded" => reworded(page),
         "consent-not-open" => not_open(page),
@@ -55,6 +56,12 @@ fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], ris
     }
 }
 
+/// The first scope comes with claims of the operator's own.
+fn with_claims(mut page: ConsentPage) -> ConsentPage {
+    page.groups[0].scopes[0].claims = vec!["department".to_owned(), "https://acme.example/level".to_owned()];
+    page
+}
+
 fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     let locale = page.locale;
     let korean = locale == Locale::KO;
@@ -65,7 +72,6 @@ fn consent(page: PageContext, app_name: &str) -> ConsentPage {
     };
     let profile = ConsentScope {
         required: true,
-        claims: vec!["department".to_owned(), "https://acme.example/level".to_owned()],
         required_note: locale.text_with("consent-required-reason", &[("app", app_name), ("reason", reason)]),
         ..scope(
             locale,

@@ -57,7 +57,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 165] = [
+pub(crate) const NAMES: [&str; 166] = [
     "index",
     "login",
     "login-direct",
@@ -104,6 +104,7 @@ pub(crate) const NAMES: [&str; 165] = [
     "step-up",
     "accounts",
     "consent-first",
+    "consent-claims",
     "consent-difference",
     "consent-reworded",
     "consent-not-open",

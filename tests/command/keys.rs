@@ -42,10 +42,10 @@ fn master_key_is_rotated_by_a_command_that_writes_the_new_file() {
         [("WRIT__KEYS__MASTER_KEY_FILE", "data/new.key"), ("WRIT__KEYS__PREVIOUS_MASTER_KEY_FILE", "data/master.key")];
     let rotated = workplace.writ_with(&both, &["master-key", "rotate"], "");
     assert!(rotated.success, "{}", rotated.stderr);
-    // Two or three states of three signing keys, and four shared secrets.
+    // Two or three states of three signing keys, and five shared secrets.
     assert_eq!(
         rotated.stdout,
-        format!("Sealed {} values under the new master key.\n", before.as_array().expect("keys").len() + 4)
+        format!("Sealed {} values under the new master key.\n", before.as_array().expect("keys").len() + 5)
     );
     let again = workplace.writ_with(&both, &["master-key", "rotate"], "");
     assert_eq!(again.stdout, "Sealed 0 values under the new master key.\n");
