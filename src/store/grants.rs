@@ -6,7 +6,6 @@ mod row;
 use diesel::{
     dsl::{exists, not},
     prelude::*,
-    result::{DatabaseErrorKind, Error::DatabaseError},
     sql_types::{BigInt, Binary, Integer, Nullable, Text},
 };
 use writ_core::{
@@ -139,9 +138,6 @@ pub fn delete_excess(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<()
 /// Adds a grant if the account is enabled, in the same groups, and nothing was taken back from the
 /// user since `revocations` were counted. Nothing is deleted. One statement, whose lock lets a
 /// revocation either commit before the count is read, or wait for the grant and then see it.
-///
-/// # Errors
-/// A [`Fault`] of the database. That the client was deleted is none.
 pub fn insert_if_unchanged(
     tx: &mut Tx<'_>,
     grant: &Grant,
@@ -160,11 +156,7 @@ pub fn insert_if_unchanged(
             unchanged.for_share().insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
         }
     };
-    match inserted {
-        Ok(count) => Ok(count == 1),
-        Err(DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    Ok(inserted? == 1)
 }
 
 /// The grant with this id in any state, with its user and the session that it is bound to.

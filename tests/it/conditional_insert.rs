@@ -83,7 +83,7 @@ async fn grant_is_inserted_when_nothing_changed_since_it_was_decided(#[case] cha
 }
 
 #[tokio::test]
-async fn grant_is_not_inserted_when_its_client_was_deleted_meanwhile() {
+async fn grant_of_a_client_deleted_meanwhile_violates_the_foreign_key() {
     let server = TestServer::start().await;
     server.shop().await.tokens(SCOPE).await;
     let alice = server.user_id("alice").await;
@@ -101,5 +101,5 @@ async fn grant_is_not_inserted_when_its_client_was_deleted_meanwhile() {
         Ok(grants::insert_if_unchanged(tx, &grant, (&GroupIds::default(), revocations))?)
     };
     let inserted: Result<bool, Stop> = server.server.store.decide_by_statement(insert).await;
-    assert!(matches!(inserted, Ok(false)));
+    assert!(matches!(inserted, Err(Stop::Broken(fault)) if fault.is_foreign_key_violation()));
 }
