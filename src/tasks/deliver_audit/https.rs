@@ -24,6 +24,9 @@ pub(super) async fn post(
     let mut headers = Vec::new();
     if let Some(path) = bearer_file {
         let token = secret("bearer_file", path)?;
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(format!("bearer_file: {} is not one token", path.display()));
+        }
         headers.push(("authorization", Zeroizing::new(format!("Bearer {}", token.as_str()))));
     }
     if let Some(path) = signature_key_file {
