@@ -6,23 +6,14 @@ use writ::{
     keys::SharedSecrets,
 };
 
-use crate::support::{TestServer, seed::PASSWORD};
+use crate::support::{TestServer, administrator::disable_and_enable, seed::PASSWORD};
 
 /// A server whose log has six entries.
 async fn with_entries() -> (TestServer, SharedSecrets) {
     let server = TestServer::start().await;
     let secrets = server.shared_secrets().await;
     let actor = Actor::at_command_line("ada".to_owned(), Some("a test".to_owned()), &secrets);
-    let alice = server.user("alice").await;
-    for _ in 0..3 {
-        let (actor, alice) = (actor.clone(), alice.clone());
-        server
-            .write(move |tx| {
-                administration::users::disable(tx, &actor, &alice)?.expect("no administrator is needed");
-                administration::users::enable(tx, &actor, &alice).map(drop)
-            })
-            .await;
-    }
+    disable_and_enable(&server, &actor, 3).await;
     (server, secrets)
 }
 

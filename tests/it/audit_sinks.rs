@@ -3,8 +3,8 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{TcpListener, UdpSocket},
-    path::{Path, PathBuf},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    path::Path,
     sync::{Arc, Mutex},
     thread,
 };
@@ -16,28 +16,7 @@ use writ::{
     store::audit_sinks::{self, Progress},
 };
 
-use crate::support::{Receiver, TestServer, eventually};
-
-/// A file of a test, in a folder that is removed.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("writ_sinks_{}", uuid::Uuid::new_v4().simple()));
-        fs::create_dir(&folder).expect("a new folder");
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::{Receiver, TestServer, administrator::disable_and_enable, eventually};
 
 fn with_sinks(settings: &mut Settings, sinks: Value) {
     settings.audit = serde_json::from_value::<AuditSettings>(json!({ "sinks": sinks })).expect("sinks");
@@ -51,16 +30,7 @@ async fn start(sinks: Value) -> TestServer {
 /// Makes two entries `times` times.
 async fn change(server: &TestServer, times: usize) {
     let actor = Actor::at_command_line("민아".to_owned(), Some("a test".to_owned()), &server.shared_secrets().await);
-    let alice = server.user("alice").await;
-    for _ in 0..times {
-        let (actor, alice) = (actor.clone(), alice.clone());
-        server
-            .write(move |tx| {
-                administration::users::disable(tx, &actor, &alice)?.expect("no administrator is needed");
-                administration::users::enable(tx, &actor, &alice).map(drop)
-            })
-            .await;
-    }
+    disable_and_enable(server, &actor, times).await;
 }
 
 async fn progress(server: &TestServer, name: &'static str) -> Progress {
@@ -81,6 +51,23 @@ fn sequences(items: &[Value]) -> Vec<i64> {
     items.iter().map(|item| item["sequence"].as_i64().expect("a number")).collect()
 }
 
+/// What was read from each connection.
+type Streams = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// Accepts connections, and reads each to its end.
+fn receive(read: impl Fn(TcpStream) -> Vec<u8> + Send + 'static) -> (SocketAddr, Streams) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let streams = Streams::default();
+    let taken = Arc::clone(&streams);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            taken.lock().expect("no panic").push(read(stream));
+        }
+    });
+    (address, streams)
+}
+
 fn lines(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("a file");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
@@ -88,8 +75,8 @@ fn lines(path: &Path) -> Vec<Value> {
 
 #[tokio::test]
 async fn file_gets_each_entry_once_from_two_nodes_and_after_a_restart() {
-    let folder = Folder::new();
-    let file = folder.file("audit.jsonl");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("audit.jsonl");
     let server = start(json!([{ "name": "file", "file": file }])).await;
     let second = server.second_node().await;
     change(&server, 2).await;
@@ -107,7 +94,7 @@ async fn file_gets_each_entry_once_from_two_nodes_and_after_a_restart() {
     let verified = audit::verify(&server.server.store, &server.shared_secrets().await, Some(noted)).await;
     assert_eq!(verified.expect("verified").breaks, []);
     // The file is renamed from the outside, and the node that held the lease ends.
-    fs::rename(&file, folder.file("audit.jsonl.1")).expect("renamed");
+    fs::rename(&file, folder.path().join("audit.jsonl.1")).expect("renamed");
     drop(second);
     server.clock.advance(61);
     let third = server.second_node().await;
@@ -118,8 +105,8 @@ async fn file_gets_each_entry_once_from_two_nodes_and_after_a_restart() {
 
 #[tokio::test]
 async fn https_endpoint_gets_signed_batches_and_is_tried_again() {
-    let folder = Folder::new();
-    let [bearer, key] = ["bearer", "key"].map(|name| folder.file(name));
+    let folder = tempfile::tempdir().expect("a folder");
+    let [bearer, key] = ["bearer", "key"].map(|name| folder.path().join(name));
     fs::write(&bearer, "token-of-the-sink\n").expect("written");
     fs::write(&key, "key-of-the-sink\n").expect("written");
     let receiver = Receiver::start();
@@ -159,14 +146,14 @@ async fn https_endpoint_gets_signed_batches_and_is_tried_again() {
 
 #[tokio::test]
 async fn dead_sink_delays_no_other_and_no_change() {
-    let folder = Folder::new();
+    let folder = tempfile::tempdir().expect("a folder");
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let silent = silent.local_addr().expect("an address");
     let server = start(json!([
         { "name": "dead", "syslog": format!("tls://{silent}") },
-        { "name": "none", "file": folder.file("none/audit.jsonl") },
+        { "name": "none", "file": folder.path().join("none/audit.jsonl") },
         { "name": "private", "url": "https://10.0.0.1/audit" },
-        { "name": "works", "file": folder.file("audit.jsonl") },
+        { "name": "works", "file": folder.path().join("audit.jsonl") },
     ]))
     .await;
     change(&server, 3).await;
@@ -178,10 +165,10 @@ async fn dead_sink_delays_no_other_and_no_change() {
         assert_eq!((state.sink.sequence, state.behind), (0, 6), "{name}");
     }
     // It goes on where it stopped.
-    fs::create_dir(folder.file("none")).expect("a folder");
+    fs::create_dir(folder.path().join("none")).expect("a folder");
     server.clock.advance(3);
     has(&server, "none", 6).await;
-    assert_eq!(sequences(&lines(&folder.file("none/audit.jsonl"))), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(sequences(&lines(&folder.path().join("none/audit.jsonl"))), [1, 2, 3, 4, 5, 6]);
 }
 
 /// The messages of a stream, each after its length.
@@ -214,8 +201,8 @@ fn entries(server: &TestServer, messages: &[String]) -> Vec<Value> {
 
 #[tokio::test]
 async fn syslog_server_gets_entries_over_udp_and_a_unix_socket() {
-    let folder = Folder::new();
-    let socket = folder.file("log");
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("log");
     let unix = std::os::unix::net::UnixDatagram::bind(&socket).expect("a socket");
     let udp = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let address = udp.local_addr().expect("an address");
@@ -245,17 +232,10 @@ async fn syslog_server_gets_entries_over_udp_and_a_unix_socket() {
 
 #[tokio::test]
 async fn syslog_server_gets_entries_over_tcp() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    let streams: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
-    let taken = Arc::clone(&streams);
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut bytes = Vec::new();
-            let _ = stream.read_to_end(&mut bytes);
-            taken.lock().expect("no panic").push(bytes);
-        }
+    let (address, streams) = receive(|mut stream| {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        bytes
     });
     let server = start(json!([{ "name": "tcp", "syslog": format!("tcp://{address}") }])).await;
     change(&server, 2).await;
@@ -266,9 +246,9 @@ async fn syslog_server_gets_entries_over_tcp() {
 
 #[tokio::test]
 async fn syslog_server_is_verified_over_tls() {
-    let folder = Folder::new();
+    let folder = tempfile::tempdir().expect("a folder");
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
-    let ca_file = folder.file("ca.pem");
+    let ca_file = folder.path().join("ca.pem");
     fs::write(&ca_file, made.cert.pem()).expect("written");
     let key = rustls_pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -279,20 +259,13 @@ async fn syslog_server_is_verified_over_tls() {
         .with_single_cert(vec![made.cert.der().clone()], key)
         .expect("a certificate");
     let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    let streams: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
-    let taken = Arc::clone(&streams);
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut session = rustls::ServerConnection::new(Arc::clone(&config)).expect("a session");
-            let mut bytes = Vec::new();
-            let mut tls = rustls::Stream::new(&mut session, &mut stream);
-            let _ = tls.read_to_end(&mut bytes);
-            let _ = tls.flush();
-            taken.lock().expect("no panic").push(bytes);
-        }
+    let (address, streams) = receive(move |mut stream| {
+        let mut session = rustls::ServerConnection::new(Arc::clone(&config)).expect("a session");
+        let mut bytes = Vec::new();
+        let mut tls = rustls::Stream::new(&mut session, &mut stream);
+        let _ = tls.read_to_end(&mut bytes);
+        let _ = tls.flush();
+        bytes
     });
     let sinks = json!([{ "name": "tls", "syslog": format!("tls://{address}") }]);
     let server = start(sinks.clone()).await;
@@ -311,8 +284,8 @@ async fn syslog_server_is_verified_over_tls() {
 
 #[tokio::test]
 async fn nothing_that_is_sent_has_a_secret() {
-    let folder = Folder::new();
-    let file = folder.file("audit.jsonl");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("audit.jsonl");
     let server = start(json!([{ "name": "file", "file": file }])).await;
     let shop = server.shop().await;
     let actor = Actor::at_command_line("ada".to_owned(), None, &server.shared_secrets().await);

@@ -3,6 +3,7 @@
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use reqwest::StatusCode;
+use rstest::rstest;
 use serde_json::json;
 use tempfile::TempDir;
 use writ::{
@@ -170,30 +171,21 @@ async fn service_gets_five_digits_and_its_response_decides() {
     assert!(server.user("alice").await.password_hash.is_some());
 }
 
+/// Only an outage is remembered.
+#[rstest]
+#[case::outage(503, 1)]
+#[case::wrong_configuration(404, 2)]
 #[tokio::test]
-async fn service_that_fails_refuses_no_password_and_is_not_asked_again_at_once() {
+async fn service_that_fails_refuses_no_password(#[case] status: u16, #[case] fetched: usize) {
     let site = Site::start();
     let (_server, browser) = with_service(&site).await;
     let path = format!("/range/{}", &hash(LEAKED)[..5]);
-    site.answer(&path, 503, None, "");
+    site.answer(&path, status, None, "");
     assert!(change(&browser, LEAKED).await.body.contains("id=\"done\""));
     let csrf = browser.open("/account/password").await.hidden("csrf");
     let again = [("csrf", &*csrf), ("password", LEAKED), ("new_password", LEAKED)];
     assert!(browser.post("/account/password", &again).await.body.contains("id=\"done\""));
-    assert_eq!(site.fetched(&path), 1);
-}
-
-#[tokio::test]
-async fn service_that_is_configured_wrongly_is_asked_each_time() {
-    let site = Site::start();
-    let (_server, browser) = with_service(&site).await;
-    let path = format!("/range/{}", &hash(LEAKED)[..5]);
-    site.answer(&path, 404, None, "");
-    assert!(change(&browser, LEAKED).await.body.contains("id=\"done\""));
-    let csrf = browser.open("/account/password").await.hidden("csrf");
-    let again = [("csrf", &*csrf), ("password", LEAKED), ("new_password", LEAKED)];
-    assert!(browser.post("/account/password", &again).await.body.contains("id=\"done\""));
-    assert_eq!(site.fetched(&path), 2, "it is no outage");
+    assert_eq!(site.fetched(&path), fetched);
 }
 
 #[tokio::test]

@@ -100,6 +100,20 @@ pub(crate) async fn change(browser: &Browser, path: &str, action: &str) -> Page 
     page
 }
 
+/// Makes two entries in the audit log `times` times.
+pub(crate) async fn disable_and_enable(server: &TestServer, actor: &Actor, times: usize) {
+    let alice = server.user("alice").await;
+    for _ in 0..times {
+        let (actor, alice) = (actor.clone(), alice.clone());
+        server
+            .write(move |tx| {
+                administration::users::disable(tx, &actor, &alice)?.expect("no administrator is needed");
+                administration::users::enable(tx, &actor, &alice).map(drop)
+            })
+            .await;
+    }
+}
+
 /// The entries of the audit log.
 pub(crate) async fn entries(server: &TestServer) -> Vec<AuditRow> {
     server.write(|tx| writ::store::audit_log::list_after(tx, 0, 1000)).await
