@@ -22,7 +22,7 @@ use super::{
     Conn, Fault, Id, Tx, delete_batch,
     narrowing::Replaced,
     on,
-    prepared::update,
+    prepared::{frequent, update},
     schema::{grants, revoked_access_tokens, sessions, users},
     users::User,
 };
@@ -150,10 +150,12 @@ pub fn insert_if_unchanged(
     tx.statements += 1;
     let inserted = match &mut tx.conn {
         Conn::Sqlite(conn) => {
-            unchanged.insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
+            let insert = unchanged.insert_into(grants::table).into_columns(grants::all_columns);
+            frequent(insert).execute(&mut **conn)
         }
         Conn::Postgres(conn) => {
-            unchanged.for_share().insert_into(grants::table).into_columns(grants::all_columns).execute(&mut **conn)
+            let insert = unchanged.for_share().insert_into(grants::table).into_columns(grants::all_columns);
+            frequent(insert).execute(&mut **conn)
         }
     };
     Ok(inserted? == 1)
@@ -162,13 +164,14 @@ pub fn insert_if_unchanged(
 /// The grant with this id in any state, with its user and the session that it is bound to.
 pub fn find(tx: &mut Tx<'_>, id: Id) -> Result<Option<FoundGrant>, Fault> {
     let session = (sessions::id, sessions::auth_time, sessions::last_seen_at, sessions::client_id).nullable();
-    let found: Option<(GrantRow, User, Option<BoundSession>)> = on!(tx, |conn| grants::table
-        .inner_join(users::table)
-        .left_join(sessions::table.on(bound_session!(tx)))
-        .filter(grants::id.eq(id))
-        .select((GrantRow::as_select(), User::as_select(), session))
-        .first(conn)
-        .optional())?;
+    let found: Option<(GrantRow, User, Option<BoundSession>)> = on!(tx, |conn| {
+        let found = grants::table
+            .inner_join(users::table)
+            .left_join(sessions::table.on(bound_session!(tx)))
+            .filter(grants::id.eq(id))
+            .select((GrantRow::as_select(), User::as_select(), session));
+        frequent(found).get_result(conn).optional()
+    })?;
     found.map(|(row, user, session)| Ok(FoundGrant { grant: row.parse()?, user, session })).transpose()
 }
 
@@ -187,13 +190,14 @@ pub fn find_of_token(tx: &mut Tx<'_>, id: Id, jti: &str) -> Result<Option<TokenG
         .and(grants::redeemed_at.is_not_null())
         .and(grants::revoked_at.is_null())
         .and(not(exists(revoked)));
-    let found: Option<(TokenGrantRow, User, Option<Id>)> = on!(tx, |conn| grants::table
-        .inner_join(users::table)
-        .left_join(sessions::table.on(bound_session!(tx)))
-        .filter(live)
-        .select((TokenGrantRow::as_select(), User::as_select(), sessions::id.nullable()))
-        .first(conn)
-        .optional())?;
+    let found: Option<(TokenGrantRow, User, Option<Id>)> = on!(tx, |conn| {
+        let found = grants::table
+            .inner_join(users::table)
+            .left_join(sessions::table.on(bound_session!(tx)))
+            .filter(live)
+            .select((TokenGrantRow::as_select(), User::as_select(), sessions::id.nullable()));
+        frequent(found).get_result(conn).optional()
+    })?;
     let Some((row, user, session)) = found else { return Ok(None) };
     let surroundings = Surroundings { account_enabled: user.disabled_at.is_none(), session_lives: session.is_some() };
     if row.bounds().check(surroundings, tx.now).is_err() {

@@ -2,7 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::{Fault, Id, Tx, delete_batch, on, schema::pushed_requests as pushed};
+use super::{
+    Fault, Id, Tx, delete_batch, on,
+    prepared::{constant, frequent},
+    schema::pushed_requests as pushed,
+};
 
 /// A pushed request as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -22,9 +26,13 @@ pub struct PushedRequest {
     pub expires_at: i64,
 }
 
+/// The name of the text of [`insert`].
+struct InsertText;
+
 /// Adds a request. Idempotent, because a statement whose response was lost is sent again.
 pub fn insert(tx: &mut Tx<'_>, request: &PushedRequest) -> Result<(), Fault> {
-    on!(tx, |conn| diesel::insert_into(pushed::table).values(request).on_conflict_do_nothing().execute(conn))?;
+    let insert = diesel::insert_into(pushed::table).values(request).on_conflict_do_nothing();
+    on!(tx, |conn| constant::<InsertText, _>(insert).execute(conn))?;
     Ok(())
 }
 
@@ -42,7 +50,7 @@ pub fn find_parameters(tx: &mut Tx<'_>, id: Id) -> Result<Option<String>, Fault>
 
 /// Deletes the request. `false` if a response has already used it up.
 pub fn consume(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
-    Ok(on!(tx, |conn| diesel::delete(pushed::table.find(id)).execute(conn))? == 1)
+    Ok(on!(tx, |conn| frequent(diesel::delete(pushed::table.find(id))).execute(conn))? == 1)
 }
 
 /// Deletes at most `batch` requests that have expired.

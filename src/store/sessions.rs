@@ -12,7 +12,7 @@ use super::{
     Fault, Id, Tx,
     consents::ConsentRow,
     delete_batch, lock, on,
-    prepared::update,
+    prepared::{frequent, update},
     schema::{consents, sessions, users},
     users::{User, count_revocation},
 };
@@ -145,13 +145,14 @@ pub fn find_live_with_permissions(
         .eq(sessions::user_id)
         .and(consents::client_id.eq(client_id))
         .and(consents::expires_at.is_null().or(consents::expires_at.gt(tx.now)));
-    let found: Option<(Session, PermissionColumns)> = on!(tx, |conn| sessions::table
-        .inner_join(users::table)
-        .left_join(consents::table.on(decided))
-        .filter(live)
-        .select((Session::as_select(), (users::group_ids, users::revocations, Option::<ConsentRow>::as_select())))
-        .first(conn)
-        .optional())?;
+    let found: Option<(Session, PermissionColumns)> = on!(tx, |conn| {
+        let found = sessions::table
+            .inner_join(users::table)
+            .left_join(consents::table.on(decided))
+            .filter(live)
+            .select((Session::as_select(), (users::group_ids, users::revocations, Option::<ConsentRow>::as_select())));
+        frequent(found).get_result(conn).optional()
+    })?;
     let Some((session, (groups, revocations, row))) = known(found) else { return Ok(None) };
     let consent = row.map(ConsentRow::parse).transpose()?;
     Ok(Some((session, Permissions { groups: GroupIds::from_stored(&groups), consent, revocations })))
