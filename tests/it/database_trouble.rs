@@ -118,9 +118,7 @@ async fn concurrent_requests_succeed_when_default_isolation_is_serializable() {
         return;
     }
     let node = TestServer::start_with(|settings| {
-        changed_url(settings, |url| {
-            url.replace("-csearch_path", "-cdefault_transaction_isolation%3Dserializable%20-csearch_path")
-        });
+        changed_url(settings, |url| format!("{url}?options=-cdefault_transaction_isolation%3Dserializable"));
     })
     .await;
     let app = node.shop().await;

@@ -28,24 +28,23 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// In front of the schema of `url`, with four connections. `None` on SQLite, and if pgbouncer
+    /// In front of the database of `url`, with four connections. `None` on SQLite, and if pgbouncer
     /// is not installed; `scripts/test` installs it.
     fn before(url: &DatabaseUrl, mode: &str) -> Option<Self> {
         let DatabaseUrl::Postgres(direct) = url else { return None };
         std::fs::exists(PGBOUNCER).ok()?.then_some(())?;
         let direct = Url::parse(direct.as_str()).expect("a URL");
-        let (_, schema) = direct.as_str().split_once("search_path%3D").expect("a schema");
+        let database = direct.path().trim_start_matches('/');
         let (host, port) = (direct.host_str().expect("a host"), direct.port().expect("a port"));
         let own = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a port");
         let folder = std::env::temp_dir().join(format!("writ-test-pooler-{}", own.port()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let settings = format!(
             "[databases]\n\
-             writ = host={host} port={port} dbname=postgres user=writ connect_query='SET search_path = {schema}'\n\
+             writ = host={host} port={port} dbname={database} user=writ\n\
              [pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {}\nunix_socket_dir =\nauth_type = any\n\
-             pool_mode = {mode}\ndefault_pool_size = 4\n\
-             ; the usual DISCARD ALL would forget the schema\nserver_reset_query = DEALLOCATE ALL\n",
+             pool_mode = {mode}\ndefault_pool_size = 4\n",
             own.port(),
         );
         std::fs::write(folder.join("settings.ini"), settings).expect("a file");

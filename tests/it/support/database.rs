@@ -8,11 +8,11 @@ use std::{
 use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_types::BigInt};
 use writ::config::DatabaseUrl;
 
-/// A database that is deleted after the test: a file in a folder, or a schema in the PostgreSQL
-/// database.
+/// A database that is deleted after the test.
 pub(crate) struct TestDatabase {
     pub(crate) url: DatabaseUrl,
     pub(crate) folder: PathBuf,
+    /// On PostgreSQL, the URL of its administrator, and the name of the database.
     created: Option<(String, String)>,
 }
 
@@ -24,25 +24,49 @@ pub(crate) fn postgres() -> Option<SocketAddr> {
 }
 
 impl TestDatabase {
+    /// An empty one.
     pub(crate) async fn create() -> Self {
-        let folder = std::env::temp_dir().join(format!("writ-test-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir_all(&folder).expect("a temporary folder");
-        match std::env::var("WRIT_TEST_DATABASE_URL") {
-            Err(_) => Self { url: DatabaseUrl::Sqlite(folder.join("writ.sqlite3")), folder, created: None },
-            Ok(admin) => {
-                // A schema serves as a database, and is created in a fiftieth of the time.
-                let name = format!("writ_test_{}", uuid::Uuid::new_v4().simple());
-                execute(&admin, &format!("CREATE SCHEMA {name}")).await;
-                // As text, because `url` accepts only one host.
-                let separator = if admin.contains('?') { '&' } else { '?' };
-                let url = format!("{admin}{separator}options=-csearch_path%3D{name}");
-                Self { url: url.parse().expect("a PostgreSQL URL"), folder, created: Some((admin, name)) }
+        Self::create_as("").await
+    }
+
+    /// A copy of `template`, which was settled. Migrations take longer than a copy.
+    pub(crate) async fn copy_of(template: &Self) -> Self {
+        match (&template.url, &template.created) {
+            (_, Some((_, name))) => Self::create_as(&format!(" TEMPLATE {name}")).await,
+            (DatabaseUrl::Sqlite(from), _) => {
+                let database = Self::create().await;
+                let DatabaseUrl::Sqlite(to) = &database.url else { unreachable!("as the template") };
+                std::fs::copy(settled(from), to).expect("copied");
+                database
             }
+            (DatabaseUrl::Postgres(_), None) => unreachable!("it has a name"),
         }
     }
-}
 
-impl TestDatabase {
+    async fn create_as(options: &str) -> Self {
+        let name = format!("writ_test_{}", uuid::Uuid::new_v4().simple());
+        let folder = std::env::temp_dir().join(&name);
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        let Ok(admin) = std::env::var("WRIT_TEST_DATABASE_URL") else {
+            return Self { url: DatabaseUrl::Sqlite(folder.join("writ.sqlite3")), folder, created: None };
+        };
+        execute(&admin, &format!("CREATE DATABASE {name}{options}")).await;
+        // As text, because `url` accepts only one host.
+        let (address, parameters) = admin.split_at(admin.find('?').unwrap_or(admin.len()));
+        let (server, _) = address.rsplit_once('/').expect("a database");
+        let url = format!("{server}/{name}{parameters}").parse().expect("a PostgreSQL URL");
+        Self { url, folder, created: Some((admin, name)) }
+    }
+
+    /// Makes the file that [`Self::copy_of`] copies: on SQLite, connections that are being closed
+    /// may still write into the other one.
+    pub(crate) fn settle(&self) {
+        if let DatabaseUrl::Sqlite(path) = &self.url {
+            let statement = format!("VACUUM INTO '{}'", settled(path).display());
+            open_sqlite(path).batch_execute(&statement).expect(&statement);
+        }
+    }
+
     /// Runs statements directly, on PostgreSQL as its administrator.
     pub(crate) async fn execute(&self, statements: &str) {
         match &self.url {
@@ -84,13 +108,17 @@ impl Drop for TestDatabase {
         if let Some((admin, name)) = self.created.take() {
             let dropped = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-                runtime.block_on(execute(&admin, &format!("DROP SCHEMA {name} CASCADE")));
+                runtime.block_on(execute(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")));
             });
             dropped.join().expect("the database is dropped");
         }
         // What cannot be deleted remains in the temporary folder of the system.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+fn settled(path: &Path) -> PathBuf {
+    path.with_extension("settled")
 }
 
 /// A connection that waits for its turn, as one that closes may still hold the file.

@@ -23,10 +23,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it. `sections` become part of its configuration file.
     pub(crate) async fn start(sections: &str) -> Self {
-        let database = TestDatabase::create().await;
-        let store = open(&database).await;
-        seed::keys(&store).await;
-        let talk_secret = seed::people_and_talk(&store).await;
+        let (database, talk_secret) = seed::database().await;
         // Outside of the ephemeral range.
         let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
         let random = |_| 20_000 + (uuid::Uuid::new_v4().as_u128() % 12_000) as u16;

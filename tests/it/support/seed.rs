@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use writ_core::{
     ClientMetadata, SigningAlg, StandardClaims, token::access_token::TokenProfile, vocabulary::scope::Risk,
 };
@@ -22,7 +23,7 @@ use writ::{
     },
 };
 
-use super::changed;
+use super::{changed, database::TestDatabase, server::open};
 
 /// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -87,8 +88,25 @@ pub(crate) fn register_again(tx: &mut Tx<'_>, registered: &[Client]) -> Result<(
     registered.iter().try_for_each(|client| clients::update(tx, &client.id, &client.metadata).map(drop))
 }
 
+/// A database with keys, people and Talk, and Talk's secret. Filled once and then copied. The
+/// original remains on a PostgreSQL server, which `scripts/with-postgres` deletes.
+pub(crate) async fn database() -> (TestDatabase, String) {
+    static ORIGINAL: OnceCell<(TestDatabase, String)> = OnceCell::const_new();
+    let fill = async || {
+        let database = TestDatabase::create().await;
+        let store = open(&database).await;
+        keys(&store).await;
+        let talk_secret = people_and_talk(&store).await;
+        drop(store);
+        database.settle();
+        (database, talk_secret)
+    };
+    let (original, talk_secret) = ORIGINAL.get_or_init(fill).await;
+    (TestDatabase::copy_of(original).await, talk_secret.clone())
+}
+
 /// Adds alice, minji and Talk, and returns Talk's secret.
-pub(crate) async fn people_and_talk(store: &Store) -> String {
+async fn people_and_talk(store: &Store) -> String {
     let secret = Secret::random();
     let hash = secret.hash();
     store

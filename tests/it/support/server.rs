@@ -39,12 +39,8 @@ impl TestServer {
 
     /// As `start`, with changed settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
-        let database = Arc::new(TestDatabase::create().await);
-        let store = open(&database).await;
-        seed::keys(&store).await;
-        let talk_secret = seed::people_and_talk(&store).await;
-        drop(store);
-        let mut node = Self::on(database, Clock::stopped(), seed::master_key().into(), change).await;
+        let (database, talk_secret) = seed::database().await;
+        let mut node = Self::on(Arc::new(database), Clock::stopped(), seed::master_key().into(), change).await;
         node.talk_secret = talk_secret;
         node
     }
