@@ -21,7 +21,7 @@ const PRIORITY: u8 = 13 * 8 + 6;
 const LONGEST_DATAGRAM: usize = 8192;
 /// How long the end of a stream is waited for, which shows that everything was received.
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
-/// Maximum time in which the server's TCP acknowledges what was sent, in milliseconds. It is shorter
+/// Maximum time in which the server's TCP acknowledges what was sent, in milliseconds. It is less
 /// than [`ENDS_WITHIN`], so that nothing is left in our own buffers when that has passed.
 #[cfg(target_os = "linux")]
 const ACKNOWLEDGED_MILLISECONDS: u32 = 3000;
