@@ -136,11 +136,12 @@ pub async fn verify(store: &Store, secrets: &SharedSecrets, noted: Option<Noted>
         .write(move |tx| {
             audit_log::lock_end(tx)?;
             let mut chain = Chain::new(&key, noted);
+            // Also rows with a number that no entry has.
+            let mut after = i64::MIN;
             loop {
-                let rows = audit_log::list_after(tx, chain.last, BATCH)?;
-                if rows.is_empty() {
-                    return Ok(chain.end(&audit_log::head(tx)?));
-                }
+                let rows = audit_log::list_after(tx, after, BATCH)?;
+                let Some(last) = rows.last() else { return Ok(chain.end(&audit_log::head(tx)?)) };
+                after = last.sequence;
                 rows.iter().for_each(|row| chain.follow(row));
             }
         })
@@ -163,6 +164,11 @@ impl<'a> Chain<'a> {
     }
 
     fn follow(&mut self, row: &AuditRow) {
+        if row.sequence <= self.last {
+            // It has no place in the chain.
+            self.breaks.push(Break::Changed(row.sequence));
+            return;
+        }
         if row.sequence != self.last + 1 {
             self.breaks.push(Break::Missing(self.last + 1, row.sequence - 1));
         } else if !is_same(&mac_of_row(self.key, &self.mac, row), &row.mac) {
@@ -260,7 +266,8 @@ mod tests {
         let (rows, head) = chain(&key, 6);
         let noted = Noted::of(4, &rows[3].mac);
         assert_eq!(breaks(&key, &rows, &head, Some(noted.clone())), []);
-        let damages: [(Damage, &[Break]); 12] = [
+        let damages: [(Damage, &[Break]); 13] = [
+            (|rows, _| rows.insert(0, AuditRow { sequence: -1, ..rows[0].clone() }), &[Break::Changed(-1)]),
             (|rows, _| rows[2].actor = "bob".to_owned(), &[Break::Changed(3)]),
             (|rows, _| rows[2].created_at -= 1, &[Break::Changed(3)]),
             (|rows, _| rows[2].change = "{}".to_owned(), &[Break::Changed(3)]),

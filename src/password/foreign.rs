@@ -47,12 +47,13 @@ fn check_argon2(stored: &str) -> Result<(), InvalidHash> {
     let has_all = version.is_some() && phc.salt.is_some() && phc.hash.is_some();
     let known = has_all && Algorithm::try_from(phc.algorithm.as_str()).is_ok();
     let params = Argon2Params::try_from(&phc).ok().filter(|_| known).ok_or(InvalidHash::Unknown)?;
-    bounded(u64::from(params.m_cost()) * 1024, params.t_cost())
+    let memory = u64::from(params.m_cost()) * 1024;
+    bounded(memory, memory, params.t_cost())
 }
 
-/// Checks the memory that `passes` passes over `bytes` bytes use.
-fn bounded(bytes: u64, passes: u32) -> Result<(), InvalidHash> {
-    let fits = bytes <= MAX_MEMORY && bytes.saturating_mul(passes.into()) <= MAX_BYTES;
+/// Checks a hash that uses `memory` bytes, and makes `passes` passes over `bytes` bytes.
+fn bounded(memory: u64, bytes: u64, passes: u32) -> Result<(), InvalidHash> {
+    let fits = memory <= MAX_MEMORY && bytes.saturating_mul(passes.into()) <= MAX_BYTES;
     if fits { Ok(()) } else { Err(InvalidHash::Expensive) }
 }
 
@@ -81,7 +82,9 @@ impl<'a> Foreign<'a> {
             "scrypt" => {
                 let (ln, r, p) = (number("ln")?, number("r")?, number("p")?);
                 let ln = u8::try_from(ln).ok().filter(|ln| *ln < 32).ok_or(InvalidHash::Unknown)?;
-                bounded((128 * u64::from(r)) << ln, p)?;
+                // A pass has `n` blocks, and each of the `p` passes one more, all of them at once.
+                let (block, n) = (128 * u64::from(r), 1_u64 << ln);
+                bounded(block.saturating_mul(n.max(p.into())), block.saturating_mul(n), p)?;
                 let params = scrypt::Params::new(ln, r, p).map_err(|_| InvalidHash::Unknown)?;
                 return Ok(Self::Scrypt(params, salt, hash));
             }
@@ -151,6 +154,8 @@ mod tests {
             (bcrypt.replace("$04$", "$14$"), InvalidHash::Expensive),
             (scrypt.replace("ln=4", "ln=17"), InvalidHash::Expensive),
             (scrypt.replace("p=1", "p=1000000"), InvalidHash::Expensive),
+            (scrypt.replace("ln=4", "ln=1").replace("p=1", "p=131072"), InvalidHash::Expensive),
+            (scrypt.replace("ln=4", "ln=31").replace("r=8", "r=67108864"), InvalidHash::Expensive),
             (scrypt.replace("ln=4", "ln=99"), InvalidHash::Unknown),
             (argon2.replace("m=19456", "m=65537"), InvalidHash::Expensive),
             (argon2.replace("t=2", "t=1000"), InvalidHash::Expensive),

@@ -60,41 +60,43 @@ impl Sink {
     }
 }
 
-fn find(tx: &mut Tx<'_>, name: &str) -> Result<Sink, Fault> {
+/// The sink. Who changed the database must not be able to stop the delivery: a position beyond the
+/// `end` of the log was not recorded here, and the sink gets everything again.
+fn find(tx: &mut Tx<'_>, name: &str, end: i64) -> Result<Sink, Fault> {
     let found: Option<Sink> = on!(tx, |conn| table.find(name).select(Sink::as_select()).first(conn).optional())?;
-    Ok(found.unwrap_or_else(|| Sink::new(name)))
+    Ok(found.filter(|sink| (0..=end).contains(&sink.sequence)).unwrap_or_else(|| Sink::new(name)))
 }
 
 /// The sinks with these names, and all that were delivered to earlier.
 pub fn progress(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<Progress>, Fault> {
-    let mut sinks: Vec<Sink> = on!(tx, |conn| table.select(Sink::as_select()).load(conn))?;
-    for name in names {
-        if !sinks.iter().any(|sink| sink.name == *name) {
-            sinks.push(Sink::new(name));
-        }
-    }
-    sinks.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut known: Vec<String> = on!(tx, |conn| table.select(audit_sinks::name).load(conn))?;
+    known.extend_from_slice(names);
+    known.sort();
+    known.dedup();
     let end = audit_log::head(tx)?.sequence;
     let mut found = Vec::new();
-    for sink in sinks {
+    for name in known {
+        let sink = find(tx, &name, end)?;
         let next = log::table.filter(log::sequence.gt(sink.sequence)).order(log::sequence).select(log::created_at);
         let oldest_at = on!(tx, |conn| next.first(conn).optional())?;
-        found.push(Progress { behind: (end - sink.sequence).max(0), oldest_at, sink });
+        found.push(Progress { behind: end - sink.sequence, oldest_at, sink });
     }
     Ok(found)
 }
 
 /// Whether there are entries for the sink, and an attempt is due.
 pub fn is_due(tx: &mut Tx<'_>, name: &str) -> Result<bool, Fault> {
-    let sink = find(tx, name)?;
+    let end = audit_log::head(tx)?.sequence;
+    let sink = find(tx, name, end)?;
     // A time further ahead than the longest delay was set by a fast clock.
     let is_due = sink.next_attempt_at <= tx.now || sink.next_attempt_at > tx.now + LONGEST_DELAY;
-    Ok(is_due && audit_log::head(tx)?.sequence > sink.sequence)
+    Ok(is_due && end > sink.sequence)
 }
 
 /// The state of a sink, and at most `most` entries that it does not have.
 pub fn next(tx: &mut Tx<'_>, name: &str, most: i64) -> Result<(Sink, Vec<AuditRow>), Fault> {
-    let sink = find(tx, name)?;
+    let end = audit_log::head(tx)?.sequence;
+    let sink = find(tx, name, end)?;
     let rows = audit_log::list_after(tx, sink.sequence, most)?;
     Ok((sink, rows))
 }
@@ -132,7 +134,11 @@ pub fn failed(tx: &mut Tx<'_>, seen: &Sink, reason: &str) -> Result<i64, Fault> 
     Ok(next)
 }
 
+/// Adds the row of a sink, unless there is one that was recorded here.
 fn insert(tx: &mut Tx<'_>, name: &str) -> Result<(), Fault> {
+    let end = audit_log::head(tx)?.sequence;
+    let beyond = table.find(name).filter(audit_sinks::sequence.lt(0).or(audit_sinks::sequence.gt(end)));
+    on!(tx, |conn| diesel::delete(beyond).execute(conn))?;
     let row = Sink::new(name);
     on!(tx, |conn| diesel::insert_into(table).values(&row).on_conflict_do_nothing().execute(conn))?;
     Ok(())

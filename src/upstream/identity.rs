@@ -120,7 +120,7 @@ impl Provider {
         if self.has(Preset::has_emails_endpoint) {
             // Without the scope there are none. The user signs in all the same.
             let emails = fetch(fetcher, &format!("{}/emails", endpoint.as_str()), tokens, now).await?;
-            profile.email = emails.as_ref().and_then(primary_email).and_then(login_name::email);
+            profile.email = emails.as_ref().and_then(primary_email).and_then(login_name::verified_email);
             profile.email_verified = profile.email.is_some();
         }
         let issuer = self.settings.issuer.as_str().to_owned();

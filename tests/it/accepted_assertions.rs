@@ -75,6 +75,7 @@ async fn assertion_that_breaks_a_rule_is_refused() {
         (json!({ "resource": "https://other.example" }), "invalid_grant"),
         (json!({ "email": "nobody@example.com" }), "invalid_grant"),
         (json!({ "email": "alice@other.example" }), "invalid_grant"),
+        (json!({ "email": "\u{ff41}lice@example.com" }), "invalid_grant"),
         (json!({ "email": "alice" }), "invalid_grant"),
         (json!({ "email_verified": false }), "invalid_grant"),
         (json!({ "scope": "message:send" }), "invalid_scope"),

@@ -112,6 +112,19 @@ async fn stored_response_is_sealed() {
 }
 
 #[tokio::test]
+async fn stored_response_of_another_key_is_not_sent() {
+    let (server, console) = start().await;
+    let send = async |key| console.send(Method::POST, TOKENS, &[("idempotency-key", key)], Some(&json!({}))).await;
+    let first = [send("one").await, send("two").await];
+    assert_ne!(first[0].text("initial_access_token"), first[1].text("initial_access_token"));
+    let same = "UPDATE idempotency_keys SET sealed = (SELECT sealed FROM idempotency_keys ORDER BY id LIMIT 1)";
+    server.database.execute(same).await;
+    let mut statuses = [send("one").await.status.as_u16(), send("two").await.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 500], "a response is sealed for its key");
+}
+
+#[tokio::test]
 async fn key_is_for_one_request_of_one_client() {
     let (server, console) = start().await;
     console.send(Method::POST, "/clients", &[KEY], Some(&app("app"))).await;

@@ -153,6 +153,8 @@ async fn deletion_of_a_user_with_grants_needs_force() {
     assert_eq!(problem(&console.change(Method::DELETE, &path, "", None).await, 409), "object_in_use");
     let missing = console.send(Method::DELETE, &format!("{path}?force=true"), &[], None).await;
     assert_eq!(problem(&missing, 428), "precondition_missing");
+    let other = console.send(Method::DELETE, &format!("{path}?force=true"), &[("if-match", "\"x\"")], None).await;
+    assert_eq!(problem(&other, 412), "precondition_failed");
     let deleted = console.change(Method::DELETE, &path, "?force=true", None).await;
     assert_eq!(deleted.status.as_u16(), 204);
     assert_eq!(problem(&console.get(&path).await, 404), "object_unknown");

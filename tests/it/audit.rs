@@ -37,6 +37,11 @@ async fn audit_log_changed_in_the_database_is_found() {
              FROM audit_log WHERE sequence = 6",
             "entry 7,",
         ),
+        (
+            "INSERT INTO audit_log SELECT -1, created_at, actor, face, action, target, change, reason, mac \
+             FROM audit_log WHERE sequence = 6",
+            "entry -1,",
+        ),
         ("UPDATE audit_head SET sequence = 5", "at the end"),
     ] {
         let (server, secrets) = with_entries().await;

@@ -245,6 +245,48 @@ async fn syslog_server_gets_entries_over_tcp() {
 }
 
 #[tokio::test]
+async fn entries_that_a_syslog_server_has_not_taken_are_not_delivered() {
+    // It neither reads nor closes, and its kernel has room for the first entries only.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    rustix::net::sockopt::set_socket_recv_buffer_size(&listener, 1).expect("a small buffer");
+    let address = listener.local_addr().expect("an address");
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let accepted = Arc::clone(&held);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            accepted.lock().expect("no panic").push(stream);
+        }
+    });
+    let server = start(json!([{ "name": "tcp", "syslog": format!("tcp://{address}") }])).await;
+    change(&server, 30).await;
+    failed(&server, "tcp", 1).await;
+    assert_eq!(progress(&server, "tcp").await.sink.sequence, 0);
+    assert!(!held.lock().expect("no panic").is_empty(), "it was connected");
+}
+
+#[tokio::test]
+async fn position_that_was_changed_in_the_database_stops_no_delivery() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("audit.jsonl");
+    let server = start(json!([{ "name": "file", "file": file }])).await;
+    change(&server, 2).await;
+    has(&server, "file", 4).await;
+    for (damage, from) in [
+        ("UPDATE audit_sinks SET sequence = 9223372036854775807", 1..=6),
+        ("UPDATE audit_sinks SET sequence = -9223372036854775807", 1..=8),
+        // What is new has the numbers of what was removed.
+        ("DELETE FROM audit_log; UPDATE audit_head SET sequence = 0", 1..=2),
+    ] {
+        fs::remove_file(&file).expect("removed");
+        server.database.execute(damage).await;
+        change(&server, 1).await;
+        has(&server, "file", *from.end()).await;
+        assert_eq!(sequences(&lines(&file)), from.collect::<Vec<_>>(), "{damage}");
+        assert_eq!(progress(&server, "file").await.behind, 0);
+    }
+}
+
+#[tokio::test]
 async fn syslog_server_is_verified_over_tls() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");

@@ -6,12 +6,9 @@ use futures_util::{StreamExt, stream};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::json;
 use writ::config::RegistrationMode;
+use writ_core::vocabulary::administration_scope::AdministrationScope;
 
-use crate::support::{
-    App, TestServer,
-    app::CHALLENGE,
-    console::{CLIENTS, Console},
-};
+use crate::support::{App, TestServer, app::CHALLENGE, console::Console};
 
 /// A part of every hostile value.
 const MARKUP: &str = "\"'><xss-marker onload=x>";
@@ -19,7 +16,7 @@ const MARKUP: &str = "\"'><xss-marker onload=x>";
 const PARALLEL: usize = 8;
 
 /// Parameters of the routes, each with an accepted value.
-const PARAMETERS: [(&str, &str); 38] = [
+const PARAMETERS: [(&str, &str); 42] = [
     ("response_type", "code"),
     ("client_id", "shop"),
     ("redirect_uri", "https://shop.example/callback"),
@@ -58,6 +55,10 @@ const PARAMETERS: [(&str, &str); 38] = [
     ("decision", "approve"),
     ("return_to", "/account"),
     ("again", "client_id=shop"),
+    ("login", "alice"),
+    ("after", "shop"),
+    ("limit", "2"),
+    ("force", "true"),
 ];
 
 /// Values that no route accepts.
@@ -237,7 +238,8 @@ async fn mutated_requests_over_every_route_yield_no_5xx_and_no_reflection() {
     let seed = number("WRIT_HOSTILE_SEED", 1);
     let mut random = Random(seed);
     let count = number("WRIT_HOSTILE_REQUESTS", 500);
-    let administrator = format!("Bearer {}", Console::new(&server, CLIENTS).await.token);
+    let scopes: Vec<&str> = AdministrationScope::ALL.iter().map(|scope| scope.as_str()).collect();
+    let administrator = format!("Bearer {}", Console::new(&server, &scopes.join(" ")).await.token);
     let requests = (0..count).map(|_| request(&mut random, &client(), &server.issuer, &routes, &administrator));
     let faults: Vec<String> = stream::iter(requests)
         .map(fault)

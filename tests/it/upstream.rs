@@ -149,6 +149,8 @@ async fn address_links_only_if_verified_and_trusted_for_its_domain() {
         json!({ "email": "alice@example.com", "email_verified": false }),
         json!({ "email": "alice@eu.example.com", "email_verified": true }),
         json!({ "email": "alice", "email_verified": true }),
+        // A wide letter: another mailbox.
+        json!({ "email": "\u{ff41}lice@example.com", "email_verified": true }),
         json!({ "email": "nobody@example.com", "email_verified": true }),
     ] {
         let page = stub.sign_in(&server, &server.browser(), START, claims.clone()).await;

@@ -21,6 +21,10 @@ const PRIORITY: u8 = 13 * 8 + 6;
 const LONGEST_DATAGRAM: usize = 8192;
 /// How long the end of a stream is waited for, which shows that everything was received.
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
+/// Maximum time in which the server's TCP acknowledges what was sent, in milliseconds. It is less
+/// than [`ENDS_WITHIN`], so that nothing is left in our own buffers when that has passed.
+#[cfg(target_os = "linux")]
+const ACKNOWLEDGED_MILLISECONDS: u32 = 3000;
 
 /// Sends entries.
 pub(super) async fn send(url: &SyslogUrl, ca_file: Option<&Path>, host: &str, entries: &[Entry]) -> Result<(), String> {
@@ -46,7 +50,7 @@ pub(super) async fn send(url: &SyslogUrl, ca_file: Option<&Path>, host: &str, en
             Ok(())
         }
         SyslogUrl::Tcp(server, port) => {
-            let stream = TcpStream::connect((server.as_str(), *port)).await.map_err(failed)?;
+            let stream = connect(server, *port).await.map_err(failed)?;
             write(stream, host, entries).await.map_err(failed)
         }
         SyslogUrl::Tls(server, port) => {
@@ -55,11 +59,20 @@ pub(super) async fn send(url: &SyslogUrl, ca_file: Option<&Path>, host: &str, en
             // Reading the authorities of the system takes a while.
             let config = tokio::task::spawn_blocking(move || client_config(ca_file.as_deref()));
             let config = config.await.map_err(|error| error.to_string())??;
-            let stream = TcpStream::connect((server.as_str(), *port)).await.map_err(failed)?;
+            let stream = connect(server, *port).await.map_err(failed)?;
             let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(failed)?;
             write(stream, host, entries).await.map_err(failed)
         }
     }
+}
+
+/// A connection that breaks if the server does not take what is sent. A write alone only means that
+/// our own kernel has it.
+async fn connect(server: &str, port: u16) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect((server, port)).await?;
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(&stream, ACKNOWLEDGED_MILLISECONDS)?;
+    Ok(stream)
 }
 
 /// Writes messages, each after its length, and waits until the server closes the connection: only
@@ -83,7 +96,7 @@ async fn write(mut stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, entr
             }
         }
     };
-    // Some servers never close.
+    // Some servers never close. Their TCP has acknowledged everything by then.
     tokio::time::timeout(ENDS_WITHIN, end).await.unwrap_or(Ok(()))
 }
 

@@ -98,11 +98,11 @@ impl Profile {
             Some(Value::String(text)) => text == "true",
             _ => false,
         };
-        let email = text(&pointers.email).and_then(login_name::email);
+        let email = text(&pointers.email);
         Self {
             name: text(&pointers.name).and_then(display_name::parse),
-            email_verified: email_verified && email.is_some(),
-            email,
+            email_verified: email_verified && email.and_then(login_name::verified_email).is_some(),
+            email: email.and_then(login_name::email),
         }
     }
 
@@ -175,6 +175,7 @@ mod tests {
     #[case(json!({ "email": "ada@example.com" }), None, Some("ada@example.com"), false)]
     #[case(json!({ "email": "ada@example.com", "email_verified": 1 }), None, Some("ada@example.com"), false)]
     #[case(json!({ "email": "not an address", "email_verified": true }), None, None, false)]
+    #[case(json!({ "email": "\u{ff41}da@example.com", "email_verified": true }), None, Some("ada@example.com"), false)]
     #[case(json!({ "name": "a\u{0}b", "email": 7 }), None, None, false)]
     #[case(json!({}), None, None, false)]
     fn profile_has_only_what_can_be_shown(

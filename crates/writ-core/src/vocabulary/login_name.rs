@@ -77,6 +77,17 @@ pub fn email(text: &str) -> Option<String> {
     (plain && is_valid && address.len() <= MAX_LENGTH).then_some(address)
 }
 
+/// Normalizes an e-mail address that another party has verified. `None` if more than its case and
+/// composition would change: an address with a wide letter may be another mailbox than the one with
+/// the usual letter, whose user must not be named by it.
+pub fn verified_email(text: &str) -> Option<String> {
+    let text = text.trim();
+    email(text).filter(|address| match address.is_ascii() {
+        true => text.eq_ignore_ascii_case(address),
+        false => compose(text).to_lowercase() == *address,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -140,5 +151,21 @@ mod tests {
     #[case("ada\r\n@example.com", None)]
     fn email_is_normalized_or_refused(#[case] text: &str, #[case] address: Option<&str>) {
         assert_eq!(email(text).as_deref(), address);
+    }
+
+    #[rstest]
+    #[case::as_stored("ada@example.com", Some("ada@example.com"))]
+    #[case::case_of_letters(" Ada@Example.COM ", Some("ada@example.com"))]
+    #[case::other_script("민아@example.com", Some("민아@example.com"))]
+    #[case::decomposed("jose\u{301}@example.com", Some("jos\u{e9}@example.com"))]
+    #[case::wide_letter("\u{ff41}da@example.com", None)]
+    #[case::wide_letter_of_the_domain("ada@\u{ff45}xample.com", None)]
+    #[case::wide_sign("ada\u{ff20}example.com", None)]
+    #[case::narrow_letter("\u{ff71}@example.com", None)]
+    #[case::kelvin_sign("\u{212a}im@example.com", None)]
+    #[case::no_address("ada", None)]
+    fn address_that_another_party_verified_is_not_mapped_to_another(#[case] text: &str, #[case] address: Option<&str>) {
+        assert_eq!(verified_email(text).as_deref(), address);
+        assert!(address.is_none() || email(text).as_deref() == address);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     vocabulary::{
         client_keys::{unverified_claims, unverified_type},
         jwt::{Audience, Broken, SingleUse},
-        mail_domain,
+        login_name, mail_domain,
     },
 };
 
@@ -209,7 +209,8 @@ pub fn grant(
 /// another one.
 pub fn trusted_email<'a>(assertion: &'a IdentityAssertion, domains: &[String]) -> Option<&'a str> {
     let email = assertion.email.as_deref().filter(|_| assertion.email_verified == Value::Bool(true))?;
-    (mail_domain::is_one_of(email, domains) && !email.chars().any(char::is_control)).then_some(email)
+    let is_address = login_name::verified_email(email).is_some();
+    (is_address && mail_domain::is_one_of(email, domains)).then_some(email)
 }
 
 /// The error if no enabled user of this server is the subject.
