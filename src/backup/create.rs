@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    fault::Fault,
     keys::{MasterKeys, rotation},
     store::backup::{self, Contents},
 };

@@ -61,11 +61,9 @@ impl Place {
     pub fn child(&self, name: &str) -> Self {
         match self {
             Self::Folder(folder) => Self::Folder(folder.join(name)),
-            Self::Bucket { storage, bucket, prefix } => Self::Bucket {
-                storage: Arc::clone(storage),
-                bucket: bucket.clone(),
-                prefix: key(prefix, name),
-            },
+            Self::Bucket { storage, bucket, prefix } => {
+                Self::Bucket { storage: Arc::clone(storage), bucket: bucket.clone(), prefix: key(prefix, name) }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::web::Bytes;
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::fmt::rfc2822;
 use reqwest::{Client, Method, Response, StatusCode, header::DATE, redirect::Policy};
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle, actions::ListObjectsV2};
 use tokio::runtime::Runtime;
@@ -245,9 +245,8 @@ impl Storage {
         self.runtime.block_on(async {
             let mut attempt = 1;
             loop {
-                let now = self.clock.now();
-                let time = Timestamp::from_second(now).unwrap_or_default();
-                let url = action.sign_with_time(VALID_FOR, &time);
+                // The library reads the clock of the machine, which is that of the signature.
+                let (now, url) = (self.clock.of_machine(), action.sign(VALID_FOR));
                 let sent = self.http.request(method.clone(), url).body(body.clone()).send().await;
                 let is_final = attempt == ATTEMPTS;
                 match sent {

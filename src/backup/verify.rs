@@ -117,17 +117,12 @@ pub(super) fn authentic(place: &Place, master_keys: &MasterKeys) -> Result<Manif
 }
 
 /// Fetches the copy, and decrypts it.
-fn fetch(
-    place: &Place,
-    manifest: &Manifest,
-    identities: Option<&Identities>,
-    copy: &Path,
-) -> Result<(), BackupError> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy);
-    let file = file.as_mut().map_err(|error| BackupError::file(copy)(io::Error::from(error.kind())))?;
+fn fetch(place: &Place, manifest: &Manifest, identities: Option<&Identities>, copy: &Path) -> Result<(), BackupError> {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(BackupError::file(copy))?;
     let Some(encryption) = &manifest.encryption else {
         let mut source = place.open(DATABASE)?;
-        return io::copy(&mut source, file).map(drop).map_err(BackupError::file(&place.name_of(DATABASE)));
+        return io::copy(&mut source, &mut file).map(drop).map_err(BackupError::file(&place.name_of(DATABASE)));
     };
     let recipients = || encryption.recipients.clone();
     let identities = identities.ok_or_else(|| BackupError::Encrypted(recipients()))?;
@@ -141,7 +136,8 @@ fn fetch(
         DecryptError::Io(error) => broken(error),
         error => broken(io::Error::other(error.to_string())),
     })?;
-    io::copy(&mut stream, file).map_err(broken)?;
+    io::copy(&mut stream, &mut file).map_err(broken)?;
+    drop(stream);
     compare(&source.finish().1, Some(&encryption.file), "the encrypted database")
 }
 

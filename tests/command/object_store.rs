@@ -225,9 +225,8 @@ fn check_signature(request: &Request, now: i64) -> Result<(), Response> {
     );
     let hashed = hex(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref());
     let text = format!("AWS4-HMAC-SHA256\n{}\n{day}/{region}/s3/aws4_request\n{hashed}", value("X-Amz-Date"));
-    let mac = |key: &[u8], text: &str| {
-        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
-    };
+    let mac =
+        |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec();
     let secret = format!("AWS4{SECRET_KEY}").into_bytes();
     let key = [day, region, "s3", "aws4_request"].iter().fold(secret, |key, text| mac(&key, text));
     if hex(&mac(&key, &text)) != value("X-Amz-Signature") {
