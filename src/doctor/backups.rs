@@ -29,7 +29,12 @@ pub(super) async fn check(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn unreadable(error: &BackupError) -> Finding {
     let cause = format!("The backups cannot be looked at: {error}.");
-    Finding::warning(ID, Section::Backups, cause, "Run this with the access of `writ backup list`, or correct backup.place.")
+    Finding::warning(
+        ID,
+        Section::Backups,
+        cause,
+        "Run this with the access of `writ backup list`, or correct backup.place.",
+    )
 }
 
 fn judge(place: &str, listed: &[Listed], max_age: i64, now: i64) -> Finding {
@@ -92,9 +97,10 @@ mod tests {
         #[case] part: &str,
     ) {
         let now = 2_000_000_000;
-        let listed = ages.iter().enumerate().map(|(index, hours)| {
-            backup(&index.to_string(), hours.map(|hours| now - hours * HOUR))
-        });
+        let listed = ages
+            .iter()
+            .enumerate()
+            .map(|(index, hours)| backup(&index.to_string(), hours.map(|hours| now - hours * HOUR)));
         let finding = judge("/backup", &listed.collect::<Vec<_>>(), most * HOUR, now);
         assert!(finding.severity == severity && finding.cause.contains(part), "{finding:?}");
     }

@@ -91,7 +91,8 @@ fn encrypted_backup_in_a_folder_is_opened_by_each_recipient_alone() {
         assert!(refused.contains("changed or is damaged"), "{refused}");
     }
     let left = fs::read_dir(&workplace.directory).expect("a folder").flatten();
-    let left: Vec<_> = left.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().starts_with('.')).collect();
+    let left: Vec<_> =
+        left.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().starts_with('.')).collect();
     assert_eq!(left, Vec::<std::ffi::OsString>::new(), "no copy that is not encrypted is left");
 }
 
