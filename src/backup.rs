@@ -2,9 +2,9 @@
 //! and a manifest. For PostgreSQL, whose own tools copy it, the manifest alone.
 //!
 //! The copy is taken while servers run, as of one moment, and can be encrypted to recipients. The
-//! manifest states what is in it and is authenticated with the master key, which the backup does not
-//! contain. It is written last: what has none is no backup. Before anything is replaced, a backup is
-//! verified as a whole.
+//! manifest states what is in it and is authenticated with the master key, which the backup does
+//! not contain. It is written last: what has none is no backup. Before anything is replaced, a
+//! backup is verified as a whole.
 
 mod create;
 mod digested;

@@ -1,11 +1,11 @@
-//! `[backup]`: where backups are kept, and to whom they are encrypted.
+//! `[backup]`: where backups are kept, and for which recipients they are encrypted.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use url::Url;
 
 use super::bounds::zero_or_within;
 
-/// Where backups are kept, and to whom they are encrypted.
+/// Where backups are kept, and for which recipients they are encrypted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BackupSettings {
     /// A folder, or `s3://BUCKET/PREFIX`. It has a folder for each backup.
