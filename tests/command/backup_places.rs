@@ -171,7 +171,7 @@ fn doctor_finds_the_newest_backup_in_the_configured_place() {
     assert!(severity == "warning" && cause.contains("finds the signature wrong"), "{cause}");
     store.contents.lock().expect("no panic").objects.values_mut().for_each(|object| {
         let text = String::from_utf8_lossy(object).replace("\"clients\": 1", "\"clients\": 2");
-        *object = text.into_owned().into_bytes();
+        *object = text.into_bytes();
     });
     let (severity, cause) = finding(&[]);
     assert!(severity == "error" && cause.contains("not authentic"), "{cause}");
