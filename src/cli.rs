@@ -1,9 +1,10 @@
 //! The command line: one file per subject.
 //!
 //! Commands about users, clients, resource servers, scopes, connections and keys use the database
-//! directly, even while the server runs. Their changes are functions of [`writ::administration`]. A
-//! secret is read from standard input, or generated and shown once. It is never an argument, which
-//! other users of the machine could read.
+//! directly, even while the server runs. Their changes are functions of [`writ::administration`].
+//! With `--server`, another server makes them, by its administration API ([`target`]). A secret is
+//! read from standard input, or generated and shown once. It is never an argument, which other
+//! users of the machine could read.
 
 mod admin;
 mod administrator;
@@ -32,13 +33,16 @@ mod migrate;
 mod output;
 mod passwords;
 mod preview;
+mod remote;
 mod resource;
 mod scope;
 mod serve;
+mod target;
 mod user;
 
 use administrator::Administrator;
 pub(crate) use output::{ClosedPipe, error_line};
+use target::Target;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -73,6 +77,10 @@ struct SettingsArgs {
     /// The reason of a change, for the audit log.
     #[arg(long, global = true, value_name = "TEXT")]
     reason: Option<String>,
+    /// Run the command on the server with this issuer, by its administration API, instead of the
+    /// database. Sign in first with `writ login`.
+    #[arg(long, global = true, value_name = "URL", env = "WRIT_SERVER")]
+    server: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,6 +105,10 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Check that the server on this machine works: for containers without a shell.
     Healthcheck(healthcheck::HealthcheckArgs),
+    /// Sign in at a server as an administrator, in a browser, for commands with --server.
+    Login(remote::LoginArgs),
+    /// End the session at a server.
+    Logout(remote::LogoutArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// Print the manual page, or write one for each command.
@@ -162,7 +174,12 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let file = self.settings.config.as_deref().filter(|file| !file.as_os_str().is_empty());
         let settings = || Settings::load(file, environment());
+        if let Some(server) = self.settings.server.as_deref().filter(|server| !server.is_empty()) {
+            self.command.check_remote()?;
+            return run_remotely(self.command, server, &settings()?, self.settings.reason.clone());
+        }
         match self.command {
+            Command::Login(_) | Command::Logout(_) => anyhow::bail!("name the server: --server https://id.example.com"),
             Command::Doctor(command) => return command.run(settings()),
             Command::Backup(command) => command.run(&settings()?),
             Command::Demo(command) => command.run(),
@@ -181,6 +198,52 @@ impl Cli {
         }?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+impl Command {
+    /// Refuses to run on a server what concerns this machine.
+    ///
+    /// # Errors
+    /// The command does.
+    fn check_remote(&self) -> anyhow::Result<()> {
+        let concerns = match self {
+            Self::Login(_) | Self::Logout(_) | Self::Stored(_) => return Ok(()),
+            Self::Demo(_) => "demo",
+            Self::Serve => "serve",
+            Self::Config(_) => "config",
+            Self::Passwords(_) => "passwords",
+            Self::Backup(_) => "backup",
+            Self::Import(_) => "import",
+            Self::Doctor(_) => "doctor",
+            Self::Healthcheck(_) => "healthcheck",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        };
+        anyhow::bail!("`writ {concerns}` concerns this machine: run it where the server is, without --server")
+    }
+}
+
+/// Runs a command on a server.
+fn run_remotely(
+    command: Command,
+    server: &str,
+    settings: &Settings,
+    reason: Option<String>,
+) -> anyhow::Result<ExitCode> {
+    let ca_file = settings.outgoing.ca_file.as_deref();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Login(command) => command.run(server, ca_file).await,
+            Command::Logout(command) => command.run(server, ca_file).await,
+            Command::Stored(command) => {
+                let remote = remote::Remote::open(remote::parse_server(server)?, ca_file, reason)?;
+                command.run_on(&Target::Server(Box::new(remote))).await
+            }
+            local => local.check_remote(),
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 impl StoredCommand {
@@ -207,27 +270,29 @@ impl StoredCommand {
         let store = Store::open(&database, Clock::default())
             .with_context(|| format!("cannot open {}", settings.database.url.redacted()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let administrator = &Administrator { store: &store, settings, reason };
-        runtime.block_on(async {
-            match self {
-                Self::Migrate(command) => command.run(),
-                Self::User(command) => command.run(administrator).await,
-                Self::Admin(command) => command.run(administrator).await,
-                Self::Group(command) => command.run(administrator).await,
-                Self::Client(command) => command.run(administrator).await,
-                Self::InitialAccessToken(command) => command.run(administrator).await,
-                Self::Resource(command) => command.run(administrator).await,
-                Self::Scope(command) => command.run(administrator).await,
-                Self::Connection(command) => command.run(administrator).await,
-                Self::Mail(command) => command.run(administrator).await,
-                Self::Export(command) => command.run(administrator).await,
-                Self::Plan(command) => command.run(administrator).await,
-                Self::Apply(command) => command.run(administrator).await,
-                Self::Key(command) => command.run(administrator).await,
-                Self::MasterKey(command) => command.run(administrator).await,
-                Self::Audit(command) => command.run(administrator).await,
-            }
-        })
+        let administrator = Administrator { store: &store, settings, reason };
+        runtime.block_on(self.run_on(&Target::Database(administrator)))
+    }
+
+    async fn run_on(self, target: &Target<'_>) -> anyhow::Result<()> {
+        match self {
+            Self::User(command) => command.run(target).await,
+            Self::Group(command) => command.run(target).await,
+            Self::Client(command) => command.run(target).await,
+            Self::InitialAccessToken(command) => command.run(target).await,
+            Self::Resource(command) => command.run(target).await,
+            Self::Scope(command) => command.run(target).await,
+            Self::Connection(command) => command.run(target).await,
+            Self::Key(command) => command.run(target).await,
+            Self::Audit(command) => command.run(target).await,
+            Self::Migrate(command) => target.database().map(drop).and_then(|()| command.run()),
+            Self::Admin(command) => command.run(target.database()?).await,
+            Self::Mail(command) => command.run(target.database()?).await,
+            Self::Export(command) => command.run(target.database()?).await,
+            Self::Plan(command) => command.run(target.database()?).await,
+            Self::Apply(command) => command.run(target.database()?).await,
+            Self::MasterKey(command) => command.run(target.database()?).await,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod admin_api;
 mod audit;
+mod backup;
 mod bounds;
 mod branding;
 mod claims;
@@ -43,6 +44,7 @@ use serde::{Deserialize, Serialize};
 
 pub use admin_api::AdminApiSettings;
 pub use audit::{AuditSettings, InvalidSyslogUrl, SinkSettings, SinkTarget, SyslogUrl};
+pub use backup::BackupSettings;
 pub use branding::BrandingSettings;
 pub use claims::ClaimsSettings;
 pub use color::{AccentColor, Color, InvalidColor};
@@ -121,6 +123,8 @@ pub struct Settings {
     pub console: ConsoleSettings,
     /// Where the audit log is sent.
     pub audit: AuditSettings,
+    /// Where backups are kept.
+    pub backup: BackupSettings,
     /// Mails to users.
     pub mail: MailSettings,
     /// The deletion of expired rows.

@@ -5,6 +5,7 @@
 //! cannot run is a finding as well, so one fault never hides another. Nothing is changed.
 
 mod audit_sinks;
+mod backups;
 mod certificate;
 mod clients;
 mod clock;
@@ -21,7 +22,7 @@ mod published;
 mod tls_failure;
 mod upstream;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -44,7 +45,7 @@ pub struct Subject<'a> {
     /// The configuration.
     pub settings: &'a Settings,
     /// The master keys, or why they cannot be read.
-    pub master_keys: Result<MasterKeys, MasterKeyError>,
+    pub master_keys: Result<Arc<MasterKeys>, MasterKeyError>,
     /// The clock of this machine.
     pub clock: Clock,
 }
@@ -65,6 +66,7 @@ pub async fn examine(subject: &Subject<'_>, url: Option<&Url>) -> Vec<Finding> {
     findings.extend(within("certificate", Section::OneNode, certificate::check_served(subject, url)).await);
     findings.extend(within("mail", Section::Mail, mail::check_connection(subject.settings)).await);
     findings.extend(within("breached_passwords_service", Section::Passwords, passwords::check_service(subject)).await);
+    findings.extend(within("backups", Section::Backups, backups::check(subject)).await);
     let Some(store) = store else { return findings };
     let section = Section::WhenSomethingFails;
     findings.extend(within("published_keys", Section::Proxies, published::check(subject, url, &store)).await);

@@ -11,11 +11,11 @@ mod documents;
 mod provider_metadata;
 mod published_keys;
 
-use std::{io, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{
-    Certificate, Client, Response, StatusCode,
+    Certificate, Client, ClientBuilder, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, HeaderValue},
     redirect::Policy,
 };
@@ -73,7 +73,7 @@ impl Fetcher {
     /// An error if TLS cannot be set up, or the file of certificate authorities cannot be read.
     pub fn new(settings: &OutgoingSettings) -> io::Result<Self> {
         let allow_loopback = settings.allow_loopback;
-        let mut http = Client::builder()
+        let http = Client::builder()
             .dns_resolver(Resolver { allow_loopback })
             .redirect(Policy::none())
             .no_proxy()
@@ -83,15 +83,7 @@ impl Fetcher {
             .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT))
             .timeout(Duration::from_secs(TIMEOUT))
             .user_agent(concat!("writ/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = &settings.ca_file {
-            let named = |error: String| io::Error::other(format!("{}: {error}", path.display()));
-            let pem = std::fs::read(path).map_err(|error| named(error.to_string()))?;
-            let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| named(error.to_string()))?;
-            if certificates.is_empty() {
-                return Err(named("the file has no certificate".to_owned()));
-            }
-            http = http.tls_certs_merge(certificates);
-        }
+        let http = with_authorities(http, settings.ca_file.as_deref())?;
         Ok(Self { http: http.build().map_err(io::Error::other)?, allow_loopback, documents: Documents::default() })
     }
 
@@ -201,6 +193,21 @@ impl Fetcher {
         };
         self.unless_failing(&format!("ranges {service}"), now, is_outage, fetch).await
     }
+}
+
+/// Makes a client trust the certificate authorities in a PEM file as well.
+///
+/// # Errors
+/// The file cannot be read, or has no certificate.
+pub fn with_authorities(builder: ClientBuilder, file: Option<&Path>) -> io::Result<ClientBuilder> {
+    let Some(path) = file else { return Ok(builder) };
+    let named = |error: String| io::Error::other(format!("{}: {error}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| named(error.to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| named(error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(named("the file has no certificate".to_owned()));
+    }
+    Ok(builder.tls_certs_merge(certificates))
 }
 
 /// Reads a body up to the limit, whatever its declared length.

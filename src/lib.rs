@@ -10,11 +10,11 @@
 //! | 11 | [`app`]: the route table |
 //! | 10 | [`endpoints`]: for clients · [`pages`]: for users · [`tasks`]: in the background |
 //! | 9 | [`administration`] · [`tokens`] · [`sessions`] · [`requests`] · [`consent`] |
-//! | 9 | [`backup`]: copies of the database · [`doctor`]: what is wrong |
+//! | 9 | [`doctor`]: what is wrong |
 //! | 8 | [`server`]: what every endpoint and page uses |
 //! | 7 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
 //! | 7 | [`upstream`]: signing in with another provider · [`breached`]: passwords in leaks |
-//! | 6 | [`snapshot`]: keys, scopes and origins in memory |
+//! | 6 | [`snapshot`]: keys, scopes and origins in memory · [`backup`]: copies of the database |
 //! | 5 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
 //! | 4 | [`store`]: the database |
 //! | 3 | [`logging`] · [`tls`] · [`fetch`]: outgoing requests |

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use writ_core::{
     Error, ScopeSet,
     authorization::demands::Demands,
-    groups::{Groups, Restrictions},
+    groups::{GroupIds, Groups, Restrictions},
     scopes::{Offer, Offered},
     token::{access_token::TokenProfile, audience::ScopeOwner},
     vocabulary::{
+        acr::Acr,
         administration_scope::{AdministrationScope, is_reserved},
         scope::OPENID_SCOPES,
     },
@@ -16,6 +17,7 @@ use writ_core::{
 use crate::{
     config::{Issuer, Settings},
     store::{
+        Id,
         clients::Client,
         resources::{ResourceServer, Scope},
     },
@@ -28,6 +30,8 @@ pub struct OwnAudiences {
     pub userinfo: String,
     /// The audience of the administration API. `None` if that is off.
     pub administration: Option<String>,
+    /// The name of the group of administrators. `None` if there is no console.
+    pub administrators: Option<String>,
 }
 
 impl OwnAudiences {
@@ -37,6 +41,7 @@ impl OwnAudiences {
         Self {
             userinfo: issuer.join("/userinfo"),
             administration: settings.admin_api.enabled.then(|| administration_audience(issuer)),
+            administrators: settings.console.enabled.then(|| settings.console.group.clone()),
         }
     }
 }
@@ -51,6 +56,8 @@ pub fn administration_audience(issuer: &Issuer) -> String {
 pub struct ScopeDirectory {
     servers: Vec<ResourceServer>,
     administration: Option<String>,
+    /// The administration API, as administrators can allow it to clients.
+    allowed_administration: Option<ResourceServer>,
     /// Maps each scope to the index of its resource server and its index there.
     by_scope: BTreeMap<String, (usize, usize)>,
     /// The names alone, for the rules about scopes and resources.
@@ -63,6 +70,29 @@ pub enum Owner<'a> {
     OpenId,
     /// A resource server.
     Resource(&'a ResourceServer, &'a Scope),
+}
+
+/// The administration API as a resource server. Its scopes are open to administrators with two
+/// factors. It has no words: those of the pages are in `locales/`.
+fn administration_server(audience: &str, administrators: GroupIds) -> ResourceServer {
+    let scope = |scope: &AdministrationScope| Scope {
+        id: Id(scope.id()),
+        name: scope.as_str().to_owned(),
+        texts: BTreeMap::new(),
+        risk: scope.risk(),
+        is_default: false,
+        open_to: Some(administrators.clone()),
+        acr: Some(Acr::Mfa),
+    };
+    ResourceServer {
+        // No stored one has a slash in its id.
+        id: "admin/v1".to_owned(),
+        audience: audience.to_owned(),
+        names: BTreeMap::new(),
+        secret_hash: None,
+        tokens: TokenProfile::default(),
+        scopes: AdministrationScope::ALL.iter().map(scope).collect(),
+    }
 }
 
 impl ScopeDirectory {
@@ -80,8 +110,13 @@ impl ScopeDirectory {
             .collect();
         let offered = |scope: &Scope| Offered { name: scope.name.clone(), is_default: scope.is_default };
         let scopes = |server: &ResourceServer| server.scopes.iter().map(offered).collect();
-        let offer = Offer::new(servers.iter().map(|server| (server.audience.clone(), scopes(server))), own.userinfo);
-        Self { servers, administration: own.administration, by_scope, offer }
+        let administrators = own.administrators.and_then(|name| groups.find(&name));
+        let allowed_administration = own.administration.as_deref().zip(administrators).map(|(audience, group)| {
+            administration_server(audience, groups.with_nested(&std::iter::once(group.id).collect()))
+        });
+        let offered_servers = servers.iter().chain(&allowed_administration);
+        let offer = Offer::new(offered_servers.map(|server| (server.audience.clone(), scopes(server))), own.userinfo);
+        Self { servers, administration: own.administration, allowed_administration, by_scope, offer }
     }
 
     /// The resource servers, oldest first.
@@ -98,6 +133,11 @@ impl ScopeDirectory {
     pub fn owner(&self, scope: &str) -> Option<Owner<'_>> {
         if OPENID_SCOPES.contains(&scope) {
             return Some(Owner::OpenId);
+        }
+        if is_reserved(scope) {
+            let server = self.allowed_administration.as_ref()?;
+            let scope = server.scopes.iter().find(|own| own.name == scope)?;
+            return Some(Owner::Resource(server, scope));
         }
         let (server, within) = *self.by_scope.get(scope)?;
         let server = &self.servers[server];
@@ -119,10 +159,10 @@ impl ScopeDirectory {
         self.administration.as_deref()
     }
 
-    /// As [`ScopeDirectory::owner`], for the rules about tokens. The scopes of the administration
-    /// API are known only here, so that no user is asked for them.
+    /// As [`ScopeDirectory::owner`], for the rules about tokens. Without a group of administrators,
+    /// the scopes of the administration API are known only here, so that no user is asked for them.
     pub fn scope_owner(&self, scope: &str) -> Option<ScopeOwner<'_>> {
-        if is_reserved(scope) {
+        if is_reserved(scope) && self.allowed_administration.is_none() {
             let audience = self.administration()?;
             return scope.parse::<AdministrationScope>().ok().map(|_| ScopeOwner::Administration { audience });
         }

@@ -36,10 +36,20 @@ impl Actor {
         Self { name, face: Face::CommandLine, reason: reason.unwrap_or_default(), key, console: None }
     }
 
-    /// The client that calls the administration API from `network`. `key` authenticates the audit
-    /// log.
-    pub fn at_api(client_id: &str, network: &str, reason: String, key: hmac::Key, console: &ConsoleSettings) -> Self {
-        let name = format!("{client_id} from {network}");
+    /// The client that calls the administration API from `network`, for itself or for a user. `key`
+    /// authenticates the audit log, which has no names of users.
+    pub fn at_api(
+        client_id: &str,
+        user_id: Option<Id>,
+        network: &str,
+        reason: String,
+        key: hmac::Key,
+        console: &ConsoleSettings,
+    ) -> Self {
+        let name = match user_id {
+            Some(user_id) => format!("{user_id} by {client_id} from {network}"),
+            None => format!("{client_id} from {network}"),
+        };
         Self { name, face: Face::Api, reason, key, console: Some(console.clone()) }
     }
 

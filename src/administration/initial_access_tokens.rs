@@ -2,9 +2,11 @@
 
 use std::{fmt, ops::RangeInclusive};
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::{Actor, Change, audit};
+use super::{Actor, Change, audit, version_of};
 use crate::{
     fault::Fault,
     store::{
@@ -29,6 +31,36 @@ impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (uses, days) = (&self.uses, &self.days);
         write!(f, "uses must be {} to {}, and days {} to {}", uses.start(), uses.end(), days.start(), days.end())
+    }
+}
+
+/// What an administrator sees of a token.
+#[derive(Serialize, ToSchema)]
+pub struct TokenInformation {
+    /// The id.
+    #[schema(value_type = String)]
+    pub id: Id,
+    /// The token itself, which is shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_access_token: Option<String>,
+    /// The number of clients that can register with it.
+    pub uses_left: i32,
+    /// When it was created, in seconds since the epoch.
+    pub created_at: i64,
+    /// When it expires.
+    pub expires_at: i64,
+}
+
+impl TokenInformation {
+    /// Describes a token. The `secret` was generated for it just now.
+    pub fn new(token: InitialAccessToken, secret: Option<String>) -> Self {
+        let InitialAccessToken { id, uses_left, created_at, expires_at, .. } = token;
+        Self { id, initial_access_token: secret, uses_left, created_at, expires_at }
+    }
+
+    /// A digest of everything that changes.
+    pub fn version(&self) -> String {
+        version_of(&(self.id, self.uses_left, self.expires_at))
     }
 }
 

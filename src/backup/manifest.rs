@@ -1,6 +1,6 @@
 //! The manifest: what a backup contains, authenticated with the master key.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -35,9 +35,12 @@ pub struct Manifest {
     pub keys: Vec<KeyEntry>,
     /// The rows of each table.
     pub rows: BTreeMap<String, i64>,
-    /// The copy in the folder. `None` for a manifest without one.
+    /// The copy, before it was encrypted. `None` for a manifest without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<Copied>,
+    /// How the copy is encrypted. `None` if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
     /// The HMAC of all other members.
     pub mac: String,
 }
@@ -50,6 +53,16 @@ pub struct Copied {
     pub bytes: u64,
     /// Its SHA-256 in hexadecimal digits.
     pub sha256: String,
+}
+
+/// The encryption of a copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encryption {
+    /// The public keys of those who can read it.
+    pub recipients: Vec<String>,
+    /// The encrypted file.
+    pub file: Copied,
 }
 
 /// A signing key in the manifest.
@@ -69,6 +82,7 @@ impl Manifest {
         issuer: &str,
         contents: &Contents,
         copy: Option<Copied>,
+        encryption: Option<Encryption>,
         master_keys: &MasterKeys,
     ) -> Self {
         let key = |row: &crate::store::keys::KeyRow| KeyEntry {
@@ -86,17 +100,17 @@ impl Manifest {
             keys: contents.keys.iter().map(key).collect(),
             rows: contents.rows.clone(),
             copy,
+            encryption,
             mac: String::new(),
         };
         let mac = hmac::sign(&master_keys.backup_key(), &manifest.text());
         Self { mac: BASE64_URL_SAFE_NO_PAD.encode(mac), ..manifest }
     }
 
-    /// Reads a manifest, which may not be authentic.
-    pub(super) fn read(path: &Path) -> Result<Self, BackupError> {
+    /// Parses the manifest at `path`, which may not be authentic.
+    pub(super) fn parse(path: &Path, text: &[u8]) -> Result<Self, BackupError> {
         let malformed = |reason| BackupError::Manifest { path: path.to_owned(), reason };
-        let text = fs::read(path).map_err(BackupError::file(path))?;
-        let manifest: Self = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        let manifest: Self = serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
         match manifest.format {
             FORMAT => Ok(manifest),
             other => Err(malformed(format!(
@@ -134,6 +148,11 @@ impl Manifest {
         migrations.chain(keys).chain(rows).collect()
     }
 
+    /// The file.
+    pub(super) fn json(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("a manifest is plain JSON")
+    }
+
     /// The authenticated text.
     fn text(&self) -> Vec<u8> {
         let manifest = Self { mac: String::new(), ..self.clone() };
@@ -157,7 +176,7 @@ mod tests {
     #[test]
     fn database_lacks_migrations_and_rows_unless_they_expire() {
         let before = contents(&["0001_first", "0002_next"], &[("users", 2), ("grants", 5)]);
-        let manifest = Manifest::new(0, "https://id.example", &before, None, &MasterKey::random().into());
+        let manifest = Manifest::new(0, "https://id.example", &before, None, None, &MasterKey::random().into());
         assert_eq!(manifest.missing_in(&before), Vec::<String>::new());
         let later = contents(&["0001_first", "0002_next", "0003"], &[("users", 3), ("grants", 1)]);
         assert_eq!(manifest.missing_in(&later), Vec::<String>::new());

@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{BackupError, DATABASE, Manifest, sync_folder_of, verify};
+use super::{
+    BackupError, Identities, Manifest, Place, sync_folder_of,
+    verify::{Opened, authentic, open},
+};
 use crate::{
     clock::Clock,
     keys::MasterKeys,
@@ -27,25 +30,33 @@ pub enum Loss {
 
 /// A verified backup, and a database that no server uses.
 pub struct Restoration {
-    /// What will be restored.
-    pub manifest: Manifest,
     /// What will be lost.
     pub loss: Loss,
-    copy: PathBuf,
+    opened: Opened,
     path: PathBuf,
     _taken: Option<Exclusive>,
 }
 
 impl Restoration {
-    /// Verifies the backup in `folder` and takes the database at `path`, which no server may use.
+    /// Verifies the backup in `place` and takes the database at `path`, which no server may use.
     /// Blocks.
     ///
     /// # Errors
     /// [`BackupError`] if the backup cannot be used, or the database is in use.
-    pub fn prepare(folder: &Path, path: &Path, master_keys: &MasterKeys) -> Result<Self, BackupError> {
-        let manifest = verify(folder, master_keys)?;
-        let (loss, taken) = if path.exists() { take(path, &manifest)? } else { (Loss::Nothing, None) };
-        Ok(Self { manifest, loss, copy: folder.join(DATABASE), path: path.to_owned(), _taken: taken })
+    pub fn prepare(
+        place: &Place,
+        identities: Option<&Identities>,
+        path: &Path,
+        master_keys: &MasterKeys,
+    ) -> Result<Self, BackupError> {
+        let opened = open(place, authentic(place, master_keys)?, identities, path, master_keys)?;
+        let (loss, taken) = if path.exists() { take(path, &opened.manifest)? } else { (Loss::Nothing, None) };
+        Ok(Self { loss, opened, path: path.to_owned(), _taken: taken })
+    }
+
+    /// What will be restored.
+    pub fn manifest(&self) -> &Manifest {
+        &self.opened.manifest
     }
 
     /// Puts the backup in the place of the database. Returns the file that keeps the old one.
@@ -55,7 +66,7 @@ impl Restoration {
     /// [`BackupError::File`]. The database is as before then.
     pub fn run(self, clock: &Clock) -> Result<Option<PathBuf>, BackupError> {
         let draft = with_suffix(&self.path, ".restoring");
-        write_copy(&self.copy, &draft)?;
+        write_copy(&self.opened.copy, &draft)?;
         let kept = match self.path.exists() {
             false => None,
             true => {

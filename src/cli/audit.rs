@@ -13,7 +13,14 @@ use writ::{
     },
 };
 
-use super::{administrator::Administrator, output::OutputArgs};
+use super::{
+    administrator::Administrator,
+    output::OutputArgs,
+    remote::{Remote, Request, items},
+    target::Target,
+};
+
+const COLUMNS: [&str; 6] = ["created_at", "actor", "action", "target", "change", "reason"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
@@ -87,15 +94,26 @@ struct SinkView {
 }
 
 impl AuditCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+    pub(super) async fn run(self, place: &Target<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Tail(list) => list.print(administrator, Search::default()).await,
-            Self::Search { actor, action, target, since, list } => {
-                let since = since.map_or(0, Timestamp::as_second);
-                list.print(administrator, Search { actor, action, target, since, ..Search::default() }).await
+            Self::Tail(ListArgs { limit, output }) => {
+                place
+                    .list(
+                        output,
+                        &COLUMNS,
+                        async |remote| latest(remote, limit).await,
+                        async |administrator| search(administrator, Search::default(), limit).await,
+                    )
+                    .await
             }
-            Self::Sinks { output } => list_sinks(administrator, output).await,
+            Self::Search { actor, action, target, since, list: ListArgs { limit, output } } => {
+                let since = since.map_or(0, Timestamp::as_second);
+                let wanted = Search { actor, action, target, since, ..Search::default() };
+                output.list(&COLUMNS, &search(place.database()?, wanted, limit).await?)
+            }
+            Self::Sinks { output } => list_sinks(place.database()?, output).await,
             Self::Verify { noted, output } => {
+                let administrator = place.database()?;
                 let secrets = administrator.secrets().await?;
                 let verified = audit::verify(administrator.store, &secrets, noted).await?;
                 let breaks: Vec<String> = verified.breaks.iter().map(ToString::to_string).collect();
@@ -120,15 +138,32 @@ async fn list_sinks(administrator: &Administrator<'_>, output: OutputArgs) -> an
     output.list(&["name", "target", "sequence", "behind", "delivered_at", "attempts", "last_error"], &views)
 }
 
-impl ListArgs {
-    async fn print(self, administrator: &Administrator<'_>, search: Search) -> anyhow::Result<()> {
-        let mut rows = administrator.store.read(move |tx| audit_log::latest(tx, &search, self.limit)).await?;
-        rows.reverse();
-        let entry = |row: AuditRow| {
-            let change = serde_json::from_str(&row.change).with_context(|| format!("entry {}", row.sequence))?;
-            anyhow::Ok(Entry { row, change })
-        };
-        let entries = rows.into_iter().map(entry).collect::<anyhow::Result<Vec<_>>>()?;
-        self.output.list(&["created_at", "actor", "action", "target", "change", "reason"], &entries)
+async fn search(administrator: &Administrator<'_>, search: Search, limit: i64) -> anyhow::Result<Vec<Entry>> {
+    let mut rows = administrator.store.read(move |tx| audit_log::latest(tx, &search, limit)).await?;
+    rows.reverse();
+    let entry = |row: AuditRow| {
+        let change = serde_json::from_str(&row.change).with_context(|| format!("entry {}", row.sequence))?;
+        anyhow::Ok(Entry { row, change })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+/// The latest entries at a server. Its list begins with the oldest, so the last number is found by
+/// bisection.
+async fn latest(remote: &Remote, limit: i64) -> anyhow::Result<Vec<Value>> {
+    let after = |number: i64| Request::new("audit.tail").query("after", number.to_string());
+    let has_more = async |number: i64| {
+        let page = remote.send(after(number).query("limit", "1")).await?;
+        anyhow::Ok(!items(page).is_empty())
+    };
+    let (mut below, mut above) = (0, 1);
+    while has_more(above).await? {
+        (below, above) = (above, above * 2);
     }
+    // The last number is above `below`, if there is an entry at all, and at most `above`.
+    while above - below > 1 {
+        let middle = below + (above - below) / 2;
+        if has_more(middle).await? { below = middle } else { above = middle }
+    }
+    remote.pages(after((above - limit).max(0))).await
 }

@@ -42,6 +42,8 @@ use super::{
     failures,
     output::{self, OutputArgs},
     preview::PreviewArgs,
+    remote::Request,
+    target::Target,
 };
 
 /// Maximum number of deliveries to show.
@@ -146,36 +148,80 @@ fn warn_of_unbound_codes(metadata: &ClientMetadata) {
 }
 
 impl ClientCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let store = administrator.store;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Create(arguments) => arguments.run(administrator).await,
-            Self::Update(arguments) => arguments.run(administrator).await,
+            Self::Create(arguments) => arguments.run(target).await,
+            Self::Update(arguments) => arguments.run(target).await,
             Self::List { output } => {
-                let (clients, groups) = store.read(|tx| Ok((clients::list(tx)?, groups::list(tx)?))).await?;
-                let row = |client| ClientInformation::new(client, None).with_groups(&groups);
-                let rows: Vec<_> = clients.into_iter().map(row).collect();
-                output.list(
-                    &["client_id", "client_name", "approved", "disabled_at", "token_endpoint_auth_method", "scope"],
-                    &rows,
-                )
+                target
+                    .list(
+                        output,
+                        &["client_id", "client_name", "approved", "disabled_at", "token_endpoint_auth_method", "scope"],
+                        async |remote| remote.pages(Request::new("client.list")).await,
+                        async |administrator| list(administrator.store).await,
+                    )
+                    .await
             }
             Self::Show(ClientArgs { client_id, output }) => {
-                let client = find(store, client_id).await?;
-                warn_of_unbound_codes(&client.metadata);
-                output.item(&ClientInformation::new(client, None).with_groups(&store.read(groups::list).await?))
+                target
+                    .item(
+                        output,
+                        async |remote| remote.send(Request::new("client.show").on(&client_id)).await,
+                        async |administrator| {
+                            let client = find(administrator.store, client_id.clone()).await?;
+                            warn_of_unbound_codes(&client.metadata);
+                            describe(administrator.store, client, None).await
+                        },
+                    )
+                    .await
             }
-            Self::Approve { client_id, digest, output } => approve(administrator, client_id, digest, output).await,
+            Self::Approve { client_id, digest, output } => {
+                target
+                    .item(
+                        output,
+                        async |remote| {
+                            ensure!(
+                                digest.is_none(),
+                                "--digest needs the database: the server compares versions itself"
+                            );
+                            remote.send(Request::new("client.approve").on(&client_id)).await
+                        },
+                        async |administrator| approve(administrator, client_id.clone(), digest.clone()).await,
+                    )
+                    .await
+            }
             Self::RotateSecret(ClientArgs { client_id, output }) => {
-                let client = find(store, client_id).await?;
-                let secret = Secret::random();
-                let (seen, hash) = (client.clone(), secret.hash());
-                administrator
-                    .change(move |tx, actor| administration::clients::rotate_secret(tx, actor, &seen, hash))
-                    .await??;
-                let groups = store.read(groups::list).await?;
-                output.item(&ClientInformation::new(client, Some(&secret)).with_groups(&groups))
+                target
+                    .item(
+                        output,
+                        async |remote| remote.send(Request::new("client.rotate-secret").on(&client_id)).await,
+                        async |administrator| rotate_secret(administrator, client_id.clone()).await,
+                    )
+                    .await
             }
+            Self::Disable { client, confirm } => state::disable(target, client, confirm).await,
+            Self::Enable(client) => state::enable(target, client).await,
+            Self::DisconnectUsers { client, confirm } => state::disconnect_users(target, client, confirm).await,
+            Self::Delete { client: ClientArgs { client_id, output }, confirm } => {
+                target
+                    .done(
+                        output,
+                        &format!("Deleted client {client_id}."),
+                        async |remote| {
+                            remote.send(Request::new("client.delete").on(&client_id).confirmed_by(confirm)).await
+                        },
+                        async |administrator| delete(administrator, client_id.clone(), confirm).await,
+                    )
+                    .await
+            }
+            local => local.run_locally(target.database()?).await,
+        }
+    }
+
+    /// Runs what reads or writes files of the operator.
+    async fn run_locally(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let store = administrator.store;
+        match self {
             Self::SetLogo { client_id, file, output } => {
                 let image = read_bounded(&file, logo::MAX_BYTES + 1).with_context(|| file.display().to_string())?;
                 let logo = Logo::parse(image).map_err(|error| anyhow!(error))?;
@@ -209,20 +255,38 @@ impl ClientCommand {
                 let failures = store.read(move |tx| client_failures::list_of_client(tx, &client.id)).await?;
                 failures::print(output, failures)
             }
-            Self::Disable { client, confirm } => state::disable(administrator, client, confirm).await,
-            Self::Enable(client) => state::enable(administrator, client).await,
-            Self::DisconnectUsers { client, confirm } => state::disconnect_users(administrator, client, confirm).await,
-            Self::Delete { client: ClientArgs { client_id, output }, confirm } => {
-                let client = find(store, client_id).await?;
-                ask(store, confirm, &format!("Deleting client {} ends", client.id), &client).await?;
-                let id = client.id.clone();
-                let deleted =
-                    administrator.change(move |tx, actor| administration::clients::delete(tx, actor, &id)).await??;
-                ensure!(deleted, "there is no client {}", client.id);
-                output.done(&format!("Deleted client {}.", client.id))
-            }
+            _ => Ok(()),
         }
     }
+}
+
+async fn list(store: &Store) -> anyhow::Result<Vec<ClientInformation>> {
+    let (clients, groups) = store.read(|tx| Ok((clients::list(tx)?, groups::list(tx)?))).await?;
+    let row = |client| ClientInformation::new(client, None).with_groups(&groups);
+    Ok(clients.into_iter().map(row).collect())
+}
+
+/// The client with the names of its groups. A `secret` was generated for it just now.
+async fn describe(store: &Store, client: Client, secret: Option<&Secret>) -> anyhow::Result<ClientInformation> {
+    Ok(ClientInformation::new(client, secret).with_groups(&store.read(groups::list).await?))
+}
+
+async fn rotate_secret(administrator: &Administrator<'_>, client_id: String) -> anyhow::Result<ClientInformation> {
+    let client = find(administrator.store, client_id).await?;
+    let secret = Secret::random();
+    let (seen, hash) = (client.clone(), secret.hash());
+    administrator.change(move |tx, actor| administration::clients::rotate_secret(tx, actor, &seen, hash)).await??;
+    describe(administrator.store, client, Some(&secret)).await
+}
+
+async fn delete(administrator: &Administrator<'_>, client_id: String, confirm: ConfirmArgs) -> anyhow::Result<()> {
+    let store = administrator.store;
+    let client = find(store, client_id).await?;
+    ask(store, confirm, &format!("Deleting client {} ends", client.id), &client).await?;
+    let id = client.id.clone();
+    let deleted = administrator.change(move |tx, actor| administration::clients::delete(tx, actor, &id)).await??;
+    ensure!(deleted, "there is no client {}", client.id);
+    Ok(())
 }
 
 /// Approves the current metadata, or only the metadata with the digest that the operator has
@@ -231,8 +295,7 @@ async fn approve(
     administrator: &Administrator<'_>,
     client_id: String,
     seen: Option<String>,
-    output: OutputArgs,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ClientInformation> {
     let client = find(administrator.store, client_id).await?;
     let changed = || format!("client {} has changed: check it with `writ client show` first", client.id);
     ensure!(seen.is_none_or(|seen| seen == metadata_digest(&client.metadata)), changed());
@@ -252,8 +315,7 @@ async fn approve(
             "Approved without its logo, which `writ client set-logo` can store: {error:#}"
         ));
     }
-    let groups = administrator.store.read(groups::list).await?;
-    output.item(&ClientInformation::new(Client { approved: true, ..client }, None).with_groups(&groups))
+    describe(administrator.store, Client { approved: true, ..client }, None).await
 }
 
 /// What users could mistake the client for.

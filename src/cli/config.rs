@@ -1,5 +1,7 @@
 //! `writ config check|print`.
 
+use std::sync::Arc;
+
 use anyhow::ensure;
 use clap::Subcommand;
 use writ::{
@@ -31,7 +33,8 @@ impl ConfigCommand {
 /// Runs the checks of `writ doctor` that need no running server. Warnings are printed, and errors
 /// fail the command.
 fn check(settings: &Settings) -> anyhow::Result<()> {
-    let subject = Subject { settings, master_keys: read_master_keys(settings), clock: Clock::default() };
+    let master_keys = read_master_keys(settings).map(Arc::new);
+    let subject = Subject { settings, master_keys, clock: Clock::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let findings = runtime.block_on(doctor::examine_offline(&subject));
     let mut errors = Vec::new();

@@ -8,7 +8,11 @@ use writ_core::ScopeSet;
 use writ::{
     fault::Fault,
     server::Server,
-    store::{Id, Store, Tx, connections, users},
+    store::{
+        Id, Store, Tx,
+        connections::{self, Connection},
+        users,
+    },
     web::locale::Locale,
 };
 
@@ -16,6 +20,8 @@ use super::{
     administrator::Administrator,
     key::load_master_keys,
     output::{self, OutputArgs},
+    remote::Request,
+    target::Target,
 };
 
 #[derive(Debug, Subcommand)]
@@ -64,39 +70,69 @@ struct Row {
     asserted_by: Option<String>,
 }
 
+impl From<Connection> for Row {
+    fn from(connection: Connection) -> Self {
+        Self {
+            client_id: connection.client_id,
+            scope: connection.scope,
+            since_at: connection.since,
+            last_used_at: connection.last_used_at,
+            last_used_network: connection.last_used_network,
+            ends_at: connection.ends_at,
+            asserted_by: connection.asserted_by,
+        }
+    }
+}
+
 impl ConnectionCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Administrator { store, settings, .. } = administrator;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
             Self::List { login, output } => {
-                let rows: Vec<Row> = of_user(store, &login, connections::list)
-                    .await?
-                    .into_iter()
-                    .map(|connection| Row {
-                        client_id: connection.client_id,
-                        scope: connection.scope,
-                        since_at: connection.since,
-                        last_used_at: connection.last_used_at,
-                        last_used_network: connection.last_used_network,
-                        ends_at: connection.ends_at,
-                        asserted_by: connection.asserted_by,
-                    })
-                    .collect();
-                output.list(&["client_id", "scope", "since_at", "last_used_at", "last_used_network", "ends_at"], &rows)
+                target
+                    .list(
+                        output,
+                        &["client_id", "scope", "since_at", "last_used_at", "last_used_network", "ends_at"],
+                        async |remote| {
+                            remote.pages(Request::new("connection.list").on(remote.user_id(&login).await?)).await
+                        },
+                        async |administrator| {
+                            let found = of_user(administrator.store, &login, connections::list).await?;
+                            Ok(found.into_iter().map(Row::from).collect())
+                        },
+                    )
+                    .await
             }
             Self::Remove { login, client_id, scope, output } => {
-                let (client, one) = (client_id.clone(), scope.clone());
-                let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;
-                let removed = administrator
-                    .change(move |tx, actor| {
-                        administration::users::disconnect(tx, actor, &user, &client, one.as_deref())
-                    })
-                    .await?;
-                let what = scope.map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
-                ensure!(removed, "{login} has not connected {what}");
-                output.done(&format!("Removed {what} from {login}."))
+                let what = scope.as_ref().map_or_else(|| client_id.clone(), |scope| format!("{scope} of {client_id}"));
+                target
+                    .done(
+                        output,
+                        &format!("Removed {what} from {login}."),
+                        async |remote| {
+                            let sub = remote.user_id(&login).await?;
+                            let mut request = Request::new("connection.remove").on(sub).on(&client_id);
+                            if let Some(scope) = &scope {
+                                request = request.query("scope", scope);
+                            }
+                            remote.send(request).await
+                        },
+                        async |administrator| {
+                            let (client, one) = (client_id.clone(), scope.clone());
+                            let user = of_user(administrator.store, &login, users::find).await?;
+                            let user = user.context("the account was just deleted")?;
+                            let removed = administrator
+                                .change(move |tx, actor| {
+                                    administration::users::disconnect(tx, actor, &user, &client, one.as_deref())
+                                })
+                                .await?;
+                            ensure!(removed, "{login} has not connected {what}");
+                            Ok(())
+                        },
+                    )
+                    .await
             }
             Self::Receipt { login, client_id, language } => {
+                let Administrator { store, settings, .. } = target.database()?;
                 let locale = Locale::lookup(&language)
                     .with_context(|| format!("there is no page in the language {language}"))?;
                 let user = of_user(store, &login, users::find).await?.context("the account was just deleted")?;

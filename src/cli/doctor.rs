@@ -1,6 +1,6 @@
 //! `writ doctor`: what is wrong, and how to mend it.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 use serde::Serialize;
@@ -58,7 +58,8 @@ impl DoctorArgs {
     }
 
     fn examine(&self, settings: &Settings) -> anyhow::Result<Vec<Finding>> {
-        let subject = Subject { settings, master_keys: read_master_keys(settings), clock: Clock::default() };
+        let master_keys = read_master_keys(settings).map(Arc::new);
+        let subject = Subject { settings, master_keys, clock: Clock::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let findings = runtime.block_on(doctor::examine(&subject, self.url.as_ref()));
         // A check that took too long may still run on a thread.

@@ -1,10 +1,12 @@
 //! `writ group`: manages groups of users.
 
-use std::str::FromStr;
+mod at_server;
+mod open_to;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use writ::{
     administration::{self, groups::Refusal},
     fault::Fault,
@@ -14,14 +16,20 @@ use writ::{
     },
 };
 use writ_core::{
-    groups::{Group, GroupIds, Groups},
+    groups::{Group, Groups},
     vocabulary::acr::Acr,
 };
 
+pub(super) use self::open_to::{DemandedAcr, OpenToArgs, find_ids};
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
     output::{self, OutputArgs},
+    remote::{Remote, Request},
+    target::Target,
 };
+
+/// Why a server does not change what a group demands.
+const NEEDS_DATABASE: &str = "--acr needs the database: run the command there, without --server";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GroupCommand {
@@ -99,73 +107,6 @@ pub(super) struct MembersArgs {
     output: OutputArgs,
 }
 
-/// The class of authentication that something demands, or none.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct DemandedAcr(pub(super) Option<Acr>);
-
-impl FromStr for DemandedAcr {
-    type Err = String;
-
-    /// A class by its URI or the last part of it.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "none" {
-            return Ok(Self(None));
-        }
-        let acr = text.parse().or_else(|_| format!("urn:writ:acr:{text}").parse());
-        acr.map(|acr| Self(Some(acr))).map_err(|_| format!("there is no class {text}: name mfa or none"))
-    }
-}
-
-/// The groups that something is open to.
-#[derive(Debug, Args)]
-pub(super) struct OpenToArgs {
-    /// Open it only to members of these groups, comma-separated.
-    #[arg(long, value_name = "GROUP,...", value_delimiter = ',', conflicts_with = "all_users")]
-    groups: Vec<String>,
-    /// Open it to all users again.
-    #[arg(long)]
-    all_users: bool,
-}
-
-/// A change of what something is open to.
-#[derive(Debug, Clone)]
-pub(super) enum OpenTo {
-    Unchanged,
-    AllUsers,
-    Groups(GroupIds),
-}
-
-/// The ids of the groups with these names.
-pub(super) async fn find_ids(store: &Store, names: &[String]) -> anyhow::Result<GroupIds> {
-    let all = store.read(groups::list).await?;
-    names.iter().map(|name| Ok(all.find(name.trim()).with_context(|| missing(name))?.id)).collect()
-}
-
-impl OpenToArgs {
-    pub(super) async fn find(&self, store: &Store) -> anyhow::Result<OpenTo> {
-        Ok(match (self.all_users, self.groups.is_empty()) {
-            (true, _) => OpenTo::AllUsers,
-            (false, true) => OpenTo::Unchanged,
-            (false, false) => OpenTo::Groups(find_ids(store, &self.groups).await?),
-        })
-    }
-}
-
-impl OpenTo {
-    pub(super) const fn is_unchanged(&self) -> bool {
-        matches!(self, Self::Unchanged)
-    }
-
-    /// The groups after the change.
-    pub(super) fn apply(self, before: Option<GroupIds>) -> Option<GroupIds> {
-        match self {
-            Self::Unchanged => before,
-            Self::AllUsers => None,
-            Self::Groups(groups) => Some(groups),
-        }
-    }
-}
-
 #[derive(Serialize)]
 struct GroupView {
     id: String,
@@ -189,66 +130,159 @@ struct GroupDetails {
 }
 
 impl GroupCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let store = administrator.store;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
             Self::Create { name, parent, acr: DemandedAcr(acr), output } => {
-                let parent = match parent {
-                    Some(parent) => Some(find(store, &parent).await?.id),
-                    None => None,
-                };
-                let group = Group { id: Id::now_v7().0, name, parent, acr };
-                let created = administrator.change({
-                    let group = group.clone();
-                    move |tx, actor| administration::groups::create(tx, actor, &group)
-                });
-                unless_taken(created.await, &group.name)?;
-                output.item(&view(store, group).await?)
+                target
+                    .item(
+                        output,
+                        async |remote| {
+                            ensure!(acr.is_none(), NEEDS_DATABASE);
+                            let parent = at_server::parent(remote, parent.as_deref()).await?;
+                            let body = json!({ "name": name, "parent": parent });
+                            let created = remote.send(Request::new("group.create").with(body)).await?;
+                            at_server::view(remote, &created).await
+                        },
+                        async |administrator| create(administrator, name.clone(), parent.as_deref(), acr).await,
+                    )
+                    .await
             }
-            Self::Update(arguments) => arguments.run(administrator).await,
+            Self::Update(arguments) => arguments.run(target).await,
             Self::List { output } => {
-                let views = store.read(|tx| {
-                    let all = groups::list(tx)?;
-                    all.by_name().into_iter().map(|group| read_view(tx, &all, group)).collect::<Result<Vec<_>, _>>()
-                });
-                output.list(&["name", "in", "members", "id"], &views.await?)
+                target
+                    .list(
+                        output,
+                        &["name", "in", "members", "id"],
+                        async |remote| at_server::list(remote).await,
+                        async |administrator| list(administrator.store).await,
+                    )
+                    .await
             }
             Self::Show(GroupArgs { group, output }) => {
-                let group = find(store, &group).await?;
-                output.item(&store.read(move |tx| read_details(tx, &group)).await?)
+                target
+                    .item(
+                        output,
+                        async |remote| at_server::details(remote, &group).await,
+                        async |administrator| {
+                            let group = find(administrator.store, &group).await?;
+                            Ok(administrator.store.read(move |tx| read_details(tx, &group)).await?)
+                        },
+                    )
+                    .await
             }
             Self::Delete { group: GroupArgs { group, output }, confirm } => {
-                let group = find(store, &group).await?;
-                let id = Id(group.id);
-                let members = store.read(move |tx| groups::count_members(tx, id)).await?;
-                if members > 0 {
-                    confirm.confirm(format_args!("Deleting {} takes it from {members} users.", group.name))?;
-                }
-                let name = group.name.clone();
-                let deleted =
-                    administrator.change(move |tx, actor| administration::groups::delete(tx, actor, &group)).await?;
-                deleted?;
-                output.done(&format!("Deleted group {name}."))
+                target
+                    .done(
+                        output,
+                        &format!("Deleted group {group}."),
+                        async |remote| {
+                            let request = Request::new("group.delete").on(remote.group_id(&group).await?);
+                            remote.send(request.confirmed_by(confirm)).await
+                        },
+                        async |administrator| delete(administrator, &group, confirm).await,
+                    )
+                    .await
             }
-            Self::Add(arguments) => {
-                let name = arguments.group.clone();
-                let (count, output) = arguments.change(administrator, administration::groups::add).await?;
-                output.done(&format!("Put {count} users into {name}."))
+            Self::Add(MembersArgs { group, logins, output }) => {
+                let sentence = |count: u64| format!("Put {count} users into {group}.");
+                target
+                    .told(
+                        output,
+                        async |remote| {
+                            at_server::change_members(remote, "group.add", &group, &logins).await.map(sentence)
+                        },
+                        async |administrator| {
+                            let add = administration::groups::add;
+                            change_members(administrator, &group, logins.clone(), add).await.map(sentence)
+                        },
+                    )
+                    .await
             }
-            Self::Remove(arguments) => {
-                let name = arguments.group.clone();
-                let (count, output) = arguments.change(administrator, administration::groups::remove).await?;
-                output.done(&format!("Took {count} users out of {name}."))
+            Self::Remove(MembersArgs { group, logins, output }) => {
+                let sentence = |count: u64| format!("Took {count} users out of {group}.");
+                target
+                    .told(
+                        output,
+                        async |remote| {
+                            at_server::change_members(remote, "group.remove", &group, &logins).await.map(sentence)
+                        },
+                        async |administrator| {
+                            let remove = administration::groups::remove;
+                            change_members(administrator, &group, logins.clone(), remove).await.map(sentence)
+                        },
+                    )
+                    .await
             }
         }
     }
 }
 
+async fn create(
+    administrator: &Administrator<'_>,
+    name: String,
+    parent: Option<&str>,
+    acr: Option<Acr>,
+) -> anyhow::Result<GroupView> {
+    let parent = match parent {
+        Some(parent) => Some(find(administrator.store, parent).await?.id),
+        None => None,
+    };
+    let group = Group { id: Id::now_v7().0, name, parent, acr };
+    let created = administrator.change({
+        let group = group.clone();
+        move |tx, actor| administration::groups::create(tx, actor, &group)
+    });
+    unless_taken(created.await, &group.name)?;
+    view(administrator.store, group).await
+}
+
+async fn list(store: &Store) -> anyhow::Result<Vec<GroupView>> {
+    let views = store.read(|tx| {
+        let all = groups::list(tx)?;
+        all.by_name().into_iter().map(|group| read_view(tx, &all, group)).collect::<Result<Vec<_>, _>>()
+    });
+    Ok(views.await?)
+}
+
+async fn delete(administrator: &Administrator<'_>, name: &str, confirm: ConfirmArgs) -> anyhow::Result<()> {
+    let group = find(administrator.store, name).await?;
+    let id = Id(group.id);
+    let members = administrator.store.read(move |tx| groups::count_members(tx, id)).await?;
+    if members > 0 {
+        confirm.confirm(format_args!("Deleting {} takes it from {members} users.", group.name))?;
+    }
+    Ok(administrator.change(move |tx, actor| administration::groups::delete(tx, actor, &group)).await??)
+}
+
 impl UpdateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let store = administrator.store;
+    async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         let changes = self.name.is_some() || self.parent.is_some() || self.top || self.acr.is_some();
         ensure!(changes, "nothing to change: give --name, --in, --top or --acr");
+        target
+            .item(
+                self.output,
+                async |remote| self.send(remote).await,
+                async |administrator| self.store(administrator).await,
+            )
+            .await
+    }
+
+    /// Changes the group at a server.
+    async fn send(&self, remote: &Remote) -> anyhow::Result<Value> {
+        ensure!(self.acr.is_none(), NEEDS_DATABASE);
+        let mut members = Map::new();
+        members.extend(self.name.as_ref().map(|name| ("name".to_owned(), json!(name))));
+        if self.top || self.parent.is_some() {
+            members.insert("parent".to_owned(), json!(at_server::parent(remote, self.parent.as_deref()).await?));
+        }
+        let request = Request::new("group.update").on(remote.group_id(&self.group).await?).with(members);
+        let updated = remote.send(request).await?;
+        at_server::view(remote, &updated).await
+    }
+
+    /// Changes the group in the database.
+    async fn store(&self, administrator: &Administrator<'_>) -> anyhow::Result<GroupView> {
+        let store = administrator.store;
         let id = find(store, &self.group).await?.id;
         let parent = match &self.parent {
             Some(parent) => Some(find(store, parent).await?.id),
@@ -276,35 +310,37 @@ impl UpdateArgs {
             Ok(administration::groups::update(tx, actor, &group)?.map(|()| group))
         });
         let group = unless_taken(updated.await, self.name.as_deref().unwrap_or(&self.group))?;
-        self.output.item(&view(store, group).await?)
+        view(store, group).await
     }
 }
 
-impl MembersArgs {
-    /// Applies `change` to the users, if all of them exist.
-    async fn change<F>(self, administrator: &Administrator<'_>, change: F) -> anyhow::Result<(usize, OutputArgs)>
-    where
-        F: FnOnce(&mut Tx<'_>, &administration::Actor, &Group, &[User]) -> Result<Result<usize, Refusal>, Fault>
-            + Clone
-            + Send
-            + 'static,
-    {
-        let Self { group, logins, output } = self;
-        let group = find(administrator.store, &group).await?;
-        let changed = administrator.change(move |tx, actor| {
-            let mut members = Vec::with_capacity(logins.len());
-            for login in logins {
-                match users::find_by_login(tx, &login)? {
-                    Some(user) => members.push(user),
-                    None => return Ok(Err(login)),
-                }
+/// Applies `change` to the users, if all of them exist. Returns their number.
+async fn change_members<F>(
+    administrator: &Administrator<'_>,
+    group: &str,
+    logins: Vec<String>,
+    change: F,
+) -> anyhow::Result<u64>
+where
+    F: FnOnce(&mut Tx<'_>, &administration::Actor, &Group, &[User]) -> Result<Result<usize, Refusal>, Fault>
+        + Clone
+        + Send
+        + 'static,
+{
+    let group = find(administrator.store, group).await?;
+    let changed = administrator.change(move |tx, actor| {
+        let mut members = Vec::with_capacity(logins.len());
+        for login in logins {
+            match users::find_by_login(tx, &login)? {
+                Some(user) => members.push(user),
+                None => return Ok(Err(login)),
             }
-            Ok(Ok(change(tx, actor, &group, &members)?))
-        });
-        match changed.await? {
-            Ok(changed) => Ok((changed?, output)),
-            Err(login) => bail!("there is no user with the username or e-mail address {login}: nothing was changed"),
         }
+        Ok(Ok(change(tx, actor, &group, &members)?))
+    });
+    match changed.await? {
+        Ok(changed) => Ok(changed? as u64),
+        Err(login) => bail!("there is no user with the username or e-mail address {login}: nothing was changed"),
     }
 }
 

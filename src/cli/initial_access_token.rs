@@ -2,9 +2,12 @@
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
-use serde::Serialize;
+use serde_json::json;
 use writ::{
-    administration::{self, initial_access_tokens::LIMITS},
+    administration::{
+        self,
+        initial_access_tokens::{LIMITS, TokenInformation},
+    },
     secret::Handle,
     store::{
         Id,
@@ -12,7 +15,7 @@ use writ::{
     },
 };
 
-use super::{administrator::Administrator, output::OutputArgs};
+use super::{administrator::Administrator, output::OutputArgs, remote::Request, target::Target};
 
 /// Seconds per day.
 const DAY: i64 = 86_400;
@@ -47,52 +50,65 @@ pub(super) struct DeleteArgs {
     output: OutputArgs,
 }
 
-#[derive(Serialize)]
-struct Token {
-    id: Id,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    initial_access_token: Option<String>,
-    uses_left: i32,
-    expires_at: i64,
-}
-
 impl InitialAccessTokenCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
             Self::Create { uses, days, output } => {
-                let handle = Handle::random();
-                let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
-                let expires_at = administrator
-                    .change(move |tx, actor| {
-                        let (created_at, expires_at) = (tx.now, tx.now + days * DAY);
-                        let token = InitialAccessToken { id, secret_hash, uses_left: uses, created_at, expires_at };
-                        administration::initial_access_tokens::create(tx, actor, &token)?;
-                        Ok(expires_at)
-                    })
-                    .await?;
-                let initial_access_token = Some(handle.expose());
-                output.item(&Token { id, initial_access_token, uses_left: uses, expires_at })
+                target
+                    .item(
+                        output,
+                        async |remote| {
+                            let body = json!({ "uses": uses, "days": days });
+                            remote.send(Request::new("initial-access-token.create").with(body)).await
+                        },
+                        async |administrator| create(administrator, uses, days).await,
+                    )
+                    .await
             }
             Self::List { output } => {
-                let tokens = administrator.store.read(initial_access_tokens::list).await?;
-                let rows: Vec<Token> = tokens
-                    .into_iter()
-                    .map(|token| Token {
-                        id: token.id,
-                        initial_access_token: None,
-                        uses_left: token.uses_left,
-                        expires_at: token.expires_at,
-                    })
-                    .collect();
-                output.list(&["id", "uses_left", "expires_at"], &rows)
+                target
+                    .list(
+                        output,
+                        &["id", "uses_left", "expires_at"],
+                        async |remote| remote.pages(Request::new("initial-access-token.list")).await,
+                        async |administrator| {
+                            let tokens = administrator.store.read(initial_access_tokens::list).await?;
+                            Ok(tokens.into_iter().map(|token| TokenInformation::new(token, None)).collect())
+                        },
+                    )
+                    .await
             }
             Self::Delete(DeleteArgs { id, output }) => {
-                let deleted = administrator
-                    .change(move |tx, actor| administration::initial_access_tokens::delete(tx, actor, id))
-                    .await?;
-                ensure!(deleted, "there is no initial access token {id}");
-                output.done(&format!("Deleted initial access token {id}."))
+                target
+                    .done(
+                        output,
+                        &format!("Deleted initial access token {id}."),
+                        async |remote| {
+                            remote.send(Request::new("initial-access-token.delete").on(id.to_string())).await
+                        },
+                        async |administrator| {
+                            let delete = administration::initial_access_tokens::delete;
+                            let deleted = administrator.change(move |tx, actor| delete(tx, actor, id)).await?;
+                            ensure!(deleted, "there is no initial access token {id}");
+                            Ok(())
+                        },
+                    )
+                    .await
             }
         }
     }
+}
+
+async fn create(administrator: &Administrator<'_>, uses: i32, days: i64) -> anyhow::Result<TokenInformation> {
+    let handle = Handle::random();
+    let (id, secret_hash) = (Id(handle.id), handle.secret.hash().0.to_vec());
+    let token = administrator
+        .change(move |tx, actor| {
+            let (created_at, expires_at) = (tx.now, tx.now + days * DAY);
+            let token = InitialAccessToken { id, secret_hash, uses_left: uses, created_at, expires_at };
+            administration::initial_access_tokens::create(tx, actor, &token)?;
+            Ok(token)
+        })
+        .await?;
+    Ok(TokenInformation::new(token, Some(handle.expose())))
 }

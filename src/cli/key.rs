@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
+use serde_json::json;
 use writ::{
     administration::{self, keys::KeyInformation},
     config::Settings,
@@ -17,7 +18,14 @@ use writ::store::{
     keys::{self, KeyState},
 };
 
-use super::{administrator::Administrator, output::OutputArgs};
+use super::{
+    administrator::Administrator,
+    output::OutputArgs,
+    remote::{Request, items},
+    target::Target,
+};
+
+const COLUMNS: [&str; 7] = ["kid", "alg", "state", "created_at", "activated_at", "retired_at", "archived"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
@@ -56,11 +64,33 @@ pub(super) struct RevokeArgs {
 }
 
 impl KeyCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
-            Self::List { output } => list(administrator.store, output).await,
-            Self::Rotate(arguments) => arguments.run(administrator).await,
-            Self::Revoke(arguments) => arguments.run(administrator).await,
+            Self::List { output } => {
+                target
+                    .list(
+                        output,
+                        &COLUMNS,
+                        async |remote| remote.pages(Request::new("key.list")).await,
+                        async |administrator| list(administrator.store).await,
+                    )
+                    .await
+            }
+            Self::Rotate(RotateArgs { alg, at_once, output }) => {
+                target
+                    .list(
+                        output,
+                        &COLUMNS,
+                        async |remote| {
+                            ensure!(!at_once, "--at-once needs the database: run the command there, without --server");
+                            let body = alg.map_or_else(|| json!({}), |alg| json!({ "alg": alg }));
+                            remote.send(Request::new("key.rotate").with(body)).await.map(items)
+                        },
+                        async |administrator| rotate(administrator, alg, at_once).await,
+                    )
+                    .await
+            }
+            Self::Revoke(arguments) => arguments.run(target.database()?).await,
         }
     }
 }
@@ -75,10 +105,9 @@ pub(super) fn read_master_keys(settings: &Settings) -> Result<MasterKeys, Master
     MasterKeys::load(|name| std::env::var(name).ok(), &settings.keys)
 }
 
-async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<()> {
+async fn list(store: &Store) -> anyhow::Result<Vec<KeyInformation>> {
     let keys = store.read(keys::list).await?;
-    let rows: Vec<KeyInformation> = keys.into_iter().map(KeyInformation::from).collect();
-    output.list(&["kid", "alg", "state", "created_at", "activated_at", "retired_at", "archived"], &rows)
+    Ok(keys.into_iter().map(KeyInformation::from).collect())
 }
 
 impl RevokeArgs {
@@ -90,28 +119,29 @@ impl RevokeArgs {
         let revoked = administrator.change(move |tx, actor| administration::keys::revoke(tx, actor, &kid)).await?;
         ensure!(revoked, "there is no key {}", self.kid);
         rotation::fill(store, &master_keys, KeyState::Next).await?;
-        list(store, self.output).await
+        self.output.list(&COLUMNS, &list(store).await?)
     }
 }
 
-impl RotateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Administrator { store, settings, .. } = administrator;
-        let (master_keys, _) = rotation::establish(store, load_master_keys(settings)?).await?;
-        rotation::fill(store, &master_keys, KeyState::Next).await?;
-        let mut refused = Vec::new();
-        for alg in SigningAlg::ALL.into_iter().filter(|alg| self.alg.is_none_or(|only| only == *alg)) {
-            let rotated = administrator
-                .change(move |tx, actor| administration::keys::rotate(tx, actor, alg, self.at_once))
-                .await?;
-            if let Rotation::TooEarly { wait } = rotated {
-                refused.push(format!(
-                    "the next key of {alg} was published too recently: wait {wait} s, or verifiers may not know it yet"
-                ));
-            }
+async fn rotate(
+    administrator: &Administrator<'_>,
+    only: Option<SigningAlg>,
+    at_once: bool,
+) -> anyhow::Result<Vec<KeyInformation>> {
+    let Administrator { store, settings, .. } = administrator;
+    let (master_keys, _) = rotation::establish(store, load_master_keys(settings)?).await?;
+    rotation::fill(store, &master_keys, KeyState::Next).await?;
+    let mut refused = Vec::new();
+    for alg in SigningAlg::ALL.into_iter().filter(|alg| only.is_none_or(|only| only == *alg)) {
+        let rotated =
+            administrator.change(move |tx, actor| administration::keys::rotate(tx, actor, alg, at_once)).await?;
+        if let Rotation::TooEarly { wait } = rotated {
+            refused.push(format!(
+                "the next key of {alg} was published too recently: wait {wait} s, or verifiers may not know it yet"
+            ));
         }
-        rotation::fill(store, &master_keys, KeyState::Next).await?;
-        ensure!(refused.is_empty(), "{}", refused.join("; "));
-        list(store, self.output).await
     }
+    rotation::fill(store, &master_keys, KeyState::Next).await?;
+    ensure!(refused.is_empty(), "{}", refused.join("; "));
+    list(store).await
 }

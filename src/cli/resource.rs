@@ -2,6 +2,7 @@
 
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
 use writ::{
     administration::{self, resources::information::ResourceInformation},
     secret::Secret,
@@ -21,8 +22,13 @@ use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
     input::{LocalizedText, by_language, texts},
     output::{self, OutputArgs},
+    remote::{Remote, Request, names},
     scope::report_withdrawn,
+    target::Target,
 };
+
+/// The members of the API with the format of access tokens.
+const TOKEN_MEMBERS: [&str; 4] = ["token_typ", "token_alg", "token_lifetime", "token_groups"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ResourceCommand {
@@ -77,6 +83,18 @@ struct TokenArgs {
 }
 
 impl TokenArgs {
+    /// The members of the API.
+    fn members(&self) -> Map<String, Value> {
+        let Self { token_typ, token_alg, token_lifetime, token_groups } = self;
+        let members = [
+            ("token_typ", token_typ.map(|typ| json!(typ.as_str()))),
+            ("token_alg", token_alg.map(|alg| json!(alg))),
+            ("token_lifetime", token_lifetime.map(|lifetime| json!(lifetime))),
+            ("token_groups", token_groups.map(|groups| json!(groups))),
+        ];
+        members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    }
+
     fn is_empty(&self) -> bool {
         let Self { token_typ, token_alg, token_lifetime, token_groups } = self;
         token_typ.is_none() && token_alg.is_none() && token_lifetime.is_none() && token_groups.is_none()
@@ -131,42 +149,78 @@ pub(super) struct UpdateArgs {
 }
 
 impl ResourceCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let store = administrator.store;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Create(arguments) => arguments.run(administrator).await,
-            Self::Update(arguments) => arguments.run(administrator).await,
+            Self::Create(arguments) => arguments.run(target).await,
+            Self::Update(arguments) => arguments.run(target).await,
             Self::List { output } => {
-                let servers = store.read(resources::list).await?;
-                let rows: Vec<_> = servers.into_iter().map(|server| ResourceInformation::new(server, None)).collect();
-                output.list(&["id", "audience", "scopes"], &rows)
+                target
+                    .list(
+                        output,
+                        &["id", "audience", "scopes"],
+                        async |remote| remote.pages(Request::new("resource.list")).await,
+                        async |administrator| {
+                            let servers = administrator.store.read(resources::list).await?;
+                            Ok(servers.into_iter().map(|server| ResourceInformation::new(server, None)).collect())
+                        },
+                    )
+                    .await
             }
             Self::Show(ResourceArgs { id, output }) => {
-                output.item(&ResourceInformation::new(find(store, &id).await?, None))
+                target
+                    .item(
+                        output,
+                        async |remote| remote.send(Request::new("resource.show").on(&id)).await,
+                        async |administrator| Ok(ResourceInformation::new(find(administrator.store, &id).await?, None)),
+                    )
+                    .await
             }
             Self::RotateSecret(ResourceArgs { id, output }) => {
-                let server = find(store, &id).await?;
-                let secret = Secret::random();
-                let hash = secret.hash();
-                administrator
-                    .change(move |tx, actor| administration::resources::rotate_secret(tx, actor, &id, hash))
-                    .await?;
-                output.item(&ResourceInformation::new(server, Some(&secret)))
+                target
+                    .item(
+                        output,
+                        async |remote| remote.send(Request::new("resource.rotate-secret").on(&id)).await,
+                        async |administrator| rotate_secret(administrator, id.clone()).await,
+                    )
+                    .await
             }
             Self::Delete { resource: ResourceArgs { id, output }, confirm } => {
-                let scopes = find(store, &id).await?.scopes.into_iter().map(|scope| scope.name).collect();
-                let usage = store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
-                confirm.ask(&format!("Deleting resource server {id} takes scopes from"), usage)?;
-                let named = id.clone();
-                let withdrawn = administrator
-                    .change(move |tx, actor| administration::resources::delete(tx, actor, &named))
-                    .await??;
-                let withdrawn = withdrawn.with_context(|| format!("there is no resource server {id}"))?;
-                report_withdrawn(&withdrawn);
-                output.done(&format!("Deleted resource server {id}."))
+                target
+                    .done(
+                        output,
+                        &format!("Deleted resource server {id}."),
+                        async |remote| {
+                            let request = Request::new("resource.delete").on(&id).confirmed_by(confirm);
+                            let withdrawn = remote.send(request).await?;
+                            report_withdrawn(&names(&withdrawn["withdrawn_from"]));
+                            Ok(withdrawn)
+                        },
+                        async |administrator| delete(administrator, id.clone(), confirm).await,
+                    )
+                    .await
             }
         }
     }
+}
+
+async fn rotate_secret(administrator: &Administrator<'_>, id: String) -> anyhow::Result<ResourceInformation> {
+    let server = find(administrator.store, &id).await?;
+    let secret = Secret::random();
+    let hash = secret.hash();
+    administrator.change(move |tx, actor| administration::resources::rotate_secret(tx, actor, &id, hash)).await?;
+    Ok(ResourceInformation::new(server, Some(&secret)))
+}
+
+async fn delete(administrator: &Administrator<'_>, id: String, confirm: ConfirmArgs) -> anyhow::Result<()> {
+    let store = administrator.store;
+    let scopes = find(store, &id).await?.scopes.into_iter().map(|scope| scope.name).collect();
+    let usage = store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
+    confirm.ask(&format!("Deleting resource server {id} takes scopes from"), usage)?;
+    let named = id.clone();
+    let withdrawn =
+        administrator.change(move |tx, actor| administration::resources::delete(tx, actor, &named)).await??;
+    report_withdrawn(&withdrawn.with_context(|| format!("there is no resource server {id}"))?);
+    Ok(())
 }
 
 async fn find(store: &Store, id: &str) -> anyhow::Result<ResourceServer> {
@@ -175,18 +229,40 @@ async fn find(store: &Store, id: &str) -> anyhow::Result<ResourceServer> {
 }
 
 impl UpdateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Self { id, audience, names, tokens, default_tokens, confirm, output } = self;
-        let store = administrator.store;
-        let changes = audience.is_some() || !names.is_empty() || !tokens.is_empty() || default_tokens;
+    async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
+        let Self { audience, names, tokens, default_tokens, output, .. } = &self;
+        let changes = audience.is_some() || !names.is_empty() || !tokens.is_empty() || *default_tokens;
         ensure!(changes, "nothing to change: give --audience, --name or a --token option");
-        let before = find(store, &id).await?;
-        let mut server = before.clone();
-        if let Some(audience) = audience {
-            server.audience = audience;
+        match target {
+            Target::Database(administrator) => output.item(&self.store(administrator).await?),
+            Target::Server(remote) => output.item(&self.send(remote).await?),
         }
-        server.names.extend(texts("--name", names)?);
-        if default_tokens {
+    }
+
+    /// Changes the resource server at a server.
+    async fn send(&self, remote: &Remote) -> anyhow::Result<Value> {
+        let mut members = Map::new();
+        if self.default_tokens {
+            members.extend(TOKEN_MEMBERS.map(|name| (name.to_owned(), Value::Null)));
+        }
+        members.extend(self.tokens.members());
+        members.extend(self.audience.as_ref().map(|audience| ("audience".to_owned(), json!(audience))));
+        if !self.names.is_empty() {
+            members.insert("names".to_owned(), json!(texts("--name", self.names.clone())?));
+        }
+        let request = Request::new("resource.update").on(&self.id).with(members);
+        remote.send(request.confirmed_by(self.confirm)).await
+    }
+
+    /// Changes the resource server in the database.
+    async fn store(&self, administrator: &Administrator<'_>) -> anyhow::Result<ResourceInformation> {
+        let Self { id, audience, names, tokens, default_tokens, confirm, .. } = self;
+        let store = administrator.store;
+        let before = find(store, id).await?;
+        let mut server = before.clone();
+        server.audience = audience.clone().unwrap_or(server.audience);
+        server.names.extend(texts("--name", names.clone())?);
+        if *default_tokens {
             server.tokens = TokenProfile::default();
         }
         tokens.apply(&mut server.tokens);
@@ -212,36 +288,62 @@ impl UpdateArgs {
             }
             updated => updated?,
         }
-        output.item(&ResourceInformation::new(server, None))
+        Ok(ResourceInformation::new(server, None))
     }
 }
 
 impl CreateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+    async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         let Self { id, audience, names, secret, tokens: arguments, output } = self;
         let names = by_language("--name", names)?;
-        let secret = secret.then(Secret::random);
-        let hash = secret.as_ref().map(Secret::hash);
-        let mut tokens = TokenProfile::default();
-        arguments.apply(&mut tokens);
-        let server = ResourceServer { id, audience, names, secret_hash: None, tokens, scopes: Vec::new() };
-        administration::resources::check(&server, &administrator.settings.server.issuer)?;
-        let created = administrator
-            .change({
-                let server = server.clone();
-                move |tx, actor| administration::resources::create(tx, actor, &server, hash)
-            })
-            .await;
-        match created {
-            Err(error) if is_taken(&error) => Err(anyhow!(
-                "there is a resource server with the id {} or the audience {} already",
-                server.id,
-                server.audience
-            )),
-            created => {
-                created?;
-                output.item(&ResourceInformation::new(server, secret.as_ref()))
-            }
+        target
+            .item(
+                output,
+                async |remote| {
+                    let mut body = arguments.members();
+                    let chosen = [
+                        ("id", json!(id)),
+                        ("audience", json!(audience)),
+                        ("names", json!(names)),
+                        ("secret", json!(secret)),
+                    ];
+                    body.extend(chosen.map(|(name, value)| (name.to_owned(), value)));
+                    remote.send(Request::new("resource.create").with(body)).await
+                },
+                async |administrator| {
+                    let mut tokens = TokenProfile::default();
+                    arguments.apply(&mut tokens);
+                    let (id, audience, names) = (id.clone(), audience.clone(), names.clone());
+                    let server = ResourceServer { id, audience, names, secret_hash: None, tokens, scopes: Vec::new() };
+                    create(administrator, server, secret.then(Secret::random)).await
+                },
+            )
+            .await
+    }
+}
+
+async fn create(
+    administrator: &Administrator<'_>,
+    server: ResourceServer,
+    secret: Option<Secret>,
+) -> anyhow::Result<ResourceInformation> {
+    administration::resources::check(&server, &administrator.settings.server.issuer)?;
+    let hash = secret.as_ref().map(Secret::hash);
+    let created = administrator
+        .change({
+            let server = server.clone();
+            move |tx, actor| administration::resources::create(tx, actor, &server, hash)
+        })
+        .await;
+    match created {
+        Err(error) if is_taken(&error) => Err(anyhow!(
+            "there is a resource server with the id {} or the audience {} already",
+            server.id,
+            server.audience
+        )),
+        created => {
+            created?;
+            Ok(ResourceInformation::new(server, secret.as_ref()))
         }
     }
 }

@@ -1,8 +1,14 @@
 //! `writ scope create|update|list|preview|delete`.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
-use writ_core::{ScopeSet, vocabulary::scope::Risk};
+use serde_json::{Map, Value, json};
+use writ_core::{
+    ScopeSet,
+    vocabulary::{acr::Acr, scope::Risk},
+};
 
 use writ::{
     administration::{self, scopes::information::ScopeInformation},
@@ -19,6 +25,8 @@ use super::{
     input::{LocalizedText, by_language, texts},
     output::{OutputArgs, error_line},
     preview::{self, PreviewArgs},
+    remote::{Remote, Request, names},
+    target::Target,
 };
 
 #[derive(Debug, Subcommand)]
@@ -111,38 +119,63 @@ pub(super) struct UpdateArgs {
 }
 
 impl ScopeCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
             Self::Preview { names, preview } => {
+                let administrator = target.database()?;
                 let requested: ScopeSet = names.iter().map(String::as_str).collect();
                 let client = preview::example_client(&requested)?;
                 preview.run(administrator.settings, client, Some(requested)).await
             }
-            Self::Create(arguments) => arguments.run(administrator).await,
-            Self::Update(arguments) => arguments.run(administrator).await,
+            Self::Create(arguments) => arguments.run(target).await,
+            Self::Update(arguments) => arguments.run(target).await,
             Self::List { output } => {
-                let (servers, groups) =
-                    administrator.store.read(|tx| Ok((resources::list(tx)?, groups::list(tx)?))).await?;
-                let mut rows = Vec::new();
-                for server in servers {
-                    let row = |scope| ScopeInformation::new(server.id.clone(), scope).with_groups(&groups);
-                    rows.extend(server.scopes.into_iter().map(row));
-                }
-                output.list(&["name", "resource", "risk", "default", "texts/en/sentence"], &rows)
+                target
+                    .list(
+                        output,
+                        &["name", "resource", "risk", "default", "texts/en/sentence"],
+                        async |remote| remote.pages(Request::new("scope.list")).await,
+                        async |administrator| list(administrator).await,
+                    )
+                    .await
             }
             Self::Delete { name, confirm, output } => {
-                let scopes = std::iter::once(name.as_str()).collect();
-                let usage = administrator.store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
-                confirm.ask(&format!("Deleting scope {name} takes it from"), usage)?;
-                let named = name.clone();
-                let withdrawn =
-                    administrator.change(move |tx, actor| administration::scopes::delete(tx, actor, &named)).await??;
-                let withdrawn = withdrawn.with_context(|| format!("there is no scope {name}"))?;
-                report_withdrawn(&withdrawn);
-                output.done(&format!("Deleted scope {name}."))
+                target
+                    .done(
+                        output,
+                        &format!("Deleted scope {name}."),
+                        async |remote| {
+                            let request = Request::new("scope.delete").on(&name).confirmed_by(confirm);
+                            let withdrawn = remote.send(request).await?;
+                            report_withdrawn(&names(&withdrawn["withdrawn_from"]));
+                            Ok(withdrawn)
+                        },
+                        async |administrator| delete(administrator, &name, confirm).await,
+                    )
+                    .await
             }
         }
     }
+}
+
+async fn list(administrator: &Administrator<'_>) -> anyhow::Result<Vec<ScopeInformation>> {
+    let (servers, groups) = administrator.store.read(|tx| Ok((resources::list(tx)?, groups::list(tx)?))).await?;
+    let mut rows = Vec::new();
+    for server in servers {
+        let row = |scope| ScopeInformation::new(server.id.clone(), scope).with_groups(&groups);
+        rows.extend(server.scopes.into_iter().map(row));
+    }
+    Ok(rows)
+}
+
+async fn delete(administrator: &Administrator<'_>, name: &str, confirm: ConfirmArgs) -> anyhow::Result<()> {
+    let scopes = std::iter::once(name).collect();
+    let usage = administrator.store.read(move |tx| usage::of_scopes(tx, &scopes)).await?;
+    confirm.ask(&format!("Deleting scope {name} takes it from"), usage)?;
+    let named = name.to_owned();
+    let withdrawn = administrator.change(move |tx, actor| administration::scopes::delete(tx, actor, &named)).await??;
+    report_withdrawn(&withdrawn.with_context(|| format!("there is no scope {name}"))?);
+    Ok(())
 }
 
 /// Names the clients whose registration lost a deleted scope.
@@ -153,14 +186,47 @@ pub(super) fn report_withdrawn(clients: &[String]) {
 }
 
 impl UpdateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Self { name, sentences, consequences, risk, default, open_to, acr, output } = self;
-        let open_to = open_to.find(administrator.store).await?;
+    async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
+        let Self { sentences, consequences, risk, default, open_to, acr, output, .. } = &self;
         let changes = !sentences.is_empty() || !consequences.is_empty() || risk.is_some() || default.is_some();
         ensure!(
-            changes || acr.is_some() || !open_to.is_unchanged(),
+            changes || acr.is_some() || open_to.is_given(),
             "nothing to change: give --sentence, --consequence, --risk, --default, --groups or --acr"
         );
+        let output = *output;
+        match target {
+            Target::Database(administrator) => output.item(&self.store(administrator).await?),
+            Target::Server(remote) => output.item(&self.send(remote).await?),
+        }
+    }
+
+    /// Changes the scope at a server, whose merge patch keeps the texts in other languages.
+    async fn send(self, remote: &Remote) -> anyhow::Result<Value> {
+        let Self { name, sentences, consequences, risk, default, open_to, acr, .. } = self;
+        let mut changed: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+        for (member, localized) in
+            [("sentence", texts("--sentence", sentences)?), ("consequence", texts("--consequence", consequences)?)]
+        {
+            for (language, text) in localized {
+                changed.entry(language).or_default().insert(member.to_owned(), text.into());
+            }
+        }
+        let members = [
+            ("texts", (!changed.is_empty()).then(|| json!(changed))),
+            ("risk", risk.map(|risk| json!(risk))),
+            ("default", default.map(|default| json!(default))),
+            ("groups", open_to.is_given().then(|| open_to.names())),
+            ("acr", acr.map(|DemandedAcr(acr)| json!(acr.map(Acr::as_str)))),
+        ];
+        let members: Map<String, Value> =
+            members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        remote.send(Request::new("scope.update").on(name).with(members)).await
+    }
+
+    /// Changes the scope in the database.
+    async fn store(self, administrator: &Administrator<'_>) -> anyhow::Result<ScopeInformation> {
+        let Self { name, sentences, consequences, risk, default, open_to, acr, .. } = self;
+        let open_to = open_to.find(administrator.store).await?;
         let servers = administrator.store.read(resources::list).await?;
         let owner = |server: ResourceServer| {
             let scope = server.scopes.iter().find(|scope| scope.name == name).cloned();
@@ -189,13 +255,13 @@ impl UpdateArgs {
             })
             .await??;
         let groups = administrator.store.read(groups::list).await?;
-        output.item(&ScopeInformation::new(resource, scope).with_groups(&groups))
+        Ok(ScopeInformation::new(resource, scope).with_groups(&groups))
     }
 }
 
 impl CreateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Self { name, resource, sentences, consequences, risk, default, groups: names, acr, output } = self;
+    async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
+        let Self { name, resource, sentences, consequences, risk, default, groups, acr, output } = self;
         let sentences = by_language("--sentence", sentences)?;
         let mut consequences = by_language("--consequence", consequences)?;
         ensure!(
@@ -206,23 +272,48 @@ impl CreateArgs {
             let consequence = consequences.remove(&language).unwrap_or_default();
             (language, ScopeText { sentence, consequence })
         });
+        let texts: BTreeMap<String, ScopeText> = texts.collect();
         let is_default = default.unwrap_or(risk.is_default());
-        let named = find_ids(administrator.store, &names).await?;
-        let open_to = (!named.is_empty()).then_some(named);
-        let scope = Scope { id: Id::now_v7(), name, texts: texts.collect(), risk, is_default, open_to, acr: acr.0 };
-        let created = administrator
-            .change({
-                let (resource, scope) = (resource.clone(), scope.clone());
-                move |tx, actor| administration::scopes::create(tx, actor, &resource, &scope)
-            })
-            .await;
-        match created {
-            Err(error) if is_taken(&error) => Err(anyhow!("there is a scope {} already", scope.name)),
-            created => {
-                created??;
-                let groups = administrator.store.read(groups::list).await?;
-                output.item(&ScopeInformation::new(resource, scope).with_groups(&groups))
-            }
+        target
+            .item(
+                output,
+                async |remote| {
+                    let body = json!({
+                        "name": name,
+                        "resource": resource,
+                        "texts": texts,
+                        "risk": risk,
+                        "default": is_default,
+                        "groups": (!groups.is_empty()).then_some(&groups),
+                        "acr": acr.0.map(Acr::as_str),
+                    });
+                    remote.send(Request::new("scope.create").with(body)).await
+                },
+                async |administrator| {
+                    let named = find_ids(administrator.store, &groups).await?;
+                    let open_to = (!named.is_empty()).then_some(named);
+                    let (id, name, texts) = (Id::now_v7(), name.clone(), texts.clone());
+                    let scope = Scope { id, name, texts, risk, is_default, open_to, acr: acr.0 };
+                    create(administrator, resource.clone(), scope).await
+                },
+            )
+            .await
+    }
+}
+
+async fn create(administrator: &Administrator<'_>, resource: String, scope: Scope) -> anyhow::Result<ScopeInformation> {
+    let created = administrator
+        .change({
+            let (resource, scope) = (resource.clone(), scope.clone());
+            move |tx, actor| administration::scopes::create(tx, actor, &resource, &scope)
+        })
+        .await;
+    match created {
+        Err(error) if is_taken(&error) => Err(anyhow!("there is a scope {} already", scope.name)),
+        created => {
+            created??;
+            let groups = administrator.store.read(groups::list).await?;
+            Ok(ScopeInformation::new(resource, scope).with_groups(&groups))
         }
     }
 }

@@ -1,45 +1,39 @@
 //! `writ user`: manages users.
 
+mod create;
 mod factors;
 mod import;
 mod invite;
 mod links;
 mod recover;
 
-use std::sync::Arc;
-
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use writ::{
     administration::{
         self, Actor,
+        administrators::Refusal,
         users::{information::UserInformation, registration},
     },
-    breached::Breached,
-    clock::Clock,
-    config::Settings,
-    fetch::Fetcher,
     pages::account::data,
-    password::Passwords,
-    sessions::new_password::{self, Unacceptable},
 };
 use writ_core::StandardClaims;
 
 use writ::{
     fault::Fault,
-    secret::Secret,
     store::{
         Store, Tx, accepted_terms, groups, usage,
         users::{self, User},
     },
-    web::locale::Locale,
 };
-use zeroize::Zeroizing;
 
+use self::create::{CreateArgs, PasswordArgs};
 use super::{
     administrator::{Administrator, ConfirmArgs, is_taken},
-    input::{standard_input, text_of},
+    input::text_of,
     output::{self, OutputArgs},
+    remote::Request,
+    target::Target,
 };
 
 /// Why a new user violates a unique key.
@@ -163,85 +157,97 @@ pub(super) struct UserArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct CreateArgs {
-    /// The username, which is case-insensitive.
-    username: String,
-    /// The full name.
-    #[arg(long)]
-    name: Option<String>,
-    /// Further standard claims as a JSON object with the names of OpenID Connect. `-` is standard
-    /// input.
-    #[arg(long, value_name = "FILE")]
-    claims: Option<String>,
-    /// An e-mail address. If verified, it can be used to sign in.
-    #[arg(long)]
-    email: Option<String>,
-    /// The e-mail address is known to belong to the user.
-    #[arg(long, requires = "email")]
-    email_verified: bool,
-    #[command(flatten)]
-    password: PasswordArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Debug, Clone, Copy, Args)]
-pub(super) struct PasswordArgs {
-    /// Read the password from standard input. Otherwise one is generated and shown once.
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-/// A password from standard input, or a generated one.
-struct NewPassword {
-    text: Zeroizing<String>,
-    generated: bool,
-}
-
-impl PasswordArgs {
-    /// `own` are names and addresses of the user.
-    async fn read(self, settings: &Settings, own: &[String]) -> anyhow::Result<NewPassword> {
-        if !self.password_stdin {
-            return Ok(NewPassword { text: Zeroizing::new(Secret::random().expose()), generated: true });
-        }
-        let typed = Zeroizing::new(standard_input()?);
-        let refused = |reason: Unacceptable| anyhow!(reason.text(Locale::EN));
-        let new = new_password::NewPassword::parse(&typed, settings.passwords.min_length).map_err(refused)?;
-        new.check(own).map_err(refused)?;
-        let fetcher = Arc::new(Fetcher::new(&settings.outgoing).context("outgoing")?);
-        let breached = Breached::open(&settings.passwords, fetcher)?;
-        new.check_leaks(&breached, Clock::default().now()).await.map_err(refused)?;
-        Ok(NewPassword { text: new.into_text(), generated: false })
-    }
-}
-
-impl NewPassword {
-    async fn hash(&self) -> anyhow::Result<String> {
-        Ok(Passwords::start(1, 1)?.hash(self.text.clone(), None).await?)
-    }
-
-    fn shown(&self) -> Option<String> {
-        self.generated.then(|| self.text.to_string())
-    }
-}
+/// The columns of a list of users.
+const COLUMNS: [&str; 6] = ["preferred_username", "name", "email", "created_at", "disabled_at", "sub"];
 
 impl UserCommand {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let store = administrator.store;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Create(arguments) => arguments.run(administrator).await,
-            Self::Invite(arguments) => invite::run(administrator, arguments).await,
-            Self::Import(arguments) => import::run(administrator, arguments).await,
+            Self::Create(arguments) => arguments.run(target).await,
             Self::List { output } => {
-                let (users, groups) = store.read(|tx| Ok((users::list(tx)?, groups::list(tx)?))).await?;
-                let row = |user| UserInformation::new(user, None).map(|shown| shown.with_groups(&groups));
-                let rows = users.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
-                output.list(&["preferred_username", "name", "email", "created_at", "disabled_at", "sub"], &rows)
+                target
+                    .list(
+                        output,
+                        &COLUMNS,
+                        async |remote| remote.pages(Request::new("user.list")).await,
+                        async |administrator| list(administrator.store).await,
+                    )
+                    .await
             }
             Self::Show(UserArgs { login, output }) => {
-                output.item(&show(store, find(store, &login).await?, None).await?)
+                target
+                    .item(
+                        output,
+                        async |remote| remote.send(Request::new("user.show").on(remote.user_id(&login).await?)).await,
+                        async |administrator| {
+                            let store = administrator.store;
+                            show(store, find(store, &login).await?, None).await
+                        },
+                    )
+                    .await
             }
+            Self::Delete { user: UserArgs { login, output }, confirm } => {
+                target
+                    .done(
+                        output,
+                        &format!("Deleted {login}."),
+                        async |remote| {
+                            let request = Request::new("user.delete").on(remote.user_id(&login).await?);
+                            remote.send(request.confirmed_by(confirm)).await
+                        },
+                        async |administrator| {
+                            let store = administrator.store;
+                            let id = find(store, &login).await?.id;
+                            let usage = store.read(move |tx| usage::of_user(tx, id)).await?;
+                            confirm.ask(&format!("Deleting {login} ends"), usage)?;
+                            Ok(change(administrator, &login, administration::users::delete).await?.1?)
+                        },
+                    )
+                    .await
+            }
+            Self::Disable(UserArgs { login, output }) => {
+                let sentence = format!("Disabled {login}.");
+                let disable = administration::users::disable;
+                state(target, output, &sentence, "user.disable", &login, disable).await
+            }
+            Self::Enable(UserArgs { login, output }) => {
+                let sentence = format!("Enabled {login}.");
+                let enable = administration::users::enable;
+                state(target, output, &sentence, "user.enable", &login, enable).await
+            }
+            Self::SignOut(UserArgs { login, output }) => {
+                let sentence = format!("Signed {login} out.");
+                let sign_out = administration::users::sign_out;
+                state(target, output, &sentence, "user.sign-out", &login, sign_out).await
+            }
+            Self::Unlock(UserArgs { login, output }) => {
+                target
+                    .told(
+                        output,
+                        async |remote| {
+                            remote.send(Request::new("user.unlock").on(remote.user_id(&login).await?)).await?;
+                            Ok(format!("Unlocked {login}."))
+                        },
+                        async |administrator| {
+                            let (_, forgotten) = change(administrator, &login, administration::users::unlock).await?;
+                            Ok(match forgotten? {
+                                true => format!("Unlocked {login}."),
+                                false => format!("{login} was not locked."),
+                            })
+                        },
+                    )
+                    .await
+            }
+            local => local.run_locally(target.database()?).await,
+        }
+    }
+
+    /// Runs what a leaked token must not do.
+    async fn run_locally(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
+        let store = administrator.store;
+        match self {
+            Self::Invite(arguments) => invite::run(administrator, arguments).await,
+            Self::Import(arguments) => import::run(administrator, arguments).await,
             Self::SetClaims { login, file, output } => {
                 let claims = read_claims(&file)?;
                 let set = move |tx: &mut Tx<'_>, actor: &Actor, user: &User| {
@@ -271,32 +277,6 @@ impl UserCommand {
                 ensure!(has_email, "{login} has no e-mail address");
                 output.done(&format!("Verified the e-mail address of {login}."))
             }
-            Self::Delete { user: UserArgs { login, output }, confirm } => {
-                let id = find(store, &login).await?.id;
-                let usage = store.read(move |tx| usage::of_user(tx, id)).await?;
-                confirm.ask(&format!("Deleting {login} ends"), usage)?;
-                change(administrator, &login, administration::users::delete).await?.1?;
-                output.done(&format!("Deleted {login}."))
-            }
-            Self::Disable(UserArgs { login, output }) => {
-                change(administrator, &login, administration::users::disable).await?.1?;
-                output.done(&format!("Disabled {login}."))
-            }
-            Self::Enable(UserArgs { login, output }) => {
-                change(administrator, &login, administration::users::enable).await?.1?;
-                output.done(&format!("Enabled {login}."))
-            }
-            Self::SignOut(UserArgs { login, output }) => {
-                change(administrator, &login, administration::users::sign_out).await?.1?;
-                output.done(&format!("Signed {login} out."))
-            }
-            Self::Unlock(UserArgs { login, output }) => {
-                let (_, forgotten) = change(administrator, &login, administration::users::unlock).await?;
-                output.done(&match forgotten? {
-                    true => format!("Unlocked {login}."),
-                    false => format!("{login} was not locked."),
-                })
-            }
             Self::Export { login } => {
                 let (user, ()) = change(administrator, &login, administration::users::export).await?;
                 let issuer = administrator.settings.server.issuer.as_str();
@@ -321,31 +301,37 @@ impl UserCommand {
                 links::note_remaining(store, &login, user.id).await?;
                 output.item(&show(store, user, password.shown()).await?)
             }
+            _ => Ok(()),
         }
     }
 }
 
-impl CreateArgs {
-    async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let stdin_twice = self.password.password_stdin && self.claims.as_deref() == Some("-");
-        ensure!(!stdin_twice, "only one of --claims - and --password-stdin can be read from standard input");
-        let mut claims = self.claims.as_deref().map(read_claims).transpose()?.unwrap_or_default();
-        claims.name = self.name.or(claims.name);
-        let mut user = registration::user(&self.username, self.email.as_deref(), self.email_verified, &claims)?;
-        let password = self.password.read(administrator.settings, &user.own_words()?).await?;
-        user.password_hash = Some(password.hash().await?);
-        let created = administrator
-            .change(move |tx, actor| {
-                let user = User { created_at: tx.now, updated_at: tx.now, ..user };
-                administration::users::create(tx, actor, &user)?;
-                Ok(user)
-            })
-            .await;
-        match created {
-            Err(error) if is_taken(&error) => Err(anyhow!(TAKEN)),
-            created => self.output.item(&show(administrator.store, created?, password.shown()).await?),
-        }
-    }
+async fn list(store: &Store) -> anyhow::Result<Vec<UserInformation>> {
+    let (users, groups) = store.read(|tx| Ok((users::list(tx)?, groups::list(tx)?))).await?;
+    let row = |user| Ok(UserInformation::new(user, None)?.with_groups(&groups));
+    users.into_iter().map(row).collect()
+}
+
+/// Changes the state of the user with the name `login`.
+async fn state<F>(
+    target: &Target<'_>,
+    output: OutputArgs,
+    sentence: &str,
+    operation: &'static str,
+    login: &str,
+    on_database: F,
+) -> anyhow::Result<()>
+where
+    F: FnOnce(&mut Tx<'_>, &Actor, &User) -> Result<Result<(), Refusal>, Fault> + Clone + Send + 'static,
+{
+    target
+        .done(
+            output,
+            sentence,
+            async |remote| remote.send(Request::new(operation).on(remote.user_id(login).await?)).await,
+            async |administrator| Ok(change(administrator, login, on_database).await?.1?),
+        )
+        .await
 }
 
 /// Names the only unique value of an address.

@@ -11,7 +11,7 @@ use writ_core::{
         look_alike::{self, LookAlike, Trusted},
         registration::Terms,
     },
-    vocabulary::redirect_uri::is_loopback,
+    vocabulary::{administration_scope::is_reserved, redirect_uri::is_loopback},
 };
 
 use crate::{
@@ -31,7 +31,7 @@ impl Clients {
     pub fn registration_terms(&self) -> Terms {
         let settings = &self.settings.registration;
         let snapshot = self.snapshot();
-        let known = |name: &&String| snapshot.scopes.owner(name).is_some();
+        let known = |name: &&String| !is_reserved(name) && snapshot.scopes.owner(name).is_some();
         Terms {
             scope: settings.scopes.iter().filter(known).cloned().collect(),
             require_pkce: settings.require_pkce,

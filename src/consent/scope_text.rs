@@ -1,6 +1,9 @@
 //! The description of a scope for users.
 
-use writ_core::vocabulary::scope::Risk;
+use writ_core::vocabulary::{
+    administration_scope::{AdministrationScope, is_reserved},
+    scope::Risk,
+};
 
 use crate::{
     scopes::{Owner, ScopeDirectory},
@@ -33,6 +36,15 @@ impl ScopeDescription {
                     risk: openid_scope_risk(name),
                 }
             }
+            Owner::Resource(_, scope) if is_reserved(name) => {
+                let (sentence, consequence) = administration_scope_texts(name.parse().ok()?);
+                Self {
+                    resource_server: product.to_owned(),
+                    sentence: locale.text(sentence),
+                    consequence: locale.text(consequence),
+                    risk: scope.risk,
+                }
+            }
             Owner::Resource(server, scope) => {
                 let text = locale.pick(&scope.texts);
                 Self {
@@ -60,6 +72,27 @@ pub fn openid_scope_texts(scope: &str) -> Option<(&'static str, &'static str)> {
         "offline_access" => ("scope-offline-access", "scope-offline-access-consequence"),
         _ => return None,
     })
+}
+
+/// The keys of the sentence and the consequence of a scope of the administration API.
+fn administration_scope_texts(scope: AdministrationScope) -> (&'static str, &'static str) {
+    use AdministrationScope as S;
+    let (read, write) = ("scope-admin-read-consequence", "scope-admin-write-consequence");
+    match scope {
+        S::ClientsRead => ("scope-admin-clients-read", read),
+        S::ClientsWrite => ("scope-admin-clients-write", write),
+        S::UsersRead => ("scope-admin-users-read", read),
+        S::UsersWrite => ("scope-admin-users-write", write),
+        S::GroupsRead => ("scope-admin-groups-read", read),
+        S::GroupsWrite => ("scope-admin-groups-write", write),
+        S::ResourcesRead => ("scope-admin-resources-read", read),
+        S::ResourcesWrite => ("scope-admin-resources-write", write),
+        S::KeysRead => ("scope-admin-keys-read", read),
+        S::KeysWrite => ("scope-admin-keys-write", write),
+        S::InitialAccessTokensRead => ("scope-admin-registrations-read", read),
+        S::InitialAccessTokensWrite => ("scope-admin-registrations-write", write),
+        S::AuditRead => ("scope-admin-audit-read", read),
+    }
 }
 
 /// The risk of an OpenID Connect scope. A birthdate and a gender identify the user; an address and

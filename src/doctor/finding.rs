@@ -36,6 +36,8 @@ pub enum Section {
     DayToDay,
     /// Where the audit log is sent.
     AuditSinks,
+    /// Copies of the database.
+    Backups,
     /// Causes and remedies.
     WhenSomethingFails,
     /// Outgoing mail.
@@ -59,6 +61,7 @@ impl Section {
             Self::Proxies => "operations.md#proxies-and-connections",
             Self::DayToDay => "operations.md#day-to-day",
             Self::AuditSinks => "operations.md#sinks-of-the-audit-log",
+            Self::Backups => "operations.md#backups",
             Self::WhenSomethingFails => "operations.md#when-something-fails",
             Self::Mail => "operations.md#mail",
             Self::Passwords => "operations.md#leaked-passwords",

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::fmt::rfc2822;
 use reqwest::{
-    Certificate, Client, ClientBuilder, StatusCode, Version,
+    Client, ClientBuilder, StatusCode, Version,
     header::{CONTENT_TYPE, DATE, HeaderName, LOCATION},
     redirect::Policy,
 };
@@ -17,6 +17,7 @@ use url::Url;
 use super::tls_failure;
 use crate::{
     config::{ListenAddress, Settings},
+    fetch,
     web::request_id::X_REQUEST_ID,
 };
 
@@ -70,13 +71,9 @@ pub(super) enum Failure {
 /// # Errors
 /// Why `outgoing.ca_file` cannot be used.
 pub(super) fn client(settings: &Settings) -> Result<Client, String> {
-    let mut http = builder().connect_timeout(CONNECT_WITHIN).timeout(RESPONSE_WITHIN).redirect(Policy::none());
-    if let Some(path) = &settings.outgoing.ca_file {
-        let failed = |error: String| format!("outgoing.ca_file: {}: {error}", path.display());
-        let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-        let roots = Certificate::from_pem_bundle(&pem).map_err(|error| failed(error.to_string()))?;
-        http = http.tls_certs_merge(roots);
-    }
+    let http = builder().connect_timeout(CONNECT_WITHIN).timeout(RESPONSE_WITHIN).redirect(Policy::none());
+    let http = fetch::with_authorities(http, settings.outgoing.ca_file.as_deref());
+    let http = http.map_err(|error| format!("outgoing.ca_file: {error}"))?;
     http.build().map_err(|error| error.to_string())
 }
 

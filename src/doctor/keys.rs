@@ -1,5 +1,7 @@
 //! The master key and the signing keys.
 
+use std::sync::Arc;
+
 use writ_core::SigningAlg;
 
 use super::{Finding, Section, Subject};
@@ -18,7 +20,7 @@ const ROTATION_DELAY: i64 = 2 * 3600;
 const OLD: i64 = 365 * 86_400;
 
 /// Whether the master key can be read.
-pub(super) fn check_master_key(master_keys: &Result<MasterKeys, MasterKeyError>) -> Option<Finding> {
+pub(super) fn check_master_key(master_keys: &Result<Arc<MasterKeys>, MasterKeyError>) -> Option<Finding> {
     let id = "master_key";
     match master_keys {
         Err(error) => Some(Finding::error(

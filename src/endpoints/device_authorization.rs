@@ -57,7 +57,8 @@ async fn store(call: &Call, client: &Client, params: &Params) -> Result<Value, S
     let scope = {
         let snapshot = server.snapshot();
         let named: Vec<&str> = resource.into_iter().collect();
-        let scope = snapshot.scopes.offer.requestable(ScopeSet::asked(params)?, &named, &client.metadata)?.scope;
+        let scope =
+            snapshot.scopes.offer.requestable_at_device(ScopeSet::asked(params)?, &named, &client.metadata)?.scope;
         snapshot.scopes.audience(&scope, resource)?;
         scope
     };

@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// A workplace on SQLite with a client, an API and a master key. `None` on PostgreSQL.
-struct Installation {
-    workplace: Workplace,
+pub(crate) struct Installation {
+    pub(crate) workplace: Workplace,
     client_secret: String,
     api_secret: String,
 }
 
 impl Installation {
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let workplace = Workplace::new();
         if workplace.is_postgres() {
             return None;
@@ -46,7 +46,7 @@ impl Installation {
     }
 
     /// A new access token.
-    fn token(&self, node: &Node) -> String {
+    pub(crate) fn token(&self, node: &Node) -> String {
         let form = format!("grant_type=client_credentials&scope=message:read&{}", self.client());
         body(node, "/token", &form)["access_token"].as_str().expect("a token").to_owned()
     }
@@ -66,7 +66,7 @@ impl Installation {
         serde_json::from_str::<Value>(body).ok()?["request_uri"].as_str().map(str::to_owned)
     }
 
-    fn is_active(&self, node: &Node, token: &str) -> bool {
+    pub(crate) fn is_active(&self, node: &Node, token: &str) -> bool {
         let form = format!("token={token}&client_id=talk&client_secret={}", self.api_secret);
         body(node, "/introspect", &form)["active"] == true
     }
@@ -228,7 +228,7 @@ fn changed_foreign_or_newer_backup_is_refused() {
     assert!(refused.contains("needs writ 99.0.0 or newer"), "{refused}");
 }
 
-fn execute(path: &Path, statement: &str) {
+pub(crate) fn execute(path: &Path, statement: &str) {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("a file");
     sql_query(statement).execute(&mut conn).expect("executed");
 }

@@ -10,7 +10,11 @@ use url::Url;
 
 pub use self::identity::{Qualified, ScopeIds};
 
-use crate::{Cause, ClientMetadata, Error, ScopeSet, grants::offline_access_matters, vocabulary::scope::OPENID_SCOPES};
+use crate::{
+    Cause, ClientMetadata, Error, ScopeSet,
+    grants::offline_access_matters,
+    vocabulary::{administration_scope::is_reserved, scope::OPENID_SCOPES},
+};
 
 /// Every resource server and scope of this server, by name.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +90,7 @@ impl Offer {
     /// §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)),
     /// and those that the client did not register are dropped
     /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)). An omitted scope means
-    /// the default one.
+    /// the default one. Those of the administration API are unknown here.
     ///
     /// # Errors
     /// `invalid_scope` if no scope remains. `invalid_target` if the scope is omitted and a resource
@@ -97,6 +101,30 @@ impl Offer {
         resources: &[&str],
         client: &ClientMetadata,
     ) -> Result<Requestable, Error> {
+        self.filter(requested, resources, client, |name| self.has(name) && !is_reserved(name))
+    }
+
+    /// As [`Offer::requestable`], for a device, at which administrators may allow scopes of the
+    /// administration API, too.
+    ///
+    /// # Errors
+    /// As for [`Offer::requestable`].
+    pub fn requestable_at_device(
+        &self,
+        requested: Option<ScopeSet>,
+        resources: &[&str],
+        client: &ClientMetadata,
+    ) -> Result<Requestable, Error> {
+        self.filter(requested, resources, client, |name| self.has(name))
+    }
+
+    fn filter(
+        &self,
+        requested: Option<ScopeSet>,
+        resources: &[&str],
+        client: &ClientMetadata,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<Requestable, Error> {
         let requested = match requested {
             Some(requested) => requested,
             None => self.default_scope(resources, client)?,
@@ -105,7 +133,7 @@ impl Offer {
             let description = "scope is missing, and neither the client nor the resource has a default scope";
             return Err(Error::new(Cause::ScopeMissing, description));
         }
-        let cause = |name: &str| match (self.has(name), client.scope.contains(name)) {
+        let cause = |name: &str| match (has(name), client.scope.contains(name)) {
             (false, _) => Some(Cause::ScopeUnknown),
             (true, false) => Some(Cause::ScopeUnregistered),
             (true, true) => None,

@@ -1,8 +1,8 @@
 //! `writ client create`.
 
-use anyhow::anyhow;
+use anyhow::{anyhow, ensure};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use writ::{
     administration::{
@@ -14,17 +14,16 @@ use writ::{
     },
     fetch::Fetcher,
     secret::Secret,
-    store::{
-        clients::{Client, Origin},
-        groups,
-    },
+    store::clients::{Client, Origin},
 };
 
-use super::{metadata::MetadataArgs, recipe::Recipe, warn_of_unbound_codes};
+use super::{describe, metadata::MetadataArgs, recipe::Recipe, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, is_taken},
     group::find_ids,
     output::{self, OutputArgs},
+    remote::{Remote, Request},
+    target::Target,
 };
 
 #[derive(Debug, Args)]
@@ -49,9 +48,15 @@ pub(crate) struct CreateArgs {
     groups: Vec<String>,
 }
 
+/// What is to be registered.
+struct Draft {
+    id: String,
+    members: Map<String, Value>,
+    groups: Vec<String>,
+}
+
 impl CreateArgs {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let settings = administrator.settings;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         let output = OutputArgs { json: self.metadata.prints_json() };
         self.id.as_deref().map(registration::check_client_id).transpose()?;
         let id = self.id.unwrap_or_else(|| Uuid::new_v4().to_string());
@@ -62,8 +67,42 @@ impl CreateArgs {
         if self.no_refresh_token {
             members.entry("grant_types").or_insert_with(|| json!(GRANT_TYPES[..1]));
         }
+        let draft = Draft { id, members, groups: self.groups };
+        let (created, issuer) = match target {
+            Target::Database(administrator) => {
+                let created = serde_json::to_value(draft.store(administrator).await?)?;
+                (created, &administrator.settings.server.issuer)
+            }
+            Target::Server(remote) => (draft.send(remote).await?, &remote.issuer),
+        };
+        output.item(&created)?;
+        match recipe {
+            Some(recipe) if !output.json => {
+                let text = |member: &str| created[member].as_str().unwrap_or_default();
+                let (id, secret) = (text("client_id"), text("client_secret"));
+                let settings = recipe.settings(self.url.as_deref(), issuer.as_str(), id, secret);
+                output::line(format_args!("\n{settings}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Draft {
+    /// Registers the client at a server.
+    async fn send(self, remote: &Remote) -> anyhow::Result<Value> {
+        ensure!(self.groups.is_empty(), "--groups needs the database: run the command there, without --server");
+        let Self { id, mut members, .. } = self;
+        members.insert("client_id".to_owned(), id.into());
+        remote.send(Request::new("client.create").with(members)).await
+    }
+
+    /// Registers the client in the database.
+    async fn store(self, administrator: &Administrator<'_>) -> anyhow::Result<ClientInformation> {
+        let Self { id, members, groups } = self;
+        let settings = administrator.settings;
         let metadata = registration::create(members, settings, &Fetcher::new(&settings.outgoing)?).await?;
-        let named = find_ids(administrator.store, &self.groups).await?;
+        let named = find_ids(administrator.store, &groups).await?;
         let open_to = (!named.is_empty()).then_some(named);
         let secret = metadata.has_secret().then(Secret::random);
         let hash = secret.as_ref().map(Secret::hash);
@@ -84,27 +123,17 @@ impl CreateArgs {
             created => created??,
         };
         warn_of_unbound_codes(&metadata);
-        let origin = Origin::Administrator;
         let client = Client {
             id,
             metadata,
             secret_hashes: Vec::new(),
             created_at,
-            origin,
+            origin: Origin::Administrator,
             approved: true,
             open_to,
             acr: None,
             disabled_at: None,
         };
-        let settings = recipe.map(|recipe| {
-            let secret = secret.as_ref().map(Secret::expose).unwrap_or_default();
-            recipe.settings(self.url.as_deref(), settings.server.issuer.as_str(), &client.id, &secret)
-        });
-        let groups = administrator.store.read(groups::list).await?;
-        output.item(&ClientInformation::new(client, secret.as_ref()).with_groups(&groups))?;
-        match settings {
-            Some(settings) if !output.json => output::line(format_args!("\n{settings}")),
-            _ => Ok(()),
-        }
+        describe(administrator.store, client, secret.as_ref()).await
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use clap::Args;
+use serde_json::Value;
 use writ::{
     administration::{
         self,
@@ -9,15 +10,17 @@ use writ::{
     },
     fetch::Fetcher,
     secret::Secret,
-    store::{clients::Client, groups, usage},
+    store::{clients::Client, usage},
 };
 use writ_core::ClientMetadata;
 
-use super::{find, metadata::MetadataArgs, warn_of_unbound_codes};
+use super::{describe, find, metadata::MetadataArgs, warn_of_unbound_codes};
 use crate::cli::{
     administrator::{Administrator, ConfirmArgs},
     group::{DemandedAcr, OpenToArgs},
     output::{self, OutputArgs},
+    remote::{Remote, Request},
+    target::Target,
 };
 
 #[derive(Debug, Args)]
@@ -36,9 +39,30 @@ pub(crate) struct UpdateArgs {
 }
 
 impl UpdateArgs {
-    pub(super) async fn run(self, administrator: &Administrator<'_>) -> anyhow::Result<()> {
-        let Administrator { store, settings, .. } = administrator;
+    pub(super) async fn run(self, target: &Target<'_>) -> anyhow::Result<()> {
         let output = OutputArgs { json: self.metadata.prints_json() };
+        match target {
+            Target::Database(administrator) => output.item(&self.store(administrator).await?),
+            Target::Server(remote) => output.item(&self.send(remote).await?),
+        }
+    }
+
+    /// Changes the client at a server.
+    async fn send(self, remote: &Remote) -> anyhow::Result<Value> {
+        let is_local = self.open_to.is_given() || self.acr.is_some();
+        ensure!(
+            !is_local,
+            "--groups, --all-users and --acr need the database: run the command there, without --server"
+        );
+        let members = self.metadata.members()?;
+        ensure!(!members.is_empty(), "nothing to change: name a member, such as --redirect-uri");
+        let request = Request::new("client.update").on(self.client_id).with(members);
+        remote.send(request.confirmed_by(self.confirm)).await
+    }
+
+    /// Changes the client in the database.
+    async fn store(self, administrator: &Administrator<'_>) -> anyhow::Result<ClientInformation> {
+        let Administrator { store, settings, .. } = administrator;
         let client = find(store, self.client_id).await?;
         let members = self.metadata.members()?;
         let change = self.open_to.find(store).await?;
@@ -97,10 +121,7 @@ impl UpdateArgs {
                 }
             })
             .await??;
-        let groups = store.read(groups::list).await?;
-        output.item(
-            &ClientInformation::new(Client { metadata, open_to, acr, ..client }, secret.as_ref()).with_groups(&groups),
-        )
+        describe(store, Client { metadata, open_to, acr, ..client }, secret.as_ref()).await
     }
 }
 

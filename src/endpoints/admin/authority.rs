@@ -1,4 +1,5 @@
-//! Who may administer: a client that an operator registered, with an access token for this API.
+//! Who may administer: a client that an operator registered, with an access token for this API. It
+//! acts for itself, or for an administrator who allowed it at a device.
 
 use actix_web::{
     HttpResponse,
@@ -12,13 +13,13 @@ use writ_core::{
 
 use super::{ENDPOINT, once::Once, problem, reply::Reply};
 use crate::{
-    administration::Actor,
+    administration::{Actor, administrators::is_administrator},
     fault::Stop,
     server::{Call, Server},
     store::{
-        Tx,
+        Id, Tx,
         clients::{self, Origin},
-        revoked_access_tokens,
+        grants, groups, revoked_access_tokens, users,
     },
     tokens::access_token,
     web::{bearer_error, form::Body},
@@ -35,6 +36,8 @@ pub(super) struct Authority {
     claims: AccessTokenClaims,
     audience: String,
     needed: AdministrationScope,
+    /// The group of administrators.
+    administrators: String,
     actor: Actor,
     once: Option<Once>,
 }
@@ -96,7 +99,7 @@ async fn repeat_or_run(
     operation: impl AsyncFnOnce(Authority) -> Result<Reply, Stop>,
 ) -> Result<Reply, Stop> {
     let Some(body) = body else { return operation(authority).await };
-    let once = Once::of(call, authority.client_id(), body)?;
+    let once = Once::of(call, authority.client_id(), &authority.claims.sub, body)?;
     if let Some(once) = &once
         && let Some(first) = once.first_response(&call.server.store).await?
     {
@@ -119,8 +122,10 @@ impl Authority {
         administration::check_token(&active.claims, &audience, &active.scope, by_operator, needed)
             .map_err(|error| error.of(&client_id))?;
         let key = server.secrets.audit_key.clone();
-        let actor = Actor::at_api(&client_id, &call.network(), reason(call)?, key, &server.settings.console);
-        Ok(Self { claims: active.claims, audience, needed, actor, once: None })
+        let user = active.grant.as_ref().map(|grant| grant.user.id);
+        let actor = Actor::at_api(&client_id, user, &call.network(), reason(call)?, key, &server.settings.console);
+        let administrators = server.settings.console.group.clone();
+        Ok(Self { claims: active.claims, audience, needed, administrators, actor, once: None })
     }
 
     /// Makes a change in one unit of work, which looks again at what could have been taken back
@@ -193,7 +198,21 @@ impl Authority {
         let client = clients::find(tx, &claims.client_id)?.ok_or_else(|| revoked("its client was deleted"))?;
         check_age(claims, client.created_at)?;
         client.check_enabled().map_err(|_| revoked("its client is disabled"))?;
-        let scope = claims.scope.intersect(&client.metadata.scope);
+        let mut scope = claims.scope.intersect(&client.metadata.scope);
+        if let Some(grant_id) = claims.grant_id {
+            let find = |tx: &mut Tx<'_>| {
+                let found = grants::find_of_token(tx, Id(grant_id), &claims.jti)?;
+                found.ok_or_else(|| Stop::from(revoked("its grant ended during the request")))
+            };
+            // What is taken back from the user waits for this unit of work, or is visible here.
+            let user_id = find(tx)?.user.id;
+            users::lock(tx, user_id)?;
+            let found = find(tx)?;
+            if !is_administrator(&groups::list(tx)?, &self.administrators, &found.user) {
+                return Err(revoked("its user is no administrator any more").into());
+            }
+            scope = scope.intersect(&found.scope);
+        }
         let by_operator = client.origin == Origin::Administrator;
         Ok(administration::check_token(claims, audience, &scope, by_operator, *needed)?)
     }

@@ -2,7 +2,7 @@
 //! ([RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591#section-3)).
 
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use writ_core::{
     Cause, Error,
@@ -18,7 +18,10 @@ use super::{
     unknown,
 };
 use crate::{
-    administration::{self, initial_access_tokens::LIMITS, version_of},
+    administration::{
+        self,
+        initial_access_tokens::{LIMITS, TokenInformation},
+    },
     fault::Stop,
     secret::Handle,
     server::Call,
@@ -31,30 +34,6 @@ use crate::{
 
 /// Seconds per day.
 const DAY: i64 = 86_400;
-
-/// A token.
-#[derive(Serialize, ToSchema)]
-struct TokenInformation {
-    #[schema(value_type = String)]
-    id: Id,
-    /// The token itself, which is shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    initial_access_token: Option<String>,
-    uses_left: i32,
-    created_at: i64,
-    expires_at: i64,
-}
-
-impl TokenInformation {
-    fn new(token: InitialAccessToken, secret: Option<String>) -> Self {
-        let InitialAccessToken { id, uses_left, created_at, expires_at, .. } = token;
-        Self { id, initial_access_token: secret, uses_left, created_at, expires_at }
-    }
-
-    fn version(&self) -> String {
-        version_of(&(self.id, self.uses_left, self.expires_at))
-    }
-}
 
 /// A token to create.
 #[derive(Deserialize, ToSchema)]

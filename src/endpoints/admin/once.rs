@@ -32,11 +32,12 @@ pub(super) struct Once {
 }
 
 impl Once {
-    /// Reads the key of a client's request. `None` if it has none.
+    /// Reads the key of a client's request for the subject `sub`, which has keys of its own. `None`
+    /// if it has none.
     ///
     /// # Errors
     /// [`Cause::IdempotencyKeyInvalid`], or that the body cannot be read.
-    pub(super) fn of(call: &Call, client_id: &str, body: &Body) -> Result<Option<Self>, Error> {
+    pub(super) fn of(call: &Call, client_id: &str, sub: &str, body: &Body) -> Result<Option<Self>, Error> {
         let mut headers = call.request.headers().get_all(HEADER);
         let Some(header) = headers.next() else { return Ok(None) };
         // Several headers are one list, which is not a string.
@@ -47,7 +48,7 @@ impl Once {
         let body = body.bytes().map_err(|error| Error { cause: Cause::BodyInvalid, ..error })?;
         Ok(Some(Self {
             client_id: client_id.to_owned(),
-            id: hash(&[client_id.as_bytes(), key.as_str().as_bytes()]),
+            id: hash(&[client_id.as_bytes(), sub.as_bytes(), key.as_str().as_bytes()]),
             fingerprint: hash(&[call.request.method().as_str().as_bytes(), target.as_bytes(), body]),
             sealing: Arc::clone(&call.server.secrets.response_key),
         }))

@@ -205,11 +205,13 @@ fn required_and_default_scope_are_registered(metadata: &ClientMetadata) -> Resul
     Ok(())
 }
 
-/// Scopes of the administration API are granted to a client for itself, and only if it names them.
+/// Scopes of the administration API are granted to a client for itself, or by an administrator at a
+/// device, and only if it names them.
 fn administration_is_for_the_client_itself(metadata: &ClientMetadata) -> Result<(), String> {
     let Some(name) = first_reserved(&metadata.scope) else { return Ok(()) };
-    rule(metadata.allows(GrantType::ClientCredentials), || {
-        format!("scope has {name}, which needs the grant type client_credentials")
+    let grants = [GrantType::ClientCredentials, GrantType::DeviceCode];
+    rule(grants.iter().any(|grant| metadata.allows(*grant)), || {
+        format!("scope has {name}, which needs the grant type client_credentials or device_code")
     })?;
     let preset = first_reserved(&metadata.required_scope).or(first_reserved(&metadata.default_scope));
     rule(preset.is_none(), || format!("required_scope and default_scope cannot have {name}: the client names it"))

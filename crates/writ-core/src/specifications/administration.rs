@@ -23,7 +23,6 @@ pub(super) const SECTIONS: &[Section] = &[
         subject: "a client administers for itself, with scopes that an operator gave it",
         rules: &[
             "token/administration.rs#check_request",
-            "token/administration.rs#check_token",
             "clients/metadata.rs#administration_is_for_the_client_itself",
         ],
         applied: &["src/endpoints/token/client_credentials.rs", "src/endpoints/admin/authority.rs"],
@@ -38,6 +37,15 @@ pub(super) const SECTIONS: &[Section] = &[
         applied: &["src/administration/clients/registration.rs"],
         causes: &[],
         tests: &["admin_api::patch_changes_the_named_members_and_keeps_the_rest"],
+    },
+    Section {
+        specification: Rfc(8628),
+        numbers: &["1"],
+        subject: "a client administers for an administrator with two factors, who allows it at a device",
+        rules: &["scopes.rs#requestable_at_device", "token/administration.rs#check_token"],
+        applied: &["src/endpoints/device_authorization.rs", "src/endpoints/admin/authority.rs"],
+        causes: &[Cause::AccessTokenRevoked],
+        tests: &["admin_at_device", "remote_command"],
     },
     Section {
         specification: Rfc(9110),

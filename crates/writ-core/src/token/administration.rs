@@ -1,11 +1,13 @@
-//! Access tokens for the administration API. Only a client that an operator registered gets one,
-//! and only for itself ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)).
+//! Access tokens for the administration API. Only a client that an operator registered gets one:
+//! for itself ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)), or from an
+//! administrator who signs in at a device ([RFC 8628](https://www.rfc-editor.org/rfc/rfc8628)).
 
 use super::access_token::AccessTokenClaims;
 use crate::{
     Cause, Error, ErrorCode, ScopeSet,
     scopes::is_same_resource,
     vocabulary::{
+        acr::Acr,
         administration_scope::{AdministrationScope, is_reserved},
         jwt::Audience,
     },
@@ -50,11 +52,11 @@ pub fn check_request(
 
 /// Checks that a token opens an operation of the administration API. `audience` is that of the API,
 /// `scope` the scope that the token has now, `by_operator` whether an operator registered its
-/// client.
+/// client. A user who is no administrator has none left of that scope.
 ///
 /// # Errors
-/// `invalid_token` if the token is for another resource server, or its client does not act for
-/// itself. `insufficient_scope` if it lacks the `needed` scope.
+/// `invalid_token` if the token is for another resource server, or its client acts neither for
+/// itself nor for a user with two factors. `insufficient_scope` if it lacks the `needed` scope.
 pub fn check_token(
     claims: &AccessTokenClaims,
     audience: &str,
@@ -66,8 +68,10 @@ pub fn check_token(
     if claims.aud != Audience::One(audience.to_owned()) {
         return invalid("the access token is not for the administration API");
     }
-    let for_itself = claims.is_of_client() && claims.sub == claims.client_id && claims.act.is_none();
-    if !for_itself || !claims.exchanged_from.is_empty() || !by_operator {
+    let for_itself = claims.is_of_client() && claims.sub == claims.client_id;
+    let for_user = claims.grant_id.is_some() && claims.acr.as_deref() == Some(Acr::Mfa.as_str());
+    let is_direct = claims.act.is_none() && claims.exchanged_from.is_empty();
+    if !(for_itself || for_user) || !is_direct || !by_operator {
         return invalid("the access token is not that of a client that administers the server");
     }
     if !scope.contains(needed.as_str()) {
@@ -131,6 +135,12 @@ mod tests {
         }
     }
 
+    fn of_user(token: &mut AccessTokenClaims, acr: Acr) {
+        token.sub = "ada".to_owned();
+        token.grant_id = Some(Uuid::nil());
+        token.acr = Some(acr.as_str().into());
+    }
+
     #[rstest]
     #[case::own(|_: &mut AccessTokenClaims| {}, None)]
     #[case::other_audience(
@@ -141,14 +151,29 @@ mod tests {
         |token: &mut AccessTokenClaims| token.aud = Audience::Many(vec![API.to_owned(), "https://b.example".to_owned()]),
         Some(ErrorCode::InvalidToken)
     )]
-    #[case::of_a_user(|token: &mut AccessTokenClaims| token.grant_id = Some(Uuid::nil()), Some(ErrorCode::InvalidToken))]
+    #[case::of_a_user_with_a_password(
+        |token: &mut AccessTokenClaims| of_user(token, Acr::Password),
+        Some(ErrorCode::InvalidToken)
+    )]
+    #[case::of_a_user_with_two_factors(|token: &mut AccessTokenClaims| of_user(token, Acr::Mfa), None)]
+    #[case::of_a_user_of_unknown_acr(
+        |token: &mut AccessTokenClaims| token.grant_id = Some(Uuid::nil()),
+        Some(ErrorCode::InvalidToken)
+    )]
+    #[case::of_a_user_exchanged(
+        |token: &mut AccessTokenClaims| {
+            of_user(token, Acr::Mfa);
+            token.exchanged_from = vec!["0".to_owned()];
+        },
+        Some(ErrorCode::InvalidToken)
+    )]
     #[case::of_another_client(|token: &mut AccessTokenClaims| token.sub = "shop".to_owned(), Some(ErrorCode::InvalidToken))]
     #[case::delegated(|token: &mut AccessTokenClaims| token.act = Some(Actor::first("shop")), Some(ErrorCode::InvalidToken))]
     #[case::exchanged(
         |token: &mut AccessTokenClaims| token.exchanged_from = vec!["0".to_owned()],
         Some(ErrorCode::InvalidToken)
     )]
-    fn token_is_that_of_a_client_that_acts_for_itself(
+    fn token_is_that_of_a_client_that_acts_for_itself_or_a_user_with_two_factors(
         #[case] change: fn(&mut AccessTokenClaims),
         #[case] refused: Option<ErrorCode>,
     ) {

@@ -2,12 +2,15 @@
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::ScopeSet;
+use uuid::Uuid;
+
+use super::{ScopeSet, scope::Risk};
 
 /// How the names of these scopes start. No other resource server can have a scope like this.
 const PREFIX: &str = "writ:";
 
 /// What a client may do with the administration API.
+/// The order is that of the ids that users have allowed: a new one is the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum AdministrationScope {
     /// List and show clients.
@@ -74,6 +77,17 @@ impl AdministrationScope {
         }
     }
 
+    /// Which scope of its name it is, for what a user allowed. It never changes.
+    pub fn id(self) -> Uuid {
+        const FIRST: u128 = 0x77726974_3a61_646d_696e_697374726174;
+        Uuid::from_u128(FIRST + self as u128)
+    }
+
+    /// How much harm it can do. What changes something starts unticked.
+    pub fn risk(self) -> Risk {
+        if self.as_str().ends_with(":write") { Risk::High } else { Risk::Elevated }
+    }
+
     /// The name.
     pub fn as_str(self) -> &'static str {
         self.into()
@@ -92,6 +106,8 @@ pub fn first_reserved(scope: &ScopeSet) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -100,6 +116,8 @@ mod tests {
             assert!(is_reserved(scope.as_str()), "{scope:?}");
             assert_eq!(scope.as_str().parse(), Ok(*scope));
         }
+        let ids: BTreeSet<Uuid> = AdministrationScope::ALL.iter().map(|scope| scope.id()).collect();
+        assert_eq!(ids.len(), AdministrationScope::ALL.len());
         assert!(!is_reserved("written:by-hand") && !is_reserved("message:writ:read"));
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     Cause, ClientMetadata, Error, ScopeSet,
     scopes::Offer,
     vocabulary::{
+        administration_scope::is_reserved,
         client_keys::{unverified_claims, unverified_type},
         jwt::{Audience, Broken, SingleUse},
         login_name, mail_domain,
@@ -153,9 +154,9 @@ pub struct Requested<'a> {
 }
 
 /// What an assertion grants to `client`: at one of its resource servers, the scopes that it names,
-/// the request names, the client registered, and the resource server offers. OpenID Connect scopes
-/// are left out, because the user did not sign in here. Without `scope` in the assertion, the
-/// default scopes stand for it.
+/// the request names, the client registered, and the resource server offers. The scopes of OpenID
+/// Connect and of the administration API are left out, because the user did not sign in here.
+/// Without `scope` in the assertion, the default scopes stand for it.
 ///
 /// # Errors
 /// `invalid_grant` if `resource` of the assertion is unknown. `invalid_target` if the request names
@@ -179,7 +180,7 @@ pub fn grant(
         None => offer.requestable(None, &resources, client)?.scope,
     };
     let scope = requested.scope.map_or(asserted.clone(), |requested| asserted.intersect(requested));
-    let scope = scope.intersect(&client.scope).filter(|name| offer.owner(name).is_some());
+    let scope = scope.intersect(&client.scope).filter(|name| offer.owner(name).is_some() && !is_reserved(name));
     let resource = match (requested.resource, resources.as_slice()) {
         (Some(requested), named) => {
             let requested = offer.resource(requested)?;
