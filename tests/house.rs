@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["store"],
     &["keys", "scopes", "web"],
     &["snapshot"],
-    &["breached", "clients", "mail", "upstream"],
+    &["acme", "breached", "clients", "mail", "upstream"],
     &["server"],
     &["administration", "backup", "doctor", "tokens", "sessions", "requests", "consent"],
     &["endpoints", "pages", "tasks"],
