@@ -5,7 +5,8 @@
 use std::{error::Error as StdError, future::Future, io, path::Path, pin::Pin, time::Duration};
 
 use actix_web::web::Bytes;
-use instant_acme::{BodyWrapper, BytesBody, BytesResponse, Error, HttpClient};
+use http_body_util::BodyExt;
+use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
 use reqwest::{Certificate, Client, redirect::Policy};
 
 /// Maximum time of a request.
@@ -48,8 +49,8 @@ impl HttpClient for Http {
     ) -> Pin<Box<dyn Future<Output = Result<BytesResponse, Error>> + Send>> {
         let http = self.0.clone();
         Box::pin(async move {
-            let (parts, mut body) = request.into_parts();
-            let body = body.into_bytes().await.map_err(Error::Other)?;
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.map_err(other)?.to_bytes();
             let request = http::Request::from_parts(parts, body).try_into().map_err(other)?;
             let mut response = http.execute(request).await.map_err(other)?;
             let mut head = http::Response::new(());

@@ -141,8 +141,8 @@ pub fn reseal_account(tx: &mut Tx<'_>, directory: &str, sealed: Vec<u8>) -> Resu
 
 /// The certificate, or the attempts to get it. `None` before the first one.
 pub fn certificate(tx: &mut Tx<'_>, id: &CertificateId) -> Result<Option<Certificate>, Fault> {
-    let row = acme_certificates::table.find((&id.directory, &id.names)).select(Certificate::as_select());
-    Ok(on!(tx, |conn| row.first(conn).optional())?)
+    let row = acme_certificates::table.find((&id.directory, &id.names));
+    Ok(on!(tx, |conn| row.select(Certificate::as_select()).first(conn).optional())?)
 }
 
 /// Every certificate.
@@ -246,8 +246,8 @@ pub fn add_challenge(tx: &mut Tx<'_>, challenge: &Challenge) -> Result<(), Fault
 /// The challenge with this token.
 pub fn challenge_by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Challenge>, Fault> {
     let unexpired = acme_challenges::token.eq(token).and(acme_challenges::expires_at.gt(tx.now));
-    let found = acme_challenges::table.filter(unexpired).select(Challenge::as_select());
-    Ok(on!(tx, |conn| found.first(conn).optional())?)
+    let found = acme_challenges::table.filter(unexpired);
+    Ok(on!(tx, |conn| found.select(Challenge::as_select()).first(conn).optional())?)
 }
 
 /// The latest challenge for a name.

@@ -13,7 +13,7 @@ use crate::{
     server::Server,
     store::{
         acme::{self, Certificate, Challenge},
-        revision,
+        leases, revision,
     },
     tls::Validity,
 };
@@ -63,6 +63,14 @@ pub async fn run_once(server: &Server, authority: &Authority) -> Result<(), Faul
     {
         return Ok(());
     }
+    let worked = work(server, authority).await;
+    let node = server.node;
+    server.store.write(move |tx| leases::release(tx, LEASE, node)).await?;
+    worked
+}
+
+/// Renews the certificate, or asks when to renew it. The node has the lease.
+async fn work(server: &Server, authority: &Authority) -> Result<(), Fault> {
     // Another node may have renewed it before this one got the lease.
     let row = current(server, authority).await?;
     let now = server.clock.now();

@@ -129,8 +129,8 @@ fn challenge_is_answered_in_the_handshake_of_an_authority_only() {
     assert_eq!(proof(&certificate), Some(writ::secret::sha256(KEY_AUTHORIZATION)));
     assert!(handshake(&node, "other.writ.test", &[b"acme-tls/1"]).is_none(), "a name without a challenge");
     // There is no certificate for others yet.
-    for protocols in [&[b"http/1.1".as_slice()][..], &[b"http/1.1", b"acme-tls/1"], &[b"acme-tls/1", b"http/1.1"], &[]]
-    {
+    let others: [&[&[u8]]; 4] = [&[b"http/1.1"], &[b"http/1.1", b"acme-tls/1"], &[b"acme-tls/1", b"http/1.1"], &[]];
+    for protocols in others {
         assert!(handshake(&node, NAME, protocols).is_none(), "{protocols:?}");
     }
 }

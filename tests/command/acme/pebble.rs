@@ -14,7 +14,10 @@ use std::{
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use writ::store::acme::{self, CertificateId};
+use writ::store::{
+    Store,
+    acme::{self, CertificateId},
+};
 
 use super::{NAME, variables};
 use crate::{
@@ -163,6 +166,24 @@ impl Drop for Pebble {
     }
 }
 
+/// What the nodes share about their certificate.
+struct Certificate {
+    store: Store,
+    id: CertificateId,
+}
+
+impl Certificate {
+    fn of(workplace: &Workplace, pebble: &Pebble) -> Self {
+        let id = CertificateId { directory: pebble.directory_url.clone(), names: NAME.to_owned() };
+        Self { store: workplace.store(), id }
+    }
+
+    fn row(&self) -> Option<acme::Certificate> {
+        let id = self.id.clone();
+        in_runtime(self.store.read(move |tx| acme::certificate(tx, &id))).expect("a read")
+    }
+}
+
 /// A balancer in front of the nodes, which gives each connection to the next node.
 struct Balancer {
     listener: TcpListener,
@@ -209,7 +230,7 @@ fn certificate_is_renewed_in_time_for_all_nodes_and_each_answers_the_authority()
         return;
     }
     let (workplace, balancer) = (Workplace::new(), Balancer::new());
-    let checks = Checks { http_port: 9, tls_port: balancer.address.port(), validity: 15, bound: false };
+    let checks = Checks { http_port: 9, tls_port: balancer.address.port(), validity: 20, bound: false };
     let pebble = Pebble::start(&checks);
     let files = pebble.files();
     let variables = pebble.variables("tls-alpn-01", &files);
@@ -241,12 +262,8 @@ fn certificate_is_renewed_early_when_the_authority_asks_for_it() {
     let nodes = [Node::start(&workplace, &variables)];
     let first = pebble.next_certificate(&nodes, None);
 
-    let id = CertificateId { directory: pebble.directory_url.clone(), names: NAME.to_owned() };
-    let store = workplace.store();
-    let row = || {
-        let id = id.clone();
-        in_runtime(store.read(move |tx| acme::certificate(tx, &id))).expect("a read").expect("a certificate")
-    };
+    let certificate = Certificate::of(&workplace, &pebble);
+    let row = || certificate.row().expect("a certificate");
     until("the authority was asked when to renew", || row().ask_at > writ::clock::Clock::default().now());
     let suggestion = json!({"suggestedWindow": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}});
     let chain = row().chain.expect("a chain");
@@ -274,14 +291,14 @@ fn failed_order_is_explained_and_repeated_at_a_signal() {
     let node = Node::start(&workplace, &on(&wrong));
     let finding = || {
         let report = workplace.writ_with(&on(&wrong), &["doctor", "--json"], "").stdout;
-        let findings: Vec<Value> = serde_json::from_str(&report).expect("findings");
-        findings.into_iter().find(|finding| finding["id"] == "certificate_renewal").expect("a finding")
+        let report: Value = serde_json::from_str(&report).expect("a report");
+        let findings = report["findings"].as_array().expect("findings");
+        findings.iter().find(|finding| finding["id"] == "certificate_renewal").expect("a finding").clone()
     };
-    let mut found = Value::Null;
-    until("the order fails", || {
-        found = finding();
-        found["severity"] == "error"
-    });
+    let certificate = Certificate::of(&workplace, &pebble);
+    until("the order fails", || certificate.row().is_some_and(|row| row.last_error.is_some()));
+    let found = finding();
+    assert_eq!(found["severity"], "error");
     let cause = found["cause"].as_str().expect("text");
     assert!(cause.contains("1 orders") && cause.contains("id.writ.test: ") && cause.contains("refused"), "{cause}");
     drop(node);
