@@ -13,7 +13,8 @@ const LOGOUT_TOKEN: [&str; 2] = ["logout+jwt", "jwt"];
 
 impl Provider {
     /// Whether it can inform this server of a logout with a token: it signs with published keys,
-    /// and has one issuer.
+    /// and has one issuer. Microsoft, which has several, documents no logout token, so that it is
+    /// unknown whose `sub` a token of its shared tenants would name.
     pub fn sends_logout_tokens(&self) -> bool {
         let issuer = self.settings.issuer.as_str();
         let has_several = self.settings.preset.is_some_and(|preset| preset.has_several_issuers(issuer));
