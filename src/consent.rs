@@ -13,7 +13,7 @@ pub use self::{
     previous_texts::add_previous_texts,
     receipt::receipt,
     record::{ConsentRecord, ConsentSource, record},
-    scope_text::{ScopeDescription, openid_scope_risk, openid_scope_texts},
+    scope_text::{ScopeDescription, allowed_claims, openid_scope_risk, openid_scope_texts, shown_claims},
     scopes::{
         Condition, ConsentScope, ScopeGroup, Unmet, UnrequestedScope, scope_groups, shown_scopes, unrequested_scopes,
     },

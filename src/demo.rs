@@ -206,6 +206,11 @@ impl fmt::Display for Demonstration {
         writeln!(f)?;
         writeln!(f, "    {mailbox}   what Writ sent, to whatever address")?;
         writeln!(f)?;
+        writeln!(f, "  Then add a passkey, or forget the password. Paying in Shop asks for a second factor:")?;
+        writeln!(f)?;
+        writeln!(f, "    {writ}/account/passkeys/new")?;
+        writeln!(f, "    {writ}/recover")?;
+        writeln!(f)?;
         writeln!(f, "  The other two, which Shop knows through HTTP only:")?;
         writeln!(f)?;
         writeln!(f, "    {writ}   Writ, which signs you in and asks what Shop may do")?;

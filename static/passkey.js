@@ -80,19 +80,42 @@ const aaguid = (response) => {
   return Array.from(new Uint8Array(data), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-const create = async (form) => {
+// The fields of a new passkey.
+const create = async (publicKey) => {
+  const credential = await navigator.credentials.create({ publicKey });
+  const { response } = credential;
+  return {
+    credential: serialize(credential, {
+      clientDataJSON: encode(response.clientDataJSON),
+      attestationObject: encode(response.attestationObject),
+    }),
+    aaguid: aaguid(response),
+  };
+};
+
+const add = async (form) => {
   try {
-    const credential = await navigator.credentials.create({ publicKey: parse(form) });
-    const { response } = credential;
-    send(form, {
-      credential: serialize(credential, {
-        clientDataJSON: encode(response.clientDataJSON),
-        attestationObject: encode(response.attestationObject),
-      }),
-      aaguid: aaguid(response),
-    });
+    send(form, await create(parse(form)));
   } catch (error) {
     explain(form, error);
+  }
+};
+
+// An account begins with a passkey instead of a password. The device shows the names of the form.
+const signUp = async (part, form) => {
+  const [name, email, password] = ["name", "email", "new-password"].map((id) => document.getElementById(id));
+  // The form is complete without it.
+  password.disabled = true;
+  try {
+    if (form.reportValidity()) {
+      const options = parse(part);
+      Object.assign(options.user, { name: email.value, displayName: name.value });
+      send(form, await create(options));
+    }
+  } catch (error) {
+    explain(part, error);
+  } finally {
+    password.disabled = false;
   }
 };
 
@@ -119,5 +142,12 @@ const created = document.getElementById("new-passkey");
 if (created && window.PublicKeyCredential) {
   created.hidden = false;
   document.getElementById("no-passkeys").hidden = true;
-  document.getElementById("create-passkey").addEventListener("click", () => create(created));
+  document.getElementById("create-passkey").addEventListener("click", () => add(created));
+}
+
+const instead = document.getElementById("passkey-instead");
+if (instead && window.PublicKeyCredential) {
+  instead.hidden = false;
+  const button = document.getElementById("sign-up-with-passkey");
+  button.addEventListener("click", () => signUp(instead, button.form));
 }

@@ -159,18 +159,20 @@ fn apps(page: PageContext, notice: Option<Notice>) -> AppsPage {
         resource_server: words(locale, "Talk", "톡"),
         sentence: words(locale, english[0], korean[0]),
         consequence: words(locale, english[1], korean[1]),
+        claims: String::new(),
         required,
     };
     let profile = || {
         let english = ["See your Talk profile", "Your display name and picture."];
         scope("profile:read", english, ["톡 프로필 보기", "표시 이름과 사진을 볼 수 있습니다."], true)
     };
-    let read = scope(
+    let mut read = scope(
         "message:read",
         ["Read your messages", "All of them, including those other people wrote to you."],
         ["메시지 읽기", "다른 사람이 보낸 메시지까지 모두 읽을 수 있습니다."],
         false,
     );
+    read.claims = words(locale, "Department, Access level in the building", "부서, 건물 출입 등급");
     let shop = ConnectedAppView {
         client_id: "shop".to_owned(),
         name: "Shop".to_owned(),

@@ -8,6 +8,7 @@ use writ::{
         consent::{AppLink, AppView, ConsentPage, DurationChoice, OfflineAccess, PreviousConsent, is_not, users},
         device::DevicePage,
     },
+    store::decisions::ShownClaim,
     web::{
         locale::Locale,
         page::{Page, PageContext},
@@ -58,7 +59,15 @@ fn scope(locale: Locale, value: &str, english: [&str; 2], korean: [&str; 2], ris
 
 /// The first scope comes with claims of the operator's own.
 fn with_claims(mut page: ConsentPage) -> ConsentPage {
-    page.groups[0].scopes[0].claims = vec!["department".to_owned(), "https://acme.example/level".to_owned()];
+    let claim = |claim: &str, english: &str, korean: &str| ShownClaim {
+        claim: claim.to_owned(),
+        label: if page.page.locale == Locale::KO { korean } else { english }.to_owned(),
+    };
+    let claims = vec![
+        claim("department", "Department", "부서"),
+        claim("https://acme.example/level", "Access level in the building", "건물 출입 등급"),
+    ];
+    page.groups[0].scopes[0].claims = claims;
     page
 }
 

@@ -57,7 +57,7 @@ use writ::web::{
 };
 
 /// The name of each page and state.
-pub(crate) const NAMES: [&str; 166] = [
+pub(crate) const NAMES: [&str; 167] = [
     "index",
     "login",
     "login-direct",
@@ -94,6 +94,7 @@ pub(crate) const NAMES: [&str; 166] = [
     "sign-up-digits-wrong",
     "sign-up-link",
     "sign-up-link-wrong",
+    "sign-up-link-passkey",
     "sign-up-closed",
     "confirm-email",
     "confirm-email-done",
@@ -309,6 +310,10 @@ pub(crate) fn respond(name: &str, locale: Locale) -> Option<HttpResponse> {
         "sign-up-digits-wrong" => confirm_sign_up(page, Way::Digits, Some(ConfirmProblem::Wrong)).respond(),
         "sign-up-link" => confirm_sign_up(page, Way::Link, None).respond(),
         "sign-up-link-wrong" => confirm_sign_up(page, Way::Link, Some(ConfirmProblem::Wrong)).respond(),
+        "sign-up-link-passkey" => {
+            let passkey = Some(passkey("/sign-up/link", false));
+            ConfirmSignUpPage { needs_passkey: true, passkey, ..confirm_sign_up(page, Way::Link, None) }.respond()
+        }
         "sign-up-closed" => ClosedPage { page, contact: Some("help@talk.example".to_owned()) }.respond(),
         "confirm-email" => {
             confirm_email(page, LinkState::Asking { token: "token".to_owned(), username: "haneul".to_owned() })
@@ -525,6 +530,7 @@ fn sign_up(page: PageContext, problem: Option<SignUpProblem>) -> SignUpPage {
         min_characters: 8,
         terms: None,
         documents: Documents::default(),
+        passkey: Some(asked()),
         problem,
         page,
     }
@@ -538,6 +544,8 @@ fn confirm_sign_up(page: PageContext, way: Way, problem: Option<ConfirmProblem>)
         proof: String::new(),
         name: account(page.locale).name,
         address: "haneul.kim@mail.example".to_owned(),
+        needs_passkey: false,
+        passkey: None,
         problem,
         page,
     }

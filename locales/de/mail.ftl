@@ -40,7 +40,7 @@ notice-new-browser-subject = Neue Anmeldung bei { $product }
 notice-new-browser = Das Konto { $username } wurde mit einem neuen Browser geöffnet: { $moment }, von { $network } aus.
 
 mail-sign-up-subject = Ihr Konto bei { $product } anlegen
-mail-sign-up-text = Diese Adresse wurde für ein neues Konto eingegeben. Wenn Sie es waren, folgen Sie diesem Link und geben Sie das Passwort ein, das Sie gewählt haben.
+mail-sign-up-text = Diese Adresse wurde für ein neues Konto eingegeben. Wenn Sie es waren, folgen Sie diesem Link und geben Sie das Passwort ein, das Sie gewählt haben, oder verwenden Sie Ihren Passkey.
 mail-sign-up-ignore = Wenn Sie es nicht waren, müssen Sie nichts tun. Es wird dann kein Konto angelegt.
 mail-sign-up-taken-text = Jemand hat diese Adresse für ein neues Konto eingegeben. Sie haben damit schon ein Konto: { $username }. Wenn Sie es waren, melden Sie sich an, oder fordern Sie dort ein neues Passwort an.
 mail-invitation-subject = Ihre Einladung zu { $product }

@@ -40,7 +40,7 @@ notice-new-browser-subject = New sign-in to { $product }
 notice-new-browser = The account { $username } was opened with a browser that it did not know, on { $moment } from { $network }.
 
 mail-sign-up-subject = Create your account at { $product }
-mail-sign-up-text = This address was entered for a new account. If it was you, follow this link and enter the password that you chose.
+mail-sign-up-text = This address was entered for a new account. If it was you, follow this link, and enter the password or use the passkey that you chose.
 mail-sign-up-ignore = If it was not you, do nothing. No account is created then.
 mail-sign-up-taken-text = Someone entered this address for a new account. You have an account with it already: { $username }. If it was you, sign in, or ask for a new password there.
 mail-invitation-subject = Your invitation to { $product }

@@ -40,7 +40,7 @@ notice-new-browser-subject = { $product } 新しいログイン
 notice-new-browser = { $username } のアカウントに、初めてのブラウザーでログインがありました。日時: { $moment }、ログイン元: { $network }
 
 mail-sign-up-subject = { $product } アカウントの作成
-mail-sign-up-text = 新しいアカウントのためにこのアドレスが入力されました。ご自身の場合は、次のリンクを開き、決めたパスワードを入力してください。
+mail-sign-up-text = 新しいアカウントのためにこのアドレスが入力されました。ご自身の場合は、次のリンクを開き、決めたパスワードを入力するか、作成したパスキーを使ってください。
 mail-sign-up-ignore = お心当たりがない場合は、何もする必要はありません。アカウントは作成されません。
 mail-sign-up-taken-text = 新しいアカウントのためにこのアドレスが入力されました。このアドレスにはすでに { $username } のアカウントがあります。ご自身の場合は、ログインするか、ログインページで新しいパスワードを求めてください。
 mail-invitation-subject = { $product } への招待

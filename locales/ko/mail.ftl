@@ -40,7 +40,7 @@ notice-new-browser-subject = { $product } 새로운 로그인
 notice-new-browser = { $username } 계정에 처음 쓰는 브라우저로 로그인했습니다. 시각: { $moment }, 로그인한 곳: { $network }
 
 mail-sign-up-subject = { $product } 계정 만들기
-mail-sign-up-text = 새 계정을 위해 이 주소가 입력되었습니다. 본인이시라면 아래 링크를 열고, 정하신 비밀번호를 입력해 주세요.
+mail-sign-up-text = 새 계정을 위해 이 주소가 입력되었습니다. 본인이시라면 아래 링크를 열고, 정하신 비밀번호를 입력하거나 만드신 패스키를 사용해 주세요.
 mail-sign-up-ignore = 본인이 아니라면 아무것도 하지 않으셔도 됩니다. 계정은 만들어지지 않습니다.
 mail-sign-up-taken-text = 누군가 새 계정을 위해 이 주소를 입력했습니다. 이 주소에는 이미 { $username } 계정이 있습니다. 본인이시라면 로그인하시거나 로그인 페이지에서 새 비밀번호를 요청해 주세요.
 mail-invitation-subject = { $product } 초대

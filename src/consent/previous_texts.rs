@@ -7,7 +7,7 @@ use crate::{
     fault::Fault,
     store::{
         Id, Store,
-        decisions::{self, ShownConsent},
+        decisions::{self, ShownClaim, ShownConsent},
     },
     web::locale::Locale,
 };
@@ -36,14 +36,16 @@ pub async fn add_previous_texts(
     Ok(())
 }
 
-/// The sentence with which the scope was allowed, or the consequence if only that differs. `None`
-/// if it was allowed in another language.
+/// The sentence with which the scope was allowed, or the consequence or the words for its claims if
+/// only those differ. `None` if it was allowed in another language.
 fn previous_text(newest_first: &[ShownConsent], language: &str, scope: &ConsentScope) -> Option<String> {
     let allowed = newest_first
         .iter()
         .flat_map(|decision| decision.scopes.iter().map(move |shown| (decision, shown)))
         .find(|(_, shown)| shown.granted && shown.scope == scope.value);
     let (_, shown) = allowed.filter(|(decision, _)| decision.language == language)?;
-    let texts = [(&shown.sentence, &scope.sentence), (&shown.consequence, &scope.consequence)];
-    texts.into_iter().find(|(before, now)| before != now).map(|(before, _)| before.clone())
+    let (before, now) = (ShownClaim::labels(&shown.claims), scope.claim_labels());
+    let texts = [(&shown.sentence, &scope.sentence), (&shown.consequence, &scope.consequence), (&before, &now)];
+    let changed = texts.into_iter().find(|(before, now)| before != now);
+    changed.map(|(before, _)| before.clone()).filter(|before| !before.is_empty())
 }

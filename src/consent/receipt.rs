@@ -3,14 +3,14 @@
 
 use serde::Serialize;
 
-use super::ScopeDescription;
+use super::{ScopeDescription, allowed_claims};
 use crate::{
     fault::Fault,
     keys::TokenType,
     server::Server,
     store::{
         connections,
-        decisions::{self, ShownConsent},
+        decisions::{self, ShownClaim, ShownConsent},
         users::User,
     },
     web::locale::Locale,
@@ -48,6 +48,9 @@ struct ReceiptScope {
     resource_server: String,
     sentence: String,
     consequence: String,
+    /// The claims of the operator's own that the client gets with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    claims: Vec<ShownClaim>,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,6 +86,7 @@ pub async fn receipt(
             resource_server: text.resource_server,
             sentence: text.sentence,
             consequence: text.consequence,
+            claims: allowed_claims(server.claim_mappings(client_id), name, &connection.scope_ids, locale),
         })
     };
     let allowed = connection.scope_ids.unchanged(&connection.scope, |name| snapshot.scopes.scope_owner(name));

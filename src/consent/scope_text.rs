@@ -1,12 +1,17 @@
 //! The description of a scope for users.
 
-use writ_core::vocabulary::{
-    administration_scope::{AdministrationScope, is_reserved},
-    scope::Risk,
+use writ_core::{
+    claim_mapping::{ClaimMapping, ClientMappings},
+    scopes::ScopeIds,
+    vocabulary::{
+        administration_scope::{AdministrationScope, is_reserved},
+        scope::Risk,
+    },
 };
 
 use crate::{
     scopes::{Owner, ScopeDirectory},
+    store::decisions::ShownClaim,
     web::locale::Locale,
 };
 
@@ -56,6 +61,27 @@ impl ScopeDescription {
             }
         })
     }
+}
+
+/// The claims of the operator's own that a client with these mappings gets with a scope, in words.
+pub fn shown_claims(mappings: ClientMappings<'_>, scope: &str, locale: Locale) -> Vec<ShownClaim> {
+    let shown = |mapping: &ClaimMapping| ShownClaim {
+        claim: mapping.name().to_owned(),
+        label: locale.pick(mapping.labels()).map_or(mapping.name(), String::as_str).to_owned(),
+    };
+    mappings.of_scope(scope).map(shown).collect()
+}
+
+/// As [`shown_claims`], of those that the user read about (`allowed`).
+pub fn allowed_claims(
+    mappings: ClientMappings<'_>,
+    scope: &str,
+    allowed: &ScopeIds,
+    locale: Locale,
+) -> Vec<ShownClaim> {
+    let mut claims = shown_claims(mappings, scope, locale);
+    claims.retain(|shown| allowed.discloses(&shown.claim));
+    claims
 }
 
 /// The keys of the sentence and the consequence of a scope of OpenID Connect Core

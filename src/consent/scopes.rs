@@ -8,11 +8,14 @@ use writ_core::{
     vocabulary::scope::Risk,
 };
 
-use super::{ScopeDescription, disclosure};
+use super::{ScopeDescription, disclosure, shown_claims};
 use crate::{
     scopes::ScopeDirectory,
     server::Server,
-    store::{clients::Client, decisions::ShownScope},
+    store::{
+        clients::Client,
+        decisions::{ShownClaim, ShownScope},
+    },
     web::locale::Locale,
 };
 
@@ -45,7 +48,7 @@ pub struct ConsentScope {
     /// What the user read when allowing it, if that has changed.
     pub previous_text: Option<String>,
     /// The claims of the operator's own that the app gets with it.
-    pub claims: Vec<String>,
+    pub claims: Vec<ShownClaim>,
 }
 
 /// Something that the app cannot do, because it did not request it, or the user may not allow it.
@@ -100,9 +103,9 @@ impl ConsentScope {
         }
     }
 
-    /// The names of its claims between commas.
-    pub fn claim_names(&self) -> String {
-        self.claims.join(", ")
+    /// What its claims are, between commas.
+    pub fn claim_labels(&self) -> String {
+        ShownClaim::labels(&self.claims)
     }
 
     /// Whether the user must decide about it for the first time, or again.
@@ -126,7 +129,8 @@ pub fn scope_groups(
     for name in requested.iter() {
         let Some(text) = ScopeDescription::find(&snapshot.scopes, name, locale, product) else { continue };
         let required = required.contains(name);
-        let current = disclosure(&snapshot.scopes, server.claim_mappings(&client.id), name);
+        let mappings = server.claim_mappings(&client.id);
+        let current = disclosure(&snapshot.scopes, mappings, name);
         let status = consent.status_of(name, current.as_ref());
         let scope = ConsentScope {
             value: name.to_owned(),
@@ -138,7 +142,7 @@ pub fn scope_groups(
             ticked: starts_ticked(status, text.risk, required, client.approved),
             status,
             previous_text: None,
-            claims: current.map(|current| current.claims.into_iter().collect()).unwrap_or_default(),
+            claims: shown_claims(mappings, name, locale),
         };
         match groups.iter_mut().find(|group| group.resource_server == text.resource_server) {
             Some(group) => group.scopes.push(scope),

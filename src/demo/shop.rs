@@ -45,6 +45,7 @@ pub struct Settings {
 
 /// The running shop.
 pub struct Shop {
+    issuer: String,
     log_in: LogIn,
     talk: TalkApi,
     sessions: Sessions,
@@ -70,7 +71,12 @@ impl Shop {
             http.clone(),
         )
         .await?;
-        Ok(Self { log_in, talk: TalkApi::new(&settings.talk, http), sessions: Sessions::new() })
+        Ok(Self {
+            issuer: settings.issuer,
+            log_in,
+            talk: TalkApi::new(&settings.talk, http),
+            sessions: Sessions::new(),
+        })
     }
 
     /// Serves the shop on `listener` until the returned server is stopped.
@@ -120,7 +126,7 @@ async fn home(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
     if let Some(session) = shop.sessions.find(&request)
         && let Some(customer) = &session.lock().await.customer
     {
-        return page::counter(customer, Language::of(&request));
+        return page::counter(customer, &shop.issuer, Language::of(&request));
     }
     page::welcome(Language::of(&request))
 }

@@ -112,8 +112,10 @@ async fn access_token(server: &Server, caller: &Caller, token: &str) -> Result<T
         return Err(Error::new(Cause::TokenForeign, "the token is not the caller's").because(reason).into());
     }
     let ActiveToken { claims, scope, grant, .. } = access_token::find_active(server, claims).await?;
-    let groups = grant.and_then(|grant| access_token::groups(server, &grant.user, &scope, claims.resource()));
-    Ok(Token::access(AccessTokenClaims { groups, ..claims }, scope))
+    let Some(grant) = grant else { return Ok(Token::access(claims, scope)) };
+    let groups = access_token::groups(server, &grant.user, &scope, claims.resource());
+    let own = access_token::own(server, &claims.client_id, &grant.user, (&scope, &grant.scope_ids))?;
+    Ok(Token::access(AccessTokenClaims { groups, own, ..claims }, scope))
 }
 
 async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) -> Result<Token, Stop> {

@@ -6,7 +6,7 @@ use actix_web::{
     web::Data,
 };
 use serde_json::{Map, Value, json};
-use writ_core::{Cause, Error, ErrorCode, token::access_token::AccessTokenClaims};
+use writ_core::{Cause, Error, ErrorCode, claim_mapping::Place, token::access_token::AccessTokenClaims};
 
 use crate::{
     fault::Stop,
@@ -87,7 +87,7 @@ async fn disclose(server: &Server, claims: AccessTokenClaims) -> Result<Response
     let mut disclosed = user_claims::of_scopes(&grant.user, &groups, &active.scope)?;
     let client_id = &active.client.id;
     let allowed = (&active.scope, &grant.scope_ids);
-    disclosed.append(&mut user_claims::of_mappings(server, client_id, &grant.user, allowed)?);
+    disclosed.append(&mut user_claims::of_mappings(server, client_id, &grant.user, Place::Userinfo, allowed)?);
     // Single claims are granted to one client. A client that acts for it gets only its own scopes.
     if grant.client_id == active.claims.client_id {
         let registered = grant.claims.within(&active.client.metadata.scope);

@@ -63,6 +63,20 @@ impl PasskeyPrompt {
         Self::one_of(server, &Bound::proof(session_id), passkeys, action, fields)
     }
 
+    /// The prompt for the passkey of a new account, whose address a mail confirms. `None` if the
+    /// server has no passkeys.
+    ///
+    /// # Errors
+    /// As for [`ask`].
+    pub fn sign_up(
+        server: &Server,
+        browser: &str,
+        passkey: Passkey,
+        fields: Vec<(&'static str, String)>,
+    ) -> Result<Option<Self>, Fault> {
+        Self::one_of(server, &Bound::sign_up_link(browser), &[passkey], "/sign-up/link", fields)
+    }
+
     fn one_of(
         server: &Server,
         bound: &Bound<'_>,

@@ -13,7 +13,7 @@ use writ_core::{
 
 pub use self::view::{ClosedPage, SignUpPage, SignUpProblem};
 use super::{
-    account::own_path,
+    account::{own_path, passkeys::default_name},
     answer::{PageStop, answer},
     login::{sign_in_browser, start_session},
     terms::Documents,
@@ -26,8 +26,9 @@ use crate::{
     server::Call,
     sessions::{
         self, browser, csrf,
-        new_password::NewPassword,
-        sign_up::{Confirmed, Entry, NotEntered, SignedUp, accept, enter},
+        new_password::{NewPassword, Unacceptable},
+        passkeys::{self, registration::Registration},
+        sign_up::{Chosen, Confirmed, Entry, NotEntered, SignedUp, accept, enter},
     },
     store::{
         AfterSignIn,
@@ -49,7 +50,7 @@ const PATH: &str = "/sign-up";
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let context = SignUpContext::find(&call, &call.query()?).await?;
-        Ok::<_, PageStop>(context.show(&call, Input::default(), None))
+        context.show(&call, Input::default(), None)
     };
     answer(&call, ENDPOINT, response.await).await
 }
@@ -118,10 +119,11 @@ impl SignUpContext {
     }
 
     /// The form. It is bound to this browser by a cookie.
-    fn show(self, call: &Call, input: Input, problem: Option<SignUpProblem>) -> HttpResponse {
+    fn show(self, call: &Call, input: Input, problem: Option<SignUpProblem>) -> Result<HttpResponse, PageStop> {
         let server = &call.server;
         let invited = self.invitation.as_ref().map(|(_, invitation)| invitation.address.clone());
-        with_csrf(call, |csrf| {
+        with_csrf(call, |csrf, browser| {
+            let passkey = passkeys::sign_up::ask(server, browser, self.page.product())?;
             let page = SignUpPage {
                 page: self.page,
                 csrf,
@@ -134,9 +136,10 @@ impl SignUpContext {
                 min_characters: server.settings.passwords.min_length,
                 terms: server.settings.terms.version.clone(),
                 documents: Documents::of(server),
+                passkey,
                 problem,
             };
-            page.respond()
+            Ok(page.respond())
         })
     }
 
@@ -148,12 +151,18 @@ impl SignUpContext {
         let text = |name| Ok::<_, Error>(params.get(name)?.unwrap_or_default().to_owned());
         let input = Input { name: text("name")?, email: text("email")? };
         if !is_shown(call, params)? {
-            return Ok(self.show(call, input, Some(SignUpProblem::Stale)));
+            return self.show(call, input, Some(SignUpProblem::Stale));
         }
-        let accepted = params.get("terms")?;
-        let entry = match self.entry(call, &input, &text("new_password")?, accepted) {
+        let chosen = if params.get("credential")?.is_some() {
+            let name = default_name(call, &self.page);
+            Ok(Chosen::Passkey(Registration::of_form(params)?, name))
+        } else {
+            let min_length = call.server.settings.passwords.min_length;
+            NewPassword::parse(&text("new_password")?, min_length).map(Chosen::Password)
+        };
+        let entry = match self.entry(call, &input, chosen, params.get("terms")?) {
             Ok(entry) => entry,
-            Err(problem) => return Ok(self.show(call, input, Some(problem))),
+            Err(problem) => return self.show(call, input, Some(problem)),
         };
         let refused = match &self.invitation {
             Some((_, invitation)) => {
@@ -174,10 +183,11 @@ impl SignUpContext {
         };
         let problem = match refused {
             NotEntered::Password(reason) => SignUpProblem::Password(reason),
+            NotEntered::Passkey(reason) => SignUpProblem::Passkey(reason),
             NotEntered::Throttled(retry_after_seconds) => SignUpProblem::Throttled { retry_after_seconds },
             NotEntered::Busy => SignUpProblem::Busy,
         };
-        Ok(self.show(call, input, Some(problem)))
+        self.show(call, input, Some(problem))
     }
 
     /// The entry, if every field is acceptable by itself.
@@ -185,7 +195,7 @@ impl SignUpContext {
         &self,
         call: &Call,
         input: &Input,
-        password: &str,
+        chosen: Result<Chosen, Unacceptable>,
         accepted: Option<&str>,
     ) -> Result<Entry, SignUpProblem> {
         let settings = &call.server.settings;
@@ -200,13 +210,13 @@ impl SignUpContext {
         {
             return Err(SignUpProblem::Domain);
         }
-        let password = NewPassword::parse(password, settings.passwords.min_length).map_err(SignUpProblem::Password)?;
+        let chosen = chosen.map_err(SignUpProblem::Password)?;
         // The box has the version, so that no other one is accepted than was shown.
         let terms = settings.terms.version.clone();
         if terms.is_some() && terms.as_deref() != accepted {
             return Err(SignUpProblem::Terms);
         }
-        Ok(Entry { name, address, password, language: self.page.locale.to_string(), terms })
+        Ok(Entry { name, address, chosen, language: self.page.locale.to_string(), terms })
     }
 }
 
@@ -228,16 +238,19 @@ async fn finish(
     Ok(response)
 }
 
-/// A form with the CSRF token of this browser, which gets a cookie if it has none.
-fn with_csrf(call: &Call, form: impl FnOnce(String) -> HttpResponse) -> HttpResponse {
+/// A form with the CSRF token and the id of this browser, which gets a cookie if it has none.
+fn with_csrf(
+    call: &Call,
+    form: impl FnOnce(String, &str) -> Result<HttpResponse, PageStop>,
+) -> Result<HttpResponse, PageStop> {
     let server = &call.server;
     let known = call.cookie(Name::Browser);
     let browser = known.clone().unwrap_or_else(|| Secret::random().expose());
-    let mut response = form(csrf::token(&server.front.form_key, ENDPOINT, &[&browser]));
+    let mut response = form(csrf::token(&server.front.form_key, ENDPOINT, &[&browser]), &browser)?;
     if known.is_none() {
         cookies::set(&mut response, &cookies::write(Name::Browser, browser, None, server.front.https));
     }
-    response
+    Ok(response)
 }
 
 /// Whether the form was shown to this browser.

@@ -8,6 +8,7 @@ pub mod ceremony;
 pub mod proof;
 pub mod registration;
 pub mod sign_in;
+pub mod sign_up;
 
 use webauthn_rs::{
     Webauthn,

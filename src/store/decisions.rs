@@ -82,7 +82,23 @@ pub struct ShownScope {
     pub granted: bool,
     /// The claims of the operator's own that the page named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub claims: Vec<String>,
+    pub claims: Vec<ShownClaim>,
+}
+
+/// A claim of the operator's own as the page named it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownClaim {
+    /// Its name.
+    pub claim: String,
+    /// What it is, in the language of the page.
+    pub label: String,
+}
+
+impl ShownClaim {
+    /// The labels between commas.
+    pub fn labels(claims: &[Self]) -> String {
+        claims.iter().map(|claim| claim.label.as_str()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl ShownConsent {

@@ -1,6 +1,7 @@
 //! The passkeys of users ([Web Authentication](https://www.w3.org/TR/webauthn-3/)).
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Fault, Id, Tx, on,
@@ -9,7 +10,7 @@ use super::{
 };
 
 /// A passkey as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = passkeys)]
 pub struct Passkey {
     /// UUIDv7.

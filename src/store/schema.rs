@@ -498,6 +498,7 @@ table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         terms -> Nullable<Text>,
+        passkey -> Nullable<Text>,
     }
 }
 

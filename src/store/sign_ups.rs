@@ -1,10 +1,12 @@
 //! Accounts that are to be created once their address is confirmed.
 
 use diesel::prelude::*;
+use serde::Serialize;
 use writ_core::{StandardClaims, vocabulary::display_name};
 
 use super::{
     AfterSignIn, Fault, Id, Tx, accepted_terms, delete_batch, invitations, on,
+    passkeys::{self, Passkey},
     schema::sign_ups::{self, table},
     users::{self, User},
 };
@@ -25,8 +27,8 @@ pub struct SignUp {
     pub address: String,
     /// The name to show.
     pub name: String,
-    /// Argon2id in PHC form.
-    pub password_hash: String,
+    /// Argon2id in PHC form. Empty for an account with a passkey.
+    password_hash: String,
     /// The BCP 47 tag of the language of the page.
     pub language: String,
     /// The handle of the authorization request that waits for the sign-in. Empty without one.
@@ -41,6 +43,17 @@ pub struct SignUp {
     pub expires_at: i64,
     /// The version of the terms that was accepted with the entry. `None` if there were none.
     pub terms: Option<String>,
+    /// The [`Passkey`] of an account without a password, in JSON.
+    passkey: Option<String>,
+}
+
+/// What a new account signs in with.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A password: Argon2id in PHC form.
+    Password(String),
+    /// A passkey. The account has the id of its user.
+    Passkey(Box<Passkey>),
 }
 
 /// What a user entered to create an account.
@@ -50,8 +63,8 @@ pub struct NewAccount {
     pub address: String,
     /// The name to show.
     pub name: String,
-    /// Argon2id in PHC form.
-    pub password_hash: String,
+    /// What it signs in with.
+    pub credential: Credential,
     /// The BCP 47 tag of the language of the page.
     pub language: String,
     /// The version of the terms that the user accepted. `None` if there are none.
@@ -64,15 +77,30 @@ impl SignUp {
         AfterSignIn { request: self.request.clone(), again: self.again.clone(), return_to: self.return_to.clone() }
     }
 
-    fn account(self) -> NewAccount {
-        let Self { address, name, password_hash, language, terms, .. } = self;
-        NewAccount { address, name, password_hash, language, terms }
+    /// What the account signs in with.
+    ///
+    /// # Errors
+    /// [`Fault::Corrupt`] if the stored passkey cannot be read.
+    pub fn credential(&self) -> Result<Credential, Fault> {
+        let Some(passkey) = &self.passkey else { return Ok(Credential::Password(self.password_hash.clone())) };
+        let corrupt = |error: serde_json::Error| Fault::Corrupt(format!("passkey of sign-up {}: {error}", self.id));
+        serde_json::from_str(passkey).map(Credential::Passkey).map_err(corrupt)
+    }
+
+    fn account(self) -> Result<NewAccount, Fault> {
+        let credential = self.credential()?;
+        let Self { address, name, language, terms, .. } = self;
+        Ok(NewAccount { address, name, credential, language, terms })
     }
 }
 
 /// Stores what a user entered, until the address is confirmed.
 pub fn insert(tx: &mut Tx<'_>, account: NewAccount, next: AfterSignIn) -> Result<Id, Fault> {
-    let NewAccount { address, name, password_hash, language, terms } = account;
+    let NewAccount { address, name, credential, language, terms } = account;
+    let (password_hash, passkey) = match credential {
+        Credential::Password(hash) => (hash, None),
+        Credential::Passkey(passkey) => (String::new(), Some(to_json(&passkey)?)),
+    };
     let row = SignUp {
         id: Id::now_v7(),
         address,
@@ -85,6 +113,7 @@ pub fn insert(tx: &mut Tx<'_>, account: NewAccount, next: AfterSignIn) -> Result
         created_at: tx.now,
         expires_at: tx.now + LIFETIME,
         terms,
+        passkey,
     };
     on!(tx, |conn| diesel::insert_into(table).values(&row).execute(conn))?;
     Ok(row.id)
@@ -106,7 +135,7 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Fault> {
     }
     let unused = on!(tx, |conn| diesel::delete(table.find(id)).execute(conn))?;
     let accepted_at = found.created_at;
-    if unused == 1 { create(tx, found.account(), accepted_at, String::new()).map(Some) } else { Ok(None) }
+    if unused == 1 { create(tx, found.account()?, accepted_at, String::new()).map(Some) } else { Ok(None) }
 }
 
 /// Creates the account of an invitation, once. As [`confirm`].
@@ -120,9 +149,18 @@ pub fn accept(tx: &mut Tx<'_>, invitation: Id, account: NewAccount) -> Result<Op
 }
 
 fn create(tx: &mut Tx<'_>, account: NewAccount, accepted_at: i64, group_ids: String) -> Result<User, Fault> {
-    let NewAccount { address, name, password_hash, language, terms } = account;
-    let blank = User { password_hash: Some(password_hash), group_ids, ..User::named("") };
-    let user = insert_user(tx, blank, name, language, Some(address))?;
+    let NewAccount { address, name, credential, language, terms } = account;
+    let blank = User { group_ids, ..User::named("") };
+    let user = match credential {
+        Credential::Password(hash) => {
+            insert_user(tx, User { password_hash: Some(hash), ..blank }, name, language, Some(address))?
+        }
+        Credential::Passkey(passkey) => {
+            let user = insert_user(tx, User { id: passkey.user_id, ..blank }, name, language, Some(address))?;
+            passkeys::insert(tx, &passkey)?;
+            user
+        }
+    };
     if let Some(version) = terms {
         accepted_terms::insert(tx, user.id, &version, accepted_at)?;
     }
@@ -149,7 +187,7 @@ fn insert_user(
 ) -> Result<User, Fault> {
     let username = free_username(tx, &name)?;
     let claims = StandardClaims { name: Some(name), locale: Some(language), ..StandardClaims::default() };
-    let claims = serde_json::to_string(&claims).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let claims = to_json(&claims)?;
     let user = User {
         username,
         email_verified: address.is_some(),
@@ -161,6 +199,10 @@ fn insert_user(
     };
     users::insert(tx, &user)?;
     Ok(user)
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|error| Fault::Corrupt(error.to_string()))
 }
 
 /// A username that resembles the name, and no existing one.

@@ -2,11 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use writ_core::{
     Cause, Error, ErrorCode, ScopeSet,
+    claim_mapping::Place,
     groups::check_client,
-    scopes::Qualified,
+    scopes::{Qualified, ScopeIds},
     token::{
         access_token::{AccessTokenClaims, AccessTokenTyp, TokenProfile},
         actor::Actor,
@@ -16,7 +18,7 @@ use writ_core::{
     vocabulary::acr::Acr,
 };
 
-use super::{Authorization, Subject, subject_identifier::sub};
+use super::{Authorization, Subject, subject_identifier::sub, user_claims};
 use crate::{
     fault::{Fault, Stop},
     keys::{KeySet, TokenType, Untrusted},
@@ -31,7 +33,10 @@ use crate::{
 };
 
 /// The claims of a token for `authorization`, issued at `now`.
-pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -> AccessTokenClaims {
+///
+/// # Errors
+/// [`Fault::Corrupt`] if the stored attributes of the user cannot be parsed.
+pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -> Result<AccessTokenClaims, Fault> {
     let Authorization { subject, client, scope, resource, .. } = authorization;
     let snapshot = server.snapshot();
     let exp = now + lifetime(server, snapshot.scopes.token_profile(resource), client);
@@ -50,8 +55,9 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
         grant_id: None,
         act: None,
         exchanged_from: Vec::new(),
+        own: Map::new(),
     };
-    match subject {
+    Ok(match subject {
         Subject::Client => claims,
         Subject::User(user) => {
             let (user, grant) = &**user;
@@ -66,10 +72,11 @@ pub(super) fn claims(server: &Server, authorization: &Authorization, now: i64) -
                 acr: signed_in_here.then_some(Cow::Borrowed(grant.evidence.acr().as_str())),
                 groups: groups(server, user, scope, resource),
                 grant_id: Some(grant.id),
+                own: own(server, &client.id, user, (scope, &grant.scope_ids))?,
                 ..claims
             }
         }
-    }
+    })
 }
 
 /// The groups of the user in a token with `scope` for `resource`, if that wants them
@@ -79,6 +86,20 @@ pub fn groups(server: &Server, user: &User, scope: &ScopeSet, resource: &str) ->
     let snapshot = server.snapshot();
     let format = snapshot.scopes.token_profile(resource).groups.filter(|_| scope.contains("groups"))?;
     Some(snapshot.groups.claim(&user.groups(), format))
+}
+
+/// The claims of the operator's own in a token with `scope`, of those that the user read about
+/// (`allowed`). A token has the scopes of one resource server, so no other one learns them.
+///
+/// # Errors
+/// [`Fault::Corrupt`] if the stored attributes cannot be parsed.
+pub fn own(
+    server: &Server,
+    client_id: &str,
+    user: &User,
+    allowed: (&ScopeSet, &ScopeIds),
+) -> Result<Map<String, Value>, Fault> {
+    user_claims::of_mappings(server, client_id, user, Place::AccessToken, allowed)
 }
 
 /// Seconds for which a token of `client` is valid.

@@ -1,5 +1,6 @@
 //! Signs the result of a token exchange (RFC 8693).
 
+use serde_json::{Map, Value};
 use writ_core::{
     ScopeSet,
     token::{access_token::AccessTokenClaims, actor::Actor, audience},
@@ -16,6 +17,8 @@ pub struct Exchange {
     pub resource: String,
     /// The groups of the user, if there is one and they may be disclosed.
     pub groups: Option<Vec<String>>,
+    /// The claims of the operator's own about the user.
+    pub own: Map<String, Value>,
     /// The actors.
     pub act: Option<Actor>,
     /// The tokens whose revocation revokes the new token.
@@ -43,6 +46,7 @@ pub fn exchange(
         exp: subject.exp.min(now + access_token::lifetime(server, profile, actor)),
         scope: exchange.scope,
         groups: exchange.groups,
+        own: exchange.own,
         act: exchange.act,
         exchanged_from: exchange.exchanged_from,
         ..subject

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use writ_core::{
-    ScopeSet, grants::Grant, token::access_token::AccessTokenClaims,
+    ScopeSet, claim_mapping::Place, grants::Grant, token::access_token::AccessTokenClaims,
     vocabulary::client_metadata::IdTokenClaims as Disclosed,
 };
 
@@ -51,7 +51,7 @@ pub struct TokenResponse {
 /// A [`Fault`] if a key is missing, signing fails, or the stored claims of the user are corrupt.
 pub fn issue(server: &Server, authorization: Authorization) -> Result<TokenResponse, Fault> {
     let now = server.clock.now();
-    let claims = access_token::claims(server, &authorization, now);
+    let claims = access_token::claims(server, &authorization, now)?;
     let mut response = respond(server, &authorization.client, &authorization.resource, claims)?;
     if let Subject::User(user) = &authorization.subject {
         let (user, grant) = &**user;
@@ -128,7 +128,8 @@ fn disclosed(
     let mut claims = match client.metadata.id_token_claims {
         Disclosed::Granted => {
             let mut claims = user_claims::of_scopes(user, groups, scope)?;
-            claims.append(&mut user_claims::of_mappings(server, &client.id, user, (scope, &grant.scope_ids))?);
+            let allowed = (scope, &grant.scope_ids);
+            claims.append(&mut user_claims::of_mappings(server, &client.id, user, Place::IdToken, allowed)?);
             claims
         }
         Disclosed::Minimal => Map::new(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use writ_core::{
     ScopeSet,
+    claim_mapping::Place,
     scopes::ScopeIds,
     vocabulary::{claims_request::ClaimRequest, standard_claims},
 };
@@ -39,8 +40,8 @@ pub fn of_request(
     Ok(claims)
 }
 
-/// The claims of the operator's own that a client gets with these scopes, of those that the user
-/// read about (`allowed`).
+/// The claims of the operator's own in `place` that a client gets with these scopes, of those that
+/// the user read about (`allowed`).
 ///
 /// # Errors
 /// [`Fault::Corrupt`] if the stored attributes cannot be parsed.
@@ -48,12 +49,13 @@ pub fn of_mappings(
     server: &Server,
     client_id: &str,
     user: &User,
+    place: Place,
     (scope, allowed): (&ScopeSet, &ScopeIds),
 ) -> Result<Map<String, Value>, Fault> {
     if server.settings.claims.mappings.is_empty() {
         return Ok(Map::new());
     }
-    Ok(server.claim_mappings(client_id).claims(scope, allowed, &user.attributes()?))
+    Ok(server.claim_mappings(client_id).claims(place, scope, allowed, &user.attributes()?))
 }
 
 /// Every claim about a user except `sub`.

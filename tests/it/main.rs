@@ -109,6 +109,7 @@ mod several_accounts;
 mod sign_in;
 mod sign_in_guard;
 mod sign_up;
+mod sign_up_passkey;
 mod signed_introspection;
 mod signed_userinfo;
 mod signing_keys;

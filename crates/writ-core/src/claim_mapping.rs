@@ -6,10 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ScopeSet, scopes::ScopeIds, vocabulary::standard_claims};
+use crate::{
+    ScopeSet,
+    scopes::ScopeIds,
+    vocabulary::{display_name, standard_claims},
+};
 
 /// Maximum length of the name of a claim or of an attribute, in bytes.
 const MAX_NAME: usize = 128;
+/// Maximum length of a label, in characters.
+const MAX_LABEL: usize = 60;
+/// The language whose label stands for those of languages without one.
+const FALLBACK: &str = "en";
 /// Maximum length of the value of an attribute, in characters.
 const MAX_VALUE: usize = 1000;
 /// Maximum number of attributes of a user.
@@ -17,7 +25,7 @@ pub const MAX_ATTRIBUTES: usize = 50;
 
 /// Claims with a meaning of their own in tokens and responses ([JSON Web Token
 /// Claims](https://www.iana.org/assignments/jwt/jwt.xhtml)). No mapping replaces one.
-const RESERVED: [&str; 32] = [
+const RESERVED: [&str; 34] = [
     "iss",
     "sub",
     "aud",
@@ -50,6 +58,9 @@ const RESERVED: [&str; 32] = [
     "sub_jwk",
     "sub_id",
     "verified_claims",
+    // Those of this server's access tokens.
+    "grant_id",
+    "exchanged_from",
 ];
 
 /// The type of the value of a claim.
@@ -67,13 +78,27 @@ pub enum ClaimType {
     List,
 }
 
-/// A claim and where its value comes from.
+/// Where a client reads a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In ID tokens.
+    IdToken,
+    /// In the response of the userinfo endpoint.
+    Userinfo,
+    /// In access tokens for the resource server of the scope, and in the response of introspection.
+    AccessToken,
+}
+
+/// A claim, its words, and where its value comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked", into = "Unchecked")]
 pub struct ClaimMapping {
     name: String,
+    labels: BTreeMap<String, String>,
     scope: String,
     source: Source,
+    places: Vec<Place>,
     clients: Vec<String>,
 }
 
@@ -88,6 +113,8 @@ enum Source {
 #[serde(deny_unknown_fields)]
 struct Unchecked {
     name: String,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     attribute: Option<String>,
@@ -95,8 +122,14 @@ struct Unchecked {
     r#type: Option<ClaimType>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constant: Option<Value>,
+    #[serde(rename = "in", default = "told_to_the_client")]
+    places: Vec<Place>,
     #[serde(default)]
     clients: Vec<String>,
+}
+
+fn told_to_the_client() -> Vec<Place> {
+    vec![Place::IdToken, Place::Userinfo]
 }
 
 /// Why a mapping is refused.
@@ -108,6 +141,15 @@ pub enum InvalidMapping {
     /// The name has a meaning of its own.
     #[error("the claim {0} has a meaning of its own: choose another name")]
     Reserved(String),
+    /// No label in English.
+    #[error("the claim {0} needs a label, which tells users what it is: labels = {{ {FALLBACK} = \"…\" }}")]
+    Unlabelled(String),
+    /// A label that cannot be shown, or whose language is none.
+    #[error("the label of the claim {0} in {1:?} is not 1 to {MAX_LABEL} visible characters for a language")]
+    Label(String, String),
+    /// Nowhere to be read.
+    #[error("the claim {0} is read nowhere: name a place, such as in = [\"id_token\"]")]
+    Nowhere(String),
     /// Not exactly one source.
     #[error("the claim {0} needs either an attribute or a constant")]
     Source(String),
@@ -126,12 +168,21 @@ impl TryFrom<Unchecked> for ClaimMapping {
     type Error = InvalidMapping;
 
     fn try_from(unchecked: Unchecked) -> Result<Self, InvalidMapping> {
-        let Unchecked { name, scope, attribute, r#type, constant, clients } = unchecked;
+        let Unchecked { name, labels, scope, attribute, r#type, constant, places, clients } = unchecked;
         if !is_claim(&name) {
             return Err(InvalidMapping::Name(name));
         }
         if RESERVED.contains(&name.as_str()) || standard_claims::scope_of(&name).is_some() {
             return Err(InvalidMapping::Reserved(name));
+        }
+        if let Some((language, _)) = labels.iter().find(|(language, label)| !is_label(language, label)) {
+            return Err(InvalidMapping::Label(name, language.clone()));
+        }
+        if !labels.contains_key(FALLBACK) {
+            return Err(InvalidMapping::Unlabelled(name));
+        }
+        if places.is_empty() {
+            return Err(InvalidMapping::Nowhere(name));
         }
         // The descriptions of the scopes of OpenID Connect say what these disclose.
         let is_own = ScopeSet::parse(&scope).is_ok_and(|scopes| scopes.iter().count() == 1)
@@ -148,18 +199,18 @@ impl TryFrom<Unchecked> for ClaimMapping {
             (None, Some(_), Some(_)) => return Err(InvalidMapping::Typed(name)),
             (Some(_), Some(_), _) | (None, None, _) => return Err(InvalidMapping::Source(name)),
         };
-        Ok(Self { name, scope, source, clients })
+        Ok(Self { name, labels, scope, source, places, clients })
     }
 }
 
 impl From<ClaimMapping> for Unchecked {
     fn from(mapping: ClaimMapping) -> Self {
-        let ClaimMapping { name, scope, source, clients } = mapping;
+        let ClaimMapping { name, labels, scope, source, places, clients } = mapping;
         let (attribute, r#type, constant) = match source {
             Source::Attribute(attribute, r#type) => (Some(attribute), Some(r#type), None),
             Source::Constant(constant) => (None, None, Some(constant)),
         };
-        Self { name, scope, attribute, r#type, constant, clients }
+        Self { name, labels, scope, attribute, r#type, constant, places, clients }
     }
 }
 
@@ -175,6 +226,11 @@ impl ClaimMapping {
     /// The name of the claim.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it is, in the words of the operator, by language. There is always one in English.
+    pub fn labels(&self) -> &BTreeMap<String, String> {
+        &self.labels
     }
 
     /// The value for a user with these attributes. `None` if there is none of this type.
@@ -216,21 +272,29 @@ impl<'a> ClientMappings<'a> {
         self.all.iter().filter(is_for)
     }
 
-    /// The claims that the client gets with a scope.
-    pub fn names(self, scope: &str) -> BTreeSet<String> {
-        self.iter().filter(|mapping| mapping.scope == scope).map(|mapping| mapping.name.clone()).collect()
+    /// Those of a scope, in the order of the configuration.
+    pub fn of_scope(self, scope: &str) -> impl Iterator<Item = &'a ClaimMapping> {
+        self.iter().filter(move |mapping| mapping.scope == scope)
     }
 
-    /// The claims that the client gets about a user with these attributes, of whose grant `scope`
-    /// is in force. `allowed` says which ones the user read about.
+    /// The claims that the client gets with a scope.
+    pub fn names(self, scope: &str) -> BTreeSet<String> {
+        self.of_scope(scope).map(|mapping| mapping.name.clone()).collect()
+    }
+
+    /// The claims in `place` about a user with these attributes, whose grant has `scope` in force.
+    /// `allowed` says which ones the user read about.
     pub fn claims(
         self,
+        place: Place,
         scope: &ScopeSet,
         allowed: &ScopeIds,
         attributes: &BTreeMap<String, String>,
     ) -> Map<String, Value> {
-        let disclosed =
-            self.iter().filter(|mapping| scope.contains(&mapping.scope) && allowed.discloses(&mapping.name));
+        let is_told = |mapping: &&ClaimMapping| {
+            mapping.places.contains(&place) && scope.contains(&mapping.scope) && allowed.discloses(&mapping.name)
+        };
+        let disclosed = self.iter().filter(is_told);
         disclosed.filter_map(|mapping| Some((mapping.name.clone(), mapping.value(attributes)?))).collect()
     }
 }
@@ -238,6 +302,12 @@ impl<'a> ClientMappings<'a> {
 fn is_claim(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
     (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+fn is_label(language: &str, label: &str) -> bool {
+    let is_tag =
+        (2..=35).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_tag && label.chars().count() <= MAX_LABEL && display_name::parse(label).as_deref() == Some(label)
 }
 
 /// Whether an attribute of a user can have this name.
@@ -252,99 +322,4 @@ pub fn is_value(value: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-    use serde_json::json;
-
-    use super::*;
-
-    fn mapping(members: Value) -> Result<ClaimMapping, String> {
-        serde_json::from_value(members).map_err(|error| error.to_string())
-    }
-
-    #[rstest]
-    #[case::standard(json!({ "name": "email", "scope": "staff:read", "attribute": "mail" }), "meaning of its own")]
-    #[case::groups(json!({ "name": "groups", "scope": "staff:read", "attribute": "x" }), "meaning of its own")]
-    #[case::subject(json!({ "name": "sub", "scope": "staff:read", "constant": "root" }), "meaning of its own")]
-    #[case::acr(json!({ "name": "acr", "scope": "staff:read", "constant": "phr" }), "meaning of its own")]
-    #[case::no_source(json!({ "name": "a", "scope": "staff:read" }), "either an attribute or a constant")]
-    #[case::two_sources(json!({ "name": "a", "scope": "staff:read", "attribute": "a", "constant": 1 }), "either")]
-    #[case::typed_constant(json!({ "name": "a", "scope": "staff:read", "constant": 1, "type": "string" }), "own type")]
-    #[case::name(json!({ "name": "a b", "scope": "staff:read", "constant": 1 }), "no name of a claim")]
-    #[case::attribute(json!({ "name": "a", "scope": "staff:read", "attribute": "A" }), "no name of an attribute")]
-    #[case::openid_scope(json!({ "name": "a", "scope": "profile", "constant": 1 }), "one scope")]
-    #[case::two_scopes(json!({ "name": "a", "scope": "b c", "constant": 1 }), "one scope")]
-    #[case::without_a_scope(json!({ "name": "a", "constant": 1 }), "missing field")]
-    #[case::unknown_member(json!({ "name": "a", "scope": "b", "constant": 1, "claim": "x" }), "unknown field")]
-    #[case::unknown_type(json!({ "name": "a", "scope": "b", "attribute": "a", "type": "date" }), "unknown variant")]
-    fn mapping_is_refused_with_its_cause(#[case] members: Value, #[case] reason: &str) {
-        let error = mapping(members).expect_err("refused");
-        assert!(error.contains(reason), "{error}");
-    }
-
-    #[rstest]
-    #[case("string", "7", Some(json!("7")))]
-    #[case("integer", "7", Some(json!(7)))]
-    #[case("integer", "seven", None)]
-    #[case("integer", "7.5", None)]
-    #[case("boolean", "true", Some(json!(true)))]
-    #[case("boolean", "yes", None)]
-    #[case("list", "a, b,,c ", Some(json!(["a", "b", "c"])))]
-    #[case("list", ",", Some(json!([])))]
-    fn value_has_the_type_of_the_mapping_or_is_left_out(
-        #[case] r#type: &str,
-        #[case] stored: &str,
-        #[case] value: Option<Value>,
-    ) {
-        let members = json!({ "name": "x", "scope": "staff:read", "attribute": "a", "type": r#type });
-        let mapping = mapping(members).expect("a mapping");
-        let attributes = BTreeMap::from([("a".to_owned(), stored.to_owned())]);
-        assert_eq!(mapping.value(&attributes), value);
-        assert_eq!(mapping.value(&BTreeMap::new()), None);
-        let again: ClaimMapping = serde_json::from_value(json!(mapping)).expect("the written form is read");
-        assert_eq!(again, mapping);
-    }
-
-    #[test]
-    fn client_gets_the_claims_of_its_scopes_and_no_others() {
-        let mappings = [
-            json!({ "name": "department", "scope": "staff:read", "attribute": "department" }),
-            json!({ "name": "tenant", "scope": "staff:read", "constant": "acme", "clients": ["shop"] }),
-            json!({ "name": "level", "scope": "level:read", "attribute": "level", "type": "integer" }),
-        ]
-        .map(|members| mapping(members).expect("a mapping"));
-        let attributes = BTreeMap::from(
-            [("department", "sales"), ("level", "3")].map(|(key, value)| (key.to_owned(), value.to_owned())),
-        );
-        for (client, scope, allowed, expected) in [
-            ("shop", "openid staff:read", "+department +tenant", json!({ "department": "sales", "tenant": "acme" })),
-            ("shop", "openid staff:read", "+department", json!({ "department": "sales" })),
-            ("blog", "staff:read level:read", "+department +level", json!({ "department": "sales", "level": 3 })),
-            ("blog", "staff:read", "+department +level +tenant", json!({ "department": "sales" })),
-            ("shop", "openid profile", "+department +level +tenant", json!({})),
-            ("shop", "staff:read", "", json!({})),
-        ] {
-            let (scope, allowed) =
-                (ScopeSet::parse(scope).expect("a scope list"), ScopeIds::from_stored(Some(allowed)));
-            let found = ClientMappings::new(&mappings, client).claims(&scope, &allowed, &attributes);
-            assert_eq!(Value::Object(found), expected, "{client} {scope}");
-        }
-        assert_eq!(ClientMappings::new(&mappings, "blog").names("staff:read"), ["department".to_owned()].into());
-        assert!(ClientMappings::default().names("staff:read").is_empty());
-    }
-
-    #[test]
-    fn mappings_collide_if_one_client_would_get_both() {
-        let of = |name: &str, clients: &[&str]| {
-            mapping(json!({ "name": name, "scope": "s", "constant": 1, "clients": clients })).expect("a mapping")
-        };
-        for (one, other, expected) in [
-            (of("a", &[]), of("a", &["shop"]), true),
-            (of("a", &["shop", "blog"]), of("a", &["blog"]), true),
-            (of("a", &["shop"]), of("a", &["blog"]), false),
-            (of("a", &[]), of("b", &[]), false),
-        ] {
-            assert_eq!(one.collides(&other), expected, "{one:?} {other:?}");
-        }
-    }
-}
+mod tests;

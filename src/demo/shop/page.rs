@@ -62,6 +62,8 @@ struct Counter<'a> {
     scopes: Vec<Scope>,
     answer: &'a Answer,
     claims: Vec<Claim>,
+    /// Where the account of the customer is.
+    issuer: &'a str,
 }
 
 struct Scope {
@@ -78,7 +80,7 @@ struct Claim {
 }
 
 /// The page for a customer: the profile, the granted scopes, and Talk's latest response.
-pub(super) fn counter(customer: &Customer, language: Language) -> HttpResponse {
+pub(super) fn counter(customer: &Customer, issuer: &str, language: Language) -> HttpResponse {
     let profile = customer.profile.as_ref();
     let page = Counter {
         language,
@@ -90,6 +92,7 @@ pub(super) fn counter(customer: &Customer, language: Language) -> HttpResponse {
             .collect(),
         answer: &customer.answer,
         claims: explain(customer.claims(), language),
+        issuer,
     };
     render(StatusCode::OK, &page)
 }

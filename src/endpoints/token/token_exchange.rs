@@ -1,6 +1,7 @@
 //! `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693). The rules are
 //! `writ_core::token::token_exchange`.
 
+use serde_json::Map;
 use writ_core::{
     Cause, Error, Params, ScopeSet,
     groups::check_client,
@@ -64,12 +65,16 @@ pub(super) async fn redeem(
         snapshot.sign_in_demands(&client).check(&user.groups(), acr)?;
     }
     let groups = user.and_then(|user| access_token::groups(server, user, &scope, &resource));
+    let own = match &subject.grant {
+        Some(grant) => access_token::own(server, &client.id, &grant.user, (&scope, &grant.scope_ids))?,
+        None => Map::new(),
+    };
     let act = delegate(&subject.claims, &subject.client.metadata.may_act, &client.id)?;
     let exchanged_from = lineage(&subject.claims)?;
     let (sub, holder) = (&subject.claims.sub, &subject.client.id);
     tracing::info!(subject = sub, holder, actor = client.id, %scope, "token exchanged");
-    let response =
-        exchange(server, subject.claims, &client, Exchange { scope, resource, groups, act, exchanged_from })?;
+    let exchanged = Exchange { scope, resource, groups, own, act, exchanged_from };
+    let response = exchange(server, subject.claims, &client, exchanged)?;
     Ok(TokenResponse { issued_token_type: Some(issued_type), ..response })
 }
 

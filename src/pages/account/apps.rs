@@ -12,13 +12,14 @@ use writ_core::{
 };
 
 use crate::{
-    consent::ScopeDescription,
+    consent::{ScopeDescription, allowed_claims},
     fault::Stop,
     pages::app_logo::AppLogo,
     server::{Call, Server},
     store::{
         clients::Client,
         connections::{self, Connection},
+        decisions::ShownClaim,
     },
     web::{
         form,
@@ -104,6 +105,7 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
         Binding::Browser => "apps-away-ends",
         Binding::Own | Binding::Unbound => "apps-away-continues",
     };
+    let (mappings, locale) = (server.claim_mappings(&client.id), account.page.locale);
     let scopes = allowed
         .iter()
         .filter(|name| *name != "offline_access" || offline_access_matters(&client.metadata, by_device_code))
@@ -114,6 +116,7 @@ fn view(server: &Server, account: &AccountContext, client: &Client, connection: 
                 resource_server: words.resource_server,
                 sentence: words.sentence,
                 consequence: words.consequence,
+                claims: ShownClaim::labels(&allowed_claims(mappings, name, &connection.scope_ids, locale)),
                 required: client.metadata.required_scope.contains(name),
             })
         })
@@ -202,6 +205,8 @@ pub struct ConnectedScopeView {
     pub sentence: String,
     /// The consequence of allowing it.
     pub consequence: String,
+    /// What the claims of the operator's own are that the app gets with it. Empty without any.
+    pub claims: String,
     /// Whether the app requires it.
     pub required: bool,
 }

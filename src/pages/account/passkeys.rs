@@ -2,6 +2,8 @@
 
 pub mod new;
 
+pub(in crate::pages) use self::new::default_name;
+
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use writ_core::{Error, Params, passkeys::provider, vocabulary::display_name};

@@ -11,16 +11,18 @@ use crate::{
     pages::{
         answer::{PageStop, answer},
         code_page,
+        passkey_prompt::PasskeyPrompt,
     },
     password,
     server::Call,
     sessions::{
         self, browser, csrf,
-        sign_up::{Confirmed, confirm_with_digits, confirm_with_password},
+        passkeys::{Assertion, Unaccepted},
+        sign_up::{Confirmed, confirm_with_digits, confirm_with_passkey, confirm_with_password},
     },
     store::{
         Id,
-        sign_ups::{self, SignUp},
+        sign_ups::{self, Credential, SignUp},
     },
     web::{
         cookies::Name,
@@ -34,7 +36,7 @@ use crate::{
 pub enum Way {
     /// With the digits of the mail, in the browser that asked for it.
     Digits,
-    /// With the link of the mail and the password, in any browser.
+    /// With the link of the mail and the password or passkey, in any browser.
     Link,
 }
 
@@ -87,7 +89,7 @@ pub async fn post_link(call: Call, body: Body) -> HttpResponse {
 async fn show(call: &Call, way: Way) -> HttpResponse {
     let response = async {
         let context = ConfirmContext::find(call, &call.query()?, way).await?;
-        Ok::<_, PageStop>(context.show(call, None))
+        context.show(call, None)
     };
     answer(call, ENDPOINT, response.await).await
 }
@@ -133,32 +135,60 @@ impl ConfirmContext {
         Ok(Self { page: page.at(&here), way, token, proof, pending })
     }
 
-    fn show(self, call: &Call, problem: Option<ConfirmProblem>) -> HttpResponse {
-        with_csrf(call, |csrf| {
+    fn show(self, call: &Call, problem: Option<ConfirmProblem>) -> Result<HttpResponse, PageStop> {
+        let passkey = match (self.way, self.pending.credential()?) {
+            (Way::Link, Credential::Passkey(passkey)) => Some(passkey),
+            _ => None,
+        };
+        with_csrf(call, |csrf, browser| {
             let Self { page, way, token, proof, pending: SignUp { name, address, .. } } = self;
-            ConfirmSignUpPage { page, csrf, way, token, proof, name, address, problem }.respond()
+            let needs_passkey = passkey.is_some();
+            let passkey = match passkey {
+                Some(passkey) => {
+                    let fields = vec![("csrf", csrf.clone()), ("token", token.clone())];
+                    PasskeyPrompt::sign_up(&call.server, browser, *passkey, fields)?
+                }
+                None => None,
+            };
+            let page =
+                ConfirmSignUpPage { page, csrf, way, token, proof, name, address, needs_passkey, passkey, problem };
+            Ok(page.respond())
         })
     }
 
     async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
         if !is_shown(call, params)? {
-            return Ok(self.show(call, Some(ConfirmProblem::Stale)));
+            return self.show(call, Some(ConfirmProblem::Stale));
         }
         let server = &call.server;
         let accounts = browser::accounts(server, &call.request).await?;
         let browser = sign_in_browser(call, &self.page, &accounts);
         let confirmed = match self.way {
             Way::Digits => confirm_with_digits(server, self.pending.id, code_page::typed(params)?, browser).await?,
-            Way::Link => confirm_with_password(server, self.pending.clone(), typed(params)?, browser).await?,
+            Way::Link => match self.pending.credential()? {
+                Credential::Password(hash) => {
+                    let password = (typed(params)?, hash);
+                    confirm_with_password(server, self.pending.clone(), password, browser).await?
+                }
+                Credential::Passkey(passkey) => {
+                    let Some(assertion) = Assertion::of_form(params)? else {
+                        return self.show(call, None);
+                    };
+                    let browser_id = call.cookie(Name::Browser).unwrap_or_default();
+                    let response = (browser_id.as_str(), assertion);
+                    confirm_with_passkey(server, self.pending.clone(), *passkey, response, browser).await?
+                }
+            },
         };
         let problem = match confirmed {
             Confirmed::Done(signed_up) => return finish(call, signed_up, accounts).await,
             Confirmed::Void => return Ok(ClosedPage::new(server, self.page).respond()),
             Confirmed::Wrong => ConfirmProblem::Wrong,
+            Confirmed::Unaccepted(reason) => ConfirmProblem::Passkey(reason),
             Confirmed::Throttled(retry_after_seconds) => ConfirmProblem::Throttled { retry_after_seconds },
             Confirmed::Busy => ConfirmProblem::Busy,
         };
-        Ok(self.show(call, Some(problem)))
+        self.show(call, Some(problem))
     }
 }
 
@@ -188,6 +218,10 @@ pub struct ConfirmSignUpPage {
     pub name: String,
     /// Its address.
     pub address: String,
+    /// Whether the account has a passkey instead of a password, which the link needs.
+    pub needs_passkey: bool,
+    /// The form for it. `None` also if passkeys were switched off.
+    pub passkey: Option<PasskeyPrompt>,
     /// Why the last attempt failed.
     pub problem: Option<ConfirmProblem>,
 }
@@ -197,6 +231,8 @@ pub struct ConfirmSignUpPage {
 pub enum ConfirmProblem {
     /// The digits or the password are wrong.
     Wrong,
+    /// The passkey was not accepted.
+    Passkey(Unaccepted),
     /// There were too many attempts.
     Throttled {
         /// Seconds until another one is accepted.
@@ -214,6 +250,8 @@ impl ConfirmSignUpPage {
         Some(match (self.problem?, self.way) {
             (ConfirmProblem::Wrong, Way::Digits) => locale.text("email-digits-wrong"),
             (ConfirmProblem::Wrong, Way::Link) => locale.text("sign-up-password-wrong"),
+            (ConfirmProblem::Passkey(Unaccepted::Stale), _) => locale.text("passkey-stale"),
+            (ConfirmProblem::Passkey(Unaccepted::Refused), _) => locale.text("sign-up-passkey-wrong"),
             (ConfirmProblem::Throttled { retry_after_seconds }, _) => {
                 locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])
             }
@@ -243,7 +281,7 @@ impl Page for ConfirmSignUpPage {
         match self.problem {
             None => StatusCode::OK,
             Some(ConfirmProblem::Throttled { .. } | ConfirmProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
-            Some(ConfirmProblem::Wrong | ConfirmProblem::Stale) => StatusCode::BAD_REQUEST,
+            Some(ConfirmProblem::Wrong | ConfirmProblem::Passkey(_) | ConfirmProblem::Stale) => StatusCode::BAD_REQUEST,
         }
     }
 }

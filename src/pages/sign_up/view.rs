@@ -6,7 +6,10 @@ use askama::Template;
 use crate::{
     pages::terms::Documents,
     server::Server,
-    sessions::new_password::Unacceptable,
+    sessions::{
+        new_password::Unacceptable,
+        passkeys::{Unaccepted, ceremony::Asked},
+    },
     web::page::{Page, PageContext},
 };
 
@@ -36,6 +39,8 @@ pub struct SignUpPage {
     pub terms: Option<String>,
     /// Where they are.
     pub documents: Documents,
+    /// What the page asks to create a passkey instead of a password. `None` if the server has none.
+    pub passkey: Option<Asked>,
     /// Why the last input was not accepted.
     pub problem: Option<SignUpProblem>,
 }
@@ -51,6 +56,8 @@ pub enum SignUpProblem {
     Domain,
     /// The password.
     Password(Unacceptable),
+    /// The passkey.
+    Passkey(Unaccepted),
     /// The terms were not accepted.
     Terms,
     /// There were too many from this network.
@@ -72,6 +79,8 @@ impl SignUpPage {
             SignUpProblem::Email => locale.text("profile-email-wrong"),
             SignUpProblem::Domain => locale.text("sign-up-domain-wrong"),
             SignUpProblem::Password(reason) => reason.text(locale),
+            SignUpProblem::Passkey(Unaccepted::Stale) => locale.text("passkey-stale"),
+            SignUpProblem::Passkey(Unaccepted::Refused) => locale.text("passkey-new-refused"),
             SignUpProblem::Terms => locale.text("terms-required"),
             SignUpProblem::Throttled { retry_after_seconds } => {
                 locale.text_with("login-advice-throttled", &[("moment", locale.in_time(retry_after_seconds))])

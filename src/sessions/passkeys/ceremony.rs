@@ -70,6 +70,16 @@ impl<'a> Bound<'a> {
         Self { purpose: "passkey is registered", to: session_id }
     }
 
+    /// A registration with a new account, in the browser with this id.
+    pub fn sign_up(browser: &'a str) -> Self {
+        Self { purpose: "passkey is registered with an account", to: browser }
+    }
+
+    /// The confirmation of the address of a new account, in the browser with this id.
+    pub fn sign_up_link(browser: &'a str) -> Self {
+        Self { purpose: "passkey confirms an address", to: browser }
+    }
+
     /// Authenticates the state of the library, which holds the challenge, for a field of the page.
     ///
     /// # Errors

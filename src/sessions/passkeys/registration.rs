@@ -5,7 +5,10 @@ use webauthn_rs::{
     Webauthn,
     prelude::{Credential, Passkey as Created, PasskeyRegistration, RegisterPublicKeyCredential},
 };
-use webauthn_rs_proto::{AuthenticatorSelectionCriteria, PublicKeyCredentialDescriptor, ResidentKeyRequirement};
+use webauthn_rs_proto::{
+    AuthenticatorSelectionCriteria, PublicKeyCredentialCreationOptions, PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+};
 use writ_core::{
     Error, Params,
     account::Way,
@@ -46,17 +49,29 @@ pub fn ask(server: &Server, signed_in: &SignedIn, site: &str, known: &[Passkey])
     let user = &signed_in.user;
     let name = Some(user.display_name()?).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| user.username.clone());
-    let started = webauthn.start_passkey_registration(user.id.0, &user.username, &name, None);
-    let (mut request, state) = started.map_err(unwritten)?;
-    let options = &mut request.public_key;
+    let (options, state) = start(webauthn, user.id, (&user.username, &name), site, known)?;
+    let session_id = signed_in.session.id.to_string();
+    Asked::of(server, &Bound::registration(&session_id), &options, &state).map(Some)
+}
+
+/// The options for a new passkey of a user, who has two names, and the state of the library.
+pub(super) fn start(
+    webauthn: &Webauthn,
+    user_id: Id,
+    (username, display_name): (&str, &str),
+    site: &str,
+    known: &[Passkey],
+) -> Result<(PublicKeyCredentialCreationOptions, PasskeyRegistration), Fault> {
+    let started = webauthn.start_passkey_registration(user_id.0, username, display_name, None);
+    let (request, state) = started.map_err(unwritten)?;
+    let mut options = request.public_key;
     site.clone_into(&mut options.rp.name);
     options.exclude_credentials = Some(known.iter().map(exclude).collect());
     options.authenticator_selection = options.authenticator_selection.take().map(|criteria| {
         let resident_key = Some(ResidentKeyRequirement::Required);
         AuthenticatorSelectionCriteria { resident_key, require_resident_key: true, ..criteria }
     });
-    let session_id = signed_in.session.id.to_string();
-    Asked::of(server, &Bound::registration(&session_id), options, &state).map(Some)
+    Ok((options, state))
 }
 
 fn exclude(passkey: &Passkey) -> PublicKeyCredentialDescriptor {
@@ -66,7 +81,7 @@ fn exclude(passkey: &Passkey) -> PublicKeyCredentialDescriptor {
 
 /// The response to a registration, as a page posts it.
 pub struct Registration {
-    ceremony: String,
+    pub(super) ceremony: String,
     credential: RegisterPublicKeyCredential,
     /// The model of the authenticator. Without attestation it proves nothing, and it only names the
     /// passkey.
@@ -122,27 +137,12 @@ pub async fn register(
     let Some((webauthn, (challenge, state))) = server.webauthn.as_ref().zip(read) else {
         return Ok(Registered::Stale);
     };
-    let created = match judge(webauthn, &state, &response.credential) {
-        Ok(created) => created,
+    let mut passkey = match created(webauthn, &state, response, user_id, name)? {
+        Ok(passkey) => passkey,
         Err(cause) => {
             tracing::warn!(user = %user_id, %cause, "the registration of a passkey was refused");
             return Ok(Registered::Refused);
         }
-    };
-    let credential = written(&created)?;
-    let created = Credential::from(created);
-    let mut passkey = Passkey {
-        id: Id::now_v7(),
-        user_id,
-        credential_id: created.cred_id,
-        credential,
-        aaguid: Id(response.aaguid),
-        name: provider::name(response.aaguid).map_or(name, str::to_owned),
-        backup_eligible: created.backup_eligible,
-        backed_up: created.backup_state,
-        suspended: false,
-        created_at: 0,
-        last_used_at: None,
     };
     let accepted = Accepted::of(server);
     let unit = move |tx: &mut Tx<'_>| {
@@ -166,7 +166,35 @@ pub async fn register(
     }
 }
 
-/// Applies the rules to a response.
+/// Applies the rules to a response. `name` is that of a passkey whose provider is unknown.
+pub(super) fn created(
+    webauthn: &Webauthn,
+    state: &PasskeyRegistration,
+    response: Registration,
+    user_id: Id,
+    name: String,
+) -> Result<Result<Passkey, Refusal>, Fault> {
+    let created = match judge(webauthn, state, &response.credential) {
+        Ok(created) => created,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let credential = written(&created)?;
+    let created = Credential::from(created);
+    Ok(Ok(Passkey {
+        id: Id::now_v7(),
+        user_id,
+        credential_id: created.cred_id,
+        credential,
+        aaguid: Id(response.aaguid),
+        name: provider::name(response.aaguid).map_or(name, str::to_owned),
+        backup_eligible: created.backup_eligible,
+        backed_up: created.backup_state,
+        suspended: false,
+        created_at: 0,
+        last_used_at: None,
+    }))
+}
+
 fn judge(
     webauthn: &Webauthn,
     state: &PasskeyRegistration,

@@ -2,7 +2,13 @@
 
 use writ::demo::{Demonstration, Ports, USERS};
 
-use crate::support::{Browser, authenticator::Authenticator, browser::Page, eventually};
+use crate::support::{
+    Browser,
+    authenticator::Authenticator,
+    browser::Page,
+    eventually,
+    passkey::{PASSKEYS, Passkey},
+};
 
 #[tokio::test]
 async fn demo_login_yields_only_the_ticked_scopes() {
@@ -80,6 +86,51 @@ async fn demo_mailbox_shows_the_mail_with_which_a_visitor_creates_an_account() {
     let fields = [("csrf", &*csrf), ("token", &token), ("proof", &proof), ("code", &digits)];
     let done = browser.post("/sign-up/digits", &fields).await;
     assert!(browser.follow(done).await.body.contains("Nari"));
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn demo_passkey_signs_in_and_pays_without_another_factor() {
+    let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
+    let (shop, writ) = (&demo.addresses().shop, &demo.addresses().writ);
+    let browser = Browser::new(writ);
+    let [alice, _] = &USERS;
+    let login = follow_to_writ(&browser, &format!("{shop}/log-in")).await;
+    let consent = browser.sign_in_with(&login, alice.username, alice.password).await;
+    let counter = return_to_shop(&browser, shop, browser.allow(&consent, &["profile:read"]).await).await;
+    assert!(counter.body.contains(&format!("id=\"add-passkey\" href=\"{writ}/account/passkeys/new\"")), "{counter:?}");
+    let mut passkey = Passkey::at(writ);
+    assert_eq!(passkey.register(&browser).await.next().as_deref(), Some(PASSKEYS));
+
+    let other = Browser::new(writ);
+    let login = follow_to_writ(&other, &format!("{shop}/log-in?pay=true")).await;
+    let signed_in = passkey.sign_in(&other, &login).await;
+    let consent = other.follow(signed_in).await;
+    return_to_shop(&other, shop, other.allow(&consent, &["profile:read", "payment:make"]).await).await;
+    other.post(&format!("{shop}/pay"), &[]).await;
+    assert!(other.get(shop).await.body.contains("201 Created"));
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn demo_mailbox_has_the_link_to_a_new_password() {
+    let demo = Demonstration::start(Ports::any()).await.expect("the demonstration starts");
+    let (addresses, new_password) = (demo.addresses(), "three otters at the weir");
+    let browser = Browser::new(&addresses.writ);
+    let [_, minji] = &USERS;
+    let page = browser.open("/recover").await;
+    let (csrf, request) = (page.hidden("csrf"), page.hidden("request"));
+    browser.post("/recover", &[("csrf", &csrf), ("request", &request), ("username", minji.username)]).await;
+    let start = format!("<a href=\"{}", addresses.writ);
+    let mailbox = async || browser.get(&addresses.mailbox).await.body;
+    eventually("the mail arrives", async || mailbox().await.contains(&start)).await;
+    let body = mailbox().await;
+    let link = body.split(&start).nth(1).and_then(|rest| rest.split('"').next()).expect("a link");
+    let (_, token) = link.split_once("token=").expect("a token");
+    browser.post("/recover/password", &[("token", token), ("new_password", new_password)]).await;
+    let login = browser.open("/login").await;
+    let account = browser.sign_in_with(&login, minji.username, new_password).await;
+    assert!(account.body.contains(minji.name), "{}", account.body);
     demo.stop().await;
 }
 

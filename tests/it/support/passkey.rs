@@ -48,6 +48,11 @@ pub(crate) fn with_host_name(settings: &mut Settings) {
 impl Passkey {
     /// A passkey that stays on its device.
     pub(crate) fn bound(server: &TestServer) -> Self {
+        Self::at(&server.server.settings.server.issuer.origin())
+    }
+
+    /// The same for a server with this origin.
+    pub(crate) fn at(origin: &str) -> Self {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).expect("a key");
         Self {
             credential_id: digest(&SHA256, key.public_key().as_ref()).as_ref().to_vec(),
@@ -55,7 +60,7 @@ impl Passkey {
             user_handle: String::new(),
             aaguid: [0; 16],
             rp_id: "localhost".to_owned(),
-            origin: server.server.settings.server.issuer.origin(),
+            origin: origin.to_owned(),
             flags: VERIFIED,
             counter: 1,
         }

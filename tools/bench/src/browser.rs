@@ -99,6 +99,12 @@ impl Page {
             .collect()
     }
 
+    /// The value of the first hidden field of this name, in any form.
+    pub(crate) fn hidden(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.html.split_once(&format!("type=\"hidden\" name=\"{name}\""))?;
+        attribute(rest.split_once('>')?.0, "value")
+    }
+
     /// The values of the checkboxes named `name`.
     pub(crate) fn boxes(&self, name: &str) -> Vec<String> {
         self.tags("<input")

@@ -10,7 +10,7 @@ use crate::{
     child::Server,
     load::{Figures, Span, measure},
     operation::Operation,
-    plan::{CODE_FLOW, Databases, PUSH, REFRESH, TemporaryDirectory},
+    plan::{CODE_FLOW, Databases, PASSKEY, PUSH, REFRESH, TemporaryDirectory},
     report::micros,
     site::{Registered, Site},
 };
@@ -114,6 +114,7 @@ impl Side {
             ("userinfo", on_each(registered.userinfo(server).await?)),
             (PUSH, on_each(registered.push())),
             ("sign-in", on_each(registered.sign_in())),
+            (PASSKEY, on_each(registered.passkey_sign_in())),
         ]);
         Ok(operations)
     }

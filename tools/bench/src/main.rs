@@ -11,6 +11,7 @@ mod http;
 mod load;
 mod operation;
 mod overload;
+mod passkey;
 mod plan;
 mod report;
 mod rows;

@@ -10,8 +10,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use url::Url;
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, Page},
     http::{Connection, basic, form},
+    passkey::Passkey,
 };
 
 /// A PKCE code verifier.
@@ -33,6 +34,8 @@ pub(crate) enum Operation {
     Push { app: App, target: String },
     /// A new browser at the authorization endpoint, its sign-in page, and the password.
     SignIn { app: App, username: String, password: String },
+    /// The same with a passkey instead of the password.
+    PasskeySignIn { app: App, passkey: Passkey },
 }
 
 /// A client and the browser of its user.
@@ -69,6 +72,13 @@ impl Operation {
             }
             Self::SignIn { app, username, password } => {
                 app.sign_in(connection, username, password).await?;
+            }
+            Self::PasskeySignIn { app, passkey } => {
+                app.sign_in_with(connection, |page| {
+                    let ceremony = page.hidden("ceremony").context("the page has no ceremony")?;
+                    Ok([("ceremony", ceremony), ("credential", passkey.assertion(page)?)])
+                })
+                .await?;
             }
         }
         Ok(())
@@ -108,9 +118,20 @@ impl App {
         username: &str,
         password: &str,
     ) -> anyhow::Result<Browser> {
+        let fields = [("username", username.to_owned()), ("password", password.to_owned())];
+        self.sign_in_with(connection, |_| Ok(fields)).await
+    }
+
+    /// The same with the fields that `proof` makes for the page.
+    async fn sign_in_with(
+        &self,
+        connection: &mut Connection,
+        proof: impl FnOnce(&Page) -> anyhow::Result<[(&'static str, String); 2]>,
+    ) -> anyhow::Result<Browser> {
         let mut browser = Browser::default();
         let page = browser.visit(connection, &self.authorization_target()).await?;
-        let fields = [("username", username), ("password", password)];
+        let fields = proof(&page)?;
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         let response = browser.submit(connection, &page, &fields).await?;
         let signed_in = response.headers("set-cookie").any(|cookie| cookie.contains("session="));
         anyhow::ensure!(signed_in, "not signed in: {}", response.text());

@@ -22,6 +22,7 @@ const GRANTS: u64 = 100_000;
 
 pub(crate) const CODE_FLOW: &str = "authorize + code exchange";
 pub(crate) const REFRESH: &str = "refresh with rotation";
+pub(crate) const PASSKEY: &str = "sign-in with a passkey";
 pub(crate) const PUSH: &str = "pushed authorization request";
 
 /// What an operation's CPU time is compared with.
@@ -33,6 +34,8 @@ pub(crate) enum Basis {
     Signed,
     /// One password hash.
     Hash,
+    /// A millisecond.
+    Millisecond,
 }
 
 /// The limit, as a multiple of the basis.
@@ -262,6 +265,7 @@ async fn operations(span: Span, server: &Server, registered: &Registered) -> any
     rows.push(row(span, server, "userinfo", userinfo, target(3.0, Basis::Signed)).await?);
     rows.push(row(span, server, PUSH, registered.push(), None).await?);
     rows.push(row(span, server, "sign-in", registered.sign_in(), target(1.1, Basis::Hash)).await?);
+    rows.push(row(span, server, PASSKEY, registered.passkey_sign_in(), target(1.0, Basis::Millisecond)).await?);
     Ok(rows)
 }
 

@@ -94,6 +94,7 @@ fn table<'a>(text: &mut String, found: &Found, rows: impl IntoIterator<Item = &'
                     Basis::Fixed => (found.fixed.figures[index].cpu, "fixed answer"),
                     Basis::Signed => (found.signed.figures[index].cpu, "ES256 signature"),
                     Basis::Hash => (found.hash, "password hash"),
+                    Basis::Millisecond => (Duration::from_millis(1), "ms"),
                 };
                 let ratio = figures.cpu.as_secs_f64() / basis.as_secs_f64();
                 (format!("{ratio:.2}"), format!("≤ {} × {of}{}", target.times, missed(ratio <= target.times)))

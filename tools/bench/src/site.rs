@@ -16,6 +16,7 @@ use crate::{
     child::{self, Postmaster, Server},
     http::{Connection, basic, form},
     operation::{App, Operation, member},
+    passkey::Passkey,
 };
 
 const USERNAME: &str = "ada";
@@ -40,6 +41,7 @@ pub(crate) struct Site {
 pub(crate) struct Registered {
     app: App,
     apps: Arc<[App]>,
+    passkey: Passkey,
     machine: Vec<(&'static str, String)>,
     resource: String,
     endpoints: Endpoints,
@@ -78,6 +80,11 @@ impl Site {
         }
     }
 
+    /// The issuer. It has a host name, without which there are no passkeys.
+    fn issuer(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
     fn command(&self) -> Command {
         let mut command = if self.on_one_cpu { Command::new("taskset") } else { Command::new(&self.writ) };
         if self.on_one_cpu {
@@ -85,7 +92,7 @@ impl Site {
         }
         command
             .current_dir(&self.directory)
-            .env("WRIT__SERVER__ISSUER", format!("http://{}", self.address))
+            .env("WRIT__SERVER__ISSUER", self.issuer())
             .env("WRIT__SERVER__LISTEN", self.address.to_string())
             .env("WRIT__DATABASE__URL", &self.database_url)
             .env("WRIT__SERVER__MAX_CONNECTIONS_PER_NETWORK", "4096")
@@ -182,6 +189,7 @@ impl Site {
         // The server has closed the idle one.
         let mut connection = Connection::open(server.address).await?;
         let mut browser = apps[0].sign_in(&mut connection, USERNAME, PASSWORD).await?;
+        let passkey = Passkey::register(self.issuer(), &mut browser, &mut connection).await?;
         for app in &apps {
             consent(&mut browser, app, &mut connection).await?;
         }
@@ -191,7 +199,7 @@ impl Site {
         let app = apps.remove(0);
         app.tokens(&mut connection).await.context("a code flow with remembered consent")?;
         let resource = basic(&member(&resource, "id")?, &member(&resource, "secret")?);
-        Ok(Registered { app, apps: apps.into(), machine, resource, endpoints })
+        Ok(Registered { app, apps: apps.into(), passkey, machine, resource, endpoints })
     }
 }
 
@@ -246,6 +254,10 @@ impl Registered {
 
     pub(crate) fn sign_in(&self) -> Operation {
         Operation::SignIn { app: self.app.clone(), username: USERNAME.to_owned(), password: PASSWORD.to_owned() }
+    }
+
+    pub(crate) fn passkey_sign_in(&self) -> Operation {
+        Operation::PasskeySignIn { app: self.app.clone(), passkey: self.passkey.clone() }
     }
 
     /// One for each connection, as each holds a refresh token of its own.

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::actor::Actor;
@@ -51,6 +52,10 @@ pub struct AccessTokenClaims {
     /// The `jti` of each token that it was exchanged from. Revoking one of them revokes this token.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanged_from: Vec<String>,
+    /// The claims of the operator's own. They are for the resource server and never read back:
+    /// introspection discloses those of the moment.
+    #[serde(flatten, skip_deserializing)]
+    pub own: Map<String, Value>,
 }
 
 impl AccessTokenClaims {

@@ -132,6 +132,7 @@ mod tests {
             grant_id: None,
             act: None,
             exchanged_from: Vec::new(),
+            own: serde_json::Map::new(),
         }
     }
 

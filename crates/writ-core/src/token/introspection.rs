@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{access_token::AccessTokenClaims, actor::Actor};
 use crate::{ScopeSet, vocabulary::jwt::Audience};
@@ -75,6 +76,9 @@ pub struct Token {
     /// The acting client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    /// The claims of the operator's own of the moment.
+    #[serde(flatten)]
+    pub own: Map<String, Value>,
 }
 
 impl Response {
@@ -104,6 +108,7 @@ impl Token {
             acr: claims.acr,
             groups: claims.groups,
             act: claims.act,
+            own: claims.own,
         }
     }
 }

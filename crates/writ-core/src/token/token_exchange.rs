@@ -111,6 +111,7 @@ mod tests {
             grant_id: None,
             act,
             exchanged_from: Vec::new(),
+            own: serde_json::Map::new(),
         }
     }
 

@@ -69,7 +69,7 @@ async fn add(call: &Call, account: AccountContext, params: &Params) -> Result<Ht
 }
 
 /// The name of a passkey whose provider is unknown: the browser and the system.
-fn default_name(call: &Call, page: &PageContext) -> String {
+pub(in crate::pages) fn default_name(call: &Call, page: &PageContext) -> String {
     match user_agent::describe(call.header(USER_AGENT.as_str())) {
         Some((browser, system)) => page.text_with("sessions-device", &[("browser", browser), ("system", system)]),
         None => page.text("passkeys-unnamed"),
