@@ -60,7 +60,7 @@ impl OrderError {
 /// An error with its causes.
 fn chain(error: &instant_acme::Error) -> String {
     let first: &(dyn StdError + 'static) = error;
-    let causes = std::iter::successors(Some(first), |error| error.source());
+    let causes = std::iter::successors(Some(first), |&error| error.source());
     let mut text: Vec<String> = causes.map(ToString::to_string).collect();
     text.dedup();
     text.join(": ")

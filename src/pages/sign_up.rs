@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     config::SignUpMode,
+    fault::Stop,
     mail::link::{self, Purpose},
     requests::{Pending, expired},
     secret::Secret,
@@ -50,7 +51,7 @@ const PATH: &str = "/sign-up";
 pub async fn get(call: Call) -> HttpResponse {
     let response = async {
         let context = SignUpContext::find(&call, &call.query()?).await?;
-        context.show(&call, Input::default(), None)
+        Ok::<_, PageStop>(context.show(&call, Input::default(), None)?)
     };
     answer(&call, ENDPOINT, response.await).await
 }
@@ -119,7 +120,7 @@ impl SignUpContext {
     }
 
     /// The form. It is bound to this browser by a cookie.
-    fn show(self, call: &Call, input: Input, problem: Option<SignUpProblem>) -> Result<HttpResponse, PageStop> {
+    fn show(self, call: &Call, input: Input, problem: Option<SignUpProblem>) -> Result<HttpResponse, Stop> {
         let server = &call.server;
         let invited = self.invitation.as_ref().map(|(_, invitation)| invitation.address.clone());
         with_csrf(call, |csrf, browser| {
@@ -151,7 +152,7 @@ impl SignUpContext {
         let text = |name| Ok::<_, Error>(params.get(name)?.unwrap_or_default().to_owned());
         let input = Input { name: text("name")?, email: text("email")? };
         if !is_shown(call, params)? {
-            return self.show(call, input, Some(SignUpProblem::Stale));
+            return Ok(self.show(call, input, Some(SignUpProblem::Stale))?);
         }
         let chosen = if params.get("credential")?.is_some() {
             let name = default_name(call, &self.page);
@@ -162,7 +163,7 @@ impl SignUpContext {
         };
         let entry = match self.entry(call, &input, chosen, params.get("terms")?) {
             Ok(entry) => entry,
-            Err(problem) => return self.show(call, input, Some(problem)),
+            Err(problem) => return Ok(self.show(call, input, Some(problem))?),
         };
         let refused = match &self.invitation {
             Some((_, invitation)) => {
@@ -187,7 +188,7 @@ impl SignUpContext {
             NotEntered::Throttled(retry_after_seconds) => SignUpProblem::Throttled { retry_after_seconds },
             NotEntered::Busy => SignUpProblem::Busy,
         };
-        self.show(call, input, Some(problem))
+        Ok(self.show(call, input, Some(problem))?)
     }
 
     /// The entry, if every field is acceptable by itself.
@@ -239,10 +240,7 @@ async fn finish(
 }
 
 /// A form with the CSRF token and the id of this browser, which gets a cookie if it has none.
-fn with_csrf(
-    call: &Call,
-    form: impl FnOnce(String, &str) -> Result<HttpResponse, PageStop>,
-) -> Result<HttpResponse, PageStop> {
+fn with_csrf(call: &Call, form: impl FnOnce(String, &str) -> Result<HttpResponse, Stop>) -> Result<HttpResponse, Stop> {
     let server = &call.server;
     let known = call.cookie(Name::Browser);
     let browser = known.clone().unwrap_or_else(|| Secret::random().expose());

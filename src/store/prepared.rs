@@ -85,13 +85,11 @@ pub(super) struct Update<T: QuerySource, P, S: AsChangeset> {
     changes: S::Changeset,
 }
 
+type FrequentUpdate<T, P, S> = Frequent<Update<T, P, S>, <Update<T, P, S> as QueryId>::QueryId>;
+
 /// Updates the rows of `table` that match `predicate`. Every column is always set; none depends on
 /// an `Option`.
-pub(super) fn update<T, P, S>(
-    table: T,
-    predicate: P,
-    set: S,
-) -> Frequent<Update<T, P, S>, <Update<T, P, S> as QueryId>::QueryId>
+pub(super) fn update<T, P, S>(table: T, predicate: P, set: S) -> FrequentUpdate<T, P, S>
 where
     T: QuerySource,
     P: AppearsOnTable<T>,

@@ -97,14 +97,11 @@ impl Operation {
     /// The path of the object whose version a change names: the longest one within the own path
     /// that can be read.
     pub(super) fn versioned_path(&self) -> Option<String> {
-        let mut path = self.template;
-        while self.is_conditional {
-            if DOCUMENT["paths"][path].get("get").is_some() {
-                return Some(path.to_owned());
-            }
+        let mut path = self.is_conditional.then_some(self.template)?;
+        while DOCUMENT["paths"][path].get("get").is_none() {
             path = path.rsplit_once('/')?.0;
         }
-        None
+        Some(path.to_owned())
     }
 }
 

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{ClosedPage, ENDPOINT, finish, is_shown, sign_in_browser, with_csrf};
 use crate::{
+    fault::Stop,
     mail::link::{self, Purpose},
     pages::{
         answer::{PageStop, answer},
@@ -89,7 +90,7 @@ pub async fn post_link(call: Call, body: Body) -> HttpResponse {
 async fn show(call: &Call, way: Way) -> HttpResponse {
     let response = async {
         let context = ConfirmContext::find(call, &call.query()?, way).await?;
-        context.show(call, None)
+        Ok::<_, PageStop>(context.show(call, None)?)
     };
     answer(call, ENDPOINT, response.await).await
 }
@@ -135,7 +136,7 @@ impl ConfirmContext {
         Ok(Self { page: page.at(&here), way, token, proof, pending })
     }
 
-    fn show(self, call: &Call, problem: Option<ConfirmProblem>) -> Result<HttpResponse, PageStop> {
+    fn show(self, call: &Call, problem: Option<ConfirmProblem>) -> Result<HttpResponse, Stop> {
         let passkey = match (self.way, self.pending.credential()?) {
             (Way::Link, Credential::Passkey(passkey)) => Some(passkey),
             _ => None,
@@ -158,7 +159,7 @@ impl ConfirmContext {
 
     async fn submit(self, call: &Call, params: &Params) -> Result<HttpResponse, PageStop> {
         if !is_shown(call, params)? {
-            return self.show(call, Some(ConfirmProblem::Stale));
+            return Ok(self.show(call, Some(ConfirmProblem::Stale))?);
         }
         let server = &call.server;
         let accounts = browser::accounts(server, &call.request).await?;
@@ -172,7 +173,7 @@ impl ConfirmContext {
                 }
                 Credential::Passkey(passkey) => {
                     let Some(assertion) = Assertion::of_form(params)? else {
-                        return self.show(call, None);
+                        return Ok(self.show(call, None)?);
                     };
                     let browser_id = call.cookie(Name::Browser).unwrap_or_default();
                     let response = (browser_id.as_str(), assertion);
@@ -188,7 +189,7 @@ impl ConfirmContext {
             Confirmed::Throttled(retry_after_seconds) => ConfirmProblem::Throttled { retry_after_seconds },
             Confirmed::Busy => ConfirmProblem::Busy,
         };
-        self.show(call, Some(problem))
+        Ok(self.show(call, Some(problem))?)
     }
 }
 

@@ -123,9 +123,11 @@ impl Operation {
         let response = match self {
             Self::Get { target, headers } => connection.get(target, headers).await,
             Self::Post { target, headers, form } => connection.post(target, headers, form).await,
-            Self::Push { .. } | Self::CodeFlow { .. } | Self::Refresh { .. } | Self::SignIn { .. } => {
-                anyhow::bail!("not a single request")
-            }
+            Self::Push { .. }
+            | Self::CodeFlow { .. }
+            | Self::Refresh { .. }
+            | Self::SignIn { .. }
+            | Self::PasskeySignIn { .. } => anyhow::bail!("not a single request"),
         };
         Ok(response.context("a request at a fixed rate")?.status)
     }
