@@ -143,7 +143,7 @@ mod tests {
     #[rstest]
     #[case("id.example", Some("id.example"))]
     #[case("ID.Example", Some("id.example"))]
-    #[case("로그인.example", Some("xn--om3bi1zp5b.example"))]
+    #[case("로그인.example", Some("xn--2i0b10rutm.example"))]
     #[case("*.example", None)]
     #[case("192.0.2.1", None)]
     #[case("[::1]", None)]
