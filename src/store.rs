@@ -150,13 +150,15 @@ macro_rules! lock {
 use lock;
 
 /// Deletes at most `$batch` rows of `$table` that match `$condition`, by their `$key`. It needs two
-/// statements, because diesel has no subquery on the table that it deletes from.
+/// statements, because diesel has no subquery on the table that it deletes from. A row that another
+/// unit of work has changed between them stays unless it still matches.
 macro_rules! delete_batch {
     ($tx:expr, $batch:expr, $table:expr, $key:expr, $Key:ty, $condition:expr) => {{
         let condition = $condition;
         let keys: Vec<$Key> =
-            $crate::store::on!($tx, |conn| $table.filter(condition).select($key).limit($batch).load(conn))?;
-        Ok($crate::store::on!($tx, |conn| diesel::delete($table.filter($key.eq_any(keys))).execute(conn))?)
+            $crate::store::on!($tx, |conn| $table.filter(condition.clone()).select($key).limit($batch).load(conn))?;
+        let matching = $table.filter($key.eq_any(keys).and(condition));
+        Ok($crate::store::on!($tx, |conn| diesel::delete(matching).execute(conn))?)
     }};
 }
 use delete_batch;

@@ -1,8 +1,15 @@
 //! The sweep deletes what has expired and keeps the rest.
 
-use writ::tasks::sweep::run_once as sweep;
+use writ::{
+    config::DatabaseUrl,
+    store::{
+        Tx,
+        throttle::{self, Key, Rate},
+    },
+    tasks::sweep::run_once as sweep,
+};
 
-use crate::support::TestServer;
+use crate::support::{TestServer, eventually, seed, server::open};
 
 const SCOPE: &str = "openid profile:read";
 
@@ -86,4 +93,24 @@ async fn revocation_is_kept_until_the_token_expires() {
     server.clock.advance(11);
     sweep(&server.server).await.expect("swept");
     assert_eq!(server.count("revoked_access_tokens").await, 0);
+}
+
+/// On SQLite one unit of work writes at a time.
+#[tokio::test]
+async fn row_that_is_used_while_it_is_swept_stays() {
+    let (database, _) = seed::database().await;
+    let DatabaseUrl::Postgres(url) = &database.url else { return };
+    let store = open(&database).await;
+    let count = |tx: &mut Tx<'_>| throttle::attempt(tx, &Key::new("swept", "row"), Rate::new(1, 60));
+    store.write(count).await.expect("counted");
+    database.execute("UPDATE throttle SET empty_at = 1").await;
+    let (other, connection) = tokio_postgres::connect(url.as_str(), tokio_postgres::NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    other.batch_execute("BEGIN; UPDATE throttle SET empty_at = 4102444800").await.expect("used");
+    let sweep = tokio::spawn(async move { store.write(|tx| throttle::sweep(tx, 100)).await });
+    let waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    eventually("the sweep waits", async || database.count(waiting).await == 1).await;
+    other.batch_execute("COMMIT").await.expect("committed");
+    assert_eq!(sweep.await.expect("no panic").expect("swept"), 0);
+    assert_eq!(database.count("throttle").await, 1);
 }
