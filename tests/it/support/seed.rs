@@ -88,7 +88,7 @@ pub(crate) fn register_again(tx: &mut Tx<'_>, registered: &[Client]) -> Result<(
     registered.iter().try_for_each(|client| clients::update(tx, &client.id, &client.metadata).map(drop))
 }
 
-/// A database with keys, people and Talk, and Talk's secret. Filled once and then copied. The
+/// A database with keys, users and Talk, and Talk's secret. Filled once and then copied. The
 /// original remains on a PostgreSQL server, which `scripts/with-postgres` deletes.
 pub(crate) async fn database() -> (TestDatabase, String) {
     static ORIGINAL: OnceCell<(TestDatabase, String)> = OnceCell::const_new();
