@@ -34,12 +34,15 @@ impl Log {
 
 #[tokio::test]
 async fn frequent_requests_stay_within_their_statements() {
-    let process = Process::start("[log]\nfilter = \"writ=trace\"\nformat = \"json\"\n").await;
+    let mut process = Process::start("[log]\nfilter = \"writ=trace\"\nformat = \"json\"\n").await;
     let changes = json!({
         "rotate_refresh_tokens": true,
         "grant_types": ["authorization_code", "refresh_token", device::GRANT_TYPE],
     });
     let app = process.register("frequent", changes).await;
+    // Otherwise the node notices the registration some time later, and reads the client again.
+    process.kill();
+    process.restart().await;
     let talk = process.talk();
     let browser = process.browser();
     // The user signs in and allows the client. The resource server is known to the node.
@@ -59,13 +62,8 @@ async fn frequent_requests_stay_within_their_statements() {
     assert_eq!(log.statements(), 1, "introspection");
     app.userinfo(newer.text("access_token")).await.ok();
     assert_eq!(log.statements(), 1, "userinfo");
-    // Now and then a node also reads what has changed. It does not do so three times in a row.
-    let mut least = u64::MAX;
-    for _ in 0..3 {
-        assert_eq!(app.post("/par", &app.parameters(SCOPE, &[])).await.status, 201);
-        least = least.min(log.statements());
-    }
-    assert_eq!(least, 1, "pushed authorization request");
+    assert_eq!(app.post("/par", &app.parameters(SCOPE, &[])).await.status, 201);
+    assert_eq!(log.statements(), 1, "pushed authorization request");
     let codes = app.post("/device_authorization", &[("scope", SCOPE)]).await.ok();
     log.statements();
     assert_eq!(device::poll(&app, &codes).await.refused(400), "authorization_pending");
