@@ -143,9 +143,12 @@ fn every_operation_is_a_request_of_a_command() {
     }
     let is_sent = |operation: &String| code.contains(&format!("\"{}\"", operation.replace(' ', ".")));
     let operations = operations(&Settings::default().server.issuer);
-    let unsent: Vec<String> = operations.into_iter().filter(|operation| !is_sent(operation)).collect();
-    // They are read for their versions only.
-    assert_eq!(unsent, ["connection show", "initial-access-token show", "scope show"]);
+    let unsent = operations.into_iter().filter(|operation| !is_sent(operation));
+    // They are read for their versions only; `group show` finds its group in the list, by its name.
+    assert_eq!(
+        unsent.collect::<BTreeSet<_>>(),
+        ["connection show", "group show", "initial-access-token show", "scope show"].map(str::to_owned).into()
+    );
 }
 
 #[test]
