@@ -1,13 +1,15 @@
 //! An administrator signs in at a device, such as the command line, and administers with it.
 
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::json;
+use writ::store::{Tx, accounts, clients, connections};
 
 use crate::support::{
-    Answer, App, Browser, TestServer,
+    Answer, App, Browser, Site, TestServer,
     administrator::{self, entries},
     console::{Console, problem},
-    device, seed,
+    device, eventually, seed,
 };
 
 const SCOPE: &str = "writ:clients:read writ:clients:write writ:users:read";
@@ -17,6 +19,7 @@ async fn start() -> TestServer {
     let server = TestServer::start_with(|settings| {
         settings.admin_api.enabled = true;
         settings.console.enabled = true;
+        settings.outgoing.allow_loopback = true;
     })
     .await;
     administrator::promote(&server, "alice").await;
@@ -124,7 +127,6 @@ async fn device_ends_with_the_group_the_grant_and_the_account() {
 
     let console = with(&server, &app, &allow(&browser, &app, &all).await.ok());
     administrator::demote(&server, "alice").await;
-    // The unit of work of a change looks at the group, whatever the node has noticed.
     assert_eq!(problem(&console.post("/clients", &new_app()).await, 401), "access_token_revoked");
     server.server.refresh().await.expect("remembered");
     assert_eq!(problem(&console.get("/clients").await, 401), "access_token_revoked");
@@ -137,6 +139,49 @@ async fn device_ends_with_the_group_the_grant_and_the_account() {
     app.post("/revoke", &[("token", tokens.text("refresh_token"))]).await.ok();
     assert_eq!(problem(&console.get("/clients").await, 401), "access_token_revoked");
     assert_eq!(problem(&console.post("/clients", &new_app()).await, 401), "access_token_revoked");
+}
+
+#[rstest]
+#[case::group("group", (401, "access_token_revoked"))]
+#[case::account("account", (401, "access_token_revoked"))]
+#[case::connection("connection", (401, "access_token_revoked"))]
+#[case::scope("scope", (403, "insufficient_scope"))]
+#[tokio::test]
+async fn change_during_which_something_is_taken_back_is_refused(
+    #[case] taken: &str,
+    #[case] (status, cause): (u16, &str),
+) {
+    let site = Site::start();
+    let server = start().await;
+    let app = command_line(&server).await;
+    let (browser, _) = administrator::sign_in(&server, "alice").await;
+    let tokens = allow(&browser, &app, &["writ:clients:read", "writ:clients:write"]).await.ok();
+    let console = with(&server, &app, &tokens);
+    let alice = server.user_id("alice").await;
+    let list = site.hold("/uris.json", json!(["https://app.example/cb"]).to_string());
+    let body = json!({
+        "client_id": "app", "client_name": "App", "redirect_uris": ["https://app.example/cb"],
+        "sector_identifier_uri": list,
+    });
+    let change = console.post("/clients", &body);
+    let take_back = async {
+        eventually("the document is requested", async || site.fetched("/uris.json") == 1).await;
+        match taken {
+            "group" => administrator::demote(&server, "alice").await,
+            "account" => drop(server.write(move |tx| accounts::disable(tx, alice)).await),
+            "connection" => drop(server.write(move |tx| connections::disconnect(tx, alice, "cli", "")).await),
+            "scope" => {
+                let remove =
+                    move |tx: &mut Tx<'_>| connections::remove_scope(tx, alice, "cli", "writ:clients:write", "");
+                drop(server.write(remove).await);
+            }
+            other => panic!("{other}"),
+        }
+        site.release("/uris.json");
+    };
+    let (answer, ()) = tokio::join!(change, take_back);
+    assert_eq!(problem(&answer, status), cause);
+    assert!(server.server.store.read(|tx| clients::find(tx, "app")).await.expect("read").is_none());
 }
 
 #[tokio::test]

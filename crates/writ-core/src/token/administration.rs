@@ -174,7 +174,7 @@ mod tests {
         |token: &mut AccessTokenClaims| token.exchanged_from = vec!["0".to_owned()],
         Some(ErrorCode::InvalidToken)
     )]
-    fn token_is_that_of_a_client_that_acts_for_itself_or_a_user_with_two_factors(
+    fn token_is_of_a_client_for_itself_or_for_a_user_with_two_factors(
         #[case] change: fn(&mut AccessTokenClaims),
         #[case] refused: Option<ErrorCode>,
     ) {
