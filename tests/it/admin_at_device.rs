@@ -166,17 +166,21 @@ async fn change_during_which_something_is_taken_back_is_refused(
     let change = console.post("/clients", &body);
     let take_back = async {
         eventually("the document is requested", async || site.fetched("/uris.json") == 1).await;
-        match taken {
-            "group" => administrator::demote(&server, "alice").await,
-            "account" => drop(server.write(move |tx| accounts::disable(tx, alice)).await),
-            "connection" => drop(server.write(move |tx| connections::disconnect(tx, alice, "cli", "")).await),
+        let is_taken = match taken {
+            "group" => {
+                administrator::demote(&server, "alice").await;
+                true
+            }
+            "account" => server.write(move |tx| accounts::disable(tx, alice)).await,
+            "connection" => server.write(move |tx| connections::disconnect(tx, alice, "cli", "")).await,
             "scope" => {
                 let remove =
                     move |tx: &mut Tx<'_>| connections::remove_scope(tx, alice, "cli", "writ:clients:write", "");
-                drop(server.write(remove).await);
+                server.write(remove).await
             }
             other => panic!("{other}"),
-        }
+        };
+        assert!(is_taken);
         site.release("/uris.json");
     };
     let (answer, ()) = tokio::join!(change, take_back);
