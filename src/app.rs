@@ -14,9 +14,10 @@ use actix_web::{
 use writ_core::{Error, vocabulary::params};
 
 use crate::{
+    acme::Authority,
     config::RegistrationMode,
     endpoints::{
-        admin, authorization, device_authorization, end_session, health, introspection, jwks, metadata,
+        acme_challenge, admin, authorization, device_authorization, end_session, health, introspection, jwks, metadata,
         pushed_authorization, registration, revocation, token, upstream_logout, userinfo, webauthn,
     },
     pages::{
@@ -32,6 +33,9 @@ use crate::{
         speculative::speculative,
     },
 };
+
+/// Where an authority looks for the response to a challenge.
+const CHALLENGE: &str = "/.well-known/acme-challenge/{token}";
 
 /// Public documents (JWKS, metadata, liveness). They never fail, so they skip request logging and
 /// the deadline.
@@ -51,12 +55,20 @@ pub fn fixed_answers(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + 
     }
 }
 
+/// The routes of the listener for an authority that checks names over plain http.
+pub fn plain_http(app: &mut ServiceConfig) {
+    app.route(CHALLENGE, get().to(acme_challenge::respond)).default_service(route().to(acme_challenge::redirect));
+}
+
 /// Every other route.
 pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let server = Data::from(Arc::clone(server));
     move |app| {
         let open = |path: &str| resource(path).wrap(cors(Data::clone(&server)));
         let public = |path: &str| resource(path).wrap(open_to_all()).wrap(any_origin());
+        if server.authority.as_ref().is_some_and(Authority::answers_over_http) {
+            app.route(CHALLENGE, get().to(acme_challenge::respond));
+        }
         app.app_data(PayloadConfig::new(params::MAX_LENGTH))
             // Endpoints for programs, some also for browsers from registered origins.
             .service(open("/token").route(post().to(token::token)))

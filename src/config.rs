@@ -4,6 +4,7 @@
 //! variables named `WRIT__SECTION__KEY` override both. Anything invalid stops the start with a
 //! [`ConfigError`] that names the key and where it was set.
 
+mod acme;
 mod admin_api;
 mod audit;
 mod backup;
@@ -42,6 +43,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use acme::{AcmeChallenge, AcmeSettings, Contact, DirectoryUrl, HostName};
 pub use admin_api::AdminApiSettings;
 pub use audit::{AuditSettings, InvalidSyslogUrl, SinkSettings, SinkTarget, SyslogUrl};
 pub use backup::BackupSettings;
@@ -81,6 +83,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// TLS by the server itself.
     pub tls: TlsSettings,
+    /// The certificate from an authority.
+    pub acme: AcmeSettings,
     /// SQLite or PostgreSQL.
     pub database: DatabaseSettings,
     /// The master key and key rotation.
@@ -151,6 +155,11 @@ impl Settings {
     pub fn effective(mut self) -> Self {
         self.mcp.apply(&mut self.registration);
         self
+    }
+
+    /// Whether the server terminates TLS itself.
+    pub fn terminates_tls(&self) -> bool {
+        self.tls.certificate.is_some() || self.acme.challenge.is_some()
     }
 
     /// The effective settings as TOML, without any password.

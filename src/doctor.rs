@@ -19,6 +19,7 @@ mod mail;
 mod passwords;
 mod proxy;
 mod published;
+mod renewal;
 mod tls_failure;
 mod upstream;
 
@@ -70,6 +71,7 @@ pub async fn examine(subject: &Subject<'_>, url: Option<&Url>) -> Vec<Finding> {
     let Some(store) = store else { return findings };
     let section = Section::WhenSomethingFails;
     findings.extend(within("published_keys", Section::Proxies, published::check(subject, url, &store)).await);
+    findings.extend(within("certificate_renewal", Section::Acme, renewal::check(subject, &store)).await);
     findings.extend(within("database_clock", section, clock::check_database(&store)).await);
     findings.extend(within("database_integrity", section, database::check_integrity(&store)).await);
     findings.extend(within("signing_keys", Section::DayToDay, keys::check_due(subject, &store)).await);
@@ -83,6 +85,7 @@ pub async fn examine(subject: &Subject<'_>, url: Option<&Url>) -> Vec<Finding> {
 async fn offline(subject: &Subject<'_>) -> Opened {
     let mut findings = vec![issuer::is_encrypted(subject.settings)];
     findings.extend(certificate::check_files(subject));
+    findings.extend(renewal::check_settings(subject));
     findings.extend(mail::check_settings(subject.settings));
     findings.extend(passwords::check_settings(subject.settings));
     findings.extend(upstream::check_secrets(subject.settings));

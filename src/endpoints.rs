@@ -1,5 +1,6 @@
 //! The endpoints for clients, named after the keys of the metadata document.
 
+pub mod acme_challenge;
 pub mod admin;
 pub mod authorization;
 pub mod device_authorization;

@@ -13,6 +13,7 @@
 //! | 9 | [`doctor`]: what is wrong |
 //! | 8 | [`server`]: what every endpoint and page uses |
 //! | 7 | [`clients`]: lookup and authentication · [`mail`]: mails to users |
+//! | 7 | [`acme`]: the certificate from an authority |
 //! | 7 | [`upstream`]: signing in with another provider · [`breached`]: passwords in leaks |
 //! | 6 | [`snapshot`]: keys, scopes and origins in memory · [`backup`]: copies of the database |
 //! | 5 | [`keys`]: signing keys · [`scopes`]: resource servers and scopes · [`web`]: HTTP helpers |
@@ -25,6 +26,7 @@
 //! The rules of OAuth are in [`writ_core`], a crate without I/O. `docs/architecture.md` follows one
 //! authorization code through these modules.
 
+pub mod acme;
 pub mod administration;
 pub mod app;
 pub mod backup;

@@ -3,8 +3,10 @@
 mod connection;
 mod connections;
 mod gate;
+mod handshake;
 mod listener;
 mod metrics;
+mod plain_http;
 mod shedding;
 mod watchdog;
 
@@ -34,12 +36,11 @@ use tokio::{
     net::{TcpStream, UnixStream},
     signal::unix::{Signal, SignalKind, signal},
 };
-use tokio_rustls::TlsAcceptor;
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
 pub use self::listener::Listener;
-use self::{connection::Connection, connections::Connections, gate::Gate};
+use self::{connection::Connection, connections::Connections, gate::Gate, handshake::Handshake};
 use crate::{
     app,
     metrics::{Endpoint, METRICS},
@@ -79,7 +80,14 @@ pub async fn run(server: Arc<Server>, listeners: Vec<Listener>) -> io::Result<()
         let http = metrics::serve(&server, Listener::bind(address)?)?;
         tasks.push(tokio::spawn(async { drop(http.await) }));
     }
+    if let Some(address) = &server.settings.acme.http_listen {
+        let http = plain_http::serve(&server, Listener::bind(address)?)?;
+        tasks.push(tokio::spawn(async { drop(http.await) }));
+    }
     tasks.push(match &server.certificates {
+        Some(_) if server.authority.is_some() => {
+            tokio::spawn(tasks::renew_certificate::retry_on(Arc::clone(&server), hangup))
+        }
         Some(certificates) => tokio::spawn(Arc::clone(certificates).follow(hangup)),
         None => tokio::spawn(ignore(hangup)),
     });
@@ -116,7 +124,7 @@ fn listen(server: &Arc<Server>, listeners: Vec<Listener>, stopping: &Arc<AtomicB
         connections: Arc::new(Connections::new(settings.max_connections_per_network, per_worker * workers)),
         proxy_protocol: settings.proxy_protocol.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
-        tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
+        tls: tls.map(|config| Handshake::new(config, server)),
         progress_within: Duration::from_secs(settings.keep_alive + REQUEST_DEADLINE) + HEADERS_WITHIN,
     });
     let mut http = HttpHandle::build()

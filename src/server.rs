@@ -13,6 +13,7 @@ use writ_core::{claim_mapping::ClientMappings, vocabulary::administration_scope:
 
 pub use self::{call::Call, front::Front, grant_turns::GrantTurns, secrets::Secrets};
 use crate::{
+    acme::Authority,
     breached::Breached,
     clients::Clients,
     clock::Clock,
@@ -38,6 +39,8 @@ pub struct Server {
     pub settings: Arc<Settings>,
     /// The certificate, if the server terminates TLS itself.
     pub certificates: Option<Arc<Certificates>>,
+    /// The authority that issues the certificate. `None` if it comes from elsewhere.
+    pub authority: Option<Authority>,
     /// The database.
     pub store: Store,
     /// The clock.
@@ -74,6 +77,7 @@ impl Server {
     /// [`Fault`] if the certificate, the database or a key cannot be opened.
     pub async fn start(settings: Settings, master_keys: impl Into<MasterKeys>, clock: Clock) -> Result<Self, Fault> {
         let certificates = Certificates::load(&settings.tls).map_err(|error| Fault::Startup(error.to_string()))?;
+        let authority = Authority::new(&settings).map_err(Fault::Startup)?;
         let (database, store_clock, master_keys) = (settings.database.clone(), clock.clone(), master_keys.into());
         // A node with a wrong master key changes nothing, not even the tables.
         let open = move || {
@@ -83,6 +87,14 @@ impl Server {
         let opened = tokio::task::spawn_blocking(open).await;
         let (store, master_keys) = opened.map_err(|error| Fault::Panicked(error.to_string()))??;
         let (master_keys, shared) = rotation::establish(&store, master_keys).await?;
+        let certificates = match &authority {
+            Some(authority) => {
+                let expected = Certificates::expected();
+                authority.adopt(&store, &master_keys, &expected).await?;
+                Some(expected)
+            }
+            None => certificates,
+        };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if settings.passwords.hash_threads == 0 { cores } else { settings.passwords.hash_threads };
         let passwords = Passwords::start(threads, settings.passwords.hash_queue)
@@ -115,6 +127,7 @@ impl Server {
             webauthn,
             refusals: Arc::new(RefusalLog::new(&settings.server.issuer, clock.clone())),
             certificates,
+            authority,
             clients,
             snapshots,
             settings,

@@ -8,6 +8,7 @@
 
 pub mod accepted_terms;
 pub mod accounts;
+pub mod acme;
 pub mod administrator_links;
 mod after_sign_in;
 pub mod audit_log;

@@ -9,6 +9,7 @@ mod lanes;
 pub mod record_failures;
 pub mod record_secret_uses;
 pub mod refresh;
+pub mod renew_certificate;
 pub mod rotate_keys;
 pub mod sweep;
 
@@ -25,6 +26,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
     let mut tasks = vec![
         tokio::spawn(refresh::run(Arc::clone(server))),
         tokio::spawn(rotate_keys::run(Arc::clone(server), Arc::clone(&watch))),
+        tokio::spawn(renew_certificate::run(Arc::clone(server))),
         tokio::spawn(record_failures::run(Arc::clone(server))),
         tokio::spawn(record_secret_uses::run(Arc::clone(server))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),

@@ -1,13 +1,18 @@
-//! TLS by the server itself, with a certificate from PEM files.
+//! TLS by the server itself, with a certificate from PEM files or from an authority.
+
+mod files;
 
 use std::{
     fmt,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
@@ -19,11 +24,12 @@ use rustls_pki_types::{
     pem::{self, PemObject},
 };
 use tokio::signal::unix::Signal;
-use x509_cert::der::Decode;
-use zeroize::Zeroizing;
+use x509_cert::{der::Decode, time::Time};
 
+use self::files::Files;
 use crate::{clock::Clock, config::TlsSettings};
 
+const DAY: i64 = 86_400;
 /// The server warns of a certificate that expires in fewer days than this.
 const EXPIRES_SOON: i64 = 14;
 
@@ -53,15 +59,46 @@ pub enum TlsError {
         /// The error of rustls.
         source: rustls::Error,
     },
+    /// What the authority issued is not PEM.
+    #[error("the certificate from the authority: {0}")]
+    IssuedPem(#[from] pem::Error),
+    /// rustls cannot use what the authority issued, or not its own protocol versions.
+    #[error("the certificate from the authority: {0}")]
+    IssuedUnusable(#[from] rustls::Error),
 }
 
-/// The current certificate, with its files.
+/// The current certificate, and where it comes from.
 pub struct Certificates {
-    certificate: PathBuf,
-    private_key: PathBuf,
-    current: ArcSwap<CertifiedKey>,
-    /// When the current files were last modified.
-    read: Mutex<Option<[SystemTime; 2]>>,
+    /// `None` if it comes from an authority.
+    files: Option<Files>,
+    /// `None` before the authority has issued the first one.
+    current: ArcSwapOption<CertifiedKey>,
+    /// Whether the authority has not renewed it when asked last.
+    failing: AtomicBool,
+}
+
+/// The time in which a certificate is valid, in seconds since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// The first second.
+    pub not_before: i64,
+    /// The last second.
+    pub not_after: i64,
+}
+
+impl Validity {
+    /// The validity of the server's certificate, the first of a chain.
+    pub fn of(chain: &[CertificateDer<'_>]) -> Option<Self> {
+        let seconds = |time: Time| i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+        let validity = x509_cert::Certificate::from_der(chain.first()?).ok()?.tbs_certificate.validity;
+        Some(Self { not_before: seconds(validity.not_before), not_after: seconds(validity.not_after) })
+    }
+
+    /// From how many seconds before its end on it is about to expire. One for a few days is renewed
+    /// when a third of them is left.
+    pub fn soon(self) -> i64 {
+        (EXPIRES_SOON * DAY).min((self.not_after - self.not_before) / 3)
+    }
 }
 
 impl Certificates {
@@ -73,94 +110,131 @@ impl Certificates {
         let (Some(certificate), Some(private_key)) = (&settings.certificate, &settings.private_key) else {
             return Ok(None);
         };
-        let current = read(certificate, private_key)?;
-        let certificates = Self {
-            certificate: certificate.clone(),
-            private_key: private_key.clone(),
-            current: ArcSwap::from_pointee(current),
-            read: Mutex::new(None),
-        };
-        certificates.is_changed();
+        let files = Files::new(certificate, private_key);
+        files.are_changed();
+        let current = ArcSwapOption::from_pointee(files.read()?);
+        let certificates = Self { files: Some(files), current, failing: AtomicBool::new(false) };
         certificates.warn_of_expiry();
         Ok(Some(Arc::new(certificates)))
     }
 
-    /// The rustls configuration, which always uses the current certificate.
-    ///
-    /// # Errors
-    /// [`TlsError::Unusable`] if rustls does not support its own protocol versions.
-    pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
-        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|source| unusable(&self.certificate, &self.private_key, source))?;
-        let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::new(Resolver(Arc::clone(self))));
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config)
+    /// No certificate yet: an authority issues it.
+    pub fn expected() -> Arc<Self> {
+        Arc::new(Self { files: None, current: ArcSwapOption::empty(), failing: AtomicBool::new(false) })
     }
 
-    /// The current chain, starting with the server's certificate.
+    /// The rustls configuration, which always uses the current certificate. Without one, handshakes
+    /// fail.
+    ///
+    /// # Errors
+    /// [`TlsError`] if rustls does not support its own protocol versions.
+    pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
+        let resolver = Resolver(Arc::clone(self));
+        Ok(server_config(Arc::new(resolver), b"http/1.1")?)
+    }
+
+    /// The current chain, starting with the server's certificate. Empty without one.
     pub fn chain(&self) -> Vec<CertificateDer<'static>> {
-        self.current.load().cert.clone()
+        self.current.load().as_ref().map(|current| current.cert.clone()).unwrap_or_default()
+    }
+
+    /// Uses a certificate that the authority has issued: the chain and the private key in PEM.
+    ///
+    /// # Errors
+    /// [`TlsError`] if they cannot be used. The current certificate is kept.
+    pub fn replace(&self, chain: &str, private_key: &[u8]) -> Result<(), TlsError> {
+        self.current.store(Some(Arc::new(issued(chain, private_key)?)));
+        Ok(())
     }
 
     /// Reads the files again.
     ///
     /// # Errors
     /// [`TlsError`] with the name of the file. The current certificate is kept.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        self.current.store(Arc::new(read(&self.certificate, &self.private_key)?));
+    fn reload(&self, files: &Files) -> Result<(), TlsError> {
+        self.current.store(Some(Arc::new(files.read()?)));
         self.warn_of_expiry();
         Ok(())
     }
 
-    /// Reloads the files when they change, and at each signal.
+    /// Reloads the files when they change, and at each signal. Ends at once without files.
     pub async fn follow(self: Arc<Self>, mut hangup: Signal) {
+        let Some(files) = &self.files else { return };
         let mut interval = tokio::time::interval(Duration::from_secs(10));
         let mut warned = tokio::time::interval(Duration::from_secs(86_400));
         warned.tick().await;
         loop {
             tokio::select! {
                 _ = hangup.recv() => {}
-                _ = interval.tick() => if !self.is_changed() { continue },
+                _ = interval.tick() => if !files.are_changed() { continue },
                 _ = warned.tick() => {
                     self.warn_of_expiry();
                     continue;
                 }
             }
-            match self.reload() {
-                Ok(()) => tracing::info!(certificate = %self.certificate.display(), "the certificate was reloaded"),
+            match self.reload(files) {
+                Ok(()) => tracing::info!(certificate = %files.certificate.display(), "the certificate was reloaded"),
                 Err(error) => tracing::error!(%error, "the current certificate is kept"),
             }
         }
     }
 
-    /// Whether a file was modified since the last call.
-    fn is_changed(&self) -> bool {
-        let modified = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
-        let Some(now) = modified(&self.certificate).zip(modified(&self.private_key)) else { return false };
-        let now = Some([now.0, now.1]);
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *read, now) != now
-    }
-
     /// The days until the current certificate expires, if that is soon.
     pub fn expires_soon(&self) -> Option<i64> {
+        let validity = Validity::of(&self.chain())?;
         // The wall clock, which clients also use to check the certificate.
-        let seconds = not_after(&self.current.load())? - Clock::default().now();
-        let days = seconds.max(0) / 86_400;
-        (days < EXPIRES_SOON).then_some(days)
+        let left = validity.not_after - Clock::default().now();
+        (left < validity.soon()).then_some(left.max(0) / DAY)
     }
 
     /// When the current certificate expires, in seconds since the epoch.
     pub fn not_after(&self) -> Option<i64> {
-        not_after(&self.current.load())
+        Some(Validity::of(&self.chain())?.not_after)
+    }
+
+    /// Whether the authority has not issued or renewed it when asked last.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether the last order has failed.
+    pub fn set_failing(&self, failing: bool) {
+        self.failing.store(failing, Ordering::Relaxed);
     }
 
     fn warn_of_expiry(&self) {
-        if let Some(days) = self.expires_soon() {
-            tracing::warn!(certificate = %self.certificate.display(), days, "the certificate is about to expire");
+        if let (Some(days), Some(files)) = (self.expires_soon(), &self.files) {
+            tracing::warn!(certificate = %files.certificate.display(), days, "the certificate is about to expire");
         }
     }
+}
+
+/// A configuration without client certificates, for one protocol (ALPN).
+///
+/// # Errors
+/// An error of rustls if it does not support its own protocol versions.
+pub fn server_config(
+    resolver: Arc<dyn ResolvesServerCert>,
+    protocol: &'static [u8],
+) -> Result<ServerConfig, rustls::Error> {
+    let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?;
+    let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
+    config.alpn_protocols = vec![protocol.to_vec()];
+    Ok(config)
+}
+
+/// The chain of an authority as certificates.
+///
+/// # Errors
+/// An error if the text is not PEM.
+pub fn issued_chain(chain: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    Ok(CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>()?)
+}
+
+fn issued(chain: &str, private_key: &[u8]) -> Result<CertifiedKey, TlsError> {
+    let key = PrivateKeyDer::from_pem_slice(private_key)?;
+    Ok(CertifiedKey::from_der(issued_chain(chain)?, key, &aws_lc_rs::default_provider())?)
 }
 
 /// Provides the current certificate to each handshake.
@@ -168,53 +242,22 @@ struct Resolver(Arc<Certificates>);
 
 impl ResolvesServerCert for Resolver {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.current.load_full())
+        self.0.current.load_full()
     }
 }
 
 impl fmt::Debug for Resolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Resolver").field(&self.0.certificate).finish()
+        f.write_str("Resolver(…)")
     }
-}
-
-fn read(certificate: &Path, private_key: &Path) -> Result<CertifiedKey, TlsError> {
-    let pem = |path: &Path, expected, source| TlsError::Pem { path: path.to_owned(), expected, source };
-    let chain = bytes(certificate)
-        .and_then(|bytes| CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>())
-        .map_err(|source| pem(certificate, "certificate", source))?;
-    if chain.is_empty() {
-        return Err(TlsError::NoCertificate(certificate.to_owned()));
-    }
-    let key = bytes(private_key)
-        .and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes))
-        .map_err(|source| pem(private_key, "private key", source))?;
-    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
-        .map_err(|source| unusable(certificate, private_key, source))
-}
-
-/// The content of a file without the byte order mark that some editors write.
-fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, pem::Error> {
-    let mut bytes = Zeroizing::new(std::fs::read(path).map_err(pem::Error::Io)?);
-    if bytes.starts_with(b"\xEF\xBB\xBF") {
-        bytes.drain(..3);
-    }
-    Ok(bytes)
-}
-
-fn unusable(certificate: &Path, private_key: &Path, source: rustls::Error) -> TlsError {
-    TlsError::Unusable { certificate: certificate.to_owned(), private_key: private_key.to_owned(), source }
-}
-
-/// When the server's certificate expires, in seconds since the epoch.
-fn not_after(key: &CertifiedKey) -> Option<i64> {
-    let certificate = x509_cert::Certificate::from_der(key.end_entity_cert().ok()?).ok()?;
-    i64::try_from(certificate.tbs_certificate.validity.not_after.to_unix_duration().as_secs()).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::PathBuf;
+
+    use super::{Certificates, TlsSettings, Validity};
+    use crate::clock::Clock;
 
     /// The files of a certificate and its key in a temporary directory.
     struct Files(PathBuf);
@@ -269,24 +312,42 @@ mod tests {
         let files = Files::new();
         let [certificate, private_key] = ["certificate.pem", "key.pem"].map(|name| Some(files.0.join(name)));
         let certificates = Certificates::load(&TlsSettings { certificate, private_key }).expect("usable").expect("set");
-        let in_use = || certificates.current.load().end_entity_cert().expect("a certificate").to_vec();
+        let in_use = || certificates.chain().remove(0);
+        let files_of = certificates.files.as_ref().expect("files");
         let first = in_use();
-        assert!(!certificates.is_changed());
+        assert!(!files_of.are_changed());
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         files.write("certificate.pem", &made.cert.pem());
-        assert!(certificates.is_changed());
-        assert!(certificates.reload().is_err(), "the key is not that of the certificate");
+        assert!(files_of.are_changed());
+        assert!(certificates.reload(files_of).is_err(), "the key is not that of the certificate");
         assert_eq!(in_use(), first);
         files.write("key.pem", &made.signing_key.serialize_pem());
-        certificates.reload().expect("usable");
+        certificates.reload(files_of).expect("usable");
         assert_ne!(in_use(), first);
     }
 
     #[test]
     fn certificate_expiry_is_read() {
         let files = Files::new();
-        let key = read(&files.0.join("certificate.pem"), &files.0.join("key.pem")).expect("usable");
-        assert!(not_after(&key).is_some_and(|end| end > Clock::default().now()));
+        let [certificate, private_key] = ["certificate.pem", "key.pem"].map(|name| Some(files.0.join(name)));
+        let certificates = Certificates::load(&TlsSettings { certificate, private_key }).expect("usable").expect("set");
+        assert!(certificates.not_after().is_some_and(|end| end > Clock::default().now()));
+        assert_eq!(Validity::of(&[]), None);
+    }
+
+    #[test]
+    fn certificate_of_an_authority_is_used_only_with_its_key() {
+        let certificates = Certificates::expected();
+        assert!(certificates.chain().is_empty() && certificates.not_after().is_none());
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = made.signing_key.serialize_pem();
+        certificates.replace(&made.cert.pem(), key.as_bytes()).expect("usable");
+        let first = certificates.chain();
+        assert_eq!(first, [made.cert.der().clone()]);
+        let other = rcgen::KeyPair::generate().expect("a key").serialize_pem();
+        assert!(certificates.replace(&made.cert.pem(), other.as_bytes()).is_err());
+        assert!(certificates.replace("no certificate", key.as_bytes()).is_err());
+        assert_eq!(certificates.chain(), first);
     }
 
     #[test]

@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["store"],
     &["keys", "scopes", "web"],
     &["backup", "snapshot"],
-    &["breached", "clients", "mail", "upstream"],
+    &["acme", "breached", "clients", "mail", "upstream"],
     &["server"],
     &["administration", "doctor", "tokens", "sessions", "requests", "consent"],
     &["endpoints", "pages", "tasks"],

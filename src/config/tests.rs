@@ -149,7 +149,23 @@ fn later_layers_win() {
 )]
 #[case::https_without_tls(
     "[server]\nissuer = \"https://id.example\"",
-    "an https issuer needs `tls.certificate` and `tls.private_key`, or the proxy that speaks TLS in front named in `server.trusted_proxies`; `server.issuer` is set by writ.toml, line 2, `server.trusted_proxies` by the built-in default"
+    "an https issuer needs `tls.certificate` and `tls.private_key`, or `acme.challenge`, or the proxy that speaks TLS in front named in `server.trusted_proxies`; `server.issuer` is set by writ.toml, line 2, `server.trusted_proxies` by the built-in default"
+)]
+#[case::terms_not_agreed(
+    "[server]\nissuer = \"https://id.example\"\n[acme]\nchallenge = \"tls-alpn-01\"",
+    "an authority issues certificates to those who have agreed to its terms of service; `acme.challenge` is set by writ.toml, line 4, `acme.terms_of_service_agreed` by the built-in default"
+)]
+#[case::challenge_without_its_port(
+    "[server]\nissuer = \"https://id.example\"\n[acme]\nchallenge = \"http-01\"\nterms_of_service_agreed = true",
+    "the challenge is answered over plain http: on an address of its own, or on a Unix socket of `server.listen`; `acme.challenge` is set by writ.toml, line 4, `acme.http_listen` by the built-in default"
+)]
+#[case::two_certificates(
+    "[server]\nissuer = \"https://id.example\"\n[tls]\ncertificate = \"a\"\nprivate_key = \"b\"\n[acme]\nchallenge = \"tls-alpn-01\"",
+    "the certificate comes either from files or from an authority; `tls.certificate` is set by writ.toml, line 4, `acme.challenge` by writ.toml, line 7"
+)]
+#[case::wildcard(
+    "[acme]\nnames = [\"*.example\"]",
+    "writ.toml, line 2: `acme.names`: expected the name of a host, such as id.example.com"
 )]
 #[case::idle_beyond_life(
     "[sessions]\nlifetime = 3600",

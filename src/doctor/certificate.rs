@@ -12,11 +12,9 @@ use x509_cert::{
 };
 
 use super::{Finding, Section, Subject};
-use crate::tls::Certificates;
+use crate::tls::{Certificates, Validity};
 
 const DAY: i64 = 86_400;
-/// A certificate that is valid for fewer days is renewed soon.
-const SOON: i64 = 14;
 
 /// What matters of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +80,7 @@ fn judge(id: &'static str, chain: &[Link], authorities: &BTreeSet<Vec<u8>>, now:
 fn judge_expiry(id: &'static str, own: &Link, now: i64) -> Finding {
     let section = Section::OneNode;
     let left = own.not_after - now;
-    // A certificate for a few days is renewed when a third of them is left.
-    let soon = (SOON * DAY).min((own.not_after - own.not_before) / 3);
+    let soon = Validity { not_before: own.not_before, not_after: own.not_after }.soon();
     let days = left / DAY;
     match left {
         left if left < 0 => Finding::error(id, section, "The certificate has expired.", "Renew the certificate."),

@@ -26,6 +26,8 @@ pub enum Section {
     Configuration,
     /// A server with its certificate and master key.
     OneNode,
+    /// A certificate from an authority.
+    Acme,
     /// Plain http.
     WithoutTls,
     /// PostgreSQL.
@@ -56,6 +58,7 @@ impl Section {
         match self {
             Self::Configuration => "operations.md#configuration",
             Self::OneNode => "operations.md#one-node",
+            Self::Acme => "operations.md#a-certificate-by-acme",
             Self::WithoutTls => "operations.md#a-test-network-without-tls",
             Self::SeveralNodes => "operations.md#several-nodes",
             Self::Proxies => "operations.md#proxies-and-connections",

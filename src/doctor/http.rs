@@ -184,7 +184,7 @@ pub async fn get_local(settings: &Settings, path: &str) -> Result<(String, Statu
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
                 _ => {}
             }
-            let scheme = if settings.tls.certificate.is_some() { "https" } else { "http" };
+            let scheme = if settings.terminates_tls() { "https" } else { "http" };
             (http, format!("{scheme}://{address}"))
         }
     };

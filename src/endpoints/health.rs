@@ -9,8 +9,8 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// `GET /readyz`. A certificate that is about to expire is a warning in the text. With `?proxy`,
-/// the faults of the proxy that sent the request are warnings as well.
+/// `GET /readyz`. A certificate that is about to expire, or was not renewed, is a warning in the
+/// text. With `?proxy`, the faults of the proxy that sent the request are warnings as well.
 pub async fn readyz(server: Data<Server>, request: HttpRequest) -> HttpResponse {
     let text = "text/plain; charset=utf-8";
     if let Err(reason) = server.store.can_write().await {
@@ -18,8 +18,13 @@ pub async fn readyz(server: Data<Server>, request: HttpRequest) -> HttpResponse 
         return HttpResponse::ServiceUnavailable().content_type(text).body("the database cannot be written to\n");
     }
     let mut body = "ok\n".to_owned();
-    if let Some(days) = server.certificates.as_ref().and_then(|certificates| certificates.expires_soon()) {
-        body.push_str(&format!("warning: the certificate expires in {days} days\n"));
+    if let Some(certificates) = &server.certificates {
+        if let Some(days) = certificates.expires_soon() {
+            body.push_str(&format!("warning: the certificate expires in {days} days\n"));
+        }
+        if certificates.is_failing() {
+            body.push_str("warning: the authority has not issued a new certificate\n");
+        }
     }
     if request.query_string() == "proxy" {
         for fault in ProxyFault::of(&request, &server.settings.server.trusted_proxies) {

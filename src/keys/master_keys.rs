@@ -14,7 +14,7 @@ use crate::{
     config::KeysSettings,
     fault::Fault,
     store::{
-        Tx, keys, revision, shared_secrets,
+        Tx, acme, keys, revision, shared_secrets,
         totp_factors::{self, sealed_name},
     },
 };
@@ -150,6 +150,20 @@ pub fn reseal(tx: &mut Tx<'_>, master_keys: &MasterKeys) -> Result<usize, Fault>
     for factor in totp_factors::list(tx)? {
         if let Some(sealed) = master_keys.resealed(&sealed_name(factor.user_id), &factor.sealed)? {
             totp_factors::reseal(tx, factor.user_id, sealed)?;
+            changed += 1;
+        }
+    }
+    for account in acme::accounts(tx)? {
+        if let Some(sealed) = master_keys.resealed(&acme::account_name(&account.directory), &account.sealed)? {
+            acme::reseal_account(tx, &account.directory, sealed)?;
+            changed += 1;
+        }
+    }
+    for certificate in acme::certificates(tx)? {
+        let id = certificate.id();
+        let Some(sealed) = certificate.sealed else { continue };
+        if let Some(sealed) = master_keys.resealed(&id.sealed_name(), &sealed)? {
+            acme::reseal_certificate(tx, &id, sealed)?;
             changed += 1;
         }
     }

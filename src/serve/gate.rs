@@ -15,11 +15,11 @@ use tokio::{
     net::{TcpStream, UnixStream},
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
 
 use super::{
     connection::{Connection, Stream},
     connections::Connections,
+    handshake::Handshake,
 };
 
 /// Maximum time for a PROXY header, and for a TLS handshake.
@@ -41,7 +41,7 @@ pub(super) struct Gate {
     /// The proxies that forward requests of many clients, and are not limited.
     pub(super) trusted_proxies: Vec<IpNet>,
     /// TLS, if the server terminates it.
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Handshake>,
     /// Maximum time without progress.
     pub(super) progress_within: Duration,
 }
@@ -66,7 +66,7 @@ impl Gate {
             false => Some(self.connections.admit(peer.ip()).ok_or(io::ErrorKind::ConnectionRefused)?),
         };
         let stream: Box<dyn Stream> = match &self.tls {
-            Some(acceptor) => Box::new(timeout(WITHIN, acceptor.accept(stream)).await??),
+            Some(handshake) => Box::new(timeout(WITHIN, handshake.accept(stream)).await??),
             None => Box::new(stream),
         };
         Ok((Connection::new(stream, self.progress_within, permit), Protocol::Http1, Some(peer)))

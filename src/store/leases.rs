@@ -21,3 +21,10 @@ pub fn take(tx: &mut Tx<'_>, name: &str, holder: Id, seconds: i64) -> Result<boo
         .execute(conn))?;
     Ok(updated == 1)
 }
+
+/// Gives up the lease `name`, if `holder` has it.
+pub fn release(tx: &mut Tx<'_>, name: &str, holder: Id) -> Result<(), Fault> {
+    let held = leases::table.find(name).filter(leases::holder.eq(holder));
+    on!(tx, |conn| diesel::delete(held).execute(conn))?;
+    Ok(())
+}

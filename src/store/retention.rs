@@ -22,7 +22,8 @@ const fn swept(table: &'static str, column: &'static str, kept_for: i64) -> Swep
 }
 
 /// Every table that the sweep deletes from. Each has an index on its column.
-pub const SWEPT: [Swept; 25] = [
+pub const SWEPT: [Swept; 26] = [
+    swept("acme_challenges", "expires_at", 0),
     swept("authorization_requests", "expires_at", requests::MEMORY),
     swept("pushed_requests", "expires_at", 0),
     swept("client_assertions", "expires_at", 0),

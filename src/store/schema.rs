@@ -564,6 +564,27 @@ table! {
     }
 }
 
+table! { acme_accounts (directory) { directory -> Text, sealed -> Binary, contact -> Text, created_at -> BigInt, } }
+
+table! {
+    acme_certificates (directory, names) {
+        directory -> Text,
+        names -> Text,
+        chain -> Nullable<Text>,
+        sealed -> Nullable<Binary>,
+        number -> BigInt,
+        renew_at -> BigInt,
+        ask_at -> BigInt,
+        attempts -> Integer,
+        next_attempt_at -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
+table! {
+    acme_challenges (token) { token -> Text, name -> Text, key_authorization -> Text, expires_at -> BigInt, }
+}
+
 table! { audit_head (id) { id -> Integer, sequence -> BigInt, mac -> Binary, } }
 
 joinable!(client_secrets -> clients (client_id));

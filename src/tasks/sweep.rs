@@ -7,17 +7,18 @@ use crate::{
     fault::Fault,
     server::Server,
     store::{
-        Tx, administrator_links, client_assertions, client_failures, device_requests, email_verifications, grants,
-        idempotency_keys, initial_access_tokens, invitations, logout_deliveries, mails, notices, pushed_requests,
-        recoveries, requests, revoked_access_tokens, security_events, sessions, sign_ups, throttle, trusted_browsers,
-        unlinked_identities, upstream_attempts, upstream_logouts, used_challenges,
+        Tx, acme, administrator_links, client_assertions, client_failures, device_requests, email_verifications,
+        grants, idempotency_keys, initial_access_tokens, invitations, logout_deliveries, mails, notices,
+        pushed_requests, recoveries, requests, revoked_access_tokens, security_events, sessions, sign_ups, throttle,
+        trusted_browsers, unlinked_identities, upstream_attempts, upstream_logouts, used_challenges,
     },
 };
 
 /// Deletes at most a batch of rows and returns their number.
 type Sweep = fn(&mut Tx<'_>, i64) -> Result<usize, Fault>;
 
-const TABLES: [(&str, Sweep); 25] = [
+const TABLES: [(&str, Sweep); 26] = [
+    ("acme_challenges", acme::sweep),
     ("authorization_requests", requests::sweep),
     ("pushed_requests", pushed_requests::sweep),
     ("client_assertions", client_assertions::sweep),

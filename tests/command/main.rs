@@ -1,6 +1,7 @@
 //! The `writ` command as a process, with its own database: SQLite, or PostgreSQL if
 //! `WRIT_TEST_DATABASE_URL` is set.
 
+mod acme;
 mod apply;
 mod arguments;
 mod audit;

@@ -8,7 +8,12 @@ use writ::{
     config::Settings,
     keys::{MasterKey, MasterKeys, master_keys::reseal, rotation},
     server::Server,
-    store::{keys, keys::KeyState, revision, shared_secrets},
+    store::{
+        acme::{self, CertificateId},
+        keys,
+        keys::KeyState,
+        revision, shared_secrets,
+    },
 };
 use writ_core::SigningAlg;
 
@@ -43,7 +48,20 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
     rotation::fill(&both.server.store, &pair, KeyState::Next).await.expect("a next key");
     old.server.refresh().await.expect("the old node reads the new signing key");
 
-    let stored = old.count("keys").await + old.count("shared_secrets").await;
+    let id = CertificateId { directory: "https://acme.example".to_owned(), names: "id.example".to_owned() };
+    let stored_id = id.clone();
+    old.write(move |tx| {
+        let sealed = |name: &str| seed::master_key().seal(name, b"a private key");
+        let (directory, contact) = (stored_id.directory.clone(), String::new());
+        let account = sealed(&acme::account_name(&directory));
+        acme::put_account(tx, &acme::Account { directory, sealed: account, contact, created_at: tx.now })?;
+        acme::begin(tx, &stored_id)?;
+        let sealed = sealed(&stored_id.sealed_name());
+        acme::succeeded(tx, &stored_id, &acme::Issued { chain: String::new(), sealed, renew_at: tx.now })
+    })
+    .await;
+    let acme_keys = old.count("acme_accounts").await + old.count("acme_certificates").await;
+    let stored = old.count("keys").await + old.count("shared_secrets").await + acme_keys;
     let resealed = old.write(move |tx| reseal(tx, &pair)).await;
     assert_eq!(i64::try_from(resealed).expect("few"), stored);
     both.server.refresh().await.expect("the node with both keys follows");
@@ -53,6 +71,10 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
         old.server.store.read(|tx| Ok((keys::list(tx)?, shared_secrets::list(tx)?))).await.expect("read");
     assert!(keys.iter().all(|row| !opens(&row.kid, &row.sealed)));
     assert!(secrets.iter().all(|row| !opens(&row.purpose, &row.sealed)));
+    let (accounts, certificates) =
+        old.server.store.read(|tx| Ok((acme::accounts(tx)?, acme::certificates(tx)?))).await.expect("read");
+    assert!(accounts.iter().all(|row| !opens(&acme::account_name(&row.directory), &row.sealed)));
+    assert!(certificates.iter().all(|row| !opens(&id.sealed_name(), row.sealed.as_deref().expect("a key"))));
 
     // Issued tokens stay valid, and subjects stay the same.
     for node in [&both, &after] {

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod authentication;
 pub mod authorization;
+pub mod certificate_renewal;
 pub mod claim_mapping;
 pub mod clients;
 pub mod consent;
