@@ -1,8 +1,8 @@
 //! The server's own certificate from an authority
 //! ([RFC 8555](https://www.rfc-editor.org/rfc/rfc8555)).
 //!
-//! One node orders, and stores the account, the challenges and the certificate in the database. Every
-//! node answers challenges from there, and uses the certificate from there.
+//! One node orders, and stores the account, the challenges and the certificate in the database.
+//! Every node answers challenges from there, and uses the certificate from there.
 
 pub mod challenge;
 mod http;

@@ -45,7 +45,7 @@ pub fn server_config(challenge: &Challenge) -> Result<ServerConfig, String> {
     let certificate = parameters.self_signed(&key).map_err(|error| error.to_string())?;
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let key = provider::sign::any_ecdsa_type(&key).map_err(|error| error.to_string())?;
-    // Without the check of `CertifiedKey::from_der`, which knows no certificate with this critical extension.
+    // `CertifiedKey::from_der` refuses the critical extension.
     let resolver = Arc::new(Proof(Arc::new(CertifiedKey::new(vec![certificate.into()], key))));
     tls::server_config(resolver, PROTOCOL).map_err(|error| error.to_string())
 }

@@ -15,8 +15,8 @@ const MAX_NAME: usize = 253;
 /// How the server gets its certificate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcmeSettings {
-    /// How the authority sees that the names belong to this server. `None` if certificates come from
-    /// files or a proxy.
+    /// How the authority sees that the names belong to this server. `None` if certificates come
+    /// from files or a proxy.
     pub challenge: Option<AcmeChallenge>,
     /// The directory of the authority.
     pub directory_url: DirectoryUrl,
@@ -104,8 +104,8 @@ impl fmt::Display for Contact {
     }
 }
 
-/// The name of a host, in lower case. Neither an address nor a wildcard: the challenges cannot prove
-/// those.
+/// The name of a host, in lower case. Neither an address nor a wildcard: the challenges cannot
+/// prove those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct HostName(String);

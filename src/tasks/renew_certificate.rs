@@ -1,4 +1,5 @@
-//! Gets and renews the server's certificate, on one node at a time. Every node uses the current one.
+//! Gets and renews the server's certificate, on one node at a time. Every node uses the current
+//! one.
 
 use std::{sync::Arc, time::Duration};
 

@@ -39,10 +39,11 @@ fn variables<'a>(challenge: &'a str, directory_url: &'a str) -> Vec<(&'a str, &'
 }
 
 /// Stores a challenge, as the node that orders does.
-fn publish(workplace: &Workplace) {
+fn publish(workplace: &Workplace, token: &str, name: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let unit = |tx: &mut writ::store::Tx<'_>| {
-        let [token, name, key_authorization] = [TOKEN, NAME, KEY_AUTHORIZATION].map(str::to_owned);
+    let names = [token, name, KEY_AUTHORIZATION].map(str::to_owned);
+    let unit = move |tx: &mut writ::store::Tx<'_>| {
+        let [token, name, key_authorization] = names.clone();
         add_challenge(tx, &Challenge { token, name, key_authorization, expires_at: tx.now + 600 })
     };
     runtime.block_on(workplace.store().write(unit)).expect("stored");
@@ -124,10 +125,11 @@ fn challenge_is_answered_in_the_handshake_of_an_authority_only() {
     let workplace = Workplace::new();
     let node = Node::start(&workplace, &variables("tls-alpn-01", NO_AUTHORITY));
     assert!(handshake(&node, NAME, &[b"acme-tls/1"]).is_none(), "there is no challenge yet");
-    publish(&workplace);
+    publish(&workplace, TOKEN, NAME);
+    publish(&workplace, "another", "other.writ.test");
     let certificate = handshake(&node, NAME, &[b"acme-tls/1"]).expect("the response");
     assert_eq!(proof(&certificate), Some(writ::secret::sha256(KEY_AUTHORIZATION)));
-    assert!(handshake(&node, "other.writ.test", &[b"acme-tls/1"]).is_none(), "a name without a challenge");
+    assert!(handshake(&node, "other.writ.test", &[b"acme-tls/1"]).is_none(), "the name of another server");
     // There is no certificate for others yet.
     let others: [&[&[u8]]; 4] = [&[b"http/1.1"], &[b"http/1.1", b"acme-tls/1"], &[b"acme-tls/1", b"http/1.1"], &[]];
     for protocols in others {
@@ -143,7 +145,7 @@ fn challenge_is_answered_over_plain_http_and_all_else_leads_to_the_issuer() {
     let mut variables = variables("http-01", NO_AUTHORITY);
     variables.push(("WRIT__ACME__HTTP_LISTEN", &listen));
     let node = Node::start(&workplace, &variables);
-    publish(&workplace);
+    publish(&workplace, TOKEN, NAME);
     let request = |method: &str, target: &str| {
         let head = format!("{method} {target} HTTP/1.1\r\nHost: id.writ.test\r\nConnection: close\r\n\r\n");
         let mut stream = TcpStream::connect(plain).expect("a connection");

@@ -207,10 +207,10 @@ async fn keys_of_a_client_are_bounded_and_end_with_it() {
     let row = |index: i64| index.to_be_bytes().to_vec();
     // In several units of work, each of which has a few seconds.
     let most = MOST + 5;
-    for begin in (0..most).step_by(100) {
+    for begin in (0..most).step_by(20) {
         server
             .write(move |tx| {
-                for index in begin..most.min(begin + 100) {
+                for index in begin..most.min(begin + 20) {
                     assert!(idempotency_keys::take(tx, &row(index), "console", b"x")?);
                 }
                 Ok(())

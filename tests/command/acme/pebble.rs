@@ -1,5 +1,5 @@
-//! Certificates from Pebble, an authority for tests. With `WRIT_ACME_TESTS=1`, as `scripts/test-acme`
-//! sets it, there must be a `pebble`.
+//! Certificates from Pebble, an authority for tests. With `WRIT_ACME_TESTS=1`, as
+//! `scripts/test-acme` sets it, there must be a `pebble`.
 
 use std::{
     io,
