@@ -3,13 +3,14 @@
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
-use writ::store::{Tx, accounts, clients, connections};
+use writ::store::{Tx, accounts, clients, connections, users};
+use writ_core::groups::GroupIds;
 
 use crate::support::{
-    Answer, App, Browser, Site, TestServer,
+    Answer, App, Browser, TestServer,
     administrator::{self, entries},
     console::{Console, problem},
-    device, eventually, seed,
+    device, seed,
 };
 
 const SCOPE: &str = "writ:clients:read writ:clients:write writ:users:read";
@@ -141,50 +142,41 @@ async fn device_ends_with_the_group_the_grant_and_the_account() {
     assert_eq!(problem(&console.post("/clients", &new_app()).await, 401), "access_token_revoked");
 }
 
+/// What an administrator can lose during a change.
+#[derive(Clone, Copy)]
+enum Lost {
+    Group,
+    Account,
+    Connection,
+    Scope,
+}
+
 #[rstest]
-#[case::group("group", (401, "access_token_revoked"))]
-#[case::account("account", (401, "access_token_revoked"))]
-#[case::connection("connection", (401, "access_token_revoked"))]
-#[case::scope("scope", (403, "insufficient_scope"))]
+#[case::group(Lost::Group, 401, "access_token_revoked")]
+#[case::account(Lost::Account, 401, "access_token_revoked")]
+#[case::connection(Lost::Connection, 401, "access_token_revoked")]
+#[case::scope(Lost::Scope, 403, "insufficient_scope")]
 #[tokio::test]
 async fn change_during_which_something_is_taken_back_is_refused(
-    #[case] taken: &str,
-    #[case] (status, cause): (u16, &str),
+    #[case] lost: Lost,
+    #[case] status: u16,
+    #[case] cause: &str,
 ) {
-    let site = Site::start();
     let server = start().await;
     let app = command_line(&server).await;
     let (browser, _) = administrator::sign_in(&server, "alice").await;
     let tokens = allow(&browser, &app, &["writ:clients:read", "writ:clients:write"]).await.ok();
     let console = with(&server, &app, &tokens);
     let alice = server.user_id("alice").await;
-    let list = site.hold("/uris.json", json!(["https://app.example/cb"]).to_string());
-    let body = json!({
-        "client_id": "app", "client_name": "App", "redirect_uris": ["https://app.example/cb"],
-        "sector_identifier_uri": list,
-    });
-    let change = console.post("/clients", &body);
-    let take_back = async {
-        eventually("the document is requested", async || site.fetched("/uris.json") == 1).await;
-        let is_taken = match taken {
-            "group" => {
-                administrator::demote(&server, "alice").await;
-                true
-            }
-            "account" => server.write(move |tx| accounts::disable(tx, alice)).await,
-            "connection" => server.write(move |tx| connections::disconnect(tx, alice, "cli", "")).await,
-            "scope" => {
-                let remove =
-                    move |tx: &mut Tx<'_>| connections::remove_scope(tx, alice, "cli", "writ:clients:write", "");
-                server.write(remove).await
-            }
-            other => panic!("{other}"),
-        };
-        assert!(is_taken);
-        site.release("/uris.json");
+    let unit = move |tx: &mut Tx<'_>| match lost {
+        Lost::Group => users::set_groups(tx, alice, &GroupIds::default()).map(|()| true),
+        Lost::Account => accounts::disable(tx, alice),
+        Lost::Connection => connections::disconnect(tx, alice, "cli", ""),
+        Lost::Scope => connections::remove_scope(tx, alice, "cli", "writ:clients:write", ""),
     };
-    let (answer, ()) = tokio::join!(change, take_back);
-    assert_eq!(problem(&answer, status), cause);
+    let take_back = async { assert!(server.write(unit).await) };
+    let refused = console.create_app_interrupted(take_back).await;
+    assert_eq!(problem(&refused, status), cause);
     assert!(server.server.store.read(|tx| clients::find(tx, "app")).await.expect("read").is_none());
 }
 

@@ -13,7 +13,7 @@ use writ::{
 use writ_core::vocabulary::scope::Risk;
 
 use crate::support::{
-    Answer, App, Site, TestServer,
+    Answer, App, TestServer,
     console::{self, CLIENTS, Console, ask_for_token, problem},
     eventually, seed,
 };
@@ -295,26 +295,15 @@ async fn token_that_expires_is_refused() {
 
 #[tokio::test]
 async fn change_during_which_the_token_is_revoked_is_refused() {
-    let site = Site::start();
     let server = TestServer::start_with(|settings| {
         settings.admin_api.enabled = true;
         settings.outgoing.allow_loopback = true;
     })
     .await;
     let console = Console::new(&server, CLIENTS).await;
-    let list = site.hold("/uris.json", json!(["https://app.example/cb"]).to_string());
-    let body = json!({
-        "client_id": "app", "client_name": "App", "redirect_uris": ["https://app.example/cb"],
-        "sector_identifier_uri": list,
-    });
-    let change = console.post("/clients", &body);
-    let revoke = async {
-        eventually("the document is requested", async || site.fetched("/uris.json") == 1).await;
-        console.app.post("/revoke", &[("token", &console.token)]).await.ok();
-        site.release("/uris.json");
-    };
-    let (answer, ()) = tokio::join!(change, revoke);
-    assert_eq!(problem(&answer, 401), "access_token_revoked");
+    let revocation = async { drop(console.app.post("/revoke", &[("token", &console.token)]).await.ok()) };
+    let refused = console.create_app_interrupted(revocation).await;
+    assert_eq!(problem(&refused, 401), "access_token_revoked");
     assert!(server.server.store.read(|tx| clients::find(tx, "app")).await.expect("read").is_none());
 }
 

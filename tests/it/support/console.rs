@@ -3,7 +3,7 @@
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::{Answer, App, TestServer, app::basic, changed, seed};
+use super::{Answer, App, Site, TestServer, app::basic, changed, eventually, seed};
 
 /// Every scope of clients.
 pub(crate) const CLIENTS: &str = "writ:clients:read writ:clients:write";
@@ -71,6 +71,23 @@ impl Console {
     /// Creates.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// Creates the client `app`. `interruption` happens while the server waits for a document, between the
+    /// check of the token and the change. The server may connect to loopback addresses.
+    pub(crate) async fn create_app_interrupted(&self, interruption: impl Future<Output = ()>) -> Answer {
+        let site = Site::start();
+        let uris = site.hold("/uris.json", json!(["https://app.example/cb"]).to_string());
+        let body = json!({
+            "client_id": "app", "client_name": "App", "redirect_uris": ["https://app.example/cb"],
+            "sector_identifier_uri": uris,
+        });
+        let interrupt = async {
+            eventually("the document is requested", async || site.fetched("/uris.json") == 1).await;
+            interruption.await;
+            site.release("/uris.json");
+        };
+        tokio::join!(self.post("/clients", &body), interrupt).0
     }
 
     /// The current version of what is at `path`.
