@@ -73,8 +73,8 @@ impl Console {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
-    /// Creates the client `app`. `interruption` happens while the server waits for a document, between the
-    /// check of the token and the change. The server may connect to loopback addresses.
+    /// Creates the client `app`. `interruption` happens while the server waits for a document,
+    /// between the check of the token and the change. The server may connect to loopback addresses.
     pub(crate) async fn create_app_interrupted(&self, interruption: impl Future<Output = ()>) -> Answer {
         let site = Site::start();
         let uris = site.hold("/uris.json", json!(["https://app.example/cb"]).to_string());
