@@ -30,16 +30,14 @@ pub(super) async fn check(subject: &Subject<'_>, store: &Store) -> Vec<Finding> 
 
 fn judge(row: Option<&Certificate>, now: i64) -> Finding {
     let remedy = "Remove the cause. Then send SIGHUP to a server, or wait for the next attempt.";
-    let next = |row: &Certificate| (row.next_attempt_at - now).max(0) / 60;
     match row {
         None => {
             Finding::warning(ID, Section::Acme, "No certificate was ordered yet.", "Start the server, which orders it.")
         }
         Some(row @ Certificate { last_error: Some(error), chain, .. }) => {
-            let (attempts, minutes) = (row.attempts, next(row));
-            let cause = format!(
-                "{attempts} orders of a certificate failed, and the next is due in {minutes} minutes: {error}."
-            );
+            let (attempts, minutes) = (row.attempts, (row.next_attempt_at - now).max(0) / 60);
+            let cause =
+                format!("Order {attempts} of a certificate failed. The next one is due in {minutes} min: {error}.");
             match chain {
                 None => Finding::error(ID, Section::Acme, cause, remedy),
                 Some(_) => Finding::warning(ID, Section::Acme, cause, remedy),
@@ -64,7 +62,7 @@ mod tests {
     #[rstest]
     #[case::never_ordered(None, Severity::Warning, "No certificate was ordered")]
     #[case::first_order(Some((false, None)), Severity::Warning, "has not ended")]
-    #[case::no_certificate(Some((false, Some("id.example: refused"))), Severity::Error, "2 orders of a certificate failed, and the next is due in 10 minutes: id.example: refused.")]
+    #[case::no_certificate(Some((false, Some("id.example: refused"))), Severity::Error, "Order 2 of a certificate failed. The next one is due in 10 min: id.example: refused.")]
     #[case::not_renewed(Some((true, Some("id.example: refused"))), Severity::Warning, "id.example: refused")]
     #[case::renewed(Some((true, None)), Severity::Ok, "renewed in 30 days")]
     fn renewal_is_judged_by_its_last_order(

@@ -302,7 +302,7 @@ fn failed_order_is_explained_and_repeated_at_a_signal() {
     let found = finding();
     assert_eq!(found["severity"], "error");
     let cause = found["cause"].as_str().expect("text");
-    assert!(cause.contains("1 orders") && cause.contains("id.writ.test: ") && cause.contains("refused"), "{cause}");
+    assert!(cause.starts_with("Order 1 ") && cause.contains("id.writ.test: ") && cause.contains("refused"), "{cause}");
     drop(node);
 
     let nodes = [Node::start(&workplace, &on(&right))];
