@@ -260,7 +260,7 @@ async fn entries_that_a_syslog_server_has_not_taken_are_not_delivered() {
     let server = start(json!([{ "name": "tcp", "syslog": format!("tcp://{address}") }])).await;
     change(&server, 30).await;
     failed(&server, "tcp", 1).await;
-    assert_eq!(progress(&server, "tcp").await.sink.sequence, 0);
+    assert_ne!(progress(&server, "tcp").await.behind, 0);
     assert!(!held.lock().expect("no panic").is_empty(), "it was connected");
 }
 

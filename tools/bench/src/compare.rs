@@ -114,8 +114,8 @@ impl Side {
             ("userinfo", on_each(registered.userinfo(server).await?)),
             (PUSH, on_each(registered.push())),
             ("sign-in", on_each(registered.sign_in())),
-            (PASSKEY, on_each(registered.passkey_sign_in())),
         ]);
+        operations.extend(registered.passkey_sign_in().map(|operation| (PASSKEY, on_each(operation))));
         Ok(operations)
     }
 }

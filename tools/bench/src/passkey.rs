@@ -34,12 +34,16 @@ pub(crate) struct Passkey {
 }
 
 impl Passkey {
-    /// Registers a passkey at the issuer with this origin, in the browser of its user.
+    /// Registers a passkey at the issuer with this origin, in the browser of its user. `None` at a
+    /// server that is older than passkeys.
     pub(crate) async fn register(
         origin: String,
         browser: &mut Browser,
         connection: &mut Connection,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<Option<Self>> {
+        if connection.get(REGISTRATION, &browser.cookie_header()).await?.status == 404 {
+            return Ok(None);
+        }
         let page = browser.visit(connection, REGISTRATION).await?;
         let options = options(&page)?;
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING)?;
@@ -65,7 +69,7 @@ impl Passkey {
         let fields = [("csrf", &*csrf), ("ceremony", &ceremony), ("credential", &credential)];
         let answer = connection.post(REGISTRATION, &browser.cookie_header(), &form(&fields)).await?;
         ensure!(answer.status == 303, "no passkey: {}", answer.text());
-        Ok(passkey)
+        Ok(Some(passkey))
     }
 
     /// The credential for what a page asks.

@@ -265,7 +265,9 @@ async fn operations(span: Span, server: &Server, registered: &Registered) -> any
     rows.push(row(span, server, "userinfo", userinfo, target(3.0, Basis::Signed)).await?);
     rows.push(row(span, server, PUSH, registered.push(), None).await?);
     rows.push(row(span, server, "sign-in", registered.sign_in(), target(1.1, Basis::Hash)).await?);
-    rows.push(row(span, server, PASSKEY, registered.passkey_sign_in(), target(1.0, Basis::Millisecond)).await?);
+    if let Some(operation) = registered.passkey_sign_in() {
+        rows.push(row(span, server, PASSKEY, operation, target(1.0, Basis::Millisecond)).await?);
+    }
     Ok(rows)
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Site {
 pub(crate) struct Registered {
     app: App,
     apps: Arc<[App]>,
-    passkey: Passkey,
+    passkey: Option<Passkey>,
     machine: Vec<(&'static str, String)>,
     resource: String,
     endpoints: Endpoints,
@@ -256,8 +256,8 @@ impl Registered {
         Operation::SignIn { app: self.app.clone(), username: USERNAME.to_owned(), password: PASSWORD.to_owned() }
     }
 
-    pub(crate) fn passkey_sign_in(&self) -> Operation {
-        Operation::PasskeySignIn { app: self.app.clone(), passkey: self.passkey.clone() }
+    pub(crate) fn passkey_sign_in(&self) -> Option<Operation> {
+        Some(Operation::PasskeySignIn { app: self.app.clone(), passkey: self.passkey.clone()? })
     }
 
     /// One for each connection, as each holds a refresh token of its own.
