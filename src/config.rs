@@ -33,6 +33,7 @@ mod server;
 mod sessions;
 mod sign_up;
 mod sweep;
+mod telemetry;
 mod terms;
 mod throttle;
 mod tls;
@@ -70,6 +71,7 @@ pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
 pub use sign_up::{SignUpMode, SignUpSettings};
 pub use sweep::SweepSettings;
+pub use telemetry::TelemetrySettings;
 pub use terms::TermsSettings;
 pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;
@@ -113,6 +115,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Metrics for Prometheus.
     pub metrics: MetricsSettings,
+    /// Traces and metrics for a collector of OpenTelemetry.
+    pub telemetry: TelemetrySettings,
     /// Requests that the server makes.
     pub outgoing: OutgoingSettings,
     /// Self-registered clients and metadata documents.

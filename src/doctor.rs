@@ -20,6 +20,7 @@ mod passwords;
 mod proxy;
 mod published;
 mod renewal;
+mod telemetry;
 mod tls_failure;
 mod upstream;
 
@@ -86,6 +87,7 @@ async fn offline(subject: &Subject<'_>) -> Opened {
     let mut findings = vec![issuer::is_encrypted(subject.settings)];
     findings.extend(certificate::check_files(subject));
     findings.extend(renewal::check_settings(subject));
+    findings.extend(telemetry::check_settings(subject.settings));
     findings.extend(mail::check_settings(subject.settings));
     findings.extend(passwords::check_settings(subject.settings));
     findings.extend(upstream::check_secrets(subject.settings));

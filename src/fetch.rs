@@ -15,15 +15,16 @@ use std::{io, path::Path, time::Duration};
 
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{
-    Certificate, Client, ClientBuilder, Response, StatusCode,
+    Certificate, Client, ClientBuilder, Request, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, HeaderValue},
     redirect::Policy,
 };
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use self::{addresses::Resolver, documents::Documents};
 pub use self::{documents::Document, provider_metadata::ProviderMetadata, published_keys::NotVerified};
-use crate::config::OutgoingSettings;
+use crate::{config::OutgoingSettings, telemetry};
 
 /// Maximum time to connect, in seconds.
 const CONNECT_TIMEOUT: u64 = 3;
@@ -99,7 +100,7 @@ impl Fetcher {
     /// [`FetchError`] if the URL is not allowed, times out, or cannot be reached.
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, FetchError> {
         let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
-        let response = self.http.post(url).form(fields).send().await.map_err(|error| no_answer(&error))?;
+        let response = self.execute(self.http.post(url).form(fields).build()).await?;
         Ok(response.status())
     }
 
@@ -120,7 +121,7 @@ impl Fetcher {
             value.set_sensitive(true);
             request = request.header(*name, value);
         }
-        let response = request.send().await.map_err(|error| no_answer(&error))?;
+        let response = self.execute(request.build()).await?;
         Ok(response.status())
     }
 
@@ -139,7 +140,7 @@ impl Fetcher {
     async fn send_now(&self, request: HttpRequest) -> Result<HttpResponse, FetchError> {
         addresses::check(&request.uri().to_string(), self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let request = request.try_into().map_err(|_| FetchError::Forbidden)?;
-        let response = self.http.execute(request).await.map_err(|error| no_answer(&error))?;
+        let response = self.execute(Ok(request)).await?;
         if response.status().is_redirection() {
             return Err(FetchError::Redirect);
         }
@@ -149,6 +150,20 @@ impl Fetcher {
         Ok(bounded)
     }
 
+    /// Sends a request as a part of the trace of the request that caused it.
+    async fn execute(&self, request: reqwest::Result<Request>) -> Result<Response, FetchError> {
+        let mut request = request.map_err(|error| no_answer(&error))?;
+        let span = telemetry::outgoing(telemetry::method_name(request.method().as_str()));
+        let traceparent = telemetry::traceparent(&span).and_then(|value| HeaderValue::from_str(&value).ok());
+        if let Some(traceparent) = traceparent {
+            request.headers_mut().insert("traceparent", traceparent);
+        }
+        let result = self.http.execute(request).instrument(span.clone()).await;
+        let response = result.map_err(|error| no_answer(&error))?;
+        telemetry::record_status(&span, response.status().as_u16());
+        Ok(response)
+    }
+
     /// Fetches a document without the cache.
     ///
     /// # Errors
@@ -156,7 +171,7 @@ impl Fetcher {
     pub async fn get(&self, url: &str) -> Result<Document, FetchError> {
         let url = addresses::check(url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
         let request = self.http.get(url).header(ACCEPT, "application/json, application/jwt, */*;q=0.1");
-        let response = request.send().await.map_err(|error| no_answer(&error))?;
+        let response = self.execute(request.build()).await?;
         match response.status() {
             StatusCode::OK => {}
             status if status.is_redirection() => return Err(FetchError::Redirect),
@@ -178,7 +193,7 @@ impl Fetcher {
             let url = addresses::check(&url, self.allow_loopback).ok_or(FetchError::Forbidden)?;
             let request = self.http.get(url).header("Add-Padding", "true");
             let request = request.timeout(Duration::from_secs(RANGE_TIMEOUT));
-            let response = request.send().await.map_err(|error| no_answer(&error))?;
+            let response = self.execute(request.build()).await?;
             match response.status() {
                 StatusCode::OK => read(response, MAX_RANGE_LENGTH).await,
                 status if status.is_redirection() => Err(FetchError::Redirect),

@@ -21,7 +21,7 @@
 //! | 3 | [`logging`] · [`tls`] · [`fetch`]: outgoing requests |
 //! | 2 | [`config`]: the operator's settings · [`password`]: hashing and strength |
 //! | 1 | [`fault`] · [`secret`] · [`clock`] |
-//! | 0 | [`metrics`]: what the process has counted |
+//! | 0 | [`metrics`]: what the process has counted · [`telemetry`]: spans for a collector |
 //!
 //! The rules of OAuth are in [`writ_core`], a crate without I/O. `docs/architecture.md` follows one
 //! authorization code through these modules.
@@ -55,6 +55,7 @@ pub mod sessions;
 pub mod snapshot;
 pub mod store;
 pub mod tasks;
+pub mod telemetry;
 pub mod tls;
 pub mod tokens;
 pub mod upstream;

@@ -1,5 +1,10 @@
 //! The log on standard error, as text or as a JSON object per line.
 
+#[cfg(not(feature = "otlp"))]
+mod no_otlp;
+#[cfg(feature = "otlp")]
+mod otlp;
+
 use std::io::IsTerminal;
 
 use tracing::{Level, Metadata, Subscriber};
@@ -13,18 +18,31 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-use crate::config::{LogFormat, LogSettings};
+#[cfg(not(feature = "otlp"))]
+pub use self::no_otlp::{Telemetry, TelemetryError};
+#[cfg(feature = "otlp")]
+pub use self::otlp::{Telemetry, TelemetryError};
+use crate::{
+    config::{LogFormat, LogSettings},
+    telemetry::TARGET,
+};
 
-/// Starts logging the events and spans of this program and of libraries that use the `log` crate.
+/// Starts logging the events and spans of this program and of libraries that use the `log` crate,
+/// and recording spans for a collector, if there is one.
 ///
 /// # Errors
 /// [`TryInitError`] if the program already has a log.
-pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
-    subscriber(settings, std::io::stderr, std::io::stderr().is_terminal()).try_init()
+pub fn start(settings: &LogSettings, telemetry: Option<&Telemetry>) -> Result<(), TryInitError> {
+    let log = subscriber(settings, std::io::stderr, std::io::stderr().is_terminal());
+    log.with(telemetry.map(Telemetry::layer)).try_init()
 }
 
 /// `coloured` is for terminals only; a file must not contain color codes.
-fn subscriber<W>(settings: &LogSettings, writer: W, coloured: bool) -> impl Subscriber + use<W>
+fn subscriber<W>(
+    settings: &LogSettings,
+    writer: W,
+    coloured: bool,
+) -> impl Subscriber + for<'span> LookupSpan<'span> + use<W>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -50,10 +68,12 @@ where
 /// Writ's own events contain no secrets at any level. Libraries are logged from `info` up: below,
 /// they repeat header fields, forms and statement parameters. The library for passkeys is not
 /// logged: it reports what strangers send as errors of the server, and our event has the cause.
+/// Spans for a collector would only repeat those of the log.
 fn shows_no_secret(metadata: &Metadata<'_>) -> bool {
     let library = metadata.target().split("::").next();
-    let ours = library == Some(env!("CARGO_CRATE_NAME"));
-    ours || (library != Some("webauthn_rs_core") && *metadata.level() <= Level::INFO)
+    let ours = library == Some(env!("CARGO_CRATE_NAME")) && metadata.target() != TARGET;
+    let is_hidden = metadata.target() == TARGET || library == Some("webauthn_rs_core");
+    ours || (!is_hidden && *metadata.level() <= Level::INFO)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{sync::LazyLock, time::Duration};
 use writ_core::{Cause, SigningAlg, vocabulary::client_metadata::GrantType};
 
 pub use self::{
-    counters::{Counters, Histograms},
+    counters::{Counters, Histograms, Snapshot},
     endpoint::{Endpoint, status_class},
 };
 

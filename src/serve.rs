@@ -8,6 +8,7 @@ mod listener;
 mod metrics;
 mod plain_http;
 mod shedding;
+mod trace;
 mod watchdog;
 
 use std::{
@@ -40,6 +41,8 @@ use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
 pub use self::listener::Listener;
+#[cfg(feature = "otlp")]
+pub use self::metrics::send as send_metrics;
 use self::{connection::Connection, connections::Connections, gate::Gate, handshake::Handshake};
 use crate::{
     app,
@@ -182,6 +185,7 @@ fn http_service(
         .service(
             scope("")
                 .wrap(from_fn(deadline))
+                .wrap(from_fn(trace::trace))
                 .wrap(TracingLogger::<RequestSpan>::new())
                 .wrap(from_fn(shedding::shed))
                 .configure(app::routes(server)),
@@ -251,6 +255,7 @@ impl RootSpanBuilder for RequestSpan {
         tracing::info_span!(
             "request",
             request_id = request_id::of_message(request).map(tracing::field::display),
+            trace_id = tracing::field::Empty,
             method = %request.method(),
             path = request.path(),
         )

@@ -84,6 +84,7 @@ use diesel::SqliteConnection;
 pub use after_sign_in::AfterSignIn;
 pub use id::Id;
 pub use migrations::{Lock, Pending, check_known};
+use tracing::Instrument;
 use writ_core::Error;
 
 use crate::{
@@ -91,6 +92,7 @@ use crate::{
     config::{DatabaseSettings, DatabaseUrl},
     fault::{Fault, Stop},
     metrics::METRICS,
+    telemetry,
 };
 
 /// A connection to either database.
@@ -234,13 +236,15 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         let (now, start) = (self.clock.now(), Instant::now());
-        let result = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.read(|conn| counted(unit, &mut Tx::on_sqlite(conn, now))),
-            Database::Postgres(postgres) => {
-                postgres.run(postgres::Mode::Read, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
+        let run = async {
+            match &self.database {
+                Database::Sqlite(sqlite) => sqlite.read(|conn| counted(unit, &mut Tx::on_sqlite(conn, now))),
+                Database::Postgres(postgres) => {
+                    postgres.run(postgres::Mode::Read, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
+                }
             }
         };
-        ended("read", start, result)
+        ended("read", start, run.instrument(telemetry::unit_of_work("read")).await)
     }
 
     /// Runs a unit of work as one transaction and returns after the commit is durable.
@@ -254,13 +258,17 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         let (now, start) = (self.clock.now(), Instant::now());
-        let result = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.write(move |conn| counted(unit, &mut Tx::on_sqlite(conn, now))).await,
-            Database::Postgres(postgres) => {
-                postgres.run(postgres::Mode::Transaction, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
+        let run = async {
+            match &self.database {
+                Database::Sqlite(sqlite) => {
+                    sqlite.write(move |conn| counted(unit, &mut Tx::on_sqlite(conn, now))).await
+                }
+                Database::Postgres(postgres) => {
+                    postgres.run(postgres::Mode::Transaction, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
+                }
             }
         };
-        ended("write", start, result)
+        ended("write", start, run.instrument(telemetry::unit_of_work("write")).await)
     }
 
     /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was
@@ -291,8 +299,8 @@ impl Store {
             Database::Postgres(postgres) => {
                 let (now, start) = (self.clock.now(), Instant::now());
                 let unit = move |tx: &mut Tx<'_>| counted(|tx| settled(unit(tx)), tx);
-                let result = postgres.run(postgres::Mode::ByStatement, now, unit).await;
-                Ok(ended("statement", start, result)??)
+                let run = postgres.run(postgres::Mode::ByStatement, now, unit);
+                Ok(ended("statement", start, run.instrument(telemetry::unit_of_work("statement")).await)??)
             }
         }
     }

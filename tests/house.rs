@@ -8,7 +8,7 @@ use std::{
 
 /// The levels from the bottom up. Modules on the same level never use each other.
 const FLOORS: &[&[&str]] = &[
-    &["metrics"],
+    &["metrics", "telemetry"],
     &["fault", "secret", "clock"],
     &["config", "password"],
     &["logging", "tls", "fetch"],

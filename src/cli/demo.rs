@@ -32,7 +32,7 @@ pub(super) struct DemoArgs {
 impl DemoArgs {
     /// Runs the demonstration until a signal.
     pub(super) fn run(self) -> anyhow::Result<()> {
-        logging::start(&LogSettings { format: LogFormat::Text, filter: self.log.clone() })?;
+        logging::start(&LogSettings { format: LogFormat::Text, filter: self.log.clone() }, None)?;
         let Self { writ_port: writ, shop_port: shop, talk_port: talk, mailbox_port: mailbox, .. } = self;
         let ports = Ports { writ, shop, talk, mailbox };
         actix_web::rt::System::new().block_on(demo::run(ports, |text| output::line(text)))

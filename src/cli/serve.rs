@@ -8,7 +8,7 @@ use writ::{
     clock::Clock,
     config::{Listen, Settings},
     fault::Fault,
-    logging,
+    logging::{self, Telemetry},
     serve::{self, Listener},
     server::Server,
 };
@@ -17,8 +17,9 @@ use super::key::load_master_keys;
 
 /// Serves until SIGTERM or Ctrl-C.
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
-    logging::start(&settings.log)?;
     actix_web::rt::System::new().block_on(async {
+        let telemetry = Telemetry::start(&settings.telemetry)?.map(Arc::new);
+        logging::start(&settings.log, telemetry.as_deref())?;
         let master_keys = load_master_keys(&settings)?;
         let listeners = listeners(&settings.server.listen)?;
         let database = settings.database.url.redacted();
@@ -32,7 +33,15 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
             tracing::warn!("server.issuer is plain http: others on the network can read passwords and tokens");
         }
         warn_without_administrator(&server).await;
-        serve::run(Arc::new(server), listeners).await?;
+        let server = Arc::new(server);
+        #[cfg(feature = "otlp")]
+        if let Some(telemetry) = &telemetry {
+            actix_web::rt::spawn(serve::send_metrics(Arc::clone(&server), Arc::clone(telemetry)));
+        }
+        serve::run(server, listeners).await?;
+        if let Some(telemetry) = telemetry {
+            telemetry.stop().await;
+        }
         tracing::info!("stopped");
         Ok(())
     })

@@ -42,6 +42,8 @@ pub enum Section {
     Backups,
     /// Causes and remedies.
     WhenSomethingFails,
+    /// Traces and metrics for a collector.
+    Telemetry,
     /// Outgoing mail.
     Mail,
     /// PKCE and nonce.
@@ -66,6 +68,7 @@ impl Section {
             Self::AuditSinks => "operations.md#sinks-of-the-audit-log",
             Self::Backups => "operations.md#backups",
             Self::WhenSomethingFails => "operations.md#when-something-fails",
+            Self::Telemetry => "operations.md#telemetry",
             Self::Mail => "operations.md#mail",
             Self::Passwords => "operations.md#leaked-passwords",
             Self::Providers => "identity-providers.md#set-one-up",

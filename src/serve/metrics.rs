@@ -3,12 +3,16 @@
 
 mod exposition;
 mod gauges;
+#[cfg(feature = "otlp")]
+mod otlp;
 
 use std::{io, sync::Arc};
 
 use actix_web::{App, HttpResponse, HttpServer, dev, http::header::CACHE_CONTROL, web};
 
 use self::gauges::Gauges;
+#[cfg(feature = "otlp")]
+pub use self::otlp::send;
 use super::Listener;
 use crate::server::Server;
 

@@ -20,6 +20,8 @@ mod keys;
 mod metrics;
 mod node;
 mod object_store;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod passwords;
 mod resources;
 mod serving;

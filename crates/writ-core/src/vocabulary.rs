@@ -26,6 +26,7 @@ pub mod response_mode;
 pub mod scope;
 pub mod signing_alg;
 pub mod standard_claims;
+pub mod trace_parent;
 pub mod web_uri;
 
 pub use cause::Cause;
