@@ -37,6 +37,15 @@ pub enum Fault {
     Startup(String),
 }
 
+/// The text of an error with its causes, each once.
+#[must_use]
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let mut texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
+}
+
 impl Fault {
     /// Whether a unique key was violated.
     pub fn is_unique_violation(&self) -> bool {

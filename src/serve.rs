@@ -84,7 +84,8 @@ pub async fn run(server: Arc<Server>, listeners: Vec<Listener>) -> io::Result<()
         tasks.push(tokio::spawn(async { drop(http.await) }));
     }
     if let Some(address) = &server.settings.acme.http_listen {
-        let http = plain_http::serve(&server, Listener::bind(address)?)?;
+        let named = |error| io::Error::other(format!("acme.http_listen: cannot listen on {address}: {error}"));
+        let http = plain_http::serve(&server, Listener::bind(address).map_err(named)?)?;
         tasks.push(tokio::spawn(async { drop(http.await) }));
     }
     tasks.push(match &server.certificates {

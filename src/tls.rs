@@ -232,6 +232,14 @@ pub fn issued_chain(chain: &str) -> Result<Vec<CertificateDer<'static>>, TlsErro
     Ok(CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>()?)
 }
 
+/// Checks that a server can use the chain of an authority with this key.
+///
+/// # Errors
+/// An error if the text is not PEM, or the key is not that of the first certificate.
+pub fn check_issued(chain: &str, private_key: &[u8]) -> Result<(), TlsError> {
+    issued(chain, private_key).map(drop)
+}
+
 fn issued(chain: &str, private_key: &[u8]) -> Result<CertifiedKey, TlsError> {
     let key = PrivateKeyDer::from_pem_slice(private_key)?;
     Ok(CertifiedKey::from_der(issued_chain(chain)?, key, &aws_lc_rs::default_provider())?)

@@ -1,7 +1,7 @@
 //! An order, from its challenges to the certificate
 //! ([RFC 8555 §7.4](https://www.rfc-editor.org/rfc/rfc8555#section-7.4)).
 
-use std::{error::Error as StdError, time::Duration};
+use std::time::Duration;
 
 use instant_acme::{
     Account, AuthorizationStatus, CertificateIdentifier, ChallengeType, Identifier, NewOrder, Order, OrderStatus,
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::Authority;
 use crate::{
-    fault::Fault,
+    fault::{Fault, with_causes},
     tls::{self, TlsError, Validity},
 };
 
@@ -31,7 +31,7 @@ const UNKNOWN_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
     /// The authority refused, or could not be reached.
-    #[error("{}", chain(.0))]
+    #[error("{}", with_causes(.0))]
     Authority(#[from] instant_acme::Error),
     /// The authority could not see that a name belongs to this server.
     #[error("the authority refused the order: {0}")]
@@ -55,15 +55,6 @@ impl OrderError {
     pub fn is_unknown_account(&self) -> bool {
         matches!(self, Self::Authority(instant_acme::Error::Api(problem)) if problem.r#type.as_deref() == Some(UNKNOWN_ACCOUNT))
     }
-}
-
-/// An error with its causes.
-fn chain(error: &instant_acme::Error) -> String {
-    let first: &(dyn StdError + 'static) = error;
-    let causes = std::iter::successors(Some(first), |&error| error.source());
-    let mut text: Vec<String> = causes.map(ToString::to_string).collect();
-    text.dedup();
-    text.join(": ")
 }
 
 /// A challenge that the authority is about to check.
@@ -115,23 +106,33 @@ impl Authority {
         self.answer(&mut order, publish).await?;
         match order.poll_ready(&POLL).await {
             Ok(OrderStatus::Ready | OrderStatus::Valid) => {}
-            Ok(_) | Err(instant_acme::Error::Api(_)) => return Err(OrderError::Refused(refusal(&mut order).await)),
+            Ok(_) => return Err(OrderError::Refused(refusal(&mut order).await)),
+            Err(error @ instant_acme::Error::Api(_)) => {
+                let reasons = refusal(&mut order).await;
+                return Err(if reasons.is_empty() { error.into() } else { OrderError::Refused(reasons) });
+            }
             Err(error) => return Err(error.into()),
         }
         let private_key = Zeroizing::new(order.finalize().await?);
         let chain = order.poll_certificate(&POLL).await?;
         let validity = Validity::of(&tls::issued_chain(&chain)?);
         let validity = validity.ok_or_else(|| OrderError::Refused("it issued no certificate".to_owned()))?;
+        // One that cannot be used must not replace the earlier one.
+        tls::check_issued(&chain, private_key.as_bytes())?;
         Ok(Issued { chain, private_key, validity })
     }
 
     /// An authority that does not know the earlier certificate refuses to replace it.
     async fn new_order(&self, account: &Account, chain: Option<&str>) -> Result<Order, OrderError> {
         let names: Vec<Identifier> = self.names.iter().cloned().map(Identifier::Dns).collect();
-        if let Some(earlier) = chain.and_then(identifier)
-            && let Ok(order) = account.new_order(&NewOrder::new(&names).replaces(earlier)).await
-        {
-            return Ok(order);
+        if let Some(earlier) = chain.and_then(identifier) {
+            match account.new_order(&NewOrder::new(&names).replaces(earlier)).await {
+                Ok(order) => return Ok(order),
+                Err(instant_acme::Error::Api(problem)) => {
+                    tracing::info!(%problem, "the authority replaces no certificate: a new one is ordered");
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(account.new_order(&NewOrder::new(&names)).await?)
     }

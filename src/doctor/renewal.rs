@@ -10,6 +10,8 @@ use crate::{
 };
 
 const ID: &str = "certificate_renewal";
+/// Seconds after which a renewal that was not tried is overdue.
+const OVERDUE: i64 = 3600;
 
 /// Whether the files of `[acme]` can be used.
 pub(super) fn check_settings(subject: &Subject<'_>) -> Option<Finding> {
@@ -46,6 +48,10 @@ fn judge(row: Option<&Certificate>, now: i64) -> Finding {
         Some(Certificate { chain: None, .. }) => {
             Finding::warning(ID, Section::Acme, "The first order of a certificate has not ended.", remedy)
         }
+        Some(row) if row.renew_at < now - OVERDUE => {
+            let cause = "The renewal of the certificate is overdue.";
+            Finding::warning(ID, Section::Acme, cause, "Start a server, and look into its log.")
+        }
         Some(row) => {
             let days = (row.renew_at - now).max(0) / 86_400;
             Finding::ok(ID, Section::Acme, format!("The certificate is renewed in {days} days."))
@@ -70,19 +76,30 @@ mod tests {
         #[case] severity: Severity,
         #[case] part: &str,
     ) {
-        let row = row.map(|(has_certificate, error)| Certificate {
+        let row = row.map(|(has_certificate, error)| certificate(1000 + 30 * 86_400, has_certificate, error));
+        let finding = judge(row.as_ref(), 1000);
+        assert!(finding.severity == severity && finding.cause.contains(part), "{finding:?}");
+    }
+
+    #[test]
+    fn renewal_that_was_not_tried_for_an_hour_is_overdue() {
+        for (renew_at, severity) in [(0, Severity::Warning), (10_000 - OVERDUE, Severity::Ok)] {
+            assert_eq!(judge(Some(&certificate(renew_at, true, None)), 10_000).severity, severity, "{renew_at}");
+        }
+    }
+
+    fn certificate(renew_at: i64, has_certificate: bool, error: Option<&str>) -> Certificate {
+        Certificate {
             directory: "https://acme.example/directory".to_owned(),
             names: "id.example".to_owned(),
             chain: has_certificate.then(String::new),
             sealed: None,
             number: 0,
-            renew_at: 1000 + 30 * 86_400,
+            renew_at,
             ask_at: 0,
             attempts: 2,
             next_attempt_at: 1600,
             last_error: error.map(str::to_owned),
-        });
-        let finding = judge(row.as_ref(), 1000);
-        assert!(finding.severity == severity && finding.cause.contains(part), "{finding:?}");
+        }
     }
 }

@@ -40,8 +40,14 @@ impl Handshake {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
         let found = server.store.read(move |tx| acme::challenge_by_name(tx, &name)).await;
-        let challenge = found.map_err(io::Error::other)?.ok_or(io::ErrorKind::ConnectionRefused)?;
-        let config = challenge::server_config(&challenge).map_err(io::Error::other)?;
+        let found = found.inspect_err(|fault| tracing::error!(%fault, "a challenge of the authority was not answered"));
+        let Some(challenge) = found.map_err(io::Error::other)? else {
+            tracing::info!("a challenge of an authority was refused: no order is open");
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        };
+        let config = challenge::server_config(&challenge)
+            .inspect_err(|error| tracing::error!(%error, "a challenge of the authority was not answered"))
+            .map_err(io::Error::other)?;
         let mut stream = start.into_stream(Arc::new(config)).await?;
         tracing::info!(name = challenge.name, "a challenge of the authority was answered");
         stream.shutdown().await?;

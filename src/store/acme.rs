@@ -175,11 +175,13 @@ pub fn begin(tx: &mut Tx<'_>, id: &CertificateId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Stores a certificate that replaces the earlier one.
-pub fn succeeded(tx: &mut Tx<'_>, id: &CertificateId, issued: &Issued) -> Result<(), Fault> {
+/// Stores a certificate that replaces the one with this number, unless another node has replaced
+/// that meanwhile.
+pub fn succeeded(tx: &mut Tx<'_>, id: &CertificateId, number: i64, issued: &Issued) -> Result<(), Fault> {
     use acme_certificates as columns;
     let now = tx.now;
-    on!(tx, |conn| diesel::update(columns::table.find((&id.directory, &id.names)))
+    let row = columns::table.find((&id.directory, &id.names)).filter(columns::number.eq(number));
+    on!(tx, |conn| diesel::update(row)
         .set((
             columns::chain.eq(Some(&issued.chain)),
             columns::sealed.eq(Some(&issued.sealed)),
@@ -194,19 +196,22 @@ pub fn succeeded(tx: &mut Tx<'_>, id: &CertificateId, issued: &Issued) -> Result
     Ok(())
 }
 
-/// Records why an order failed.
-pub fn failed(tx: &mut Tx<'_>, id: &CertificateId, error: &str) -> Result<(), Fault> {
+/// Records why an order failed that was to replace the certificate with this number.
+pub fn failed(tx: &mut Tx<'_>, id: &CertificateId, number: i64, error: &str) -> Result<(), Fault> {
     let error: String = error.chars().take(MAX_ERROR).collect();
-    on!(tx, |conn| diesel::update(acme_certificates::table.find((&id.directory, &id.names)))
+    let row = acme_certificates::table.find((&id.directory, &id.names));
+    on!(tx, |conn| diesel::update(row.filter(acme_certificates::number.eq(number)))
         .set(acme_certificates::last_error.eq(Some(&error)))
         .execute(conn))?;
     Ok(())
 }
 
-/// Sets when a certificate is renewed, and when the authority is asked again.
-pub fn plan(tx: &mut Tx<'_>, id: &CertificateId, renew_at: i64, ask_at: i64) -> Result<(), Fault> {
+/// Sets when the certificate with this number is renewed, and when the authority is asked again.
+pub fn plan(tx: &mut Tx<'_>, id: &CertificateId, number: i64, renew_at: i64, ask_at: i64) -> Result<(), Fault> {
     let times = (acme_certificates::renew_at.eq(renew_at), acme_certificates::ask_at.eq(ask_at));
-    on!(tx, |conn| diesel::update(acme_certificates::table.find((&id.directory, &id.names))).set(times).execute(conn))?;
+    let row = acme_certificates::table.find((&id.directory, &id.names));
+    let row = row.filter(acme_certificates::number.eq(number));
+    on!(tx, |conn| diesel::update(row).set(times).execute(conn))?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::{
         acme::{self, Certificate, Challenge},
         leases, revision,
     },
-    tls::Validity,
+    tls::{self, Validity},
 };
 
 const LEASE: &str = "renew_certificate";
@@ -24,6 +24,8 @@ const LEASE: &str = "renew_certificate";
 const INTERVAL: u64 = 5_000;
 /// Maximum time of an order.
 const ORDER_WITHIN: Duration = Duration::from_secs(180);
+/// Time between two attempts to store a certificate.
+const STORED_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Duration of the lease in seconds, which exceeds that of an order.
 const LEASE_SECONDS: i64 = 240;
 /// Seconds for which a challenge is answered: an authority may check it several times.
@@ -36,7 +38,7 @@ pub async fn run(server: Arc<Server>) {
     loop {
         interval.tick().await;
         if let Err(fault) = run_once(&server, authority).await {
-            tracing::error!(%fault, "the certificate could not be renewed");
+            tracing::error!(%fault, "the state of the certificate cannot be read");
         }
     }
 }
@@ -76,8 +78,7 @@ async fn work(server: &Server, authority: &Authority) -> Result<(), Fault> {
     let row = current(server, authority).await?;
     let now = server.clock.now();
     if is_due_now(row.as_ref(), now) {
-        let chain = row.and_then(|row| row.chain);
-        renew(server, authority, chain.as_deref()).await?;
+        renew(server, authority, row.as_ref()).await?;
         current(server, authority).await?;
     } else if let Some((row, chain)) = row.as_ref().and_then(|row| Some((row, row.chain.as_deref()?)))
         && row.ask_at <= now
@@ -100,34 +101,36 @@ fn has_work(row: Option<&Certificate>, now: i64) -> bool {
     is_due_now(row, now) || row.is_some_and(|row| row.chain.is_some() && row.ask_at <= now)
 }
 
-/// Orders a certificate. What fails is stored and logged, and tried again later.
-async fn renew(server: &Server, authority: &Authority, chain: Option<&str>) -> Result<(), Fault> {
+/// Orders a certificate that replaces that of `row`. What fails is stored and logged, and tried
+/// again later.
+async fn renew(server: &Server, authority: &Authority, row: Option<&Certificate>) -> Result<(), Fault> {
+    let number = row.map_or(0, |row| row.number);
     let id = authority.certificate_id();
     let counted = id.clone();
     server.store.write(move |tx| acme::begin(tx, &counted)).await?;
     tracing::info!(names = id.names, directory = id.directory, "a certificate is ordered");
-    let order = tokio::time::timeout(ORDER_WITHIN, order(server, authority, chain)).await;
+    let order = tokio::time::timeout(ORDER_WITHIN, order(server, authority, row)).await;
     let error = match order.unwrap_or(Err(OrderError::TimedOut)) {
         Ok(validity) => {
             tracing::info!(names = id.names, not_after = validity.not_after, "a certificate was issued");
             return Ok(());
         }
-        Err(OrderError::Fault(fault)) => return Err(fault),
         Err(error) => error,
     };
-    tracing::warn!(names = id.names, %error, "the authority issued no certificate");
+    tracing::warn!(names = id.names, %error, "no certificate was obtained");
     let forgets_account = error.is_unknown_account();
     let error = error.to_string();
     let unit = move |tx: &mut crate::store::Tx<'_>| {
         if forgets_account {
             acme::delete_account(tx, &id.directory)?;
         }
-        acme::failed(tx, &id, &error)
+        acme::failed(tx, &id, number, &error)
     };
     server.store.write(unit).await
 }
 
-async fn order(server: &Server, authority: &Authority, chain: Option<&str>) -> Result<Validity, OrderError> {
+async fn order(server: &Server, authority: &Authority, row: Option<&Certificate>) -> Result<Validity, OrderError> {
+    let (number, chain) = (row.map_or(0, |row| row.number), row.and_then(|row| row.chain.as_deref()));
     let account = account(server, authority).await?;
     let publish = |published: Published| async move {
         let Published { token, name, key_authorization } = published;
@@ -147,10 +150,18 @@ async fn order(server: &Server, authority: &Authority, chain: Option<&str>) -> R
         // A rotation of the master key holds the same lock, so this key is sealed like the others.
         revision::lock(tx)?;
         let sealed = master_keys.sealing(tx)?.seal(&id.sealed_name(), issued.private_key.as_bytes());
-        acme::succeeded(tx, &id, &acme::Issued { chain: issued.chain.clone(), sealed, renew_at })?;
+        acme::succeeded(tx, &id, number, &acme::Issued { chain: issued.chain.clone(), sealed, renew_at })?;
         acme::delete_abandoned(tx)
     };
-    server.store.write(unit).await?;
+    // An authority issues only a few certificates for a name in a week, so this one is not given up
+    // while the database fails over. The time of the order is the bound.
+    while let Err(fault) = server.store.write(unit.clone()).await {
+        if !fault.is_passing() {
+            return Err(fault.into());
+        }
+        tracing::warn!(%fault, "the certificate is not stored yet");
+        tokio::time::sleep(STORED_AGAIN_AFTER).await;
+    }
     Ok(validity)
 }
 
@@ -190,11 +201,13 @@ async fn account(server: &Server, authority: &Authority) -> Result<Account, Orde
 async fn ask(server: &Server, authority: &Authority, row: &Certificate, chain: &str) -> Result<(), Fault> {
     let suggest = async { authority.suggestion(&account(server, authority).await?, chain).await };
     let suggestion = tokio::time::timeout(ORDER_WITHIN, suggest).await.unwrap_or(Err(OrderError::TimedOut));
-    let (id, now, planned) = (row.id(), server.clock.now(), row.renew_at);
+    let (id, number, now, planned) = (row.id(), row.number, server.clock.now(), row.renew_at);
+    let validity = tls::issued_chain(chain).ok().as_deref().and_then(Validity::of);
+    let latest = validity.map_or(planned, |Validity { not_before, not_after }| renewal_time(not_before, not_after));
     let (renew_at, again_after) = match suggestion {
         Ok(Some(suggestion)) => {
             let random = u32::from_ne_bytes(random_bytes());
-            (suggested_time(suggestion.start, suggestion.end, planned, random), suggestion.again_after)
+            (suggested_time((suggestion.start, suggestion.end), planned, latest, random), suggestion.again_after)
         }
         Ok(None) => (planned, i64::MAX),
         Err(OrderError::Fault(fault)) => return Err(fault),
@@ -205,5 +218,5 @@ async fn ask(server: &Server, authority: &Authority, row: &Certificate, chain: &
     };
     let ask_at = now + asked_again_after(again_after);
     tracing::debug!(names = id.names, renew_at, ask_at, "the renewal of the certificate is planned");
-    server.store.write(move |tx| acme::plan(tx, &id, renew_at, ask_at)).await
+    server.store.write(move |tx| acme::plan(tx, &id, number, renew_at, ask_at)).await
 }

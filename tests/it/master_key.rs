@@ -57,7 +57,7 @@ async fn rotated_master_key_reseals_everything_and_every_node_follows() {
         acme::put_account(tx, &acme::Account { directory, sealed: account, contact, created_at: tx.now })?;
         acme::begin(tx, &stored_id)?;
         let sealed = sealed(&stored_id.sealed_name());
-        acme::succeeded(tx, &stored_id, &acme::Issued { chain: String::new(), sealed, renew_at: tx.now })
+        acme::succeeded(tx, &stored_id, 0, &acme::Issued { chain: String::new(), sealed, renew_at: tx.now })
     })
     .await;
     let acme_keys = old.count("acme_accounts").await + old.count("acme_certificates").await;

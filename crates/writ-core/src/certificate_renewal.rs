@@ -14,9 +14,14 @@ pub fn renewal_time(not_before: i64, not_after: i64) -> i64 {
 }
 
 /// The time of a renewal in the window that the authority suggests, but no later than `latest`.
-/// `random` selects it, so that the clients of an authority do not all come at once
+/// `random` selects it, so that the clients of an authority do not all come at once, and only when
+/// the `planned` time is that without a window, or is outside of it: the earliest of many draws
+/// would be the start of the window for all
 /// ([RFC 9773 §4.2](https://www.rfc-editor.org/rfc/rfc9773#section-4.2)).
-pub fn suggested_time(start: i64, end: i64, latest: i64, random: u32) -> i64 {
+pub fn suggested_time((start, end): (i64, i64), planned: i64, latest: i64, random: u32) -> i64 {
+    if planned != latest && (start..=end).contains(&planned) {
+        return planned.min(latest);
+    }
     let width = i128::from(end.saturating_sub(start).max(0));
     let offset = width * i128::from(random) / i128::from(u32::MAX);
     start.saturating_add(i64::try_from(offset).unwrap_or(i64::MAX)).min(latest)
@@ -61,21 +66,24 @@ mod tests {
     }
 
     #[rstest]
-    #[case(100, 200, 1000, 0, 100)]
-    #[case(100, 200, 1000, u32::MAX, 200)]
-    #[case(100, 200, 1000, u32::MAX / 2, 149)]
-    #[case::window_ends_too_late(100, 2000, 1000, u32::MAX, 1000)]
-    #[case::window_is_past(-50, -10, 1000, 0, -50)]
-    #[case::window_is_turned_round(200, 100, 1000, u32::MAX, 200)]
-    #[case::window_is_endless(0, i64::MAX, 1000, u32::MAX, 1000)]
+    #[case((100, 200), 1000, 0, 100)]
+    #[case((100, 200), 1000, u32::MAX, 200)]
+    #[case((100, 200), 1000, u32::MAX / 2, 149)]
+    #[case::time_without_a_window((900, 1100), 1000, 0, 900)]
+    #[case::drawn_before((100, 200), 150, 0, 150)]
+    #[case::window_has_moved((100, 200), 250, 0, 100)]
+    #[case::window_ends_too_late((100, 2000), 1000, u32::MAX, 1000)]
+    #[case::drawn_too_late((100, 2000), 1500, 0, 1000)]
+    #[case::window_is_past((-50, -10), 1000, 0, -50)]
+    #[case::window_is_turned_round((200, 100), 1000, u32::MAX, 200)]
+    #[case::window_is_endless((0, i64::MAX), 1000, u32::MAX, 1000)]
     fn renewal_is_in_the_suggested_window_and_never_later_than_without(
-        #[case] start: i64,
-        #[case] end: i64,
-        #[case] latest: i64,
+        #[case] window: (i64, i64),
+        #[case] planned: i64,
         #[case] random: u32,
         #[case] expected: i64,
     ) {
-        assert_eq!(suggested_time(start, end, latest, random), expected);
+        assert_eq!(suggested_time(window, planned, 1000, random), expected);
     }
 
     #[test]
