@@ -71,7 +71,7 @@ pub use server::{InvalidIssuer, Issuer, ServerSettings};
 pub use sessions::SessionsSettings;
 pub use sign_up::{SignUpMode, SignUpSettings};
 pub use sweep::SweepSettings;
-pub use telemetry::TelemetrySettings;
+pub use telemetry::{TelemetrySettings, is_collector};
 pub use terms::TermsSettings;
 pub use throttle::ThrottleSettings;
 pub use tls::TlsSettings;

@@ -159,9 +159,11 @@ impl Fetcher {
             request.headers_mut().insert("traceparent", traceparent);
         }
         let result = self.http.execute(request).instrument(span.clone()).await;
-        let response = result.map_err(|error| no_answer(&error))?;
-        telemetry::record_status(&span, response.status().as_u16());
-        Ok(response)
+        match &result {
+            Ok(response) => telemetry::record_status(&span, response.status().as_u16()),
+            Err(_) => telemetry::record_failure(&span),
+        }
+        result.map_err(|error| no_answer(&error))
     }
 
     /// Fetches a document without the cache.

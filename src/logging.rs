@@ -34,7 +34,7 @@ use crate::{
 /// [`TryInitError`] if the program already has a log.
 pub fn start(settings: &LogSettings, telemetry: Option<&Telemetry>) -> Result<(), TryInitError> {
     let log = subscriber(settings, std::io::stderr, std::io::stderr().is_terminal());
-    log.with(telemetry.map(Telemetry::layer)).try_init()
+    log.with(telemetry.and_then(Telemetry::layer)).try_init()
 }
 
 /// `coloured` is for terminals only; a file must not contain color codes.

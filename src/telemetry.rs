@@ -28,8 +28,13 @@ pub fn request(method: &'static str, endpoint: &'static str) -> Span {
 pub fn record_status(span: &Span, status: u16) {
     span.record("http.response.status_code", status);
     if status >= 500 {
-        span.record("otel.status_code", "ERROR");
+        record_failure(span);
     }
+}
+
+/// Records that a request got no response.
+pub fn record_failure(span: &Span) {
+    span.record("otel.status_code", "ERROR");
 }
 
 /// The span of a unit of work, with the wait for the database. One of a background task has none.

@@ -25,15 +25,23 @@ pub struct TelemetrySettings {
     /// The share of requests that are traced, unless a trusted proxy has decided.
     #[serde(deserialize_with = "ratio")]
     pub sampling_ratio: f64,
+    /// Whether the `traceparent` of a trusted proxy is believed.
+    pub trust_traceparent: bool,
     /// Seconds between two reports of the metrics.
     #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub metrics_interval: u64,
 }
 
+/// Whether a URL can be that of a collector, without a secret that a log would show.
+#[must_use]
+pub fn is_collector(url: &Url) -> bool {
+    let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare
+}
+
 fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
     let url = Url::deserialize(deserializer)?;
-    let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    if matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare {
+    if is_collector(&url) {
         Ok(Some(url))
     } else {
         Err(Error::custom(

@@ -25,8 +25,16 @@ impl Telemetry {
         if settings.endpoint.is_some() { Err(TelemetryError) } else { Ok(None) }
     }
 
-    pub(super) fn layer<S: Subscriber>(&self) -> impl Layer<S> + use<S> {
-        Identity::new()
+    /// Whether there is a collector.
+    ///
+    /// # Errors
+    /// [`TelemetryError`] if one is configured.
+    pub fn check(settings: &TelemetrySettings) -> Result<bool, TelemetryError> {
+        Self::start(settings).map(|telemetry| telemetry.is_some())
+    }
+
+    pub(super) fn layer<S: Subscriber>(&self) -> Option<impl Layer<S> + use<S>> {
+        None::<Identity>
     }
 
     /// Sends what is left.

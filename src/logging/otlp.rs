@@ -1,7 +1,7 @@
 //! Traces and metrics by OTLP over http ([OTLP](https://opentelemetry.io/docs/specs/otlp/#otlphttp)).
 //!
 //! Spans wait in a bounded queue for a thread that sends them; what does not fit is dropped. No
-//! request and no stop waits for a collector.
+//! request waits for a collector.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use std::{
 
 use actix_web::web::Bytes;
 use http::{Request, Response};
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::{Key, KeyValue, trace::TracerProvider};
 use opentelemetry_http::{HttpClient, HttpError};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
@@ -34,7 +34,11 @@ use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 use url::Url;
 
-use crate::{config::TelemetrySettings, telemetry::TARGET};
+use crate::{
+    config::{TelemetrySettings, is_collector},
+    fault::with_causes,
+    telemetry::TARGET,
+};
 
 /// Maximum number of spans that wait.
 const QUEUE: usize = 4096;
@@ -59,71 +63,63 @@ pub enum TelemetryError {
 
 /// The connection to a collector.
 pub struct Telemetry {
-    provider: SdkTracerProvider,
-    collector: Collector,
+    traces: Option<SdkTracerProvider>,
+    metrics: Option<Collector>,
     resource: Resource,
 }
 
 impl Telemetry {
-    /// Starts sending spans. `None` without a collector.
+    /// Whether there is a collector.
+    ///
+    /// # Errors
+    /// [`TelemetryError`] with the setting or variable that cannot be used.
+    pub fn check(settings: &TelemetrySettings) -> Result<bool, TelemetryError> {
+        Ok(Target::new(settings)?.is_some_and(|target| target.traces.is_some() || target.metrics.is_some()))
+    }
+
+    /// Starts sending spans. `None` without a collector. Needs a runtime of tokio.
     ///
     /// # Errors
     /// [`TelemetryError`] with the setting or variable that cannot be used.
     pub fn start(settings: &TelemetrySettings) -> Result<Option<Self>, TelemetryError> {
-        if variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            return Ok(None);
-        }
-        let Some(collector) = Collector::new(settings)? else { return Ok(None) };
-        if let Some(protocol) = variable("OTEL_EXPORTER_OTLP_PROTOCOL").filter(|protocol| protocol != "http/protobuf") {
-            let reason = format!("OTEL_EXPORTER_OTLP_PROTOCOL: {protocol} is not supported, only http/protobuf is");
-            return Err(TelemetryError::Invalid(reason));
-        }
-        let name = settings.service_name.clone().or_else(|| variable("OTEL_SERVICE_NAME"));
-        let resource = Resource::builder().with_service_name(name.unwrap_or_else(|| "writ".to_owned())).build();
-        let exporter = SpanExporter::builder()
-            .with_http()
-            .with_http_client(collector.clone())
-            .with_endpoint(collector.traces.as_str())
-            .with_timeout(collector.timeout)
-            .build()
-            .map_err(|error| TelemetryError::Invalid(format!("telemetry: {error}")))?;
-        let batch = BatchConfigBuilder::default().with_max_queue_size(QUEUE).build();
-        let provider = SdkTracerProvider::builder()
-            .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batch).build())
-            .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.sampling_ratio))))
-            .with_resource(resource.clone())
-            .build();
-        Ok(Some(Self { provider, collector, resource }))
+        let Some(target) = Target::new(settings)? else { return Ok(None) };
+        let resource = resource(settings.service_name.clone());
+        let traces = target.traces.as_ref().map(|url| target.collector("traces", url));
+        let traces =
+            traces.map(|collector| provider(collector, settings.sampling_ratio, resource.clone())).transpose()?;
+        let metrics = target.metrics.as_ref().map(|url| target.collector("metrics", url));
+        Ok(Some(Self { traces, metrics, resource }))
     }
 
     /// Records the spans of [`telemetry`](crate::telemetry), and nothing else.
-    pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
+    pub(super) fn layer<S>(&self) -> Option<impl Layer<S> + use<S>>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
         let ours = filter_fn(|metadata| metadata.is_span() && metadata.target() == TARGET);
-        tracing_opentelemetry::layer()
-            .with_tracer(self.provider.tracer("writ"))
+        let layer = tracing_opentelemetry::layer()
+            .with_tracer(self.traces.as_ref()?.tracer("writ"))
             .with_location(false)
             .with_threads(false)
             .with_target(false)
             .with_tracked_inactivity(false)
-            .with_filter(ours.with_max_level_hint(LevelFilter::INFO))
+            .with_filter(ours.with_max_level_hint(LevelFilter::INFO));
+        Some(layer)
     }
 
-    /// Where metrics are sent.
-    pub fn collector(&self) -> &Collector {
-        &self.collector
+    /// Where metrics are sent, if they are.
+    pub fn metrics(&self) -> Option<&Collector> {
+        self.metrics.as_ref()
     }
 
-    /// What describes this service.
+    /// What describes this process.
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// Sends what is left, as far as that takes no time to speak of.
+    /// Sends the spans that are left, for two seconds at most.
     pub async fn stop(&self) {
-        let provider = self.provider.clone();
+        let Some(provider) = self.traces.clone() else { return };
         // The thread of the spans sends on this runtime, which must not be blocked.
         let stopped = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(STOPS_WITHIN));
         if let Ok(Err(error)) = stopped.await {
@@ -132,42 +128,79 @@ impl Telemetry {
     }
 }
 
-/// A collector: its URLs, and a client with the headers that it asks for.
-#[derive(Debug, Clone)]
-pub struct Collector {
-    traces: Url,
-    metrics: Url,
-    http: Client,
-    timeout: Duration,
-    runtime: Handle,
-    /// Whether the last request failed. Only changes are logged.
-    failing: Arc<AtomicBool>,
+fn provider(collector: Collector, ratio: f64, resource: Resource) -> Result<SdkTracerProvider, TelemetryError> {
+    let (url, timeout) = (collector.url.to_string(), collector.timeout);
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_http_client(collector)
+        .with_endpoint(url)
+        .with_timeout(timeout)
+        .build()
+        .map_err(|error| TelemetryError::Invalid(format!("telemetry: {error}")))?;
+    let batch = BatchConfigBuilder::default().with_max_queue_size(QUEUE).build();
+    Ok(SdkTracerProvider::builder()
+        .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batch).build())
+        .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio))))
+        .with_resource(resource)
+        .build())
 }
 
-impl Collector {
+/// This process. `OTEL_RESOURCE_ATTRIBUTES` replaces what is not configured.
+fn resource(service_name: Option<String>) -> Resource {
+    let given = Resource::builder().build();
+    let is_given = |name| given.get(&Key::from_static_str(name)).is_some();
+    let defaults = [
+        ("service.version", env!("CARGO_PKG_VERSION").to_owned()),
+        // Metrics of several nodes would replace each other.
+        ("service.instance.id", uuid::Uuid::new_v4().to_string()),
+    ];
+    let missing =
+        defaults.into_iter().filter(|(name, _)| !is_given(name)).map(|(name, value)| KeyValue::new(name, value));
+    let has_name = given.get(&Key::from_static_str("service.name")).is_some_and(|name| {
+        // The SDK's own default.
+        !name.as_str().starts_with("unknown_service")
+    });
+    let name = service_name.or_else(|| (!has_name).then(|| "writ".to_owned()));
+    Resource::builder().with_attributes(missing.chain(name.map(|name| KeyValue::new("service.name", name)))).build()
+}
+
+/// Where signals are sent, and how.
+struct Target {
+    traces: Option<Url>,
+    metrics: Option<Url>,
+    http: Client,
+    headers: HeaderMap,
+    timeout: Duration,
+}
+
+impl Target {
+    /// `None` if nothing is sent.
     fn new(settings: &TelemetrySettings) -> Result<Option<Self>, TelemetryError> {
-        let base = match (&settings.endpoint, variable("OTEL_EXPORTER_OTLP_ENDPOINT")) {
-            (Some(url), _) => Some(url.clone()),
-            (None, Some(text)) => Some(url("OTEL_EXPORTER_OTLP_ENDPOINT", &text)?),
-            (None, None) => None,
-        };
-        let endpoint = |name: &str, path: &str| match variable(name) {
-            Some(text) => url(name, &text).map(Some),
-            None => Ok(base.clone().map(|mut url| {
-                url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
-                url
-            })),
+        if variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        let endpoint = |name: &str, path: &str| match (&settings.endpoint, variable(name)) {
+            (Some(url), _) => Ok(Some(below(url, path))),
+            (None, Some(text)) => url(name, &text).map(Some),
+            (None, None) => {
+                let name = "OTEL_EXPORTER_OTLP_ENDPOINT";
+                variable(name).map(|text| Ok(below(&url(name, &text)?, path))).transpose()
+            }
         };
         let traces = endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "v1/traces")?;
         let metrics = endpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "v1/metrics")?;
-        let (Some(traces), Some(metrics)) = (traces, metrics) else { return Ok(None) };
-        let milliseconds = variable("OTEL_EXPORTER_OTLP_TIMEOUT").and_then(|text| text.parse().ok());
-        let timeout = milliseconds.map_or(TIMEOUT, Duration::from_millis);
+        if traces.is_none() && metrics.is_none() {
+            return Ok(None);
+        }
+        if let Some(protocol) = variable("OTEL_EXPORTER_OTLP_PROTOCOL").filter(|protocol| protocol != "http/protobuf") {
+            let reason = format!("OTEL_EXPORTER_OTLP_PROTOCOL: {protocol} is not supported, only http/protobuf is");
+            return Err(TelemetryError::Invalid(reason));
+        }
+        let timeout = timeout()?;
         let mut http = Client::builder()
             .no_proxy()
             .redirect(Policy::none())
             .timeout(timeout)
-            .default_headers(headers(settings.headers_file.as_deref())?)
             .user_agent(concat!("writ/", env!("CARGO_PKG_VERSION")));
         if let Some(path) = variable("OTEL_EXPORTER_OTLP_CERTIFICATE") {
             let invalid =
@@ -177,41 +210,82 @@ impl Collector {
             http = http.tls_certs_merge(roots);
         }
         let http = http.build().map_err(io::Error::other)?;
-        let (runtime, failing) = (Handle::current(), Arc::default());
-        Ok(Some(Self { traces, metrics, http, timeout, runtime, failing }))
+        Ok(Some(Self { traces, metrics, http, headers: headers(settings.headers_file.as_deref())?, timeout }))
     }
 
+    fn collector(&self, signal: &'static str, url: &Url) -> Collector {
+        Collector {
+            signal,
+            url: url.clone(),
+            http: self.http.clone(),
+            headers: self.headers.clone(),
+            timeout: self.timeout,
+            runtime: Handle::current(),
+            failing: Arc::default(),
+        }
+    }
+}
+
+/// Accepts one signal.
+#[derive(Debug, Clone)]
+pub struct Collector {
+    signal: &'static str,
+    url: Url,
+    http: Client,
+    headers: HeaderMap,
+    timeout: Duration,
+    runtime: Handle,
+    /// Whether the last request failed. Only changes are logged.
+    failing: Arc<AtomicBool>,
+}
+
+impl Collector {
     /// Sends metrics, encoded as protobuf. A failure is logged, and nothing is kept.
     pub async fn send_metrics(&self, body: Vec<u8>) {
-        let request = self.http.post(self.metrics.clone()).header(CONTENT_TYPE, PROTOBUF).body(body);
-        let result = request.send().await.and_then(reqwest::Response::error_for_status);
-        self.note(result.as_ref().err());
+        let request = self.http.post(self.url.clone()).header(CONTENT_TYPE, PROTOBUF).body(body);
+        if let Ok(request) = request.build() {
+            // The outcome is logged there.
+            let _ = self.execute(request).await;
+        }
     }
 
     async fn send(self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let result = async { self.http.execute(request.try_into()?).await }.await;
-        match &result {
-            Ok(response) => self.note(response.error_for_status_ref().err().as_ref()),
-            Err(error) => self.note(Some(error)),
-        }
-        let mut response = result?;
-        let (status, mut body) = (response.status(), Vec::new());
+        let mut response = self.execute(request.try_into()?).await?;
+        let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > MAX_LENGTH {
                 return Err("the response is too long".into());
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response::builder().status(status).body(Bytes::from(body))?)
+        let mut bounded = Response::new(Bytes::from(body));
+        *bounded.status_mut() = response.status();
+        // Among them is `Retry-After`.
+        *bounded.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(bounded)
+    }
+
+    async fn execute(&self, mut request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
+        request.headers_mut().extend(self.headers.clone());
+        let result = self.http.execute(request).await;
+        match &result {
+            Ok(response) => self.note(response.error_for_status_ref().err().as_ref()),
+            Err(error) => self.note(Some(error)),
+        }
+        result
     }
 
     fn note(&self, error: Option<&reqwest::Error>) {
         let was_failing = self.failing.swap(error.is_some(), Ordering::Relaxed);
-        match error {
+        match error.map(|error| with_causes(error)) {
             Some(error) if !was_failing => {
-                tracing::warn!(%error, "the collector does not accept telemetry, which is dropped");
+                tracing::warn!(
+                    signal = self.signal,
+                    error,
+                    "the collector does not accept telemetry, which is dropped"
+                );
             }
-            None if was_failing => tracing::info!("the collector accepts telemetry again"),
+            None if was_failing => tracing::info!(signal = self.signal, "the collector accepts telemetry again"),
             _ => {}
         }
     }
@@ -237,8 +311,24 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn url(name: &str, text: &str) -> Result<Url, TelemetryError> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.ok_or_else(|| TelemetryError::Invalid(format!("{name}: expected an http or https URL")))
+    Url::parse(text).ok().filter(is_collector).ok_or_else(|| {
+        let reason = format!("{name}: expected an http or https URL without user name and query");
+        TelemetryError::Invalid(reason)
+    })
+}
+
+fn below(url: &Url, path: &str) -> Url {
+    let mut url = url.clone();
+    url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+    url
+}
+
+fn timeout() -> Result<Duration, TelemetryError> {
+    let name = "OTEL_EXPORTER_OTLP_TIMEOUT";
+    let Some(text) = variable(name) else { return Ok(TIMEOUT) };
+    let milliseconds = text.trim().parse().ok().filter(|milliseconds| *milliseconds > 0);
+    let invalid = || TelemetryError::Invalid(format!("{name}: expected a number of milliseconds above 0"));
+    milliseconds.map(Duration::from_millis).ok_or_else(invalid)
 }
 
 /// The headers of the file, and those of `OTEL_EXPORTER_OTLP_HEADERS`.

@@ -33,10 +33,13 @@ pub(super) async fn trace<B: MessageBody>(request: ServiceRequest, next: Next<B>
     result
 }
 
-/// The trace of a trusted proxy. A stranger could have every request recorded, or name the trace of
-/// another user.
+/// The trace of a trusted proxy, if it is believed. A stranger could have every request recorded,
+/// or name the trace of another user, and most proxies forward what strangers send.
 fn caller(request: &ServiceRequest) -> Option<TraceParent> {
     let server = request.app_data::<Data<Server>>()?;
+    if !server.settings.telemetry.trust_traceparent {
+        return None;
+    }
     let trusted = &server.settings.server.trusted_proxies;
     // A peer without an address is a proxy on this machine.
     let is_trusted = request

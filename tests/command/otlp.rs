@@ -137,7 +137,9 @@ fn requests_are_traced_without_personal_data_in_the_trace_of_a_trusted_proxy() {
         &[
             ("WRIT__TELEMETRY__ENDPOINT", endpoint.as_str()),
             ("WRIT__TELEMETRY__HEADERS_FILE", "headers"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20old"),
             ("WRIT__SERVER__TRUSTED_PROXIES", "127.0.0.1/32"),
+            ("WRIT__TELEMETRY__TRUST_TRACEPARENT", "true"),
             ("OTEL_BSP_SCHEDULE_DELAY", "50"),
         ],
     );
@@ -160,7 +162,9 @@ fn requests_are_traced_without_personal_data_in_the_trace_of_a_trusted_proxy() {
     assert_ne!(hexadecimal(&find("administration").expect("a span").trace_id), TRACE);
 
     for received in collector.received("/v1/traces") {
-        assert!(received.headers.iter().any(|header| header == "authorization: bearer abc"), "{:?}", received.headers);
+        let authorizations: Vec<_> =
+            received.headers.iter().filter(|header| header.starts_with("authorization:")).collect();
+        assert_eq!(authorizations, ["authorization: bearer abc"], "the file has priority");
         let body = String::from_utf8_lossy(&received.body);
         assert!(!body.contains("someone") && !body.contains("127.0.0.1"), "{body}");
     }
@@ -169,16 +173,36 @@ fn requests_are_traced_without_personal_data_in_the_trace_of_a_trusted_proxy() {
 
 #[test]
 fn stranger_cannot_name_a_trace() {
-    let (workplace, collector) = (Workplace::new(), Collector::start());
-    let endpoint = collector.endpoint();
-    let variables = [("WRIT__TELEMETRY__ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
-    let node = Node::start(&workplace, &variables);
-    get(&node, "/authorize", &format!("traceparent: 00-{TRACE}-{CALLER}-01\r\n"));
-    let find = || collector.spans().into_iter().find(|span| span.name == "authorization");
-    until("the span arrives", || find().is_some());
-    let span = find().expect("a span");
-    assert_ne!(hexadecimal(&span.trace_id), TRACE);
-    assert!(span.parent_span_id.is_empty());
+    // Behind a proxy that may forward the header of a stranger, and without a proxy.
+    for setting in [("WRIT__SERVER__TRUSTED_PROXIES", "127.0.0.1/32"), ("WRIT__TELEMETRY__TRUST_TRACEPARENT", "true")] {
+        let (workplace, collector) = (Workplace::new(), Collector::start());
+        let endpoint = collector.endpoint();
+        let variables = [("WRIT__TELEMETRY__ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "50"), setting];
+        let node = Node::start(&workplace, &variables);
+        get(&node, "/authorize", &format!("traceparent: 00-{TRACE}-{CALLER}-01\r\n"));
+        let find = || collector.spans().into_iter().find(|span| span.name == "authorization");
+        until("the span arrives", || find().is_some());
+        let span = find().expect("a span");
+        assert_ne!(hexadecimal(&span.trace_id), TRACE, "{setting:?}");
+        assert!(span.parent_span_id.is_empty(), "{setting:?}");
+    }
+}
+
+#[test]
+fn variable_that_cannot_be_used_is_named_without_its_value() {
+    let workplace = Workplace::new();
+    for (name, value) in [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:hidden@collector.example"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector.example?key=hidden"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hidden name=x"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "hidden"),
+    ] {
+        let variables =
+            [("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "https://collector.example/v1/metrics"), (name, value)];
+        let answer = workplace.writ_with(&variables, &["serve"], "");
+        assert!(!answer.success && answer.stderr.contains(name), "{name}: {}", answer.stderr);
+        assert!(!answer.stderr.contains("hidden"), "{name}: {}", answer.stderr);
+    }
 }
 
 #[test]
@@ -190,7 +214,7 @@ fn request_of_the_server_belongs_to_the_trace_of_its_cause() {
         "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": format!("{endpoint}/jwks"),
     });
     let variables = [
-        ("WRIT__TELEMETRY__ENDPOINT", endpoint.as_str()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
         ("WRIT__OUTGOING__ALLOW_LOOPBACK", "true"),
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
     ];
@@ -221,12 +245,11 @@ fn request_of_the_server_belongs_to_the_trace_of_its_cause() {
 #[test]
 fn metrics_are_sent_as_they_are_scraped() {
     let (workplace, collector) = (Workplace::new(), Collector::start());
-    let endpoint = collector.endpoint();
+    let endpoint = format!("{}/v1/metrics", collector.endpoint());
     let variables = [
         ("WRIT__TELEMETRY__METRICS_INTERVAL", "1"),
-        ("WRIT__TELEMETRY__SAMPLING_RATIO", "0"),
-        // The standard variable names the collector as well.
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        // The standard variable for this signal alone.
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", endpoint.as_str()),
     ];
     let node = Node::start(&workplace, &variables);
     get(&node, "/jwks", "");
@@ -250,7 +273,8 @@ fn metrics_are_sent_as_they_are_scraped() {
     let Some(Data::Histogram(histogram)) = &seconds.data else { panic!("not a histogram") };
     assert!(histogram.data_points.iter().all(|point| point.bucket_counts.len() == point.explicit_bounds.len() + 1));
     assert!(metrics.iter().any(|metric| metric.name == "writ_database_up"));
-    assert!(collector.spans().is_empty(), "nothing is sampled");
+    let requests = collector.received("/v1/traces");
+    assert!(requests.is_empty(), "traces have no endpoint");
 }
 
 #[test]

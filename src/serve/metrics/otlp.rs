@@ -15,6 +15,7 @@ use opentelemetry_proto::{
     transform::common::tonic::ResourceAttributesWithSchema,
 };
 use prost::Message;
+use tokio::time::MissedTickBehavior;
 
 use super::gauges::{self, Gauges};
 use crate::{
@@ -28,14 +29,16 @@ const NANOSECONDS: u64 = 1_000_000_000;
 
 /// Sends the metrics at intervals, until it is dropped.
 pub async fn send(server: Arc<Server>, telemetry: Arc<Telemetry>) {
+    let Some(collector) = telemetry.metrics() else { return };
     let attributes = ResourceAttributesWithSchema::from(telemetry.resource()).attributes.0;
     let gauges = Gauges::new(Arc::clone(&server));
     let started = now();
     let mut interval = tokio::time::interval(Duration::from_secs(server.settings.telemetry.metrics_interval));
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
         let families = families(&gauges.current().await, Times { started, now: now() });
-        telemetry.collector().send_metrics(request(attributes.clone(), families).encode_to_vec()).await;
+        collector.send_metrics(request(attributes.clone(), families).encode_to_vec()).await;
     }
 }
 
